@@ -1,0 +1,19 @@
+"""Cryptographic primitives under this project's names, and the only importer of Cryptodome.
+
+Knows no protocol: no labels, no message layouts. Secrets never appear in a ``repr``.
+
+=============  ==========================================================
+``etm``        AES-CBC with HMAC, encrypt-then-MAC
+``aead``       AES-GCM and ChaCha20-Poly1305
+``dh``         X25519
+``signature``  Ed25519
+``kdf``        HKDF and scrypt
+``readable``   keys as text that people can read out
+=============  ==========================================================
+"""
+
+import os
+
+# Without GMP the library uses its own Curve25519 code, which is almost twice as fast. It reads the
+# variable once, at its first import, which is why this stands before every other module here.
+os.environ.setdefault("PYCRYPTODOME_DISABLE_GMP", "1")

@@ -1,0 +1,133 @@
+"""Encrypt-then-MAC: AES in CBC mode (SP 800-38A) with PKCS#7 padding, authenticated by HMAC.
+
+The composition is that of RFC 7518 §5.2.2: the tag covers the associated data, the IV, the
+ciphertext and the length of the associated data in bits as 64-bit big-endian integer. It is
+compared in constant time before a byte is decrypted.
+"""
+
+import hmac
+from dataclasses import dataclass, field
+from typing import Final
+
+from Cryptodome.Cipher import AES
+
+from geventim.errors import AuthenticationError, MisuseError
+
+BLOCK: Final = 16
+"""Bytes in an AES block, and in an IV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suite:
+    """Hash function and sizes in bytes of one instance of the composition."""
+
+    hash_name: str
+    mac_key_size: int
+    encryption_key_size: int
+    tag_size: int
+
+    def key(self, material: bytes) -> "Key":
+        """The key whose MAC half comes first in ``material``, as RFC 7518 orders them."""
+        if len(material) != self.mac_key_size + self.encryption_key_size:
+            raise MisuseError("wrong key size")
+        return Key(self, material[self.mac_key_size :], material[: self.mac_key_size])
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The two halves of a key; neither is ever shown."""
+
+    suite: Suite
+    encryption: bytes = field(repr=False)
+    mac: bytes = field(repr=False)
+
+    def tag(self, associated: bytes, body: bytes) -> bytes:
+        """The tag over ``associated`` data and ``body`` (IV and ciphertext)."""
+        bits = (8 * len(associated)).to_bytes(8, "big")
+        tag = hmac.digest(self.mac, associated + body + bits, self.suite.hash_name)
+        return tag[: self.suite.tag_size]
+
+    def split(self, sealed: bytes, associated: bytes) -> bytes:
+        """``sealed`` without its tag, once that has verified."""
+        size = self.suite.tag_size
+        body, tag = sealed[:-size], sealed[-size:]
+        if len(body) < 2 * BLOCK or len(body) % BLOCK:
+            raise AuthenticationError
+        if not hmac.compare_digest(self.tag(associated, body), tag):
+            raise AuthenticationError
+        return body
+
+
+A256CBC_HS256: Final = Suite("sha256", 32, 32, 32)
+"""AES-256-CBC with HMAC-SHA256 and the whole 32-byte tag: what this project seals with."""
+
+
+def seal(key: Key, iv: bytes, plaintext: bytes, associated: bytes) -> bytes:
+    """``iv ‖ ciphertext ‖ tag`` of ``plaintext``.
+
+    ``iv`` is 16 bytes that nobody could predict, or a value derived from a nonce under the same
+    key (SP 800-38A appendix C).
+    """
+    body = iv + AES.new(key.encryption, AES.MODE_CBC, iv).encrypt(pad(plaintext))
+    return body + key.tag(associated, body)
+
+
+def open_sealed(key: Key, sealed: bytes, associated: bytes) -> bytes:
+    """The plaintext of what :func:`seal` returned for the same key and ``associated`` data.
+
+    Raises :class:`AuthenticationError` for anything else.
+    """
+    body = key.split(sealed, associated)
+    return unpad(AES.new(key.encryption, AES.MODE_CBC, body[:BLOCK]).decrypt(body[BLOCK:]))
+
+
+class Sealer:
+    """Seals many messages under one key, at a third of the cost of :func:`seal`.
+
+    Setting up AES costs more than encrypting a short message, so one CBC object serves all of
+    them. Each message starts by encrypting a random block: the block that comes out is that
+    message's IV, as unpredictable as the random one, and CBC goes on from there by itself.
+    """
+
+    __slots__ = ("_cbc", "_key")
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+        self._cbc = AES.new(key.encryption, AES.MODE_CBC, bytes(BLOCK))
+
+    def seal(self, random_block: bytes, plaintext: bytes, associated: bytes) -> bytes:
+        """``iv ‖ ciphertext ‖ tag``; ``random_block`` is 16 fresh random bytes."""
+        if len(random_block) != BLOCK:
+            raise MisuseError("an IV is made from 16 random bytes")
+        body = self._cbc.encrypt(random_block + pad(plaintext))
+        return body + self._key.tag(associated, body)
+
+
+class Opener:
+    """Opens many messages under one key; the counterpart of :class:`Sealer`."""
+
+    __slots__ = ("_cbc", "_key")
+
+    def __init__(self, key: Key) -> None:
+        self._key = key
+        self._cbc = AES.new(key.encryption, AES.MODE_CBC, bytes(BLOCK))
+
+    def open(self, sealed: bytes, associated: bytes) -> bytes:
+        """The plaintext. Raises :class:`AuthenticationError`, and then nothing has changed."""
+        body = self._key.split(sealed, associated)
+        # The IV goes through too, which puts CBC into the right state; its own plaintext is noise.
+        return unpad(self._cbc.decrypt(body)[BLOCK:])
+
+
+def pad(plaintext: bytes) -> bytes:
+    """PKCS#7 padding to whole blocks (RFC 5652 §6.3)."""
+    count = BLOCK - len(plaintext) % BLOCK
+    return plaintext + bytes([count]) * count
+
+
+def unpad(padded: bytes) -> bytes:
+    """Take PKCS#7 padding off. Raises :class:`AuthenticationError` if it is not padding."""
+    count = padded[-1]
+    if not 1 <= count <= BLOCK or padded[-count:] != bytes([count]) * count:
+        raise AuthenticationError
+    return padded[:-count]

@@ -1,0 +1,54 @@
+"""The error tree.
+
+::
+
+    GeventIMError
+    ├── MisuseError               our own caller broke a rule of the interface
+    ├── PeerError                 the other side sent something it must not send
+    │   └── AuthenticationError   a tag, signature or key did not verify
+    ├── StoreError                the disk or the database failed
+    └── UserError                 a sentence for a person, and what to do about it
+
+A function that takes bytes from outside raises :class:`PeerError` and nothing else. An
+authentication failure says no more than that it failed: which check refused is nobody's business.
+"""
+
+
+class GeventIMError(Exception):
+    """Root of every error this package raises on purpose."""
+
+
+class MisuseError(GeventIMError):
+    """The caller broke a rule of an interface; a bug on our side."""
+
+
+class PeerError(GeventIMError):
+    """The other side sent something it must not send."""
+
+
+class AuthenticationError(PeerError):
+    """A tag, a signature or a key did not verify."""
+
+    def __init__(self) -> None:
+        super().__init__("authentication failed")
+
+
+class StoreError(GeventIMError):
+    """The disk or the database failed; nothing was changed."""
+
+
+class UserError(GeventIMError):
+    """Something a person can put right.
+
+    ``text`` is one sentence that says what is wrong, ``advice`` one that says what to do, ``code``
+    a stable word for programs.
+    """
+
+    def __init__(self, code: str, text: str, advice: str = "") -> None:
+        super().__init__(code, text, advice)
+        self.code = code
+        self.text = text
+        self.advice = advice
+
+    def __str__(self) -> str:
+        return f"{self.text} {self.advice}".rstrip()
