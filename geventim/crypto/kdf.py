@@ -38,6 +38,4 @@ def scrypt(passphrase: bytes, salt: bytes, *, cost: int, length: int) -> bytes:
     as N makes it.
     """
     memory = 128 * 8 * (cost + 4)
-    return hashlib.scrypt(
-        passphrase, salt=salt, n=cost, r=8, p=1, maxmem=2 * memory, dklen=length
-    )
+    return hashlib.scrypt(passphrase, salt=salt, n=cost, r=8, p=1, maxmem=2 * memory, dklen=length)
