@@ -24,7 +24,7 @@ def vector_files(folder: str, pattern: str = "*.json") -> list[Path]:
 
 @pytest.fixture(scope="session")
 def rounds() -> Callable[[int], int]:
-    """How often to repeat a long randomised test of ``n`` rounds: a tenth unless $EIM_ROUNDS says."""
+    """How often to repeat a random test of ``n`` rounds: a tenth unless $EIM_ROUNDS says."""
     share = float(os.environ.get("EIM_ROUNDS", "0.1"))
     return lambda n: max(1, round(n * share))
 
