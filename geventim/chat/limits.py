@@ -1,0 +1,33 @@
+"""Every size and count that is bounded, in one place."""
+
+from typing import Final
+
+NAME_LENGTH: Final = 32
+"""Characters in a nick or in the name of a conversation."""
+
+HEADER_SIZE: Final = 64 * 1024
+"""Bytes in the JSON object of a frame."""
+
+PAYLOAD_SIZE: Final = 64 * 1024
+"""Bytes in the payload of a log entry: a message with everything around it."""
+
+TEXT_SIZE: Final = 8 * 1024
+"""Characters in a text that the server itself writes or passes on: notices, announcements."""
+
+ROOM_MEMBERS: Final = 1_000
+"""Members of a room, unless the server is told otherwise."""
+
+GROUP_MEMBERS: Final = 256
+"""People named in one request to create a group."""
+
+PAGE_ENTRIES: Final = 256
+"""Entries read from a log at a time."""
+
+PAGE_SIZE: Final = 256 * 1024
+"""Bytes of payload read from a log at a time; a page holds at least one entry."""
+
+OUTBOX_SIZE: Final = 1024 * 1024
+"""Bytes waiting for one slow reader before it has to read from the log instead."""
+
+IN_FLIGHT: Final = 64
+"""Appends of one session that may wait for the disk before its next request is read."""

@@ -1,0 +1,81 @@
+"""Server addresses and invite links.
+
+An address is ``host``, ``host:port`` or ``[2001:db8::1]:port``. A link is
+``eim://host:port/#KEY`` or ``eim://host:port/#KEY.CODE``: it pins the server's key and may carry an
+invite code. What follows ``#`` never leaves the program that reads it, but for the code.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from geventim.crypto.readable import decode_key, encode_key
+from geventim.errors import UserError
+
+DEFAULT_HOST: Final = "127.0.0.1"
+DEFAULT_PORT: Final = 5555
+SCHEME: Final = "eim://"
+KEY_SIZE: Final = 32
+CODE_SIZE: Final = 16
+ADVICE: Final = "Give HOST, HOST:PORT or a link such as eim://HOST:PORT/#KEY."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Where a server is, and what is known of it beforehand."""
+
+    host: str
+    port: int
+    server_key: bytes | None = None
+    code: str = ""
+
+    @property
+    def address(self) -> str:
+        """``host:port``, IPv6 addresses in brackets."""
+        return format_address(self.host, self.port)
+
+    def __str__(self) -> str:
+        if self.server_key is None:
+            return self.address
+        code = f".{self.code}" if self.code else ""
+        return f"{SCHEME}{self.address}/#{encode_key(self.server_key)}{code}"
+
+
+def format_address(host: str, port: int) -> str:
+    """``host:port``, IPv6 addresses in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def parse_link(text: str) -> Link:
+    """The server that an address or a link names.
+
+    Raises :class:`UserError` with code ``bad_address``, or ``bad_key`` for a mistyped key or code.
+    """
+    address, _, fragment = text.strip().removeprefix(SCHEME).partition("#")
+    host, port = _parse_address(address.removesuffix("/"))
+    if not fragment:
+        return Link(host, port)
+    key, _, code = fragment.partition(".")
+    if code:
+        code = encode_key(decode_key(code, CODE_SIZE))
+    return Link(host, port, decode_key(key, KEY_SIZE), code)
+
+
+def _parse_address(text: str) -> tuple[str, int]:
+    if text.startswith("["):
+        host, bracket, port = text[1:].partition("]")
+        if not bracket or (port and not port.startswith(":")):
+            raise UserError("bad_address", f"'{text}' is not an address.", ADVICE)
+        port = port[1:]
+    elif text.count(":") > 1:
+        host, port = text, ""
+    else:
+        host, _, port = text.partition(":")
+    if not host or any(char.isspace() or not char.isprintable() or char in "/@" for char in host):
+        raise UserError("bad_address", f"'{text}' is not an address.", ADVICE)
+    return host, _parse_port(port) if port else DEFAULT_PORT
+
+
+def _parse_port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 <= int(text) < 2**16):
+        raise UserError("bad_address", f"'{text}' is not a port.", "A port is 0 to 65535.")
+    return int(text)

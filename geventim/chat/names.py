@@ -1,0 +1,125 @@
+"""Which nicks and conversation names exist, and when two of them are the same name.
+
+A name is 1 to 32 characters after NFKC: letters of one script with their marks, the digits 0 to 9,
+and ``_ - .``; it begins with a letter or digit. Two names are the same when they differ by case
+only, and too close when they look alike by the confusables of Unicode (UTS #39).
+"""
+
+import functools
+import unicodedata
+from typing import Final
+
+from confusable_homoglyphs import categories, confusables
+
+from geventim.chat import limits
+from geventim.errors import UserError
+
+PUNCTUATION: Final = frozenset("_-.")
+DIGITS: Final = frozenset("0123456789")
+
+MARKS_IN_A_ROW: Final = 2
+"""More combining marks than any living language stacks on one letter in NFKC."""
+
+INVISIBLE: Final = frozenset(
+    "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+    + "".join(map(chr, range(0xFE00, 0xFE10)))
+    + "".join(map(chr, range(0xE0100, 0xE01F0)))
+)
+"""Letters and marks that show as nothing (Default_Ignorable_Code_Point)."""
+
+WRITTEN_TOGETHER: Final = (
+    frozenset({"HAN", "HIRAGANA", "KATAKANA"}),
+    frozenset({"HAN", "HANGUL"}),
+    frozenset({"HAN", "BOPOMOFO"}),
+)
+"""Scripts that count as one because a language writes them side by side (UTS #39 §5.1)."""
+
+RESERVED: Final = frozenset(
+    "server system names status secret open group quit help history search join leave rooms newkey"
+    " verify trust whois send files accept cancel reply edit delete react me away operator ban"
+    " mute".split()
+)
+"""What would be taken for the server or for a command."""
+
+ADVICE: Final = (
+    f"A name has 1 to {limits.NAME_LENGTH} letters of one alphabet, digits, '_', '-' or '.', and"
+    " begins with a letter or digit."
+)
+
+
+def check_name(text: str) -> str:
+    """``text`` in the form that is kept and shown (NFKC).
+
+    Raises :class:`UserError` with code ``bad_name`` if it cannot be a name.
+    """
+    if len(text) > 4 * limits.NAME_LENGTH:
+        raise UserError("bad_name", "That name is too long.", ADVICE)
+    name = unicodedata.normalize("NFKC", text)
+    if not 1 <= len(name) <= limits.NAME_LENGTH:
+        raise UserError("bad_name", "That name is empty or too long.", ADVICE)
+    if not _is_well_formed(name):
+        raise UserError("bad_name", "That name has characters that names do not have.", ADVICE)
+    scripts = {categories.alias(char) for char in name} - {"COMMON", "INHERITED"}
+    if len(scripts) > 1 and not any(scripts <= together for together in WRITTEN_TOGETHER):
+        raise UserError("bad_name", "That name mixes letters of several alphabets.", ADVICE)
+    if fold(name) in RESERVED or skeleton(name) in _reserved_skeletons():
+        raise UserError("bad_name", f"The name '{name}' is reserved.", "Choose another one.")
+    return name
+
+
+def is_name(text: str) -> bool:
+    """Whether ``text`` is a name, in the form that is kept."""
+    try:
+        return check_name(text) == text
+    except UserError:
+        return False
+
+
+def fold(name: str) -> str:
+    """The form in which two spellings of the same name are equal (UAX #15 with case folding)."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def skeleton(name: str) -> str:
+    """The form in which names that look alike are equal (UTS #39 §4)."""
+    return "".join(map(_prototype, unicodedata.normalize("NFKC", name))).casefold()
+
+
+def _is_well_formed(name: str) -> bool:
+    marks = 0
+    for position, char in enumerate(name):
+        if unicodedata.category(char).startswith("M"):
+            marks += 1
+            if position == 0 or marks > MARKS_IN_A_ROW or char in INVISIBLE:
+                return False
+            continue
+        marks = 0
+        if char in PUNCTUATION and position > 0:
+            continue
+        if char not in DIGITS and (not char.isalpha() or char in INVISIBLE):
+            return False
+    return True
+
+
+@functools.cache
+def _reserved_skeletons() -> frozenset[str]:
+    return frozenset(map(skeleton, RESERVED))
+
+
+@functools.lru_cache(maxsize=4096)
+def _prototype(char: str) -> str:
+    """What stands for ``char`` and everything that looks like it, as one to three characters."""
+    alike = _lookalikes(char)
+    longest = max(alike, key=lambda glyphs: (len(glyphs), glyphs))
+    return "".join(min(glyph for glyph in _lookalikes(c) if len(glyph) == 1) for c in longest)
+
+
+def _lookalikes(char: str) -> set[str]:
+    # The data links each character with its prototype, in both directions, so that two steps reach
+    # everything that shares a prototype.
+    alike = {char}
+    for _ in range(2):
+        alike |= {
+            other["c"] for glyphs in alike for other in confusables.confusables_data.get(glyphs, ())
+        }
+    return alike

@@ -1,0 +1,110 @@
+"""Accounts, conversations and log entries: what a server keeps and both sides talk about."""
+
+import enum
+import hashlib
+from typing import Annotated, Final
+
+from msgspec import Meta, Struct
+
+ID_SIZE: Final = 16
+"""Bytes in the id of an account, a conversation or a message."""
+
+Id = Annotated[bytes, Meta(min_length=ID_SIZE, max_length=ID_SIZE)]
+PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+"""A whole number that every JSON implementation can represent."""
+
+
+class Kind(enum.StrEnum):
+    """What a conversation is: a public room, a group by invitation, or two people."""
+
+    ROOM = "room"
+    GROUP = "group"
+    DM = "dm"
+
+
+class EntryKind(enum.StrEnum):
+    """What an entry of a log does.
+
+    A commit declares who was added, a message carries a payload, and with a leave its author is
+    out. A delete is the last entry of its log.
+    """
+
+    COMMIT = "commit"
+    MESSAGE = "message"
+    LEAVE = "leave"
+    DELETE = "delete"
+
+
+class Status(enum.StrEnum):
+    """Whether somebody wants to be talked to."""
+
+    NORMAL = "normal"
+    DND = "dnd"
+    AWAY = "away"
+
+
+class Access(enum.StrEnum):
+    """Who may claim a nick: anyone, holders of an invite code, or nicks that were listed."""
+
+    OPEN = "open"
+    INVITE = "invite"
+    ALLOWLIST = "allowlist"
+
+
+class Account(Struct, frozen=True):
+    """A nick and the two public keys that own it: Ed25519 identity, X25519 channel key."""
+
+    id: bytes
+    nick: str
+    identity: bytes
+    channel_key: bytes
+    status: Status = Status.NORMAL
+    operator: bool = False
+
+
+class Conversation(Struct, frozen=True):
+    """A conversation; ``creator`` is an account id, ``name`` is empty for two people."""
+
+    id: bytes
+    kind: Kind
+    name: str
+    creator: bytes
+
+
+class Entry(Struct, frozen=True):
+    """One entry of a log. ``seq`` counts from 1, ``time`` is in seconds since the epoch."""
+
+    conversation: bytes
+    seq: int
+    time: float
+    author: bytes
+    kind: EntryKind
+    message_id: bytes
+    payload: bytes = b""
+    added: tuple[bytes, ...] = ()
+
+
+class Membership(Struct, frozen=True):
+    """A conversation as one of its members has it: the entries above ``since`` are theirs."""
+
+    conversation: Conversation
+    since: int
+    head: int
+
+
+def account_id(identity: bytes) -> bytes:
+    """The 16-byte id of the account with this 32-byte Ed25519 identity key."""
+    return hashlib.sha256(identity).digest()[:ID_SIZE]
+
+
+def dm_id(one: bytes, other: bytes) -> bytes:
+    """The 16-byte id of the conversation of two accounts, the same from both sides."""
+    pair = min(one, other) + max(one, other)
+    return hashlib.sha256(b"geventim dm" + pair).digest()[:ID_SIZE]
+
+
+def claim(server_key: bytes, nick: str, identity: bytes, channel_key: bytes) -> bytes:
+    """The bytes that an identity key signs to claim ``nick`` on the server with ``server_key``."""
+    return b"geventim claim" + server_key + identity + channel_key + nick.encode()
