@@ -55,7 +55,7 @@ class Answer(Struct, frozen=True):
 
 
 _encoder = msgspec.json.Encoder()
-_command = msgspec.json.Decoder[AnyCommand](AnyCommand)
+_command: msgspec.json.Decoder[AnyCommand] = msgspec.json.Decoder(AnyCommand)
 _answer = msgspec.json.Decoder(Answer)
 
 

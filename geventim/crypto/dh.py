@@ -1,28 +1,36 @@
 """Diffie-Hellman over Curve25519 (X25519, RFC 7748)."""
 
-from Cryptodome.Protocol import DH
-from Cryptodome.PublicKey import ECC
+from functools import cached_property
+from typing import Final
+
+from Cryptodome.PublicKey.ECC import EccXPoint
 
 from geventim.errors import AuthenticationError, MisuseError
 
-KEY_SIZE = 32
+KEY_SIZE: Final = 32
 """Bytes in a private key, a public key and a shared secret."""
+
+_BASE_POINT: Final = (9).to_bytes(KEY_SIZE, "little")
 
 
 class PrivateKey:
     """An X25519 private key, made from 32 uniform bytes.
 
-    ``public`` holds the 32 bytes that the other side gets.
+    Who already knows the public key that belongs to ``secret`` passes it, which saves computing
+    it. It is not checked: it is only ever given out again as ``public``.
     """
 
-    __slots__ = ("_key", "public", "secret")
-
-    def __init__(self, secret: bytes) -> None:
-        if len(secret) != KEY_SIZE:
-            raise MisuseError("an X25519 private key has 32 bytes")
+    def __init__(self, secret: bytes, public: bytes | None = None) -> None:
+        if len(secret) != KEY_SIZE or (public is not None and len(public) != KEY_SIZE):
+            raise MisuseError("an X25519 key has 32 bytes")
         self.secret = secret
-        self._key = ECC.construct(curve="Curve25519", seed=secret)
-        self.public: bytes = self._key.public_key().export_key(format="raw")
+        if public is not None:
+            self.public = public
+
+    @cached_property
+    def public(self) -> bytes:
+        """The 32 bytes that the other side gets, computed when first asked for."""
+        return _multiply(self.secret, _BASE_POINT)
 
     def exchange(self, public: bytes) -> bytes:
         """The 32-byte secret shared with the owner of ``public``.
@@ -30,11 +38,18 @@ class PrivateKey:
         Raises :class:`AuthenticationError` for a key of the wrong size or of small order, whose
         shared secret would be all zeros (RFC 7748 §6.1).
         """
+        if len(public) != KEY_SIZE:
+            raise AuthenticationError
         try:
-            return DH.key_agreement(
-                static_priv=self._key,
-                static_pub=DH.import_x25519_public_key(public),
-                kdf=bytes,
-            )
+            return _multiply(self.secret, public)
         except ValueError:
             raise AuthenticationError from None
+
+
+def _multiply(scalar: bytes, u: bytes) -> bytes:
+    """The function X25519 of RFC 7748 §5. Raises :class:`ValueError` where it would be zero."""
+    clamped = int.from_bytes(scalar, "little") & ((1 << 254) - 8) | (1 << 254)
+    # Multiplying in place skips two conversions to affine coordinates that ``*`` would make.
+    point = EccXPoint(int.from_bytes(u, "little") & ((1 << 255) - 1), "Curve25519")
+    point *= clamped
+    return int(point.x).to_bytes(KEY_SIZE, "little")

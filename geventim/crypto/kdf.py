@@ -2,11 +2,15 @@
 
 import hashlib
 import hmac
+from typing import Final
 
 from geventim.errors import MisuseError
 
-HASH_SIZE = 32
+HASH_SIZE: Final = 32
 """Bytes in a SHA-256 digest."""
+
+LONGEST: Final = 255 * HASH_SIZE
+"""Bytes that one expansion can yield: 8,160."""
 
 
 def hkdf_extract(salt: bytes, key_material: bytes) -> bytes:
@@ -17,9 +21,9 @@ def hkdf_extract(salt: bytes, key_material: bytes) -> bytes:
 def hkdf_expand(key: bytes, info: bytes, length: int) -> bytes:
     """Stretch the 32-byte ``key`` to ``length`` bytes bound to ``info`` (RFC 5869 §2.3).
 
-    Raises :class:`MisuseError` above 255 blocks (8,160 bytes).
+    Raises :class:`MisuseError` above :data:`LONGEST`.
     """
-    if length > 255 * HASH_SIZE:
+    if not 0 <= length <= LONGEST:
         raise MisuseError("HKDF yields at most 255 blocks")
     block = hmac.digest(key, info + b"\x01", "sha256")
     if length <= HASH_SIZE:
