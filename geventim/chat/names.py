@@ -35,39 +35,9 @@ WRITTEN_TOGETHER: Final = (
 """Scripts that count as one because a language writes them side by side (UTS #39 §5.1)."""
 
 RESERVED: Final = frozenset(
-    [
-        "server",
-        "system",
-        "names",
-        "status",
-        "secret",
-        "open",
-        "group",
-        "quit",
-        "help",
-        "history",
-        "search",
-        "join",
-        "leave",
-        "rooms",
-        "newkey",
-        "verify",
-        "trust",
-        "whois",
-        "send",
-        "files",
-        "accept",
-        "cancel",
-        "reply",
-        "edit",
-        "delete",
-        "react",
-        "me",
-        "away",
-        "operator",
-        "ban",
-        "mute",
-    ]
+    "server system names status secret open group quit help history search join leave rooms newkey"
+    " verify trust whois send files accept cancel reply edit delete react me away operator ban"
+    " mute".split()
 )
 """What would be taken for the server or for a command."""
 
