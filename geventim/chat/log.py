@@ -26,6 +26,7 @@ NOT_A_MEMBER = Refusal("not_a_member")
 NOT_ALLOWED = Refusal("not_allowed")
 NO_CONVERSATION = Refusal("no_conversation")
 ROOM_FULL = Refusal("room_full")
+DO_NOT_DISTURB = Refusal("do_not_disturb")
 
 
 class Register(Struct, frozen=True):

@@ -56,9 +56,10 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
 
 
 class Opened(Reply, frozen=True, tag="opened"):
-    """A conversation was found, joined or created."""
+    """A conversation was found, joined or created; ``members`` are named for a new group."""
 
     conversation: ConversationInfo
+    members: tuple[Name, ...] = ()
 
 
 class Appended(Reply, frozen=True, tag="appended"):
