@@ -19,6 +19,7 @@ class Refusal(Struct, frozen=True):
 
 
 NICK_TAKEN = Refusal("nick_taken")
+KEY_TAKEN = Refusal("key_taken")
 NAME_TAKEN = Refusal("name_taken")
 NOT_INVITED = Refusal("not_invited")
 NOT_LISTED = Refusal("not_listed")
@@ -32,7 +33,9 @@ DO_NOT_DISTURB = Refusal("do_not_disturb")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
-    Outcome: the :class:`Account`, NICK_TAKEN (also for a confusable nick), NOT_INVITED, NOT_LISTED.
+    Outcome: the :class:`Account`, NICK_TAKEN (also for a confusable nick), KEY_TAKEN when the keys
+    belong to another nick, NOT_LISTED, or NOT_INVITED, looked at in this order; nothing is used up
+    by a refusal. Repeating it with the same keys and nick gives the account as it is by now.
     """
 
     account: Account
@@ -41,20 +44,20 @@ class Register(Struct, frozen=True):
 
 
 class SetStatus(Struct, frozen=True):
-    """Change an account's status. Outcome: the changed :class:`Account`."""
+    """Change an account's status. Outcome: the changed :class:`Account`; None if there is none."""
 
     account: bytes
     status: Status
 
 
 class SetOperator(Struct, frozen=True):
-    """Make an account an operator. Outcome: the changed :class:`Account`."""
+    """Make an account an operator. Outcome: the changed :class:`Account`; None if there is none."""
 
     account: bytes
 
 
 class AddInvite(Struct, frozen=True):
-    """Let ``uses`` registrations use ``code``. Outcome: None."""
+    """Let ``uses`` registrations use ``code``, however many could before. Outcome: None."""
 
     code: str
     uses: int
@@ -70,8 +73,10 @@ class Create(Struct, frozen=True):
     """Begin a conversation of ``members``, its creator among them.
 
     A group's log begins with a commit that adds its members; other logs begin empty. Outcome: the
-    :class:`Conversation`, or NAME_TAKEN. One that exists with the same id, creator and name is
-    left as it is; so is a conversation of two, whoever began it.
+    :class:`Conversation`, NAME_TAKEN (also for a confusable name of the same kind, and for an id
+    that is in use), or NO_CONVERSATION for one that has been deleted since. One that exists with
+    the same id, kind, creator and name is left as it is; so is a conversation of two, whoever
+    began it.
     """
 
     conversation: Conversation
@@ -83,7 +88,8 @@ class Create(Struct, frozen=True):
 class Join(Struct, frozen=True):
     """Add an account to a room of at most ``limit`` members, from its present head on.
 
-    Outcome: the :class:`Membership`, NO_CONVERSATION, or ROOM_FULL. A member stays as it is.
+    Outcome: the :class:`Membership`, NO_CONVERSATION, NOT_ALLOWED for what is not a room, or
+    ROOM_FULL. A member stays as it is.
     """
 
     conversation: bytes
@@ -95,9 +101,10 @@ class Append(Struct, frozen=True):
     """Put an entry at the end of a log.
 
     A leave ends its author's membership, a delete that of everyone and frees the name; a delete is
-    for the creator of a group, or for anyone with ``operator``. Outcome: :class:`Appended`,
-    NO_CONVERSATION, NOT_A_MEMBER or NOT_ALLOWED. The same author's ``message_id`` is looked up
-    before anything else.
+    for the creator of a group, member or not, or for anyone with ``operator``. A conversation of
+    two can be neither left nor deleted. Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER
+    or NOT_ALLOWED. The same author's ``message_id`` is looked up before anything else, also when
+    the author is no member any more or the conversation was deleted.
     """
 
     conversation: bytes
@@ -142,28 +149,34 @@ class Store(Protocol):
         """Every account, sorted by nick."""
 
     def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+        """Invite codes and how often each can still be used, at least once."""
 
     def conversation(self, conversation: bytes) -> Conversation | None:
-        """The conversation with this id, unless it was deleted."""
+        """The conversation with this id, also when it was deleted."""
 
     def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
         """The room or group whose name is the same as ``name``."""
 
     def head(self, conversation: bytes) -> int:
-        """The number of the last entry; 0 for an empty log."""
+        """The number of the last entry, also of a deleted log; 0 for an empty or unknown one."""
 
     def members(self, conversation: bytes) -> list[bytes]:
-        """The account ids of the present members."""
+        """The account ids of the present members, sorted; none once it was deleted."""
 
     def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or that it may still read.
+        """The conversations that the account is a member of, or was when they were deleted.
 
-        One that ended by a delete is listed too, up to that last entry.
+        The deleted ones can still be read up to their last entry, the delete; another one may have
+        their name by now. Conversations that the account has left are not listed.
         """
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
-        """A page of what the account is entitled to, above ``after``: see :mod:`.limits`."""
+        """A page of what the account is entitled to, above ``after``, in order.
+
+        That is what came while it was a member, its own leave or the delete included. A page holds
+        at least one entry, at most PAGE_ENTRIES, and PAGE_SIZE bytes of payload unless one entry
+        alone is larger; an empty one means that there is no more for now.
+        """
 
     def close(self) -> None:
         """Give everything back; nothing may be called afterwards."""

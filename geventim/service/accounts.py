@@ -1,0 +1,130 @@
+"""Nicks and the keys that own them, who may claim one, and operators."""
+
+import functools
+
+from geventim.chat import log
+from geventim.chat.names import check_name
+from geventim.chat.requests import Login, Register
+from geventim.chat.values import Access, Account, Status, account_id, claim
+from geventim.crypto import signature
+from geventim.crypto.readable import generate_key
+from geventim.errors import AuthenticationError, StoreError
+from geventim.service import refusals
+from geventim.service.ports import Journal
+
+NICKS_CACHED = 65_536
+"""Nicks kept in memory; a nick never changes its owner."""
+
+STANDING_INVITE_USES = 100
+"""People whom the invite link that the server prints at its start lets in."""
+
+
+class Accounts:
+    """The accounts of the server with the X25519 public key ``server_key``."""
+
+    def __init__(self, journal: Journal, server_key: bytes, access: Access) -> None:
+        self._journal = journal
+        self._server_key = server_key
+        self._access = access
+        self.nick = functools.lru_cache(NICKS_CACHED)(self._nick)
+        """The nick of an account id."""
+
+    def log_in(self, request: Login, channel_key: bytes) -> Account:
+        """The account that ``channel_key`` owns, if it is the one asked for.
+
+        Raises :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
+        """
+        nick = check_name(request.nick)
+        owned = self._journal.account_with_key(channel_key)
+        named = self._journal.account_named(nick)
+        if owned is not None and owned == named:
+            return owned
+        if named is not None or owned is not None:
+            raise refusals.nick_taken(nick).error()
+        raise refusals.unknown_account(nick).error()
+
+    def register(self, request: Register, channel_key: bytes) -> Account:
+        """Give a free nick to the owner of an identity key and ``channel_key``.
+
+        Raises :class:`geventim.errors.UserError`: ``bad_name``, ``bad_signature``, ``nick_taken``,
+        ``not_invited``, ``not_listed``.
+        """
+        nick = check_name(request.nick)
+        claimed = claim(self._server_key, nick, request.identity, channel_key)
+        try:
+            signature.verify(request.identity, claimed, request.signature)
+        except AuthenticationError:
+            raise refusals.BAD_SIGNATURE.error() from None
+        account = Account(account_id(request.identity), nick, request.identity, channel_key)
+        outcome = self._commit(
+            log.Register(
+                account,
+                code=request.code if self._access is Access.INVITE else None,
+                listed=self._access is Access.ALLOWLIST,
+            )
+        )
+        if isinstance(outcome, Account):
+            return outcome
+        if outcome == log.NOT_LISTED:
+            raise refusals.not_listed(nick).error()
+        if outcome == log.NOT_INVITED:
+            raise refusals.NOT_INVITED.error()
+        raise refusals.nick_taken(nick).error()
+
+    def named(self, nick: str) -> Account:
+        """The account of ``nick``.
+
+        Raises :class:`geventim.errors.UserError`: ``user_not_found``.
+        """
+        account = self._journal.account_named(nick)
+        if account is None:
+            raise refusals.user_not_found(nick).error()
+        return account
+
+    def all(self) -> list[Account]:
+        """Every account, sorted by nick."""
+        return self._journal.accounts()
+
+    def set_status(self, account: Account, status: Status) -> Account:
+        """The account with another status."""
+        return self._changed(log.SetStatus(account.id, status))
+
+    def make_operator(self, account: Account) -> Account:
+        """The account as an operator."""
+        return self._changed(log.SetOperator(account.id))
+
+    def invite(self, uses: int) -> str:
+        """A new invite code for ``uses`` people."""
+        code = generate_key()
+        self._commit(log.AddInvite(code, uses))
+        return code
+
+    def standing_invite(self, code: str) -> str:
+        """The code to print when the server starts: ``code`` while it lasts, then a new one.
+
+        Empty on a server that does not ask for one.
+        """
+        if self._access is not Access.INVITE:
+            return ""
+        return code if code in self._journal.invites() else self.invite(STANDING_INVITE_USES)
+
+    def allow(self, nick: str) -> str:
+        """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
+        nick = check_name(nick)
+        self._commit(log.Allow(nick))
+        return nick
+
+    def _nick(self, account: bytes) -> str:
+        found = self._journal.account(account)
+        if found is None:
+            raise StoreError("a log names an account that does not exist")
+        return found.nick
+
+    def _changed(self, change: log.SetStatus | log.SetOperator) -> Account:
+        outcome = self._commit(change)
+        if not isinstance(outcome, Account):
+            raise StoreError("an account has vanished")
+        return outcome
+
+    def _commit(self, change: log.Change) -> log.Outcome:
+        return self._journal.commit([change])[0]

@@ -1,0 +1,72 @@
+"""What the rim gives to the service."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Protocol
+
+from geventim.chat import log
+from geventim.errors import StoreError
+
+if TYPE_CHECKING:
+    from geventim.service.sessions import Session
+
+
+class Outlet(Protocol):
+    """The way to one client. Nothing here blocks, and a closed outlet takes everything silently."""
+
+    session: "Session"
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much is waiting that entries should be left in the log for now."""
+
+    def send(self, frame: bytes) -> None:
+        """Send ``frame`` after everything that was sent before."""
+
+    def admit(self) -> None:
+        """The client has logged in: lift the limits that hold before."""
+
+    def catch_up(self) -> None:
+        """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
+
+    def close(self) -> None:
+        """Send what is waiting, then end the connection."""
+
+
+class Audience(Protocol):
+    """The outlets that a conversation is delivered to; one that ends leaves by itself."""
+
+    def add(self, outlet: Outlet) -> None:
+        """Deliver to ``outlet`` from now on."""
+
+    def discard(self, outlet: Outlet) -> None:
+        """Deliver to ``outlet`` no longer."""
+
+    def outlets(self) -> Iterable[Outlet]:
+        """Those present now, safe to walk while some of them end."""
+
+
+class Timer(Protocol):
+    """A call that will happen."""
+
+    def cancel(self) -> None:
+        """Let it not happen."""
+
+
+class Timers(Protocol):
+    """The clock, and calls in the future."""
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Timer:
+        """Have ``call`` made in ``seconds``."""
+
+
+class Journal(log.Store, Protocol):
+    """A store that can also be told to commit without waiting for it."""
+
+    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
+        """Commit ``change`` with others that arrive about now, then call ``done``.
+
+        The calls come in the order of the changes, and ``done`` must not block.
+        """

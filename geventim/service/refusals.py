@@ -1,0 +1,115 @@
+"""Every sentence with which a request is refused."""
+
+from dataclasses import dataclass
+
+from geventim.chat import limits, log
+from geventim.chat.replies import Error
+from geventim.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A word for programs, a sentence for people, and what to do about it."""
+
+    code: str
+    text: str
+    advice: str = ""
+
+    def reply(self, request: int) -> Error:
+        """The reply that refuses ``request``."""
+        return Error(id=request, code=self.code, text=self.text, advice=self.advice)
+
+    def error(self) -> UserError:
+        """The same, to be raised where an answer was expected."""
+        return UserError(self.code, self.text, self.advice)
+
+
+NOT_LOGGED_IN = Sentence("not_logged_in", "Log in first.")
+ALREADY_LOGGED_IN = Sentence("already_logged_in", "This connection has logged in already.")
+BAD_SIGNATURE = Sentence("bad_signature", "The claim is not signed by its identity key.")
+STORAGE_FAILED = Sentence(
+    "storage_failed", "The server could not store this.", "Tell its operator, and try again later."
+)
+NO_CONVERSATION = Sentence("no_conversation", "That conversation does not exist.")
+NOT_A_MEMBER = Sentence("not_a_member", "You are not a member of that conversation.")
+NOT_ALLOWED = Sentence("not_allowed", "Only its creator or an operator can delete a group.")
+GROUP_EXISTS = Sentence("group_exists", "Group name already exists.")
+ONESELF = Sentence("oneself", "You cannot write to yourself.")
+TOO_LARGE = Sentence(
+    "too_large", f"A message has at most {limits.PAYLOAD_SIZE} bytes.", "Send it in parts."
+)
+NOT_INVITED = Sentence(
+    "not_invited",
+    "This server asks newcomers for an invite code, and this one is not valid.",
+    "Ask the operator for an invite link.",
+)
+
+
+def malformed(kind: str, reason: str) -> Sentence:
+    """The request is none that this server knows."""
+    return Sentence("bad_request", f"This server does not understand '{kind}': {reason}"[:500])
+
+
+def unknown_account(nick: str) -> Sentence:
+    """Nobody owns ``nick``."""
+    return Sentence("unknown_account", f"Nobody has claimed the nick '{nick}' yet.")
+
+
+def nick_taken(nick: str) -> Sentence:
+    """``nick`` is, or looks like, somebody else's."""
+    return Sentence(
+        "nick_taken",
+        f"The nick '{nick}' belongs to someone else, or looks too much like theirs.",
+        "Choose another one.",
+    )
+
+
+def not_listed(nick: str) -> Sentence:
+    """The operator has not allowed ``nick``."""
+    return Sentence(
+        "not_listed", f"This server has not listed '{nick}'.", "Ask its operator to allow it."
+    )
+
+
+def user_not_found(nick: str) -> Sentence:
+    """There is no account of that nick."""
+    return Sentence("user_not_found", f"User '{nick}' not found.")
+
+
+def users_not_found(nicks: list[str]) -> Sentence:
+    """Some of those named for a group do not exist."""
+    names = ", ".join(f"'{nick}'" for nick in nicks)
+    who = "User" if len(nicks) == 1 else "Users"
+    return Sentence("unknown_users", f"{who} {names} not found.", "No group was created.")
+
+
+def no_group(name: str) -> Sentence:
+    """There is no such group."""
+    return Sentence("no_group", f"Group '{name}' does not exist.")
+
+
+def not_in_group(name: str) -> Sentence:
+    """There is such a group, but not for this account."""
+    return Sentence("not_a_member", f"You are not a member of group {name}.")
+
+
+def room_full(name: str, bound: int) -> Sentence:
+    """The room has as many members as this server allows."""
+    return Sentence("room_full", f"The room '{name}' has {bound} members already.")
+
+
+def do_not_disturb(nick: str) -> Sentence:
+    """The recipient has said so."""
+    return Sentence(
+        "do_not_disturb", f"{nick} is in 'Do Not Disturb' mode and will not receive messages."
+    )
+
+
+BY_REFUSAL = {
+    log.NO_CONVERSATION: NO_CONVERSATION,
+    log.NOT_A_MEMBER: NOT_A_MEMBER,
+    log.NOT_ALLOWED: NOT_ALLOWED,
+    log.NAME_TAKEN: GROUP_EXISTS,
+    log.NOT_INVITED: NOT_INVITED,
+}
+"""The sentences that need nothing more than the refusal."""

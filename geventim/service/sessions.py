@@ -1,0 +1,76 @@
+"""One client: its outlet, its account once it has logged in, and what it reads."""
+
+import enum
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from geventim.chat.codec import encode
+from geventim.chat.values import Account
+from geventim.errors import MisuseError
+from geventim.service.ports import Outlet
+
+if TYPE_CHECKING:
+    from geventim.service.feeds import Feed
+
+
+class Pace(enum.Enum):
+    """How a session gets the entries of a conversation: not, page by page, or as they come."""
+
+    SILENT = "silent"
+    BEHIND = "behind"
+    LIVE = "live"
+
+
+class Place:
+    """A session's place in one conversation.
+
+    The entries above ``since`` are the account's; those up to ``cursor`` have been sent. ``peer``
+    is the other account when they are two.
+    """
+
+    __slots__ = ("cursor", "feed", "pace", "peer", "since")
+
+    def __init__(self, feed: "Feed", since: int, peer: bytes | None) -> None:
+        self.feed = feed
+        self.since = since
+        self.peer = peer
+        self.cursor = since
+        self.pace = Pace.SILENT
+
+
+class Session:
+    """One client that has finished the handshake with ``channel_key``.
+
+    ``places`` are the conversations of its account, ``in_flight`` counts its appends that wait for
+    the disk.
+    """
+
+    __slots__ = ("_account", "channel_key", "in_flight", "outlet", "places")
+
+    def __init__(self, outlet: Outlet, channel_key: bytes) -> None:
+        self.outlet = outlet
+        self.channel_key = channel_key
+        self.in_flight = 0
+        self.places: dict[bytes, Place] = {}
+        self._account: Account | None = None
+
+    @property
+    def account(self) -> Account:
+        """Whose session this is; only to be asked for when :attr:`logged_in`."""
+        if self._account is None:
+            raise MisuseError("nobody has logged in")
+        return self._account
+
+    @account.setter
+    def account(self, account: Account) -> None:
+        self._account = account
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether the client has shown whose session this is."""
+        return self._account is not None
+
+    def send(self, message: Struct) -> None:
+        """Send a reply or an event without payload."""
+        self.outlet.send(encode(message))
