@@ -1,0 +1,15 @@
+"""The encrypted connection between a client and a server, without input or output.
+
+Its one duty: bytes in, events out, bytes out. It must not know what a frame says, who may log in,
+or how bytes travel; key pairs, pins, access key and randomness are handed to it.
+
+==============  ================================================================
+``noise``       the state machine of the Noise Protocol Framework
+``cipher``      this project's cipher for it: AES-CBC with HMAC
+``preamble``    the eight bytes before the handshake
+``records``     session records: sealed, numbered, rekeyed
+``states``      every state of a connection and every legal move
+``events``      what a connection reports
+``connection``  :class:`Initiator` and :class:`Responder`: all of it together
+==============  ================================================================
+"""

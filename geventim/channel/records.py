@@ -1,0 +1,136 @@
+"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``.
+
+``length`` counts everything after itself. The tag covers the type and the number of the record in
+its direction, so a record that is changed, replayed, moved or missing does not verify. Every
+direction has its own keys, replaced after so many records by ones from which the old cannot be
+computed.
+"""
+
+import struct
+from collections.abc import Callable
+from typing import Final
+
+from geventim.crypto import etm
+from geventim.crypto.kdf import HASH_SIZE, hkdf_expand
+
+FRAMES: Final = 1
+"""Type of a record that carries frames of the layer above."""
+
+CLOSE: Final = 2
+"""Type of the record that ends its direction; its plaintext is empty."""
+
+NAMES: Final = {FRAMES: "frames", CLOSE: "close"}
+"""What a trace calls them. The other types are free."""
+
+MAX_RECORD: Final = 2**20
+"""The largest ``length``: 1 MiB."""
+
+MAX_RECORD_BEFORE_LOGIN: Final = 4096
+"""The largest ``length`` from a peer that has not logged in."""
+
+REKEY_INTERVAL: Final = 2**20
+"""Records under one key of one direction."""
+
+LENGTH: Final = struct.Struct(">I")
+"""The field ``length``."""
+
+_HEADER: Final = struct.Struct(">IB")
+_ASSOCIATED: Final = struct.Struct(">BQ")
+
+# What ``length`` counts besides padded plaintext: type, IV and tag.
+_OVERHEAD: Final = 1 + etm.BLOCK + etm.A256CBC_HS256.tag_size
+
+_SHORTEST: Final = _OVERHEAD + etm.BLOCK
+
+_MAC_LABEL: Final = b"geventim v1 record mac"
+_ENCRYPTION_LABEL: Final = b"geventim v1 record encryption"
+_REKEY_LABEL: Final = b"geventim v1 record rekey"
+
+
+def capacity(limit: int) -> int:
+    """The most bytes of plaintext whose record has a ``length`` of at most ``limit``."""
+    return (limit - _OVERHEAD) // etm.BLOCK * etm.BLOCK - 1
+
+
+def possible(length: int) -> bool:
+    """Whether a record can have this ``length``: whole blocks, and at least one."""
+    return length >= _SHORTEST and length % etm.BLOCK == _OVERHEAD % etm.BLOCK
+
+
+class _Direction:
+    """Keys and record number of one direction, from its 32-byte secret."""
+
+    __slots__ = ("_interval", "_key", "_rekey_at", "_secret", "count")
+
+    _key: etm.Key
+
+    def __init__(self, secret: bytes, interval: int) -> None:
+        self._secret = secret
+        self._interval = interval
+        self._rekey_at = 0
+        self.count = 0
+
+    def _rekey(self) -> None:
+        mac = hkdf_expand(self._secret, _MAC_LABEL, HASH_SIZE)
+        encryption = hkdf_expand(self._secret, _ENCRYPTION_LABEL, HASH_SIZE)
+        self._key = etm.A256CBC_HS256.key(mac + encryption)
+        self._secret = hkdf_expand(self._secret, _REKEY_LABEL, HASH_SIZE)
+        self._rekey_at += self._interval
+
+
+class RecordSealer(_Direction):
+    """Seals the records of our direction; ``count`` is how many there were.
+
+    ``random`` returns so many unpredictable bytes.
+    """
+
+    __slots__ = ("_random", "_sealer")
+
+    def __init__(self, secret: bytes, interval: int, random: Callable[[int], bytes]) -> None:
+        super().__init__(secret, interval)
+        self._random = random
+        self._sealer: etm.Sealer | None = None
+
+    def seal(self, kind: int, plaintext: bytes) -> bytes:
+        """The next record, ready for the wire."""
+        number = self.count
+        if number == self._rekey_at:
+            self._rekey()
+            self._sealer = None
+        sealer = self._sealer
+        if sealer is None:
+            sealer = self._sealer = etm.Sealer(self._key)
+        sealed = sealer.seal(self._random(etm.BLOCK), plaintext, _ASSOCIATED.pack(kind, number))
+        self.count = number + 1
+        return _HEADER.pack(len(sealed) + 1, kind) + sealed
+
+    def rest(self) -> None:
+        """Let go of the AES state (about 1 KiB); the next record makes it again."""
+        self._sealer = None
+
+
+class RecordOpener(_Direction):
+    """Opens the records of the other side's direction; ``count`` is how many there were."""
+
+    __slots__ = ("_opener",)
+
+    def __init__(self, secret: bytes, interval: int) -> None:
+        super().__init__(secret, interval)
+        self._opener: etm.Opener | None = None
+
+    def open(self, kind: int, sealed: bytes) -> bytes:
+        """The plaintext of the next record. Raises :class:`AuthenticationError`."""
+        number = self.count
+        if number == self._rekey_at:
+            self._rekey()
+            self._opener = None
+        opener = self._opener
+        if opener is None:
+            opener = self._opener = etm.Opener(self._key)
+        plaintext = opener.open(sealed, _ASSOCIATED.pack(kind, number))
+        self.count = number + 1
+        return plaintext
+
+    def rest(self) -> None:
+        """Let go of the AES state (about 1 KiB); the next record makes it again."""
+        self._opener = None
