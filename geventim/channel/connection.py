@@ -161,12 +161,17 @@ class Connection(ABC):
         return record
 
     def close(self) -> bytes:
-        """End our direction: the close record, or nothing where there is nothing to end."""
-        sending = Move.SEAL in MOVES[self._state]
-        self._move(Move.CLOSE)
-        if not sending:
+        """End our direction: the close record, or nothing where there is nothing to end.
+
+        Closing twice is harmless; closing during the handshake leaves the connection dead.
+        """
+        if Move.SEAL not in MOVES[self._state]:
+            self._move(Move.CLOSE)
+            if self._state is State.DEAD:
+                self._fail()
             return b""
         record = self._sealer.seal(CLOSE, b"")
+        self._move(Move.CLOSE)
         if self._trace is not None:
             self._trace("out", NAMES[CLOSE], record)
         return record
