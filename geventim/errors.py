@@ -6,6 +6,7 @@
     ├── MisuseError               our own caller broke a rule of the interface
     ├── PeerError                 the other side sent something it must not send
     │   └── AuthenticationError   a tag, signature or key did not verify
+    ├── NetworkError              the other side cannot be reached any more
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
 
@@ -31,6 +32,10 @@ class AuthenticationError(PeerError):
 
     def __init__(self) -> None:
         super().__init__("authentication failed")
+
+
+class NetworkError(GeventIMError):
+    """The other side cannot be reached, or not any more."""
 
 
 class StoreError(GeventIMError):

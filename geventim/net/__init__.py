@@ -1,0 +1,16 @@
+"""Where bytes meet greenlets: sockets, connections, and work that would block.
+
+It knows the channel and the frames it carries, and nothing of who talks about what.
+
+==============  =================================================================
+``outbox``      what waits to be written to one socket
+``connection``  a socket and its channel
+``dial``        from an address to a connection, for clients
+``handshakes``  the connections that have not logged in
+``audience``    a group of client greenlets
+``journal``     a store behind threads, appends gathered
+``timers``      the clock
+``key_files``   keys kept in files
+``trace``       records as they are on the wire, for people who want to see
+==============  =================================================================
+"""

@@ -1,0 +1,133 @@
+"""A store behind threads: nothing here blocks the event loop, and appends are gathered.
+
+While one transaction is on its way to the disk, everything that arrives waits for the next, so
+that one flush serves all of it. One thread writes; others read.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+
+import gevent
+from gevent.event import AsyncResult
+from gevent.threadpool import ThreadPool
+
+from geventim.chat import log
+from geventim.chat.values import Account, Conversation, Entry, Kind, Membership
+from geventim.errors import StoreError
+
+READERS: Final = 4
+"""Threads that read."""
+
+BATCH: Final = 1024
+"""Changes in one transaction."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Done = Callable[[log.Outcome | StoreError], None]
+
+
+class Journal:
+    """Implements :class:`geventim.service.ports.Journal` on a store that blocks."""
+
+    def __init__(self, store: log.Store) -> None:
+        self._store = store
+        self._writer = ThreadPool(1)
+        self._readers = ThreadPool(READERS)
+        # None in place of a change marks a place in the order, and is answered like one.
+        self._waiting: list[tuple[log.Change | None, Done]] = []
+        self._worker: gevent.Greenlet[[], None] | None = None
+
+    def submit(self, change: log.Change, done: Done) -> None:
+        """Commit ``change`` with others that arrive about now, then call ``done``."""
+        self._waiting.append((change, done))
+        if self._worker is None:
+            self._worker = gevent.spawn(self._work)
+
+    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        """Commit ``changes``, waiting for the disk. Raises :class:`StoreError`."""
+        results: list[AsyncResult[log.Outcome | StoreError]] = []
+        for change in changes:
+            result: AsyncResult[log.Outcome | StoreError] = AsyncResult()
+            self.submit(change, result.set)
+            results.append(result)
+        outcomes: list[log.Outcome] = []
+        for result in results:
+            outcome = result.get()
+            if isinstance(outcome, StoreError):
+                raise outcome
+            outcomes.append(outcome)
+        return outcomes
+
+    def settle(self) -> None:
+        """Wait until everything submitted so far has been answered."""
+        if self._worker is not None:
+            mark: AsyncResult[log.Outcome | StoreError] = AsyncResult()
+            self._waiting.append((None, mark.set))
+            mark.get()
+
+    def account(self, account: bytes) -> Account | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.account, account)
+
+    def account_named(self, nick: str) -> Account | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.account_named, nick)
+
+    def account_with_key(self, channel_key: bytes) -> Account | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.account_with_key, channel_key)
+
+    def accounts(self) -> list[Account]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.accounts)
+
+    def invites(self) -> dict[str, int]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.invites)
+
+    def conversation(self, conversation: bytes) -> Conversation | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.conversation, conversation)
+
+    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.conversation_named, kind, name)
+
+    def head(self, conversation: bytes) -> int:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.head, conversation)
+
+    def members(self, conversation: bytes) -> list[bytes]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.members, conversation)
+
+    def memberships(self, account: bytes) -> list[Membership]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.memberships, account)
+
+    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.entries, conversation, account, after)
+
+    def close(self) -> None:
+        """Commit what waits, then give the store back."""
+        self.settle()
+        self._writer.apply(self._store.close)
+
+    def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._readers.apply(partial(method, *args, **kwargs))
+
+    def _work(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+            outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
+            for change, done in batch:
+                done(None if change is None else next(outcomes))
+        self._worker = None
+
+    def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
+        try:
+            return self._writer.apply(self._store.commit, (changes,)) if changes else []
+        except StoreError as error:
+            return [error] * len(changes)

@@ -1,0 +1,79 @@
+"""What waits to be written to one socket.
+
+Its duties: keep the order; never block whoever puts something in; write at once when nothing
+waits; have a writer greenlet only while something does; say how much waits; and give up on a peer
+that takes nothing for a long time.
+"""
+
+from collections import deque
+from typing import Final
+
+import gevent
+from gevent.socket import socket
+
+STALL: Final = 300.0
+"""Seconds in which the peer must take something, if something waits."""
+
+
+class Outbox:
+    """The bytes on their way to ``sock``; ``size`` of them wait."""
+
+    __slots__ = ("_queue", "_socket", "_writer", "size")
+
+    def __init__(self, sock: socket) -> None:
+        self._socket = sock
+        # An idle connection keeps neither queue nor greenlet.
+        self._queue: deque[bytes | memoryview] | None = None
+        self._writer: gevent.Greenlet[[], None] | None = None
+        self.size = 0
+
+    def put(self, data: bytes) -> None:
+        """Write ``data`` after everything before it; a broken socket swallows it.
+
+        Whoever reads from the socket learns that it is broken.
+        """
+        if self._queue is not None:
+            self._queue.append(data)
+            self.size += len(data)
+            return
+        try:
+            sent = self._send(data, 0.0)
+        except (BlockingIOError, TimeoutError):
+            sent = 0
+        except OSError:
+            return
+        if sent < len(data):
+            self._queue = deque([memoryview(data)[sent:]])
+            self.size = len(data) - sent
+            self._writer = gevent.spawn(self._write)
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait until nothing waits, or for ``timeout`` seconds."""
+        if self._writer is not None:
+            self._writer.join(timeout)
+
+    def _write(self) -> None:
+        queue = self._queue
+        try:
+            while queue:
+                data = queue[0]
+                sent = self._send(data, STALL)
+                self.size -= sent
+                if sent == len(data):
+                    queue.popleft()
+                else:
+                    queue[0] = memoryview(data)[sent:]
+        except OSError:
+            self._give_up()
+        self._queue = self._writer = None
+        self.size = 0
+
+    def _send(self, data: bytes | memoryview, timeout: float) -> int:
+        # The timeout is gevent's own parameter, which its stubs do not know.
+        return self._socket.send(data, 0, timeout)  # type: ignore[call-arg]
+
+    def _give_up(self) -> None:
+        try:
+            self._socket.shutdown(gevent.socket.SHUT_RDWR)
+        except OSError:
+            return
