@@ -1,0 +1,162 @@
+"""The store of one server process: SQLite in WAL mode, on disk before anyone hears of it.
+
+One connection writes, under a lock; as many read as there are threads reading at the same time.
+"""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from geventim.chat import log
+from geventim.chat.names import fold
+from geventim.chat.values import Account, Conversation, Entry, Kind, Membership
+from geventim.errors import StoreError
+from geventim.store import files, rows, schema
+from geventim.store.changes import apply
+from geventim.store.lock import Lock
+
+BUSY_TIMEOUT: Final = 10.0
+"""Seconds to wait for another process that holds the database."""
+
+IDLE_READERS: Final = 8
+"""Reading connections kept open while nobody reads."""
+
+
+class SqliteStore:
+    """A :class:`geventim.chat.log.Store` in the file ``path``, which is made if it is missing.
+
+    Raises :class:`StoreError` when the file cannot be used.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._lock = Lock()
+        # Taking from a list and putting back are atomic, so that nobody waits for a reader.
+        self._idle: list[sqlite3.Connection] = []
+        with _failures():
+            try:
+                files.make_directory(path.parent)
+                files.make_file(path)
+            except OSError as error:
+                raise StoreError(f"{path} cannot be used: {error.strerror}") from error
+            self._writer = self._connect()
+            try:
+                schema.prepare(self._writer)
+            except BaseException:
+                self._writer.close()
+                raise
+
+    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        """See :meth:`geventim.chat.log.Store.commit`."""
+        with self._lock, _failures():
+            self._writer.execute("BEGIN IMMEDIATE")
+            try:
+                outcomes = [apply(self._writer, change) for change in changes]
+                self._writer.execute("COMMIT")
+            except BaseException:
+                # Some failures have ended the transaction already.
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            return outcomes
+
+    def account(self, account: bytes) -> Account | None:
+        """The account with this id."""
+        with self._reader() as reader:
+            return rows.account(reader, account)
+
+    def account_named(self, nick: str) -> Account | None:
+        """The account whose nick is the same name as ``nick``."""
+        with self._reader() as reader:
+            return rows.account_named(reader, fold(nick))
+
+    def account_with_key(self, channel_key: bytes) -> Account | None:
+        """The account that logs in with this X25519 key."""
+        with self._reader() as reader:
+            return rows.account_with_key(reader, channel_key)
+
+    def accounts(self) -> list[Account]:
+        """Every account, sorted by nick."""
+        with self._reader() as reader:
+            return rows.accounts(reader)
+
+    def invites(self) -> dict[str, int]:
+        """Invite codes and how often each can still be used."""
+        with self._reader() as reader:
+            return rows.invites(reader)
+
+    def conversation(self, conversation: bytes) -> Conversation | None:
+        """The conversation with this id, unless it was deleted."""
+        with self._reader() as reader:
+            return rows.conversation(reader, conversation)
+
+    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
+        """The room or group whose name is the same as ``name``."""
+        with self._reader() as reader:
+            return rows.conversation_named(reader, kind, fold(name))
+
+    def head(self, conversation: bytes) -> int:
+        """The number of the last entry; 0 for an empty log."""
+        with self._reader() as reader:
+            return rows.head(reader, conversation)
+
+    def members(self, conversation: bytes) -> list[bytes]:
+        """The account ids of the present members, sorted."""
+        with self._reader() as reader:
+            return rows.members(reader, conversation)
+
+    def memberships(self, account: bytes) -> list[Membership]:
+        """The conversations that the account is a member of, or was when they were deleted."""
+        with self._reader() as reader:
+            return rows.memberships(reader, account)
+
+    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+        """A page of what the account is entitled to, above ``after``."""
+        # One transaction, so that the intervals and the entries are of the same moment.
+        with self._reader() as reader:
+            reader.execute("BEGIN")
+            page = rows.page(reader, conversation, account, after)
+            reader.execute("COMMIT")
+            return page
+
+    def close(self) -> None:
+        """Give everything back; nothing may be called afterwards."""
+        with self._lock, _failures():
+            while self._idle:
+                self._idle.pop().close()
+            self._writer.close()
+
+    def _connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(
+            self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+        )
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection that nobody else uses meanwhile; after a failure it is not used again."""
+        with _failures():
+            try:
+                reader = self._idle.pop()
+            except IndexError:
+                reader = self._connect()
+                reader.execute("PRAGMA query_only=ON")
+            try:
+                yield reader
+            except BaseException:
+                reader.close()
+                raise
+            if len(self._idle) < IDLE_READERS:
+                self._idle.append(reader)
+            else:
+                reader.close()
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what SQLite raises, which never quotes a value, into :class:`StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"the database failed: {error}") from error

@@ -1,0 +1,498 @@
+"""What every back end promises; ``store`` is each of them in turn."""
+
+from itertools import count
+
+import pytest
+
+from geventim.chat import limits, log
+from geventim.chat.log import (
+    AddInvite,
+    Allow,
+    Append,
+    Appended,
+    Create,
+    Join,
+    Outcome,
+    Register,
+    SetOperator,
+    SetStatus,
+    Store,
+)
+from geventim.chat.values import (
+    Account,
+    Conversation,
+    Entry,
+    EntryKind,
+    Kind,
+    Membership,
+    Status,
+    account_id,
+    dm_id,
+)
+
+numbers = count(1)
+
+
+def fresh_id() -> bytes:
+    return next(numbers).to_bytes(16, "big")
+
+
+def person(nick: str, seed: str = "") -> Account:
+    identity = (seed or nick).encode().ljust(32, b".")
+    return Account(account_id(identity), nick, identity, identity[::-1])
+
+
+ALICE, BOB, CAROL = person("alice"), person("bob"), person("carol")
+LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
+CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id)
+DM = Conversation(dm_id(ALICE.id, BOB.id), Kind.DM, "", ALICE.id)
+
+
+def do(store: Store, change: log.Change) -> Outcome:
+    (outcome,) = store.commit([change])
+    return outcome
+
+
+def create(conversation: Conversation, *members: Account) -> Create:
+    return Create(conversation, tuple(member.id for member in members), fresh_id(), 1.0)
+
+
+def append(
+    conversation: Conversation,
+    author: Account,
+    payload: bytes = b"",
+    kind: EntryKind = EntryKind.MESSAGE,
+    *,
+    operator: bool = False,
+) -> Append:
+    return Append(conversation.id, author.id, kind, fresh_id(), 2.5, payload, operator)
+
+
+def leave(conversation: Conversation, author: Account) -> Append:
+    return append(conversation, author, kind=EntryKind.LEAVE)
+
+
+def delete(conversation: Conversation, author: Account, *, operator: bool = False) -> Append:
+    return append(conversation, author, kind=EntryKind.DELETE, operator=operator)
+
+
+def write(store: Store, change: Append) -> Entry:
+    outcome = do(store, change)
+    assert isinstance(outcome, Appended)
+    return outcome.entry
+
+
+def texts(store: Store, conversation: Conversation, account: Account, after: int = 0) -> list[str]:
+    return [entry.payload.decode() for entry in store.entries(conversation.id, account.id, after)]
+
+
+class TestAccounts:
+    def test_are_found_by_id_key_and_nick(self, store: Store) -> None:
+        assert do(store, Register(ALICE)) == ALICE
+        do(store, Register(BOB))
+        assert store.account(ALICE.id) == ALICE
+        assert store.account_with_key(ALICE.channel_key) == ALICE
+        assert store.account_named("ALICE") == ALICE
+        assert store.accounts() == [ALICE, BOB]
+        assert store.account(CAROL.id) is None
+        assert store.account_with_key(CAROL.channel_key) is None
+        assert store.account_named("carol") is None
+
+    @pytest.mark.parametrize("nick", ["alice", "Alice", "аlice", "a1ice", "aIice"])  # noqa: RUF001
+    def test_nick_of_another_or_one_that_looks_alike_is_taken(
+        self, store: Store, nick: str
+    ) -> None:
+        do(store, Register(ALICE))
+        do(store, AddInvite("code", 1))
+        assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
+        assert do(store, Register(person(nick, "mallory"), code="none")) == log.NICK_TAKEN
+        assert do(store, Register(person(nick, "mallory"), listed=True)) == log.NICK_TAKEN
+        assert store.accounts() == [ALICE]
+        assert store.invites() == {"code": 1}
+
+    def test_key_belongs_to_one_nick(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        same_identity = person("zoe", "alice")
+        same_channel = Account(BOB.id, "bob", BOB.identity, ALICE.channel_key)
+        assert do(store, Register(same_identity)) == log.KEY_TAKEN
+        assert do(store, Register(same_channel)) == log.KEY_TAKEN
+        assert store.accounts() == [ALICE]
+
+    def test_other_keys_do_not_get_the_nick(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        other_channel = Account(ALICE.id, "alice", ALICE.identity, BOB.channel_key)
+        assert do(store, Register(other_channel)) == log.NICK_TAKEN
+        assert store.account(ALICE.id) == ALICE
+
+    def test_repeated_registration_gives_the_account_and_uses_no_code(self, store: Store) -> None:
+        do(store, AddInvite("code", 2))
+        do(store, Register(ALICE, code="code"))
+        do(store, SetStatus(ALICE.id, Status.AWAY))
+        again = do(store, Register(ALICE, code="code"))
+        assert isinstance(again, Account)
+        assert again.status is Status.AWAY
+        assert store.invites() == {"code": 1}
+        assert do(store, Register(ALICE, code="spent")) == again
+        assert do(store, Register(ALICE, listed=True)) == again
+
+    def test_code_is_used_up(self, store: Store) -> None:
+        do(store, AddInvite("code", 2))
+        assert do(store, Register(ALICE, code="code")) == ALICE
+        assert do(store, Register(BOB, code="code")) == BOB
+        assert do(store, Register(CAROL, code="code")) == log.NOT_INVITED
+        assert store.invites() == {}
+        assert store.account(CAROL.id) is None
+
+    def test_code_must_exist(self, store: Store) -> None:
+        assert do(store, Register(ALICE, code="")) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="code")) == log.NOT_INVITED
+
+    def test_invite_that_is_made_again_counts_from_its_new_number(self, store: Store) -> None:
+        store.commit([AddInvite("code", 2), AddInvite("other", 1), AddInvite("code", 5)])
+        assert store.invites() == {"code": 5, "other": 1}
+
+    def test_listed_nick_is_the_same_name(self, store: Store) -> None:
+        assert do(store, Register(ALICE, listed=True)) == log.NOT_LISTED
+        do(store, Allow("Alice"))
+        do(store, Allow("alice"))
+        assert do(store, Register(BOB, listed=True)) == log.NOT_LISTED
+        assert do(store, Register(ALICE, listed=True)) == ALICE
+
+    def test_nick_that_is_not_listed_uses_no_code(self, store: Store) -> None:
+        do(store, AddInvite("code", 1))
+        assert do(store, Register(ALICE, code="code", listed=True)) == log.NOT_LISTED
+        assert store.invites() == {"code": 1}
+
+    def test_status_and_operator_are_kept(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        assert do(store, SetStatus(ALICE.id, Status.DND)) == store.account(ALICE.id)
+        changed = do(store, SetOperator(ALICE.id))
+        assert changed == Account(
+            ALICE.id, "alice", ALICE.identity, ALICE.channel_key, Status.DND, operator=True
+        )
+        assert changed == store.account(ALICE.id) == store.account_named("alice")
+        assert changed == store.account_with_key(ALICE.channel_key)
+        assert store.accounts() == [changed]
+
+    def test_unknown_account_cannot_be_changed(self, store: Store) -> None:
+        assert do(store, SetStatus(ALICE.id, Status.DND)) is None
+        assert do(store, SetOperator(ALICE.id)) is None
+        assert store.accounts() == []
+
+
+class TestConversations:
+    def test_room_begins_empty_with_its_members(self, store: Store) -> None:
+        assert do(store, create(LOBBY, ALICE)) == LOBBY
+        assert store.conversation(LOBBY.id) == LOBBY
+        assert store.conversation_named(Kind.ROOM, "Lobby") == LOBBY
+        assert store.conversation_named(Kind.GROUP, "lobby") is None
+        assert store.head(LOBBY.id) == 0
+        assert store.members(LOBBY.id) == [ALICE.id]
+        assert store.memberships(ALICE.id) == [Membership(LOBBY, 0, 0)]
+
+    def test_group_begins_with_a_commit_that_adds_its_members(self, store: Store) -> None:
+        change = create(CREW, ALICE, BOB, ALICE)
+        assert do(store, change) == CREW
+        first = Entry(
+            CREW.id,
+            1,
+            1.0,
+            ALICE.id,
+            EntryKind.COMMIT,
+            change.message_id,
+            added=(ALICE.id, BOB.id),
+        )
+        assert store.entries(CREW.id, ALICE.id, 0) == [first]
+        assert store.entries(CREW.id, BOB.id, 0) == [first]
+        assert store.members(CREW.id) == sorted([ALICE.id, BOB.id])
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 1)]
+
+    def test_create_repeated_changes_nothing(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        do(store, leave(CREW, BOB))
+        assert do(store, create(CREW, ALICE, BOB, CAROL)) == CREW
+        assert store.members(CREW.id) == [ALICE.id]
+        assert store.head(CREW.id) == 2
+
+    def test_conversation_of_two_is_one_whoever_begins_it(self, store: Store) -> None:
+        from_bob = Conversation(DM.id, Kind.DM, "", BOB.id)
+        assert do(store, create(DM, ALICE, BOB)) == DM
+        assert do(store, create(from_bob, BOB, ALICE)) == DM
+        assert store.conversation(DM.id) == DM
+        assert store.members(DM.id) == sorted([ALICE.id, BOB.id])
+        other = Conversation(dm_id(ALICE.id, CAROL.id), Kind.DM, "", ALICE.id)
+        assert do(store, create(other, ALICE, CAROL)) == other
+
+    @pytest.mark.parametrize("name", ["crew", "Crew", "ᴄrew", "сrew"])  # noqa: RUF001
+    def test_name_is_taken_among_its_kind(self, store: Store, name: str) -> None:
+        do(store, create(CREW, ALICE))
+        group = Conversation(fresh_id(), Kind.GROUP, name, BOB.id)
+        room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
+        assert do(store, create(group, BOB)) == log.NAME_TAKEN
+        assert store.conversation(group.id) is None
+        assert store.members(group.id) == []
+        assert do(store, create(room, BOB)) == room
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            Conversation(CREW.id, Kind.GROUP, "other", ALICE.id),
+            Conversation(CREW.id, Kind.GROUP, "crew", BOB.id),
+            Conversation(CREW.id, Kind.ROOM, "crew", ALICE.id),
+            Conversation(CREW.id, Kind.DM, "", ALICE.id),
+        ],
+    )
+    def test_id_belongs_to_one_conversation(self, store: Store, other: Conversation) -> None:
+        do(store, create(CREW, ALICE))
+        assert do(store, create(other, ALICE, BOB)) == log.NAME_TAKEN
+        assert store.conversation(CREW.id) == CREW
+        assert store.members(CREW.id) == [ALICE.id]
+
+    def test_join_begins_at_the_present_head(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        do(store, append(LOBBY, ALICE, b"before"))
+        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 1, 1)
+        do(store, append(LOBBY, ALICE, b"after"))
+        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 1, 2)
+        assert texts(store, LOBBY, BOB) == ["after"]
+        assert store.memberships(BOB.id) == [Membership(LOBBY, 1, 2)]
+
+    def test_join_is_for_rooms_that_exist(self, store: Store) -> None:
+        do(store, create(CREW, ALICE))
+        assert do(store, Join(LOBBY.id, BOB.id, 10)) == log.NO_CONVERSATION
+        assert do(store, Join(CREW.id, BOB.id, 10)) == log.NOT_ALLOWED
+        assert do(store, Join(CREW.id, ALICE.id, 10)) == Membership(CREW, 0, 1)
+        assert store.members(CREW.id) == [ALICE.id]
+
+    def test_room_is_full_for_newcomers_only(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        assert do(store, Join(LOBBY.id, BOB.id, 2)) == Membership(LOBBY, 0, 0)
+        assert do(store, Join(LOBBY.id, CAROL.id, 2)) == log.ROOM_FULL
+        assert do(store, Join(LOBBY.id, BOB.id, 2)) == Membership(LOBBY, 0, 0)
+        do(store, leave(LOBBY, BOB))
+        assert do(store, Join(LOBBY.id, CAROL.id, 2)) == Membership(LOBBY, 1, 1)
+
+    def test_unknown_conversation_is_empty(self, store: Store) -> None:
+        assert store.conversation(LOBBY.id) is None
+        assert store.head(LOBBY.id) == 0
+        assert store.members(LOBBY.id) == []
+        assert store.memberships(ALICE.id) == []
+        assert store.entries(LOBBY.id, ALICE.id, 0) == []
+
+
+class TestAppends:
+    def test_entries_are_numbered_and_kept_as_they_are(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        changes = [append(LOBBY, author, b"\x00\xff") for author in (ALICE, BOB, ALICE)]
+        outcomes = store.commit(changes)
+        entries = [
+            Entry(LOBBY.id, seq, 2.5, c.author, EntryKind.MESSAGE, c.message_id, b"\x00\xff")
+            for seq, c in enumerate(changes, 1)
+        ]
+        assert outcomes == [Appended(entry) for entry in entries]
+        assert store.entries(LOBBY.id, BOB.id, 0) == entries
+        assert store.entries(LOBBY.id, BOB.id, 2) == entries[2:]
+        assert store.entries(LOBBY.id, BOB.id, 3) == []
+        assert store.head(LOBBY.id) == 3
+
+    def test_message_id_is_appended_once(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        change = append(LOBBY, ALICE, b"once")
+        entry = write(store, change)
+        write(store, append(LOBBY, ALICE))
+        assert do(store, change) == Appended(entry, repeated=True)
+        assert store.head(LOBBY.id) == 2
+
+    def test_message_id_is_appended_once_within_a_batch(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        change, other = append(LOBBY, ALICE, b"once"), append(LOBBY, BOB, b"other")
+        first, middle, second = store.commit([change, other, change])
+        assert isinstance(first, Appended)
+        assert second == Appended(first.entry, repeated=True)
+        assert isinstance(middle, Appended)
+        assert (first.entry.seq, middle.entry.seq) == (1, 2)
+        assert texts(store, LOBBY, BOB) == ["once", "other"]
+
+    def test_message_id_is_its_authors_and_its_conversations(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, create(CREW, ALICE, BOB))
+        message_id = fresh_id()
+        outcomes = store.commit(
+            [
+                Append(conversation.id, author.id, EntryKind.MESSAGE, message_id, 1.0)
+                for conversation in (LOBBY, CREW)
+                for author in (ALICE, BOB)
+            ]
+        )
+        assert [isinstance(o, Appended) and (o.entry.seq, o.repeated) for o in outcomes] == [
+            (1, False),
+            (2, False),
+            (2, False),
+            (3, False),
+        ]
+
+    def test_create_and_its_commit_share_a_message_id(self, store: Store) -> None:
+        change = create(CREW, ALICE)
+        do(store, change)
+        (first,) = store.entries(CREW.id, ALICE.id, 0)
+        repeat = Append(CREW.id, ALICE.id, EntryKind.MESSAGE, change.message_id, 1.0, b"again")
+        assert do(store, repeat) == Appended(first, repeated=True)
+
+    def test_only_members_append(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        assert do(store, append(LOBBY, BOB)) == log.NOT_A_MEMBER
+        assert do(store, leave(LOBBY, BOB)) == log.NOT_A_MEMBER
+        assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
+        assert store.head(LOBBY.id) == 0
+
+    def test_refused_change_does_not_stop_the_others(self, store: Store) -> None:
+        outcomes = store.commit(
+            [
+                create(LOBBY, ALICE),
+                append(LOBBY, BOB, b"refused"),
+                append(LOBBY, ALICE, b"one"),
+                append(CREW, ALICE, b"refused"),
+                Join(LOBBY.id, BOB.id, 2),
+                append(LOBBY, BOB, b"two"),
+                Join(LOBBY.id, CAROL.id, 2),
+                leave(LOBBY, ALICE),
+                append(LOBBY, ALICE, b"refused"),
+                append(LOBBY, BOB, b"three"),
+            ]
+        )
+        assert [o.code for o in outcomes if isinstance(o, log.Refusal)] == [
+            "not_a_member",
+            "no_conversation",
+            "room_full",
+            "not_a_member",
+        ]
+        assert texts(store, LOBBY, ALICE) == ["one", "two", ""]
+        assert texts(store, LOBBY, BOB) == ["two", "", "three"]
+
+    def test_nothing_to_commit(self, store: Store) -> None:
+        assert store.commit([]) == []
+
+
+class TestIntervals:
+    def test_who_left_reads_up_to_the_leave(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        do(store, append(CREW, ALICE, b"both"))
+        change = leave(CREW, BOB)
+        left = write(store, change)
+        do(store, append(CREW, ALICE, b"alone"))
+        assert left.kind is EntryKind.LEAVE
+        assert store.entries(CREW.id, BOB.id, 2) == [left]
+        assert store.entries(CREW.id, BOB.id, 3) == []
+        assert store.members(CREW.id) == [ALICE.id]
+        assert store.memberships(BOB.id) == []
+        assert do(store, append(CREW, BOB)) == log.NOT_A_MEMBER
+        assert do(store, change) == Appended(left, repeated=True)
+
+    def test_who_comes_back_reads_both_times_but_not_between(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, append(LOBBY, ALICE, b"first"))
+        do(store, leave(LOBBY, BOB))
+        do(store, append(LOBBY, ALICE, b"between"))
+        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 3, 3)
+        do(store, append(LOBBY, ALICE, b"second"))
+        assert texts(store, LOBBY, BOB) == ["first", "", "second"]
+        assert texts(store, LOBBY, BOB, 2) == ["second"]
+        assert store.memberships(BOB.id) == [Membership(LOBBY, 3, 4)]
+        do(store, leave(LOBBY, BOB))
+        do(store, append(LOBBY, ALICE, b"third"))
+        assert texts(store, LOBBY, BOB) == ["first", "", "second", ""]
+
+    def test_strangers_read_nothing(self, store: Store) -> None:
+        do(store, create(CREW, ALICE))
+        assert store.entries(CREW.id, BOB.id, 0) == []
+
+    def test_conversation_of_two_cannot_be_left(self, store: Store) -> None:
+        do(store, create(DM, ALICE, BOB))
+        assert do(store, leave(DM, ALICE)) == log.NOT_ALLOWED
+        assert do(store, delete(DM, ALICE)) == log.NOT_ALLOWED
+        assert do(store, delete(DM, ALICE, operator=True)) == log.NOT_ALLOWED
+        assert store.members(DM.id) == sorted([ALICE.id, BOB.id])
+
+
+class TestDelete:
+    def test_is_for_the_creator_and_operators(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        do(store, create(LOBBY, ALICE))
+        assert do(store, delete(CREW, BOB)) == log.NOT_ALLOWED
+        assert do(store, delete(CREW, CAROL)) == log.NOT_ALLOWED
+        assert do(store, delete(LOBBY, ALICE)) == log.NOT_ALLOWED
+        assert store.head(CREW.id) == 1
+        assert write(store, delete(LOBBY, CAROL, operator=True)).author == CAROL.id
+        assert write(store, delete(CREW, ALICE)).seq == 2
+
+    def test_creator_may_delete_after_leaving(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        do(store, leave(CREW, ALICE))
+        write(store, delete(CREW, ALICE))
+        assert store.memberships(ALICE.id) == []
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+
+    def test_ends_everything_but_reading(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB, CAROL))
+        do(store, leave(CREW, CAROL))
+        change = delete(CREW, ALICE)
+        last = write(store, change)
+        assert store.conversation(CREW.id) is None
+        assert store.conversation_named(Kind.GROUP, "crew") is None
+        assert store.members(CREW.id) == []
+        assert store.head(CREW.id) == 3
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+        assert store.memberships(CAROL.id) == []
+        assert store.entries(CREW.id, BOB.id, 2) == [last]
+        assert store.entries(CREW.id, CAROL.id, 2) == []
+        assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
+        assert do(store, delete(CREW, ALICE)) == log.NO_CONVERSATION
+        assert do(store, Join(CREW.id, ALICE.id, 10)) == log.NO_CONVERSATION
+        assert do(store, create(CREW, ALICE, BOB)) == log.NO_CONVERSATION
+        assert do(store, change) == Appended(last, repeated=True)
+
+    def test_name_is_free_for_another_that_inherits_nothing(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        do(store, append(CREW, ALICE, b"old"))
+        do(store, delete(CREW, ALICE))
+        new = Conversation(fresh_id(), Kind.GROUP, "Crew", CAROL.id)
+        assert do(store, create(new, CAROL)) == new
+        assert store.conversation_named(Kind.GROUP, "crew") == new
+        assert store.members(new.id) == [CAROL.id]
+        assert store.head(new.id) == 1
+        assert store.entries(new.id, BOB.id, 0) == []
+        assert store.memberships(CAROL.id) == [Membership(new, 0, 1)]
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+
+
+class TestPages:
+    def test_hold_so_many_entries(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        store.commit([append(LOBBY, ALICE) for _ in range(limits.PAGE_ENTRIES + 3)])
+        page = store.entries(LOBBY.id, ALICE.id, 0)
+        assert [entry.seq for entry in page] == list(range(1, limits.PAGE_ENTRIES + 1))
+        rest = store.entries(LOBBY.id, ALICE.id, page[-1].seq)
+        assert [entry.seq for entry in rest] == [limits.PAGE_ENTRIES + n for n in (1, 2, 3)]
+
+    def test_hold_so_many_bytes(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        size = limits.PAGE_SIZE // 4
+        store.commit([append(LOBBY, ALICE, bytes(size)) for _ in range(5)])
+        assert len(store.entries(LOBBY.id, ALICE.id, 0)) == 4
+        assert len(store.entries(LOBBY.id, ALICE.id, 4)) == 1
+
+    def test_hold_one_entry_however_large(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        store.commit([append(LOBBY, ALICE, bytes(limits.PAGE_SIZE + 1)) for _ in range(2)])
+        assert [entry.seq for entry in store.entries(LOBBY.id, ALICE.id, 0)] == [1]
+        assert [entry.seq for entry in store.entries(LOBBY.id, ALICE.id, 1)] == [2]
+
+    def test_go_on_across_a_gap(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, leave(LOBBY, BOB))
+        store.commit([append(LOBBY, ALICE, b"x" * 1000) for _ in range(300)])
+        do(store, Join(LOBBY.id, BOB.id, 10))
+        store.commit([append(LOBBY, ALICE) for _ in range(limits.PAGE_ENTRIES)])
+        page = store.entries(LOBBY.id, BOB.id, 0)
+        assert [page[0].seq, page[1].seq] == [1, 302]
+        assert len(page) == limits.PAGE_ENTRIES
