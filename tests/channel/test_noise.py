@@ -222,9 +222,7 @@ def test_a_static_key_may_come_late_but_must_come() -> None:
 )
 def test_a_psk_goes_with_its_pattern_and_has_32_bytes(pattern: Pattern, psk: bytes | None) -> None:
     with pytest.raises(MisuseError):
-        HandshakeState(
-            CBCHMAC(), pattern, initiator=True, prologue=b"", random=bytes, psk=psk
-        )
+        HandshakeState(CBCHMAC(), pattern, initiator=True, prologue=b"", random=bytes, psk=psk)
 
 
 def test_a_nonce_moves_only_after_success() -> None:

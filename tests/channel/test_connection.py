@@ -1,0 +1,404 @@
+"""What both sides do once they are connected, and how bytes reach them."""
+
+import gc
+import tracemalloc
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.channel.connection import TruncationError
+from geventim.channel.events import Closed, Event, Frames
+from geventim.channel.handshake import Initiator, Responder
+from geventim.channel.noise import CipherState, HandshakeState, SymmetricState
+from geventim.channel.records import FRAMES, MAX_RECORD, MAX_RECORD_BEFORE_LOGIN
+from geventim.channel.states import State
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import AuthenticationError, MisuseError, PeerError
+
+Pair = tuple[Initiator, Responder]
+Connect = Callable[..., Pair]
+
+DIRECTIONS = ["to the server", "to the client"]
+
+
+@pytest.fixture(params=DIRECTIONS)
+def ends(request: pytest.FixtureRequest, connect: Connect) -> Callable[..., Any]:
+    """Makes (writer, reader) pairs, of either direction."""
+
+    def run(**options: Any) -> tuple[Any, Any]:
+        client, server = connect(**options)
+        return (client, server) if request.param == DIRECTIONS[0] else (server, client)
+
+    return run
+
+
+def feed(connection: Initiator | Responder, data: bytes, size: int) -> list[Event]:
+    events: list[Event] = []
+    for start in range(0, len(data), size):
+        events += connection.receive_data(data[start : start + size])
+    return events
+
+
+def read_to_the_end(connection: Initiator | Responder, data: bytes) -> None:
+    """Nothing may come of ``data``: where a length only makes it wait, the end tells."""
+    assert connection.receive_data(data) == []
+    connection.receive_eof()
+
+
+# Bytes and pieces
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 64, 1000, 10**6])
+def test_pieces_of_any_size_give_the_same_events(ends: Any, size: int) -> None:
+    writer, reader = ends()
+    plaintexts = [b"", b"a", b"b" * 15, b"c" * 16, b"d" * 3000]
+    data = b"".join(writer.seal(text) for text in plaintexts) + writer.close()
+    assert feed(reader, data, size) == [*map(Frames, plaintexts), Closed()]
+
+
+@given(data=st.data())
+def test_any_cuts_give_the_same_events(connect: Connect, data: st.DataObject) -> None:
+    client, server = connect()
+    plaintexts = data.draw(st.lists(st.binary(max_size=100), max_size=5))
+    wire = b"".join(client.seal(text) for text in plaintexts)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=8)))
+    pieces = [wire[a:b] for a, b in zip([0, *cuts], [*cuts, len(wire)], strict=True)]
+    events = [event for piece in pieces for event in server.receive_data(piece)]
+    assert events == list(map(Frames, plaintexts))
+
+
+def test_nothing_is_held_between_records(ends: Any) -> None:
+    writer, reader = ends()
+    record = writer.seal(b"text")
+    reader.receive_data(record[:10])
+    assert bytes(reader._held) == record[:10]
+    reader.receive_data(record[10:])
+    assert reader._held is None
+
+
+def test_a_growing_record_is_not_copied_again(ends: Any) -> None:
+    writer, reader = ends()
+    writer.limit = reader.limit = MAX_RECORD
+    record = writer.seal(bytes(100_000))
+    reader.receive_data(record[:1])
+    held = reader._held
+    for start in range(1, len(record) - 1, 1000):
+        reader.receive_data(record[start : min(start + 1000, len(record) - 1)])
+        assert reader._held is held
+    assert reader.receive_data(record[-1:]) == [Frames(bytes(100_000))]
+
+
+def test_no_data_means_nothing(ends: Any) -> None:
+    _, reader = ends()
+    assert reader.receive_data(b"") == []
+
+
+# Limits
+
+
+@pytest.mark.parametrize("header", [b"\xff\xff\xff\xff", b"\x00\x00\x10\x01", b"\x00\x00\x00\x00"])
+def test_a_length_that_cannot_be_is_refused_before_its_body(ends: Any, header: bytes) -> None:
+    _, reader = ends()
+    reader.limit = MAX_RECORD_BEFORE_LOGIN
+    assert reader.receive_data(header[:3]) == []
+    tracemalloc.start()
+    try:
+        with pytest.raises(PeerError):
+            reader.receive_data(header[3:])
+        assert tracemalloc.get_traced_memory()[1] < 10_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("limit", [MAX_RECORD_BEFORE_LOGIN, MAX_RECORD])
+def test_the_largest_record_passes_and_a_larger_one_does_not(ends: Any, limit: int) -> None:
+    writer, reader = ends()
+    writer.limit = reader.limit = limit
+    text = bytes(writer.capacity)
+    assert reader.receive_data(writer.seal(text)) == [Frames(text)]
+    with pytest.raises(MisuseError):
+        writer.seal(text + b"x")
+    larger = writer._sealer.seal(FRAMES, text + b"x")
+    with pytest.raises(PeerError, match="are allowed"):
+        reader.receive_data(larger[:4])
+
+
+def test_no_more_than_4_kib_is_held_before_login(connect: Connect) -> None:
+    client, server = connect()
+    assert server.limit == MAX_RECORD_BEFORE_LOGIN
+    client.limit = MAX_RECORD_BEFORE_LOGIN
+    record = client.seal(bytes(client.capacity))
+    server.receive_data(record[:-1])
+    assert len(server._held) <= 4096
+
+
+@pytest.mark.parametrize("limit", [0, 64, MAX_RECORD + 1])
+def test_a_limit_lies_within_reason(ends: Any, limit: int) -> None:
+    _, reader = ends()
+    with pytest.raises(MisuseError):
+        reader.limit = limit
+
+
+# Tampering
+
+
+@pytest.mark.parametrize("size", [0, 20])
+def test_every_flipped_bit_is_detected(connect: Connect, size: int) -> None:
+    client, server = connect()
+    record = client.seal(bytes(size))
+    secret = bytes(server._opener._secret)
+    for bit in range(8 * len(record)):
+        changed = bytearray(record)
+        changed[bit // 8] ^= 1 << bit % 8
+        server._state, server._held = State.OPEN, None
+        server._start_records(b"", secret)
+        with pytest.raises(PeerError):
+            read_to_the_end(server, bytes(changed))
+        assert server.state is State.DEAD
+    server._state = State.OPEN
+    server._start_records(b"", secret)
+    assert server.receive_data(record) == [Frames(bytes(size))]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [[0, 0], [1], [0, 2], [0, 1, 1], [0, 1, 0]],
+    ids=["replay", "reorder", "drop", "replay last", "replay first"],
+)
+def test_replay_reorder_and_drop_are_detected(ends: Any, order: list[int]) -> None:
+    writer, reader = ends()
+    records = [writer.seal(bytes([number])) for number in range(3)]
+    for number in order[:-1]:
+        assert reader.receive_data(records[number]) == [Frames(bytes([number]))]
+    with pytest.raises(AuthenticationError):
+        reader.receive_data(records[order[-1]])
+    assert reader.state is State.DEAD
+
+
+def test_a_record_reflected_to_its_sender_is_detected(ends: Any) -> None:
+    writer, _ = ends()
+    with pytest.raises(AuthenticationError):
+        writer.receive_data(writer.seal(b"text"))
+
+
+def test_a_record_of_another_connection_is_detected(client_key: Any, server_key: Any) -> None:
+    def run(seed: int) -> Pair:
+        client = Initiator(lambda size: bytes([seed]) * size)
+        server = Responder(lambda size: bytes([seed + 1]) * size, server_key)
+        server.receive_data(client.data_to_send())
+        client.receive_data(server.data_to_send())
+        client.accept(client_key)
+        server.receive_data(client.data_to_send())
+        return client, server
+
+    (client, _), (_, server) = run(1), run(3)
+    with pytest.raises(AuthenticationError):
+        server.receive_data(client.seal(b"text"))
+
+
+def test_types_that_mean_nothing_are_refused(ends: Any) -> None:
+    for kind, text in ((0, b"text"), (3, b"text"), (255, b""), (2, b"close has no plaintext")):
+        writer, reader = ends()
+        with pytest.raises(PeerError, match="means nothing"):
+            reader.receive_data(writer._sealer.seal(kind, text))
+        assert reader.state is State.DEAD
+
+
+# The end
+
+
+def test_both_directions_are_closed_one_after_the_other(ends: Any) -> None:
+    first, second = ends()
+    assert second.receive_data(first.seal(b"last") + first.close()) == [Frames(b"last"), Closed()]
+    assert (first.state, second.state) == (State.ENDED_HERE, State.ENDED_THERE)
+    second.receive_eof()
+    assert first.receive_data(second.seal(b"answer")) == [Frames(b"answer")]
+    assert first.receive_data(second.close()) == [Closed()]
+    assert (first.state, second.state) == (State.CLOSED, State.CLOSED)
+    first.receive_eof()
+    second.receive_eof()
+
+
+def test_an_end_without_close_is_a_truncation(ends: Any) -> None:
+    writer, reader = ends()
+    record = writer.seal(b"text")
+    reader.receive_data(record + record[:7])
+    with pytest.raises(TruncationError) as caught:
+        reader.receive_eof()
+    assert caught.value.state is State.OPEN
+    assert str(caught.value) == "the connection was cut while open"
+
+
+def test_an_end_after_our_close_alone_is_a_truncation(ends: Any) -> None:
+    writer, _ = ends()
+    writer.close()
+    with pytest.raises(TruncationError):
+        writer.receive_eof()
+
+
+@pytest.mark.parametrize("ours_too", [False, True])
+def test_data_after_their_close_is_refused(ends: Any, ours_too: bool) -> None:
+    writer, reader = ends()
+    reader.receive_data(writer.close())
+    if ours_too:
+        reader.close()
+    with pytest.raises(PeerError, match="none may come"):
+        reader.receive_data(b"\0")
+
+
+def test_nothing_is_sealed_after_our_close(ends: Any) -> None:
+    writer, _ = ends()
+    assert writer.close()
+    assert writer.close() == b""
+    with pytest.raises(MisuseError, match="ended here"):
+        writer.seal(b"text")
+
+
+def test_a_dead_connection_stays_dead(ends: Any) -> None:
+    writer, reader = ends()
+    record = writer.seal(b"text")
+    with pytest.raises(AuthenticationError):
+        reader.receive_data(record[:-1] + bytes([record[-1] ^ 1]))
+    with pytest.raises(PeerError):
+        reader.receive_data(record)
+    with pytest.raises(TruncationError):
+        reader.receive_eof()
+    with pytest.raises(MisuseError):
+        reader.seal(b"text")
+    assert reader.close() == b""
+    assert reader.state is State.DEAD
+
+
+# Keys
+
+
+def test_both_directions_cross_many_rekeys(connect: Connect) -> None:
+    client, server = connect(rekey_interval=3)
+    for number in range(10):
+        text = bytes([number])
+        assert server.receive_data(client.seal(text)) == [Frames(text)]
+        for _ in range(2):
+            assert client.receive_data(server.seal(text)) == [Frames(text)]
+    assert server.receive_data(client.close()) == [Closed()]
+
+
+def test_a_record_from_before_a_rekey_does_not_open_after_it(ends: Any) -> None:
+    writer, reader = ends(rekey_interval=2)
+    records = [writer.seal(b"text") for _ in range(4)]
+    for record in records[:2]:
+        reader.receive_data(record)
+    with pytest.raises(AuthenticationError):
+        reader.receive_data(records[0])
+
+
+def test_resting_changes_nothing_on_the_wire(connect: Connect) -> None:
+    client, server = connect(rekey_interval=3)
+    for number in range(8):
+        client.rest()
+        server.rest()
+        assert server.receive_data(client.seal(bytes([number]))) == [Frames(bytes([number]))]
+        assert client._opener._opener is None
+        client.rest()
+        assert client._sealer._sealer is None
+
+
+def test_resting_is_harmless_at_any_time(initiate: Any, ends: Any) -> None:
+    initiate().rest()
+    _, reader = ends()
+    reader.close()
+    reader.rest()
+
+
+# Memory and secrecy
+
+
+def reachable(start: object) -> list[object]:
+    """Everything ``start`` refers to, without classes, modules and what they lead to."""
+    seen, queue = {}, [start]
+    while queue:
+        thing = queue.pop()
+        if id(thing) in seen or isinstance(thing, type) or callable(thing):
+            continue
+        seen[id(thing)] = thing
+        queue += gc.get_referents(thing)
+    return list(seen.values())
+
+
+def test_nothing_of_the_handshake_stays(connect: Connect) -> None:
+    for connection in connect():
+        kept = reachable(connection)
+        gone = (HandshakeState, SymmetricState, CipherState, PrivateKey, bytearray)
+        assert not [thing for thing in kept if isinstance(thing, gone)]
+        # The two secrets from which the record keys come, and no other bytes.
+        secrets = [thing for thing in kept if isinstance(thing, bytes) and thing]
+        assert sorted(map(len, secrets)) == [32, 32]
+
+
+def test_no_dictionary_is_kept(connect: Connect) -> None:
+    for connection in connect():
+        assert not hasattr(connection, "__dict__")
+        assert not hasattr(connection._sealer, "__dict__")
+        assert not hasattr(connection._opener, "__dict__")
+
+
+def test_a_repr_shows_the_state_and_no_key(connect: Connect) -> None:
+    client, server = connect(psk=bytes(range(64, 96)))
+    assert repr(client) == "<Initiator unconfirmed>"
+    assert repr(server) == "<Responder open>"
+
+
+def test_errors_show_no_key_and_no_text(ends: Any) -> None:
+    writer, reader = ends()
+    record = writer.seal(b"hush hush")
+    with pytest.raises(PeerError) as caught:
+        reader.receive_data(record[:-1] + bytes([record[-1] ^ 1]))
+    assert repr(caught.value) == "AuthenticationError('authentication failed')"
+    with pytest.raises(MisuseError) as misuse:
+        writer.seal(b"hush" * MAX_RECORD)
+    assert "hush" not in repr(misuse.value)
+
+
+# Trace
+
+
+def test_a_trace_sees_the_wire_and_nothing_else(
+    seeded: Any, client_key: PrivateKey, server_key: PrivateKey
+) -> None:
+    lines: dict[str, list[tuple[str, str, bytes]]] = {"client": [], "server": []}
+    client = Initiator(seeded(1), trace=lambda *line: lines["client"].append(line))
+    server = Responder(seeded(2), server_key, trace=lambda *line: lines["server"].append(line))
+    up = client.data_to_send()
+    server.receive_data(up)
+    down = server.data_to_send()
+    client.receive_data(down)
+    client.accept(client_key)
+    more = client.data_to_send() + client.seal(b"text") + client.close()
+    server.receive_data(more)
+    answer = server.close()
+    client.receive_data(answer)
+    assert [line[:2] for line in lines["client"]] == [
+        ("out", "preamble"),
+        ("out", "handshake"),
+        ("in", "handshake"),
+        ("out", "handshake"),
+        ("out", "frames"),
+        ("out", "close"),
+        ("in", "close"),
+    ]
+    turned = {"in": "out", "out": "in"}
+    assert lines["server"] == [(turned[way], kind, raw) for way, kind, raw in lines["client"]]
+    written = b"".join(raw for way, _, raw in lines["client"] if way == "out")
+    assert written == up + more
+    assert b"".join(raw for way, _, raw in lines["client"] if way == "in") == down + answer
+
+
+def test_a_trace_shows_unknown_types_before_they_are_refused(connect: Connect) -> None:
+    seen: list[str] = []
+    client, server = connect()
+    server._trace = lambda way, kind, raw: seen.append(kind)
+    with pytest.raises(PeerError):
+        server.receive_data(client._sealer.seal(9, b""))
+    assert seen == ["unknown"]
