@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final
 
 from geventim.crypto import aead, hpke, kdf
-from geventim.crypto.dh import PrivateKey
+from geventim.crypto.dh import KEY_SIZE, PrivateKey
 from geventim.crypto.signature import SigningKey, Verifier
 from geventim.errors import AuthenticationError, PeerError
 from geventim.wire.presentation import Opaque, Struct, write_opaque
@@ -24,6 +24,20 @@ HASH_SIZE: Final = 32
 
 MLS_10: Final = 1
 """The protocol version of RFC 9420."""
+
+_U_MASK: Final = (1 << 255) - 1
+_PRIME: Final = (1 << 255) - 19
+# The points of order 1, 2, 4 and 8 of Curve25519 and its twist by their u-coordinates. Sealing to
+# one of them fails (RFC 7748 §6.1), so a member that had one would keep others from committing.
+_SMALL_ORDER: Final = frozenset(
+    (
+        0,
+        1,
+        _PRIME - 1,
+        325606250916557431795983626356110631294008115727848805560023387167927233504,
+        39382357235489614581723060781553021112529911719440698176882885853963445705823,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ class CipherSuite:
         """The AEAD of messages and of Welcome."""
         return self.hpke.aead
 
-    def hash(self, data: bytes) -> bytes:
+    def hash(self, data: bytes | bytearray) -> bytes:
         """The 32-byte hash of ``data``."""
         return hashlib.sha256(data).digest()
 
@@ -92,7 +106,7 @@ class CipherSuite:
 
     def verifier(self, public: bytes) -> Verifier:
         """What verifies signatures of ``public``. Raises :class:`AuthenticationError`."""
-        return Verifier(public)
+        return _verifier(public)
 
     def verify_with_label(
         self, verifier: Verifier, label: str, content: bytes, signature: bytes
@@ -103,6 +117,13 @@ class CipherSuite:
     def derive_key_pair(self, secret: bytes) -> PrivateKey:
         """The HPKE key pair that ``secret`` stands for."""
         return hpke.derive_key_pair(secret)
+
+    def check_public_key(self, public: bytes) -> None:
+        """Raise :class:`PeerError` for an HPKE public key that nothing can be sealed to."""
+        if len(public) != KEY_SIZE:
+            raise PeerError("a public key of the wrong size")
+        if (int.from_bytes(public, "little") & _U_MASK) % _PRIME in _SMALL_ORDER:
+            raise PeerError("a public key of small order")
 
     def generate_key_pair(self, random: Random) -> PrivateKey:
         """A fresh HPKE key pair."""
@@ -121,6 +142,10 @@ class CipherSuite:
         """The inverse. Raises :class:`AuthenticationError`."""
         info = _labelled(label, context)
         return self.hpke.open_base(sealed.kem_output, private, info, b"", sealed.ciphertext)
+
+
+# Unpacking a key costs as much as a third of a verification, and members sign often.
+_verifier = lru_cache(maxsize=4096)(Verifier)
 
 
 @lru_cache(maxsize=256)
