@@ -19,7 +19,11 @@ BLOCK: Final = 16
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """Hash function and sizes in bytes of one instance of the composition."""
+    """Hash function and sizes in bytes of one instance of the composition.
+
+    ``hash_name`` is one that :mod:`hashlib` knows; a tag is as much of its digest as ``tag_size``
+    says.
+    """
 
     hash_name: str
     mac_key_size: int
@@ -27,7 +31,10 @@ class Suite:
     tag_size: int
 
     def key(self, material: bytes) -> "Key":
-        """The key whose MAC half comes first in ``material``, as RFC 7518 orders them."""
+        """The key whose MAC half comes first in ``material``, as RFC 7518 orders them.
+
+        Raises :class:`MisuseError` for ``material`` of another size than both halves together.
+        """
         if len(material) != self.mac_key_size + self.encryption_key_size:
             raise MisuseError("wrong key size")
         return Key(self, material[self.mac_key_size :], material[: self.mac_key_size])
@@ -68,6 +75,8 @@ def seal(key: Key, iv: bytes, plaintext: bytes, associated: bytes) -> bytes:
     ``iv`` is 16 bytes that nobody could predict, or a value derived from a nonce under the same
     key (SP 800-38A appendix C).
     """
+    if len(iv) != BLOCK:
+        raise MisuseError("an IV has 16 bytes")
     body = iv + AES.new(key.encryption, AES.MODE_CBC, iv).encrypt(pad(plaintext))
     return body + key.tag(associated, body)
 
@@ -77,8 +86,7 @@ def open_sealed(key: Key, sealed: bytes, associated: bytes) -> bytes:
 
     Raises :class:`AuthenticationError` for anything else.
     """
-    body = key.split(sealed, associated)
-    return unpad(AES.new(key.encryption, AES.MODE_CBC, body[:BLOCK]).decrypt(body[BLOCK:]))
+    return Opener(key).open(sealed, associated)
 
 
 class Sealer:
@@ -104,7 +112,7 @@ class Sealer:
 
 
 class Opener:
-    """Opens many messages under one key; the counterpart of :class:`Sealer`."""
+    """Opens many messages under one key, sealed in either way and in any order."""
 
     __slots__ = ("_cbc", "_key")
 

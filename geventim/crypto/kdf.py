@@ -12,6 +12,9 @@ HASH_SIZE: Final = 32
 LONGEST: Final = 255 * HASH_SIZE
 """Bytes that one expansion can yield: 8,160."""
 
+# Above 2^20 the memory no longer fits the integer that the C library takes.
+_COSTS: Final = frozenset(1 << exponent for exponent in range(1, 21))
+
 
 def hkdf_extract(salt: bytes, key_material: bytes) -> bytes:
     """Concentrate ``key_material`` into 32 uniform bytes (RFC 5869 §2.2)."""
@@ -19,27 +22,27 @@ def hkdf_extract(salt: bytes, key_material: bytes) -> bytes:
 
 
 def hkdf_expand(key: bytes, info: bytes, length: int) -> bytes:
-    """Stretch the 32-byte ``key`` to ``length`` bytes bound to ``info`` (RFC 5869 §2.3).
+    """Stretch ``key``, at least 32 uniform bytes, to ``length`` bytes (RFC 5869 §2.3).
 
-    Raises :class:`MisuseError` above :data:`LONGEST`.
+    They are bound to ``info``. Raises :class:`MisuseError` for a length above :data:`LONGEST`.
     """
     if not 0 <= length <= LONGEST:
         raise MisuseError("HKDF yields at most 255 blocks")
-    block = hmac.digest(key, info + b"\x01", "sha256")
-    if length <= HASH_SIZE:
-        return block[:length]
-    blocks = [block]
-    for counter in range(2, -(-length // HASH_SIZE) + 1):
+    stretched = block = b""
+    for counter in range(1, -(-length // HASH_SIZE) + 1):
         block = hmac.digest(key, block + info + bytes([counter]), "sha256")
-        blocks.append(block)
-    return b"".join(blocks)[:length]
+        stretched += block
+    return stretched[:length]
 
 
 def scrypt(passphrase: bytes, salt: bytes, *, cost: int, length: int) -> bytes:
-    """Stretch a ``passphrase`` to ``length`` bytes with r = 8 and p = 1.
+    """Stretch a ``passphrase`` to ``length`` bytes (RFC 7914) with r = 8 and p = 1.
 
     ``cost`` is N, a power of two; the call takes 1,024 · N bytes of memory and blocks for as long
-    as N makes it.
+    as N makes it. Raises :class:`MisuseError` for another ``cost``, or one above 2^20.
     """
-    memory = 128 * 8 * (cost + 4)
-    return hashlib.scrypt(passphrase, salt=salt, n=cost, r=8, p=1, maxmem=2 * memory, dklen=length)
+    if cost not in _COSTS:
+        raise MisuseError("the cost of scrypt is a power of two up to 2^20")
+    # What scrypt asks for (RFC 7914 §6): N + 2 blocks of 128 · r bytes and p more.
+    memory = 128 * 8 * (cost + 3)
+    return hashlib.scrypt(passphrase, salt=salt, n=cost, r=8, p=1, maxmem=memory, dklen=length)

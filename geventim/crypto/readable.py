@@ -19,13 +19,14 @@ def encode_key(key: bytes) -> str:
 
 
 def decode_key(text: str, size: int) -> bytes:
-    """The ``size`` bytes that ``text`` stands for; the inverse of both functions above and below.
+    """The ``size`` bytes that ``text`` stands for, grouped or not.
 
     Raises :class:`UserError` when the text is not the key text of so many bytes.
     """
-    compact = "".join(text.split()).replace("-", "").upper()
+    compact = _compact(text)
     try:
-        key = base64.b32decode(compact + "=" * (-len(compact) % 8))
+        # ASCII first, for some other characters have a base32 digit as their upper or lower case.
+        key = base64.b32decode(compact.encode("ascii").upper() + b"=" * (-len(compact) % 8))
     except ValueError:
         key = b""
     # Base32 can spell one key in several ways when spare bits are set; only one of them counts.
@@ -46,5 +47,9 @@ def generate_key() -> str:
 
 def format_key(text: str) -> str:
     """Key text in groups of four, every character kept; the last group may be shorter."""
-    compact = "".join(text.split()).replace("-", "")
+    compact = _compact(text)
     return " ".join(compact[start : start + GROUP] for start in range(0, len(compact), GROUP))
+
+
+def _compact(text: str) -> str:
+    return "".join(text.split()).replace("-", "")
