@@ -3,13 +3,17 @@
 One request, one answer, each a frame without payload.
 """
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat.requests import Name, ShortText
 from geventim.errors import PeerError
+
+
+MOST_USES: Final = 100_000
+"""People whom one invite link can let in."""
 
 
 class Command(Struct, frozen=True, tag_field="type"):
@@ -25,7 +29,7 @@ class Announce(Command, frozen=True, tag="announce"):
 class Invite(Command, frozen=True, tag="invite"):
     """Make an invite link for ``uses`` people."""
 
-    uses: Annotated[int, Meta(ge=1, le=100_000)]
+    uses: Annotated[int, Meta(ge=1, le=MOST_USES)]
 
 
 class Allow(Command, frozen=True, tag="allow"):

@@ -1,6 +1,6 @@
 """Those to whom a conversation is delivered: a gevent group of client greenlets."""
 
-from typing import Generic, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from gevent import Greenlet
 from gevent.pool import Group
@@ -12,7 +12,13 @@ class Listener(Protocol):
     greenlet: "ClientGreenlet"
 
 
-class ClientGreenlet(Greenlet[..., object]):
+if TYPE_CHECKING:
+    _Greenlet = Greenlet[..., object]
+else:
+    _Greenlet = Greenlet
+
+
+class ClientGreenlet(_Greenlet):
     """The greenlet of one client; ``client`` is set by whoever runs in it."""
 
     client: Listener

@@ -12,7 +12,7 @@ from geventim.service import refusals
 from geventim.service.accounts import Accounts
 from geventim.service.conversations import Conversations
 from geventim.service.feeds import Feeds
-from geventim.service.ports import Audience, Journal, Outlet, Timers
+from geventim.service.ports import Audience, Journal, Timers
 from geventim.service.presence import Connected
 from geventim.service.sessions import Session
 
@@ -20,8 +20,8 @@ from geventim.service.sessions import Session
 class Service:
     """Everything a server decides.
 
-    The rim calls :meth:`greet` after a handshake, :meth:`receive` for every record,
-    :meth:`catch_up` as long as it says so, and :meth:`end` when the connection is gone.
+    The rim calls :meth:`receive` for every record, :meth:`catch_up` as long as it says so, and
+    :meth:`end` when the connection is gone.
     """
 
     def __init__(
@@ -50,10 +50,6 @@ class Service:
             ask.ListNames: self._list_names,
             ask.Quit: self._quit,
         }
-
-    def greet(self, outlet: Outlet, channel_key: bytes) -> Session:
-        """A client has shown that it holds ``channel_key``."""
-        return Session(outlet, channel_key)
 
     def receive(self, session: Session, record: bytes) -> None:
         """Answer every request in ``record``.

@@ -40,7 +40,7 @@ class Place:
 
 
 class Session:
-    """One client that has finished the handshake with ``channel_key``.
+    """One connection. ``channel_key`` is what the client has shown in the handshake.
 
     ``places`` are the conversations of its account, ``in_flight`` counts its appends that wait for
     the disk.
@@ -48,9 +48,9 @@ class Session:
 
     __slots__ = ("_account", "channel_key", "in_flight", "outlet", "places")
 
-    def __init__(self, outlet: Outlet, channel_key: bytes) -> None:
+    def __init__(self, outlet: Outlet) -> None:
         self.outlet = outlet
-        self.channel_key = channel_key
+        self.channel_key = b""
         self.in_flight = 0
         self.places: dict[bytes, Place] = {}
         self._account: Account | None = None

@@ -1,0 +1,105 @@
+"""One client: its greenlet, from the handshake to its end."""
+
+import logging
+from typing import Final, cast
+
+import gevent
+
+from geventim.channel.events import Closed, Established, Frames
+from geventim.channel.records import MAX_RECORD
+from geventim.chat import limits
+from geventim.errors import NetworkError, PeerError
+from geventim.net.audience import ClientGreenlet
+from geventim.net.connection import Connection
+from geventim.net.handshakes import Handshakes
+from geventim.net.journal import Journal
+from geventim.service.dispatch import Service
+from geventim.service.sessions import Session
+
+HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
+"""Bytes waiting for a client that does not read, over which it is cut off."""
+
+log = logging.getLogger(__name__)
+
+
+class Client:
+    """Implements :class:`geventim.service.ports.Outlet` over one accepted connection."""
+
+    __slots__ = ("_catching_up", "_connection", "_handshakes", "_service", "greenlet", "session")
+
+    def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
+        self._connection = connection
+        self._service = service
+        self._handshakes = handshakes
+        self._catching_up: gevent.Greenlet[[], None] | None = None
+        self.session = Session(self)
+        self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
+        self.greenlet.client = self
+
+    def serve(self, journal: Journal) -> None:
+        """Live through the connection; returns when it is over, whatever ends it."""
+        drop = self._connection.abort
+        self._handshakes.begin(drop)
+        try:
+            while (events := self._connection.receive()) is not None:
+                for event in events:
+                    self._take(event)
+                self._hold_back(journal)
+        except PeerError as error:
+            log.info("a client broke the protocol", extra={"fault": str(error)})
+        except NetworkError as error:
+            log.debug("a connection broke", extra={"fault": str(error)})
+        finally:
+            self._handshakes.finish(drop)
+            self._connection.abort()
+            self._service.end(self.session)
+
+    @property
+    def congested(self) -> bool:
+        """Whether entries should be left in the log for now."""
+        return self._connection.outbox.size > limits.OUTBOX_SIZE
+
+    def send(self, frame: bytes) -> None:
+        """Send ``frame`` at the end of this pass."""
+        if self._connection.outbox.size > HARD_LIMIT:
+            log.info("a client does not read")
+            self._connection.abort()
+        else:
+            self._connection.send(frame)
+
+    def admit(self) -> None:
+        """The client has logged in."""
+        self._connection.channel.limit = MAX_RECORD
+        self._handshakes.finish(self._connection.abort)
+
+    def catch_up(self) -> None:
+        """Have what the client missed read and sent, at the pace at which it takes it."""
+        if self._catching_up is None:
+            self._catching_up = gevent.spawn(self._catch_up)
+
+    def close(self) -> None:
+        """Send what waits, then end the connection."""
+        self._connection.close()
+
+    def _take(self, event: object) -> None:
+        if isinstance(event, Established):
+            self.session.channel_key = event.peer
+        elif isinstance(event, Frames):
+            self._service.receive(self.session, event.plaintext)
+        elif isinstance(event, Closed):
+            self._connection.close()
+
+    def _hold_back(self, journal: Journal) -> None:
+        """Read no further requests while too much waits for the disk, or for the client."""
+        if self.session.in_flight > limits.IN_FLIGHT:
+            journal.settle()
+        if self.congested:
+            self._connection.outbox.join()
+
+    def _catch_up(self) -> None:
+        outbox = self._connection.outbox
+        outbox.join()
+        while self._service.catch_up(self.session):
+            self._connection.flush()
+            outbox.join()
+        self._catching_up = None

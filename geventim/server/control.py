@@ -1,0 +1,143 @@
+"""The operator's commands, from both ends of the Unix socket in the data directory."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from gevent import socket
+from gevent.pool import Pool
+from gevent.server import StreamServer
+
+from geventim.chat import administration as admin
+from geventim.errors import NetworkError, PeerError, StoreError, UserError
+from geventim.service.dispatch import Service
+from geventim.wire.frames import LENGTH_SIZE, prefix
+
+NAME: Final = "control"
+"""The file name of the socket."""
+
+LONGEST: Final = 16 * 1024 * 1024
+"""Bytes in a command or an answer."""
+
+PATIENCE: Final = 30.0
+"""Seconds for one command."""
+
+
+class Control:
+    """Carries out the commands that come through the socket in ``directory``.
+
+    ``link`` makes the invite link of a code.
+    """
+
+    def __init__(self, directory: Path, service: Service, link: Callable[[str], str]) -> None:
+        self._directory = directory
+        self._service = service
+        self._link = link
+        self._server = StreamServer(_listen(directory), self._serve, spawn=Pool(16))
+
+    def start(self) -> None:
+        """Take commands from now on."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Take no more commands."""
+        self._server.stop(timeout=1)
+        with _short_path(self._directory) as path:
+            Path(path).unlink(missing_ok=True)
+
+    def _serve(self, sock: socket.socket, _address: object) -> None:
+        sock.settimeout(PATIENCE)
+        try:
+            command = admin.decode_command(_receive(sock))
+            sock.sendall(prefix(admin.encode(self._answer(command))))
+        except (PeerError, OSError):
+            return  # whoever asked is gone, or is not this program
+
+    def _answer(self, command: admin.AnyCommand) -> admin.Answer:
+        try:
+            return admin.Answer(True, tuple(self._carry_out(command)))
+        except (UserError, StoreError) as error:
+            return admin.Answer(False, (str(error),))
+
+    def _carry_out(self, command: admin.AnyCommand) -> Iterator[str]:
+        service = self._service
+        match command:
+            case admin.Announce(text=text):
+                service.announce(text)
+                yield "announced"
+            case admin.Invite(uses=uses):
+                yield self._link(service.accounts.invite(uses))
+            case admin.Allow(nick=nick):
+                yield f"{service.accounts.allow(nick)} may register"
+            case admin.Operator(nick=nick):
+                yield f"{service.make_operator(nick).nick} is an operator"
+            case admin.Users():
+                connected = set(service.connected.names())
+                for account in service.accounts.all():
+                    state = "connected" if account.nick in connected else "offline"
+                    role = "operator" if account.operator else "member"
+                    yield f"{account.nick}\t{role}\t{account.status}\t{state}"
+
+
+def command(directory: Path, message: admin.Command) -> admin.Answer:
+    """Have the server that runs in ``directory`` carry out ``message``.
+
+    Raises :class:`NetworkError` when none is running there, or it does not answer.
+    """
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short_path(directory) as path:
+        sock.settimeout(PATIENCE)
+        try:
+            sock.connect(path)
+            sock.sendall(prefix(admin.encode(message)))
+            return admin.decode_answer(_receive(sock))
+        except (OSError, PeerError):
+            raise NetworkError(
+                f"No server is running in {directory.parent}. Start it, or name its directory with"
+                " --data."
+            ) from None
+
+
+def _listen(directory: Path) -> socket.socket:
+    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    with _short_path(directory) as path:
+        # Whoever holds the directory's lock may take away what a killed server left behind.
+        Path(path).unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            listening.bind(path)
+        finally:
+            os.umask(before)
+    listening.listen()
+    return listening
+
+
+@contextmanager
+def _short_path(directory: Path) -> Iterator[str]:
+    """The path of the socket through a descriptor: a socket's path ends at 107 bytes."""
+    try:
+        descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        raise NetworkError(f"There is no server's directory at {directory.parent}.") from None
+    try:
+        yield f"/proc/self/fd/{descriptor}/{NAME}"
+    finally:
+        os.close(descriptor)
+
+
+def _receive(sock: socket.socket) -> bytes:
+    size = int.from_bytes(_receive_exactly(sock, LENGTH_SIZE), "big")
+    if size > LONGEST:
+        raise PeerError("a message over the control socket is too long")
+    return _receive_exactly(sock, size)
+
+
+def _receive_exactly(sock: socket.socket, count: int) -> bytes:
+    received = bytearray()
+    while len(received) < count:
+        data = sock.recv(count - len(received))
+        if not data:
+            raise PeerError("the control socket ended in the middle of a message")
+        received += data
+    return bytes(received)

@@ -1,0 +1,96 @@
+"""Accepting clients, each in a greenlet of its own, and a graceful stop."""
+
+import os
+import time
+from typing import Final
+
+import gevent
+from gevent import socket
+from gevent.pool import Pool
+from gevent.server import StreamServer
+
+from geventim.channel.connection import Trace
+from geventim.channel.handshake import Responder
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import UserError
+from geventim.net.audience import ClientGreenlet
+from geventim.net.connection import Connection
+from geventim.net.handshakes import Handshakes
+from geventim.net.journal import Journal
+from geventim.server.clients import Client
+from geventim.service.dispatch import Service
+
+BACKLOG: Final = 4096
+"""Connections that the kernel holds until they are accepted."""
+
+DRAIN: Final = 5.0
+"""Seconds in which clients may take what is on its way to them when the server stops."""
+
+
+class Listener:
+    """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes."""
+
+    def __init__(
+        self,
+        bound: socket.socket,
+        service: Service,
+        journal: Journal,
+        server_key: PrivateKey,
+        psk: bytes | None,
+        trace: Trace | None,
+    ) -> None:
+        self._service = service
+        self._journal = journal
+        self._server_key = server_key
+        self._psk = psk
+        self._trace = trace
+        self._handshakes = Handshakes(time.monotonic)
+        self._pool = Pool(greenlet_class=ClientGreenlet)
+        self._server = StreamServer(bound, self._serve, spawn=self._pool)
+
+    def start(self) -> None:
+        """Accept clients from now on."""
+        self._server.start()
+
+    def stop(self) -> None:
+        """Accept nobody any more, let the connected take what waits, and end them all."""
+        self._server.close()
+        self._handshakes.drop_all()
+        for session in self._service.connected:
+            session.outlet.close()
+        self._pool.join(DRAIN)
+        self._pool.kill()
+
+    def _serve(self, sock: socket.socket, _address: object) -> None:
+        responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
+        client = Client(Connection(sock, responder), self._service, self._handshakes)
+        client.serve(self._journal)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises :class:`UserError` with code ``cannot_listen``."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+    except OSError as error:
+        raise UserError(
+            "cannot_listen",
+            f"The server cannot listen on {host}, port {port}: {error.strerror}.",
+            "Choose another address with --host or another port with --port.",
+        ) from None
+    return bound
+
+
+def local_address() -> str:
+    """An address of this machine as others see it; loopback when there is no other."""
+    with gevent.socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # documentation address; nothing is sent
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])

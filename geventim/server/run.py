@@ -1,0 +1,138 @@
+"""A server from its settings to its exit code."""
+
+import logging
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Final, cast
+
+import gevent
+from gevent.event import Event
+
+from geventim import __version__
+from geventim.chat import administration as admin
+from geventim.chat.access import channel_psk
+from geventim.chat.links import Link, parse_link
+from geventim.crypto.readable import encode_key, generate_key
+from geventim.errors import GeventIMError, NetworkError
+from geventim.net.audience import Audience
+from geventim.net.journal import Journal
+from geventim.net.key_files import read_or_make_key_file
+from geventim.net.timers import Timers
+from geventim.net.trace import print_record
+from geventim.server.clients import Client
+from geventim.server.control import Control, command
+from geventim.server.data import DataDirectory
+from geventim.server.listener import Listener, bind, local_address
+from geventim.server.settings import Settings
+from geventim.service import ports
+from geventim.service.dispatch import Service
+
+DONE: Final = 0
+FAILED: Final = 1
+NO_SERVER: Final = 3
+INTERRUPTED: Final = 130
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Run a server until a signal stops it; the exit code."""
+    try:
+        _serve(settings)
+    except GeventIMError as error:
+        print(f"eim-server: {error}", file=sys.stderr)
+        return FAILED
+    return DONE
+
+
+def administer(data: Path, message: admin.Command) -> int:
+    """Have the running server carry out ``message`` and print its answer; the exit code."""
+    try:
+        answer = command(DataDirectory.place(data), message)
+    except NetworkError as error:
+        print(f"eim-server: {error}", file=sys.stderr)
+        return NO_SERVER
+    for line in answer.lines:
+        print(line, file=sys.stdout if answer.done else sys.stderr)
+    return DONE if answer.done else FAILED
+
+
+def _serve(settings: Settings) -> None:
+    _raise_file_limit()
+    stopped = _stop_on_signals()
+    directory = DataDirectory(settings.data)
+    try:
+        server_key = directory.server_key()
+        psk = _read_psk(settings.access_key_file)
+        bound = bind(settings.host, settings.port)
+        host, port = bound.getsockname()[:2]
+        journal = Journal(directory.open_store())
+        service = Service(
+            journal,
+            Timers(),
+            # Every outlet of this server is a client with a greenlet.
+            cast(Callable[[], ports.Audience], Audience[Client]),
+            server_key.public,
+            settings.access,
+            settings.room_limit,
+        )
+        trace = print_record if settings.trace else None
+        listener = Listener(bound, service, journal, server_key, psk, trace)
+        link = replace(_public_link(settings.public, host, port), server_key=server_key.public)
+        control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
+        code = service.accounts.standing_invite(directory.read_invite())
+        directory.write_invite(code)
+        listener.start()
+        control.start()
+        print(f"listening on {Link(host, port)}")
+        print(f"server key {encode_key(server_key.public)}")
+        print(f"invite {replace(link, code=code)}", flush=True)
+        log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
+        stopped.wait()
+        log.info("stopping")
+        control.stop()
+        listener.stop()
+        journal.close()
+        log.info("stopped")
+    finally:
+        directory.close()
+
+
+def _read_psk(key_file: Path | None) -> bytes | None:
+    if key_file is None:
+        return None
+    return channel_psk(read_or_make_key_file(key_file, generate_key()))
+
+
+def _public_link(public: str, host: str, port: int) -> Link:
+    """Where others reach the server."""
+    if public:
+        return parse_link(public)
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
+        return Link(local_address(), port)
+    return Link(host, port)
+
+
+def _stop_on_signals() -> Event:
+    """The event that the first SIGINT or SIGTERM sets; a second one ends the process at once."""
+    stopped = Event()
+
+    def stop() -> None:
+        if stopped.is_set():
+            os._exit(INTERRUPTED)
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, stop)
+    return stopped
+
+
+def _raise_file_limit() -> None:
+    """Every client takes a descriptor: allow as many as the system lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
