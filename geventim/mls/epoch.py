@@ -1,6 +1,6 @@
-"""Epochs: a group's state between two commits, as one of its members sees it."""
+"""Epochs: a group's state between two commits (RFC 9420 §12)."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from geventim.crypto.signature import SigningKey
 from geventim.mls.cipher_suite import MLS_10, CipherSuite
@@ -21,21 +21,42 @@ from geventim.mls.treekem import PrivateKeys
 
 
 @dataclass(frozen=True, slots=True)
-class Epoch:
-    """Everything that stays the same until the next commit; its tree is never changed."""
+class PublicState:
+    """What members and those who are about to join know alike; its tree is never changed."""
 
-    suite: CipherSuite
     context: GroupContext
     tree: RatchetTree
-    secrets: EpochSecrets
     interim_transcript_hash: bytes
+
+    @property
+    def suite(self) -> CipherSuite:
+        """The group's cipher suite."""
+        return self.tree.suite
+
+
+@dataclass(frozen=True, slots=True)
+class Epoch:
+    """An epoch as the member at leaf ``own_index`` sees it."""
+
+    public: PublicState
+    secrets: EpochSecrets
     own_index: int
     keys: PrivateKeys
 
     @property
-    def confirmation_tag(self) -> bytes:
-        """That of the commit that began the epoch."""
-        return self.secrets.confirmation_tag(self.suite, self.context)
+    def suite(self) -> CipherSuite:
+        """The group's cipher suite."""
+        return self.public.suite
+
+    @property
+    def context(self) -> GroupContext:
+        """What all members agree on."""
+        return self.public.context
+
+    @property
+    def tree(self) -> RatchetTree:
+        """The members and their keys."""
+        return self.public.tree
 
     def group_info(
         self,
@@ -52,87 +73,86 @@ class Epoch:
         if with_external_pub:
             public = self.secrets.external_key_pair(self.suite).public
             added.append(ExternalPub(public).extension())
+        tag = self.secrets.confirmation_tag(self.suite, self.context)
         return sign_group_info(
-            self.suite,
-            signing_key,
-            self.own_index,
-            self.context,
-            self.confirmation_tag,
-            tuple(added),
+            self.suite, signing_key, self.own_index, self.context, tag, tuple(added)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a commit's signed content makes of an epoch's key schedule (RFC 9420 §12.4)."""
+    """What a commit makes of the key schedule of the epoch before (RFC 9420 §12.4)."""
 
     context: GroupContext
-    secrets: EpochSecrets
     interim_transcript_hash: bytes
+    confirmation_tag: bytes
+    secrets: EpochSecrets
     joiner: JoinerSecret = field(repr=False)
     encryption_secret: bytes = field(repr=False)
-    confirmation_tag: bytes
 
     def epoch(self, tree: RatchetTree, own_index: int, keys: PrivateKeys) -> Epoch:
         """The epoch that begins, for the member at ``own_index``."""
-        return Epoch(
-            tree.suite,
-            self.context,
-            tree,
-            self.secrets,
-            self.interim_transcript_hash,
-            own_index,
-            keys,
-        )
+        public = PublicState(self.context, tree, self.interim_transcript_hash)
+        return Epoch(public, self.secrets, own_index, keys.within(tree, own_index))
 
     def ratchets(self, tree: RatchetTree) -> SecretTree:
         """The message keys of that epoch."""
         return SecretTree(tree.suite, tree.leaf_count, self.encryption_secret)
 
-    def complete(self, message: AuthenticatedContent) -> AuthenticatedContent:
+    def confirm(self, commit: AuthenticatedContent) -> AuthenticatedContent:
         """The commit with its confirmation tag."""
-        auth = FramedContentAuthData(message.auth.signature, self.confirmation_tag)
-        return AuthenticatedContent(message.wire_format, message.content, auth)
+        auth = FramedContentAuthData(commit.auth.signature, self.confirmation_tag)
+        return AuthenticatedContent(commit.wire_format, commit.content, auth)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitSecrets:
+    """What goes into an epoch: 32 bytes each, zero where there is no path or no PSK."""
+
+    init_secret: bytes = field(repr=False)
+    commit_secret: bytes = field(repr=False)
+    psk_secret: bytes = field(repr=False)
+
+
+def provisional_context(
+    before: GroupContext, tree: RatchetTree, extensions: tuple[Extension, ...]
+) -> GroupContext:
+    """The next epoch's context, except that its transcript is still the old one (§12.4.1)."""
+    return replace(
+        before, epoch=before.epoch + 1, tree_hash=tree.tree_hash(), extensions=extensions
+    )
 
 
 def derive_transition(
-    before: GroupContext,
-    interim: bytes,
+    before: PublicState,
     provisional: GroupContext,
-    secrets: tuple[bytes, bytes, bytes],
+    secrets: CommitSecrets,
     commit: AuthenticatedContent,
-    suite: CipherSuite,
 ) -> Transition:
-    """The next epoch's key schedule.
-
-    ``secrets`` are init, commit and PSK secret; ``provisional`` has tree hash and extensions of
-    the next epoch already.
-    """
-    confirmed = confirmed_transcript_hash(suite, interim, commit)
-    context = GroupContext(
-        before.version,
-        before.cipher_suite,
-        before.group_id,
-        provisional.epoch,
-        provisional.tree_hash,
-        confirmed,
-        provisional.extensions,
+    """The next epoch's key schedule, from a commit that is signed; its tag is not looked at."""
+    suite = before.suite
+    confirmed = confirmed_transcript_hash(suite, before.interim_transcript_hash, commit)
+    context = replace(provisional, confirmed_transcript_hash=confirmed)
+    joiner = derive_joiner_secret(
+        suite, secrets.init_secret, secrets.commit_secret, secrets.psk_secret, context
     )
-    joiner = derive_joiner_secret(suite, *secrets, context)
     epoch_secrets, encryption = derive_epoch(suite, joiner.epoch_secret(suite, context))
     tag = epoch_secrets.confirmation_tag(suite, context)
-    return Transition(
-        context,
-        epoch_secrets,
-        interim_transcript_hash(suite, confirmed, tag),
-        joiner,
-        encryption,
-        tag,
-    )
+    interim = interim_transcript_hash(suite, confirmed, tag)
+    return Transition(context, interim, tag, epoch_secrets, joiner, encryption)
 
 
-def first_context(
-    suite: CipherSuite, group_id: bytes, tree: RatchetTree, extensions: tuple[Extension, ...]
-) -> GroupContext:
-    """The context of a group's epoch 0 (RFC 9420 §11)."""
-    return GroupContext(MLS_10, suite.number, group_id, 0, tree.tree_hash(), b"", extensions)
+def first_epoch(
+    tree: RatchetTree,
+    group_id: bytes,
+    extensions: tuple[Extension, ...],
+    keys: PrivateKeys,
+    epoch_secret: bytes,
+) -> tuple[Epoch, SecretTree]:
+    """Epoch 0 of a group with one member, and its message keys (RFC 9420 §11)."""
+    suite = tree.suite
+    context = GroupContext(MLS_10, suite.number, group_id, 0, tree.tree_hash(), b"", extensions)
+    secrets, encryption = derive_epoch(suite, epoch_secret)
+    interim = interim_transcript_hash(suite, b"", secrets.confirmation_tag(suite, context))
+    epoch = Epoch(PublicState(context, tree, interim), secrets, 0, keys)
+    return epoch, SecretTree(suite, tree.leaf_count, encryption)

@@ -5,6 +5,7 @@ from typing import Final, cast
 
 import gevent
 
+from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Established, Frames
 from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
@@ -45,10 +46,10 @@ class Client:
                 for event in events:
                     self._take(event)
                 self._hold_back(journal)
+        except (TruncationError, NetworkError) as error:
+            log.debug("a connection was lost", extra={"fault": str(error)})
         except PeerError as error:
             log.info("a client broke the protocol", extra={"fault": str(error)})
-        except NetworkError as error:
-            log.debug("a connection broke", extra={"fault": str(error)})
         finally:
             self._handshakes.finish(drop)
             self._connection.abort()
