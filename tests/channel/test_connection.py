@@ -3,6 +3,7 @@
 import gc
 import tracemalloc
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geventim.channel.connection import TruncationError
-from geventim.channel.events import Closed, Event, Frames
+from geventim.channel.events import Closed, Established, Event, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
 from geventim.channel.noise import CipherState, HandshakeState, SymmetricState
-from geventim.channel.records import FRAMES, MAX_RECORD, MAX_RECORD_BEFORE_LOGIN
+from geventim.channel.records import FRAMES, MAX_RECORD, MAX_RECORD_BEFORE_LOGIN, capacity
 from geventim.channel.states import State
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import AuthenticationError, MisuseError, PeerError
@@ -21,6 +22,7 @@ from geventim.errors import AuthenticationError, MisuseError, PeerError
 Pair = tuple[Initiator, Responder]
 Connect = Callable[..., Pair]
 
+PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 DIRECTIONS = ["to the server", "to the client"]
 
 
@@ -402,3 +404,56 @@ def test_a_trace_shows_unknown_types_before_they_are_refused(connect: Connect) -
     with pytest.raises(PeerError):
         server.receive_data(client._sealer.seal(9, b""))
     assert seen == ["unknown"]
+
+
+# The document
+
+
+def read_example() -> dict[str, bytes]:
+    """The named bytes of the recorded connection in docs/protocol.md."""
+    text = PROTOCOL.read_text(encoding="utf-8")
+    block = text.split("### Example")[1].split("```")[1]
+    named: dict[str, str] = {}
+    name = ""
+    for line in block.strip().splitlines():
+        if not line.startswith(" "):
+            name = line
+        named[name] = named.get(name, "") + line.strip() * line.startswith(" ")
+    return {name: bytes.fromhex(text) for name, text in named.items()}
+
+
+def test_the_recorded_connection_is_read_by_both_sides() -> None:
+    example = read_example()
+    key = {
+        (side, kind): example[f"{side} {kind} private key"]
+        for side in ("initiator", "responder")
+        for kind in ("ephemeral", "static")
+    }
+    client_static = PrivateKey(key["initiator", "static"])
+    server_static = PrivateKey(key["responder", "static"])
+    psk = example["psk"]
+    client = Initiator(lambda size: key["initiator", "ephemeral"][:size], psk=psk)
+    server = Responder(lambda size: key["responder", "ephemeral"][:size], server_static, psk=psk)
+    first = example["preamble"] + example["message 1 with its length"]
+    second, third = (example[f"message {number} with its length"] for number in (2, 3))
+    assert client.data_to_send() == first
+    server.receive_data(first)
+    assert server.data_to_send() == second
+    assert client.receive_data(second) == [ServerKey(server_static.public)]
+    handshake_hash = example["handshake hash"]
+    assert client.accept(client_static) == Established(server_static.public, handshake_hash)
+    assert client.data_to_send() == third
+    (established,) = server.receive_data(third)
+    assert established == Established(client_static.public, handshake_hash)
+    assert (client._sealer._secret, server._sealer._secret) == (example["k1"], example["k2"])
+    greeting = example['record 0 from the initiator, FRAMES, plaintext "hello"']
+    assert server.receive_data(greeting) == [Frames(b"hello")]
+    assert client.receive_data(example["record 0 from the responder, CLOSE"]) == [Closed()]
+
+
+def test_the_document_names_the_largest_plaintexts() -> None:
+    text = " ".join(PROTOCOL.read_text(encoding="utf-8").split())
+    sizes = (
+        f"{capacity(MAX_RECORD):,} bytes, and {capacity(MAX_RECORD_BEFORE_LOGIN):,} before login"
+    )
+    assert sizes in text
