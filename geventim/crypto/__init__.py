@@ -7,7 +7,9 @@ Knows no protocol: no labels, no message layouts. Secrets never appear in a ``re
 ``aead``       AES-GCM and ChaCha20-Poly1305
 ``dh``         X25519
 ``signature``  Ed25519
+``ed25519``    the curve arithmetic that verifies signatures
 ``kdf``        HKDF and scrypt
+``hpke``       hybrid public-key encryption, base mode
 ``readable``   keys as text that people can read out
 =============  ==========================================================
 """

@@ -1,6 +1,5 @@
 """Diffie-Hellman over Curve25519 (X25519, RFC 7748)."""
 
-from functools import cached_property
 from typing import Final
 
 from Cryptodome.PublicKey.ECC import EccXPoint
@@ -20,17 +19,20 @@ class PrivateKey:
     it. It is not checked: it is only ever given out again as ``public``.
     """
 
+    __slots__ = ("_public", "secret")
+
     def __init__(self, secret: bytes, public: bytes | None = None) -> None:
         if len(secret) != KEY_SIZE or (public is not None and len(public) != KEY_SIZE):
             raise MisuseError("an X25519 key has 32 bytes")
         self.secret = secret
-        if public is not None:
-            self.public = public
+        self._public = public
 
-    @cached_property
+    @property
     def public(self) -> bytes:
         """The 32 bytes that the other side gets, computed when first asked for."""
-        return _multiply(self.secret, _BASE_POINT)
+        if self._public is None:
+            self._public = _multiply(self.secret, _BASE_POINT)
+        return self._public
 
     def exchange(self, public: bytes) -> bytes:
         """The 32-byte secret shared with the owner of ``public``.

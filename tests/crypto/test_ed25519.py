@@ -64,7 +64,9 @@ def test_a_coordinate_of_zero():
 @pytest.mark.parametrize("size", [0, 31, 33, 57, 64])
 def test_other_sizes_are_no_points(size):
     with pytest.raises(AuthenticationError):
-        ed25519.decode(BASE[:1] + bytes(size)[1:])
+        ed25519.decode((b"\x01" + bytes(size))[:size])
+    with pytest.raises(AuthenticationError):
+        ed25519.decode((BASE + bytes(size))[:size])
 
 
 def test_the_negative_of_a_point_cancels_it():
