@@ -1,5 +1,7 @@
 """The back ends that the contract is checked on."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -8,6 +10,8 @@ import pytest
 from geventim.chat.log import Store
 from geventim.store.memory import MemoryStore
 from geventim.store.sqlite import SqliteStore
+
+ROOT = Path(__file__).resolve().parents[2]
 
 BACK_ENDS: dict[str, Callable[[Path], Store]] = {
     "memory": lambda _: MemoryStore(),
@@ -20,3 +24,15 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     opened = BACK_ENDS[request.param](tmp_path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def run_at_once() -> Callable[[str, list[list[str]]], None]:
+    """Run a program in several processes at the same time, each with its own arguments."""
+
+    def run(program: str, arguments: list[list[str]]) -> None:
+        command = [sys.executable, "-c", program]
+        running = [subprocess.Popen([*command, *own], cwd=ROOT) for own in arguments]
+        assert [process.wait(timeout=60) for process in running] == [0] * len(running)
+
+    return run

@@ -1,0 +1,232 @@
+"""The client's store: named values in one SQLite file, each sealed with the vault's key.
+
+========== =====================================================================
+file       content
+========== =====================================================================
+vault.key  a line with the version, then the 64 bytes of the key
+vault.db   the sealed values
+vault.lock locked as long as the vault is open, so that there is one process
+========== =====================================================================
+
+Associated data binds a value to its name, so that values cannot be swapped. What is replaced or
+deleted leaves the disk, as far as a program can see to that: SQLite overwrites it and empties its
+log after each change (DESIGN §7).
+"""
+
+import fcntl
+import os
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, Self
+
+from geventim.crypto import etm
+from geventim.errors import AuthenticationError, MisuseError, StoreError, UserError
+from geventim.store import files
+from geventim.store.lock import Lock
+
+KEY_FILE: Final = "vault.key"
+VALUE_FILE: Final = "vault.db"
+LOCK_FILE: Final = "vault.lock"
+
+VERSION: Final = 1
+"""How values are sealed: it stands in the values' file as its ``user_version``."""
+
+HEADER: Final = b"geventim vault key 1\n"
+"""How the key stands in its file: bare, readable by its owner only."""
+
+KEY_SIZE: Final = 64
+"""Bytes in a key: one half encrypts, one authenticates."""
+
+WITNESS: Final = ""
+"""The name of a value that only opens with the right key; nothing else has an empty name."""
+
+_SUITE: Final = etm.A256CBC_HS256
+_LAST: Final = "\U0010ffff"
+
+
+class Vault:
+    """Values by name, for one process at a time. Every method raises :class:`StoreError`.
+
+    It may be used from any thread.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        key: etm.Key,
+        random: Callable[[int], bytes],
+        lock_descriptor: int,
+    ) -> None:
+        self._connection = connection
+        self._sealer = etm.Sealer(key)
+        self._opener = etm.Opener(key)
+        self._random = random
+        self._lock_descriptor = lock_descriptor
+        self._lock = Lock()
+
+    @classmethod
+    def open(cls, directory: Path, random: Callable[[int], bytes]) -> Self:
+        """The vault in ``directory``; both are made if they are missing.
+
+        ``random`` returns so many unpredictable bytes. Raises :class:`UserError` with code
+        ``in_use`` while another process has it open, and :class:`StoreError`.
+        """
+        with _failures():
+            files.make_directory(directory)
+            descriptor = _lock(directory / LOCK_FILE)
+            try:
+                key = _load_key(directory, random)
+                connection = _connect(directory / VALUE_FILE)
+                try:
+                    vault = cls(connection, key, random, descriptor)
+                    vault._recognise()
+                except BaseException:
+                    connection.close()
+                    raise
+            except BaseException:
+                os.close(descriptor)
+                raise
+            return vault
+
+    def get(self, key: str) -> bytes | None:
+        """The value named ``key``, or None."""
+        with self._lock, _failures():
+            return self._get(key)
+
+    def items(self, prefix: str) -> list[tuple[str, bytes]]:
+        """The names that begin with ``prefix``, sorted, with their values."""
+        query = "SELECT key, value FROM sealed WHERE key >= ? AND key < ? ORDER BY key"
+        with self._lock, _failures():
+            rows = self._connection.execute(query, (prefix or "\0", prefix + _LAST)).fetchall()
+            return [(key, self._unseal(key, sealed)) for key, sealed in rows]
+
+    def put(self, values: Mapping[str, bytes | None]) -> None:
+        """Keep all of ``values``, or none of them; None deletes. They are on disk afterwards.
+
+        A name is not empty.
+        """
+        if WITNESS in values:
+            raise MisuseError("a value needs a name")
+        with self._lock, _failures():
+            self._put(values)
+            # They are on disk already; if emptying the log fails now, the next change does it.
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def close(self) -> None:
+        """Give the vault to others; nothing may be called afterwards."""
+        with self._lock, _failures():
+            self._connection.close()
+            os.close(self._lock_descriptor)
+
+    def _recognise(self) -> None:
+        """See that the key is the one these values were sealed with."""
+        connection = self._connection
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            raise StoreError(f"this data was written by a newer program (version {version})")
+        if version == 0:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute(
+                "CREATE TABLE sealed (key TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL)"
+                " WITHOUT ROWID"
+            )
+            self._write(WITNESS, b"")
+            connection.execute(f"PRAGMA user_version={VERSION}")
+            connection.execute("COMMIT")
+        elif self._get(WITNESS) is None:
+            raise StoreError("a value of the vault is missing")
+
+    def _get(self, key: str) -> bytes | None:
+        row = self._connection.execute("SELECT value FROM sealed WHERE key = ?", (key,)).fetchone()
+        return self._unseal(key, row[0]) if row else None
+
+    def _put(self, values: Mapping[str, bytes | None]) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for key, value in values.items():
+                if value is None:
+                    self._connection.execute("DELETE FROM sealed WHERE key = ?", (key,))
+                else:
+                    self._write(key, value)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def _write(self, key: str, value: bytes) -> None:
+        sealed = self._sealer.seal(self._random(etm.BLOCK), value, _associated(key))
+        self._connection.execute("INSERT OR REPLACE INTO sealed VALUES (?, ?)", (key, sealed))
+
+    def _unseal(self, key: str, sealed: bytes) -> bytes:
+        try:
+            return self._opener.open(sealed, _associated(key))
+        except AuthenticationError:
+            raise StoreError(
+                f"a value of the vault was altered, or {KEY_FILE} belongs to another vault"
+            ) from None
+
+
+def _associated(key: str) -> bytes:
+    return b"geventim vault 1" + key.encode()
+
+
+def _lock(path: Path) -> int:
+    """The descriptor that holds the lock until it is closed, or the process ends."""
+    files.make_file(path)
+    descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        if not isinstance(error, BlockingIOError):
+            raise
+        raise UserError(
+            "in_use",
+            "Another client is running under this name.",
+            "Leave that one first, or choose another name.",
+        ) from None
+    return descriptor
+
+
+def _load_key(directory: Path, random: Callable[[int], bytes]) -> etm.Key:
+    path = directory / KEY_FILE
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        if (directory / VALUE_FILE).exists():
+            raise StoreError(f"{path} is missing, and nothing else opens the vault") from None
+        content = HEADER + random(KEY_SIZE)
+        files.replace_file(path, content)
+    if not content.startswith(HEADER) or len(content) != len(HEADER) + KEY_SIZE:
+        raise StoreError(f"{path} does not hold the key of a vault, or that of a newer program")
+    return _SUITE.key(content[len(HEADER) :])
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    files.make_file(path)
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    try:
+        # One process has it open, so that SQLite needs no file to share its memory by.
+        connection.execute("PRAGMA locking_mode=EXCLUSIVE").fetchone()
+        connection.execute("PRAGMA secure_delete=ON").fetchone()
+        connection.execute("PRAGMA journal_mode=WAL").fetchone()
+        connection.execute("PRAGMA synchronous=FULL")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Turn what the disk and SQLite raise, which never quote a value, into :class:`StoreError`."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise StoreError(f"the vault failed: {error}") from error
+    except OSError as error:
+        raise StoreError(f"the vault failed: {error.strerror} ({error.filename})") from error

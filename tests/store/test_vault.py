@@ -1,0 +1,249 @@
+import os
+import secrets
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.errors import MisuseError, StoreError, UserError
+from geventim.store.vault import HEADER, KEY_FILE, VALUE_FILE, Vault
+
+SECRET = b"the ratchet of alice and bob"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "alice"
+
+
+@pytest.fixture
+def vault(place: Path) -> Iterator[Vault]:
+    opened = Vault.open(place, secrets.token_bytes)
+    yield opened
+    opened.close()
+
+
+def reopen(place: Path) -> Vault:
+    return Vault.open(place, secrets.token_bytes)
+
+
+def change(place: Path, statement: str, *values: object) -> None:
+    connection = sqlite3.connect(place / VALUE_FILE)
+    with connection:
+        assert connection.execute(statement, values).rowcount
+    connection.close()
+
+
+def every_byte(place: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in place.iterdir())
+
+
+def test_values_come_back(vault: Vault) -> None:
+    vault.put({"identity": SECRET, "empty": b""})
+    assert vault.get("identity") == SECRET
+    assert vault.get("empty") == b""
+    assert vault.get("other") is None
+
+
+def test_values_outlive_the_process(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"identity": SECRET})
+    vault.close()
+    again = reopen(place)
+    assert again.items("") == [("identity", SECRET)]
+    again.close()
+
+
+def test_values_are_replaced_and_deleted(vault: Vault) -> None:
+    vault.put({"a": b"1", "b": b"2"})
+    vault.put({"a": b"3", "b": None, "never": None})
+    assert vault.items("") == [("a", b"3")]
+
+
+def test_items_have_the_prefix_and_are_sorted(vault: Vault) -> None:
+    vault.put({"log/2": b"2", "log/1": b"1", "lo": b"", "log0": b"", "log/é": b"e", "log": b""})
+    assert vault.items("log/") == [("log/1", b"1"), ("log/2", b"2"), ("log/é", b"e")]
+    assert vault.items("none") == []
+
+
+def test_name_is_not_empty(vault: Vault) -> None:
+    with pytest.raises(MisuseError):
+        vault.put({"": b"", "a": b""})
+    assert vault.get("a") is None
+
+
+def test_failed_change_leaves_everything_as_it_was(vault: Vault) -> None:
+    vault.put({"a": b"1"})
+    vault._connection.execute("PRAGMA max_page_count=8")
+    with pytest.raises(StoreError, match="full"):
+        vault.put({"a": b"2", "big": bytes(1 << 20)})
+    assert vault.items("") == [("a", b"1")]
+    vault.put({"a": b"3"})
+    assert vault.get("a") == b"3"
+
+
+def test_files_are_the_owners_alone(place: Path) -> None:
+    mask = os.umask(0)
+    try:
+        vault = reopen(place)
+    finally:
+        os.umask(mask)
+    vault.put({"a": SECRET})
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o600}
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    vault.close()
+
+
+def test_nothing_is_readable_without_the_key(place: Path, vault: Vault) -> None:
+    vault.put({"a": SECRET})
+    assert SECRET not in every_byte(place)
+
+
+def test_what_was_replaced_or_deleted_leaves_the_disk(place: Path, vault: Vault) -> None:
+    def sealed() -> bytes:
+        query = "SELECT value FROM sealed WHERE key = 'a'"
+        (value,) = vault._connection.execute(query).fetchone()
+        assert isinstance(value, bytes)
+        return value
+
+    vault.put({"a": SECRET * 10})
+    first = sealed()
+    assert first in every_byte(place)
+    vault.put({"a": SECRET * 10})
+    second = sealed()
+    # One value in another's place: were the key or the IV drawn once only, they would be equal.
+    assert first != second
+    assert first[:64] not in every_byte(place)
+    vault.put({"a": None})
+    assert second[:64] not in every_byte(place)
+
+
+def test_only_one_process_has_it_open(
+    place: Path, vault: Vault, run_at_once: Callable[[str, list[list[str]]], None]
+) -> None:
+    with pytest.raises(UserError) as caught:
+        reopen(place)
+    assert caught.value.code == "in_use"
+    assert caught.value.advice
+    program = (
+        "import secrets, sys; from pathlib import Path\n"
+        "from geventim.errors import UserError; from geventim.store.vault import Vault\n"
+        "try: Vault.open(Path(sys.argv[1]), secrets.token_bytes)\n"
+        "except UserError as error: sys.exit(error.code != 'in_use')\n"
+        "sys.exit('opened twice')"
+    )
+    run_at_once(program, [[str(place)]])
+
+
+def test_lock_is_given_back_when_opening_fails(place: Path) -> None:
+    reopen(place).close()
+    key = (place / KEY_FILE).read_bytes()
+    (place / KEY_FILE).write_bytes(b"")
+    with pytest.raises(StoreError):
+        reopen(place)
+    (place / KEY_FILE).write_bytes(key)
+    reopen(place).close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        HEADER,
+        HEADER + bytes(63),
+        HEADER + bytes(65),
+        b"geventim vault key 2\n" + bytes(64),
+        HEADER + bytes(64),
+    ],
+)
+def test_another_key_is_refused(place: Path, content: bytes) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    (place / KEY_FILE).write_bytes(content)
+    with pytest.raises(StoreError, match=r"vault\.key"):
+        reopen(place)
+
+
+def test_missing_key_is_not_made_anew(place: Path) -> None:
+    reopen(place).close()
+    (place / KEY_FILE).unlink()
+    with pytest.raises(StoreError, match="missing"):
+        reopen(place)
+    assert not (place / KEY_FILE).exists()
+
+
+def test_altered_value_is_refused(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET, "b": b"other"})
+    vault.close()
+    change(place, "UPDATE sealed SET value = zeroblob(80) WHERE key = 'a'")
+    vault = reopen(place)
+    with pytest.raises(StoreError, match="altered"):
+        vault.get("a")
+    with pytest.raises(StoreError, match="altered"):
+        vault.items("")
+    assert vault.get("b") == b"other"
+    vault.close()
+
+
+def test_values_cannot_be_swapped(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET, "b": b"other"})
+    vault.close()
+    change(place, "UPDATE sealed SET key = 'c' WHERE key = 'a'")
+    vault = reopen(place)
+    with pytest.raises(StoreError, match="altered"):
+        vault.get("c")
+    vault.close()
+
+
+def test_witness_is_needed(place: Path) -> None:
+    reopen(place).close()
+    change(place, "DELETE FROM sealed WHERE key = ''")
+    with pytest.raises(StoreError, match="missing"):
+        reopen(place)
+
+
+def test_newer_file_is_refused(place: Path) -> None:
+    reopen(place).close()
+    connection = sqlite3.connect(place / VALUE_FILE)
+    connection.execute("PRAGMA user_version=2")
+    connection.close()
+    with pytest.raises(StoreError, match="newer"):
+        reopen(place)
+
+
+def test_file_that_is_no_database_is_refused(place: Path) -> None:
+    reopen(place).close()
+    (place / VALUE_FILE).write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreError, match="not a database"):
+        reopen(place)
+
+
+def test_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="file"):
+        reopen(tmp_path / "file" / "alice")
+
+
+def test_representation_shows_no_key(place: Path, vault: Vault) -> None:
+    key = (place / KEY_FILE).read_bytes()[len(HEADER) :]
+    assert repr(key)[2:-1] not in repr(vars(vault))
+
+
+@given(values=st.dictionaries(st.text(min_size=1), st.binary(), max_size=8))
+def test_any_values_come_back(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, bytes]
+) -> None:
+    values = {key: value for key, value in values.items() if key.isprintable()}
+    vault = reopen(tmp_path_factory.mktemp("vault"))
+    vault.put(values)
+    assert vault.items("") == sorted(values.items())
+    assert {key: vault.get(key) for key in values} == values
+    vault.close()
