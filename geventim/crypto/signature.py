@@ -39,7 +39,8 @@ class SigningKey:
 class Verifier:
     """Verifies the signatures of one public key.
 
-    Preparing it costs about twice as much as a verification, and takes some 10 KB of memory. Raises :class:`AuthenticationError` for 32 bytes that are no key, and for other sizes.
+    Preparing it costs about twice as much as a verification and takes some 10 KB of memory. Raises
+    :class:`AuthenticationError` for 32 bytes that are no key, and for other sizes.
     """
 
     __slots__ = ("_comb", "public")
