@@ -2,7 +2,12 @@
 
 import json
 import os
-from collections.abc import Callable
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +15,11 @@ import pytest
 from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
+SERVER = ROOT / "bin" / "eim-server"
 VECTORS = Path(os.environ.get("EIM_VECTORS") or ROOT.parent / "shared" / "vectors")
+
+PATIENCE = 20.0 * float(os.environ.get("EIM_PATIENCE", "1"))
+"""Seconds to wait for an event that comes at once on an idle machine."""
 
 # A shared machine may stall a test at any moment; the timeout of each test is its deadline.
 settings.register_profile("default", deadline=None)
@@ -40,3 +49,100 @@ def load_vectors() -> Callable[[str, str], Any]:
         return json.loads(path.read_text(encoding="utf-8"))
 
     return load
+
+
+class ServerProcess:
+    """A real ``eim-server`` on ``data``; ``address``, ``key`` and ``link`` are what it prints."""
+
+    def __init__(self, options: tuple[str, ...], data: Path) -> None:
+        self.data = data
+        self._options = options
+        self._log = data.with_name(f"{data.name}.stderr")
+        self._start(() if "--port" in options else ("--port", "0"))
+
+    def _start(self, port: tuple[str, ...]) -> None:
+        words = [sys.executable, str(SERVER), "--data", str(self.data), *self._options, *port]
+        with self._log.open("ab") as log:
+            self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log)
+        try:
+            self.lines = self._first_lines()
+        except BaseException:
+            self.kill()
+            raise
+        self.address, self.key, self.link = (
+            line.removeprefix(start)
+            for line, start in zip(
+                self.lines, ("listening on ", "server key ", "invite "), strict=True
+            )
+        )
+
+    def _first_lines(self) -> list[str]:
+        output = self.process.stdout
+        assert output is not None
+        text = b""
+        deadline = time.monotonic() + PATIENCE
+        while text.count(b"\n") < 3:
+            assert select.select([output], [], [], deadline - time.monotonic())[0], "it is silent"
+            data = os.read(output.fileno(), 4096)
+            assert data, f"it ended with {self.process.wait()}: {self.stderr_text()}"
+            text += data
+        return text.decode().splitlines()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    @property
+    def host(self) -> str:
+        return self.address.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        return int(self.address.rpartition(":")[2])
+
+    def stderr_text(self) -> str:
+        """What it and its predecessors on the same data have printed to standard error."""
+        return self._log.read_text(encoding="utf-8")
+
+    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Run an administration command, such as ``("invite", "--uses", "2")``."""
+        call = [sys.executable, str(SERVER), *words, "--data", str(self.data)]
+        return subprocess.run(call, capture_output=True, text=True, timeout=PATIENCE, check=False)
+
+    def stop(self) -> int:
+        """Ask it to leave (SIGTERM); its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it without warning (SIGKILL)."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Start it again at once on the same data and port, after :meth:`stop` or :meth:`kill`."""
+        self._start(() if "--port" in self._options else ("--port", str(self.port)))
+
+    def _end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        try:
+            return self.process.wait(PATIENCE)
+        finally:
+            assert self.process.stdout is not None
+            self.process.stdout.close()
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Start servers: ``start_server(*options, data=None)``. None may survive, or log a bug."""
+    started: list[ServerProcess] = []
+
+    def start(*options: str, data: Path | None = None) -> ServerProcess:
+        server = ServerProcess(options, data or tmp_path / f"server-{len(started)}")
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        if server.process.poll() is None:
+            server.kill()
+    for server in started:
+        assert "Traceback" not in server.stderr_text()
