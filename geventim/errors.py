@@ -5,7 +5,9 @@
     GeventIMError
     ├── MisuseError               our own caller broke a rule of the interface
     ├── PeerError                 the other side sent something it must not send
-    │   └── AuthenticationError   a tag, signature or key did not verify
+    │   ├── AuthenticationError   a tag, signature or key did not verify
+    │   ├── PreambleError         the two sides do not speak the same protocol (channel.preamble)
+    │   └── TruncationError       the stream ended in the middle (channel.connection)
     ├── NetworkError              the other side cannot be reached any more
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it

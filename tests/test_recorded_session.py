@@ -1,0 +1,209 @@
+"""The session in docs/session.json is what the protocol does, byte for byte."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from geventim.channel.events import Closed, Established, Frames, ServerKey
+from geventim.channel.handshake import Initiator, Responder
+from geventim.chat import codec
+from geventim.chat import requests as ask
+from geventim.chat.values import Access, EntryKind, claim
+from geventim.client.content import Content, ContentKind
+from geventim.client.content import encode as encode_content
+from geventim.crypto.dh import PrivateKey
+from geventim.crypto.signature import SigningKey
+from geventim.service.dispatch import Service
+from geventim.service.sessions import Session
+from geventim.store.memory import MemoryStore
+
+RECORDING = Path(__file__).resolve().parent.parent / "docs" / "session.json"
+NOW = 1_800_000_000.0
+
+
+def numbered(label: str) -> Callable[[int], bytes]:
+    """Random bytes that are the same in every run."""
+    counter = iter(range(1_000_000))
+
+    def draw(size: int) -> bytes:
+        stream = hashlib.shake_256(f"{label} {next(counter)}".encode())
+        return stream.digest(size)
+
+    return draw
+
+
+class Journal(MemoryStore):
+    def submit(self, change: Any, done: Callable[[Any], None]) -> None:
+        done(self.commit([change])[0])
+
+
+class Clock:
+    def now(self) -> float:
+        return NOW
+
+    def later(self, seconds: float, call: Callable[[], None]) -> Any:
+        return None
+
+
+class Group:
+    def add(self, outlet: Any) -> None:
+        pass
+
+    def discard(self, outlet: Any) -> None:
+        pass
+
+    def outlets(self) -> list[Any]:
+        return []
+
+
+class Server:
+    """A responder and a service, without a network."""
+
+    congested = False
+
+    def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
+        self.channel = Responder(random, static)
+        self.service = Service(Journal(), Clock(), Group, static.public, Access.OPEN, 10)
+        self.session = Session(self)
+        self.outgoing: list[bytes] = []
+
+    def send(self, frame: bytes) -> None:
+        self.outgoing.append(self.channel.seal(frame))
+
+    def admit(self) -> None:
+        pass
+
+    def catch_up(self) -> None:
+        pass
+
+    def close(self) -> None:
+        self.outgoing.append(self.channel.close())
+
+    def answer(self, data: bytes) -> bytes:
+        for event in self.channel.receive_data(data):
+            if isinstance(event, Established):
+                self.session.channel_key = event.peer
+            elif isinstance(event, Frames):
+                self.service.receive(self.session, event.plaintext)
+        answer = self.channel.data_to_send() + b"".join(self.outgoing)
+        self.outgoing.clear()
+        return answer
+
+
+def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
+    """Who sends which bytes, and what they are."""
+    server = Server(PrivateKey(keys["server static"]), numbered("server"))
+    client = Initiator(numbered("client"))
+    answer = b""
+
+    def exchange(name: str, data: bytes) -> Iterator[tuple[str, str, bytes]]:
+        nonlocal answer
+        yield "client", name, data
+        answer = server.answer(data)
+        if answer:
+            yield "server", f"answer to {name}", answer
+
+    yield from exchange("preamble and message 1", client.data_to_send())
+    (event,) = client.receive_data(answer)
+    assert isinstance(event, ServerKey)
+    channel_key = PrivateKey(keys["client static"])
+    client.accept(channel_key)
+    yield from exchange("message 3", client.data_to_send())
+
+    identity = SigningKey(keys["client identity"])
+    claimed = claim(event.public, "alice", identity.public, channel_key.public)
+    room = bytes(range(16))
+    content = encode_content(Content("alice", "hello", NOW, ContentKind.ROOM))
+    requests: list[tuple[ask.Request, bytes]] = [
+        (ask.Login(id=1, nick="alice"), b""),
+        (
+            ask.Register(
+                id=2, nick="alice", identity=identity.public, signature=identity.sign(claimed)
+            ),
+            b"",
+        ),
+        (ask.OpenRoom(id=3, name="lobby", conversation=room), b""),
+        (ask.Subscribe(id=4, conversation=room, after=0), b""),
+        (
+            ask.Append(
+                id=5,
+                conversation=room,
+                message_id=bytes(range(16, 32)),
+                kind=EntryKind.MESSAGE,
+                payload=len(content),
+            ),
+            content,
+        ),
+        (ask.ListNames(id=6), b""),
+        (ask.Quit(id=7), b""),
+    ]
+    for request, payload in requests:
+        frame = codec.encode(request, payload)
+        yield from exchange(type(request).__name__.lower(), client.seal(frame))
+        client.receive_data(answer)
+    yield from exchange("close", client.close())
+
+
+KEYS = {
+    "server static": bytes([4]) * 32,
+    "client static": bytes([3]) * 32,
+    "client identity": bytes([5]) * 32,
+}
+
+
+def record() -> str:
+    """The text of docs/session.json."""
+    steps = [
+        {"from": sender, "what": what, "bytes": data.hex()}
+        for sender, what, data in conversation(KEYS)
+    ]
+    keys = {name: key.hex() for name, key in KEYS.items()}
+    drawn = "the n-th random bytes of a side: SHAKE256('client n' or 'server n'), n from 0"
+    return json.dumps({"private keys": keys, "random": drawn, "steps": steps}, indent=1) + "\n"
+
+
+def test_the_recording_is_what_the_protocol_does() -> None:
+    if os.environ.get("EIM_RECORD"):
+        RECORDING.write_text(record(), encoding="utf-8")
+    assert RECORDING.read_text(encoding="utf-8") == record()
+
+
+def test_the_recording_decodes() -> None:
+    recording = json.loads(RECORDING.read_text(encoding="utf-8"))
+    keys = {name: bytes.fromhex(key) for name, key in recording["private keys"].items()}
+    server = Responder(numbered("server"), PrivateKey(keys["server static"]))
+    client = Initiator(numbered("client"))
+    client.data_to_send()
+    said: dict[str, list[Any]] = {"client": [], "server": []}
+    for step in recording["steps"]:
+        receiver, decoder = (
+            (server, codec.requests) if step["from"] == "client" else (client, codec.replies)
+        )
+        for event in receiver.receive_data(bytes.fromhex(step["bytes"])):
+            if isinstance(event, ServerKey):
+                client.accept(PrivateKey(keys["client static"]))
+            elif isinstance(event, Frames):
+                said[step["from"]] += decoder.decode(event.plaintext)
+            elif isinstance(event, Closed):
+                said[step["from"]].append("closed")
+    requests = [type(message).__name__ for message, _ in said["client"][:-1]]
+    assert requests == [
+        "Login",
+        "Register",
+        "OpenRoom",
+        "Subscribe",
+        "Append",
+        "ListNames",
+        "Quit",
+    ]
+    assert b'"message":"hello"' in said["client"][4][1]
+    replies = [type(message).__name__ for message, _ in said["server"][:-1]]
+    assert replies == ["Error", "LoggedIn", "Opened", "Subscribed", "Appended", "NameList", "Ok"]
+    assert said["server"][4][0].seq == 1
+    assert said["client"][-1] == said["server"][-1] == "closed"
+    assert all(isinstance(message, msgspec.Struct) for message, _ in said["server"][:-1])
