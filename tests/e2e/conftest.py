@@ -1,0 +1,168 @@
+"""Real clients in real processes, driven through their standard input and output."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
+"""Seconds to wait for something that must happen."""
+
+
+class Person:
+    """One ``eim-client --json``; ``events`` is everything it has printed."""
+
+    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+        )
+        self.events: list[dict[str, Any]] = []
+        self.errors = bytearray()
+        self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._read_events, daemon=True),
+            threading.Thread(target=self._read_errors, daemon=True),
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def say(self, *lines: str) -> None:
+        """Type lines, all at once."""
+        self.type_bytes("".join(f"{line}\n" for line in lines).encode())
+
+    def type_bytes(self, data: bytes) -> None:
+        """Type bytes as they are."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(data)
+        self.process.stdin.flush()
+
+    def expect(self, event: str, **fields: Any) -> dict[str, Any]:
+        """Wait for the next event of this kind with these fields."""
+        while True:
+            try:
+                seen = self._queue.get(timeout=PATIENCE)
+            except queue.Empty:
+                seen = None
+            if seen is None:
+                pytest.fail(
+                    f"no {event} {fields} came; the last events: {self.events[-12:]};"
+                    f" errors: {self.errors.decode(errors='replace')[-2000:]}"
+                )
+            if seen["event"] == event and fields.items() <= seen.items():
+                return seen
+
+    def expect_notice(self, text: str) -> None:
+        """Wait for the notice with exactly this text."""
+        self.expect("notice", text=text)
+
+    def texts(self) -> list[str]:
+        """Every message seen so far."""
+        return [event["message"] for event in self.events if event["event"] == "message"]
+
+    def settle(self) -> None:
+        """Wait until everything typed before has taken effect, on the server too."""
+        self.say("@names")
+        self.expect("names")
+
+    def end_input(self) -> None:
+        """Close standard input."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+
+    def wait(self) -> int:
+        """Wait for the end of the process; its exit code."""
+        code = self.process.wait(PATIENCE)
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        return code
+
+    def leave(self) -> int:
+        """Close standard input and wait for the end."""
+        self.end_input()
+        return self.wait()
+
+    def interrupt(self) -> int:
+        """Press Ctrl-C and wait for the end."""
+        self.process.send_signal(signal.SIGINT)
+        return self.wait()
+
+    def kill(self) -> None:
+        """End the process at once, if it runs."""
+        self.process.kill()
+        self.process.wait()
+
+    def _read_events(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = json.loads(line)
+            self.events.append(event)
+            self._queue.put(event)
+        self._queue.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.errors += line
+
+
+@pytest.fixture()
+def environment(tmp_path: Path) -> dict[str, str]:
+    """The environment of every process of a test: state in a directory of its own."""
+    return {**os.environ, "EIM_DATA": str(tmp_path / "data"), "PYTHONWARNINGS": "default"}
+
+
+@pytest.fixture()
+def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]:
+    """Starts clients: ``start_client(address, "alice", "--room", "den")``."""
+    people: list[Person] = []
+
+    def start(address: str, nick: str, *options: str, connected: bool = True) -> Person:
+        words = [address, "--nick", nick, "--json", "--listen", *options]
+        person = Person(words, environment)
+        people.append(person)
+        if connected:
+            person.expect("connected", nick=nick)
+        return person
+
+    yield start
+    for person in people:
+        person.kill()
+
+
+@pytest.fixture()
+def server(start_server: Callable[..., Any]) -> Any:
+    """A server with its defaults."""
+    return start_server()
+
+
+@pytest.fixture()
+def alice(server: Any, start_client: Callable[..., Person]) -> Person:
+    return start_client(server.link, "alice")
+
+
+@pytest.fixture()
+def bob(alice: Person, server: Any, start_client: Callable[..., Person]) -> Person:
+    person = start_client(server.link, "bob")
+    alice.expect("joined", nick="bob")
+    return person
+
+
+@pytest.fixture()
+def carol(bob: Person, alice: Person, server: Any, start_client: Callable[..., Person]) -> Person:
+    person = start_client(server.link, "carol")
+    alice.expect("joined", nick="carol")
+    bob.expect("joined", nick="carol")
+    return person
