@@ -1,0 +1,84 @@
+"""A question before a write finds its rows by an index, and a refusal writes nothing."""
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from geventim.chat import log
+from geventim.chat.values import Account, Conversation, EntryKind, Kind
+from geventim.store import schema
+from geventim.store.changes import apply
+
+ALICE = Account(b"a" * 16, "alice", b"i" * 32, b"c" * 32)
+MALLORY = Account(b"m" * 16, "ALICE", b"j" * 32, b"d" * 32)
+CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id)
+SAME = Conversation(b"same".ljust(16), Kind.GROUP, "crew", ALICE.id)
+LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
+
+
+def append(conversation: Conversation, author: bytes, kind: EntryKind, number: int) -> log.Append:
+    return log.Append(conversation.id, author, kind, bytes([number]) * 16, 1.0, b"payload")
+
+
+ACCEPTED: list[log.Change] = [
+    log.AddInvite("code", 1),
+    log.Allow("bob"),
+    log.Register(ALICE),
+    log.Create(CREW, (ALICE.id,), b"1" * 16, 1.0),
+    log.Create(LOBBY, (ALICE.id,), b"2" * 16, 1.0),
+    append(CREW, ALICE.id, EntryKind.MESSAGE, 3),
+]
+REFUSED: list[log.Change] = [
+    log.Register(MALLORY, code="code", listed=True),
+    log.Register(Account(b"m" * 16, "zoe", b"i" * 32, b"d" * 32), code="other"),
+    log.Register(Account(b"m" * 16, "zoe", b"i" * 32, b"d" * 32), code="code", listed=True),
+    log.Create(SAME, (ALICE.id,), b"1" * 16, 1.0),
+    log.Join(CREW.id, MALLORY.id, 5),
+    log.Join(LOBBY.id, MALLORY.id, 1),
+    log.Join(SAME.id, MALLORY.id, 5),
+    append(CREW, MALLORY.id, EntryKind.MESSAGE, 4),
+    append(CREW, MALLORY.id, EntryKind.DELETE, 4),
+    append(SAME, ALICE.id, EntryKind.MESSAGE, 4),
+]
+
+
+@pytest.fixture
+def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
+    opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
+    schema.prepare(opened)
+    for change in ACCEPTED:
+        assert not isinstance(apply(opened, change), log.Refusal)
+    yield opened
+    opened.close()
+
+
+@pytest.mark.parametrize("change", REFUSED)
+def test_refusal_writes_nothing(connection: sqlite3.Connection, change: log.Change) -> None:
+    before = connection.total_changes
+    assert isinstance(apply(connection, change), log.Refusal)
+    assert connection.total_changes == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        log.Register(MALLORY),
+        log.Create(SAME, (ALICE.id,), b"1" * 16, 1.0),
+        log.Join(LOBBY.id, MALLORY.id, 5),
+        append(CREW, ALICE.id, EntryKind.MESSAGE, 5),
+        append(CREW, ALICE.id, EntryKind.LEAVE, 5),
+        append(CREW, ALICE.id, EntryKind.DELETE, 5),
+        log.SetOperator(ALICE.id),
+    ],
+)
+def test_change_searches_an_index(connection: sqlite3.Connection, change: log.Change) -> None:
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    apply(connection, change)
+    connection.set_trace_callback(None)
+    assert asked
+    for statement in asked:
+        plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
+        assert [step for step in plan if "SCAN" in step and "CONSTANT ROW" not in step] == []

@@ -1,0 +1,64 @@
+import pytest
+
+from geventim.chat import log
+from geventim.chat.values import Account, Conversation, EntryKind, Kind, Status
+from geventim.store import rules
+
+ALICE, BOB = b"a" * 16, b"b" * 16
+ACCOUNT = Account(ALICE, "alice", b"i" * 32, b"c" * 32)
+
+
+def conversation(kind: Kind, creator: bytes = ALICE) -> Conversation:
+    return Conversation(b"c" * 16, kind, "crew", creator)
+
+
+def append(kind: EntryKind, author: bytes = ALICE, *, operator: bool = False) -> log.Append:
+    return log.Append(b"c" * 16, author, kind, b"m" * 16, 1.0, b"payload", operator)
+
+
+@pytest.mark.parametrize(
+    ("new", "repeated"),
+    [
+        (Account(ALICE, "Alice", b"i" * 32, b"c" * 32, Status.DND, operator=True), True),
+        (Account(BOB, "alice", b"i" * 32, b"c" * 32), False),
+        (Account(ALICE, "bob", b"i" * 32, b"c" * 32), False),
+        (Account(ALICE, "alice", b"j" * 32, b"c" * 32), False),
+        (Account(ALICE, "alice", b"i" * 32, b"d" * 32), False),
+    ],
+)
+def test_repeated_registration_has_the_same_keys_and_nick(new: Account, repeated: bool) -> None:
+    assert rules.is_repeated(ACCOUNT, new) is repeated
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_everyone_else_needs_membership(kind: Kind) -> None:
+    for entry in (EntryKind.MESSAGE, EntryKind.COMMIT, EntryKind.LEAVE):
+        refusal = rules.refuse_append(append(entry), conversation(kind), is_member=False)
+        assert refusal == log.NOT_A_MEMBER
+
+
+@pytest.mark.parametrize(
+    ("kind", "author", "operator", "allowed"),
+    [
+        (Kind.GROUP, ALICE, False, True),
+        (Kind.GROUP, BOB, False, False),
+        (Kind.GROUP, BOB, True, True),
+        (Kind.ROOM, ALICE, False, False),
+        (Kind.ROOM, BOB, True, True),
+        (Kind.DM, ALICE, False, False),
+        (Kind.DM, ALICE, True, False),
+    ],
+)
+@pytest.mark.parametrize("is_member", [False, True])
+def test_delete_needs_authority_and_not_membership(
+    kind: Kind, author: bytes, operator: bool, allowed: bool, is_member: bool
+) -> None:
+    change = append(EntryKind.DELETE, author, operator=operator)
+    refusal = rules.refuse_append(change, conversation(kind), is_member=is_member)
+    assert refusal == (None if allowed else log.NOT_ALLOWED)
+
+
+def test_operator_is_no_member_by_that() -> None:
+    change = append(EntryKind.MESSAGE, BOB, operator=True)
+    refusal = rules.refuse_append(change, conversation(Kind.GROUP), is_member=False)
+    assert refusal == log.NOT_A_MEMBER
