@@ -2,11 +2,11 @@
 
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ class Person:
         )
         self.events: list[dict[str, Any]] = []
         self.errors = bytearray()
-        self._queue: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
+        self._position = 0
+        self._news = threading.Condition()
+        self._ended = False
         self._threads = [
             threading.Thread(target=self._read_events, daemon=True),
             threading.Thread(target=self._read_errors, daemon=True),
@@ -50,19 +52,31 @@ class Person:
         self.process.stdin.flush()
 
     def expect(self, event: str, **fields: Any) -> dict[str, Any]:
-        """Wait for the next event of this kind with these fields."""
-        while True:
-            try:
-                seen = self._queue.get(timeout=PATIENCE)
-            except queue.Empty:
-                seen = None
-            if seen is None:
-                pytest.fail(
-                    f"no {event} {fields} came; the last events: {self.events[-12:]};"
-                    f" errors: {self.errors.decode(errors='replace')[-2000:]}"
-                )
-            if seen["event"] == event and fields.items() <= seen.items():
-                return seen
+        """Wait for the next event of this kind with these fields, after the last expected one."""
+        found = self._await(event, fields, self._position)
+        self._position = found + 1
+        return self.events[found]
+
+    def sees(self, event: str, **fields: Any) -> dict[str, Any]:
+        """Wait for such an event, which may have come at any time."""
+        return self.events[self._await(event, fields, 0)]
+
+    def _await(self, event: str, fields: dict[str, Any], start: int) -> int:
+        deadline = time.monotonic() + PATIENCE
+        with self._news:
+            while True:
+                for index in range(start, len(self.events)):
+                    seen = self.events[index]
+                    if seen["event"] == event and fields.items() <= seen.items():
+                        return index
+                start = len(self.events)
+                left = deadline - time.monotonic()
+                if self._ended or left <= 0:
+                    pytest.fail(
+                        f"no {event} {fields} came; the last events: {self.events[-12:]};"
+                        f" errors: {self.errors.decode(errors='replace')[-2000:]}"
+                    )
+                self._news.wait(left)
 
     def expect_notice(self, text: str) -> None:
         """Wait for the notice with exactly this text."""
@@ -108,9 +122,12 @@ class Person:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             event = json.loads(line)
-            self.events.append(event)
-            self._queue.put(event)
-        self._queue.put(None)
+            with self._news:
+                self.events.append(event)
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
 
     def _read_errors(self) -> None:
         assert self.process.stderr is not None
@@ -118,13 +135,13 @@ class Person:
             self.errors += line
 
 
-@pytest.fixture()
+@pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """The environment of every process of a test: state in a directory of its own."""
     return {**os.environ, "EIM_DATA": str(tmp_path / "data"), "PYTHONWARNINGS": "default"}
 
 
-@pytest.fixture()
+@pytest.fixture
 def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]:
     """Starts clients: ``start_client(address, "alice", "--room", "den")``."""
     people: list[Person] = []
@@ -142,25 +159,25 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
         person.kill()
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(start_server: Callable[..., Any]) -> Any:
     """A server with its defaults."""
     return start_server()
 
 
-@pytest.fixture()
+@pytest.fixture
 def alice(server: Any, start_client: Callable[..., Person]) -> Person:
     return start_client(server.link, "alice")
 
 
-@pytest.fixture()
+@pytest.fixture
 def bob(alice: Person, server: Any, start_client: Callable[..., Person]) -> Person:
     person = start_client(server.link, "bob")
     alice.expect("joined", nick="bob")
     return person
 
 
-@pytest.fixture()
+@pytest.fixture
 def carol(bob: Person, alice: Person, server: Any, start_client: Callable[..., Person]) -> Person:
     person = start_client(server.link, "carol")
     alice.expect("joined", nick="carol")

@@ -11,16 +11,6 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
-def administer(server: Any, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(ROOT / "bin" / "eim-server"), *words, "--data", str(server.data)],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-
-
 def test_b1_the_server_prints_its_address(server: Any) -> None:
     host, _, port = server.address.rpartition(":")
     assert host == "127.0.0.1"
@@ -35,8 +25,7 @@ def test_b2_joins_and_leaves_are_announced_to_everyone_else(
     assert carol.wait() == 0
     alice.expect("left", nick="carol", reason="quit")
     bob.expect("left", nick="carol", reason="quit")
-    assert not [event for event in bob.events if event.get("nick") == "bob" != event["event"]
-                and event["event"] == "joined"]
+    assert not [event for event in bob.events if event == {"event": "joined", "nick": "bob"}]
 
 
 def test_b4_a_message_to_one_reaches_that_one_alone(alice: Any, bob: Any, carol: Any) -> None:
@@ -61,7 +50,7 @@ def test_b5_the_list_of_connected_follows_who_is_there(alice: Any, bob: Any) -> 
 
 
 def test_b6_an_operator_announces_to_everyone(alice: Any, bob: Any, server: Any) -> None:
-    done = administer(server, "announce", "back at noon")
+    done = server.command("announce", "back at noon")
     assert done.returncode == 0
     alice.expect("announcement", text="back at noon")
     bob.expect("announcement", text="back at noon")
@@ -107,8 +96,8 @@ def test_users_are_listed(alice: Any, server: Any, start_client: Callable[..., A
     dave = start_client(server.link, "dave")
     dave.say("@quit")
     assert dave.wait() == 0
-    assert administer(server, "operator", "alice").returncode == 0
-    rows = [line.split("\t") for line in administer(server, "users").stdout.splitlines()]
+    assert server.command("operator", "alice").returncode == 0
+    rows = [line.split("\t") for line in server.command("users").stdout.splitlines()]
     assert rows == [
         ["alice", "operator", "normal", "connected"],
         ["dave", "member", "normal", "offline"],
