@@ -11,6 +11,7 @@ from typing import Final
 from geventim.errors import AuthenticationError, PeerError
 from geventim.mls.credentials import Credential
 from geventim.mls.leaf_node import FromKeyPackage, LeafNode
+from geventim.mls.proposals import Add
 
 THREE_MONTHS: Final = 93 * 24 * 3600
 """Seconds."""
@@ -31,6 +32,11 @@ def any_credential(credential: Credential, signature_key: bytes) -> bool:  # noq
     return True
 
 
+def no_newcomer(credential: Credential, signature_key: bytes) -> bool:  # noqa: ARG001
+    """Nobody gets in by asking."""
+    return False
+
+
 def same_credential(old: Credential, new: Credential) -> bool:
     """A member stays who it is."""
     return old == new
@@ -48,18 +54,22 @@ class Policy:
     max_leaves              the largest tree that is taken from outside
     max_lifetime            seconds that a key package may be good for; None is for ever (§7.2)
     padding                 bytes to add to a plaintext of so many bytes (§15.1)
+    max_pending             proposals of one epoch that are kept
     accept_credential       whether credential and signature key belong together (§5.3.1)
     accept_successor        whether the second credential may replace the first (§5.3.1)
+    accept_newcomer         whether a client's own proposal to be added is considered (§12.1.8)
     ======================  ==================================================================
     """
 
     max_generations_ahead: int = 1024
     past_epochs: int = 5
+    max_pending: int = 1024
     max_leaves: int = 1 << 16
     max_lifetime: int | None = THREE_MONTHS
     padding: Callable[[int], int] = no_padding
     accept_credential: Callable[[Credential, bytes], bool] = any_credential
     accept_successor: Callable[[Credential, Credential], bool] = same_credential
+    accept_newcomer: Callable[[Credential, bytes], bool] = no_newcomer
 
     def check_leaf(self, leaf: LeafNode) -> None:
         """Raise :class:`PeerError` if the application refuses ``leaf`` in any group."""
@@ -71,6 +81,14 @@ class Policy:
                 raise PeerError("a leaf node's lifetime ends before it begins")
             if self.max_lifetime is not None and length > self.max_lifetime:
                 raise PeerError("a leaf node's lifetime is too long")
+
+    def check_newcomer(self, proposal: object) -> None:
+        """Raise :class:`PeerError` unless a client may ask to be added by itself."""
+        if not isinstance(proposal, Add):
+            raise PeerError("a newcomer proposes nothing but to be added")
+        leaf = proposal.key_package.leaf_node
+        if not self.accept_newcomer(leaf.credential, leaf.signature_key):
+            raise AuthenticationError
 
     def check_successor(self, old: LeafNode, new: LeafNode) -> None:
         """Raise :class:`PeerError` unless ``new`` may stand where ``old`` does."""

@@ -5,9 +5,8 @@ message that turns out to be forged leaves no trace.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
-from types import MappingProxyType
 from typing import Final
 
 from geventim.crypto.aead import NONCE_SIZE
@@ -41,7 +40,7 @@ class Ratchet:
 
     generation: int
     secret: bytes = field(repr=False)
-    late: Mapping[int, MessageKey] = field(default=MappingProxyType({}), repr=False)
+    late: Mapping[int, MessageKey] = field(default_factory=dict, repr=False)
 
     def seek(
         self, suite: CipherSuite, generation: int, max_ahead: int
@@ -106,6 +105,10 @@ class Found:
     kind: RatchetKind
     ratchet: Ratchet
     opened: "tuple[dict[int, bytes], list[int], Ratchet] | None" = field(repr=False)
+
+    def without_late(self) -> "Found":
+        """The same, forgetting the keys before it: nobody sends them any more."""
+        return replace(self, ratchet=replace(self.ratchet, late={}))
 
 
 class SecretTree:

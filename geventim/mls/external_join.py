@@ -1,0 +1,126 @@
+"""Joining a group by oneself, with an external commit (RFC 9420 §12.4.3.2)."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, field
+
+from geventim.errors import MisuseError, PeerError
+from geventim.mls.cipher_suite import Random
+from geventim.mls.commit_creation import Author, compose
+from geventim.mls.epoch import Epoch, PublicState
+from geventim.mls.extensions import external_pub
+from geventim.mls.framing import (
+    PUBLIC_MESSAGE,
+    NewMemberCommit,
+)
+from geventim.mls.group_info import UnverifiedGroupInfo
+from geventim.mls.key_schedule import send_external_init
+from geventim.mls.leaf_node import Client
+from geventim.mls.message import decode_message, encode_message
+from geventim.mls.policy import Policy
+from geventim.mls.proposal_list import SentProposal, check_external_list, verify_proposal
+from geventim.mls.proposals import (
+    ExternalInit,
+    PreSharedKey,
+    Proposal,
+    Remove,
+)
+from geventim.mls.protection import protect_public
+from geventim.mls.psk import PskName, PskSource, look_up, psk_id
+from geventim.mls.secret_tree import SecretTree
+from geventim.mls.transcript import interim_transcript_hash
+from geventim.mls.treekem import PrivateKeys
+
+
+@dataclass(frozen=True, slots=True)
+class Entrance:
+    """A group that we could join: what its GroupInfo says, verified."""
+
+    public: PublicState
+    external_pub: bytes
+
+    @classmethod
+    def read(cls, message: bytes, policy: Policy, tree: bytes | None = None) -> "Entrance":
+        """The group in ``message``, a GroupInfo; ``tree`` where that does not bring it.
+
+        Raises :class:`PeerError`. This is the costly part of joining: it verifies a signature of
+        every member.
+        """
+        info = decode_message(message)
+        if not isinstance(info, UnverifiedGroupInfo):
+            raise PeerError("not a GroupInfo")
+        verified, ratchet_tree = info.verify(policy, tree)
+        public = external_pub(verified.extensions)
+        if public is None:
+            raise PeerError("a group that cannot be joined from outside")
+        ratchet_tree.suite.check_public_key(public)
+        context = verified.group_context
+        interim = interim_transcript_hash(
+            ratchet_tree.suite, context.confirmed_transcript_hash, verified.confirmation_tag
+        )
+        return cls(PublicState(context, ratchet_tree, interim), public)
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalJoin:
+    """The commit by which we join, to be sent, and our first epoch, once it is accepted."""
+
+    message: bytes
+    epoch: Epoch
+    ratchets: SecretTree = field(repr=False)
+
+
+def join_by_commit(
+    entrance: Entrance,
+    client: Client,
+    *,
+    random: Random,
+    policy: Policy,
+    psks: Sequence[PskName],
+    psk_source: PskSource,
+    replaces: int | None,
+    groups: Container[bytes],
+    authenticated_data: bytes,
+) -> ExternalJoin:
+    """Join, mixing in ``psks``; ``replaces`` is the leaf index of our old self in a resync.
+
+    Raises :class:`PeerError` where the group does not fit us, :class:`MisuseError` where we ask
+    for what is not allowed.
+    """
+    before = entrance.public
+    suite = before.suite
+    if replaces is None and before.context.group_id in groups:
+        raise MisuseError("we are in that group already")
+    kem_output, init_secret = send_external_init(suite, entrance.external_pub, random)
+    proposals: list[Proposal] = [ExternalInit(kem_output)]
+    if replaces is not None:
+        proposals.append(Remove(replaces))
+    proposals += [PreSharedKey(psk_id(name, random)) for name in psks]
+    sender = NewMemberCommit()
+    listed = check_external_list(
+        [verify_proposal(before, SentProposal(each, sender), policy) for each in proposals]
+    )
+    psk_secret = look_up(suite, listed.psks, psk_source)
+    change = listed.apply(before)
+    index = change.tree.free_leaf()
+    change.tree.reach(index)
+    # The author's old keys play no part: there is always a path.
+    author = Author(
+        sender, index, client, client, init_secret, PrivateKeys(suite.generate_key_pair(random))
+    )
+    composed = compose(
+        before,
+        author,
+        change,
+        tuple(proposals),
+        psk_secret,
+        random,
+        with_path=True,
+        wire_format=PUBLIC_MESSAGE,
+        authenticated_data=authenticated_data,
+    )
+    if replaces is not None:
+        new = composed.epoch.tree.member(index)
+        policy.check_successor(before.tree.member(replaces), new)
+    message = protect_public(suite, b"", composed.message, before.context)
+    ratchets = composed.transition.ratchets(composed.epoch.tree)
+    return ExternalJoin(encode_message(message), composed.epoch, ratchets)
