@@ -1,0 +1,253 @@
+"""Which words are commands, what they do, and what help says about them.
+
+A line that begins with ``@`` or ``/`` is a command or a message to one person, never a message to
+the room. Twice the sign sends the rest, with one sign, to the room.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from geventim.chat import names
+from geventim.client import groups, presence, talk
+from geventim.client.context import Context
+from geventim.client.effects import Leave, Operation
+from geventim.client.events import Notice
+from geventim.client.outbox import Manner, Task
+from geventim.client.spelling import nearest
+from geventim.errors import UserError
+
+SIGNS: Final = ("@", "/")
+NOBODY: Final = frozenset({"user_not_found", "bad_name"})
+"""The server's words for a nick that nobody has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was typed after a command, and when, in seconds since the epoch."""
+
+    argument: str
+    date: float
+
+    def __repr__(self) -> str:
+        return "<a typed line>"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A word that does something; ``usage`` and ``help`` describe it to people."""
+
+    name: str
+    usage: str
+    help: str
+    run: Callable[[Context, Line], Operation]
+    manner: Manner = Manner.ALONE
+
+    def misused(self) -> UserError:
+        """What is said when the rest of the line does not fit."""
+        return UserError("usage", f"Usage: {self.usage}")
+
+
+def interpret(context: Context, text: str, date: float) -> Task:
+    """The task that a typed line stands for."""
+    stripped = text.lstrip()
+    if not stripped.startswith(SIGNS):
+        return Task(talk.say(context, text, date), Manner.TOGETHER)
+    if stripped.startswith(tuple(2 * sign for sign in SIGNS)):
+        return Task(talk.say(context, stripped[1:], date), Manner.TOGETHER)
+    word, line = _parse(stripped, date)
+    command = COMMANDS.get(word.casefold())
+    if command is None:
+        return Task(_address(context, word, line))
+    return Task(command.run(context, line), command.manner)
+
+
+def asks_for_key(context: Context, text: str) -> int | None:
+    """The number of the secret that ``text`` wants to open without saying the key."""
+    stripped = text.lstrip()
+    if not stripped.startswith(SIGNS):
+        return None
+    word, line = _parse(stripped, 0)
+    if word.casefold() != "open":
+        return None
+    number = _secret_number(line.argument)
+    return number if number is not None and context.strongbox.find(number) else None
+
+
+def _parse(text: str, date: float) -> tuple[str, Line]:
+    """Word and rest of a line that begins with a sign."""
+    word, rest = ("", text[1:]) if text[1:2].isspace() else _split(text[1:])
+    return word, Line(rest.strip(), date)
+
+
+def _split(text: str) -> tuple[str, str]:
+    """The first word of ``text``, and what comes after it."""
+    first, *rest = text.split(maxsplit=1) or ("",)
+    return first, "".join(rest)
+
+
+def _secret_number(text: str) -> int | None:
+    digits = text.removeprefix("#")
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
+
+
+def _address(context: Context, word: str, line: Line) -> Operation:
+    """A message to the person called ``word``, if there is one."""
+    if not names.fold(word):
+        raise UserError("usage", "Usage: @nick text", "@help lists the commands.")
+    try:
+        dm = yield from talk.find_person(names.check_name(word))
+    except UserError as error:
+        if error.code not in NOBODY:
+            raise
+        _reject_unknown(context, word)
+        return
+    if not line.argument:
+        raise UserError("usage", f"Usage: @{word} text")
+    yield from talk.whisper(context, dm, line.argument, line.date)
+
+
+def _reject_unknown(context: Context, word: str) -> None:
+    meant = nearest(word.casefold(), COMMANDS)
+    if meant is None:
+        context.emit(Notice(f"User '{word}' not found.", "user_not_found"))
+        return
+    raise UserError(
+        "unknown_command",
+        f"'@{word}' is not a command. Did you mean '@{meant}'?",
+        f"Usage: {COMMANDS[meant].usage}",
+    )
+
+
+def _quit(_: Context, __: Line) -> Operation:
+    yield Leave()
+
+
+def _names(context: Context, _: Line) -> Operation:
+    return presence.list_names(context)
+
+
+def _status(context: Context, line: Line) -> Operation:
+    if line.argument:
+        return presence.change_status(context, line.argument)
+    return presence.show_status(context)
+
+
+def _secret(context: Context, line: Line) -> Operation:
+    parts = line.argument.split(maxsplit=2)
+    if len(parts) < 3:
+        return _fail(COMMANDS["secret"].misused())
+    nick, key, text = parts
+    return talk.send_secret(context, nick, key, text, line.date)
+
+
+def _open(context: Context, line: Line) -> Operation:
+    number, key = _split(line.argument)
+    wanted = _secret_number(number)
+    if wanted is None:
+        return _fail(COMMANDS["open"].misused())
+    return talk.open_secret(context, wanted, key)
+
+
+def _group(context: Context, line: Line) -> Operation:
+    action, rest = _split(line.argument)
+    command = GROUP_COMMANDS.get(action.casefold())
+    if command is not None:
+        return command.run(context, Line(rest, line.date))
+    meant = nearest(action.casefold(), GROUP_COMMANDS)
+    if meant is None:
+        text = "After '@group' comes 'set', 'send', 'leave' or 'delete'."
+    else:
+        text = f"Did you mean '@group {meant}'? There is 'set', 'send', 'leave' and 'delete'."
+    usage = GROUP_COMMANDS[meant].misused().text if meant else "@help group says more."
+    return _fail(UserError("usage", text, usage))
+
+
+def _group_set(context: Context, line: Line) -> Operation:
+    name, people = _split(line.argument)
+    members = tuple(dict.fromkeys(re.findall(r"[^\s,]+", people)))
+    if not members:
+        return _fail(GROUP_COMMANDS["set"].misused())
+    return groups.create(context, name, members)
+
+
+def _group_send(context: Context, line: Line) -> Operation:
+    name, text = _split(line.argument)
+    if not text:
+        return _fail(GROUP_COMMANDS["send"].misused())
+    return groups.send(context, name, text, line.date)
+
+
+def _group_leave(context: Context, line: Line) -> Operation:
+    name, more = _split(line.argument)
+    if not name or more:
+        return _fail(GROUP_COMMANDS["leave"].misused())
+    return groups.leave(context, name)
+
+
+def _group_delete(context: Context, line: Line) -> Operation:
+    name, more = _split(line.argument)
+    if not name or more:
+        return _fail(GROUP_COMMANDS["delete"].misused())
+    return groups.delete(context, name)
+
+
+def _help(context: Context, line: Line) -> Operation:
+    word = line.argument.lstrip("".join(SIGNS)).casefold()
+    shown = [command for name, command in _topics() if word in ("", name)]
+    if not shown:
+        raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
+    for command in shown:
+        context.emit(Notice(f"{command.usage}: {command.help}"))
+    if not word:
+        context.emit(Notice("@NICK TEXT: sends a private message"))
+        context.emit(Notice("@@TEXT: sends a text that begins with @ to the room; // likewise"))
+    yield from ()
+
+
+def _topics() -> Iterator[tuple[str, Command]]:
+    for command in COMMANDS.values():
+        below = GROUP_COMMANDS.values() if command.name == "group" else (command,)
+        yield from ((command.name, described) for described in below)
+
+
+def _fail(error: UserError) -> Operation:
+    """An operation that comes to nothing, in its turn."""
+    yield from ()
+    raise error
+
+
+def _table(*commands: Command) -> dict[str, Command]:
+    return {command.name: command for command in commands}
+
+
+GROUP_COMMANDS: Final = _table(
+    Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _group_set),
+    Command("send", "@group send NAME TEXT", "writes to a group", _group_send),
+    Command("leave", "@group leave NAME", "leaves a group", _group_leave),
+    Command("delete", "@group delete NAME", "ends a group that you created", _group_delete),
+)
+
+COMMANDS: Final = _table(
+    Command("help", "@help [COMMAND]", "lists what can be typed", _help),
+    Command("names", "@names", "lists who is connected", _names),
+    Command(
+        "status",
+        "@status [normal|dnd|away]",
+        "shows your status, or says whether you want to be talked to",
+        _status,
+    ),
+    Command(
+        "secret",
+        "@secret NICK KEY TEXT",
+        "sends a text that only KEY opens; agree on the key elsewhere",
+        _secret,
+    ),
+    Command(
+        "open", "@open NUMBER [KEY]", "opens a secret; without KEY, the next line is it", _open
+    ),
+    Command("group", "@group set|send|leave|delete NAME …", "does things with groups", _group),
+    Command("quit", "@quit", "leaves", _quit, Manner.LAST),
+)
+"""Every command by its name."""

@@ -1,0 +1,159 @@
+"""What a client tells its user; as JSON, an object with the field ``event`` that names it.
+
+``conversation`` is the name of a room or group, or the nick of the other person. ``date`` is the
+author's, in seconds since the epoch. No ``repr`` shows what somebody wrote.
+"""
+
+import enum
+
+import msgspec
+from msgspec import Struct
+
+from geventim.chat.values import Status
+from geventim.client.content import ContentKind
+
+
+class Event(Struct, frozen=True, tag_field="event"):
+    """Root of all events."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Connected(Event, frozen=True, tag="connected"):
+    """Logged in, in the room, and subscribed to every conversation; once for each connection."""
+
+    nick: str
+    server: str
+    room: str
+
+
+class Message(Event, frozen=True, tag="message"):
+    """Somebody wrote; ``seq`` is the number of the entry in its log."""
+
+    conversation: str
+    kind: ContentKind
+    nick: str
+    message: str
+    date: float
+    seq: int
+
+
+class Secret(Event, frozen=True, tag="secret"):
+    """Somebody sent a secret that can be opened by its number."""
+
+    id: int
+    nick: str
+    date: float
+
+
+class Joined(Event, frozen=True, tag="joined"):
+    """Somebody has connected."""
+
+    nick: str
+
+
+class Departure(enum.StrEnum):
+    """Whether somebody left on purpose."""
+
+    QUIT = "quit"
+    LOST = "lost"
+
+
+class Left(Event, frozen=True, tag="left"):
+    """Somebody is not connected any more."""
+
+    nick: str
+    reason: Departure
+
+
+class StatusChanged(Event, frozen=True, tag="status"):
+    """Somebody has another status."""
+
+    nick: str
+    status: Status
+
+
+class Names(Event, frozen=True, tag="names"):
+    """Who is connected."""
+
+    names: tuple[str, ...]
+
+
+class GroupAction(enum.StrEnum):
+    """What can happen to a group."""
+
+    CREATED = "created"
+    ADDED = "added"
+    LEFT = "left"
+    DELETED = "deleted"
+
+
+class Group(Event, frozen=True, tag="group"):
+    """``nick`` created a group, added the user to it, left it or deleted it."""
+
+    action: GroupAction
+    group: str
+    nick: str
+
+
+class Sent(Event, frozen=True, tag="sent"):
+    """The server has it on disk. A secret's text is not repeated; ``message`` is empty then."""
+
+    message_id: str
+    seq: int
+    conversation: str
+    kind: ContentKind
+    message: str
+
+
+class Notice(Event, frozen=True, tag="notice", omit_defaults=True):
+    """A sentence about what happened or was refused; ``code`` is the server's word for a refusal.
+
+    It is shown behind ``[Server]:``, which is not part of it.
+    """
+
+    text: str
+    code: str = ""
+
+
+class Announcement(Event, frozen=True, tag="announcement"):
+    """The operator of the server speaks to everyone."""
+
+    text: str
+
+
+class Error(Event, frozen=True, tag="error"):
+    """What the client itself rejects or cannot read."""
+
+    code: str
+    text: str
+
+
+class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"}):
+    """The connection is gone; the next attempt comes in ``delay`` seconds."""
+
+    delay: float
+
+
+AnyEvent = (
+    Connected
+    | Message
+    | Secret
+    | Joined
+    | Left
+    | StatusChanged
+    | Names
+    | Group
+    | Sent
+    | Notice
+    | Announcement
+    | Error
+    | Reconnecting
+)
+
+
+def to_object(event: Event) -> dict[str, object]:
+    """The JSON object of ``event``."""
+    fields: dict[str, object] = msgspec.to_builtins(event)
+    return fields

@@ -1,0 +1,56 @@
+"""Requests on their way, and whose reply came."""
+
+from collections.abc import Callable
+
+import msgspec
+
+from geventim.chat.codec import encode
+from geventim.chat.replies import Error, Reply
+from geventim.client.effects import Ask
+from geventim.errors import PeerError
+
+Then = Callable[[Reply], None]
+
+
+class Exchange:
+    """Numbers the requests of one connection after the other, and finds the owner of a reply."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._waiting: dict[int, tuple[Ask, Then]] = {}
+        self._frames: list[bytes] = []
+
+    @property
+    def idle(self) -> bool:
+        """Whether every request has been answered."""
+        return not self._waiting
+
+    def send(self, ask: Ask, then: Then) -> None:
+        """Have ``then`` called with the reply, an :class:`Error` or what ``ask`` expects."""
+        self._number += 1
+        self._waiting[self._number] = ask, then
+        request = msgspec.structs.replace(ask.request, id=self._number)
+        self._frames.append(encode(request, ask.payload))
+
+    def receive(self, reply: Reply) -> None:
+        """Give ``reply`` to whoever waits for it.
+
+        Raises :class:`PeerError` if nobody does, or if it is not of the type they expect.
+        """
+        if reply.id not in self._waiting:
+            raise PeerError("a reply to nothing that was asked")
+        ask, then = self._waiting[reply.id]
+        if not isinstance(reply, Error | ask.expected):
+            raise PeerError("a reply that does not fit its request")
+        del self._waiting[reply.id]
+        then(reply)
+
+    def take_frames(self) -> list[bytes]:
+        """The frames to send; each is handed out once."""
+        frames, self._frames = self._frames, []
+        return frames
+
+    def reset(self) -> None:
+        """The connection is gone, and with it every request on its way."""
+        self._waiting.clear()
+        self._frames.clear()

@@ -1,0 +1,127 @@
+"""Lines that take effect one after the other, each exactly once.
+
+A line becomes a task. Its operation advances one effect at a time, and the next task begins when it
+is done; only texts for the room may be on their way together, since nothing happens between them. A
+task keeps its effect until the result is there, so that it can be carried out again on the next
+connection: what it asks for bears its own ids, and the server knows a repetition when it sees one.
+"""
+
+import enum
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from geventim.client.effects import Effect, Operation
+from geventim.errors import UserError
+
+TOGETHER: Final = 32
+"""Texts that may be on their way at the same time."""
+
+
+class Manner(enum.Enum):
+    """How a task stands to others: alone, together with its like, or after all of them."""
+
+    ALONE = "alone"
+    TOGETHER = "together"
+    LAST = "last"
+
+
+class Task:
+    """An operation under way; ``effect`` is what it waits for."""
+
+    __slots__ = ("effect", "manner", "operation")
+
+    def __init__(self, operation: Operation, manner: Manner = Manner.ALONE) -> None:
+        self.operation = operation
+        self.manner = manner
+        self.effect: Effect | None = None
+
+    def resume(self, result: Any = None) -> bool:
+        """Go on with the result of the effect; False when the operation is done.
+
+        Raises whatever the operation does not deal with itself.
+        """
+        return self._run(lambda: self.operation.send(result))
+
+    def refuse(self, error: UserError) -> bool:
+        """Go on with ``error`` in the place of a result."""
+        return self._run(lambda: self.operation.throw(error))
+
+    def _run(self, step: Callable[[], Effect]) -> bool:
+        self.effect = None
+        try:
+            self.effect = step()
+        except StopIteration:
+            return False
+        return True
+
+
+class Outbox:
+    """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
+
+    ``report`` gets the errors that end operations. Nothing begins before :meth:`open`.
+    """
+
+    def __init__(
+        self, perform: Callable[[Task], None], report: Callable[[UserError], None]
+    ) -> None:
+        self._perform = perform
+        self._report = report
+        self._waiting: deque[Task] = deque()
+        self._begun: list[Task] = []
+        self._limit = 0
+
+    @property
+    def lines(self) -> int:
+        """Tasks that are not done, not counting the last one."""
+        tasks = (*self._begun, *self._waiting)
+        return sum(task.manner is not Manner.LAST for task in tasks)
+
+    def open(self) -> None:
+        """Let tasks begin."""
+        self._limit = TOGETHER
+        self._begin()
+
+    def put(self, task: Task) -> None:
+        """Add a task after all others; nothing can be added after the last one."""
+        tasks = self._waiting or self._begun
+        if tasks and tasks[-1].manner is Manner.LAST:
+            return
+        self._waiting.append(task)
+        self._begin()
+
+    def begun(self) -> Iterator[Task]:
+        """The tasks that wait for the result of an effect, in order."""
+        return iter(tuple(self._begun))
+
+    def resume(self, task: Task, result: Any) -> None:
+        """Go on with ``task``."""
+        self._advance(task, lambda: task.resume(result))
+
+    def refuse(self, task: Task, error: UserError) -> None:
+        """Go on with ``task``, whose effect came to nothing."""
+        self._advance(task, lambda: task.refuse(error))
+
+    def _begin(self) -> None:
+        while self._waiting and self._may_begin(self._waiting[0]):
+            task = self._waiting.popleft()
+            self._begun.append(task)
+            self._advance(task, task.resume)
+
+    def _may_begin(self, task: Task) -> bool:
+        if not self._begun:
+            return self._limit > 0
+        manners = {task.manner, *(begun.manner for begun in self._begun)}
+        return manners == {Manner.TOGETHER} and len(self._begun) < self._limit
+
+    def _advance(self, task: Task, step: Callable[[], bool]) -> None:
+        try:
+            unfinished = step()
+        except UserError as error:
+            self._report(error)
+            unfinished = False
+        if unfinished:
+            self._perform(task)
+        else:
+            self._begun.remove(task)
+            self._begin()

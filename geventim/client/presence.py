@@ -1,0 +1,57 @@
+"""Other people: what happened to them, who is there, and how one wants to be seen oneself."""
+
+from geventim.chat.replies import NameList, Ok, Presence, PresenceChange, Turn
+from geventim.chat.requests import ListNames, SetStatus
+from geventim.chat.values import Status
+from geventim.client.context import Context, is_name
+from geventim.client.effects import Operation, ask
+from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
+
+INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
+
+
+def tell(context: Context, presence: Presence) -> None:
+    """Tell the user what happened to others."""
+    for change in presence.changes:
+        if change.nick != context.nick and is_name(change.nick):
+            context.emit(_event(change))
+            if change.turn is Turn.STATUS:
+                context.emit(Notice(f"{change.nick} is now '{change.status}'."))
+
+
+def list_names(context: Context) -> Operation:
+    """Ask who is connected."""
+    reply = yield from ask(NameList, ListNames(id=0))
+    names = tuple(filter(is_name, reply.names))
+    context.emit(Names(names))
+    context.emit(Notice(f"Connected users: {', '.join(names)}"))
+
+
+def show_status(context: Context) -> Operation:
+    """Say what one's own status is."""
+    context.emit(Notice(f"Your current status is '{context.status}'."))
+    yield from ()
+
+
+def change_status(context: Context, wish: str) -> Operation:
+    """Have another status, if ``wish`` is one."""
+    try:
+        status = Status(wish.casefold())
+    except ValueError:
+        context.emit(Notice(INVALID_STATUS, "invalid_status"))
+        return
+    yield from ask(Ok, SetStatus(id=0, status=status))
+    context.status = status
+    context.emit(Notice(f"Your status has been changed to '{status}'."))
+
+
+def _event(change: PresenceChange) -> Event:
+    match change.turn:
+        case Turn.JOINED:
+            return Joined(change.nick)
+        case Turn.QUIT:
+            return Left(change.nick, Departure.QUIT)
+        case Turn.LOST:
+            return Left(change.nick, Departure.LOST)
+        case Turn.STATUS:
+            return StatusChanged(change.nick, change.status)

@@ -1,0 +1,61 @@
+"""Who a user is on a server, and the keys that show it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from geventim.chat.values import claim
+from geventim.crypto import dh, signature
+from geventim.errors import StoreError
+
+ENTRY = "account"
+"""The name under which a client keeps :meth:`Keys.encode`."""
+
+
+class Keys:
+    """An account's two key pairs: Ed25519 to sign, X25519 to log in."""
+
+    __slots__ = ("channel", "identity")
+
+    def __init__(self, identity: signature.SigningKey, channel: dh.PrivateKey) -> None:
+        self.identity = identity
+        self.channel = channel
+
+    @classmethod
+    def generate(cls, random: Callable[[int], bytes]) -> "Keys":
+        """New keys; ``random`` returns so many unpredictable bytes."""
+        return cls.decode(random(signature.KEY_SIZE + dh.KEY_SIZE))
+
+    @classmethod
+    def decode(cls, encoded: bytes) -> "Keys":
+        """The keys that :meth:`encode` gave. Raises :class:`StoreError` for a wrong size."""
+        if len(encoded) != signature.KEY_SIZE + dh.KEY_SIZE:
+            raise StoreError("these are not the keys of an account")
+        identity, channel = encoded[: signature.KEY_SIZE], encoded[signature.KEY_SIZE :]
+        return cls(signature.SigningKey(identity), dh.PrivateKey(channel))
+
+    def encode(self) -> bytes:
+        """Both private keys, 32 bytes each."""
+        return self.identity.secret + self.channel.secret
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A user on one server.
+
+    ``server`` is its address as the user knows it, ``server_key`` its X25519 public key; ``room``
+    is where lines go that name nobody, ``code`` an invite.
+    """
+
+    nick: str
+    room: str
+    server: str
+    server_key: bytes
+    keys: Keys = field(repr=False)
+    code: str = field(default="", repr=False)
+
+    def sign_claim(self) -> bytes:
+        """The signature that claims the nick."""
+        identity = self.keys.identity
+        return identity.sign(
+            claim(self.server_key, self.nick, identity.public, self.keys.channel.public)
+        )

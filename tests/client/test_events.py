@@ -1,0 +1,68 @@
+import pytest
+
+from geventim.chat.values import Status
+from geventim.client import events
+from geventim.client.content import ContentKind
+
+# The contract with scripts: every field that is promised, and its value in JSON.
+PROMISED = [
+    (
+        events.Connected("alice", "127.0.0.1:5555", "lobby"),
+        {"event": "connected", "nick": "alice", "server": "127.0.0.1:5555"},
+    ),
+    (
+        events.Message("lobby", ContentKind.ROOM, "bob", "hi", 1.5, 7),
+        {
+            "event": "message",
+            "conversation": "lobby",
+            "kind": "room",
+            "nick": "bob",
+            "message": "hi",
+            "date": 1.5,
+            "seq": 7,
+        },
+    ),
+    (events.Secret(3, "bob", 1.5), {"event": "secret", "id": 3, "nick": "bob"}),
+    (events.Joined("bob"), {"event": "joined", "nick": "bob"}),
+    (
+        events.Left("bob", events.Departure.LOST),
+        {"event": "left", "nick": "bob", "reason": "lost"},
+    ),
+    (
+        events.StatusChanged("bob", Status.AWAY),
+        {"event": "status", "nick": "bob", "status": "away"},
+    ),
+    (events.Names(("alice", "bob")), {"event": "names", "names": ("alice", "bob")}),
+    (
+        events.Group(events.GroupAction.ADDED, "g", "bob"),
+        {"event": "group", "action": "added", "group": "g", "nick": "bob"},
+    ),
+    (
+        events.Sent("ab" * 16, 7, "lobby", ContentKind.ROOM, "hi"),
+        {
+            "event": "sent",
+            "message_id": "ab" * 16,
+            "seq": 7,
+            "conversation": "lobby",
+            "message": "hi",
+        },
+    ),
+    (events.Notice("It is late."), {"event": "notice", "text": "It is late."}),
+    (events.Announcement("Hear!"), {"event": "announcement", "text": "Hear!"}),
+    (events.Error("usage", "No."), {"event": "error", "code": "usage", "text": "No."}),
+    (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
+]
+
+
+@pytest.mark.parametrize(("event", "promised"), PROMISED, ids=lambda value: "")
+def test_every_promised_field_is_there(event, promised):
+    assert promised.items() <= events.to_object(event).items()
+
+
+def test_every_event_is_promised():
+    assert {type(event) for event, _ in PROMISED} == set(events.AnyEvent.__args__)
+
+
+@pytest.mark.parametrize(("event", "_"), PROMISED, ids=lambda value: "")
+def test_no_repr_shows_what_was_written(event, _):
+    assert repr(event) == f"<{type(event).__name__}>"

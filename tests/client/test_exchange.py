@@ -1,0 +1,67 @@
+import pytest
+
+from geventim.chat import codec
+from geventim.chat.replies import Error, NameList, Ok
+from geventim.chat.requests import Append, ListNames
+from geventim.client.effects import Ask
+from geventim.client.exchange import Exchange
+from geventim.errors import PeerError
+
+
+@pytest.fixture
+def exchange():
+    return Exchange()
+
+
+def test_requests_are_numbered_and_keep_their_payload(exchange):
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    append = Append(id=0, conversation=b"c" * 16, message_id=b"m" * 16, payload=2)
+    exchange.send(Ask(append, Ok, b"hi"), print)
+    (first, _), (second, payload) = codec.requests.decode(b"".join(exchange.take_frames()))
+    assert (first.id, second.id, payload) == (1, 2, b"hi")
+    assert exchange.take_frames() == []
+
+
+def test_each_reply_finds_its_owner(exchange):
+    got = []
+    for name in "ab":
+        exchange.send(
+            Ask(ListNames(id=0), NameList), lambda reply, name=name: got.append((name, reply))
+        )
+    assert not exchange.idle
+    second, first = NameList(id=2, names=()), Error(id=1, code="c", text="t")
+    exchange.receive(second)
+    exchange.receive(first)
+    assert got == [("b", second), ("a", first)]
+    assert exchange.idle
+
+
+def test_a_reply_nobody_waits_for_is_the_peers_fault(exchange):
+    with pytest.raises(PeerError):
+        exchange.receive(Ok(id=1))
+
+
+def test_a_reply_that_does_not_fit_is_the_peers_fault_and_the_request_stands(exchange):
+    got = []
+    exchange.send(Ask(ListNames(id=0), NameList), got.append)
+    with pytest.raises(PeerError):
+        exchange.receive(Ok(id=1))
+    assert got == []
+    assert not exchange.idle
+
+
+def test_a_reply_comes_once(exchange):
+    exchange.send(Ask(ListNames(id=0), NameList), lambda _: None)
+    exchange.receive(NameList(id=1, names=()))
+    with pytest.raises(PeerError):
+        exchange.receive(NameList(id=1, names=()))
+
+
+def test_a_lost_connection_takes_everything_along(exchange):
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    exchange.reset()
+    assert exchange.idle
+    assert exchange.take_frames() == []
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    ((request, _),) = codec.requests.decode(b"".join(exchange.take_frames()))
+    assert request.id == 2

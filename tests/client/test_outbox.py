@@ -1,0 +1,113 @@
+import pytest
+
+from geventim.client.effects import Stretch
+from geventim.client.outbox import TOGETHER, Manner, Outbox, Task
+from geventim.errors import UserError
+
+
+class Desk:
+    """An outbox, and everything that its tasks did."""
+
+    def __init__(self) -> None:
+        self.performed: list[Task] = []
+        self.reported: list[str] = []
+        self.results: list[object] = []
+        self.outbox = Outbox(self.performed.append, lambda error: self.reported.append(error.code))
+
+    def operation(self, *names: str):
+        for name in names:
+            try:
+                self.results.append((yield Stretch(name, b"")))
+            except UserError as error:
+                if name == "stubborn":
+                    self.results.append(error.code)
+                else:
+                    raise
+
+    def put(self, *names: str, manner: Manner = Manner.ALONE) -> Task:
+        task = Task(self.operation(*names), manner)
+        self.outbox.put(task)
+        return task
+
+    def names(self) -> list[str]:
+        return [task.effect.passphrase for task in self.performed]
+
+
+@pytest.fixture
+def desk():
+    return Desk()
+
+
+def test_nothing_begins_before_it_may(desk):
+    desk.put("a")
+    assert desk.performed == []
+    desk.outbox.open()
+    assert desk.names() == ["a"]
+
+
+def test_tasks_take_effect_one_after_the_other(desk):
+    desk.outbox.open()
+    one, two = desk.put("a", "b"), desk.put("c")
+    assert desk.performed == [one]
+    desk.outbox.resume(one, 1)
+    assert desk.performed == [one, one]
+    desk.outbox.resume(one, 2)
+    assert desk.performed == [one, one, two]
+    desk.outbox.resume(two, 3)
+    assert desk.results == [1, 2, 3]
+    assert desk.outbox.lines == 0
+
+
+def test_texts_go_together_up_to_a_limit_and_not_with_others(desk):
+    desk.outbox.open()
+    texts = [desk.put("t", manner=Manner.TOGETHER) for _ in range(TOGETHER + 1)]
+    alone = desk.put("a")
+    late = desk.put("t", manner=Manner.TOGETHER)
+    assert desk.performed == texts[:-1]
+    desk.outbox.resume(texts[1], None)
+    assert desk.performed == texts
+    for text in (texts[0], *texts[2:]):
+        assert alone not in desk.performed
+        desk.outbox.resume(text, None)
+    assert desk.performed[-1] is alone
+    desk.outbox.resume(alone, None)
+    assert desk.performed[-1] is late
+
+
+def test_an_error_ends_its_task_alone(desk):
+    desk.outbox.open()
+    one, two = desk.put("a", "never"), desk.put("b")
+    desk.outbox.refuse(one, UserError("no", "No."))
+    assert desk.reported == ["no"]
+    assert desk.performed == [one, two]
+
+
+def test_an_operation_may_deal_with_an_error_itself(desk):
+    desk.outbox.open()
+    one = desk.put("stubborn", "after")
+    desk.outbox.refuse(one, UserError("no", "No."))
+    assert desk.reported == []
+    assert desk.results == ["no"]
+    assert one.effect.passphrase == "after"
+
+
+def test_what_has_begun_can_be_carried_out_again(desk):
+    desk.outbox.open()
+    texts = [desk.put("t", manner=Manner.TOGETHER) for _ in range(3)]
+    desk.outbox.resume(texts[0], None)
+    assert list(desk.outbox.begun()) == texts[1:]
+
+
+def test_nothing_comes_after_the_last_task(desk):
+    desk.put("a")
+    desk.put("bye", manner=Manner.LAST)
+    desk.put("too late")
+    assert desk.outbox.lines == 1
+    desk.outbox.open()
+    desk.outbox.resume(desk.performed[0], None)
+    assert desk.performed[-1].effect.passphrase == "bye"
+    desk.put("too late")
+    desk.put("bye", manner=Manner.LAST)
+    assert desk.outbox.lines == 0
+    desk.outbox.resume(desk.performed[-1], None)
+    assert len(desk.performed) == 2
