@@ -1,0 +1,127 @@
+"""Every command that the README shows does what it says."""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+SET_UP = "python3 -m venv .venv && "
+"""How the two commands begin that set a machine up; CI runs them as they stand."""
+
+
+def shown_commands() -> list[str]:
+    """The shell commands of the README, but for those two."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    lines += re.findall(r"`(eim-[a-z]+ [^`]+)`", README)
+    return [line for line in lines if not line.startswith(SET_UP)]
+
+
+def shown_lines() -> list[str]:
+    """The lines that the README tells people to type into a client."""
+    return re.findall(r"`(@[^`]+ [^`]*|@\w{3,})`", README)
+
+
+def runnable(command: str, **replaced: str) -> str:
+    """``command`` with the programs of this checkout, and other words in place of some."""
+    for old, new in replaced.items():
+        assert old in command
+        command = command.replace(old, new)
+    program = rf"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'bin'))}/eim-"
+    return re.sub(r"(\.venv/bin/|^)eim-", program, command, count=1)
+
+
+def run(command: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(
+        ["sh", "-euc", command], capture_output=True, text=True, timeout=60, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_every_command_is_run_here() -> None:
+    """A command that is added to the README has to be added below."""
+    assert [command.split("eim-")[1] for command in shown_commands()] == [
+        "server --host 0.0.0.0 --public chat.example.org:5555",
+        "client eim://127.0.0.1:5555/#KEY --nick alice",
+        "client --nick robot --json",
+        "server invite --uses 5",
+        "server allow carol",
+        "server operator alice",
+        'server announce "back at noon"',
+        "server users",
+    ]
+
+
+def test_the_set_up_commands_are_two_lines() -> None:
+    assert len([line for line in README.splitlines() if line.startswith(SET_UP)]) == 2
+
+
+def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
+    command = shown_commands()[0]
+    server = start_server(*shlex.split(command)[1:])
+    assert server.address.startswith("0.0.0.0:")
+    assert re.fullmatch(r"eim://chat\.example\.org:5555/#[a-z2-7]{52}\.[a-z2-7]{26}", server.link)
+
+
+def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
+    command = shown_commands()[2]
+    output = run(runnable(command) + f" {server.address}", environment)
+    assert '"event":"sent"' in output.replace(" ", "")
+    alice.expect("message", nick="robot", message="deploy finished")
+
+
+def test_the_operators_commands(server: Any, alice: Any) -> None:
+    environment = {**os.environ, "EIM_DATA": str(server.data)}
+    invite, allow, operator, announce, users = shown_commands()[3:]
+    assert server.key in run(runnable(invite), environment)
+    assert "carol" in run(runnable(allow), environment)
+    assert "alice" in run(runnable(operator), environment)
+    run(runnable(announce), environment)
+    alice.expect("announcement", text="back at noon")
+    assert run(runnable(users), environment).splitlines() == ["alice\toperator\tnormal\tconnected"]
+
+
+def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any) -> None:
+    """Every line that the README shows, typed by alice."""
+    assert shown_lines() == [
+        "@bob see you at eight",
+        "@names",
+        "@status dnd",
+        "@secret bob KEY text",
+        "@open 3",
+        "@group set team bob,carol",
+        "@group send team hello",
+        "@group leave team",
+        "@group delete team",
+        "@help",
+        "@quit",
+    ]
+    alice.say("@bob see you at eight")
+    bob.expect("message", kind="private", message="see you at eight")
+    alice.say("@names")
+    alice.expect("names", names=["alice", "bob", "carol"])
+    alice.say("@secret bob KEY text")
+    secret = bob.expect("secret", nick="alice")
+    bob.say(f"@open {secret['id']}", "KEY")
+    bob.expect("message", kind="secret", message="text")
+    alice.say("@group set team bob,carol", "@group send team hello")
+    bob.expect("message", kind="group", message="hello")
+    carol.expect("message", kind="group", message="hello")
+    bob.say("@group leave team")
+    alice.sees("notice", text="bob left group team.")
+    alice.say("@group delete team")
+    carol.expect("group", action="deleted", group="team")
+    alice.say("@status dnd")
+    bob.expect("status", nick="alice", status="dnd")
+    alice.say("@help")
+    alice.expect("notice")
+    alice.say("@quit")
+    assert alice.wait() == 0
