@@ -102,9 +102,10 @@ class Append(Struct, frozen=True):
 
     A leave ends its author's membership, a delete that of everyone and frees the name; a delete is
     for the creator of a group, member or not, or for anyone with ``operator``. A conversation of
-    two can be neither left nor deleted. Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER
-    or NOT_ALLOWED. The same author's ``message_id`` is looked up before anything else, also when
-    the author is no member any more or the conversation was deleted.
+    two can be neither left nor deleted, and takes no message while the other one is dnd. Outcome:
+    :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED or DO_NOT_DISTURB. The same
+    author's ``message_id`` is looked up before anything else, also when the author is no member
+    any more or the conversation was deleted.
     """
 
     conversation: bytes

@@ -17,7 +17,9 @@ TARGET: Final = """
         (SELECT seq FROM entries
             WHERE conversation = number AND author = ?2 AND message_id = ?3),
         EXISTS (SELECT 1 FROM intervals
-            WHERE conversation = number AND account = ?2 AND until IS NULL)
+            WHERE conversation = number AND account = ?2 AND until IS NULL),
+        kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
+            WHERE i.conversation = number AND i.account <> ?2 AND a.status = 'dnd')
     FROM conversations WHERE id = ?1
 """
 """Everything that decides about an append, in one question."""
@@ -90,11 +92,11 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
 
 def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:
     new = change.conversation
-    query = f"{rows.CONVERSATION} WHERE id = ?"
-    row = connection.execute(query, (new.id,)).fetchone()
-    if row:
-        is_deleted = rows.conversation(connection, new.id) is None
-        return rules.repeat_create(rows.to_conversation(row), new, deleted=is_deleted)
+    known = rows.conversation(connection, new.id)
+    if known:
+        query = "SELECT deleted FROM conversations WHERE id = ?"
+        (is_deleted,) = connection.execute(query, (new.id,)).fetchone()
+        return rules.repeat_create(known, new, deleted=bool(is_deleted))
     folded = look = None
     if new.kind is not Kind.DM:
         folded, look = fold(new.name), skeleton(new.name)
@@ -141,13 +143,18 @@ def _append(connection: sqlite3.Connection, change: log.Append) -> log.Appended 
     row = connection.execute(TARGET, values).fetchone()
     if row is None:
         return log.NO_CONVERSATION
-    number, head, is_deleted, repeated, is_member = row[4:]
+    number, head, is_deleted, repeated, is_member, is_peer_dnd = row[4:]
     if repeated:
         entry = rows.entry(connection, (number, change.conversation), repeated)
         return log.Appended(entry, repeated=True)
     if is_deleted:
         return log.NO_CONVERSATION
-    refusal = rules.refuse_append(change, rows.to_conversation(row), is_member=bool(is_member))
+    refusal = rules.refuse_append(
+        change,
+        rows.to_conversation(row),
+        is_member=bool(is_member),
+        is_peer_dnd=bool(is_peer_dnd),
+    )
     if refusal:
         return refusal
     entry = rules.new_entry(change, head + 1)

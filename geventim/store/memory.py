@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership
+from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 from geventim.store import rules
 from geventim.store.lock import Lock
 
@@ -123,9 +123,9 @@ class MemoryStore:
             return dict(self._invites)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
-        """The conversation with this id, unless it was deleted."""
+        """The conversation with this id, also when it was deleted."""
         with self._lock:
-            found = self._open_log(conversation)
+            found = self._logs.get(conversation)
             return found.conversation if found else None
 
     def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
@@ -260,8 +260,12 @@ class MemoryStore:
             return log.Appended(repeated, repeated=True)
         if known.deleted:
             return log.NO_CONVERSATION
-        is_member = known.has_member(change.author)
-        refusal = rules.refuse_append(change, known.conversation, is_member=is_member)
+        refusal = rules.refuse_append(
+            change,
+            known.conversation,
+            is_member=known.has_member(change.author),
+            is_peer_dnd=self._is_peer_dnd(known, change.author),
+        )
         if refusal:
             return refusal
         entry = rules.new_entry(change, known.head + 1)
@@ -271,6 +275,12 @@ class MemoryStore:
         elif change.kind is EntryKind.DELETE:
             self._delete(known)
         return log.Appended(entry)
+
+    def _is_peer_dnd(self, known: _Log, author: bytes) -> bool:
+        if known.conversation.kind is not Kind.DM:
+            return False
+        peers = (self._accounts.get(account) for account in known.intervals if account != author)
+        return any(peer is not None and peer.status is Status.DND for peer in peers)
 
     def _delete(self, known: _Log) -> None:
         for account in known.members:

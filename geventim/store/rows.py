@@ -54,8 +54,8 @@ def invites(connection: sqlite3.Connection) -> dict[str, int]:
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conversation | None:
-    """The conversation with this id, unless it was deleted."""
-    query = f"{CONVERSATION} WHERE id = ? AND NOT deleted"
+    """The conversation with this id, also when it was deleted."""
+    query = f"{CONVERSATION} WHERE id = ?"
     row = connection.execute(query, (conversation_id,)).fetchone()
     return to_conversation(row) if row else None
 

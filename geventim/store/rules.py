@@ -24,9 +24,12 @@ def repeat_create(
 
 
 def refuse_append(
-    change: log.Append, conversation: Conversation, *, is_member: bool
+    change: log.Append, conversation: Conversation, *, is_member: bool, is_peer_dnd: bool
 ) -> log.Refusal | None:
-    """Why ``change`` is not applied; None when it is."""
+    """Why ``change`` is not applied; None when it is.
+
+    ``is_peer_dnd``: the other one of a conversation of two does not want to be talked to.
+    """
     if change.kind is EntryKind.DELETE:
         is_owner = conversation.kind is Kind.GROUP and conversation.creator == change.author
         is_deletable = conversation.kind is not Kind.DM
@@ -35,6 +38,8 @@ def refuse_append(
         return log.NOT_A_MEMBER
     if change.kind is EntryKind.LEAVE and conversation.kind is Kind.DM:
         return log.NOT_ALLOWED
+    if change.kind is EntryKind.MESSAGE and is_peer_dnd:
+        return log.DO_NOT_DISTURB
     return None
 
 

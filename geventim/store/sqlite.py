@@ -88,7 +88,7 @@ class SqliteStore:
             return rows.invites(reader)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
-        """The conversation with this id, unless it was deleted."""
+        """The conversation with this id, also when it was deleted."""
         with self._reader() as reader:
             return rows.conversation(reader, conversation)
 

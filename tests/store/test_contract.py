@@ -414,6 +414,41 @@ class TestIntervals:
         assert store.members(DM.id) == sorted([ALICE.id, BOB.id])
 
 
+class TestDoNotDisturb:
+    def test_message_to_a_dnd_peer_is_refused(self, store: Store) -> None:
+        store.commit([Register(ALICE), Register(BOB), create(DM, ALICE, BOB)])
+        before = append(DM, ALICE, b"before")
+        entry = write(store, before)
+        do(store, SetStatus(BOB.id, Status.DND))
+        assert do(store, append(DM, ALICE)) == log.DO_NOT_DISTURB
+        assert do(store, before) == Appended(entry, repeated=True)
+        assert do(store, append(DM, CAROL)) == log.NOT_A_MEMBER
+        assert write(store, append(DM, ALICE, kind=EntryKind.COMMIT)).seq == 2
+        assert write(store, append(DM, BOB, b"answer")).seq == 3
+        do(store, SetStatus(BOB.id, Status.AWAY))
+        assert write(store, append(DM, ALICE, b"after")).seq == 4
+
+    def test_status_counts_in_the_order_of_the_changes(self, store: Store) -> None:
+        store.commit([Register(ALICE), Register(BOB), create(DM, ALICE, BOB)])
+        outcomes = store.commit(
+            [
+                append(DM, ALICE, b"one"),
+                SetStatus(BOB.id, Status.DND),
+                append(DM, ALICE, b"two"),
+                SetStatus(BOB.id, Status.NORMAL),
+                append(DM, ALICE, b"three"),
+            ]
+        )
+        assert outcomes[2] == log.DO_NOT_DISTURB
+        assert texts(store, DM, BOB) == ["one", "three"]
+
+    def test_is_for_conversations_of_two(self, store: Store) -> None:
+        store.commit([Register(ALICE), Register(BOB), SetStatus(BOB.id, Status.DND)])
+        store.commit([create(LOBBY, ALICE, BOB), create(CREW, ALICE, BOB)])
+        assert write(store, append(LOBBY, ALICE)).seq == 1
+        assert write(store, append(CREW, ALICE)).seq == 2
+
+
 class TestDelete:
     def test_is_for_the_creator_and_operators(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
@@ -437,7 +472,7 @@ class TestDelete:
         do(store, leave(CREW, CAROL))
         change = delete(CREW, ALICE)
         last = write(store, change)
-        assert store.conversation(CREW.id) is None
+        assert store.conversation(CREW.id) == CREW
         assert store.conversation_named(Kind.GROUP, "crew") is None
         assert store.members(CREW.id) == []
         assert store.head(CREW.id) == 3

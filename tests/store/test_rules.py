@@ -33,7 +33,9 @@ def test_repeated_registration_has_the_same_keys_and_nick(new: Account, repeated
 @pytest.mark.parametrize("kind", Kind)
 def test_everyone_else_needs_membership(kind: Kind) -> None:
     for entry in (EntryKind.MESSAGE, EntryKind.COMMIT, EntryKind.LEAVE):
-        refusal = rules.refuse_append(append(entry), conversation(kind), is_member=False)
+        refusal = rules.refuse_append(
+            append(entry), conversation(kind), is_member=False, is_peer_dnd=False
+        )
         assert refusal == log.NOT_A_MEMBER
 
 
@@ -54,11 +56,26 @@ def test_delete_needs_authority_and_not_membership(
     kind: Kind, author: bytes, operator: bool, allowed: bool, is_member: bool
 ) -> None:
     change = append(EntryKind.DELETE, author, operator=operator)
-    refusal = rules.refuse_append(change, conversation(kind), is_member=is_member)
+    refusal = rules.refuse_append(
+        change, conversation(kind), is_member=is_member, is_peer_dnd=False
+    )
     assert refusal == (None if allowed else log.NOT_ALLOWED)
 
 
 def test_operator_is_no_member_by_that() -> None:
     change = append(EntryKind.MESSAGE, BOB, operator=True)
-    refusal = rules.refuse_append(change, conversation(Kind.GROUP), is_member=False)
+    refusal = rules.refuse_append(
+        change, conversation(Kind.GROUP), is_member=False, is_peer_dnd=False
+    )
     assert refusal == log.NOT_A_MEMBER
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_dnd_peer_takes_no_message_but_everything_else(kind: EntryKind) -> None:
+    change = append(kind)
+    undisturbed, disturbed = (
+        rules.refuse_append(change, conversation(Kind.DM), is_member=True, is_peer_dnd=is_dnd)
+        for is_dnd in (False, True)
+    )
+    expected = log.DO_NOT_DISTURB if kind is EntryKind.MESSAGE else undisturbed
+    assert disturbed == expected
