@@ -1,0 +1,294 @@
+"""A service without sockets, threads or a clock: everything happens when a test says so."""
+
+import hashlib
+import heapq
+from collections.abc import Callable
+from itertools import count
+from typing import Any
+
+from geventim.chat import log
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode, replies
+from geventim.chat.replies import EntryEvent, Presence, Reply
+from geventim.chat.values import Access, Conversation, Entry, Kind, claim
+from geventim.crypto.signature import SigningKey
+from geventim.errors import StoreError
+from geventim.service.dispatch import Service
+from geventim.service.sessions import Session
+from geventim.store.memory import MemoryStore
+
+SERVER_KEY = bytes(range(32))
+START = 1_700_000_000.0
+
+_numbers = count(1)
+
+
+def fresh_id() -> bytes:
+    """An id that no other call returns."""
+    return next(_numbers).to_bytes(16, "big")
+
+
+class Timers:
+    """A clock that a test moves."""
+
+    def __init__(self) -> None:
+        self._now = START
+        self._order = count()
+        self._calls: list[tuple[float, int, Call]] = []
+
+    def now(self) -> float:
+        return self._now
+
+    def later(self, seconds: float, call: Callable[[], None]) -> "Call":
+        made = Call(call)
+        heapq.heappush(self._calls, (self._now + seconds, next(self._order), made))
+        return made
+
+    def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass, and happen what is due."""
+        end = self._now + seconds
+        while self._calls and self._calls[0][0] <= end:
+            self._now, _, due = heapq.heappop(self._calls)
+            if due.call is not None:
+                due.call()
+        self._now = end
+
+
+class Call:
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        self.call = None
+
+
+class Journal:
+    """A memory store as a journal.
+
+    Changes are committed at once. While ``held`` is a list their answers wait in it; with
+    ``failing`` nothing can be stored. ``around_read`` is called before and after each page is read,
+    as other greenlets run while a real journal reads.
+    """
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+        self.held: list[Callable[[], None]] | None = None
+        self.failing = False
+        self.around_read: Callable[[str], None] = lambda _: None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def commit(self, changes: list[log.Change]) -> list[log.Outcome]:
+        if self.failing:
+            raise StoreError("the disk is full")
+        return self.store.commit(changes)
+
+    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
+        outcome: log.Outcome | StoreError
+        try:
+            (outcome,) = self.commit([change])
+        except StoreError as error:
+            outcome = error
+        if self.held is None:
+            done(outcome)
+        else:
+            self.held.append(lambda: done(outcome))
+
+    def answer(self) -> None:
+        """Give the first answer that is held back."""
+        assert self.held is not None
+        self.held.pop(0)()
+
+    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+        self.around_read("before")
+        page = self.store.entries(conversation, account, after)
+        self.around_read("after")
+        return page
+
+
+class Audience:
+    def __init__(self) -> None:
+        self._outlets: list[Client] = []
+
+    def add(self, outlet: "Client") -> None:
+        self.discard(outlet)
+        self._outlets.append(outlet)
+
+    def discard(self, outlet: "Client") -> None:
+        if outlet in self._outlets:
+            self._outlets.remove(outlet)
+
+    def outlets(self) -> list["Client"]:
+        return list(self._outlets)
+
+
+class Client:
+    """A client together with the outlet that leads to it; ``received`` is what came, in order.
+
+    It catches up at once unless ``lazy``; then :attr:`behind` says that it should.
+    """
+
+    def __init__(self, world: "World", channel_key: bytes) -> None:
+        self.world = world
+        self.session = Session(self)
+        self.session.channel_key = channel_key
+        self.congested = False
+        self.lazy = False
+        self.behind = False
+        self.admitted = False
+        self.closed = False
+        self.received: list[tuple[Any, bytes]] = []
+
+    def send(self, frame: bytes) -> None:
+        if not self.closed:
+            self.received += replies.decode(frame)
+
+    def admit(self) -> None:
+        self.admitted = True
+
+    def catch_up(self) -> None:
+        self.behind = True
+        if not self.lazy:
+            self.read()
+
+    def close(self) -> None:
+        self.closed = True
+
+    def read(self) -> None:
+        """Take everything that this client is behind with."""
+        while self.world.service.catch_up(self.session):
+            pass
+        self.behind = False
+
+    def say(self, request: ask.Request, payload: bytes = b"") -> None:
+        self.world.service.receive(self.session, encode(request, payload))
+
+    def ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Any:
+        """Send a request; its reply, of which there is exactly one."""
+        number = next(_numbers)
+        if payload:
+            fields["payload"] = len(payload)
+        self.say(kind(id=number, **fields), payload)
+        (reply,) = self.replies(number)
+        return reply
+
+    def replies(self, number: int) -> list[Reply]:
+        found = [message for message, _ in self.received if isinstance(message, Reply)]
+        return [reply for reply in found if reply.id == number]
+
+    def events(self, kind: type) -> list[Any]:
+        return [message for message, _ in self.received if isinstance(message, kind)]
+
+    def changes(self) -> list[tuple[str, str]]:
+        """What this client has heard of the presence of others."""
+        return [
+            (change.nick, str(change.turn))
+            for event in self.events(Presence)
+            for change in event.changes
+        ]
+
+    def entries(self, conversation: bytes) -> list[int]:
+        """The numbers of the entries that came, in the order in which they came."""
+        return [
+            event.seq for event in self.events(EntryEvent) if event.conversation == conversation
+        ]
+
+    def payloads(self) -> list[bytes]:
+        return [data for message, data in self.received if isinstance(message, EntryEvent)]
+
+    def room(self, name: str = "lobby", after: int | None = 0) -> bytes:
+        """Join a room and subscribe to it, unless ``after`` is None; its id."""
+        opened = self.ask(ask.OpenRoom, name=name, conversation=fresh_id())
+        conversation: bytes = opened.conversation.id
+        if after is not None:
+            self.subscribe(conversation, after)
+        return conversation
+
+    def dm(self, nick: str) -> bytes:
+        opened = self.ask(ask.OpenDm, nick=nick)
+        conversation: bytes = opened.conversation.id
+        return conversation
+
+    def group(self, name: str, *members: str) -> bytes:
+        """Create a group and subscribe to it; its id."""
+        opened = self.ask(
+            ask.CreateGroup,
+            name=name,
+            members=members,
+            conversation=fresh_id(),
+            message_id=fresh_id(),
+        )
+        conversation: bytes = opened.conversation.id
+        self.subscribe(conversation)
+        return conversation
+
+    def subscribe(self, conversation: bytes, after: int = 0) -> Any:
+        return self.ask(ask.Subscribe, conversation=conversation, after=after)
+
+    def append(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> Any:
+        fields.setdefault("message_id", fresh_id())
+        return self.ask(ask.Append, payload, conversation=conversation, **fields)
+
+    def lose(self) -> None:
+        """The connection breaks."""
+        self.closed = True
+        for audience in self.world.audiences:
+            audience.discard(self)
+        self.world.service.end(self.session)
+
+
+class World:
+    """One service and whoever connects to it."""
+
+    def __init__(self, access: Access = Access.OPEN, room_limit: int = 1000) -> None:
+        self.timers = Timers()
+        self.store = MemoryStore()
+        self.journal = Journal(self.store)
+        self.audiences: list[Audience] = []
+        self.access = access
+        self.room_limit = room_limit
+        self.start()
+
+    def start(self) -> None:
+        """Begin again with what is stored, as after a crash."""
+        self.service = Service(
+            self.journal, self.timers, self._audience, SERVER_KEY, self.access, self.room_limit
+        )
+
+    def _audience(self) -> Audience:
+        self.audiences.append(Audience())
+        return self.audiences[-1]
+
+    def client(self, key: str = "stranger") -> Client:
+        """A client that has not logged in and holds the keys called ``key``."""
+        return Client(self, channel_key(key))
+
+    def enter(self, nick: str) -> Client:
+        """A client that has logged in; its account is made if need be."""
+        client = self.client(nick)
+        if self.store.account_named(nick):
+            client.ask(ask.Login, nick=nick)
+        else:
+            client.ask(ask.Register, **registration(nick))
+        assert client.session.logged_in
+        return client
+
+    def conversation(self, kind: Kind, name: str) -> Conversation | None:
+        return self.store.conversation_named(kind, name)
+
+
+def channel_key(key: str) -> bytes:
+    return hashlib.sha256(b"channel " + key.encode()).digest()
+
+
+def identity(key: str) -> SigningKey:
+    return SigningKey(hashlib.sha256(b"identity " + key.encode()).digest())
+
+
+def registration(nick: str, key: str | None = None, code: str = "") -> dict[str, Any]:
+    """The fields of a valid registration of ``nick`` with the keys called ``key``."""
+    key = key or nick
+    signer = identity(key)
+    signed = signer.sign(claim(SERVER_KEY, nick, signer.public, channel_key(key)))
+    return {"nick": nick, "identity": signer.public, "signature": signed, "code": code}

@@ -1,0 +1,178 @@
+"""Who owns a nick, who may claim one, and operators."""
+
+import pytest
+
+from geventim.chat import requests as ask
+from geventim.chat.replies import Error, LoggedIn
+from geventim.chat.values import Access, Status
+from geventim.errors import UserError
+from tests.service.doubles import World, channel_key, registration
+
+
+def register(world, nick, key=None, **fields):
+    """Register from a new connection; the reply."""
+    client = world.client(key or nick)
+    return client.ask(ask.Register, **{**registration(nick, key), **fields})
+
+
+class TestRegistration:
+    def test_free_nick_is_claimed_and_the_session_open(self, world):
+        client = world.client("alice")
+        reply = client.ask(ask.Register, **registration("alice"))
+        assert reply == LoggedIn(id=reply.id, nick="alice", status=Status.NORMAL)
+        assert client.admitted
+        assert world.service.connected.names() == ("alice",)
+        assert world.store.account_with_key(channel_key("alice")).nick == "alice"
+
+    def test_repetition_from_another_connection_is_harmless(self, world):
+        assert isinstance(register(world, "alice"), LoggedIn)
+        assert isinstance(register(world, "alice"), LoggedIn)
+        assert [account.nick for account in world.service.accounts.all()] == ["alice"]
+
+    @pytest.mark.parametrize("nick", ["alice", "Alice", "\u0430lice", "a1ice", "ali\u0441e"])
+    def test_nick_of_another_or_one_that_looks_alike_is_refused(self, world, nick):
+        world.enter("alice")
+        reply = register(world, nick, key="mallory")
+        assert isinstance(reply, Error)
+        assert reply.code in {"nick_taken", "bad_name"}
+        assert world.service.connected.names() == ("alice",)
+
+    def test_nick_stays_its_owners_after_they_left(self, world):
+        world.enter("alice").lose()
+        world.timers.advance(3600)
+        world.start()
+        assert register(world, "alice", key="mallory").code == "nick_taken"
+        reply = world.client("mallory").ask(ask.Login, nick="alice")
+        assert reply.code == "nick_taken"
+
+    @pytest.mark.parametrize("nick", ["", "al ice", "[Server]", "server", "a\nb", "x" * 33, "quit"])
+    def test_what_is_no_name_is_refused(self, world, nick):
+        reply = register(world, nick)
+        assert reply.code == "bad_name"
+        assert world.service.accounts.all() == []
+
+    def test_nick_is_kept_in_its_normal_form(self, world):
+        wide = "\uff41lice"
+        assert register(world, wide).code == "bad_signature"  # it signs what is not kept
+        fields = {**registration("alice"), "nick": wide}
+        assert world.client("alice").ask(ask.Register, **fields).nick == "alice"
+
+    @pytest.mark.parametrize(
+        "signed",
+        [
+            registration("bob"),
+            registration("alice", "bob"),
+            {"signature": bytes(64)},
+        ],
+        ids=["another nick", "another key", "nothing"],
+    )
+    def test_claim_must_be_signed(self, world, signed):
+        reply = register(world, "alice", signature=signed["signature"])
+        assert reply.code == "bad_signature"
+        assert world.store.account_named("alice") is None
+
+    def test_claim_is_bound_to_the_connection(self, world):
+        # Whoever relays alice's claim over a connection of their own does not get her nick.
+        reply = world.client("mallory").ask(ask.Register, **registration("alice"))
+        assert reply.code == "bad_signature"
+
+    def test_one_identity_has_one_nick(self, world):
+        world.enter("alice")
+        assert register(world, "second", key="alice").code == "nick_taken"
+
+    def test_full_disk_is_told_and_the_connection_lives(self, world):
+        world.journal.failing = True
+        client = world.client("alice")
+        assert client.ask(ask.Register, **registration("alice")).code == "storage_failed"
+        world.journal.failing = False
+        assert isinstance(client.ask(ask.Register, **registration("alice")), LoggedIn)
+
+
+class TestLogin:
+    def test_key_is_the_login(self, world):
+        world.enter("alice").lose()
+        reply = world.client("alice").ask(ask.Login, nick="ALICE")
+        assert (reply.nick, reply.status) == ("alice", Status.NORMAL)
+
+    def test_free_nick_has_to_be_claimed(self, world):
+        assert world.client("alice").ask(ask.Login, nick="alice").code == "unknown_account"
+
+    def test_key_does_not_open_the_nick_of_another(self, world):
+        world.enter("alice")
+        world.enter("bob")
+        assert world.client("bob").ask(ask.Login, nick="alice").code == "nick_taken"
+
+    def test_key_with_a_nick_does_not_open_a_free_one(self, world):
+        world.enter("alice")
+        assert world.client("alice").ask(ask.Login, nick="free").code == "nick_taken"
+
+    def test_status_is_kept(self, world):
+        world.enter("alice").ask(ask.SetStatus, status=Status.AWAY)
+        world.start()
+        assert world.client("alice").ask(ask.Login, nick="alice").status is Status.AWAY
+
+
+class TestAccess:
+    def test_invitation_lets_in_so_many(self):
+        world = World(Access.INVITE)
+        code = world.service.accounts.invite(2)
+        assert register(world, "alice").code == "not_invited"
+        assert register(world, "alice", code="wrong").code == "not_invited"
+        assert isinstance(register(world, "alice", code=code), LoggedIn)
+        assert isinstance(register(world, "alice", code=code), LoggedIn)  # a repetition is free
+        assert isinstance(register(world, "bob", code=code), LoggedIn)
+        assert register(world, "carol", code=code).code == "not_invited"
+
+    def test_refused_claims_do_not_use_up_an_invitation(self):
+        world = World(Access.INVITE)
+        code = world.service.accounts.invite(1)
+        assert register(world, "alice", code=code, signature=bytes(64)).code == "bad_signature"
+        assert register(world, "server", code=code).code == "bad_name"
+        assert isinstance(register(world, "alice", code=code), LoggedIn)
+
+    def test_list_admits_whom_it_names(self):
+        world = World(Access.ALLOWLIST)
+        assert register(world, "alice").code == "not_listed"
+        assert world.service.accounts.allow("ALICE") == "ALICE"
+        assert isinstance(register(world, "alice"), LoggedIn)
+        assert register(world, "bob").code == "not_listed"
+        with pytest.raises(UserError, match="reserved"):
+            world.service.accounts.allow("server")
+
+    def test_code_is_not_asked_for_where_everyone_may_enter(self, world):
+        assert isinstance(register(world, "alice", code="wrong"), LoggedIn)
+
+    def test_standing_invite_lasts_until_it_is_used_up(self):
+        world = World(Access.INVITE)
+        accounts = world.service.accounts
+        code = accounts.standing_invite("")
+        assert accounts.standing_invite(code) == code
+        assert world.store.invites() == {code: 100}
+        for number in range(100):
+            register(world, f"user{number}", code=code)
+        renewed = accounts.standing_invite(code)
+        assert renewed != code
+        assert isinstance(register(world, "late", code=renewed), LoggedIn)
+
+    @pytest.mark.parametrize("access", [Access.OPEN, Access.ALLOWLIST])
+    def test_other_servers_print_no_code(self, access):
+        assert World(access).service.accounts.standing_invite("left over") == ""
+
+
+class TestOperators:
+    def test_operator_is_one_at_once_and_after_a_restart(self, world):
+        alice = world.enter("alice")
+        assert not alice.session.account.operator
+        assert world.service.make_operator("ALICE").nick == "alice"
+        assert alice.session.account.operator
+        world.start()
+        assert world.enter("alice").session.account.operator
+
+    def test_who_is_not_connected_becomes_one_too(self, world):
+        world.enter("alice").lose()
+        world.service.make_operator("alice")
+        assert world.enter("alice").session.account.operator
+
+    def test_unknown_user_is_named(self, world):
+        with pytest.raises(UserError, match="User 'nobody' not found"):
+            world.service.make_operator("nobody")

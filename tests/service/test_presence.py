@@ -1,0 +1,172 @@
+"""Who is connected, and how the others hear of it."""
+
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode
+from geventim.chat.replies import Presence, Superseded
+from geventim.chat.values import Status
+from geventim.service.presence import GATHER, GRACE
+
+
+def settle(world):
+    """Let what is being gathered be told, and forget it."""
+    world.timers.advance(GATHER)
+
+
+def forget(*clients):
+    for client in clients:
+        client.received.clear()
+
+
+class TestGathering:
+    def test_changes_of_a_quarter_of_a_second_are_one_event(self, world):
+        alice = world.enter("alice")
+        settle(world)
+        forget(alice)
+        bob = world.enter("bob")
+        world.timers.advance(GATHER * 0.9)
+        bob.ask(ask.SetStatus, status=Status.DND)
+        assert alice.received == []
+        world.timers.advance(GATHER * 0.2)
+        (event,) = alice.events(Presence)
+        assert [(change.nick, change.turn) for change in event.changes] == [
+            ("bob", "joined"),
+            ("bob", "status"),
+        ]
+        assert event.changes[1].status is Status.DND
+        world.timers.advance(60)
+        assert len(alice.events(Presence)) == 1
+
+    def test_newcomer_does_not_hear_what_was_before(self, world):
+        alice = world.enter("alice")
+        world.enter("bob").ask(ask.Quit)
+        carol = world.enter("carol")
+        world.enter("dave")
+        settle(world)
+        assert carol.changes() == [("carol", "joined"), ("dave", "joined")]
+        assert [nick for nick, _ in alice.changes()] == ["alice", "bob", "bob", "carol", "dave"]
+
+    def test_newcomer_with_nothing_after_it_hears_nothing(self, world):
+        bob = world.enter("bob")
+        settle(world)
+        bob.lose()
+        world.enter("alice")
+        returned = world.enter("bob")  # unannounced, and after alice
+        settle(world)
+        assert returned.changes() == []
+
+    def test_later_changes_reach_former_newcomers_in_full(self, world):
+        world.enter("alice")
+        bob = world.enter("bob")
+        settle(world)
+        forget(bob)
+        world.enter("carol")
+        settle(world)
+        assert bob.changes() == [("carol", "joined")]
+
+
+class TestLeaving:
+    def test_quit_is_told_at_once(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        bob.ask(ask.Quit)
+        assert bob.closed
+        bob.lose()
+        settle(world)
+        assert alice.changes() == [("bob", "quit")]
+        world.timers.advance(2 * GRACE)
+        assert alice.changes() == [("bob", "quit")]
+
+    def test_lost_connection_is_told_after_ten_seconds(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        bob.lose()
+        assert world.service.connected.names() == ("alice",)
+        world.timers.advance(GRACE - 0.01)
+        assert alice.changes() == []
+        world.timers.advance(0.01 + GATHER)
+        assert alice.changes() == [("bob", "lost")]
+
+    def test_who_returns_in_time_was_never_away(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        bob.lose()
+        world.timers.advance(GRACE - 0.01)
+        world.enter("bob")
+        world.timers.advance(2 * GRACE)
+        assert alice.changes() == []
+        assert world.service.connected.names() == ("alice", "bob")
+
+    def test_who_returns_late_joins_again(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        bob.lose()
+        world.timers.advance(GRACE + GATHER)
+        world.enter("bob")
+        settle(world)
+        assert alice.changes() == [("bob", "lost"), ("bob", "joined")]
+
+    def test_connection_without_a_login_leaves_no_trace(self, world):
+        alice = world.enter("alice")
+        settle(world)
+        forget(alice)
+        world.client("bob").lose()
+        world.timers.advance(2 * GRACE)
+        assert alice.received == []
+
+
+class TestSuperseding:
+    def test_newer_session_takes_over_and_the_older_is_told(self, world):
+        alice = world.enter("alice")
+        older = world.enter("bob")
+        settle(world)
+        forget(alice, older)
+        newer = world.enter("bob")
+        assert [message for message, _ in older.received] == [Superseded()]
+        assert older.closed
+        assert not newer.closed
+        older.lose()
+        world.timers.advance(2 * GRACE)
+        assert alice.changes() == []
+        assert world.service.connected.names() == ("alice", "bob")
+
+    def test_quit_of_the_older_does_not_end_the_newer(self, world):
+        alice, older = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        newer = world.enter("bob")
+        older.say(ask.Quit(id=1))
+        settle(world)
+        assert alice.changes() == []
+        assert world.service.connected.session(newer.session.account.id) is newer.session
+
+
+class TestStatus:
+    def test_recipient_is_described_as_it_is_now(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        conversation = alice.dm("bob")
+        assert alice.append(conversation).recipient.status is Status.NORMAL
+        bob.ask(ask.SetStatus, status=Status.AWAY)
+        described = alice.append(conversation).recipient
+        assert (described.nick, described.status, described.connected) == ("bob", "away", True)
+        bob.lose()
+        described = alice.append(conversation).recipient
+        assert (described.status, described.connected) == (Status.AWAY, False)
+
+    def test_names_are_sorted(self, world):
+        world.enter("carol")
+        alice = world.enter("alice")
+        world.enter("bob").lose()
+        assert alice.ask(ask.ListNames).names == ("alice", "carol")
+
+    def test_broadcast_reaches_everyone_who_is_connected(self, world):
+        alice, bob, carol = (world.enter(nick) for nick in ("alice", "bob", "carol"))
+        stranger = world.client()
+        bob.lose()
+        forget(alice, bob, carol)
+        world.service.connected.broadcast(encode(Superseded()))
+        counts = [len(client.received) for client in (alice, bob, carol, stranger)]
+        assert counts == [1, 0, 1, 0]
