@@ -20,6 +20,24 @@ ROOM_MEMBERS: Final = 1_000
 GROUP_MEMBERS: Final = 256
 """People named in one request to create a group."""
 
+MEMBERS: Final = 10_000
+"""People whom one commit can declare as added or removed."""
+
+COMMIT_SIZE: Final = 960 * 1024
+"""Bytes in a commit with its Welcome and GroupInfo."""
+
+KEY_PACKAGES: Final = 100
+"""Key packages that the server keeps for an account."""
+
+KEY_PACKAGE_SIZE: Final = 4 * 1024
+"""Bytes in a key package."""
+
+CLAIMS: Final = 60
+"""Key packages that one account may claim in a minute."""
+
+TURN: Final = 5.0
+"""Seconds for one commit."""
+
 PAGE_ENTRIES: Final = 256
 """Entries read from a log at a time."""
 

@@ -28,6 +28,9 @@ NOT_ALLOWED = Refusal("not_allowed")
 NO_CONVERSATION = Refusal("no_conversation")
 ROOM_FULL = Refusal("room_full")
 DO_NOT_DISTURB = Refusal("do_not_disturb")
+NO_KEY_PACKAGE = Refusal("no_key_package")
+STALE_HEAD = Refusal("stale_head")
+CONTESTED = Refusal("contested")
 
 
 class Register(Struct, frozen=True):
@@ -70,42 +73,27 @@ class Allow(Struct, frozen=True):
 
 
 class Create(Struct, frozen=True):
-    """Begin a conversation of ``members``, its creator among them.
+    """Begin a conversation with an empty log.
 
-    A group's log begins with a commit that adds its members; other logs begin empty. Outcome: the
-    :class:`Conversation`, NAME_TAKEN (also for a confusable name of the same kind, and for an id
-    that is in use), or NO_CONVERSATION for one that has been deleted since. One that exists with
-    the same id, kind, creator and name is left as it is; so is a conversation of two, whoever
-    began it.
+    ``members`` may append from the beginning: the creator of a group, both of two, nobody in a
+    room. Outcome: the :class:`Conversation`, or NAME_TAKEN. One that exists with the same id,
+    creator and name is left as it is; so is a conversation of two, whoever began it.
     """
 
     conversation: Conversation
     members: tuple[bytes, ...]
-    message_id: bytes
     time: float
-
-
-class Join(Struct, frozen=True):
-    """Add an account to a room of at most ``limit`` members, from its present head on.
-
-    Outcome: the :class:`Membership`, NO_CONVERSATION, NOT_ALLOWED for what is not a room, or
-    ROOM_FULL. A member stays as it is.
-    """
-
-    conversation: bytes
-    account: bytes
-    limit: int
 
 
 class Append(Struct, frozen=True):
     """Put an entry at the end of a log.
 
     A leave ends its author's membership, a delete that of everyone and frees the name; a delete is
-    for the creator of a group, member or not, or for anyone with ``operator``. A conversation of
-    two can be neither left nor deleted, and takes no message while the other one is dnd. Outcome:
-    :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED or DO_NOT_DISTURB. The same
-    author's ``message_id`` is looked up before anything else, also when the author is no member
-    any more or the conversation was deleted.
+    for the creator of a group, or for anyone with ``operator``. A message to the other one of two
+    is refused while that one's status is dnd. ``head`` must be the number of the last commit
+    (leave and delete need no head). Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER,
+    NOT_ALLOWED, DO_NOT_DISTURB, STALE_HEAD or CONTESTED. The same author's ``message_id`` is looked
+    up before anything else.
     """
 
     conversation: bytes
@@ -113,8 +101,87 @@ class Append(Struct, frozen=True):
     kind: EntryKind
     message_id: bytes
     time: float
+    head: int = 0
     payload: bytes = b""
     operator: bool = False
+
+
+class Commit(Struct, frozen=True):
+    """Put a commit at the end of a log; it becomes the head, with its GroupInfo.
+
+    ``added`` become members from this entry on (they get it, too), ``removed`` are out after it. In
+    a room somebody who is not a member may add oneself and nobody else, while there are fewer than
+    ``limit`` members. ``gate`` replaces the gate of a keyed room. Outcomes are those of
+    :class:`Append`, and ROOM_FULL.
+
+    While a commit is contested, both it and the head before it may be built on. Building on the
+    old one is for those who are neither author nor contester of the new one, and takes the
+    membership changes of the new one back; building on the new one is for anyone but its author.
+    Whoever may not gets CONTESTED; what was not chosen is stale from then on. Between two people
+    nothing is contested.
+    """
+
+    conversation: bytes
+    author: bytes
+    message_id: bytes
+    time: float
+    head: int
+    payload: bytes
+    group_info: bytes
+    welcome: bytes = b""
+    added: tuple[bytes, ...] = ()
+    removed: tuple[bytes, ...] = ()
+    gate: bytes | None = None
+    limit: int = 0
+
+
+class Contest(Struct, frozen=True):
+    """Say that ``account`` cannot apply the commit ``seq``, which is the head.
+
+    Outcome: None, NOT_A_MEMBER, or STALE_HEAD when that commit is no longer the head.
+    """
+
+    conversation: bytes
+    account: bytes
+    seq: int
+
+
+class AddKeyPackages(Struct, frozen=True):
+    """Keep key packages of an account: each to be taken once, or the one of last resort.
+
+    Those over the bound of :mod:`.limits` push out the oldest. Outcome: None.
+    """
+
+    account: bytes
+    packages: tuple[bytes, ...]
+    last_resort: bool = False
+
+
+class TakeKeyPackage(Struct, frozen=True):
+    """Take the oldest key package of an account, else the one of last resort, which stays.
+
+    Outcome: :class:`Taken`, or NO_KEY_PACKAGE.
+    """
+
+    account: bytes
+
+
+class Taken(Struct, frozen=True):
+    """A key package, and how many are left that can be taken once."""
+
+    package: bytes
+    left: int
+
+
+class Expire(Struct, frozen=True):
+    """Drop messages older than ``before`` (seconds since the epoch), and the oldest ones over
+    ``size`` bytes in each log. Commits stay while a member may need them, as do the numbers.
+
+    Outcome: None.
+    """
+
+    before: float
+    size: int
 
 
 class Appended(Struct, frozen=True):
@@ -124,8 +191,34 @@ class Appended(Struct, frozen=True):
     repeated: bool = False
 
 
-Change = Register | SetStatus | SetOperator | AddInvite | Allow | Create | Join | Append
-Outcome = Account | Conversation | Membership | Appended | Refusal | None
+class Head(Struct, frozen=True):
+    """The end of a log: its last entry and running hash, and the last commit in use.
+
+    ``group_info`` is that of the commit; empty while the conversation has no group.
+    """
+
+    seq: int
+    hash: bytes
+    commit: int
+    group_info: bytes
+    members: int
+
+
+Change = (
+    Register
+    | SetStatus
+    | SetOperator
+    | AddInvite
+    | Allow
+    | Create
+    | Append
+    | Commit
+    | Contest
+    | AddKeyPackages
+    | TakeKeyPackage
+    | Expire
+)
+Outcome = Account | Conversation | Appended | Taken | Refusal | None
 
 
 class Store(Protocol):

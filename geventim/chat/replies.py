@@ -5,20 +5,35 @@ import enum
 from msgspec import Struct
 
 from geventim.chat.requests import Name, ShortText
-from geventim.chat.values import Count, EntryKind, Id, Kind, Status
+from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Status
+
+
+class Person(Struct, frozen=True):
+    """Somebody as the server knows them: nick, account id and Ed25519 identity key."""
+
+    nick: Name
+    account: Id
+    identity: PublicKey
 
 
 class ConversationInfo(Struct, frozen=True, omit_defaults=True):
-    """A conversation as its member sees it; ``name`` is the peer's nick when they are two.
+    """A conversation as the account sees it; ``name`` is the peer's nick when they are two.
 
-    The member is entitled to the entries above ``since``; ``head`` is the last one there is.
+    A member is entitled to the entries above ``since``; ``head`` is the last one there is, and
+    ``members`` is how many there are. ``peer`` is the other one when they are two. ``gate`` is
+    that of a keyed room.
     """
 
     id: Id
     kind: Kind
     name: Name
+    incarnation: Id
+    member: bool = False
     since: Count = 0
     head: Count = 0
+    members: Count = 0
+    peer: Person | None = None
+    gate: PublicKey | None = None
 
 
 class Recipient(Struct, frozen=True, omit_defaults=True):
@@ -56,10 +71,20 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
 
 
 class Opened(Reply, frozen=True, tag="opened"):
-    """A conversation was found, joined or created; ``members`` are named for a new group."""
+    """A conversation was found or created; ``people`` are those named for a new group."""
 
     conversation: ConversationInfo
-    members: tuple[Name, ...] = ()
+    people: tuple[Person, ...] = ()
+
+
+class Turn(Reply, frozen=True, tag="turn"):
+    """It is your turn to commit on ``head``; the GroupInfo in use follows, ``payload`` bytes.
+
+    Without a GroupInfo the conversation has no group yet, and the commit begins one.
+    """
+
+    head: Count
+    payload: Count = 0
 
 
 class Appended(Reply, frozen=True, tag="appended"):
@@ -71,10 +96,29 @@ class Appended(Reply, frozen=True, tag="appended"):
 
 
 class Subscribed(Reply, frozen=True, tag="subscribed"):
-    """Entries above ``after`` follow, without gap and in order; ``head`` is the last for now."""
+    """Entries above ``after`` follow, in order; ``head`` is the last for now.
+
+    ``hash`` is the running hash at ``after``. ``expired`` is the first of the entries above what
+    was asked for that have expired; ``after`` is then the last one of them.
+    """
 
     after: Count
     head: Count
+    hash: Hash
+    expired: Count = 0
+
+
+class KeyPackage(Reply, frozen=True, tag="key-package"):
+    """One key package of ``person`` follows, ``payload`` bytes."""
+
+    person: Person
+    payload: Count
+
+
+class Found(Reply, frozen=True, tag="found"):
+    """The account that was asked for."""
+
+    person: Person
 
 
 class NameList(Reply, frozen=True, tag="name-list"):
@@ -90,19 +134,27 @@ class Event(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=T
 class EntryEvent(Event, frozen=True, tag="entry"):
     """An entry of a log; its payload follows the JSON object, ``payload`` bytes of it.
 
-    ``author`` and ``added`` are nicks.
+    The last ``welcome`` bytes of them are the Welcome, for one whom this commit adds. ``author``
+    is a nick, ``added`` and ``removed`` are those whom a commit declares. ``previous`` is the
+    running hash before this entry where the entry before it is not the account's to read.
     """
 
     conversation: Id
     seq: Count
     time: float
     author: Name
+    account: Id
+    message_id: Id
     kind: EntryKind = EntryKind.MESSAGE
-    added: tuple[Name, ...] = ()
+    head: Count = 0
+    added: tuple[Person, ...] = ()
+    removed: tuple[Person, ...] = ()
+    welcome: Count = 0
+    previous: Hash | None = None
     payload: Count = 0
 
 
-class Turn(enum.StrEnum):
+class Change(enum.StrEnum):
     """What somebody's presence did."""
 
     JOINED = "joined"
@@ -115,7 +167,7 @@ class PresenceChange(Struct, frozen=True, omit_defaults=True):
     """Somebody came, left on purpose, was lost, or has another status now."""
 
     nick: Name
-    turn: Turn
+    turn: Change
     status: Status = Status.NORMAL
 
 
@@ -131,6 +183,12 @@ class Added(Event, frozen=True, tag="added"):
     conversation: ConversationInfo
 
 
+class LowOnKeyPackages(Event, frozen=True, tag="low-on-key-packages"):
+    """The server has only ``left`` key packages of the account, the one of last resort aside."""
+
+    left: Count
+
+
 class Announcement(Event, frozen=True, tag="announcement"):
     """The operator of the server speaks to everyone."""
 
@@ -141,5 +199,7 @@ class Superseded(Event, frozen=True, tag="superseded"):
     """The account has logged in elsewhere; this connection ends."""
 
 
-AnyReply = Ok | Error | LoggedIn | Opened | Appended | Subscribed | NameList
-AnyEvent = EntryEvent | Presence | Added | Announcement | Superseded
+AnyReply = (
+    Ok | Error | LoggedIn | Opened | Turn | Appended | Subscribed | KeyPackage | Found | NameList
+)
+AnyEvent = EntryEvent | Presence | Added | LowOnKeyPackages | Announcement | Superseded

@@ -5,11 +5,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from geventim.chat import limits
-from geventim.chat.values import Count, EntryKind, Id, PublicKey, Signature, Status
+from geventim.chat.values import Count, EntryKind, Hash, Id, PublicKey, Signature, Status
 
 Name = Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)]
 """A name as it came in; :mod:`geventim.chat.names` decides whether it is one."""
 
+Ids = Annotated[tuple[Id, ...], Meta(max_length=limits.MEMBERS)]
 Names = Annotated[tuple[Name, ...], Meta(max_length=limits.GROUP_MEMBERS)]
 ShortText = Annotated[str, Meta(max_length=limits.TEXT_SIZE)]
 
@@ -36,10 +37,14 @@ class Register(Request, frozen=True, tag="register"):
 
 
 class OpenRoom(Request, frozen=True, tag="open-room"):
-    """Become a member of the room ``name``; it is created with the given id if there is none."""
+    """Find the room ``name``; it is created with the given id and gate if there is none.
+
+    This does not make a member: that takes a turn and a commit that adds oneself.
+    """
 
     name: Name
     conversation: Id
+    gate: PublicKey | None = None
 
 
 class OpenGroup(Request, frozen=True, tag="open-group"):
@@ -55,7 +60,10 @@ class OpenDm(Request, frozen=True, tag="open-dm"):
 
 
 class CreateGroup(Request, frozen=True, tag="create-group"):
-    """Create a group of the sender and ``members``; repeating it with the same ids is harmless."""
+    """Reserve a group's name; repeating it with the same id is harmless.
+
+    The sender alone is a member until a commit adds others. ``members`` are only looked up.
+    """
 
     conversation: Id
     message_id: Id
@@ -63,23 +71,97 @@ class CreateGroup(Request, frozen=True, tag="create-group"):
     members: Names
 
 
-class Append(Request, frozen=True, tag="append"):
-    """Put an entry at the end of a log; repeating it with the same ``message_id`` is harmless.
+class TakeTurn(Request, frozen=True, tag="take-turn"):
+    """Wait in line for the right to commit; the reply is the turn, which lasts five seconds.
 
-    The raw bytes after the JSON object, ``payload`` in number, are the entry's payload.
+    Somebody who is not a member may take one to join a room, showing ``gate_signature`` (over
+    :func:`geventim.chat.values.gate_claim`) if the room is keyed.
+    """
+
+    conversation: Id
+    gate_signature: Signature | None = None
+
+
+class GiveUpTurn(Request, frozen=True, tag="give-up-turn"):
+    """Let the next in line have the turn, or leave the line."""
+
+    conversation: Id
+
+
+class Commit(Request, frozen=True, tag="commit"):
+    """Put a commit at the end of a log; it needs the turn, which ends with it.
+
+    The ``payload`` bytes after the object are the commit message, the Welcome and the GroupInfo,
+    in this order: ``message`` bytes, ``welcome`` bytes, and the rest. ``added`` and ``removed``
+    are account ids and declare what the commit does to the membership. ``gate`` is a keyed room's
+    new gate.
     """
 
     conversation: Id
     message_id: Id
+    head: Count
+    payload: Count
+    message: Count
+    welcome: Count = 0
+    added: Ids = ()
+    removed: Ids = ()
+    gate: PublicKey | None = None
+
+
+class Append(Request, frozen=True, tag="append"):
+    """Put an entry at the end of a log; repeating it with the same ``message_id`` is harmless.
+
+    ``head`` is the number of the last commit that its author has applied. The raw bytes after the
+    JSON object, ``payload`` in number, are the entry's payload.
+    """
+
+    conversation: Id
+    message_id: Id
+    head: Count
     kind: EntryKind = EntryKind.MESSAGE
     payload: Count = 0
 
 
-class Subscribe(Request, frozen=True, tag="subscribe"):
-    """Receive every entry of a log above ``after``, those that exist and those to come."""
+class Contest(Request, frozen=True, tag="contest"):
+    """Say that the commit ``seq`` cannot be applied."""
 
     conversation: Id
+    seq: Count
+
+
+class Subscribe(Request, frozen=True, tag="subscribe"):
+    """Receive every entry of a log above ``after``, those that exist and those to come.
+
+    ``hash`` is the running hash at ``after``; None only for a log that was never read.
+    """
+
+    conversation: Id
+    incarnation: Id
     after: Count
+    hash: Hash | None = None
+
+
+class UploadKeyPackages(Request, frozen=True, tag="upload-key-packages"):
+    """Leave key packages with which others can add us, of ``sizes`` bytes each.
+
+    Each is given away once, but for one with ``last_resort``, which replaces the one before it.
+    """
+
+    sizes: Annotated[tuple[Count, ...], Meta(max_length=limits.KEY_PACKAGES)]
+    payload: Count
+    last_resort: bool = False
+
+
+class ClaimKeyPackage(Request, frozen=True, tag="claim-key-package"):
+    """Take one key package of ``nick``."""
+
+    nick: Name
+
+
+class LookUp(Request, frozen=True, tag="look-up"):
+    """Ask for the account of ``nick``."""
+
+    nick: Name
 
 
 class SetStatus(Request, frozen=True, tag="set-status"):
@@ -103,8 +185,15 @@ AnyRequest = (
     | OpenGroup
     | OpenDm
     | CreateGroup
+    | TakeTurn
+    | GiveUpTurn
+    | Commit
     | Append
+    | Contest
     | Subscribe
+    | UploadKeyPackages
+    | ClaimKeyPackage
+    | LookUp
     | SetStatus
     | ListNames
     | Quit

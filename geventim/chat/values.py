@@ -11,6 +11,7 @@ ID_SIZE: Final = 16
 
 Id = Annotated[bytes, Meta(min_length=ID_SIZE, max_length=ID_SIZE)]
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
+Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 """A whole number that every JSON implementation can represent."""
@@ -65,16 +66,27 @@ class Account(Struct, frozen=True):
 
 
 class Conversation(Struct, frozen=True):
-    """A conversation; ``creator`` is an account id, ``name`` is empty for two people."""
+    """A conversation; ``creator`` is an account id, ``name`` is empty for two people.
+
+    ``incarnation`` is drawn by the server when the log begins. ``gate`` is the Ed25519 public key
+    with which one has to sign to join a keyed room, and empty for all others.
+    """
 
     id: bytes
     kind: Kind
     name: str
     creator: bytes
+    incarnation: bytes = b""
+    gate: bytes = b""
 
 
 class Entry(Struct, frozen=True):
-    """One entry of a log. ``seq`` counts from 1, ``time`` is in seconds since the epoch."""
+    """One entry of a log. ``seq`` counts from 1, ``time`` is in seconds since the epoch.
+
+    ``hash`` is the running hash of the log up to here. ``head`` is the commit on which the entry
+    builds. A commit declares who was ``added`` and ``removed``, and brings a ``welcome`` for those
+    who were added.
+    """
 
     conversation: bytes
     seq: int
@@ -82,8 +94,12 @@ class Entry(Struct, frozen=True):
     author: bytes
     kind: EntryKind
     message_id: bytes
+    hash: bytes
+    head: int = 0
     payload: bytes = b""
+    welcome: bytes = b""
     added: tuple[bytes, ...] = ()
+    removed: tuple[bytes, ...] = ()
 
 
 class Membership(Struct, frozen=True):
@@ -92,6 +108,21 @@ class Membership(Struct, frozen=True):
     conversation: Conversation
     since: int
     head: int
+
+
+def first_hash(incarnation: bytes) -> bytes:
+    """The running hash of a log that has no entries yet."""
+    return hashlib.sha256(b"geventim log" + incarnation).digest()
+
+
+def next_hash(previous: bytes, seq: int, payload: bytes) -> bytes:
+    """The running hash after the entry ``seq``: 32 bytes that stand for the whole log."""
+    return hashlib.sha256(previous + seq.to_bytes(8, "big") + payload).digest()
+
+
+def gate_claim(conversation: bytes, incarnation: bytes, account: bytes) -> bytes:
+    """The bytes that a gate key signs to let ``account`` into a keyed room."""
+    return b"geventim gate" + conversation + incarnation + account
 
 
 def account_id(identity: bytes) -> bytes:
