@@ -11,7 +11,6 @@ from msgspec import Meta, Struct
 from geventim.chat.requests import Name, ShortText
 from geventim.errors import PeerError
 
-
 MOST_USES: Final = 100_000
 """People whom one invite link can let in."""
 
