@@ -27,12 +27,21 @@ INVISIBLE: Final = frozenset(
 )
 """Letters and marks that show as nothing (Default_Ignorable_Code_Point)."""
 
+SHARED_LETTERS: Final = frozenset("\u30fc")
+"""Letters of no script of their own that names may have: the long vowel of Japanese.
+
+The others look like punctuation (U+02BC) or only stretch a word (U+0640).
+"""
+
 WRITTEN_TOGETHER: Final = (
     frozenset({"HAN", "HIRAGANA", "KATAKANA"}),
     frozenset({"HAN", "HANGUL"}),
     frozenset({"HAN", "BOPOMOFO"}),
 )
 """Scripts that count as one because a language writes them side by side (UTS #39 §5.1)."""
+
+DOT_ABOVE: Final = "\u0307"
+LEFT_TO_RIGHT: Final = "\u200e"
 
 RESERVED: Final = frozenset(
     "server system names status secret open group quit help history search join leave rooms newkey"
@@ -82,23 +91,31 @@ def fold(name: str) -> str:
 
 def skeleton(name: str) -> str:
     """The form in which names that look alike are equal (UTS #39 §4)."""
-    return "".join(map(_prototype, unicodedata.normalize("NFKC", name))).casefold()
+    alike = "".join(map(_prototype, unicodedata.normalize("NFKC", name))).casefold()
+    # What is left of this mark stands above i and j, which have a dot already.
+    return alike.replace(DOT_ABOVE, "")
 
 
 def _is_well_formed(name: str) -> bool:
+    takes_mark = False
     marks = 0
     for position, char in enumerate(name):
-        if unicodedata.category(char).startswith("M"):
+        if char in INVISIBLE:
+            return False
+        if unicodedata.category(char) in {"Mn", "Mc"}:
             marks += 1
-            if position == 0 or marks > MARKS_IN_A_ROW or char in INVISIBLE:
+            if not takes_mark or marks > MARKS_IN_A_ROW:
                 return False
             continue
         marks = 0
-        if char in PUNCTUATION and position > 0:
-            continue
-        if char not in DIGITS and (not char.isalpha() or char in INVISIBLE):
+        takes_mark = _is_letter(char)
+        if not takes_mark and char not in DIGITS and (position == 0 or char not in PUNCTUATION):
             return False
     return True
+
+
+def _is_letter(char: str) -> bool:
+    return char.isalpha() and (categories.alias(char) != "COMMON" or char in SHARED_LETTERS)
 
 
 @functools.cache
@@ -111,15 +128,25 @@ def _prototype(char: str) -> str:
     """What stands for ``char`` and everything that looks like it, as one to three characters."""
     alike = _lookalikes(char)
     longest = max(alike, key=lambda glyphs: (len(glyphs), glyphs))
-    return "".join(min(glyph for glyph in _lookalikes(c) if len(glyph) == 1) for c in longest)
+    if len(longest) == 1:
+        return min(alike, key=_strangeness)
+    return "".join(
+        min((glyph for glyph in _lookalikes(c) if len(glyph) == 1), key=_strangeness)
+        for c in longest
+    )
+
+
+def _strangeness(glyph: str) -> tuple[bool, bool, str]:
+    # Letters of ASCII come first: 0, which looks like O, is the same as o once case is gone.
+    return (not (glyph.isascii() and glyph.isalpha()), not glyph.islower(), glyph)
 
 
 def _lookalikes(char: str) -> set[str]:
     # The data links each character with its prototype, in both directions, so that two steps reach
-    # everything that shares a prototype.
-    alike = {char}
+    # everything that shares a prototype. It has letters that run from right to left between marks.
+    alike = {char, f"{LEFT_TO_RIGHT}{char}{LEFT_TO_RIGHT}"}
     for _ in range(2):
         alike |= {
             other["c"] for glyphs in alike for other in confusables.confusables_data.get(glyphs, ())
         }
-    return alike
+    return {glyphs.strip(LEFT_TO_RIGHT) for glyphs in alike}

@@ -144,8 +144,8 @@ class CipherSuite:
         return self.hpke.open_base(sealed.kem_output, private, info, b"", sealed.ciphertext)
 
 
-# Unpacking a key costs as much as a third of a verification, and members sign often.
-_verifier = lru_cache(maxsize=4096)(Verifier)
+# Preparing a key costs more than a verification, and members sign often. Each takes some 10 KB.
+_verifier = lru_cache(maxsize=1024)(Verifier)
 
 
 @lru_cache(maxsize=256)

@@ -53,7 +53,7 @@ class NewMemberCommit(Struct):
 
 Sender = Member | External | NewMemberProposal | NewMemberCommit
 
-_SENDER: Final = Select(1, {1: Member, 2: External, 3: NewMemberProposal, 4: NewMemberCommit})
+SENDER: Final = Select(1, {1: Member, 2: External, 3: NewMemberProposal, 4: NewMemberCommit})
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class FramedContent(Struct):
 
     group_id: Opaque
     epoch: Uint64
-    sender: Annotated[Sender, _SENDER]
+    sender: Annotated[Sender, SENDER]
     authenticated_data: Opaque
     content: Annotated[Content, CONTENT]
 

@@ -4,7 +4,7 @@ from collections.abc import Container, Iterator, Sequence
 from typing import Self
 
 from geventim.errors import MisuseError, PeerError
-from geventim.mls.authentication import sign_content
+from geventim.mls import emission
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import HASH_SIZE, CipherSuite, Random
 from geventim.mls.commit import Commit
@@ -19,8 +19,6 @@ from geventim.mls.framing import (
     PUBLIC_MESSAGE,
     ApplicationData,
     AuthenticatedContent,
-    Content,
-    FramedContent,
     Member,
     NewMemberProposal,
 )
@@ -34,12 +32,11 @@ from geventim.mls.pending import OwnUpdate
 from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.proposal_list import SentProposal, verify_proposal
 from geventim.mls.proposals import Add, Proposal, ReInit, Update
-from geventim.mls.protection import protect_private, protect_public
 from geventim.mls.psk import PskName, PskSource, no_psks
 from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.received import Received, ReceivedApplication, ReceivedProposal
 from geventim.mls.reception import Opened, open_message
-from geventim.mls.secret_tree import LAST_GENERATION, RatchetKind
+from geventim.mls.secret_tree import Found, RatchetKind
 from geventim.mls.staged_commit import StagedCommit
 from geventim.mls.treekem import PrivateKeys
 
@@ -257,8 +254,12 @@ class Group:
         """
         if len(self._state.pending):
             raise MisuseError("proposals have to be committed first")
-        signed = self._sign(PRIVATE_MESSAGE, ApplicationData(data), authenticated_data)
-        return self._seal(signed, RatchetKind.APPLICATION)
+        self._active()
+        content = ApplicationData(data)
+        signed = emission.sign(self._state, PRIVATE_MESSAGE, content, authenticated_data)
+        message, found = self._seal(signed, RatchetKind.APPLICATION, 0)
+        self._state.ratchets.take(found)
+        return message
 
     def propose(
         self, proposal: Proposal, *, now: int, authenticated_data: bytes = b"", public: bool = False
@@ -314,9 +315,11 @@ class Group:
         )
         signed, generation = made.composed.message, None
         if public:
-            message = self._publish(signed)
+            message = emission.publish(state, signed)
         else:
-            message, generation = self._seal_reserved(signed)
+            message, found = self._seal(signed, RatchetKind.HANDSHAKE, self._reserved)
+            generation = found.key.generation
+            self._reserved += 1
         return StagedCommit(epoch, made.effects, made.after, generation, message, made.welcome)
 
     def receive(self, data: bytes, psks: PskSource = no_psks) -> Received:
@@ -410,56 +413,18 @@ class Group:
         except PeerError as error:
             raise MisuseError(f"this cannot be proposed: {error}") from error
         wire_format = PUBLIC_MESSAGE if public else PRIVATE_MESSAGE
-        signed = self._sign(wire_format, verified.proposal, authenticated_data)
-        message = self._publish(signed) if public else self._seal(signed, RatchetKind.HANDSHAKE)
+        signed = emission.sign(self._state, wire_format, verified.proposal, authenticated_data)
+        if public:
+            message = emission.publish(self._state, signed)
+        else:
+            message, found = self._seal(signed, RatchetKind.HANDSHAKE, self._reserved)
+            self._state.ratchets.take(found)
+            self._reserved = 0
         reference = signed.reference(epoch.suite)
         self._state = self._state.with_pending(reference, verified, own_update)
         return message
 
-    def _sign(
-        self, wire_format: int, content: Content, authenticated_data: bytes
-    ) -> AuthenticatedContent:
-        epoch = self._active()
-        framed = FramedContent(
-            self.group_id, self.epoch, Member(epoch.own_index), authenticated_data, content
-        )
-        key = self._state.client.signing_key
-        return sign_content(epoch.suite, key, wire_format, framed, epoch.context)
-
-    def _publish(self, signed: AuthenticatedContent) -> bytes:
-        epoch = self._active()
-        key = epoch.secrets.membership_key
-        return encode_message(protect_public(epoch.suite, key, signed, epoch.context))
-
-    def _seal(self, signed: AuthenticatedContent, kind: RatchetKind) -> bytes:
-        """``signed`` sealed with the next key of our own, which is gone then."""
-        message, generation = self._seal_with_next(signed, kind)
-        ratchets, own = self._state.ratchets, self.own_index
-        ratchets.take(ratchets.seek(own, kind, generation, LAST_GENERATION).without_late())
-        if kind is RatchetKind.HANDSHAKE:
-            self._reserved = 0
-        return message
-
-    def _seal_reserved(self, signed: AuthenticatedContent) -> tuple[bytes, int]:
-        """``signed`` sealed with a key that no other message of ours will use."""
-        message, generation = self._seal_with_next(signed, RatchetKind.HANDSHAKE)
-        self._reserved += 1
-        return message, generation
-
-    def _seal_with_next(self, signed: AuthenticatedContent, kind: RatchetKind) -> tuple[bytes, int]:
-        epoch, ratchets = self._active(), self._state.ratchets
-        generation = ratchets.generation(epoch.own_index, kind)
-        if kind is RatchetKind.HANDSHAKE:
-            generation += self._reserved
-        if generation >= LAST_GENERATION:
-            raise MisuseError("the keys of this epoch are used up")
-        found = ratchets.seek(epoch.own_index, kind, generation, LAST_GENERATION)
-        message = protect_private(
-            epoch.suite,
-            epoch.secrets.sender_data_secret,
-            signed,
-            found.key,
-            self._random(4),
-            self._policy.padding,
-        )
-        return encode_message(message), generation
+    def _seal(
+        self, signed: AuthenticatedContent, kind: RatchetKind, skip: int
+    ) -> tuple[bytes, Found]:
+        return emission.seal(self._state, signed, kind, skip, self._policy, self._random)

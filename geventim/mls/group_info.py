@@ -7,6 +7,7 @@ from geventim.errors import PeerError
 from geventim.mls.cipher_suite import MLS_10, CipherSuite, suite_of
 from geventim.mls.extensions import RATCHET_TREE, Extension, Extensions, find_extension
 from geventim.mls.group_context import GroupContext
+from geventim.mls.leaf_node import UnverifiedLeafNode
 from geventim.mls.policy import Policy
 from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.tree_validation import UnverifiedTree
@@ -52,8 +53,13 @@ class UnverifiedGroupInfo(Struct):
 
     def verify_signature(self, suite: CipherSuite, tree: UnverifiedTree) -> None:
         """Raise :class:`PeerError` unless the member at ``signer`` signed this."""
-        key = tree.trust(suite).member(self.signer).signature_key
-        suite.verify_with_label(suite.verifier(key), "GroupInfoTBS", self.content(), self.signature)
+        position = 2 * self.signer
+        leaf = tree.nodes[position] if position < len(tree.nodes) else None
+        if not isinstance(leaf, UnverifiedLeafNode):
+            raise PeerError("a GroupInfo by nobody")
+        suite.verify_with_label(
+            suite.verifier(leaf.signature_key), "GroupInfoTBS", self.content(), self.signature
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,13 @@
 """Key packages: what a client publishes so that others can add it (RFC 9420 §10)."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import MLS_10, CipherSuite, Random, suite_of
 from geventim.mls.extensions import Extension, Extensions
-from geventim.mls.leaf_node import Client, FromKeyPackage, UnverifiedLeafNode
+from geventim.mls.leaf_node import Client, FromKeyPackage, LeafNode, UnverifiedLeafNode
 from geventim.wire.presentation import Opaque, Struct, Uint16, write_opaque
 
 
@@ -53,14 +53,25 @@ class UnverifiedKeyPackage(Struct):
         suite.verify_with_label(
             suite.verifier(leaf.signature_key), "KeyPackageTBS", self.content(), self.signature
         )
-        rest = [getattr(self, f.name) for f in fields(self)]
-        rest[3] = leaf
-        return KeyPackage(*rest)
+        return self.trust()
+
+    def trust(self) -> "KeyPackage":
+        """The key package without a check, for what was verified before, such as our own state."""
+        return KeyPackage(
+            self.version,
+            self.cipher_suite,
+            self.init_key,
+            self.leaf_node.trust(),
+            self.extensions,
+            self.signature,
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPackage(UnverifiedKeyPackage):
     """A key package that is valid."""
+
+    leaf_node: LeafNode
 
     @property
     def lifetime(self) -> Lifetime:

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from geventim.errors import PeerError
-from geventim.mls.authentication import Signers
 from geventim.mls.epoch import Epoch
 from geventim.mls.group_context import GroupContext
+from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.secret_tree import SecretTree
 
 
@@ -29,7 +29,7 @@ class MessageEpoch:
     """An epoch, current or past, as far as private messages are concerned."""
 
     context: GroupContext
-    signers: Signers
+    signers: RatchetTree | SignatureKeys
     own_index: int
     sender_data_secret: bytes = field(repr=False)
     resumption_psk: bytes = field(repr=False)

@@ -78,9 +78,9 @@ class Conversations:
             raise refusals.ONESELF.error()
         dm = Conversation(dm_id(account.id, peer.id), Kind.DM, "", account.id)
         if dm.id not in session.places:
-            members = (account.id, peer.id)
-            self._create(dm, members, dm.id)
-            self._tell(dm, members)
+            if self._create(dm, (account.id, peer.id), dm.id) is None:
+                raise refusals.NO_CONVERSATION.error()
+            self._tell(dm)
         return Opened(id=request.id, conversation=_info(dm, peer.nick))
 
     def create_group(self, session: Session, request: CreateGroup) -> Opened:
@@ -93,7 +93,7 @@ class Conversations:
         group = self._create(proposed, members, request.message_id)
         if group is None:
             raise refusals.GROUP_EXISTS.error()
-        self._tell(group, members)
+        self._tell(group)
         return Opened(
             id=request.id,
             conversation=_info(group, group.name),
@@ -148,8 +148,13 @@ class Conversations:
         entry = outcome.entry
         recipient = self._connected.recipient(peer) if peer else None
         session.send(Appended(id=request, seq=entry.seq, time=entry.time, recipient=recipient))
-        if not outcome.repeated:
-            self._feeds.publish(feed, entry, session)
+        if outcome.repeated:
+            return
+        self._feeds.publish(feed, entry, session)
+        newer = self._connected.session(entry.author)
+        if newer is not None and entry.kind is EntryKind.LEAVE:
+            # The account may have logged in again, as a member, before the leave was stored.
+            self._feeds.unsubscribe(newer, feed)
 
     def _feed(self, conversation: bytes) -> Feed:
         found = self._journal.conversation(conversation)
@@ -182,9 +187,12 @@ class Conversations:
     def _commit(self, change: log.Change) -> log.Outcome:
         return self._journal.commit([change])[0]
 
-    def _tell(self, conversation: Conversation, members: tuple[bytes, ...]) -> None:
-        """Give members that are connected their place; the others find it when they log in."""
-        for member in members:
+    def _tell(self, conversation: Conversation) -> None:
+        """Give members that are connected their place; the others find it when they log in.
+
+        Creating may be a repetition, so it counts who is a member now, not who was named.
+        """
+        for member in self._journal.members(conversation.id):
             session = self._connected.session(member)
             if session is not None and conversation.id not in session.places:
                 info = self._take_place(session, Membership(conversation, 0, 0))

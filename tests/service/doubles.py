@@ -2,7 +2,8 @@
 
 import hashlib
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -19,6 +20,8 @@ from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
 START = 1_700_000_000.0
+
+Done = Callable[[log.Outcome | StoreError], None]
 
 _numbers = count(1)
 
@@ -65,40 +68,47 @@ class Call:
 class Journal:
     """A memory store as a journal.
 
-    Changes are committed at once. While ``held`` is a list their answers wait in it; with
-    ``failing`` nothing can be stored. ``around_read`` is called before and after each page is read,
-    as other greenlets run while a real journal reads.
+    Changes are committed and answered at once, unless ``stepwise``: then :meth:`write` commits the
+    first that waits, and :meth:`answer` gives the first answer. With ``failing`` nothing can be
+    stored. ``around_read`` is called before and after each page is read, as other greenlets run
+    while a real journal reads.
     """
 
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
-        self.held: list[Callable[[], None]] | None = None
+        self.stepwise = False
         self.failing = False
         self.around_read: Callable[[str], None] = lambda _: None
+        self._waiting: list[tuple[log.Change, Done]] = []
+        self._answers: list[Callable[[], None]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def commit(self, changes: list[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         if self.failing:
             raise StoreError("the disk is full")
         return self.store.commit(changes)
 
-    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
-        outcome: log.Outcome | StoreError
+    def submit(self, change: log.Change, done: Done) -> None:
+        self._waiting.append((change, done))
+        if not self.stepwise:
+            self.write()
+            self.answer()
+
+    def write(self) -> None:
+        """Commit the first change that waits."""
+        change, done = self._waiting.pop(0)
         try:
             (outcome,) = self.commit([change])
         except StoreError as error:
-            outcome = error
-        if self.held is None:
-            done(outcome)
+            self._answers.append(partial(done, error))
         else:
-            self.held.append(lambda: done(outcome))
+            self._answers.append(partial(done, outcome))
 
     def answer(self) -> None:
-        """Give the first answer that is held back."""
-        assert self.held is not None
-        self.held.pop(0)()
+        """Give the first answer."""
+        self._answers.pop(0)()
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
         self.around_read("before")
@@ -164,7 +174,7 @@ class Client:
     def say(self, request: ask.Request, payload: bytes = b"") -> None:
         self.world.service.receive(self.session, encode(request, payload))
 
-    def ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Any:
+    def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Any:
         """Send a request; its reply, of which there is exactly one."""
         number = next(_numbers)
         if payload:
