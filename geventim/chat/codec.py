@@ -44,10 +44,11 @@ _REFUSED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 class Decoder(Generic[Message]):
-    """Decodes the messages of one direction."""
+    """Decodes the messages of one direction, whose JSON objects have at most ``limit`` bytes."""
 
-    def __init__(self, messages: Any) -> None:
+    def __init__(self, messages: Any, limit: int) -> None:
         self._decoder = msgspec.json.Decoder(messages)
+        self._limit = limit
 
     def decode(self, data: bytes) -> Iterator[tuple[Message | Malformed, bytes]]:
         """Every message in ``data`` with its payload, in order.
@@ -58,7 +59,7 @@ class Decoder(Generic[Message]):
         reader = FrameReader(data)
         while not reader.at_end:
             header = reader.take_frame()
-            if len(header) > limits.HEADER_SIZE:
+            if len(header) > self._limit:
                 raise PeerError("the JSON object of a frame is too long")
             message = self._message(header)
             count = message[1]
@@ -68,18 +69,26 @@ class Decoder(Generic[Message]):
         try:
             message = self._decoder.decode(header)
         except _REFUSED as error:
-            try:
-                outline = _outline.decode(header)
-            except _REFUSED:
-                raise PeerError("a frame does not hold a JSON object of ours") from None
+            outline = _read_outline(header)
             return Malformed(outline.id, outline.type, str(error)), outline.payload
-        return message, getattr(message, "payload", 0)
+        # A later version may let bytes follow where this one knows of none; they are skipped.
+        payload = getattr(message, "payload", None)
+        return message, _read_outline(header).payload if payload is None else payload
 
 
-requests: Final[Decoder[AnyRequest]] = Decoder(AnyRequest)
+def _read_outline(header: bytes) -> _Outline:
+    try:
+        return _outline.decode(header)
+    except _REFUSED:
+        raise PeerError("a frame does not hold a JSON object of ours") from None
+
+
+requests: Final[Decoder[AnyRequest]] = Decoder(AnyRequest, limits.HEADER_SIZE)
 """Decodes what a client sends."""
 
-replies: Final[Decoder[AnyReply | AnyEvent]] = Decoder(AnyReply | AnyEvent)
+replies: Final[Decoder[AnyReply | AnyEvent]] = Decoder(
+    AnyReply | AnyEvent, limits.REPLY_HEADER_SIZE
+)
 """Decodes what a server sends."""
 
 

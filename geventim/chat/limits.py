@@ -6,7 +6,10 @@ NAME_LENGTH: Final = 32
 """Characters in a nick or in the name of a conversation."""
 
 HEADER_SIZE: Final = 64 * 1024
-"""Bytes in the JSON object of a frame."""
+"""Bytes in the JSON object of a request."""
+
+REPLY_HEADER_SIZE: Final = 1000 * 1024
+"""Bytes in the JSON object of a reply or event: the longest list that fits into one record."""
 
 PAYLOAD_SIZE: Final = 64 * 1024
 """Bytes in the payload of a log entry: a message with everything around it."""

@@ -6,6 +6,7 @@ invite code. What follows ``#`` never leaves the program that reads it, but for 
 """
 
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from typing import Final
 
 from geventim.crypto.readable import decode_key, encode_key
@@ -72,7 +73,17 @@ def _parse_address(text: str) -> tuple[str, int]:
         host, _, port = text.partition(":")
     if not host or any(char.isspace() or not char.isprintable() or char in "/@" for char in host):
         raise UserError("bad_address", f"'{text}' is not an address.", ADVICE)
+    if ":" in host:
+        host = _parse_ipv6(host)
     return host, _parse_port(port) if port else DEFAULT_PORT
+
+
+def _parse_ipv6(text: str) -> str:
+    # One spelling for each address, because what is known of a server is kept by its address.
+    try:
+        return str(IPv6Address(text))
+    except ValueError:
+        raise UserError("bad_address", f"'{text}' is not an address.", ADVICE) from None
 
 
 def _parse_port(text: str) -> int:

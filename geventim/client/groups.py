@@ -35,7 +35,7 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
     )
     name = reply.conversation.name
     context.emit(Group(GroupAction.CREATED, name, context.nick))
-    context.emit(Notice(f"Group {name} created with members {', '.join(reply.members)}"))
+    context.emit(Notice(f"Group {name} created with members {', '.join(reply.members)}."))
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:

@@ -1,5 +1,6 @@
 """Operations that send messages: to the room, to one person, and sealed with a shared key."""
 
+from geventim.chat.names import fold
 from geventim.chat.replies import Appended, ConversationInfo, Opened, Recipient
 from geventim.chat.requests import Append, OpenDm
 from geventim.chat.values import Status
@@ -33,6 +34,8 @@ def whisper(context: Context, dm: ConversationInfo, text: str, date: float) -> O
 
 def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
+    if fold(nick) == fold(context.nick):
+        raise UserError("to_oneself", "A secret is for somebody else.")
     dm = yield from find_person(nick)
     salt, iv = context.random(secret.SALT_SIZE), context.random(etm.BLOCK)
     stretched = yield from stretch(key, salt)

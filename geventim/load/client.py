@@ -60,24 +60,28 @@ class Client:
         Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
         are ``untrusted_key``, ``wrong_access_key``, those of :func:`dial`, and the server's own.
         """
-        target = self._target
-        with gevent.Timeout(PATIENCE, NetworkError(f"{target.link.address} does not answer")):
-            self._connection = dial(target.link, self._choose_key, psk=target.psk)
+        link, psk = self._target.link, self._target.psk
+        with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
+            self._connection = dial(link, self._choose_key, psk=psk)
             try:
                 self._register()
+                self._subscribe()
             except TruncationError as error:
-                if target.psk is not None and error.state is State.UNCONFIRMED:
+                self._connection.abort()
+                if psk is not None and error.state is State.UNCONFIRMED:
                     raise UserError("wrong_access_key", "The access key is wrong.") from None
                 raise
-            room = ask.OpenRoom(id=self._next(), name=target.room_name, conversation=target.room_id)
-            self._conversation = self._ask(room, replies.Opened).conversation.id
-            subscribe = ask.Subscribe(id=self._next(), conversation=self._conversation, after=0)
-            self._ask(subscribe, replies.Subscribed)
+            except BaseException:
+                self._connection.abort()
+                raise
 
     def listen(self) -> None:
         """Take what arrives until the connection ends. Raises what :meth:`enter` does."""
-        while self._receive():
-            pass
+        try:
+            while self._receive():
+                pass
+        finally:
+            self._connection.abort()
 
     def send(self) -> None:
         """Send one message; never blocks."""
@@ -121,6 +125,13 @@ class Client:
             code=self._target.link.code,
         )
         self._ask(request, replies.LoggedIn)
+
+    def _subscribe(self) -> None:
+        target = self._target
+        room = ask.OpenRoom(id=self._next(), name=target.room_name, conversation=target.room_id)
+        self._conversation = self._ask(room, replies.Opened).conversation.id
+        subscribe = ask.Subscribe(id=self._next(), conversation=self._conversation, after=0)
+        self._ask(subscribe, replies.Subscribed)
 
     def _next(self) -> int:
         self._requests += 1

@@ -90,6 +90,10 @@ def join_by_commit(
     suite = before.suite
     if replaces is None and before.context.group_id in groups:
         raise MisuseError("we are in that group already")
+    if replaces is not None:
+        old = before.tree.member(replaces)
+        if not policy.accept_successor(old.credential, client.credential):
+            raise MisuseError("that leaf is somebody else's")
     kem_output, init_secret = send_external_init(suite, entrance.external_pub, random)
     proposals: list[Proposal] = [ExternalInit(kem_output)]
     if replaces is not None:
@@ -118,9 +122,6 @@ def join_by_commit(
         wire_format=PUBLIC_MESSAGE,
         authenticated_data=authenticated_data,
     )
-    if replaces is not None:
-        new = composed.epoch.tree.member(index)
-        policy.check_successor(before.tree.member(replaces), new)
     message = protect_public(suite, b"", composed.message, before.context)
     ratchets = composed.transition.ratchets(composed.epoch.tree)
     return ExternalJoin(encode_message(message), composed.epoch, ratchets)

@@ -1,6 +1,6 @@
 """Proposals of the current epoch that wait for a commit (RFC 9420 §12.1, §12.4)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geventim.crypto.dh import PrivateKey
@@ -8,7 +8,7 @@ from geventim.errors import PeerError
 from geventim.mls.framing import Member
 from geventim.mls.leaf_node import Client
 from geventim.mls.proposal_list import SentProposal
-from geventim.mls.proposals import ProposalRef, ReInit, Remove, Update
+from geventim.mls.proposals import Add, PreSharedKey, ProposalRef, ReInit, Remove, Update
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +47,22 @@ class PendingProposals:
 
     def choose(
         self, committer: int, fits: Callable[[Sequence[SentProposal]], bool]
-    ) -> list[tuple[ProposalRef, SentProposal]]:
+    ) -> "list[Entry]":
         """As many as can be committed together by the member at leaf ``committer``.
 
         ``fits`` says whether a list is valid. Removes go before Updates of the same leaf, newer
         Updates before older ones, and anything before a ReInit (RFC 9420 §12.2).
         """
         own = Member(committer)
-        ordered = [
+        candidates = [
             (ProposalRef(reference), sent)
             for reference, sent in _by_rank(self.proposals)
             if not (isinstance(sent.proposal, Update) and sent.sender == own)
         ]
-        if fits([sent for _, sent in ordered]):
-            return ordered
-        chosen: list[tuple[ProposalRef, SentProposal]] = []
-        for entry in ordered:
-            if fits([sent for _, sent in (*chosen, entry)]):
-                chosen.append(entry)
-        return chosen
+        return _fitting([], _without_conflicts(candidates), fits)
+
+
+Entry = tuple[ProposalRef, SentProposal]
 
 
 def _by_rank(proposals: Mapping[bytes, SentProposal]) -> list[tuple[bytes, SentProposal]]:
@@ -75,5 +72,39 @@ def _by_rank(proposals: Mapping[bytes, SentProposal]) -> list[tuple[bytes, SentP
     def of(*kinds: type) -> list[tuple[bytes, SentProposal]]:
         return [entry for entry in entries if isinstance(entry[1].proposal, kinds)]
 
-    rest = [entry for entry in entries if entry not in of(Remove, Update, ReInit)]
+    first, last = (Remove, Update), (ReInit,)
+    rest = [entry for entry in entries if not isinstance(entry[1].proposal, first + last)]
     return [*of(Remove), *reversed(of(Update)), *rest, *of(ReInit)]
+
+
+def _without_conflicts(candidates: Sequence[Entry]) -> list[Entry]:
+    """The first of each pair that excludes each other at once, which most conflicts are."""
+    kept: dict[Hashable, Entry] = {}
+    for entry in candidates:
+        kept.setdefault(_subject(entry[1]), entry)
+    others = [entry for entry in kept.values() if not isinstance(entry[1].proposal, ReInit)]
+    return others or list(kept.values())
+
+
+def _subject(sent: SentProposal) -> Hashable:
+    """What no two proposals of a commit may be about."""
+    proposal = sent.proposal
+    if isinstance(proposal, Remove):
+        return ("leaf", proposal.removed)
+    if isinstance(proposal, Update) and isinstance(sent.sender, Member):
+        return ("leaf", sent.sender.leaf_index)
+    if isinstance(proposal, Add):
+        return proposal.key_package.leaf_node.signature_key
+    return ("psk", proposal.psk) if isinstance(proposal, PreSharedKey) else ("", type(proposal))
+
+
+def _fitting(
+    chosen: list[Entry], candidates: Sequence[Entry], fits: Callable[[Sequence[SentProposal]], bool]
+) -> list[Entry]:
+    """``chosen`` and as many candidates as fit, found by halving: few of them are bad."""
+    if not candidates or fits([sent for _, sent in (*chosen, *candidates)]):
+        return [*chosen, *candidates]
+    if len(candidates) == 1:
+        return chosen
+    middle = len(candidates) // 2
+    return _fitting(_fitting(chosen, candidates[:middle], fits), candidates[middle:], fits)

@@ -121,23 +121,25 @@ def check_list(proposals: Sequence[SentProposal], committer: int) -> ProposalLis
         raise PeerError("the extensions are replaced twice")
     updates: dict[int, LeafNode] = {}
     removes: list[int] = []
+    changed: set[int] = set()
     for sent in proposals:
         if isinstance(sent.proposal, Update):
             assert isinstance(sent.sender, Member)  # noqa: S101 - verified with it
             index = sent.sender.leaf_index
             if index == committer:
                 raise PeerError("a committer updates itself by its path")
-            if index in updates or index in removes:
-                raise PeerError("two changes of one leaf")
             assert isinstance(sent.proposal.leaf_node, LeafNode)  # noqa: S101 - verified
             updates[index] = sent.proposal.leaf_node
         elif isinstance(sent.proposal, Remove):
             index = sent.proposal.removed
             if index == committer:
                 raise PeerError("a committer does not remove itself")
-            if index in updates or index in removes:
-                raise PeerError("two changes of one leaf")
             removes.append(index)
+        else:
+            continue
+        if index in changed:
+            raise PeerError("two changes of one leaf")
+        changed.add(index)
     return _sort(proposals, updates, tuple(removes))
 
 

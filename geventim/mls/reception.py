@@ -73,7 +73,7 @@ def _open_private(state: GroupState, message: PrivateMessage, policy: Policy) ->
     epoch = state.message_epoch(message.epoch)
     if epoch is None:
         raise PeerError("a message of an epoch that we do not know")
-    if epoch.context is state.epoch.context and state.status is not Status.ACTIVE:
+    if message.epoch == state.epoch.context.epoch and state.status is Status.CLOSED:
         raise PeerError("a message to a group that is closed")
     sender = open_sender_data(suite, epoch.sender_data_secret, message)
     epoch.signers.signature_key(sender.leaf_index)

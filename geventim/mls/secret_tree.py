@@ -16,6 +16,7 @@ from geventim.mls.cipher_suite import HASH_SIZE, CipherSuite
 from geventim.wire.presentation import Opaque, Struct, Uint8, Uint32
 
 LAST_GENERATION: Final = (1 << 32) - 1
+"""Never used, so that the one after the last used has a number."""
 
 
 class RatchetKind(IntEnum):
@@ -55,7 +56,7 @@ class Ratchet:
                 raise PeerError("a message that was received before")
             late = {other: kept for other, kept in self.late.items() if other != generation}
             return key, Ratchet(self.generation, self.secret, late)
-        if generation - self.generation > max_ahead:
+        if generation >= LAST_GENERATION or generation - self.generation > max_ahead:
             raise PeerError("a message too far ahead of its sender's last")
         late = dict(self.late)
         secret = self.secret

@@ -56,20 +56,10 @@ def direct_path(leaf: int, leaf_count: int) -> list[int]:
     return path
 
 
-def covers(node: int, leaf: int) -> bool:
-    """Whether the leaf with that leaf index is ``node`` or below it."""
-    return (2 * leaf) >> level(node) + 1 == node >> level(node) + 1
-
-
 def common_ancestor(one: int, other: int) -> int:
     """The lowest node above two leaves given by their leaf indexes; for equal ones that leaf."""
     height = (one ^ other).bit_length()
     return (one >> height << height + 1) + (1 << height) - 1
-
-
-def leaf_count_for(leaf: int) -> int:
-    """The leaves of the smallest full tree that has a leaf with that index."""
-    return 1 << leaf.bit_length()
 
 
 def _parent_level(node: int) -> int:

@@ -108,9 +108,10 @@ class Connection:
             gevent.spawn(self._finish)
 
     def abort(self) -> None:
-        """Cut the connection now."""
+        """Cut the connection now and give the socket back; whoever waits learns of it."""
         self._closing = True
         self._shut(SHUT_RDWR)
+        self._socket.close()
 
     def _finish(self) -> None:
         self.outbox.join(LINGER)

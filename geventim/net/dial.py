@@ -50,7 +50,6 @@ def dial(
         connection.write_handshake()
     except BaseException:
         connection.abort()
-        sock.close()
         raise
     return connection
 

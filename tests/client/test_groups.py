@@ -20,7 +20,7 @@ def test_creating_a_group(scripted):
     scripted.answer(replies.Opened, conversation=FRIENDS, members=("alice", "bob", "carol"))
     assert scripted.events() == [
         Group(GroupAction.CREATED, "friends", "alice"),
-        Notice("Group friends created with members alice, bob, carol"),
+        Notice("Group friends created with members alice, bob, carol."),
     ]
 
 

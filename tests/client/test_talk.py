@@ -96,11 +96,19 @@ def test_who_wants_no_messages_gets_none(scripted, line):
 
 
 def test_nobody_writes_to_oneself(scripted):
-    for line in ("@alice hi", "@secret alice key hi"):
-        scripted.type(line)
-        scripted.asked()
-        scripted.refuse("oneself", "You cannot write to yourself.")
-        assert scripted.events() == [Notice("You cannot write to yourself.", "oneself")]
+    scripted.type("@alice hi")
+    scripted.asked()
+    scripted.refuse("oneself", "You cannot write to yourself.")
+    assert scripted.events() == [Notice("You cannot write to yourself.", "oneself")]
+
+
+@pytest.mark.parametrize("nick", ["alice", "Alice", "\uff41lice"])
+def test_nobody_has_secrets_from_oneself(scripted, nick):
+    scripted.type(f"@secret {nick} key hi")
+    assert scripted.asked() == []
+    assert scripted.agent.take_work() == []
+    (event,) = scripted.events()
+    assert (type(event), event.code) == (Error, "to_oneself")
 
 
 def test_a_secret_to_nobody(scripted):

@@ -147,7 +147,7 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
     people: list[Person] = []
 
     def start(address: str, nick: str, *options: str, connected: bool = True) -> Person:
-        words = [address, "--nick", nick, "--json", "--listen", *options]
+        words = [address, "--nick", nick, "--json", *options]
         person = Person(words, environment)
         people.append(person)
         if connected:

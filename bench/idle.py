@@ -1,0 +1,150 @@
+"""What a connection costs the server while nothing is said.
+
+Usage:
+  idle.py [--clients N] [--json]
+  idle.py --relay
+
+Memory of the server process (PSS) for each client that is logged in and subscribed to one room, and
+for each connection that stopped in the middle of its handshake; and for each connection to a bare
+gevent server in which a greenlet waits for bytes, which is what is left if one takes everything
+else away.
+
+Options:
+  --clients N  Connections [default: 2000].
+  --json       Print one JSON object a line.
+  --relay      Be the bare server.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import gevent
+from docopt import docopt
+from gevent import socket
+from gevent.pool import Pool
+from gevent.server import StreamServer
+from processes import Process, eim_server, raise_file_limit, this_script
+
+from geventim.channel.handshake import Initiator
+from geventim.chat.links import parse_link
+from geventim.load.client import Client, Target
+from geventim.load.ledger import Ledger
+from geventim.load.marks import SIZE, Marker
+
+SETTLING = 1.0
+"""Seconds in which everyone has been told who has come."""
+
+
+def measure(name: str, server: Process, count: int, fill: Callable[[], object]) -> dict[str, Any]:
+    """What ``fill``, which makes ``count`` connections, adds to the memory of ``server``."""
+    before, start = server.memory(), time.monotonic()
+    fill()
+    seconds = time.monotonic() - start
+    gevent.sleep(SETTLING)
+    each = (server.memory() - before) / count / 1024
+    return {
+        "connections": name,
+        "count": count,
+        "kib_each": round(each, 2),
+        "per_s": round(count / seconds, 1),
+    }
+
+
+def logged_in(count: int) -> dict[str, Any]:
+    """Clients that have registered and are subscribed to one room."""
+    with eim_server("--room-limit", str(count + 1)) as server:
+        link = parse_link(server.address)
+        clients = make_clients(link, count + 1)
+        # The first one has the server load everything that it needs only once.
+        enter_all(clients[:1])
+        row = measure("logged in", server, count, lambda: enter_all(clients[1:]))
+        for client in clients:
+            client.leave()
+        return row
+
+
+def half_open(count: int) -> dict[str, Any]:
+    """Connections that have sent the first message of the handshake, and no more."""
+    with eim_server() as server:
+        link = parse_link(server.address)
+        enter_all(make_clients(link, 1))
+        socks: list[socket.socket] = []
+
+        def fill() -> None:
+            for _ in range(count):
+                sock = socket.create_connection((link.host, link.port))
+                sock.sendall(Initiator(os.urandom).data_to_send())
+                socks.append(sock)
+            for sock in socks:
+                sock.recv(1024)  # the server's answer: it waits for the last message now
+
+        return measure("half open", server, count, fill)
+
+
+def bare(count: int) -> dict[str, Any]:
+    """Connections to the bare server."""
+    with this_script("--relay") as server:
+        address = ("127.0.0.1", int(server.address))
+        socks = [socket.create_connection(address)]
+
+        def fill() -> None:
+            socks.extend(socket.create_connection(address) for _ in range(count))
+
+        return measure("bare gevent", server, count, fill)
+
+
+def make_clients(link: Any, count: int) -> list[Client]:
+    """So many clients that meet in one room."""
+    target = Target(link, None, "idle" + os.urandom(8).hex(), os.urandom(16))
+    marker = Marker(os.urandom(8), SIZE)
+    return [Client(target, marker, tally) for tally in Ledger(count).tallies]
+
+
+def enter_all(clients: list[Client]) -> None:
+    """Connect ``clients``, 64 at a time, and take what arrives for them."""
+
+    def enter(client: Client) -> None:
+        client.enter()
+        gevent.spawn(client.listen)
+
+    for _ in Pool(64).imap_unordered(enter, clients):
+        pass
+
+
+def serve_bare() -> None:
+    """Wait for bytes that never come."""
+
+    def serve(sock: socket.socket, _address: object) -> None:
+        sock.recv(65536)
+
+    server = StreamServer(("127.0.0.1", 0), serve, spawn=Pool(), backlog=4096)
+    server.start()
+    print("port", server.server_port, flush=True)
+    server.serve_forever()
+
+
+def main() -> None:
+    """Print a line for each kind of connection."""
+    options = docopt(__doc__)
+    raise_file_limit()
+    if options["--relay"]:
+        serve_bare()
+        return
+    count = int(options["--clients"])
+    if not options["--json"]:
+        print(f"{'connections':>14}{'count':>8}{'KiB each':>10}{'per second':>12}")
+    for row in (bare(count), half_open(count), logged_in(count)):
+        if options["--json"]:
+            print(json.dumps(row), flush=True)
+        else:
+            print(
+                f"{row['connections']:>14}{row['count']:>8}{row['kib_each']:>10}{row['per_s']:>12}",
+                flush=True,
+            )
+
+
+if __name__ == "__main__":
+    main()

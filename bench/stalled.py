@@ -1,0 +1,135 @@
+"""What one client that does not read costs the server and the others.
+
+Usage:
+  stalled.py [--pairs P] [--messages M] [--rate R] [--clients N] [--json]
+
+One run with a client that stops reading, and the same run without it, taken in pairs; each on a
+server of its own. Afterwards the stalled client reads again, and must get everything once and in
+order.
+
+Options:
+  --pairs P     Pairs of runs, of which the medians are taken [default: 3].
+  --messages M  Messages of 200 bytes in each run [default: 50000].
+  --rate R      Messages a second [default: 2000].
+  --clients N   Clients that read [default: 5].
+  --json        Print one JSON object.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import median
+
+import gevent
+from docopt import docopt
+from processes import eim_server
+
+from geventim.chat.links import parse_link
+from geventim.load.client import Client, Target
+from geventim.load.ledger import Ledger
+from geventim.load.marks import Marker
+from geventim.load.pace import due
+
+SIZE = 200
+SENDERS = 2
+PATIENCE = 120.0
+"""Seconds in which everything must have arrived."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One run: the server's peak memory in bytes, and the others' p99 in seconds.
+
+    ``seconds`` is how long the stalled client then took to catch up.
+    """
+
+    peak: int
+    p99: float
+    seconds: float = 0.0
+
+
+def run(readers: int, messages: int, rate: float, *, stalled: bool) -> Outcome:
+    """Send ``messages`` to ``readers``, and with ``stalled`` to one client that does not read."""
+    with eim_server() as server:
+        link = parse_link(server.address)
+        room = Target(link, None, "stall" + os.urandom(8).hex(), os.urandom(16))
+        marker = Marker(os.urandom(8), SIZE)
+        ledger = Ledger(readers + stalled)
+        clients = [Client(room, marker, tally) for tally in ledger.tallies]
+        for client in clients:
+            client.enter()
+        for client in clients[:readers]:
+            gevent.spawn(client.listen)
+        for number in due(messages, rate, time.monotonic, gevent.sleep):
+            clients[number % SENDERS].send()
+        wait_until(lambda: ledger.acknowledged == ledger.sent)
+        wait_until(lambda: ledger.received >= messages * (readers - 1))
+        peak, p99 = server.peak(), ledger.latencies.percentile(99)
+        if not stalled:
+            check(ledger)
+            return Outcome(peak, p99)
+        start = time.monotonic()
+        gevent.spawn(clients[-1].listen)
+        wait_until(lambda: ledger.settled)
+        check(ledger)
+        return Outcome(peak, p99, time.monotonic() - start)
+
+
+def wait_until(condition: Callable[[], bool]) -> None:
+    """Let the clients work until ``condition`` holds."""
+    with gevent.Timeout(PATIENCE):
+        while not condition():
+            gevent.sleep(0.02)
+
+
+def check(ledger: Ledger) -> None:
+    """Stop everything if a client did not get every message once and in order."""
+    faults = ledger.lost(), ledger.duplicated, ledger.misordered, ledger.foreign
+    if any(faults):
+        raise SystemExit(f"lost, duplicated, misordered, foreign: {faults}")
+
+
+def main() -> None:
+    """Print the medians of all pairs."""
+    options = docopt(__doc__)
+    readers, messages = int(options["--clients"]), int(options["--messages"])
+    pairs = []
+    for number in range(int(options["--pairs"])):
+        # Whichever run comes first might be favoured.
+        order = (False, True) if number % 2 else (True, False)
+        runs = {
+            stalled: run(readers, messages, float(options["--rate"]), stalled=stalled)
+            for stalled in order
+        }
+        pairs.append((runs[False], runs[True]))
+    row = {
+        "messages": messages,
+        "peak_mib_without": mib(median(without.peak for without, _ in pairs)),
+        "peak_mib_stalled": mib(median(stalled.peak for _, stalled in pairs)),
+        "growth_mib": mib(median(stalled.peak - without.peak for without, stalled in pairs)),
+        "p99_ms_without": milliseconds(median(without.p99 for without, _ in pairs)),
+        "p99_ms_stalled": milliseconds(median(stalled.p99 for _, stalled in pairs)),
+        "p99_ratio": round(median(stalled.p99 / without.p99 for without, stalled in pairs), 2),
+        "caught_up_in_s": round(median(stalled.seconds for _, stalled in pairs), 2),
+    }
+    if options["--json"]:
+        print(json.dumps(row))
+    else:
+        for name, value in row.items():
+            print(f"{name:18}{value:>10}")
+
+
+def mib(size: float) -> float:
+    """Bytes as MiB."""
+    return round(size / 1024 / 1024, 2)
+
+
+def milliseconds(seconds: float) -> float:
+    """Seconds as milliseconds."""
+    return round(seconds * 1e3, 2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,16 @@
+"""The client session: one user's agent with its connection, its vault and its greenlets.
+
+It composes client, store and net, and knows what ends a session and with which exit code. It must
+not know how events are shown or where lines come from: that is a :class:`.view.View`.
+
+============  ============================================================
+``settings``  what a session is told to do
+``view``      what it needs from whoever shows it
+``state``     pins and vault: what is kept between sessions
+``keeper``    writes changes behind the user's back
+``backoff``   when to try again
+``ending``    how sessions end
+``desk``      carries out what the agent decides
+``session``   the greenlets that read, write and reconnect
+============  ============================================================
+"""

@@ -1,0 +1,30 @@
+"""When to try again after a connection was lost."""
+
+from collections.abc import Callable
+from typing import Final
+
+FIRST: Final = 0.5
+"""Seconds within which the first attempt comes."""
+
+LONGEST: Final = 5.0
+"""Seconds within which every later one follows."""
+
+
+class Backoff:
+    """Doubles the wait, up to :data:`LONGEST`, and spreads clients over its second half.
+
+    ``chance`` gives numbers from 0 to 1.
+    """
+
+    def __init__(self, chance: Callable[[], float]) -> None:
+        self._chance = chance
+        self._bound = FIRST
+
+    def wait(self) -> float:
+        """Seconds until the next attempt."""
+        bound, self._bound = self._bound, min(2 * self._bound, LONGEST)
+        return round(bound * (1 + self._chance()) / 2, 3)
+
+    def reset(self) -> None:
+        """An attempt has succeeded."""
+        self._bound = FIRST

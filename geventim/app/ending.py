@@ -1,0 +1,47 @@
+"""How sessions end."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
+
+DONE: Final = 0
+FAILED: Final = 1
+USAGE: Final = 2
+NO_SERVER: Final = 3
+UNTRUSTED: Final = 4
+REFUSED: Final = 5
+INTERRUPTED: Final = 130
+
+_CODES: Final = {
+    "server_key": UNTRUSTED,
+    "in_use": FAILED,
+    "other_version": NO_SERVER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a session ended: its exit code, the error that explains it, and the lines it leaves."""
+
+    exit_code: int
+    error: UserError | None = None
+    undelivered: int = 0
+
+
+def leaving(how: Ending, undelivered: int) -> Ending:
+    """``how`` it ended, with so many lines that have not taken effect."""
+    exit_code = NO_SERVER if undelivered and how.exit_code == DONE else how.exit_code
+    return Ending(exit_code, how.error, undelivered)
+
+
+def failed(error: GeventIMError) -> Ending:
+    """The session cannot go on because of ``error``."""
+    if isinstance(error, UserError):
+        return Ending(_CODES.get(error.code, REFUSED), error)
+    if isinstance(error, NetworkError):
+        return Ending(NO_SERVER, UserError("no_server", f"{error}.", "Is the server running?"))
+    if isinstance(error, PeerError):
+        text = f"The server does not keep to the protocol: {error}."
+        return Ending(NO_SERVER, UserError("bad_server", text))
+    return Ending(FAILED, UserError("failed", f"{error}."))

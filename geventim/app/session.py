@@ -1,0 +1,187 @@
+"""A session: it connects, listens, takes lines, comes back after a break, and ends."""
+
+import random
+from collections.abc import Callable
+from typing import Final
+
+import gevent
+from gevent.event import AsyncResult, Event
+
+from geventim.app import ending
+from geventim.app.backoff import Backoff
+from geventim.app.desk import Desk
+from geventim.app.ending import Ending
+from geventim.app.keeper import Keeper
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_memory, load_profile
+from geventim.app.view import View
+from geventim.channel import states
+from geventim.channel.connection import TruncationError
+from geventim.channel.events import Closed, Frames
+from geventim.client.agent import Agent, Phase
+from geventim.client.events import Reconnecting
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
+from geventim.net.connection import Connection
+from geventim.net.dial import dial
+
+PATIENCE: Final = 15.0
+"""Seconds between two answers of a server while we come in."""
+
+DRAIN: Final = 5.0
+"""Seconds for what is on its way when somebody wants to leave."""
+
+FAREWELL: Final = 1.0
+"""Seconds for the last bytes to be written."""
+
+QUEUE: Final = 1_000
+"""Lines that may wait; more are left where they come from."""
+
+
+class Session:
+    """One user at one server, shown in ``view``."""
+
+    def __init__(self, settings: Settings, view: View) -> None:
+        self._settings = settings
+        self._view = view
+        self._state = State(settings, view.remark)
+        self._backoff = Backoff(random.random)
+        self._over: AsyncResult[Ending] = AsyncResult()
+        self._entered = Event()
+        self._space = Event()
+        self._desk: Desk | None = None
+
+    def run(self) -> Ending:
+        """Talk until it is over; how it ended. Call it once."""
+        talking = gevent.spawn(self._talk)
+        talking.link_exception(self._over)
+        try:
+            self._over.wait()
+        finally:
+            talking.kill(timeout=FAREWELL)
+        how = self._over.get() or Ending(ending.FAILED)
+        if self._desk is None:
+            return how
+        self._desk.close()
+        return ending.leaving(how, self._desk.agent.undelivered)
+
+    def type(self, line: str) -> None:
+        """Take a line from the user; waits while too many are under way."""
+        self._give(lambda agent: agent.type(line))
+
+    def reject(self, error: UserError) -> None:
+        """Take, in its turn, a line that cannot be read."""
+        self._give(lambda agent: agent.reject(error))
+
+    def end_input(self) -> None:
+        """There are no more lines: leave when all of them have taken effect."""
+        self._give(Agent.leave)
+
+    def leave(self) -> None:
+        """Leave as soon as what is on its way has arrived, but soon."""
+        if self._entered.is_set():
+            gevent.spawn_later(DRAIN, self._finish, Ending(ending.DONE))
+            self._give(Agent.leave)
+        else:
+            self._finish(Ending(ending.DONE))
+
+    def _give(self, something: Callable[[Agent], None]) -> None:
+        self._entered.wait()
+        self._space.wait()
+        desk = self._known_desk()
+        try:
+            something(desk.agent)
+        except GeventIMError as error:
+            self._finish(ending.failed(error))
+        desk.settle()
+
+    def _known_desk(self) -> Desk:
+        if self._desk is None:
+            raise MisuseError("there is no desk before the server is known")
+        return self._desk
+
+    def _talk(self) -> None:
+        while not self._over.ready():
+            try:
+                self._connect()
+            except (NetworkError, PeerError) as error:
+                if not self._entered.is_set():
+                    self._finish(ending.failed(error))
+            except GeventIMError as error:
+                self._finish(ending.failed(error))
+            if not self._over.ready():
+                wait = self._backoff.wait()
+                self._known_desk().show(Reconnecting(wait))
+                gevent.sleep(wait)
+
+    def _connect(self) -> None:
+        """Connect, and listen until the connection ends."""
+        settings = self._settings
+        connection = dial(settings.link, self._choose_key, psk=settings.psk, trace=settings.trace)
+        desk = self._known_desk()
+        desk.connection = connection
+        try:
+            desk.agent.connected()
+            self._listen(desk, connection)
+        finally:
+            desk.connection = None
+            connection.close()
+            connection.outbox.join(FAREWELL)
+            if desk.agent.phase in {Phase.ENTERING, Phase.READY}:
+                desk.agent.disconnected()
+            desk.settle()
+
+    def _listen(self, desk: Desk, connection: Connection) -> None:
+        silence = NetworkError(f"{self._settings.link.address} does not answer")
+        while not self._over.ready():
+            desk.settle()
+            patience = None if desk.agent.phase is Phase.READY else PATIENCE
+            try:
+                with gevent.Timeout(patience, silence):
+                    events = connection.receive()
+            except (NetworkError, PeerError) as error:
+                raise self._explain(error, connection) from error
+            for event in events or [Closed()]:
+                if isinstance(event, Frames):
+                    desk.agent.receive(event.plaintext)
+                elif isinstance(event, Closed):
+                    raise NetworkError("the server has ended the connection")
+
+    def _explain(self, error: GeventIMError, connection: Connection) -> GeventIMError:
+        """What a connection that broke so early most likely means."""
+        state = error.state if isinstance(error, TruncationError) else connection.channel.state
+        if state is not states.State.UNCONFIRMED:
+            return error
+        if self._settings.psk is None or self._entered.is_set():
+            return NetworkError("the server has ended the handshake")
+        return UserError(
+            "wrong_access_key",
+            "The server has ended the handshake, most likely because it has another access key.",
+            "Ask its operator for the right one.",
+        )
+
+    def _choose_key(self, server_key: bytes) -> PrivateKey:
+        self._state.trust(server_key)
+        if self._desk is None:
+            vault = self._state.open_vault(server_key)
+            keeper = Keeper(vault, lambda error: self._finish(ending.failed(error)))
+            profile = load_profile(self._settings, server_key, vault)
+            self._desk = Desk(profile, load_memory(vault), keeper, self._view, self._settled)
+        return self._desk.profile.keys.channel
+
+    def _settled(self, agent: Agent) -> None:
+        """See where the agent stands now."""
+        if agent.phase is Phase.READY:
+            self._backoff.reset()
+            self._entered.set()
+        if agent.undelivered < QUEUE:
+            self._space.set()
+        else:
+            self._space.clear()
+        if agent.ended is not None:
+            reason = agent.ended.reason
+            self._finish(ending.failed(reason) if reason else Ending(ending.DONE))
+
+    def _finish(self, how: Ending) -> None:
+        if not self._over.ready():
+            self._over.set(how)

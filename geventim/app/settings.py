@@ -1,0 +1,31 @@
+"""What a session is told to do."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from geventim.channel.connection import Trace
+from geventim.chat.links import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Who talks where. ``psk`` is the 32-byte key that an access key stands for.
+
+    ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
+    """
+
+    link: Link
+    nick: str
+    room: str
+    data: Path
+    psk: bytes | None = field(default=None, repr=False)
+    trace: Trace | None = None
+
+
+def data_directory(given: str | None) -> Path:
+    """Where everything is kept: ``given``, else ``$EIM_DATA``, else the platform's place."""
+    chosen = given or os.environ.get("EIM_DATA")
+    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("geventim"))

@@ -1,0 +1,99 @@
+"""What is kept between sessions: the keys of servers, and a vault for each user of each server."""
+
+import os
+from collections.abc import Callable
+
+from geventim.app.settings import Settings
+from geventim.chat.names import fold
+from geventim.client.memory import Memory
+from geventim.client.profile import ENTRY, Keys, Profile
+from geventim.crypto.readable import encode_key, format_key
+from geventim.errors import UserError
+from geventim.store.pins import Pins
+from geventim.store.vault import Vault
+
+DIRECTORY = "client"
+
+
+class State:
+    """The state of the user of ``settings``; ``remark`` gets what a person should know."""
+
+    def __init__(self, settings: Settings, remark: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._remark = remark
+        self._promised = settings.link.server_key
+        self._directory = settings.data / DIRECTORY
+        self._pins = Pins(self._directory)
+
+    def trust(self, server_key: bytes) -> None:
+        """Return if ``server_key`` (32 bytes) is that of the server we mean.
+
+        A link says which; without one it is the first key that was seen at the address.
+        Raises :class:`UserError` with code ``server_key``, and :class:`StoreError`.
+        """
+        address = self._settings.link.address
+        known = self._pins.get(address)
+        if self._promised is None:
+            if known is None:
+                self._welcome(address, server_key)
+            elif known != server_key:
+                raise _changed_key(address, server_key, known)
+        elif self._promised != server_key:
+            raise _wrong_key(address, server_key, self._promised)
+        if known != server_key:
+            self._pins.remember(address, server_key)
+        # From here on it is this very server, whatever other clients remember.
+        self._promised = server_key
+
+    def open_vault(self, server_key: bytes) -> Vault:
+        """The user's vault for that server. Raises :class:`UserError` and :class:`StoreError`."""
+        place = self._directory / encode_key(server_key) / fold(self._settings.nick)
+        return Vault.open(place, os.urandom)
+
+    def _welcome(self, address: str, server_key: bytes) -> None:
+        text = format_key(encode_key(server_key))
+        self._remark(f"First contact with {address}: its key, remembered from now on, is {text}")
+
+
+def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile:
+    """The user as the vault knows them; a new one gets keys, kept before anybody sees them.
+
+    Raises :class:`StoreError`.
+    """
+    encoded = vault.get(ENTRY)
+    if encoded is None:
+        encoded = Keys.generate(os.urandom).encode()
+        vault.put({ENTRY: encoded})
+    link = settings.link
+    return Profile(
+        settings.nick,
+        settings.room,
+        link.address,
+        server_key,
+        Keys.decode(encoded),
+        link.code,
+    )
+
+
+def load_memory(vault: Vault) -> Memory:
+    """What the agent remembers. Raises :class:`StoreError`."""
+    return Memory({name: value for name, value in vault.items("") if name != ENTRY})
+
+
+def _wrong_key(address: str, seen: bytes, expected: bytes) -> UserError:
+    return UserError(
+        "server_key",
+        f"The server at {address} has the key {format_key(encode_key(seen))}, but the link"
+        f" promises {format_key(encode_key(expected))}.",
+        "Somebody may be listening in between, or the link is old: ask the operator for a new one.",
+    )
+
+
+def _changed_key(address: str, seen: bytes, known: bytes) -> UserError:
+    return UserError(
+        "server_key",
+        f"The server at {address} has another key than before: {format_key(encode_key(seen))}"
+        f" instead of {format_key(encode_key(known))}.",
+        "Either it was set up anew, or somebody is listening in between. Nothing was sent. Ask its"
+        " operator, and if all is well, connect with the invite link that names the new key.",
+    )

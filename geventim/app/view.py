@@ -1,0 +1,19 @@
+"""What a session needs from whoever shows it."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from geventim.client.events import Event
+
+
+class View(Protocol):
+    """Where events go. A call may block its greenlet, and nothing more."""
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Tell the user; when this returns, they have been told."""
+
+    def remark(self, text: str) -> None:
+        """Tell a person, not a program, something about the session itself."""
+
+    def hide_input(self, hidden: bool) -> None:
+        """Say whether what is typed next is a secret."""

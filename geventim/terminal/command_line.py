@@ -1,0 +1,165 @@
+"""From the words of the command line to the exit code."""
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import gevent
+from docopt import DocoptExit, docopt
+
+from geventim import __version__
+from geventim.app import ending
+from geventim.app.ending import Ending
+from geventim.app.session import Session
+from geventim.app.settings import Settings, data_directory
+from geventim.app.view import View
+from geventim.chat.access import channel_psk
+from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_link
+from geventim.chat.names import check_name
+from geventim.client.events import Error
+from geventim.errors import StoreError, UserError
+from geventim.net.key_files import read_key_file
+from geventim.net.trace import print_record
+from geventim.terminal.echo import Echo
+from geventim.terminal.input import Input
+from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
+from geventim.terminal.prompts import ask
+from geventim.terminal.rendering import Renderer
+from geventim.terminal.sanitizer import sanitize
+
+DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
+
+
+def main(usage: str, words: list[str]) -> int:
+    """Do what ``words`` say, as the docopt text ``usage`` explains them; the exit code."""
+    lines = Input(STDIN)
+    try:
+        options = docopt(usage, words, version=f"geventim {__version__}")
+        settings = _settings(options, lines)
+    except DocoptExit as error:
+        print(error, file=sys.stderr)
+        return ending.USAGE
+    except UserError as error:
+        _complain(str(error))
+        return ending.USAGE
+    except KeyboardInterrupt:
+        return ending.INTERRUPTED
+    return _talk(settings, options, lines)
+
+
+def _settings(options: dict[str, Any], lines: Input) -> Settings:
+    """What the command line says, and what it leaves to be asked for."""
+    asked = iter(lines) if os.isatty(STDIN) else None
+    address, nick, key_file = options["ADDRESS"], options["--nick"], options["--access-key-file"]
+    room = check_name(options["--room"])
+    psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
+    if nick is None and asked is None:
+        raise UserError("usage", "Who are you?", "Give --nick NICK.")
+
+    def find(given: str | None, question: str, understand: Callable[[str], Any]) -> Any:
+        if given is not None or asked is None:
+            return understand(given or "")
+        return ask(question, _show_question, asked, understand)
+
+    link: Link = find(
+        address,
+        f"Address of the server [{DEFAULT_ADDRESS}]: ",
+        lambda text: parse_link(text or DEFAULT_ADDRESS),
+    )
+    return Settings(
+        link,
+        find(nick, "Your nick: ", check_name),
+        room,
+        data_directory(options["--data"]),
+        psk,
+        print_record if options["--trace"] else None,
+    )
+
+
+def _show_question(text: str) -> None:
+    print(text, end="", file=sys.stderr, flush=True)
+
+
+def _talk(settings: Settings, options: dict[str, Any], lines: Input) -> int:
+    broken: list[OSError] = []
+
+    def end_output(error: OSError) -> None:
+        broken.append(error)
+        session.leave()
+
+    echo = Echo(STDIN)
+    view = _view(settings, options, Writer(end_output), echo)
+    session = Session(settings, view)
+    _leave_on_signals(session, echo)
+    reading = gevent.spawn(_read, session, lines, listen=options["--listen"])
+    try:
+        how = session.run()
+    except StoreError as error:
+        how = ending.failed(error)
+    finally:
+        reading.kill(block=False)
+        echo.hide(False)
+    _report(how, view, as_json=options["--json"])
+    if broken and not isinstance(broken[0], BrokenPipeError):
+        _complain(f"The output cannot be written: {broken[0].strerror}.")
+        return ending.FAILED
+    return how.exit_code
+
+
+def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Echo) -> View:
+    if options["--json"]:
+        return Program(writer, echo)
+    terminal = os.isatty(STDOUT) and not options["--plain"]
+    return People(
+        writer,
+        Renderer(settings.room, time.time if terminal else None),
+        echo,
+        terminal=terminal,
+        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+    )
+
+
+def _read(session: Session, lines: Input, *, listen: bool) -> None:
+    """Give every line to the session."""
+    for line in lines:
+        if isinstance(line, UserError):
+            session.reject(line)
+        else:
+            session.type(line)
+    if not listen:
+        session.end_input()
+
+
+def _leave_on_signals(session: Session, echo: Echo) -> None:
+    """The first SIGINT or SIGTERM ends the session, a second one the process."""
+    signals = 0
+
+    def take() -> None:
+        nonlocal signals
+        signals += 1
+        if signals > 1:
+            echo.hide(False)
+            os._exit(ending.INTERRUPTED)
+        session.leave()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        gevent.signal_handler(number, take)
+
+
+def _report(how: Ending, view: View, *, as_json: bool) -> None:
+    """Say why it ended, if there is anything to say."""
+    if how.error is not None:
+        if as_json:
+            view.show([Error(how.error.code, str(how.error))])
+        _complain(str(how.error))
+    if how.undelivered:
+        lines = "1 line was" if how.undelivered == 1 else f"{how.undelivered} lines were"
+        _complain(f"{lines} not delivered.")
+
+
+def _complain(text: str) -> None:
+    print(f"eim-client: {sanitize(text)}", file=sys.stderr)

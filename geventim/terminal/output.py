@@ -1,0 +1,130 @@
+"""The views: lines for people, JSON for programs."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from gevent.socket import wait_write
+from gevent.threadpool import ThreadPool
+
+from geventim.client.events import Event, to_object
+from geventim.terminal.echo import Echo
+from geventim.terminal.folding import fold
+from geventim.terminal.rendering import DIAGNOSTIC, Line, Renderer, Tone, remark
+
+STDIN: Final = 0
+STDOUT: Final = 1
+STDERR: Final = 2
+
+BOLD: Final = "1"
+
+
+class Writer:
+    """Writes text to file descriptors, in order.
+
+    Writing waits for a reader that is slow. A real thread does that, so that everything else goes
+    on. ``gone`` is called, once, when nobody can read any more; from then on text is dropped.
+    """
+
+    def __init__(self, gone: Callable[[OSError], None]) -> None:
+        self._gone: Callable[[OSError], None] | None = gone
+        self._pool = ThreadPool(1)
+
+    def write(self, descriptor: int, text: str) -> None:
+        """Write all of ``text``; waits without holding up other greenlets."""
+        data = memoryview(text.encode())
+        try:
+            while data and self._gone is not None:
+                try:
+                    written = self._pool.apply(os.write, (descriptor, data))
+                except BlockingIOError:
+                    # Somebody who shares the descriptor has made it so.
+                    wait_write(descriptor)
+                else:
+                    data = data[written:]
+        except OSError as error:
+            gone, self._gone = self._gone, None
+            if gone is not None:
+                gone(error)
+
+
+class People:
+    """Shows events as lines: data on standard output, diagnostics on standard error.
+
+    On a terminal lines are folded, and coloured if ``colour``.
+    """
+
+    def __init__(
+        self, writer: Writer, renderer: Renderer, echo: Echo, *, terminal: bool, colour: bool
+    ) -> None:
+        self._writer = writer
+        self._renderer = renderer
+        self._echo = echo
+        self._terminal = terminal
+        self._colour = colour
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Tell the user."""
+        gathered: list[tuple[int, str]] = []
+        for event in events:
+            line = self._renderer.render(event)
+            if line is None:
+                continue
+            descriptor = STDERR if line.tone in DIAGNOSTIC else STDOUT
+            if gathered and gathered[-1][0] == descriptor:
+                descriptor, before = gathered.pop()
+                gathered.append((descriptor, before + self._dress(line)))
+            else:
+                gathered.append((descriptor, self._dress(line)))
+        for descriptor, text in gathered:
+            self._writer.write(descriptor, text)
+
+    def remark(self, text: str) -> None:
+        """Tell something about the session itself."""
+        self._writer.write(STDERR, self._dress(remark(text)))
+
+    def hide_input(self, hidden: bool) -> None:
+        """Say whether what is typed next is a secret."""
+        self._echo.hide(hidden)
+
+    def _dress(self, line: Line) -> str:
+        text = line.prefix + line.text
+        if self._terminal:
+            text = fold(text, shutil.get_terminal_size().columns)
+        if not self._colour:
+            return f"{text}\n"
+        if line.tone is Tone.SPEECH:
+            end = len(line.prefix)
+            return f"{_coloured(text[:end], BOLD)}{text[end:]}\n"
+        return f"{_coloured(text, line.tone.value)}\n"
+
+
+class Program:
+    """Shows events as JSON objects, one a line, in nothing but printable ASCII."""
+
+    def __init__(self, writer: Writer, echo: Echo) -> None:
+        self._writer = writer
+        self._echo = echo
+
+    def show(self, events: Sequence[Event]) -> None:
+        """Tell the program."""
+        self._writer.write(STDOUT, "".join(map(to_json, events)))
+
+    def remark(self, text: str) -> None:
+        """Remarks are for people."""
+
+    def hide_input(self, hidden: bool) -> None:
+        """Say whether what is typed next is a secret."""
+        self._echo.hide(hidden)
+
+
+def to_json(event: Event) -> str:
+    """One line of JSON that no terminal obeys."""
+    # The encoder escapes all but ASCII, and of ASCII everything below the space.
+    return json.dumps(to_object(event)).replace("\x7f", "\\u007f") + "\n"
+
+
+def _coloured(text: str, parameter: str) -> str:
+    return f"\x1b[{parameter}m{text}\x1b[0m"

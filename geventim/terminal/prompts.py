@@ -1,0 +1,33 @@
+"""Asking for what the command line does not say."""
+
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from geventim.errors import UserError
+from geventim.terminal.input import Item
+
+Answer = TypeVar("Answer")
+
+
+def ask(
+    question: str,
+    show: Callable[[str], None],
+    answers: Iterator[Item],
+    understand: Callable[[str], Answer],
+) -> Answer:
+    """The answer that ``understand`` makes of a line, asking until there is one.
+
+    ``understand`` raises :class:`UserError` for what it cannot take. Raises :class:`UserError` with
+    code ``no_answer`` when there are no more lines.
+    """
+    while True:
+        show(question)
+        line = next(answers, None)
+        if line is None:
+            raise UserError("no_answer", "Nothing was answered.")
+        try:
+            if isinstance(line, UserError):
+                raise line
+            return understand(line.strip())
+        except UserError as error:
+            show(f"{error}\n")

@@ -1,0 +1,106 @@
+"""Events as lines for people."""
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from geventim.client import events
+from geventim.client.content import ContentKind
+from geventim.client.events import Departure, Event
+from geventim.terminal.sanitizer import sanitize
+
+OLD: Final = 120.0
+"""Seconds after which a message is shown with its date."""
+
+
+class Tone(enum.Enum):
+    """What a line is; its value is the parameter of the escape sequence that colours it."""
+
+    SPEECH = "0"
+    PRIVATE = "35"
+    NOTICE = "36"
+    PROBLEM = "31"
+    SESSION = "2"
+
+
+DIAGNOSTIC: Final = frozenset({Tone.PROBLEM, Tone.SESSION})
+"""Lines about the client itself; they go to standard error."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line, safe to show: ``prefix`` says who or what speaks, ``text`` what they say."""
+
+    tone: Tone
+    prefix: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<{self.tone.name} line>"
+
+
+class Renderer:
+    """Renders events for somebody whose room is ``room``.
+
+    With a ``clock`` (seconds since the epoch), old messages show when they were written.
+    """
+
+    def __init__(self, room: str, clock: Callable[[], float] | None = None) -> None:
+        self._room = room
+        self._clock = clock
+
+    def render(self, event: Event) -> Line | None:
+        """The line for ``event``; None where another event says it all."""
+        match event:
+            case events.Message():
+                return self._message(event)
+            case events.Secret():
+                text = f"Secret message #{event.id} from {sanitize(event.nick)}: @open {event.id}"
+                return Line(Tone.PRIVATE, "", text)
+            case events.Joined():
+                return _server(f"{event.nick} has joined.")
+            case events.Left():
+                lost = event.reason is Departure.LOST
+                return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
+            case events.Notice() | events.Announcement():
+                return _server(event.text)
+            case events.Error():
+                return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
+            case events.Connected():
+                self._room = event.room
+                text = f"connected to {event.server} as {event.nick}, in {event.room}"
+                return remark(text)
+            case events.Reconnecting():
+                return remark(f"connection lost; trying again in {event.delay:.1f} s")
+        return None
+
+    def _message(self, event: events.Message) -> Line:
+        nick, conversation = sanitize(event.nick), sanitize(event.conversation)
+        text = self._date(event.date) + sanitize(event.message)
+        match event.kind:
+            case ContentKind.PRIVATE:
+                return Line(Tone.PRIVATE, f"[Private from {nick}]: ", text)
+            case ContentKind.SECRET:
+                return Line(Tone.PRIVATE, f"[Secret from {nick}]: ", text)
+            case ContentKind.GROUP:
+                return Line(Tone.SPEECH, f"[Group {conversation} - {nick}]: ", text)
+            case ContentKind.ROOM if event.conversation == self._room:
+                return Line(Tone.SPEECH, f"{nick}: ", text)
+            case ContentKind.ROOM:
+                return Line(Tone.SPEECH, f"[Room {conversation} - {nick}]: ", text)
+
+    def _date(self, date: float) -> str:
+        if self._clock is None or self._clock() - date < OLD:
+            return ""
+        return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+
+def remark(text: str) -> Line:
+    """A line about the session itself."""
+    return Line(Tone.SESSION, "* ", sanitize(text))
+
+
+def _server(text: str) -> Line:
+    return Line(Tone.NOTICE, "[Server]: ", sanitize(text))

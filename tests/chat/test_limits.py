@@ -1,0 +1,54 @@
+"""Bounds that must hold with regard to each other."""
+
+import msgspec
+
+from geventim.channel.records import MAX_RECORD
+from geventim.chat import limits
+from geventim.chat.codec import encode
+from geventim.chat.replies import EntryEvent
+from geventim.chat.requests import Append, CreateGroup, Register
+from geventim.chat.values import EntryKind
+
+ID = b"\xff" * 16
+LONGEST_NAME = "\U00010400" * limits.NAME_LENGTH
+ROOM_FOR_SEALING = 1024
+
+
+def test_largest_entry_fits_into_a_record() -> None:
+    payload = bytes(limits.PAYLOAD_SIZE)
+    request = Append(id=2**53 - 1, conversation=ID, message_id=ID, payload=len(payload))
+    event = EntryEvent(
+        conversation=ID,
+        seq=2**53 - 1,
+        time=1.7e9 + 0.1,
+        author=LONGEST_NAME,
+        kind=EntryKind.COMMIT,
+        added=(LONGEST_NAME,) * limits.GROUP_MEMBERS,
+        payload=len(payload),
+    )
+    for message in (request, event):
+        assert len(encode(message, payload)) + ROOM_FOR_SEALING < MAX_RECORD
+        assert len(msgspec.json.encode(message)) <= limits.HEADER_SIZE
+
+
+def test_largest_group_can_be_asked_for() -> None:
+    members = (LONGEST_NAME,) * limits.GROUP_MEMBERS
+    request = CreateGroup(id=1, conversation=ID, message_id=ID, name=LONGEST_NAME, members=members)
+    assert len(msgspec.json.encode(request)) <= limits.HEADER_SIZE
+
+
+def test_largest_reply_fits_into_a_record() -> None:
+    assert limits.REPLY_HEADER_SIZE + ROOM_FOR_SEALING < MAX_RECORD
+
+
+def test_registration_fits_into_what_is_held_before_login() -> None:
+    request = Register(
+        id=1, nick=LONGEST_NAME, identity=bytes(32), signature=bytes(64), code="x" * 26
+    )
+    assert len(encode(request)) < 1024
+
+
+def test_page_holds_the_largest_entry_and_an_outbox_a_page() -> None:
+    assert limits.PAYLOAD_SIZE <= limits.PAGE_SIZE
+    page = limits.PAGE_SIZE + limits.PAGE_ENTRIES * ROOM_FOR_SEALING
+    assert page <= limits.OUTBOX_SIZE

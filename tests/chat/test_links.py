@@ -1,0 +1,144 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.chat.links import DEFAULT_PORT, Link, format_address, parse_link
+from geventim.crypto.readable import encode_key, format_key
+from geventim.errors import UserError
+
+KEY = bytes(range(32))
+TEXT = encode_key(KEY)
+CODE = encode_key(bytes(range(16)))
+hosts = st.sampled_from(
+    ["127.0.0.1", "example.org", "localhost", "::1", "2001:db8::7", "fe80::1%en0"]
+)
+
+
+@given(
+    host=hosts,
+    port=st.integers(0, 65535),
+    key=st.none() | st.binary(min_size=32, max_size=32),
+    code=st.just("") | st.binary(min_size=16, max_size=16).map(encode_key),
+)
+def test_links_come_back(host: str, port: int, key: bytes | None, code: str) -> None:
+    link = Link(host, port, key, code if key else "")
+    assert parse_link(str(link)) == link
+
+
+@pytest.mark.parametrize(
+    ("text", "host", "port"),
+    [
+        ("example.org", "example.org", DEFAULT_PORT),
+        ("example.org:1234", "example.org", 1234),
+        ("  example.org:1234\n", "example.org", 1234),
+        ("127.0.0.1:0", "127.0.0.1", 0),
+        ("127.0.0.1:65535", "127.0.0.1", 65535),
+        ("[::1]", "::1", DEFAULT_PORT),
+        ("[::1]:1234", "::1", 1234),
+        ("::1", "::1", DEFAULT_PORT),
+        ("2001:db8::1", "2001:db8::1", DEFAULT_PORT),
+        ("2001:DB8:0:0::1", "2001:db8::1", DEFAULT_PORT),
+        ("[fe80::1%en0]:7", "fe80::1%en0", 7),
+        ("eim://example.org", "example.org", DEFAULT_PORT),
+        ("eim://example.org/", "example.org", DEFAULT_PORT),
+        ("eim://[::1]:1234/", "::1", 1234),
+        ("example.org:1234/#", "example.org", 1234),
+    ],
+)
+def test_addresses(text: str, host: str, port: int) -> None:
+    assert parse_link(text) == Link(host, port)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"eim://[::1]:1234/#{TEXT}",
+        f"eim://[::1]:1234/#{TEXT.upper()}",
+        f"eim://[::1]:1234#{TEXT}",
+        f"[::1]:1234/#{TEXT}",
+        f" eim://[::1]:1234/#{format_key(TEXT)} ",
+        f"eim://[::1]:1234/#{format_key(TEXT).replace(' ', '-')}",
+    ],
+)
+def test_key_is_read_as_people_write_it(text: str) -> None:
+    assert parse_link(text) == Link("::1", 1234, KEY)
+
+
+@pytest.mark.parametrize("code", [CODE, CODE.upper(), format_key(CODE), f" {CODE} "])
+def test_code_is_read_as_people_write_it(code: str) -> None:
+    assert parse_link(f"eim://a:1/#{TEXT}.{code}") == Link("a", 1, KEY, CODE)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " ",
+        ":1234",
+        "[]",
+        "[]:1",
+        "eim://",
+        "[::1",
+        "[::1]x",
+        "[::1]1234",
+        "example.org:x",
+        "example.org:-1",
+        "example.org:+1",
+        "example.org: 1",
+        "example.org:65536",
+        "example.org:99999999999999999999",
+        "example.org:\u0661",
+        "example.org:1:",
+        "1:2:3",
+        "[::1::1]:1",
+        "[example:org]",
+        "exa mple.org",
+        "exa\x1bmple.org",
+        "user@example.org",
+        "example.org/path",
+        "example.org:1/path",
+        "http://example.org",
+    ],
+)
+def test_bad_addresses_are_refused(text: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_link(text)
+    assert caught.value.code == "bad_address"
+    assert caught.value.advice
+
+
+@pytest.mark.parametrize(
+    "fragment",
+    [
+        "x",
+        TEXT[:-1],
+        TEXT + "a",
+        "1" + TEXT[1:],
+        TEXT[:-1] + "b",
+        f"{TEXT}.x",
+        f"{TEXT}.{CODE[:-1]}",
+        f"{TEXT}.{TEXT}",
+        f"{TEXT}.{CODE}.{CODE}",
+        f".{CODE}",
+        CODE,
+    ],
+)
+def test_mistyped_keys_and_codes_are_refused(fragment: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_link(f"eim://example.org:1/#{fragment}")
+    assert caught.value.code == "bad_key"
+
+
+@given(st.text())
+def test_any_text_is_a_link_or_refused(text: str) -> None:
+    try:
+        link = parse_link(text)
+    except UserError:
+        return
+    assert parse_link(str(link)) == link
+
+
+def test_address_puts_ipv6_into_brackets() -> None:
+    assert format_address("::1", 5) == "[::1]:5"
+    assert format_address("example.org", 5) == "example.org:5"
+    assert Link("::1", 5, KEY).address == "[::1]:5"

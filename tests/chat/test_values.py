@@ -1,0 +1,42 @@
+import hashlib
+from itertools import permutations
+
+import pytest
+
+from geventim.chat.values import ID_SIZE, account_id, claim, dm_id
+
+IDENTITY, CHANNEL, SERVER = b"i" * 32, b"c" * 32, b"s" * 32
+ALICE, BOB, CAROL = b"a" * 16, b"b" * 16, b"c" * 16
+
+
+def test_account_id_is_the_beginning_of_a_hash() -> None:
+    assert account_id(IDENTITY) == hashlib.sha256(IDENTITY).digest()[:ID_SIZE]
+    assert len(account_id(IDENTITY)) == ID_SIZE
+
+
+def test_conversation_of_two_is_the_same_from_both_sides() -> None:
+    assert dm_id(ALICE, BOB) == dm_id(BOB, ALICE)
+    assert len(dm_id(ALICE, BOB)) == ID_SIZE
+
+
+def test_every_pair_has_its_own_conversation() -> None:
+    pairs = [(ALICE, BOB), (ALICE, CAROL), (BOB, CAROL), (ALICE, ALICE), (BOB, BOB)]
+    assert len({dm_id(*pair) for pair in pairs}) == len(pairs)
+
+
+def test_claim_depends_on_everything_it_claims() -> None:
+    parts = {"server_key": SERVER, "nick": "alice", "identity": IDENTITY, "channel_key": CHANNEL}
+    claims = {claim(**parts)}  # type: ignore[arg-type]
+    for name, value in parts.items():
+        other = value + "x" if isinstance(value, str) else value[:-1] + b"x"
+        claims.add(claim(**{**parts, name: other}))  # type: ignore[arg-type]
+    for keys in permutations([SERVER, IDENTITY, CHANNEL]):
+        server_key, identity, channel_key = keys
+        claims.add(claim(server_key, "alice", identity, channel_key))
+    # The last six hold the first claim once more.
+    assert len(claims) == 1 + 4 + 5
+
+
+@pytest.mark.parametrize("nick", ["alice", "Дмитрий", "日本語"])
+def test_claim_ends_with_the_nick(nick: str) -> None:
+    assert claim(SERVER, nick, IDENTITY, CHANNEL).endswith(CHANNEL + nick.encode())

@@ -1,0 +1,112 @@
+"""A server of one room in this process, which can be made to misbehave."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from gevent.server import StreamServer
+
+from geventim.channel.events import Frames
+from geventim.channel.handshake import Responder
+from geventim.channel.records import MAX_RECORD
+from geventim.chat import replies
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode
+from geventim.chat.codec import requests as decoder
+from geventim.chat.links import Link
+from geventim.chat.values import Kind, Status
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import GeventIMError
+from geventim.net.connection import Connection
+
+
+class Hall:
+    """Everyone who registers is in the room; what is appended goes to all of the others.
+
+    ``deliver`` may be replaced: it is given the place of the recipient, the number of the entry
+    and its payload, and returns what the recipient gets instead. ``answer`` may be replaced too: it
+    returns the reply to an append, or None to end the author's connection.
+    """
+
+    def __init__(self) -> None:
+        self.key = PrivateKey(os.urandom(32))
+        self.guests: list[Connection] = []
+        self.nicks: list[str] = []
+        self.head = 0
+        self.quits = 0
+        self.deliver: Callable[[int, int, bytes], list[tuple[int, bytes]]] = (
+            lambda _recipient, seq, payload: [(seq, payload)]
+        )
+        self.answer: Callable[[ask.Append, int], replies.Reply | None] = lambda request, seq: (
+            replies.Appended(id=request.id, seq=seq, time=0.0)
+        )
+        self._server = StreamServer(("127.0.0.1", 0), self._serve)
+        self._server.start()
+        self.link = Link("127.0.0.1", self._server.server_port, self.key.public)
+
+    def stop(self) -> None:
+        self._server.stop()
+
+    def _serve(self, sock: Any, _address: object) -> None:
+        guest = Connection(sock, Responder(os.urandom, self.key))
+        guest.channel.limit = MAX_RECORD
+        self.guests.append(guest)
+        try:
+            while (events := guest.receive()) is not None:
+                for event in events:
+                    if isinstance(event, Frames):
+                        for request, payload in decoder.decode(event.plaintext):
+                            self._take(guest, request, payload)
+        except GeventIMError:
+            guest.abort()
+
+    def _take(self, guest: Connection, request: Any, payload: bytes) -> None:
+        if isinstance(request, ask.Append):
+            self._append(guest, request, payload)
+            return
+        if isinstance(request, ask.Register):
+            self.nicks.append(request.nick)
+        guest.send(encode(self._reply(request)))
+        if isinstance(request, ask.Quit):
+            self.quits += 1
+            guest.close()
+
+    def _append(self, guest: Connection, request: ask.Append, payload: bytes) -> None:
+        reply = self.answer(request, self.head + 1)
+        if reply is None:
+            guest.abort()
+            return
+        guest.send(encode(reply))
+        if not isinstance(reply, replies.Appended):
+            return
+        self.head += 1
+        for place, other in enumerate(self.guests):
+            if other is not guest:
+                for seq, content in self.deliver(place, self.head, payload):
+                    other.send(encode(self._entry(seq, content), content))
+
+    def _reply(self, request: Any) -> replies.Reply:
+        match request:
+            case ask.Register(id=number, nick=nick):
+                return replies.LoggedIn(id=number, nick=nick, status=Status.NORMAL)
+            case ask.OpenRoom(id=number, name=name, conversation=room):
+                info = replies.ConversationInfo(room, Kind.ROOM, name)
+                return replies.Opened(id=number, conversation=info)
+            case ask.Subscribe(id=number):
+                return replies.Subscribed(id=number, after=0, head=self.head)
+            case _:
+                return replies.Ok(id=request.id)
+
+    @staticmethod
+    def _entry(seq: int, payload: bytes) -> replies.EntryEvent:
+        return replies.EntryEvent(
+            conversation=bytes(16), seq=seq, time=0.0, author="x", payload=len(payload)
+        )
+
+
+@pytest.fixture
+def hall() -> Iterator[Hall]:
+    served = Hall()
+    yield served
+    served.stop()

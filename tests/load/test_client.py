@@ -1,0 +1,104 @@
+from dataclasses import replace
+
+import gevent
+import pytest
+
+from geventim.chat.names import is_name
+from geventim.chat.replies import Error
+from geventim.errors import NetworkError, PeerError, UserError
+from geventim.load.client import Client, Target
+from geventim.load.ledger import Ledger
+from geventim.load.marks import Marker
+
+PATIENCE = 20
+
+
+@pytest.fixture
+def meet(hall):
+    """So many clients in one room, with the ledger that they fill."""
+    entered = []
+
+    def meet(count, **changes):
+        ledger = Ledger(count)
+        target = replace(Target(hall.link, None, "room", bytes(16)), **changes)
+        clients = [Client(target, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
+        for client in clients:
+            client.enter()
+            entered.append((client, gevent.spawn(client.listen)))
+        return ledger, clients
+
+    yield meet
+    for client, listening in entered:
+        client.leave()
+        listening.join(PATIENCE)
+        assert listening.successful()
+
+
+def await_settled(ledger):
+    with gevent.Timeout(PATIENCE):
+        while not ledger.settled:
+            gevent.sleep(0.001)
+
+
+def test_what_one_sends_the_others_receive(meet):
+    ledger, clients = meet(3)
+    clients[0].send()
+    clients[1].send()
+    await_settled(ledger)
+    assert (ledger.acknowledged, ledger.expected, ledger.received) == (2, 4, 4)
+    assert 0 < ledger.latencies.longest < PATIENCE
+
+
+def test_nicks_are_valid_and_differ(meet, hall):
+    meet(3)
+    assert len(set(hall.nicks)) == 3
+    assert all(map(is_name, hall.nicks))
+
+
+def test_who_leaves_says_so(hall):
+    target = Target(hall.link, None, "room", bytes(16))
+    client = Client(target, Marker(bytes(8), 100), Ledger(1).tallies[0])
+    client.enter()
+    client.leave()
+    with gevent.Timeout(PATIENCE):
+        client.listen()
+    assert hall.quits == 1
+
+
+def test_a_refused_message_is_counted(meet, hall):
+    ledger, clients = meet(2)
+    hall.answer = lambda request, seq: Error(id=request.id, code="no", text="No.")
+    clients[0].send()
+    await_settled(ledger)
+    assert (ledger.refused, ledger.acknowledged) == (1, 0)
+
+
+def test_a_server_with_another_key_than_the_link_says_is_told_nothing(meet, hall):
+    with pytest.raises(UserError) as caught:
+        meet(1, link=replace(hall.link, server_key=bytes(32)))
+    assert caught.value.code == "untrusted_key"
+    assert hall.nicks == []
+
+
+def test_a_server_of_unknown_key_is_accepted(meet, hall):
+    ledger, _ = meet(2, link=replace(hall.link, server_key=None))
+    assert ledger.settled
+
+
+def test_what_the_server_refuses_is_raised_in_its_words(meet, hall):
+    hall._reply = lambda request: Error(id=request.id, code="closed", text="The hall is closed.")
+    with pytest.raises(UserError, match=r"The hall is closed\."):
+        meet(1)
+
+
+def test_a_reply_to_something_else_is_the_servers_fault(meet, hall):
+    original = hall._reply
+    hall._reply = lambda request: original(request.__class__.__mro__[1](id=request.id))
+    with pytest.raises(PeerError):
+        meet(1)
+
+
+def test_a_server_that_hangs_up_is_out_of_reach(meet, hall):
+    hall._take = lambda guest, request, payload: guest.close()
+    with pytest.raises(NetworkError):
+        meet(1)

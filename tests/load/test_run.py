@@ -1,0 +1,123 @@
+import gevent
+import pytest
+
+from geventim.errors import NetworkError
+from geventim.load import run as run_module
+from geventim.load.plan import Plan
+from geventim.load.run import Run
+
+PLAN = Plan(clients=4, senders=2, rate=200, size=100, duration=0.1)
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    """Faulty runs need not be waited for as long as real ones."""
+    monkeypatch.setattr(run_module, "STRAGGLERS", 0.5)
+
+
+@pytest.fixture
+def carry_out(hall):
+    lines = []
+
+    def carry_out(plan=PLAN):
+        report = Run(plan, hall.link, None, lines.append).carry_out()
+        return report, lines
+
+    return carry_out
+
+
+def test_a_good_server_gets_a_good_report(carry_out, hall):
+    report, _ = carry_out()
+    assert report.faultless
+    assert (report.sent, report.acknowledged) == (20, 20)
+    assert report.expected == report.received == 60
+    assert report.seconds > 0
+    assert report.deliveries_per_s == pytest.approx(60 / report.seconds, rel=0.01)
+    assert report.connects_per_s > 0
+    assert hall.quits == 4
+
+
+def test_senders_take_turns(carry_out, hall):
+    authors = set()
+    original = hall._append
+    hall._append = lambda guest, *rest: (authors.add(guest), original(guest, *rest))
+    carry_out()
+    assert len(authors) == PLAN.senders
+
+
+def test_an_entry_that_one_client_does_not_get_is_lost(carry_out, hall):
+    hall.deliver = lambda to, seq, payload: [] if (to, seq) == (3, 5) else [(seq, payload)]
+    report, _ = carry_out()
+    assert (report.lost, report.duplicated, report.misordered) == (1, 0, 0)
+    assert not report.faultless
+
+
+def test_the_last_entry_can_be_lost_too(carry_out, hall):
+    hall.deliver = lambda to, seq, payload: [] if (to, seq) == (3, 20) else [(seq, payload)]
+    assert carry_out()[0].lost == 1
+
+
+def test_an_entry_that_comes_twice_is_duplicated(carry_out, hall):
+    hall.deliver = lambda to, seq, payload: [(seq, payload)] * (2 if seq == 5 else 1)
+    assert carry_out()[0].duplicated == 3
+
+
+def test_entries_that_change_places_are_misordered(carry_out, hall):
+    held = {}
+
+    def swap(to, seq, payload):
+        if seq == 5:
+            held[to] = (seq, payload)
+            return []
+        return [(seq, payload), *([held.pop(to)] if to in held else [])]
+
+    hall.deliver = swap
+    report, _ = carry_out()
+    # The authors of the two entries never see both, and one of three others may be the fourth.
+    assert report.misordered >= 2
+    assert not report.faultless
+
+
+def test_what_nobody_wrote_is_foreign(carry_out, hall):
+    hall.deliver = lambda to, seq, payload: [(seq, b"x" * len(payload) if seq == 5 else payload)]
+    assert carry_out()[0].foreign == 3
+
+
+def test_a_connection_that_is_cut_is_counted_and_explained(carry_out, hall):
+    answer = hall.answer
+    hall.answer = lambda request, seq: answer(request, seq) if seq < 7 else None
+    report, lines = carry_out()
+    assert report.disconnected == 2
+    assert report.acknowledged == 6
+    assert not report.faultless
+    assert any("disconnected: " in line for line in lines)
+
+
+def test_progress_is_told(carry_out):
+    _, lines = carry_out(Plan(clients=2, senders=1, rate=10, size=100, duration=1.2))
+    assert any(line.startswith("2 clients, ") for line in lines)
+
+
+def test_a_stopped_run_reports_what_there_was(hall):
+    run = Run(Plan(2, 1, 50, 100, 1000.0), hall.link, None, lambda line: None)
+    carried_out = gevent.spawn(run.carry_out)
+    with gevent.Timeout(20):
+        while hall.head < 3:
+            gevent.sleep(0.001)
+        run.stop()
+        report = carried_out.get()
+    assert report.faultless
+    assert report.sent >= 3
+
+
+def test_a_run_stopped_before_everyone_is_there_sends_nothing(hall):
+    run = Run(PLAN, hall.link, None, lambda line: None)
+    run.stop()
+    report = run.carry_out()
+    assert report.sent == report.deliveries_per_s == 0
+
+
+def test_a_server_that_is_not_there_is_an_error(hall):
+    hall.stop()
+    with pytest.raises(NetworkError):
+        Run(PLAN, hall.link, None, lambda line: None).carry_out()
