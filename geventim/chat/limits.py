@@ -23,14 +23,20 @@ ROOM_MEMBERS: Final = 1_000
 GROUP_MEMBERS: Final = 256
 """People named in one request to create a group."""
 
-MEMBERS: Final = 10_000
-"""People whom one commit can declare as added or removed."""
+MEMBERS: Final = 256
+"""People whom one commit can declare as added or removed, together."""
 
 COMMIT_SIZE: Final = 960 * 1024
 """Bytes in a commit with its Welcome and GroupInfo."""
 
 KEY_PACKAGES: Final = 100
 """Key packages that the server keeps for an account."""
+
+FEW_KEY_PACKAGES: Final = 25
+"""So many are few: their owner is told, so as to leave more."""
+
+KEY_PACKAGE_AGE: Final = 60 * 86_400.0
+"""Seconds for which a key package is given away; the one of last resort is given away for ever."""
 
 KEY_PACKAGE_SIZE: Final = 4 * 1024
 """Bytes in a key package."""
@@ -40,6 +46,9 @@ CLAIMS: Final = 60
 
 TURN: Final = 5.0
 """Seconds for one commit."""
+
+LINE: Final = 256
+"""Sessions that may wait for their turn in one conversation."""
 
 PAGE_ENTRIES: Final = 256
 """Entries read from a log at a time."""

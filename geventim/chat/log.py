@@ -5,11 +5,14 @@ arrive together are committed together, and each is refused or applied on its ow
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
+
+EXPIRED_AT_ONCE: Final = 1_000
+"""Entries that one :class:`Expire` drops at most."""
 
 
 class Refusal(Struct, frozen=True):
@@ -31,6 +34,8 @@ DO_NOT_DISTURB = Refusal("do_not_disturb")
 NO_KEY_PACKAGE = Refusal("no_key_package")
 STALE_HEAD = Refusal("stale_head")
 CONTESTED = Refusal("contested")
+NO_TURN = Refusal("no_turn")
+BAD_GATE = Refusal("bad_gate")
 
 
 class Register(Struct, frozen=True):
@@ -76,13 +81,13 @@ class Create(Struct, frozen=True):
     """Begin a conversation with an empty log.
 
     ``members`` may append from the beginning: the creator of a group, both of two, nobody in a
-    room. Outcome: the :class:`Conversation`, or NAME_TAKEN. One that exists with the same id,
-    creator and name is left as it is; so is a conversation of two, whoever began it.
+    room. Outcome: the :class:`Conversation`, NAME_TAKEN, or NO_CONVERSATION when it was deleted.
+    One that exists with the same id, kind, creator and name is left as it is; so is a conversation
+    of two, whoever began it.
     """
 
     conversation: Conversation
     members: tuple[bytes, ...]
-    time: float
 
 
 class Append(Struct, frozen=True):
@@ -109,16 +114,19 @@ class Append(Struct, frozen=True):
 class Commit(Struct, frozen=True):
     """Put a commit at the end of a log; it becomes the head, with its GroupInfo.
 
-    ``added`` become members from this entry on (they get it, too), ``removed`` are out after it. In
-    a room somebody who is not a member may add oneself and nobody else, while there are fewer than
-    ``limit`` members. ``gate`` replaces the gate of a keyed room. Outcomes are those of
-    :class:`Append`, and ROOM_FULL.
+    ``removed`` are out after it (they get it, too), and ``added`` are members from this entry on;
+    who is both, or was a member before, goes on being one. In a room somebody who is not a member
+    may add oneself and nobody else, and a keyed one asks that the author has ``proven`` to hold
+    its gate. A room has at most ``limit`` members; two people stay two. ``gate`` replaces the gate
+    of a keyed room. Without the ``turn`` only a repetition is answered. Outcomes are those of
+    :class:`Append`, NO_TURN, BAD_GATE and ROOM_FULL.
 
     While a commit is contested, both it and the head before it may be built on. Building on the
-    old one is for those who are neither author nor contester of the new one, and takes the
-    membership changes of the new one back; building on the new one is for anyone but its author.
-    Whoever may not gets CONTESTED; what was not chosen is stale from then on. Between two people
-    nothing is contested.
+    old one is for those who did not write the new one and do not contest it alone; it takes the
+    membership changes and the gate of the new one back. Building on the new one is for anyone but
+    its author. Whoever may not gets CONTESTED; what was not chosen is stale from then on. What
+    somebody but the author of a commit has built on cannot be contested any more. Between two
+    people nothing is contested.
     """
 
     conversation: bytes
@@ -132,13 +140,17 @@ class Commit(Struct, frozen=True):
     added: tuple[bytes, ...] = ()
     removed: tuple[bytes, ...] = ()
     gate: bytes | None = None
+    proven: bytes = b""
     limit: int = 0
+    turn: bool = True
 
 
 class Contest(Struct, frozen=True):
-    """Say that ``account`` cannot apply the commit ``seq``, which is the head.
+    """Say that ``account`` cannot apply the commit ``seq``.
 
-    Outcome: None, NOT_A_MEMBER, or STALE_HEAD when that commit is no longer the head.
+    It is the head, or one before it by the same author that nobody else has built on either.
+    Outcome: None, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED between two people, or STALE_HEAD when
+    it is too late.
     """
 
     conversation: bytes
@@ -154,16 +166,18 @@ class AddKeyPackages(Struct, frozen=True):
 
     account: bytes
     packages: tuple[bytes, ...]
+    time: float
     last_resort: bool = False
 
 
 class TakeKeyPackage(Struct, frozen=True):
     """Take the oldest key package of an account, else the one of last resort, which stays.
 
-    Outcome: :class:`Taken`, or NO_KEY_PACKAGE.
+    Those that came before ``after`` are dropped. Outcome: :class:`Taken`, or NO_KEY_PACKAGE.
     """
 
     account: bytes
+    after: float
 
 
 class Taken(Struct, frozen=True):
@@ -174,27 +188,44 @@ class Taken(Struct, frozen=True):
 
 
 class Expire(Struct, frozen=True):
-    """Drop messages older than ``before`` (seconds since the epoch), and the oldest ones over
-    ``size`` bytes in each log. Commits stay while a member may need them, as do the numbers.
+    """Drop old messages from each log, and what else no member can need.
 
-    Outcome: None.
+    Messages are old before ``before`` (seconds since the epoch), and those over ``size`` bytes of
+    payload, counted from the end. Other entries are dropped when they are as old, and all present
+    members came after them. The numbers and the running hash go on. Outcome: :class:`Expired`; some may be left when it is
+    EXPIRED_AT_ONCE.
     """
 
     before: float
-    size: int
+    size: int | None = None
+
+
+class Expired(Struct, frozen=True):
+    """How many entries were dropped."""
+
+    count: int
 
 
 class Appended(Struct, frozen=True):
-    """The entry that is in the log now; ``repeated`` when it was there already."""
+    """The entry that is in the log now; ``repeated`` when it was there already.
+
+    The others say what it did: who became a member, and since which number; who is one no longer;
+    and the conversation with the number of its ``members`` as it is now. A repetition does nothing.
+    """
 
     entry: Entry
     repeated: bool = False
+    joined: tuple[tuple[bytes, int], ...] = ()
+    gone: tuple[bytes, ...] = ()
+    conversation: Conversation | None = None
+    members: int = 0
 
 
 class Head(Struct, frozen=True):
     """The end of a log: its last entry and running hash, and the last commit in use.
 
-    ``group_info`` is that of the commit; empty while the conversation has no group.
+    ``group_info`` is that of the commit; empty while the conversation has no group. While a commit
+    is contested, the one before it is in use. Messages up to ``floor`` have expired.
     """
 
     seq: int
@@ -202,6 +233,18 @@ class Head(Struct, frozen=True):
     commit: int
     group_info: bytes
     members: int
+    floor: int = 0
+    deleted: bool = False
+
+
+class Page(Struct, frozen=True):
+    """Entries in order. An empty page is the end for now.
+
+    It is the end for good if the account was no member when the page was read: not ``present``.
+    """
+
+    entries: tuple[Entry, ...]
+    present: bool
 
 
 Change = (
@@ -218,7 +261,7 @@ Change = (
     | TakeKeyPackage
     | Expire
 )
-Outcome = Account | Conversation | Appended | Taken | Refusal | None
+Outcome = Account | Conversation | Appended | Taken | Expired | Refusal | None
 
 
 class Store(Protocol):
@@ -251,26 +294,38 @@ class Store(Protocol):
     def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
         """The room or group whose name is the same as ``name``."""
 
-    def head(self, conversation: bytes) -> int:
-        """The number of the last entry, also of a deleted log; 0 for an empty or unknown one."""
+    def head(self, conversation: bytes) -> Head | None:
+        """The end of the log, also of a deleted one; None if there is no such conversation."""
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """The first place at or above ``after`` of which the running hash is known, and that hash.
+
+        It is above ``after`` when what is between the two has expired; the place is the last entry
+        when there is nothing above.
+        """
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted; none once it was deleted."""
 
     def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was when they were deleted.
+        """The conversations that the account is a member of, or was until it was put out.
 
-        The deleted ones can still be read up to their last entry, the delete; another one may have
-        their name by now. Conversations that the account has left are not listed.
+        That is by a commit, or because they were deleted (another one may have their name by now).
+        They can still be read up to the entry that did it. Conversations that the account has left
+        are not listed.
         """
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
-        """A page of what the account is entitled to, above ``after``, in order.
+    def entries(self, conversation: bytes, account: bytes, after: int) -> Page:
+        """A page of what the account is entitled to, above ``after``.
 
-        That is what came while it was a member, its own leave or the delete included. A page holds
-        at least one entry, at most PAGE_ENTRIES, and PAGE_SIZE bytes of payload unless one entry
-        alone is larger; an empty one means that there is no more for now.
+        That is what came while it was a member, the commits that added and removed it, its own
+        leave and the delete included; a Welcome is there for those whom it is for. A page holds at
+        least one entry, at most PAGE_ENTRIES, and PAGE_SIZE bytes of payload and Welcome unless one
+        entry alone is larger; an empty one means that there is no more for now.
         """
+
+    def key_packages(self, account: bytes, after: float) -> int:
+        """How many key packages can be taken once, not counting what came before ``after``."""
 
     def close(self) -> None:
         """Give everything back; nothing may be called afterwards."""

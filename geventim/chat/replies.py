@@ -21,7 +21,8 @@ class ConversationInfo(Struct, frozen=True, omit_defaults=True):
 
     A member is entitled to the entries above ``since``; ``head`` is the last one there is, and
     ``members`` is how many there are. ``peer`` is the other one when they are two. ``gate`` is
-    that of a keyed room.
+    that of a keyed room. Who is no ``member`` any more, having been removed, may still read up to
+    ``head``.
     """
 
     id: Id
@@ -80,7 +81,9 @@ class Opened(Reply, frozen=True, tag="opened"):
 class Turn(Reply, frozen=True, tag="turn"):
     """It is your turn to commit on ``head``; the GroupInfo in use follows, ``payload`` bytes.
 
-    Without a GroupInfo the conversation has no group yet, and the commit begins one.
+    Without a GroupInfo the conversation has no group yet, and the commit begins one. While a
+    commit is contested, ``head`` is the one before it; a member who has applied the contested one
+    may commit on that.
     """
 
     head: Count
@@ -98,8 +101,9 @@ class Appended(Reply, frozen=True, tag="appended"):
 class Subscribed(Reply, frozen=True, tag="subscribed"):
     """Entries above ``after`` follow, in order; ``head`` is the last for now.
 
-    ``hash`` is the running hash at ``after``. ``expired`` is the first of the entries above what
-    was asked for that have expired; ``after`` is then the last one of them.
+    ``hash`` is the running hash at ``after``. Messages up to ``expired`` have expired since what
+    was asked for (0: none have); of the entries up to there only others than messages still come.
+    ``after`` is above what was asked for when all that was next has expired.
     """
 
     after: Count
@@ -136,7 +140,8 @@ class EntryEvent(Event, frozen=True, tag="entry"):
 
     The last ``welcome`` bytes of them are the Welcome, for one whom this commit adds. ``author``
     is a nick, ``added`` and ``removed`` are those whom a commit declares. ``previous`` is the
-    running hash before this entry where the entry before it is not the account's to read.
+    running hash before this entry where the entry before it was not sent, having expired or not
+    being the account's to read, and where the commit adds the account.
     """
 
     conversation: Id
@@ -178,7 +183,11 @@ class Presence(Event, frozen=True, tag="presence"):
 
 
 class Added(Event, frozen=True, tag="added"):
-    """The account has become a member of a conversation."""
+    """The account has become a member of a conversation by what somebody else did.
+
+    Its entries come once they are subscribed to. It comes before the entry that made the account a
+    member, and again when a commit that had removed the account is taken back.
+    """
 
     conversation: ConversationInfo
 

@@ -62,7 +62,8 @@ class OpenDm(Request, frozen=True, tag="open-dm"):
 class CreateGroup(Request, frozen=True, tag="create-group"):
     """Reserve a group's name; repeating it with the same id is harmless.
 
-    The sender alone is a member until a commit adds others. ``members`` are only looked up.
+    The sender alone is a member until a commit adds others. ``members`` are only looked up: the
+    reply has them as people, the sender first.
     """
 
     conversation: Id
@@ -75,7 +76,8 @@ class TakeTurn(Request, frozen=True, tag="take-turn"):
     """Wait in line for the right to commit; the reply is the turn, which lasts five seconds.
 
     Somebody who is not a member may take one to join a room, showing ``gate_signature`` (over
-    :func:`geventim.chat.values.gate_claim`) if the room is keyed.
+    :func:`geventim.chat.values.gate_claim`) if the room is keyed. One session waits once in each
+    conversation.
     """
 
     conversation: Id
@@ -83,7 +85,10 @@ class TakeTurn(Request, frozen=True, tag="take-turn"):
 
 
 class GiveUpTurn(Request, frozen=True, tag="give-up-turn"):
-    """Let the next in line have the turn, or leave the line."""
+    """Let the next in line have the turn, or leave the line.
+
+    A :class:`TakeTurn` that still waits is then answered with the error ``no_turn``.
+    """
 
     conversation: Id
 
@@ -93,8 +98,10 @@ class Commit(Request, frozen=True, tag="commit"):
 
     The ``payload`` bytes after the object are the commit message, the Welcome and the GroupInfo,
     in this order: ``message`` bytes, ``welcome`` bytes, and the rest. ``added`` and ``removed``
-    are account ids and declare what the commit does to the membership. ``gate`` is a keyed room's
-    new gate.
+    are account ids and declare what the commit does to the membership; the Welcome goes to those
+    who are ``added``, members or not. ``gate`` is a keyed room's new gate.
+
+    Repeating it with the same ``message_id`` is harmless, and needs no turn.
     """
 
     conversation: Id
@@ -111,19 +118,22 @@ class Commit(Request, frozen=True, tag="commit"):
 class Append(Request, frozen=True, tag="append"):
     """Put an entry at the end of a log; repeating it with the same ``message_id`` is harmless.
 
-    ``head`` is the number of the last commit that its author has applied. The raw bytes after the
-    JSON object, ``payload`` in number, are the entry's payload.
+    ``head`` is the number of the last commit that its author has applied; a leave and a delete
+    need none. The raw bytes after the JSON object, ``payload`` in number, are the entry's payload.
     """
 
     conversation: Id
     message_id: Id
-    head: Count
+    head: Count = 0
     kind: EntryKind = EntryKind.MESSAGE
     payload: Count = 0
 
 
 class Contest(Request, frozen=True, tag="contest"):
-    """Say that the commit ``seq`` cannot be applied."""
+    """Say that the commit ``seq`` cannot be applied; the reply is ``ok``.
+
+    What may be built on from then on: see :class:`geventim.chat.log.Commit`.
+    """
 
     conversation: Id
     seq: Count
@@ -132,7 +142,9 @@ class Contest(Request, frozen=True, tag="contest"):
 class Subscribe(Request, frozen=True, tag="subscribe"):
     """Receive every entry of a log above ``after``, those that exist and those to come.
 
-    ``hash`` is the running hash at ``after``; None only for a log that was never read.
+    ``hash`` is the running hash at ``after``; None only for a log that was never read. The error
+    ``other_history`` says that the log is another one, shorter, or not the same up to ``after``.
+    Who was removed may subscribe once more, and gets what came until then.
     """
 
     conversation: Id
@@ -144,10 +156,12 @@ class Subscribe(Request, frozen=True, tag="subscribe"):
 class UploadKeyPackages(Request, frozen=True, tag="upload-key-packages"):
     """Leave key packages with which others can add us, of ``sizes`` bytes each.
 
-    Each is given away once, but for one with ``last_resort``, which replaces the one before it.
+    Each is given away once, and for :data:`~.limits.KEY_PACKAGE_AGE` seconds. With
+    ``last_resort`` it is one, which replaces the one before it and is given away when no other is
+    left.
     """
 
-    sizes: Annotated[tuple[Count, ...], Meta(max_length=limits.KEY_PACKAGES)]
+    sizes: Annotated[tuple[Count, ...], Meta(min_length=1, max_length=limits.KEY_PACKAGES)]
     payload: Count
     last_resort: bool = False
 

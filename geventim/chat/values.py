@@ -83,9 +83,9 @@ class Conversation(Struct, frozen=True):
 class Entry(Struct, frozen=True):
     """One entry of a log. ``seq`` counts from 1, ``time`` is in seconds since the epoch.
 
-    ``hash`` is the running hash of the log up to here. ``head`` is the commit on which the entry
-    builds. A commit declares who was ``added`` and ``removed``, and brings a ``welcome`` for those
-    who were added.
+    ``previous`` is the running hash of the log before it. ``head`` is the commit on which the
+    entry builds. A commit declares who was ``added`` and ``removed``, and brings a ``welcome`` for
+    those who were added.
     """
 
     conversation: bytes
@@ -94,20 +94,32 @@ class Entry(Struct, frozen=True):
     author: bytes
     kind: EntryKind
     message_id: bytes
-    hash: bytes
+    previous: bytes
     head: int = 0
     payload: bytes = b""
     welcome: bytes = b""
     added: tuple[bytes, ...] = ()
     removed: tuple[bytes, ...] = ()
 
+    @property
+    def hash(self) -> bytes:
+        """The running hash of the log up to here."""
+        return next_hash(self.previous, self.seq, self.payload)
+
 
 class Membership(Struct, frozen=True):
-    """A conversation as one of its members has it: the entries above ``since`` are theirs."""
+    """A conversation as an account has it: the entries above ``since`` are its own, up to ``head``.
+
+    Once it was removed, or the conversation deleted, it is not ``present`` and ``head`` is the
+    entry that did it. ``members`` is how many there are; ``peer`` is the other one of two.
+    """
 
     conversation: Conversation
     since: int
     head: int
+    members: int
+    present: bool = True
+    peer: bytes | None = None
 
 
 def first_hash(incarnation: bytes) -> bytes:
