@@ -12,7 +12,7 @@ from msgspec import Struct
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 
 EXPIRED_AT_ONCE: Final = 1_000
-"""Entries that one :class:`Expire` drops at most."""
+"""Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
 
 
 class Refusal(Struct, frozen=True):
@@ -122,8 +122,8 @@ class Commit(Struct, frozen=True):
     :class:`Append`, NO_TURN, BAD_GATE and ROOM_FULL.
 
     While a commit is contested, both it and the head before it may be built on. Building on the
-    old one is for those who did not write the new one and do not contest it alone; it takes the
-    membership changes and the gate of the new one back. Building on the new one is for anyone but
+    old one is for those who did not write the new one, are not put out by it, and do not contest it
+    alone; it takes the membership changes and the gate of the new one back. Building on the new one is for anyone but
     its author. Whoever may not gets CONTESTED; what was not chosen is stale from then on. What
     somebody but the author of a commit has built on cannot be contested any more. Between two
     people nothing is contested.
@@ -192,18 +192,21 @@ class Expire(Struct, frozen=True):
 
     Messages are old before ``before`` (seconds since the epoch), and those over ``size`` bytes of
     payload, counted from the end. Other entries are dropped when they are as old, and all present
-    members came after them. The numbers and the running hash go on. Outcome: :class:`Expired`; some may be left when it is
-    EXPIRED_AT_ONCE.
+    members came after them. The numbers and the running hash go on.
+
+    This is done bit by bit, from the conversation ``start`` on. Outcome: :class:`Expired`.
     """
 
     before: float
     size: int | None = None
+    start: int = 0
 
 
 class Expired(Struct, frozen=True):
-    """How many entries were dropped."""
+    """How many entries were dropped, and where to go on; with ``start`` 0 it is done."""
 
     count: int
+    start: int = 0
 
 
 class Appended(Struct, frozen=True):

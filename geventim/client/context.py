@@ -1,36 +1,71 @@
-"""What operations and readers work with: the user's own state, and ways to speak and to draw."""
+"""What operations, conversations and readers work with: the user's own state, and ways out."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
-from geventim.client.events import Event
+from geventim.client.causes import Cause
+from geventim.client.effects import Compute
+from geventim.client.engine import Engine
+from geventim.client.events import Error, Event
+from geventim.client.exchange import Exchange
+from geventim.client.key_packages import KeyPackages
+from geventim.client.memory import Memory
+from geventim.client.profile import Profile
 from geventim.client.strongbox import Strongbox
+from geventim.errors import PeerError, UserError
 
 NAMES_CACHED = 4_096
 
 is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
 """Whether what a server calls a name is one; asked for every entry, so the answer is kept."""
 
+HandOut = Callable[
+    [Compute, Callable[[Any], None], Callable[[UserError | PeerError], None]], None
+]
+"""Has work done elsewhere; one of the two calls gets the result, or what was raised."""
+
 
 @dataclass(slots=True)
 class Context:
     """The user's side of things.
 
-    ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``random``
-    returns so many unpredictable bytes, and ``emit`` tells the user.
+    ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
+    gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
+    user.
     """
 
-    nick: str
-    room_name: str
+    profile: Profile
+    engine: Engine
+    memory: Memory
+    exchange: Exchange
+    packages: KeyPackages
+    strongbox: Strongbox
+    clock: Callable[[], float]
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
-    strongbox: Strongbox
+    hand_out: HandOut
     room: bytes = b""
+    room_name: str = ""
     status: Status = Status.NORMAL
+
+    @property
+    def nick(self) -> str:
+        """The user's own."""
+        return self.profile.nick
+
+    @property
+    def account(self) -> bytes:
+        """The user's account id."""
+        return self.engine.account
 
     def new_id(self) -> bytes:
         """An id for a message or a conversation that nobody else will draw."""
         return self.random(ID_SIZE)
+
+    def explain(self, cause: Cause, **facts: object) -> None:
+        """Tell the user why something could not be read, and what happens next."""
+        self.emit(Error(cause.code, cause.text(**facts)))

@@ -4,7 +4,8 @@ An operation is a generator that says what a line does, step by step. It yields 
 resumed with their results; what the server refuses is thrown into it as :class:`RefusedError`.
 """
 
-from collections.abc import Generator
+import enum
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ class RefusedError(UserError):
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request whose answer is a reply of the type ``expected``.
+    """A request whose answer is a reply of the type ``expected``, with its payload.
 
     Its number is given when it is sent. It may be sent again after the connection was lost, so
     what changes a log must carry an id that tells the repetition from a second wish.
@@ -30,12 +31,28 @@ class Ask:
     payload: bytes = field(default=b"", repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """A passphrase to stretch with :func:`.secret.stretch`, which takes its time."""
+class Labour(enum.Enum):
+    """Kinds of work that take their time; none waits for another."""
 
-    passphrase: str = field(repr=False)
-    salt: bytes
+    STRETCHING = "stretching"
+    """A passphrase to a key."""
+    SEALING = "sealing"
+    """Keys of a large group, or many of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compute:
+    """Work that takes its time: ``call`` is made elsewhere, and touches nothing but its result."""
+
+    labour: Labour
+    call: Callable[[], Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Nothing to do until ``over``, which is asked whenever something has happened."""
+
+    over: Callable[[], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +60,7 @@ class Leave:
     """The end: say goodbye if there is anybody to say it to."""
 
 
-Effect = Ask | Stretch | Leave
+Effect = Ask | Compute | Wait | Leave
 
 Result = TypeVar("Result")
 Answer = TypeVar("Answer", bound=Reply)
@@ -56,11 +73,25 @@ Operation = Steps[None]
 
 def ask(expected: type[Answer], request: Request, payload: bytes = b"") -> Steps[Answer]:
     """Send ``request`` and wait for its reply. Raises :class:`RefusedError`."""
-    answer: Answer = yield Ask(request, expected, payload)
+    answer, _ = yield from fetch(expected, request, payload)
     return answer
 
 
-def stretch(passphrase: str, salt: bytes) -> Steps[bytes]:
-    """Wait until ``passphrase`` is stretched."""
-    key: bytes = yield Stretch(passphrase, salt)
-    return key
+def fetch(
+    expected: type[Answer], request: Request, payload: bytes = b""
+) -> Steps[tuple[Answer, bytes]]:
+    """The same, for a reply that brings a payload."""
+    answer: tuple[Answer, bytes] = yield Ask(request, expected, payload)
+    return answer
+
+
+def compute(labour: Labour, call: Callable[[], Result]) -> Steps[Result]:
+    """The result of ``call``, or what it raises."""
+    result: Result = yield Compute(labour, call)
+    return result
+
+
+def wait(over: Callable[[], bool]) -> Operation:
+    """Go on when it is ``over``."""
+    while not over():
+        yield Wait(over)

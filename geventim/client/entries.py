@@ -1,61 +1,103 @@
-"""What an entry of a log means to its reader."""
+"""What the entries of a log mean: to the conversation, and to its reader.
 
-from typing import Final
+Nothing here raises, whatever an entry holds: what cannot be read is skipped, with a line that says
+why. Who an entry is from, and what a commit changes, is what its MLS sender has signed; what the
+server says about it must agree.
+"""
 
-from geventim.chat.replies import ConversationInfo, EntryEvent
+from enum import Enum
+
+from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import content
-from geventim.client.content import ContentKind
-from geventim.client.context import Context, is_name
-from geventim.client.events import Error, Group, GroupAction, Message, Notice, Secret
-from geventim.client.strongbox import Sealed
-from geventim.errors import PeerError
-
-FITTING: Final = {
-    Kind.ROOM: frozenset({ContentKind.ROOM}),
-    Kind.GROUP: frozenset({ContentKind.GROUP}),
-    Kind.DM: frozenset({ContentKind.PRIVATE, ContentKind.SECRET}),
-}
-"""The kinds of content that each kind of conversation carries."""
+from geventim.client import commits, messages
+from geventim.client.causes import Cause
+from geventim.client.context import is_name
+from geventim.client.conversation import Conversation
+from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.stages import Stage
 
 
-def read(context: Context, info: ConversationInfo, entry: EntryEvent, payload: bytes) -> None:
-    """Tell the user what ``entry`` says; never raises, whatever it holds."""
-    if entry.author == context.nick:
-        return
-    if not is_name(entry.author):
-        context.emit(Error("unreadable", "An entry without a valid author was skipped."))
+class Verdict(Enum):
+    """What becomes of an entry: it was taken, or is to be fetched once more."""
+
+    TAKEN = "taken"
+    AGAIN = "again"
+
+
+def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdict:
+    """Take the next entry of the log; the end of ``payload`` is the Welcome, if there is one."""
+    size = len(payload) - entry.welcome
+    message, welcome = payload[:size], payload[size:]
+    if entry.account == conversation.context.account:
+        _take_own(conversation, entry, message)
+    elif not is_name(entry.author):
+        conversation.explain(Cause.NO_NAME)
+    elif entry.kind is EntryKind.COMMIT:
+        _weigh(conversation, entry)
+        if not commits.take(conversation, entry, message, welcome):
+            return Verdict.AGAIN
     elif entry.kind is EntryKind.MESSAGE:
-        _read_message(context, info, entry, payload)
-    elif info.kind is Kind.GROUP:
-        _read_change(context, info.name, entry)
-
-
-def _read_message(
-    context: Context, info: ConversationInfo, entry: EntryEvent, payload: bytes
-) -> None:
-    try:
-        said = content.decode(payload, entry.author, FITTING[info.kind])
-    except PeerError:
-        text = f"A message from {entry.author} could not be read and was skipped."
-        context.emit(Error("unreadable", text))
-        return
-    if said.kind is ContentKind.SECRET:
-        secret = Sealed(entry.author, said.date, entry.seq, said.sealed)
-        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date))
+        _weigh(conversation, entry)
+        messages.take(conversation, entry, message)
+    elif entry.kind is EntryKind.LEAVE:
+        _take_leave(conversation, entry)
     else:
-        context.emit(
-            Message(info.name, said.kind, entry.author, said.message, said.date, entry.seq)
-        )
+        _take_delete(conversation, entry)
+    return Verdict.TAKEN
 
 
-def _read_change(context: Context, group: str, entry: EntryEvent) -> None:
-    if entry.kind is EntryKind.LEAVE:
-        context.emit(Group(GroupAction.LEFT, group, entry.author))
-        context.emit(Notice(f"{entry.author} left group {group}."))
-    elif entry.kind is EntryKind.DELETE:
-        context.emit(Group(GroupAction.DELETED, group, entry.author))
-        context.emit(Notice(f"Group {group} has been deleted."))
-    elif context.nick in entry.added:
-        context.emit(Group(GroupAction.ADDED, group, entry.author))
-        context.emit(Notice(f"You have been added to group '{group}' by {entry.author}."))
+def _weigh(conversation: Conversation, entry: EntryEvent) -> None:
+    """See which of two heads others build on, after a commit that somebody could not apply."""
+    record = conversation.record
+    if not conversation.in_step:
+        return
+    if record.disputed:
+        if entry.head == record.head:
+            record.disputed = 0
+            conversation.keep()
+        elif entry.head >= record.disputed:
+            conversation.strand(Cause.BEHIND)
+    elif entry.head < record.head:
+        conversation.strand(Cause.BEHIND)
+
+
+def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> None:
+    """An entry under our own name: what we sent, or what a copy of us did."""
+    if entry.kind is EntryKind.MESSAGE:
+        parcel = conversation.parcels.find(entry.message_id)
+        if parcel is not None:
+            if not parcel.over:
+                conversation.accept_parcel(parcel, entry.seq)
+            conversation.parcels.forget(parcel)
+        if (parcel is None or parcel.sealed != message) and conversation.in_step:
+            conversation.strand(Cause.OWN_COPY)
+    elif entry.kind is EntryKind.COMMIT:
+        pending = conversation.pending
+        if pending is not None and pending.is_entry(entry.message_id, message):
+            conversation.merge_pending(entry.seq)
+        elif entry.message_id != conversation.record.own_commit and (
+            conversation.in_step or conversation.stage is Stage.ABSENT
+        ):
+            conversation.strand(Cause.OWN_COPY)
+    else:
+        conversation.exclude()
+
+
+def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
+    departed = conversation.record.departed
+    if conversation.group is not None and entry.account not in departed:
+        departed.append(entry.account)
+        conversation.keep()
+    emit, name = conversation.context.emit, conversation.name
+    if conversation.record.kind is Kind.GROUP:
+        emit(Group(GroupAction.LEFT, name, entry.author))
+        emit(Notice(f"{entry.author} left group {name}."))
+    else:
+        emit(Members(name, (), (entry.author,), entry.author))
+
+
+def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:
+    conversation.exclude()
+    emit, name = conversation.context.emit, conversation.name
+    emit(Group(GroupAction.DELETED, name, entry.author))
+    emit(Notice(f"Group {name} has been deleted."))

@@ -9,7 +9,7 @@ from geventim.chat.replies import Error, Reply
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
 
-Then = Callable[[Reply], None]
+Then = Callable[[Reply, bytes], None]
 
 
 class Exchange:
@@ -20,19 +20,17 @@ class Exchange:
         self._waiting: dict[int, tuple[Ask, Then]] = {}
         self._frames: list[bytes] = []
 
-    @property
-    def idle(self) -> bool:
-        """Whether every request has been answered."""
-        return not self._waiting
-
     def send(self, ask: Ask, then: Then) -> None:
-        """Have ``then`` called with the reply, an :class:`Error` or what ``ask`` expects."""
+        """Have ``then`` called with the reply, an :class:`Error` or what ``ask`` expects.
+
+        The bytes after it are its payload.
+        """
         self._number += 1
         self._waiting[self._number] = ask, then
         request = msgspec.structs.replace(ask.request, id=self._number)
         self._frames.append(encode(request, ask.payload))
 
-    def receive(self, reply: Reply) -> None:
+    def receive(self, reply: Reply, payload: bytes = b"") -> None:
         """Give ``reply`` to whoever waits for it.
 
         Raises :class:`PeerError` if nobody does, or if it is not of the type they expect.
@@ -43,7 +41,7 @@ class Exchange:
         if not isinstance(reply, Error | ask.expected):
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
-        then(reply)
+        then(reply, payload)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""

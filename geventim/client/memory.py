@@ -1,6 +1,6 @@
 """What outlives the process: named values, and the changes that are yet to be kept."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 
 class Memory:
@@ -9,29 +9,47 @@ class Memory:
     def __init__(self, kept: Mapping[str, bytes]) -> None:
         self._values = dict(kept)
         self._changed: set[str] = set()
+        self._sources: dict[str, Callable[[], bytes]] = {}
 
     def get(self, name: str) -> bytes | None:
         """The value under ``name``."""
-        return self._values.get(name)
+        source = self._sources.get(name)
+        return self._values.get(name) if source is None else source()
 
     def put(self, name: str, value: bytes) -> None:
         """Remember ``value`` under ``name``."""
+        self._sources.pop(name, None)
         self._values[name] = value
         self._changed.add(name)
 
+    def put_later(self, name: str, source: Callable[[], bytes]) -> None:
+        """Remember under ``name`` what ``source`` gives when the changes are taken.
+
+        For what changes with every message, but is written once for many of them.
+        """
+        self._sources[name] = source
+
     def drop(self, name: str) -> None:
         """Forget what is under ``name``."""
-        self._values.pop(name, None)
-        self._changed.add(name)
+        self._sources.pop(name, None)
+        if self._values.pop(name, None) is not None:
+            self._changed.add(name)
 
     def under(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """The names that begin with ``prefix``, without it, and their values."""
+        self._settle()
         for name, value in self._values.items():
             if name.startswith(prefix):
                 yield name.removeprefix(prefix), value
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What changed since the last call; None stands for what was forgotten."""
+        self._settle()
         changes = {name: self._values.get(name) for name in sorted(self._changed)}
         self._changed.clear()
         return changes
+
+    def _settle(self) -> None:
+        sources, self._sources = self._sources, {}
+        for name, source in sources.items():
+            self.put(name, source())

@@ -4,14 +4,20 @@ It knows nothing of connections, greenlets or what a payload says. Its methods b
 has answered, may be called from any real thread, and raise :class:`geventim.errors.StoreError` when
 the disk or the database fails.
 
-==========  ==================================================================
-``memory``  :class:`geventim.chat.log.Store` for tests and short lives
-``sqlite``  the same on disk
-``schema``  its tables, ``rows`` what it reads, ``changes`` what it writes
-``rules``   what both decide alike
-``vault``   the client's sealed values
-``pins``    the server keys that a client remembers
-``files``   files that only their owner can read
-``lock``    a lock between real threads
-==========  ==================================================================
+===============  =================================================================
+``memory``       :class:`geventim.chat.log.Store` for tests and short lives
+``memory_log``   one conversation of it
+``sqlite``       the same on disk
+``schema``       its tables
+``rows``         what it reads
+``changes``      what it writes
+``log_changes``  into logs
+``expiry``       and takes out of them
+``rules``        what both decide alike
+``heads``        on which commits one may build, and what is taken back by that
+``vault``        the client's sealed values
+``pins``         the server keys that a client remembers
+``files``        files that only their owner can read
+``lock``         a lock between real threads
+===============  =================================================================
 """

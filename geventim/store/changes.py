@@ -5,33 +5,23 @@ nothing to take back.
 """
 
 import sqlite3
-from typing import Final, assert_never
+from typing import assert_never
 
-from geventim.chat import log
+from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership
-from geventim.store import rows, rules
-
-TARGET: Final = """
-    SELECT id, kind, name, creator, number, head, deleted,
-        (SELECT seq FROM entries
-            WHERE conversation = number AND author = ?2 AND message_id = ?3),
-        EXISTS (SELECT 1 FROM intervals
-            WHERE conversation = number AND account = ?2 AND until IS NULL),
-        kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
-            WHERE i.conversation = number AND i.account <> ?2 AND a.status = 'dnd')
-    FROM conversations WHERE id = ?1
-"""
-"""Everything that decides about an append, in one question."""
+from geventim.chat.values import Account, Conversation, Kind, first_hash
+from geventim.store import expiry, heads, log_changes, rows, rules
 
 
 def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
     """The outcome of ``change``. Raises :class:`sqlite3.Error`."""
     match change:
         case log.Append():
-            return _append(connection, change)
-        case log.Join():
-            return _join(connection, change)
+            return log_changes.append(connection, change)
+        case log.Commit():
+            return log_changes.commit(connection, change)
+        case log.Contest():
+            return log_changes.contest(connection, change)
         case log.Create():
             return _create(connection, change)
         case log.Register():
@@ -51,6 +41,13 @@ def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
         case log.Allow():
             connection.execute("INSERT OR IGNORE INTO allowed VALUES (?)", (fold(change.nick),))
             return None
+        case log.AddKeyPackages():
+            _add_key_packages(connection, change)
+            return None
+        case log.TakeKeyPackage():
+            return _take_key_package(connection, change)
+        case log.Expire():
+            return expiry.expire(connection, change)
     assert_never(change)
 
 
@@ -103,90 +100,66 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         query = "SELECT 1 FROM conversations WHERE kind = ?1 AND (folded = ?2 OR skeleton = ?3)"
         if connection.execute(query, (new.kind, folded, look)).fetchone():
             return log.NAME_TAKEN
-    query = (
-        "INSERT INTO conversations (id, kind, name, folded, skeleton, creator)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+    members = dict.fromkeys(change.members)
+    values = (
+        new.id,
+        new.kind,
+        new.name,
+        folded,
+        look,
+        new.creator,
+        new.incarnation,
+        new.gate,
+        len(members),
+        first_hash(new.incarnation),
     )
-    values = (new.id, new.kind, new.name, folded, look, new.creator)
-    number = connection.execute(query, values).lastrowid
+    number = connection.execute(
+        "INSERT INTO conversations"
+        " (id, kind, name, folded, skeleton, creator, incarnation, gate, members, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        values,
+    ).lastrowid
     connection.executemany(
-        "INSERT INTO intervals VALUES (?, ?, 0, NULL)",
-        [(number, account) for account in dict.fromkeys(change.members)],
+        "INSERT INTO intervals (conversation, account, since) VALUES (?, ?, 0)",
+        [(number, account) for account in members],
     )
-    if new.kind is Kind.GROUP:
-        _write_entry(connection, number, rules.first_entry(change))
+    log_changes.add_tip(connection, number or 0, heads.Tip(0, gate=new.gate), b"")
     return new
 
 
-def _join(connection: sqlite3.Connection, change: log.Join) -> Membership | log.Refusal | None:
-    query = "SELECT number, kind, head FROM conversations WHERE id = ? AND NOT deleted"
-    row = connection.execute(query, (change.conversation,)).fetchone()
-    if row is None:
-        return log.NO_CONVERSATION
-    number, kind, head = row
-    known = rows.membership(connection, number, change.account)
-    if known:
-        return known
-    if kind != Kind.ROOM:
-        return log.NOT_ALLOWED
-    query = "SELECT count(*) FROM intervals WHERE conversation = ? AND until IS NULL"
-    (count,) = connection.execute(query, (number,)).fetchone()
-    if count >= change.limit:
-        return log.ROOM_FULL
-    query = "INSERT INTO intervals VALUES (?, ?, ?, NULL)"
-    connection.execute(query, (number, change.account, head))
-    return rows.membership(connection, number, change.account)
-
-
-def _append(connection: sqlite3.Connection, change: log.Append) -> log.Appended | log.Refusal:
-    values = (change.conversation, change.author, change.message_id)
-    row = connection.execute(TARGET, values).fetchone()
-    if row is None:
-        return log.NO_CONVERSATION
-    number, head, is_deleted, repeated, is_member, is_peer_dnd = row[4:]
-    if repeated:
-        entry = rows.entry(connection, (number, change.conversation), repeated)
-        return log.Appended(entry, repeated=True)
-    if is_deleted:
-        return log.NO_CONVERSATION
-    refusal = rules.refuse_append(
-        change,
-        rows.to_conversation(row),
-        is_member=bool(is_member),
-        is_peer_dnd=bool(is_peer_dnd),
+def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages) -> None:
+    if change.last_resort:
+        query = "DELETE FROM key_packages WHERE account = ? AND last_resort"
+        connection.execute(query, (change.account,))
+    connection.executemany(
+        "INSERT INTO key_packages (account, time, last_resort, package) VALUES (?, ?, ?, ?)",
+        [
+            (change.account, change.time, change.last_resort, package)
+            for package in (change.packages[-1:] if change.last_resort else change.packages)
+        ],
     )
-    if refusal:
-        return refusal
-    entry = rules.new_entry(change, head + 1)
-    _write_entry(connection, number, entry)
-    if change.kind is EntryKind.LEAVE:
-        query = (
-            "UPDATE intervals SET until = ? WHERE conversation = ? AND account = ?"
-            " AND until IS NULL"
-        )
-        connection.execute(query, (entry.seq, number, change.author))
-    elif change.kind is EntryKind.DELETE:
-        query = "UPDATE intervals SET until = ? WHERE conversation = ? AND until IS NULL"
-        connection.execute(query, (entry.seq, number))
-        query = (
-            "UPDATE conversations SET deleted = 1, folded = NULL, skeleton = NULL WHERE number = ?"
-        )
-        connection.execute(query, (number,))
-    return log.Appended(entry)
-
-
-def _write_entry(connection: sqlite3.Connection, number: int | None, entry: Entry) -> None:
     connection.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            entry.seq,
-            entry.time,
-            entry.author,
-            entry.kind.value,
-            entry.message_id,
-            entry.payload,
-            b"".join(entry.added),
-        ),
+        "DELETE FROM key_packages WHERE number IN ("
+        "SELECT number FROM key_packages WHERE account = ? AND last_resort = 0"
+        " ORDER BY number DESC LIMIT -1 OFFSET ?)",
+        (change.account, limits.KEY_PACKAGES),
     )
-    connection.execute("UPDATE conversations SET head = ? WHERE number = ?", (entry.seq, number))
+
+
+def _take_key_package(
+    connection: sqlite3.Connection, change: log.TakeKeyPackage
+) -> log.Taken | log.Refusal:
+    row = connection.execute(
+        "SELECT number, package, last_resort FROM key_packages"
+        " WHERE account = ? AND (last_resort OR time >= ?) ORDER BY last_resort, number LIMIT 1",
+        (change.account, change.after),
+    ).fetchone()
+    if row is None:
+        return log.NO_KEY_PACKAGE
+    number, package, _ = row
+    connection.execute(
+        "DELETE FROM key_packages WHERE account = ? AND last_resort = 0"
+        " AND (time < ? OR number = ?)",
+        (change.account, change.after, number),
+    )
+    return log.Taken(package, rows.key_packages(connection, change.account, change.after))

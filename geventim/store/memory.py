@@ -1,7 +1,9 @@
 """The store that forgets: everything in memory, for tests and for servers that keep nothing."""
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from operator import attrgetter
 from typing import assert_never
 
@@ -9,72 +11,35 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
+from geventim.chat.values import (
+    Account,
+    Conversation,
+    EntryKind,
+    Kind,
+    Membership,
+    Status,
+)
 from geventim.store import rules
 from geventim.store.lock import Lock
+from geventim.store.memory_log import MemoryLog
 
 
 @dataclass(slots=True)
-class _Interval:
-    """Entitles to the entries above ``since``, up to ``until``; None while it lasts."""
+class _KeyPackages:
+    """Those of one account: what can be taken once, with its time, and the one of last resort."""
 
-    since: int
-    until: int | None = None
+    fresh: deque[tuple[float, bytes]] = field(default_factory=deque)
+    last_resort: bytes | None = None
 
-
-@dataclass(slots=True)
-class _Log:
-    """A conversation with its entries and everyone who ever was a member."""
-
-    conversation: Conversation
-    deleted: bool = False
-    entries: list[Entry] = field(default_factory=list)
-    by_message: dict[tuple[bytes, bytes], Entry] = field(default_factory=dict)
-    intervals: dict[bytes, list[_Interval]] = field(default_factory=dict)
-
-    @property
-    def head(self) -> int:
-        return len(self.entries)
-
-    @property
-    def members(self) -> list[bytes]:
-        return sorted(account for account in self.intervals if self.has_member(account))
-
-    def has_member(self, account: bytes) -> bool:
-        intervals = self.intervals.get(account)
-        return intervals is not None and intervals[-1].until is None
-
-    def begin(self, account: bytes) -> None:
-        self.intervals.setdefault(account, []).append(_Interval(self.head))
-
-    def end(self, account: bytes) -> None:
-        self.intervals[account][-1].until = self.head
-
-    def membership(self, account: bytes) -> Membership | None:
-        intervals = self.intervals.get(account)
-        if intervals is None:
-            return None
-        last = intervals[-1]
-        if last.until is None or (self.deleted and last.until == self.head):
-            return Membership(self.conversation, last.since, self.head)
-        return None
-
-    def append(self, entry: Entry) -> None:
-        self.entries.append(entry)
-        self.by_message[entry.author, entry.message_id] = entry
-
-    def page(self, account: bytes, after: int) -> list[Entry]:
-        page: list[Entry] = []
-        size = 0
-        for interval in self.intervals.get(account, ()):
-            until = self.head if interval.until is None else interval.until
-            # Entry n stands at index n - 1.
-            for entry in self.entries[max(after, interval.since) : until]:
-                size += len(entry.payload)
-                if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
-                    return page
-                page.append(entry)
-        return page
+    def take(self, after: float) -> bytes | None:
+        """The oldest that came since ``after``, else the one of last resort."""
+        kept = [(time, package) for time, package in self.fresh if time >= after]
+        if kept:
+            self.fresh = deque(kept[1:])
+            return kept[0][1]
+        if self.last_resort is not None:
+            self.fresh.clear()
+        return self.last_resort
 
 
 class MemoryStore:
@@ -88,9 +53,10 @@ class MemoryStore:
         self._by_key: dict[bytes, Account] = {}
         self._invites: dict[str, int] = {}
         self._allowed: set[str] = set()
-        self._logs: dict[bytes, _Log] = {}
-        self._names: dict[tuple[Kind, str], _Log] = {}
-        self._skeletons: dict[tuple[Kind, str], _Log] = {}
+        self._logs: dict[bytes, MemoryLog] = {}
+        self._names: dict[tuple[Kind, str], MemoryLog] = {}
+        self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
+        self._key_packages: dict[bytes, _KeyPackages] = {}
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """See :meth:`geventim.chat.log.Store.commit`."""
@@ -134,11 +100,16 @@ class MemoryStore:
             found = self._names.get((kind, fold(name)))
             return found.conversation if found else None
 
-    def head(self, conversation: bytes) -> int:
-        """The number of the last entry; 0 for an empty log."""
+    def head(self, conversation: bytes) -> log.Head | None:
+        """See :meth:`geventim.chat.log.Store.head`."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.head if found else 0
+            return found.head() if found else None
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """See :meth:`geventim.chat.log.Store.position`."""
+        with self._lock:
+            return self._logs[conversation].position(after)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted."""
@@ -147,16 +118,22 @@ class MemoryStore:
             return found.members if found else []
 
     def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was when they were deleted."""
+        """The conversations that the account is a member of, or was until it was put out."""
         with self._lock:
             found = (known.membership(account) for known in self._logs.values())
             return [membership for membership in found if membership]
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.page(account, after) if found else []
+            return found.page(account, after) if found else log.Page((), present=False)
+
+    def key_packages(self, account: bytes, after: float) -> int:
+        """How many key packages can be taken once, not counting what came before ``after``."""
+        with self._lock:
+            kept = self._key_packages.get(account)
+            return sum(time >= after for time, _ in kept.fresh) if kept else 0
 
     def close(self) -> None:
         """Nothing has to be given back."""
@@ -165,8 +142,12 @@ class MemoryStore:
         match change:
             case log.Append():
                 return self._append(change)
-            case log.Join():
-                return self._join(change)
+            case log.Commit():
+                known = self._known(change)
+                return known.commit(change) if isinstance(known, MemoryLog) else known
+            case log.Contest():
+                contested = self._logs.get(change.conversation)
+                return contested.contest(change) if contested else log.NO_CONVERSATION
             case log.Create():
                 return self._create(change)
             case log.Register():
@@ -181,6 +162,13 @@ class MemoryStore:
             case log.Allow():
                 self._allowed.add(fold(change.nick))
                 return None
+            case log.AddKeyPackages():
+                self._add_key_packages(change)
+                return None
+            case log.TakeKeyPackage():
+                return self._take_key_package(change)
+            case log.Expire():
+                return self._expire(change)
         assert_never(change)
 
     def _register(self, change: log.Register) -> Account | log.Refusal:
@@ -226,7 +214,7 @@ class MemoryStore:
         known = self._logs.get(new.id)
         if known:
             return rules.repeat_create(known.conversation, new, deleted=known.deleted)
-        created = _Log(new)
+        created = MemoryLog(new)
         if new.kind is not Kind.DM:
             name, look = (new.kind, fold(new.name)), (new.kind, skeleton(new.name))
             if name in self._names or look in self._skeletons:
@@ -234,32 +222,13 @@ class MemoryStore:
             self._names[name] = self._skeletons[look] = created
         self._logs[new.id] = created
         for account in dict.fromkeys(change.members):
-            created.begin(account)
-        if new.kind is Kind.GROUP:
-            created.append(rules.first_entry(change))
+            created.begin(account, 0)
         return new
 
-    def _join(self, change: log.Join) -> Membership | log.Refusal | None:
-        known = self._open_log(change.conversation)
-        if known is None:
-            return log.NO_CONVERSATION
-        if not known.has_member(change.account):
-            if known.conversation.kind is not Kind.ROOM:
-                return log.NOT_ALLOWED
-            if len(known.members) >= change.limit:
-                return log.ROOM_FULL
-            known.begin(change.account)
-        return known.membership(change.account)
-
     def _append(self, change: log.Append) -> log.Appended | log.Refusal:
-        known = self._logs.get(change.conversation)
-        if known is None:
-            return log.NO_CONVERSATION
-        repeated = known.by_message.get((change.author, change.message_id))
-        if repeated:
-            return log.Appended(repeated, repeated=True)
-        if known.deleted:
-            return log.NO_CONVERSATION
+        known = self._known(change)
+        if not isinstance(known, MemoryLog):
+            return known
         refusal = rules.refuse_append(
             change,
             known.conversation,
@@ -268,27 +237,60 @@ class MemoryStore:
         )
         if refusal:
             return refusal
-        entry = rules.new_entry(change, known.head + 1)
-        known.append(entry)
+        if change.kind is EntryKind.MESSAGE:
+            return known.write(change)
+        entry = known.append(change)
         if change.kind is EntryKind.LEAVE:
-            known.end(change.author)
-        elif change.kind is EntryKind.DELETE:
-            self._delete(known)
-        return log.Appended(entry)
+            known.leave(change.author)
+            return log.Appended(entry, gone=(change.author,))
+        gone = tuple(known.members)
+        self._delete(known)
+        return log.Appended(entry, gone=gone)
 
-    def _is_peer_dnd(self, known: _Log, author: bytes) -> bool:
+    def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:
+        """The log that ``change`` is for, or what is answered at once."""
+        known = self._logs.get(change.conversation)
+        if known is None:
+            return log.NO_CONVERSATION
+        repeated = known.by_message.get((change.author, change.message_id))
+        if repeated:
+            return log.Appended(repeated, repeated=True)
+        return log.NO_CONVERSATION if known.deleted else known
+
+    def _is_peer_dnd(self, known: MemoryLog, author: bytes) -> bool:
         if known.conversation.kind is not Kind.DM:
             return False
         peers = (self._accounts.get(account) for account in known.intervals if account != author)
         return any(peer is not None and peer.status is Status.DND for peer in peers)
 
-    def _delete(self, known: _Log) -> None:
+    def _delete(self, known: MemoryLog) -> None:
         for account in known.members:
-            known.end(account)
+            known.end(account, known.seq)
         known.deleted = True
         del self._names[known.conversation.kind, fold(known.conversation.name)]
         del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
 
-    def _open_log(self, conversation: bytes) -> _Log | None:
-        found = self._logs.get(conversation)
-        return None if found is None or found.deleted else found
+    def _add_key_packages(self, change: log.AddKeyPackages) -> None:
+        kept = self._key_packages.setdefault(change.account, _KeyPackages())
+        if change.last_resort:
+            kept.last_resort = change.packages[-1]
+        else:
+            kept.fresh.extend((change.time, package) for package in change.packages)
+            while len(kept.fresh) > limits.KEY_PACKAGES:
+                kept.fresh.popleft()
+
+    def _take_key_package(self, change: log.TakeKeyPackage) -> log.Taken | log.Refusal:
+        kept = self._key_packages.get(change.account, _KeyPackages())
+        package = kept.take(change.after)
+        return log.NO_KEY_PACKAGE if package is None else log.Taken(package, len(kept.fresh))
+
+    def _expire(self, change: log.Expire) -> log.Expired:
+        count = 0
+        first = max(change.start, 1)
+        for number, known in enumerate(islice(self._logs.values(), first - 1, None), first):
+            count += known.expire(change, log.EXPIRED_AT_ONCE - count)
+            if count == log.EXPIRED_AT_ONCE:
+                return log.Expired(count, number)
+            if number + 1 == first + log.EXPIRED_AT_ONCE:
+                return log.Expired(count, number + 1)
+        return log.Expired(count)

@@ -4,10 +4,11 @@ A name is asked for in its folded form (:func:`geventim.chat.names.fold`).
 """
 
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, Final
 
-from geventim.chat import limits
+from geventim.chat import limits, log
 from geventim.chat.values import (
     ID_SIZE,
     Account,
@@ -17,14 +18,29 @@ from geventim.chat.values import (
     Kind,
     Membership,
     Status,
+    next_hash,
 )
+from geventim.store import heads
 
 ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator FROM accounts"
-CONVERSATION: Final = "SELECT id, kind, name, creator FROM conversations"
-ENTRY: Final = "SELECT seq, time, author, kind, message_id, payload, added FROM entries"
-MEMBERSHIP: Final = """
-    SELECT c.id, c.kind, c.name, c.creator, i.since, c.head
+CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
+ENTRY: Final = """
+    SELECT seq, time, author, kind, message_id, previous, head, payload, added, removed FROM entries
+"""
+TIPS: Final = """
+    SELECT seq, author, joined, gone, gate, contesters FROM tips WHERE conversation = ? ORDER BY seq
+"""
+MEMBERSHIPS: Final = """
+    SELECT c.id, c.kind, c.name, c.creator, c.incarnation, c.gate,
+        i.since, ifnull(i.until, c.seq), c.members, i.until IS NULL,
+        CASE c.kind WHEN 'dm' THEN
+            (SELECT account FROM intervals WHERE conversation = c.number AND account <> i.account)
+        END
     FROM intervals AS i JOIN conversations AS c ON c.number = i.conversation
+    WHERE i.account = ? AND NOT i.is_left AND NOT EXISTS (
+        SELECT 1 FROM intervals AS later WHERE later.conversation = i.conversation
+            AND later.account = i.account AND later.since > i.since)
+    ORDER BY c.number
 """
 
 
@@ -69,11 +85,46 @@ def conversation_named(
     return to_conversation(row) if row else None
 
 
-def head(connection: sqlite3.Connection, conversation_id: bytes) -> int:
-    """The number of the last entry; 0 for an empty or unknown log."""
-    query = "SELECT head FROM conversations WHERE id = ?"
+def head(connection: sqlite3.Connection, conversation_id: bytes) -> log.Head | None:
+    """The end of a log; it takes several questions, which the caller asks in one transaction."""
+    query = "SELECT number, seq, hash, members, floor, deleted FROM conversations WHERE id = ?"
     row = connection.execute(query, (conversation_id,)).fetchone()
-    return row[0] if row else 0
+    if row is None:
+        return None
+    number, seq, running_hash, count, floor, is_deleted = row
+    commit = heads.in_use(tips(connection, number)).seq
+    query = "SELECT group_info FROM tips WHERE conversation = ? AND seq = ?"
+    (group_info,) = connection.execute(query, (number, commit)).fetchone()
+    return log.Head(seq, running_hash, commit, group_info, count, floor, deleted=bool(is_deleted))
+
+
+def position(
+    connection: sqlite3.Connection, conversation_id: bytes, after: int
+) -> tuple[int, bytes]:
+    """The first place at or above ``after`` of which the running hash is known, and that hash.
+
+    It takes several questions, which the caller asks in one transaction.
+    """
+    query = "SELECT number, seq, hash FROM conversations WHERE id = ?"
+    number, last, running_hash = connection.execute(query, (conversation_id,)).fetchone()
+    query = "SELECT seq, previous FROM entries WHERE conversation = ? AND seq >= ? ORDER BY seq"
+    row = connection.execute(f"{query} LIMIT 1", (number, after)).fetchone()
+    if row is None:
+        return last, running_hash
+    seq, previous = row
+    if seq > after:
+        return seq - 1, previous
+    query = "SELECT payload FROM entries WHERE conversation = ? AND seq = ?"
+    (payload,) = connection.execute(query, (number, seq)).fetchone()
+    return seq, next_hash(previous, seq, payload)
+
+
+def tips(connection: sqlite3.Connection, number: int) -> list[heads.Tip]:
+    """What may be built on in a conversation, without the GroupInfos."""
+    return [
+        heads.Tip(seq, author, split(joined), split(gone), gate, frozenset(split(contesters)))
+        for seq, author, joined, gone, gate, contesters in connection.execute(TIPS, (number,))
+    ]
 
 
 def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
@@ -86,61 +137,86 @@ def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[byte
 
 
 def memberships(connection: sqlite3.Connection, account_id: bytes) -> list[Membership]:
-    """The conversations that the account is a member of, or was when they were deleted."""
-    query = (
-        f"{MEMBERSHIP} WHERE i.account = ?"
-        " AND (i.until IS NULL OR (c.deleted AND i.until = c.head)) ORDER BY c.number"
-    )
-    return [_to_membership(row) for row in connection.execute(query, (account_id,))]
+    """The conversations that the account is a member of, or was until it was put out."""
+    found = []
+    for row in connection.execute(MEMBERSHIPS, (account_id,)):
+        since, until, count, is_present, peer = row[6:]
+        conversation = to_conversation(row)
+        found.append(Membership(conversation, since, until, count, bool(is_present), peer))
+    return found
 
 
-def membership(
-    connection: sqlite3.Connection, conversation_number: int, account_id: bytes
-) -> Membership | None:
-    """The present membership of an account."""
-    query = f"{MEMBERSHIP} WHERE i.conversation = ? AND i.account = ? AND i.until IS NULL"
-    row = connection.execute(query, (conversation_number, account_id)).fetchone()
-    return _to_membership(row) if row else None
+def is_member(connection: sqlite3.Connection, number: int, account_id: bytes) -> bool:
+    """Whether the account is a member of a conversation now."""
+    query = "SELECT 1 FROM intervals WHERE conversation = ? AND account = ? AND until IS NULL"
+    return connection.execute(query, (number, account_id)).fetchone() is not None
 
 
 def entry(connection: sqlite3.Connection, conversation: tuple[int, bytes], seq: int) -> Entry:
     """The entry that is known to be number ``seq`` of a conversation (number, id)."""
     number, conversation_id = conversation
     query = f"{ENTRY} WHERE conversation = ? AND seq = ?"
-    return _to_entry(conversation_id, connection.execute(query, (number, seq)).fetchone())
+    row = connection.execute(query, (number, seq)).fetchone()
+    return _to_entry(conversation_id, row, _welcome(connection, number, seq))
 
 
 def page(
     connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes, after: int
-) -> list[Entry]:
+) -> log.Page:
     """A page of what the account is entitled to, above ``after``.
 
-    It takes several questions, so the caller asks them in one transaction.
+    It takes several questions, which the caller asks in one transaction.
     """
     intervals = connection.execute(
-        "SELECT conversation, since, ifnull(until, 9223372036854775807) FROM intervals"
-        " WHERE account = ? AND conversation = (SELECT number FROM conversations WHERE id = ?)"
-        " ORDER BY since",
+        "SELECT conversation, since, ifnull(until, 9223372036854775807), until IS NULL"
+        " FROM intervals WHERE account = ?"
+        " AND conversation = (SELECT number FROM conversations WHERE id = ?) ORDER BY since",
         (account_id, conversation_id),
     ).fetchall()
+    is_present = bool(intervals and intervals[-1][3])
     found: list[Entry] = []
     size = 0
     query = f"{ENTRY} WHERE conversation = ? AND seq > ? AND seq <= ? ORDER BY seq"
-    for number, since, until in intervals:
+    for number, since, until, _ in intervals:
         with closing(connection.execute(query, (number, max(since, after), until))) as cursor:
             for row in cursor:
-                read = _to_entry(conversation_id, row)
-                size += len(read.payload)
+                is_added = account_id in split(row[8])
+                welcome = _welcome(connection, number, row[0]) if is_added else b""
+                read = _to_entry(conversation_id, row, welcome)
+                size += len(read.payload) + len(read.welcome)
                 if found and (len(found) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
-                    return found
+                    return log.Page(tuple(found), is_present)
                 found.append(read)
-    return found
+    return log.Page(tuple(found), is_present)
+
+
+def key_packages(connection: sqlite3.Connection, account_id: bytes, after: float) -> int:
+    """How many key packages can be taken once, not counting what came before ``after``."""
+    query = "SELECT count(*) FROM key_packages WHERE account = ? AND last_resort = 0 AND time >= ?"
+    (count,) = connection.execute(query, (account_id, after)).fetchone()
+    return int(count)
+
+
+def split(ids: bytes) -> tuple[bytes, ...]:
+    """The ids that a column holds, one behind the other."""
+    return tuple(ids[start : start + ID_SIZE] for start in range(0, len(ids), ID_SIZE))
+
+
+def join(ids: Iterable[bytes]) -> bytes:
+    """The column that holds ``ids``."""
+    return b"".join(ids)
 
 
 def to_conversation(row: tuple[Any, ...]) -> Conversation:
-    """The conversation that begins with the columns ``id, kind, name, creator``."""
-    conversation_id, kind, name, creator = row[:4]
-    return Conversation(conversation_id, Kind(kind), name, creator)
+    """The conversation of a row that begins with the columns of :data:`CONVERSATION`."""
+    conversation_id, kind, name, creator, incarnation, gate = row[:6]
+    return Conversation(conversation_id, Kind(kind), name, creator, incarnation, gate)
+
+
+def _welcome(connection: sqlite3.Connection, number: int, seq: int) -> bytes:
+    query = "SELECT welcome FROM welcomes WHERE conversation = ? AND seq = ?"
+    row = connection.execute(query, (number, seq)).fetchone()
+    return row[0] if row else b""
 
 
 def _account(connection: sqlite3.Connection, condition: str, value: bytes | str) -> Account | None:
@@ -153,13 +229,19 @@ def _to_account(row: tuple[Any, ...]) -> Account:
     return Account(account_id, nick, identity, channel_key, Status(status), bool(operator))
 
 
-def _to_membership(row: tuple[Any, ...]) -> Membership:
-    since, last = row[4:]
-    return Membership(to_conversation(row), since, last)
-
-
-def _to_entry(conversation_id: bytes, row: tuple[Any, ...]) -> Entry:
-    seq, time, author, kind, message_id, payload, joined = row
-    starts = range(0, len(joined), ID_SIZE)
-    added = tuple(joined[start : start + ID_SIZE] for start in starts)
-    return Entry(conversation_id, seq, time, author, EntryKind(kind), message_id, payload, added)
+def _to_entry(conversation_id: bytes, row: tuple[Any, ...], welcome: bytes) -> Entry:
+    seq, time, author, kind, message_id, previous, head_seq, payload, added, removed = row
+    return Entry(
+        conversation_id,
+        seq,
+        time,
+        author,
+        EntryKind(kind),
+        message_id,
+        previous,
+        head_seq,
+        payload,
+        welcome,
+        split(added),
+        split(removed),
+    )

@@ -1,8 +1,12 @@
 """The tables of the SQLite store.
 
 A conversation's ``folded`` and ``skeleton`` are NULL when it holds no name: between two people, and
-after a delete. An interval with ``until`` NULL is a present membership; its account is entitled to
-the entries above ``since``, up to and including ``until``.
+after a delete. Its ``seq`` and ``hash`` are those of the last entry, its messages have ``size``
+bytes of payload, and those up to ``floor`` have expired. Its ``tips`` are those of :mod:`.heads`,
+each with its GroupInfo.
+
+An interval with ``until`` NULL is a present membership; its account is entitled to the entries
+above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
 """
 
 import sqlite3
@@ -37,7 +41,13 @@ CREATE TABLE conversations (
     folded TEXT,
     skeleton TEXT,
     creator BLOB NOT NULL,
-    head INTEGER NOT NULL DEFAULT 0,
+    incarnation BLOB NOT NULL,
+    gate BLOB NOT NULL,
+    members INTEGER NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    hash BLOB NOT NULL,
+    size INTEGER NOT NULL DEFAULT 0,
+    floor INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0,
     UNIQUE (kind, folded),
     UNIQUE (kind, skeleton)
@@ -50,21 +60,53 @@ CREATE TABLE entries (
     author BLOB NOT NULL,
     kind TEXT NOT NULL,
     message_id BLOB NOT NULL,
+    previous BLOB NOT NULL,
+    head INTEGER NOT NULL,
     payload BLOB NOT NULL,
     added BLOB NOT NULL,
+    removed BLOB NOT NULL,
     PRIMARY KEY (conversation, seq),
     UNIQUE (conversation, author, message_id)
 ) WITHOUT ROWID;
+
+CREATE TABLE welcomes (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    welcome BLOB NOT NULL,
+    UNIQUE (conversation, seq)
+);
+
+CREATE TABLE tips (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    author BLOB NOT NULL,
+    joined BLOB NOT NULL,
+    gone BLOB NOT NULL,
+    gate BLOB NOT NULL,
+    contesters BLOB NOT NULL DEFAULT x'',
+    group_info BLOB NOT NULL,
+    UNIQUE (conversation, seq)
+);
 
 CREATE TABLE intervals (
     conversation INTEGER NOT NULL,
     account BLOB NOT NULL,
     since INTEGER NOT NULL,
     until INTEGER,
+    is_left INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (conversation, account, since)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX present ON intervals (conversation, account) WHERE until IS NULL;
 CREATE INDEX intervals_of ON intervals (account, conversation);
+
+CREATE TABLE key_packages (
+    number INTEGER PRIMARY KEY,
+    account BLOB NOT NULL,
+    time REAL NOT NULL,
+    last_resort INTEGER NOT NULL,
+    package BLOB NOT NULL
+);
+CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
 """
 
 

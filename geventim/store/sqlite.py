@@ -11,7 +11,7 @@ from typing import Final
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Entry, Kind, Membership
+from geventim.chat.values import Account, Conversation, Kind, Membership
 from geventim.errors import StoreError
 from geventim.store import files, rows, schema
 from geventim.store.changes import apply
@@ -97,10 +97,15 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.conversation_named(reader, kind, fold(name))
 
-    def head(self, conversation: bytes) -> int:
-        """The number of the last entry; 0 for an empty log."""
-        with self._reader() as reader:
+    def head(self, conversation: bytes) -> log.Head | None:
+        """See :meth:`geventim.chat.log.Store.head`."""
+        with self._snapshot() as reader:
             return rows.head(reader, conversation)
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """See :meth:`geventim.chat.log.Store.position`."""
+        with self._snapshot() as reader:
+            return rows.position(reader, conversation, after)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted."""
@@ -108,18 +113,19 @@ class SqliteStore:
             return rows.members(reader, conversation)
 
     def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was when they were deleted."""
+        """The conversations that the account is a member of, or was until it was put out."""
         with self._reader() as reader:
             return rows.memberships(reader, account)
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
-        # One transaction, so that the intervals and the entries are of the same moment.
+        with self._snapshot() as reader:
+            return rows.page(reader, conversation, account, after)
+
+    def key_packages(self, account: bytes, after: float) -> int:
+        """How many key packages can be taken once, not counting what came before ``after``."""
         with self._reader() as reader:
-            reader.execute("BEGIN")
-            page = rows.page(reader, conversation, account, after)
-            reader.execute("COMMIT")
-            return page
+            return rows.key_packages(reader, account, after)
 
     def close(self) -> None:
         """Give everything back; nothing may be called afterwards."""
@@ -151,6 +157,14 @@ class SqliteStore:
                 self._idle.append(reader)
             else:
                 reader.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        """A reader in one transaction, to which everything is of the same moment."""
+        with self._reader() as reader:
+            reader.execute("BEGIN")
+            yield reader
+            reader.execute("COMMIT")
 
 
 @contextmanager

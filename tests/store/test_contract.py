@@ -1,7 +1,5 @@
 """What every back end promises; ``store`` is each of them in turn."""
 
-from itertools import count
-
 import pytest
 
 from geventim.chat import limits, log
@@ -10,9 +8,8 @@ from geventim.chat.log import (
     Allow,
     Append,
     Appended,
-    Create,
-    Join,
-    Outcome,
+    Head,
+    Page,
     Register,
     SetOperator,
     SetStatus,
@@ -26,64 +23,34 @@ from geventim.chat.values import (
     Kind,
     Membership,
     Status,
-    account_id,
     dm_id,
+    first_hash,
+    next_hash,
 )
-
-numbers = count(1)
-
-
-def fresh_id() -> bytes:
-    return next(numbers).to_bytes(16, "big")
-
-
-def person(nick: str, seed: str = "") -> Account:
-    identity = (seed or nick).encode().ljust(32, b".")
-    return Account(account_id(identity), nick, identity, identity[::-1])
-
-
-ALICE, BOB, CAROL = person("alice"), person("bob"), person("carol")
-LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
-CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id)
-DM = Conversation(dm_id(ALICE.id, BOB.id), Kind.DM, "", ALICE.id)
-
-
-def do(store: Store, change: log.Change) -> Outcome:
-    (outcome,) = store.commit([change])
-    return outcome
-
-
-def create(conversation: Conversation, *members: Account) -> Create:
-    return Create(conversation, tuple(member.id for member in members), fresh_id(), 1.0)
-
-
-def append(
-    conversation: Conversation,
-    author: Account,
-    payload: bytes = b"",
-    kind: EntryKind = EntryKind.MESSAGE,
-    *,
-    operator: bool = False,
-) -> Append:
-    return Append(conversation.id, author.id, kind, fresh_id(), 2.5, payload, operator)
-
-
-def leave(conversation: Conversation, author: Account) -> Append:
-    return append(conversation, author, kind=EntryKind.LEAVE)
-
-
-def delete(conversation: Conversation, author: Account, *, operator: bool = False) -> Append:
-    return append(conversation, author, kind=EntryKind.DELETE, operator=operator)
-
-
-def write(store: Store, change: Append) -> Entry:
-    outcome = do(store, change)
-    assert isinstance(outcome, Appended)
-    return outcome.entry
-
-
-def texts(store: Store, conversation: Conversation, account: Account, after: int = 0) -> list[str]:
-    return [entry.payload.decode() for entry in store.entries(conversation.id, account.id, after)]
+from tests.store.builders import (
+    ALICE,
+    BOB,
+    CAROL,
+    CREW,
+    DM,
+    INCARNATION,
+    KEYED,
+    LOBBY,
+    append,
+    commit,
+    create,
+    delete,
+    do,
+    entries,
+    fresh_id,
+    last,
+    leave,
+    person,
+    refused,
+    seqs,
+    texts,
+    write,
+)
 
 
 class TestAccounts:
@@ -181,45 +148,44 @@ class TestAccounts:
 
 
 class TestConversations:
-    def test_room_begins_empty_with_its_members(self, store: Store) -> None:
-        assert do(store, create(LOBBY, ALICE)) == LOBBY
-        assert store.conversation(LOBBY.id) == LOBBY
-        assert store.conversation_named(Kind.ROOM, "Lobby") == LOBBY
-        assert store.conversation_named(Kind.GROUP, "lobby") is None
-        assert store.head(LOBBY.id) == 0
-        assert store.members(LOBBY.id) == [ALICE.id]
-        assert store.memberships(ALICE.id) == [Membership(LOBBY, 0, 0)]
+    def test_room_begins_empty_and_without_members(self, store: Store) -> None:
+        assert do(store, create(KEYED)) == KEYED
+        assert store.conversation(KEYED.id) == KEYED
+        assert store.conversation_named(Kind.ROOM, "Keyed") == KEYED
+        assert store.conversation_named(Kind.GROUP, "keyed") is None
+        assert store.head(KEYED.id) == Head(0, first_hash(INCARNATION), 0, b"", 0)
+        assert store.members(KEYED.id) == []
+        assert store.memberships(ALICE.id) == []
 
-    def test_group_begins_with_a_commit_that_adds_its_members(self, store: Store) -> None:
-        change = create(CREW, ALICE, BOB, ALICE)
-        assert do(store, change) == CREW
-        first = Entry(
-            CREW.id,
-            1,
-            1.0,
-            ALICE.id,
-            EntryKind.COMMIT,
-            change.message_id,
-            added=(ALICE.id, BOB.id),
-        )
-        assert store.entries(CREW.id, ALICE.id, 0) == [first]
-        assert store.entries(CREW.id, BOB.id, 0) == [first]
-        assert store.members(CREW.id) == sorted([ALICE.id, BOB.id])
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 1)]
+    def test_group_begins_with_its_creator(self, store: Store) -> None:
+        assert do(store, create(CREW, ALICE)) == CREW
+        assert store.members(CREW.id) == [ALICE.id]
+        assert store.memberships(ALICE.id) == [Membership(CREW, 0, 0, 1)]
+        assert store.head(CREW.id) == Head(0, first_hash(INCARNATION), 0, b"", 1)
 
     def test_create_repeated_changes_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
         do(store, leave(CREW, BOB))
-        assert do(store, create(CREW, ALICE, BOB, CAROL)) == CREW
+        drawn_anew = Conversation(CREW.id, Kind.GROUP, "crew", ALICE.id, bytes(16))
+        assert do(store, create(drawn_anew, ALICE, BOB, CAROL)) == CREW
         assert store.members(CREW.id) == [ALICE.id]
-        assert store.head(CREW.id) == 2
+        assert last(store, CREW) == 1
+
+    def test_create_repeated_finds_a_changed_gate(self, store: Store) -> None:
+        do(store, create(KEYED, ALICE))
+        do(store, commit(KEYED, ALICE, 0, gate=b"new".ljust(32)))
+        known = do(store, create(KEYED))
+        assert isinstance(known, Conversation)
+        assert known.gate == b"new".ljust(32)
 
     def test_conversation_of_two_is_one_whoever_begins_it(self, store: Store) -> None:
-        from_bob = Conversation(DM.id, Kind.DM, "", BOB.id)
+        from_bob = Conversation(DM.id, Kind.DM, "", BOB.id, bytes(16))
         assert do(store, create(DM, ALICE, BOB)) == DM
         assert do(store, create(from_bob, BOB, ALICE)) == DM
         assert store.conversation(DM.id) == DM
         assert store.members(DM.id) == sorted([ALICE.id, BOB.id])
+        assert store.memberships(ALICE.id) == [Membership(DM, 0, 0, 2, peer=BOB.id)]
+        assert store.memberships(BOB.id) == [Membership(DM, 0, 0, 2, peer=ALICE.id)]
         other = Conversation(dm_id(ALICE.id, CAROL.id), Kind.DM, "", ALICE.id)
         assert do(store, create(other, ALICE, CAROL)) == other
 
@@ -248,36 +214,12 @@ class TestConversations:
         assert store.conversation(CREW.id) == CREW
         assert store.members(CREW.id) == [ALICE.id]
 
-    def test_join_begins_at_the_present_head(self, store: Store) -> None:
-        do(store, create(LOBBY, ALICE))
-        do(store, append(LOBBY, ALICE, b"before"))
-        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 1, 1)
-        do(store, append(LOBBY, ALICE, b"after"))
-        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 1, 2)
-        assert texts(store, LOBBY, BOB) == ["after"]
-        assert store.memberships(BOB.id) == [Membership(LOBBY, 1, 2)]
-
-    def test_join_is_for_rooms_that_exist(self, store: Store) -> None:
-        do(store, create(CREW, ALICE))
-        assert do(store, Join(LOBBY.id, BOB.id, 10)) == log.NO_CONVERSATION
-        assert do(store, Join(CREW.id, BOB.id, 10)) == log.NOT_ALLOWED
-        assert do(store, Join(CREW.id, ALICE.id, 10)) == Membership(CREW, 0, 1)
-        assert store.members(CREW.id) == [ALICE.id]
-
-    def test_room_is_full_for_newcomers_only(self, store: Store) -> None:
-        do(store, create(LOBBY, ALICE))
-        assert do(store, Join(LOBBY.id, BOB.id, 2)) == Membership(LOBBY, 0, 0)
-        assert do(store, Join(LOBBY.id, CAROL.id, 2)) == log.ROOM_FULL
-        assert do(store, Join(LOBBY.id, BOB.id, 2)) == Membership(LOBBY, 0, 0)
-        do(store, leave(LOBBY, BOB))
-        assert do(store, Join(LOBBY.id, CAROL.id, 2)) == Membership(LOBBY, 1, 1)
-
     def test_unknown_conversation_is_empty(self, store: Store) -> None:
         assert store.conversation(LOBBY.id) is None
-        assert store.head(LOBBY.id) == 0
+        assert store.head(LOBBY.id) is None
         assert store.members(LOBBY.id) == []
         assert store.memberships(ALICE.id) == []
-        assert store.entries(LOBBY.id, ALICE.id, 0) == []
+        assert store.entries(LOBBY.id, ALICE.id, 0) == Page((), present=False)
 
 
 class TestAppends:
@@ -285,15 +227,38 @@ class TestAppends:
         do(store, create(LOBBY, ALICE, BOB))
         changes = [append(LOBBY, author, b"\x00\xff") for author in (ALICE, BOB, ALICE)]
         outcomes = store.commit(changes)
-        entries = [
-            Entry(LOBBY.id, seq, 2.5, c.author, EntryKind.MESSAGE, c.message_id, b"\x00\xff")
-            for seq, c in enumerate(changes, 1)
-        ]
-        assert outcomes == [Appended(entry) for entry in entries]
-        assert store.entries(LOBBY.id, BOB.id, 0) == entries
-        assert store.entries(LOBBY.id, BOB.id, 2) == entries[2:]
-        assert store.entries(LOBBY.id, BOB.id, 3) == []
-        assert store.head(LOBBY.id) == 3
+        kept = []
+        running = first_hash(INCARNATION)
+        for seq, change in enumerate(changes, 1):
+            kept.append(
+                Entry(
+                    LOBBY.id,
+                    seq,
+                    2.5,
+                    change.author,
+                    EntryKind.MESSAGE,
+                    change.message_id,
+                    running,
+                    payload=b"\x00\xff",
+                )
+            )
+            running = next_hash(running, seq, b"\x00\xff")
+        assert outcomes == [Appended(entry) for entry in kept]
+        assert store.entries(LOBBY.id, BOB.id, 0) == Page(tuple(kept), present=True)
+        assert entries(store, LOBBY, BOB, 2) == kept[2:]
+        assert entries(store, LOBBY, BOB, 3) == []
+        head = store.head(LOBBY.id)
+        assert head
+        assert (head.seq, head.hash) == (3, running) == (3, kept[-1].hash)
+
+    def test_running_hash_is_known_everywhere(self, store: Store) -> None:
+        do(store, create(LOBBY, ALICE))
+        assert store.position(LOBBY.id, 0) == (0, first_hash(INCARNATION))
+        kept = [write(store, append(LOBBY, ALICE, text)) for text in (b"a", b"b")]
+        assert store.position(LOBBY.id, 0) == (0, first_hash(INCARNATION))
+        assert store.position(LOBBY.id, 1) == (1, kept[0].hash)
+        assert store.position(LOBBY.id, 2) == (2, kept[1].hash)
+        assert store.position(LOBBY.id, 9) == (2, kept[1].hash)
 
     def test_message_id_is_appended_once(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE, BOB))
@@ -301,7 +266,7 @@ class TestAppends:
         entry = write(store, change)
         write(store, append(LOBBY, ALICE))
         assert do(store, change) == Appended(entry, repeated=True)
-        assert store.head(LOBBY.id) == 2
+        assert last(store, LOBBY) == 2
 
     def test_message_id_is_appended_once_within_a_batch(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE, BOB))
@@ -327,37 +292,31 @@ class TestAppends:
         assert [isinstance(o, Appended) and (o.entry.seq, o.repeated) for o in outcomes] == [
             (1, False),
             (2, False),
+            (1, False),
             (2, False),
-            (3, False),
         ]
-
-    def test_create_and_its_commit_share_a_message_id(self, store: Store) -> None:
-        change = create(CREW, ALICE)
-        do(store, change)
-        (first,) = store.entries(CREW.id, ALICE.id, 0)
-        repeat = Append(CREW.id, ALICE.id, EntryKind.MESSAGE, change.message_id, 1.0, b"again")
-        assert do(store, repeat) == Appended(first, repeated=True)
 
     def test_only_members_append(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
         assert do(store, append(LOBBY, BOB)) == log.NOT_A_MEMBER
         assert do(store, leave(LOBBY, BOB)) == log.NOT_A_MEMBER
         assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
-        assert store.head(LOBBY.id) == 0
+        assert last(store, LOBBY) == 0
 
     def test_refused_change_does_not_stop_the_others(self, store: Store) -> None:
         outcomes = store.commit(
             [
-                create(LOBBY, ALICE),
-                append(LOBBY, BOB, b"refused"),
-                append(LOBBY, ALICE, b"one"),
+                create(LOBBY),
+                commit(LOBBY, ALICE, 0, add=(ALICE,)),
+                append(LOBBY, BOB, b"refused", head=1),
+                append(LOBBY, ALICE, b"one", head=1),
                 append(CREW, ALICE, b"refused"),
-                Join(LOBBY.id, BOB.id, 2),
-                append(LOBBY, BOB, b"two"),
-                Join(LOBBY.id, CAROL.id, 2),
+                commit(LOBBY, BOB, 1, add=(BOB,), limit=2),
+                append(LOBBY, BOB, b"two", head=3),
+                commit(LOBBY, CAROL, 3, add=(CAROL,), limit=2),
                 leave(LOBBY, ALICE),
-                append(LOBBY, ALICE, b"refused"),
-                append(LOBBY, BOB, b"three"),
+                append(LOBBY, ALICE, b"refused", head=3),
+                append(LOBBY, BOB, b"three", head=3),
             ]
         )
         assert [o.code for o in outcomes if isinstance(o, log.Refusal)] == [
@@ -366,45 +325,35 @@ class TestAppends:
             "room_full",
             "not_a_member",
         ]
-        assert texts(store, LOBBY, ALICE) == ["one", "two", ""]
-        assert texts(store, LOBBY, BOB) == ["two", "", "three"]
+        assert texts(store, LOBBY, ALICE) == ["commit", "one", "commit", "two", ""]
+        assert texts(store, LOBBY, BOB) == ["commit", "two", "", "three"]
 
     def test_nothing_to_commit(self, store: Store) -> None:
         assert store.commit([]) == []
 
 
-class TestIntervals:
+class TestLeaving:
     def test_who_left_reads_up_to_the_leave(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
         do(store, append(CREW, ALICE, b"both"))
         change = leave(CREW, BOB)
-        left = write(store, change)
+        left = do(store, change)
         do(store, append(CREW, ALICE, b"alone"))
-        assert left.kind is EntryKind.LEAVE
-        assert store.entries(CREW.id, BOB.id, 2) == [left]
-        assert store.entries(CREW.id, BOB.id, 3) == []
+        assert isinstance(left, Appended)
+        assert left == Appended(left.entry, gone=(BOB.id,))
+        assert left.entry.kind is EntryKind.LEAVE
+        assert store.entries(CREW.id, BOB.id, 1) == Page((left.entry,), present=False)
+        assert entries(store, CREW, BOB, 2) == []
         assert store.members(CREW.id) == [ALICE.id]
         assert store.memberships(BOB.id) == []
+        assert store.memberships(ALICE.id) == [Membership(CREW, 0, 3, 1)]
         assert do(store, append(CREW, BOB)) == log.NOT_A_MEMBER
-        assert do(store, change) == Appended(left, repeated=True)
-
-    def test_who_comes_back_reads_both_times_but_not_between(self, store: Store) -> None:
-        do(store, create(LOBBY, ALICE, BOB))
-        do(store, append(LOBBY, ALICE, b"first"))
-        do(store, leave(LOBBY, BOB))
-        do(store, append(LOBBY, ALICE, b"between"))
-        assert do(store, Join(LOBBY.id, BOB.id, 10)) == Membership(LOBBY, 3, 3)
-        do(store, append(LOBBY, ALICE, b"second"))
-        assert texts(store, LOBBY, BOB) == ["first", "", "second"]
-        assert texts(store, LOBBY, BOB, 2) == ["second"]
-        assert store.memberships(BOB.id) == [Membership(LOBBY, 3, 4)]
-        do(store, leave(LOBBY, BOB))
-        do(store, append(LOBBY, ALICE, b"third"))
-        assert texts(store, LOBBY, BOB) == ["first", "", "second", ""]
+        assert do(store, change) == Appended(left.entry, repeated=True)
 
     def test_strangers_read_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE))
-        assert store.entries(CREW.id, BOB.id, 0) == []
+        do(store, append(CREW, ALICE))
+        assert store.entries(CREW.id, BOB.id, 0) == Page((), present=False)
 
     def test_conversation_of_two_cannot_be_left(self, store: Store) -> None:
         do(store, create(DM, ALICE, BOB))
@@ -415,7 +364,7 @@ class TestIntervals:
 
 
 class TestDoNotDisturb:
-    def test_message_to_a_dnd_peer_is_refused(self, store: Store) -> None:
+    def test_message_to_a_dnd_peer_is_refused_and_a_commit_is_not(self, store: Store) -> None:
         store.commit([Register(ALICE), Register(BOB), create(DM, ALICE, BOB)])
         before = append(DM, ALICE, b"before")
         entry = write(store, before)
@@ -423,10 +372,10 @@ class TestDoNotDisturb:
         assert do(store, append(DM, ALICE)) == log.DO_NOT_DISTURB
         assert do(store, before) == Appended(entry, repeated=True)
         assert do(store, append(DM, CAROL)) == log.NOT_A_MEMBER
-        assert write(store, append(DM, ALICE, kind=EntryKind.COMMIT)).seq == 2
-        assert write(store, append(DM, BOB, b"answer")).seq == 3
+        assert write(store, commit(DM, ALICE, 0)).seq == 2
+        assert write(store, append(DM, BOB, b"answer", head=2)).seq == 3
         do(store, SetStatus(BOB.id, Status.AWAY))
-        assert write(store, append(DM, ALICE, b"after")).seq == 4
+        assert write(store, append(DM, ALICE, b"after", head=2)).seq == 4
 
     def test_status_counts_in_the_order_of_the_changes(self, store: Store) -> None:
         store.commit([Register(ALICE), Register(BOB), create(DM, ALICE, BOB)])
@@ -446,7 +395,7 @@ class TestDoNotDisturb:
         store.commit([Register(ALICE), Register(BOB), SetStatus(BOB.id, Status.DND)])
         store.commit([create(LOBBY, ALICE, BOB), create(CREW, ALICE, BOB)])
         assert write(store, append(LOBBY, ALICE)).seq == 1
-        assert write(store, append(CREW, ALICE)).seq == 2
+        assert write(store, append(CREW, ALICE)).seq == 1
 
 
 class TestDelete:
@@ -456,35 +405,37 @@ class TestDelete:
         assert do(store, delete(CREW, BOB)) == log.NOT_ALLOWED
         assert do(store, delete(CREW, CAROL)) == log.NOT_ALLOWED
         assert do(store, delete(LOBBY, ALICE)) == log.NOT_ALLOWED
-        assert store.head(CREW.id) == 1
+        assert last(store, CREW) == 0
         assert write(store, delete(LOBBY, CAROL, operator=True)).author == CAROL.id
-        assert write(store, delete(CREW, ALICE)).seq == 2
+        assert write(store, delete(CREW, ALICE)).seq == 1
 
     def test_creator_may_delete_after_leaving(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
         do(store, leave(CREW, ALICE))
         write(store, delete(CREW, ALICE))
         assert store.memberships(ALICE.id) == []
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
 
     def test_ends_everything_but_reading(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB, CAROL))
         do(store, leave(CREW, CAROL))
         change = delete(CREW, ALICE)
-        last = write(store, change)
+        outcome = do(store, change)
+        assert isinstance(outcome, Appended)
+        assert outcome == Appended(outcome.entry, gone=tuple(sorted([ALICE.id, BOB.id])))
         assert store.conversation(CREW.id) == CREW
         assert store.conversation_named(Kind.GROUP, "crew") is None
         assert store.members(CREW.id) == []
-        assert store.head(CREW.id) == 3
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+        assert store.head(CREW.id) == Head(2, outcome.entry.hash, 0, b"", 0, deleted=True)
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
         assert store.memberships(CAROL.id) == []
-        assert store.entries(CREW.id, BOB.id, 2) == [last]
-        assert store.entries(CREW.id, CAROL.id, 2) == []
+        assert entries(store, CREW, BOB, 1) == [outcome.entry]
+        assert entries(store, CREW, CAROL, 1) == []
         assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
         assert do(store, delete(CREW, ALICE)) == log.NO_CONVERSATION
-        assert do(store, Join(CREW.id, ALICE.id, 10)) == log.NO_CONVERSATION
+        assert do(store, commit(CREW, ALICE, 0)) == log.NO_CONVERSATION
         assert do(store, create(CREW, ALICE, BOB)) == log.NO_CONVERSATION
-        assert do(store, change) == Appended(last, repeated=True)
+        assert do(store, change) == Appended(outcome.entry, repeated=True)
 
     def test_name_is_free_for_another_that_inherits_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
@@ -494,40 +445,55 @@ class TestDelete:
         assert do(store, create(new, CAROL)) == new
         assert store.conversation_named(Kind.GROUP, "crew") == new
         assert store.members(new.id) == [CAROL.id]
-        assert store.head(new.id) == 1
-        assert store.entries(new.id, BOB.id, 0) == []
-        assert store.memberships(CAROL.id) == [Membership(new, 0, 1)]
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 3)]
+        assert last(store, new) == 0
+        assert entries(store, new, BOB) == []
+        assert store.memberships(CAROL.id) == [Membership(new, 0, 0, 1)]
+        assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
 
 
 class TestPages:
     def test_hold_so_many_entries(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
         store.commit([append(LOBBY, ALICE) for _ in range(limits.PAGE_ENTRIES + 3)])
-        page = store.entries(LOBBY.id, ALICE.id, 0)
-        assert [entry.seq for entry in page] == list(range(1, limits.PAGE_ENTRIES + 1))
-        rest = store.entries(LOBBY.id, ALICE.id, page[-1].seq)
-        assert [entry.seq for entry in rest] == [limits.PAGE_ENTRIES + n for n in (1, 2, 3)]
+        page = seqs(store, LOBBY, ALICE)
+        assert page == list(range(1, limits.PAGE_ENTRIES + 1))
+        assert seqs(store, LOBBY, ALICE, page[-1]) == [limits.PAGE_ENTRIES + n for n in (1, 2, 3)]
 
     def test_hold_so_many_bytes(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
         size = limits.PAGE_SIZE // 4
         store.commit([append(LOBBY, ALICE, bytes(size)) for _ in range(5)])
-        assert len(store.entries(LOBBY.id, ALICE.id, 0)) == 4
-        assert len(store.entries(LOBBY.id, ALICE.id, 4)) == 1
+        assert len(seqs(store, LOBBY, ALICE)) == 4
+        assert len(seqs(store, LOBBY, ALICE, 4)) == 1
+
+    def test_welcome_counts_for_whom_it_is_for(self, store: Store) -> None:
+        do(store, create(CREW, ALICE, BOB))
+        welcome = bytes(limits.PAGE_SIZE)
+        write(store, append(CREW, ALICE, b"before"))
+        write(store, commit(CREW, ALICE, 0, add=(BOB,), welcome=welcome))
+        assert seqs(store, CREW, ALICE) == [1, 2]
+        assert seqs(store, CREW, BOB) == [1]
+        assert seqs(store, CREW, BOB, 1) == [2]
 
     def test_hold_one_entry_however_large(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
         store.commit([append(LOBBY, ALICE, bytes(limits.PAGE_SIZE + 1)) for _ in range(2)])
-        assert [entry.seq for entry in store.entries(LOBBY.id, ALICE.id, 0)] == [1]
-        assert [entry.seq for entry in store.entries(LOBBY.id, ALICE.id, 1)] == [2]
+        assert seqs(store, LOBBY, ALICE) == [1]
+        assert seqs(store, LOBBY, ALICE, 1) == [2]
 
     def test_go_on_across_a_gap(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE, BOB))
         do(store, leave(LOBBY, BOB))
         store.commit([append(LOBBY, ALICE, b"x" * 1000) for _ in range(300)])
-        do(store, Join(LOBBY.id, BOB.id, 10))
-        store.commit([append(LOBBY, ALICE) for _ in range(limits.PAGE_ENTRIES)])
-        page = store.entries(LOBBY.id, BOB.id, 0)
-        assert [page[0].seq, page[1].seq] == [1, 302]
+        joining = write(store, commit(LOBBY, BOB, 0, add=(BOB,)))
+        store.commit([append(LOBBY, ALICE, head=joining.seq) for _ in range(limits.PAGE_ENTRIES)])
+        page = seqs(store, LOBBY, BOB)
+        assert page[:3] == [1, 302, 303]
         assert len(page) == limits.PAGE_ENTRIES
+
+
+class TestRefusals:
+    def test_have_their_words(self, store: Store) -> None:
+        do(store, create(CREW, ALICE))
+        assert refused(store, append(CREW, ALICE, head=7)) == "stale_head"
+        assert refused(store, commit(CREW, ALICE, 0, turn=False)) == "no_turn"

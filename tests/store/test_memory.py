@@ -6,6 +6,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
+from msgspec.structs import replace
 
 from geventim.chat import log
 from geventim.chat.values import (
@@ -33,6 +34,8 @@ codes = st.sampled_from(CODES)
 names = st.sampled_from(["crew", "Crew", "сrew", "other"])  # noqa: RUF001
 message_ids = st.integers(0, 40).map(lambda number: number.to_bytes(16, "big"))
 
+gates = st.sampled_from([b"", b"one".ljust(32), b"two".ljust(32)])
+
 accounts = st.builds(
     lambda nick, identity, channel_key: Account(account_id(identity), nick, identity, channel_key),
     nicks,
@@ -40,19 +43,60 @@ accounts = st.builds(
     st.sampled_from(IDENTITIES),
 )
 conversations = st.one_of(
-    st.builds(Conversation, ids, st.sampled_from([Kind.ROOM, Kind.GROUP]), names, people),
-    st.builds(Conversation, ids, st.just(Kind.DM), st.just(""), people),
+    st.builds(Conversation, ids, st.just(Kind.ROOM), names, people, ids, gates),
+    st.builds(Conversation, ids, st.just(Kind.GROUP), names, people, ids),
+    st.builds(Conversation, ids, st.just(Kind.DM), st.just(""), people, ids),
 )
+# Heads are given as how many commits back they are; the machine finds their numbers.
+heads = st.sampled_from([0] * 12 + [1] * 6 + [2, 3])
+times = st.integers(0, 40).map(float)
+payloads = st.sampled_from([0, 1, 20, 60_000]).map(bytes)
 appends = st.builds(
     log.Append,
     conversation=ids,
     author=people,
     # Mostly messages, so that there is something to read, and to repeat.
-    kind=st.sampled_from([EntryKind.MESSAGE] * 6 + [EntryKind.LEAVE] * 2 + list(EntryKind)),
+    kind=st.sampled_from([EntryKind.MESSAGE] * 14 + [EntryKind.LEAVE] * 2 + [EntryKind.DELETE]),
     message_id=message_ids,
-    time=st.floats(0, 2**33),
-    payload=st.sampled_from([0, 1, 20, 60_000]).map(bytes),
+    time=times,
+    head=heads,
+    payload=payloads,
     operator=st.booleans(),
+)
+declared = st.lists(people, max_size=2).map(tuple)
+commits = st.builds(
+    log.Commit,
+    conversation=ids,
+    author=people,
+    message_id=message_ids,
+    time=times,
+    head=heads,
+    payload=payloads,
+    group_info=payloads,
+    welcome=payloads,
+    added=declared,
+    removed=declared,
+    gate=st.none() | gates,
+    proven=gates,
+    limit=st.integers(1, 4),
+    turn=st.sampled_from([True] * 9 + [False]),
+)
+contests = st.builds(log.Contest, conversation=ids, account=people, seq=heads)
+upkeep = st.one_of(
+    st.builds(
+        log.AddKeyPackages,
+        account=people,
+        packages=st.lists(st.binary(min_size=1, max_size=3), min_size=1, max_size=60).map(tuple),
+        time=times,
+        last_resort=st.sampled_from([False, False, True]),
+    ),
+    st.builds(log.TakeKeyPackage, account=people, after=times),
+    st.builds(
+        log.Expire,
+        before=times,
+        size=st.none() | st.sampled_from([0, 30, 100_000]),
+        start=st.integers(0, 6),
+    ),
 )
 changes = st.one_of(
     st.builds(log.Register, accounts, code=st.none() | codes, listed=st.booleans()),
@@ -63,15 +107,11 @@ changes = st.one_of(
     st.builds(
         log.Create,
         conversations,
-        st.lists(people, min_size=1, max_size=4).map(tuple),
-        message_ids,
-        st.just(1.0),
+        st.lists(people, max_size=4).map(tuple),
     ),
-    st.builds(log.Join, ids, people, st.integers(1, 3)),
-    appends,
-    appends,
-    appends,
+    upkeep,
 )
+entries = st.one_of(appends, appends, commits, commits, contests)
 
 
 class Agreement(RuleBasedStateMachine):
@@ -86,9 +126,24 @@ class Agreement(RuleBasedStateMachine):
     def commit(self, batch: list[log.Change]) -> None:
         assert self.sqlite.commit(batch) == self.memory.commit(batch)
 
-    @rule(batch=st.lists(appends, max_size=12))
-    def write(self, batch: list[log.Change]) -> None:
-        assert self.sqlite.commit(batch) == self.memory.commit(batch)
+    @rule(batch=st.lists(entries, max_size=12), together=st.booleans())
+    def write(self, batch: list[log.Append | log.Commit | log.Contest], together: bool) -> None:
+        if together:
+            found = [self.find_head(change) for change in batch]
+            assert self.sqlite.commit(found) == self.memory.commit(found)
+        else:
+            for change in batch:
+                one = [self.find_head(change)]
+                assert self.sqlite.commit(one) == self.memory.commit(one)
+
+    def find_head(self, change: log.Append | log.Commit | log.Contest) -> log.Change:
+        """The change with the number of the commit that its head means."""
+        known = self.memory._logs.get(change.conversation)
+        seqs = [tip.seq for tip in known.tips] if known else [0]
+        if isinstance(change, log.Contest):
+            return replace(change, seq=seqs[-1 - change.seq % len(seqs)])
+        back = change.head
+        return replace(change, head=seqs[-1 - back] if back < len(seqs) else back)
 
     @rule()
     def restart(self) -> None:
@@ -113,10 +168,16 @@ class Agreement(RuleBasedStateMachine):
             assert one.account(person) == other.account(person)
             assert one.account_with_key(key) == other.account_with_key(key)
             assert one.memberships(person) == other.memberships(person)
+            assert one.key_packages(person, 20.0) == other.key_packages(person, 20.0)
         for each in IDS:
             assert one.conversation(each) == other.conversation(each)
             assert one.members(each) == other.members(each)
-            assert one.head(each) == other.head(each)
+            head = one.head(each)
+            assert head == other.head(each)
+            if head:
+                assert head.members == len(one.members(each))
+                for after in range(head.seq + 2):
+                    assert one.position(each, after) == other.position(each, after)
         for kind in (Kind.ROOM, Kind.GROUP):
             for name in ("crew", "other"):
                 assert one.conversation_named(kind, name) == other.conversation_named(kind, name)

@@ -1,0 +1,103 @@
+"""Why something could not be read, and what happens next: every case there is.
+
+Each is shown as one line. ``{author}`` is a nick, ``{name}`` the conversation, ``{count}`` a
+number, ``{people}`` nicks.
+"""
+
+from enum import Enum
+
+
+class Cause(Enum):
+    """Everything that can keep an entry from being read, or make it doubtful."""
+
+    UNREADABLE = (
+        "A message from {author} in '{name}' could not be decrypted: it was damaged or forged.",
+        "It was skipped.",
+    )
+    ANOTHER_EPOCH = (
+        "A message from {author} in '{name}' was sealed for other members than there are now.",
+        "It was skipped.",
+    )
+    NO_CONTENT = (
+        "A message from {author} in '{name}' says nothing that this program understands.",
+        "It was skipped; a newer version may show it.",
+    )
+    IMPOSTOR = (
+        "The server says that {author} wrote a message in '{name}' which is somebody else's.",
+        "It was skipped.",
+    )
+    NO_NAME = (
+        "An entry in '{name}' has no valid author.",
+        "It was skipped.",
+    )
+    OWN_COPY = (
+        "In '{name}' there is something under your name that this client did not send: its data"
+        " are older than what it has sent, or somebody has your keys.",
+        "It joins anew before it sends.",
+    )
+    INVALID_COMMIT = (
+        "{author} changed '{name}' in a way that is not valid.",
+        "It was skipped, and the server was told.",
+    )
+    BEHIND = (
+        "Your copy of '{name}' cannot follow what the others have agreed on.",
+        "It joins anew by itself; what is written until then stays unreadable.",
+    )
+    LOST_WELCOME = (
+        "{author} has added you to '{name}', but the keys for it are gone.",
+        "Your client joins by itself; what is written until then stays unreadable.",
+    )
+    BAD_WELCOME = (
+        "{author} has added you to '{name}' in a way that is not valid.",
+        "Your client tries to join by itself.",
+    )
+    MISSED = (
+        "{count} messages in '{name}' could not be read, because they were written while your"
+        " client was out of step.",
+        "It has joined anew, and reads on from here.",
+    )
+    EXPIRED = (
+        "The entries {first} to {last} of '{name}' have expired on the server.",
+        "Reading goes on after them.",
+    )
+    OTHER_CHANGE = (
+        "The server has misrepresented how {author} changed the members of '{name}'.",
+        "What counts is what {author} signed: {people}.",
+    )
+    OTHER_HISTORY = (
+        "The server shows you and {author} different histories of '{name}'.",
+        "Compare what you see with {author} elsewhere.",
+    )
+    GAP = (
+        "{count} messages from {author} in '{name}' are missing.",
+        "The server has not delivered them; ask {author}.",
+    )
+    BACKWARDS = (
+        "The server offers an older state of '{name}' than your client has seen.",
+        "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",
+    )
+    REPLACED_HISTORY = (
+        "The server has another history of '{name}' than your client has read.",
+        "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",
+    )
+    NO_KEY = (
+        "The room '{name}' is keyed, and your client does not have its present key.",
+        "Ask a member for it, and type '@join {name} KEY'.",
+    )
+    BAD_GROUP = (
+        "What the server gives out for '{name}' is not valid.",
+        "Nothing is sent there; '@rejoin {name}' tries again.",
+    )
+
+    def __init__(self, why: str, remedy: str) -> None:
+        self.why = why
+        self.remedy = remedy
+
+    @property
+    def code(self) -> str:
+        """A word for programs."""
+        return self.name.lower()
+
+    def text(self, **facts: object) -> str:
+        """The line about the case at hand."""
+        return f"{self.why} {self.remedy}".format(**facts)

@@ -1,0 +1,176 @@
+"""Commits that arrive: from bytes to another roster, and what to do with those that are wrong."""
+
+from geventim.chat.replies import EntryEvent, Person
+from geventim.chat.values import Kind
+from geventim.client import roster
+from geventim.client.causes import Cause
+from geventim.client.charter import Charter, check_commit, check_pair
+from geventim.client.conversation import Conversation
+from geventim.client.credentials import Somebody, read_credential
+from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.roster import Difference
+from geventim.client.stages import Move, Stage
+from geventim.errors import PeerError
+from geventim.mls import group as mls
+from geventim.mls.staged_commit import StagedCommit
+
+
+def take(
+    conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes
+) -> bool:
+    """Take a commit of somebody else; False if it is to be fetched once more."""
+    invited = any(person.account == conversation.context.account for person in entry.added)
+    if welcome and invited and not conversation.in_step:
+        _join(conversation, entry, welcome)
+        return True
+    if conversation.group is None:
+        return True
+    try:
+        staged = _stage(conversation, message)
+    except PeerError:
+        return _give_up(conversation, entry)
+    _apply(conversation, entry, staged)
+    return True
+
+
+def check_group(conversation: Conversation, group: mls.Group) -> None:
+    """Raise :class:`PeerError` unless ``group`` is the one that belongs to the conversation."""
+    if group.group_id != conversation.id:
+        raise PeerError("the group of another conversation")
+    charter = Charter.read(group.extensions)
+    if charter != conversation.charter:
+        raise PeerError("a conversation of another kind")
+    if charter.kind is Kind.DM:
+        check_pair(conversation.id, [leaf for _, leaf in group.members()])
+
+
+def _stage(conversation: Conversation, message: bytes) -> StagedCommit:
+    group = conversation.member_of()
+    staged = group.receive(message, conversation.look_up)
+    if not isinstance(staged, StagedCommit):
+        raise PeerError("not a commit")
+    check_commit(group, staged)
+    return staged
+
+
+def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
+    """See what is to be done about a commit that cannot be applied."""
+    record = conversation.record
+    conversation.member_of().discard_proposals()
+    if not conversation.in_step:
+        return True
+    if record.gate and not record.room_key:
+        conversation.stop(Cause.NO_KEY)
+    elif record.doubted != entry.seq:
+        record.doubted = entry.seq
+        conversation.keep()
+        return False
+    elif record.kind is Kind.DM:
+        # Between two people a commit stands, so there is only one way on.
+        conversation.strand(Cause.BEHIND)
+    else:
+        record.doubted, record.disputed = 0, entry.seq
+        conversation.keep()
+        conversation.explain(Cause.INVALID_COMMIT, author=entry.author)
+    return True
+
+
+def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) -> None:
+    group, record = conversation.member_of(), conversation.record
+    author = _author(group, staged)
+    difference = roster.changed_by(staged)
+    honest = _is_declared(staged, entry) and author == Somebody(entry.account, entry.author)
+    if staged.removes_us:
+        conversation.exclude()
+        _tell_removed(conversation, author)
+        return
+    conversation.merge(staged, entry.seq)
+    departed = record.departed
+    if departed:
+        present = roster.members(group)
+        record.departed = [account for account in departed if account in present]
+    if not honest:
+        conversation.explain(
+            Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference)
+        )
+    removed = tuple(each.nick for each in difference.removed if each.account not in departed)
+    added = tuple(each.nick for each in difference.added)
+    if added or removed:
+        conversation.context.emit(Members(conversation.name, added, removed, author.nick))
+
+
+def _author(group: mls.Group, staged: StagedCommit) -> Somebody:
+    effects = staged.effects
+    leaf = effects.added.get(effects.committer) or group.member(effects.committer)
+    if leaf is None:
+        raise PeerError("a commit by nobody")
+    return read_credential(leaf.credential)
+
+
+def _is_declared(staged: StagedCommit, entry: EntryEvent) -> bool:
+    """Whether the entry says what the commit does. Getting in anew may count as coming or not."""
+    came = roster.people(staged.effects.added.values())
+    went = roster.people(staged.effects.removed.values())
+    added = {person.account for person in entry.added}
+    removed = {person.account for person in entry.removed}
+    return (
+        came.keys() - went.keys() <= added <= came.keys()
+        and went.keys() - came.keys() <= removed <= went.keys()
+        and all(_is_same(person, came) for person in entry.added)
+    )
+
+
+def _is_same(person: Person, people: dict[bytes, Somebody]) -> bool:
+    return people[person.account].nick == person.nick
+
+
+def _describe(difference: Difference) -> str:
+    added = ", ".join(somebody.nick for somebody in difference.added) or "nobody"
+    removed = ", ".join(somebody.nick for somebody in difference.removed) or "nobody"
+    return f"added {added}, removed {removed}"
+
+
+def _tell_removed(conversation: Conversation, author: Somebody) -> None:
+    context, name = conversation.context, conversation.name
+    context.emit(Members(name, (), (context.nick,), author.nick))
+    context.emit(Notice(f"{author.nick} has removed you from '{name}'."))
+
+
+def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:
+    """Be in the group that ``welcome`` invites to."""
+    context, record = conversation.context, conversation.record
+    try:
+        own = context.packages.find(welcome)
+        if own is None:
+            _strand(conversation, Cause.LOST_WELCOME, entry)
+            return
+        context.packages.spend(own)
+        group = context.engine.join(welcome, own, conversation.look_up)
+        check_group(conversation, group)
+        present = roster.members(group)
+        if entry.account not in present:
+            raise PeerError("an invitation by somebody who is not in the group")
+    except PeerError:
+        _strand(conversation, Cause.BAD_WELCOME, entry)
+        return
+    if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
+        conversation.stop(Cause.BACKWARDS)
+        return
+    conversation.enter(group, entry.seq, Move.WELCOME)
+    if record.kind is Kind.GROUP:
+        context.emit(Group(GroupAction.ADDED, record.name, entry.author))
+        text = f"You have been added to group '{record.name}' by {entry.author}."
+        context.emit(Notice(text))
+
+
+def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:
+    """Whether a group in that state is behind, or beside, what we have seen of it."""
+    record = conversation.record
+    if epoch == record.epoch:
+        return transcript != record.transcript
+    return epoch < record.epoch
+
+
+def _strand(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:
+    if conversation.stage is not Stage.STOPPED:
+        conversation.strand(cause, author=entry.author)

@@ -1,0 +1,310 @@
+"""One conversation: its stage, its group, and how far its log was read.
+
+Everything here is a step that is taken at once: what it changes is kept together. When to take
+which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
+"""
+
+from typing import Final
+
+from geventim.chat.replies import ConversationInfo, Recipient
+from geventim.chat.requests import Append
+from geventim.client import content, gates
+from geventim.client.causes import Cause
+from geventim.client.charter import Charter, psk_name
+from geventim.client.context import Context
+from geventim.client.events import Sent
+from geventim.client.parcels import Parcel, Parcels
+from geventim.client.record import (
+    GROUP,
+    RATCHETS,
+    Pending,
+    Record,
+    keep_pending,
+    keep_record,
+    load_pending,
+)
+from geventim.client.stages import INSIDE, MOVES, Move, Stage
+from geventim.client.testimony import UNKNOWN, Testimony
+from geventim.errors import MisuseError, PeerError, UserError
+from geventim.mls import archive
+from geventim.mls.group import Group
+from geventim.mls.psk import PskName
+from geventim.mls.staged_commit import StagedCommit
+
+REST: Final = 600.0
+"""Seconds between two repairs of one conversation."""
+
+SPREAD: Final = 2.0
+"""Seconds over which repairs are spread, so that not all members come at once."""
+
+
+class Contradiction(PeerError):  # noqa: N818 - it says what it is
+    """The server gives out what contradicts what we know; ``cause`` says how."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.code)
+        self.cause = cause
+
+
+class Conversation:
+    """``group`` is None until we are in it. ``failure`` is why the last attempt to get in failed.
+
+    ``before_rejoin`` is the group as it was when a person asked to rejoin, ``accused`` those whose
+    contradiction about the history was told already.
+    """
+
+    def __init__(self, context: Context, record: Record) -> None:
+        self.context = context
+        self.record = record
+        self.parcels = Parcels(context.memory, record.id)
+        self.pending = load_pending(context.memory, record.id)
+        self.group = self._restore()
+        self.failure: UserError | None = None
+        self.before_rejoin: Group | None = None
+        self.accused: set[bytes] = set()
+        self.new_key: NewKey | None = None
+
+    @property
+    def id(self) -> bytes:
+        """The id, which is also that of the group."""
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        """The name of a room or group, or the nick of the other person."""
+        return self.record.name
+
+    @property
+    def stage(self) -> Stage:
+        """Where we stand."""
+        return self.record.stage
+
+    @property
+    def in_step(self) -> bool:
+        """Whether we are a member that follows the group."""
+        return self.record.stage in INSIDE
+
+    @property
+    def charter(self) -> Charter:
+        """What the group is founded on, as far as the server says."""
+        return Charter(self.record.kind, self.record.gate)
+
+    def move(self, move: Move) -> None:
+        """Go to the next stage."""
+        moves = MOVES[self.record.stage]
+        if move not in moves:
+            raise MisuseError(f"a conversation that is {self.record.stage} cannot {move}")
+        self.record.stage = moves[move]
+        self.keep()
+
+    def keep(self) -> None:
+        """Have the record kept."""
+        keep_record(self.context.memory, self.record)
+
+    def explain(self, cause: Cause, **facts: object) -> None:
+        """Tell the user why something could not be read, and what happens next."""
+        self.context.explain(cause, name=self.record.name, **facts)
+
+    def learn(self, info: ConversationInfo) -> None:
+        """Take what the server says about the conversation."""
+        record = self.record
+        if info.incarnation != record.incarnation and self.stage is not Stage.STOPPED:
+            if self.group is not None:
+                self.stop(Cause.REPLACED_HISTORY)
+            else:
+                record.incarnation, record.position = info.incarnation, type(record.position)()
+        record.name, record.peer, record.member = info.name, info.peer, info.member
+        record.gate = info.gate or b""
+        self.keep()
+
+    def look_up(self, name: PskName) -> bytes | None:
+        """The PSK of a keyed room, under its present name."""
+        record = self.record
+        if not record.room_key or not record.gate or name != psk_name(record.gate):
+            return None
+        return gates.psk(record.room_key)
+
+    def submit(self, pending: Pending, move: Move) -> None:
+        """A commit is about to leave."""
+        self.pending = pending
+        keep_pending(self.context.memory, self.id, pending)
+        self.move(move)
+
+    def accept(self, seq: int) -> None:
+        """The server has put our commit at ``seq``; see :meth:`merge_pending`."""
+        if self.pending is not None:
+            self.pending.seq = seq
+            keep_pending(self.context.memory, self.id, self.pending)
+
+    def merge_pending(self, seq: int) -> None:
+        """Our commit is the next entry: the group is what it leads to."""
+        pending = self._take_pending()
+        record = self.record
+        group = self.context.engine.restore(pending.fixed, pending.moving)
+        record.own_commit = pending.message_id
+        record.renewed, record.since = self.context.clock(), 0
+        record.invitees = []
+        if self.stage in {Stage.RESYNCING, Stage.JOINING}:
+            record.resynced = self.context.clock()
+        self.enter(group, seq, Move.ACCEPT)
+
+    def refuse_pending(self) -> None:
+        """Our commit was refused."""
+        self._take_pending()
+        self.move(Move.REFUSE)
+
+    def enter(self, group: Group, head: int, move: Move) -> None:
+        """Be a member of ``group``, whose last commit is ``head``."""
+        self.group = group
+        self.failure = None
+        self.record.member = True
+        self._settle_on(head)
+        self.move(move)
+        if self.record.missed:
+            self.explain(Cause.MISSED, count=self.record.missed)
+            self.record.missed = 0
+
+    def merge(self, staged: StagedCommit, head: int) -> None:
+        """Apply a commit of somebody else, that keeps us in."""
+        self.member_of().merge(staged)
+        self._settle_on(head)
+
+    def member_of(self) -> Group:
+        """The group, in which we are."""
+        if self.group is None:
+            raise MisuseError("we are not in the group")
+        return self.group
+
+    def keep_ratchets(self) -> None:
+        """Have kept what messages change."""
+        group = self.member_of()
+        self.context.memory.put_later(
+            RATCHETS + self.id.hex(), lambda: archive.save_moving(group.state)
+        )
+
+    def seal(self, parcel: Parcel) -> Append:
+        """Seal ``parcel`` for the members of now; the request that sends it."""
+        record, position = self.record, self.record.position
+        testimony = Testimony(
+            position.seq, position.hash or UNKNOWN, record.accepted, len(self.parcels.sent())
+        )
+        sealed = self.member_of().send(parcel.content, testimony.encode())
+        record.since += 1
+        self.keep()
+        self.keep_ratchets()
+        self.parcels.send(parcel, record.head, sealed)
+        return self.append(parcel)
+
+    def append(self, parcel: Parcel) -> Append:
+        """The request that sends ``parcel``, now or again."""
+        return Append(
+            id=0,
+            conversation=self.id,
+            message_id=parcel.message_id,
+            head=parcel.head,
+            payload=len(parcel.sealed),
+        )
+
+    def post(self, said: content.Content) -> Parcel:
+        """Queue a message. Raises :class:`UserError` for one that no entry can hold."""
+        encoded = content.encode(said)
+        self.record.parcels += 1
+        parcel = Parcel(self.record.parcels, self.context.new_id(), encoded)
+        self.parcels.put(parcel)
+        self.keep()
+        return parcel
+
+    def accept_parcel(self, parcel: Parcel, seq: int, recipient: Recipient | None = None) -> None:
+        """The server has put ``parcel`` at ``seq``."""
+        self.parcels.accept(parcel, seq, recipient)
+        self.record.accepted += 1
+        self.keep()
+        said = content.parse(parcel.content)
+        self.context.emit(
+            Sent(parcel.message_id.hex(), seq, self.name, said.kind, said.message)
+        )
+
+    def strand(self, cause: Cause, **facts: object) -> None:
+        """Our copy of the group leads nowhere: get in anew, but not too often."""
+        record, now = self.record, self.context.clock()
+        self._drop_pending()
+        spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
+        record.resync_at = max(now, record.resynced + REST if record.resynced else 0) + spread
+        record.disputed = record.doubted = 0
+        self.move(Move.STRAND)
+        self.explain(cause, **facts)
+
+    def stop(self, cause: Cause) -> None:
+        """The server contradicts what we know; a person has to decide."""
+        if self.stage is Stage.STOPPED:
+            return
+        self._drop_pending()
+        self.move(Move.STOP)
+        self.failure = UserError(cause.code, cause.text(name=self.name))
+        self.parcels.refuse_all(self.failure)
+        self.explain(cause)
+
+    def rejoin(self) -> None:
+        """A person wants to go on with what the server has now."""
+        record = self.record
+        self.move(Move.REJOIN)
+        self.before_rejoin, self.failure = self.group, None
+        record.epoch, record.transcript = -1, b""
+        record.resynced = record.resync_at = 0
+        record.seen, record.departed = {}, []
+        self.keep()
+
+    def exclude(self) -> None:
+        """We are out: keep nothing of the group but how far it had come."""
+        record, memory = self.record, self.context.memory
+        self._drop_pending()
+        self.group = None
+        memory.drop(GROUP + self.id.hex())
+        memory.drop(RATCHETS + self.id.hex())
+        record.member, record.seen, record.departed = False, {}, []
+        record.disputed = record.doubted = record.missed = 0
+        self.parcels.refuse_all(
+            UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
+        )
+        self.move(Move.EXCLUDE)
+
+    def _settle_on(self, head: int) -> None:
+        group, record = self.member_of(), self.record
+        record.head = head
+        record.epoch, record.transcript = group.epoch, group.confirmed_transcript_hash
+        record.disputed = record.doubted = 0
+        self._pass_gate(Charter.read(group.extensions).gate)
+        fixed = GROUP + self.id.hex()
+        self.context.memory.put_later(fixed, lambda: archive.save_fixed(group.state))
+        self.keep_ratchets()
+        self.keep()
+
+    def _pass_gate(self, gate: bytes) -> None:
+        """Use the key that was announced, if the room has another gate now."""
+        record = self.record
+        if gate == record.gate:
+            return
+        record.gate, offered = gate, record.offered_key
+        record.room_key = offered if offered and gates.gate(offered).public == gate else b""
+        record.offered_key = b""
+        if not record.room_key:
+            self.explain(Cause.NO_KEY)
+
+    def _take_pending(self) -> Pending:
+        pending = self.pending
+        if pending is None:
+            raise MisuseError("no commit of ours is on its way")
+        self._drop_pending()
+        return pending
+
+    def _drop_pending(self) -> None:
+        if self.pending is not None:
+            self.pending = None
+            keep_pending(self.context.memory, self.id, None)
+
+    def _restore(self) -> Group | None:
+        memory = self.context.memory
+        fixed, moving = memory.get(GROUP + self.id.hex()), memory.get(RATCHETS + self.id.hex())
+        if fixed is None or moving is None:
+            return None
+        return self.context.engine.restore(fixed, moving)

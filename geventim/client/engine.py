@@ -1,0 +1,121 @@
+"""How this messenger uses MLS: suite, limits, padding, and who we are in every group."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from geventim.chat.values import account_id
+from geventim.client.charter import CAPABILITIES, Charter
+from geventim.client.credentials import accept_credential, make_credential
+from geventim.client.profile import Profile
+from geventim.errors import PeerError
+from geventim.mls import archive
+from geventim.mls.capabilities import Lifetime
+from geventim.mls.cipher_suite import CipherSuite, suite_of
+from geventim.mls.external_join import Entrance
+from geventim.mls.group import Group
+from geventim.mls.key_package import OwnKeyPackage, generate_key_package
+from geventim.mls.leaf_node import Client
+from geventim.mls.policy import Policy
+from geventim.mls.psk import PskName, PskSource, no_psks
+
+SUITE: Final[CipherSuite] = suite_of(3)
+"""X25519, ChaCha20-Poly1305, SHA-256, Ed25519."""
+
+BUCKETS: Final = (256, 1024, 4096, 16384, 61440)
+"""Bytes to which what we seal is padded; above the last, to a multiple of it.
+
+The last one and what is around it fit a log entry (64 KiB).
+"""
+
+DAY: Final = 24 * 3600
+LIFETIME: Final = 84 * DAY
+"""Seconds for which a key package is good, from a day before it was made: clocks differ."""
+
+
+def padding(size: int) -> int:
+    """Bytes to add to a plaintext of ``size`` bytes."""
+    for bucket in BUCKETS:
+        if size <= bucket:
+            return bucket - size
+    return -size % BUCKETS[-1]
+
+
+def make_policy(server_key: bytes) -> Policy:
+    """What the members of all conversations on one server must agree on, and our own limits."""
+    return Policy(
+        past_epochs=0,
+        padding=padding,
+        accept_credential=accept_credential(server_key),
+    )
+
+
+def lifetime(now: float) -> Lifetime:
+    """When a key package or leaf that is made ``now`` is good."""
+    return Lifetime(max(0, int(now) - DAY), max(0, int(now) - DAY) + LIFETIME)
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """Makes and restores the groups of one user. ``account`` is the user's account id."""
+
+    account: bytes
+    client: Client = field(repr=False)
+    policy: Policy
+    random: Callable[[int], bytes]
+
+    @classmethod
+    def of(cls, profile: Profile, random: Callable[[int], bytes]) -> "Engine":
+        """The engine of the user of ``profile``."""
+        identity = profile.keys.identity
+        account = account_id(identity.public)
+        credential = make_credential(profile.server_key, account, profile.nick)
+        client = Client(identity, credential, CAPABILITIES)
+        return cls(account, client, make_policy(profile.server_key), random)
+
+    def found(self, conversation: bytes, charter: Charter, now: float) -> Group:
+        """The group of a conversation, of ourselves alone."""
+        return Group.create(
+            SUITE,
+            conversation,
+            self.client,
+            lifetime(now),
+            random=self.random,
+            extensions=(charter.extension(),),
+            policy=self.policy,
+        )
+
+    def restore(self, fixed: bytes, moving: bytes) -> Group:
+        """A group as it was saved. Raises :class:`StoreError`."""
+        return Group(archive.restore(fixed, moving), self.random, self.policy)
+
+    def join(self, welcome: bytes, own: OwnKeyPackage, psks: PskSource = no_psks) -> Group:
+        """The group that ``welcome`` invites to. Raises :class:`PeerError`."""
+        return Group.join(welcome, own, random=self.random, policy=self.policy, psks=psks)
+
+    def read_entrance(self, group_info: bytes) -> Entrance:
+        """A group that one could join; the costly part of joining. Raises :class:`PeerError`."""
+        return Entrance.read(group_info, self.policy)
+
+    def enter(
+        self, entrance: Entrance, name: PskName | None, psks: PskSource, replaces: int | None
+    ) -> tuple[Group, bytes]:
+        """The group joined from outside, and the commit to send. Raises :class:`PeerError`."""
+        if entrance.public.suite.number != SUITE.number:
+            raise PeerError("a group with another cipher suite")
+        return Group.join_by_commit(
+            entrance,
+            self.client,
+            random=self.random,
+            policy=self.policy,
+            psks=() if name is None else (name,),
+            psk_source=psks,
+            replaces=replaces,
+        )
+
+    def generate_key_packages(self, count: int, now: float) -> list[OwnKeyPackage]:
+        """``count`` fresh key packages of ours."""
+        return [
+            generate_key_package(SUITE, self.client, lifetime(now), self.random)
+            for _ in range(count)
+        ]

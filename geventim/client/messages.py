@@ -1,0 +1,113 @@
+"""Messages that arrive: from ciphertext to what somebody wrote."""
+
+from typing import Final
+
+from geventim.chat.replies import EntryEvent
+from geventim.chat.values import Kind
+from geventim.client import content
+from geventim.client.causes import Cause
+from geventim.client.content import Content, ContentKind
+from geventim.client.conversation import Conversation
+from geventim.client.credentials import Somebody, read_credential
+from geventim.client.events import Message, Notice, Secret
+from geventim.client.strongbox import Sealed
+from geventim.client.testimony import UNKNOWN, Testimony, count
+from geventim.errors import PeerError
+from geventim.mls.framing import PrivateMessage
+from geventim.mls.message import decode_message
+from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+
+FITTING: Final = {
+    Kind.ROOM: frozenset({ContentKind.ROOM, ContentKind.KEY}),
+    Kind.GROUP: frozenset({ContentKind.GROUP}),
+    Kind.DM: frozenset({ContentKind.PRIVATE, ContentKind.SECRET}),
+}
+"""The kinds of content that each kind of conversation carries."""
+
+
+def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
+    """Take a message of somebody else."""
+    record = conversation.record
+    opened = _open(conversation, entry, payload)
+    if isinstance(opened, Cause):
+        if entry.account in record.seen:
+            record.seen[entry.account] += 1
+        if conversation.in_step:
+            conversation.explain(opened, author=entry.author)
+        else:
+            record.missed += 1
+        conversation.keep()
+        return
+    testimony, said = opened
+    _show(conversation, entry, said)
+    _compare(conversation, entry, testimony)
+
+
+def _open(
+    conversation: Conversation, entry: EntryEvent, payload: bytes
+) -> Cause | tuple[Testimony, Content]:
+    """What was written and testified, once it is clear who did; or why it cannot be read."""
+    group = conversation.group
+    if group is None:
+        return Cause.BEHIND
+    try:
+        received = group.receive(payload, conversation.look_up)
+    except OwnMessageError:
+        return Cause.IMPOSTOR
+    except PeerError:
+        return Cause.UNREADABLE if _is_of_epoch(payload, group.epoch) else Cause.ANOTHER_EPOCH
+    conversation.keep_ratchets()
+    if isinstance(received, ReceivedProposal):
+        # Nobody proposes here: the proposal must not wait, or nothing could be sent before it.
+        group.discard_proposals()
+    if not isinstance(received, ReceivedApplication):
+        return Cause.NO_CONTENT
+    leaf = group.member(received.sender)
+    if leaf is None or read_credential(leaf.credential) != Somebody(entry.account, entry.author):
+        return Cause.IMPOSTOR
+    try:
+        testimony = Testimony.decode(received.authenticated_data)
+        return testimony, content.decode(
+            received.data, entry.author, FITTING[conversation.record.kind]
+        )
+    except PeerError:
+        return Cause.NO_CONTENT
+
+
+def _is_of_epoch(payload: bytes, epoch: int) -> bool:
+    try:
+        message = decode_message(payload)
+    except PeerError:
+        return True
+    return not isinstance(message, PrivateMessage) or message.epoch == epoch
+
+
+def _show(conversation: Conversation, entry: EntryEvent, said: Content) -> None:
+    context, name = conversation.context, conversation.name
+    if said.kind is ContentKind.SECRET:
+        secret = Sealed(entry.author, said.date, entry.seq, said.sealed)
+        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date))
+    elif said.kind is ContentKind.KEY:
+        conversation.record.offered_key = said.sealed
+        conversation.keep()
+        text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
+        context.emit(Notice(text, "new_key"))
+    else:
+        context.emit(Message(name, said.kind, entry.author, said.message, said.date, entry.seq))
+
+
+def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:
+    """Tell if the author has seen another log than we have, or wrote more than we got."""
+    record = conversation.record
+    if (
+        testimony.running != UNKNOWN
+        and record.position.agrees(testimony.seq, testimony.running) is False
+        and entry.account not in conversation.accused
+    ):
+        conversation.accused.add(entry.account)
+        conversation.explain(Cause.OTHER_HISTORY, author=entry.author)
+    seen, missing = count(record.seen.get(entry.account), testimony)
+    record.seen[entry.account] = seen
+    conversation.keep()
+    if missing:
+        conversation.explain(Cause.GAP, author=entry.author, count=missing)

@@ -1,0 +1,153 @@
+"""What is kept of a conversation, and under which names.
+
+================= =========================================================================
+``talk/ID``       this record
+``group/ID``      the group's fixed part: tree, epoch, our keys; written on commits only
+``ratchets/ID``   the group's moving part; written with every message
+``pending/ID``    the commit of ours that is on its way, and the group it leads to
+``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
+================= =========================================================================
+
+All that one entry or one request changes goes into one transaction.
+"""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta, Struct, field
+
+from geventim.chat.replies import ConversationInfo, Person
+from geventim.chat.values import Kind
+from geventim.client.memory import Memory
+from geventim.client.position import Position
+from geventim.client.stages import Stage
+from geventim.errors import StoreError
+
+TALK: Final = "talk/"
+GROUP: Final = "group/"
+RATCHETS: Final = "ratchets/"
+PENDING: Final = "pending/"
+PARCEL: Final = "parcel/"
+
+
+class Record(Struct):
+    """A conversation as we know it.
+
+    ============== =============================================================================
+    member         whether the server counts us in
+    head           the last commit that we applied
+    epoch          the highest epoch that we were in, and its ``transcript`` hash
+    disputed       the commit after ``head`` that we could not apply, or 0
+    doubted        the commit that is being fetched again, or 0
+    own_commit     the message id of our last accepted commit
+    accepted       how many messages of ours were accepted
+    seen           how many messages there are by now of each account, as far as we know
+    departed       accounts that have left, and whose leaves are still in the tree
+    invitees       nicks to be added to a group that we found
+    missed         messages that could not be read since we fell out of step
+    resync_at      when to get in anew, in seconds since the epoch
+    resynced       when we last did
+    renewed        when we last changed our keys, and how many messages we sent ``since``
+    parcels        the number of the last parcel
+    room_key       the secret of a keyed room, see :mod:`.gates`
+    offered_key    the one that a member has announced, to be used with its next gate
+    ============== =============================================================================
+    """
+
+    id: bytes
+    kind: Kind
+    name: str
+    incarnation: bytes
+    gate: bytes = b""
+    peer: Person | None = None
+    member: bool = False
+    stage: Stage = Stage.ABSENT
+    position: Position = field(default_factory=Position)
+    head: int = 0
+    epoch: int = -1
+    transcript: bytes = b""
+    disputed: int = 0
+    doubted: int = 0
+    own_commit: bytes = b""
+    accepted: int = 0
+    seen: dict[bytes, int] = field(default_factory=dict)
+    departed: list[bytes] = field(default_factory=list)
+    invitees: list[str] = field(default_factory=list)
+    missed: int = 0
+    resync_at: float = 0
+    resynced: float = 0
+    renewed: float = 0
+    since: int = 0
+    parcels: int = 0
+    room_key: bytes = b""
+    offered_key: bytes = b""
+
+    def __repr__(self) -> str:
+        return f"<record of '{self.name}'>"
+
+    @classmethod
+    def of(cls, info: ConversationInfo) -> "Record":
+        """A conversation that we hear of for the first time."""
+        return cls(info.id, info.kind, info.name, info.incarnation, info.gate or b"", info.peer)
+
+
+class Pending(Struct):
+    """A commit of ours on its way.
+
+    ``fixed`` and ``moving`` are the group that it leads to. ``seq`` is its number in the log once
+    the server has accepted it; it takes effect in its turn.
+    """
+
+    message_id: Annotated[bytes, Meta(min_length=16)]
+    head: int
+    message: bytes
+    welcome: bytes
+    group_info: bytes
+    added: tuple[bytes, ...]
+    removed: tuple[bytes, ...]
+    gate: bytes | None
+    fixed: bytes
+    moving: bytes
+    seq: int = 0
+
+    def __repr__(self) -> str:
+        return "<a commit on its way>"
+
+    def is_entry(self, message_id: bytes, payload: bytes) -> bool:
+        """Whether the entry with this id and payload is this commit."""
+        return (message_id, payload) == (self.message_id, self.message)
+
+
+_encoder = msgspec.msgpack.Encoder()
+_records = msgspec.msgpack.Decoder(Record)
+_pending = msgspec.msgpack.Decoder(Pending)
+
+
+def load_records(memory: Memory) -> list[Record]:
+    """Every conversation that is kept. Raises :class:`StoreError`."""
+    try:
+        return [_records.decode(kept) for _, kept in memory.under(TALK)]
+    except msgspec.MsgspecError:
+        raise StoreError("what is kept of a conversation is damaged") from None
+
+
+def keep_record(memory: Memory, record: Record) -> None:
+    """Keep ``record`` as it will be when the changes are taken."""
+    memory.put_later(TALK + record.id.hex(), lambda: _encoder.encode(record))
+
+
+def load_pending(memory: Memory, conversation: bytes) -> Pending | None:
+    """The commit that was on its way. Raises :class:`StoreError`."""
+    kept = memory.get(PENDING + conversation.hex())
+    try:
+        return None if kept is None else _pending.decode(kept)
+    except msgspec.MsgspecError:
+        raise StoreError("a commit that is kept is damaged") from None
+
+
+def keep_pending(memory: Memory, conversation: bytes, pending: Pending | None) -> None:
+    """Keep ``pending``, or forget what was on its way."""
+    if pending is None:
+        memory.drop(PENDING + conversation.hex())
+    else:
+        memory.put(PENDING + conversation.hex(), _encoder.encode(pending))

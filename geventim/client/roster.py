@@ -1,0 +1,62 @@
+"""Who is in a group, and what a commit changes about that: what members have signed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from geventim.client.credentials import Somebody, read_credential
+from geventim.mls.external_join import Entrance
+from geventim.mls.group import Group
+from geventim.mls.leaf_node import LeafNode
+from geventim.mls.staged_commit import StagedCommit
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Who came and who went. Somebody who got in anew did neither."""
+
+    added: tuple[Somebody, ...] = ()
+    removed: tuple[Somebody, ...] = ()
+
+    def is_declared(self, added: Iterable[bytes], removed: Iterable[bytes]) -> bool:
+        """Whether exactly these accounts were said to come and go."""
+        came = {somebody.account for somebody in self.added}
+        went = {somebody.account for somebody in self.removed}
+        return came == set(added) and went == set(removed)
+
+
+def people(leaves: Iterable[LeafNode]) -> dict[bytes, Somebody]:
+    """Who ``leaves`` are, by account id, in their order."""
+    found = (read_credential(leaf.credential) for leaf in leaves)
+    return {somebody.account: somebody for somebody in found}
+
+
+def members(group: Group) -> dict[bytes, Somebody]:
+    """Everybody in ``group``."""
+    return people(leaf for _, leaf in group.members())
+
+
+def find(group: Group, account: bytes) -> int | None:
+    """The leaf index of ``account``."""
+    for index, leaf in group.members():
+        if read_credential(leaf.credential).account == account:
+            return index
+    return None
+
+
+def members_of(entrance: Entrance) -> dict[bytes, Somebody]:
+    """Everybody in a group that we could join."""
+    return people(leaf for _, leaf in entrance.public.tree.members())
+
+
+def changed_by(staged: StagedCommit) -> Difference:
+    """What ``staged`` changes."""
+    effects = staged.effects
+    return between(people(effects.removed.values()), people(effects.added.values()))
+
+
+def between(before: dict[bytes, Somebody], after: dict[bytes, Somebody]) -> Difference:
+    """What changed from one roster to another."""
+    return Difference(
+        tuple(somebody for account, somebody in after.items() if account not in before),
+        tuple(somebody for account, somebody in before.items() if account not in after),
+    )

@@ -1,0 +1,131 @@
+"""Putting a commit of ours into the log: kept before it leaves, in force once it is accepted."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from geventim.chat.replies import Appended, Ok, Turn
+from geventim.chat.requests import Commit, GiveUpTurn, TakeTurn
+from geventim.chat.values import gate_claim
+from geventim.client import gates
+from geventim.client.conversation import Conversation
+from geventim.client.effects import (
+    Labour,
+    Operation,
+    RefusedError,
+    Result,
+    Steps,
+    ask,
+    compute,
+    fetch,
+)
+from geventim.client.record import Pending
+from geventim.client.stages import Move
+from geventim.mls import archive
+from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.group import Group
+
+HEAVY: Final = 50
+"""Members of a group from which on its keys are computed elsewhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A commit: what is sent, and the group ``after`` it."""
+
+    message: bytes
+    welcome: bytes
+    after: Group
+    group_info: bytes
+
+    @classmethod
+    def of(cls, group: Group, request: CommitRequest) -> "Change":
+        """What ``request`` makes of ``group``, of which nobody else must hold the ratchets."""
+        staged = group.commit(request)
+        after = group.merged(staged)
+        return cls(staged.message, staged.welcome or b"", after, after.group_info())
+
+
+def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
+    """Wait in line for the turn to commit; it comes with the GroupInfo in use."""
+    record, account = conversation.record, conversation.context.account
+    signature = None
+    if record.gate and record.room_key:
+        claimed = gate_claim(record.id, record.incarnation, account)
+        signature = gates.gate(record.room_key).sign(claimed)
+    conversation.move(Move.ASK)
+    request = TakeTurn(id=0, conversation=record.id, gate_signature=signature)
+    turn, group_info = yield from fetch(Turn, request)
+    conversation.move(Move.TURN)
+    return turn, group_info
+
+
+def give_up_turn(conversation: Conversation) -> Operation:
+    """Let the next in line have it."""
+    yield from ask(Ok, GiveUpTurn(id=0, conversation=conversation.id))
+    conversation.move(Move.YIELD)
+
+
+def work(members: int, call: Callable[[], Result]) -> Steps[Result]:
+    """The result of ``call``, which computes the keys of so many members."""
+    if members < HEAVY:
+        return call()
+    return (yield from compute(Labour.SEALING, call))
+
+
+def make_pending(
+    conversation: Conversation,
+    head: int,
+    change: Change,
+    *,
+    added: tuple[bytes, ...] = (),
+    removed: tuple[bytes, ...] = (),
+    gate: bytes | None = None,
+) -> Pending:
+    """The commit of ``change`` on ``head``; what it does to the membership is declared."""
+    return Pending(
+        conversation.context.new_id(),
+        head,
+        change.message,
+        change.welcome,
+        change.group_info,
+        added,
+        removed,
+        gate,
+        archive.save_fixed(change.after.state),
+        archive.save_moving(change.after.state),
+    )
+
+
+def submit(conversation: Conversation, pending: Pending, move: Move) -> Operation:
+    """Send ``pending``, for the first time."""
+    conversation.submit(pending, move)
+    yield from resubmit(conversation)
+
+
+def resubmit(conversation: Conversation) -> Operation:
+    """Send the commit that is on its way, perhaps again. Raises :class:`RefusedError`."""
+    pending = conversation.pending
+    if pending is None:
+        return
+    payload = pending.message + pending.welcome + pending.group_info
+    request = Commit(
+        id=0,
+        conversation=conversation.id,
+        message_id=pending.message_id,
+        head=pending.head,
+        payload=len(payload),
+        message=len(pending.message),
+        welcome=len(pending.welcome),
+        added=pending.added,
+        removed=pending.removed,
+        gate=pending.gate,
+    )
+    try:
+        reply = yield from ask(Appended, request, payload)
+    except RefusedError:
+        if conversation.pending is pending:
+            conversation.refuse_pending()
+        raise
+    if conversation.pending is pending:
+        conversation.accept(reply.seq)

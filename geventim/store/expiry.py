@@ -1,0 +1,55 @@
+"""How the SQLite store lets old entries go."""
+
+import sqlite3
+from collections.abc import Generator
+from contextlib import closing
+from itertools import islice
+
+from geventim.chat import log
+from geventim.chat.values import EntryKind
+from geventim.store import rules
+
+
+def expire(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
+    """Drop what is to be dropped, a part of it at a time."""
+    count = 0
+    found = connection.execute(
+        "SELECT number, seq, size FROM conversations WHERE number >= ? ORDER BY number LIMIT ?",
+        (change.start, log.EXPIRED_AT_ONCE),
+    ).fetchall()
+    for number, last, size in found:
+        count += _expire_log(connection, (number, last, size), change, log.EXPIRED_AT_ONCE - count)
+        if count == log.EXPIRED_AT_ONCE:
+            return log.Expired(count, number)
+    return log.Expired(count, found[-1][0] + 1 if len(found) == log.EXPIRED_AT_ONCE else 0)
+
+
+def _expire_log(
+    connection: sqlite3.Connection,
+    conversation: tuple[int, int, int],
+    change: log.Expire,
+    most: int,
+) -> int:
+    number, last, size = conversation
+    query = "SELECT min(since) FROM intervals WHERE conversation = ? AND until IS NULL"
+    (unneeded,) = connection.execute(query, (number,)).fetchone()
+    unneeded = last if unneeded is None else unneeded
+    with closing(_read_lines(connection, number)) as lines:
+        dropped = list(islice(rules.expired(lines, change, size, unneeded), most))
+    keys = [(number, line.seq) for line in dropped]
+    connection.executemany("DELETE FROM entries WHERE conversation = ? AND seq = ?", keys)
+    connection.executemany("DELETE FROM welcomes WHERE conversation = ? AND seq = ?", keys)
+    messages = [line for line in dropped if line.kind is EntryKind.MESSAGE]
+    if messages:
+        connection.execute(
+            "UPDATE conversations SET size = size - ?, floor = ? WHERE number = ?",
+            (sum(line.size for line in messages), messages[-1].seq, number),
+        )
+    return len(dropped)
+
+
+def _read_lines(connection: sqlite3.Connection, number: int) -> Generator[rules.Line]:
+    query = "SELECT seq, time, kind, length(payload) FROM entries WHERE conversation = ?"
+    with closing(connection.execute(f"{query} ORDER BY seq", (number,))) as cursor:
+        for seq, time, kind, size in cursor:
+            yield rules.Line(seq, time, EntryKind(kind), size)
