@@ -7,7 +7,7 @@ the disk or the database fails.
 ==========  ==================================================================
 ``memory``  :class:`geventim.chat.log.Store` for tests and short lives
 ``sqlite``  the same on disk
-``schema``  its tables, ``rows`` what it reads, ``changes`` what it writes
+``schema``  its tables, ``rows`` what it reads, ``changes`` what it writes, ``runs`` many at once
 ``rules``   what both decide alike
 ``vault``   the client's sealed values
 ``pins``    the server keys that a client remembers

@@ -12,16 +12,24 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership
 from geventim.store import rows, rules
 
-TARGET: Final = """
-    SELECT id, kind, name, creator, number, head, deleted,
-        (SELECT seq FROM entries
-            WHERE conversation = number AND author = ?2 AND message_id = ?3),
-        EXISTS (SELECT 1 FROM intervals
-            WHERE conversation = number AND account = ?2 AND until IS NULL),
-        kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
-            WHERE i.conversation = number AND i.account <> ?2 AND a.status = 'dnd')
-    FROM conversations WHERE id = ?1
+REPEATED: Final = """
+    (SELECT seq FROM entries AS e WHERE e.conversation = c.number
+        AND e.author = asked.author AND e.message_id = asked.message_id)
 """
+IS_MEMBER: Final = """
+    EXISTS (SELECT 1 FROM intervals AS i
+        WHERE i.conversation = c.number AND i.account = asked.author AND i.until IS NULL)
+"""
+IS_PEER_DND: Final = """
+    (c.kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
+        WHERE i.conversation = c.number AND i.account <> asked.author AND a.status = 'dnd'))
+"""
+TARGET: Final = f"""
+    WITH asked (conversation, author, message_id) AS (VALUES (?, ?, ?))
+    SELECT c.id, c.kind, c.name, c.creator, c.number, c.head, c.deleted,
+        {REPEATED}, {IS_MEMBER}, {IS_PEER_DND}
+    FROM asked CROSS JOIN conversations AS c ON c.id = asked.conversation
+"""  # noqa: S608 - made of constants
 """Everything that decides about an append, in one question."""
 
 
@@ -108,7 +116,7 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         " VALUES (?, ?, ?, ?, ?, ?)"
     )
     values = (new.id, new.kind, new.name, folded, look, new.creator)
-    number = connection.execute(query, values).lastrowid
+    (number,) = connection.execute(f"{query} RETURNING number", values).fetchone()
     connection.executemany(
         "INSERT INTO intervals VALUES (?, ?, 0, NULL)",
         [(number, account) for account in dict.fromkeys(change.members)],
@@ -175,18 +183,7 @@ def _append(connection: sqlite3.Connection, change: log.Append) -> log.Appended 
     return log.Appended(entry)
 
 
-def _write_entry(connection: sqlite3.Connection, number: int | None, entry: Entry) -> None:
-    connection.execute(
-        "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            number,
-            entry.seq,
-            entry.time,
-            entry.author,
-            entry.kind.value,
-            entry.message_id,
-            entry.payload,
-            b"".join(entry.added),
-        ),
-    )
+def _write_entry(connection: sqlite3.Connection, number: int, entry: Entry) -> None:
+    query = "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+    connection.execute(query, rows.from_entry(number, entry))
     connection.execute("UPDATE conversations SET head = ? WHERE number = ?", (entry.seq, number))

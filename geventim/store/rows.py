@@ -143,6 +143,20 @@ def to_conversation(row: tuple[Any, ...]) -> Conversation:
     return Conversation(conversation_id, Kind(kind), name, creator)
 
 
+def from_entry(number: int, entry: Entry) -> tuple[Any, ...]:
+    """The row of an entry in the conversation with this number."""
+    return (
+        number,
+        entry.seq,
+        entry.time,
+        entry.author,
+        entry.kind.value,
+        entry.message_id,
+        entry.payload,
+        b"".join(entry.added),
+    )
+
+
 def _account(connection: sqlite3.Connection, condition: str, value: bytes | str) -> Account | None:
     row = connection.execute(f"{ACCOUNT} WHERE {condition}", (value,)).fetchone()
     return _to_account(row) if row else None
