@@ -177,6 +177,10 @@ def create_commit(
             wire_format=wire_format,
             authenticated_data=request.authenticated_data,
         )
+        if with_path:
+            leaf = composed.epoch.tree.member(epoch.own_index)
+            policy.check_leaf(leaf)
+            policy.check_successor(epoch.tree.member(epoch.own_index), leaf)
     except PeerError as error:
         raise MisuseError(f"this cannot be committed: {error}") from error
     effects = describe(epoch, composed.message, proposals, change, epoch.own_index)

@@ -10,7 +10,7 @@ from geventim.mls.external_join import Entrance
 from geventim.mls.framing import PublicMessage
 from geventim.mls.group import Group
 from geventim.mls.message import decode_message
-from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.psk import ExternalPsk
 from tests.mls.builder import (
     GROUP_ID,
@@ -123,6 +123,12 @@ def test_an_extension_that_we_do_not_support_is_refused() -> None:
     with pytest.raises(PeerError, match="not support"):
         Group.join_by_commit(enter(group), client("dave"), random=random)
     join_from_outside([group], replace(able, signing_key=client("x").signing_key))
+
+
+def test_a_credential_that_the_application_refuses_is_not_ours() -> None:
+    nobody = Policy(accept_credential=lambda credential, key: False)
+    with pytest.raises(MisuseError, match="not ours"):
+        Group.join_by_commit(enter(create()), client("dave"), random=random, policy=nobody)
 
 
 def test_it_is_for_one_epoch() -> None:
