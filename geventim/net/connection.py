@@ -37,16 +37,22 @@ class Connection:
     Frames that are sent before control returns to the event loop share a record and a write.
     """
 
-    __slots__ = ("_closing", "_frames", "_socket", "channel", "outbox")
+    __slots__ = ("_closing", "_frames", "_socket", "_unsealed", "channel", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
         self._socket = sock
         self._frames: list[bytes] | None = None
+        self._unsealed = 0
         self._closing = False
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were sent and are not with the system yet, sealed or not."""
+        return self._unsealed + self.outbox.size
 
     def receive(self) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
@@ -79,10 +85,12 @@ class Connection:
             self._frames = []
             gevent.get_hub().loop.run_callback(self.flush)
         self._frames.append(frame)
+        self._unsealed += len(frame)
 
     def flush(self) -> None:
         """Write what was sent in this pass now, in as few records as it fits into."""
         frames, self._frames = self._frames, None
+        self._unsealed = 0
         if not frames:
             return
         batch: list[bytes] = []

@@ -9,7 +9,7 @@ from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Established, Frames
 from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
-from geventim.errors import NetworkError, PeerError
+from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
 from geventim.net.handshakes import Handshakes
@@ -58,11 +58,11 @@ class Client:
     @property
     def congested(self) -> bool:
         """Whether entries should be left in the log for now."""
-        return self._connection.outbox.size > limits.OUTBOX_SIZE
+        return self._connection.waiting > limits.OUTBOX_SIZE
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass."""
-        if self._connection.outbox.size > HARD_LIMIT:
+        if self._connection.waiting > HARD_LIMIT:
             log.info("a client does not read")
             self._connection.abort()
         else:
@@ -95,12 +95,18 @@ class Client:
         if self.session.in_flight > limits.IN_FLIGHT:
             journal.settle()
         if self.congested:
+            self._connection.flush()
             self._connection.outbox.join()
 
     def _catch_up(self) -> None:
         outbox = self._connection.outbox
-        outbox.join()
-        while self._service.catch_up(self.session):
+        try:
             self._connection.flush()
             outbox.join()
+            while self._service.catch_up(self.session):
+                self._connection.flush()
+                outbox.join()
+        except StoreError:
+            log.exception("a log could not be read")
+            self._connection.abort()  # the client comes back with its cursor
         self._catching_up = None
