@@ -1,9 +1,47 @@
 """A group that lives through anything: members that agree once must agree ever after."""
 
-IMPORTS
+import os
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from geventim.crypto.signature import SigningKey
+from geventim.errors import MisuseError, PeerError
+from geventim.mls import archive
+from geventim.mls.cipher_suite import AES_128_GCM, CHACHA20_POLY1305
+from geventim.mls.commit_creation import CommitRequest, WelcomeOptions
+from geventim.mls.group import Group
+from geventim.mls.group_state import Status
+from geventim.mls.leaf_node import Client
+from geventim.mls.proposals import Add, PreSharedKey, Proposal, Remove
+from geventim.mls.psk import APPLICATION, ResumptionPsk, psk_id
+from tests.mls.builder import GROUP_ID, NOW, snapshot
+from tests.mls.world import (
+    MOST_GHOSTS,
+    MOST_MEMBERS,
+    POLICY,
+    SHARED,
+    Seat,
+    World,
+    names,
+    refuses,
+    shared_psks,
+)
+
 SHARE = float(os.environ.get("EIM_ROUNDS", "0.1"))
 STEPS = 60
 EXAMPLES = max(2, round(20 * SHARE))
+
 
 class GroupMachine(World, RuleBasedStateMachine):
     steps = 0
@@ -30,7 +68,7 @@ class GroupMachine(World, RuleBasedStateMachine):
         author = self.present(pick)
         if author is None:
             return
-        group, client = author.group, None
+        group, client, old = author.group, None, author.group.client
         proposals: list[Proposal] = []
         if kind == "add":
             room = MOST_MEMBERS - len(self.leaves) - len(group.pending())
@@ -39,7 +77,6 @@ class GroupMachine(World, RuleBasedStateMachine):
             others = [index for index in self.leaves if index != group.own_index]
             proposals = [Remove(others[whom % len(others)])] if others else []
         elif kind == "renew":
-            old = group.client
             client = Client(SigningKey(self.random(32)), old.credential, old.capabilities)
         elif kind == "psk":
             proposals = [PreSharedKey(psk_id(SHARED, self.random))]
@@ -62,7 +99,7 @@ class GroupMachine(World, RuleBasedStateMachine):
         assert {p.psk for p in proposals if isinstance(p, PreSharedKey)} <= {*effects.psks}
         if not lost:
             self.accept(author, staged, with_tree=tree)
-            assert group.client == (client or group.client)
+            assert group.client == (client or old)
 
     @rule(pick=picks, whom=picks, texts=st.lists(st.binary(max_size=9), min_size=1, max_size=3))
     def remove_and_go_on(self, pick, whom, texts):

@@ -1,11 +1,37 @@
 """A group as its server and all of its members see it together.
 
-The server puts commits and proposals into one log; members take what is there in its order, each at
-its own pace. Messages are kept aside, to reach whom they like. What must be true of any single thing
-that happens is asserted where it happens.
+The server puts commits and proposals into one log; members take what is there in its order, each
+at its own pace. Messages are kept aside, to reach whom they like. What must be true of any single
+thing that happens is asserted where it happens.
 """
 
-IMPORTS
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from random import Random
+
+import pytest
+
+from geventim.crypto.signature import SigningKey
+from geventim.errors import GeventIMError, PeerError
+from geventim.mls.capabilities import Capabilities
+from geventim.mls.cipher_suite import CipherSuite
+from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.credentials import BasicCredential
+from geventim.mls.extensions import Extension
+from geventim.mls.external_join import Entrance
+from geventim.mls.external_proposals import ask_to_join
+from geventim.mls.group import Group
+from geventim.mls.group_state import Status
+from geventim.mls.key_package import KeyPackage, OwnKeyPackage, generate_key_package
+from geventim.mls.leaf_node import Client
+from geventim.mls.policy import Policy, pad_to
+from geventim.mls.proposals import Add, GroupContextExtensions, PreSharedKey, Proposal, Remove
+from geventim.mls.psk import ExternalPsk, PskName, psk_id
+from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.staged_commit import Effects, StagedCommit
+from tests.mls.builder import GROUP_ID, LIFETIME, NOW, snapshot
+
 MOST_MEMBERS = 20
 MOST_GHOSTS = 4
 PAST_EPOCHS = 2
@@ -242,4 +268,3 @@ class World:
             assert received.authenticated_data == b"header"
             assert received.epoch == message.epoch
             seat.read.add(number)
-
