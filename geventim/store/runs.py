@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import groupby
-from typing import Final
+from typing import Final, TypeGuard
 
 from geventim.chat import log
 from geventim.chat.values import EntryKind
@@ -44,13 +44,13 @@ def _runs(changes: Sequence[log.Change]) -> Iterator[list[log.Change]]:
             yield run[start : start + LONGEST]
 
 
-def _is_message(change: log.Change) -> bool:
+def _is_message(change: log.Change) -> TypeGuard[log.Append]:
     return isinstance(change, log.Append) and change.kind is EntryKind.MESSAGE
 
 
 def _append(connection: sqlite3.Connection, run: list[log.Change]) -> list[log.Appended] | None:
     """What was appended; None, and nothing is, unless all of ``run`` are new and allowed."""
-    messages = [change for change in run if isinstance(change, log.Append)]
+    messages = [change for change in run if _is_message(change)]
     asked = [(m.conversation, m.author, m.message_id) for m in messages]
     if len(messages) < len(run) or len(set(asked)) < len(run):
         return None

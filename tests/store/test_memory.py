@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
 
 from geventim.chat import log
 from geventim.chat.values import (
@@ -81,6 +81,24 @@ class Agreement(RuleBasedStateMachine):
         self.path = Path(self.directory.name, "server.db")
         self.memory = MemoryStore()
         self.sqlite = SqliteStore(self.path)
+
+    @initialize()
+    def begin(self) -> None:
+        """Something is there from the beginning, or most changes would be refused."""
+        room, group, _, _, dm = IDS
+        self.commit(
+            [
+                *(
+                    log.Register(Account(account_id(identity), nick, identity, identity))
+                    for nick, identity in zip(["alice", "bob"], IDENTITIES, strict=False)
+                ),
+                log.Create(Conversation(room, Kind.ROOM, "r", PEOPLE[0]), (PEOPLE[0],), room, 0.0),
+                log.Create(
+                    Conversation(group, Kind.GROUP, "g", PEOPLE[0]), tuple(PEOPLE[:3]), group, 0.0
+                ),
+                log.Create(Conversation(dm, Kind.DM, "", PEOPLE[0]), tuple(PEOPLE[:2]), dm, 0.0),
+            ]
+        )
 
     @rule(batch=st.lists(changes, max_size=12))
     def commit(self, batch: list[log.Change]) -> None:
