@@ -54,7 +54,6 @@ def process_commit(
     change = proposals.apply(epoch.public)
     if commit.path is None and proposals.needs_path:
         raise PeerError("a commit that needs a path")
-    sender = message.content.sender
     committer = _committer(message, change)
     steps = []
     if commit.path is not None:
@@ -85,7 +84,6 @@ def process_commit(
     transition = derive_transition(epoch.public, provisional, secrets, message)
     if not hmac.compare_digest(transition.confirmation_tag, message.auth.confirmation_tag or b""):
         raise AuthenticationError
-    assert isinstance(sender, Member | NewMemberCommit)  # noqa: S101 - _committer() saw to it
     after = transition.epoch(change.tree, epoch.own_index, keys)
     return StagedCommit(epoch, effects, NextEpoch.of(transition, after, client), sender_generation)
 
