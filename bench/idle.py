@@ -34,8 +34,8 @@ from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
 from geventim.load.marks import SIZE, Marker
 
-SETTLING = 1.0
-"""Seconds in which everyone has been told who has come."""
+SETTLING = 3.0
+"""Seconds in which everyone has been told who has come, and come to rest."""
 
 
 def measure(name: str, server: Process, count: int, fill: Callable[[], object]) -> dict[str, Any]:

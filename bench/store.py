@@ -1,17 +1,18 @@
 """What an append costs: ``python bench/store.py [DIRECTORY]``.
 
 One line for each store and batch size: microseconds of real time and of processor time for each
-entry, while nothing else runs and while another thread computes, as the event loop of a busy server
-does. The directory should be on the disk that the server would use.
+entry, beside an event loop that waits, sends, or computes all the time. The directory should be on
+the disk that the server would use.
 """
 
 import os
 import secrets
+import socket
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,23 +25,44 @@ ROOM = bytes(16)
 AUTHORS = [bytes([n]) * 16 for n in range(1, 21)]
 PAYLOAD = secrets.token_bytes(400)
 SECONDS = 1.0
+NEAR, FAR = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
+
+
+def wait() -> None:
+    """What an idle server does."""
+    FAR.recv(1)
+
+
+def send() -> None:
+    """What a server does that fans out: a little work, then a system call."""
+    for _ in range(500):
+        pass
+    NEAR.send(PAYLOAD)
+    FAR.recv(len(PAYLOAD))
+
+
+def compute() -> None:
+    """The worst case: nothing but Python."""
+    for _ in range(500):
+        pass
 
 
 @contextmanager
-def busy_thread(wanted: bool) -> Iterator[None]:
-    """Something that computes for as long as the block runs, if ``wanted``."""
-    done = not wanted
+def beside(work: Callable[[], None]) -> Iterator[None]:
+    """Repeat ``work`` on another thread for as long as the block runs."""
+    done = False
 
-    def compute() -> None:
+    def repeat() -> None:
         while not done:
-            pass
+            work()
 
-    thread = threading.Thread(target=compute)
+    thread = threading.Thread(target=repeat)
     thread.start()
     try:
         yield
     finally:
         done = True
+        NEAR.send(b"end")
         thread.join()
 
 
@@ -64,17 +86,18 @@ def main() -> None:
     """Print the table."""
     with tempfile.TemporaryDirectory(dir=sys.argv[1] if sys.argv[1:] else None) as directory:
         print(f"{os.cpu_count()} processors, {len(PAYLOAD)} bytes each, in {directory}")
-        print("store   batch  other thread   real µs    cpu µs")
+        print("store   batch  beside      real µs    cpu µs")
         stores = {"memory": MemoryStore(), "sqlite": SqliteStore(Path(directory, "server.db"))}
         for name, store in stores.items():
             lobby = Conversation(ROOM, Kind.ROOM, "lobby", AUTHORS[0])
             store.commit([Create(lobby, tuple(AUTHORS), bytes(16), 0.0)])
-            for busy in (False, True):
+            for work in (wait, send, compute):
                 for size in (1, 10, 100):
-                    with busy_thread(busy):
+                    with beside(work):
                         real, used = measure(store, size)
-                    other = "busy" if busy else "none"
-                    print(f"{name:8}{size:5}  {other:12}{real:9.1f} {used:9.1f}", flush=True)
+                    print(
+                        f"{name:8}{size:5}  {work.__name__:9}{real:10.1f} {used:9.1f}", flush=True
+                    )
             store.close()
 
 

@@ -36,11 +36,18 @@ class Keeper:
         self._vault.close()
 
     def _write(self) -> None:
-        try:
-            while self._changes:
-                changes, self._changes = self._changes, {}
-                self._pool.apply(self._vault.put, (changes,))
-        except StoreError as error:
-            self._failed(error)
-        finally:
-            self._writer = None
+        while self._changes:
+            changes, self._changes = self._changes, {}
+            error = self._pool.apply(_put, (self._vault, changes))
+            if error is not None:
+                self._failed(error)
+        self._writer = None
+
+
+def _put(vault: Vault, changes: dict[str, bytes | None]) -> StoreError | None:
+    """Why ``changes`` could not be kept, if so; the pool would print what is raised."""
+    try:
+        vault.put(changes)
+    except StoreError as error:
+        return error
+    return None

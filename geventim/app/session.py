@@ -102,14 +102,14 @@ class Session:
 
     def _talk(self) -> None:
         while not self._over.ready():
+            error: GeventIMError = NetworkError("the server has ended the connection")
             try:
                 self._connect()
-            except (NetworkError, PeerError) as error:
-                if not self._entered.is_set():
-                    self._finish(ending.failed(error))
-            except GeventIMError as error:
+            except GeventIMError as failure:
+                error = failure
+            if not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
                 self._finish(ending.failed(error))
-            if not self._over.ready():
+            elif not self._over.ready():
                 wait = self._backoff.wait()
                 self._known_desk().show(Reconnecting(wait))
                 gevent.sleep(wait)
@@ -123,6 +123,9 @@ class Session:
         try:
             desk.agent.connected()
             self._listen(desk, connection)
+        except GeventIMError:
+            connection.abort()
+            raise
         finally:
             desk.connection = None
             connection.close()
@@ -141,11 +144,11 @@ class Session:
                     events = connection.receive()
             except (NetworkError, PeerError) as error:
                 raise self._explain(error, connection) from error
-            for event in events or [Closed()]:
+            for event in [Closed()] if events is None else events:
                 if isinstance(event, Frames):
                     desk.agent.receive(event.plaintext)
                 elif isinstance(event, Closed):
-                    raise NetworkError("the server has ended the connection")
+                    return
 
     def _explain(self, error: GeventIMError, connection: Connection) -> GeventIMError:
         """What a connection that broke so early most likely means."""

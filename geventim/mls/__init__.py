@@ -7,11 +7,13 @@ a type of its own (``UnverifiedKeyPackage``) until its ``verify`` gives the trus
 
 Start at :class:`geventim.mls.group.Group`, which changes only when a staged commit is merged.
 
-==================  =====================================================================
-``group``           a member's view of one group: send, receive, propose, commit, merge
-``key_package``     what lets others add us; ``joining`` and ``external_join`` get us in
-``subgroup``        branching and reinitialisation
-``policy``          the limits and the application's decisions, as one value
-``state``           a group as bytes and back
-==================  =====================================================================
+=====================  ==================================================================
+``group``              a member's view of one group: send, receive, propose, commit, merge
+``key_package``        what lets others add us
+``external_join``      what we read before we join by ourselves
+``external_proposals`` proposals from outside a group
+``subgroup``           branching and reinitialisation
+``policy``             the limits and the application's decisions, as one value
+``archive``            a group as bytes and back
+=====================  ==================================================================
 """

@@ -19,10 +19,10 @@ from geventim.mls.epoch import (
 from geventim.mls.extensions import Extension
 from geventim.mls.framing import AuthenticatedContent, FramedContent, Member, Sender
 from geventim.mls.group_context import check_members
+from geventim.mls.group_state import GroupState
 from geventim.mls.key_schedule import NO_SECRET
 from geventim.mls.leaf_node import Client, FromCommit, LeafNode
 from geventim.mls.message import encode_message
-from geventim.mls.pending import PendingProposals
 from geventim.mls.policy import Policy
 from geventim.mls.proposal_list import (
     Change,
@@ -148,9 +148,7 @@ class MemberCommit:
 
 
 def create_commit(
-    epoch: Epoch,
-    client: Client,
-    pending: PendingProposals,
+    state: GroupState,
     request: CommitRequest,
     wire_format: int,
     psks: PskSource,
@@ -158,14 +156,21 @@ def create_commit(
     random: Random,
 ) -> MemberCommit:
     """The commit that ``request`` asks for. Raises :class:`MisuseError` if it cannot be."""
+    epoch = state.epoch
+    after = state.client if request.client is None else request.client
     try:
-        entries, proposals = _collect(epoch, pending, request, psks, policy)
+        entries, proposals = _collect(state, request, psks, policy)
         psk_secret = look_up(epoch.suite, proposals.psks, psks)
         change = proposals.apply(epoch.public)
         with_path = proposals.needs_path or request.force_path or request.client is not None
-        after = client if request.client is None else request.client
-        own = Member(epoch.own_index)
-        author = Author(own, epoch.own_index, client, after, epoch.secrets.init_secret, epoch.keys)
+        author = Author(
+            Member(epoch.own_index),
+            epoch.own_index,
+            state.client,
+            after,
+            epoch.secrets.init_secret,
+            epoch.keys,
+        )
         composed = compose(
             epoch.public,
             author,
@@ -177,6 +182,10 @@ def create_commit(
             wire_format=wire_format,
             authenticated_data=request.authenticated_data,
         )
+        if with_path:
+            leaf = composed.epoch.tree.member(epoch.own_index)
+            policy.check_leaf(leaf)
+            policy.check_successor(epoch.tree.member(epoch.own_index), leaf)
     except PeerError as error:
         raise MisuseError(f"this cannot be committed: {error}") from error
     effects = describe(epoch, composed.message, proposals, change, epoch.own_index)
@@ -186,13 +195,10 @@ def create_commit(
 
 
 def _collect(
-    epoch: Epoch,
-    pending: PendingProposals,
-    request: CommitRequest,
-    psks: PskSource,
-    policy: Policy,
+    state: GroupState, request: CommitRequest, psks: PskSource, policy: Policy
 ) -> tuple[tuple[ProposalOrRef, ...], ProposalList]:
     """The commit's entries: the new proposals, and those pending ones that fit them."""
+    epoch, pending = state.epoch, state.pending
     own = Member(epoch.own_index)
     before = epoch.public
     new = [

@@ -9,10 +9,11 @@ from geventim.errors import AuthenticationError, PeerError
 from geventim.mls.commit import Commit
 from geventim.mls.epoch import CommitSecrets, Epoch, derive_transition, provisional_context
 from geventim.mls.framing import AuthenticatedContent, Member, NewMemberCommit
-from geventim.mls.group_context import check_members
+from geventim.mls.group_context import GroupContext, check_members
+from geventim.mls.group_state import GroupState
 from geventim.mls.key_schedule import NO_SECRET, receive_external_init
 from geventim.mls.leaf_node import Client, FromCommit, LeafNode
-from geventim.mls.pending import OwnUpdate, PendingProposals
+from geventim.mls.pending import PendingProposals
 from geventim.mls.policy import Policy
 from geventim.mls.proposal_list import (
     Change,
@@ -25,69 +26,80 @@ from geventim.mls.proposal_list import (
 from geventim.mls.proposals import ProposalRef
 from geventim.mls.psk import PskSource, look_up
 from geventim.mls.staged_commit import Effects, NextEpoch, StagedCommit
-from geventim.mls.treekem import PrivateKeys, merge_path, open_path
+from geventim.mls.treekem import PrivateKeys, Step, merge_path, open_path
 from geventim.mls.update_path import UpdatePath
 
 LAST_EPOCH = (1 << 64) - 1
 
 
 def process_commit(
-    epoch: Epoch,
-    client: Client,
-    pending: PendingProposals,
+    state: GroupState,
     message: AuthenticatedContent,
+    sender_generation: int | None,
     psks: PskSource,
     policy: Policy,
-    sender_generation: int | None,
 ) -> StagedCommit:
-    """What ``message``, a commit with a good signature, makes of ``epoch`` for us, ``client``.
+    """What ``message``, a commit whose signature is good, makes of ``state``.
 
-    Raises :class:`PeerError` if it is not valid.
+    ``sender_generation`` is that of the key it was sealed with, if it was. Raises
+    :class:`PeerError` if the commit is not valid.
     """
-    commit = message.content.content
+    epoch, commit = state.epoch, message.content.content
     if not isinstance(commit, Commit):
         raise PeerError("not a commit")
     if epoch.context.epoch == LAST_EPOCH:
         raise PeerError("there is no epoch after the last")
-    proposals = resolve(epoch, commit, pending, message, policy)
-    psk_secret = look_up(epoch.suite, proposals.psks, psks)
+    proposals = resolve(epoch, commit, state.pending, message, policy)
     change = proposals.apply(epoch.public)
     if commit.path is None and proposals.needs_path:
         raise PeerError("a commit that needs a path")
-    sender = message.content.sender
     committer = _committer(message, change)
-    steps = []
+    steps: list[Step] = []
     if commit.path is not None:
         leaf = _verify_path_leaf(epoch, commit.path, committer, message, proposals, policy)
         steps = merge_path(change.tree, committer, commit.path, leaf)
     provisional = provisional_context(epoch.context, change.tree, change.extensions)
     check_members(provisional, change.tree)
     effects = describe(epoch, message, proposals, change, committer)
-    if epoch.own_index in proposals.removes:
-        return StagedCommit(epoch, effects, None, sender_generation)
+    after = None
+    # Who is removed cannot know the next epoch, nor check what only its members can.
+    if epoch.own_index not in proposals.removes:
+        psk_secret = look_up(epoch.suite, proposals.psks, psks)
+        after = _enter(state, message, proposals, change, provisional, steps, psk_secret)
+    return StagedCommit(epoch, effects, after, sender_generation)
 
-    keys, client = _own_keys(epoch, client, commit, pending)
+
+def _enter(
+    state: GroupState,
+    message: AuthenticatedContent,
+    proposals: ProposalList,
+    change: Change,
+    provisional: GroupContext,
+    steps: list[Step],
+    psk_secret: bytes,
+) -> NextEpoch:
+    """The next epoch, once its confirmation tag is that of ``message``.
+
+    ``change`` includes the path, whose parents are in ``steps``. Raises :class:`PeerError`.
+    """
+    epoch, commit = state.epoch, message.content.content
+    assert isinstance(commit, Commit)  # noqa: S101 - process_commit() saw to it
+    suite = epoch.suite
+    keys, client = _own_keys(state, commit)
     commit_secret = NO_SECRET
     if commit.path is not None:
-        keys, commit_secret = open_path(
-            epoch.suite,
-            steps,
-            commit.path,
-            (epoch.own_index, keys),
-            provisional.encode(),
-            change.newcomers,
-        )
+        own, context = (epoch.own_index, keys), provisional.encode()
+        keys, commit_secret = open_path(suite, steps, commit.path, own, context, change.newcomers)
     init_secret = epoch.secrets.init_secret
     if proposals.external_init is not None:
         kem_output = proposals.external_init.kem_output
-        init_secret = receive_external_init(epoch.suite, epoch.secrets, kem_output)
+        init_secret = receive_external_init(suite, epoch.secrets, kem_output)
     secrets = CommitSecrets(init_secret, commit_secret, psk_secret)
     transition = derive_transition(epoch.public, provisional, secrets, message)
     if not hmac.compare_digest(transition.confirmation_tag, message.auth.confirmation_tag or b""):
         raise AuthenticationError
-    assert isinstance(sender, Member | NewMemberCommit)  # noqa: S101 - _committer() saw to it
-    after = transition.epoch(change.tree, epoch.own_index, keys)
-    return StagedCommit(epoch, effects, NextEpoch.of(transition, after, client), sender_generation)
+    following = transition.epoch(change.tree, epoch.own_index, keys)
+    return NextEpoch.of(transition, following, client)
 
 
 def resolve(
@@ -179,13 +191,12 @@ def _verify_path_leaf(
     return leaf
 
 
-def _own_keys(
-    epoch: Epoch, client: Client, commit: Commit, pending: PendingProposals
-) -> tuple[PrivateKeys, Client]:
-    """Our keys and what we are, after the Update of ours that the commit may contain."""
+def _own_keys(state: GroupState, commit: Commit) -> tuple[PrivateKeys, Client]:
+    """Our keys and what we are, after the Update of ours that ``commit`` may contain."""
+    keys = state.epoch.keys
     for entry in commit.proposals:
         if isinstance(entry, ProposalRef):
-            own: OwnUpdate | None = pending.own_updates.get(entry.reference)
+            own = state.pending.own_updates.get(entry.reference)
             if own is not None:
-                return PrivateKeys(own.key, epoch.keys.parents), own.client
-    return epoch.keys, client
+                return PrivateKeys(own.key, keys.parents), own.client
+    return keys, state.client

@@ -94,6 +94,8 @@ def join_by_commit(
         old = before.tree.member(replaces)
         if not policy.accept_successor(old.credential, client.credential):
             raise MisuseError("that leaf is somebody else's")
+    if not policy.accept_credential(client.credential, client.signing_key.public):
+        raise MisuseError("that credential is not ours")
     kem_output, init_secret = send_external_init(suite, entrance.external_pub, random)
     proposals: list[Proposal] = [ExternalInit(kem_output)]
     if replaces is not None:

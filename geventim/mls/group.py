@@ -304,9 +304,7 @@ class Group:
         epoch, state = self._active(), self._state
         wire_format = PUBLIC_MESSAGE if public else PRIVATE_MESSAGE
         made = create_commit(
-            epoch,
-            state.client,
-            state.pending,
+            state,
             request,
             wire_format,
             state.psk_source(psks),
@@ -331,15 +329,9 @@ class Group:
         opened = open_message(self._state, data, self._policy)
         content = opened.message.content.content
         if isinstance(content, Commit):
-            state = self._state
+            source = self._state.psk_source(psks)
             return process_commit(
-                state.epoch,
-                state.client,
-                state.pending,
-                opened.message,
-                state.psk_source(psks),
-                self._policy,
-                opened.generation,
+                self._state, opened.message, opened.generation, source, self._policy
             )
         if isinstance(content, ApplicationData):
             return self._receive_application(opened, content)

@@ -18,6 +18,7 @@ from gevent.socket import (
 
 from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
+from geventim.channel.states import MOVES, Move
 from geventim.errors import NetworkError
 from geventim.net.outbox import Outbox
 
@@ -30,6 +31,9 @@ LINGER: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
 
+BUSY: Final = 8
+"""Reads and writes a second from which on a channel keeps what it would have to make again."""
+
 
 class Connection:
     """One encrypted connection over the connected socket ``sock``.
@@ -37,16 +41,23 @@ class Connection:
     Frames that are sent before control returns to the event loop share a record and a write.
     """
 
-    __slots__ = ("_closing", "_frames", "_socket", "channel", "outbox")
+    __slots__ = ("_closing", "_frames", "_socket", "_traffic", "_unsealed", "channel", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
         self._socket = sock
         self._frames: list[bytes] | None = None
+        self._unsealed = 0
         self._closing = False
+        self._traffic = 0
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that were sent and are not with the system yet, sealed or not."""
+        return self._unsealed + self.outbox.size
 
     def receive(self) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
@@ -64,6 +75,7 @@ class Connection:
             return self.channel.receive_data(data)
         finally:
             self.write_handshake()
+            self._rest_unless_busy()
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""
@@ -79,11 +91,14 @@ class Connection:
             self._frames = []
             gevent.get_hub().loop.run_callback(self.flush)
         self._frames.append(frame)
+        self._unsealed += len(frame)
 
     def flush(self) -> None:
         """Write what was sent in this pass now, in as few records as it fits into."""
         frames, self._frames = self._frames, None
-        if not frames:
+        self._unsealed = 0
+        # A channel that died in this pass takes nothing any more.
+        if not frames or Move.SEAL not in MOVES[self.channel.state]:
             return
         batch: list[bytes] = []
         size = 0
@@ -94,6 +109,13 @@ class Connection:
             batch.append(frame)
             size += len(frame)
         self.outbox.put(self.channel.seal(b"".join(batch)))
+        self._rest_unless_busy()
+
+    def tick(self) -> None:
+        """A second has passed. Without this call, a connection that was busy once stays so."""
+        self._traffic //= 2
+        if self._traffic < BUSY:
+            self.channel.rest()
 
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.
@@ -112,6 +134,11 @@ class Connection:
         self._closing = True
         self._shut(SHUT_RDWR)
         self._socket.close()
+
+    def _rest_unless_busy(self) -> None:
+        self._traffic += 1
+        if self._traffic < BUSY:
+            self.channel.rest()
 
     def _finish(self) -> None:
         self.outbox.join(LINGER)

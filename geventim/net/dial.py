@@ -36,7 +36,10 @@ def dial(
     ``choose_key`` raises.
     """
     try:
+        link.host.encode("idna")  # what no resolver can be asked for
         sock = socket.create_connection((link.host, link.port), PATIENCE)
+    except UnicodeError:
+        raise NetworkError(f"{link.address} cannot be reached: no host has that name") from None
     except OSError as error:
         reason = error.strerror or "no answer"
         raise NetworkError(f"{link.address} cannot be reached: {reason}") from None

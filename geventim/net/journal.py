@@ -4,6 +4,7 @@ While one transaction is on its way to the disk, everything that arrives waits f
 that one flush serves all of it. One thread writes; others read.
 """
 
+import logging
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -21,6 +22,8 @@ READERS: Final = 4
 
 BATCH: Final = 1024
 """Changes in one transaction."""
+
+logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -116,18 +119,38 @@ class Journal:
         self._writer.apply(self._store.close)
 
     def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._readers.apply(partial(method, *args, **kwargs))
+        found: T | StoreError = self._readers.apply(_attempt, (partial(method, *args, **kwargs),))
+        if isinstance(found, StoreError):
+            raise found
+        return found
 
     def _work(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
             for change, done in batch:
-                done(None if change is None else next(outcomes))
+                outcome = None if change is None else next(outcomes)
+                try:
+                    done(outcome)
+                except Exception:
+                    # Whoever asked has a bug; everybody else waits for this worker too.
+                    logger.exception("an answer of the journal could not be taken")
         self._worker = None
 
     def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
+        if not changes:
+            return []
         try:
-            return self._writer.apply(self._store.commit, (changes,)) if changes else []
-        except StoreError as error:
-            return [error] * len(changes)
+            outcomes = self._writer.apply(_attempt, (partial(self._store.commit, changes),))
+        except Exception:
+            logger.exception("the store has a bug")
+            outcomes = StoreError("the store failed")
+        return [outcomes] * len(changes) if isinstance(outcomes, StoreError) else outcomes
+
+
+def _attempt(call: Callable[[], T]) -> T | StoreError:
+    """What ``call`` returns or, as a thread pool prints what is raised in it, its failure."""
+    try:
+        return call()
+    except StoreError as error:
+        return error

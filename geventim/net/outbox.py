@@ -37,7 +37,8 @@ class Outbox:
             self.size += len(data)
             return
         try:
-            sent = self._send(data, 0.0)
+            # The timeout is gevent's own parameter, which its stubs do not know.
+            sent = self._socket.send(data, 0, 0.0)  # type: ignore[call-arg]
         except (BlockingIOError, TimeoutError):
             sent = 0
         except OSError:
@@ -57,7 +58,8 @@ class Outbox:
         try:
             while queue:
                 data = queue[0]
-                sent = self._send(data, STALL)
+                with gevent.Timeout(STALL, TimeoutError()):
+                    sent = self._socket.send(data)
                 self.size -= sent
                 if sent == len(data):
                     queue.popleft()
@@ -67,10 +69,6 @@ class Outbox:
             self._give_up()
         self._queue = self._writer = None
         self.size = 0
-
-    def _send(self, data: bytes | memoryview, timeout: float) -> int:
-        # The timeout is gevent's own parameter, which its stubs do not know.
-        return self._socket.send(data, 0, timeout)  # type: ignore[call-arg]
 
     def _give_up(self) -> None:
         try:

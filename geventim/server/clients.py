@@ -6,10 +6,10 @@ from typing import Final, cast
 import gevent
 
 from geventim.channel.connection import TruncationError
-from geventim.channel.events import Closed, Established, Frames
+from geventim.channel.events import Closed, Established, Event, Frames
 from geventim.channel.records import MAX_RECORD
 from geventim.chat import limits
-from geventim.errors import NetworkError, PeerError
+from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
 from geventim.net.handshakes import Handshakes
@@ -42,9 +42,8 @@ class Client:
         drop = self._connection.abort
         self._handshakes.begin(drop)
         try:
-            while (events := self._connection.receive()) is not None:
-                for event in events:
-                    self._take(event)
+            # No name here keeps what was received while the client is silent.
+            while self._take(self._connection.receive()):
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
             log.debug("a connection was lost", extra={"fault": str(error)})
@@ -58,11 +57,11 @@ class Client:
     @property
     def congested(self) -> bool:
         """Whether entries should be left in the log for now."""
-        return self._connection.outbox.size > limits.OUTBOX_SIZE
+        return self._connection.waiting > limits.OUTBOX_SIZE
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass."""
-        if self._connection.outbox.size > HARD_LIMIT:
+        if self._connection.waiting > HARD_LIMIT:
             log.info("a client does not read")
             self._connection.abort()
         else:
@@ -78,29 +77,42 @@ class Client:
         if self._catching_up is None:
             self._catching_up = gevent.spawn(self._catch_up)
 
+    def tick(self) -> None:
+        """A second has passed."""
+        self._connection.tick()
+
     def close(self) -> None:
         """Send what waits, then end the connection."""
         self._connection.close()
 
-    def _take(self, event: object) -> None:
-        if isinstance(event, Established):
-            self.session.channel_key = event.peer
-        elif isinstance(event, Frames):
-            self._service.receive(self.session, event.plaintext)
-        elif isinstance(event, Closed):
-            self._connection.close()
+    def _take(self, events: list[Event] | None) -> bool:
+        """Act on what was received; False when there will be no more."""
+        for event in events or ():
+            if isinstance(event, Established):
+                self.session.channel_key = event.peer
+            elif isinstance(event, Frames):
+                self._service.receive(self.session, event.plaintext)
+            elif isinstance(event, Closed):
+                self._connection.close()
+        return events is not None
 
     def _hold_back(self, journal: Journal) -> None:
         """Read no further requests while too much waits for the disk, or for the client."""
         if self.session.in_flight > limits.IN_FLIGHT:
             journal.settle()
         if self.congested:
+            self._connection.flush()
             self._connection.outbox.join()
 
     def _catch_up(self) -> None:
         outbox = self._connection.outbox
-        outbox.join()
-        while self._service.catch_up(self.session):
+        try:
             self._connection.flush()
             outbox.join()
+            while self._service.catch_up(self.session):
+                self._connection.flush()
+                outbox.join()
+        except StoreError:
+            log.exception("a log could not be read")
+            self._connection.abort()  # the client comes back with its cursor
         self._catching_up = None

@@ -2,7 +2,7 @@
 
 import os
 import time
-from typing import Final
+from typing import Final, cast
 
 import gevent
 from gevent import socket
@@ -47,19 +47,28 @@ class Listener:
         self._handshakes = Handshakes(time.monotonic)
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = StreamServer(bound, self._serve, spawn=self._pool)
+        self._ticking: gevent.Greenlet[[], None]
 
     def start(self) -> None:
         """Accept clients from now on."""
         self._server.start()
+        self._ticking = gevent.spawn(self._tick)
 
     def stop(self) -> None:
         """Accept nobody any more, let the connected take what waits, and end them all."""
         self._server.close()
+        self._ticking.kill()
         self._handshakes.drop_all()
         for session in self._service.connected:
             session.outlet.close()
         self._pool.join(DRAIN)
         self._pool.kill()
+
+    def _tick(self) -> None:
+        while True:
+            gevent.sleep(1)
+            for session in self._service.connected:
+                cast(Client, session.outlet).tick()  # it was made below
 
     def _serve(self, sock: socket.socket, _address: object) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)

@@ -80,7 +80,8 @@ def users_not_found(nicks: list[str]) -> Sentence:
     """Some of those named for a group do not exist."""
     names = ", ".join(f"'{nick}'" for nick in nicks)
     who = "User" if len(nicks) == 1 else "Users"
-    return Sentence("unknown_users", f"{who} {names} not found.", "No group was created.")
+    text = f"{who} {names} not found."
+    return Sentence("unknown_users", text[: limits.TEXT_SIZE], "No group was created.")
 
 
 def no_group(name: str) -> Sentence:

@@ -219,6 +219,20 @@ def _welcome(connection: sqlite3.Connection, number: int, seq: int) -> bytes:
     return row[0] if row else b""
 
 
+def from_entry(number: int, entry: Entry) -> tuple[Any, ...]:
+    """The row of an entry in the conversation with this number."""
+    return (
+        number,
+        entry.seq,
+        entry.time,
+        entry.author,
+        entry.kind.value,
+        entry.message_id,
+        entry.payload,
+        b"".join(entry.added),
+    )
+
+
 def _account(connection: sqlite3.Connection, condition: str, value: bytes | str) -> Account | None:
     row = connection.execute(f"{ACCOUNT} WHERE {condition}", (value,)).fetchone()
     return _to_account(row) if row else None

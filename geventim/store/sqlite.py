@@ -14,8 +14,8 @@ from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Kind, Membership
 from geventim.errors import StoreError
 from geventim.store import files, rows, schema
-from geventim.store.changes import apply
 from geventim.store.lock import Lock
+from geventim.store.runs import STATEMENTS, apply_all
 
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for another process that holds the database."""
@@ -53,7 +53,7 @@ class SqliteStore:
         with self._lock, _failures():
             self._writer.execute("BEGIN IMMEDIATE")
             try:
-                outcomes = [apply(self._writer, change) for change in changes]
+                outcomes = apply_all(self._writer, changes)
                 self._writer.execute("COMMIT")
             except BaseException:
                 # Some failures have ended the transaction already.
@@ -136,7 +136,11 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
-            self._path, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
+            self._path,
+            timeout=BUSY_TIMEOUT,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=STATEMENTS,
         )
 
     @contextmanager

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,7 +25,7 @@ from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
-from geventim.terminal.input import Input
+from geventim.terminal.input import Input, Item
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
 from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
@@ -36,6 +36,8 @@ DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 def main(usage: str, words: list[str]) -> int:
     """Do what ``words`` say, as the docopt text ``usage`` explains them; the exit code."""
+    # Until a session takes them, signals end the process as they do elsewhere.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     lines = Input(STDIN)
     try:
         options = docopt(usage, words, version=f"geventim {__version__}")
@@ -46,33 +48,23 @@ def main(usage: str, words: list[str]) -> int:
     except UserError as error:
         _complain(str(error))
         return ending.USAGE
-    except KeyboardInterrupt:
-        return ending.INTERRUPTED
     return _talk(settings, options, lines)
 
 
 def _settings(options: dict[str, Any], lines: Input) -> Settings:
-    """What the command line says, and what it leaves to be asked for."""
-    asked = iter(lines) if os.isatty(STDIN) else None
-    address, nick, key_file = options["ADDRESS"], options["--nick"], options["--access-key-file"]
+    """What the command line says, and what it leaves to be asked for on a terminal."""
+    answers = iter(lines) if os.isatty(STDIN) else None
+    nick, key_file = options["--nick"], options["--access-key-file"]
+    if nick is not None:
+        nick = check_name(nick)
+    elif answers is None:
+        raise UserError("usage", "Who are you?", "Give --nick NICK.")
     room = check_name(options["--room"])
     psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
-    if nick is None and asked is None:
-        raise UserError("usage", "Who are you?", "Give --nick NICK.")
-
-    def find(given: str | None, question: str, understand: Callable[[str], Any]) -> Any:
-        if given is not None or asked is None:
-            return understand(given or "")
-        return ask(question, _show_question, asked, understand)
-
-    link: Link = find(
-        address,
-        f"Address of the server [{DEFAULT_ADDRESS}]: ",
-        lambda text: parse_link(text or DEFAULT_ADDRESS),
-    )
+    link = _link(options["ADDRESS"], answers)
     return Settings(
         link,
-        find(nick, "Your nick: ", check_name),
+        nick or ask("Your nick: ", _show, answers or iter(()), check_name),
         room,
         data_directory(options["--data"]),
         psk,
@@ -80,7 +72,14 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
     )
 
 
-def _show_question(text: str) -> None:
+def _link(given: str | None, answers: Iterator[Item] | None) -> Link:
+    if given is None and answers is not None:
+        question = f"Address of the server [{DEFAULT_ADDRESS}]: "
+        return ask(question, _show, answers, lambda text: parse_link(text or DEFAULT_ADDRESS))
+    return parse_link(DEFAULT_ADDRESS if given is None else given)
+
+
+def _show(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 

@@ -4,6 +4,8 @@ A terminal goes on in its next row when a line is full. Whoever fills a line jus
 rest look like a line from somebody else; rows that continue a line are therefore indented.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Final
 
 from wcwidth import wcwidth
@@ -12,6 +14,8 @@ INDENT: Final = "    "
 NARROWEST: Final = 20
 """Columns below which nothing is folded; rows would hold next to nothing."""
 
+_WORDS: Final = re.compile(r"\S+\s*|\s+")
+
 
 def fold(line: str, columns: int) -> str:
     """``line``, which has no control characters, in rows of at most ``columns``."""
@@ -19,11 +23,24 @@ def fold(line: str, columns: int) -> str:
         return line
     rows = [""]
     used = 0
-    for char in line:
-        width = max(wcwidth(char), 0)
+    for piece in _pieces(line, columns - len(INDENT)):
+        width = _width(piece)
         if used + width > columns:
             rows.append(INDENT)
             used = len(INDENT)
-        rows[-1] += char
+        rows[-1] += piece
         used += width
     return "\n".join(rows)
+
+
+def _pieces(line: str, columns: int) -> Iterator[str]:
+    """Words with the space behind them, or the characters of what fits into no row."""
+    for word in _WORDS.findall(line):
+        if _width(word) <= columns:
+            yield word
+        else:
+            yield from word
+
+
+def _width(text: str) -> int:
+    return sum(max(wcwidth(char), 0) for char in text)

@@ -35,19 +35,16 @@ class Writer:
     def write(self, descriptor: int, text: str) -> None:
         """Write all of ``text``; waits without holding up other greenlets."""
         data = memoryview(text.encode())
-        try:
-            while data and self._gone is not None:
-                try:
-                    written = self._pool.apply(os.write, (descriptor, data))
-                except BlockingIOError:
-                    # Somebody who shares the descriptor has made it so.
-                    wait_write(descriptor)
-                else:
-                    data = data[written:]
-        except OSError as error:
-            gone, self._gone = self._gone, None
-            if gone is not None:
-                gone(error)
+        while data and self._gone is not None:
+            written = self._pool.apply(_write, (descriptor, data))
+            if isinstance(written, int):
+                data = data[written:]
+            elif isinstance(written, BlockingIOError):
+                # Somebody who shares the descriptor has made it so.
+                wait_write(descriptor)
+            else:
+                gone, self._gone = self._gone, None
+                gone(written)
 
 
 class People:
@@ -124,6 +121,14 @@ def to_json(event: Event) -> str:
     """One line of JSON that no terminal obeys."""
     # The encoder escapes all but ASCII, and of ASCII everything below the space.
     return json.dumps(to_object(event)).replace("\x7f", "\\u007f") + "\n"
+
+
+def _write(descriptor: int, data: memoryview) -> int | OSError:
+    """How many bytes were written, or why none were; the pool would print what is raised."""
+    try:
+        return os.write(descriptor, data)
+    except OSError as error:
+        return error
 
 
 def _coloured(text: str, parameter: str) -> str:

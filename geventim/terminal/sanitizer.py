@@ -20,9 +20,6 @@ JOINERS: Final = "\u200c\u200d"
 HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 """Categories that show as nothing, or as another line."""
 
-IGNORABLE: Final = range(0xE0000, 0xE1000)
-"""Characters that show as nothing, those to come included (UAX #44)."""
-
 MARKS: Final = 4
 """Combining marks in a row; a tower of them would cover the lines above."""
 
@@ -38,9 +35,7 @@ def sanitize(text: str) -> str:
 
 def _show(match: re.Match[str]) -> str:
     char = match[0]
-    if char in JOINERS and _joins(match):
-        return char
-    if unicodedata.category(char) not in HIDDEN and ord(char) not in IGNORABLE:
+    if unicodedata.category(char) not in HIDDEN or (char in JOINERS and _joins(match)):
         return char
     if char < " ":
         return chr(PICTURES + ord(char))

@@ -86,10 +86,15 @@ class Reader:
 
     def length(self) -> int:
         """A vector's length in bytes, which must be in its shortest form (RFC 9420 §2.1.2)."""
-        first = self.uint(1)
-        prefix = first >> 6
-        if prefix == 0:
+        position = self.position
+        if position >= self._end:
+            raise PeerError("a structure ends too early")
+        first = self._data[position]
+        self.position = position + 1
+        # Most are short; reading happens for each field of each member of a group that one joins.
+        if first < 0x40:
             return first
+        prefix = first >> 6
         if prefix == 3:
             raise PeerError("a length has an invalid prefix")
         size = 1 << prefix

@@ -1,5 +1,6 @@
 """Real clients in real processes, driven through their standard input and output."""
 
+import contextlib
 import json
 import os
 import signal
@@ -94,7 +95,8 @@ class Person:
     def end_input(self) -> None:
         """Close standard input."""
         assert self.process.stdin is not None
-        self.process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):
+            self.process.stdin.close()
 
     def wait(self) -> int:
         """Wait for the end of the process; its exit code."""
@@ -117,6 +119,16 @@ class Person:
         """End the process at once, if it runs."""
         self.process.kill()
         self.process.wait()
+
+    def close(self) -> None:
+        """Be gone, with everything that was open."""
+        self.kill()
+        for thread in self._threads:
+            thread.join(PATIENCE)
+        for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert stream is not None
+            with contextlib.suppress(BrokenPipeError):
+                stream.close()
 
     def _read_events(self) -> None:
         assert self.process.stdout is not None
@@ -156,7 +168,7 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
 
     yield start
     for person in people:
-        person.kill()
+        person.close()
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ def shown_commands() -> list[str]:
 
 def shown_lines() -> list[str]:
     """The lines that the README tells people to type into a client."""
-    return re.findall(r"`(@[^`]+ [^`]*|@\w{3,})`", README)
+    rows = [line for line in README.splitlines() if line.startswith("| `@")]
+    return [line for row in rows for line in re.findall(r"`(@[^`]+)`", row)]
 
 
 def runnable(command: str, **replaced: str) -> str:

@@ -19,12 +19,14 @@ class Relay:
         host, _, port = address.rpartition(":")
         self._target = (host, int(port))
         self._listening = socket.create_server(("127.0.0.1", 0))
+        self._open = [self._listening]
         self.captured = bytearray()
         self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        self._listening.close()
+        for sock in self._open:
+            sock.close()
 
     def _accept(self) -> None:
         while True:
@@ -33,6 +35,7 @@ class Relay:
             except OSError:
                 return
             server = socket.create_connection(self._target)
+            self._open += [client, server]
             for source, sink in ((client, server), (server, client)):
                 threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
 

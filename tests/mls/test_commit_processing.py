@@ -269,6 +269,12 @@ class TestRemoved:
                 action()
         refuses(trio[2], forge_commit(trio[0]), "closed")
 
+    def test_it_learns_it_even_without_a_psk(self, trio: list[Group]) -> None:
+        psk = PreSharedKey(PreSharedKeyID(ExternalPsk(b"psk"), bytes(32)))
+        staged = trio[0].commit(commit_request(Remove(2), psk), lambda _: b"key")
+        refuses(trio[1], staged.message, "do not have")
+        assert trio[2].receive(staged.message).removes_us
+
     def test_late_messages_still_open(self, trio: list[Group]) -> None:
         late = trio[0].send(b"late")
         trio[2].merge(trio[2].receive(trio[0].commit(commit_request(Remove(2))).message))

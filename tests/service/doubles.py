@@ -1,5 +1,6 @@
 """A service without sockets, threads or a clock: everything happens when a test says so."""
 
+import functools
 import hashlib
 import heapq
 from collections.abc import Callable, Sequence
@@ -11,7 +12,7 @@ from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
 from geventim.chat.replies import EntryEvent, Presence, Reply
-from geventim.chat.values import Access, Conversation, Entry, Kind, claim
+from geventim.chat.values import Access, Account, Conversation, Kind, account_id, claim
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
@@ -70,51 +71,50 @@ class Journal:
 
     Changes are committed and answered at once, unless ``stepwise``: then :meth:`write` commits the
     first that waits, and :meth:`answer` gives the first answer. With ``failing`` nothing can be
-    stored. ``around_read`` is called before and after each page is read, as other greenlets run
-    while a real journal reads.
+    stored.
     """
 
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
         self.stepwise = False
         self.failing = False
-        self.around_read: Callable[[str], None] = lambda _: None
-        self._waiting: list[tuple[log.Change, Done]] = []
-        self._answers: list[Callable[[], None]] = []
+        self.unwritten: list[tuple[log.Change, Done]] = []
+        self.unanswered: list[Callable[[], None]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
-        if self.failing:
-            raise StoreError("the disk is full")
-        return self.store.commit(changes)
+        while self.unwritten:
+            self.write()
+        while self.unanswered:
+            self.answer()
+        return self._commit(changes)
 
     def submit(self, change: log.Change, done: Done) -> None:
-        self._waiting.append((change, done))
+        self.unwritten.append((change, done))
         if not self.stepwise:
             self.write()
             self.answer()
 
     def write(self) -> None:
         """Commit the first change that waits."""
-        change, done = self._waiting.pop(0)
+        change, done = self.unwritten.pop(0)
         try:
-            (outcome,) = self.commit([change])
+            (outcome,) = self._commit([change])
         except StoreError as error:
-            self._answers.append(partial(done, error))
+            self.unanswered.append(partial(done, error))
         else:
-            self._answers.append(partial(done, outcome))
+            self.unanswered.append(partial(done, outcome))
 
     def answer(self) -> None:
         """Give the first answer."""
-        self._answers.pop(0)()
+        self.unanswered.pop(0)()
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
-        self.around_read("before")
-        page = self.store.entries(conversation, account, after)
-        self.around_read("after")
-        return page
+    def _commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        if self.failing:
+            raise StoreError("the disk is full")
+        return self.store.commit(changes)
 
 
 class Audience:
@@ -292,8 +292,15 @@ def channel_key(key: str) -> bytes:
     return hashlib.sha256(b"channel " + key.encode()).digest()
 
 
+@functools.cache
 def identity(key: str) -> SigningKey:
     return SigningKey(hashlib.sha256(b"identity " + key.encode()).digest())
+
+
+def account(nick: str) -> Account:
+    """The account of ``nick`` as registering with the keys of that name makes it."""
+    public = identity(nick).public
+    return Account(account_id(public), nick, public, channel_key(nick))
 
 
 def registration(nick: str, key: str | None = None, code: str = "") -> dict[str, Any]:

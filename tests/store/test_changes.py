@@ -48,6 +48,7 @@ REFUSED: list[log.Change] = [
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
     schema.prepare(opened)
+    opened.execute("PRAGMA synchronous=OFF")
     for change in ACCEPTED:
         assert not isinstance(apply(opened, change), log.Refusal)
     yield opened
@@ -81,4 +82,6 @@ def test_change_searches_an_index(connection: sqlite3.Connection, change: log.Ch
     assert asked
     for statement in asked:
         plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}")]
-        assert [step for step in plan if "SCAN" in step and "CONSTANT ROW" not in step] == []
+        # What is asked for is gone through, what is stored is not.
+        scans = [step for step in plan if "SCAN" in step]
+        assert [step for step in scans if "CONSTANT ROW" not in step and "asked" not in step] == []

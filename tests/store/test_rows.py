@@ -28,6 +28,7 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
     schema.prepare(opened)
+    opened.execute("PRAGMA synchronous=OFF")
     # One member of one conversation, so that no question ends before its last statement.
     opened.execute(
         "INSERT INTO conversations VALUES (1, ?, 'room', 'x', 'x', 'x', ?, 0, 0)", (ID, ID)

@@ -1,0 +1,31 @@
+import pytest
+
+from geventim.app.ending import Ending, failed, leaving
+from geventim.errors import AuthenticationError, NetworkError, PeerError, StoreError, UserError
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"),
+    [
+        (NetworkError("127.0.0.1:1 cannot be reached"), 3),
+        (PeerError("a gap"), 3),
+        (AuthenticationError(), 3),
+        (StoreError("the disk is full"), 1),
+        (UserError("in_use", "Another client is running."), 1),
+        (UserError("server_key", "Another key."), 4),
+        (UserError("nick_taken", "Taken."), 5),
+        (UserError("wrong_access_key", "Another access key."), 5),
+        (UserError("superseded", "Logged in elsewhere."), 5),
+        (UserError("other_version", "Version 2."), 3),
+    ],
+)
+def test_every_error_has_its_exit_code_and_its_sentence(error, exit_code):
+    how = failed(error)
+    assert how.exit_code == exit_code
+    assert str(error).rstrip(".") in str(how.error)
+
+
+def test_lines_left_behind_change_a_good_end_only():
+    assert leaving(Ending(0), 0) == Ending(0)
+    assert leaving(Ending(0), 2) == Ending(3, None, 2)
+    assert leaving(Ending(5), 2) == Ending(5, None, 2)

@@ -1,0 +1,103 @@
+from dataclasses import replace
+
+import pytest
+
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_memory, load_profile
+from geventim.chat.links import Link
+from geventim.errors import UserError
+
+KEY, OTHER = b"k" * 32, b"o" * 32
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(Link("127.0.0.1", 5555), "alice", "lobby", tmp_path / "data")
+
+
+@pytest.fixture
+def remarks():
+    return []
+
+
+def state(settings, remarks, key=None):
+    return State(replace(settings, link=replace(settings.link, server_key=key)), remarks.append)
+
+
+def refused(function, *arguments):
+    with pytest.raises(UserError) as caught:
+        function(*arguments)
+    assert caught.value.code == "server_key"
+    return str(caught.value)
+
+
+def test_the_first_key_is_remembered_with_a_remark(settings, remarks):
+    state(settings, remarks).trust(KEY)
+    assert len(remarks) == 1
+    state(settings, remarks).trust(KEY)
+    assert len(remarks) == 1
+
+
+def test_a_changed_key_stops_and_explains(settings, remarks):
+    state(settings, remarks).trust(KEY)
+    text = refused(state(settings, remarks).trust, OTHER)
+    assert "another key than before" in text
+    assert "Nothing was sent" in text
+    assert "link" in text
+    state(settings, remarks).trust(KEY)
+
+
+def test_a_link_is_believed_and_remembered(settings, remarks):
+    state(settings, remarks, KEY).trust(KEY)
+    assert remarks == []
+    state(settings, remarks).trust(KEY)
+    refused(state(settings, remarks).trust, OTHER)
+
+
+def test_a_new_link_replaces_what_was_remembered(settings, remarks):
+    state(settings, remarks).trust(KEY)
+    state(settings, remarks, OTHER).trust(OTHER)
+    state(settings, remarks).trust(OTHER)
+    refused(state(settings, remarks).trust, KEY)
+
+
+def test_a_key_that_is_not_the_links_stops_and_changes_nothing(settings, remarks):
+    state(settings, remarks).trust(KEY)
+    assert "link" in refused(state(settings, remarks, KEY).trust, OTHER)
+    state(settings, remarks).trust(KEY)
+
+
+def test_within_a_session_it_stays_the_same_server(settings, remarks):
+    ours = state(settings, remarks)
+    ours.trust(KEY)
+    state(settings, remarks, OTHER).trust(OTHER)
+    refused(ours.trust, OTHER)
+
+
+def test_an_account_is_made_once_for_each_server_and_nick(settings, remarks):
+    def identity(nick, server_key):
+        vault = state(replace(settings, nick=nick), remarks).open_vault(server_key)
+        profile = load_profile(replace(settings, nick=nick), server_key, vault)
+        vault.close()
+        assert (profile.nick, profile.server_key) == (nick, server_key)
+        return profile.keys.identity.public
+
+    alice = identity("alice", KEY)
+    assert identity("alice", KEY) == alice
+    assert len({alice, identity("bob", KEY), identity("alice", OTHER)}) == 3
+
+
+def test_memory_is_everything_but_the_keys(settings, remarks):
+    vault = state(settings, remarks).open_vault(KEY)
+    load_profile(settings, KEY, vault)
+    vault.put({"cursor/ab": b"1"})
+    memory = load_memory(vault)
+    assert dict(memory.under("")) == {"cursor/ab": b"1"}
+    vault.close()
+
+
+def test_state_is_for_its_owner_only(settings, remarks):
+    state(settings, remarks).trust(KEY)
+    state(settings, remarks).open_vault(KEY).close()
+    for path in settings.data.rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path

@@ -1,0 +1,132 @@
+"""The client as a person meets it: in a terminal."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
+
+
+@pytest.fixture
+def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
+    """Starts a client in a terminal of its own."""
+    terminals = []
+
+    def start(*words: str, **variables: str) -> Any:
+        terminal = pexpect.spawn(
+            sys.executable,
+            [str(ROOT / "bin" / "eim-client"), *words],
+            env={**environment, "TERM": "xterm-256color", **variables},
+            timeout=PATIENCE,
+            dimensions=(40, 100),
+            encoding="utf-8",
+        )
+        terminals.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in terminals:
+        terminal.close(force=True)
+
+
+def test_b1_and_c1_what_is_not_given_is_asked_for(
+    server: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal()
+    terminal.expect(r"127\.0\.0\.1:5555")
+    terminal.sendline(server.address)
+    terminal.expect("(?i)nick")
+    terminal.sendline("alice")
+    terminal.expect("connected to .* as alice")
+    terminal.sendline("@quit")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> None:
+    alice = open_terminal(server.link, "--nick", "alice")
+    alice.expect("connected")
+    bob = open_terminal(server.link, "--nick", "bob")
+    bob.expect("connected")
+    alice.expect("bob has joined")
+    bob.sendline("hello from bob")
+    alice.expect("bob.*: .*hello from bob")
+    alice.sendline("@bob in private")
+    bob.expect(r"\[Private from alice\].*in private")
+    bob.sendcontrol("c")
+    alice.expect("bob has left")
+    bob.expect(pexpect.EOF)
+    bob.close()
+    assert bob.exitstatus == 0
+
+
+def test_f10_three_pasted_lines_all_arrive(
+    server: Any, bob: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "dora")
+    terminal.expect("connected")
+    terminal.send("one\ntwo\nthree\n")
+    for text in ("one", "two", "three"):
+        bob.expect("message", nick="dora", message=text)
+
+
+def test_d10_a_key_is_asked_for_without_echo(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    alice.say("@secret bob opensesame the treasure")
+    terminal.expect("Secret message #1 from alice: @open 1")
+    terminal.sendline("@open 1")
+    terminal.expect("key of secret")
+    terminal.sendline("opensesame")
+    terminal.expect("the treasure")
+    assert "opensesame" not in terminal.before
+    terminal.sendline("echo is back")
+    terminal.expect("echo is back")
+    alice.expect("message", message="echo is back")
+
+
+@pytest.mark.parametrize(
+    ("options", "variables", "coloured"),
+    [((), {}, True), (("--plain",), {}, False), ((), {"NO_COLOR": "1"}, False)],
+)
+def test_colour_is_for_terminals_that_want_it(
+    server: Any,
+    alice: Any,
+    open_terminal: Callable[..., Any],
+    options: tuple[str, ...],
+    variables: dict[str, str],
+    coloured: bool,
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob", *options, **variables)
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    alice.say("in colour?")
+    terminal.expect(r"in colour\?")
+    assert ("\x1b[" in terminal.before) is coloured
+
+
+def test_f9_what_others_write_cannot_reach_the_terminal(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob", "--plain")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    hostile = "\x1b]0;owned\x07\x1b[2J\u202egnp.exe\x9b31m\u2028[Server]: all is well\x08\x7f"
+    alice.say(f"start{hostile}end")
+    terminal.expect("start")
+    terminal.expect("end")
+    shown = terminal.before
+    assert "[Server]: all is well" in shown
+    assert "\n" not in shown
+    for char in "\x1b\x07\u202e\x9b\u2028\x08\x7f":
+        assert char not in shown

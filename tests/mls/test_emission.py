@@ -1,0 +1,53 @@
+from dataclasses import replace
+
+import pytest
+
+from geventim.errors import MisuseError
+from geventim.mls import emission
+from geventim.mls.framing import PRIVATE_MESSAGE, PUBLIC_MESSAGE, ApplicationData
+from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.proposals import Remove
+from geventim.mls.secret_tree import LAST_GENERATION, Ratchet, RatchetKind
+from tests.mls.builder import family, random, snapshot
+
+HELLO = ApplicationData(b"hello")
+APPLICATION = RatchetKind.APPLICATION
+
+
+def test_sealing_changes_nothing_until_the_key_is_taken() -> None:
+    duo = family("alice", "bob")
+    before = snapshot(duo[0])
+    signed = emission.sign(duo[0].state, PRIVATE_MESSAGE, HELLO, b"")
+    one, found = emission.seal(duo[0].state, signed, APPLICATION, 0, DEFAULT_POLICY, random)
+    assert snapshot(duo[0]) == before
+    assert duo[1].receive(one).data == b"hello"
+    duo[0].state.ratchets.take(found)
+    assert snapshot(duo[0]) != before
+
+
+def test_keys_that_are_left_out_are_not_kept() -> None:
+    duo = family("alice", "bob")
+    signed = emission.sign(duo[0].state, PRIVATE_MESSAGE, HELLO, b"")
+    message, found = emission.seal(duo[0].state, signed, APPLICATION, 3, DEFAULT_POLICY, random)
+    assert found.key.generation == 3
+    duo[0].state.ratchets.take(found)
+    saved = duo[0].state.ratchets.save()
+    assert all(ratchet.late == () for ratchet in saved.ratchets)
+    assert duo[1].receive(message).generation == 3
+
+
+def test_keys_can_be_used_up() -> None:
+    group = family("alice", "bob")[0]
+    signed = emission.sign(group.state, PRIVATE_MESSAGE, HELLO, b"")
+    ratchets = group.state.ratchets
+    found = ratchets.seek(0, APPLICATION, 0, 0)
+    ratchets.take(replace(found, ratchet=Ratchet(LAST_GENERATION, bytes(32))))
+    with pytest.raises(MisuseError, match="used up"):
+        emission.seal(group.state, signed, APPLICATION, 0, DEFAULT_POLICY, random)
+
+
+def test_a_public_message_is_understood() -> None:
+    duo = family("alice", "bob")
+    signed = emission.sign(duo[0].state, PUBLIC_MESSAGE, Remove(1), b"header")
+    received = duo[1].receive(emission.publish(duo[0].state, signed))
+    assert (received.proposal, received.authenticated_data) == (Remove(1), b"header")

@@ -1,0 +1,188 @@
+"""Frames go out gathered, events come in, and every way to end is told apart."""
+
+import gevent
+import pytest
+from gevent import socket
+
+from geventim.channel.connection import TruncationError
+from geventim.channel.events import Closed, Frames
+from geventim.channel.records import MAX_RECORD
+from geventim.errors import MisuseError, NetworkError, PeerError
+from geventim.net import connection as module
+from geventim.net.connection import configure
+
+
+def receive_frames(connection, count):
+    """The plaintexts of records until ``count`` bytes have come."""
+    texts = []
+    while sum(map(len, texts)) < count:
+        events = connection.receive()
+        assert events is not None
+        texts += [event.plaintext for event in events if isinstance(event, Frames)]
+    return texts
+
+
+class TestGathering:
+    def test_frames_of_one_pass_share_a_record(self, channels):
+        client, server = channels()
+        for frame in (b"one", b"two", b"three"):
+            client.send(frame)
+        assert receive_frames(server, 11) == [b"onetwothree"]
+        client.send(b"later")
+        assert receive_frames(server, 5) == [b"later"]
+
+    def test_records_take_no_more_than_is_allowed(self, channels):
+        client, server = channels()
+        frames = [bytes([number]) * 1000 for number in range(10)]
+        for frame in frames:
+            server.send(frame)
+        texts = receive_frames(client, 10_000)
+        assert b"".join(texts) == b"".join(frames)
+        assert [len(text) for text in texts] == [4000, 4000, 2000]  # 4 KiB before the login
+
+    def test_flush_does_not_wait_for_the_end_of_the_pass(self, channels):
+        client, server = channels()
+        client.send(b"one")
+        client.flush()
+        client.send(b"two")
+        assert receive_frames(server, 6) == [b"one", b"two"]
+
+    def test_sending_never_lets_others_run(self, channels):
+        client, _ = channels()
+        ran = []
+        gevent.spawn(ran.append, True)
+        for _ in range(100):
+            client.send(bytes(100_000))
+        client.flush()
+        assert ran == []
+
+    def test_what_waits_is_counted_sealed_or_not(self, channels):
+        client, server = channels()
+        assert client.waiting == 0
+        client.send(bytes(1000))
+        assert client.waiting == 1000
+        client.flush()
+        assert client.waiting == 0
+        for _ in range(10):
+            client.send(bytes(MAX_RECORD - 100))
+        assert client.waiting == 10 * (MAX_RECORD - 100)
+        client.flush()
+        assert MAX_RECORD < client.waiting == client.outbox.size
+        server.channel.limit = MAX_RECORD
+        receive_frames(server, 1000 + 10 * (MAX_RECORD - 100))
+        client.outbox.join()
+        assert client.waiting == 0
+
+
+class TestEnding:
+    def test_close_comes_after_everything_that_was_sent(self, channels):
+        client, server = channels()
+        client.send(b"last words")
+        client.close()
+        events = []
+        while (more := server.receive()) is not None:
+            events += more
+        assert events == [Frames(b"last words"), Closed()]
+        server.close()
+        assert client.receive() == [Closed()]
+        assert client.receive() is None
+
+    def test_close_does_not_wait(self, channels):
+        client, _ = channels()
+        ran = []
+        gevent.spawn(ran.append, True)
+        client.send(bytes(MAX_RECORD - 100))
+        client.close()
+        client.close()
+        assert ran == []
+
+    def test_nothing_is_sent_after_close(self, channels):
+        client, server = channels()
+        client.close()
+        client.send(b"too late")
+        assert server.receive() == [Closed()]
+        assert server.receive() is None
+
+    def test_peer_that_does_not_close_is_given_up(self, channels, monkeypatch):
+        monkeypatch.setattr(module, "FAREWELL", 0.01)
+        client, _ = channels()
+        client.close()
+        with pytest.raises((TruncationError, NetworkError)):
+            client.receive()
+
+    def test_peer_that_takes_nothing_is_given_up(self, channels, monkeypatch):
+        monkeypatch.setattr(module, "LINGER", 0.01)
+        monkeypatch.setattr(module, "FAREWELL", 0.01)
+        client, _ = channels()
+        for _ in range(10):
+            client.send(bytes(MAX_RECORD - 100))
+        client.close()
+        with pytest.raises((TruncationError, NetworkError)):
+            client.receive()
+
+    def test_end_without_a_word_is_truncation(self, channels):
+        client, server = channels()
+        client.send(b"some")
+        client.flush()
+        client.abort()
+        assert receive_frames(server, 4) == [b"some"]
+        with pytest.raises(TruncationError):
+            server.receive()
+
+    def test_reset_is_an_error_of_the_network(self, channels):
+        client, server = channels()
+        client._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+        client._socket.close()
+        with pytest.raises(NetworkError):
+            server.receive()
+
+    def test_abort_tells_whoever_waits(self, channels, background_errors):
+        client, _ = channels()
+        waiting = gevent.spawn(client.receive)
+        gevent.sleep(0)
+        client.abort()
+        with pytest.raises((TruncationError, NetworkError)):
+            waiting.get()
+        background_errors.clear()
+
+    def test_what_was_sent_before_an_abort_is_dropped(self, channels):
+        client, server = channels()
+        client.send(b"never")
+        client.abort()
+        client.send(b"never")
+        gevent.sleep(0)  # the end of the pass
+        with pytest.raises(PeerError):
+            server.receive()
+
+
+class TestHostilePeers:
+    def test_garbage_ends_the_connection_and_what_waits_is_dropped(self, channels):
+        client, server = channels()
+        client._socket.sendall(b"\0\0\0\x51" + bytes(0x51))
+        server.send(b"reply")
+        with pytest.raises(PeerError):
+            server.receive()
+        gevent.sleep(0)  # the end of the pass, in which nothing may be raised
+        server.send(b"nor later")
+        gevent.sleep(0)
+        server.abort()
+
+    def test_frame_that_fits_no_record_is_the_callers_mistake(self, channels):
+        _, server = channels()
+        server.send(bytes(5000))
+        with pytest.raises(MisuseError):
+            server.flush()
+
+
+class TestConfigure:
+    def test_small_records_go_out_at_once_and_dead_machines_are_noticed(self, sockets):
+        ours, _ = sockets()
+        configure(ours)
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+
+    def test_socket_that_is_closed_already_is_left_to_its_reader(self, sockets):
+        ours, _ = sockets()
+        ours.close()
+        configure(ours)

@@ -1,0 +1,196 @@
+"""From bytes to an answer: each request gets exactly one, and what is none ends the connection."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode
+from geventim.chat.replies import Announcement, Appended, Error, NameList, Ok
+from geventim.chat.values import EntryKind, Status
+from geventim.errors import PeerError
+from geventim.wire.frames import prefix
+from tests.service.doubles import World, fresh_id, registration
+
+REQUESTS = [
+    ask.OpenRoom(id=1, name="lobby", conversation=bytes(16)),
+    ask.OpenGroup(id=1, name="crew"),
+    ask.OpenDm(id=1, nick="bob"),
+    ask.CreateGroup(id=1, conversation=bytes(16), message_id=bytes(16), name="crew", members=()),
+    ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
+    ask.Subscribe(id=1, conversation=bytes(16), after=0),
+    ask.SetStatus(id=1, status=Status.AWAY),
+    ask.ListNames(id=1),
+    ask.Quit(id=1),
+]
+
+
+def receive(client, *parts):
+    client.world.service.receive(client.session, b"".join(parts))
+
+
+def json_frame(**fields):
+    return prefix(json.dumps(fields).encode())
+
+
+class TestOrder:
+    @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: type(request).__name__)
+    def test_first_comes_the_login(self, world, request_):
+        client = world.client()
+        client.say(request_)
+        assert client.received[0][0].code == "not_logged_in"
+        assert len(client.received) == 1
+        assert not client.closed
+
+    @pytest.mark.parametrize("request_", REQUESTS, ids=lambda request: type(request).__name__)
+    def test_every_request_is_answered_once(self, world, request_):
+        client = world.enter("alice")
+        client.received.clear()
+        client.say(request_)
+        assert len(client.replies(1)) == 1
+
+    def test_nobody_logs_in_twice(self, world):
+        client = world.enter("alice")
+        for fields in (registration("alice"), registration("alice", "bob")):
+            assert client.ask(ask.Register, **fields).code == "already_logged_in"
+        assert client.ask(ask.Login, nick="alice").code == "already_logged_in"
+        assert client.session.account.nick == "alice"
+
+    def test_requests_of_one_record_are_answered_in_their_order(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        client.received.clear()
+        receive(
+            client,
+            encode(ask.Append(id=1, conversation=room, message_id=fresh_id(), payload=3), b"abc"),
+            encode(ask.ListNames(id=2)),
+            json_frame(type="nonsense", id=3, payload=2),
+            b"{}",
+            encode(ask.Append(id=4, conversation=room, message_id=fresh_id())),
+            encode(ask.Quit(id=5)),
+        )
+        answers = [message for message, _ in client.received]
+        assert [type(answer) for answer in answers] == [Appended, NameList, Error, Appended, Ok]
+        assert [answer.id for answer in answers] == [1, 2, 3, 4, 5]
+        assert client.closed
+
+
+class TestNonsense:
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"type": "fly"},
+            {},
+            {"type": "login"},
+            {"type": "login", "nick": 7},
+            {"type": "login", "nick": "x" * 129},
+            {"type": "append", "conversation": "AAAA", "message_id": "AAAA"},
+            {"type": "subscribe", "conversation": "A" * 22 + "==", "after": -1},
+            {"type": "set-status", "status": "busy"},
+        ],
+    )
+    @pytest.mark.parametrize("nick", [None, "alice"])
+    def test_request_that_is_none_is_refused_by_its_number(self, world, fields, nick):
+        client = world.enter(nick) if nick else world.client()
+        client.received.clear()
+        receive(client, json_frame(id=9, **fields))
+        ((reply, _),) = client.received
+        assert (reply.id, reply.code) == (9, "bad_request")
+        assert not client.closed
+
+    def test_unknown_fields_are_ignored(self, world):
+        client = world.enter("alice")
+        receive(client, json_frame(type="list-names", id=9, later="version"))
+        assert isinstance(client.replies(9)[0], NameList)
+
+    @pytest.mark.parametrize(
+        "record",
+        [
+            b"\x00",
+            b"\x00\x00\x00\x05{}",
+            b"\xff\xff\xff\xff{}",
+            prefix(b"[]"),
+            prefix(b"not JSON"),
+            prefix(b'{"type":"login","id":-1}'),
+            prefix(b'{"type":"list-names"}'),
+            prefix(b'{"type":"append","id":1,"payload":9}') + b"short",
+            prefix(b"[" * 100_000),
+            prefix(b'{"type":"\xff\xfe","id":1}'),
+        ],
+        ids=range(10),
+    )
+    def test_garbage_ends_the_connection(self, world, record):
+        client = world.enter("alice")
+        with pytest.raises(PeerError):
+            receive(client, record)
+
+    def test_what_came_before_the_garbage_counts(self, world):
+        client = world.enter("alice")
+        with pytest.raises(PeerError):
+            receive(client, encode(ask.ListNames(id=1)), b"\x00")
+        assert isinstance(client.replies(1)[0], NameList)
+
+    @given(st.binary(max_size=200))
+    def test_any_bytes_are_answered_or_end_the_connection(self, data):
+        client = World().client()
+        try:
+            receive(client, data)
+        except PeerError:
+            return
+        assert len(client.received) <= data.count(b"}")
+
+    @given(
+        st.sampled_from(REQUESTS),
+        st.binary(max_size=4),
+        st.integers(0, 200),
+    )
+    def test_damaged_requests_are_answered_or_end_the_connection(self, request_, damage, place):
+        frame = encode(request_)
+        place %= len(frame)
+        client = World().client()
+        try:
+            receive(client, frame[:place] + damage + frame[place + len(damage) :])
+        except PeerError:
+            return
+        assert len(client.received) <= 1
+
+
+class TestRequests:
+    def test_status(self, world):
+        client = world.enter("alice")
+        assert isinstance(client.ask(ask.SetStatus, status=Status.DND), Ok)
+        assert world.store.account_named("alice").status is Status.DND
+        assert client.session.account.status is Status.DND
+
+    def test_full_disk_while_changing_the_status(self, world):
+        client = world.enter("alice")
+        world.journal.failing = True
+        assert client.ask(ask.SetStatus, status=Status.DND).code == "storage_failed"
+        assert client.session.account.status is Status.NORMAL
+
+    def test_quit_is_answered_and_ends(self, world):
+        client = world.enter("alice")
+        assert isinstance(client.ask(ask.Quit), Ok)
+        assert client.closed
+        assert world.service.connected.names() == ()
+
+    def test_announcement_reaches_everyone_who_is_connected(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        stranger = world.client()
+        world.service.announce("tea at four")
+        for client in (alice, bob):
+            assert client.events(Announcement) == [Announcement(text="tea at four")]
+        assert stranger.received == []
+
+    def test_end_lets_go_of_the_session(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        room = alice.room()
+        bob.room()
+        bob.lazy = bob.congested = True
+        alice.append(room)
+        bob.lose()
+        assert bob.session.places == {}
+        assert not world.service.catch_up(bob.session)
+        assert isinstance(alice.append(room, b"", kind=EntryKind.LEAVE), Appended)

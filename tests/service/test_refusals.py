@@ -1,0 +1,44 @@
+"""Sentences for people, words for programs."""
+
+import pytest
+
+from geventim.chat import limits, log
+from geventim.chat.codec import encode, replies
+from geventim.chat.replies import Error
+from geventim.service import refusals
+
+
+def test_sentence_is_a_reply_and_an_error():
+    sentence = refusals.Sentence("code", "Text.", "Advice.")
+    assert sentence.reply(7) == Error(id=7, code="code", text="Text.", advice="Advice.")
+    error = sentence.error()
+    assert (error.code, error.text, error.advice) == ("code", "Text.", "Advice.")
+
+
+def test_promised_sentences():
+    assert refusals.user_not_found("bob").text == "User 'bob' not found."
+    assert refusals.no_group("g").text == "Group 'g' does not exist."
+    assert refusals.not_in_group("g").text == "You are not a member of group g."
+    assert refusals.GROUP_EXISTS.text == "Group name already exists."
+    expected = "alice is in 'Do Not Disturb' mode and will not receive messages."
+    assert refusals.do_not_disturb("alice").text == expected
+
+
+@pytest.mark.parametrize(
+    ("nicks", "text"),
+    [(["a"], "User 'a' not found."), (["a", "b"], "Users 'a', 'b' not found.")],
+)
+def test_unknown_people_are_all_named(nicks, text):
+    assert refusals.users_not_found(nicks).text == text
+
+
+def test_every_refusal_of_an_append_has_a_sentence():
+    for refusal in (log.NO_CONVERSATION, log.NOT_A_MEMBER, log.NOT_ALLOWED):
+        assert refusals.BY_REFUSAL[refusal].text
+
+
+def test_longest_names_make_a_reply_that_a_client_takes():
+    nicks = ["\U0001d400" * 4 * limits.NAME_LENGTH] * limits.GROUP_MEMBERS
+    for sentence in (refusals.users_not_found(nicks), refusals.malformed("x" * 64, "y" * 9999)):
+        ((reply, _),) = replies.decode(encode(sentence.reply(1)))
+        assert isinstance(reply, Error)

@@ -1,0 +1,141 @@
+import contextlib
+import json
+import os
+
+import gevent
+import pytest
+from gevent.socket import wait_read
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.client import events
+from geventim.client.content import ContentKind
+from geventim.terminal import output
+from geventim.terminal.echo import Echo
+from geventim.terminal.output import STDERR, STDOUT, People, Program, Writer, to_json
+from geventim.terminal.rendering import Renderer
+
+HELLO = events.Message("lobby", ContentKind.ROOM, "alice", "hi", 0.0, 1)
+PRIVATE = events.Message("alice", ContentKind.PRIVATE, "alice", "hi", 0.0, 1)
+NOTICE = events.Notice("It is late.")
+MISTAKE = events.Error("usage", "Usage: @quit")
+
+
+class Notepad:
+    """Takes what would be written."""
+
+    def __init__(self):
+        self.written = []
+
+    def write(self, descriptor, text):
+        self.written.append((descriptor, text))
+
+
+@pytest.fixture
+def notepad():
+    return Notepad()
+
+
+@pytest.fixture
+def no_echo():
+    reading, writing = os.pipe()
+    yield Echo(reading)
+    os.close(reading)
+    os.close(writing)
+
+
+def people(notepad, echo, terminal=False, colour=False):
+    return People(notepad, Renderer("lobby"), echo, terminal=terminal, colour=colour)
+
+
+def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
+    sent = events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi")
+    people(notepad, no_echo).show([HELLO, sent, NOTICE, MISTAKE, HELLO])
+    assert notepad.written == [
+        (STDOUT, "alice: hi\n[Server]: It is late.\n"),
+        (STDERR, "[Error]: Usage: @quit\n"),
+        (STDOUT, "alice: hi\n"),
+    ]
+
+
+def test_what_says_nothing_writes_nothing(notepad, no_echo):
+    people(notepad, no_echo).show([events.Names(("alice",))])
+    assert notepad.written == []
+
+
+def test_remarks_are_for_people(notepad, no_echo):
+    people(notepad, no_echo).remark("first contact")
+    Program(notepad, no_echo).remark("first contact")
+    assert notepad.written == [(STDERR, "* first contact\n")]
+
+
+def test_colours_wrap_the_speaker_or_the_line(notepad, no_echo):
+    people(notepad, no_echo, colour=True).show([HELLO, PRIVATE])
+    ((_, text),) = notepad.written
+    assert text == "\x1b[1malice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
+
+
+def test_lines_are_folded_on_a_terminal_only(notepad, no_echo, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    long = events.Notice("word " * 10)
+    people(notepad, no_echo, terminal=True).show([long])
+    people(notepad, no_echo).show([long])
+    (_, folded), (_, whole) = notepad.written
+    assert folded.count("\n") == 3
+    assert whole.count("\n") == 1
+
+
+def test_programs_get_one_object_a_line(notepad, no_echo):
+    Program(notepad, no_echo).show([HELLO, NOTICE])
+    ((descriptor, text),) = notepad.written
+    assert descriptor == STDOUT
+    assert [json.loads(line)["event"] for line in text.splitlines()] == ["message", "notice"]
+
+
+@given(st.text())
+def test_json_is_printable_ascii_and_means_the_same(text):
+    line = to_json(events.Notice(text))
+    assert line.isascii()
+    assert line.endswith("\n")
+    assert line[:-1].isprintable()
+    assert json.loads(line)["text"] == text
+
+
+@pytest.fixture
+def pipe():
+    reading, writing = os.pipe()
+    yield reading, writing
+    for descriptor in (reading, writing):
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+
+
+@pytest.mark.parametrize("blocking", [True, False])
+def test_a_reader_that_waits_holds_up_nobody_else(pipe, blocking):
+    reading, writing = pipe
+    os.set_blocking(writing, blocking)
+    text = "x" * 1_000_000
+    writer = gevent.spawn(Writer(lambda _: None).write, writing, text)
+    gevent.sleep(0)
+    assert not writer.ready()
+    received = 0
+    while received < len(text):
+        wait_read(reading)
+        received += len(os.read(reading, 65536))
+    writer.join()
+    assert writer.successful()
+    assert os.get_blocking(writing) == blocking
+
+
+def test_a_reader_that_has_gone_is_told_once(pipe):
+    reading, writing = pipe
+    os.close(reading)
+    told = []
+    writer = Writer(told.append)
+    writer.write(writing, "hi")
+    writer.write(writing, "there")
+    assert [type(error) for error in told] == [BrokenPipeError]
+
+
+def test_standard_descriptors_are_what_they_are():
+    assert (output.STDIN, STDOUT, STDERR) == (0, 1, 2)

@@ -1,0 +1,102 @@
+import pytest
+
+from geventim.chat.values import Status
+from geventim.client import events
+from geventim.client.content import ContentKind
+from geventim.client.events import Departure, GroupAction
+from geventim.terminal.rendering import DIAGNOSTIC, OLD, Renderer, remark
+
+NOW = 1_700_000_000.0
+
+
+def message(kind=ContentKind.ROOM, text="hi", conversation="lobby", nick="alice", date=NOW):
+    return events.Message(conversation, kind, nick, text, date, 1)
+
+
+def shown(event, renderer=None):
+    line = (renderer or Renderer("lobby")).render(event)
+    return line and line.prefix + line.text
+
+
+@pytest.mark.parametrize(
+    ("event", "text"),
+    [
+        (message(), "alice: hi"),
+        (message(conversation="den"), "[Room den - alice]: hi"),
+        (message(ContentKind.PRIVATE, conversation="alice"), "[Private from alice]: hi"),
+        (message(ContentKind.GROUP, conversation="g"), "[Group g - alice]: hi"),
+        (message(ContentKind.SECRET, conversation="alice"), "[Secret from alice]: hi"),
+        (events.Secret(3, "alice", NOW), "Secret message #3 from alice: @open 3"),
+        (events.Notice("Your status."), "[Server]: Your status."),
+        (events.Announcement("Back at noon."), "[Server]: Back at noon."),
+        (events.Joined("bob"), "[Server]: bob has joined."),
+        (events.Left("bob", Departure.QUIT), "[Server]: bob has left."),
+        (events.Left("bob", Departure.LOST), "[Server]: bob has lost the connection."),
+        (events.Error("usage", "Usage: @quit"), "[Error]: Usage: @quit"),
+        (
+            events.Connected("alice", "127.0.0.1:5555", "lobby"),
+            "* connected to 127.0.0.1:5555 as alice, in lobby",
+        ),
+        (events.Reconnecting(0.44), "* connection lost; trying again in 0.4 s"),
+        (events.StatusChanged("bob", Status.DND), None),
+        (events.Names(("alice",)), None),
+        (events.Group(GroupAction.LEFT, "g", "bob"), None),
+        (events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi"), None),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_event_has_its_line_or_none(event, text):
+    assert shown(event) == text
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        message(text="a\n[Server]: b\x1b[2J\u202e"),
+        message(nick="a\nb\x1b"),
+        message(ContentKind.GROUP, conversation="a\nb\x1b"),
+        message(ContentKind.ROOM, conversation="a\nb\x1b"),
+        events.Secret(1, "a\nb\x1b", NOW),
+        events.Joined("a\nb\x1b"),
+        events.Notice("a\nb\x1b"),
+        events.Announcement("a\nb\x1b"),
+        events.Error("code", "a\nb\x1b"),
+        events.Connected("a\nb", "c\nd", "e\nf"),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_nothing_gets_through_to_the_terminal(event):
+    text = shown(event)
+    assert text.isprintable()
+    assert "\n" not in text
+
+
+def test_the_room_is_what_the_server_calls_it():
+    renderer = Renderer("Lobby")
+    renderer.render(events.Connected("alice", "here", "lobby"))
+    assert shown(message(), renderer) == "alice: hi"
+
+
+def test_old_messages_show_their_date_on_request():
+    renderer = Renderer("lobby", lambda: NOW)
+    assert shown(message(date=NOW - OLD + 1), renderer) == "alice: hi"
+    assert shown(message(date=NOW + 1000), renderer) == "alice: hi"
+    old = shown(message(date=NOW - OLD), renderer)
+    assert old.startswith("alice: (2023-11-1")
+    assert old.endswith(") hi")
+
+
+def test_the_last_date_of_all_can_be_shown():
+    latest = 253_402_300_799.0
+    assert "9999" in shown(message(date=latest), Renderer("lobby", lambda: latest * 2))
+
+
+def test_diagnostics_are_about_the_client():
+    renderer = Renderer("lobby")
+    assert renderer.render(events.Error("code", "text")).tone in DIAGNOSTIC
+    assert remark("text").tone in DIAGNOSTIC
+    assert renderer.render(events.Notice("text")).tone not in DIAGNOSTIC
+
+
+def test_no_repr_shows_the_text():
+    assert "hi" not in repr(Renderer("lobby").render(message()))
