@@ -73,7 +73,7 @@ def measure(store: Store, size: int) -> tuple[float, float]:
     while time.perf_counter() - start < SECONDS:
         store.commit(
             [
-                Append(ROOM, author, EntryKind.MESSAGE, secrets.token_bytes(16), 0.0, PAYLOAD)
+                Append(ROOM, author, EntryKind.MESSAGE, secrets.token_bytes(16), 0.0, 0, PAYLOAD)
                 for author in (AUTHORS * size)[:size]
             ]
         )
@@ -90,7 +90,7 @@ def main() -> None:
         stores = {"memory": MemoryStore(), "sqlite": SqliteStore(Path(directory, "server.db"))}
         for name, store in stores.items():
             lobby = Conversation(ROOM, Kind.ROOM, "lobby", AUTHORS[0])
-            store.commit([Create(lobby, tuple(AUTHORS), bytes(16), 0.0)])
+            store.commit([Create(lobby, tuple(AUTHORS))])
             for work in (wait, send, compute):
                 for size in (1, 10, 100):
                     with beside(work):

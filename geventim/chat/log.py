@@ -123,10 +123,10 @@ class Commit(Struct, frozen=True):
 
     While a commit is contested, both it and the head before it may be built on. Building on the
     old one is for those who did not write the new one, are not put out by it, and do not contest it
-    alone; it takes the membership changes and the gate of the new one back. Building on the new one is for anyone but
-    its author. Whoever may not gets CONTESTED; what was not chosen is stale from then on. What
-    somebody but the author of a commit has built on cannot be contested any more. Between two
-    people nothing is contested.
+    alone; it takes the membership changes and the gate of the new one back. Building on the new one
+    is for anyone but its author. Whoever may not gets CONTESTED; what was not chosen is stale from
+    then on. What somebody but the author of a commit has built on cannot be contested any more.
+    Between two people nothing is contested.
     """
 
     conversation: bytes

@@ -12,6 +12,7 @@ the disk or the database fails.
 ``rows``         what it reads
 ``changes``      what it writes
 ``log_changes``  into logs
+``runs``         and many messages at once
 ``expiry``       and takes out of them
 ``rules``        what both decide alike
 ``heads``        on which commits one may build, and what is taken back by that

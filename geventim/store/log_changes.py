@@ -16,16 +16,24 @@ from geventim.chat import log
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.store import heads, rows, rules
 
-TARGET: Final = """
-    SELECT id, kind, name, creator, incarnation, gate, number, seq, hash, members, deleted,
-        (SELECT seq FROM entries
-            WHERE conversation = number AND author = ?2 AND message_id = ?3),
-        EXISTS (SELECT 1 FROM intervals
-            WHERE conversation = number AND account = ?2 AND until IS NULL),
-        kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
-            WHERE i.conversation = number AND i.account <> ?2 AND a.status = 'dnd')
-    FROM conversations WHERE id = ?1
+REPEATED: Final = """
+    (SELECT seq FROM entries AS e WHERE e.conversation = c.number
+        AND e.author = asked.author AND e.message_id = asked.message_id)
 """
+IS_MEMBER: Final = """
+    EXISTS (SELECT 1 FROM intervals AS i
+        WHERE i.conversation = c.number AND i.account = asked.author AND i.until IS NULL)
+"""
+IS_PEER_DND: Final = """
+    (c.kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
+        WHERE i.conversation = c.number AND i.account <> asked.author AND a.status = 'dnd'))
+"""
+TARGET: Final = f"""
+    WITH asked (conversation, author, message_id) AS (VALUES (?, ?, ?))
+    SELECT c.id, c.kind, c.name, c.creator, c.incarnation, c.gate,
+        c.number, c.seq, c.hash, c.members, c.deleted, {REPEATED}, {IS_MEMBER}, {IS_PEER_DND}
+    FROM asked CROSS JOIN conversations AS c ON c.id = asked.conversation
+"""  # noqa: S608 - made of constants
 """Everything that decides about an entry but the tips, in one question."""
 
 
@@ -291,19 +299,7 @@ def _write_entry(
     entry = rules.new_entry(change, target.seq + 1, target.hash)
     connection.execute(
         "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            target.number,
-            entry.seq,
-            entry.time,
-            entry.author,
-            entry.kind.value,
-            entry.message_id,
-            entry.previous,
-            entry.head,
-            entry.payload,
-            rows.join(entry.added),
-            rows.join(entry.removed),
-        ),
+        rows.from_entry(target.number, entry),
     )
     if entry.welcome:
         query = "INSERT INTO welcomes VALUES (?, ?, ?)"

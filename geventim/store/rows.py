@@ -228,8 +228,11 @@ def from_entry(number: int, entry: Entry) -> tuple[Any, ...]:
         entry.author,
         entry.kind.value,
         entry.message_id,
+        entry.previous,
+        entry.head,
         entry.payload,
-        b"".join(entry.added),
+        join(entry.added),
+        join(entry.removed),
     )
 
 

@@ -8,6 +8,7 @@ applied one after the other instead.
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeGuard
@@ -15,7 +16,8 @@ from typing import Final, TypeGuard
 from geventim.chat import log
 from geventim.chat.values import EntryKind
 from geventim.store import rows, rules
-from geventim.store.changes import IS_MEMBER, IS_PEER_DND, REPEATED, apply
+from geventim.store.changes import apply
+from geventim.store.log_changes import IS_MEMBER, IS_PEER_DND, REPEATED
 
 LONGEST: Final = 64
 """Messages in one statement."""
@@ -51,37 +53,52 @@ def _is_message(change: log.Change) -> TypeGuard[log.Append]:
 def _append(connection: sqlite3.Connection, run: list[log.Change]) -> list[log.Appended] | None:
     """What was appended; None, and nothing is, unless all of ``run`` are new and allowed."""
     messages = [change for change in run if _is_message(change)]
-    asked = [(m.conversation, m.author, m.message_id) for m in messages]
-    if len(messages) < len(run) or len(set(asked)) < len(run):
+    if len({(m.conversation, m.author, m.message_id) for m in messages}) < len(run):
         return None
-    found = connection.execute(_question(len(run)), [value for row in asked for value in row])
-    targets = {target: (number, head, count) for target, number, head, count in found}
-    if sum(count for _, _, count in targets.values()) < len(run):
+    values = [v for m in messages for v in (m.conversation, m.author, m.message_id, m.head)]
+    ends = {
+        conversation: _End(*end)
+        for conversation, *end in connection.execute(_question(len(run)), values)
+    }
+    if sum(end.accepted for end in ends.values()) < len(run):
         return None
-    heads = {target: head for target, (_, head, _) in targets.items()}
     appended: list[log.Appended] = []
-    values: list[object] = []
+    written: list[object] = []
     for message in messages:
-        heads[message.conversation] += 1
-        entry = rules.new_entry(message, heads[message.conversation])
-        values += rows.from_entry(targets[message.conversation][0], entry)
+        end = ends[message.conversation]
+        entry = rules.new_entry(message, end.seq + 1, end.hash)
+        end.seq, end.hash, end.size = entry.seq, entry.hash, end.size + len(entry.payload)
+        written += rows.from_entry(end.number, entry)
         appended.append(log.Appended(entry))
-    connection.execute(_insertion(len(run)), values)
+    connection.execute(_insertion(len(run)), written)
     connection.executemany(
-        "UPDATE conversations SET head = ? WHERE id = ?",
-        [(head, target) for target, head in heads.items()],
+        "UPDATE conversations SET seq = ?, hash = ?, size = ? WHERE number = ?",
+        [(end.seq, end.hash, end.size, end.number) for end in ends.values()],
     )
     return appended
 
 
+@dataclass(slots=True)
+class _End:
+    """Where a log ends, and how many of the messages in question it takes."""
+
+    number: int
+    seq: int
+    hash: bytes
+    size: int
+    accepted: int
+
+
 @lru_cache(maxsize=LONGEST)
 def _question(count: int) -> str:
-    """Which conversations may take how many of so many messages."""
+    """Which conversations, all of whose members agree on the head, take how many messages."""
     return f"""
-        WITH asked (conversation, author, message_id) AS (VALUES {_places(count, 3)})
-        SELECT c.id, c.number, c.head, count(*)
+        WITH asked (conversation, author, message_id, head) AS (VALUES {_places(count, 4)})
+        SELECT c.id, c.number, c.seq, c.hash, c.size, count(*)
         FROM asked CROSS JOIN conversations AS c ON c.id = asked.conversation
         WHERE NOT c.deleted AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
+            AND (SELECT count(*) = 1 AND max(t.seq) = asked.head
+                FROM tips AS t WHERE t.conversation = c.number)
         GROUP BY c.number
     """  # noqa: S608 - made of constants and question marks
 
@@ -90,7 +107,7 @@ def _question(count: int) -> str:
 def _insertion(count: int) -> str:
     # Everything that could be in the way was looked up; OR ROLLBACK spares SQLite the journal that
     # it needs to take back half a statement.
-    return f"INSERT OR ROLLBACK INTO entries VALUES {_places(count, 8)}"  # noqa: S608 - question marks
+    return f"INSERT OR ROLLBACK INTO entries VALUES {_places(count, 11)}"  # noqa: S608 - question marks
 
 
 def _places(count: int, width: int) -> str:

@@ -19,25 +19,39 @@ LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
 
 
 def append(conversation: Conversation, author: bytes, kind: EntryKind, number: int) -> log.Append:
-    return log.Append(conversation.id, author, kind, bytes([number]) * 16, 1.0, b"payload")
+    return log.Append(conversation.id, author, kind, bytes([number]) * 16, 1.0, payload=b"payload")
+
+
+def commit(
+    conversation: Conversation, author: bytes, *, head: int = 0, add: bytes = b"", limit: int = 5
+) -> log.Commit:
+    added = (add,) if add else ()
+    message_id = b"commit".ljust(16)
+    return log.Commit(
+        conversation.id, author, message_id, 1.0, head, b"commit", b"info", added=added, limit=limit
+    )
 
 
 ACCEPTED: list[log.Change] = [
     log.AddInvite("code", 1),
     log.Allow("bob"),
     log.Register(ALICE),
-    log.Create(CREW, (ALICE.id,), b"1" * 16, 1.0),
-    log.Create(LOBBY, (ALICE.id,), b"2" * 16, 1.0),
+    log.Create(CREW, (ALICE.id,)),
+    log.Create(LOBBY, (ALICE.id,)),
     append(CREW, ALICE.id, EntryKind.MESSAGE, 3),
 ]
 REFUSED: list[log.Change] = [
     log.Register(MALLORY, code="code", listed=True),
     log.Register(Account(b"m" * 16, "zoe", b"i" * 32, b"d" * 32), code="other"),
     log.Register(Account(b"m" * 16, "zoe", b"i" * 32, b"d" * 32), code="code", listed=True),
-    log.Create(SAME, (ALICE.id,), b"1" * 16, 1.0),
-    log.Join(CREW.id, MALLORY.id, 5),
-    log.Join(LOBBY.id, MALLORY.id, 1),
-    log.Join(SAME.id, MALLORY.id, 5),
+    log.Create(SAME, (ALICE.id,)),
+    commit(CREW, MALLORY.id, add=MALLORY.id),
+    commit(CREW, ALICE.id, head=1),
+    commit(LOBBY, MALLORY.id, add=MALLORY.id, limit=1),
+    commit(SAME, ALICE.id),
+    log.Contest(CREW.id, MALLORY.id, 1),
+    log.Contest(CREW.id, ALICE.id, 1),
+    log.TakeKeyPackage(ALICE.id, 0.0),
     append(CREW, MALLORY.id, EntryKind.MESSAGE, 4),
     append(CREW, MALLORY.id, EntryKind.DELETE, 4),
     append(SAME, ALICE.id, EntryKind.MESSAGE, 4),
@@ -66,8 +80,12 @@ def test_refusal_writes_nothing(connection: sqlite3.Connection, change: log.Chan
     "change",
     [
         log.Register(MALLORY),
-        log.Create(SAME, (ALICE.id,), b"1" * 16, 1.0),
-        log.Join(LOBBY.id, MALLORY.id, 5),
+        log.Create(SAME, (ALICE.id,)),
+        commit(LOBBY, MALLORY.id, add=MALLORY.id),
+        commit(CREW, ALICE.id),
+        log.Contest(CREW.id, ALICE.id, 1),
+        log.AddKeyPackages(ALICE.id, (b"package",), 1.0),
+        log.TakeKeyPackage(ALICE.id, 0.0),
         append(CREW, ALICE.id, EntryKind.MESSAGE, 5),
         append(CREW, ALICE.id, EntryKind.LEAVE, 5),
         append(CREW, ALICE.id, EntryKind.DELETE, 5),

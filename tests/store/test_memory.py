@@ -42,10 +42,18 @@ accounts = st.builds(
     st.sampled_from(IDENTITIES),
     st.sampled_from(IDENTITIES),
 )
-conversations = st.one_of(
-    st.builds(Conversation, ids, st.just(Kind.ROOM), names, people, ids, gates),
-    st.builds(Conversation, ids, st.just(Kind.GROUP), names, people, ids),
-    st.builds(Conversation, ids, st.just(Kind.DM), st.just(""), people, ids),
+creations = st.one_of(
+    st.builds(
+        log.Create,
+        st.builds(Conversation, ids, st.just(Kind.ROOM), names, people, ids, gates)
+        | st.builds(Conversation, ids, st.just(Kind.GROUP), names, people, ids),
+        st.lists(people, max_size=4).map(tuple),
+    ),
+    st.builds(
+        log.Create,
+        st.builds(Conversation, ids, st.just(Kind.DM), st.just(""), people, ids),
+        st.permutations(PEOPLE).map(lambda mixed: tuple(mixed[:2])),
+    ),
 )
 # Heads are given as how many commits back they are; the machine finds their numbers.
 heads = st.sampled_from([0] * 12 + [1] * 6 + [2, 3])
@@ -104,11 +112,7 @@ changes = st.one_of(
     st.builds(log.SetOperator, people),
     st.builds(log.AddInvite, codes, st.integers(1, 2)),
     st.builds(log.Allow, nicks),
-    st.builds(
-        log.Create,
-        conversations,
-        st.lists(people, max_size=4).map(tuple),
-    ),
+    creations,
     upkeep,
 )
 entries = st.one_of(appends, appends, commits, commits, contests)
@@ -183,9 +187,11 @@ class Agreement(RuleBasedStateMachine):
                 assert one.conversation_named(kind, name) == other.conversation_named(kind, name)
 
     def teardown(self) -> None:
-        self.compare()
-        self.sqlite.close()
-        self.directory.cleanup()
+        try:
+            self.compare()
+        finally:
+            self.sqlite.close()
+            self.directory.cleanup()
 
 
 TestAgreement = Agreement.TestCase

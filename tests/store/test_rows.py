@@ -6,19 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.values import Kind
+from geventim.chat import log
+from geventim.chat.values import Conversation, EntryKind, Kind
 from geventim.store import rows, schema
+from geventim.store.changes import apply
 
 ID = bytes(16)
 QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
     "account": lambda connection: rows.account(connection, ID),
     "account_named": lambda connection: rows.account_named(connection, "alice"),
     "account_with_key": lambda connection: rows.account_with_key(connection, ID),
+    "position": lambda connection: rows.position(connection, ID, 5),
+    "tips": lambda connection: rows.tips(connection, 1),
+    "is_member": lambda connection: rows.is_member(connection, 1, ID),
+    "entry": lambda connection: rows.entry(connection, (1, ID), 6),
+    "key_packages": lambda connection: rows.key_packages(connection, ID, 1.0),
     "conversation": lambda connection: rows.conversation(connection, ID),
     "conversation_named": lambda connection: rows.conversation_named(connection, Kind.ROOM, "x"),
     "head": lambda connection: rows.head(connection, ID),
     "members": lambda connection: rows.members(connection, ID),
-    "membership": lambda connection: rows.membership(connection, 1, ID),
     "memberships": lambda connection: rows.memberships(connection, ID),
     "page": lambda connection: rows.page(connection, ID, ID, 5),
 }
@@ -30,10 +36,13 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     schema.prepare(opened)
     opened.execute("PRAGMA synchronous=OFF")
     # One member of one conversation, so that no question ends before its last statement.
-    opened.execute(
-        "INSERT INTO conversations VALUES (1, ?, 'room', 'x', 'x', 'x', ?, 0, 0)", (ID, ID)
-    )
-    opened.execute("INSERT INTO intervals VALUES (1, ?, 0, NULL)", (ID,))
+    lobby = Conversation(ID, Kind.ROOM, "x", ID)
+    outcomes = [apply(opened, log.Create(lobby, (ID,)))]
+    for number in range(8):
+        message_id = number.to_bytes(16, "big")
+        message = log.Append(ID, ID, EntryKind.MESSAGE, message_id, 1.0)
+        outcomes.append(apply(opened, message))
+    assert not [outcome for outcome in outcomes if isinstance(outcome, log.Refusal)]
     yield opened
     opened.close()
 

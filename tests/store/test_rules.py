@@ -13,7 +13,7 @@ def conversation(kind: Kind, creator: bytes = ALICE) -> Conversation:
 
 
 def append(kind: EntryKind, author: bytes = ALICE, *, operator: bool = False) -> log.Append:
-    return log.Append(b"c" * 16, author, kind, b"m" * 16, 1.0, b"payload", operator)
+    return log.Append(b"c" * 16, author, kind, b"m" * 16, 1.0, 0, b"payload", operator)
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
 CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id)
 GONE = Conversation(b"gone".ljust(16), Kind.GROUP, "gone", ALICE.id)
 DM = Conversation(dm_id(ALICE.id, BOB.id), Kind.DM, "", ALICE.id)
+OPEN = Conversation(b"open".ljust(16), Kind.GROUP, "open", ALICE.id)
 NOBODYS = Conversation(b"none".ljust(16), Kind.ROOM, "none", ALICE.id)
 
 
@@ -29,21 +30,29 @@ def append(
     conversation: Conversation = LOBBY,
     author: Account = ALICE,
     kind: EntryKind = EntryKind.MESSAGE,
+    head: int = 0,
 ) -> log.Append:
     message_id = number.to_bytes(16, "big")
-    return log.Append(conversation.id, author.id, kind, message_id, float(number), b"payload")
+    return log.Append(conversation.id, author.id, kind, message_id, float(number), head, b"payload")
+
+
+def commit(number: int, conversation: Conversation, author: Account, head: int) -> log.Commit:
+    message_id = number.to_bytes(16, "big")
+    return log.Commit(conversation.id, author.id, message_id, float(number), head, b"c", b"info")
 
 
 BEFORE: list[log.Change] = [
     *map(log.Register, (ALICE, BOB, CAROL)),
     log.SetStatus(BOB.id, Status.DND),
-    log.Create(LOBBY, (ALICE.id, BOB.id), b"1" * 16, 0.0),
-    log.Create(CREW, (ALICE.id, BOB.id, CAROL.id), b"2" * 16, 0.0),
-    log.Create(GONE, (ALICE.id, BOB.id), b"3" * 16, 0.0),
-    log.Create(DM, (ALICE.id, BOB.id), b"4" * 16, 0.0),
+    log.Create(LOBBY, (ALICE.id, BOB.id)),
+    log.Create(CREW, (ALICE.id, BOB.id, CAROL.id)),
+    log.Create(GONE, (ALICE.id, BOB.id)),
+    log.Create(OPEN, (ALICE.id, BOB.id)),
+    log.Create(DM, (ALICE.id, BOB.id)),
     append(1000),
     append(1001, CREW, CAROL, EntryKind.LEAVE),
     append(1002, GONE, ALICE, EntryKind.DELETE),
+    commit(1003, OPEN, ALICE, 0),
 ]
 
 
@@ -73,7 +82,7 @@ def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def content(connection: sqlite3.Connection) -> list[object]:
     return [
         connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
-        for table in ("conversations", "entries", "intervals")
+        for table in ("conversations", "entries", "intervals", "tips")
     ]
 
 
@@ -99,9 +108,14 @@ ORDINARY = [append(n, (LOBBY, CREW)[n % 2], (ALICE, BOB)[n // 2 % 2]) for n in r
         [append(n, LOBBY, who, EntryKind.LEAVE) for n, who in [(11, ALICE), (12, BOB)]],
         [append(n, DM, who, EntryKind.LEAVE) for n, who in [(11, ALICE), (12, BOB)]],
         [append(n, CREW, ALICE, EntryKind.DELETE) for n in (11, 12)],
-        [log.Join(LOBBY.id, CAROL.id, 9), log.Join(LOBBY.id, CAROL.id, 9)],
+        [append(11, OPEN, BOB), append(12, OPEN, BOB, head=1)],
+        [append(n, OPEN, ALICE, head=1) for n in (11, 12)],
+        [append(n, OPEN, BOB, head=1) for n in (11, 12)],
+        [append(n, OPEN, BOB, head=1) for n in (11, 12)] + [append(13, OPEN, ALICE), *ORDINARY],
+        [append(11, head=1), append(12, head=1)],
+        [append(1), append(2), commit(3, LOBBY, BOB, 0), append(4), append(5, head=2)],
+        [commit(1, OPEN, ALICE, 1), append(2, OPEN, BOB, head=2), append(3, OPEN, ALICE, head=2)],
         [append(1), append(2, LOBBY, BOB, EntryKind.LEAVE), append(3, LOBBY, BOB), append(4)],
-        [append(1), append(2), log.Join(LOBBY.id, CAROL.id, 9), append(3, LOBBY, CAROL), append(4)],
     ],
 )
 def test_outcomes_and_content_are_those_of_one_by_one(
@@ -126,7 +140,9 @@ def test_any_batch_has_the_outcomes_of_one_by_one(
         ]
         assert apply_all(connection, batch) == [apply(other, change) for change in batch]
     assert content(connection) == content(other)
-    assert rows.head(connection, LOBBY.id) > 20
+    head = rows.head(connection, LOBBY.id)
+    assert head
+    assert head.seq > 20
 
 
 def test_run_takes_few_statements(connection: sqlite3.Connection) -> None:

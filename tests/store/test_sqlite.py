@@ -15,10 +15,11 @@ import pytest
 
 from geventim.chat.log import (
     AddInvite,
+    AddKeyPackages,
     Append,
     Appended,
+    Commit,
     Create,
-    Join,
     Register,
     SetOperator,
 )
@@ -30,7 +31,7 @@ from geventim.store.sqlite import IDLE_READERS, SqliteStore
 ROOT = Path(__file__).resolve().parents[2]
 ALICE, BOB = b"alice".ljust(16), b"bob".ljust(16)
 LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE)
-CREATE = Create(LOBBY, (ALICE,), b"create".ljust(16), 0.0)
+CREATE = Create(LOBBY, (ALICE,))
 
 
 @pytest.fixture
@@ -47,14 +48,20 @@ def store(path: Path) -> Iterator[SqliteStore]:
 
 
 def append(number: int, payload: bytes = b"") -> Append:
-    return Append(LOBBY.id, ALICE, EntryKind.MESSAGE, number.to_bytes(16, "big"), 0.0, payload)
+    return Append(LOBBY.id, ALICE, EntryKind.MESSAGE, number.to_bytes(16, "big"), 0.0, 0, payload)
 
 
 def sequence(store: SqliteStore) -> list[int]:
     found: list[int] = []
-    while page := store.entries(LOBBY.id, ALICE, found[-1] if found else 0):
+    while page := store.entries(LOBBY.id, ALICE, found[-1] if found else 0).entries:
         found += [entry.seq for entry in page]
     return found
+
+
+def last(store: SqliteStore) -> int:
+    head = store.head(LOBBY.id)
+    assert head
+    return head.seq
 
 
 class TestFile:
@@ -70,16 +77,26 @@ class TestFile:
                 AddInvite("code", 3),
                 CREATE,
                 append(1, b"one"),
-                Join(LOBBY.id, alice.id, 5),
-                Create(group, (alice.id,), bytes(16), 1.5),
+                Commit(
+                    LOBBY.id, alice.id, bytes(16), 1.5, 0, b"", b"info", added=(alice.id,), limit=5
+                ),
+                Create(group, (alice.id,)),
+                AddKeyPackages(alice.id, (b"package",), 1.0),
             ]
         )
         store.close()
         again = SqliteStore(path)
         assert again.account(alice.id) == outcomes[1]
         assert again.invites() == {"code": 3}
-        assert again.memberships(alice.id) == [Membership(LOBBY, 1, 1), Membership(group, 0, 1)]
-        (entry,) = again.entries(LOBBY.id, ALICE, 0)
+        assert again.memberships(alice.id) == [
+            Membership(LOBBY, 1, 2, 2),
+            Membership(group, 0, 0, 1),
+        ]
+        head = again.head(LOBBY.id)
+        assert head
+        assert (head.commit, head.group_info) == (2, b"info")
+        assert again.key_packages(alice.id, 0.0) == 1
+        entry, *_ = again.entries(LOBBY.id, ALICE, 0).entries
         assert outcomes[4] == Appended(entry)
         assert again.commit([append(1)]) == [Appended(entry, repeated=True)]
         again.close()
@@ -132,7 +149,7 @@ class TestFailure:
         with pytest.raises(StoreError, match="full"):
             store.commit([AddInvite("code", 1), append(2), append(3, bytes(60_000))])
         assert sequence(store) == [1]
-        assert store.head(LOBBY.id) == 1
+        assert last(store) == 1
         assert store.invites() == {}
         store._writer.execute("PRAGMA max_page_count=1000000")
         (outcome,) = store.commit([append(3)])
@@ -182,7 +199,7 @@ assert outcome.entry.seq == len(acknowledged) + 1
         reader.close()
         with pytest.raises(StoreError):
             store.head(LOBBY.id)
-        assert store.head(LOBBY.id) == 0
+        assert last(store) == 0
 
     def test_writer_waits_for_another_process(self, store: SqliteStore, path: Path) -> None:
         other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
@@ -202,7 +219,7 @@ class TestThreads:
 
         def read() -> None:
             while not done.is_set():
-                head = store.head(LOBBY.id)
+                head = last(store)
                 found = sequence(store)
                 if len(found) < head or len(found) % 5 or found != list(range(1, len(found) + 1)):
                     failures.append(f"{head} {found[-3:]}")
