@@ -1,0 +1,205 @@
+"""Trust in people: which identity key a nick stands for, and whether a person has compared it.
+
+Pins are one-to-one between nick and identity key, and made at first sight. What contradicts a pin
+does not change it: it is a *rival*, kept until a person decides to trust it.
+
+============== ==================================================
+``pin/NICK``   the pin of a nick
+``rival/NICK`` the identity key that was last seen instead of it
+============== ==================================================
+
+Names are folded there, so that two spellings of a nick have one pin.
+"""
+
+import functools
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from geventim.chat import names
+from geventim.client.memory import Memory
+from geventim.errors import StoreError, UserError
+
+PIN: Final = "pin/"
+RIVAL: Final = "rival/"
+
+_fold = functools.lru_cache(4_096)(names.fold)
+
+
+class Standing(StrEnum):
+    """What we hold of somebody who comes with a nick and an identity key."""
+
+    VERIFIED = "verified"
+    """A person has compared the safety number."""
+    UNVERIFIED = "unverified"
+    """The key is the one that was seen first."""
+    CHANGED = "changed"
+    """Nick or key was pinned to another one; nothing is sent until a person trusts it."""
+
+
+class News(Enum):
+    """What was not known before."""
+
+    FIRST = "first"
+    """Nick and key are new."""
+    OTHER_KEY = "other key"
+    """The nick is pinned to another key."""
+    OTHER_NICK = "other nick"
+    """The key is pinned to another nick."""
+
+
+class Pin(Struct, frozen=True):
+    """``identity`` is the 32-byte key of ``nick``.
+
+    ``since`` is when it was first seen, ``verified`` when its safety number was compared, both in
+    seconds since the epoch; the latter is 0 if it was not.
+    """
+
+    nick: str
+    identity: bytes
+    since: float
+    verified: float = 0
+
+    @property
+    def standing(self) -> Standing:
+        """What we hold of who has this key."""
+        return Standing.VERIFIED if self.verified else Standing.UNVERIFIED
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What we hold of somebody, and what was new about them."""
+
+    standing: Standing
+    news: News | None = None
+
+
+_encoder = msgspec.msgpack.Encoder()
+_pins = msgspec.msgpack.Decoder(Pin)
+
+
+class Trust:
+    """Every pin and every rival. ``clock`` gives seconds since the epoch.
+
+    Raises :class:`StoreError` if what was kept is damaged.
+    """
+
+    def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
+        self._memory = memory
+        self._clock = clock
+        self._pins = {name: _load(kept) for name, kept in memory.under(PIN)}
+        self._rivals = dict(memory.under(RIVAL))
+        self._owners = {pin.identity: name for name, pin in self._pins.items()}
+
+    def pin(self, nick: str) -> Pin | None:
+        """The pin of ``nick``."""
+        return self._pins.get(_fold(nick))
+
+    def rival(self, nick: str) -> bytes | None:
+        """The 32-byte key that waits to be trusted under ``nick``."""
+        return self._rivals.get(_fold(nick))
+
+    def known_as(self, identity: bytes) -> str | None:
+        """The nick to which the key ``identity`` is pinned."""
+        owner = self._owners.get(identity)
+        return None if owner is None else self._pins[owner].nick
+
+    def standing(self, nick: str, identity: bytes) -> Standing:
+        """What we hold of ``nick`` with the key ``identity``, whether seen before or not."""
+        name = _fold(nick)
+        pin = self._pins.get(name)
+        if pin is None:
+            return Standing.CHANGED if identity in self._owners else Standing.UNVERIFIED
+        return pin.standing if pin.identity == identity else Standing.CHANGED
+
+    def see(self, nick: str, identity: bytes) -> Sighting:
+        """Take notice of ``nick`` with the key ``identity``; at first sight they are pinned."""
+        standing = self.standing(nick, identity)
+        name = _fold(nick)
+        if standing is not Standing.CHANGED:
+            if name in self._pins:
+                return Sighting(standing)
+            self._keep(Pin(nick, identity, self._clock()))
+            return Sighting(standing, News.FIRST)
+        if self._rivals.get(name) == identity:
+            return Sighting(standing)
+        self._rivals[name] = identity
+        self._memory.put(RIVAL + name, identity)
+        return Sighting(standing, News.OTHER_KEY if name in self._pins else News.OTHER_NICK)
+
+    def require(self, people: Iterable[tuple[str, bytes]]) -> None:
+        """Raise :class:`UserError` with code ``untrusted`` unless all can be written to.
+
+        ``people`` are nicks with their identity keys.
+        """
+        for nick, identity in people:
+            if self.standing(nick, identity) is Standing.CHANGED:
+                raise UserError(
+                    "untrusted",
+                    f"{nick} has another identity key than before, so nothing is sent to them.",
+                    f"Ask them elsewhere whether they have a new one. '@verify {nick}' compares"
+                    f" it, '@trust {nick}' believes it.",
+                )
+
+    def accept(self, nick: str) -> Pin:
+        """Trust the rival of ``nick`` from now on; whatever contradicts it is forgotten.
+
+        Raises :class:`UserError` with code ``nothing_to_trust`` if there is none.
+        """
+        name = _fold(nick)
+        identity = self._rivals.pop(name, None)
+        if identity is None:
+            raise UserError(
+                "nothing_to_trust",
+                f"The identity key of {nick} has not changed.",
+                f"'@verify {nick}' compares it.",
+            )
+        self._memory.drop(RIVAL + name)
+        self._forget(name)
+        owner = self._owners.get(identity)
+        if owner is not None:
+            self._forget(owner)
+        pin = Pin(nick, identity, self._clock())
+        self._keep(pin)
+        return pin
+
+    def verify(self, nick: str, identity: bytes) -> Pin:
+        """The safety number of ``nick`` with the key ``identity``, that was seen, is right.
+
+        Raises :class:`UserError` with code ``changed_meanwhile`` if there is another key by now.
+        """
+        if self.rival(nick) == identity:
+            self.accept(nick)
+        pin = self.pin(nick)
+        if pin is None or pin.identity != identity:
+            raise UserError(
+                "changed_meanwhile",
+                f"{nick} has another identity key by now.",
+                f"Compare again: @verify {nick}",
+            )
+        verified = msgspec.structs.replace(pin, verified=self._clock())
+        self._keep(verified)
+        return verified
+
+    def _keep(self, pin: Pin) -> None:
+        name = _fold(pin.nick)
+        self._pins[name] = pin
+        self._owners[pin.identity] = name
+        self._memory.put(PIN + name, _encoder.encode(pin))
+
+    def _forget(self, name: str) -> None:
+        pin = self._pins.pop(name, None)
+        if pin is not None:
+            del self._owners[pin.identity]
+            self._memory.drop(PIN + name)
+
+
+def _load(kept: bytes) -> Pin:
+    try:
+        return _pins.decode(kept)
+    except msgspec.MsgspecError:
+        raise StoreError("a pin that is kept is damaged") from None

@@ -1,0 +1,139 @@
+import pytest
+
+from geventim.client.memory import Memory
+from geventim.client.trust import News, Sighting, Standing, Trust
+from geventim.errors import StoreError, UserError
+
+KEY, OTHER, THIRD = b"k" * 32, b"o" * 32, b"t" * 32
+NOW = 1_700_000_000.0
+
+
+def make(memory=None):
+    return Trust(memory or Memory({}), lambda: NOW)
+
+
+def again(memory):
+    """Trust as it is after a restart."""
+    kept = {name: value for name, value in memory.take_changes().items() if value is not None}
+    return make(Memory(kept))
+
+
+def refused(function, *arguments):
+    with pytest.raises(UserError) as caught:
+        function(*arguments)
+    return caught.value.code
+
+
+def test_first_sight_pins():
+    trust = make()
+    assert trust.pin("bob") is None
+    assert trust.see("bob", KEY) == Sighting(Standing.UNVERIFIED, News.FIRST)
+    assert trust.see("bob", KEY) == Sighting(Standing.UNVERIFIED)
+    pin = trust.pin("bob")
+    assert (pin.nick, pin.identity, pin.since) == ("bob", KEY, NOW)
+    assert trust.known_as(KEY) == "bob"
+
+
+def test_a_nick_is_the_same_in_any_case():
+    trust = make()
+    trust.see("Bob", KEY)
+    assert trust.pin("bOB").nick == "Bob"
+    assert trust.see("bob", OTHER).news is News.OTHER_KEY
+
+
+def test_another_key_changes_nothing_but_stops_writing():
+    trust = make()
+    trust.see("bob", KEY)
+    trust.require([("bob", KEY), ("nobody", THIRD)])
+    assert trust.see("bob", OTHER) == Sighting(Standing.CHANGED, News.OTHER_KEY)
+    assert trust.see("bob", OTHER) == Sighting(Standing.CHANGED)
+    assert trust.see("bob", THIRD) == Sighting(Standing.CHANGED, News.OTHER_KEY)
+    assert trust.pin("bob").identity == KEY
+    assert refused(trust.require, [("carol", b"c" * 32), ("bob", THIRD)]) == "untrusted"
+    trust.require([("bob", KEY)])
+
+
+def test_a_key_under_another_nick_is_not_believed_either():
+    trust = make()
+    trust.see("bob", KEY)
+    assert trust.see("robert", KEY) == Sighting(Standing.CHANGED, News.OTHER_NICK)
+    assert trust.pin("robert") is None
+    assert refused(trust.require, [("robert", KEY)]) == "untrusted"
+    trust.accept("robert")
+    assert trust.pin("bob") is None
+    assert trust.known_as(KEY) == "robert"
+    trust.require([("robert", KEY)])
+    assert trust.see("bob", OTHER).news is News.FIRST
+
+
+def test_trust_moves_the_pin_to_the_rival_and_asks_for_verification_anew():
+    trust = make()
+    trust.see("bob", KEY)
+    trust.verify("bob", KEY)
+    trust.see("bob", OTHER)
+    assert trust.rival("bob") == OTHER
+    assert trust.accept("bob").identity == OTHER
+    assert trust.rival("bob") is None
+    assert trust.standing("bob", OTHER) is Standing.UNVERIFIED
+    assert trust.standing("bob", KEY) is Standing.CHANGED
+    assert trust.known_as(KEY) is None
+
+
+def test_a_key_taken_from_somebody_else_leaves_them_without_a_pin():
+    trust = make()
+    trust.see("bob", KEY)
+    trust.see("carol", OTHER)
+    trust.see("bob", OTHER)
+    trust.accept("bob")
+    assert trust.pin("carol") is None
+    assert trust.known_as(OTHER) == "bob"
+
+
+def test_there_is_nothing_to_trust_where_nothing_changed():
+    trust = make()
+    assert refused(trust.accept, "bob") == "nothing_to_trust"
+    trust.see("bob", KEY)
+    assert refused(trust.accept, "bob") == "nothing_to_trust"
+
+
+def test_verification_is_of_the_key_that_was_compared():
+    trust = make()
+    trust.see("bob", KEY)
+    assert trust.verify("bob", KEY).standing is Standing.VERIFIED
+    assert trust.standing("bob", KEY) is Standing.VERIFIED
+    assert trust.see("bob", OTHER).standing is Standing.CHANGED
+    assert refused(trust.verify, "bob", THIRD) == "changed_meanwhile"
+    assert trust.verify("bob", OTHER).standing is Standing.VERIFIED
+    assert trust.standing("bob", OTHER) is Standing.VERIFIED
+    assert trust.rival("bob") is None
+
+
+def test_everything_outlives_the_process():
+    memory = Memory({})
+    trust = make(memory)
+    trust.see("bob", KEY)
+    trust.verify("bob", KEY)
+    trust.see("bob", OTHER)
+    trust.see("carol", THIRD)
+    later = again(memory)
+    assert later.pin("bob") == trust.pin("bob")
+    assert later.rival("bob") == OTHER
+    assert later.see("bob", OTHER) == Sighting(Standing.CHANGED)
+    assert later.see("dora", THIRD).news is News.OTHER_NICK
+
+
+def test_what_was_forgotten_stays_so():
+    memory = Memory({})
+    trust = make(memory)
+    trust.see("bob", KEY)
+    trust.see("robert", KEY)
+    trust.accept("robert")
+    later = again(memory)
+    assert later.pin("bob") is None
+    assert later.rival("robert") is None
+    assert later.pin("robert").identity == KEY
+
+
+def test_damage_is_the_stores_fault():
+    with pytest.raises(StoreError):
+        make(Memory({"pin/bob": b"\xc1"}))
