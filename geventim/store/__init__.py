@@ -17,6 +17,7 @@ the disk or the database fails.
 ``rules``        what both decide alike
 ``heads``        on which commits one may build, and what is taken back by that
 ``vault``        the client's sealed values
+``vault_key``    their key, bare or sealed with a passphrase
 ``pins``         the server keys that a client remembers
 ``files``        files that only their owner can read
 ``lock``         a lock between real threads

@@ -3,7 +3,7 @@
 ========== =====================================================================
 file       content
 ========== =====================================================================
-vault.key  a line with the version, then the 64 bytes of the key
+vault.key  the key, bare or sealed with a passphrase (:mod:`.vault_key`)
 vault.db   the sealed values
 vault.lock locked as long as the vault is open, so that there is one process
 ========== =====================================================================
@@ -23,7 +23,7 @@ from typing import Final, Self
 
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, MisuseError, StoreError, UserError
-from geventim.store import files
+from geventim.store import files, vault_key
 from geventim.store.lock import Lock
 
 KEY_FILE: Final = "vault.key"
@@ -32,12 +32,6 @@ LOCK_FILE: Final = "vault.lock"
 
 VERSION: Final = 1
 """How values are sealed: it stands in the values' file as its ``user_version``."""
-
-HEADER: Final = b"geventim vault key 1\n"
-"""How the key stands in its file: bare, readable by its owner only."""
-
-KEY_SIZE: Final = 64
-"""Bytes in a key: one half encrypts, one authenticates."""
 
 WITNESS: Final = ""
 """The name of a value that only opens with the right key; nothing else has an empty name."""
@@ -67,17 +61,21 @@ class Vault:
         self._lock = Lock()
 
     @classmethod
-    def open(cls, directory: Path, random: Callable[[int], bytes]) -> Self:
+    def open(
+        cls, directory: Path, random: Callable[[int], bytes], passphrase: str | None = None
+    ) -> Self:
         """The vault in ``directory``; both are made if they are missing.
 
-        ``random`` returns so many unpredictable bytes. Raises :class:`UserError` with code
-        ``in_use`` while another process has it open, and :class:`StoreError`.
+        ``random`` returns so many unpredictable bytes. With a ``passphrase`` the key is sealed, if
+        it was not before. Raises :class:`UserError` with code ``in_use`` while another process has
+        it open, ``locked`` when it needs a passphrase and ``wrong_passphrase`` for another one,
+        and :class:`StoreError`.
         """
         with _failures():
             files.make_directory(directory)
             descriptor = _lock(directory / LOCK_FILE)
             try:
-                key = _load_key(directory, random)
+                key = _load_key(directory, random, passphrase)
                 connection = _connect(directory / VALUE_FILE)
                 try:
                     vault = cls(connection, key, random, descriptor)
@@ -192,18 +190,15 @@ def _lock(path: Path) -> int:
     return descriptor
 
 
-def _load_key(directory: Path, random: Callable[[int], bytes]) -> etm.Key:
+def _load_key(directory: Path, random: Callable[[int], bytes], passphrase: str | None) -> etm.Key:
     path = directory / KEY_FILE
     try:
-        content = path.read_bytes()
+        key = vault_key.load_key(path, random, passphrase)
     except FileNotFoundError:
         if (directory / VALUE_FILE).exists():
             raise StoreError(f"{path} is missing, and nothing else opens the vault") from None
-        content = HEADER + random(KEY_SIZE)
-        files.replace_file(path, content)
-    if not content.startswith(HEADER) or len(content) != len(HEADER) + KEY_SIZE:
-        raise StoreError(f"{path} does not hold the key of a vault, or that of a newer program")
-    return _SUITE.key(content[len(HEADER) :])
+        key = vault_key.make_key(path, random, passphrase)
+    return _SUITE.key(key)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geventim.crypto import passphrase
 from geventim.errors import MisuseError, StoreError, UserError
-from geventim.store.vault import HEADER, KEY_FILE, VALUE_FILE, Vault
+from geventim.store.vault import KEY_FILE, VALUE_FILE, Vault
+from geventim.store.vault_key import BARE, SEALED
 
 SECRET = b"the ratchet of alice and bob"
 
@@ -154,11 +156,11 @@ def test_lock_is_given_back_when_opening_fails(place: Path) -> None:
     "content",
     [
         b"",
-        HEADER,
-        HEADER + bytes(63),
-        HEADER + bytes(65),
+        BARE,
+        BARE + bytes(63),
+        BARE + bytes(65),
         b"geventim vault key 2\n" + bytes(64),
-        HEADER + bytes(64),
+        BARE + bytes(64),
     ],
 )
 def test_another_key_is_refused(place: Path, content: bytes) -> None:
@@ -168,6 +170,24 @@ def test_another_key_is_refused(place: Path, content: bytes) -> None:
     (place / KEY_FILE).write_bytes(content)
     with pytest.raises(StoreError, match=r"vault\.key"):
         reopen(place)
+
+
+def test_passphrase_is_needed_from_then_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrase, "COST", 16)
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    bare = (place / KEY_FILE).read_bytes()[len(BARE) :]
+    Vault.open(place, secrets.token_bytes, "open sesame").close()
+    assert (place / KEY_FILE).read_bytes().startswith(SEALED)
+    assert bare not in every_byte(place)
+    for wrong, code in ((None, "locked"), ("open", "wrong_passphrase")):
+        with pytest.raises(UserError) as caught:
+            Vault.open(place, secrets.token_bytes, wrong)
+        assert caught.value.code == code
+    vault = Vault.open(place, secrets.token_bytes, "open sesame")
+    assert vault.get("a") == SECRET
+    vault.close()
 
 
 def test_missing_key_is_not_made_anew(place: Path) -> None:
@@ -233,7 +253,7 @@ def test_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
 
 
 def test_representation_shows_no_key(place: Path, vault: Vault) -> None:
-    key = (place / KEY_FILE).read_bytes()[len(HEADER) :]
+    key = (place / KEY_FILE).read_bytes()[len(BARE) :]
     assert repr(key)[2:-1] not in repr(vars(vault))
 
 
