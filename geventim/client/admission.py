@@ -44,19 +44,18 @@ def enter(conversation: Conversation) -> Operation:
     turn, group_info = yield from take_turn(conversation)
     if not group_info:
         yield from _found(conversation, turn)
-    elif record.kind is Kind.ROOM:
+    elif record.kind is Kind.ROOM or record.position.seq >= turn.head:
         yield from _join(conversation, turn, group_info)
     else:
         # Somebody else was first. Their Welcome is in the log, if they have let us in.
         yield from give_up_turn(conversation)
-        if record.position.seq >= turn.head:
-            text = f"You have not been let into '{record.name}' yet."
-            conversation.parcels.refuse_all(UserError("not_let_in", text))
 
 
 def reenter(conversation: Conversation) -> Operation:
-    """Get in anew, in the place of the leaf that leads nowhere. Raises :class:`PeerError`."""
-    _check_key(conversation)
+    """Get in anew, in the place of the leaf that leads nowhere.
+
+    Raises :class:`UserError`, :class:`PeerError`.
+    """
     turn, group_info = yield from take_turn(conversation)
     if not group_info:
         raise Contradiction(Cause.BACKWARDS)
@@ -64,8 +63,8 @@ def reenter(conversation: Conversation) -> Operation:
 
 
 def _check_key(conversation: Conversation) -> None:
-    if conversation.record.gate and not conversation.record.room_key:
-        raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
+    if conversation.lacks_key:
+        raise Contradiction(Cause.NO_KEY)
 
 
 def _found(conversation: Conversation, turn: Turn) -> Operation:
@@ -143,6 +142,7 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     size = len(group_info) // LEAF_SIZE
     entrance = yield from work(size, lambda: context.engine.read_entrance(group_info))
     replaces = _check_entrance(conversation, entrance)
+    _check_key(conversation)
     name = psk_name(record.gate) if record.gate else None
     change = yield from work(
         size, lambda: _enter(conversation, entrance, name, replaces)
@@ -169,8 +169,12 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     context = entrance.public.context
     if context.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    if Charter.read(context.extensions) != conversation.charter:
+    charter = Charter.read(context.extensions)
+    if charter.kind is not conversation.record.kind:
         raise PeerError("a conversation of another kind")
+    if bool(charter.gate) != bool(conversation.record.gate):
+        raise PeerError("a keyed room without a gate")
+    conversation.pass_gate(charter.gate)
     leaves = list(entrance.public.tree.members())
     if conversation.record.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in leaves])
@@ -179,5 +183,9 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     own = conversation.context.account
     found = [index for index, leaf in leaves if read_credential(leaf.credential).account == own]
     if not found and conversation.record.kind is not Kind.ROOM:
-        raise PeerError("a group that we are not in")
+        raise UserError(
+            "not_let_in",
+            f"You have not been let into '{conversation.name}'.",
+            "Ask somebody who is in it.",
+        )
     return found[0] if found else None

@@ -1,47 +1,48 @@
 """One user's side of a conversation with a server: records and lines in, frames and events out.
 
 The rim calls :meth:`Agent.connected` when the channel is open, :meth:`Agent.receive` for each
-record, :meth:`Agent.disconnected` when the connection is gone, and :meth:`Agent.type` for each
-line. After every call it fetches what has come of it: frames to send, events, changes to keep
-(after the events were shown), and passphrases to stretch.
+record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.type` for each line,
+and :meth:`Agent.tick` at :attr:`Agent.wake_at`. After every call it fetches what has come of it,
+all at the same moment: events, changes, and frames. It shows the events, then keeps the changes,
+then sends the frames, so that nothing leaves whose loss would not be remembered. It also fetches
+work that takes its time, and brings back the result.
 """
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, get_args
+from typing import Any, Final, get_args
 
 from geventim.chat import codec
 from geventim.chat.replies import (
     Added,
     Announcement,
     AnyEvent,
-    Appended,
-    ConversationInfo,
     EntryEvent,
     Error,
+    LowOnKeyPackages,
     Ok,
-    Opened,
     Presence,
     Reply,
     Superseded,
 )
-from geventim.chat.requests import Append, Quit
-from geventim.client import commands, entries, events, presence, talk
-from geventim.client.context import Context, is_name
+from geventim.chat.requests import Quit
+from geventim.client import commands, events, presence, talk
+from geventim.client.context import Context
 from geventim.client.conversations import Conversations
-from geventim.client.effects import Ask, Leave, Operation, RefusedError, Stretch
+from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.engine import Engine
 from geventim.client.entrance import enter
 from geventim.client.exchange import Exchange
+from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
+from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
+from geventim.client.refusals import STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
 from geventim.errors import MisuseError, PeerError, UserError
-
-STORAGE_FAILED: Final = "storage_failed"
-"""The server's word for trouble of its own, which may have passed at the next attempt."""
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
@@ -73,16 +74,22 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A passphrase to stretch; the result goes to :meth:`Agent.stretched`."""
+    """Something to be computed elsewhere.
 
-    wish: Stretch
-    task: Task
+    When that is done, :meth:`Agent.finished` takes the result, or :meth:`Agent.failed` what was
+    raised.
+    """
+
+    wish: Compute
+    resume: Callable[[Any], None] = field(repr=False)
+    fail: Callable[[UserError | PeerError], None] = field(repr=False)
 
 
 class Agent:
     """The client of ``profile``.
 
-    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes.
+    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes. Raises
+    :class:`StoreError` if what is kept is damaged.
     """
 
     def __init__(
@@ -93,7 +100,6 @@ class Agent:
         clock: Callable[[], float],
         random: Callable[[int], bytes],
     ) -> None:
-        self._profile = profile
         self._memory = memory
         self._clock = clock
         self._phase = Phase.OFFLINE
@@ -102,10 +108,24 @@ class Agent:
         self._events: list[events.Event] = []
         self._work: list[Work] = []
         self._exchange = Exchange()
+        self._conversations = Conversations()
+        engine = Engine.of(profile, random)
         self._context = Context(
-            profile.nick, profile.room, random, self._events.append, Strongbox(memory)
+            profile,
+            engine,
+            memory,
+            self._exchange,
+            KeyPackages(engine, memory, clock),
+            Strongbox(memory),
+            self._conversations,
+            clock,
+            random,
+            self._events.append,
+            self._hand_out,
         )
-        self._conversations = Conversations(self._exchange, memory, self._report_loss)
+        self._conversations.load(self._context)
+        self._entrance: Procedure | None = None
+        self._restocking: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
 
     @property
@@ -128,19 +148,34 @@ class Agent:
         """Lines that have not taken effect yet."""
         return self._outbox.lines
 
+    @property
+    def wake_at(self) -> float | None:
+        """When to call :meth:`tick`, in seconds since the epoch."""
+        return self._conversations.wake_at
+
+    @property
+    def context(self) -> Context:
+        """What operations work with."""
+        return self._context
+
     def connected(self) -> None:
         """The channel to the server is open."""
         self._move(Phase.ENTERING)
-        entrance = Task(enter(self._profile, self._context, self._conversations))
-        self._step(entrance, entrance.resume)
+        self._entrance = Procedure(self._context, enter(self._context), self._entered)
+        self._entrance.begin()
+        self._settle()
 
     def disconnected(self) -> None:
         """The channel is gone; what was not answered will be asked again on the next one."""
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
+        for procedure in (self._entrance, self._restocking):
+            if procedure is not None:
+                procedure.close()
+        self._entrance = self._restocking = None
         self._exchange.reset()
-        self._conversations.reset()
+        self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
             self._end(Ended())
 
@@ -158,7 +193,7 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                self._receive_reply(message)
+                self._exchange.receive(message, payload)
             else:
                 self._receive_event(message, payload)
             self._settle()
@@ -174,6 +209,7 @@ class Agent:
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question))
+        self._settle()
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
@@ -185,9 +221,19 @@ class Agent:
         self._opening = None
         self._outbox.put(Task(_leave(), Manner.LAST))
 
-    def stretched(self, work: Work, key: bytes) -> None:
+    def tick(self) -> None:
+        """Some time has passed."""
+        self._settle()
+
+    def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
-        self._outbox.resume(work.task, key)
+        work.resume(result)
+        self._settle()
+
+    def failed(self, work: Work, error: UserError | PeerError) -> None:
+        """Take what came of ``work`` instead of a result."""
+        work.fail(error)
+        self._settle()
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
@@ -200,11 +246,11 @@ class Agent:
         return taken
 
     def take_changes(self) -> dict[str, bytes | None]:
-        """What to keep, once the events taken before are shown; None means to forget."""
+        """What to keep before any frame that was taken with it is sent; None means to forget."""
         return self._memory.take_changes()
 
     def take_work(self) -> list[Work]:
-        """Passphrases to stretch; each is handed out once."""
+        """What to compute; each is handed out once."""
         work, self._work = self._work, []
         return work
 
@@ -220,59 +266,81 @@ class Agent:
     def _emit(self, event: events.Event) -> None:
         self._context.emit(event)
 
-    def _receive_reply(self, reply: Reply) -> None:
-        if isinstance(reply, Opened) and not is_name(reply.conversation.name):
-            raise PeerError("a conversation has a name that is none")
-        self._exchange.receive(reply)
-
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
             case EntryEvent():
-                info = self._conversations.take(event)
-                if info is not None:
-                    entries.read(self._context, info, event, payload)
+                self._conversations.take(event, payload)
             case Presence():
                 presence.tell(self._context, event)
             case Added():
-                self._conversations.follow(event.conversation)
+                self._conversations.learn(self._context, event.conversation)
+            case LowOnKeyPackages():
+                self._context.packages.run_low(event.left)
             case Announcement():
                 self._emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._profile.nick} has logged in elsewhere."
+                text = f"{self._context.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
 
-    def _step(self, entrance: Task, step: Callable[[], bool]) -> None:
-        try:
-            unfinished = step()
-        except RefusedError as refused:
-            if refused.code == STORAGE_FAILED:
-                raise PeerError("the server could not let us in") from refused
-            self._end(Ended(refused))
+    def _entered(self, error: UserError | PeerError | None) -> None:
+        """The entrance procedure has ended."""
+        self._entrance = None
+        if isinstance(error, PeerError):
+            raise error
+        if isinstance(error, RefusedError) and error.code == STORAGE_FAILED:
+            raise PeerError("the server could not let us in") from error
+        if error is not None:
+            self._end(Ended(error))
             return
-        if unfinished and isinstance(entrance.effect, Ask):
-            self._exchange.send(entrance.effect, partial(self._enter, entrance))
-
-    def _enter(self, entrance: Task, reply: Reply) -> None:
-        if isinstance(reply, Error):
-            refused = _refusal(reply)
-            self._step(entrance, lambda: entrance.refuse(refused))
-        else:
-            self._step(entrance, lambda: entrance.resume(reply))
+        self._move(Phase.READY)
+        profile = self._context.profile
+        self._emit(events.Connected(profile.nick, profile.server, self._context.room_name))
+        for task in self._outbox.begun():
+            self._speak(task)
+        self._outbox.open()
 
     def _settle(self) -> None:
-        """Be ready when nothing is left to be done before."""
-        if self._phase is Phase.ENTERING and self._exchange.idle:
-            self._move(Phase.READY)
-            profile = self._profile
-            self._emit(events.Connected(profile.nick, profile.server, self._context.room_name))
-            for task in self._outbox.begun():
-                self._speak(task)
-            self._outbox.open()
+        """Do everything that has become possible."""
+        if self._phase is Phase.ENDED:
+            return
+        if self._phase is not Phase.OFFLINE:
+            self._conversations.poll()
+            if self._entrance is not None:
+                self._entrance.poll()
+            self._restock()
+        while self._outbox.poll():
+            self._conversations.poll()
+        self._conversations.poll()
+
+    def _restock(self) -> None:
+        """Leave more key packages at the server, if it has few."""
+        packages = self._context.packages
+        if self._phase is Phase.READY and self._restocking is None and packages.wanted:
+            self._restocking = Procedure(self._context, packages.restock(), self._restocked)
+            self._restocking.begin()
+
+    def _restocked(self, error: UserError | PeerError | None) -> None:
+        if error is None:
+            self._restocking = None
+        elif isinstance(error, PeerError):
+            raise error
+
+    def _hand_out(
+        self,
+        wish: Compute,
+        resume: Callable[[Any], None],
+        fail: Callable[[UserError | PeerError], None],
+    ) -> None:
+        self._work.append(Work(wish, resume, fail))
 
     def _perform(self, task: Task) -> None:
         """Carry out the effect that ``task`` waits for, or leave it until it is possible."""
-        if isinstance(task.effect, Stretch):
-            self._work.append(Work(task.effect, task))
+        if isinstance(task.effect, Compute):
+            self._hand_out(
+                task.effect,
+                partial(self._outbox.resume, task),
+                partial(self._outbox.refuse, task),
+            )
         elif self._phase is Phase.READY:
             self._speak(task)
         elif isinstance(task.effect, Leave) and self._phase is Phase.OFFLINE:
@@ -281,27 +349,21 @@ class Agent:
     def _speak(self, task: Task) -> None:
         """Say to the server what ``task`` waits to be answered."""
         if isinstance(task.effect, Ask):
-            self._exchange.send(task.effect, partial(self._answer, task, task.effect))
+            self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), lambda _: self._end(Ended()))
+            self._exchange.send(Ask(Quit(id=0), Ok), lambda reply, payload: self._end(Ended()))
 
-    def _answer(self, task: Task, ask: Ask, reply: Reply) -> None:
+    def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):
-            self._outbox.refuse(task, _refusal(reply))
-            return
-        if isinstance(reply, Appended) and isinstance(ask.request, Append):
-            self._conversations.acknowledge(ask.request.conversation, reply.seq)
-        self._outbox.resume(task, reply)
+            self._outbox.refuse(task, refusal(reply))
+        else:
+            self._outbox.resume(task, (reply, payload))
 
     def _report(self, error: UserError) -> None:
         if isinstance(error, RefusedError):
             self._emit(events.Notice(str(error), error.code))
         else:
             self._emit(events.Error(error.code, str(error)))
-
-    def _report_loss(self, info: ConversationInfo) -> None:
-        text = f"The server has lost the end of '{info.name}'; some messages may be gone."
-        self._emit(events.Error("history_lost", text))
 
     def _take_key(self, number: int, key: str) -> None:
         self._opening = None
@@ -318,7 +380,3 @@ def _leave() -> Operation:
 def _reject(error: UserError) -> Operation:
     yield from ()
     raise error
-
-
-def _refusal(error: Error) -> RefusedError:
-    return RefusedError(error.code, error.text, error.advice)

@@ -1,13 +1,13 @@
 """Changes that a member makes: removing who has left, fresh keys, another key for a room."""
 
-from dataclasses import dataclass, field
 from typing import Final
 
-from geventim.client import gates, roster
+from geventim.client import roster
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Operation, Steps, wait
+from geventim.client.gates import NewKey
 from geventim.client.stages import Move
 from geventim.client.submission import (
     Change,
@@ -29,19 +29,6 @@ RENEWAL_COUNT: Final = 100
 """Messages of ours after which they are."""
 
 
-@dataclass(frozen=True, slots=True)
-class NewKey:
-    """A key that a room is to have from now on, and the 64-byte secret that it stretches to."""
-
-    text: str = field(repr=False)
-    secret: bytes = field(repr=False)
-
-    @property
-    def gate(self) -> bytes:
-        """The public half of the gate."""
-        return gates.gate(self.secret).public
-
-
 def is_owed(conversation: Conversation) -> bool:
     """Whether the group has to change before the next message is sealed."""
     return bool(_departed(conversation)) or _is_renewal_due(conversation)
@@ -49,9 +36,9 @@ def is_owed(conversation: Conversation) -> bool:
 
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
-    return conversation.new_key is not None or (
-        conversation.parcels.queued and is_owed(conversation)
-    )
+    if conversation.new_key is not None:
+        return True
+    return conversation.parcels.queued and is_owed(conversation)
 
 
 def amend(conversation: Conversation) -> Operation:
@@ -70,8 +57,8 @@ def amend(conversation: Conversation) -> Operation:
 def _renew(conversation: Conversation) -> Operation:
     """Fresh keys for us, and none for those who have left."""
     departed = _departed(conversation)
-    change = yield from _prepare(conversation, [Remove(index) for index in departed.values()])
     head = conversation.record.head
+    change = yield from _prepare(conversation, [Remove(index) for index in departed.values()])
     pending = make_pending(conversation, head, change, removed=tuple(departed))
     yield from submit(conversation, pending, Move.COMMIT)
 
@@ -91,10 +78,9 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     record.offered_key = new.secret
     conversation.keep()
     charter = Charter(record.kind, new.gate)
-    change = yield from _prepare(
-        conversation, [GroupContextExtensions((charter.extension(),))]
-    )
-    pending = make_pending(conversation, record.head, change, gate=new.gate)
+    head = record.head
+    change = yield from _prepare(conversation, [GroupContextExtensions((charter.extension(),))])
+    pending = make_pending(conversation, head, change, gate=new.gate)
     yield from submit(conversation, pending, Move.COMMIT)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat import names
-from geventim.client import groups, presence, talk
+from geventim.client import groups, presence, rooms, talk
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation
 from geventim.client.events import Notice
@@ -97,7 +97,7 @@ def _address(context: Context, word: str, line: Line) -> Operation:
     if not names.fold(word):
         raise UserError("usage", "Usage: @nick text", "@help lists the commands.")
     try:
-        dm = yield from talk.find_person(names.check_name(word))
+        dm = yield from talk.find_person(context, names.check_name(word))
     except UserError as error:
         if error.code not in NOBODY:
             raise
@@ -193,6 +193,30 @@ def _group_delete(context: Context, line: Line) -> Operation:
     return groups.delete(context, name)
 
 
+def _join(context: Context, line: Line) -> Operation:
+    name, key = _split(line.argument)
+    if not name:
+        return _fail(COMMANDS["join"].misused())
+    return rooms.join(context, name, key)
+
+
+def _leave(context: Context, line: Line) -> Operation:
+    name = line.argument or context.room_name
+    return rooms.leave(context, name)
+
+
+def _rooms(context: Context, _: Line) -> Operation:
+    return rooms.list_rooms(context)
+
+
+def _new_key(context: Context, line: Line) -> Operation:
+    return rooms.change_key(context, line.argument)
+
+
+def _rejoin(context: Context, line: Line) -> Operation:
+    return rooms.rejoin(context, line.argument or context.room_name)
+
+
 def _help(context: Context, line: Line) -> Operation:
     word = line.argument.lstrip("".join(SIGNS)).casefold()
     shown = [command for name, command in _topics() if word in ("", name)]
@@ -248,6 +272,23 @@ COMMANDS: Final = _table(
         "open", "@open NUMBER [KEY]", "opens a secret; without KEY, the next line is it", _open
     ),
     Command("group", "@group set|send|leave|delete NAME …", "does things with groups", _group),
+    Command(
+        "join",
+        "@join ROOM [KEY]",
+        "enters a room, or makes one; with KEY, one that only its holders can enter",
+        _join,
+    ),
+    Command("leave", "@leave [ROOM]", "leaves a room", _leave),
+    Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
+    Command(
+        "newkey", "@newkey [ROOM]", "changes the key of a room, or makes a keyed one", _new_key
+    ),
+    Command(
+        "rejoin",
+        "@rejoin [NAME]",
+        "goes on with a conversation that was stopped, and shows who is in it",
+        _rejoin,
+    ),
     Command("quit", "@quit", "leaves", _quit, Manner.LAST),
 )
 """Every command by its name."""

@@ -59,7 +59,7 @@ def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
     conversation.member_of().discard_proposals()
     if not conversation.in_step:
         return True
-    if record.gate and not record.room_key:
+    if conversation.lacks_key:
         conversation.stop(Cause.NO_KEY)
     elif record.doubted != entry.seq:
         record.doubted = entry.seq

@@ -1,7 +1,8 @@
 """The content frame: what the payload of a message entry says.
 
 A 4-byte length and a JSON object with ``nick``, ``message``, ``date`` (seconds since the epoch) and
-``kind``. A secret has an empty ``message``, and ``sealed`` in its place.
+``kind``. A secret has an empty ``message``, and ``sealed`` in its place; a new key for a room brings
+what it stretches to.
 """
 
 import enum
@@ -10,24 +11,35 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta, Struct
 
-from geventim.chat import limits
 from geventim.chat.requests import Name
+from geventim.client.engine import BUCKETS
 from geventim.errors import PeerError, UserError
 from geventim.wire.frames import FrameReader, prefix
 
 END_OF_TIME: Final = 253_402_300_800.0
 """The first second of the year 10000, which no calendar of ours can show."""
 
+LARGEST: Final = BUCKETS[-1] - 1024
+"""Bytes in a content frame: with signature and padding around it, it fits a log entry."""
+
 Date = Annotated[float, Meta(ge=0, lt=END_OF_TIME)]
 
 
 class ContentKind(enum.StrEnum):
-    """Whom a message is for: a room, one person, a group, or one person with the right key."""
+    """Whom a message is for: a room, one person, a group, or one person with the right key.
+
+    A key is for the members of a keyed room, which is about to have it.
+    """
 
     ROOM = "room"
     PRIVATE = "private"
     GROUP = "group"
     SECRET = "secret"  # noqa: S105 (not a password)
+    KEY = "key"
+
+
+SEALED: Final = frozenset({ContentKind.SECRET, ContentKind.KEY})
+"""Those that carry more than their message says."""
 
 
 class Content(Struct, frozen=True, omit_defaults=True):
@@ -53,38 +65,43 @@ def encode(content: Content) -> bytes:
     Raises :class:`UserError` with code ``too_large`` if no entry can hold it.
     """
     payload = prefix(_encoder.encode(content))
-    if len(payload) > limits.PAYLOAD_SIZE:
+    if len(payload) > LARGEST:
         raise too_large()
     return payload
 
 
 def decode(payload: bytes, author: str, kinds: frozenset[ContentKind]) -> Content:
-    """The content of an entry by ``author``, the nick that the server vouches for.
+    """The content of an entry by ``author``.
 
     Raises :class:`PeerError` for anything that is not exactly one valid content of theirs, of one
     of the ``kinds`` that fit its conversation.
     """
+    content = parse(payload)
+    if content.nick != author:
+        raise PeerError("a message names another author than its entry")
+    if content.kind not in kinds:
+        raise PeerError("a message in a conversation of another kind")
+    if (content.kind in SEALED) != bool(content.sealed):
+        raise PeerError("a secret or a key, and nothing else, has a sealed part")
+    return content
+
+
+def parse(payload: bytes) -> Content:
+    """The content of ``payload``, whoever it is from. Raises :class:`PeerError`."""
     reader = FrameReader(payload)
     body = reader.take_frame()
     if not reader.at_end:
         raise PeerError("something follows the content of a message")
     try:
-        content = _decoder.decode(body)
+        return _decoder.decode(body)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         raise PeerError("that is not the content of a message") from None
-    if content.nick != author:
-        raise PeerError("a message names another author than its entry")
-    if content.kind not in kinds:
-        raise PeerError("a message in a conversation of another kind")
-    if (content.kind is ContentKind.SECRET) != bool(content.sealed):
-        raise PeerError("a secret, and nothing else, has a sealed text")
-    return content
 
 
 def too_large() -> UserError:
     """What is said of a message that no entry can hold."""
     return UserError(
         "too_large",
-        f"That message is too long: at most {limits.PAYLOAD_SIZE:,} bytes fit.",
+        f"That message is too long: at most {LARGEST:,} bytes fit.",
         "Send it in parts.",
     )

@@ -3,7 +3,7 @@
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
@@ -17,6 +17,10 @@ from geventim.client.memory import Memory
 from geventim.client.profile import Profile
 from geventim.client.strongbox import Strongbox
 from geventim.errors import PeerError, UserError
+
+if TYPE_CHECKING:
+    from geventim.client.conversation import Conversation
+    from geventim.client.conversations import Conversations
 
 NAMES_CACHED = 4_096
 
@@ -35,7 +39,7 @@ class Context:
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
     gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user.
+    user. ``distrust`` says why nothing may be sent to the members of a conversation, if so.
     """
 
     profile: Profile
@@ -44,10 +48,12 @@ class Context:
     exchange: Exchange
     packages: KeyPackages
     strongbox: Strongbox
+    conversations: "Conversations"
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     hand_out: HandOut
+    distrust: "Callable[[Conversation], UserError | None]" = lambda _: None
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL

@@ -8,12 +8,16 @@ from typing import Final
 
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.requests import Append
+from geventim.chat.values import Kind
 from geventim.client import content, gates
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.context import Context
+from geventim.client.content import ContentKind
 from geventim.client.events import Sent
+from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
+from geventim.client.position import Position
 from geventim.client.record import (
     GROUP,
     RATCHETS,
@@ -49,8 +53,9 @@ class Contradiction(PeerError):  # noqa: N818 - it says what it is
 class Conversation:
     """``group`` is None until we are in it. ``failure`` is why the last attempt to get in failed.
 
-    ``before_rejoin`` is the group as it was when a person asked to rejoin, ``accused`` those whose
-    contradiction about the history was told already.
+    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` is the group as it
+    was when a person asked to rejoin, ``accused`` those whose contradiction about the history was
+    told already, ``new_key`` what a keyed room is to have. ``latest`` is what the server said last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -63,6 +68,8 @@ class Conversation:
         self.before_rejoin: Group | None = None
         self.accused: set[bytes] = set()
         self.new_key: NewKey | None = None
+        self.sought = False
+        self.latest: ConversationInfo | None = None
 
     @property
     def id(self) -> bytes:
@@ -83,6 +90,26 @@ class Conversation:
     def in_step(self) -> bool:
         """Whether we are a member that follows the group."""
         return self.record.stage in INSIDE
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a reason to get in."""
+        record = self.record
+        if self.failure is not None:
+            return False
+        if record.kind is Kind.ROOM:
+            return record.member or self.sought
+        return record.member and (
+            self.sought or bool(record.invitees) or self.parcels.queued
+        )
+
+    @property
+    def lacks_key(self) -> bool:
+        """Whether this is a keyed room whose present key we do not have."""
+        record = self.record
+        if not record.gate:
+            return False
+        return not record.room_key or gates.gate(record.room_key).public != record.gate
 
     @property
     def charter(self) -> Charter:
@@ -108,19 +135,41 @@ class Conversation:
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation."""
         record = self.record
+        self.latest = info
         if info.incarnation != record.incarnation and self.stage is not Stage.STOPPED:
             if self.group is not None:
                 self.stop(Cause.REPLACED_HISTORY)
             else:
-                record.incarnation, record.position = info.incarnation, type(record.position)()
+                record.incarnation, record.position = info.incarnation, Position()
         record.name, record.peer, record.member = info.name, info.peer, info.member
-        record.gate = info.gate or b""
+        if not self.in_step:
+            record.gate = info.gate or b""
         self.keep()
+
+    def seek(self) -> None:
+        """The user wants to be in this conversation."""
+        if self.stage is not Stage.STOPPED:
+            self.sought, self.failure = True, None
+
+    def invite(self, nicks: list[str]) -> None:
+        """The user wants these people to be in it from the beginning."""
+        self.record.invitees = nicks
+        self.seek()
+        self.keep()
+
+    def take_key(self, secret: bytes) -> None:
+        """The user has typed the key of the room; ``secret`` is what it stretches to."""
+        self.record.room_key = secret
+        self.keep()
+
+    def change_key(self, new: NewKey) -> None:
+        """The user wants the room to have another key."""
+        self.new_key, self.failure = new, None
 
     def look_up(self, name: PskName) -> bytes | None:
         """The PSK of a keyed room, under its present name."""
         record = self.record
-        if not record.room_key or not record.gate or name != psk_name(record.gate):
+        if not record.gate or self.lacks_key or name != psk_name(record.gate):
             return None
         return gates.psk(record.room_key)
 
@@ -144,7 +193,7 @@ class Conversation:
         record.own_commit = pending.message_id
         record.renewed, record.since = self.context.clock(), 0
         record.invitees = []
-        if self.stage in {Stage.RESYNCING, Stage.JOINING}:
+        if self.stage is Stage.RESYNCING:
             record.resynced = self.context.clock()
         self.enter(group, seq, Move.ACCEPT)
 
@@ -155,6 +204,7 @@ class Conversation:
 
     def enter(self, group: Group, head: int, move: Move) -> None:
         """Be a member of ``group``, whose last commit is ``head``."""
+        self._drop_pending()
         self.group = group
         self.failure = None
         self.record.member = True
@@ -206,7 +256,16 @@ class Conversation:
         )
 
     def post(self, said: content.Content) -> Parcel:
-        """Queue a message. Raises :class:`UserError` for one that no entry can hold."""
+        """Queue a message.
+
+        Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
+        """
+        if self.stage is Stage.STOPPED:
+            cause = Cause[self.record.cause]
+            raise UserError(cause.code, cause.text(name=self.name))
+        if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
+            name = self.name
+            raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
         encoded = content.encode(said)
         self.record.parcels += 1
         parcel = Parcel(self.record.parcels, self.context.new_id(), encoded)
@@ -220,12 +279,22 @@ class Conversation:
         self.record.accepted += 1
         self.keep()
         said = content.parse(parcel.content)
-        self.context.emit(
-            Sent(parcel.message_id.hex(), seq, self.name, said.kind, said.message)
-        )
+        if said.kind is not ContentKind.KEY:
+            message_id = parcel.message_id.hex()
+            self.context.emit(Sent(message_id, seq, self.name, said.kind, said.message))
+
+    def refuse_blocked(self) -> None:
+        """Refuse what is queued, if somebody here is not trusted."""
+        if self.group is None or not self.parcels.queued:
+            return
+        error = self.context.distrust(self)
+        if error is not None:
+            self.parcels.refuse_queued(error)
 
     def strand(self, cause: Cause, **facts: object) -> None:
         """Our copy of the group leads nowhere: get in anew, but not too often."""
+        if self.stage is Stage.STOPPED:
+            return
         record, now = self.record, self.context.clock()
         self._drop_pending()
         spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
@@ -239,10 +308,18 @@ class Conversation:
         if self.stage is Stage.STOPPED:
             return
         self._drop_pending()
+        self.record.cause = cause.name
         self.move(Move.STOP)
-        self.failure = UserError(cause.code, cause.text(name=self.name))
-        self.parcels.refuse_all(self.failure)
+        self.parcels.refuse_all(UserError(cause.code, cause.text(name=self.name)))
         self.explain(cause)
+
+    def fail(self, error: UserError) -> None:
+        """What was tried last is not possible."""
+        self.failure, self.new_key, self.sought = error, None, False
+        if self.group is None:
+            self.record.invitees = []
+            self.parcels.refuse_all(error)
+            self.keep()
 
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""
@@ -252,6 +329,8 @@ class Conversation:
         record.epoch, record.transcript = -1, b""
         record.resynced = record.resync_at = 0
         record.seen, record.departed = {}, []
+        if self.latest is not None and self.latest.incarnation != record.incarnation:
+            record.incarnation, record.position = self.latest.incarnation, Position()
         self.keep()
 
     def exclude(self) -> None:
@@ -261,6 +340,7 @@ class Conversation:
         self.group = None
         memory.drop(GROUP + self.id.hex())
         memory.drop(RATCHETS + self.id.hex())
+        self.sought, self.new_key = False, None
         record.member, record.seen, record.departed = False, {}, []
         record.disputed = record.doubted = record.missed = 0
         self.parcels.refuse_all(
@@ -273,21 +353,23 @@ class Conversation:
         record.head = head
         record.epoch, record.transcript = group.epoch, group.confirmed_transcript_hash
         record.disputed = record.doubted = 0
-        self._pass_gate(Charter.read(group.extensions).gate)
+        self.pass_gate(Charter.read(group.extensions).gate)
         fixed = GROUP + self.id.hex()
         self.context.memory.put_later(fixed, lambda: archive.save_fixed(group.state))
         self.keep_ratchets()
         self.keep()
 
-    def _pass_gate(self, gate: bytes) -> None:
+    def pass_gate(self, gate: bytes) -> None:
         """Use the key that was announced, if the room has another gate now."""
         record = self.record
+        if self.new_key is not None and self.new_key.gate == gate:
+            self.new_key = None
         if gate == record.gate:
             return
         record.gate, offered = gate, record.offered_key
-        record.room_key = offered if offered and gates.gate(offered).public == gate else b""
-        record.offered_key = b""
-        if not record.room_key:
+        if offered and gates.gate(offered).public == gate:
+            record.room_key, record.offered_key = offered, b""
+        if self.lacks_key:
             self.explain(Cause.NO_KEY)
 
     def _take_pending(self) -> Pending:

@@ -1,97 +1,119 @@
-"""What the account is a member of, and how far it has read."""
+"""Every conversation that the account knows."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Final
+from collections.abc import Iterator
 
-from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Reply, Subscribed
-from geventim.chat.requests import Subscribe
-from geventim.client.context import is_name
-from geventim.client.effects import Ask
-from geventim.client.exchange import Exchange
-from geventim.client.memory import Memory
+from geventim.chat.names import fold
+from geventim.chat.replies import ConversationInfo, EntryEvent, Person
+from geventim.chat.values import Kind, account_id, dm_id
+from geventim.client.context import Context, is_name
+from geventim.client.conversation import Conversation
+from geventim.client.follower import Follower
+from geventim.client.record import Record, load_records
 from geventim.errors import PeerError
-
-_CURSOR: Final = "cursor/"
-_CURSOR_SIZE: Final = 8
-
-NOT_A_MEMBER: Final = "not_a_member"
-"""The server's word for a conversation that the account cannot read (any more)."""
 
 
 class Conversations:
-    """Subscribes to conversations and takes their entries, each once and in order.
+    """Those that are kept, and those that the server tells of."""
 
-    ``lost`` is called with a conversation whose log has become shorter than what was read of it.
-    """
+    def __init__(self) -> None:
+        self._followers: dict[bytes, Follower] = {}
 
-    def __init__(
-        self, exchange: Exchange, memory: Memory, lost: Callable[[ConversationInfo], None]
-    ) -> None:
-        self._exchange = exchange
-        self._memory = memory
-        self._lost = lost
-        self._known: dict[bytes, ConversationInfo] = {}
+    def load(self, context: Context) -> None:
+        """Take up what is kept. Raises :class:`StoreError`."""
+        for record in load_records(context.memory):
+            self._followers[record.id] = Follower(Conversation(context, record))
 
-    def reset(self) -> None:
-        """The connection is gone, and every subscription with it."""
-        self._known.clear()
+    def __iter__(self) -> Iterator[Conversation]:
+        return (follower.conversation for follower in tuple(self._followers.values()))
 
-    def follow(self, info: ConversationInfo) -> None:
-        """Have the entries delivered that come after what was read and are the account's.
+    def get(self, conversation: bytes) -> Conversation | None:
+        """The one with this id."""
+        follower = self._followers.get(conversation)
+        return None if follower is None else follower.conversation
 
-        Raises :class:`PeerError` if the name is none.
+    def named(self, kind: Kind, name: str) -> Conversation | None:
+        """The one that we are in under this name."""
+        folded = fold(name)
+        for conversation in self:
+            record = conversation.record
+            if record.kind is kind and record.member and fold(record.name) == folded:
+                return conversation
+        return None
+
+    def learn(self, context: Context, info: ConversationInfo) -> Conversation:
+        """Take what the server says about a conversation.
+
+        Raises :class:`PeerError` if it makes no sense.
         """
-        if not is_name(info.name):
-            raise PeerError("a conversation has a name that is none")
-        known = self._known.get(info.id)
-        if known is not None and known.since >= info.since:
-            return
-        self._known[info.id] = info
-        after = max(self._cursor(info.id), info.since)
-        self._advance(info.id, after)
-        request = Subscribe(id=0, conversation=info.id, after=after)
-        self._exchange.send(Ask(request, Subscribed), partial(self._subscribed, info, after))
+        check_info(info, context.account)
+        follower = self._followers.get(info.id)
+        if follower is None:
+            follower = Follower(Conversation(context, Record.of(info)))
+            self._followers[info.id] = follower
+        elif follower.conversation.record.kind is not info.kind:
+            raise PeerError("a conversation has become one of another kind")
+        follower.learn(info)
+        return follower.conversation
 
-    def take(self, entry: EntryEvent) -> ConversationInfo | None:
-        """The conversation of ``entry`` if it is the next one; None if it was taken before.
+    def rejoin(self, conversation: Conversation) -> None:
+        """Go on with what the server has now, since a person wants to."""
+        self._followers[conversation.id].rejoin()
 
-        Raises :class:`PeerError` when an entry is missing before it.
-        """
-        info = self._known.get(entry.conversation)
-        if info is None:
+    def is_settled(self, conversation: Conversation) -> bool:
+        """Whether we follow it, and have read what was in its log before."""
+        return self._followers[conversation.id].settled
+
+    @property
+    def unread(self) -> bool:
+        """Whether something is in a log that is on its way to us."""
+        return any(follower.unread for follower in self._followers.values())
+
+    @property
+    def undelivered(self) -> int:
+        """Messages that are kept until the server has them, or will never have them."""
+        return sum(conversation.parcels.undelivered for conversation in self)
+
+    @property
+    def wake_at(self) -> float | None:
+        """When something is due that nothing else brings about, in seconds since the epoch."""
+        times = (follower.wake_at for follower in self._followers.values())
+        return min((time for time in times if time is not None), default=None)
+
+    def take(self, entry: EntryEvent, payload: bytes) -> None:
+        """Take an entry of one of the logs. Raises :class:`PeerError` if it is out of place."""
+        if len(payload) < entry.welcome:
+            raise PeerError("a Welcome that is longer than its entry")
+        follower = self._followers.get(entry.conversation)
+        if follower is None:
             raise PeerError("an entry of a conversation that was not asked for")
-        cursor = self._cursor(entry.conversation)
-        if entry.seq <= cursor:
-            return None
-        if entry.seq != cursor + 1:
-            raise PeerError("an entry is missing")
-        self._advance(entry.conversation, entry.seq)
-        return info
+        follower.take(entry, payload)
 
-    def acknowledge(self, conversation: bytes, seq: int) -> None:
-        """Entry ``seq`` is the user's own.
+    def poll(self) -> None:
+        """Do what is due in all of them."""
+        for follower in tuple(self._followers.values()):
+            follower.poll()
 
-        Where others are missing before it, it is left to be taken when it comes again with them.
-        """
-        if conversation in self._known and seq == self._cursor(conversation) + 1:
-            self._advance(conversation, seq)
+    def disconnect(self) -> None:
+        """The connection is gone."""
+        for follower in self._followers.values():
+            follower.disconnect()
 
-    def _subscribed(self, info: ConversationInfo, asked: int, reply: Reply) -> None:
-        if isinstance(reply, Error):
-            if reply.code != NOT_A_MEMBER:
-                raise PeerError(f"a subscription was refused: {reply.code}")
-            del self._known[info.id]
-        elif isinstance(reply, Subscribed) and reply.after < asked:
-            self._advance(info.id, reply.after)
-            self._lost(info)
-        elif isinstance(reply, Subscribed):
-            self._advance(info.id, max(reply.after, self._cursor(info.id)))
 
-    def _cursor(self, conversation: bytes) -> int:
-        kept = self._memory.get(_CURSOR + conversation.hex())
-        return int.from_bytes(kept or b"", "big")
+def check_info(info: ConversationInfo, account: bytes) -> None:
+    """Raise :class:`PeerError` unless ``info`` can be true for ``account``."""
+    if not is_name(info.name):
+        raise PeerError("a conversation has a name that is none")
+    if (info.peer is not None) != (info.kind is Kind.DM):
+        raise PeerError("two people are two, and more have no peer")
+    if info.gate is not None and info.kind is not Kind.ROOM:
+        raise PeerError("a gate before a conversation that is not a room")
+    if info.peer is not None:
+        check_person(info.peer)
+        if info.id != dm_id(account, info.peer.account) or info.name != info.peer.nick:
+            raise PeerError("the conversation with somebody is that with somebody else")
 
-    def _advance(self, conversation: bytes, cursor: int) -> None:
-        if cursor != self._cursor(conversation):
-            self._memory.put(_CURSOR + conversation.hex(), cursor.to_bytes(_CURSOR_SIZE, "big"))
+
+def check_person(person: Person) -> None:
+    """Raise :class:`PeerError` unless account and key of ``person`` belong together."""
+    if not is_name(person.nick) or account_id(person.identity) != person.account:
+        raise PeerError("somebody has the account of another key")

@@ -1,47 +1,40 @@
 """From a fresh connection to being in the room."""
 
-from typing import Final
-
 from geventim.chat.replies import LoggedIn, Opened
 from geventim.chat.requests import Login, OpenRoom, Register
-from geventim.chat.values import Kind
+from geventim.client import rooms
 from geventim.client.context import Context
-from geventim.client.conversations import Conversations
-from geventim.client.effects import Operation, RefusedError, Steps, ask
-from geventim.client.profile import Profile
+from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
+from geventim.client.refusals import UNKNOWN_ACCOUNT
 from geventim.errors import PeerError
 
-UNKNOWN_ACCOUNT: Final = "unknown_account"
-"""The server's word for a nick that nobody has claimed."""
 
+def enter(context: Context) -> Operation:
+    """Log in, claiming the nick if it is free, follow every conversation, and be in the room.
 
-def enter(profile: Profile, context: Context, conversations: Conversations) -> Operation:
-    """Log in, claiming the nick if it is free, open the room, and follow every conversation.
-
-    Raises :class:`RefusedError`, and :class:`PeerError` for answers to another question.
+    Raises :class:`UserError`, and :class:`PeerError` for answers to another question.
     """
-    logged_in = yield from _log_in(profile)
-    if logged_in.nick != profile.nick:
+    logged_in = yield from _log_in(context)
+    if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
     context.status = logged_in.status
+    conversations = context.conversations
     for info in logged_in.conversations:
-        conversations.follow(info)
-    opened = yield from ask(
-        Opened, OpenRoom(id=0, name=profile.room, conversation=context.new_id())
-    )
-    room = opened.conversation
-    if room.kind is not Kind.ROOM:
-        raise PeerError("a room was asked for, and something else opened")
-    conversations.follow(room)
+        conversations.learn(context, info)
+    if not context.packages.stocked:
+        yield from context.packages.restock()
+    room = yield from rooms.enter(context, context.room_name or context.profile.room)
     context.room, context.room_name = room.id, room.name
+    yield from wait(lambda: not conversations.unread)
 
 
-def _log_in(profile: Profile) -> Steps[LoggedIn]:
+def _log_in(context: Context) -> Steps[LoggedIn]:
     try:
-        return (yield from ask(LoggedIn, Login(id=0, nick=profile.nick)))
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick)))
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
+    profile = context.profile
     request = Register(
         id=0,
         nick=profile.nick,

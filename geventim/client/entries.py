@@ -76,7 +76,7 @@ def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> 
         if pending is not None and pending.is_entry(entry.message_id, message):
             conversation.merge_pending(entry.seq)
         elif entry.message_id != conversation.record.own_commit and (
-            conversation.in_step or conversation.stage is Stage.ABSENT
+            conversation.in_step or conversation.stage in {Stage.ABSENT, Stage.INVITED}
         ):
             conversation.strand(Cause.OWN_COPY)
     else:

@@ -97,6 +97,15 @@ class Group(Event, frozen=True, tag="group"):
     nick: str
 
 
+class Members(Event, frozen=True, tag="members"):
+    """``by`` let people into a conversation, or put them out; or it was they themselves."""
+
+    conversation: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    by: str
+
+
 class Sent(Event, frozen=True, tag="sent"):
     """The server has it on disk. A secret's text is not repeated; ``message`` is empty then."""
 
@@ -145,6 +154,7 @@ AnyEvent = (
     | StatusChanged
     | Names
     | Group
+    | Members
     | Sent
     | Notice
     | Announcement

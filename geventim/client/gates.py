@@ -6,6 +6,7 @@ known to server and members, so that a mistyped key is found out before anything
 """
 
 import unicodedata
+from dataclasses import dataclass, field
 from typing import Final
 
 from geventim.chat.names import fold
@@ -25,6 +26,19 @@ WORDS: Final = 6
 
 SECRET_SIZE: Final = 64
 """Bytes in what a key is stretched to: a PSK, and the seed of the gate."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key that a room is to have from now on, and the 64-byte secret that it stretches to."""
+
+    text: str = field(repr=False)
+    secret: bytes = field(repr=False)
+
+    @property
+    def gate(self) -> bytes:
+        """The public half of the gate."""
+        return gate(self.secret).public
 
 
 def stretch(key: str, server_key: bytes, room: str) -> bytes:

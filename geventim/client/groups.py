@@ -1,16 +1,18 @@
 """Operations on groups: create, write to, leave and delete them."""
 
 from geventim.chat import limits
-from geventim.chat.names import check_name
+from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Appended, ConversationInfo, Opened
 from geventim.chat.requests import Append, CreateGroup, OpenGroup
-from geventim.chat.values import EntryKind
+from geventim.chat.values import EntryKind, Kind
+from geventim.client import roster
 from geventim.client.content import Content, ContentKind
 from geventim.client.context import Context
-from geventim.client.effects import Operation, Steps, ask
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Operation, Steps, ask, wait
 from geventim.client.events import Group, GroupAction, Notice
 from geventim.client.talk import deliver
-from geventim.errors import UserError
+from geventim.errors import PeerError, UserError
 
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
@@ -23,42 +25,47 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
         )
     if any(len(member) > LONGEST_NAME for member in members):
         raise UserError("bad_name", "Nobody has a name that long.")
-    reply = yield from ask(
-        Opened,
-        CreateGroup(
-            id=0,
-            conversation=context.new_id(),
-            message_id=context.new_id(),
-            name=check_name(name),
-            members=members,
-        ),
+    request = CreateGroup(
+        id=0,
+        conversation=context.new_id(),
+        message_id=context.new_id(),
+        name=check_name(name),
+        members=members,
     )
-    name = reply.conversation.name
-    context.emit(Group(GroupAction.CREATED, name, context.nick))
-    context.emit(Notice(f"Group {name} created with members {', '.join(reply.members)}."))
+    reply = yield from ask(Opened, request)
+    group = _learn(context, reply.conversation, name)
+    nicks = [person.nick for person in reply.people if person.account != context.account]
+    group.invite(nicks)
+    yield from wait(lambda: group.in_step or group.failure is not None)
+    if group.failure is not None:
+        raise group.failure
+    present = {somebody.nick for somebody in roster.members(group.member_of()).values()}
+    there = [nick for nick in (context.nick, *nicks) if nick in present]
+    context.emit(Group(GroupAction.CREATED, group.name, context.nick))
+    context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
     """Send ``text`` to a group."""
-    group = yield from _find(name)
-    said = Content(context.nick, text, date, ContentKind.GROUP)
-    yield from deliver(context, group.id, group.name, said)
+    info = yield from _find(name)
+    group = _learn(context, info, name)
+    yield from deliver(group, Content(context.nick, text, date, ContentKind.GROUP))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
-    group = yield from _find(name)
-    yield from _end(context, group, EntryKind.LEAVE)
-    context.emit(Group(GroupAction.LEFT, group.name, context.nick))
-    context.emit(Notice(f"You left group {group.name}."))
+    info = yield from _find(name)
+    yield from _end(context, info, EntryKind.LEAVE)
+    context.emit(Group(GroupAction.LEFT, info.name, context.nick))
+    context.emit(Notice(f"You left group {info.name}."))
 
 
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
-    group = yield from _find(name)
-    yield from _end(context, group, EntryKind.DELETE)
-    context.emit(Group(GroupAction.DELETED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} has been deleted."))
+    info = yield from _find(name)
+    yield from _end(context, info, EntryKind.DELETE)
+    context.emit(Group(GroupAction.DELETED, info.name, context.nick))
+    context.emit(Notice(f"Group {info.name} has been deleted."))
 
 
 def _find(name: str) -> Steps[ConversationInfo]:
@@ -68,8 +75,15 @@ def _find(name: str) -> Steps[ConversationInfo]:
     return reply.conversation
 
 
-def _end(context: Context, group: ConversationInfo, kind: EntryKind) -> Operation:
-    yield from ask(
-        Appended,
-        Append(id=0, conversation=group.id, message_id=context.new_id(), kind=kind),
-    )
+def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
+    if info.kind is not Kind.GROUP or fold(info.name) != fold(name):
+        raise PeerError("a group was asked for, and something else opened")
+    return context.conversations.learn(context, info)
+
+
+def _end(context: Context, info: ConversationInfo, kind: EntryKind) -> Operation:
+    request = Append(id=0, conversation=info.id, message_id=context.new_id(), kind=kind)
+    yield from ask(Appended, request)
+    group = context.conversations.get(info.id)
+    if group is not None:
+        group.exclude()

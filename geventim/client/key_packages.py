@@ -61,6 +61,11 @@ class KeyPackages:
             raise StoreError("what is kept about key packages is damaged") from None
 
     @property
+    def stocked(self) -> bool:
+        """Whether the server was ever given any."""
+        return self._stock.stocked
+
+    @property
     def wanted(self) -> bool:
         """Whether the server should be given more."""
         return self._missing() > 0 or self._needs_last()

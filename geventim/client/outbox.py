@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from geventim.client.effects import Effect, Operation
-from geventim.errors import UserError
+from geventim.client.effects import Effect, Operation, Wait
+from geventim.errors import PeerError, UserError
 
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
@@ -43,7 +43,7 @@ class Task:
         """
         return self._run(lambda: self.operation.send(result))
 
-    def refuse(self, error: UserError) -> bool:
+    def refuse(self, error: UserError | PeerError) -> bool:
         """Go on with ``error`` in the place of a result."""
         return self._run(lambda: self.operation.throw(error))
 
@@ -101,6 +101,17 @@ class Outbox:
     def refuse(self, task: Task, error: UserError) -> None:
         """Go on with ``task``, whose effect came to nothing."""
         self._advance(task, lambda: task.refuse(error))
+
+    def poll(self) -> bool:
+        """Go on with the tasks whose wait is over; whether there were any."""
+        ready = [
+            task
+            for task in self._begun
+            if isinstance(task.effect, Wait) and task.effect.over()
+        ]
+        for task in ready:
+            self._advance(task, task.resume)
+        return bool(ready)
 
     def _begin(self) -> None:
         while self._waiting and self._may_begin(self._waiting[0]):

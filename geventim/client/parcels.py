@@ -35,6 +35,7 @@ class _Kept(Struct):
     content: bytes
     head: int
     sealed: bytes
+    seq: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -90,6 +91,11 @@ class Parcels:
         return [parcel for parcel in self._parcels if parcel.fate is Fate.SENT]
 
     @property
+    def undelivered(self) -> int:
+        """Those whose fate is not known."""
+        return sum(not parcel.over for parcel in self._parcels)
+
+    @property
     def queued(self) -> bool:
         """Whether a message waits to be sealed."""
         return any(parcel.fate is Fate.QUEUED for parcel in self._parcels)
@@ -98,21 +104,27 @@ class Parcels:
         """The parcel to be sealed next, for ``head``.
 
         None also while others are on their way that were sealed for another head: those may be
-        refused, and come first then.
+        refused, and come first then. One that was refused because ``head`` is stale waits for the
+        next head.
         """
         if any(parcel.head != head for parcel in self.sent()):
             return None
-        return next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
+        first = next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
+        return None if first is None or (first.sealed and first.head == head) else first
 
     def send(self, parcel: Parcel, head: int, sealed: bytes) -> None:
         """``parcel`` was sealed for ``head``."""
         parcel.fate, parcel.head, parcel.sealed = Fate.SENT, head, sealed
-        kept = _Kept(parcel.message_id, parcel.content, head, sealed)
-        self._memory.put(self._name(parcel), _encoder.encode(kept))
+        self._keep(parcel)
+
+    def requeue(self, parcel: Parcel) -> None:
+        """``parcel`` was sealed for members that are not those of now."""
+        parcel.fate = Fate.QUEUED
 
     def accept(self, parcel: Parcel, seq: int, recipient: Recipient | None) -> None:
         """``parcel`` is in the log."""
         parcel.fate, parcel.seq, parcel.recipient = Fate.ACCEPTED, seq, recipient
+        self._keep(parcel)
 
     def forget(self, parcel: Parcel) -> None:
         """``parcel`` is in the part of the log that we have read."""
@@ -128,6 +140,11 @@ class Parcels:
         parcel.fate, parcel.error = Fate.REFUSED, error
         self._remove(parcel)
 
+    def refuse_queued(self, error: UserError) -> None:
+        """What is not sealed yet will never be in the log."""
+        for parcel in [each for each in self._parcels if each.fate is Fate.QUEUED]:
+            self.refuse(parcel, error)
+
     def refuse_all(self, error: UserError) -> None:
         """None of them will."""
         for parcel in list(self._parcels):
@@ -140,6 +157,10 @@ class Parcels:
         self._parcels.remove(parcel)
         self._memory.drop(self._name(parcel))
 
+    def _keep(self, parcel: Parcel) -> None:
+        kept = _Kept(parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.seq)
+        self._memory.put(self._name(parcel), _encoder.encode(kept))
+
     def _name(self, parcel: Parcel) -> str:
         return f"{self._prefix}{parcel.number:012}"
 
@@ -149,4 +170,7 @@ def _load(number: int, kept: bytes) -> Parcel:
         read = _decoder.decode(kept)
     except msgspec.MsgspecError:
         raise StoreError("a message that is kept is damaged") from None
-    return Parcel(number, read.message_id, read.content, Fate.SENT, read.head, read.sealed)
+    fate = Fate.ACCEPTED if read.seq else Fate.SENT
+    return Parcel(
+        number, read.message_id, read.content, fate, read.head, read.sealed, read.seq
+    )

@@ -1,6 +1,6 @@
 """Other people: what happened to them, who is there, and how one wants to be seen oneself."""
 
-from geventim.chat.replies import NameList, Ok, Presence, PresenceChange, Turn
+from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
 from geventim.client.context import Context, is_name
@@ -15,7 +15,7 @@ def tell(context: Context, presence: Presence) -> None:
     for change in presence.changes:
         if change.nick != context.nick and is_name(change.nick):
             context.emit(_event(change))
-            if change.turn is Turn.STATUS:
+            if change.turn is Change.STATUS:
                 context.emit(Notice(f"{change.nick} is now '{change.status}'."))
 
 
@@ -47,11 +47,11 @@ def change_status(context: Context, wish: str) -> Operation:
 
 def _event(change: PresenceChange) -> Event:
     match change.turn:
-        case Turn.JOINED:
+        case Change.JOINED:
             return Joined(change.nick)
-        case Turn.QUIT:
+        case Change.QUIT:
             return Left(change.nick, Departure.QUIT)
-        case Turn.LOST:
+        case Change.LOST:
             return Left(change.nick, Departure.LOST)
-        case Turn.STATUS:
+        case Change.STATUS:
             return StatusChanged(change.nick, change.status)

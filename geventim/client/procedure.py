@@ -5,8 +5,9 @@ from typing import Any
 
 from geventim.chat.replies import Error, Reply
 from geventim.client.context import Context
-from geventim.client.effects import Ask, Compute, Operation, RefusedError, Wait
+from geventim.client.effects import Ask, Compute, Operation, Wait
 from geventim.client.outbox import Task
+from geventim.client.refusals import refusal
 from geventim.errors import MisuseError, PeerError, UserError
 
 
@@ -75,7 +76,7 @@ class Procedure:
 
     def _answer(self, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):
-            self._fail(RefusedError(reply.code, reply.text, reply.advice))
+            self._fail(refusal(reply))
         else:
             self._resume((reply, payload))
 

@@ -35,6 +35,7 @@ class Record(Struct):
 
     ============== =============================================================================
     member         whether the server counts us in
+    cause          the name of the :class:`.causes.Cause` for which it was stopped
     head           the last commit that we applied
     epoch          the highest epoch that we were in, and its ``transcript`` hash
     disputed       the commit after ``head`` that we could not apply, or 0
@@ -62,6 +63,7 @@ class Record(Struct):
     peer: Person | None = None
     member: bool = False
     stage: Stage = Stage.ABSENT
+    cause: str = ""
     position: Position = field(default_factory=Position)
     head: int = 0
     epoch: int = -1

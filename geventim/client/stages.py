@@ -83,7 +83,7 @@ def _with_others(moves: _Moves) -> _Moves:
 
 MOVES: Final[Mapping[Stage, _Moves]] = {
     Stage.ABSENT: _with_others({Move.ASK: Stage.QUEUED}),
-    Stage.INVITED: _with_others({}),
+    Stage.INVITED: _with_others({Move.ASK: Stage.QUEUED}),
     Stage.QUEUED: _with_others(
         {Move.TURN: Stage.PREPARING, Move.REFUSE: Stage.ABSENT, Move.LOSE: Stage.ABSENT}
     ),

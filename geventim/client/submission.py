@@ -50,7 +50,7 @@ def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
     """Wait in line for the turn to commit; it comes with the GroupInfo in use."""
     record, account = conversation.record, conversation.context.account
     signature = None
-    if record.gate and record.room_key:
+    if record.gate and not conversation.lacks_key:
         claimed = gate_claim(record.id, record.incarnation, account)
         signature = gates.gate(record.room_key).sign(claimed)
     conversation.move(Move.ASK)

@@ -1,49 +1,53 @@
 """Operations that send messages: to the room, to one person, and sealed with a shared key."""
 
 from geventim.chat.names import fold
-from geventim.chat.replies import Appended, ConversationInfo, Opened, Recipient
-from geventim.chat.requests import Append, OpenDm
-from geventim.chat.values import Status
-from geventim.client import content, secret
+from geventim.chat.replies import Opened, Recipient
+from geventim.chat.requests import OpenDm
+from geventim.chat.values import Kind, Status
+from geventim.client import secret
 from geventim.client.content import Content, ContentKind
 from geventim.client.context import Context
-from geventim.client.effects import Operation, Steps, ask, stretch
-from geventim.client.events import Message, Notice, Sent
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
+from geventim.client.events import Message, Notice
+from geventim.client.parcels import Parcel
 from geventim.crypto import etm
-from geventim.errors import AuthenticationError, UserError
+from geventim.errors import AuthenticationError, PeerError, UserError
 
 
 def say(context: Context, text: str, date: float) -> Operation:
     """Send ``text`` to the room."""
-    said = Content(context.nick, text, date, ContentKind.ROOM)
-    yield from deliver(context, context.room, context.room_name, said)
+    room = context.conversations.get(context.room)
+    if room is None:
+        raise UserError("no_room", "You are in no room.", "@join ROOM")
+    yield from deliver(room, Content(context.nick, text, date, ContentKind.ROOM))
 
 
-def find_person(nick: str) -> Steps[ConversationInfo]:
+def find_person(context: Context, nick: str) -> Steps[Conversation]:
     """The conversation with ``nick``."""
-    reply = yield from ask(Opened, OpenDm(id=0, nick=nick))
-    return reply.conversation
+    info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
+    if info.kind is not Kind.DM or fold(info.name) != fold(nick):
+        raise PeerError("somebody was asked for, and somebody else found")
+    return context.conversations.learn(context, info)
 
 
-def whisper(context: Context, dm: ConversationInfo, text: str, date: float) -> Operation:
+def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
     """Send ``text`` to the other person of ``dm``."""
-    said = Content(context.nick, text, date, ContentKind.PRIVATE)
-    reply = yield from deliver(context, dm.id, dm.name, said)
-    _remark(context, reply.recipient)
+    parcel = yield from deliver(dm, Content(context.nick, text, date, ContentKind.PRIVATE))
+    _remark(context, parcel.recipient)
 
 
 def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
     if fold(nick) == fold(context.nick):
         raise UserError("to_oneself", "A secret is for somebody else.")
-    dm = yield from find_person(nick)
+    dm = yield from find_person(context, nick)
     salt, iv = context.random(secret.SALT_SIZE), context.random(etm.BLOCK)
-    stretched = yield from stretch(key, salt)
+    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
     parties = secret.between(context.nick, dm.name, date)
     sealed = secret.seal(stretched, salt, iv, text, parties)
-    said = Content(context.nick, "", date, ContentKind.SECRET, sealed)
-    reply = yield from deliver(context, dm.id, dm.name, said)
-    _remark(context, reply.recipient)
+    parcel = yield from deliver(dm, Content(context.nick, "", date, ContentKind.SECRET, sealed))
+    _remark(context, parcel.recipient)
 
 
 def open_secret(context: Context, number: int, key: str) -> Operation:
@@ -51,7 +55,8 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
     kept = context.strongbox.find(number)
     if kept is None:
         raise UserError("no_secret", f"There is no secret #{number}.")
-    stretched = yield from stretch(key, secret.salt_of(kept.sealed))
+    salt = secret.salt_of(kept.sealed)
+    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
     parties = secret.between(kept.nick, context.nick, kept.date)
     try:
         text = secret.unseal(stretched, kept.sealed, parties)
@@ -62,16 +67,16 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
     context.emit(Message(kept.nick, ContentKind.SECRET, kept.nick, text, kept.date, kept.seq))
 
 
-def deliver(context: Context, conversation: bytes, name: str, said: Content) -> Steps[Appended]:
-    """Put a message into a log, and say so when the server has it on disk."""
-    payload = content.encode(said)
-    request = Append(
-        id=0, conversation=conversation, message_id=context.new_id(), payload=len(payload)
-    )
-    reply = yield from ask(Appended, request, payload)
-    message_id = request.message_id.hex()
-    context.emit(Sent(message_id, reply.seq, name, said.kind, said.message))
-    return reply
+def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
+    """Put a message into a log, and wait until the server has it on disk.
+
+    Raises :class:`UserError`.
+    """
+    parcel = conversation.post(said)
+    yield from wait(lambda: parcel.over)
+    if parcel.error is not None:
+        raise parcel.error
+    return parcel
 
 
 def _remark(context: Context, recipient: Recipient | None) -> None:

@@ -1,0 +1,71 @@
+"""Carries the messages of one conversation to the server: in order, each until its fate is known."""
+
+from functools import partial
+
+from geventim.chat.replies import Appended, Error, Reply
+from geventim.client import amendment
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Ask
+from geventim.client.parcels import Fate, Parcel
+from geventim.client.patience import Patience
+from geventim.client.refusals import PASSING, STALE_HEAD, refusal
+from geventim.client.stages import SENDING
+
+
+class Courier:
+    """Sends the parcels of ``conversation``."""
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        context = conversation.context
+        self._exchange = context.exchange
+        self._patience = Patience(context.clock, context.random)
+        self._asked: set[bytes] = set()
+
+    @property
+    def wake_at(self) -> float:
+        """When to try again, in seconds since the epoch."""
+        return self._patience.until
+
+    def reset(self) -> None:
+        """The connection is gone, and with it whatever was on its way."""
+        self._asked.clear()
+        self._patience.reset()
+
+    def send(self) -> None:
+        """Send what can be sent: first again what may have been lost, then what is new."""
+        conversation = self._conversation
+        parcels = conversation.parcels
+        if not parcels or self._patience.waits:
+            return
+        for parcel in parcels.sent():
+            if parcel.message_id not in self._asked:
+                self._ask(parcel)
+        conversation.refuse_blocked()
+        while conversation.stage in SENDING and not amendment.is_owed(conversation):
+            queued = parcels.next_for(conversation.record.head)
+            if queued is None:
+                return
+            conversation.seal(queued)
+            self._ask(queued)
+
+    def _ask(self, parcel: Parcel) -> None:
+        self._asked.add(parcel.message_id)
+        request = self._conversation.append(parcel)
+        self._exchange.send(Ask(request, Appended, parcel.sealed), partial(self._answer, parcel))
+
+    def _answer(self, parcel: Parcel, reply: Reply, _: bytes) -> None:
+        self._asked.discard(parcel.message_id)
+        if parcel.fate is not Fate.SENT:
+            # Its entry came first, or it was given up.
+            return
+        conversation = self._conversation
+        if isinstance(reply, Appended):
+            self._patience.reset()
+            conversation.accept_parcel(parcel, reply.seq, reply.recipient)
+        elif isinstance(reply, Error) and reply.code == STALE_HEAD:
+            conversation.parcels.requeue(parcel)
+        elif isinstance(reply, Error) and reply.code in PASSING:
+            self._patience.fail()
+        elif isinstance(reply, Error):
+            conversation.parcels.refuse(parcel, refusal(reply))

@@ -1,0 +1,30 @@
+"""The server's words for refusals that a client deals with by itself."""
+
+from typing import Final
+
+from geventim.chat.replies import Error
+from geventim.client.effects import RefusedError
+
+UNKNOWN_ACCOUNT: Final = "unknown_account"
+"""Nobody has claimed that nick."""
+STALE_HEAD: Final = "stale_head"
+"""There is a commit that we have not applied."""
+CONTESTED: Final = "contested"
+"""Others have to decide between two heads first."""
+NO_TURN: Final = "no_turn"
+"""The turn is over, or was given up."""
+STORAGE_FAILED: Final = "storage_failed"
+"""The server has trouble of its own."""
+NOT_A_MEMBER: Final = "not_a_member"
+OTHER_HISTORY: Final = "other_history"
+"""The log is another one than we have read."""
+NO_KEY_PACKAGE: Final = "no_key_package"
+"""Somebody has left nothing to be added with, perhaps because they are just coming."""
+
+PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED})
+"""What may be different at the next attempt."""
+
+
+def refusal(error: Error) -> RefusedError:
+    """What ``error`` says, to be raised."""
+    return RefusedError(error.code, error.text, error.advice)

@@ -1,0 +1,206 @@
+"""Operations on rooms: being in one, leaving it, changing its key, and getting in anew."""
+
+from typing import Final
+
+from geventim.chat.names import check_name, fold
+from geventim.chat.replies import Appended, ConversationInfo, Opened
+from geventim.chat.requests import Append, OpenDm, OpenGroup, OpenRoom
+from geventim.chat.values import EntryKind, Kind
+from geventim.client import gates, roster
+from geventim.client.causes import Cause
+from geventim.client.context import Context
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
+from geventim.client.events import Notice
+from geventim.client.gates import NewKey
+from geventim.client.stages import Stage
+from geventim.crypto.readable import encode_key, format_key
+from geventim.errors import PeerError, UserError
+
+SOON: Final = 5.0
+"""Seconds for which it is worth waiting until a conversation is repaired."""
+
+
+def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversation]:
+    """Be in the room ``name``, whose key stretches to ``secret`` if it has one.
+
+    Raises :class:`UserError`.
+    """
+    gate = gates.gate(secret).public if secret else None
+    info = yield from _open(context, name, gate)
+    conversation = context.conversations.learn(context, info)
+    if secret and info.gate != gate:
+        raise _wrong_key(info)
+    if secret:
+        conversation.take_key(secret)
+    if not conversation.in_step:
+        _check_key(conversation)
+    if secret and conversation.stage is Stage.STOPPED and conversation.lacks_key:
+        context.conversations.rejoin(conversation)
+    conversation.seek()
+    yield from _wait_for(context, conversation)
+    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
+        raise conversation.failure
+    return conversation
+
+
+def join(context: Context, name: str, key: str) -> Operation:
+    """Be in a room, and say there what names nobody."""
+    name, secret = check_name(name), b""
+    if key:
+        if gates.is_weak(key):
+            text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
+            context.emit(Notice(text, "weak_key"))
+        secret = yield from _stretch(context, name, key)
+    conversation = yield from enter(context, name, secret)
+    context.room, context.room_name = conversation.id, conversation.name
+    context.emit(Notice(f"You are in room '{conversation.name}'."))
+
+
+def leave(context: Context, name: str) -> Operation:
+    """Be in a room no longer."""
+    conversation = _find(context, name)
+    request = Append(
+        id=0, conversation=conversation.id, message_id=context.new_id(), kind=EntryKind.LEAVE
+    )
+    yield from ask(Appended, request)
+    conversation.exclude()
+    context.emit(Notice(f"You left room '{conversation.name}'."))
+
+
+def list_rooms(context: Context) -> Operation:
+    """Say which rooms the user is in."""
+    found = [
+        conversation
+        for conversation in context.conversations
+        if conversation.record.kind is Kind.ROOM and conversation.record.member
+    ]
+    names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
+    context.emit(Notice(f"Rooms: {', '.join(names) or 'none'}"))
+    yield from ()
+
+
+def change_key(context: Context, name: str) -> Operation:
+    """Make a new key for a keyed room, or a room with one."""
+    name = check_name(name or context.room_name)
+    text = encode_key(context.random(gates.KEY_SIZE))
+    secret = yield from _stretch(context, name, text)
+    new = NewKey(format_key(text), secret)
+    conversation = context.conversations.named(Kind.ROOM, name)
+    if conversation is None:
+        conversation = yield from enter(context, name, secret)
+        context.room, context.room_name = conversation.id, conversation.name
+    elif not conversation.record.gate:
+        raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
+    else:
+        yield from _rotate(conversation, new)
+    context.emit(Notice(f"The key of '{conversation.name}' is now: {new.text}", "new_key"))
+
+
+def rejoin(context: Context, name: str) -> Operation:
+    """Go on with what the server has of a conversation, and show who is in it."""
+    conversation = next(
+        (each for each in context.conversations if fold(each.name) == fold(name)), None
+    )
+    if conversation is None:
+        raise UserError("no_conversation", f"You know no conversation called '{name}'.")
+    if conversation.in_step:
+        raise UserError("in_order", f"'{conversation.name}' is in order.")
+    context.conversations.learn(context, (yield from _look_up(conversation)))
+    context.conversations.rejoin(conversation)
+    yield from _wait_for(context, conversation)
+    if conversation.stage is not Stage.STOPPED:
+        _tell_difference(context, conversation)
+
+
+def _open(context: Context, name: str, gate: bytes | None) -> Steps[ConversationInfo]:
+    request = OpenRoom(id=0, name=name, conversation=context.new_id(), gate=gate)
+    info = (yield from ask(Opened, request)).conversation
+    if info.kind is not Kind.ROOM or fold(info.name) != fold(name):
+        raise PeerError("a room was asked for, and something else opened")
+    return info
+
+
+def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
+    server_key = context.profile.server_key
+    return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
+
+
+def _wrong_key(info: ConversationInfo) -> UserError:
+    if info.gate is not None:
+        return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
+    return UserError(
+        "not_keyed",
+        f"'{info.name}' is not a keyed room: whoever runs the server can be in it.",
+        f"If that is all right, type '@join {info.name}'.",
+    )
+
+
+def _check_key(conversation: Conversation) -> None:
+    if conversation.lacks_key:
+        raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
+
+
+def _wait_for(context: Context, conversation: Conversation) -> Operation:
+    """Wait until we are in, or it is clear that we will not be soon."""
+
+    def is_over() -> bool:
+        if conversation.stage is Stage.STRANDED:
+            return conversation.record.resync_at > context.clock() + SOON
+        return (
+            (conversation.in_step and context.conversations.is_settled(conversation))
+            or conversation.failure is not None
+            or conversation.stage is Stage.STOPPED
+        )
+
+    yield from wait(is_over)
+
+
+def _find(context: Context, name: str) -> Conversation:
+    conversation = context.conversations.named(Kind.ROOM, name)
+    if conversation is None:
+        raise UserError("not_a_member", f"You are not in a room called '{name}'.")
+    return conversation
+
+
+def _describe(context: Context, room: Conversation) -> str:
+    marks = ["keyed"] if room.record.gate else []
+    if room.id == context.room:
+        marks.append("here")
+    if not room.in_step:
+        marks.append(str(room.stage))
+    return f"{room.name} ({', '.join(marks)})" if marks else room.name
+
+
+def _rotate(conversation: Conversation, new: NewKey) -> Operation:
+    conversation.change_key(new)
+    yield from wait(
+        lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED
+    )
+    if conversation.record.gate != new.gate:
+        raise conversation.failure or UserError("not_changed", "The key was not changed.")
+
+
+def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
+    record = conversation.record
+    if record.kind is Kind.ROOM:
+        request = OpenRoom(id=0, name=record.name, conversation=record.id)
+        return (yield from ask(Opened, request)).conversation
+    if record.kind is Kind.GROUP:
+        return (yield from ask(Opened, OpenGroup(id=0, name=record.name))).conversation
+    return (yield from ask(Opened, OpenDm(id=0, nick=record.name))).conversation
+
+
+def _tell_difference(context: Context, conversation: Conversation) -> None:
+    """Say who is in a conversation that was joined anew, and what that changes."""
+    now = roster.members(conversation.member_of())
+    names = ", ".join(sorted(somebody.nick for somebody in now.values()))
+    text = f"'{conversation.name}' was joined anew. In it are: {names}."
+    before = conversation.before_rejoin
+    if before is not None:
+        difference = roster.between(roster.members(before), now)
+        added = ", ".join(each.nick for each in difference.added) or "nobody"
+        removed = ", ".join(each.nick for each in difference.removed) or "nobody"
+        text += f" New since your client left off: {added}; gone: {removed}."
+    conversation.before_rejoin = None
+    context.emit(Notice(text, "rejoined"))
