@@ -14,7 +14,7 @@ from gevent.event import AsyncResult
 from gevent.threadpool import ThreadPool
 
 from geventim.chat import log
-from geventim.chat.values import Account, Conversation, Entry, Kind, Membership
+from geventim.chat.values import Account, Conversation, Kind, Membership
 from geventim.errors import StoreError
 
 READERS: Final = 4
@@ -97,9 +97,13 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.conversation_named, kind, name)
 
-    def head(self, conversation: bytes) -> int:
+    def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.head, conversation)
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.position, conversation, after)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
@@ -109,9 +113,13 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.memberships, account)
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> list[Entry]:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.entries, conversation, account, after)
+
+    def key_packages(self, account: bytes, after: float) -> int:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._read(self._store.key_packages, account, after)
 
     def close(self) -> None:
         """Commit what waits, then give the store back."""

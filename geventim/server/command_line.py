@@ -17,6 +17,7 @@ from geventim.server.run import administer, serve
 from geventim.server.settings import Settings, data_directory, default_access
 
 USAGE: Final = 2
+DAY: Final = 86_400.0
 LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -62,6 +63,7 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
     if public:
         parse_link(public)
     key_file = options["--access-key-file"]
+    days = options["--keep-days"]
     return Settings(
         host=host,
         port=_number("--port", options["--port"], 0, 65535),
@@ -73,6 +75,7 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         access_key_file=Path(key_file) if key_file else None,
         trace=options["--trace"],
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
+        keep=_number("--keep-days", days, 1, 36_500) * DAY if days else None,
     )
 
 

@@ -30,7 +30,7 @@ from geventim.server.data import DataDirectory
 from geventim.server.listener import Listener, bind, local_address
 from geventim.server.settings import Settings
 from geventim.service import ports
-from geventim.service.dispatch import Service
+from geventim.service.dispatch import Policy, Service
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -81,9 +81,8 @@ def _serve(settings: Settings) -> None:
             Timers(),
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], Audience[Client]),
-            server_key.public,
-            settings.access,
-            settings.room_limit,
+            os.urandom,
+            Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
         )
         trace = print_record if settings.trace else None
         listener = Listener(bound, service, journal, server_key, psk, trace)

@@ -13,7 +13,10 @@ from geventim.chat.values import Access
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs."""
+    """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs.
+
+    Messages are kept for ``keep`` seconds, or for ever.
+    """
 
     host: str
     port: int
@@ -23,6 +26,7 @@ class Settings:
     access_key_file: Path | None = None
     trace: bool = False
     room_limit: int = limits.ROOM_MEMBERS
+    keep: float | None = None
 
 
 def data_directory(given: str | None) -> Path:

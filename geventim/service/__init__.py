@@ -9,7 +9,12 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 ``accounts``       nicks and the keys that own them; access; operators
 ``presence``       who is connected, and telling the others
 ``feeds``          live delivery and catching up
-``conversations``  rooms, groups, conversations of two, and appending to their logs
+``places``         who is a member of what, and telling those whose membership changes
+``conversations``  finding and beginning rooms, groups, conversations of two; subscribing
+``entries``        messages, leaves, deletes and commits on their way into logs
+``turns``          who may commit
+``key_packages``   with which people can be added while they are away
+``retention``      letting old messages go
 ``refusals``       every sentence with which a request is refused
 ``dispatch``       from a request to the part that answers it
 =================  ====================================================================

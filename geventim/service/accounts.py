@@ -1,19 +1,21 @@
 """Nicks and the keys that own them, who may claim one, and operators."""
 
 import functools
+from collections.abc import Iterable
 
 from geventim.chat import log
 from geventim.chat.names import check_name
+from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
 from geventim.chat.values import Access, Account, Status, account_id, claim
 from geventim.crypto import signature
 from geventim.crypto.readable import generate_key
-from geventim.errors import AuthenticationError, StoreError
+from geventim.errors import AuthenticationError, MisuseError, StoreError
 from geventim.service import refusals
 from geventim.service.ports import Journal
 
-NICKS_CACHED = 65_536
-"""Nicks kept in memory; a nick never changes its owner."""
+PEOPLE_CACHED = 65_536
+"""People kept in memory; a nick never changes its owner, nor an owner the identity key."""
 
 STANDING_INVITE_USES = 100
 """People whom the invite link that the server prints at its start lets in."""
@@ -26,8 +28,8 @@ class Accounts:
         self._journal = journal
         self._server_key = server_key
         self._access = access
-        self.nick = functools.lru_cache(NICKS_CACHED)(self._nick)
-        """The nick of an account id."""
+        self.person = functools.lru_cache(PEOPLE_CACHED)(self._person)
+        """The person of an account id, as others are told."""
 
     def log_in(self, request: Login, channel_key: bytes) -> Account:
         """The account that ``channel_key`` owns, if it is the one asked for.
@@ -114,11 +116,22 @@ class Accounts:
         self._commit(log.Allow(nick))
         return nick
 
-    def _nick(self, account: bytes) -> str:
+    def check(self, accounts: Iterable[bytes]) -> None:
+        """See that there are such accounts.
+
+        Raises :class:`geventim.errors.UserError`: ``unknown_account``.
+        """
+        for account in accounts:
+            try:
+                self.person(account)
+            except MisuseError:
+                raise refusals.NO_ACCOUNT.error() from None
+
+    def _person(self, account: bytes) -> Person:
         found = self._journal.account(account)
         if found is None:
-            raise StoreError("a log names an account that does not exist")
-        return found.nick
+            raise MisuseError("there is no such account")
+        return introduce(found)
 
     def _changed(self, change: log.SetStatus | log.SetOperator) -> Account:
         outcome = self._commit(change)
@@ -128,3 +141,8 @@ class Accounts:
 
     def _commit(self, change: log.Change) -> log.Outcome:
         return self._journal.commit([change])[0]
+
+
+def introduce(account: Account) -> Person:
+    """The account as others are told of it."""
+    return Person(account.nick, account.id, account.identity)

@@ -1,20 +1,41 @@
 """From a request to the part that answers it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode, requests
-from geventim.chat.replies import Announcement, LoggedIn, NameList, Ok, Reply
+from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
 from geventim.chat.values import Access, Account
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import refusals
-from geventim.service.accounts import Accounts
+from geventim.service.accounts import Accounts, introduce
 from geventim.service.conversations import Conversations
+from geventim.service.entries import Entries
 from geventim.service.feeds import Feeds
+from geventim.service.key_packages import KeyPackages
+from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Timers
 from geventim.service.presence import Connected
+from geventim.service.retention import Retention
 from geventim.service.sessions import Session
+from geventim.service.turns import Turns
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the operator decides.
+
+    ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
+    for ``keep`` seconds, or for ever.
+    """
+
+    server_key: bytes
+    access: Access
+    room_limit: int = limits.ROOM_MEMBERS
+    keep: float | None = None
 
 
 class Service:
@@ -29,26 +50,52 @@ class Service:
         journal: Journal,
         timers: Timers,
         audience: Callable[[], Audience],
-        server_key: bytes,
-        access: Access,
-        room_limit: int,
+        random_bytes: Callable[[int], bytes],
+        policy: Policy,
     ) -> None:
-        self.accounts = Accounts(journal, server_key, access)
+        self.accounts = Accounts(journal, policy.server_key, policy.access)
         self.connected = Connected(timers)
-        self._feeds = Feeds(journal, self.accounts, audience)
-        self._conversations = Conversations(
-            journal, self.accounts, self.connected, self._feeds, timers, room_limit
+        feeds = Feeds(journal, self.accounts, audience)
+        places = Places(journal, self.accounts, self.connected, feeds)
+        turns = Turns(journal, timers)
+        entries = Entries(
+            journal,
+            self.accounts,
+            self.connected,
+            feeds,
+            places,
+            turns,
+            timers,
+            policy.room_limit,
         )
-        # What is answered with the value that its handler returns, once somebody has logged in.
-        self._handlers: dict[type, Callable[[Session, Any], Reply]] = {
-            ask.OpenRoom: self._conversations.open_room,
-            ask.OpenGroup: self._conversations.open_group,
-            ask.OpenDm: self._conversations.open_dm,
-            ask.CreateGroup: self._conversations.create_group,
-            ask.Subscribe: self._conversations.subscribe,
+        conversations = Conversations(journal, self.accounts, feeds, places, random_bytes)
+        self._feeds = feeds
+        self._places = places
+        self._turns = turns
+        self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers)
+        if policy.keep is not None:
+            Retention(journal, timers, policy.keep).start()
+        # What is allowed once somebody has logged in. A handler returns the reply, or None when it
+        # has been sent, or will be.
+        self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
+            ask.OpenRoom: conversations.open_room,
+            ask.OpenGroup: conversations.open_group,
+            ask.OpenDm: conversations.open_dm,
+            ask.CreateGroup: conversations.create_group,
+            ask.TakeTurn: turns.take,
+            ask.GiveUpTurn: turns.give_up,
+            ask.Contest: entries.contest,
+            ask.Subscribe: conversations.subscribe,
+            ask.ClaimKeyPackage: self._key_packages.claim,
+            ask.LookUp: self._look_up,
             ask.SetStatus: self._set_status,
             ask.ListNames: self._list_names,
             ask.Quit: self._quit,
+        }
+        self._takers: dict[type, Callable[[Session, Any, bytes], Reply | None]] = {
+            ask.Append: entries.append,
+            ask.Commit: entries.commit,
+            ask.UploadKeyPackages: self._key_packages.upload,
         }
 
     def receive(self, session: Session, record: bytes) -> None:
@@ -74,6 +121,7 @@ class Service:
     def end(self, session: Session) -> None:
         """The connection of ``session`` is gone."""
         self.connected.lose(session)
+        self._turns.drop(session)
         session.places.clear()
 
     def announce(self, text: str) -> None:
@@ -100,10 +148,14 @@ class Service:
             self._enter(session, request)
         elif not session.logged_in:
             raise refusals.NOT_LOGGED_IN.error()
-        elif isinstance(request, ask.Append):
-            self._conversations.append(session, request, payload)
         else:
-            session.send(self._handlers[type(request)](session, request))
+            taker = self._takers.get(type(request))
+            if taker is not None:
+                reply = taker(session, request, payload)
+            else:
+                reply = self._handlers[type(request)](session, request)
+            if reply is not None:
+                session.send(reply)
             if isinstance(request, ask.Quit):
                 session.outlet.close()
 
@@ -124,9 +176,15 @@ class Service:
                 id=request.id,
                 nick=account.nick,
                 status=account.status,
-                conversations=self._conversations.list_for(session),
+                conversations=self._places.list_for(session),
             )
         )
+        # Live entries are told with the people they are about; nothing must be read for that.
+        self.accounts.person(account.id)
+        self._key_packages.remind(session)
+
+    def _look_up(self, _: Session, request: ask.LookUp) -> Found:
+        return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))
 
     def _set_status(self, session: Session, request: ask.SetStatus) -> Ok:
         session.account = self.accounts.set_status(session.account, request.status)

@@ -7,18 +7,15 @@ without being seen, because an entry is published only after it is in the log.
 """
 
 from collections.abc import Callable
-from typing import Final
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
+from geventim.chat.log import Appended
 from geventim.chat.replies import EntryEvent
-from geventim.chat.values import Conversation, Entry, EntryKind
+from geventim.chat.values import Conversation, Entry
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal
 from geventim.service.sessions import Pace, Place, Session
-
-ENDS_FOR_AUTHOR: Final = frozenset({EntryKind.LEAVE, EntryKind.DELETE})
-"""Entries after which their author is out."""
 
 
 class Feed:
@@ -52,40 +49,41 @@ class Feeds:
 
     def subscribe(self, session: Session, place: Place, after: int) -> None:
         """Deliver everything above ``after`` to ``session``."""
-        place.cursor = after
+        place.cursor = place.sent = after
         place.pace = Pace.BEHIND
         place.feed.audience.add(session.outlet)
         session.outlet.catch_up()
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
-        """Take the session out of a conversation that its account has left."""
+        """Take the session out of a conversation of which it has got everything."""
         feed.audience.discard(session.outlet)
         session.places.pop(feed.conversation.id, None)
 
-    def publish(self, feed: Feed, entry: Entry, author: Session | None) -> None:
+    def publish(self, feed: Feed, appended: Appended, author: Session | None) -> None:
         """Deliver an entry that is in the log to everyone but the session that wrote it.
 
         Whoever the entry puts out gets nothing after it.
         """
+        entry = appended.entry
         feed.head = entry.seq
-        frame = self._frame(entry)
+        if appended.conversation is not None:
+            feed.conversation = appended.conversation
+        shared = self._frame(entry)
         for outlet in feed.audience.outlets():
             session = outlet.session
             place = session.places.get(entry.conversation)
             if place is None or place.pace is not Pace.LIVE or place.cursor >= entry.seq:
                 continue
-            if session is author:
-                place.cursor = entry.seq
-            elif outlet.congested:
-                place.pace = Pace.BEHIND
-                outlet.catch_up()
-            else:
-                place.cursor = entry.seq
-                outlet.send(frame)
-                if entry.kind is EntryKind.DELETE:
-                    self.unsubscribe(session, feed)
-        if author is not None and entry.kind in ENDS_FOR_AUTHOR:
-            self.unsubscribe(author, feed)
+            if session is not author:
+                if outlet.congested:
+                    place.pace = Pace.BEHIND
+                    outlet.catch_up()
+                    continue
+                own = self._own_frame(entry, session.account.id, place.sent)
+                outlet.send(shared if own is None else own)
+            place.cursor = place.sent = entry.seq
+            if place.until is not None:
+                self.unsubscribe(session, feed)
 
     def catch_up(self, session: Session) -> bool:
         """Send one page to a session that is behind; False when it is not."""
@@ -96,32 +94,54 @@ class Feeds:
         return False
 
     def _send_page(self, session: Session, place: Place) -> None:
-        feed = place.feed
-        published = feed.head
-        page = self._journal.entries(feed.conversation.id, session.account.id, place.cursor)
-        frames = [(entry.seq, self._frame(entry)) for entry in page]
-        # Reading may have taken a while; from here on nothing waits.
-        if session.places.get(feed.conversation.id) is not place:
+        feed, account = place.feed, session.account.id
+        published, cursor, sent = feed.head, place.cursor, place.sent
+        page = self._journal.entries(feed.conversation.id, account, cursor)
+        frames = []
+        for entry in page.entries:
+            frames.append(self._own_frame(entry, account, sent) or self._frame(entry))
+            sent = entry.seq
+        # Reading may have taken a while, in which the client may have asked to begin elsewhere.
+        # From here on nothing waits.
+        if session.places.get(feed.conversation.id) is not place or place.cursor != cursor:
             return
-        for seq, frame in frames:
-            session.outlet.send(frame)
-            place.cursor = seq
-        if not page:
-            place.cursor = max(place.cursor, published)
+        if page.entries:
+            for frame in frames:
+                session.outlet.send(frame)
+            place.cursor = place.sent = sent
+        elif page.present:
+            place.cursor = max(cursor, published)
             if place.cursor >= feed.head:
                 place.pace = Pace.LIVE
-        elif page[-1].kind is EntryKind.DELETE:
+        elif published == feed.head:
+            # Otherwise the account may have become a member again meanwhile.
             self.unsubscribe(session, feed)
 
     def _frame(self, entry: Entry) -> bytes:
-        nick = self._accounts.nick
+        """What everybody gets of ``entry``, but those for whom there is :meth:`_own_frame`."""
+        return self._encode(entry, b"", None)
+
+    def _own_frame(self, entry: Entry, account: bytes, sent: int) -> bytes | None:
+        """What ``account``, to whom ``sent`` was the last entry sent, gets instead; often None."""
+        if account in entry.added:
+            return self._encode(entry, entry.welcome, entry.previous)
+        return None if entry.seq == sent + 1 else self._encode(entry, b"", entry.previous)
+
+    def _encode(self, entry: Entry, welcome: bytes, previous: bytes | None) -> bytes:
+        person = self._accounts.person
         event = EntryEvent(
             conversation=entry.conversation,
             seq=entry.seq,
             time=entry.time,
-            author=nick(entry.author),
+            author=person(entry.author).nick,
+            account=entry.author,
+            message_id=entry.message_id,
             kind=entry.kind,
-            added=tuple(map(nick, entry.added)),
-            payload=len(entry.payload),
+            head=entry.head,
+            added=tuple(map(person, entry.added)),
+            removed=tuple(map(person, entry.removed)),
+            welcome=len(welcome),
+            previous=previous,
+            payload=len(entry.payload) + len(welcome),
         )
-        return encode(event, entry.payload)
+        return encode(event, entry.payload + welcome)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from geventim.chat.codec import encode
-from geventim.chat.replies import Presence, PresenceChange, Recipient, Superseded, Turn
+from geventim.chat.replies import Change, Presence, PresenceChange, Recipient, Superseded
 from geventim.chat.values import Account
 from geventim.service.ports import Timer, Timers
 from geventim.service.sessions import Session
@@ -61,12 +61,12 @@ class Connected:
         elif timer := self._missing.pop(account.id, None):
             timer.cancel()
         else:
-            self._note(PresenceChange(account.nick, Turn.JOINED))
+            self._note(PresenceChange(account.nick, Change.JOINED))
 
     def quit(self, session: Session) -> None:
         """A client leaves on purpose."""
         if self._remove(session):
-            self._note(PresenceChange(session.account.nick, Turn.QUIT))
+            self._note(PresenceChange(session.account.nick, Change.QUIT))
 
     def lose(self, session: Session) -> None:
         """A connection has ended without a word."""
@@ -75,14 +75,14 @@ class Connected:
 
             def announce() -> None:
                 del self._missing[account.id]
-                self._note(PresenceChange(account.nick, Turn.LOST))
+                self._note(PresenceChange(account.nick, Change.LOST))
 
             self._missing[account.id] = self._timers.later(GRACE, announce)
 
     def change_status(self, session: Session) -> None:
         """A client has another status now."""
         account = session.account
-        self._note(PresenceChange(account.nick, Turn.STATUS, account.status))
+        self._note(PresenceChange(account.nick, Change.STATUS, account.status))
 
     def broadcast(self, frame: bytes) -> None:
         """Send ``frame`` to everyone who is connected."""

@@ -33,10 +33,50 @@ STORAGE_FAILED = Sentence(
 NO_CONVERSATION = Sentence("no_conversation", "That conversation does not exist.")
 NOT_A_MEMBER = Sentence("not_a_member", "You are not a member of that conversation.")
 NOT_ALLOWED = Sentence("not_allowed", "Only its creator or an operator can delete a group.")
+NOT_ALLOWED_TO_CHANGE = Sentence(
+    "not_allowed", "The members or the key of this conversation cannot be changed like that."
+)
+NOT_CONTESTABLE = Sentence("not_allowed", "Between two people no change of keys is contested.")
+NO_ACCOUNT = Sentence("unknown_account", "Somebody who is named by this change does not exist.")
+STALE_HEAD = Sentence(
+    "stale_head",
+    "The members or keys of this conversation have changed.",
+    "Apply what has changed, and try again.",
+)
+CONTESTED = Sentence(
+    "contested",
+    "Members do not agree on the last change of this conversation.",
+    "Wait until somebody else has written there.",
+)
+OTHER_HISTORY = Sentence(
+    "other_history", "The server's log of this conversation is not the one that you have read."
+)
+NO_TURN = Sentence(
+    "no_turn", "It is not your turn to change this conversation.", "Ask for another turn."
+)
+BAD_GATE = Sentence(
+    "bad_gate", "This room is keyed, and that is not its key.", "Ask a member for the key."
+)
+LINE_FULL = Sentence(
+    "line_full",
+    f"{limits.LINE} others are waiting to change this conversation.",
+    "Try again in a minute.",
+)
+TOO_MANY_CLAIMS = Sentence(
+    "too_many_claims",
+    f"Nobody can add more than {limits.CLAIMS} people in a minute.",
+    "Try again in a minute.",
+)
 GROUP_EXISTS = Sentence("group_exists", "Group name already exists.")
 ONESELF = Sentence("oneself", "You cannot write to yourself.")
 TOO_LARGE = Sentence(
     "too_large", f"A message has at most {limits.PAYLOAD_SIZE} bytes.", "Send it in parts."
+)
+COMMIT_TOO_LARGE = Sentence(
+    "too_large", f"A change of members has at most {limits.COMMIT_SIZE} bytes."
+)
+KEY_PACKAGE_TOO_LARGE = Sentence(
+    "too_large", f"A key package has at most {limits.KEY_PACKAGE_SIZE} bytes."
 )
 NOT_INVITED = Sentence(
     "not_invited",
@@ -94,6 +134,15 @@ def not_in_group(name: str) -> Sentence:
     return Sentence("not_a_member", f"You are not a member of group {name}.")
 
 
+def no_key_package(nick: str) -> Sentence:
+    """Nobody can add this person."""
+    return Sentence(
+        "no_key_package",
+        f"{nick} cannot be added: their client has not left any keys for that.",
+        "They can be added once they have connected.",
+    )
+
+
 def room_full(name: str, bound: int) -> Sentence:
     """The room has as many members as this server allows."""
     return Sentence("room_full", f"The room '{name}' has {bound} members already.")
@@ -111,6 +160,10 @@ BY_REFUSAL = {
     log.NOT_A_MEMBER: NOT_A_MEMBER,
     log.NOT_ALLOWED: NOT_ALLOWED,
     log.NAME_TAKEN: GROUP_EXISTS,
+    log.STALE_HEAD: STALE_HEAD,
+    log.CONTESTED: CONTESTED,
+    log.NO_TURN: NO_TURN,
+    log.BAD_GATE: BAD_GATE,
     log.NOT_INVITED: NOT_INVITED,
 }
 """The sentences that need nothing more than the refusal."""

@@ -25,24 +25,29 @@ class Pace(enum.Enum):
 class Place:
     """A session's place in one conversation.
 
-    The entries above ``since`` are the account's; those up to ``cursor`` have been sent. ``peer``
-    is the other account when they are two.
+    The entries above ``since`` are the account's, up to ``until``, which is None while it is a
+    member. ``peer`` is the other account when they are two. The entries up to ``cursor`` need not
+    be sent any more; ``sent`` is the last one that was.
     """
 
-    __slots__ = ("cursor", "feed", "pace", "peer", "since")
+    __slots__ = ("cursor", "feed", "pace", "peer", "sent", "since", "until")
 
-    def __init__(self, feed: "Feed", since: int, peer: bytes | None) -> None:
+    def __init__(
+        self, feed: "Feed", since: int, until: int | None = None, peer: bytes | None = None
+    ) -> None:
         self.feed = feed
         self.since = since
+        self.until = until
         self.peer = peer
         self.cursor = since
+        self.sent = since
         self.pace = Pace.SILENT
 
 
 class Session:
     """One connection. ``channel_key`` is what the client has shown in the handshake.
 
-    ``places`` are the conversations of its account, ``in_flight`` counts its appends that wait for
+    ``places`` are the conversations of its account, ``in_flight`` counts its entries that wait for
     the disk.
     """
 
@@ -70,6 +75,11 @@ class Session:
     def logged_in(self) -> bool:
         """Whether the client has shown whose session this is."""
         return self._account is not None
+
+    def is_member(self, conversation: bytes) -> bool:
+        """Whether the account is a member of a conversation now."""
+        place = self.places.get(conversation)
+        return place is not None and place.until is None
 
     def send(self, message: Struct) -> None:
         """Send a reply or an event without payload."""
