@@ -7,6 +7,7 @@ not know how events are shown or where lines come from: that is a :class:`.view.
 ``settings``  what a session is told to do
 ``view``      what it needs from whoever shows it
 ``state``     pins and vault: what is kept between sessions
+``identity``  a user into a file, and out of it
 ``keeper``    writes changes behind the user's back
 ``backoff``   when to try again
 ``ending``    how sessions end

@@ -16,6 +16,8 @@ INTERRUPTED: Final = 130
 _CODES: Final = {
     "server_key": UNTRUSTED,
     "in_use": FAILED,
+    "locked": FAILED,
+    "wrong_passphrase": FAILED,
     "other_version": NO_SERVER,
 }
 

@@ -117,6 +117,8 @@ class Session:
     def _connect(self) -> None:
         """Connect, and listen until the connection ends."""
         settings = self._settings
+        if settings.passphrase is not None:
+            self._unlock()
         connection = dial(settings.link, self._choose_key, psk=settings.psk, trace=settings.trace)
         desk = self._known_desk()
         desk.connection = connection
@@ -165,12 +167,22 @@ class Session:
 
     def _choose_key(self, server_key: bytes) -> PrivateKey:
         self._state.trust(server_key)
+        return self._sit_down(server_key).profile.keys.channel
+
+    def _unlock(self) -> None:
+        """Open the vault before a server waits for us: it takes its time, and may fail."""
+        server_key = self._state.known_key
+        if server_key is not None:
+            self._sit_down(server_key)
+
+    def _sit_down(self, server_key: bytes) -> Desk:
+        """The desk of the user at that server."""
         if self._desk is None:
             vault = self._state.open_vault(server_key)
             keeper = Keeper(vault, lambda error: self._finish(ending.failed(error)))
             profile = load_profile(self._settings, server_key, vault)
             self._desk = Desk(profile, load_memory(vault), keeper, self._view, self._settled)
-        return self._desk.profile.keys.channel
+        return self._desk
 
     def _settled(self, agent: Agent) -> None:
         """See where the agent stands now."""

@@ -15,6 +15,7 @@ class Settings:
     """Who talks where. ``psk`` is the 32-byte key that an access key stands for.
 
     ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
+    ``passphrase`` opens the user's vault, and seals one that is open.
     """
 
     link: Link
@@ -23,6 +24,7 @@ class Settings:
     data: Path
     psk: bytes | None = field(default=None, repr=False)
     trace: Trace | None = None
+    passphrase: str | None = field(default=None, repr=False)
 
 
 def data_directory(given: str | None) -> Path:

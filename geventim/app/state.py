@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
@@ -25,6 +26,23 @@ class State:
         self._directory = settings.data / DIRECTORY
         self._pins = Pins(self._directory)
 
+    @property
+    def known_key(self) -> bytes | None:
+        """The 32-byte key of the server, if it is known before we connect.
+
+        Raises :class:`StoreError`.
+        """
+        return self._promised or self._pins.get(self._settings.link.address)
+
+    @property
+    def locked(self) -> bool:
+        """Whether the user's vault is there and needs a passphrase, as far as can be told by now.
+
+        Raises :class:`StoreError`.
+        """
+        server_key = self.known_key
+        return server_key is not None and Vault.is_locked(self._place(server_key))
+
     def trust(self, server_key: bytes) -> None:
         """Return if ``server_key`` (32 bytes) is that of the server we mean.
 
@@ -45,10 +63,16 @@ class State:
         # From here on it is this very server, whatever other clients remember.
         self._promised = server_key
 
+    def has_vault(self, server_key: bytes) -> bool:
+        """Whether the user has been at that server before."""
+        return self._place(server_key).exists()
+
     def open_vault(self, server_key: bytes) -> Vault:
         """The user's vault for that server. Raises :class:`UserError` and :class:`StoreError`."""
-        place = self._directory / encode_key(server_key) / fold(self._settings.nick)
-        return Vault.open(place, os.urandom)
+        return Vault.open(self._place(server_key), os.urandom, self._settings.passphrase)
+
+    def _place(self, server_key: bytes) -> Path:
+        return self._directory / encode_key(server_key) / fold(self._settings.nick)
 
     def _welcome(self, address: str, server_key: bytes) -> None:
         text = format_key(encode_key(server_key))

@@ -30,6 +30,23 @@ def make_file(path: Path) -> None:
     sync_directory(path.parent)
 
 
+def create_file(path: Path, content: bytes) -> None:
+    """Make the file ``path`` with ``content``, closed to others and on disk when this returns.
+
+    Raises :class:`OSError`: :class:`FileExistsError` if there is one, which stays as it is.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, FILE_MODE)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    sync_directory(path.parent)
+
+
 def replace_file(path: Path, content: bytes) -> None:
     """Put ``content`` in the place of ``path``: all of it is there and on disk, or nothing changed.
 

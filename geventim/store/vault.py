@@ -41,7 +41,7 @@ _LAST: Final = "\U0010ffff"
 
 
 class Vault:
-    """Values by name, for one process at a time. Every method raises :class:`StoreError`.
+    """Values by name, for one process at a time. Everything here raises :class:`StoreError`.
 
     It may be used from any thread.
     """
@@ -87,6 +87,12 @@ class Vault:
                 os.close(descriptor)
                 raise
             return vault
+
+    @staticmethod
+    def is_locked(directory: Path) -> bool:
+        """Whether there is a vault in ``directory`` that needs a passphrase."""
+        with _failures():
+            return vault_key.is_sealed(directory / KEY_FILE)
 
     def get(self, key: str) -> bytes | None:
         """The value named ``key``, or None."""

@@ -7,6 +7,9 @@ It must not know how anything is decided, stored or sent; it is handed a session
 ``input``         bytes to lines, from a terminal, a pipe or a file
 ``echo``          not showing what is typed
 ``prompts``       asking for what the command line does not say
+``passphrases``   asking for passphrases, unseen
+``identity``      a user into a file, and out of it
+``qr``            QR codes drawn with characters
 ``sanitizer``     text from others, made safe to show
 ``folding``       long lines that cannot pass for several
 ``rendering``     events as lines for people

@@ -5,6 +5,8 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,6 +18,7 @@ from geventim.app import ending
 from geventim.app.ending import Ending
 from geventim.app.session import Session
 from geventim.app.settings import Settings, data_directory
+from geventim.app.state import State
 from geventim.app.view import View
 from geventim.chat.access import channel_psk
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_link
@@ -25,8 +28,10 @@ from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
+from geventim.terminal.identity import export_identity, import_identity
 from geventim.terminal.input import Input, Item
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
+from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
@@ -38,9 +43,12 @@ def main(usage: str, words: list[str]) -> int:
     """Do what ``words`` say, as the docopt text ``usage`` explains them; the exit code."""
     # Until a session takes them, signals end the process as they do elsewhere.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    lines = Input(STDIN)
+    lines, echo = Input(STDIN), Echo(STDIN)
+    asking = Passphrases(_show, iter(lines), echo) if os.isatty(STDIN) else None
     try:
         options = docopt(usage, words, version=f"geventim {__version__}")
+        if options["import"]:
+            return _import(options, lines, asking, echo)
         settings = _settings(options, lines)
     except DocoptExit as error:
         print(error, file=sys.stderr)
@@ -48,7 +56,16 @@ def main(usage: str, words: list[str]) -> int:
     except UserError as error:
         _complain(str(error))
         return ending.USAGE
-    return _talk(settings, options, lines)
+    try:
+        with _echo_again(echo):
+            settings = _unlock(settings, asking, wanted=options["--passphrase"])
+            if options["export"]:
+                export_identity(settings, Path(options["FILE"]), asking)
+                return ending.DONE
+    except (UserError, StoreError) as error:
+        _complain(str(error))
+        return ending.FAILED
+    return _talk(settings, options, lines, echo)
 
 
 def _settings(options: dict[str, Any], lines: Input) -> Settings:
@@ -59,6 +76,8 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         nick = check_name(nick)
     elif answers is None:
         raise UserError("usage", "Who are you?", "Give --nick NICK.")
+    if options["--passphrase"] and answers is None:
+        raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
     psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
     link = _link(options["ADDRESS"], answers)
@@ -79,18 +98,59 @@ def _link(given: str | None, answers: Iterator[Item] | None) -> Link:
     return parse_link(DEFAULT_ADDRESS if given is None else given)
 
 
+def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, echo: Echo) -> int:
+    data, locked = data_directory(options["--data"]), options["--passphrase"]
+    try:
+        with _echo_again(echo):
+            import_identity(Path(options["FILE"]), data, lines, asking, locked=locked)
+    except (UserError, StoreError) as error:
+        _complain(str(error))
+        return ending.FAILED
+    return ending.DONE
+
+
+def _unlock(settings: Settings, asking: Passphrases | None, *, wanted: bool) -> Settings:
+    """``settings`` with the passphrase that the user's data need, or are ``wanted`` to."""
+    if asking is None:
+        return settings
+    if State(settings, _show).locked:
+        passphrase = asking.ask(f"Passphrase of {settings.nick}: ")
+    elif wanted:
+        passphrase = asking.choose(f"New passphrase of {settings.nick}: ")
+    else:
+        return settings
+    return replace(settings, passphrase=passphrase)
+
+
+@contextmanager
+def _echo_again(echo: Echo) -> Iterator[None]:
+    """See to it that the terminal shows what is typed when a signal ends the process."""
+
+    def give_up() -> None:
+        echo.hide(False)
+        os._exit(ending.INTERRUPTED)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    watchers = [gevent.signal_handler(number, give_up) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, watcher in zip(numbers, watchers, strict=True):
+            watcher.cancel()
+            signal.signal(number, signal.SIG_DFL)
+
+
 def _show(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
-def _talk(settings: Settings, options: dict[str, Any], lines: Input) -> int:
+def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo) -> int:
     broken: list[OSError] = []
 
     def end_output(error: OSError) -> None:
         broken.append(error)
         session.leave()
 
-    echo = Echo(STDIN)
     view = _view(settings, options, Writer(end_output), echo)
     session = Session(settings, view)
     _leave_on_signals(session, echo)

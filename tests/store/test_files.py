@@ -66,3 +66,16 @@ def test_failure_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         files.replace_file(path, b"two")
     assert path.read_bytes() == b"one"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_file_is_created_once_and_for_its_owner_only(tmp_path):
+    path = tmp_path / "key"
+    mask = os.umask(0)
+    try:
+        files.create_file(path, b"first")
+    finally:
+        os.umask(mask)
+    assert path.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(FileExistsError):
+        files.create_file(path, b"second")
+    assert path.read_bytes() == b"first"

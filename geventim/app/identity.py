@@ -1,0 +1,94 @@
+"""Moving a user to another machine: their vault to a file, and a file to a vault.
+
+The old client goes on until the new one logs in; from then on it is told that it was superseded.
+"""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from geventim.app.settings import Settings
+from geventim.app.state import State
+from geventim.chat.links import parse_link
+from geventim.chat.names import is_name
+from geventim.client import identity_file
+from geventim.client.identity_file import Identity
+from geventim.client.profile import ENTRY
+from geventim.errors import StoreError, UserError
+from geventim.store import files
+
+
+def export_identity(settings: Settings, path: Path, secret: str) -> None:
+    """Put the user of ``settings`` into a new file that ``secret`` opens.
+
+    Raises :class:`UserError`, with code ``no_account`` if they are nobody here, ``file_exists``,
+    ``bad_file`` or for what is wrong with their vault; and :class:`StoreError`.
+    """
+    state = State(settings, _no_remark)
+    server_key = state.known_key
+    if server_key is None or not state.has_vault(server_key):
+        raise UserError(
+            "no_account",
+            f"Nobody called {settings.nick} has been at {settings.link.address} from here.",
+            "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
+        )
+    vault = state.open_vault(server_key)
+    try:
+        kept = dict(vault.items(""))
+    finally:
+        vault.close()
+    if ENTRY not in kept:
+        raise StoreError(f"there are no keys in the vault of {settings.nick}")
+    identity = Identity.of(settings.nick, settings.link.address, server_key, kept)
+    try:
+        files.create_file(path, identity_file.seal(identity, secret, os.urandom))
+    except FileExistsError:
+        raise UserError(
+            "file_exists", f"There is a file {path} already.", "It stays as it is; name another."
+        ) from None
+    except OSError as error:
+        raise _bad_file(path, error) from None
+
+
+def import_identity(content: bytes, secret: str, data: Path, passphrase: str | None) -> Identity:
+    """Make the user in a file with this ``content`` one of this machine, and say who it is.
+
+    ``passphrase`` seals their new vault. Raises :class:`UserError`, with code ``account_exists``
+    if somebody of that nick is here, and :class:`StoreError`.
+    """
+    identity = identity_file.open_sealed(content, secret)
+    link = parse_link(identity.address)
+    if not is_name(identity.nick):
+        raise UserError("no_identity", "That file names nobody.")
+    link = replace(link, server_key=identity.server_key)
+    state = State(Settings(link, identity.nick, "", data, passphrase=passphrase), _no_remark)
+    if state.has_vault(identity.server_key):
+        raise UserError(
+            "account_exists",
+            f"There is an identity of {identity.nick} at {identity.address} here already.",
+            "It stays as it is. To import into another place, give --data.",
+        )
+    vault = state.open_vault(identity.server_key)
+    try:
+        vault.put(dict(identity.values()))
+    finally:
+        vault.close()
+    state.trust(identity.server_key)
+    return identity
+
+
+def read_file(path: Path) -> bytes:
+    """What is in a file to import. Raises :class:`UserError` with code ``bad_file``."""
+    try:
+        with path.open("rb") as file:
+            return file.read(identity_file.LARGEST)
+    except OSError as error:
+        raise _bad_file(path, error) from None
+
+
+def _bad_file(path: Path, error: OSError) -> UserError:
+    return UserError("bad_file", f"{path} cannot be used: {error.strerror}.")
+
+
+def _no_remark(_: str) -> None:
+    """Nobody is told what is not news."""

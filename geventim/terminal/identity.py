@@ -1,0 +1,53 @@
+"""``eim-client identity``: a user into a file, and out of it."""
+
+from pathlib import Path
+
+from geventim.app import identity
+from geventim.app.settings import Settings
+from geventim.crypto.readable import format_key, generate_key
+from geventim.errors import UserError
+from geventim.terminal.input import Input
+from geventim.terminal.passphrases import Passphrases
+
+
+def export_identity(settings: Settings, path: Path, passphrases: Passphrases | None) -> None:
+    """Put the user of ``settings`` into a file; a key that is made for it is printed, once.
+
+    Without a terminal to ask for a passphrase on, a key is made. Raises :class:`UserError` and
+    :class:`StoreError`.
+    """
+    chosen = ""
+    if passphrases is not None:
+        question = f"Passphrase for {path} (empty: a key is made for it): "
+        chosen = passphrases.choose(question, may_be_empty=True)
+    key = "" if chosen else generate_key()
+    identity.export_identity(settings, path, chosen or key)
+    print(f"{path} holds the identity of {settings.nick} at {settings.link.address}.")
+    if key:
+        print(f"It opens with this key, which is not shown again: {format_key(key)}")
+
+
+def import_identity(
+    path: Path, data: Path, lines: Input, passphrases: Passphrases | None, *, locked: bool
+) -> None:
+    """Take a user out of a file. With ``locked``, their data get a passphrase of their own.
+
+    Without a terminal, the first line of the input opens the file. Raises :class:`UserError` and
+    :class:`StoreError`.
+    """
+    content = identity.read_file(path)
+    passphrase = None
+    if passphrases is None:
+        secret = next(iter(lines), None)
+        if not isinstance(secret, str):
+            raise UserError(
+                "no_answer", "The file needs a passphrase.", "Give it as the first line of input."
+            )
+        secret = secret.strip()
+    else:
+        secret = passphrases.ask(f"Passphrase or key of {path}: ")
+        if locked:
+            passphrase = passphrases.choose("New passphrase for the data on this machine: ")
+    moved = identity.import_identity(content, secret, data, passphrase)
+    print(f"This is the identity of {moved.nick} at {moved.address} from now on.")
+    print(f"Connect with: eim-client {moved.address} --nick {moved.nick}")

@@ -1,0 +1,143 @@
+from dataclasses import replace
+
+import pytest
+
+from geventim.app.identity import export_identity, import_identity, read_file
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_memory, load_profile
+from geventim.chat.links import Link
+from geventim.crypto import passphrase
+from geventim.errors import StoreError, UserError
+from geventim.store.vault import Vault
+
+KEY = b"k" * 32
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    monkeypatch.setattr(passphrase, "COST", 16)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(Link("127.0.0.1", 5555), "alice", "lobby", tmp_path / "old")
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "alice.identity"
+
+
+def be_there(settings, **values):
+    """Have been at the server once; the public identity key."""
+    state = State(settings, lambda _: None)
+    state.trust(KEY)
+    vault = state.open_vault(KEY)
+    profile = load_profile(settings, KEY, vault)
+    vault.put({name.replace("_", "/"): value for name, value in values.items()})
+    vault.close()
+    return profile.keys.identity.public
+
+
+def look(settings):
+    """The identity key that a client with these settings would have, and what it remembers."""
+    state = State(settings, lambda _: None)
+    vault = state.open_vault(state.known_key)
+    try:
+        profile = load_profile(settings, KEY, vault)
+        return profile.keys.identity.public, dict(load_memory(vault).under(""))
+    finally:
+        vault.close()
+
+
+def refused(function, *arguments):
+    with pytest.raises(UserError) as caught:
+        function(*arguments)
+    return caught.value.code
+
+
+def test_somebody_moves(settings, path, tmp_path):
+    alice = be_there(settings, pin_bob=b"1", talk_ab=b"2")
+    export_identity(settings, path, "open sesame")
+    assert path.stat().st_mode & 0o777 == 0o600
+    moved = import_identity(read_file(path), "open sesame", tmp_path / "new", None)
+    assert (moved.nick, moved.address) == ("alice", "127.0.0.1:5555")
+    assert look(replace(settings, data=tmp_path / "new")) == (alice, {"pin/bob": b"1"})
+
+
+def test_nothing_is_overwritten(settings, path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    content = read_file(path)
+    assert refused(export_identity, settings, path, "another") == "file_exists"
+    assert read_file(path) == content
+    before = look(settings)
+    assert refused(import_identity, content, "open sesame", settings.data, None) == "account_exists"
+    assert look(settings) == before
+
+
+def test_the_new_vault_can_have_a_passphrase(settings, path, tmp_path):
+    alice = be_there(settings)
+    export_identity(settings, path, "open sesame")
+    import_identity(read_file(path), "open sesame", tmp_path / "new", "words")
+    there = replace(settings, data=tmp_path / "new")
+    assert State(there, lambda _: None).locked
+    assert refused(look, there) == "locked"
+    assert look(replace(there, passphrase="words"))[0] == alice
+
+
+def test_a_locked_vault_is_exported_with_its_passphrase(settings, path):
+    locked = replace(settings, passphrase="words")
+    be_there(locked)
+    assert refused(export_identity, settings, path, "open sesame") == "locked"
+    assert not path.exists()
+    export_identity(locked, path, "open sesame")
+
+
+def test_nobody_is_not_exported_and_not_made(settings, path):
+    assert refused(export_identity, settings, path, "open sesame") == "no_account"
+    be_there(settings)
+    bob = replace(settings, nick="bob")
+    assert refused(export_identity, bob, path, "open sesame") == "no_account"
+    assert not State(bob, lambda _: None).has_vault(KEY)
+    assert not path.exists()
+
+
+def test_a_vault_without_keys_is_the_stores_fault(settings, path):
+    state = State(settings, lambda _: None)
+    state.trust(KEY)
+    state.open_vault(KEY).close()
+    with pytest.raises(StoreError):
+        export_identity(settings, path, "open sesame")
+
+
+def test_who_is_connected_is_not_exported(settings, path):
+    be_there(settings)
+    vault = State(settings, lambda _: None).open_vault(KEY)
+    assert refused(export_identity, settings, path, "open sesame") == "in_use"
+    vault.close()
+
+
+def test_files_that_cannot_be_used_are_named(settings, tmp_path):
+    be_there(settings)
+    assert refused(read_file, tmp_path / "none") == "bad_file"
+    nowhere = tmp_path / "none" / "alice"
+    assert refused(export_identity, settings, nowhere, "open sesame") == "bad_file"
+
+
+def test_a_wrong_passphrase_makes_nobody(settings, path, tmp_path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    new = tmp_path / "new"
+    assert refused(import_identity, read_file(path), "sesame", new, None) == "wrong_passphrase"
+    assert not new.exists()
+
+
+def test_locked_is_told_before_we_connect(settings):
+    state = State(settings, lambda _: None)
+    assert (state.known_key, state.locked) == (None, False)
+    be_there(settings)
+    assert (state.known_key, state.locked) == (KEY, False)
+    State(replace(settings, passphrase="words"), lambda _: None).open_vault(KEY).close()
+    assert state.locked
+    assert Vault.is_locked(state._place(KEY))

@@ -1,0 +1,183 @@
+"""Passphrases, and users who move from one machine to another."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pexpect
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
+
+
+@pytest.fixture
+def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
+    """Starts a client in a terminal of its own."""
+    terminals = []
+
+    def start(*words: str) -> Any:
+        terminal = pexpect.spawn(
+            sys.executable,
+            [str(ROOT / "bin" / "eim-client"), *words],
+            env={**environment, "TERM": "dumb"},
+            timeout=PATIENCE,
+            dimensions=(40, 200),
+            encoding="utf-8",
+        )
+        terminals.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in terminals:
+        terminal.close(force=True)
+
+
+@pytest.fixture
+def run_client(environment: dict[str, str]) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Runs a client to its end, without a terminal."""
+
+    def run(*words: str, typed: str = "") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            env=environment,
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+
+    return run
+
+
+def answer(terminal: Any, question: str, text: str) -> None:
+    """Type ``text``, which must not be shown, when the terminal asks ``question``."""
+    terminal.expect(question)
+    terminal.waitnoecho()
+    terminal.sendline(text)
+
+
+def end(terminal: Any) -> int:
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    code: int = terminal.exitstatus
+    return code
+
+
+def test_a_passphrase_locks_the_data_from_then_on(
+    server: Any, open_terminal: Callable[..., Any], run_client: Callable[..., Any]
+) -> None:
+    words = (server.link, "--nick", "alice", "--plain")
+    assert run_client(*words, typed="before\n").returncode == 0
+    terminal = open_terminal(*words, "--passphrase")
+    answer(terminal, "New passphrase of alice: ", "größe und mehr")
+    answer(terminal, "The same again: ", "grose und mehr")
+    answer(terminal, "not the same.*New passphrase of alice: ", "größe und mehr")
+    answer(terminal, "The same again: ", "größe und mehr")
+    terminal.expect("connected to .* as alice")
+    assert "größe" not in terminal.before
+    terminal.sendline("@quit")
+    assert end(terminal) == 0
+
+    # The same passphrase in another spelling: an o with a mark of its own (F12).
+    again = open_terminal(*words)
+    answer(again, "Passphrase of alice: ", "gro\u0308ße und mehr")
+    again.expect("connected to .* as alice")
+    again.sendline("@quit")
+    assert end(again) == 0
+
+    wrong = open_terminal(*words)
+    answer(wrong, "Passphrase of alice: ", "something else")
+    wrong.expect("That passphrase does not open this client's data")
+    assert end(wrong) == 1
+
+    pipe = run_client(*words, typed="nothing\n")
+    assert pipe.returncode == 1
+    assert "open with a passphrase" in pipe.stderr
+
+
+def test_ctrl_c_at_the_question_gives_the_echo_back(
+    server: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "alice", "--passphrase")
+    terminal.expect("New passphrase of alice: ")
+    terminal.waitnoecho()
+    terminal.sendcontrol("c")
+    assert end(terminal) == 130
+
+
+def test_without_a_terminal_nothing_is_asked(server: Any, run_client: Callable[..., Any]) -> None:
+    outcome = run_client(server.link, "--nick", "alice", "--passphrase")
+    assert outcome.returncode == 2
+    assert "terminal" in outcome.stderr
+
+
+def test_a_user_moves_with_a_key_that_is_shown_once(
+    server: Any,
+    alice: Any,
+    start_client: Callable[..., Any],
+    run_client: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    bob = start_client(server.link, "bob")
+    alice.expect("joined", nick="bob")
+    bob.say("it is me")
+    said = alice.expect("message", message="it is me")
+    assert bob.leave() == 0
+    alice.expect("left", nick="bob")
+
+    path = str(tmp_path / "bob.identity")
+    exported = run_client("identity", "export", path, server.address, "--nick", "bob")
+    assert exported.returncode == 0, exported.stderr
+    key = exported.stdout.rsplit(": ", 1)[1].strip()
+    assert len(key.replace(" ", "")) == 26
+    again = run_client("identity", "export", path, server.address, "--nick", "bob")
+    assert again.returncode == 1
+    assert "already" in again.stderr
+
+    elsewhere = ("--data", str(tmp_path / "elsewhere"))
+    wrong = run_client("identity", "import", path, *elsewhere, typed="another key\n")
+    assert wrong.returncode == 1
+    imported = run_client("identity", "import", path, *elsewhere, typed=key.upper() + "\n")
+    assert imported.returncode == 0, imported.stderr
+    twice = run_client("identity", "import", path, *elsewhere, typed=key + "\n")
+    assert twice.returncode == 1
+    assert "already" in twice.stderr
+
+    old = start_client(server.link, "bob")
+    moved = start_client(server.link, "bob", *elsewhere)
+    old.expect("error", code="superseded")
+    assert old.wait() == 5
+    moved.say("from a new machine")
+    heard = alice.expect("message", message="from a new machine", nick="bob")
+    assert heard["seq"] > said["seq"]
+    alice.say("welcome there")
+    moved.expect("message", message="welcome there", nick="alice")
+
+
+def test_a_passphrase_of_the_file_is_asked_for_on_a_terminal(
+    server: Any,
+    open_terminal: Callable[..., Any],
+    run_client: Callable[..., Any],
+    tmp_path: Path,
+) -> None:
+    assert run_client(server.link, "--nick", "alice", typed="hello\n").returncode == 0
+    path, elsewhere = str(tmp_path / "alice.identity"), str(tmp_path / "elsewhere")
+    terminal = open_terminal("identity", "export", path, server.address, "--nick", "alice")
+    answer(terminal, "Passphrase for .*: ", "open sesame")
+    answer(terminal, "The same again: ", "open sesame")
+    terminal.expect("holds the identity of alice")
+    assert end(terminal) == 0
+    terminal = open_terminal("identity", "import", path, "--data", elsewhere, "--passphrase")
+    answer(terminal, "Passphrase or key of .*: ", "open sesame")
+    answer(terminal, "New passphrase for the data on this machine: ", "words")
+    answer(terminal, "The same again: ", "words")
+    terminal.expect("This is the identity of alice")
+    assert end(terminal) == 0
+    terminal = open_terminal(server.address, "--nick", "alice", "--data", elsewhere)
+    answer(terminal, "Passphrase of alice: ", "words")
+    terminal.expect("connected to .* as alice")
