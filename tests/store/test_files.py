@@ -68,7 +68,7 @@ def test_failure_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert list(tmp_path.iterdir()) == [path]
 
 
-def test_a_file_is_created_once_and_for_its_owner_only(tmp_path):
+def test_a_file_is_created_once_and_for_its_owner_only(tmp_path: Path) -> None:
     path = tmp_path / "key"
     mask = os.umask(0)
     try:
