@@ -105,9 +105,7 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
     return list(packages.values())
 
 
-def _claim(
-    conversation: Conversation, nick: str, expected: Person | None
-) -> Steps[mls.KeyPackage]:
+def _claim(conversation: Conversation, nick: str, expected: Person | None) -> Steps[mls.KeyPackage]:
     """A key package of ``nick``, who is the one ``expected``. Raises :class:`UserError`."""
     context = conversation.context
     reply, payload = yield from fetch(KeyPackage, ClaimKeyPackage(id=0, nick=nick))
@@ -144,9 +142,7 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     replaces = _check_entrance(conversation, entrance)
     _check_key(conversation)
     name = psk_name(record.gate) if record.gate else None
-    change = yield from work(
-        size, lambda: _enter(conversation, entrance, name, replaces)
-    )
+    change = yield from work(size, lambda: _enter(conversation, entrance, name, replaces))
     added = () if record.member else (context.account,)
     pending = make_pending(conversation, turn.head, change, added=added)
     yield from submit(conversation, pending, Move.JOIN)

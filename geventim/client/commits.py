@@ -15,9 +15,7 @@ from geventim.mls import group as mls
 from geventim.mls.staged_commit import StagedCommit
 
 
-def take(
-    conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes
-) -> bool:
+def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes) -> bool:
     """Take a commit of somebody else; False if it is to be fetched once more."""
     invited = any(person.account == conversation.context.account for person in entry.added)
     if welcome and invited and not conversation.in_step:
@@ -90,9 +88,7 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         present = roster.members(group)
         record.departed = [account for account in departed if account in present]
     if not honest:
-        conversation.explain(
-            Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference)
-        )
+        conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
     removed = tuple(each.nick for each in difference.removed if each.account not in departed)
     added = tuple(each.nick for each in difference.added)
     if added or removed:

@@ -27,9 +27,7 @@ NAMES_CACHED = 4_096
 is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
 """Whether what a server calls a name is one; asked for every entry, so the answer is kept."""
 
-HandOut = Callable[
-    [Compute, Callable[[Any], None], Callable[[UserError | PeerError], None]], None
-]
+HandOut = Callable[[Compute, Callable[[Any], None], Callable[[UserError | PeerError], None]], None]
 """Has work done elsewhere; one of the two calls gets the result, or what was raised."""
 
 

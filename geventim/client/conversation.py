@@ -12,8 +12,8 @@ from geventim.chat.values import Kind
 from geventim.client import content, gates
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
-from geventim.client.context import Context
 from geventim.client.content import ContentKind
+from geventim.client.context import Context
 from geventim.client.events import Sent
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
@@ -99,9 +99,7 @@ class Conversation:
             return False
         if record.kind is Kind.ROOM:
             return record.member or self.sought
-        return record.member and (
-            self.sought or bool(record.invitees) or self.parcels.queued
-        )
+        return record.member and (self.sought or bool(record.invitees) or self.parcels.queued)
 
     @property
     def lacks_key(self) -> bool:

@@ -60,9 +60,7 @@ def accept_credential(server_key: bytes) -> Callable[[Credential, bytes], bool]:
             identity = _decode(credential)
         except PeerError:
             return False
-        return (
-            identity.server_key == server_key and account_id(signature_key) == identity.account
-        )
+        return identity.server_key == server_key and account_id(signature_key) == identity.account
 
     return accept
 

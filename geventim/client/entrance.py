@@ -1,7 +1,7 @@
 """From a fresh connection to being in the room."""
 
-from geventim.chat.replies import LoggedIn, Opened
-from geventim.chat.requests import Login, OpenRoom, Register
+from geventim.chat.replies import LoggedIn
+from geventim.chat.requests import Login, Register
 from geventim.client import rooms
 from geventim.client.context import Context
 from geventim.client.effects import Operation, RefusedError, Steps, ask, wait

@@ -125,9 +125,7 @@ class KeyPackages:
 
     def _needs_last(self) -> bool:
         stock = self._stock
-        return (
-            not stock.last or stock.last_used or stock.good_until - self._clock() < RENEWAL
-        )
+        return not stock.last or stock.last_used or stock.good_until - self._clock() < RENEWAL
 
     def _generate(self, count: int) -> Steps[list[OwnKeyPackage]]:
         now = self._clock()

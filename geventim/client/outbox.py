@@ -105,9 +105,7 @@ class Outbox:
     def poll(self) -> bool:
         """Go on with the tasks whose wait is over; whether there were any."""
         ready = [
-            task
-            for task in self._begun
-            if isinstance(task.effect, Wait) and task.effect.over()
+            task for task in self._begun if isinstance(task.effect, Wait) and task.effect.over()
         ]
         for task in ready:
             self._advance(task, task.resume)

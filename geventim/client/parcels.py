@@ -171,6 +171,4 @@ def _load(number: int, kept: bytes) -> Parcel:
     except msgspec.MsgspecError:
         raise StoreError("a message that is kept is damaged") from None
     fate = Fate.ACCEPTED if read.seq else Fate.SENT
-    return Parcel(
-        number, read.message_id, read.content, fate, read.head, read.sealed, read.seq
-    )
+    return Parcel(number, read.message_id, read.content, fate, read.head, read.sealed, read.seq)

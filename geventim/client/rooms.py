@@ -174,9 +174,7 @@ def _describe(context: Context, room: Conversation) -> str:
 
 def _rotate(conversation: Conversation, new: NewKey) -> Operation:
     conversation.change_key(new)
-    yield from wait(
-        lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED
-    )
+    yield from wait(lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED)
     if conversation.record.gate != new.gate:
         raise conversation.failure or UserError("not_changed", "The key was not changed.")
 

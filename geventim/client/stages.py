@@ -132,9 +132,7 @@ SENDING: Final = frozenset({Stage.ACTIVE, Stage.IN_LINE, Stage.STAGING})
 INSIDE: Final = SENDING | {Stage.COMMITTING}
 """Where we follow the group, and can read what its members write."""
 
-SUBMITTED: Final = frozenset(
-    {Stage.FOUNDING, Stage.JOINING, Stage.COMMITTING, Stage.RESYNCING}
-)
+SUBMITTED: Final = frozenset({Stage.FOUNDING, Stage.JOINING, Stage.COMMITTING, Stage.RESYNCING})
 """Where a commit of ours is on its way: what it leads to is kept beside the group."""
 
 HOLDING: Final = frozenset(

@@ -1,0 +1,442 @@
+"""A world of agents and one real service: no sockets, no threads, a clock that tests move.
+
+``World(seed)`` is deterministic: ids and keys are drawn from the seed, and frames are delivered in
+an order that it chooses. :meth:`World.enter` brings a person in, :meth:`World.run` delivers until
+nothing moves, :meth:`World.advance` lets time pass. A :class:`Person` can lose the connection
+(:meth:`Person.drop`), die between two steps (:attr:`Person.dies`), come back from what was kept
+(:meth:`Person.start`), and sit behind a server that is not honest (:attr:`Person.tamper`).
+"""
+
+import hashlib
+import heapq
+import random
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from geventim.chat import codec, log
+from geventim.chat.values import Access, Kind
+from geventim.client import events
+from geventim.client.agent import Agent, Phase
+from geventim.client.conversation import Conversation
+from geventim.client.events import Event, Message, Notice
+from geventim.client.memory import Memory
+from geventim.client.profile import Keys, Profile
+from geventim.client.stages import INSIDE
+from geventim.errors import PeerError, StoreError, UserError
+from geventim.service.dispatch import Policy, Service
+from geventim.service.sessions import Session
+from geventim.store.memory import MemoryStore
+
+SERVER_KEY = bytes(range(32))
+START = 1_700_000_000.0
+
+SETTLING = 5.0
+"""Seconds in which whatever was refused or delayed has been tried again."""
+
+Frames = Iterable[tuple[Any, bytes]]
+"""Messages with their payloads."""
+
+
+class Timers:
+    """A clock, and calls in the future."""
+
+    def __init__(self) -> None:
+        self.time = START
+        self._order = count()
+        self._calls: list[tuple[float, int, Call]] = []
+
+    def now(self) -> float:
+        return self.time
+
+    def later(self, seconds: float, call: Callable[[], None]) -> "Call":
+        made = Call(call)
+        heapq.heappush(self._calls, (self.time + seconds, next(self._order), made))
+        return made
+
+    @property
+    def next(self) -> float | None:
+        while self._calls and self._calls[0][2].call is None:
+            heapq.heappop(self._calls)
+        return self._calls[0][0] if self._calls else None
+
+    def ring(self) -> bool:
+        """Make the calls that are due; whether there were any."""
+        due = False
+        while self.next is not None and self.next <= self.time:
+            call = heapq.heappop(self._calls)[2].call
+            if call is not None:
+                call()
+                due = True
+        return due
+
+
+class Call:
+    def __init__(self, call: Callable[[], None]) -> None:
+        self.call: Callable[[], None] | None = call
+
+    def cancel(self) -> None:
+        self.call = None
+
+
+class Journal:
+    """A memory store that answers at once."""
+
+    def __init__(self, store: MemoryStore) -> None:
+        self.store = store
+        self.failing = False
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.store, name)
+
+    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        if self.failing:
+            raise StoreError("the disk is full")
+        return self.store.commit(changes)
+
+    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
+        try:
+            (outcome,) = self.commit([change])
+        except StoreError as error:
+            done(error)
+        else:
+            done(outcome)
+
+
+class Audience:
+    def __init__(self) -> None:
+        self._outlets: list[Line] = []
+
+    def add(self, outlet: "Line") -> None:
+        self.discard(outlet)
+        self._outlets.append(outlet)
+
+    def discard(self, outlet: "Line") -> None:
+        if outlet in self._outlets:
+            self._outlets.remove(outlet)
+
+    def outlets(self) -> list["Line"]:
+        return list(self._outlets)
+
+
+class Line:
+    """One connection: ``up`` and ``down`` are the frames on their way, whole ones."""
+
+    congested = False
+
+    def __init__(self, world: "World", channel_key: bytes) -> None:
+        self._world = world
+        self.session = Session(self)
+        self.session.channel_key = channel_key
+        self.up: deque[bytes] = deque()
+        self.down: deque[bytes] = deque()
+        self.behind = False
+        self.closed = False
+
+    def send(self, frame: bytes) -> None:
+        if not self.closed:
+            self.down.append(frame)
+
+    def admit(self) -> None:
+        pass
+
+    def catch_up(self) -> None:
+        self.behind = True
+
+    def close(self) -> None:
+        self.closed = True
+
+    def hang_up(self) -> None:
+        """The connection breaks; the server notices."""
+        self.closed = True
+        self.up.clear()
+        self.down.clear()
+        for audience in self._world.audiences:
+            audience.discard(self)
+        self._world.service.end(self.session)
+
+
+class Death(Exception):
+    """A process ends without warning."""
+
+
+class Person:
+    """Somebody with an agent and a vault; ``events`` is everything that was shown.
+
+    ``kept`` is the vault. ``tamper`` gets each message that the server sends, with its payload, and
+    gives those that arrive instead. ``dies`` is where the process ends next: before it has
+    ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an input; it is then ``"none"`` again.
+    """
+
+    def __init__(self, world: "World", nick: str, room: str) -> None:
+        self.world = world
+        self.nick = nick
+        self._random = world.draw(nick)
+        keys = Keys.generate(self._random)
+        self.profile = Profile(nick, room, "127.0.0.1:5555", SERVER_KEY, keys)
+        self.kept: dict[str, bytes] = {}
+        self.events: list[Event] = []
+        self.tamper: Callable[[Any, bytes], Frames] | None = None
+        self.dies = "none"
+        self.deaths = 0
+        self.line: Line | None = None
+        self.agent = self._make_agent()
+
+    def _make_agent(self) -> Agent:
+        return Agent(
+            self.profile,
+            Memory(self.kept),
+            clock=lambda: self.world.timers.time,
+            random=self._random,
+        )
+
+    @property
+    def is_connected(self) -> bool:
+        return self.line is not None
+
+    @property
+    def is_dead(self) -> bool:
+        return self.agent.phase is Phase.ENDED
+
+    def connect(self) -> None:
+        """Open a connection."""
+        assert self.line is None
+        self.line = Line(self.world, self.profile.keys.channel.public)
+        self._do(self.agent.connected)
+
+    def drop(self) -> None:
+        """Lose the connection."""
+        line, self.line = self.line, None
+        if line is not None:
+            line.hang_up()
+            self._do(self.agent.disconnected)
+
+    def start(self, kept: dict[str, bytes] | None = None) -> None:
+        """Start the program anew, from what was kept, or from a copy of it, and connect."""
+        if self.line is not None:
+            self.line.hang_up()
+            self.line = None
+        if kept is not None:
+            self.kept = dict(kept)
+        self.agent = self._make_agent()
+        self.connect()
+
+    def say(self, *lines: str) -> None:
+        """Type lines, all at once."""
+        for text in lines:
+            self._do(lambda text=text: self.agent.type(text))
+
+    def receive(self, frame: bytes) -> None:
+        """Take a frame that has arrived, as the server meant it or not."""
+        if self.tamper is None:
+            self._do(lambda: self.agent.receive(frame))
+            return
+        for message, payload in list(codec.replies.decode(frame)):
+            for changed, other in self.tamper(message, payload):
+                fields = {"payload": len(other)} if hasattr(changed, "payload") else {}
+                whole = codec.encode(msgspec.structs.replace(changed, **fields), other)
+                self._do(lambda whole=whole: self.agent.receive(whole))
+
+    def work(self) -> bool:
+        """Do the work that waits; whether there was any."""
+        done = False
+        for work in self.agent.take_work():
+            done = True
+            try:
+                result = work.wish.call()
+            except (UserError, PeerError) as error:
+                self._do(lambda work=work, error=error: self.agent.failed(work, error))
+            else:
+                self._do(lambda work=work, result=result: self.agent.finished(work, result))
+        return done
+
+    def tick(self) -> None:
+        """Let the agent see the time."""
+        self._do(self.agent.tick)
+
+    def seen(self, kind: type[Event]) -> list[Any]:
+        """The events of that kind, in order."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def texts(self, conversation: str | None = None) -> list[str]:
+        """The messages that were shown, of one conversation or of all."""
+        return [
+            message.message
+            for message in self.seen(Message)
+            if conversation in {None, message.conversation}
+        ]
+
+    def notices(self) -> list[str]:
+        return [notice.text for notice in self.seen(Notice)]
+
+    def errors(self) -> list[str]:
+        """The codes of everything that went wrong."""
+        return [error.code for error in self.seen(events.Error)]
+
+    def conversation(self, kind: Kind, name: str) -> Conversation:
+        found = self.agent.context.conversations.named(kind, name)
+        assert found is not None, f"{self.nick} is not in {kind} {name}"
+        return found
+
+    def room(self, name: str = "lobby") -> Conversation:
+        return self.conversation(Kind.ROOM, name)
+
+    def _do(self, call: Callable[[], None]) -> None:
+        """Give something to the agent, and do what has come of it, unless the process dies."""
+        if self.is_dead:
+            return
+        try:
+            call()
+            self._settle()
+        except PeerError as error:
+            self.world.faults.append((self.nick, error))
+            self.drop()
+        except Death:
+            self.deaths += 1
+            self.dies = "none"
+            if self.line is not None:
+                self.line.hang_up()
+                self.line = None
+            self.agent = self._make_agent()
+
+    def _settle(self) -> None:
+        agent = self.agent
+        shown, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+        self._die_before("shown", shown)
+        self.events += shown
+        self._die_before("kept", changes)
+        for name, value in changes.items():
+            if value is None:
+                self.kept.pop(name, None)
+            else:
+                self.kept[name] = value
+        self._die_before("sent", frames)
+        if self.line is not None:
+            self.line.up.extend(frames)
+
+    def _die_before(self, step: str, what: object) -> None:
+        if what and self.dies == step:
+            raise Death
+
+
+class World:
+    """One server and its people. ``faults`` is whatever the server sent that it must not send."""
+
+    def __init__(self, seed: int = 0, *, room_limit: int = 1000) -> None:
+        self._seed = seed
+        self._dice = random.Random(seed)
+        self.timers = Timers()
+        self.store = MemoryStore()
+        self.journal = Journal(self.store)
+        self.audiences: list[Audience] = []
+        self.people: dict[str, Person] = {}
+        self.faults: list[tuple[str, PeerError]] = []
+        self._policy = Policy(SERVER_KEY, Access.OPEN, room_limit)
+        self.service = self._make_service()
+
+    def draw(self, name: str) -> Callable[[int], bytes]:
+        """Bytes that are the same in every run with this seed."""
+        numbers = count()
+
+        def bytes_of(size: int) -> bytes:
+            label = f"{self._seed} {name} {next(numbers)}"
+            return hashlib.shake_256(label.encode()).digest(size)
+
+        return bytes_of
+
+    def _make_service(self) -> Service:
+        return Service(self.journal, self.timers, self._audience, self.draw("server"), self._policy)
+
+    def _audience(self) -> Audience:
+        self.audiences.append(Audience())
+        return self.audiences[-1]
+
+    def person(self, nick: str, room: str = "lobby") -> Person:
+        """Somebody who is not connected yet."""
+        return self.people.setdefault(nick, Person(self, nick, room))
+
+    def enter(self, *nicks: str, room: str = "lobby") -> list[Person]:
+        """Bring people in, one after the other."""
+        found = [self.person(nick, room) for nick in nicks]
+        for person in found:
+            person.connect()
+            self.run()
+        return found
+
+    def restart_server(self) -> None:
+        """End the server, and start it again on the same store; nobody is connected then."""
+        for person in self.people.values():
+            person.drop()
+        self.audiences.clear()
+        self.service = self._make_service()
+
+    def step(self) -> bool:
+        """Deliver one frame, or do one other thing that is due; False when nothing is."""
+        moves: list[Callable[[], object]] = []
+        for person in self.people.values():
+            line = person.line
+            if line is not None and line.up:
+                moves.append(lambda line=line: self._carry_up(line))
+            if line is not None and line.down:
+                moves.append(lambda person=person, line=line: person.receive(line.down.popleft()))
+            if line is not None and line.behind:
+                moves.append(lambda line=line: self._catch_up(line))
+            if line is not None and line.closed and not line.down:
+                moves.append(person.drop)
+        if moves:
+            self._dice.choice(moves)()
+            return True
+        return any([person.work() for person in self.people.values()]) or self.timers.ring()
+
+    def run(self, most: int = 100_000) -> None:
+        """Deliver until nothing moves."""
+        for _ in range(most):
+            if not self.step():
+                return
+        raise AssertionError("it never comes to rest")
+
+    def advance(self, seconds: float = SETTLING) -> None:
+        """Let ``seconds`` pass, and happen what is due."""
+        end = self.timers.time + seconds
+        self.run()
+        while (time := self._next_time()) is not None and time <= end:
+            self.timers.time = max(self.timers.time, time)
+            for person in self.people.values():
+                person.tick()
+            self.run()
+        self.timers.time = end
+        self.run()
+
+    def check_agreement(self, name: str = "lobby", kind: Kind = Kind.ROOM) -> None:
+        """All who are in a conversation, as the server counts, agree on its group."""
+        found = self.store.conversation_named(kind, name)
+        assert found is not None
+        self.check_group(found.id)
+
+    def check_group(self, conversation: bytes) -> None:
+        """All members of a conversation that are connected agree on its group."""
+        authenticators = {}
+        members = set(self.store.members(conversation))
+        for person in self.people.values():
+            if person.agent.context.account not in members or not person.is_connected:
+                continue
+            held = person.agent.context.conversations.get(conversation)
+            assert held is not None and held.stage in INSIDE, (person.nick, held and held.stage)
+            group = held.member_of()
+            authenticators[person.nick] = (group.epoch, group.epoch_authenticator)
+        assert len(set(authenticators.values())) <= 1, authenticators
+
+    def _carry_up(self, line: Line) -> None:
+        frame = line.up.popleft()
+        if not line.closed:
+            self.service.receive(line.session, frame)
+
+    def _catch_up(self, line: Line) -> None:
+        line.behind = not line.closed and self.service.catch_up(line.session)
+
+    def _next_time(self) -> float | None:
+        times = [self.timers.next, *(each.agent.wake_at for each in self.people.values())]
+        return min((time for time in times if time is not None), default=None)
