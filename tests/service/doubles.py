@@ -3,7 +3,8 @@
 import functools
 import hashlib
 import heapq
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -11,11 +12,19 @@ from typing import Any
 from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
-from geventim.chat.replies import EntryEvent, Presence, Reply
-from geventim.chat.values import Access, Account, Conversation, Kind, account_id, claim
+from geventim.chat.replies import Appended, EntryEvent, Person, Presence, Reply, Turn
+from geventim.chat.values import (
+    Access,
+    Account,
+    Conversation,
+    EntryKind,
+    Kind,
+    account_id,
+    claim,
+)
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
-from geventim.service.dispatch import Service
+from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
@@ -207,21 +216,66 @@ class Client:
     def payloads(self) -> list[bytes]:
         return [data for message, data in self.received if isinstance(message, EntryEvent)]
 
-    def room(self, name: str = "lobby", after: int | None = 0) -> bytes:
-        """Join a room and subscribe to it, unless ``after`` is None; its id."""
-        opened = self.ask(ask.OpenRoom, name=name, conversation=fresh_id())
-        conversation: bytes = opened.conversation.id
-        if after is not None:
-            self.subscribe(conversation, after)
+    def turn(self, conversation: bytes, **fields: Any) -> Any:
+        """Ask for a turn that is granted at once; its reply."""
+        return self.ask(ask.TakeTurn, conversation=conversation, **fields)
+
+    def commit(
+        self,
+        conversation: bytes,
+        add: Iterable[str] = (),
+        remove: Iterable[str] = (),
+        *,
+        message: bytes = b"commit",
+        welcome: bytes = b"",
+        group_info: bytes = b"info",
+        **fields: Any,
+    ) -> Any:
+        """Commit without asking for a turn, on the head unless told otherwise."""
+        fields.setdefault("message_id", fresh_id())
+        fields.setdefault("head", self.world.head(conversation))
+        return self.ask(
+            ask.Commit,
+            message + welcome + group_info,
+            conversation=conversation,
+            message=len(message),
+            welcome=len(welcome),
+            added=tuple(account(nick).id for nick in add),
+            removed=tuple(account(nick).id for nick in remove),
+            **fields,
+        )
+
+    def change(self, conversation: bytes, *args: Any, **fields: Any) -> int:
+        """Take a turn and commit; the number of the commit."""
+        turn = self.turn(conversation)
+        assert isinstance(turn, Turn), turn
+        reply = self.commit(conversation, *args, **fields)
+        assert isinstance(reply, Appended), reply
+        return reply.seq
+
+    def open(self, name: str = "lobby", **fields: Any) -> Any:
+        """Find a room, or create it; its info."""
+        fields.setdefault("conversation", fresh_id())
+        return self.ask(ask.OpenRoom, name=name, **fields).conversation
+
+    def room(self, name: str = "lobby", *, read: bool = True) -> bytes:
+        """Join a room, if need be, and subscribe to it unless told otherwise; its id."""
+        info = self.open(name)
+        if not info.member:
+            self.change(info.id, [self.session.account.nick])
+        if read:
+            self.subscribe(info.id)
+        conversation: bytes = info.id
         return conversation
 
     def dm(self, nick: str) -> bytes:
-        opened = self.ask(ask.OpenDm, nick=nick)
-        conversation: bytes = opened.conversation.id
+        """Find the conversation with somebody and subscribe to it; its id."""
+        conversation: bytes = self.ask(ask.OpenDm, nick=nick).conversation.id
+        self.subscribe(conversation)
         return conversation
 
     def group(self, name: str, *members: str) -> bytes:
-        """Create a group and subscribe to it; its id."""
+        """Create a group, add others, and subscribe to it; its id."""
         opened = self.ask(
             ask.CreateGroup,
             name=name,
@@ -230,15 +284,25 @@ class Client:
             message_id=fresh_id(),
         )
         conversation: bytes = opened.conversation.id
-        self.subscribe(conversation)
+        self.change(conversation, members)
+        self.subscribe(conversation, self.world.last(conversation))
         return conversation
 
-    def subscribe(self, conversation: bytes, after: int = 0) -> Any:
-        return self.ask(ask.Subscribe, conversation=conversation, after=after)
+    def subscribe(self, conversation: bytes, after: int = 0, **fields: Any) -> Any:
+        known = self.world.store.conversation(conversation)
+        fields.setdefault("incarnation", known.incarnation if known else bytes(16))
+        return self.ask(ask.Subscribe, conversation=conversation, after=after, **fields)
 
     def append(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> Any:
         fields.setdefault("message_id", fresh_id())
+        fields.setdefault("head", self.world.head(conversation))
         return self.ask(ask.Append, payload, conversation=conversation, **fields)
+
+    def leave(self, conversation: bytes, **fields: Any) -> Any:
+        return self.append(conversation, b"", kind=EntryKind.LEAVE, **fields)
+
+    def delete(self, conversation: bytes, **fields: Any) -> Any:
+        return self.append(conversation, b"", kind=EntryKind.DELETE, **fields)
 
     def lose(self) -> None:
         """The connection breaks."""
@@ -251,19 +315,20 @@ class Client:
 class World:
     """One service and whoever connects to it."""
 
-    def __init__(self, access: Access = Access.OPEN, room_limit: int = 1000) -> None:
+    def __init__(
+        self, access: Access = Access.OPEN, room_limit: int = 1000, keep: float | None = None
+    ) -> None:
         self.timers = Timers()
         self.store = MemoryStore()
         self.journal = Journal(self.store)
         self.audiences: list[Audience] = []
-        self.access = access
-        self.room_limit = room_limit
+        self.policy = Policy(SERVER_KEY, access, room_limit, keep)
         self.start()
 
     def start(self) -> None:
         """Begin again with what is stored, as after a crash."""
         self.service = Service(
-            self.journal, self.timers, self._audience, SERVER_KEY, self.access, self.room_limit
+            self.journal, self.timers, self._audience, random.Random(7).randbytes, self.policy
         )
 
     def _audience(self) -> Audience:
@@ -284,6 +349,17 @@ class World:
         assert client.session.logged_in
         return client
 
+    def head(self, conversation: bytes) -> int:
+        """The last commit in use of a log; 0 if there is no such log."""
+        head = self.store.head(conversation)
+        return head.commit if head else 0
+
+    def last(self, conversation: bytes) -> int:
+        """The last entry of a log."""
+        head = self.store.head(conversation)
+        assert head
+        return head.seq
+
     def conversation(self, kind: Kind, name: str) -> Conversation | None:
         return self.store.conversation_named(kind, name)
 
@@ -301,6 +377,12 @@ def account(nick: str) -> Account:
     """The account of ``nick`` as registering with the keys of that name makes it."""
     public = identity(nick).public
     return Account(account_id(public), nick, public, channel_key(nick))
+
+
+def person(nick: str) -> Person:
+    """The person of ``nick`` as others are told."""
+    known = account(nick)
+    return Person(nick, known.id, known.identity)
 
 
 def registration(nick: str, key: str | None = None, code: str = "") -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """From bytes to an answer: each request gets exactly one, and what is none ends the connection."""
 
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -9,10 +10,10 @@ from hypothesis import strategies as st
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Appended, Error, NameList, Ok
-from geventim.chat.values import EntryKind, Status
+from geventim.chat.values import Status
 from geventim.errors import PeerError
 from geventim.wire.frames import prefix
-from tests.service.doubles import World, fresh_id, registration
+from tests.service.doubles import World, fresh_id, person, registration
 
 REQUESTS = [
     ask.OpenRoom(id=1, name="lobby", conversation=bytes(16)),
@@ -20,7 +21,14 @@ REQUESTS = [
     ask.OpenDm(id=1, nick="bob"),
     ask.CreateGroup(id=1, conversation=bytes(16), message_id=bytes(16), name="crew", members=()),
     ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
-    ask.Subscribe(id=1, conversation=bytes(16), after=0),
+    ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
+    ask.TakeTurn(id=1, conversation=bytes(16)),
+    ask.GiveUpTurn(id=1, conversation=bytes(16)),
+    ask.Commit(id=1, conversation=bytes(16), message_id=bytes(16), head=0, payload=0, message=0),
+    ask.Contest(id=1, conversation=bytes(16), seq=1),
+    ask.UploadKeyPackages(id=1, sizes=(1,), payload=0),
+    ask.ClaimKeyPackage(id=1, nick="bob"),
+    ask.LookUp(id=1, nick="bob"),
     ask.SetStatus(id=1, status=Status.AWAY),
     ask.ListNames(id=1),
     ask.Quit(id=1),
@@ -64,11 +72,14 @@ class TestOrder:
         client.received.clear()
         receive(
             client,
-            encode(ask.Append(id=1, conversation=room, message_id=fresh_id(), payload=3), b"abc"),
+            encode(
+                ask.Append(id=1, conversation=room, message_id=fresh_id(), head=1, payload=3),
+                b"abc",
+            ),
             encode(ask.ListNames(id=2)),
             json_frame(type="nonsense", id=3, payload=2),
             b"{}",
-            encode(ask.Append(id=4, conversation=room, message_id=fresh_id())),
+            encode(ask.Append(id=4, conversation=room, message_id=fresh_id(), head=1)),
             encode(ask.Quit(id=5)),
         )
         answers = [message for message, _ in client.received]
@@ -158,6 +169,15 @@ class TestNonsense:
 
 
 class TestRequests:
+    def test_there_is_a_request_of_every_type(self):
+        entrances = {ask.Login, ask.Register}
+        assert {type(each) for each in REQUESTS} == set(get_args(ask.AnyRequest)) - entrances
+
+    def test_people_are_looked_up(self, world):
+        alice, _ = world.enter("alice"), world.enter("bob")
+        assert alice.ask(ask.LookUp, nick="BOB").person == person("bob")
+        assert alice.ask(ask.LookUp, nick="carol").code == "user_not_found"
+
     def test_status(self, world):
         client = world.enter("alice")
         assert isinstance(client.ask(ask.SetStatus, status=Status.DND), Ok)
@@ -193,4 +213,4 @@ class TestRequests:
         bob.lose()
         assert bob.session.places == {}
         assert not world.service.catch_up(bob.session)
-        assert isinstance(alice.append(room, b"", kind=EntryKind.LEAVE), Appended)
+        assert isinstance(alice.leave(room), Appended)
