@@ -1,25 +1,36 @@
-"""Carries out what the agent decides: sending, showing, keeping, stretching."""
+"""Carries out what the agent decides: showing, keeping, sending, computing.
+
+What has come of an input is shown, then kept, then sent. So nothing is shown that is not going to
+be remembered unless the program dies that very moment, and nothing leaves that is not remembered:
+after a crash the agent is where it was before, and shows again what it did not remember.
+"""
 
 import os
 import time
 from collections.abc import Callable
+from typing import Any
 
 import gevent
+from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
 from geventim.app.keeper import Keeper
 from geventim.app.view import View
 from geventim.client.agent import Agent, Work
+from geventim.client.effects import Labour
 from geventim.client.events import Event
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile
-from geventim.client.secret import stretch
+from geventim.errors import GeventIMError, PeerError, StoreError, UserError
 from geventim.net.connection import Connection
 
 
 class Desk:
-    """An agent with its view and its keeper; ``settled`` is called when something was done."""
+    """An agent with its view and its keeper.
+
+    ``settled`` is called when something was done, ``failed`` when nothing can be kept any more.
+    """
 
     def __init__(
         self,
@@ -28,6 +39,7 @@ class Desk:
         keeper: Keeper,
         view: View,
         settled: Callable[[Agent], None],
+        failed: Callable[[GeventIMError], None],
     ) -> None:
         self.profile = profile
         self.agent = Agent(profile, memory, clock=time.time, random=os.urandom)
@@ -35,36 +47,105 @@ class Desk:
         self._keeper = keeper
         self._view = view
         self._settled = settled
-        self._showing = BoundedSemaphore()
-        self._stretching = ThreadPool(1)
+        self._failed = failed
+        self._settling = BoundedSemaphore()
+        self._broken = False
+        self._bell = Bell()
+        self._wake_at: float | None = None
+        self._alarm: gevent.Greenlet[[], None] | None = None
+        self._pools = {labour: ThreadPool(1) for labour in Labour}
+        self._clerk = gevent.spawn(self._answer_bell)
 
-    def settle(self) -> None:
-        """Do everything that has come of what the agent was last given."""
-        agent = self.agent
-        for frame in agent.take_frames():
+    def give(self, call: Callable[[Agent], None]) -> None:
+        """Give something to the agent, and have done what comes of it, soon."""
+        try:
+            call(self.agent)
+        except PeerError:
+            # It was the server's fault, and came to light now.
             if self.connection is not None:
-                self.connection.send(frame)
-        for work in agent.take_work():
-            gevent.spawn(self._stretch, work)
-        self.show()
-        self._view.hide_input(agent.asks_for_key)
-        self._settled(agent)
+                self.connection.abort()
+        self._bell.set()
+
+    def settle(self, *more: Event) -> None:
+        """Do everything that has come of what the agent was last given; show ``more`` after it.
+
+        When this returns it is shown and kept. Raises :class:`StoreError`.
+        """
+        with self._settling:
+            if not self._broken:
+                self._carry_out(more)
+        self._view.hide_input(self.agent.asks_for_key)
+        self._set_alarm()
+        self._settled(self.agent)
 
     def close(self) -> None:
-        """Keep everything. Raises :class:`StoreError`."""
-        self._keeper.close()
+        """Keep everything, if that is possible. Raises :class:`StoreError`."""
+        self._clerk.kill()
+        if self._alarm is not None:
+            self._alarm.kill()
+        self.connection = None
+        with self._settling:
+            try:
+                if not self._broken:
+                    self._carry_out(())
+            finally:
+                self._keeper.close()
 
-    def show(self, *more: Event) -> None:
-        """Show what the agent has to tell, then ``more``."""
-        # Showing may wait for a slow reader; others who have something to show wait behind it, so
-        # that the order stays.
-        with self._showing:
-            events, changes = self.agent.take_events(), self.agent.take_changes()
+    def _carry_out(self, more: tuple[Event, ...]) -> None:
+        agent, connection = self.agent, self.connection
+        # All at the same moment, so that what is kept is a state that the agent was in.
+        events, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+        for work in agent.take_work():
+            gevent.spawn(self._compute, work)
+        try:
             if events or more:
                 self._view.show([*events, *more])
             self._keeper.keep(changes)
+        except BaseException:
+            # Later changes must not be kept without these, nor anything be sent.
+            self._broken = True
+            raise
+        if connection is self.connection and connection is not None:
+            for frame in frames:
+                connection.send(frame)
 
-    def _stretch(self, work: Work) -> None:
-        key = self._stretching.apply(stretch, (work.wish.passphrase, work.wish.salt))
-        self.agent.stretched(work, key)
-        self.settle()
+    def _answer_bell(self) -> None:
+        while True:
+            self._bell.wait()
+            self._bell.clear()
+            try:
+                self.settle()
+            except StoreError as error:
+                self._failed(error)
+                return
+
+    def _set_alarm(self) -> None:
+        """Come back when something is due."""
+        wake_at = self.agent.wake_at
+        if wake_at == self._wake_at:
+            return
+        self._wake_at = wake_at
+        if self._alarm is not None:
+            self._alarm.kill(block=False)
+            self._alarm = None
+        if wake_at is not None:
+            self._alarm = gevent.spawn_later(max(0.0, wake_at - time.time()), self._tick)
+
+    def _tick(self) -> None:
+        self._alarm = self._wake_at = None
+        self.give(Agent.tick)
+
+    def _compute(self, work: Work) -> None:
+        result, error = self._pools[work.wish.labour].apply(_call, (work.wish.call,))
+        if error is None:
+            self.give(lambda agent: agent.finished(work, result))
+        else:
+            self.give(lambda agent: agent.failed(work, error))
+
+
+def _call(call: Callable[[], Any]) -> tuple[Any, UserError | PeerError | None]:
+    """The result of ``call``, or what it raised; the pool would print that."""
+    try:
+        return call(), None
+    except (UserError, PeerError) as error:
+        return None, error

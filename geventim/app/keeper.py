@@ -1,12 +1,5 @@
-"""Keeps changes while the session goes on.
+"""Keeps changes on a thread of its own: a vault waits for the disk, and nothing else should."""
 
-A vault waits for the disk. One thread does the waiting; what changes meanwhile is gathered and
-written next, all of it at once.
-"""
-
-from collections.abc import Callable
-
-import gevent
 from gevent.threadpool import ThreadPool
 
 from geventim.errors import StoreError
@@ -14,34 +7,27 @@ from geventim.store.vault import Vault
 
 
 class Keeper:
-    """Writes to ``vault`` and closes it in the end; ``failed`` is told when the disk fails."""
+    """Writes to ``vault``, and closes it in the end."""
 
-    def __init__(self, vault: Vault, failed: Callable[[StoreError], None]) -> None:
+    def __init__(self, vault: Vault) -> None:
         self._vault = vault
-        self._failed = failed
         self._pool = ThreadPool(1)
-        self._changes: dict[str, bytes | None] = {}
-        self._writer: gevent.Greenlet[[], None] | None = None
 
     def keep(self, changes: dict[str, bytes | None]) -> None:
-        """Have ``changes`` kept, soon and in this order."""
-        self._changes.update(changes)
-        if self._changes and self._writer is None:
-            self._writer = gevent.spawn(self._write)
+        """Keep ``changes``, all of them or none; waits for the disk, in this greenlet only.
+
+        Raises :class:`StoreError`.
+        """
+        if not changes:
+            return
+        error = self._pool.apply(_put, (self._vault, changes))
+        if error is not None:
+            raise error
 
     def close(self) -> None:
-        """Wait until everything is kept. Raises :class:`StoreError`."""
-        if self._writer is not None:
-            self._writer.join()
+        """Close the vault, after whatever is being written. Raises :class:`StoreError`."""
+        self._pool.join()
         self._vault.close()
-
-    def _write(self) -> None:
-        while self._changes:
-            changes, self._changes = self._changes, {}
-            error = self._pool.apply(_put, (self._vault, changes))
-            if error is not None:
-                self._failed(error)
-        self._writer = None
 
 
 def _put(vault: Vault, changes: dict[str, bytes | None]) -> StoreError | None:

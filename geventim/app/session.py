@@ -25,7 +25,7 @@ from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError,
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
-PATIENCE: Final = 15.0
+PATIENCE: Final = 30.0
 """Seconds between two answers of a server while we come in."""
 
 DRAIN: Final = 5.0
@@ -89,11 +89,9 @@ class Session:
         self._entered.wait()
         self._space.wait()
         desk = self._known_desk()
-        try:
-            something(desk.agent)
-        except GeventIMError as error:
-            self._finish(ending.failed(error))
-        desk.settle()
+        desk.give(something)
+        if desk.agent.undelivered >= QUEUE:
+            self._space.clear()
 
     def _known_desk(self) -> Desk:
         if self._desk is None:
@@ -111,7 +109,7 @@ class Session:
                 self._finish(ending.failed(error))
             elif not self._over.ready():
                 wait = self._backoff.wait()
-                self._known_desk().show(Reconnecting(wait))
+                self._known_desk().settle(Reconnecting(wait))
                 gevent.sleep(wait)
 
     def _connect(self) -> None:
@@ -179,9 +177,15 @@ class Session:
         """The desk of the user at that server."""
         if self._desk is None:
             vault = self._state.open_vault(server_key)
-            keeper = Keeper(vault, lambda error: self._finish(ending.failed(error)))
             profile = load_profile(self._settings, server_key, vault)
-            self._desk = Desk(profile, load_memory(vault), keeper, self._view, self._settled)
+            self._desk = Desk(
+                profile,
+                load_memory(vault),
+                Keeper(vault),
+                self._view,
+                self._settled,
+                lambda error: self._finish(ending.failed(error)),
+            )
         return self._desk
 
     def _settled(self, agent: Agent) -> None:

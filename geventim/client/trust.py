@@ -94,6 +94,7 @@ class Trust:
         self._pins = {name: _load(kept) for name, kept in memory.under(PIN)}
         self._rivals = dict(memory.under(RIVAL))
         self._owners = {pin.identity: name for name, pin in self._pins.items()}
+        self._shown: dict[str, bytes] = {}
 
     def pin(self, nick: str) -> Pin | None:
         """The pin of ``nick``."""
@@ -102,6 +103,18 @@ class Trust:
     def rival(self, nick: str) -> bytes | None:
         """The 32-byte key that waits to be trusted under ``nick``."""
         return self._rivals.get(_fold(nick))
+
+    def candidate(self, nick: str) -> bytes | None:
+        """The 32-byte key that a person would verify or trust: the rival, else the pinned one."""
+        pin = self.pin(nick)
+        return self.rival(nick) or (None if pin is None else pin.identity)
+
+    def show(self, nick: str) -> bytes | None:
+        """The same, which a person is now shown to compare."""
+        identity = self.candidate(nick)
+        if identity is not None:
+            self._shown[_fold(nick)] = identity
+        return identity
 
     def known_as(self, identity: bytes) -> str | None:
         """The nick to which the key ``identity`` is pinned."""
@@ -167,15 +180,24 @@ class Trust:
         self._keep(pin)
         return pin
 
-    def verify(self, nick: str, identity: bytes) -> Pin:
-        """The safety number of ``nick`` with the key ``identity``, that was seen, is right.
+    def verify(self, nick: str) -> Pin:
+        """A person has compared what :meth:`show` gave for ``nick``, and it is right.
 
-        Raises :class:`UserError` with code ``changed_meanwhile`` if there is another key by now.
+        Raises :class:`UserError`, with code ``not_compared`` if nothing was shown since the start,
+        or ``changed_meanwhile`` if there is another key by now.
         """
-        if self.rival(nick) == identity:
+        name = _fold(nick)
+        shown = self._shown.get(name)
+        if shown is None:
+            raise UserError(
+                "not_compared",
+                f"You have not seen the safety number of {nick} yet.",
+                f"Compare it first: @verify {nick}",
+            )
+        if shown == self._rivals.get(name):
             self.accept(nick)
-        pin = self.pin(nick)
-        if pin is None or pin.identity != identity:
+        pin = self._pins.get(name)
+        if pin is None or pin.identity != shown or name in self._rivals:
             raise UserError(
                 "changed_meanwhile",
                 f"{nick} has another identity key by now.",

@@ -64,6 +64,8 @@ class Renderer:
             case events.Left():
                 lost = event.reason is Departure.LOST
                 return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
+            case events.Members():
+                return _members(event)
             case events.Notice() | events.Announcement():
                 return _server(event.text)
             case events.Error():
@@ -86,15 +88,27 @@ class Renderer:
                 return Line(Tone.PRIVATE, f"[Secret from {nick}]: ", text)
             case ContentKind.GROUP:
                 return Line(Tone.SPEECH, f"[Group {conversation} - {nick}]: ", text)
-            case ContentKind.ROOM if event.conversation == self._room:
+            case _ if event.conversation == self._room:
                 return Line(Tone.SPEECH, f"{nick}: ", text)
-            case ContentKind.ROOM:
+            case _:
                 return Line(Tone.SPEECH, f"[Room {conversation} - {nick}]: ", text)
 
     def _date(self, date: float) -> str:
         if self._clock is None or self._clock() - date < OLD:
             return ""
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+
+def _members(event: events.Members) -> Line:
+    """Who came into a conversation and who went, by themselves or by somebody else."""
+    parts = []
+    others = [nick for nick in (*event.added, *event.removed) if nick != event.by]
+    by = f" by {event.by}" if others else ""
+    if event.added:
+        parts.append(f"{', '.join(event.added)} joined '{event.conversation}'{by}")
+    if event.removed:
+        parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
+    return remark(f"{'; '.join(parts)}.")
 
 
 def remark(text: str) -> Line:
