@@ -3,6 +3,7 @@
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import Kind
 from geventim.client import roster
+from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_commit, check_pair
 from geventim.client.conversation import Conversation
@@ -91,8 +92,10 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
     removed = tuple(each.nick for each in difference.removed if each.account not in departed)
     added = tuple(each.nick for each in difference.added)
+    verified = meet_members(conversation.context, staged.effects.added.values())
     if added or removed:
-        conversation.context.emit(Members(conversation.name, added, removed, author.nick))
+        context = conversation.context
+        context.emit(Members(conversation.name, added, removed, author.nick, verified))
 
 
 def _author(group: mls.Group, staged: StagedCommit) -> Somebody:

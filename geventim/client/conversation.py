@@ -10,6 +10,7 @@ from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.requests import Append
 from geventim.chat.values import Kind
 from geventim.client import content, gates
+from geventim.client.acquaintance import distrust, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
@@ -208,6 +209,7 @@ class Conversation:
         self.record.member = True
         self._settle_on(head)
         self.move(move)
+        meet_members(self.context, (leaf for _, leaf in group.members()))
         if self.record.missed:
             self.explain(Cause.MISSED, count=self.record.missed)
             self.record.missed = 0
@@ -280,12 +282,27 @@ class Conversation:
         if said.kind is not ContentKind.KEY:
             message_id = parcel.message_id.hex()
             self.context.emit(Sent(message_id, seq, self.name, said.kind, said.message))
+        self.remember(said, seq)
+
+    def remember(self, said: content.Content, seq: int, *, verified: bool = False) -> None:
+        """Put what somebody wrote into the history, but for secrets and keys."""
+        if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
+            self.context.history.add(
+                self.id,
+                self.name,
+                kind=said.kind,
+                nick=said.nick,
+                text=said.message,
+                date=said.date,
+                seq=seq,
+                verified=verified,
+            )
 
     def refuse_blocked(self) -> None:
         """Refuse what is queued, if somebody here is not trusted."""
         if self.group is None or not self.parcels.queued:
             return
-        error = self.context.distrust(self)
+        error = distrust(self.context, self.record.kind, self.group)
         if error is not None:
             self.parcels.refuse_queued(error)
 

@@ -1,7 +1,8 @@
 """Trust in people: which identity key a nick stands for, and whether a person has compared it.
 
 Pins are one-to-one between nick and identity key, and made at first sight. What contradicts a pin
-does not change it: it is a *rival*, kept until a person decides to trust it.
+does not change it: it is a *rival*, kept until a person decides to trust it, or the pinned key is
+seen again.
 
 ============== ==================================================
 ``pin/NICK``   the pin of a nick
@@ -135,6 +136,7 @@ class Trust:
         name = _fold(nick)
         if standing is not Standing.CHANGED:
             if name in self._pins:
+                self._drop_rival(name)
                 return Sighting(standing)
             self._keep(Pin(nick, identity, self._clock()))
             return Sighting(standing, News.FIRST)
@@ -164,14 +166,14 @@ class Trust:
         Raises :class:`UserError` with code ``nothing_to_trust`` if there is none.
         """
         name = _fold(nick)
-        identity = self._rivals.pop(name, None)
+        identity = self._rivals.get(name)
         if identity is None:
             raise UserError(
                 "nothing_to_trust",
                 f"The identity key of {nick} has not changed.",
                 f"'@verify {nick}' compares it.",
             )
-        self._memory.drop(RIVAL + name)
+        self._drop_rival(name)
         self._forget(name)
         owner = self._owners.get(identity)
         if owner is not None:
@@ -212,6 +214,10 @@ class Trust:
         self._pins[name] = pin
         self._owners[pin.identity] = name
         self._memory.put(PIN + name, _encoder.encode(pin))
+
+    def _drop_rival(self, name: str) -> None:
+        if self._rivals.pop(name, None) is not None:
+            self._memory.drop(RIVAL + name)
 
     def _forget(self, name: str) -> None:
         pin = self._pins.pop(name, None)

@@ -69,7 +69,7 @@ def test_a_key_under_another_nick_is_not_believed_either():
 def test_trust_moves_the_pin_to_the_rival_and_asks_for_verification_anew():
     trust = make()
     trust.see("bob", KEY)
-    trust.verify("bob", KEY)
+    verify(trust, "bob")
     trust.see("bob", OTHER)
     assert trust.rival("bob") == OTHER
     assert trust.accept("bob").identity == OTHER
@@ -96,15 +96,45 @@ def test_there_is_nothing_to_trust_where_nothing_changed():
     assert refused(trust.accept, "bob") == "nothing_to_trust"
 
 
-def test_verification_is_of_the_key_that_was_compared():
+def test_the_pinned_key_is_shown_again_once_it_is_seen_again():
+    memory = Memory({})
+    trust = make(memory)
+    trust.see("bob", KEY)
+    trust.see("bob", OTHER)
+    assert trust.see("bob", KEY) == Sighting(Standing.UNVERIFIED)
+    assert trust.candidate("bob") == KEY
+    assert refused(trust.accept, "bob") == "nothing_to_trust"
+    assert again(memory).rival("bob") is None
+    assert trust.see("bob", OTHER).news is News.OTHER_KEY
+
+
+def verify(trust, nick):
+    trust.show(nick)
+    return trust.verify(nick)
+
+
+def test_verification_is_of_the_key_that_was_shown():
+    trust = make()
+    assert trust.show("bob") is None
+    trust.see("bob", KEY)
+    assert refused(trust.verify, "bob") == "not_compared"
+    assert trust.show("Bob") == KEY
+    assert trust.verify("bob").standing is Standing.VERIFIED
+    assert trust.standing("bob", KEY) is Standing.VERIFIED
+
+
+def test_a_rival_is_shown_and_verified_in_the_place_of_the_pin():
     trust = make()
     trust.see("bob", KEY)
-    assert trust.verify("bob", KEY).standing is Standing.VERIFIED
-    assert trust.standing("bob", KEY) is Standing.VERIFIED
+    trust.show("bob")
     assert trust.see("bob", OTHER).standing is Standing.CHANGED
-    assert refused(trust.verify, "bob", THIRD) == "changed_meanwhile"
-    assert trust.verify("bob", OTHER).standing is Standing.VERIFIED
-    assert trust.standing("bob", OTHER) is Standing.VERIFIED
+    assert refused(trust.verify, "bob") == "changed_meanwhile"
+    assert trust.show("bob") == OTHER
+    trust.see("bob", THIRD)
+    assert refused(trust.verify, "bob") == "changed_meanwhile"
+    assert trust.show("bob") == THIRD
+    assert trust.verify("bob").identity == THIRD
+    assert trust.standing("bob", THIRD) is Standing.VERIFIED
     assert trust.rival("bob") is None
 
 
@@ -112,7 +142,7 @@ def test_everything_outlives_the_process():
     memory = Memory({})
     trust = make(memory)
     trust.see("bob", KEY)
-    trust.verify("bob", KEY)
+    verify(trust, "bob")
     trust.see("bob", OTHER)
     trust.see("carol", THIRD)
     later = again(memory)
