@@ -7,7 +7,6 @@ from geventim.client.context import Context
 from geventim.client.effects import Operation
 from geventim.client.events import Message, Notice
 from geventim.client.history import Told
-from geventim.errors import UserError
 
 USUAL: Final = 20
 """Messages that are shown when nobody says how many."""
@@ -18,24 +17,14 @@ MOST: Final = 1_000
 FOUND: Final = 50
 """Messages that a search shows."""
 
-USAGE: Final = "Usage: @history [COUNT] [CONVERSATION]"
 
-
-def show(context: Context, argument: str) -> Operation:
-    """Show the last messages: so many, and of the conversation, that ``argument`` says."""
-    words = argument.split()
-    count = USUAL
-    if words and words[0].isascii() and words[0].isdigit():
-        digits = words.pop(0)
-        count = min(int(digits), MOST) if len(digits) < len(str(MOST)) + 1 else MOST
-    if len(words) > 1:
-        raise UserError("usage", USAGE)
-    name = words[0].lstrip("@") if words else None
-    told = context.history.last(count, name)
+def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
+    """Show the last messages, of the conversation called ``name`` or of all."""
+    told = context.history.last(min(count, MOST), name)
     if told:
         tell(context, told)
     else:
-        of = f" of '{name}'" if name else ""
+        of = "" if name is None else f" of '{name}'"
         context.emit(Notice(f"There is no history{of} here.", "no_history"))
     yield from ()
 
