@@ -9,10 +9,15 @@ from typing import Final
 from geventim.client import events
 from geventim.client.content import ContentKind
 from geventim.client.events import Departure, Event
+from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
+
+
+VERIFIED: Final = "✓"
+"""Behind the nick of somebody who was verified; no name has this character."""
 
 
 class Tone(enum.Enum):
@@ -70,18 +75,25 @@ class Renderer:
                 return _server(event.text)
             case events.Error():
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
+            case events.KeyChanged():
+                return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
             case events.Connected():
                 self._room = event.room
                 text = f"connected to {event.server} as {event.nick}, in {event.room}"
                 return remark(text)
             case events.Reconnecting():
                 return remark(f"connection lost; trying again in {event.delay:.1f} s")
-        return None
+        answer = trust.answer(event)
+        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = sanitize(event.nick), sanitize(event.conversation)
+        if event.verified:
+            nick += VERIFIED
         text = self._date(event.date) + sanitize(event.message)
         match event.kind:
+            case ContentKind.PRIVATE if event.nick != event.conversation:
+                return Line(Tone.PRIVATE, f"[Private to {conversation}]: ", text)
             case ContentKind.PRIVATE:
                 return Line(Tone.PRIVATE, f"[Private from {nick}]: ", text)
             case ContentKind.SECRET:
@@ -105,7 +117,8 @@ def _members(event: events.Members) -> Line:
     others = [nick for nick in (*event.added, *event.removed) if nick != event.by]
     by = f" by {event.by}" if others else ""
     if event.added:
-        parts.append(f"{', '.join(event.added)} joined '{event.conversation}'{by}")
+        added = [f"{nick} ({trust.state(nick in event.verified)})" for nick in event.added]
+        parts.append(f"{', '.join(added)} joined '{event.conversation}'{by}")
     if event.removed:
         parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
     return remark(f"{'; '.join(parts)}.")
