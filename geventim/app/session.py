@@ -186,6 +186,7 @@ class Session:
                 self._settled,
                 lambda error: self._finish(ending.failed(error)),
             )
+            self._desk.agent.recall(self._settings.recall)
         return self._desk
 
     def _settled(self, agent: Agent) -> None:
