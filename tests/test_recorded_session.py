@@ -18,7 +18,7 @@ from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
-from geventim.service.dispatch import Service
+from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
@@ -68,7 +68,8 @@ class Server:
 
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
-        self.service = Service(Journal(), Clock(), Group, static.public, Access.OPEN, 10)
+        policy = Policy(static.public, Access.OPEN, 10)
+        self.service = Service(Journal(), Clock(), Group, random, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
 
