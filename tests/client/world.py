@@ -159,14 +159,14 @@ class Line:
         self._world.service.end(self.session)
 
 
-class Death(Exception):
+class DeathError(Exception):
     """A process ends without warning."""
 
 
 class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
-    ``kept`` is the vault. ``tamper`` gets each message that the server sends, with its payload, and
+    ``kept`` is the vault, ``asked`` has every request that left. ``tamper`` gets each message that the server sends, with its payload, and
     gives those that arrive instead. ``dies`` is where the process ends next: before it has
     ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an input; it is then ``"none"`` again.
     """
@@ -179,6 +179,8 @@ class Person:
         self.profile = Profile(nick, room, "127.0.0.1:5555", SERVER_KEY, keys)
         self.kept: dict[str, bytes] = {}
         self.events: list[Event] = []
+        self.asked: list[tuple[Any, bytes]] = []
+        self._told = 0
         self.tamper: Callable[[Any, bytes], Frames] | None = None
         self.dies = "none"
         self.deaths = 0
@@ -235,7 +237,7 @@ class Person:
             self._do(lambda: self.agent.receive(frame))
             return
         for message, payload in list(codec.replies.decode(frame)):
-            for changed, other in self.tamper(message, payload):
+            for changed, other in list(self.tamper(message, payload)):
                 fields = {"payload": len(other)} if hasattr(changed, "payload") else {}
                 whole = codec.encode(msgspec.structs.replace(changed, **fields), other)
                 self._do(lambda whole=whole: self.agent.receive(whole))
@@ -260,6 +262,19 @@ class Person:
     def seen(self, kind: type[Event]) -> list[Any]:
         """The events of that kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
+
+    def news(self) -> list[Event]:
+        """The events since the last call."""
+        fresh, self._told = self.events[self._told :], len(self.events)
+        return fresh
+
+    def requests(self, kind: type) -> list[Any]:
+        """The requests of that kind that have left, in order."""
+        return [request for request, _ in self.asked if isinstance(request, kind)]
+
+    def tell(self, message: Any, payload: bytes = b"") -> None:
+        """Let the server say something of its own."""
+        self.receive(codec.encode(message, payload))
 
     def texts(self, conversation: str | None = None) -> list[str]:
         """The messages that were shown, of one conversation or of all."""
@@ -294,7 +309,7 @@ class Person:
         except PeerError as error:
             self.world.faults.append((self.nick, error))
             self.drop()
-        except Death:
+        except DeathError:
             self.deaths += 1
             self.dies = "none"
             if self.line is not None:
@@ -316,10 +331,11 @@ class Person:
         self._die_before("sent", frames)
         if self.line is not None:
             self.line.up.extend(frames)
+            self.asked += codec.requests.decode(b"".join(frames))
 
     def _die_before(self, step: str, what: object) -> None:
         if what and self.dies == step:
-            raise Death
+            raise DeathError
 
 
 class World:
@@ -364,6 +380,7 @@ class World:
         for person in found:
             person.connect()
             self.run()
+        self.advance(1.0)
         return found
 
     def restart_server(self) -> None:
@@ -389,7 +406,10 @@ class World:
         if moves:
             self._dice.choice(moves)()
             return True
-        return any([person.work() for person in self.people.values()]) or self.timers.ring()
+        for person in self.people.values():
+            if person.work():
+                return True
+        return self.timers.ring()
 
     def run(self, most: int = 100_000) -> None:
         """Deliver until nothing moves."""
@@ -424,7 +444,8 @@ class World:
             if person.agent.context.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
-            assert held is not None and held.stage in INSIDE, (person.nick, held and held.stage)
+            assert held is not None, person.nick
+            assert held.stage in INSIDE, (person.nick, held.stage)
             group = held.member_of()
             authenticators[person.nick] = (group.epoch, group.epoch_authenticator)
         assert len(set(authenticators.values())) <= 1, authenticators
