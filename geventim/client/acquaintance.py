@@ -22,9 +22,8 @@ def meet(context: Context, nick: str, identity: bytes) -> Standing:
     if identity == context.profile.keys.identity.public:
         return Standing.VERIFIED
     sighting = context.trust.see(nick, identity)
-    if sighting.news in {News.OTHER_KEY, News.OTHER_NICK}:
-        known = context.trust.known_as(identity) or nick
-        context.emit(KeyChanged(nick, encode_key(identity), known))
+    if sighting.news not in {None, News.FIRST}:
+        context.emit(KeyChanged(nick, encode_key(identity), sighting.news, sighting.known))
     return sighting.standing
 
 

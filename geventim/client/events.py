@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from geventim.chat.values import Status
 from geventim.client.content import ContentKind
-from geventim.client.trust import Standing
+from geventim.client.trust import News, Standing
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -120,12 +120,13 @@ class Members(Event, frozen=True, tag="members"):
 class KeyChanged(Event, frozen=True, tag="key-changed"):
     """``nick`` has come with an identity key that is not theirs, as far as we knew.
 
-    ``identity`` is the key as key text; ``known`` is who had it before: somebody else, or nobody,
-    and then it is ``nick``, who had another one.
+    ``identity`` is the key as key text. ``known`` is whom that contradicts: they themselves, who
+    had another key; the one who has the key; or the one for whom they can be mistaken.
     """
 
     nick: str
     identity: str
+    why: News
     known: str
 
 

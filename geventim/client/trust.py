@@ -15,7 +15,7 @@ Names are folded there, so that two spellings of a nick have one pin.
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -29,6 +29,7 @@ PIN: Final = "pin/"
 RIVAL: Final = "rival/"
 
 _fold = functools.lru_cache(4_096)(names.fold)
+_skeleton = functools.lru_cache(4_096)(names.skeleton)
 
 
 class Standing(StrEnum):
@@ -42,15 +43,17 @@ class Standing(StrEnum):
     """Nick or key was pinned to another one; nothing is sent until a person trusts it."""
 
 
-class News(Enum):
+class News(StrEnum):
     """What was not known before."""
 
     FIRST = "first"
     """Nick and key are new."""
-    OTHER_KEY = "other key"
+    OTHER_KEY = "other-key"
     """The nick is pinned to another key."""
-    OTHER_NICK = "other nick"
+    OTHER_NICK = "other-nick"
     """The key is pinned to another nick."""
+    LOOKALIKE = "look-alike"
+    """The nick looks like another one that is pinned; servers must not allow that."""
 
 
 class Pin(Struct, frozen=True):
@@ -73,10 +76,14 @@ class Pin(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What we hold of somebody, and what was new about them."""
+    """What we hold of somebody, and what was new about them.
+
+    ``known`` is the pinned nick that they contradict.
+    """
 
     standing: Standing
     news: News | None = None
+    known: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -95,6 +102,7 @@ class Trust:
         self._pins = {name: _load(kept) for name, kept in memory.under(PIN)}
         self._rivals = dict(memory.under(RIVAL))
         self._owners = {pin.identity: name for name, pin in self._pins.items()}
+        self._looks = {_skeleton(pin.nick): name for name, pin in self._pins.items()}
         self._shown: dict[str, bytes] = {}
 
     def pin(self, nick: str) -> Pin | None:
@@ -117,17 +125,13 @@ class Trust:
             self._shown[_fold(nick)] = identity
         return identity
 
-    def known_as(self, identity: bytes) -> str | None:
-        """The nick to which the key ``identity`` is pinned."""
-        owner = self._owners.get(identity)
-        return None if owner is None else self._pins[owner].nick
-
     def standing(self, nick: str, identity: bytes) -> Standing:
         """What we hold of ``nick`` with the key ``identity``, whether seen before or not."""
         name = _fold(nick)
         pin = self._pins.get(name)
         if pin is None:
-            return Standing.CHANGED if identity in self._owners else Standing.UNVERIFIED
+            contradicted = identity in self._owners or _skeleton(nick) in self._looks
+            return Standing.CHANGED if contradicted else Standing.UNVERIFIED
         return pin.standing if pin.identity == identity else Standing.CHANGED
 
     def see(self, nick: str, identity: bytes) -> Sighting:
@@ -144,7 +148,13 @@ class Trust:
             return Sighting(standing)
         self._rivals[name] = identity
         self._memory.put(RIVAL + name, identity)
-        return Sighting(standing, News.OTHER_KEY if name in self._pins else News.OTHER_NICK)
+        if name in self._pins:
+            return Sighting(standing, News.OTHER_KEY, self._pins[name].nick)
+        owner = self._owners.get(identity)
+        if owner is not None:
+            return Sighting(standing, News.OTHER_NICK, self._pins[owner].nick)
+        alike = self._pins[self._looks[_skeleton(nick)]]
+        return Sighting(standing, News.LOOKALIKE, alike.nick)
 
     def require(self, people: Iterable[tuple[str, bytes]]) -> None:
         """Raise :class:`UserError` with code ``untrusted`` unless all can be written to.
@@ -155,9 +165,10 @@ class Trust:
             if self.standing(nick, identity) is Standing.CHANGED:
                 raise UserError(
                     "untrusted",
-                    f"{nick} has another identity key than before, so nothing is sent to them.",
-                    f"Ask them elsewhere whether they have a new one. '@verify {nick}' compares"
-                    f" it, '@trust {nick}' believes it.",
+                    f"{nick} is not who you know, or has another identity key than before; nothing"
+                    " is sent to them.",
+                    f"Ask them elsewhere. '@verify {nick}' compares the key, '@trust {nick}'"
+                    " believes it.",
                 )
 
     def accept(self, nick: str) -> Pin:
@@ -213,6 +224,7 @@ class Trust:
         name = _fold(pin.nick)
         self._pins[name] = pin
         self._owners[pin.identity] = name
+        self._looks.setdefault(_skeleton(pin.nick), name)
         self._memory.put(PIN + name, _encoder.encode(pin))
 
     def _drop_rival(self, name: str) -> None:
@@ -223,6 +235,8 @@ class Trust:
         pin = self._pins.pop(name, None)
         if pin is not None:
             del self._owners[pin.identity]
+            if self._looks.get(_skeleton(pin.nick)) == name:
+                del self._looks[_skeleton(pin.nick)]
             self._memory.drop(PIN + name)
 
 

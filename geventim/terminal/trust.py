@@ -4,7 +4,7 @@ from datetime import datetime
 
 from geventim.client.events import Acquaintance, Event, KeyChanged, RoomCode, SafetyNumber, Trusted
 from geventim.client.safety_number import format_number
-from geventim.client.trust import Standing
+from geventim.client.trust import News, Standing
 from geventim.crypto.readable import format_key
 
 
@@ -30,14 +30,18 @@ def state(verified: bool) -> str:
 def warn(event: KeyChanged) -> str:
     """That a key is another one than before."""
     nick, known = event.nick, event.known
-    if known == nick:
-        why = f"{nick} has another identity key than before: {format_key(event.identity)}."
-        perhaps = f"Either {nick} has set up a new client, or somebody poses as {nick}."
-    else:
-        why = f"{nick} has the identity key of {known}."
-        perhaps = f"Either {known} is called {nick} now, or the server confuses them."
+    match event.why:
+        case News.OTHER_NICK:
+            what = f"{nick} has the identity key of {known}."
+            why = f"Either {known} is called {nick} now, or the server confuses them."
+        case News.LOOKALIKE:
+            what = f"'{nick}' looks like '{known}', and is somebody else."
+            why = "The server should not have allowed that."
+        case _:
+            what = f"{nick} has another identity key than before: {format_key(event.identity)}."
+            why = f"Either {nick} has set up a new client, or somebody poses as {nick}."
     return (
-        f"{why} {perhaps} In private and in groups nothing is sent to {nick} until you type"
+        f"{what} {why} In private and in groups nothing is sent to {nick} until you type"
         f" '@trust {nick}'; '@verify {nick}' compares the key."
     )
 

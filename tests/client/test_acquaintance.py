@@ -3,7 +3,7 @@
 from geventim.chat.values import Kind
 from geventim.client.acquaintance import distrust, meet
 from geventim.client.events import KeyChanged, Members, Message
-from geventim.client.trust import Standing
+from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from tests.client.world import World
 
@@ -62,7 +62,7 @@ def test_in_a_room_another_key_is_one_warning():
     know_another(alice, "bob")
     made.enter("alice", "bob")
     warnings = alice.seen(KeyChanged)
-    assert warnings == [KeyChanged("bob", encode_key(identity(bob)), "bob")]
+    assert warnings == [KeyChanged("bob", encode_key(identity(bob)), News.OTHER_KEY, "bob")]
     bob.say("it is me")
     alice.say("is it?")
     made.run()

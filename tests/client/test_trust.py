@@ -31,7 +31,6 @@ def test_first_sight_pins():
     assert trust.see("bob", KEY) == Sighting(Standing.UNVERIFIED)
     pin = trust.pin("bob")
     assert (pin.nick, pin.identity, pin.since) == ("bob", KEY, NOW)
-    assert trust.known_as(KEY) == "bob"
 
 
 def test_a_nick_is_the_same_in_any_case():
@@ -45,9 +44,9 @@ def test_another_key_changes_nothing_but_stops_writing():
     trust = make()
     trust.see("bob", KEY)
     trust.require([("bob", KEY), ("nobody", THIRD)])
-    assert trust.see("bob", OTHER) == Sighting(Standing.CHANGED, News.OTHER_KEY)
+    assert trust.see("bob", OTHER) == Sighting(Standing.CHANGED, News.OTHER_KEY, "bob")
     assert trust.see("bob", OTHER) == Sighting(Standing.CHANGED)
-    assert trust.see("bob", THIRD) == Sighting(Standing.CHANGED, News.OTHER_KEY)
+    assert trust.see("bob", THIRD) == Sighting(Standing.CHANGED, News.OTHER_KEY, "bob")
     assert trust.pin("bob").identity == KEY
     assert refused(trust.require, [("carol", b"c" * 32), ("bob", THIRD)]) == "untrusted"
     trust.require([("bob", KEY)])
@@ -56,14 +55,27 @@ def test_another_key_changes_nothing_but_stops_writing():
 def test_a_key_under_another_nick_is_not_believed_either():
     trust = make()
     trust.see("bob", KEY)
-    assert trust.see("robert", KEY) == Sighting(Standing.CHANGED, News.OTHER_NICK)
+    assert trust.see("robert", KEY) == Sighting(Standing.CHANGED, News.OTHER_NICK, "bob")
     assert trust.pin("robert") is None
     assert refused(trust.require, [("robert", KEY)]) == "untrusted"
     trust.accept("robert")
     assert trust.pin("bob") is None
-    assert trust.known_as(KEY) == "robert"
     trust.require([("robert", KEY)])
     assert trust.see("bob", OTHER).news is News.FIRST
+
+
+def test_who_looks_like_somebody_else_is_not_believed_either():
+    trust = make()
+    trust.see("mary", KEY)
+    assert trust.see("rnary", OTHER) == Sighting(Standing.CHANGED, News.LOOKALIKE, "mary")
+    assert trust.see("rnary", OTHER) == Sighting(Standing.CHANGED)
+    assert refused(trust.require, [("rnary", OTHER)]) == "untrusted"
+    trust.accept("rnary")
+    trust.require([("rnary", OTHER), ("mary", KEY)])
+    assert trust.see("rnary", OTHER) == Sighting(Standing.UNVERIFIED)
+    trust.see("mary", THIRD)
+    trust.accept("mary")
+    assert trust.standing("rnary", OTHER) is Standing.UNVERIFIED
 
 
 def test_trust_moves_the_pin_to_the_rival_and_asks_for_verification_anew():
@@ -76,7 +88,7 @@ def test_trust_moves_the_pin_to_the_rival_and_asks_for_verification_anew():
     assert trust.rival("bob") is None
     assert trust.standing("bob", OTHER) is Standing.UNVERIFIED
     assert trust.standing("bob", KEY) is Standing.CHANGED
-    assert trust.known_as(KEY) is None
+    assert trust.see("robert", KEY).news is News.FIRST
 
 
 def test_a_key_taken_from_somebody_else_leaves_them_without_a_pin():
@@ -86,7 +98,7 @@ def test_a_key_taken_from_somebody_else_leaves_them_without_a_pin():
     trust.see("bob", OTHER)
     trust.accept("bob")
     assert trust.pin("carol") is None
-    assert trust.known_as(OTHER) == "bob"
+    assert trust.pin("bob").identity == OTHER
 
 
 def test_there_is_nothing_to_trust_where_nothing_changed():

@@ -74,7 +74,7 @@ def test_another_key_stops_what_is_private_until_it_is_trusted(
     assert other.key == server.key
     alice = start_client(other.link, "alice")
     impostor = start_client(other.link, "bob", "--data", str(tmp_path / "impostor"))
-    changed = alice.expect("key-changed", nick="bob", known="bob")
+    changed = alice.expect("key-changed", nick="bob", why="other-key", known="bob")
     impostor.say("it is me, bob")
     assert alice.expect("message", message="it is me, bob")["verified"] is False
     alice.say("@bob our secret")

@@ -10,7 +10,7 @@ from geventim.client.events import (
     SafetyNumber,
     Trusted,
 )
-from geventim.client.trust import Standing
+from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key, format_key
 from geventim.terminal.rendering import Renderer, Tone
 from geventim.terminal.trust import answer, warn
@@ -24,12 +24,13 @@ def line(event):
 
 
 def test_a_warning_says_who_and_what_to_do():
-    text = warn(KeyChanged("bob", KEY, "bob"))
+    text = warn(KeyChanged("bob", KEY, News.OTHER_KEY, "bob"))
     assert format_key(KEY) in text
     for command in ("'@trust bob'", "'@verify bob'"):
         assert command in text
-    assert "the identity key of bob" in warn(KeyChanged("robert", KEY, "bob"))
-    rendered = Renderer("lobby").render(KeyChanged("bob", KEY, "bob"))
+    assert "the identity key of bob" in warn(KeyChanged("robert", KEY, News.OTHER_NICK, "bob"))
+    assert "looks like 'bob'" in warn(KeyChanged("b0b", KEY, News.LOOKALIKE, "bob"))
+    rendered = Renderer("lobby").render(KeyChanged("bob", KEY, News.OTHER_KEY, "bob"))
     assert (rendered.tone, rendered.prefix) == (Tone.PROBLEM, "[Warning]: ")
 
 
@@ -73,7 +74,7 @@ def test_somebody_is_described(standing, words):
 
 
 def test_other_events_are_not_ours():
-    assert answer(KeyChanged("bob", KEY, "bob")) is None
+    assert answer(KeyChanged("bob", KEY, News.OTHER_KEY, "bob")) is None
 
 
 def test_who_is_verified_is_marked():
