@@ -5,6 +5,7 @@ from geventim.chat.replies import KeyPackage, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage
 from geventim.chat.values import Kind
 from geventim.client import roster
+from geventim.client.acquaintance import meet
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_pair, psk_name
 from geventim.client.commits import is_backwards
@@ -131,6 +132,8 @@ def _claim(conversation: Conversation, nick: str, expected: Person | None) -> St
             f"What the server gives out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
+    meet(context, person.nick, person.identity)
+    context.trust.require([(person.nick, person.identity)])
     return package
 
 

@@ -3,9 +3,11 @@
 from geventim.chat.values import Kind
 from geventim.client.acquaintance import distrust, meet
 from geventim.client.events import KeyChanged, Members, Message
+from geventim.client.identity_file import Identity
+from geventim.client.profile import ENTRY
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
-from tests.client.world import World
+from tests.client.world import SERVER_KEY, World
 
 OTHER = b"o" * 32
 
@@ -106,6 +108,17 @@ def test_nothing_is_sent_to_a_group_until_all_are_trusted():
     assert carol.texts("team") == ["one", "four"]
 
 
+def test_who_is_not_trusted_is_not_put_into_a_group():
+    made = World(7)
+    know_another(made.person("alice"), "carol")
+    alice, bob, carol = made.enter("alice", "bob", "carol")
+    alice.say("@group set team bob,carol", "@group send team hello")
+    made.advance()
+    assert alice.errors() == ["untrusted"]
+    assert bob.texts("team") == ["hello"]
+    assert carol.texts("team") == []
+
+
 def test_rooms_are_never_distrusted():
     _, (alice, _) = world("alice", "bob")
     group = alice.room().member_of()
@@ -129,3 +142,27 @@ def test_pins_outlive_the_process():
     alice.start()
     made.run()
     assert trust(alice).pin("bob").identity == identity(bob)
+
+
+def test_who_moves_gets_in_everywhere_anew():
+    made, (alice, bob) = world("alice", "bob")
+    alice.say("@newkey den", "@group set team bob")
+    made.advance()
+    key = next(text for text in alice.notices() if "key of 'den'" in text).split(": ")[1]
+    bob.say(f"@join den {key.replace(' ', '')}", "@alice hello")
+    made.advance()
+    assert bob.errors() == []
+    kept = {**bob.kept, ENTRY: bob.profile.keys.encode()}
+    moved = Identity.of("bob", "127.0.0.1:5555", SERVER_KEY, kept)
+    bob.start(moved.kept)
+    made.advance(60)
+    for text in ("@group send team one", "@bob two", "@join den", "three"):
+        alice.say(text)
+        made.advance()
+    assert bob.texts("team") == ["one"]
+    assert bob.texts("alice") == ["two"]
+    assert bob.texts("den") == ["three"]
+    assert trust(bob).pin("alice").identity == identity(alice)
+    made.check_agreement("den")
+    made.check_agreement("team", Kind.GROUP)
+    assert not [name for name in bob.kept if name.startswith("key/")]
