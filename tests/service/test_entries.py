@@ -321,6 +321,14 @@ class TestCommitting:
         assert alice.commit(room).code == "no_turn"
         assert bob.change(room) == 3
 
+    def test_those_named_have_a_bound(self, world, monkeypatch):
+        monkeypatch.setattr(limits, "MEMBERS", 2)
+        alice, *_ = people(world, "alice", "bob", "carol")
+        group = alice.group("crew")
+        alice.turn(group)
+        assert alice.commit(group, ["bob", "carol"], ["alice"]).code == "bad_request"
+        assert alice.commit(group, ["bob", "carol"]).seq == 2
+
     def test_those_named_must_exist(self, world):
         (alice,) = people(world, "alice")
         group = alice.group("crew")
