@@ -1,5 +1,5 @@
 from geventim.client import recall
-from geventim.client.events import Message
+from geventim.client.events import Message, Secret
 from tests.client.world import World
 
 
@@ -87,11 +87,14 @@ def test_search_finds_what_has_all_words():
 
 def test_secrets_are_not_kept():
     made, (alice, bob) = world("alice", "bob")
+    alice.say("@verify bob", "@verify bob ok")
     bob.say("@secret alice opensesame the treasure")
     made.advance()
     alice.say("@open 1 opensesame")
     made.run()
-    assert [message.message for message in alice.seen(Message)] == ["the treasure"]
+    assert alice.seen(Secret)[0].verified
+    (message,) = alice.seen(Message)
+    assert (message.message, message.verified) == ("the treasure", True)
     assert alice.agent.context.history.last(10) == []
     assert bob.agent.context.history.last(10) == []
 
