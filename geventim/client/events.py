@@ -47,11 +47,12 @@ class Message(Event, frozen=True, tag="message"):
 
 
 class Secret(Event, frozen=True, tag="secret"):
-    """Somebody sent a secret that can be opened by its number."""
+    """Somebody sent a secret that can be opened by its number; see :class:`Message`."""
 
     id: int
     nick: str
     date: float
+    verified: bool = False
 
 
 class Joined(Event, frozen=True, tag="joined"):

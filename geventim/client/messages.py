@@ -87,8 +87,8 @@ def _is_of_epoch(payload: bytes, epoch: int) -> bool:
 def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
     context, name = conversation.context, conversation.name
     if said.kind is ContentKind.SECRET:
-        secret = Sealed(entry.author, said.date, entry.seq, said.sealed)
-        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date))
+        secret = Sealed(entry.author, said.date, entry.seq, said.sealed, verified)
+        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date, verified))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()

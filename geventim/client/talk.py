@@ -69,7 +69,8 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
         raise UserError(
             "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
-    context.emit(Message(kept.nick, ContentKind.SECRET, kept.nick, text, kept.date, kept.seq))
+    nick, kind = kept.nick, ContentKind.SECRET
+    context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
 
 
 def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:

@@ -62,7 +62,8 @@ class Renderer:
             case events.Message():
                 return self._message(event)
             case events.Secret():
-                text = f"Secret message #{event.id} from {sanitize(event.nick)}: @open {event.id}"
+                nick = _mark(event.nick, event.verified)
+                text = f"Secret message #{event.id} from {nick}: @open {event.id}"
                 return Line(Tone.PRIVATE, "", text)
             case events.Joined():
                 return _server(f"{event.nick} has joined.")
@@ -87,9 +88,7 @@ class Renderer:
         return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
 
     def _message(self, event: events.Message) -> Line:
-        nick, conversation = sanitize(event.nick), sanitize(event.conversation)
-        if event.verified:
-            nick += VERIFIED
+        nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
         text = self._date(event.date) + sanitize(event.message)
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
@@ -109,6 +108,10 @@ class Renderer:
         if self._clock is None or self._clock() - date < OLD:
             return ""
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+
+def _mark(nick: str, verified: bool) -> str:
+    return sanitize(nick) + (VERIFIED if verified else "")
 
 
 def _members(event: events.Members) -> Line:

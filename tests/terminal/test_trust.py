@@ -8,6 +8,7 @@ from geventim.client.events import (
     Message,
     RoomCode,
     SafetyNumber,
+    Secret,
     Trusted,
 )
 from geventim.client.trust import News, Standing
@@ -85,6 +86,7 @@ def test_who_is_verified_is_marked():
     assert message(True) == "bob✓: hi"
     assert message(True, ContentKind.PRIVATE, "bob") == "[Private from bob✓]: hi"
     assert message(True, ContentKind.GROUP, "team") == "[Group team - bob✓]: hi"
+    assert line(Secret(1, "bob", 0.0, True)) == "Secret message #1 from bob✓: @open 1"
 
 
 def test_what_one_wrote_in_private_is_told_as_such():
