@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,7 @@ class Tone(enum.Enum):
     NOTICE = "36"
     PROBLEM = "31"
     SESSION = "2"
+    PAST = "2;39"
 
 
 DIAGNOSTIC: Final = frozenset({Tone.PROBLEM, Tone.SESSION})
@@ -60,7 +61,8 @@ class Renderer:
         """The line for ``event``; None where another event says it all."""
         match event:
             case events.Message():
-                return self._message(event)
+                line = self._message(event)
+                return replace(line, tone=Tone.PAST) if event.history else line
             case events.Secret():
                 nick = _mark(event.nick, event.verified)
                 text = f"Secret message #{event.id} from {nick}: @open {event.id}"

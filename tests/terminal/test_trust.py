@@ -92,6 +92,7 @@ def test_who_is_verified_is_marked():
 def test_what_one_wrote_in_private_is_told_as_such():
     own = Message("bob", ContentKind.PRIVATE, "alice", "hi", 0.0, 1, history=True)
     assert line(own) == "[Private to bob]: hi"
+    assert Renderer("lobby").render(own).tone is Tone.PAST
 
 
 def test_newcomers_come_with_their_state():
