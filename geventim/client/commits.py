@@ -22,6 +22,8 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     if welcome and invited and not conversation.in_step:
         _join(conversation, entry, welcome)
         return True
+    if not conversation.in_step:
+        conversation.return_from_leave(person.account for person in entry.added)
     if conversation.group is None:
         return True
     try:
@@ -83,15 +85,15 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         conversation.exclude()
         _tell_removed(conversation, author)
         return
+    departed = frozenset(record.departed)
+    came = roster.people(staged.effects.added.values())
+    conversation.return_from_leave(came)
     conversation.merge(staged, entry.seq)
-    departed = record.departed
-    if departed:
-        present = roster.members(group)
-        record.departed = [account for account in departed if account in present]
     if not honest:
         conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
     removed = tuple(each.nick for each in difference.removed if each.account not in departed)
-    added = tuple(each.nick for each in difference.added)
+    returned = tuple(each.nick for account, each in came.items() if account in departed)
+    added = tuple(each.nick for each in difference.added) + returned
     verified = meet_members(conversation.context, staged.effects.added.values())
     if added or removed:
         context = conversation.context

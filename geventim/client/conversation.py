@@ -4,12 +4,13 @@ Everything here is a step that is taken at once: what it changes is kept togethe
 which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.requests import Append
 from geventim.chat.values import Kind
-from geventim.client import content, gates
+from geventim.client import content, gates, roster
 from geventim.client.acquaintance import distrust, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
@@ -219,6 +220,12 @@ class Conversation:
         self.member_of().merge(staged)
         self._settle_on(head)
 
+    def return_from_leave(self, accounts: Iterable[bytes]) -> None:
+        """These came back: the leaves that they have now are to stay."""
+        came = frozenset(accounts)
+        record = self.record
+        record.departed = [account for account in record.departed if account not in came]
+
     def member_of(self) -> Group:
         """The group, in which we are."""
         if self.group is None:
@@ -368,6 +375,9 @@ class Conversation:
         record.head = head
         record.epoch, record.transcript = group.epoch, group.confirmed_transcript_hash
         record.disputed = record.doubted = 0
+        if record.departed:
+            present = roster.members(group)
+            record.departed = [account for account in record.departed if account in present]
         self.pass_gate(Charter.read(group.extensions).gate)
         fixed = GROUP + self.id.hex()
         self.context.memory.put_later(fixed, lambda: archive.save_fixed(group.state))

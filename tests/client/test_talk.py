@@ -75,9 +75,7 @@ def test_who_wants_no_messages_gets_none(world, alice, bob, line):
 
 
 def test_nobody_writes_to_oneself(world, alice):
-    assert run(world, alice, "@alice hi") == [
-        Notice("You cannot write to yourself.", "oneself")
-    ]
+    assert run(world, alice, "@alice hi") == [Notice("You cannot write to yourself.", "oneself")]
 
 
 @pytest.mark.parametrize("nick", ["alice", "Alice", "\uff41lice"])
@@ -93,7 +91,13 @@ def test_a_secret_to_nobody(world, alice):
 
 
 def test_neither_texts_nor_keys_are_in_any_request(world, alice, bob):
-    run(world, alice, "in the open room", "@bob in private", "@secret bob k3y-to-it some hidden text")
+    run(
+        world,
+        alice,
+        "in the open room",
+        "@bob in private",
+        "@secret bob k3y-to-it some hidden text",
+    )
     assert len(bob.texts()) == 2
     sent = repr(alice.asked).encode() + b"".join(payload for _, payload in alice.asked)
     for text in (b"in the open", b"in private", b"k3y-to-it", b"hidden", b'"nick"'):
@@ -102,9 +106,6 @@ def test_neither_texts_nor_keys_are_in_any_request(world, alice, bob):
 
 def send_secret(world, alice, key="sesame"):
     run(world, alice, f"@secret bob {key} meet at ten")
-
-
-
 
 
 def opened(events):
