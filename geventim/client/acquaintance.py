@@ -19,8 +19,6 @@ from geventim.mls.leaf_node import LeafNode
 
 def meet(context: Context, nick: str, identity: bytes) -> Standing:
     """What we hold of ``nick`` with this identity key; tell what is new and matters."""
-    if identity == context.profile.keys.identity.public:
-        return Standing.VERIFIED
     sighting = context.trust.see(nick, identity)
     if sighting.news not in {None, News.FIRST}:
         context.emit(KeyChanged(nick, encode_key(identity), sighting.news, sighting.known))
@@ -41,16 +39,10 @@ def distrust(context: Context, kind: Kind, group: Group) -> UserError | None:
     if kind is Kind.ROOM:
         return None
     try:
-        context.trust.require(_others(context, group))
+        context.trust.require(_people(leaf for _, leaf in group.members()))
     except UserError as error:
         return error
     return None
-
-
-def _others(context: Context, group: Group) -> Iterator[tuple[str, bytes]]:
-    own = context.profile.keys.identity.public
-    people = _people(leaf for _, leaf in group.members())
-    return ((nick, identity) for nick, identity in people if identity != own)
 
 
 def _people(leaves: Iterable[LeafNode]) -> Iterator[tuple[str, bytes]]:

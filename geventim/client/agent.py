@@ -119,7 +119,7 @@ class Agent:
             self._exchange,
             KeyPackages(engine, memory, clock),
             Strongbox(memory),
-            Trust(memory, clock),
+            Trust(memory, clock, profile.nick, profile.keys.identity.public),
             History(memory),
             self._conversations,
             clock,
@@ -359,7 +359,11 @@ class Agent:
         if isinstance(task.effect, Ask):
             self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), lambda reply, payload: self._end(Ended()))
+            self._exchange.send(Ask(Quit(id=0), Ok), self._part)
+
+    def _part(self, _: Reply, __: bytes) -> None:
+        """The server has heard that we leave."""
+        self._end(Ended())
 
     def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):

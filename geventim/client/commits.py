@@ -148,9 +148,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.packages.spend(own)
         group = context.engine.join(welcome, own, conversation.look_up)
         check_group(conversation, group)
-        present = roster.members(group)
-        if entry.account not in present:
-            raise PeerError("an invitation by somebody who is not in the group")
+        _check_inviter(group, entry)
     except PeerError:
         _strand(conversation, Cause.BAD_WELCOME, entry)
         return
@@ -162,6 +160,13 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.emit(Group(GroupAction.ADDED, record.name, entry.author))
         text = f"You have been added to group '{record.name}' by {entry.author}."
         context.emit(Notice(text))
+
+
+def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
+    """Raise :class:`PeerError` unless the author of ``entry`` is in ``group``."""
+    somebody = roster.members(group).get(entry.account)
+    if somebody is None or somebody.nick != entry.author:
+        raise PeerError("an invitation by somebody who is not in the group")
 
 
 def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:

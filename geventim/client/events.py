@@ -167,7 +167,7 @@ class Acquaintance(Event, frozen=True, tag="whois"):
     nick: str
     account: str
     identity: str
-    since: float | None
+    since: float
     standing: Standing
     conversations: tuple[str, ...]
 

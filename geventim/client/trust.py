@@ -6,7 +6,7 @@ seen again.
 
 ============== ==================================================
 ``pin/NICK``   the pin of a nick
-``rival/NICK`` the identity key that was last seen instead of it
+``rival/NICK`` who was last seen instead
 ============== ==================================================
 
 Names are folded there, so that two spellings of a nick have one pin.
@@ -91,16 +91,21 @@ _pins = msgspec.msgpack.Decoder(Pin)
 
 
 class Trust:
-    """Every pin and every rival. ``clock`` gives seconds since the epoch.
+    """Every pin and every rival of the user with this ``nick`` and ``identity`` key.
 
-    Raises :class:`StoreError` if what was kept is damaged.
+    The user is pinned as well, for ever. ``clock`` gives seconds since the epoch. Raises
+    :class:`StoreError` if what was kept is damaged.
     """
 
-    def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: Memory, clock: Callable[[], float], nick: str, identity: bytes
+    ) -> None:
         self._memory = memory
         self._clock = clock
+        self._own = _fold(nick)
         self._pins = {name: _load(kept) for name, kept in memory.under(PIN)}
-        self._rivals = dict(memory.under(RIVAL))
+        self._pins[self._own] = Pin(nick, identity, clock(), clock())
+        self._rivals = {name: _load(kept) for name, kept in memory.under(RIVAL)}
         self._owners = {pin.identity: name for name, pin in self._pins.items()}
         self._looks = {_skeleton(pin.nick): name for name, pin in self._pins.items()}
         self._shown: dict[str, bytes] = {}
@@ -109,21 +114,20 @@ class Trust:
         """The pin of ``nick``."""
         return self._pins.get(_fold(nick))
 
-    def rival(self, nick: str) -> bytes | None:
-        """The 32-byte key that waits to be trusted under ``nick``."""
+    def rival(self, nick: str) -> Pin | None:
+        """Who waits to be trusted under ``nick``."""
         return self._rivals.get(_fold(nick))
 
-    def candidate(self, nick: str) -> bytes | None:
-        """The 32-byte key that a person would verify or trust: the rival, else the pinned one."""
-        pin = self.pin(nick)
-        return self.rival(nick) or (None if pin is None else pin.identity)
+    def candidate(self, nick: str) -> Pin | None:
+        """Whom a person would verify or trust: the rival of ``nick``, else who is pinned."""
+        return self.rival(nick) or self.pin(nick)
 
-    def show(self, nick: str) -> bytes | None:
-        """The same, which a person is now shown to compare."""
-        identity = self.candidate(nick)
-        if identity is not None:
-            self._shown[_fold(nick)] = identity
-        return identity
+    def show(self, nick: str) -> Pin | None:
+        """The same, whose key a person is now shown to compare."""
+        candidate = self.candidate(nick)
+        if candidate is not None:
+            self._shown[_fold(nick)] = candidate.identity
+        return candidate
 
     def standing(self, nick: str, identity: bytes) -> Standing:
         """What we hold of ``nick`` with the key ``identity``, whether seen before or not."""
@@ -139,15 +143,16 @@ class Trust:
         standing = self.standing(nick, identity)
         name = _fold(nick)
         if standing is not Standing.CHANGED:
+            self._drop_rival(name)
             if name in self._pins:
-                self._drop_rival(name)
                 return Sighting(standing)
             self._keep(Pin(nick, identity, self._clock()))
             return Sighting(standing, News.FIRST)
-        if self._rivals.get(name) == identity:
+        rival = self._rivals.get(name)
+        if rival is not None and rival.identity == identity:
             return Sighting(standing)
-        self._rivals[name] = identity
-        self._memory.put(RIVAL + name, identity)
+        self._rivals[name] = Pin(nick, identity, self._clock())
+        self._memory.put(RIVAL + name, _encoder.encode(self._rivals[name]))
         if name in self._pins:
             return Sighting(standing, News.OTHER_KEY, self._pins[name].nick)
         owner = self._owners.get(identity)
@@ -174,24 +179,26 @@ class Trust:
     def accept(self, nick: str) -> Pin:
         """Trust the rival of ``nick`` from now on; whatever contradicts it is forgotten.
 
-        Raises :class:`UserError` with code ``nothing_to_trust`` if there is none.
+        Raises :class:`UserError`, with code ``nothing_to_trust`` if there is none, or ``own_name``
+        if it is the user who is contradicted.
         """
         name = _fold(nick)
-        identity = self._rivals.get(name)
-        if identity is None:
+        rival = self._rivals.get(name)
+        if rival is None:
             raise UserError(
                 "nothing_to_trust",
                 f"The identity key of {nick} has not changed.",
                 f"'@verify {nick}' compares it.",
             )
+        owner = self._owners.get(rival.identity)
+        if self._own in {name, owner}:
+            raise UserError("own_name", "You have your own name and key, whoever else says so.")
         self._drop_rival(name)
         self._forget(name)
-        owner = self._owners.get(identity)
         if owner is not None:
             self._forget(owner)
-        pin = Pin(nick, identity, self._clock())
-        self._keep(pin)
-        return pin
+        self._keep(rival)
+        return rival
 
     def verify(self, nick: str) -> Pin:
         """A person has compared what :meth:`show` gave for ``nick``, and it is right.
@@ -207,7 +214,8 @@ class Trust:
                 f"You have not seen the safety number of {nick} yet.",
                 f"Compare it first: @verify {nick}",
             )
-        if shown == self._rivals.get(name):
+        rival = self._rivals.get(name)
+        if rival is not None and rival.identity == shown:
             self.accept(nick)
         pin = self._pins.get(name)
         if pin is None or pin.identity != shown or name in self._rivals:

@@ -22,15 +22,15 @@ def show_number(context: Context, nick: str) -> Operation:
     if fold(name) == fold(context.nick):
         raise UserError("to_oneself", "There is nothing to compare with oneself.")
     yield from _find(context, name)
-    identity = context.trust.show(name)
-    if identity is None:
+    shown = context.trust.show(name)
+    if shown is None:
         raise MisuseError("somebody was found, and not pinned")
     own = context.profile.keys.identity.public
     number = safety_number.safety_number(
-        _party(context, context.nick, own), _party(context, _nick(context, name), identity)
+        _party(context, context.nick, own), _party(context, shown.nick, shown.identity)
     )
-    standing = context.trust.standing(name, identity)
-    context.emit(SafetyNumber(_nick(context, name), number, standing))
+    standing = context.trust.standing(shown.nick, shown.identity)
+    context.emit(SafetyNumber(shown.nick, number, standing))
 
 
 def confirm_number(context: Context, nick: str) -> Operation:
@@ -64,25 +64,19 @@ def show_room_code(context: Context, name: str) -> Operation:
 def describe(context: Context, nick: str) -> Operation:
     """Say everything that is known of ``nick``."""
     name = check_name(nick)
-    if fold(name) == fold(context.nick):
-        identity: bytes | None = context.profile.keys.identity.public
-        since, standing = None, Standing.VERIFIED
-    else:
-        yield from _find(context, name)
-        identity, pin = context.trust.candidate(name), context.trust.pin(name)
-        since = None if pin is None or pin.identity != identity else pin.since
-    if identity is None:
+    yield from _find(context, name)
+    somebody = context.trust.candidate(name)
+    if somebody is None:
         raise MisuseError("somebody was found, and not pinned")
-    if fold(name) != fold(context.nick):
-        standing = context.trust.standing(name, identity)
+    account = account_id(somebody.identity)
     context.emit(
         Acquaintance(
-            _nick(context, name),
-            account_id(identity).hex(),
-            encode_key(identity),
-            since,
-            standing,
-            _shared(context, account_id(identity)),
+            somebody.nick,
+            account.hex(),
+            encode_key(somebody.identity),
+            somebody.since,
+            context.trust.standing(somebody.nick, somebody.identity),
+            _shared(context, account),
         )
     )
 
@@ -96,14 +90,6 @@ def _find(context: Context, name: str) -> Steps[None]:
     if fold(person.nick) != fold(name):
         raise PeerError("somebody was asked for, and somebody else found")
     acquaintance.meet(context, person.nick, person.identity)
-
-
-def _nick(context: Context, name: str) -> str:
-    """The nick as its owner spells it, if we know."""
-    pin = context.trust.pin(name)
-    if fold(name) == fold(context.nick):
-        return context.nick
-    return name if pin is None else pin.nick
 
 
 def _party(context: Context, nick: str, identity: bytes) -> Party:

@@ -34,7 +34,7 @@ def test_members_are_pinned_when_we_come_and_when_they_come():
     _, (alice, bob) = world("alice", "bob")
     assert trust(alice).pin("bob").identity == identity(bob)
     assert trust(bob).pin("alice").identity == identity(alice)
-    assert trust(alice).pin("alice") is None
+    assert trust(alice).pin("alice").identity == identity(alice)
 
 
 def test_newcomers_and_what_they_say_bear_their_state():
@@ -133,7 +133,7 @@ def test_rooms_are_never_distrusted():
 def test_oneself_is_known():
     _, (alice,) = world("alice")
     assert meet(alice.agent.context, "alice", identity(alice)) is Standing.VERIFIED
-    assert trust(alice).pin("alice") is None
+    assert meet(alice.agent.context, "alice", OTHER) is Standing.CHANGED
 
 
 def test_pins_outlive_the_process():

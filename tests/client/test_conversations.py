@@ -1,4 +1,5 @@
 import pytest
+from tests.client.scripted import BOB, FRIENDS, LOBBY, Scripted, ready
 
 from geventim.chat import replies, requests
 from geventim.chat.replies import ConversationInfo
@@ -6,7 +7,6 @@ from geventim.chat.values import Kind
 from geventim.client.agent import Phase
 from geventim.client.events import Connected, Error
 from geventim.errors import PeerError
-from tests.client.scripted import BOB, FRIENDS, LOBBY, Scripted, ready
 
 
 def texts(scripted):

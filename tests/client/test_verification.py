@@ -93,7 +93,8 @@ def test_a_new_key_can_be_compared_before_it_is_believed():
     bob.say("@verify alice")
     made.advance()
     (known,) = alice.seen(Acquaintance)
-    assert (known.standing, known.since) == (Standing.CHANGED, None)
+    assert known.standing is Standing.CHANGED
+    assert known.identity == encode_key(identity(bob))
     (number,) = alice.seen(SafetyNumber)
     assert number.standing is Standing.CHANGED
     assert number.number == bob.seen(SafetyNumber)[0].number

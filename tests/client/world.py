@@ -166,9 +166,10 @@ class DeathError(Exception):
 class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
-    ``kept`` is the vault, ``asked`` has every request that left. ``tamper`` gets each message that the server sends, with its payload, and
-    gives those that arrive instead. ``dies`` is where the process ends next: before it has
-    ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an input; it is then ``"none"`` again.
+    ``kept`` is the vault, ``asked`` has every request that left. ``tamper`` gets each message that
+    the server sends, with its payload, and gives those that arrive instead. ``dies`` is where the
+    process ends next: before it has ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an
+    input; it is then ``"none"`` again.
     """
 
     def __init__(self, world: "World", nick: str, room: str) -> None:
