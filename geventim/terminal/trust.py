@@ -76,17 +76,13 @@ def _confirm(event: Trusted) -> str:
 
 def _describe(event: Acquaintance) -> str:
     """Everything that is known of somebody."""
-    parts = [
-        f"{event.nick}: {_judge(event.standing)}",
-        f"account {event.account}",
-        f"identity key {format_key(event.identity)}",
-    ]
-    if event.since is not None:
-        seen = datetime.fromtimestamp(event.since).astimezone()
-        parts.append(f"first seen {seen:%Y-%m-%d %H:%M}")
+    seen = datetime.fromtimestamp(event.since).astimezone()
     together = ", ".join(event.conversations) or "nowhere"
-    parts.append(f"together with you in: {together}")
-    return "; ".join(parts)
+    return (
+        f"{event.nick}: {_judge(event.standing)}; account {event.account};"
+        f" identity key {format_key(event.identity)}; first seen {seen:%Y-%m-%d %H:%M};"
+        f" together with you in: {together}"
+    )
 
 
 def _judge(standing: Standing) -> str:

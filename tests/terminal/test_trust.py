@@ -69,8 +69,7 @@ def test_somebody_is_described(standing, words):
     assert words in text
     for part in ("ab" * 16, format_key(KEY), "first seen 2023-11-1", "lobby, team"):
         assert part in text
-    stranger = Acquaintance("bob", "ab" * 16, KEY, None, standing, ())
-    assert "first seen" not in line(stranger)
+    stranger = Acquaintance("bob", "ab" * 16, KEY, 1.0, standing, ())
     assert "nowhere" in line(stranger)
 
 
