@@ -1,3 +1,7 @@
+import random
+
+import pytest
+
 from geventim.client import recall
 from geventim.client.events import Message, Secret
 from tests.client.world import World
@@ -120,3 +124,33 @@ def test_an_answer_is_bounded():
         alice.say(line)
         made.run()
         assert len(told(alice)) == count
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_history_is_whole_whenever_the_program_dies(seed):
+    made = World(seed)
+    alice, bob = made.enter("alice", "bob")
+    dice = random.Random(seed)
+    said = []
+    for number in range(25):
+        author = dice.choice([alice, bob])
+        if author.is_connected:
+            author.say(f"message {number}")
+            said.append(f"message {number}")
+            for _ in range(dice.randrange(8)):
+                made.step()
+        if dice.random() < 0.4:
+            alice.dies = dice.choice(["shown", "kept", "sent"])
+        if not alice.is_connected:
+            alice.connect()
+    alice.dies = "none"
+    made.run()
+    if not alice.is_connected:
+        alice.connect()
+    made.advance(60)
+    assert alice.deaths > 2
+    kept = [told.utterance.text for told in alice.agent.context.history.last(100)]
+    other = [told.utterance.text for told in bob.agent.context.history.last(100)]
+    assert kept == other
+    assert len(set(kept)) == len(kept)
+    assert set(bob.texts()) <= set(kept) <= set(said)

@@ -1,3 +1,8 @@
+import pytest
+from msgspec.structs import replace
+
+from geventim.chat.replies import Found, Person
+from geventim.chat.values import account_id
 from geventim.client.events import Acquaintance, RoomCode, SafetyNumber, Trusted
 from geventim.client.trust import Standing
 from geventim.crypto.readable import encode_key
@@ -107,3 +112,50 @@ def test_trust_is_for_what_has_changed():
     alice.say("@trust bob", "@trust", "@verify", "@verify bob no", "@whois", "@verify room nowhere")
     made.run()
     assert alice.errors() == ["nothing_to_trust", *["usage"] * 4, "not_a_member"]
+
+
+@pytest.mark.parametrize(
+    "lie",
+    [
+        {"identity": OTHER},
+        {"identity": OTHER, "account": account_id(OTHER), "nick": "carol"},
+        {"nick": "no name"},
+    ],
+)
+def test_who_is_found_is_who_was_asked_for(lie):
+    made, (alice,) = world("alice")
+    made.enter("dora", room="elsewhere")
+
+    def tamper(message, payload):
+        if isinstance(message, Found):
+            message = replace(message, person=replace(message.person, **lie))
+        return [(message, payload)]
+
+    alice.tamper = tamper
+    alice.say("@whois dora")
+    made.run()
+    assert alice.errors() == ["bad_server"]
+    assert alice.seen(Acquaintance) == []
+    assert alice.agent.context.trust.pin("dora") is None
+
+
+def test_a_server_that_puts_itself_in_the_place_of_somebody_is_seen_in_the_number():
+    made, (alice,) = world("alice")
+    (dora,) = made.enter("dora", room="elsewhere")
+
+    def tamper(message, payload):
+        if isinstance(message, Found):
+            impostor = Person("dora", account_id(OTHER), OTHER)
+            message = replace(message, person=impostor)
+        return [(message, payload)]
+
+    alice.tamper = tamper
+    alice.say("@verify dora")
+    dora.say("@verify alice")
+    made.run()
+    assert alice.seen(SafetyNumber)[0].number != dora.seen(SafetyNumber)[0].number
+    alice.tamper = None
+    alice.say("@dora hello")
+    made.advance()
+    assert alice.errors() == ["untrusted"]
+    assert dora.texts() == []
