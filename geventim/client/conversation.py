@@ -16,6 +16,7 @@ from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
+from geventim.client.credentials import Somebody
 from geventim.client.events import Sent
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
@@ -55,8 +56,8 @@ class Contradiction(PeerError):  # noqa: N818 - it says what it is
 class Conversation:
     """``group`` is None until we are in it. ``failure`` is why the last attempt to get in failed.
 
-    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` is the group as it
-    was when a person asked to rejoin, ``accused`` those whose contradiction about the history was
+    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
+    in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
     told already, ``new_key`` what a keyed room is to have. ``latest`` is what the server said last.
     """
 
@@ -67,7 +68,7 @@ class Conversation:
         self.pending = load_pending(context.memory, record.id)
         self.group = self._restore()
         self.failure: UserError | None = None
-        self.before_rejoin: Group | None = None
+        self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.new_key: NewKey | None = None
         self.sought = False
@@ -347,7 +348,8 @@ class Conversation:
         """A person wants to go on with what the server has now."""
         record = self.record
         self.move(Move.REJOIN)
-        self.before_rejoin, self.failure = self.group, None
+        self.failure = None
+        self.before_rejoin = None if self.group is None else roster.members(self.group)
         record.epoch, record.transcript = -1, b""
         record.resynced = record.resync_at = 0
         record.seen, record.departed = {}, []
