@@ -37,6 +37,7 @@ class RawClient:
         self.keys = keys or Keys()
         self.server_key = b""
         self.inbox: list[tuple[Any, bytes]] = []
+        self.incarnations: dict[bytes, bytes] = {}
         self._number = 0
         self._code = parse_link(link).code
         with gevent.Timeout(PATIENCE):
@@ -106,13 +107,16 @@ class RawClient:
         when that is None.
         """
         info = self.ask(ask.OpenRoom, name=name, conversation=os.urandom(16)).conversation
+        self.incarnations[info.id] = info.incarnation
         joined = info.since + 1 if info.member else self.commit(info.id, (self.account,)).seq
         if after is not None:
-            self.subscribe(info.id, joined + after, info.incarnation)
+            self.subscribe(info.id, joined + after)
         conversation: bytes = info.id
         return conversation
 
-    def subscribe(self, conversation: bytes, after: int, incarnation: bytes) -> Any:
+    def subscribe(self, conversation: bytes, after: int) -> Any:
+        """Have what follows ``after`` delivered, of a room that was joined."""
+        incarnation = self.incarnations[conversation]
         return self.ask(
             ask.Subscribe, conversation=conversation, after=after, incarnation=incarnation
         )
