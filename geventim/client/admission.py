@@ -73,6 +73,10 @@ def _check_key(conversation: Conversation) -> None:
 def _found(conversation: Conversation, turn: Turn) -> Operation:
     """Begin the group, with those who are to be in it from the beginning."""
     context, record = conversation.context, conversation.record
+    if turn.head:
+        raise PeerError("a group that has commits, and no state")
+    if record.epoch >= 0:
+        raise Contradiction(Cause.BACKWARDS)
     group = context.engine.found(record.id, conversation.charter, context.clock())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())

@@ -275,6 +275,8 @@ class Conversation:
             name = self.name
             raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
         encoded = content.encode(said)
+        # What was not possible before may be by now.
+        self.failure = None
         self.record.parcels += 1
         parcel = Parcel(self.record.parcels, self.context.new_id(), encoded)
         self.parcels.put(parcel)

@@ -167,7 +167,8 @@ class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
     ``kept`` is the vault, ``asked`` has every request that left. ``tamper`` gets each message that
-    the server sends, with its payload, and gives those that arrive instead. ``dies`` is where the
+    the server sends, with its payload, and gives those that arrive instead; ``forge`` does the same
+    to what leaves. ``dies`` is where the
     process ends next: before it has ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an
     input; it is then ``"none"`` again.
     """
@@ -183,6 +184,7 @@ class Person:
         self.asked: list[tuple[Any, bytes]] = []
         self._told = 0
         self.tamper: Callable[[Any, bytes], Frames] | None = None
+        self.forge: Callable[[Any, bytes], Frames] | None = None
         self.dies = "none"
         self.deaths = 0
         self.line: Line | None = None
@@ -239,8 +241,7 @@ class Person:
             return
         for message, payload in list(codec.replies.decode(frame)):
             for changed, other in list(self.tamper(message, payload)):
-                fields = {"payload": len(other)} if hasattr(changed, "payload") else {}
-                whole = codec.encode(msgspec.structs.replace(changed, **fields), other)
+                whole = encode(changed, other)
                 self._do(lambda whole=whole: self.agent.receive(whole))
 
     def work(self) -> bool:
@@ -293,9 +294,11 @@ class Person:
         return [error.code for error in self.seen(events.Error)]
 
     def conversation(self, kind: Kind, name: str) -> Conversation:
-        found = self.agent.context.conversations.named(kind, name)
-        assert found is not None, f"{self.nick} is not in {kind} {name}"
-        return found
+        """A conversation that the agent knows, whether it is in it or not."""
+        known = self.agent.context.conversations
+        found = [each for each in known if (each.record.kind, each.name) == (kind, name)]
+        assert found, f"{self.nick} knows no {kind} {name}"
+        return found[-1]
 
     def room(self, name: str = "lobby") -> Conversation:
         return self.conversation(Kind.ROOM, name)
@@ -331,12 +334,22 @@ class Person:
                 self.kept[name] = value
         self._die_before("sent", frames)
         if self.line is not None:
+            asked = list(codec.requests.decode(b"".join(frames)))
+            self.asked += asked
+            if self.forge is not None:
+                forged = [each for one in asked for each in list(self.forge(*one))]
+                frames = [encode(request, payload) for request, payload in forged]
             self.line.up.extend(frames)
-            self.asked += codec.requests.decode(b"".join(frames))
 
     def _die_before(self, step: str, what: object) -> None:
         if what and self.dies == step:
             raise DeathError
+
+
+def encode(message: Any, payload: bytes) -> bytes:
+    """The frame of ``message``, which says how long ``payload`` is."""
+    fields = {"payload": len(payload)} if hasattr(message, "payload") else {}
+    return codec.encode(msgspec.structs.replace(message, **fields), payload)
 
 
 class World:
