@@ -1,6 +1,7 @@
 """Clients for one test, honest and hostile, and an eye on the server they come to."""
 
 import gc
+import os
 from pathlib import Path
 
 import gevent
@@ -47,7 +48,7 @@ def check_service(clients):
     """Newcomers find that a server does all that it should."""
 
     def check(server):
-        one, two = (clients(server.link, f"new{index}-{server.pid}") for index in range(2))
+        one, two = (clients(server.link, f"new{os.urandom(4).hex()}") for _ in range(2))
         room = one.room("check")
         two.room("check")
         one.append(room, b"as ever")
