@@ -1,6 +1,7 @@
 """A client that shows what the protocol does, without deciding anything for anybody."""
 
 import os
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -85,7 +86,8 @@ class RawClient:
 
     def register(self, nick: str) -> Any:
         identity = self.keys.identity
-        signed = claim(self.server_key, nick, identity.public, self.keys.channel.public)
+        normal = unicodedata.normalize("NFKC", nick)
+        signed = claim(self.server_key, normal, identity.public, self.keys.channel.public)
         return self.ask(
             ask.Register,
             nick=nick,

@@ -61,11 +61,11 @@ def check_service(clients):
 
 
 @pytest.fixture
-def start_relay(server):
-    """Puts somebody between the server and the clients that come to ``relay.link``."""
+def start_relay():
+    """Puts somebody between a server and the clients that come to ``relay.link``."""
     relays = []
 
-    def start():
+    def start(server):
         relay = Relay((server.host, server.port))
         relay.link = server.link.replace(server.address, relay.address)
         relays.append(relay)

@@ -38,10 +38,17 @@ class Relay:
         self.begun.clear()
         self._tricks[way] = trick
 
-    def close(self) -> None:
-        for sock in self._open:
+    def cut(self) -> None:
+        """End every connection, both ways."""
+        for sock in self._open[1:]:
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.cut()
+        with contextlib.suppress(OSError):
+            self._listening.shutdown(socket.SHUT_RDWR)
+        for sock in self._open:
             sock.close()
 
     def _accept(self) -> None:

@@ -77,8 +77,8 @@ def test_message_too_large_is_one_error_and_the_connection_stays(server, clients
     assert not [message for message, _ in alice.inbox if getattr(message, "code", None)]
 
 
-def test_real_clients_behind_a_wire_that_carries_one_byte_at_a_time(start_relay, start_client):
-    relay = start_relay()
+def test_real_clients_behind_a_wire_of_single_bytes(server, start_relay, start_client):
+    relay = start_relay(server)
     relay.shape = lambda unit: (unit[index : index + 1] for index in range(len(unit)))
     alice, bob = (start_client(relay.link, nick) for nick in ("alice", "bob"))
     texts = [f"text number {number}, grüße" for number in range(5)]
@@ -88,7 +88,7 @@ def test_real_clients_behind_a_wire_that_carries_one_byte_at_a_time(start_relay,
 
 
 def test_a_real_client_is_given_many_records_in_one_segment(server, start_relay, start_client):
-    relay = start_relay()
+    relay = start_relay(server)
     alice, bob = start_client(server.link, "alice"), start_client(relay.link, "bob")
     bob.settle()
     texts = [f"text number {number}" for number in range(10)]
