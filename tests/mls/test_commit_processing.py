@@ -224,6 +224,8 @@ class TestCommit:
             group._state = replace(group.state, epoch=replace(group.state.epoch, public=public))
         bad = forge_message(trio[0], Commit((), None))
         refuses(trio[1], bad, "after the last")
+        with pytest.raises(MisuseError, match="after the last"):
+            trio[1].commit(CommitRequest([], NOW))
 
     def test_an_unknown_reference_is_refused(self, trio: list[Group]) -> None:
         sent = SentProposal(Remove(2), None)

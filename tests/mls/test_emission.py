@@ -4,11 +4,19 @@ import pytest
 
 from geventim.errors import MisuseError
 from geventim.mls import emission
-from geventim.mls.framing import PRIVATE_MESSAGE, PUBLIC_MESSAGE, ApplicationData
+from geventim.mls.framing import (
+    PRIVATE_MESSAGE,
+    PUBLIC_MESSAGE,
+    ApplicationData,
+    PrivateMessage,
+    SenderData,
+)
+from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY
 from geventim.mls.proposals import Remove
+from geventim.mls.protection import open_sender_data
 from geventim.mls.secret_tree import LAST_GENERATION, Ratchet, RatchetKind
-from tests.mls.builder import family, random, snapshot
+from tests.mls.builder import SUITE, family, random, snapshot
 
 HELLO = ApplicationData(b"hello")
 APPLICATION = RatchetKind.APPLICATION
@@ -23,6 +31,22 @@ def test_sealing_changes_nothing_until_the_key_is_taken() -> None:
     assert duo[1].receive(one).data == b"hello"
     duo[0].state.ratchets.take(found)
     assert snapshot(duo[0]) != before
+
+
+def test_a_key_that_is_used_again_meets_another_guard() -> None:
+    """As it is where an old state was restored."""
+    state = family("alice", "bob")[0].state
+    signed = emission.sign(state, PRIVATE_MESSAGE, HELLO, b"")
+
+    def sender_data() -> SenderData:
+        message, _ = emission.seal(state, signed, APPLICATION, 0, DEFAULT_POLICY, random)
+        sealed = decode_message(message)
+        assert isinstance(sealed, PrivateMessage)
+        return open_sender_data(SUITE, state.epoch.secrets.sender_data_secret, sealed)
+
+    one, other = sender_data(), sender_data()
+    assert one.generation == other.generation
+    assert one.reuse_guard != other.reuse_guard
 
 
 def test_keys_that_are_left_out_are_not_kept() -> None:
