@@ -163,8 +163,7 @@ def _committer(message: AuthenticatedContent, change: Change) -> int:
     sender = message.content.sender
     if isinstance(sender, Member):
         return sender.leaf_index
-    if not isinstance(sender, NewMemberCommit):
-        raise PeerError("only members and newcomers commit")
+    assert isinstance(sender, NewMemberCommit)  # noqa: S101 - nobody else may sign a commit
     index = change.tree.free_leaf()
     change.tree.reach(index)
     return index
