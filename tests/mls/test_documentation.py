@@ -34,3 +34,15 @@ def test_the_limits_are_those_of_the_policy(text):
         (DEFAULT_POLICY.max_lifetime // (24 * 3600), "the lifetime of a key package"),
     ]:
         assert f"{what} ({number:,}" in listed
+
+
+def test_every_rule_has_its_tests(text):
+    table = text.partition("## Every rule and its tests")[2]
+    rows = re.findall(r"^\| [\d.]+ \| .+ \| (.+) \|$", table, flags=re.MULTILINE)
+    assert len(rows) > 60
+    for row in rows:
+        for listed in row.split("; "):
+            module, names = re.fullmatch(r"`(\w+)`: ((?:test_\w+(?:, )?)+)", listed).groups()
+            source = (Path(__file__).parent / f"test_{module}.py").read_text(encoding="utf-8")
+            for name in names.split(", "):
+                assert f"def {name}(" in source, (module, name)
