@@ -24,6 +24,7 @@ WITHOUT_BEHAVIOUR = {
 CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
+    "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_machine.py": "groups that must agree, whatever happens",
     "mls/test_mutation.py": "changed bytes, anywhere in any message",
     "mls/test_passive_client.py": "the published stories of a client that only listens",
