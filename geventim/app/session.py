@@ -143,6 +143,8 @@ class Session:
                 with gevent.Timeout(patience, silence):
                     events = connection.receive()
             except (NetworkError, PeerError) as error:
+                if error is silence:
+                    raise
                 raise self._explain(error, connection) from error
             for event in [Closed()] if events is None else events:
                 if isinstance(event, Frames):
