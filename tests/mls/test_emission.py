@@ -4,6 +4,7 @@ import pytest
 
 from geventim.errors import MisuseError
 from geventim.mls import emission
+from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.framing import (
     PRIVATE_MESSAGE,
     PUBLIC_MESSAGE,
@@ -12,11 +13,11 @@ from geventim.mls.framing import (
     SenderData,
 )
 from geventim.mls.message import decode_message
-from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.proposals import Remove
 from geventim.mls.protection import open_sender_data
 from geventim.mls.secret_tree import LAST_GENERATION, Ratchet, RatchetKind
-from tests.mls.builder import SUITE, family, random, snapshot
+from tests.mls.builder import NOW, SUITE, agree, family, random, snapshot
 
 HELLO = ApplicationData(b"hello")
 APPLICATION = RatchetKind.APPLICATION
@@ -68,6 +69,18 @@ def test_keys_can_be_used_up() -> None:
     ratchets.take(replace(found, ratchet=Ratchet(LAST_GENERATION, bytes(32))))
     with pytest.raises(MisuseError, match="used up"):
         emission.seal(group.state, signed, APPLICATION, 0, DEFAULT_POLICY, random)
+
+
+def test_no_more_commits_are_dropped_than_others_follow() -> None:
+    duo = family("alice", "bob", policy=Policy(max_generations_ahead=2))
+    staged = [duo[0].commit(CommitRequest([], NOW)) for _ in range(3)]
+    before = snapshot(duo[0])
+    with pytest.raises(MisuseError, match="used up"):
+        duo[0].commit(CommitRequest([], NOW))
+    assert snapshot(duo[0]) == before
+    duo[0].merge(staged[2])
+    duo[1].merge(duo[1].receive(staged[2].message))
+    agree(*duo)
 
 
 def test_a_public_message_is_understood() -> None:
