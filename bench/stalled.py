@@ -54,11 +54,13 @@ SLOWER = 2
 class Outcome:
     """One run: the server's peak memory in bytes, and the others' p99 in seconds.
 
-    ``seconds`` is how long the stalled client then took to catch up.
+    ``cpu`` is the processor time in seconds that the server took for it, ``seconds`` how long the
+    stalled client then needed to catch up.
     """
 
     peak: int
     p99: float
+    cpu: float
     seconds: float = 0.0
 
 
@@ -74,19 +76,21 @@ def run(readers: int, messages: int, rate: float, *, stalled: bool) -> Outcome:
             client.enter()
         for client in clients[:readers]:
             gevent.spawn(client.listen)
+        before = server.cpu()
         for number in due(messages, rate, time.monotonic, gevent.sleep):
             clients[number % SENDERS].send()
         wait_until(lambda: ledger.acknowledged == ledger.sent)
         wait_until(lambda: ledger.received >= messages * (readers - 1))
         peak, p99 = server.peak(), ledger.latencies.percentile(99)
+        cpu = server.cpu() - before
         if not stalled:
             check(ledger)
-            return Outcome(peak, p99)
+            return Outcome(peak, p99, cpu)
         start = time.monotonic()
         gevent.spawn(clients[-1].listen)
         wait_until(lambda: ledger.settled)
         check(ledger)
-        return Outcome(peak, p99, time.monotonic() - start)
+        return Outcome(peak, p99, cpu, time.monotonic() - start)
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
@@ -112,7 +116,7 @@ def main() -> None:
     readers, messages = int(options["--clients"]), int(options["--messages"])
     pairs = []
     if not as_json:
-        print(f"{'':8}{'peak MiB':>10}{'p99 ms':>10}")
+        print(f"{'':8}{'peak MiB':>10}{'p99 ms':>10}{'CPU s':>10}")
     for number in range(int(options["--pairs"])):
         # Whichever run comes first might be favoured.
         order = (False, True) if number % 2 else (True, False)
@@ -121,7 +125,10 @@ def main() -> None:
             runs[stalled] = one = run(readers, messages, float(options["--rate"]), stalled=stalled)
             if not as_json:
                 name = "stalled" if stalled else "without"
-                print(f"{name:8}{mib(one.peak):>10}{milliseconds(one.p99):>10}", flush=True)
+                print(
+                    f"{name:8}{mib(one.peak):>10}{milliseconds(one.p99):>10}{one.cpu:>10.1f}",
+                    flush=True,
+                )
         pairs.append((runs[False], runs[True]))
     findings = [
         Finding("messages", messages),
