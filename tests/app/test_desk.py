@@ -1,9 +1,12 @@
 """What the agent decides is sent, shown and kept, in this order."""
 
+import threading
+
 import gevent
 import pytest
 from gevent.event import Event
 
+from geventim.app import desk as module
 from geventim.app.desk import Desk
 from geventim.chat import codec, replies, requests
 from geventim.client.agent import Phase
@@ -12,6 +15,7 @@ from geventim.client.events import Connected, Message, Notice, Reconnecting, Sec
 from geventim.client.memory import Memory
 from geventim.client.secret import SALT_SIZE, between, seal, stretch
 from tests.client.scripted import BOB, LOBBY, NOW, LobbyServer, make_profile
+from tests.conftest import PATIENCE
 from tests.greenlets import until
 
 
@@ -160,16 +164,17 @@ class TestShowing:
         desk.settle()
 
     def test_who_shows_meanwhile_waits_for_a_slow_reader(self, desk, screen, shelf):
-        screen.paused = Event()
+        reader = screen.paused = Event()
         say(desk, 1, "one")
         first = gevent.spawn(desk.settle)
         gevent.sleep(0)
+        screen.paused = None
         say(desk, 2, "two")
         second = gevent.spawn(desk.show, Notice("later"))
         gevent.sleep(0)
         assert screen.of(Message) == []
         assert f"cursor/{LOBBY.id.hex()}" not in shelf.kept
-        screen.paused.set()
+        reader.set()
         gevent.joinall([first, second], raise_error=True)
         assert [event.message for event in screen.of(Message)] == ["one", "two"]
         assert screen.events[-1] == Notice("later")
@@ -177,15 +182,23 @@ class TestShowing:
 
 
 class TestStretching:
-    def test_others_go_on_while_a_passphrase_is_stretched(self, desk, screen):
+    def test_others_go_on_while_a_passphrase_is_stretched(self, desk, screen, monkeypatch):
+        go_on = threading.Event()
+
+        def stretch_later(*arguments):
+            go_on.wait(PATIENCE)
+            return stretch(*arguments)
+
+        monkeypatch.setattr(module, "stretch", stretch_later)
         send_secret(desk, "sesame")
         assert screen.of(Secret)
         desk.agent.type("@open 1 sesame")
         desk.settle()
-        assert screen.of(Message) == []
+        gevent.sleep(0)
         say(desk, 1, "meanwhile")
         desk.settle()
         assert [event.message for event in screen.of(Message)] == ["meanwhile"]
+        go_on.set()
         opened = until(lambda: screen.of(Message)[1:])
         assert [event.message for event in opened] == ["treasure"]
 

@@ -231,6 +231,15 @@ class TestComingBack:
         assert 0 < waiting.delay <= 0.01
         assert not alice.running.ready()
 
+    def test_every_break_is_followed_by_an_early_attempt(self, start, house):
+        alice = start()
+        for count in (2, 3, 4):
+            house.cut("alice")
+            until(lambda count=count: len(alice.screen.of(Connected)) == count)
+        delays = [event.delay for event in alice.screen.of(Reconnecting)]
+        assert len(delays) == 3
+        assert max(delays) <= 0.01
+
     def test_a_server_may_be_away_for_a_while(self, start, house):
         alice = start()
         house.close()
