@@ -3,6 +3,7 @@
 import os
 
 import gevent
+import pytest
 from gevent import socket
 
 from geventim.channel.handshake import Initiator
@@ -40,22 +41,34 @@ def answer(sock):
     return received
 
 
+def is_open(sock):
+    """Whether the time for a handshake, which began with ``sock``, is not over yet."""
+    sock.setblocking(False)
+    with sock, pytest.raises(BlockingIOError):
+        sock.recv(1)
+    return True
+
+
 def test_a_length_that_no_handshake_has_ends_it_at_once(server, check_service):
+    witness = connect(server)
     preamble = Initiator(os.urandom).data_to_send()[:SIZE]
     for sent in (HUGE, preamble + HUGE, preamble + b"\x04\x01"):
         assert answer(connect(server, sent)) == b""
+    assert is_open(witness)
     check_service(server)
 
 
 def test_a_length_that_no_record_has_ends_it_at_once(server, clients, check_service):
     check_service(server)
     before = peak(server.pid)
+    witness = connect(server)
     always = [HUGE, b"\x7f\xff\xff\xff", (MAX_RECORD + 1).to_bytes(4, "big"), b"\0\0\0\0"]
     for nick, lengths in ((None, [*always, b"\0\0\x10\1"]), ("eve", always)):
         for number, length in enumerate(lengths):
             eve = clients(server.link, nick and f"{nick}{number}x")
             eve.socket.sendall(length)
             assert eve.is_hung_up_on(), (nick, length)
+    assert is_open(witness)
     assert peak(server.pid) - before < 1024 * KIB
     check_service(server)
 
