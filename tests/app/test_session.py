@@ -313,6 +313,13 @@ class TestEnding:
         assert alice.end() == Ending(3, None, 1)
         house.open()
 
+    def test_a_view_may_want_to_leave_while_it_shows_something(self, start, house, monkeypatch):
+        monkeypatch.setattr(module, "DRAIN", 1000.0)
+        alice = start()
+        monkeypatch.setattr(alice.screen, "show", lambda _: alice.session.leave())
+        house.service.announce("the reader has gone")
+        assert alice.end() == Ending(0)
+
     def test_the_newer_of_two_sessions_stays(self, start, house):
         alice = start()
         keys = Keys()
