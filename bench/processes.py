@@ -1,11 +1,11 @@
 """Servers in processes of their own, and what they take; for the other scripts of this folder.
 
-Numbers come from ``/proc``, so that nothing is measured inside of what is measured.
+Numbers come from ``/proc``, so that nothing is measured inside of what is measured. Waiting for a
+server is gevent's, so that the clients of a script act while it ends.
 """
 
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from checkout import ROOT
+from gevent import subprocess
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 20
