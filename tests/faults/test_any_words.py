@@ -1,6 +1,6 @@
 """F8: whatever a server says to an agent, in any order, is taken or refused as the peer's fault."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -36,7 +36,6 @@ def record(data, open_requests):
 LIKELY = st.sampled_from([True, True, True, False])
 
 
-@settings(max_examples=200)
 @given(st.lists(st.sampled_from(LINES), max_size=4), st.booleans(), st.data())
 def test_any_words_are_taken_or_refused(lines, offline, data):
     world = ready(FRIENDS, BOB)
