@@ -2,12 +2,13 @@
 
 Usage:
   fanout.py [--clients N] [--senders K] [--rate R] [--size B] [--seconds S] [--json]
+            [--quick]
   fanout.py --relay
 
 Everyone is in one room. The server runs with its defaults, the clients in another process
 (eim-load), which checks that every message arrives once and in order. The same is done with a bare
 relay: gevent, length-prefixed frames, no encryption, no log, no accounts; what is above it is the
-price of those.
+price of those. The exit code is 1 if a message was lost, duplicated or misordered.
 
 Options:
   --clients N  Clients, or several numbers with commas [default: 500].
@@ -16,6 +17,7 @@ Options:
   --size B     Bytes in a message [default: 200].
   --seconds S  Seconds of sending [default: 20].
   --json       Print one JSON object a line.
+  --quick      A few clients for a moment, to see that it works; the numbers mean little.
   --relay      Be the relay.
 """
 
@@ -28,11 +30,12 @@ import time
 from typing import Any
 
 import gevent
+from checkout import ROOT
 from docopt import docopt
 from gevent import socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
-from processes import ROOT, eim_server, raise_file_limit, this_script
+from processes import eim_server, raise_file_limit, this_script
 
 from geventim.load.latency import Latencies
 from geventim.load.pace import due
@@ -40,6 +43,8 @@ from geventim.load.pace import due
 PROGRESS = re.compile(r"(\d+) clients, (\d+) sent, \d+ acknowledged, (\d+) of")
 LENGTH = struct.Struct(">I")
 TIME = struct.Struct(">d")
+DEFAULT_ROOM_LIMIT = 1000
+QUICK = {"--clients": "20", "--senders": "5", "--rate": "100", "--seconds": "1.5"}
 COLUMNS = {
     "server": "server",
     "clients": "clients",
@@ -54,7 +59,8 @@ COLUMNS = {
 
 def measure_server(clients: int, options: dict[str, str]) -> dict[str, Any]:
     """Our server under eim-load; processor time is counted between two lines of progress."""
-    with eim_server("--room-limit", str(clients + 1)) as server:
+    larger = ("--room-limit", str(clients)) if clients > DEFAULT_ROOM_LIMIT else ()
+    with eim_server(*larger) as server:
         command = [sys.executable, str(ROOT / "bin" / "eim-load"), server.address, "--json"]
         for name in ("--senders", "--rate", "--size"):
             command += [name, options[name]]
@@ -169,15 +175,20 @@ def main() -> None:
     if options["--relay"]:
         serve_relay()
         return
+    if options["--quick"]:
+        options |= QUICK
+    lost = 0
     if not options["--json"]:
         print("".join(f"{title:>16}" for title in COLUMNS.values()))
     for clients in map(int, options["--clients"].split(",")):
         for measure in (measure_relay, measure_server):
             row = measure(clients, options)
+            lost += row["lost"]
             if options["--json"]:
                 print(json.dumps(row), flush=True)
             else:
                 print("".join(f"{row[name]:>16}" for name in COLUMNS), flush=True)
+    sys.exit(lost > 0)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from typing import Final
 
 from geventim.client.context import Context
 from geventim.client.effects import Operation
-from geventim.client.events import Message, Notice
+from geventim.client.events import Message, Notice, Speaker
 from geventim.client.history import Told
 
 USUAL: Final = 20
@@ -25,7 +25,7 @@ def show(context: Context, count: int = USUAL, name: str | None = None) -> Opera
         tell(context, told)
     else:
         of = "" if name is None else f" of '{name}'"
-        context.emit(Notice(f"There is no history{of} here.", "no_history"))
+        context.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -35,7 +35,9 @@ def search(context: Context, text: str) -> Operation:
     if told:
         tell(context, told)
     else:
-        context.emit(Notice("No message here has all of these words.", "not_found"))
+        context.emit(
+            Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
+        )
     yield from ()
 
 

@@ -11,7 +11,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
-from geventim.client.events import Notice
+from geventim.client.events import Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
@@ -50,11 +50,11 @@ def join(context: Context, name: str, key: str) -> Operation:
     if key:
         if gates.is_weak(key):
             text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-            context.emit(Notice(text, "weak_key"))
+            context.emit(Notice(text, "weak_key", speaker=Speaker.CLIENT))
         secret = yield from _stretch(context, name, key)
     conversation = yield from enter(context, name, secret)
     context.room, context.room_name = conversation.id, conversation.name
-    context.emit(Notice(f"You are in room '{conversation.name}'."))
+    context.emit(Notice(f"You are in room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
@@ -65,7 +65,7 @@ def leave(context: Context, name: str) -> Operation:
     )
     yield from ask(Appended, request)
     conversation.exclude()
-    context.emit(Notice(f"You left room '{conversation.name}'."))
+    context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
 def list_rooms(context: Context) -> Operation:
@@ -76,7 +76,7 @@ def list_rooms(context: Context) -> Operation:
         if conversation.record.kind is Kind.ROOM and conversation.record.member
     ]
     names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
-    context.emit(Notice(f"Rooms: {', '.join(names) or 'none'}"))
+    context.emit(Notice(f"Rooms: {', '.join(names) or 'none'}", speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -94,7 +94,13 @@ def change_key(context: Context, name: str) -> Operation:
         raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
     else:
         yield from _rotate(conversation, new)
-    context.emit(Notice(f"The key of '{conversation.name}' is now: {new.text}", "new_key"))
+    context.emit(
+        Notice(
+            f"The key of '{conversation.name}' is now: {new.text}",
+            "new_key",
+            speaker=Speaker.CLIENT,
+        )
+    )
 
 
 def rejoin(context: Context, name: str) -> Operation:
@@ -201,4 +207,4 @@ def _tell_difference(context: Context, conversation: Conversation) -> None:
         removed = ", ".join(each.nick for each in difference.removed) or "nobody"
         text += f" New since your client left off: {added}; gone: {removed}."
     conversation.before_rejoin = None
-    context.emit(Notice(text, "rejoined"))
+    context.emit(Notice(text, "rejoined", speaker=Speaker.CLIENT))

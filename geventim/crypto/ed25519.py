@@ -3,14 +3,16 @@
 Nothing secret may come here: the time that these functions take depends on their arguments. The
 library's own multiplication hides a secret scalar at the price of an addition for every doubling,
 and starts anew for every product; here each point has a table of sums, and two products share
-their doublings. Only the library's documented point operations are used.
+their doublings. Only the library's public point operations are used.
 """
 
 from collections.abc import Iterator
+from copy import copy
 from functools import cache
 from itertools import islice
 from typing import Final
 
+from Cryptodome.Math.Numbers import Integer
 from Cryptodome.PublicKey.ECC import EccPoint
 
 from geventim.errors import AuthenticationError
@@ -40,7 +42,9 @@ def decode(encoded: bytes) -> tuple[int, int]:
     if len(encoded) != ENCODED_SIZE or y >= _PRIME:
         raise AuthenticationError
     u, v = (y * y - 1) % _PRIME, (_D * y * y + 1) % _PRIME
-    x = u * v**3 * pow(u * v**7, (_PRIME - 5) // 8, _PRIME) % _PRIME
+    # In the library's arithmetic this takes half the time that it takes in Python's.
+    root = int(pow(Integer(u * v**7 % _PRIME), (_PRIME - 5) // 8, _PRIME))
+    x = u * v**3 * root % _PRIME
     if v * x * x % _PRIME != u:
         x = x * _ROOT_OF_MINUS_ONE % _PRIME
     if v * x * x % _PRIME != u or (x * y == 0 and number != _NEUTRAL):
@@ -130,7 +134,11 @@ def _point(x: int, y: int) -> EccPoint:
 
 def _sum(*points: EccPoint) -> EccPoint:
     """A point of its own, which later additions and doublings may change."""
-    total = _point(0, 1)
+    # Making a point from coordinates takes as long as many additions, cloning one does not.
+    total = copy(_ZERO).set(_ZERO)
     for point in points:
         total += point
     return total
+
+
+_ZERO: Final = _point(0, 1)

@@ -135,11 +135,14 @@ PARENT = ParentNode(b"key", b"")
 @pytest.mark.parametrize(
     ("nodes", "why"),
     [
-        ((), "last node"),
-        ((TEMPLATE, None), "last node"),
+        ((), "is blank"),
+        ((TEMPLATE, None), "is blank"),
+        ((TEMPLATE, None, None), "is blank"),
         ((PARENT,), "another kind"),
         ((TEMPLATE, TEMPLATE), "another kind"),
         ((TEMPLATE, None, PARENT), "another kind"),
+        ((TEMPLATE, PARENT), "is a parent"),
+        ((TEMPLATE, None, TEMPLATE, PARENT), "is a parent"),
         ((TEMPLATE, *[None] * 7, TEMPLATE), "too many"),
     ],
 )
