@@ -4,7 +4,7 @@ from geventim.chat import requests
 from geventim.chat.values import Kind
 from geventim.client import gates
 from geventim.client.causes import Cause
-from geventim.client.events import Error, Notice
+from geventim.client.events import Error, Notice, Speaker
 from geventim.client.stages import Stage
 
 
@@ -53,11 +53,12 @@ def test_a_room_goes_on_being_read_from_another_one(world, alice, bob):
 def test_the_rooms_are_listed(world, alice, bob):
     run(world, alice, "@newkey vault", "@join den")
     (notice,) = run(world, alice, "@rooms")
-    assert notice == Notice("Rooms: den (here), lobby, vault (keyed)")
+    assert notice == Notice("Rooms: den (here), lobby, vault (keyed)", speaker=Speaker.CLIENT)
 
 
 def test_who_leaves_hears_and_says_nothing_more_there(world, alice, bob):
-    assert run(world, alice, "@leave") == [Notice("You left room 'lobby'.")]
+    left = Notice("You left room 'lobby'.", speaker=Speaker.CLIENT)
+    assert run(world, alice, "@leave") == [left]
     (error,) = run(world, alice, "hello?")
     assert (error.code, alice.texts()) == ("not_a_member", [])
     run(world, bob, "alice has left")
