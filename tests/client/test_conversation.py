@@ -10,7 +10,7 @@ from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import REST, SPREAD
 from geventim.client.record import GROUP, PARCEL, PENDING, RATCHETS, TALK
 from geventim.client.stages import Move, Stage
-from geventim.errors import MisuseError, UserError
+from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
 from tests.client.world import START
 
