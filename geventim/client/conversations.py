@@ -40,6 +40,17 @@ class Conversations:
                 return conversation
         return None
 
+    def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
+        """Whether we have the key of another room of this name."""
+        folded = fold(info.name)
+        return any(
+            conversation.id != info.id
+            and conversation.record.kind is info.kind
+            and conversation.record.room_key != b""
+            and fold(conversation.name) == folded
+            for conversation in self
+        )
+
     def learn(self, context: Context, info: ConversationInfo) -> Conversation:
         """Take what the server says about a conversation.
 

@@ -100,7 +100,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         conversation.record.offered_key = said.sealed
         conversation.keep()
         text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
-        context.emit(Notice(text, "new_key", speaker=Speaker.CLIENT))
+        context.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
         conversation.remember(said, entry.seq, verified=verified)
         nick, date, seq = entry.author, said.date, entry.seq

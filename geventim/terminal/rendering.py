@@ -19,7 +19,6 @@ LOCAL: Final = "* "
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
 
-
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
 

@@ -1,32 +1,49 @@
-"""What the agent decides is sent, shown and kept, in this order."""
+"""What the agent decides is shown, kept and sent, in this order, and not without each other."""
 
 import threading
 
 import gevent
 import pytest
-from gevent.event import Event
+from gevent.event import Event as Gate
 
-from geventim.app import desk as module
 from geventim.app.desk import Desk
-from geventim.chat import codec, replies, requests
+from geventim.chat.replies import Announcement as Announced
+from geventim.client import secret
 from geventim.client.agent import Phase
-from geventim.client.content import Content, ContentKind, encode
-from geventim.client.events import Connected, Message, Notice, Reconnecting, Secret, Sent
+from geventim.client.events import (
+    Announcement,
+    Connected,
+    Error,
+    Message,
+    Notice,
+    Reconnecting,
+    Secret,
+    Sent,
+)
 from geventim.client.memory import Memory
-from geventim.client.secret import SALT_SIZE, between, seal, stretch
-from tests.client.scripted import BOB, LOBBY, NOW, LobbyServer, make_profile
+from geventim.errors import PeerError, StoreError, UserError
+from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 
 
 class Wire:
-    """A connection that keeps what is sent."""
+    """A connection that leads into a world."""
 
-    def __init__(self):
-        self.frames = []
+    def __init__(self, world, profile, shelf):
+        self.line = Line(world, profile.keys.channel.public)
+        self.frames = 0
+        self.kept_before = []
+        self.aborted = False
+        self._shelf = shelf
 
     def send(self, frame):
-        self.frames.append(frame)
+        self.frames += 1
+        self.kept_before.append(self._shelf.writes)
+        self.line.up.append(frame)
+
+    def abort(self):
+        self.aborted = True
 
 
 class Shelf:
@@ -34,17 +51,36 @@ class Shelf:
 
     def __init__(self, screen):
         self.kept = {}
-        self.seen = []
+        self.writes = 0
+        self.shown_before = []
         self.closed = False
+        self.broken = False
+        self.slow = None
         self._screen = screen
 
     def keep(self, changes):
+        if self.broken:
+            raise StoreError("the disk is full")
         if changes:
+            if self.slow is not None:
+                self.slow.wait()
             self.kept.update(changes)
-            self.seen.append(len(self._screen.events))
+            self.writes += 1
+            self.shown_before.append(len(self._screen.events))
 
     def close(self):
         self.closed = True
+
+
+class Clock:
+    """What the world counts, as the desk sees it."""
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.enter("bob")
+    return world
 
 
 @pytest.fixture
@@ -58,72 +94,108 @@ def settled():
 
 
 @pytest.fixture
-def desk(screen, shelf, settled):
-    """The desk of alice, who is in the lobby."""
-    desk = Desk(make_profile(), Memory({}), shelf, screen, settled.append)
-    desk.connection = Wire()
-    desk.agent.connected()
-    answer(desk, LobbyServer())
-    assert desk.agent.phase is Phase.READY
-    return desk
+def failures():
+    return []
 
 
-class Friendly(LobbyServer):
-    """A server where bob can be written to."""
+@pytest.fixture
+def desk(world, screen, shelf, settled, failures, monkeypatch):
+    """The desk of alice, who is in the lobby with bob."""
+    monkeypatch.setattr("geventim.app.desk.time.time", lambda: world.timers.time)
+    profile = world.person("alice").profile
+    del world.people["alice"]
+    desk = Desk(profile, Memory({}), shelf, screen, settled.append, failures.append)
+    desk.connection = Wire(world, profile, shelf)
+    desk.give(lambda agent: agent.connected())
+    converse(world, desk, lambda: desk.agent.phase is Phase.READY)
+    world.people["bob"].news()
+    yield desk
+    if not shelf.closed:
+        desk.close()
 
-    def reply(self, request, payload):
-        if isinstance(request, requests.OpenDm):
-            return replies.Opened(id=request.id, conversation=BOB)
-        return super().reply(request, payload)
 
+def converse(world, desk, condition):
+    """Carry frames back and forth until ``condition()`` holds."""
 
-def answer(desk, server):
-    """Let ``server`` answer until nobody has anything to say."""
+    def step():
+        wire = desk.connection
+        world.advance(0)
+        while wire is not None and wire.line.up:
+            world._carry_up(wire.line)
+        while wire is not None and wire.line.behind:
+            world._catch_up(wire.line)
+        while wire is not None and wire.line.down:
+            frame = wire.line.down.popleft()
+            desk.give(lambda agent, frame=frame: agent.receive(frame))
+        return condition()
+
+    until(step)
     desk.settle()
-    while desk.connection.frames:
-        frames, desk.connection.frames = desk.connection.frames, []
-        for frame in server.answer(frames):
+
+
+def hear(world, desk, text):
+    """Let bob say something, and alice's desk get it."""
+    world.people["bob"].say(text)
+    count = desk.agent.context.conversations.get(desk.agent.context.room).record.position.seq
+    room = desk.agent.context.conversations.get(desk.agent.context.room)
+    converse_quietly(world, desk, lambda: room.record.position.seq > count)
+
+
+def converse_quietly(world, desk, condition):
+    """The same, without waiting until the desk has settled."""
+
+    def step():
+        world.run()
+        line = desk.connection.line
+        while line.down:
+            frame = line.down.popleft()
             desk.agent.receive(frame)
-        desk.settle()
+        return condition()
 
-
-def say(desk, seq, text):
-    content = encode(Content("bob", text, NOW, ContentKind.ROOM))
-    entry = replies.EntryEvent(
-        conversation=LOBBY.id, seq=seq, time=NOW, author="bob", payload=len(content)
-    )
-    desk.agent.receive(codec.encode(entry, content))
-
-
-def send_secret(desk, key):
-    """Have bob send the secret ``treasure``."""
-    salt = bytes(SALT_SIZE)
-    sealed = seal(stretch(key, salt), salt, bytes(16), "treasure", between("bob", "alice", NOW))
-    content = encode(Content("bob", "", NOW, ContentKind.SECRET, sealed))
-    desk.agent.receive(codec.encode(replies.Added(conversation=BOB)))
-    desk.settle()
-    (frame,), desk.connection.frames = desk.connection.frames, []
-    ((request, _),) = codec.requests.decode(frame)
-    desk.agent.receive(codec.encode(replies.Subscribed(id=request.id, after=0, head=1)))
-    entry = replies.EntryEvent(
-        conversation=BOB.id, seq=1, time=NOW, author="bob", payload=len(content)
-    )
-    desk.agent.receive(codec.encode(entry, content))
-    desk.settle()
+    until(step)
 
 
 class TestSettling:
-    def test_what_comes_of_a_line_is_sent(self, desk):
-        desk.agent.type("hello")
+    def test_what_comes_of_a_line_is_kept_and_then_sent(self, desk, shelf):
+        writes, frames = shelf.writes, desk.connection.frames
+        desk.give(lambda agent: agent.type("hello"))
         desk.settle()
-        ((request, payload),) = codec.requests.decode(b"".join(desk.connection.frames))
-        assert isinstance(request, requests.Append)
-        assert b"hello" in payload
+        assert desk.connection.frames == frames + 1
+        assert desk.connection.kept_before[-1] == writes + 1
+        assert any(name.startswith("parcel/") for name in shelf.kept)
 
-    def test_without_a_connection_nothing_is_sent(self, desk):
-        desk.agent.type("hello")
-        desk.connection = None
+    def test_nothing_leaves_before_it_is_kept(self, desk, shelf):
+        frames = desk.connection.frames
+        disk = shelf.slow = Gate()
+        desk.give(lambda agent: agent.type("hello"))
+        gevent.sleep(0.01)
+        assert desk.connection.frames == frames
+        disk.set()
+        until(lambda: desk.connection.frames == frames + 1)
+
+    def test_what_cannot_be_kept_is_not_sent_now_or_later(self, desk, shelf, failures):
+        frames = desk.connection.frames
+        shelf.broken = True
+        desk.give(lambda agent: agent.type("hello"))
+        until(lambda: failures)
+        shelf.broken = False
         desk.settle()
+        assert desk.connection.frames == frames
+        assert [str(error) for error in failures] == ["the disk is full"]
+
+    def test_lines_that_come_together_are_kept_together(self, desk, shelf, world):
+        writes = shelf.writes
+        for number in range(20):
+            desk.give(lambda agent, number=number: agent.type(str(number)))
+        desk.settle()
+        assert shelf.writes == writes + 1
+
+    def test_what_was_meant_for_a_connection_that_is_gone_is_not_sent(self, desk):
+        desk.give(lambda agent: agent.type("hello"))
+        wire, desk.connection = desk.connection, None
+        frames = wire.frames
+        desk.settle()
+        assert wire.frames == frames
         assert desk.agent.take_frames() == []
 
     def test_whoever_composed_it_is_told_each_time(self, desk, settled):
@@ -131,87 +203,116 @@ class TestSettling:
         desk.settle()
         assert settled[count:] == [desk.agent]
 
-    def test_the_view_learns_when_a_key_is_typed(self, desk, screen):
-        send_secret(desk, "sesame")
-        desk.agent.type("@open 1")
-        desk.settle()
-        assert screen.hidden
-        desk.agent.type("")
-        desk.settle()
-        assert not screen.hidden
+    def test_the_servers_fault_ends_the_connection(self, desk):
+        def stumble(_):
+            raise PeerError("nonsense")
+
+        desk.give(stumble)
+        assert desk.connection.aborted
 
     def test_closing_keeps_everything(self, desk, shelf):
+        desk.agent.context.memory.put("last", b"word")
         desk.close()
+        assert shelf.kept["last"] == b"word"
+        assert shelf.closed
+
+    def test_closing_keeps_nothing_without_what_came_before(self, desk, shelf):
+        shelf.broken = True
+        desk.agent.context.memory.put("first", b"word")
+        with pytest.raises(StoreError):
+            desk.settle()
+        shelf.broken = False
+        desk.agent.context.memory.put("last", b"word")
+        desk.close()
+        assert "last" not in shelf.kept
         assert shelf.closed
 
 
 class TestShowing:
-    def test_what_happened_is_shown_and_then_kept(self, desk, screen, shelf):
+    def test_what_happened_is_shown_and_then_kept(self, desk, screen, shelf, world):
         before = len(screen.events)
-        say(desk, 1, "hi")
+        hear(world, desk, "hi")
         desk.settle()
         assert [event.message for event in screen.of(Message)] == ["hi"]
-        assert shelf.kept[f"cursor/{LOBBY.id.hex()}"] == (1).to_bytes(8, "big")
-        assert shelf.seen[-1] == before + 1
+        assert shelf.shown_before[-1] == before + 1
 
-    def test_more_comes_after_what_the_agent_has_to_tell(self, desk, screen):
-        say(desk, 1, "hi")
-        desk.show(Reconnecting(0.5))
-        assert [type(event) for event in screen.events] == [Connected, Message, Reconnecting]
+    def test_more_comes_after_what_the_agent_has_to_tell(self, desk, screen, world):
+        hear(world, desk, "hi")
+        desk.settle(Reconnecting(0.5))
+        assert [type(event) for event in screen.events][-2:] == [Message, Reconnecting]
 
     def test_nothing_is_not_shown(self, desk, screen, monkeypatch):
+        desk.settle()
         monkeypatch.setattr(screen, "show", None)  # it must not be called
         desk.settle()
 
-    def test_who_shows_meanwhile_waits_for_a_slow_reader(self, desk, screen, shelf):
-        reader = screen.paused = Event()
-        say(desk, 1, "one")
+    def test_who_shows_meanwhile_waits_for_a_slow_reader(self, desk, screen, shelf, world):
+        reader = screen.paused = Gate()
+        writes = shelf.writes
+        hear(world, desk, "one")
         first = gevent.spawn(desk.settle)
         gevent.sleep(0)
         screen.paused = None
-        say(desk, 2, "two")
-        second = gevent.spawn(desk.show, Notice("later"))
-        gevent.sleep(0)
+        hear(world, desk, "two")
+        second = gevent.spawn(desk.settle, Notice("later"))
+        gevent.sleep(0.01)
         assert screen.of(Message) == []
-        assert f"cursor/{LOBBY.id.hex()}" not in shelf.kept
+        assert shelf.writes == writes
         reader.set()
         gevent.joinall([first, second], raise_error=True)
         assert [event.message for event in screen.of(Message)] == ["one", "two"]
         assert screen.events[-1] == Notice("later")
-        assert shelf.kept[f"cursor/{LOBBY.id.hex()}"] == (2).to_bytes(8, "big")
+
+    def test_the_view_learns_when_a_key_is_typed(self, desk, screen, world):
+        world.people["bob"].say("@secret alice sesame treasure")
+        converse(world, desk, lambda: screen.of(Secret))
+        desk.give(lambda agent: agent.type("@open 1"))
+        desk.settle()
+        assert screen.hidden
+        desk.give(lambda agent: agent.type(""))
+        desk.settle()
+        assert not screen.hidden
 
 
-class TestStretching:
-    def test_others_go_on_while_a_passphrase_is_stretched(self, desk, screen, monkeypatch):
+class TestComputing:
+    def test_others_go_on_while_something_is_computed(self, desk, screen, world, monkeypatch):
         go_on = threading.Event()
+        stretch = secret.stretch
 
         def stretch_later(*arguments):
             go_on.wait(PATIENCE)
             return stretch(*arguments)
 
-        monkeypatch.setattr(module, "stretch", stretch_later)
-        send_secret(desk, "sesame")
-        assert screen.of(Secret)
-        desk.agent.type("@open 1 sesame")
+        world.people["bob"].say("@secret alice sesame treasure")
+        converse(world, desk, lambda: screen.of(Secret))
+        monkeypatch.setattr("geventim.client.secret.stretch", stretch_later)
+        desk.give(lambda agent: agent.type("@open 1 sesame"))
         desk.settle()
-        gevent.sleep(0)
-        say(desk, 1, "meanwhile")
-        desk.settle()
-        assert [event.message for event in screen.of(Message)] == ["meanwhile"]
+        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
+        until(lambda: screen.of(Announcement))
+        assert screen.of(Message) == []
         go_on.set()
-        opened = until(lambda: screen.of(Message)[1:])
-        assert [event.message for event in opened] == ["treasure"]
+        (opened,) = until(lambda: screen.of(Message))
+        assert opened.message == "treasure"
 
-    def test_a_connection_that_is_lost_meanwhile_does_no_harm(self, desk, screen):
-        server = Friendly()
-        desk.agent.type("@secret bob sesame treasure")
-        answer(desk, server)
-        desk.agent.disconnected()
-        server.hang_up()
-        desk.agent.connected()
-        answer(desk, server)
-        assert server.log == []
-        until(lambda: desk.connection.frames)
-        answer(desk, server)
-        assert [event.conversation for event in screen.of(Sent)] == ["bob"]
-        assert len(server.log) == 1
+    def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
+        def fail(*_):
+            raise UserError("too_slow", "That takes too long.")
+
+        monkeypatch.setattr("geventim.client.gates.stretch", fail)
+        desk.give(lambda agent: agent.type("@join vault sesame"))
+        until(lambda: Error("too_slow", "That takes too long.") in screen.events)
+        assert capfd.readouterr().err == ""
+
+
+def test_it_comes_back_when_something_is_due(desk, screen, world):
+    """The server has trouble of its own, and a message is tried again a little later."""
+    world.journal.failing = True
+    desk.give(lambda agent: agent.type("hello"))
+    until(lambda: desk.connection.line.up)
+    converse(world, desk, lambda: desk.agent.wake_at is not None)
+    world.journal.failing = False
+    world.timers.time += 10
+    converse(world, desk, lambda: screen.of(Sent))
+    assert world.people["bob"].texts() == ["hello"]
+    assert screen.of(Connected) != []

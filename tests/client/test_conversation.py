@@ -10,7 +10,7 @@ from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import REST, SPREAD
 from geventim.client.record import GROUP, PARCEL, PENDING, RATCHETS, TALK
 from geventim.client.stages import Move, Stage
-from geventim.errors import MisuseError, UserError
+from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
 from tests.client.world import START
 
@@ -112,12 +112,20 @@ def test_another_incarnation_is_another_history(alice):
 
 def test_who_is_inside_does_not_believe_in_another_gate(alice):
     room = alice.room()
+    room.record.gate = b"a" * 32
     room.learn(info(room, gate=b"g" * 32))
-    assert room.record.gate == b""
+    assert room.record.gate == b"a" * 32
     room.exclude()
     room.learn(info(room, gate=b"g" * 32))
     assert room.record.gate == b"g" * 32
     assert room.lacks_key
+
+
+@pytest.mark.parametrize("fields", [{"name": "lounge"}, {"gate": b"g" * 32}])
+def test_neither_a_name_nor_whether_a_room_is_keyed_can_change(alice, fields):
+    room = alice.room()
+    with pytest.raises(PeerError):
+        room.learn(info(room, **fields))
 
 
 def test_a_psk_has_one_name_only(alice):

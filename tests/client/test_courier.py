@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from geventim.chat import requests
 from geventim.chat.replies import Appended, Error
 from geventim.chat.requests import Append
 from geventim.client.events import Notice, Sent
