@@ -8,7 +8,8 @@
     │   ├── AuthenticationError   a tag, signature or key did not verify
     │   ├── PreambleError         the two sides do not speak the same protocol (channel.preamble)
     │   ├── TruncationError       the stream ended in the middle (channel.connection)
-    │   └── OwnMessageError       what we wrote ourselves came back (mls.received)
+    │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
+    │   └── ContradictionError    what the server says is not what it said (client.conversation)
     ├── NetworkError              the other side cannot be reached any more
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it

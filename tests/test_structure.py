@@ -24,13 +24,16 @@ WITHOUT_BEHAVIOUR = {
 CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
+    "client/test_convergence.py": "people who must agree, whatever breaks",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_machine.py": "groups that must agree, whatever happens",
     "mls/test_mutation.py": "changed bytes, anywhere in any message",
     "mls/test_passive_client.py": "the published stories of a client that only listens",
     "mls/test_vectors.py": "the published vectors",
     "service/test_machine.py": "delivery in any order of events",
+    "store/test_commits.py": "one suite for every store: commits",
     "store/test_contract.py": "one suite for every store",
+    "store/test_upkeep.py": "one suite for every store: key packages and what expires",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
 

@@ -10,7 +10,7 @@ from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_pair, psk_name
 from geventim.client.commits import is_backwards, is_vouched_for
 from geventim.client.context import Context
-from geventim.client.conversation import Contradiction, Conversation
+from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.effects import Operation, Steps, fetch
 from geventim.client.engine import SUITE
@@ -46,7 +46,7 @@ def enter(conversation: Conversation) -> Operation:
     _check_key(conversation)
     turn, group_info = yield from take_turn(conversation)
     if not group_info and record.epoch >= 0:
-        raise Contradiction(Cause.BACKWARDS)
+        raise ContradictionError(Cause.BACKWARDS)
     if not group_info:
         yield from _found(conversation, turn)
     elif record.kind is Kind.ROOM or record.position.seq >= turn.head:
@@ -63,13 +63,13 @@ def reenter(conversation: Conversation) -> Operation:
     """
     turn, group_info = yield from take_turn(conversation)
     if not group_info:
-        raise Contradiction(Cause.BACKWARDS)
+        raise ContradictionError(Cause.BACKWARDS)
     yield from _join(conversation, turn, group_info)
 
 
 def _check_key(conversation: Conversation) -> None:
     if conversation.lacks_key:
-        raise Contradiction(Cause.NO_KEY)
+        raise ContradictionError(Cause.NO_KEY)
 
 
 def _found(conversation: Conversation, turn: Turn) -> Operation:
@@ -78,7 +78,7 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
     if turn.head:
         raise PeerError("a group that has commits, and no state")
     if record.epoch >= 0:
-        raise Contradiction(Cause.BACKWARDS)
+        raise ContradictionError(Cause.BACKWARDS)
     group = context.engine.found(record.id, conversation.charter, context.clock())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
@@ -195,9 +195,9 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     if conversation.record.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in leaves])
     if is_backwards(conversation, context.epoch, context.confirmed_transcript_hash):
-        raise Contradiction(Cause.BACKWARDS)
+        raise ContradictionError(Cause.BACKWARDS)
     if not is_vouched_for(conversation, entrance.public.tree.member(entrance.signer)):
-        raise Contradiction(Cause.UNVOUCHED)
+        raise ContradictionError(Cause.UNVOUCHED)
     own = conversation.context.account
     found = [index for index, leaf in leaves if read_credential(leaf.credential).account == own]
     if not found and conversation.record.kind is not Kind.ROOM:

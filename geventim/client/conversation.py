@@ -45,7 +45,7 @@ SPREAD: Final = 2.0
 """Seconds over which repairs are spread, so that not all members come at once."""
 
 
-class Contradiction(PeerError):  # noqa: N818 - it says what it is
+class ContradictionError(PeerError):
     """The server gives out what contradicts what we know; ``cause`` says how."""
 
     def __init__(self, cause: Cause) -> None:

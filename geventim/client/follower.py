@@ -12,7 +12,7 @@ from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Ok, Reply
 from geventim.chat.requests import Contest, GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission
 from geventim.client.causes import Cause
-from geventim.client.conversation import Contradiction, Conversation
+from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
 from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
@@ -273,7 +273,7 @@ class Follower:
             self._patience.reset()
         elif error is None or self._may_pass(error):
             self._patience.fail()
-        elif isinstance(error, Contradiction):
+        elif isinstance(error, ContradictionError):
             conversation.stop(error.cause)
         elif isinstance(error, PeerError):
             conversation.stop(Cause.BAD_GROUP)
