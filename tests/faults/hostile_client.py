@@ -8,24 +8,30 @@ monkey.patch_all()
 
 import runpy
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
 from geventim.client import content
+from geventim.errors import PeerError
+from geventim.mls.group import Group
 
 WORD = "hex "
 
-honest = content.encode
+honest = Group.send
 
 
-def encode(said: content.Content) -> bytes:
-    if said.message.startswith(WORD):
-        return bytes.fromhex(said.message.removeprefix(WORD))
-    return honest(said)
+def send(group: Group, data: bytes, authenticated_data: bytes = b"") -> bytes:
+    """Seal, for the members, what the user wants instead of what the agent has made of it."""
+    with suppress(PeerError):
+        said = content.parse(data).message
+        if said.startswith(WORD):
+            data = bytes.fromhex(said.removeprefix(WORD))
+    return honest(group, data, authenticated_data)
 
 
 if __name__ == "__main__":
-    content.encode = encode
+    Group.send = send
     runpy.run_path(str(CHECKOUT / "bin" / "eim-client"), run_name="__main__")

@@ -3,15 +3,12 @@
 import json
 import socket
 import threading
+from base64 import b64encode
 
 from geventim.channel.noise import Pattern
 from geventim.channel.preamble import VERSION, encode_preamble
 from geventim.chat.codec import encode
-from geventim.chat.replies import (
-    Added,
-    ConversationInfo,
-    Ok,
-)
+from geventim.chat.replies import Added, ConversationInfo, LowOnKeyPackages, Ok
 from geventim.chat.values import Kind
 from geventim.wire.frames import prefix
 from tests.conftest import PATIENCE
@@ -25,8 +22,22 @@ def frame(**fields):
 
 
 def entry(**changes):
-    fields = {"conversation": "aWlpaWlpaWlpaWlpaWlpaQ==", "seq": 1, "time": 1.0, "author": "eve"}
+    text = b64encode(ID).decode()
+    fields = {
+        "conversation": text,
+        "seq": 1,
+        "time": 1.0,
+        "author": "eve",
+        "account": text,
+        "message_id": text,
+    }
     return frame(type="entry", **{**fields, **changes})
+
+
+def added(kind, name, *, member=False):
+    """Word of a conversation that there is not."""
+    info = ConversationInfo(ID, kind, name, incarnation=ID, member=member)
+    return encode(Added(conversation=info))
 
 
 LIES = {
@@ -47,13 +58,15 @@ LIES = {
     "an entry at 1e300": entry(time=1e300),
     "a negative entry": entry(seq=-1),
     "a payload that is not there": entry(payload=100),
-    "a room without a name": encode(Added(conversation=ConversationInfo(ID, Kind.ROOM, ""))),
-    "a room with a bad name": encode(
-        Added(conversation=ConversationInfo(ID, Kind.GROUP, "a\x1b[2Jb"))
-    ),
-    "a room that it will not open": encode(
-        Added(conversation=ConversationInfo(ID, Kind.ROOM, "den"))
-    ),
+    "an entry of nobody": entry(account=None),
+    "an entry of a short account": entry(account="aWk="),
+    "a room without a name": added(Kind.ROOM, ""),
+    "a room with a bad name": added(Kind.GROUP, "a\x1b[2Jb"),
+    "a room that it will not open": added(Kind.ROOM, "den"),
+    "a group that there is not": added(Kind.GROUP, "team", member=True),
+    "a pair of one": added(Kind.DM, "eve", member=True),
+    "few key packages": encode(LowOnKeyPackages(left=0)),
+    "fewer than none": frame(type="low-on-key-packages", left=-1),
 }
 
 
@@ -87,11 +100,11 @@ def test_a_client_survives_every_record(hostile_server, start_client):
 
 
 def test_a_server_cannot_say_that_somebody_else_wrote_it(hostile_server, start_client):
-    """F7: the author is in what was written, too."""
+    """F7: the author has signed what was written."""
     alice, bob = (start_client(hostile_server.link, nick) for nick in ("alice", "bob"))
     hostile_server.swap('"author":"alice"', '"author":"carol"')
     alice.say("I am alice")
-    bob.expect("error", code="unreadable")
+    bob.expect("error", code="impostor")
     hostile_server.swap('"author":"alice"', '"author":"alice"')
     alice.say("I am still alice")
     bob.expect("message", nick="alice", message="I am still alice")

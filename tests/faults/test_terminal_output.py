@@ -8,7 +8,7 @@ import pexpect
 import pytest
 
 from geventim.chat.codec import encode
-from geventim.chat.replies import Announcement, Presence, PresenceChange, Turn
+from geventim.chat.replies import Announcement, Change, Presence, PresenceChange
 from tests.conftest import PATIENCE
 from tests.e2e.conftest import CLIENT
 from tests.faults.contents import content
@@ -95,7 +95,7 @@ def test_what_a_server_says_is_shown_and_not_obeyed(hostile_server, start_client
     alice = start_client(hostile_server.link, "alice")
     terminal.expect("alice has joined")
     shown += terminal.before
-    turns = [PresenceChange(HOSTILE, turn) for turn in Turn]
+    turns = [PresenceChange(HOSTILE, turn) for turn in Change]
     hostile_server.say(encode(Presence(changes=tuple(turns))))
     # From now on the server has another name for her, and another sentence.
     hostile_server.swap("alice", json.dumps(HOSTILE)[1:-1])
@@ -107,7 +107,7 @@ def test_what_a_server_says_is_shown_and_not_obeyed(hostile_server, start_client
     terminal.expect("gnp.exe")
     shown += terminal.before
     alice.say("the last line")
-    terminal.expect("An entry without a valid author was skipped")
+    terminal.expect("has no valid author")
     shown += terminal.before + finish(terminal)
     check(shown)
     assert "the last line" not in shown
