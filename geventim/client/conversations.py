@@ -81,9 +81,12 @@ class Conversations:
         return any(follower.unread for follower in self._followers.values())
 
     @property
-    def undelivered(self) -> int:
-        """Messages that are kept until the server has them, or will never have them."""
-        return sum(conversation.parcels.undelivered for conversation in self)
+    def busy(self) -> bool:
+        """Whether messages are on their way of which the server will soon say what became."""
+        return any(
+            follower.settled and follower.conversation.parcels.undelivered
+            for follower in self._followers.values()
+        )
 
     @property
     def wake_at(self) -> float | None:
