@@ -224,7 +224,7 @@ class Agent:
     def leave(self) -> None:
         """Take the wish to leave, after all lines."""
         self._opening = None
-        self._outbox.put(Task(_leave(), Manner.LAST))
+        self._outbox.put(Task(commands.leave(self._context), Manner.LAST))
 
     def tick(self) -> None:
         """Some time has passed."""
@@ -385,10 +385,6 @@ class Agent:
         else:
             text = f"Secret #{number} stays closed."
             self._emit(events.Notice(text, speaker=Speaker.CLIENT))
-
-
-def _leave() -> Operation:
-    yield Leave()
 
 
 def _reject(error: UserError) -> Operation:

@@ -12,7 +12,7 @@ from typing import Final
 from geventim.chat import names
 from geventim.client import groups, presence, recall, rooms, talk, verification
 from geventim.client.context import Context
-from geventim.client.effects import Leave, Operation
+from geventim.client.effects import Leave, Operation, wait
 from geventim.client.events import Notice, Speaker
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
@@ -122,8 +122,15 @@ def _reject_unknown(context: Context, word: str) -> None:
     )
 
 
-def _quit(_: Context, __: Line) -> Operation:
+def leave(context: Context) -> Operation:
+    """Say goodbye, once the server has everything."""
+    # An earlier session may have sealed messages, and got no answer to them.
+    yield from wait(lambda: not context.conversations.busy)
     yield Leave()
+
+
+def _quit(context: Context, _: Line) -> Operation:
+    return leave(context)
 
 
 def _names(context: Context, _: Line) -> Operation:
@@ -202,7 +209,7 @@ def _join(context: Context, line: Line) -> Operation:
     return rooms.join(context, name, key)
 
 
-def _leave(context: Context, line: Line) -> Operation:
+def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
 
@@ -329,7 +336,7 @@ COMMANDS: Final = _table(
         "enters a room, or makes one; with KEY, one that only its holders can enter",
         _join,
     ),
-    Command("leave", "@leave [ROOM]", "leaves a room", _leave),
+    Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
     Command(
         "newkey", "@newkey [ROOM]", "changes the key of a room, or makes a keyed one", _new_key

@@ -291,8 +291,7 @@ class Conversation:
         Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
         """
         if self.stage is Stage.STOPPED:
-            cause = Cause[self.record.cause]
-            raise UserError(cause.code, cause.text(name=self.name))
+            raise self.objection()
         if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
             name = self.name
             raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
@@ -367,6 +366,15 @@ class Conversation:
             self.record.invitees = []
             self.parcels.refuse_all(error)
             self.keep()
+
+    def is_stopped_for(self, cause: Cause) -> bool:
+        """Whether it was stopped, and for this."""
+        return self.stage is Stage.STOPPED and self.record.cause == cause.name
+
+    def objection(self) -> UserError:
+        """Why nothing is sent to a conversation that was stopped."""
+        cause = Cause[self.record.cause]
+        return UserError(cause.code, cause.text(name=self.name))
 
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""

@@ -9,6 +9,7 @@ from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
+from geventim.client.stages import HOLDING, Move
 from geventim.errors import PeerError
 
 
@@ -21,7 +22,11 @@ class Conversations:
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
         for record in load_records(context.memory):
-            self._followers[record.id] = Follower(Conversation(context, record))
+            conversation = Conversation(context, record)
+            if conversation.stage in HOLDING:
+                # The connection on which we had the turn is gone, and we died with it.
+                conversation.move(Move.LOSE)
+            self._followers[record.id] = Follower(conversation)
 
     def __iter__(self) -> Iterator[Conversation]:
         return (follower.conversation for follower in tuple(self._followers.values()))
@@ -81,9 +86,12 @@ class Conversations:
         return any(follower.unread for follower in self._followers.values())
 
     @property
-    def undelivered(self) -> int:
-        """Messages that are kept until the server has them, or will never have them."""
-        return sum(conversation.parcels.undelivered for conversation in self)
+    def busy(self) -> bool:
+        """Whether messages are on their way of which the server will soon say what became."""
+        return any(
+            follower.settled and follower.conversation.parcels.undelivered
+            for follower in self._followers.values()
+        )
 
     @property
     def wake_at(self) -> float | None:

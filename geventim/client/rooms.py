@@ -36,7 +36,7 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
         conversation.take_key(secret)
     if not conversation.in_step:
         _check_key(conversation)
-    if secret and conversation.stage is Stage.STOPPED and conversation.lacks_key:
+    if secret and conversation.is_stopped_for(Cause.NO_KEY):
         context.conversations.rejoin(conversation)
     conversation.seek()
     yield from _wait_for(context, conversation)
@@ -54,6 +54,8 @@ def join(context: Context, name: str, key: str) -> Operation:
             context.emit(Notice(text, "weak_key", Speaker.CLIENT))
         secret = yield from _stretch(context, name, key)
     conversation = yield from enter(context, name, secret)
+    if conversation.stage is Stage.STOPPED:
+        raise conversation.objection()
     context.room, context.room_name = conversation.id, conversation.name
     context.emit(Notice(f"You are in room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
