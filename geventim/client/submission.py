@@ -9,7 +9,7 @@ from geventim.chat.requests import Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import gate_claim
 from geventim.client import gates
 from geventim.client.causes import Cause
-from geventim.client.conversation import Contradiction, Conversation
+from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.effects import (
     Labour,
     Operation,
@@ -131,5 +131,5 @@ def resubmit(conversation: Conversation) -> Operation:
     if conversation.pending is pending:
         if reply.seq <= conversation.record.position.seq:
             # Something else was there when we read it.
-            raise Contradiction(Cause.REPLACED_HISTORY)
+            raise ContradictionError(Cause.REPLACED_HISTORY)
         conversation.accept(reply.seq)
