@@ -25,6 +25,7 @@ CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "client/test_convergence.py": "people who must agree, whatever breaks",
+    "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_machine.py": "groups that must agree, whatever happens",
     "mls/test_mutation.py": "changed bytes, anywhere in any message",
