@@ -21,6 +21,7 @@ import time
 from statistics import median
 
 import gevent
+from crowds import make_clients
 from docopt import docopt
 from findings import Finding, judge, present
 from gevent import socket
@@ -28,9 +29,7 @@ from processes import eim_server, raise_file_limit
 
 from geventim.channel.handshake import Initiator
 from geventim.chat.links import Link, parse_link
-from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
-from geventim.load.marks import SIZE, Marker
 
 QUICK = {"--half-open": "50", "--noisy": "10"}
 
@@ -76,10 +75,10 @@ def make_noise(link: Link) -> None:
 
 def log_in(link: Link) -> float:
     """Seconds in which a new client is connected, registered and in a room."""
-    target = Target(link, None, "real" + os.urandom(8).hex(), os.urandom(16))
-    client = Client(target, Marker(os.urandom(8), SIZE), Ledger(1).tallies[0])
+    (client,) = make_clients(link, Ledger(1))
     start = time.monotonic()
     client.enter()
+    client.found([client.account])
     seconds = time.monotonic() - start
     client.leave()
     client.listen()

@@ -24,6 +24,7 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
+from crowds import connect, gather, make_clients
 from docopt import docopt
 from gevent import socket
 from gevent.pool import Pool
@@ -32,9 +33,7 @@ from processes import Process, eim_server, raise_file_limit, this_script
 
 from geventim.channel.handshake import Initiator
 from geventim.chat.links import parse_link
-from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
-from geventim.load.marks import SIZE, Marker
 
 SETTLING = 0.0015
 """Seconds for each connection, in which everyone is told who has come, and comes to rest."""
@@ -64,10 +63,16 @@ def logged_in(count: int) -> dict[str, Any]:
     """Clients that have registered and are subscribed to one room."""
     with eim_server("--room-limit", str(count + 1)) as server:
         link = parse_link(server.address)
-        clients = make_clients(link, count + 1)
+        clients = make_clients(link, Ledger(count + 1))
         # The first one has the server load everything that it needs only once.
-        enter_all(clients[:1])
-        row = measure("logged in", server, count, lambda: enter_all(clients[1:]))
+        connect(clients[:1])
+        clients[0].found([clients[0].account])
+
+        def fill() -> None:
+            connect(clients[1:])
+            gather(clients)
+
+        row = measure("logged in", server, count, fill)
         for client in clients:
             client.leave()
         return row
@@ -77,7 +82,7 @@ def half_open(count: int) -> dict[str, Any]:
     """Connections that have sent the first message of the handshake, and no more."""
     with eim_server() as server:
         link = parse_link(server.address)
-        enter_all(make_clients(link, 1))
+        connect(make_clients(link, Ledger(1)))
         socks: list[socket.socket] = []
 
         def fill() -> None:
@@ -101,24 +106,6 @@ def bare(count: int) -> dict[str, Any]:
             socks.extend(socket.create_connection(address) for _ in range(count))
 
         return measure("bare gevent", server, count, fill)
-
-
-def make_clients(link: Any, count: int) -> list[Client]:
-    """So many clients that meet in one room."""
-    target = Target(link, None, "idle" + os.urandom(8).hex(), os.urandom(16))
-    marker = Marker(os.urandom(8), SIZE)
-    return [Client(target, marker, tally) for tally in Ledger(count).tallies]
-
-
-def enter_all(clients: list[Client]) -> None:
-    """Connect ``clients``, 64 at a time, and take what arrives for them."""
-
-    def enter(client: Client) -> None:
-        client.enter()
-        gevent.spawn(client.listen)
-
-    for _ in Pool(64).imap_unordered(enter, clients):
-        pass
 
 
 def serve_bare() -> None:

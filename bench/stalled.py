@@ -18,7 +18,6 @@ Options:
   --quick       One short pair, to see that it works; the numbers mean little.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -26,14 +25,13 @@ from dataclasses import dataclass
 from statistics import median
 
 import gevent
+from crowds import connect, gather, make_clients
 from docopt import docopt
 from findings import Finding, judge, present
 from processes import eim_server
 
 from geventim.chat.links import parse_link
-from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
-from geventim.load.marks import Marker
 from geventim.load.pace import due
 
 SIZE = 200
@@ -68,14 +66,10 @@ def run(readers: int, messages: int, rate: float, *, stalled: bool) -> Outcome:
     """Send ``messages`` to ``readers``, and with ``stalled`` to one client that does not read."""
     with eim_server() as server:
         link = parse_link(server.address)
-        room = Target(link, None, "stall" + os.urandom(8).hex(), os.urandom(16))
-        marker = Marker(os.urandom(8), SIZE)
         ledger = Ledger(readers + stalled)
-        clients = [Client(room, marker, tally) for tally in ledger.tallies]
-        for client in clients:
-            client.enter()
-        for client in clients[:readers]:
-            gevent.spawn(client.listen)
+        clients = make_clients(link, ledger, SIZE)
+        connect(clients)
+        gather(clients, stalled=int(stalled))
         before = server.cpu()
         for number in due(messages, rate, time.monotonic, gevent.sleep):
             clients[number % SENDERS].send()
