@@ -30,7 +30,7 @@ from geventim.client.record import (
     keep_record,
     load_pending,
 )
-from geventim.client.stages import INSIDE, MOVES, Move, Stage
+from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.client.testimony import UNKNOWN, Testimony
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
@@ -73,6 +73,9 @@ class Conversation:
         self.new_key: NewKey | None = None
         self.sought = False
         self.latest: ConversationInfo | None = None
+        if record.stage in HOLDING:
+            # The turn was lost with the process that had it.
+            self.move(Move.LOSE)
 
     @property
     def id(self) -> bytes:
