@@ -9,7 +9,6 @@ from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
-from geventim.client.stages import HOLDING, Move
 from geventim.errors import PeerError
 
 
@@ -22,11 +21,7 @@ class Conversations:
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
         for record in load_records(context.memory):
-            conversation = Conversation(context, record)
-            if conversation.stage in HOLDING:
-                # The connection on which we had the turn is gone, and we died with it.
-                conversation.move(Move.LOSE)
-            self._followers[record.id] = Follower(conversation)
+            self._followers[record.id] = Follower(Conversation(context, record))
 
     def __iter__(self) -> Iterator[Conversation]:
         return (follower.conversation for follower in tuple(self._followers.values()))
