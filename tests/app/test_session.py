@@ -332,6 +332,9 @@ class TestEnding:
 
     def test_a_disk_that_fails_ends_it(self, start, monkeypatch):
         alice = start()
+        # Being shown that we are in comes before it is kept, and nothing is taken before that.
+        alice.session.type("hi")
+        alice.screen.expect(Sent)
 
         def fail(*_):
             raise StoreError("the disk is full")
