@@ -4,6 +4,8 @@ Knows no protocol: no labels, no message layouts. Secrets never appear in a ``re
 
 =============  ==========================================================
 ``etm``        AES-CBC with HMAC, encrypt-then-MAC
+``cbc``        AES-CBC alone, for protocols with tags of their own
+``mac``        HMAC for many short messages
 ``aead``       AES-GCM and ChaCha20-Poly1305
 ``dh``         X25519
 ``signature``  Ed25519
