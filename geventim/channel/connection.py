@@ -124,6 +124,11 @@ class Connection(ABC):
         """The most bytes of plaintext that one :meth:`seal` takes."""
         return self._capacity
 
+    @property
+    def writable(self) -> bool:
+        """Whether records can be sealed."""
+        return self._state is State.OPEN or Move.SEAL in MOVES[self._state]
+
     def data_to_send(self) -> bytes:
         """Preamble and handshake messages that wait to be written; each is handed out once."""
         data, self._outgoing = self._outgoing, b""
@@ -201,7 +206,7 @@ class Connection(ABC):
 
         The peer must hold its key. Raises :class:`MisuseError` where :meth:`seal` does.
         """
-        if self._state is not State.OPEN and Move.SEAL not in MOVES[self._state]:
+        if not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")
         tag = self._sealer.tag(record.bound)
         if self._trace is not None:
@@ -213,7 +218,7 @@ class Connection(ABC):
 
         Closing twice is harmless; closing during the handshake leaves the connection dead.
         """
-        if Move.SEAL not in MOVES[self._state]:
+        if not self.writable:
             self._move(Move.CLOSE)
             if self._state is State.DEAD:
                 self._fail()
@@ -227,12 +232,12 @@ class Connection(ABC):
 
         For connections that are likely to stay idle.
         """
-        if Move.SEAL in MOVES[self._state]:
+        if self.writable:
             self._sealer.rest()
             self._opener.rest()
 
     def _seal(self, kind: int, plaintext: bytes) -> bytes:
-        if self._state is not State.OPEN and Move.SEAL not in MOVES[self._state]:
+        if not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")
         record = self._sealer.seal(kind, plaintext)
         if self._trace is not None:

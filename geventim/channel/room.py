@@ -66,7 +66,7 @@ class RoomRecord:
 class RoomSealer:
     """Seals records under ``key``; ``random`` returns so many unpredictable bytes."""
 
-    __slots__ = ("_encryptor", "_key_id", "_random", "_room_left", "key")
+    __slots__ = ("_encryptor", "_interval", "_key_id", "_random", "_records", "key")
 
     def __init__(
         self, key: RoomKey, random: Callable[[int], bytes], interval: int = REKEY_INTERVAL
@@ -75,23 +75,22 @@ class RoomSealer:
         self._key_id = _KEY_ID.pack(key.room, key.generation)
         self._encryptor = Encryptor(key.secret)
         self._random = random
-        self._room_left = interval
+        self._interval = interval
+        self._records = 0
 
     @property
     def spent(self) -> bool:
-        """Whether the key has sealed as many records as it may."""
-        return self._room_left == 0
+        """Whether the key has sealed so many records that it is time for another."""
+        return self._records >= self._interval
 
     def seal(self, plaintext: bytes) -> RoomRecord:
         """The record that carries ``plaintext``.
 
-        Raises :class:`MisuseError` above ``CAPACITY`` bytes, and when the key is spent.
+        Raises :class:`MisuseError` above ``CAPACITY`` bytes.
         """
         if len(plaintext) > CAPACITY:
             raise MisuseError(f"a room record takes {CAPACITY} bytes")
-        if self.spent:
-            raise MisuseError("a room key that is spent seals nothing")
-        self._room_left -= 1
+        self._records += 1
         body = self._encryptor.encrypt(self._random(etm.BLOCK), plaintext)
         length = _HEADER.size - 4 + len(body) + TAG_SIZE
         shared = _HEADER.pack(length, ROOM, self._key_id) + body

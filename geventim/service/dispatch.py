@@ -34,8 +34,8 @@ class Service:
         room_limit: int,
     ) -> None:
         self.accounts = Accounts(journal, server_key, access)
-        self.connected = Connected(timers)
-        self._feeds = Feeds(journal, self.accounts, audience)
+        self.connected = Connected(timers, audience())
+        self._feeds = Feeds(journal, self.accounts, audience, timers)
         self._conversations = Conversations(
             journal, self.accounts, self.connected, self._feeds, timers, room_limit
         )
