@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,23 @@ def load_vectors() -> Callable[[str, str], Any]:
     return load
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many published cases passed, by the file that they are named after."""
+    passed = Counter(
+        report.nodeid.partition("[")[2].rpartition("-")[0]
+        for report in terminalreporter.getreports("passed")
+        if "vectors" in report.keywords
+    )
+    if passed:
+        terminalreporter.section("published cases that passed")
+    for name, count in sorted(passed.items()):
+        terminalreporter.line(f"{count:5} {name}")
+
+
 class ServerProcess:
     """A real ``eim-server`` on ``data``; ``address``, ``key`` and ``link`` are what it prints."""
+
+    program = SERVER
 
     def __init__(self, options: tuple[str, ...], data: Path) -> None:
         self.data = data
@@ -61,9 +77,11 @@ class ServerProcess:
         self._start(() if "--port" in options else ("--port", "0"))
 
     def _start(self, port: tuple[str, ...]) -> None:
-        words = [sys.executable, str(SERVER), "--data", str(self.data), *self._options, *port]
+        start = [sys.executable, str(self.program), "--data", str(self.data)]
         with self._log.open("ab") as log:
-            self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(
+                [*start, *self._options, *port], stdout=subprocess.PIPE, stderr=log
+            )
         try:
             self.lines = self._first_lines()
         except BaseException:
@@ -135,8 +153,10 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
     """Start servers: ``start_server(*options, data=None)``. None may survive, or log a bug."""
     started: list[ServerProcess] = []
 
-    def start(*options: str, data: Path | None = None) -> ServerProcess:
-        server = ServerProcess(options, data or tmp_path / f"server-{len(started)}")
+    def start(
+        *options: str, data: Path | None = None, kind: type[ServerProcess] = ServerProcess
+    ) -> ServerProcess:
+        server = kind(options, data or tmp_path / f"server-{len(started)}")
         started.append(server)
         return server
 

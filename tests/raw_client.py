@@ -1,11 +1,13 @@
 """A client that shows what the protocol does, without deciding anything for anybody."""
 
 import os
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
 import gevent
 
+from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
@@ -14,6 +16,7 @@ from geventim.chat.replies import EntryEvent, Reply
 from geventim.chat.values import claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
+from geventim.errors import NetworkError
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 from tests.conftest import PATIENCE
@@ -83,7 +86,8 @@ class RawClient:
 
     def register(self, nick: str) -> Any:
         identity = self.keys.identity
-        signed = claim(self.server_key, nick, identity.public, self.keys.channel.public)
+        normal = unicodedata.normalize("NFKC", nick)
+        signed = claim(self.server_key, normal, identity.public, self.keys.channel.public)
         return self.ask(
             ask.Register,
             nick=nick,
@@ -110,6 +114,17 @@ class RawClient:
     def entries(self, count: int) -> list[tuple[EntryEvent, bytes]]:
         """The next ``count`` entries, in the order in which they come."""
         return [self.expect(lambda message: isinstance(message, EntryEvent)) for _ in range(count)]
+
+    def is_hung_up_on(self) -> bool:
+        """Wait until the server has ended the connection without a close record."""
+        with gevent.Timeout(PATIENCE):
+            try:
+                while True:
+                    self.receive()
+            except EOFError:
+                return False
+            except (NetworkError, TruncationError):
+                return True
 
     def close(self) -> None:
         self.connection.abort()

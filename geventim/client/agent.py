@@ -33,6 +33,7 @@ from geventim.client.context import Context, is_name
 from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Leave, Operation, RefusedError, Stretch
 from geventim.client.entrance import enter
+from geventim.client.events import Speaker
 from geventim.client.exchange import Exchange
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
@@ -173,7 +174,7 @@ class Agent:
                 self._outbox.put(commands.interpret(self._context, text, self._clock()))
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
-                self._emit(events.Notice(question))
+                self._emit(events.Notice(question, speaker=Speaker.CLIENT))
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
@@ -308,7 +309,8 @@ class Agent:
         if key:
             self._outbox.put(Task(talk.open_secret(self._context, number, key)))
         else:
-            self._emit(events.Notice(f"Secret #{number} stays closed."))
+            text = f"Secret #{number} stays closed."
+            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
 
 
 def _leave() -> Operation:

@@ -13,7 +13,7 @@ from geventim.chat import names
 from geventim.client import groups, presence, talk
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation
-from geventim.client.events import Notice
+from geventim.client.events import Notice, Speaker
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
@@ -198,11 +198,12 @@ def _help(context: Context, line: Line) -> Operation:
     shown = [command for name, command in _topics() if word in ("", name)]
     if not shown:
         raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
-    for command in shown:
-        context.emit(Notice(f"{command.usage}: {command.help}"))
+    lines = [f"{command.usage}: {command.help}" for command in shown]
     if not word:
-        context.emit(Notice("@NICK TEXT: sends a private message"))
-        context.emit(Notice("@@TEXT: sends a text that begins with @ to the room; // likewise"))
+        lines.append("@NICK TEXT: sends a private message")
+        lines.append("@@TEXT: sends a text that begins with @ to the room; // likewise")
+    for text in lines:
+        context.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 

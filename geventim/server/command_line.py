@@ -43,15 +43,15 @@ def main(usage: str, words: list[str]) -> int:
 
 def _command(options: dict[str, Any]) -> admin.Command | None:
     if options["announce"]:
-        if len(options["TEXT"]) > limits.TEXT_SIZE:
-            raise UserError("usage", f"An announcement has at most {limits.TEXT_SIZE} characters.")
-        return admin.Announce(options["TEXT"])
+        if not 0 < len(options["TEXT"]) <= limits.TEXT_SIZE:
+            raise UserError("usage", f"An announcement has 1 to {limits.TEXT_SIZE} characters.")
+        return admin.Announce(_text(options["TEXT"]))
     if options["invite"]:
         return admin.Invite(_number("--uses", options["--uses"], 1, admin.MOST_USES))
     if options["allow"]:
-        return admin.Allow(options["NICK"])
+        return admin.Allow(_text(options["NICK"]))
     if options["operator"]:
-        return admin.Operator(options["NICK"])
+        return admin.Operator(_text(options["NICK"]))
     return admin.Users() if options["users"] else None
 
 
@@ -74,6 +74,15 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         trace=options["--trace"],
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
     )
+
+
+def _text(word: str) -> str:
+    """``word``, unless it holds bytes that are no characters."""
+    try:
+        word.encode()
+    except UnicodeError:
+        raise UserError("usage", "That is not UTF-8 text.") from None
+    return word
 
 
 def _one_of(option: str, word: str, words: tuple[str, ...]) -> str:

@@ -23,6 +23,12 @@ from geventim.service.dispatch import Service
 BACKLOG: Final = 4096
 """Connections that the kernel holds until they are accepted."""
 
+TICK: Final = 1.0
+"""Seconds between two looks at how busy the connections are."""
+
+CANNOT_LISTEN: Final = "cannot_listen"
+"""The code of an address that cannot be had."""
+
 DRAIN: Final = 5.0
 """Seconds in which clients may take what is on its way to them when the server stops."""
 
@@ -66,7 +72,7 @@ class Listener:
 
     def _tick(self) -> None:
         while True:
-            gevent.sleep(1)
+            gevent.sleep(TICK)
             for session in self._service.connected:
                 cast(Client, session.outlet).tick()  # it was made below
 
@@ -77,22 +83,33 @@ class Listener:
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`UserError` with code ``cannot_listen``."""
+    """A listening socket. Raises :class:`UserError` with code :data:`CANNOT_LISTEN`."""
     try:
+        host.encode("idna")  # what no resolver can be asked for
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
-        bound = socket.socket(family, socket.SOCK_STREAM)
+    except UnicodeError:
+        raise _cannot_listen(host, port, "no host has that name") from None
+    except OSError as error:
+        raise _cannot_listen(host, port, error.strerror) from None
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.listen(BACKLOG)
     except OSError as error:
-        raise UserError(
-            "cannot_listen",
-            f"The server cannot listen on {host}, port {port}: {error.strerror}.",
-            "Choose another address with --host or another port with --port.",
-        ) from None
+        bound.close()
+        raise _cannot_listen(host, port, error.strerror) from None
     return bound
+
+
+def _cannot_listen(host: str, port: int, reason: str | None) -> UserError:
+    return UserError(
+        CANNOT_LISTEN,
+        f"The server cannot listen on {host}, port {port}: {reason or 'no such address'}.",
+        "Choose another address with --host or another port with --port.",
+    )
 
 
 def local_address() -> str:

@@ -20,7 +20,7 @@ from geventim.chat import administration as admin
 from geventim.chat.access import channel_psk
 from geventim.chat.links import Link, parse_link
 from geventim.crypto.readable import encode_key, generate_key
-from geventim.errors import GeventIMError, NetworkError
+from geventim.errors import GeventIMError, NetworkError, UserError
 from geventim.net.audience import Audience
 from geventim.net.journal import Journal
 from geventim.net.key_files import read_or_make_key_file
@@ -29,14 +29,14 @@ from geventim.net.trace import print_record
 from geventim.server.clients import Client
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
-from geventim.server.listener import Listener, bind, local_address
+from geventim.server.listener import CANNOT_LISTEN, Listener, bind, local_address
 from geventim.server.settings import Settings
 from geventim.service import ports
 from geventim.service.dispatch import Service
 
 DONE: Final = 0
 FAILED: Final = 1
-NO_SERVER: Final = 3
+NETWORK: Final = 3
 INTERRUPTED: Final = 130
 
 SWITCH_INTERVAL: Final = 0.0005
@@ -51,7 +51,8 @@ def serve(settings: Settings) -> int:
         _serve(settings)
     except GeventIMError as error:
         print(f"eim-server: {error}", file=sys.stderr)
-        return FAILED
+        is_network = isinstance(error, UserError) and error.code == CANNOT_LISTEN
+        return NETWORK if is_network else FAILED
     return DONE
 
 
@@ -61,7 +62,7 @@ def administer(data: Path, message: admin.Command) -> int:
         answer = command(DataDirectory.place(data), message)
     except NetworkError as error:
         print(f"eim-server: {error}", file=sys.stderr)
-        return NO_SERVER
+        return NETWORK
     for line in answer.lines:
         print(line, file=sys.stdout if answer.done else sys.stderr)
     return DONE if answer.done else FAILED

@@ -8,8 +8,12 @@ from typing import Final
 
 from geventim.client import events
 from geventim.client.content import ContentKind
-from geventim.client.events import Departure, Event
+from geventim.client.events import Departure, Event, Speaker
 from geventim.terminal.sanitizer import sanitize
+
+SERVER: Final = "[Server]: "
+LOCAL: Final = "* "
+"""What stands before the words of the server, and before those of the client itself."""
 
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
@@ -64,6 +68,8 @@ class Renderer:
             case events.Left():
                 lost = event.reason is Departure.LOST
                 return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
+            case events.Notice(speaker=Speaker.CLIENT):
+                return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
             case events.Notice() | events.Announcement():
                 return _server(event.text)
             case events.Error():
@@ -99,8 +105,8 @@ class Renderer:
 
 def remark(text: str) -> Line:
     """A line about the session itself."""
-    return Line(Tone.SESSION, "* ", sanitize(text))
+    return Line(Tone.SESSION, LOCAL, sanitize(text))
 
 
 def _server(text: str) -> Line:
-    return Line(Tone.NOTICE, "[Server]: ", sanitize(text))
+    return Line(Tone.NOTICE, SERVER, sanitize(text))

@@ -4,7 +4,7 @@ from geventim.chat import replies, requests
 from geventim.chat.names import RESERVED
 from geventim.client.commands import COMMANDS, GROUP_COMMANDS
 from geventim.client.content import ContentKind, decode
-from geventim.client.events import Error, Notice
+from geventim.client.events import Error, Notice, Speaker
 from tests.client.scripted import BOB, ready
 
 ROOM = frozenset({ContentKind.ROOM})
@@ -148,7 +148,9 @@ def test_what_groups_do_not_do_names_what_they_do(scripted, line, meant):
 
 def test_help_names_everything(scripted):
     scripted.type("@help")
-    shown = [event.text for event in scripted.events()]
+    events = scripted.events()
+    assert {event.speaker for event in events} == {Speaker.CLIENT}
+    shown = [event.text for event in events]
     for command in (*COMMANDS.values(), *GROUP_COMMANDS.values()):
         if command.name != "group":
             assert f"{command.usage}: {command.help}" in shown

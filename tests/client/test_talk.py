@@ -5,7 +5,7 @@ from geventim.chat.replies import Recipient
 from geventim.chat.values import Status
 from geventim.client import secret
 from geventim.client.content import Content, ContentKind, decode, encode
-from geventim.client.events import Error, Message, Notice, Secret, Sent
+from geventim.client.events import Error, Message, Notice, Secret, Sent, Speaker
 from tests.client.scripted import BOB, LOBBY, NOW, ready
 
 ANY = frozenset(ContentKind)
@@ -177,6 +177,7 @@ def test_the_next_line_is_the_key_when_it_was_asked_for(scripted):
     assert scripted.agent.asks_for_key
     (question,) = scripted.events()
     assert "#1" in question.text
+    assert question.speaker is Speaker.CLIENT
     scripted.type("  sesame ")
     assert not scripted.agent.asks_for_key
     scripted.work()
@@ -194,8 +195,11 @@ def test_a_key_that_looks_like_a_command_is_a_key(scripted):
 
 def test_an_empty_line_keeps_it_closed_and_the_next_line_is_a_message(scripted):
     receive_secret(scripted)
-    scripted.type("@open 1", "", "hello")
+    scripted.type("@open 1")
+    scripted.events()
+    scripted.type("", "hello")
     assert not scripted.agent.asks_for_key
+    assert scripted.events() == [Notice("Secret #1 stays closed.", speaker=Speaker.CLIENT)]
     ((_, payload),) = scripted.asked()
     assert decode(payload, "alice", ANY).message == "hello"
 

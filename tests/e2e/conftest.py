@@ -19,12 +19,17 @@ PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
 """Seconds to wait for something that must happen."""
 
 
+CLIENT = ROOT / "bin" / "eim-client"
+
+
 class Person:
     """One ``eim-client --json``; ``events`` is everything it has printed."""
 
-    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, words: list[str], environment: dict[str, str], program: Path = CLIENT
+    ) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            [sys.executable, str(program), *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -158,9 +163,11 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
     """Starts clients: ``start_client(address, "alice", "--room", "den")``."""
     people: list[Person] = []
 
-    def start(address: str, nick: str, *options: str, connected: bool = True) -> Person:
+    def start(
+        address: str, nick: str, *options: str, connected: bool = True, program: Path = CLIENT
+    ) -> Person:
         words = [address, "--nick", nick, "--json", *options]
-        person = Person(words, environment)
+        person = Person(words, environment, program)
         people.append(person)
         if connected:
             person.expect("connected", nick=nick)

@@ -1,13 +1,16 @@
 """F1: however TCP splits or joins what is sent, messages are whole and in order."""
 
 import os
+from itertools import islice
 from types import SimpleNamespace
 
+import pytest
 from gevent import socket
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Appended
+from tests.faults.relay import DOWN
 
 
 class OneByte(socket.socket):
@@ -72,3 +75,50 @@ def test_message_too_large_is_one_error_and_the_connection_stays(server, clients
     assert (reply.code, reply.text) == ("too_large", "A message has at most 65536 bytes.")
     assert isinstance(alice.append(room), Appended)
     assert not [message for message, _ in alice.inbox if getattr(message, "code", None)]
+
+
+def test_real_clients_behind_a_wire_of_single_bytes(server, start_relay, start_client):
+    relay = start_relay(server)
+    relay.shape = lambda unit: (unit[index : index + 1] for index in range(len(unit)))
+    alice, bob = (start_client(relay.link, nick) for nick in ("alice", "bob"))
+    texts = [f"text number {number}, grüße" for number in range(5)]
+    alice.say(*texts)
+    bob.expect("message", message=texts[-1])
+    assert bob.texts() == texts
+
+
+def test_a_real_client_is_given_many_records_in_one_segment(server, start_relay, start_client):
+    relay = start_relay(server)
+    alice, bob = start_client(server.link, "alice"), start_client(relay.link, "bob")
+    bob.settle()
+    texts = [f"text number {number}" for number in range(10)]
+    relay.play(DOWN, lambda first, records: [first + b"".join(islice(records, 9))])
+    for text in texts:
+        alice.say(text)
+        alice.expect("sent", message=text)  # so that each of them has a record of its own
+    bob.expect("message", message=texts[-1])
+    assert bob.texts() == texts
+
+
+@pytest.mark.parametrize(
+    "plaintext",
+    [
+        b"\xff\xff\xff\xff{}",
+        b"\0\0\0\x02{",
+        b"\0\0\0\x02[]",
+        b"\0\0\0",
+        encode(ask.ListNames(id=9))[:-1],
+        encode(ask.ListNames(id=9)) + b"\0",
+        encode(ask.Append(id=9, conversation=b"c" * 16, message_id=b"m" * 16, payload=9))
+        + b"8 bytes.",
+    ],
+    ids=["huge", "short", "no object", "no length", "cut", "trailing", "payload missing"],
+)
+def test_what_is_not_made_of_frames_ends_only_its_connection(server, clients, plaintext):
+    alice, bob, eve = (clients(server.link, nick) for nick in ("alice", "bob", "eve"))
+    room = alice.room()
+    bob.room()
+    eve.connection.send(plaintext)
+    assert eve.is_hung_up_on()
+    alice.append(room, b"undisturbed")
+    assert [payload for _, payload in bob.entries(1)] == [b"undisturbed"]

@@ -32,6 +32,18 @@ class TestRooms:
         alice.append(room, b"new")
         assert bob.payloads() == [b"new"]
 
+    def test_whoever_joins_again_gets_what_follows(self, world):
+        alice, bob = people(world, "alice", "bob")
+        room = alice.room()
+        bob.room()
+        bob.append(room, kind=EntryKind.LEAVE)
+        alice.append(room, b"missed")
+        again = bob.ask(ask.OpenRoom, name="lobby", conversation=fresh_id()).conversation
+        assert (again.since, again.head) == (2, 2)
+        assert bob.subscribe(room, 0).after == 2
+        alice.append(room, b"new")
+        assert bob.payloads() == [b"new"]
+
     def test_joining_twice_changes_nothing(self, world):
         alice, bob = people(world, "alice", "bob")
         room = alice.room()

@@ -1,0 +1,96 @@
+"""F7, F8: whatever a message holds, its readers stay, say so, and are told nothing false."""
+
+from tests.faults.contents import GONE, content, line, raw
+
+VALID = bytes.fromhex(content().removeprefix("hex "))
+
+UNREADABLE = {
+    **{f"no {name}": content(**{name: GONE}) for name in ("nick", "message", "date", "kind")},
+    **{f"{name} is null": content(**{name: None}) for name in ("nick", "message", "date", "kind")},
+    "date x": content(date="x"),
+    "date 1e300": content(date=1e300),
+    "date NaN": content(date=float("nan")),
+    "date infinite": content(date=float("-inf")),
+    "date negative": content(date=-1),
+    "date beyond calendars": content(date=253_402_300_800),
+    "date of 400 digits": content(date=10**400),
+    "date true": content(date=True),
+    "date a list": content(date=[1.0]),
+    "message a number": content(message=7),
+    "message a list": content(message=["hi"]),
+    "message an object": content(message={"text": "hi"}),
+    "somebody else's nick": content(nick="alice"),
+    "the reader's nick": content(nick="bob"),
+    "the server's nick": content(nick="[Server]"),
+    "nick in capitals": content(nick="Mallory"),
+    "kind unknown": content(kind="rumour"),
+    "kind private in a room": content(kind="private"),
+    "kind group in a room": content(kind="group"),
+    "kind secret in a room": content(kind="secret", message="", sealed="AAAA"),
+    "sealed, and no secret": content(sealed="AAAA"),
+    "empty": raw(b""),
+    "no JSON": line("hi"),
+    "an array": line("[]"),
+    "a string": line('"hi"'),
+    "not UTF-8": line(b'{"nick":"mallory","message":"\xff","date":1,"kind":"room"}'),
+    "half a surrogate": line(rb'{"nick":"mallory","message":"\ud800","date":1,"kind":"room"}'),
+    "too deep": line("[" * 9000 + "]" * 9000),
+    "cut": raw(VALID[:-1]),
+    "cut in its length": raw(VALID[:3]),
+    "trailing": raw(VALID + b"\0"),
+    "two at once": raw(VALID * 2),
+    "a huge length": raw(b"\xff\xff\xff\xff" + VALID[4:]),
+}
+
+
+def test_a_reader_survives_every_content(server, start_client, start_hostile_client):
+    bob = start_client(server.link, "bob")
+    mallory = start_hostile_client(server.link, "mallory")
+    bob.expect("joined", nick="mallory")
+    for name, hostile in UNREADABLE.items():
+        mallory.say(hostile)
+        assert bob.expect("error", code="unreadable")["text"], name
+    mallory.say("still here")
+    bob.expect("message", nick="mallory", message="still here")
+    assert bob.texts() == ["still here"]
+    assert not [event for event in bob.events if event["event"] == "reconnecting"]
+    assert bob.leave() == 0
+    assert not bob.errors
+
+
+def test_a_reader_survives_every_private_content(server, start_client, start_hostile_client):
+    bob = start_client(server.link, "bob")
+    mallory = start_hostile_client(server.link, "mallory")
+    bob.expect("joined", nick="mallory")
+    private = {
+        "meant for a room": content(),
+        "meant for a group": content(kind="group"),
+        "a secret without a sealed text": content(kind="secret", message=""),
+        "a sealed text that is no base64": content(kind="secret", message="", sealed="*"),
+        "a sealed text that is a number": content(kind="secret", message="", sealed=1),
+        "somebody else's nick": content(kind="private", nick="alice"),
+    }
+    for name, hostile in private.items():
+        mallory.say(f"@bob {hostile}")
+        assert bob.expect("error", code="unreadable")["text"], name
+    for sealed in ("AA==", "A" * 16, "A" * 400):
+        mallory.say("@bob " + content(kind="secret", message="", sealed=sealed))
+        number = bob.expect("secret", nick="mallory")["id"]
+        bob.say(f"@open {number} any key")
+        bob.expect("error", code="wrong_key")
+    mallory.say("@bob still here")
+    bob.expect("message", kind="private", message="still here")
+    assert bob.texts() == ["still here"]
+    assert bob.leave() == 0
+    assert not bob.errors
+
+
+def test_fields_of_later_versions_and_odd_texts_are_no_fault(
+    server, start_client, start_hostile_client
+):
+    bob = start_client(server.link, "bob")
+    mallory = start_hostile_client(server.link, "mallory")
+    bob.expect("joined", nick="mallory")
+    mallory.say(content(message="odd", mood=["fine"]), content(message="", date=0))
+    bob.expect("message", message="odd")
+    bob.expect("message", message="", date=0)

@@ -1,0 +1,89 @@
+"""F5: who never finishes a handshake keeps nobody else from joining."""
+
+import os
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from geventim.channel.handshake import Initiator
+from tests.conftest import PATIENCE
+from tests.faults.test_limits import answer, connect
+
+HALF_OPEN = 1000
+NOISY = 100
+LOGIN = 10.0
+"""Seconds that a server waits for a login."""
+
+
+@pytest.fixture
+def many_files():
+    """Lets this process have a descriptor for each of so many connections."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 2 * (HALF_OPEN + NOISY):
+        pytest.skip(f"this needs more open files than {hard}: ulimit -Hn")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def noise(server):
+    """Connections that send random bytes, again and again."""
+    script = Path(__file__).with_name("noise.py")
+    words = [sys.executable, str(script), server.host, str(server.port), str(NOISY)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE) as process:
+        yield process
+        process.kill()
+
+
+def silent(server, clients):
+    return connect(server)
+
+
+def with_half_a_handshake(server, clients):
+    sock = connect(server, Initiator(os.urandom).data_to_send())
+    assert sock.recv(65536)
+    return sock
+
+
+def without_a_login(server, clients):
+    return clients(server.link).socket
+
+
+def with_half_a_login(server, clients):
+    sock = clients(server.link).socket
+    sock.sendall(b"\0\0\0\x41\1half")
+    return sock
+
+
+def test_whoever_does_not_log_in_is_dropped_in_time(server, clients, check_service):
+    start = time.monotonic()
+    kinds = [silent, with_half_a_handshake, without_a_login, with_half_a_login]
+    socks = [kind(server, clients) for kind in kinds]
+    alice = clients(server.link, "alice")
+    for sock in socks:
+        sock.settimeout(LOGIN + PATIENCE)
+        assert answer(sock) == b""
+    assert time.monotonic() - start > LOGIN - 1
+    alice.room()
+    check_service(server)
+
+
+def test_a_thousand_half_open_and_a_hundred_noisy_do_not_stop_a_login(
+    server, start_client, many_files, noise
+):
+    first = Initiator(os.urandom).data_to_send()
+    half_open = [connect(server, first) for _ in range(HALF_OPEN)]
+    for sock in half_open:
+        assert sock.recv(65536)
+    assert noise.stdout.readline() == b"heard\n"
+    alice, bob = (start_client(server.link, nick) for nick in ("alice", "bob"))
+    alice.say("in spite of everything")
+    bob.expect("message", message="in spite of everything")
+    assert noise.poll() is None
+    for sock in half_open:
+        sock.close()
