@@ -89,13 +89,12 @@ class Audience(Generic[L]):
         greenlets = cast("set[ClientGreenlet]", self._group.greenlets)
         if not greenlets:
             return []
-        sealer, drawn = self._sealer, False
+        # Nothing below lets others run, so nobody can come or end meanwhile.
+        sealer = self._sealer
         if sealer is None or sealer.spent:
-            sealer = self._sealer = self._draw()
-            drawn = True
+            sealer = self._draw()
         records = list(_seal(sealer, frames))
         congested: list[L] = []
-        # Nothing below lets others run, so nobody can end meanwhile.
         for greenlet in greenlets:
             client = greenlet.client
             if client in but:
@@ -104,16 +103,18 @@ class Audience(Generic[L]):
             if connection.outbox.size and client.congested:
                 congested.append(cast(L, client))
                 continue
-            if drawn:
-                connection.share(sealer.key)
             for record in records:
                 connection.deliver(record)
         return congested
 
     def _draw(self) -> RoomSealer:
+        """A new key, which everyone present is given, even who is passed over this time."""
         self._generation += 1
         key = RoomKey(self._number, self._generation, self._random(KEY_SIZE))
-        return RoomSealer(key, self._random)
+        for outlet in self.outlets():
+            outlet.connection.share(key)
+        self._sealer = RoomSealer(key, self._random)
+        return self._sealer
 
 
 def _seal(sealer: RoomSealer, frames: Sequence[bytes]) -> Iterator[RoomRecord]:
