@@ -4,6 +4,8 @@ import hashlib
 import hmac
 import os
 from collections.abc import Callable
+from itertools import takewhile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from geventim.channel import room
 from geventim.channel.events import Frames
 from geventim.channel.handshake import Initiator, Responder
-from geventim.channel.records import FRAMES, MAX_RECORD, NAMES, ROOM, ROOM_KEY
+from geventim.channel.records import FRAMES, MAX_RECORD, NAMES, ROOM, ROOM_KEY, RecordOpener
 from geventim.channel.room import CAPACITY, RoomKey, RoomKeys, RoomRecord, RoomSealer
 from geventim.channel.states import State
 from geventim.crypto.dh import PrivateKey
@@ -24,6 +26,7 @@ Connect = Callable[..., tuple[Initiator, Responder]]
 
 KEY = RoomKey(7, 1, bytes(range(32)))
 NEXT = RoomKey(7, 2, bytes(range(32, 64)))
+PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 OTHER = RoomKey(8, 1, bytes(range(64, 96)))
 
 
@@ -336,3 +339,21 @@ def test_a_trace_names_room_records(connect: Connect) -> None:
 
 def test_nothing_secret_is_shown() -> None:
     assert repr(KEY.secret)[2:-1] not in repr(KEY) + repr(make())
+
+
+def test_the_example_in_the_documentation_is_read() -> None:
+    text = PROTOCOL.read_text(encoding="utf-8")
+
+    def example(name: str) -> bytes:
+        lines = text.split(f"\n{name}\n", 1)[1].splitlines()
+        return bytes.fromhex("".join(takewhile(lambda line: line.startswith("    "), lines)))
+
+    opener, keys = RecordOpener(example("k2"), 2**20), RoomKeys()
+    record = example("record 0 from the responder, ROOM_KEY")
+    plaintext = opener.open(record[4], record[5:])
+    assert plaintext[8:] == example("room key of room 7, generation 1")
+    keys.take(plaintext)
+    record = example('record 1 from the responder, ROOM, plaintext "everyone"')
+    sealed = room.split(record[5:])
+    opener.verify(sealed.bound, sealed.tag)
+    assert keys.open(sealed) == b"everyone"
