@@ -6,7 +6,6 @@ import ssl
 from collections import deque
 from typing import Any, ClassVar
 
-from processes import ROOT  # also makes the package importable
 from rivals import tls_context
 from transcript import Echo, FaultError, Transcript
 
@@ -23,7 +22,6 @@ from geventim.chat.values import claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 
-assert ROOT
 READ = 256 * 1024
 PATIENCE = 30.0
 

@@ -1,11 +1,11 @@
 """Servers in processes of their own, and what they take; for the other scripts of this folder.
 
-Numbers come from ``/proc``, so that nothing is measured inside of what is measured.
+Numbers come from ``/proc``, so that nothing is measured inside of what is measured. Waiting for a
+server is gevent's, so that the clients of a script act while it ends.
 """
 
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
+from checkout import ROOT
+from gevent import subprocess
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 20
@@ -33,8 +33,12 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / TICKS
 
     def memory(self) -> int:
-        """Bytes of memory that are its own (PSS)."""
-        return self._kib("smaps_rollup", "Pss") * 1024
+        """Bytes of resident memory (RSS).
+
+        The part that is divided among those who share it (PSS) would change whenever another Python
+        starts or ends.
+        """
+        return self._kib("smaps_rollup", "Rss") * 1024
 
     def peak(self) -> int:
         """Bytes of resident memory at the worst moment so far."""

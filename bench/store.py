@@ -1,20 +1,28 @@
-"""What an append costs: ``python bench/store.py [DIRECTORY]``.
+"""What an append costs.
+
+Usage:
+  store.py [DIRECTORY] [--quick]
 
 One line for each store and batch size: microseconds of real time and of processor time for each
 entry, beside an event loop that waits, sends, or computes all the time. The directory should be on
 the disk that the server would use.
+
+Options:
+  --quick  A moment of each, to see that it works; the numbers mean little.
 """
 
 import os
 import secrets
 import socket
-import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+import checkout  # noqa: F401 - has to come before what is measured
+from docopt import docopt
 
 from geventim.chat.log import Append, Create, Store
 from geventim.chat.values import Conversation, EntryKind, Kind
@@ -25,6 +33,7 @@ ROOM = bytes(16)
 AUTHORS = [bytes([n]) * 16 for n in range(1, 21)]
 PAYLOAD = secrets.token_bytes(400)
 SECONDS = 1.0
+QUICK_SECONDS = 0.05
 NEAR, FAR = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
 
 
@@ -66,11 +75,11 @@ def beside(work: Callable[[], None]) -> Iterator[None]:
         thread.join()
 
 
-def measure(store: Store, size: int) -> tuple[float, float]:
+def measure(store: Store, size: int, seconds: float) -> tuple[float, float]:
     """Microseconds of real and of this thread's processor time for an entry in batches."""
     count = 0
     start, cpu = time.perf_counter(), time.thread_time()
-    while time.perf_counter() - start < SECONDS:
+    while time.perf_counter() - start < seconds:
         store.commit(
             [
                 Append(ROOM, author, EntryKind.MESSAGE, secrets.token_bytes(16), 0.0, PAYLOAD)
@@ -84,17 +93,22 @@ def measure(store: Store, size: int) -> tuple[float, float]:
 
 def main() -> None:
     """Print the table."""
-    with tempfile.TemporaryDirectory(dir=sys.argv[1] if sys.argv[1:] else None) as directory:
+    options = docopt(__doc__)
+    seconds = QUICK_SECONDS if options["--quick"] else SECONDS
+    with tempfile.TemporaryDirectory(dir=options["DIRECTORY"]) as directory:
         print(f"{os.cpu_count()} processors, {len(PAYLOAD)} bytes each, in {directory}")
         print("store   batch  beside      real µs    cpu µs")
-        stores = {"memory": MemoryStore(), "sqlite": SqliteStore(Path(directory, "server.db"))}
+        stores: dict[str, Store] = {
+            "memory": MemoryStore(),
+            "sqlite": SqliteStore(Path(directory, "server.db")),
+        }
         for name, store in stores.items():
             lobby = Conversation(ROOM, Kind.ROOM, "lobby", AUTHORS[0])
             store.commit([Create(lobby, tuple(AUTHORS), bytes(16), 0.0)])
             for work in (wait, send, compute):
                 for size in (1, 10, 100):
                     with beside(work):
-                        real, used = measure(store, size)
+                        real, used = measure(store, size, seconds)
                     print(
                         f"{name:8}{size:5}  {work.__name__:9}{real:10.1f} {used:9.1f}", flush=True
                     )

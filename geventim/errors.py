@@ -7,10 +7,12 @@
     ├── PeerError                 the other side sent something it must not send
     │   ├── AuthenticationError   a tag, signature or key did not verify
     │   ├── PreambleError         the two sides do not speak the same protocol (channel.preamble)
-    │   └── TruncationError       the stream ended in the middle (channel.connection)
+    │   ├── TruncationError       the stream ended in the middle (channel.connection)
+    │   └── OwnMessageError       what we wrote ourselves came back (mls.received)
     ├── NetworkError              the other side cannot be reached any more
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
+        └── RefusedError          the server said no (client.effects)
 
 A function that takes bytes from outside raises :class:`PeerError` and nothing else. An
 authentication failure says no more than that it failed: which check refused is nobody's business.

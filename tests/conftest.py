@@ -139,13 +139,17 @@ class ServerProcess:
         """Start it again at once on the same data and port, after :meth:`stop` or :meth:`kill`."""
         self._start(() if "--port" in self._options else ("--port", str(self.port)))
 
-    def _end(self, number: signal.Signals) -> int:
-        self.process.send_signal(number)
+    def wait(self) -> int:
+        """Wait until it has ended; its exit code."""
         try:
             return self.process.wait(PATIENCE)
         finally:
             assert self.process.stdout is not None
             self.process.stdout.close()
+
+    def _end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.wait()
 
 
 @pytest.fixture

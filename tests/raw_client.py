@@ -3,6 +3,7 @@
 import os
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import gevent
@@ -83,6 +84,12 @@ class RawClient:
                 self.inbox += replies.decode(event.plaintext)
         if events is None or Closed() in events:
             raise EOFError
+
+    def receive_all(self) -> None:
+        """Put everything into the inbox until the server ends the connection well."""
+        with suppress(EOFError):
+            while True:
+                self.receive()
 
     def register(self, nick: str) -> Any:
         identity = self.keys.identity

@@ -11,6 +11,7 @@ or how bytes travel; key pairs, pins, access key and randomness are handed to it
 ``room``        room records: encrypted once for many sessions
 ``states``      every state of a connection and every legal move
 ``events``      what a connection reports
-``connection``  :class:`Initiator` and :class:`Responder`: all of it together
+``connection``  what both sides share: buffers, records, the one door for errors
+``handshake``   how a connection begins: :class:`Initiator` and :class:`Responder`
 ==============  ================================================================
 """

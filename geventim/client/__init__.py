@@ -15,6 +15,7 @@ are passed in. It must not know how bytes travel, where values are kept, or how 
 ``outbox``         lines that take effect one after the other, exactly once
 ``effects``        what an operation may ask for
 ``commands``       which words are commands, and what help says about them
+``spelling``       which word was probably meant
 ``talk``           operations that send messages
 ``groups``         operations on groups
 ``secret``         sealing with a key that two people share

@@ -95,7 +95,9 @@ def _secret_number(text: str) -> int | None:
 def _address(context: Context, word: str, line: Line) -> Operation:
     """A message to the person called ``word``, if there is one."""
     if not names.fold(word):
-        raise UserError("usage", "Usage: @nick text", "@help lists the commands.")
+        raise UserError(
+            "usage", "After '@' comes a command or a nick.", "@help lists the commands."
+        )
     try:
         dm = yield from talk.find_person(names.check_name(word))
     except UserError as error:

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import islice
 from typing import Final
 
+from Cryptodome.Math.Numbers import Integer
 from Cryptodome.PublicKey.ECC import EccPoint
 
 from geventim.errors import AuthenticationError
@@ -41,7 +42,9 @@ def decode(encoded: bytes) -> tuple[int, int]:
     if len(encoded) != ENCODED_SIZE or y >= _PRIME:
         raise AuthenticationError
     u, v = (y * y - 1) % _PRIME, (_D * y * y + 1) % _PRIME
-    x = u * v**3 * pow(u * v**7, (_PRIME - 5) // 8, _PRIME) % _PRIME
+    # In the library's arithmetic this takes half the time that it takes in Python's.
+    root = int(pow(Integer(u * v**7 % _PRIME), (_PRIME - 5) // 8, _PRIME))
+    x = u * v**3 * root % _PRIME
     if v * x * x % _PRIME != u:
         x = x * _ROOT_OF_MINUS_ONE % _PRIME
     if v * x * x % _PRIME != u or (x * y == 0 and number != _NEUTRAL):

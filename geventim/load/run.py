@@ -33,7 +33,7 @@ GLANCE: Final = 0.02
 """Seconds between two looks at what has arrived."""
 
 Progress = Callable[[str], object]
-"""Is told every second how far the run is."""
+"""Is told every second, and when everything has arrived, how far the run is."""
 
 
 class Run:
@@ -68,6 +68,7 @@ class Run:
             start = time.monotonic()
             self._send()
             self._await_stragglers()
+            self._tell()
             for reason, count in self._ends.items():
                 self._progress(f"{count} disconnected: {reason}")
             disconnected = self._ends.total()
@@ -130,9 +131,12 @@ class Run:
     def _watch(self) -> None:
         while True:
             gevent.sleep(1)
-            ledger = self._ledger
-            self._progress(
-                f"{len(self._entered)} clients, {ledger.sent} sent,"
-                f" {ledger.acknowledged} acknowledged, {ledger.received} of {ledger.expected}"
-                " received"
-            )
+            self._tell()
+
+    def _tell(self) -> None:
+        ledger = self._ledger
+        self._progress(
+            f"{len(self._entered)} clients, {ledger.sent} sent,"
+            f" {ledger.acknowledged} acknowledged, {ledger.received} of {ledger.expected}"
+            " received"
+        )

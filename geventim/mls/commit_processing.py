@@ -45,8 +45,7 @@ def process_commit(
     :class:`PeerError` if the commit is not valid.
     """
     epoch, commit = state.epoch, message.content.content
-    if not isinstance(commit, Commit):
-        raise PeerError("not a commit")
+    assert isinstance(commit, Commit)  # noqa: S101 - receive() saw to it
     if epoch.context.epoch == LAST_EPOCH:
         raise PeerError("there is no epoch after the last")
     proposals = resolve(epoch, commit, state.pending, message, policy)
@@ -83,7 +82,7 @@ def _enter(
     ``change`` includes the path, whose parents are in ``steps``. Raises :class:`PeerError`.
     """
     epoch, commit = state.epoch, message.content.content
-    assert isinstance(commit, Commit)  # noqa: S101 - process_commit() saw to it
+    assert isinstance(commit, Commit)  # noqa: S101 - receive() saw to it
     suite = epoch.suite
     keys, client = _own_keys(state, commit)
     commit_secret = NO_SECRET
@@ -164,8 +163,7 @@ def _committer(message: AuthenticatedContent, change: Change) -> int:
     sender = message.content.sender
     if isinstance(sender, Member):
         return sender.leaf_index
-    if not isinstance(sender, NewMemberCommit):
-        raise PeerError("only members and newcomers commit")
+    assert isinstance(sender, NewMemberCommit)  # noqa: S101 - nobody else may sign a commit
     index = change.tree.free_leaf()
     change.tree.reach(index)
     return index

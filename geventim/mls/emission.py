@@ -45,11 +45,11 @@ def seal(
     """``signed`` as a private message, and the key it was sealed with, which is still there.
 
     It is the next key of ours after leaving out ``skip``. Raises :class:`MisuseError` when there
-    is none.
+    is none, or none that others would go so far ahead for.
     """
     epoch, ratchets = state.epoch, state.ratchets
     generation = ratchets.generation(epoch.own_index, kind) + skip
-    if generation >= LAST_GENERATION:
+    if generation >= LAST_GENERATION or skip > policy.max_generations_ahead:
         raise MisuseError("the keys of this epoch are used up")
     found = ratchets.seek(epoch.own_index, kind, generation, skip)
     message = protect_private(

@@ -202,7 +202,8 @@ class RatchetTree:
 def decode_nodes(data: bytes, max_leaves: int) -> tuple[Node | None, ...]:
     """The array form in ``data``, extended to a full tree (RFC 9420 §12.4.3.3).
 
-    Raises :class:`PeerError`, also for a tree of more than ``max_leaves`` leaves.
+    Raises :class:`PeerError`, also for a tree of more than ``max_leaves`` leaves, and for a parent
+    with nobody on its right: who was there took its key along.
     """
     nodes: tuple[Node | None, ...] = decode_vector(data, OptionalNode)
     if not nodes or nodes[-1] is None:
@@ -213,6 +214,8 @@ def decode_nodes(data: bytes, max_leaves: int) -> tuple[Node | None, ...]:
         wanted = ParentNode if position % 2 else UnverifiedLeafNode
         if node is not None and not isinstance(node, wanted):
             raise PeerError("a node is in the place of another kind")
+    if len(nodes) % 2 == 0:
+        raise PeerError("the last node of a tree is a parent")
     width = (1 << len(nodes).bit_length()) - 1
     return nodes + (None,) * (width - len(nodes))
 

@@ -119,3 +119,82 @@ def test_f17_the_sender_is_told_what_was_not_delivered(alice: Any, bob: Any) -> 
     alice.expect_notice("bob is in 'Do Not Disturb' mode and will not receive messages.")
     alice.say("@group send nowhere hello")
     alice.expect_notice("Group 'nowhere' does not exist.")
+
+
+def test_f13_nobody_inherits_what_a_departed_user_had(
+    alice: Any, bob: Any, server: Any, start_client: Callable[..., Any], tmp_path: Path
+) -> None:
+    """A nick stays its owner's: neither trust nor groups nor messages go to who comes after."""
+    alice.say("@group set team bob")
+    bob.expect("group", action="added")
+    alice.say("@quit")
+    assert alice.wait() == 0
+    bob.expect("left", nick="alice")
+    bob.say("@alice for your eyes only", "@group send team for us only")
+    bob.expect("sent", message="for us only")
+    for nick in ("alice", "Alice", "\u0430lice"):
+        thief = start_client(
+            server.link, nick, "--data", str(tmp_path / "thief"), "--listen", connected=False
+        )
+        assert thief.wait() in {2, 5}
+        assert thief.texts() == []
+    assert not [event for event in bob.events if event["event"] in ("joined", "message")]
+    again = start_client(server.link, "alice")
+    again.sees("message", kind="private", message="for your eyes only")
+    again.sees("message", kind="group", message="for us only")
+
+
+def test_f16_a_key_that_is_asked_for_is_never_a_message(alice: Any, bob: Any, server: Any) -> None:
+    """No message, no other secret and no lost connection changes what the prompt takes."""
+    alice.say("@secret bob sesame hidden")
+    number = bob.expect("secret")["id"]
+    bob.say(f"@open {number}")
+    bob.expect("notice", text=f"Enter the key of secret #{number}; an empty line cancels.")
+    alice.say("something else", "@secret bob poppy another")
+    bob.expect("secret")
+    server.kill()
+    bob.expect("reconnecting")
+    server.restart()
+    bob.expect("connected")
+    bob.say("sesame", "an open word")
+    bob.expect("message", kind="secret", message="hidden")
+    alice.expect("message", message="an open word")
+    assert alice.texts() == ["an open word"]
+
+
+def test_f16_an_empty_line_or_a_wrong_key_ends_the_prompt(alice: Any, bob: Any) -> None:
+    alice.say("@secret bob sesame hidden")
+    number = bob.expect("secret")["id"]
+    bob.say(f"@open {number}", "", "first word", f"@open {number}", "poppy", "second word")
+    bob.expect("error", code="wrong_key")
+    for text in ("first word", "second word"):
+        alice.expect("message", message=text)
+    assert alice.texts() == ["first word", "second word"]
+    assert "hidden" not in bob.texts()
+
+
+def test_f17_lines_that_were_never_delivered_are_counted_at_the_end(
+    alice: Any, server: Any
+) -> None:
+    server.kill()
+    alice.expect("reconnecting")
+    alice.say("one", "@bob two")
+    assert alice.interrupt() == 3
+    assert b"2 lines were not delivered." in alice.errors
+    assert not [event for event in alice.events if event["event"] == "sent"]
+
+
+def test_f17_every_refusal_says_so_and_nothing_else_is_said_to_be_sent(
+    alice: Any, bob: Any
+) -> None:
+    alice.say("@nobody one", "@secret nobody key two", "@group send nowhere three")
+    alice.say("@group set other nobody", "x" * 70_000, "four")
+    alice.expect_notice("User 'nobody' not found.")
+    alice.expect_notice("User 'nobody' not found.")
+    alice.expect_notice("Group 'nowhere' does not exist.")
+    alice.expect("notice", text="User 'nobody' not found. No group was created.")
+    alice.expect("error", code="too_large")
+    alice.expect("sent", message="four")
+    assert [event["event"] for event in alice.events].count("sent") == 1
+    bob.expect("message", message="four")
+    assert bob.texts() == ["four"]

@@ -9,11 +9,20 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 SET_UP = "python3 -m venv .venv && "
 """How the two commands begin that set a machine up; CI runs them as they stand."""
+
+MEASUREMENTS = [
+    f"python bench/{name}.py"
+    for name in ("fanout", "idle", "stalled", "halfopen", "store", "crypto")
+]
+LOAD = "--clients 500 --senders 20"
+LENGTH = "--rate 50 --size 200 --duration 20"
 
 
 def shown_commands() -> list[str]:
@@ -35,8 +44,9 @@ def runnable(command: str, **replaced: str) -> str:
     for old, new in replaced.items():
         assert old in command
         command = command.replace(old, new)
-    program = rf"{shlex.quote(sys.executable)} {shlex.quote(str(ROOT / 'bin'))}/eim-"
-    return re.sub(r"(\.venv/bin/|^)eim-", program, command, count=1)
+    python, root = shlex.quote(sys.executable), shlex.quote(str(ROOT))
+    command = re.sub(r"(\.venv/bin/|^)eim-", rf"{python} {root}/bin/eim-", command, count=1)
+    return re.sub(r"^\.venv/bin/python bench/", rf"{python} {root}/bench/", command)
 
 
 def run(command: str, environment: dict[str, str]) -> str:
@@ -54,15 +64,17 @@ def run(command: str, environment: dict[str, str]) -> str:
 
 def test_every_command_is_run_here() -> None:
     """A command that is added to the README has to be added below."""
-    assert [command.split("eim-")[1] for command in shown_commands()] == [
-        "server --host 0.0.0.0 --public chat.example.org:5555",
-        "client eim://127.0.0.1:5555/#KEY --nick alice",
-        "client --nick robot --json",
-        "server invite --uses 5",
-        "server allow carol",
-        "server operator alice",
-        'server announce "back at noon"',
-        "server users",
+    assert [re.sub(r".*\.venv/bin/", "", command) for command in shown_commands()] == [
+        "eim-server --host 0.0.0.0 --public chat.example.org:5555",
+        "eim-client eim://127.0.0.1:5555/#KEY --nick alice",
+        "eim-client --nick robot --json",
+        *MEASUREMENTS,
+        f"eim-load eim://127.0.0.1:5555/#KEY {LOAD} {LENGTH}",
+        "eim-server invite --uses 5",
+        "eim-server allow carol",
+        "eim-server operator alice",
+        'eim-server announce "back at noon"',
+        "eim-server users",
     ]
 
 
@@ -84,9 +96,31 @@ def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str,
     alice.expect("message", nick="robot", message="deploy finished")
 
 
+@pytest.mark.parametrize("measurement", MEASUREMENTS)
+def test_measuring(measurement: str, environment: dict[str, str]) -> None:
+    """With ``--quick``, as the README says."""
+    command = f".venv/bin/{measurement}"
+    assert command in shown_commands()
+    assert re.search(r"\d\.\d", run(runnable(command) + " --quick", environment))
+
+
+def test_the_load_test(server: Any, environment: dict[str, str]) -> None:
+    """With fewer clients, for a moment."""
+    (command,) = [command for command in shown_commands() if "eim-load" in command]
+    replaced = {
+        "eim://127.0.0.1:5555/#KEY": shlex.quote(server.link),
+        LOAD: "--clients 20 --senders 5",
+        LENGTH: "--rate 50 --size 200 --duration 0.4",
+    }
+    report = run(runnable(command, **replaced), environment)
+    counts = {name: value for name, value, *_ in map(str.split, report.splitlines())}
+    assert counts["received"] == counts["expected"] == "380"
+    assert counts["lost"] == counts["duplicated"] == counts["misordered"] == "0"
+
+
 def test_the_operators_commands(server: Any, alice: Any) -> None:
     environment = {**os.environ, "EIM_DATA": str(server.data)}
-    invite, allow, operator, announce, users = shown_commands()[3:]
+    invite, allow, operator, announce, users = shown_commands()[-5:]
     assert server.key in run(runnable(invite), environment)
     assert "carol" in run(runnable(allow), environment)
     assert "alice" in run(runnable(operator), environment)

@@ -50,6 +50,53 @@ def test_b1_and_c1_what_is_not_given_is_asked_for(
     assert terminal.exitstatus == 0
 
 
+def test_without_an_answer_it_leaves(open_terminal: Callable[..., Any]) -> None:
+    terminal = open_terminal()
+    terminal.expect("Address")
+    terminal.sendeof()
+    terminal.expect("\r\neim-client: Nothing was answered")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 2
+
+
+def test_the_end_of_input_leaves(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    terminal.sendline("good night")
+    terminal.sendeof()
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+    alice.expect("message", message="good night")
+    alice.expect("left", nick="bob", reason="quit")
+
+
+def test_lines_are_folded_to_the_width_the_terminal_has_now(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob", NO_COLOR="1")
+    terminal.expect("connected to .* lobby\r\n")
+    alice.expect("joined", nick="bob")
+    terminal.setwinsize(24, 40)
+    alice.say("\u65e5\u672c\u8a9e" * 10)
+    terminal.expect("alice: (\\w+)\r\n    (\\w+)\r\n")
+    first, second = terminal.match.groups()
+    assert first + second == "\u65e5\u672c\u8a9e" * 10
+    assert len(first) == (40 - len("alice: ")) // 2
+
+
+def test_help_is_not_the_servers(server: Any, open_terminal: Callable[..., Any]) -> None:
+    terminal = open_terminal(server.link, "--nick", "alice", "--plain")
+    terminal.expect("connected")
+    terminal.sendline("@help quit")
+    terminal.expect(r"\r\n\* @quit: leaves\r\n")
+    terminal.sendline("@status")
+    terminal.expect(r"\r\n\[Server\]: Your current status is 'normal'\.\r\n")
+
+
 def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> None:
     alice = open_terminal(server.link, "--nick", "alice")
     alice.expect("connected")
@@ -86,13 +133,31 @@ def test_d10_a_key_is_asked_for_without_echo(
     alice.say("@secret bob opensesame the treasure")
     terminal.expect("Secret message #1 from alice: @open 1")
     terminal.sendline("@open 1")
-    terminal.expect("key of secret")
+    terminal.expect(r"\* Enter the key of secret #1")
     terminal.sendline("opensesame")
     terminal.expect("the treasure")
     assert "opensesame" not in terminal.before
     terminal.sendline("echo is back")
     terminal.expect("echo is back")
     alice.expect("message", message="echo is back")
+
+
+def test_whoever_leaves_instead_of_typing_a_key_sees_what_is_typed_again(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    alice.say("@secret bob opensesame the treasure")
+    terminal.expect("@open 1")
+    terminal.sendline("@open 1")
+    terminal.expect("Enter the key")
+    assert terminal.waitnoecho(PATIENCE)
+    terminal.sendintr()
+    terminal.wait()
+    assert terminal.getecho()
+    terminal.close()
+    assert terminal.exitstatus == 0
 
 
 @pytest.mark.parametrize(

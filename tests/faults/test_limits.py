@@ -7,6 +7,7 @@ import pytest
 from gevent import socket
 
 from geventim.channel.handshake import Initiator
+from geventim.channel.preamble import SIZE
 from geventim.channel.records import MAX_RECORD, MAX_RECORD_BEFORE_LOGIN
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
@@ -40,46 +41,35 @@ def answer(sock):
     return received
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        HUGE,
-        Initiator(os.urandom).data_to_send()[:8] + HUGE,
-        Initiator(os.urandom).data_to_send()[:8] + b"\x04\x01",
-    ],
-    ids=["at once", "after the preamble", "one byte too many"],
-)
-def test_a_length_that_no_handshake_has_ends_it_at_once(server, sent):
-    assert answer(connect(server, sent)) == b""
+def is_open(sock):
+    """Whether the time for a handshake, which began with ``sock``, is not over yet."""
+    sock.setblocking(False)
+    with sock, pytest.raises(BlockingIOError):
+        sock.recv(1)
+    return True
 
 
-@pytest.mark.parametrize(
-    "length",
-    [HUGE, b"\x7f\xff\xff\xff", b"\0\0\x10\x01", b"\0\0\0\0"],
-    ids=lambda value: value.hex(),
-)
-def test_a_length_before_login_ends_it_at_once(server, clients, check_service, length):
-    eve = clients(server.link)
-    before = peak(server.pid)
-    eve.socket.sendall(length)
-    assert eve.is_hung_up_on()
-    assert peak(server.pid) - before < 1024 * KIB
+def test_a_length_that_no_handshake_has_ends_it_at_once(server, check_service):
+    witness = connect(server)
+    preamble = Initiator(os.urandom).data_to_send()[:SIZE]
+    for sent in (HUGE, preamble + HUGE, preamble + b"\x04\x01"):
+        assert answer(connect(server, sent)) == b""
+    assert is_open(witness)
     check_service(server)
 
 
-@pytest.mark.parametrize(
-    "length",
-    [HUGE, b"\x7f\xff\xff\xff", (MAX_RECORD + 1).to_bytes(4, "big"), b"\0\0\0\0"],
-    ids=lambda value: value.hex(),
-)
-def test_a_length_after_login_ends_it_at_once(server, clients, check_service, length):
-    eve, alice = clients(server.link, "eve"), clients(server.link, "alice")
-    room = alice.room()
+def test_a_length_that_no_record_has_ends_it_at_once(server, clients, check_service):
+    check_service(server)
     before = peak(server.pid)
-    eve.socket.sendall(length)
-    assert eve.is_hung_up_on()
+    witness = connect(server)
+    always = [HUGE, b"\x7f\xff\xff\xff", (MAX_RECORD + 1).to_bytes(4, "big"), b"\0\0\0\0"]
+    for nick, lengths in ((None, [*always, b"\0\0\x10\1"]), ("eve", always)):
+        for number, length in enumerate(lengths):
+            eve = clients(server.link, nick and f"{nick}{number}x")
+            eve.socket.sendall(length)
+            assert eve.is_hung_up_on(), (nick, length)
+    assert is_open(witness)
     assert peak(server.pid) - before < 1024 * KIB
-    alice.append(room)
     check_service(server)
 
 

@@ -2,11 +2,14 @@
 
 import os
 
-import pytest
 from gevent import socket
 
 from geventim.channel.handshake import Initiator
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode
+from geventim.chat.replies import Appended
 from geventim.crypto.dh import PrivateKey
+from tests.faults.relay import DOWN
 
 RESET = b"\1\0\0\0\0\0\0\0"
 """What SO_LINGER takes to end a connection with a reset."""
@@ -61,24 +64,50 @@ def within_a_record(server, clients):
     return client.socket
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        at_once,
-        after_the_preamble,
-        within_message_one,
-        after_message_two,
-        after_message_three,
-        after_the_login,
-        within_a_record,
-    ],
-)
-def test_reset(server, clients, check_service, moment):
+def before_it_reads_the_answers(server, clients):
+    client = clients(server.link, f"nick{os.urandom(4).hex()}")
+    frames = encode(ask.ListNames(id=1)) * 1000
+    client.socket.sendall(b"".join(client.connection.channel.seal(frames) for _ in range(10)))
+    return client.socket
+
+
+MOMENTS = [
+    at_once,
+    after_the_preamble,
+    within_message_one,
+    after_message_two,
+    after_message_three,
+    after_the_login,
+    within_a_record,
+    before_it_reads_the_answers,
+]
+
+
+def test_a_reset_hurts_nobody_else(server, clients, check_service):
     alice, bob = clients(server.link, "alice"), clients(server.link, "bob")
     room = alice.room()
     bob.room()
-    for _ in range(5):
-        reset(moment(server, clients))
-    alice.append(room, b"undisturbed")
-    assert [payload for _, payload in bob.entries(1)] == [b"undisturbed"]
+    for moment in MOMENTS:
+        for _ in range(5):
+            reset(moment(server, clients))
+        text = moment.__name__.encode()
+        assert isinstance(alice.append(room, text), Appended)
+        assert [payload for _, payload in bob.entries(1)] == [text]
     check_service(server)
+
+
+def test_a_client_comes_back_when_it_is_cut_off(server, start_client, start_relay):
+    relay = start_relay(server)
+    alice, bob = start_client(server.link, "alice"), start_client(relay.link, "bob")
+    bob.settle()
+
+    def half(record, _):
+        yield record[:20]
+        relay.cut()
+
+    for number in range(2):
+        relay.play(DOWN, half)
+        alice.say(f"line {number}")
+        bob.expect("reconnecting")
+        bob.expect("message", message=f"line {number}")
+    assert bob.texts() == ["line 0", "line 1"]

@@ -59,7 +59,6 @@ TRICKS = {
     "type altered": altered(TYPE, 3),
     "iv altered": altered(IV),
     "ciphertext altered": altered(CIPHERTEXT),
-    "last block altered": altered(-33),
     "tag altered": altered(TAG),
     "lengthened": lengthened,
     "shortened": shortened,

@@ -95,7 +95,9 @@ def test_a_connection_that_is_cut_is_counted_and_explained(carry_out, hall):
 
 def test_progress_is_told(carry_out):
     _, lines = carry_out(Plan(clients=2, senders=1, rate=10, size=100, duration=1.2))
-    assert any(line.startswith("2 clients, ") for line in lines)
+    assert len(lines) > 1
+    assert all(line.startswith("2 clients, ") for line in lines)
+    assert lines[-1] == "2 clients, 12 sent, 12 acknowledged, 12 of 12 received"
 
 
 def test_a_stopped_run_reports_what_there_was(hall):

@@ -169,6 +169,7 @@ class OddClient:
     def __init__(self, owner: Client, edit: Callable[[LeafNode], dict[str, Any]]) -> None:
         self.owner = owner
         self.signing_key = owner.signing_key
+        self.credential = owner.credential
         self.edit = edit
 
     def leaf_node(

@@ -12,12 +12,13 @@ from geventim.mls.commit import Commit
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.credentials import BasicCredential
 from geventim.mls.extensions import Extension
+from geventim.mls.external_join import Entrance
 from geventim.mls.framing import NewMemberCommit, PublicMessage
 from geventim.mls.group import Group
 from geventim.mls.group_state import Status
 from geventim.mls.leaf_node import FromCommit, FromKeyPackage, FromUpdate
 from geventim.mls.message import decode_message
-from geventim.mls.policy import Policy
+from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.proposal_list import SentProposal
 from geventim.mls.proposals import (
     Add,
@@ -224,6 +225,8 @@ class TestCommit:
             group._state = replace(group.state, epoch=replace(group.state.epoch, public=public))
         bad = forge_message(trio[0], Commit((), None))
         refuses(trio[1], bad, "after the last")
+        with pytest.raises(MisuseError, match="after the last"):
+            trio[1].commit(CommitRequest([], NOW))
 
     def test_an_unknown_reference_is_refused(self, trio: list[Group]) -> None:
         sent = SentProposal(Remove(2), None)
@@ -312,6 +315,13 @@ class TestExternal:
         liberal = Policy(accept_successor=lambda old, new: True)
         with pytest.raises(AuthenticationError):
             join_from_outside(trio[:2], other, policy=liberal, replaces=1)
+
+    def test_a_resync_changes_the_encryption_key(self, trio: list[Group]) -> None:
+        owner, old = trio[2].client, trio[2].member(2)
+        again = OddClient(owner, lambda leaf: {"encryption_key": old.encryption_key})
+        entrance = Entrance.read(trio[0].group_info(), DEFAULT_POLICY)
+        _, message = Group.join_by_commit(entrance, again, random=random, replaces=2)
+        refuses(trio[1], message, "keeps its encryption key")
 
     def test_proposals_by_reference_are_refused(self, trio: list[Group]) -> None:
         refuses(trio[1], external(trio, ProposalRef(bytes(32))), "refers to a proposal")

@@ -5,15 +5,17 @@ from dataclasses import replace
 import pytest
 
 from geventim.errors import MisuseError, PeerError
+from geventim.mls.authentication import sign_content
 from geventim.mls.extensions import Extension
 from geventim.mls.external_join import Entrance
-from geventim.mls.framing import PublicMessage
+from geventim.mls.framing import PUBLIC_MESSAGE, PublicMessage
 from geventim.mls.group import Group
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.psk import ExternalPsk
 from tests.mls.builder import (
     GROUP_ID,
+    SUITE,
     agree,
     client,
     commit,
@@ -143,8 +145,13 @@ def test_it_is_signed_by_its_leaf() -> None:
     _, message = Group.join_by_commit(enter(groups[0]), client("dave"), random=random)
     decoded = decode_message(message)
     assert isinstance(decoded, PublicMessage)
-    auth = replace(decoded.auth, signature=bytes(64))
-    refuses(groups[1], edit_public(groups[0], message, auth=auth), "authentication")
+    context = groups[0].state.epoch.context
+    key = groups[0].client.signing_key
+    other = sign_content(SUITE, key, PUBLIC_MESSAGE, decoded.content, context).auth.signature
+    for signature in (bytes(64), other):
+        auth = replace(decoded.auth, signature=signature)
+        refuses(groups[1], edit_public(groups[0], message, auth=auth), "authentication")
+    groups[1].receive(message)
 
 
 def test_authenticated_data_arrive() -> None:

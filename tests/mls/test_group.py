@@ -1,5 +1,8 @@
 """A group from its beginning to its end, through the interface alone."""
 
+from contextlib import suppress
+from typing import Any
+
 import pytest
 
 from geventim.errors import MisuseError
@@ -249,6 +252,41 @@ class TestMerge:
         trio[1].merge(trio[1].receive(staged.message))
         generation = trio[1].state.past[0].ratchets.generation
         assert generation(0, 0) == 1
+
+
+@pytest.mark.parametrize("left", [0, 1, 2])
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda group: group.send(b"hello"),
+        lambda group: group.propose(Remove(1), now=NOW),
+        lambda group: group.propose_update(),
+        lambda group: group.commit(CommitRequest([Add(package("dave").key_package)], NOW)),
+    ],
+)
+def test_whatever_is_raised_changes_nothing(trio: list[Group], act: Any, left: int) -> None:
+    """Here it is the random source that fails, at any of its uses."""
+
+    class BrokenError(Exception):
+        pass
+
+    uses = []
+
+    def broken(size: int) -> bytes:
+        uses.append(size)
+        if len(uses) > left:
+            raise BrokenError
+        return random(size)
+
+    before = snapshot(trio[0])
+    trio[0]._random = broken
+    with suppress(BrokenError):
+        act(trio[0])
+    if len(uses) > left:
+        assert snapshot(trio[0]) == before
+    trio[0]._random = random
+    trio[0].discard_proposals()
+    assert trio[1].receive(trio[0].send(b"still here")).data == b"still here"
 
 
 def test_secrets_are_not_shown(trio: list[Group]) -> None:

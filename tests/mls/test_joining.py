@@ -1,5 +1,6 @@
 """Joining by Welcome, each rule of RFC 9420 §12.4.3.1 broken alone."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,12 +12,20 @@ from geventim.mls.extensions import Extension
 from geventim.mls.group import Group
 from geventim.mls.group_info import sign_group_info
 from geventim.mls.key_package import OwnKeyPackage
-from geventim.mls.key_schedule import JoinerSecret
-from geventim.mls.message import encode_message
+from geventim.mls.key_schedule import JoinerSecret, derive_epoch
+from geventim.mls.message import decode_message, encode_message
 from geventim.mls.proposals import Add, PreSharedKey
-from geventim.mls.psk import BRANCH, REINIT, ExternalPsk, PreSharedKeyID, ResumptionPsk
+from geventim.mls.psk import (
+    APPLICATION,
+    BRANCH,
+    REINIT,
+    ExternalPsk,
+    PreSharedKeyID,
+    ResumptionPsk,
+    psk_secret,
+)
 from geventim.mls.staged_commit import StagedCommit
-from geventim.mls.welcome import seal_welcome
+from geventim.mls.welcome import Welcome, seal_welcome
 from tests.mls.builder import (
     GROUP_ID,
     NOW,
@@ -42,25 +51,44 @@ def join(welcome: bytes | None, own: OwnKeyPackage = DAVE, **fields: Any) -> Gro
 
 
 def welcome_of(
-    group: Group, staged: StagedCommit, own: OwnKeyPackage = DAVE, psks: Any = (), **edit: Any
+    group: Group,
+    staged: StagedCommit,
+    own: OwnKeyPackage = DAVE,
+    added: OwnKeyPackage | None = None,
+    psks: Sequence[PreSharedKeyID] = (),
+    **edit: Any,
 ) -> bytes:
-    """A Welcome to the epoch of ``staged`` with an edited GroupInfo, signed again."""
+    """A Welcome to the epoch of ``staged``, edited, and right in all that follows from that.
+
+    It is for ``own``, if somebody else was ``added``. All ``psks`` are ``b"key"``.
+    """
     assert staged.after is not None
-    epoch = staged.after.epoch
-    joiner = JoinerSecret(edit.pop("joiner", bytes(32)), bytes(32))
-    good = epoch.group_info(group.client.signing_key)
+    assert staged.welcome is not None
+    sent, newcomer = decode_message(staged.welcome), added or own
+    assert isinstance(sent, Welcome)
+    secrets = sent.open_secrets(SUITE, newcomer.key_package, newcomer.init_key)
+    assert secrets.path_secret is not None
+    psk = psk_secret(SUITE, [(name, b"key") for name in psks])
+    joiner = JoinerSecret(secrets.joiner_secret, psk)
+    good = staged.after.epoch.group_info(group.client.signing_key)
     context = replace(good.group_context, **edit.pop("context", {}))
-    info = sign_group_info(
-        SUITE,
-        group.client.signing_key,
-        0,
-        context,
-        edit.pop("tag", good.confirmation_tag),
-        edit.pop("extensions", good.extensions),
+    epoch, _ = derive_epoch(SUITE, joiner.epoch_secret(SUITE, context))
+    tag = edit.pop("tag", epoch.confirmation_tag(SUITE, context))
+    info = sign_group_info(SUITE, group.client.signing_key, 0, context, tag, good.extensions)
+    path_secret = edit.pop("path_secret", secrets.path_secret.path_secret)
+    assert not edit
+    sealed = seal_welcome(
+        SUITE, joiner, info, [(own.key_package, path_secret)], tuple(psks), random
     )
-    path_secret = edit.pop("path_secret", None)
-    sealed = seal_welcome(SUITE, joiner, info, [(own.key_package, path_secret)], psks, random)
     return encode_message(sealed)
+
+
+def test_the_builder_builds_what_is_received() -> None:
+    groups = family("alice", "bob")
+    staged = add_dave(groups[0])
+    joined = join(welcome_of(groups[0], staged))
+    groups[0].merge(staged)
+    agree(groups[0], joined)
 
 
 @pytest.mark.parametrize("force_path", [True, False])
@@ -99,21 +127,21 @@ def test_a_group_that_we_are_in_is_refused() -> None:
 
 def test_a_group_without_us_is_refused() -> None:
     group = create()
-    staged = add_dave(group, package("erin"))
+    erin = package("erin")
     with pytest.raises(PeerError, match="without us"):
-        join(welcome_of(group, staged))
+        join(welcome_of(group, add_dave(group, erin), added=erin))
 
 
 def test_our_leaf_is_exactly_ours() -> None:
     group = create()
     again = package(DAVE.client)
     with pytest.raises(PeerError, match="without us"):
-        join(welcome_of(group, add_dave(group, again)))
+        join(welcome_of(group, add_dave(group, again), added=again))
 
 
 def test_a_group_of_another_suite_is_refused() -> None:
     group = create()
-    with pytest.raises(PeerError):
+    with pytest.raises(PeerError, match="another cipher suite"):
         join(welcome_of(group, add_dave(group), context={"cipher_suite": 1}))
 
 
@@ -144,13 +172,19 @@ def test_a_path_secret_gives_the_keys_of_the_tree() -> None:
         join(welcome_of(group, add_dave(group), path_secret=bytes(32)))
 
 
-def test_only_one_psk_links_groups_and_only_to_the_first_epoch() -> None:
+@pytest.mark.parametrize("usage", [BRANCH, REINIT])
+def test_only_one_psk_links_groups_and_only_to_the_first_epoch(usage: int) -> None:
+    def links(*usages: int) -> list[PreSharedKeyID]:
+        return [PreSharedKeyID(ResumptionPsk(use, b"old", 1), bytes(32)) for use in usages]
+
     group = family("alice", "bob")[0]
     staged = add_dave(group)
-    link = [PreSharedKeyID(ResumptionPsk(use, b"old", 1), bytes(32)) for use in (BRANCH, REINIT)]
-    welcome = welcome_of(group, staged, psks=tuple(link))
     with pytest.raises(PeerError, match="more than one"):
-        join(welcome, psks=lambda name: b"key")
+        join(welcome_of(group, staged, psks=links(BRANCH, REINIT)), psks=lambda name: b"key")
+    with pytest.raises(PeerError, match="later epoch"):
+        join(welcome_of(group, staged, psks=links(usage)), psks=lambda name: b"key")
+    assert links(APPLICATION)[0].links_groups is False
+    join(welcome_of(group, staged, psks=links(APPLICATION)), psks=lambda name: b"key")
 
 
 def test_psks_are_well_formed() -> None:

@@ -13,7 +13,7 @@ from geventim.mls.extensions import Extension, RequiredCapabilities
 from geventim.mls.framing import External, Member
 from geventim.mls.group import Group
 from geventim.mls.key_package import KeyPackage
-from geventim.mls.leaf_node import FromKeyPackage, FromUpdate
+from geventim.mls.leaf_node import Client, FromKeyPackage, FromUpdate
 from geventim.mls.policy import Policy
 from geventim.mls.proposal_list import (
     ProposalList,
@@ -226,6 +226,19 @@ class TestUpdate:
         old = trio[0].member(0)
         bad = update_of(trio[0], encryption_key=old.encryption_key)
         refuses(trio[1], forge_message(trio[0], bad), "keeps its encryption key")
+
+    def test_a_key_of_another_member_is_refused(self, trio: list[Group]) -> None:
+        """Nobody is to blame before the commit: the other one might go, or change its key."""
+        theirs = trio[0].member(2)
+        stranger = update_of(trio[1], encryption_key=theirs.encryption_key)
+        impostor = Client(trio[2].client.signing_key, trio[1].client.credential)
+        like = update_of(trio[1]).leaf_node
+        leaf = signed_leaf(impostor, 1, like, signature_key=theirs.signature_key)
+        for update, why in [(stranger, "encryption key"), (Update(leaf), "signature key")]:
+            proposed = trio[2].receive(forge_message(trio[1], update))
+            sent = SentProposal(update, Member(1))
+            bad = forge_commit(trio[0], (ProposalRef(proposed.reference), sent))
+            refuses(trio[2], bad, why)
 
     def test_another_identity_is_refused(self, trio: list[Group]) -> None:
         bad = update_of(trio[0], credential=BasicCredential(b"bob"))

@@ -140,6 +140,8 @@ PARENT = ParentNode(b"key", b"")
         ((PARENT,), "another kind"),
         ((TEMPLATE, TEMPLATE), "another kind"),
         ((TEMPLATE, None, PARENT), "another kind"),
+        ((TEMPLATE, PARENT), "is a parent"),
+        ((TEMPLATE, None, TEMPLATE, PARENT), "is a parent"),
         ((TEMPLATE, *[None] * 7, TEMPLATE), "too many"),
     ],
 )

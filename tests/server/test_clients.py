@@ -1,0 +1,209 @@
+"""One client's greenlet, from the handshake to its end, over a real connection."""
+
+import os
+import threading
+
+import gevent
+import pytest
+from gevent import socket
+
+from geventim.channel.connection import TruncationError
+from geventim.channel.records import MAX_RECORD, MAX_RECORD_BEFORE_LOGIN
+from geventim.chat import limits
+from geventim.chat import requests as ask
+from geventim.chat.codec import encode
+from geventim.chat.replies import Announcement, EntryEvent, Ok
+from geventim.errors import NetworkError, StoreError
+from geventim.net.connection import READ_SIZE
+from geventim.server import clients as module
+from tests.conftest import PATIENCE
+from tests.greenlets import until
+
+LONG = encode(Announcement(text="x" * limits.TEXT_SIZE))
+
+
+@pytest.fixture
+def told(monkeypatch):
+    """What is logged: event and fault."""
+    events = []
+
+    def note(event, extra=None):
+        events.append((event, (extra or {}).get("fault", "")))
+
+    for level in ("debug", "info", "exception"):
+        monkeypatch.setattr(module.log, level, note)
+    return events
+
+
+def outlet(house, nick):
+    (found,) = (s.outlet for s in house.service.connected if s.account.nick == nick)
+    return found
+
+
+def fill(client):
+    """Say so much to who does not read that the client is congested."""
+    while not client.congested:
+        client.send(LONG)
+        gevent.sleep(0)
+
+
+class TestServing:
+    def test_the_key_of_the_handshake_is_that_of_the_session(self, house, enter):
+        alice = enter("alice")
+        assert outlet(house, "alice").session.channel_key == alice.keys.channel.public
+
+    def test_records_are_small_until_the_login(self, house, enter):
+        alice = enter()
+        (client,) = (greenlet.client for greenlet in house.listener._pool)
+        channel = client._connection.channel
+        assert channel.limit == MAX_RECORD_BEFORE_LOGIN
+        assert len(house.listener._handshakes) == 1
+        alice.register("alice")
+        assert channel.limit == MAX_RECORD
+        assert len(house.listener._handshakes) == 0
+
+    def test_a_refused_login_lifts_no_limit(self, house, enter):
+        enter("alice")
+        stranger = enter()
+        assert stranger.register("alice").code == "nick_taken"
+        assert len(house.listener._handshakes) == 1
+
+    def test_quitting_ends_the_connection_after_the_reply(self, house, enter, told):
+        alice = enter("alice")
+        number = alice.say(ask.Quit)
+        alice.receive_all()
+        assert alice.inbox[-1][0] == Ok(id=number)
+        alice.connection.close()
+        until(lambda: not house.listener._pool)
+        assert told == []
+
+
+class TestEnding:
+    def test_a_lost_connection_is_no_news(self, house, enter, told):
+        alice = enter("alice")
+        alice.close()
+        until(lambda: not house.listener._pool)
+        ((event, fault),) = told
+        assert event == "a connection was lost"
+        assert fault
+        assert list(house.service.connected) == []
+
+    def test_what_breaks_the_protocol_is_told_without_what_it_was(self, house, enter, told):
+        alice = enter("alice")
+        alice.connection.send(b"\0\0\0\x04text")
+        until(lambda: not house.listener._pool)
+        ((event, fault),) = told
+        assert event == "a client broke the protocol"
+        assert "text" not in fault
+        assert list(house.service.connected) == []
+
+    @pytest.mark.parametrize("data", [b"", b"GET /", bytes(100)], ids=repr)
+    def test_who_never_gets_through_the_handshake_leaves_no_trace(self, house, told, data):
+        with socket.create_connection((house.link.host, house.link.port)) as stranger:
+            stranger.sendall(data)
+        until(lambda: told and not house.listener._pool)
+        assert len(house.listener._handshakes) == 0
+        assert len(told) == 1
+
+
+class TestSlowReaders:
+    def test_who_does_not_read_is_congested_and_then_cut_off(self, house, enter, told):
+        enter("alice")
+        client = outlet(house, "alice")
+        assert not client.congested
+        fill(client)
+        assert limits.OUTBOX_SIZE < client._connection.waiting < limits.OUTBOX_SIZE + 2 * len(LONG)
+        assert told == []
+        most = 0
+        while list(house.service.connected):
+            client.send(LONG)
+            most = max(most, client._connection.waiting)
+            gevent.sleep(0)
+        assert ("a client does not read", "") in told
+        assert module.HARD_LIMIT < most < module.HARD_LIMIT + 2 * len(LONG)
+
+    def test_it_is_not_listened_to_until_it_reads(self, house, enter, monkeypatch):
+        alice, bob = enter("alice"), enter("bob")
+        client = outlet(house, "alice")
+        asked = []
+        receive = house.service.receive
+
+        def note(session, record):
+            asked.append(session.account.nick)
+            receive(session, record)
+
+        monkeypatch.setattr(house.service, "receive", note)
+        fill(client)
+        numbers = [alice.say(ask.ListNames)]
+        alice.connection.flush()
+        until(lambda: asked)
+        for _ in range(3):
+            numbers.append(alice.say(ask.ListNames))
+            alice.connection.flush()
+            bob.ask(ask.ListNames)
+        assert asked == ["alice", "bob", "bob", "bob"]
+        for number in numbers:
+            alice.expect(lambda message, number=number: getattr(message, "id", 0) == number)
+        assert len(asked) > 4
+
+    def test_appends_that_wait_for_the_disk_hold_back_the_next(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "IN_FLIGHT", 3)
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        disk = threading.Event()
+        commit = house.store.commit
+        monkeypatch.setattr(
+            house.store, "commit", lambda change: (disk.wait(PATIENCE), commit(change))[1]
+        )
+        size = READ_SIZE - 1000  # no more than two in one read
+        for _ in range(20):
+            alice.say(
+                ask.Append,
+                bytes(size),
+                conversation=room,
+                message_id=os.urandom(16),
+            )
+            alice.connection.flush()
+        for _ in range(40):
+            bob.ask(ask.ListNames)
+        assert 3 < outlet(house, "alice").session.in_flight <= 5
+        disk.set()
+        until(lambda: house.store.head(room) == 20)
+
+
+class TestCatchingUp:
+    def test_what_was_missed_comes_page_by_page(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        for number in range(9):
+            alice.append(room, b"%d" % number)
+        bob.ask(ask.Subscribe, conversation=room, after=0)
+        entries = bob.entries(9)
+        assert [entry.seq for entry, _ in entries] == list(range(1, 10))
+        assert [payload for _, payload in entries] == [b"%d" % number for number in range(9)]
+        until(lambda: outlet(house, "bob")._catching_up is None)
+
+    def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
+        alice = enter("alice")
+        room = alice.room(after=None)
+
+        def fail(*_):
+            raise StoreError("the disk has gone")
+
+        monkeypatch.setattr(house.store, "entries", fail)
+        alice.say(ask.Subscribe, conversation=room, after=0)
+        with pytest.raises((TruncationError, NetworkError)):
+            alice.expect(lambda message: isinstance(message, EntryEvent))
+        assert ("a log could not be read", "") in told
+
+
+def test_a_closed_client_takes_everything_silently(house, enter):
+    alice = enter("alice")
+    client = outlet(house, "alice")
+    client.close()
+    client.send(LONG)
+    client.close()
+    alice.receive_all()
+    assert not [message for message, _ in alice.inbox if isinstance(message, Announcement)]

@@ -1,0 +1,174 @@
+"""Both ends of the control socket, over a real one."""
+
+import os
+from contextlib import closing
+
+import gevent
+import pytest
+from gevent import socket
+from gevent.server import StreamServer
+
+from geventim.chat import administration as admin
+from geventim.errors import NetworkError, PeerError, StoreError
+from geventim.server import control as module
+from geventim.server.control import Control, command
+from geventim.wire.frames import prefix
+from tests.greenlets import until
+
+
+@pytest.fixture
+def directory(tmp_path):
+    path = tmp_path / "data" / "server"
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def control(directory, house):
+    control = Control(directory, house.service, lambda code: f"link#{code}")
+    control.start()
+    yield control
+    control.stop()
+
+
+@pytest.fixture
+def raw(directory, control):
+    """A bare connection to the control socket."""
+    with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as sock:
+        sock.connect(str(directory / "control"))
+        yield sock
+
+
+class TestCommands:
+    def test_announce(self, directory, control, enter):
+        alice = enter("alice")
+        answer = command(directory, admin.Announce("back at noon"))
+        assert answer == admin.Answer(True, ("announced",))
+        alice.expect(lambda message: getattr(message, "text", "") == "back at noon")
+
+    def test_invite(self, directory, control, house):
+        answer = command(directory, admin.Invite(3))
+        ((code, uses),) = house.store.invites().items()
+        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}",), 3)
+
+    def test_allow(self, directory, control):
+        assert command(directory, admin.Allow("Carol")).lines == ("Carol may register",)
+
+    def test_operator_and_users(self, directory, control, house, enter):
+        enter("alice")
+        enter("bob").close()
+        assert command(directory, admin.Operator("alice")).lines == ("alice is an operator",)
+        until(lambda: house.service.connected.names() == ("alice",))
+        assert command(directory, admin.Users()).lines == (
+            "alice\toperator\tnormal\tconnected",
+            "bob\tmember\tnormal\toffline",
+        )
+
+    @pytest.mark.parametrize("message", [admin.Allow("a b"), admin.Operator("nobody")])
+    def test_what_cannot_be_done_is_told(self, directory, control, message):
+        answer = command(directory, message)
+        assert not answer.done
+        assert len(answer.lines) == 1
+
+    def test_a_disk_that_fails_is_told(self, directory, control, house, monkeypatch):
+        def fail(_):
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(house.store, "commit", fail)
+        assert command(directory, admin.Allow("carol")) == admin.Answer(
+            False, ("the disk is full",)
+        )
+
+
+class TestSocket:
+    def test_it_is_for_the_owner_only(self, directory, control):
+        assert (directory / "control").stat().st_mode & 0o777 == 0o600
+
+    def test_what_a_killed_server_left_behind_is_replaced(self, directory, control, house):
+        second = Control(directory, house.service, str)
+        second.start()
+        assert command(directory, admin.Users()).done
+        second.stop()
+
+    def test_a_directory_may_have_a_long_name(self, tmp_path, house):
+        directory = tmp_path / ("long" * 50) / "server"
+        directory.mkdir(parents=True)
+        control = Control(directory, house.service, str)
+        control.start()
+        assert command(directory, admin.Users()).done
+        control.stop()
+
+    def test_no_descriptor_is_left_open(self, directory, control):
+        command(directory, admin.Users())
+        before = len(os.listdir("/proc/self/fd"))
+        for _ in range(5):
+            command(directory, admin.Users())
+        gevent.sleep(0)
+        assert len(os.listdir("/proc/self/fd")) <= before
+
+    def test_after_the_stop_nobody_is_there(self, directory, control):
+        control.stop()
+        assert not (directory / "control").exists()
+        with pytest.raises(NetworkError, match="No server is running in"):
+            command(directory, admin.Users())
+
+    def test_without_a_directory_nobody_is_there(self, tmp_path):
+        with pytest.raises(NetworkError, match="no server's directory"):
+            command(tmp_path / "nowhere" / "server", admin.Users())
+
+
+class TestStrangers:
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b"",
+            b"\0\0",
+            b"\0\0\0\x05abc",
+            prefix(b"garbage"),
+            prefix(b'{"type":"dance"}'),
+            prefix(b'{"type":"invite","uses":0}'),
+        ],
+    )
+    def test_what_is_no_command_gets_no_answer_and_does_no_harm(self, directory, raw, data):
+        raw.sendall(data)
+        raw.shutdown(socket.SHUT_WR)
+        assert raw.recv(1) == b""
+        assert command(directory, admin.Users()).done
+
+    def test_who_announces_too_much_is_not_listened_to(self, raw):
+        raw.sendall(b"\xff\xff\xff\xff")
+        assert raw.recv(1) == b""
+
+    def test_a_command_may_come_in_pieces(self, raw):
+        for byte in prefix(admin.encode(admin.Users())):
+            raw.sendall(bytes([byte]))
+            gevent.sleep(0)
+        assert raw.recv(4) != b""
+
+    def test_who_says_nothing_is_given_up(self, directory, control, monkeypatch):
+        monkeypatch.setattr(module, "PATIENCE", 0.01)
+        with closing(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)) as silent:
+            silent.connect(str(directory / "control"))
+            assert silent.recv(1) == b""
+
+    def test_a_server_that_says_nothing_is_given_up(self, directory, monkeypatch):
+        monkeypatch.setattr(module, "PATIENCE", 0.01)
+        with closing(module._listen(directory)), pytest.raises(NetworkError):
+            command(directory, admin.Users())
+
+    def test_who_answers_something_else_is_no_server(self, directory):
+        stranger = StreamServer(
+            module._listen(directory), lambda sock, _: sock.sendall(prefix(b"garbage"))
+        )
+        stranger.start()
+        with pytest.raises(NetworkError):
+            command(directory, admin.Users())
+        stranger.stop()
+
+    def test_a_message_that_ends_too_early_is_no_message(self):
+        ours, theirs = socket.socketpair()
+        with closing(ours), closing(theirs):
+            theirs.sendall(b"\0\0\0\x05abc")
+            theirs.shutdown(socket.SHUT_WR)
+            with pytest.raises(PeerError):
+                module._receive(ours)

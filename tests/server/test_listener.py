@@ -1,0 +1,129 @@
+import ipaddress
+
+import gevent
+import pytest
+from gevent import socket
+
+from geventim.channel.connection import TruncationError
+from geventim.chat.replies import Announcement
+from geventim.errors import NetworkError, UserError
+from geventim.server import listener as module
+from geventim.server.listener import CANNOT_LISTEN, bind, local_address
+from tests.greenlets import until
+from tests.house import House
+from tests.raw_client import RawClient
+
+
+class TestBind:
+    def test_port_zero_is_a_free_one(self):
+        with bind("127.0.0.1", 0) as one, bind("127.0.0.1", 0) as two:
+            ports = {sock.getsockname()[1] for sock in (one, two)}
+            assert len(ports) == 2
+            socket.create_connection(one.getsockname()).close()
+
+    def test_ipv6(self):
+        with bind("::1", 0) as bound:
+            assert bound.getsockname()[0] == "::1"
+
+    def test_a_port_whose_last_connections_linger_can_be_had_again(self):
+        bound = bind("127.0.0.1", 0)
+        address = bound.getsockname()
+        client = socket.create_connection(address)
+        accepted, _ = bound.accept()
+        accepted.close()  # who closes first waits in TIME_WAIT
+        assert client.recv(1) == b""
+        client.close()
+        bound.close()
+        bind(*address).close()
+
+    def test_an_address_in_use_cannot_be_had(self):
+        with bind("127.0.0.1", 0) as taken:
+            port = taken.getsockname()[1]
+            with pytest.raises(UserError) as caught:
+                bind("127.0.0.1", port)
+        assert caught.value.code == CANNOT_LISTEN
+        assert f"127.0.0.1, port {port}: Address already in use." in caught.value.text
+        assert "--port" in caught.value.advice
+
+    @pytest.mark.parametrize("host", ["192.0.2.1", "a..b", "x" * 300])
+    def test_what_is_not_ours_cannot_be_had(self, host):
+        with pytest.raises(UserError) as caught:
+            bind(host, 0)
+        assert caught.value.code == CANNOT_LISTEN
+        assert host in caught.value.text
+        assert "None" not in caught.value.text
+
+
+def test_the_local_address_is_one():
+    address = ipaddress.ip_address(local_address())
+    with bind(str(address), 0):
+        pass
+
+
+class TestServing:
+    def test_each_client_has_a_greenlet_of_its_own(self, house, enter):
+        for nick in ("alice", "bob", "carol"):
+            enter(nick)
+        sessions = list(house.service.connected)
+        assert len({session.outlet.greenlet for session in sessions}) == 3
+
+    def test_a_client_that_breaks_ends_alone(self, house, enter):
+        alice = enter("alice")
+        with socket.create_connection((house.link.host, house.link.port)) as stranger:
+            stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+            until(lambda: stranger.recv(65536) == b"")
+        house.service.announce("as ever")
+        alice.expect(lambda message: isinstance(message, Announcement))
+
+    def test_everyone_is_told_the_time(self, monkeypatch):
+        monkeypatch.setattr(module, "TICK", 0.001)
+        ticks = set()
+
+        def note(client):
+            ticks.add(client)
+
+        monkeypatch.setattr(module.Client, "tick", note)
+        house = House()
+        clients = [RawClient(str(house.link)) for _ in range(2)]
+        for number, client in enumerate(clients):
+            client.register(f"user{number}")
+        until(lambda: len(ticks) == 2)
+        for client in clients:
+            client.close()
+        house.close()
+        assert house.listener._ticking.dead
+
+
+class TestStopping:
+    def test_the_connected_get_what_waits_and_a_close(self, house, enter):
+        alice = enter("alice")
+        house.service.announce("good night")
+        stopping = gevent.spawn(house.listener.stop)
+        alice.receive_all()
+        assert isinstance(alice.inbox[-1][0], Announcement)
+        alice.connection.close()
+        stopping.get()
+        assert list(house.service.connected) == []
+
+    def test_nobody_can_connect_any_more(self, house):
+        house.listener.stop()
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((house.link.host, house.link.port))
+
+    def test_who_has_not_logged_in_is_not_waited_for(self, house, enter, monkeypatch):
+        monkeypatch.setattr(module, "DRAIN", 1000.0)
+        silent = socket.create_connection((house.link.host, house.link.port))
+        until(lambda: len(house.listener._handshakes) == 1)
+        stranger = enter()
+        house.listener.stop()
+        assert silent.recv(1) == b""
+        silent.close()
+        with pytest.raises((TruncationError, NetworkError)):
+            stranger.connection.receive()
+
+    def test_who_does_not_go_is_left_behind(self, house, enter, monkeypatch):
+        monkeypatch.setattr(module, "DRAIN", 0.01)
+        enter("alice")
+        house.listener.stop()
+        assert len(house.listener._pool) == 0
+        assert list(house.service.connected) == []

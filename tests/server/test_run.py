@@ -1,0 +1,161 @@
+"""The server as a process: what it prints, and how it ends."""
+
+import json
+import re
+import signal
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from geventim.chat import administration as admin
+from geventim.chat.links import parse_link
+from geventim.server.run import administer
+from tests.conftest import PATIENCE, SERVER
+from tests.greenlets import until
+from tests.raw_client import RawClient
+
+
+def run(*words):
+    """A server that does not get to serve."""
+    return subprocess.run(
+        [sys.executable, str(SERVER), *map(str, words)],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+
+
+class TestFirstLines:
+    def test_they_are_where_it_listens_its_key_and_a_link(self, start_server):
+        server = start_server()
+        assert server.host == "127.0.0.1"
+        link = parse_link(server.link)
+        client = RawClient(server.link)
+        assert link.server_key == client.server_key
+        assert (link.address, link.code) == (server.address, "")
+        client.close()
+
+    def test_the_link_names_the_public_address(self, start_server):
+        server = start_server("--public", "chat.example.org")
+        assert server.link == f"eim://chat.example.org:5555/#{server.key}"
+
+    @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+    def test_a_link_for_others_never_says_every_address(self, start_server, host):
+        server = start_server("--host", host)
+        link = parse_link(server.link)
+        assert server.host == host
+        assert link.host not in {"0.0.0.0", "::"}
+        assert link.port == server.port
+        assert link.code
+
+    def test_the_code_stays_the_same_while_it_lasts(self, start_server):
+        server = start_server("--access", "invite")
+        first = server.link
+        server.stop()
+        server.restart()
+        assert server.link == first
+
+
+class TestEnding:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_a_signal_stops_it_well(self, start_server, number):
+        server = start_server()
+        client = RawClient(server.link)
+        client.register("alice")
+        server.process.send_signal(number)
+        client.receive_all()
+        client.close()
+        assert server.wait() == 0
+        assert "stopped" in server.stderr_text()
+        assert not (server.data / "server" / "control").exists()
+
+    def test_a_second_signal_ends_it_now(self, start_server):
+        server = start_server()
+        client = RawClient(server.link)
+        client.register("alice")  # and does not go away by itself
+        server.process.send_signal(signal.SIGINT)
+        until(lambda: "stopping" in server.stderr_text())
+        server.process.send_signal(signal.SIGINT)
+        assert server.wait() == 130
+        assert "stopped" not in server.stderr_text()
+        client.close()
+
+    def test_an_address_in_use_is_a_matter_of_the_network(self, start_server, tmp_path):
+        server = start_server()
+        done = run("--port", server.port, "--data", tmp_path / "other")
+        assert (done.returncode, done.stdout) == (3, "")
+        assert done.stderr == (
+            f"eim-server: The server cannot listen on 127.0.0.1, port {server.port}: Address"
+            " already in use. Choose another address with --host or another port with --port.\n"
+        )
+
+    def test_a_directory_in_use_is_not(self, start_server):
+        server = start_server()
+        done = run("--port", "0", "--data", server.data)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "A server is running in" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+
+    def test_a_directory_that_cannot_be_used(self, tmp_path):
+        (tmp_path / "data").write_text("a file")
+        done = run("--port", "0", "--data", tmp_path / "data")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "cannot be used" in done.stderr
+        assert "Traceback" not in done.stderr
+
+    def test_an_access_key_that_is_none(self, tmp_path):
+        (tmp_path / "key").write_text("swordfish\n")
+        done = run("--port", "0", "--data", tmp_path, "--access-key-file", tmp_path / "key")
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "swordfish" not in done.stderr
+        assert "Traceback" not in done.stderr
+
+
+class TestState:
+    def test_an_access_key_is_made_for_the_owner_only(self, start_server, tmp_path):
+        key_file = tmp_path / "key"
+        start_server("--access-key-file", str(key_file))
+        assert stat.S_IMODE(key_file.stat().st_mode) == 0o600
+        assert re.fullmatch("[a-z2-7]{26}\n", key_file.read_text())
+
+    def test_there_may_be_as_many_clients_as_the_system_allows(self, start_server):
+        server = start_server()
+        limits = Path(f"/proc/{server.pid}/limits").read_text(encoding="ascii")
+        (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
+        soft, hard = line.split()[3:5]
+        assert soft == hard
+
+    def test_logs_are_objects_on_request(self, start_server):
+        server = start_server("--log-json")
+        server.stop()
+        events = [json.loads(line) for line in server.stderr_text().splitlines()]
+        assert [event["event"] for event in events] == ["started", "stopping", "stopped"]
+        assert events[0]["address"] == server.address
+
+
+class TestAdministering:
+    def test_what_was_done_goes_to_standard_output(self, start_server, capsys):
+        server = start_server()
+        assert administer(server.data, admin.Allow("carol")) == 0
+        assert capsys.readouterr() == ("carol may register\n", "")
+
+    def test_what_was_refused_goes_to_standard_error(self, start_server, capsys):
+        server = start_server()
+        assert administer(server.data, admin.Operator("nobody")) == 1
+        assert capsys.readouterr() == ("", "User 'nobody' not found.\n")
+
+    def test_without_a_server_it_is_said_where_there_is_none(self, tmp_path, capsys):
+        assert administer(tmp_path, admin.Users()) == 3
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert str(tmp_path) in err
+
+    def test_a_server_that_was_killed_is_not_there(self, start_server, capsys):
+        server = start_server()
+        server.kill()
+        assert administer(server.data, admin.Users()) == 3
+        assert "No server is running" in capsys.readouterr().err

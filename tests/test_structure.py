@@ -1,0 +1,170 @@
+"""What holds of the repository as a whole: the mirror, the import laws, and what is not in it."""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = ROOT / "geventim"
+TESTS = ROOT / "tests"
+
+LONGEST = 500
+"""Lines of a module; before it gets there it is split along a noun."""
+
+WITHOUT_BEHAVIOUR = {
+    "app/view.py": "a protocol; mypy compares the views of terminal with it",
+    "service/ports.py": "protocols; mypy compares net and server with them",
+}
+"""Modules that no test mirrors."""
+
+CROSS_CUTTING = {
+    "test_recorded_session.py": "decodes the session of docs/protocol.md",
+    "test_structure.py": "this one",
+    "mls/test_documentation.py": "what docs/mls.md says, its example above all",
+    "mls/test_machine.py": "groups that must agree, whatever happens",
+    "mls/test_mutation.py": "changed bytes, anywhere in any message",
+    "mls/test_passive_client.py": "the published stories of a client that only listens",
+    "mls/test_vectors.py": "the published vectors",
+    "service/test_machine.py": "delivery in any order of events",
+    "store/test_contract.py": "one suite for every store",
+}
+"""Tests that mirror no module; all of e2e and faults are such tests."""
+
+NOT_MIRRORED = ("e2e", "faults")
+
+BEYOND_DOCSTRINGS = {
+    "__init__.py": "the version, which setup.py reads",
+    "crypto/__init__.py": "an environment variable that Cryptodome reads at its first import",
+}
+"""Packages whose ``__init__`` holds more than a docstring."""
+
+MODULES = {str(path.relative_to(PACKAGE)): path for path in sorted(PACKAGE.rglob("*.py"))}
+
+
+def mirror(module):
+    """Where the test of ``module`` stands below tests."""
+    path = Path(module)
+    return str(path.with_name(f"test_{path.name}"))
+
+
+def parse(path):
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def tracked():
+    """The files that git keeps."""
+    listed = subprocess.run(
+        ["git", "-c", f"safe.directory={ROOT}", "ls-files", "-z"],
+        cwd=ROOT,
+        capture_output=True,
+        check=True,
+    )
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+class TestMirror:
+    def test_every_module_has_its_test(self):
+        mirrored = {
+            mirror(module)
+            for module in MODULES
+            if not module.endswith("__init__.py") and module not in WITHOUT_BEHAVIOUR
+        }
+        assert sorted(test for test in mirrored if not (TESTS / test).exists()) == []
+
+    def test_every_test_has_its_module_or_a_reason(self):
+        mirrored = {mirror(module) for module in MODULES} - set(map(mirror, WITHOUT_BEHAVIOUR))
+        tests = {
+            str(path.relative_to(TESTS))
+            for path in TESTS.rglob("test_*.py")
+            if path.relative_to(TESTS).parts[0] not in NOT_MIRRORED
+        }
+        assert sorted(tests - mirrored - set(CROSS_CUTTING)) == []
+        assert sorted(set(CROSS_CUTTING) - tests) == []
+
+    @pytest.mark.parametrize("module", WITHOUT_BEHAVIOUR)
+    def test_what_has_no_test_has_no_behaviour(self, module):
+        tree = parse(MODULES[module])
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                assert "Protocol" in {base.id for base in node.bases if isinstance(base, ast.Name)}
+                for method in node.body:
+                    assert isinstance(method, ast.Expr | ast.AnnAssign) or (
+                        isinstance(method, ast.FunctionDef) and is_docstring(method.body)
+                    )
+            else:
+                assert isinstance(node, ast.Expr | ast.Import | ast.ImportFrom | ast.If)
+
+
+def is_docstring(body):
+    """Whether a body is one string and nothing else."""
+    return (
+        len(body) == 1
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    )
+
+
+class TestModules:
+    @pytest.mark.parametrize("module", MODULES)
+    def test_every_module_says_what_it_is_for(self, module):
+        assert ast.get_docstring(parse(MODULES[module]))
+
+    @pytest.mark.parametrize("module", [name for name in MODULES if name.endswith("__init__.py")])
+    def test_packages_say_that_and_nothing_else(self, module):
+        assert is_docstring(parse(MODULES[module]).body) is (module not in BEYOND_DOCSTRINGS)
+
+    @pytest.mark.parametrize("module", MODULES)
+    def test_no_module_is_too_long(self, module):
+        assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+
+def test_the_import_laws_hold():
+    call = "import sys; from importlinter.cli import lint_imports as lint; sys.exit(lint(%s))"
+    done = subprocess.run(
+        [sys.executable, "-c", call % "no_cache=True"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "0 broken" in done.stdout
+
+
+class TestContent:
+    # Written in pieces, so that this file does not hold what it looks for.
+    PLACES = re.compile(
+        rb"(?<![\w.~-])/(?:%s)\b" % b"|".join((b"work", b"home", b"root", b"tmp/v"))
+    )
+    PRIVATE = re.compile(rb"-----BEGIN [A-Z ]*" + rb"PRIVATE KEY-----")
+    KEY_TEXT = re.compile(rb"\s*(?:[a-z2-7]{26}|[a-z2-7]{52}|[0-9a-fA-F]{64})\s*")
+    KEY_NAMES = re.compile(r"(?:.*\.(?:pem|key|p12|pfx|sqlite|psk)|id_[a-z0-9]+|\.env|key)")
+
+    def test_nothing_names_a_place_of_the_machine_it_was_made_on(self):
+        found = [
+            f"{path.relative_to(ROOT)}: {match[0].decode()}"
+            for path in tracked()
+            for match in self.PLACES.finditer(path.read_bytes())
+        ]
+        assert found == []
+
+    def test_no_key_was_committed(self):
+        for path in tracked():
+            data = path.read_bytes()
+            assert not self.KEY_NAMES.fullmatch(path.name), path
+            assert not self.PRIVATE.search(data), path
+            assert not self.KEY_TEXT.fullmatch(data), path
+
+    @pytest.mark.parametrize("place", ["work/main", "home/me/x", "tmp/v", "root"])
+    def test_a_place_is_recognised(self, place):
+        assert self.PLACES.search(f'see "/{place}"'.encode())
+
+    @pytest.mark.parametrize("other", ["framework/x", "/worked", "~/home/", "/tmp/vault"])
+    def test_other_paths_are_not(self, other):
+        assert not self.PLACES.search(other.encode())
