@@ -1,5 +1,9 @@
 """A whole server within this process, on a socket of its own, which a test can look into."""
 
+import os
+from functools import partial
+from itertools import count
+
 from geventim.chat.links import Link
 from geventim.chat.values import Access
 from geventim.crypto.dh import PrivateKey
@@ -37,7 +41,12 @@ class House:
         self._port = bound.getsockname()[1]
         self.journal = Journal(self.store)
         self.service = Service(
-            self.journal, Timers(), Audience, self.key.public, self._access, room_limit=100
+            self.journal,
+            Timers(),
+            partial(Audience, count(), os.urandom),
+            self.key.public,
+            self._access,
+            room_limit=100,
         )
         self.listener = Listener(bound, self.service, self.journal, self.key, self.psk, None)
         self.listener.start()
@@ -51,4 +60,4 @@ class House:
         """Have the connection of ``nick`` break."""
         for session in self.service.connected:
             if session.account.nick == nick:
-                session.outlet._connection.abort()
+                session.outlet.connection.abort()
