@@ -28,7 +28,7 @@ ROOM: Final = 3
 ROOM_KEY: Final = 4
 """Type of a record that gives a room key, or takes one away."""
 
-NAMES: Final = {FRAMES: "frames", CLOSE: "close", ROOM: "room", ROOM_KEY: "room key"}
+NAMES: Final = {FRAMES: "frames", CLOSE: "close", ROOM: "room", ROOM_KEY: "room-key"}
 """What a trace calls them. The other types are free."""
 
 MAX_RECORD: Final = 2**20

@@ -87,7 +87,10 @@ class Audience(Generic[L]):
         Returns whom nothing was sent to, because too much is waiting for them already.
         """
         greenlets = cast("set[ClientGreenlet]", self._group.greenlets)
-        if not greenlets:
+        listeners = [greenlet.client for greenlet in greenlets]
+        if but:
+            listeners = [listener for listener in listeners if listener not in but]
+        if not listeners:
             return []
         # Nothing below lets others run, so nobody can come or end meanwhile.
         sealer = self._sealer
@@ -95,13 +98,10 @@ class Audience(Generic[L]):
             sealer = self._draw()
         records = list(_seal(sealer, frames))
         congested: list[L] = []
-        for greenlet in greenlets:
-            client = greenlet.client
-            if client in but:
-                continue
-            connection = client.connection
-            if connection.outbox.size and client.congested:
-                congested.append(cast(L, client))
+        for listener in listeners:
+            connection = listener.connection
+            if connection.outbox.size and listener.congested:
+                congested.append(cast(L, listener))
                 continue
             for record in records:
                 connection.deliver(record)

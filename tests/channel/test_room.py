@@ -333,7 +333,7 @@ def test_a_trace_names_room_records(connect: Connect) -> None:
     client, server = connect(trace=lambda direction, kind, _: seen.append((direction, kind)))
     del seen[:]
     client.receive_data(server.share(KEY) + write(server, make().seal(b"text")))
-    assert seen == [("out", "room key"), ("out", "room"), ("in", "room key"), ("in", "room")]
+    assert seen == [("out", "room-key"), ("out", "room"), ("in", "room-key"), ("in", "room")]
     assert NAMES[FRAMES] == "frames"
 
 

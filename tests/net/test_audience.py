@@ -132,9 +132,13 @@ class TestDelivering:
         audience.deliver([b"once"], ())
         assert sealed == [b"once"]
 
-    def test_who_is_alone_with_nobody_costs_nothing(self, audience, monkeypatch):
+    def test_where_nobody_listens_nothing_is_sealed(self, audience, monkeypatch):
         monkeypatch.setattr(module, "RoomSealer", None)
         assert audience.deliver([b"text"], ()) == []
+        one = Listener()
+        audience.add(one)
+        assert audience.deliver([b"text"], [one]) == []
+        one.end()
 
     def test_more_than_a_record_holds_comes_in_several(self, audience, listen, monkeypatch):
         monkeypatch.setattr(module, "CAPACITY", 10)
