@@ -40,7 +40,7 @@ TOO_LARGE = Sentence(
 )
 NOT_INVITED = Sentence(
     "not_invited",
-    "This server asks newcomers for an invite code, and this one is not valid.",
+    "This server lets newcomers in with a valid invite code only.",
     "Ask the operator for an invite link.",
 )
 

@@ -26,7 +26,7 @@ PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 DIRECTIONS = ["to the server", "to the client"]
 
 
-@pytest.fixture(params=DIRECTIONS)
+@pytest.fixture(scope="session", params=DIRECTIONS)
 def ends(request: pytest.FixtureRequest, connect: Connect) -> Callable[..., Any]:
     """Makes (writer, reader) pairs, of either direction."""
 
@@ -207,6 +207,41 @@ def test_types_that_mean_nothing_are_refused(ends: Any) -> None:
         with pytest.raises(PeerError, match="means nothing"):
             reader.receive_data(writer._sealer.seal(kind, text))
         assert reader.state is State.DEAD
+
+
+@given(data=st.data())
+def test_edited_records_give_a_prefix_or_a_peer_error(ends: Any, data: st.DataObject) -> None:
+    writer, reader = ends()
+    texts = data.draw(st.lists(st.binary(max_size=40), min_size=1, max_size=4))
+    wire = b"".join(map(writer.seal, texts)) + writer.close()
+    place = data.draw(st.integers(0, len(wire) - 1))
+    rest = wire[place + data.draw(st.integers(0, 80)) :]
+    edited = wire[:place] + data.draw(st.binary(max_size=80)) + rest
+    seen: list[Event] = []
+    try:
+        for start in range(0, len(edited), 7):
+            seen += reader.receive_data(edited[start : start + 7])
+        reader.receive_eof()
+    except PeerError:
+        assert edited != wire
+        assert reader.state is State.DEAD
+    else:
+        assert edited == wire
+    assert seen == [*map(Frames, texts), Closed()][: len(seen)]
+
+
+@given(kind=st.integers(0, 255), text=st.binary(max_size=60))
+def test_a_record_of_any_type_gives_an_event_or_a_peer_error(
+    ends: Any, kind: int, text: bytes
+) -> None:
+    """From a peer that holds the keys."""
+    writer, reader = ends()
+    try:
+        (event,) = reader.receive_data(writer._sealer.seal(kind, text))
+    except PeerError:
+        assert reader.state is State.DEAD
+    else:
+        assert event == (Frames(text) if kind == FRAMES else Closed())
 
 
 # The end

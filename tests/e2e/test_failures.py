@@ -173,17 +173,6 @@ def test_f16_an_empty_line_or_a_wrong_key_ends_the_prompt(alice: Any, bob: Any) 
     assert "hidden" not in bob.texts()
 
 
-def test_f17_lines_that_were_never_delivered_are_counted_at_the_end(
-    alice: Any, server: Any
-) -> None:
-    server.kill()
-    alice.expect("reconnecting")
-    alice.say("one", "@bob two")
-    assert alice.interrupt() == 3
-    assert b"2 lines were not delivered." in alice.errors
-    assert not [event for event in alice.events if event["event"] == "sent"]
-
-
 def test_f17_every_refusal_says_so_and_nothing_else_is_said_to_be_sent(
     alice: Any, bob: Any
 ) -> None:

@@ -86,6 +86,18 @@ def test_a_client_survives_every_record(hostile_server, start_client):
     assert b"Traceback" not in alice.errors
 
 
+def test_a_server_cannot_say_that_somebody_else_wrote_it(hostile_server, start_client):
+    """F7: the author is in what was written, too."""
+    alice, bob = (start_client(hostile_server.link, nick) for nick in ("alice", "bob"))
+    hostile_server.swap('"author":"alice"', '"author":"carol"')
+    alice.say("I am alice")
+    bob.expect("error", code="unreadable")
+    hostile_server.swap('"author":"alice"', '"author":"alice"')
+    alice.say("I am still alice")
+    bob.expect("message", nick="alice", message="I am still alice")
+    assert bob.texts() == ["I am still alice"]
+
+
 REFUSAL = encode_preamble(Pattern.XX)
 STRANGERS = {
     "resets the connection": b"",

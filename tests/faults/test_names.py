@@ -5,6 +5,7 @@ import os
 from geventim.channel.connection import TruncationError
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Opened
+from geventim.chat.values import claim
 from geventim.errors import NetworkError
 from geventim.wire.frames import prefix
 
@@ -127,3 +128,32 @@ def test_a_nick_that_is_no_text_is_refused(server, clients):
             assert (reply.id, reply.code) == (1, "bad_request"), nick
         eve.close()
     assert clients(server.link, "bob").ask(ask.ListNames).names == ("bob",)
+
+
+def test_a_nick_is_nobody_elses_after_its_owner_has_left(server, clients):
+    """F13: neither another key, nor what its owner has once signed, opens an account."""
+    alice = clients(server.link, "alice")
+    alice.say(ask.Quit)
+    alice.close()
+    claimed = claim(
+        alice.server_key, "alice", alice.keys.identity.public, alice.keys.channel.public
+    )
+    for attempt, code in [
+        (lambda eve: eve.login("alice"), "nick_taken"),
+        (lambda eve: eve.register("alice"), "nick_taken"),
+        (lambda eve: eve.register("ALICE"), "nick_taken"),
+        (
+            lambda eve: eve.ask(
+                ask.Register,
+                nick="alice",
+                identity=alice.keys.identity.public,
+                signature=alice.keys.identity.sign(claimed),
+            ),
+            "bad_signature",
+        ),
+    ]:
+        eve = clients(server.link)
+        assert attempt(eve).code == code
+        eve.close()
+    again = clients(server.link, keys=alice.keys)
+    assert again.login("alice").nick == "alice"

@@ -9,7 +9,8 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Appended
 from geventim.crypto.dh import PrivateKey
-from tests.faults.relay import DOWN
+from tests.conftest import PATIENCE
+from tests.faults.relay import DOWN, UP
 
 RESET = b"\1\0\0\0\0\0\0\0"
 """What SO_LINGER takes to end a connection with a reset."""
@@ -111,3 +112,15 @@ def test_a_client_comes_back_when_it_is_cut_off(server, start_client, start_rela
         bob.expect("reconnecting")
         bob.expect("message", message=f"line {number}")
     assert bob.texts() == ["line 0", "line 1"]
+
+
+def test_what_was_never_delivered_is_counted_at_the_end(server, start_client, start_relay):
+    """F17: the server never answers, and the user does not wait for ever."""
+    relay = start_relay(server)
+    alice = start_client(relay.link, "alice")
+    relay.play(UP, lambda *_: [])
+    alice.say("into the void")
+    assert relay.begun.wait(PATIENCE)
+    assert alice.interrupt() == 3
+    assert b"1 line was not delivered." in alice.errors
+    assert not [event for event in alice.events if event["event"] == "sent"]

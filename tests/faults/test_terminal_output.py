@@ -30,10 +30,10 @@ def open_terminal(environment):
     """Starts bob's client in a terminal; :func:`finish` gives everything that it has shown."""
     terminals = []
 
-    def start(link, *options):
+    def start(link):
         terminal = pexpect.spawn(
             sys.executable,
-            [str(CLIENT), link, "--nick", "bob", *options],
+            [str(CLIENT), link, "--nick", "bob"],
             env={**environment, "TERM": "xterm-256color", "NO_COLOR": "1"},
             timeout=PATIENCE,
             dimensions=(40, 4000),
@@ -64,11 +64,8 @@ def check(shown):
         assert not re.search(f"^{re.escape(forged)}", shown, re.MULTILINE)
 
 
-@pytest.mark.parametrize("options", [(), ("--plain",)], ids=["terminal", "plain"])
-def test_what_people_write_is_shown_and_not_obeyed(
-    server, start_hostile_client, open_terminal, options
-):
-    terminal = open_terminal(server.link, *options)
+def test_what_people_write_is_shown_and_not_obeyed(server, start_hostile_client, open_terminal):
+    terminal = open_terminal(server.link)
     mallory = start_hostile_client(server.link, "mallory")
     terminal.expect("mallory has joined")
     mallory.say(
@@ -84,8 +81,7 @@ def test_what_people_write_is_shown_and_not_obeyed(
     shown = terminal.before
     terminal.sendline("@open 1 key")
     terminal.expect("Secret from mallory")
-    shown += terminal.before
-    shown += finish(terminal)
+    shown += terminal.before + finish(terminal)
     check(shown)
     assert shown.count("gnp.exe") == 3
     assert "the last line" in shown
@@ -112,5 +108,6 @@ def test_what_a_server_says_is_shown_and_not_obeyed(hostile_server, start_client
     shown += terminal.before
     alice.say("the last line")
     terminal.expect("An entry without a valid author was skipped")
-    check(shown + terminal.before + finish(terminal))
+    shown += terminal.before + finish(terminal)
+    check(shown)
     assert "the last line" not in shown

@@ -47,7 +47,7 @@ class GroupMachine(World, RuleBasedStateMachine):
     steps = 0
     most = 0
 
-    @initialize(seed=st.integers(0, 2**32), size=st.integers(1, 16))
+    @initialize(seed=st.integers(0, 2**32), size=st.integers(1, MOST_MEMBERS))
     def create(self, seed, size):
         self.begin(seed, size)
 

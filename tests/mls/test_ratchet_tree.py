@@ -135,8 +135,9 @@ PARENT = ParentNode(b"key", b"")
 @pytest.mark.parametrize(
     ("nodes", "why"),
     [
-        ((), "last node"),
-        ((TEMPLATE, None), "last node"),
+        ((), "is blank"),
+        ((TEMPLATE, None), "is blank"),
+        ((TEMPLATE, None, None), "is blank"),
         ((PARENT,), "another kind"),
         ((TEMPLATE, TEMPLATE), "another kind"),
         ((TEMPLATE, None, PARENT), "another kind"),

@@ -1,11 +1,13 @@
 import pytest
 
 from geventim.errors import PeerError
-from geventim.mls.framing import Member
+from geventim.mls import emission
+from geventim.mls.framing import PRIVATE_MESSAGE, ApplicationData, Member
 from geventim.mls.policy import DEFAULT_POLICY
-from geventim.mls.proposals import Remove
+from geventim.mls.proposals import ReInit, Remove
 from geventim.mls.reception import open_message
-from tests.mls.builder import NOW, SUITE, commit, family, snapshot
+from geventim.mls.secret_tree import RatchetKind
+from tests.mls.builder import NOW, SUITE, commit, family, random, refuses, snapshot
 
 
 def test_opening_leaves_the_key_until_it_is_used() -> None:
@@ -30,6 +32,18 @@ def test_a_public_message_uses_no_key() -> None:
     opened.use_key()
     assert snapshot(duo[1]) == before
     assert opened.message.reference(SUITE) == duo[0].pending()[0][0]
+
+
+def test_a_closed_group_takes_nothing_but_what_is_late() -> None:
+    duo = family("alice", "bob")
+    late = duo[0].send(b"late")
+    commit(duo, 0, ReInit(b"next", 1, SUITE.number, ()))
+    state = duo[0].state
+    signed = emission.sign(state, PRIVATE_MESSAGE, ApplicationData(b"too late"), b"")
+    kind = RatchetKind.APPLICATION
+    message, _ = emission.seal(state, signed, kind, 0, DEFAULT_POLICY, random)
+    refuses(duo[1], message, "closed")
+    assert duo[1].receive(late).data == b"late"
 
 
 def test_the_epoch_decides_who_the_members_are() -> None:

@@ -4,8 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.errors import PeerError
-from geventim.mls.secret_tree import LAST_GENERATION, Ratchet, RatchetKind, SecretTree
+from geventim.errors import MisuseError, PeerError
+from geventim.mls.secret_tree import (
+    LAST_GENERATION,
+    Ratchet,
+    RatchetKind,
+    SavedSecretTree,
+    SecretTree,
+)
 from tests.mls.builder import SUITE
 
 SECRET = bytes(range(32))
@@ -109,6 +115,12 @@ def test_the_keys_of_late_messages_are_bounded() -> None:
 def test_a_leaf_outside_is_refused() -> None:
     with pytest.raises(PeerError, match="outside"):
         tree(4).seek(4, APPLICATION, 0, 0)
+
+
+def test_what_was_never_there_is_not_made_up() -> None:
+    empty = SecretTree.restore(SUITE, SavedSecretTree(2, (), ()))
+    with pytest.raises(MisuseError, match="gone"):
+        empty.seek(0, APPLICATION, 0, 0)
 
 
 def test_a_fork_moves_by_itself() -> None:

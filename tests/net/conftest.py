@@ -2,34 +2,18 @@
 
 import os
 
-import gevent
 import pytest
 from gevent import socket
 
 from geventim.channel.handshake import Initiator, Responder
 from geventim.crypto.dh import PrivateKey
 from geventim.net.connection import Connection
-from tests.conftest import PATIENCE
+from tests.greenlets import background_errors, deadline
+
+__all__ = ["background_errors", "deadline"]
 
 SERVER_KEY = PrivateKey(bytes(range(32)))
 CLIENT_KEY = PrivateKey(bytes(range(32, 64)))
-
-
-@pytest.fixture(autouse=True)
-def deadline():
-    """No wait in a test is longer than this."""
-    with gevent.Timeout(PATIENCE):
-        yield
-
-
-@pytest.fixture(autouse=True)
-def background_errors(monkeypatch):
-    """What was raised in greenlets and callbacks; a test that expects something empties it."""
-    errors = []
-    hub = gevent.get_hub()
-    monkeypatch.setattr(hub, "handle_error", lambda _, kind, error, __: errors.append(error))
-    yield errors
-    assert errors == []
 
 
 @pytest.fixture

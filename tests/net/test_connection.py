@@ -10,6 +10,7 @@ from geventim.channel.records import MAX_RECORD
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
+from tests.greenlets import until
 
 
 def receive_frames(connection, count):
@@ -109,6 +110,15 @@ class TestEnding:
         client.close()
         with pytest.raises((TruncationError, NetworkError)):
             client.receive()
+
+    def test_socket_is_given_back_in_the_end(self, channels, monkeypatch):
+        monkeypatch.setattr(module, "FAREWELL", 0.01)
+        client, server = channels()
+        client.close()
+        server.close()
+        while client.receive() is not None:
+            pass
+        until(lambda: client._socket.fileno() == server._socket.fileno() == -1)
 
     def test_peer_that_takes_nothing_is_given_up(self, channels, monkeypatch):
         monkeypatch.setattr(module, "LINGER", 0.01)
