@@ -1,6 +1,8 @@
 """A whole server within this process, on a socket of its own, which a test can look into."""
 
 import os
+from functools import partial
+from itertools import count
 
 from geventim.chat.links import Link
 from geventim.chat.values import Access
@@ -39,7 +41,8 @@ class House:
         self._port = bound.getsockname()[1]
         self.journal = Journal(self.store)
         policy = Policy(self.key.public, self._access, room_limit=100)
-        self.service = Service(self.journal, Timers(), Audience, os.urandom, policy)
+        audience = partial(Audience, count(), os.urandom)
+        self.service = Service(self.journal, Timers(), audience, os.urandom, policy)
         self.listener = Listener(bound, self.service, self.journal, self.key, self.psk, None)
         self.listener.start()
 
@@ -52,4 +55,4 @@ class House:
         """Have the connection of ``nick`` break."""
         for session in self.service.connected:
             if session.account.nick == nick:
-                session.outlet._connection.abort()
+                session.outlet.connection.abort()

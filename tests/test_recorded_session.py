@@ -51,6 +51,9 @@ class Clock:
     def now(self) -> float:
         return NOW
 
+    def soon(self, call: Callable[[], None]) -> None:
+        call()
+
     def later(self, seconds: float, call: Callable[[], None]) -> Any:
         return None
 
@@ -63,6 +66,9 @@ class Group:
         pass
 
     def outlets(self) -> list[Any]:
+        return []
+
+    def deliver(self, frames: Any, but: Any) -> list[Any]:
         return []
 
 

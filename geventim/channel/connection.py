@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Final
 
+from geventim.channel import room
 from geventim.channel.events import Closed, Event, Frames
 from geventim.channel.records import (
     CLOSE,
@@ -16,6 +17,8 @@ from geventim.channel.records import (
     MAX_RECORD,
     MAX_RECORD_BEFORE_LOGIN,
     NAMES,
+    ROOM,
+    ROOM_KEY,
     RecordOpener,
     RecordSealer,
     capacity,
@@ -28,7 +31,7 @@ Random = Callable[[int], bytes]
 """Returns so many unpredictable bytes."""
 
 Trace = Callable[[str, str, bytes], None]
-"""Takes direction (``in`` or ``out``), kind (``preamble``, ``handshake``, ``frames``, ``close``)
+"""Takes direction (``in`` or ``out``), kind (``preamble``, ``handshake``, or a name of a record)
 and the bytes as they are on the wire; incoming ones before anything has verified them."""
 
 _RECORD_HEADER_SIZE: Final = LENGTH.size + 1
@@ -58,15 +61,19 @@ class Connection(ABC):
     """
 
     # ``_sealer`` and ``_opener`` exist from the end of the handshake on. ``_held`` is None where
-    # nothing is held, so an idle connection keeps no buffer.
+    # nothing is held, so an idle connection keeps no buffer; so is ``_given``, the generations of
+    # the room keys that the peer holds, while it holds none. ``_room_keys`` are those that we hold,
+    # None where we take none.
     __slots__ = (
         "_capacity",
+        "_given",
         "_held",
         "_limit",
         "_opener",
         "_outgoing",
         "_random",
         "_rekey_interval",
+        "_room_keys",
         "_sealer",
         "_state",
         "_trace",
@@ -83,6 +90,8 @@ class Connection(ABC):
         self._trace = trace
         self._rekey_interval = rekey_interval
         self._held: bytearray | None = None
+        self._given: dict[int, int] | None = None
+        self._room_keys: room.RoomKeys | None = None
         self._outgoing = b""
         self.limit = MAX_RECORD_BEFORE_LOGIN
 
@@ -114,6 +123,11 @@ class Connection(ABC):
     def capacity(self) -> int:
         """The most bytes of plaintext that one :meth:`seal` takes."""
         return self._capacity
+
+    @property
+    def writable(self) -> bool:
+        """Whether records can be sealed."""
+        return self._state is State.OPEN or Move.SEAL in MOVES[self._state]
 
     def data_to_send(self) -> bytes:
         """Preamble and handshake messages that wait to be written; each is handed out once."""
@@ -151,39 +165,84 @@ class Connection(ABC):
         Raises :class:`MisuseError` above :attr:`capacity` bytes, and where sending is over or has
         not begun.
         """
-        if Move.SEAL not in MOVES[self._state]:
-            raise MisuseError(f"nothing can be sealed: {self._state}")
         if len(plaintext) > self._capacity:
             raise MisuseError(f"a record takes {self._capacity} bytes here")
-        record = self._sealer.seal(FRAMES, plaintext)
-        if self._trace is not None:
-            self._trace("out", NAMES[FRAMES], record)
+        return self._seal(FRAMES, plaintext)
+
+    @property
+    def rooms(self) -> int:
+        """Of how many rooms the peer holds the keys; at most ``room.MOST_ROOMS``."""
+        return len(self._given or ())
+
+    def share(self, key: room.RoomKey) -> bytes:
+        """The record that gives ``key`` to the peer; nothing if it holds that already.
+
+        Raises :class:`MisuseError` where :meth:`seal` does, and for one room too many.
+        """
+        given = self._given
+        if given is None:
+            given = self._given = {}
+        if given.get(key.room) == key.generation:
+            return b""
+        if key.room not in given and len(given) >= room.MOST_ROOMS:
+            raise MisuseError("the peer holds as many room keys as it may")
+        record = self._seal(ROOM_KEY, key.encode())
+        given[key.room] = key.generation
         return record
+
+    def retire(self, number: int) -> bytes:
+        """The record that takes the key of room ``number`` from the peer; nothing if it has none.
+
+        Raises :class:`MisuseError` where :meth:`seal` does.
+        """
+        if not self._given or number not in self._given:
+            return b""
+        record = self._seal(ROOM_KEY, room.encode_retirement(number))
+        del self._given[number]
+        return record
+
+    def tag(self, record: room.RoomRecord) -> bytes:
+        """The tag with which ``record`` is our next record: what follows its shared bytes.
+
+        The peer must hold its key. Raises :class:`MisuseError` where :meth:`seal` does.
+        """
+        if not self.writable:
+            raise MisuseError(f"nothing can be sealed: {self._state}")
+        tag = self._sealer.tag(record.bound)
+        if self._trace is not None:
+            self._trace("out", NAMES[ROOM], record.shared + tag)
+        return tag
 
     def close(self) -> bytes:
         """End our direction: the close record, or nothing where there is nothing to end.
 
         Closing twice is harmless; closing during the handshake leaves the connection dead.
         """
-        if Move.SEAL not in MOVES[self._state]:
+        if not self.writable:
             self._move(Move.CLOSE)
             if self._state is State.DEAD:
                 self._fail()
             return b""
-        record = self._sealer.seal(CLOSE, b"")
+        record = self._seal(CLOSE, b"")
         self._move(Move.CLOSE)
-        if self._trace is not None:
-            self._trace("out", NAMES[CLOSE], record)
         return record
 
     def rest(self) -> None:
-        """Let go of what the next record can make again: about 2 KiB for 10 µs each way.
+        """Let go of what the next record can make again: about 3 KiB for 10 µs each way.
 
         For connections that are likely to stay idle.
         """
-        if Move.SEAL in MOVES[self._state]:
+        if self.writable:
             self._sealer.rest()
             self._opener.rest()
+
+    def _seal(self, kind: int, plaintext: bytes) -> bytes:
+        if not self.writable:
+            raise MisuseError(f"nothing can be sealed: {self._state}")
+        record = self._sealer.seal(kind, plaintext)
+        if self._trace is not None:
+            self._trace("out", NAMES[kind], record)
+        return record
 
     def _move(self, move: Move) -> None:
         self._state = MOVES[self._state][move]
@@ -230,16 +289,29 @@ class Connection(ABC):
             name = NAMES.get(kind, "unknown")
             self._trace("in", name, bytes(data[offset : offset + size]))
         sealed = bytes(data[offset + _RECORD_HEADER_SIZE : offset + size])
+        self._take_content(kind, sealed, events)
+        return size
+
+    def _take_content(self, kind: int, sealed: bytes, events: list[Event]) -> None:
+        """Take what follows the type of a record."""
+        if kind == ROOM and self._room_keys is not None:
+            record = room.split(sealed)
+            self._opener.verify(record.bound, record.tag)
+            self._move(Move.READ_FRAMES)
+            events.append(Frames(self._room_keys.open(record)))
+            return
         plaintext = self._opener.open(kind, sealed)
         if kind == FRAMES:
             self._move(Move.READ_FRAMES)
             events.append(Frames(plaintext))
-            return size
-        if kind != CLOSE or plaintext:
+        elif kind == ROOM_KEY and self._room_keys is not None:
+            self._move(Move.READ_FRAMES)
+            self._room_keys.take(plaintext)
+        elif kind == CLOSE and not plaintext:
+            self._move(Move.READ_CLOSE)
+            events.append(Closed())
+        else:
             raise PeerError(f"a record of type {kind} that means nothing")
-        self._move(Move.READ_CLOSE)
-        events.append(Closed())
-        return size
 
     @abstractmethod
     def _take_handshake(self, data: bytes | bytearray, offset: int, events: list[Event]) -> int:

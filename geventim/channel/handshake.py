@@ -22,6 +22,7 @@ from geventim.channel.preamble import (
     encode_preamble,
 )
 from geventim.channel.records import MAX_RECORD, REKEY_INTERVAL
+from geventim.channel.room import RoomKeys
 from geventim.channel.states import MOVES, Move, State
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import MisuseError, PeerError
@@ -133,6 +134,8 @@ class Initiator(_Party):
     ) -> None:
         handshake = _prepare(random, None, psk, initiator=True)
         super().__init__(State.AWAITING_SECOND, handshake, random, trace, rekey_interval)
+        # What is sent to many at once comes from a server.
+        self._room_keys = RoomKeys()
         self._send("preamble", encode_preamble(handshake.pattern))
         self._send_message(handshake)
 

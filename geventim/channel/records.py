@@ -1,17 +1,20 @@
-"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``.
+"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``, and the tags of room records.
 
 ``length`` counts everything after itself. The tag covers the type and the number of the record in
 its direction, so a record that is changed, replayed, moved or missing does not verify. Every
 direction has its own keys, replaced after so many records by ones from which the old cannot be
-computed.
+computed. Records of all types are counted together.
 """
 
+import hmac
 import struct
 from collections.abc import Callable
 from typing import Final
 
 from geventim.crypto import etm
 from geventim.crypto.kdf import HASH_SIZE, hkdf_expand
+from geventim.crypto.mac import MAC
+from geventim.errors import AuthenticationError
 
 FRAMES: Final = 1
 """Type of a record that carries frames of the layer above."""
@@ -19,7 +22,13 @@ FRAMES: Final = 1
 CLOSE: Final = 2
 """Type of the record that ends its direction; its plaintext is empty."""
 
-NAMES: Final = {FRAMES: "frames", CLOSE: "close"}
+ROOM: Final = 3
+"""Type of a record that was encrypted once for many sessions; ``room`` knows its layout."""
+
+ROOM_KEY: Final = 4
+"""Type of a record that gives a room key, or takes one away."""
+
+NAMES: Final = {FRAMES: "frames", CLOSE: "close", ROOM: "room", ROOM_KEY: "room-key"}
 """What a trace calls them. The other types are free."""
 
 MAX_RECORD: Final = 2**20
@@ -36,6 +45,7 @@ LENGTH: Final = struct.Struct(">I")
 
 _HEADER: Final = struct.Struct(">IB")
 _ASSOCIATED: Final = struct.Struct(">BQ")
+_ROOM_ASSOCIATED: Final = struct.Struct(">BQ40s")
 
 # What ``length`` counts besides padded plaintext: type, IV and tag.
 _OVERHEAD: Final = 1 + etm.BLOCK + etm.A256CBC_HS256.tag_size
@@ -53,14 +63,17 @@ def capacity(limit: int) -> int:
 
 
 def possible(length: int) -> bool:
-    """Whether a record can have this ``length``: whole blocks, and at least one."""
-    return length >= _SHORTEST and length % etm.BLOCK == _OVERHEAD % etm.BLOCK
+    """Whether a record can have this ``length``: whole blocks, and at least one.
+
+    The key id of a room record is half a block more.
+    """
+    return length >= _SHORTEST and length % (etm.BLOCK // 2) == _OVERHEAD % (etm.BLOCK // 2)
 
 
 class _Direction:
     """Keys and record number of one direction, from its 32-byte secret."""
 
-    __slots__ = ("_interval", "_key", "_rekey_at", "_secret", "count")
+    __slots__ = ("_interval", "_key", "_mac", "_rekey_at", "_secret", "count")
 
     _key: etm.Key
 
@@ -68,7 +81,18 @@ class _Direction:
         self._secret = secret
         self._interval = interval
         self._rekey_at = 0
+        self._mac: MAC | None = None
         self.count = 0
+
+    def _room_tag(self, bound: bytes) -> bytes:
+        """The tag that a room record has if it is the next one here."""
+        number = self.count
+        if number == self._rekey_at:
+            self._rekey()
+        mac = self._mac
+        if mac is None:
+            mac = self._mac = MAC(self._key.mac)
+        return mac.tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
 
     def _rekey(self) -> None:
         mac = hkdf_expand(self._secret, _MAC_LABEL, HASH_SIZE)
@@ -76,6 +100,11 @@ class _Direction:
         self._key = etm.A256CBC_HS256.key(mac + encryption)
         self._secret = hkdf_expand(self._secret, _REKEY_LABEL, HASH_SIZE)
         self._rekey_at += self._interval
+        self.rest()
+
+    def rest(self) -> None:
+        """Let go of what the next record can make again: about 1.5 KiB of AES and hash states."""
+        self._mac = None
 
 
 class RecordSealer(_Direction):
@@ -96,7 +125,6 @@ class RecordSealer(_Direction):
         number = self.count
         if number == self._rekey_at:
             self._rekey()
-            self._sealer = None
         sealer = self._sealer
         if sealer is None:
             sealer = self._sealer = etm.Sealer(self._key)
@@ -104,8 +132,19 @@ class RecordSealer(_Direction):
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
 
+    def tag(self, bound: bytes) -> bytes:
+        """The tag of a room record that is our next record.
+
+        ``bound`` are the 40 bytes that stand for it: its key id and the SHA-256 of its IV and
+        ciphertext.
+        """
+        tag = self._room_tag(bound)
+        self.count += 1
+        return tag
+
     def rest(self) -> None:
-        """Let go of the AES state (about 1 KiB); the next record makes it again."""
+        """See :meth:`_Direction.rest`."""
+        super().rest()
         self._sealer = None
 
 
@@ -123,7 +162,6 @@ class RecordOpener(_Direction):
         number = self.count
         if number == self._rekey_at:
             self._rekey()
-            self._opener = None
         opener = self._opener
         if opener is None:
             opener = self._opener = etm.Opener(self._key)
@@ -131,6 +169,16 @@ class RecordOpener(_Direction):
         self.count = number + 1
         return plaintext
 
+    def verify(self, bound: bytes, tag: bytes) -> None:
+        """Take the room record that ``bound`` stands for as the next record.
+
+        Raises :class:`AuthenticationError`.
+        """
+        if not hmac.compare_digest(self._room_tag(bound), tag):
+            raise AuthenticationError
+        self.count += 1
+
     def rest(self) -> None:
-        """Let go of the AES state (about 1 KiB); the next record makes it again."""
+        """See :meth:`_Direction.rest`."""
+        super().rest()
         self._opener = None

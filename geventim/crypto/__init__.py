@@ -2,17 +2,7 @@
 
 Knows no protocol: no labels, no message layouts. Secrets never appear in a ``repr``.
 
-==============  ==========================================================
-``etm``         AES-CBC with HMAC, encrypt-then-MAC
-``aead``        AES-GCM and ChaCha20-Poly1305
-``dh``          X25519
-``signature``   Ed25519
-``ed25519``     the curve arithmetic that verifies signatures
-``kdf``         HKDF and scrypt
-``hpke``        hybrid public-key encryption, base mode
-``passphrase``  sealing under what a person types
-``readable``    keys as text that people can read out
-==============  ==========================================================
+==============  ===================================================
 """
 
 import os

@@ -1,15 +1,28 @@
-"""Those to whom a conversation is delivered: a gevent group of client greenlets."""
+"""Those who hear the same: a gevent group of client greenlets, with a key that they share.
 
+The key is drawn when there is something to deliver, given to everyone present before that, and to
+whoever comes later when they come. So a group in which nothing is said costs nothing.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from gevent import Greenlet
 from gevent.pool import Group
 
+from geventim.channel.room import CAPACITY, KEY_SIZE, RoomKey, RoomRecord, RoomSealer
+from geventim.net.connection import Connection
+
 
 class Listener(Protocol):
-    """Whoever has a greenlet; it ends when its connection does."""
+    """Whoever has a connection and a greenlet; the greenlet ends when the connection does."""
 
+    connection: Connection
     greenlet: "ClientGreenlet"
+
+    @property
+    def congested(self) -> bool:
+        """Whether so much is waiting that nothing more should be delivered for now."""
 
 
 if TYPE_CHECKING:
@@ -28,22 +41,90 @@ L = TypeVar("L", bound=Listener)
 
 
 class Audience(Generic[L]):
-    """A group of greenlets, seen as their clients; a greenlet that ends leaves by itself."""
+    """A group of greenlets, seen as their clients; a greenlet that ends leaves by itself.
 
-    __slots__ = ("_group",)
+    ``numbers`` gives a number that no other audience of this process has; ``random`` returns so
+    many unpredictable bytes.
+    """
 
-    def __init__(self) -> None:
+    __slots__ = ("_generation", "_group", "_number", "_random", "_sealer")
+
+    def __init__(self, numbers: Iterator[int], random: Callable[[int], bytes]) -> None:
+        self._number = next(numbers)
+        self._random = random
+        self._generation = 0
+        self._sealer: RoomSealer | None = None
         self._group = Group()
 
     def add(self, outlet: L) -> None:
         """Deliver to ``outlet`` from now on."""
         self._group.discard(outlet.greenlet)  # a group would count twice who is added twice
         self._group.add(outlet.greenlet)
+        if self._sealer is not None:
+            outlet.connection.share(self._sealer.key)
 
     def discard(self, outlet: L) -> None:
         """Deliver to ``outlet`` no longer."""
         self._group.discard(outlet.greenlet)
 
+    def expel(self, outlet: L) -> None:
+        """Deliver to ``outlet`` no longer, and let it read nothing that is delivered later."""
+        self.discard(outlet)
+        outlet.connection.retire(self._number)
+        self.renew()
+
+    def renew(self) -> None:
+        """Use a new key from now on."""
+        self._sealer = None
+
     def outlets(self) -> list[L]:
         """Those present now; a copy, because some may end while it is walked."""
-        return [cast(L, cast(ClientGreenlet, greenlet).client) for greenlet in list(self._group)]
+        return [cast(L, cast(ClientGreenlet, greenlet).client) for greenlet in self._group]
+
+    def deliver(self, frames: Sequence[bytes], but: Collection[L]) -> list[L]:
+        """Send ``frames`` to everyone present ``but`` those; never blocks.
+
+        Returns whom nothing was sent to, because too much is waiting for them already.
+        """
+        greenlets = cast("set[ClientGreenlet]", self._group.greenlets)
+        listeners = [greenlet.client for greenlet in greenlets]
+        if but:
+            listeners = [listener for listener in listeners if listener not in but]
+        if not listeners:
+            return []
+        # Nothing below lets others run, so nobody can come or end meanwhile.
+        sealer = self._sealer
+        if sealer is None or sealer.spent:
+            sealer = self._draw()
+        records = list(_seal(sealer, frames))
+        congested: list[L] = []
+        for listener in listeners:
+            connection = listener.connection
+            if connection.outbox.size and listener.congested:
+                congested.append(cast(L, listener))
+                continue
+            for record in records:
+                connection.deliver(record)
+        return congested
+
+    def _draw(self) -> RoomSealer:
+        """A new key, which everyone present is given, even who is passed over this time."""
+        self._generation += 1
+        key = RoomKey(self._number, self._generation, self._random(KEY_SIZE))
+        for outlet in self.outlets():
+            outlet.connection.share(key)
+        self._sealer = RoomSealer(key, self._random)
+        return self._sealer
+
+
+def _seal(sealer: RoomSealer, frames: Sequence[bytes]) -> Iterator[RoomRecord]:
+    """``frames`` in as few records as they fit into."""
+    batch: list[bytes] = []
+    size = 0
+    for frame in frames:
+        if batch and size + len(frame) > CAPACITY:
+            yield sealer.seal(b"".join(batch))
+            batch, size = [], 0
+        batch.append(frame)
+        size += len(frame)
+    yield sealer.seal(b"".join(batch))

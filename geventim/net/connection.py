@@ -18,7 +18,7 @@ from gevent.socket import (
 
 from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
-from geventim.channel.states import MOVES, Move
+from geventim.channel.room import MOST_ROOMS, RoomKey, RoomRecord
 from geventim.errors import NetworkError
 from geventim.net.outbox import Outbox
 
@@ -98,7 +98,7 @@ class Connection:
         frames, self._frames = self._frames, None
         self._unsealed = 0
         # A channel that died in this pass takes nothing any more.
-        if not frames or Move.SEAL not in MOVES[self.channel.state]:
+        if not frames or not self.channel.writable:
             return
         batch: list[bytes] = []
         size = 0
@@ -110,6 +110,34 @@ class Connection:
             size += len(frame)
         self.outbox.put(self.channel.seal(b"".join(batch)))
         self._rest_unless_busy()
+
+    def deliver(self, record: RoomRecord) -> None:
+        """Write ``record``, whose key the peer holds, after everything that was sent before."""
+        if self._frames is not None:
+            self.flush()
+        channel = self.channel
+        if channel.writable:
+            self._traffic += 1
+            self.outbox.put(record.shared + channel.tag(record))
+
+    def share(self, key: RoomKey) -> None:
+        """Give the peer ``key`` before whatever is sent from now on.
+
+        A peer that holds more keys than anybody needs is cut off.
+        """
+        self.flush()
+        if not self.channel.writable:
+            return
+        if self.channel.rooms == MOST_ROOMS:
+            self.abort()
+        else:
+            self.outbox.put(self.channel.share(key))
+
+    def retire(self, room: int) -> None:
+        """Take the key of ``room`` from the peer, if it holds that."""
+        self.flush()
+        if self.channel.writable:
+            self.outbox.put(self.channel.retire(room))
 
     def tick(self) -> None:
         """A second has passed. Without this call, a connection that was busy once stays so."""

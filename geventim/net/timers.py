@@ -27,6 +27,10 @@ class Timers:
         """Seconds since the epoch."""
         return time.time()
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Have ``call`` made at the end of this pass of the event loop."""
+        gevent.get_hub().loop.run_callback(call)
+
     def later(self, seconds: float, call: Callable[[], None]) -> Call:
         """Have ``call`` made in ``seconds``."""
         return Call(gevent.spawn_later(seconds, call))

@@ -26,10 +26,10 @@ log = logging.getLogger(__name__)
 class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection."""
 
-    __slots__ = ("_catching_up", "_connection", "_handshakes", "_service", "greenlet", "session")
+    __slots__ = ("_catching_up", "_handshakes", "_service", "connection", "greenlet", "session")
 
     def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
-        self._connection = connection
+        self.connection = connection
         self._service = service
         self._handshakes = handshakes
         self._catching_up: gevent.Greenlet[[], None] | None = None
@@ -39,11 +39,11 @@ class Client:
 
     def serve(self, journal: Journal) -> None:
         """Live through the connection; returns when it is over, whatever ends it."""
-        drop = self._connection.abort
+        drop = self.connection.abort
         self._handshakes.begin(drop)
         try:
             # No name here keeps what was received while the client is silent.
-            while self._take(self._connection.receive()):
+            while self._take(self.connection.receive()):
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
             log.debug("a connection was lost", extra={"fault": str(error)})
@@ -51,26 +51,26 @@ class Client:
             log.info("a client broke the protocol", extra={"fault": str(error)})
         finally:
             self._handshakes.finish(drop)
-            self._connection.abort()
+            self.connection.abort()
             self._service.end(self.session)
 
     @property
     def congested(self) -> bool:
         """Whether entries should be left in the log for now."""
-        return self._connection.waiting > limits.OUTBOX_SIZE
+        return self.connection.waiting > limits.OUTBOX_SIZE
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass."""
-        if self._connection.waiting > HARD_LIMIT:
+        if self.connection.waiting > HARD_LIMIT:
             log.info("a client does not read")
-            self._connection.abort()
+            self.connection.abort()
         else:
-            self._connection.send(frame)
+            self.connection.send(frame)
 
     def admit(self) -> None:
         """The client has logged in."""
-        self._connection.channel.limit = MAX_RECORD
-        self._handshakes.finish(self._connection.abort)
+        self.connection.channel.limit = MAX_RECORD
+        self._handshakes.finish(self.connection.abort)
 
     def catch_up(self) -> None:
         """Have what the client missed read and sent, at the pace at which it takes it."""
@@ -79,11 +79,11 @@ class Client:
 
     def tick(self) -> None:
         """A second has passed."""
-        self._connection.tick()
+        self.connection.tick()
 
     def close(self) -> None:
         """Send what waits, then end the connection."""
-        self._connection.close()
+        self.connection.close()
 
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""
@@ -93,7 +93,7 @@ class Client:
             elif isinstance(event, Frames):
                 self._service.receive(self.session, event.plaintext)
             elif isinstance(event, Closed):
-                self._connection.close()
+                self.connection.close()
         return events is not None
 
     def _hold_back(self, journal: Journal) -> None:
@@ -101,18 +101,18 @@ class Client:
         if self.session.in_flight > limits.IN_FLIGHT:
             journal.settle()
         if self.congested:
-            self._connection.flush()
-            self._connection.outbox.join()
+            self.connection.flush()
+            self.connection.outbox.join()
 
     def _catch_up(self) -> None:
-        outbox = self._connection.outbox
+        outbox = self.connection.outbox
         try:
-            self._connection.flush()
+            self.connection.flush()
             outbox.join()
             while self._service.catch_up(self.session):
-                self._connection.flush()
+                self.connection.flush()
                 outbox.join()
         except StoreError:
             log.exception("a log could not be read")
-            self._connection.abort()  # the client comes back with its cursor
+            self.connection.abort()  # the client comes back with its cursor
         self._catching_up = None

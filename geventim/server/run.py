@@ -7,6 +7,8 @@ import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Final, cast
 
@@ -81,7 +83,7 @@ def _serve(settings: Settings) -> None:
             journal,
             Timers(),
             # Every outlet of this server is a client with a greenlet.
-            cast(Callable[[], ports.Audience], Audience[Client]),
+            cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
             Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
         )

@@ -54,8 +54,8 @@ class Service:
         policy: Policy,
     ) -> None:
         self.accounts = Accounts(journal, policy.server_key, policy.access)
-        self.connected = Connected(timers)
-        feeds = Feeds(journal, self.accounts, audience)
+        self.connected = Connected(timers, audience())
+        feeds = Feeds(journal, self.accounts, audience, timers)
         places = Places(journal, self.accounts, self.connected, feeds)
         turns = Turns(journal, timers)
         entries = Entries(

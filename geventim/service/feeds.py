@@ -4,40 +4,67 @@ A place is either live, and gets each entry when it is published, or behind, and
 by page at its own pace. It begins behind, falls behind when its outlet is congested, and becomes
 live when a page has nothing more for it. Nothing can come between that last look and becoming live
 without being seen, because an entry is published only after it is in the log.
+
+The messages of one pass of the event loop are delivered together, to all live places in the same
+words. So a live place needs no cursor: it has what its feed has delivered. What is not the same for
+all, because it changes who they are or because a place has read the log by itself, goes to each
+session apart.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
 from geventim.chat.log import Appended
 from geventim.chat.replies import EntryEvent
-from geventim.chat.values import Conversation, Entry
+from geventim.chat.values import Conversation, Entry, EntryKind
 from geventim.service.accounts import Accounts
-from geventim.service.ports import Audience, Journal
+from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.sessions import Pace, Place, Session
 
 
-class Feed:
-    """The live end of one log; ``head`` is the last entry published since this exists."""
+@dataclass(frozen=True, slots=True)
+class Published:
+    """An entry on its way to those who are live; ``author`` is the session that wrote it."""
 
-    __slots__ = ("__weakref__", "audience", "conversation", "head")
+    entry: Entry
+    frame: bytes
+    author: Session | None
+
+
+class Feed:
+    """The live end of one log, heard by the live places.
+
+    ``head`` is the last entry delivered since this exists, and ``waiting`` is what follows. The
+    live places that do not have exactly what was delivered up to ``head`` are ``apart``.
+    """
+
+    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "waiting")
 
     def __init__(self, conversation: Conversation, audience: Audience) -> None:
         self.conversation = conversation
         self.audience = audience
         self.head = 0
+        self.waiting: list[Published] = []
+        self.apart: dict[Outlet, Place] = {}
 
 
 class Feeds:
     """The feeds of the conversations that somebody is connected for."""
 
     def __init__(
-        self, journal: Journal, accounts: Accounts, audience: Callable[[], Audience]
+        self,
+        journal: Journal,
+        accounts: Accounts,
+        audience: Callable[[], Audience],
+        timers: Timers,
     ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._audience = audience
+        self._timers = timers
         self._feeds: WeakValueDictionary[bytes, Feed] = WeakValueDictionary()
 
     def feed(self, conversation: Conversation) -> Feed:
@@ -49,14 +76,16 @@ class Feeds:
 
     def subscribe(self, session: Session, place: Place, after: int) -> None:
         """Deliver everything above ``after`` to ``session``."""
-        place.cursor = place.sent = after
-        place.pace = Pace.BEHIND
-        place.feed.audience.add(session.outlet)
-        session.outlet.catch_up()
+        self._fall_behind(place.feed, session.outlet, place, after, after)
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
-        """Take the session out of a conversation of which it has got everything."""
-        feed.audience.discard(session.outlet)
+        """Take the session out of a conversation of which it has got everything.
+
+        What was published before this is delivered to it.
+        """
+        self._deliver(feed)
+        feed.apart.pop(session.outlet, None)
+        feed.audience.expel(session.outlet)
         session.places.pop(feed.conversation.id, None)
 
     def publish(self, feed: Feed, appended: Appended, author: Session | None) -> None:
@@ -64,26 +93,81 @@ class Feeds:
 
         Whoever the entry puts out gets nothing after it.
         """
-        entry = appended.entry
-        feed.head = entry.seq
+        # Finding out who wrote it may take a while, in which others are delivered.
+        published = Published(appended.entry, self._frame(appended.entry), author)
         if appended.conversation is not None:
             feed.conversation = appended.conversation
-        shared = self._frame(entry)
+        if appended.entry.kind is EntryKind.MESSAGE and appended.conversation is None:
+            feed.waiting.append(published)
+            if len(feed.waiting) == 1:
+                self._timers.soon(partial(self._deliver, feed))
+            return
+        self._deliver(feed)
+        self._deliver_apart(feed, published)
+        if appended.gone:
+            feed.audience.renew()
+
+    def _deliver(self, feed: Feed) -> None:
+        """Deliver what is waiting, the same to all who are where the feed is."""
+        published, feed.waiting = feed.waiting, []
+        if not published:
+            return
+        before, feed.head = feed.head, published[-1].entry.seq
+        apart, feed.apart = feed.apart, {}
+        for outlet, place in apart.items():
+            for each in published:
+                self._send(feed, outlet, place, each)
+        but = set(apart)
+        author = published[0].author
+        if author is not None and all(each.author is author for each in published):
+            but.add(author.outlet)
+        for outlet in feed.audience.deliver([each.frame for each in published], but):
+            place_behind = outlet.session.places.get(feed.conversation.id)
+            if place_behind is not None:
+                self._fall_behind(feed, outlet, place_behind, before, before)
+
+    def _deliver_apart(self, feed: Feed, published: Published) -> None:
+        """Deliver an entry that changes who the members are to each session by itself."""
+        before, feed.head = feed.head, published.entry.seq
+        apart, feed.apart = feed.apart, {}
         for outlet in feed.audience.outlets():
-            session = outlet.session
-            place = session.places.get(entry.conversation)
-            if place is None or place.pace is not Pace.LIVE or place.cursor >= entry.seq:
+            place = outlet.session.places.get(feed.conversation.id)
+            if place is None:
                 continue
-            if session is not author:
+            if outlet not in apart:
+                place.cursor = place.sent = before
+            self._send(feed, outlet, place, published)
+            if place.until is not None and place.pace is Pace.LIVE:
+                self.unsubscribe(outlet.session, feed)
+
+    def _send(self, feed: Feed, outlet: Outlet, place: Place, published: Published) -> None:
+        """Send an entry to a live place in the words that are right for it."""
+        entry = published.entry
+        if place.pace is not Pace.LIVE or place is not outlet.session.places.get(
+            entry.conversation
+        ):
+            return  # it fell behind, or its connection was lost
+        if place.cursor < entry.seq:
+            if outlet.session is not published.author:
                 if outlet.congested:
-                    place.pace = Pace.BEHIND
-                    outlet.catch_up()
-                    continue
-                own = self._own_frame(entry, session.account.id, place.sent)
-                outlet.send(shared if own is None else own)
+                    self._fall_behind(feed, outlet, place, place.cursor, place.sent)
+                    return
+                own = self._own_frame(entry, outlet.session.account.id, place.sent)
+                outlet.send(published.frame if own is None else own)
             place.cursor = place.sent = entry.seq
-            if place.until is not None:
-                self.unsubscribe(session, feed)
+        if place.cursor == place.sent == feed.head:
+            feed.apart.pop(outlet, None)
+        else:
+            feed.apart[outlet] = place
+
+    def _fall_behind(
+        self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int
+    ) -> None:
+        feed.audience.discard(outlet)
+        feed.apart.pop(outlet, None)
+        place.cursor, place.sent = cursor, sent
+        place.pace = Pace.BEHIND
+        outlet.catch_up()
 
     def catch_up(self, session: Session) -> bool:
         """Send one page to a session that is behind; False when it is not."""
@@ -113,6 +197,9 @@ class Feeds:
             place.cursor = max(cursor, published)
             if place.cursor >= feed.head:
                 place.pace = Pace.LIVE
+                feed.audience.add(session.outlet)
+                if not place.cursor == place.sent == feed.head:
+                    feed.apart[session.outlet] = place
         elif published == feed.head:
             # Otherwise the account may have become a member again meanwhile.
             self.unsubscribe(session, feed)

@@ -1,6 +1,6 @@
 """What the rim gives to the service."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from geventim.chat import log
@@ -33,7 +33,10 @@ class Outlet(Protocol):
 
 
 class Audience(Protocol):
-    """The outlets that a conversation is delivered to; one that ends leaves by itself."""
+    """The outlets that hear the same; one that ends leaves by itself.
+
+    What they hear is encrypted once, under a key that they share.
+    """
 
     def add(self, outlet: Outlet) -> None:
         """Deliver to ``outlet`` from now on."""
@@ -41,8 +44,23 @@ class Audience(Protocol):
     def discard(self, outlet: Outlet) -> None:
         """Deliver to ``outlet`` no longer."""
 
+    def expel(self, outlet: Outlet) -> None:
+        """Deliver to ``outlet`` no longer, and let it read nothing that is delivered from now on.
+
+        It need not have been present.
+        """
+
+    def renew(self) -> None:
+        """Use a new key from now on: somebody has left who may know the old one."""
+
     def outlets(self) -> Iterable[Outlet]:
         """Those present now, safe to walk while some of them end."""
+
+    def deliver(self, frames: Sequence[bytes], but: Collection[Outlet]) -> Iterable[Outlet]:
+        """Send ``frames`` to everyone present ``but`` those.
+
+        Returns whom nothing was sent to, because too much is waiting for them already.
+        """
 
 
 class Timer(Protocol):
@@ -57,6 +75,9 @@ class Timers(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
+
+    def soon(self, call: Callable[[], None]) -> None:
+        """Have ``call`` made when what happens now has happened, before anything else does."""
 
     def later(self, seconds: float, call: Callable[[], None]) -> Timer:
         """Have ``call`` made in ``seconds``."""

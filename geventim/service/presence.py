@@ -1,7 +1,8 @@
 """Who is connected, and telling the others.
 
-What happens is gathered for a quarter of a second and told in one event. A connection that was
-lost is announced after ten seconds, unless its owner has returned.
+What happens is gathered for a quarter of a second and told in one event, the same for all but those
+who came meanwhile. A connection that was lost is announced after ten seconds, unless its owner has
+returned.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from typing import Final
 from geventim.chat.codec import encode
 from geventim.chat.replies import Change, Presence, PresenceChange, Recipient, Superseded
 from geventim.chat.values import Account
-from geventim.service.ports import Timer, Timers
+from geventim.service.ports import Audience, Timer, Timers
 from geventim.service.sessions import Session
 
 GATHER: Final = 0.25
@@ -23,11 +24,13 @@ GRACE: Final = 10.0
 class Connected:
     """The sessions of those who are connected, one for each account."""
 
-    def __init__(self, timers: Timers) -> None:
+    def __init__(self, timers: Timers, audience: Audience) -> None:
         self._timers = timers
+        self._audience = audience
         self._sessions: dict[bytes, Session] = {}
         self._missing: dict[bytes, Timer] = {}
         self._changes: list[PresenceChange] = []
+        # They are not in the audience yet; the number says how many of the changes came before.
         self._newcomers: dict[Session, int] = {}
 
     def __iter__(self) -> Iterator[Session]:
@@ -55,7 +58,7 @@ class Connected:
         self._sessions[account.id] = session
         self._newcomers[session] = len(self._changes)
         if older is not None:
-            self._newcomers.pop(older, None)
+            self._dismiss(older)
             older.send(Superseded())
             older.outlet.close()
         elif timer := self._missing.pop(account.id, None):
@@ -86,14 +89,24 @@ class Connected:
 
     def broadcast(self, frame: bytes) -> None:
         """Send ``frame`` to everyone who is connected."""
-        for session in self:
+        self._deliver(frame)
+        for session in self._newcomers:
             session.outlet.send(frame)
+
+    def _deliver(self, frame: bytes) -> None:
+        """Send ``frame`` to everyone but the newcomers."""
+        for outlet in self._audience.deliver([frame], ()):
+            outlet.send(frame)  # there is no log from which they could read it
+
+    def _dismiss(self, session: Session) -> None:
+        self._newcomers.pop(session, None)
+        self._audience.discard(session.outlet)
 
     def _remove(self, session: Session) -> bool:
         if not session.logged_in or self._sessions.get(session.account.id) is not session:
             return False
         del self._sessions[session.account.id]
-        self._newcomers.pop(session, None)
+        self._dismiss(session)
         return True
 
     def _note(self, change: PresenceChange) -> None:
@@ -104,11 +117,9 @@ class Connected:
     def _tell(self) -> None:
         changes, self._changes = tuple(self._changes), []
         newcomers, self._newcomers = self._newcomers, {}
-        frame = encode(Presence(changes=changes))
-        for session in self:
+        self._deliver(encode(Presence(changes=changes)))
+        for session, seen in newcomers.items():
             # Whoever came while changes were gathered is told only what happened after that.
-            seen = newcomers.get(session, 0)
-            if seen == 0:
-                session.outlet.send(frame)
-            elif changes[seen:]:
+            if changes[seen:]:
                 session.send(Presence(changes=changes[seen:]))
+            self._audience.add(session.outlet)

@@ -7,7 +7,9 @@ from typing import Any
 
 from tests.e2e.relay import Relay
 
-TRACE = re.compile(rb"^(in|out) +(preamble|handshake|frames|close) +\d+ [0-9a-f]{2,64}(\.\.\.)?$")
+TRACE = re.compile(
+    rb"^(in|out) +(preamble|handshake|frames|room|room-key|close) +\d+ [0-9a-f]{2,64}(\.\.\.)?$"
+)
 
 
 def test_a2_nothing_of_a_session_can_be_read_on_the_wire(
@@ -56,6 +58,9 @@ def test_e2_the_trace_shows_records_and_nothing_else(
     alice = start_client(server.link, "alice", "--trace")
     alice.say("a text that nobody traces")
     alice.expect("sent")
+    bob = start_client(server.link, "bob")
+    bob.say("nor this, which nobody traces either")
+    alice.expect("message", nick="bob")
     assert alice.leave() == 0
     server.stop()
     for trace in (bytes(alice.errors), server.stderr_text().encode()):
@@ -64,7 +69,7 @@ def test_e2_the_trace_shows_records_and_nothing_else(
         assert all(TRACE.match(line) for line in lines), lines
         assert b"nobody traces" not in trace
     kinds = {line.split()[1] for line in bytes(alice.errors).splitlines()}
-    assert kinds == {b"preamble", b"handshake", b"frames", b"close"}
+    assert kinds == {b"preamble", b"handshake", b"frames", b"room-key", b"room", b"close"}
 
 
 def test_e5_ipv6(start_server: Callable[..., Any], start_client: Callable[..., Any]) -> None:

@@ -55,7 +55,7 @@ class TestServing:
     def test_records_are_small_until_the_login(self, house, enter):
         alice = enter()
         (client,) = (greenlet.client for greenlet in house.listener._pool)
-        channel = client._connection.channel
+        channel = client.connection.channel
         assert channel.limit == MAX_RECORD_BEFORE_LOGIN
         assert len(house.listener._handshakes) == 1
         alice.register("alice")
@@ -112,12 +112,12 @@ class TestSlowReaders:
         client = outlet(house, "alice")
         assert not client.congested
         fill(client)
-        assert limits.OUTBOX_SIZE < client._connection.waiting < limits.OUTBOX_SIZE + 2 * len(LONG)
+        assert limits.OUTBOX_SIZE < client.connection.waiting < limits.OUTBOX_SIZE + 2 * len(LONG)
         assert told == []
         most = 0
         while list(house.service.connected):
             client.send(LONG)
-            most = max(most, client._connection.waiting)
+            most = max(most, client.connection.waiting)
             gevent.sleep(0)
         assert ("a client does not read", "") in told
         assert module.HARD_LIMIT < most < module.HARD_LIMIT + 2 * len(LONG)

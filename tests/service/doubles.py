@@ -4,7 +4,7 @@ import functools
 import hashlib
 import heapq
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
 from itertools import count
 from typing import Any
@@ -42,15 +42,31 @@ def fresh_id() -> bytes:
 
 
 class Timers:
-    """A clock that a test moves."""
+    """A clock that a test moves.
+
+    A pass of the event loop is one call, unless a test is ``gathering``: then it lasts until
+    :meth:`finish_pass`.
+    """
 
     def __init__(self) -> None:
+        self.gathering = False
+        self._pass: list[Callable[[], None]] = []
         self._now = START
         self._order = count()
         self._calls: list[tuple[float, int, Call]] = []
 
     def now(self) -> float:
         return self._now
+
+    def soon(self, call: Callable[[], None]) -> None:
+        self._pass.append(call)
+        if not self.gathering:
+            self.finish_pass()
+
+    def finish_pass(self) -> None:
+        calls, self._pass = self._pass, []
+        for call in calls:
+            call()
 
     def later(self, seconds: float, call: Callable[[], None]) -> "Call":
         made = Call(call)
@@ -127,8 +143,12 @@ class Journal:
 
 
 class Audience:
+    """``keys`` says which generation of its key each client can read."""
+
     def __init__(self) -> None:
         self._outlets: list[Client] = []
+        self.generation = 1
+        self.keys: dict[Client, int] = {}
 
     def add(self, outlet: "Client") -> None:
         self.discard(outlet)
@@ -138,8 +158,25 @@ class Audience:
         if outlet in self._outlets:
             self._outlets.remove(outlet)
 
+    def expel(self, outlet: "Client") -> None:
+        self.discard(outlet)
+        self.keys.pop(outlet, None)
+        self.renew()
+
+    def renew(self) -> None:
+        self.generation += 1
+
     def outlets(self) -> list["Client"]:
         return list(self._outlets)
+
+    def deliver(self, frames: Sequence[bytes], but: Collection["Client"]) -> list["Client"]:
+        congested = [outlet for outlet in self._outlets if outlet.congested and outlet not in but]
+        for outlet in self.outlets():
+            if outlet not in but and outlet not in congested:
+                self.keys[outlet] = self.generation
+                for frame in frames:
+                    outlet.send(frame)
+        return congested
 
 
 class Client:

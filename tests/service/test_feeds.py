@@ -164,6 +164,161 @@ class TestHash:
         assert self.follow(bob, room, reply.hash) == world.store.head(room).hash
 
 
+class TestGathering:
+    """What one pass of the event loop brings is delivered together."""
+
+    @pytest.fixture
+    def people(self, world):
+        self.room, *clients = meet(world, "alice", "bob", "carol")
+        # Once something was delivered, all of them are where the feed is.
+        clients[0].append(self.room)
+        self.before = world.store.head(self.room).seq
+        world.timers.advance(1)
+        world.timers.gathering = True
+        return clients
+
+    def read(self, client):
+        """The entries that a client was sent since then, counted from there."""
+        seqs = client.entries(self.room)
+        return [seq - self.before for seq in seqs if seq > self.before]
+
+    def deliveries(self, world, monkeypatch):
+        """What the room's audience is given, each time: how many frames, and who is left out."""
+        seen = []
+        (audience,) = (each for each in world.audiences[1:] if each.outlets())
+        deliver = audience.deliver
+        monkeypatch.setattr(
+            audience,
+            "deliver",
+            lambda frames, but: seen.append((len(frames), set(but))) or deliver(frames, but),
+        )
+        return seen
+
+    def test_entries_of_several_authors_go_to_all_of_them(self, world, people, monkeypatch):
+        alice, bob, carol = people
+        seen = self.deliveries(world, monkeypatch)
+        for client in (alice, bob, alice):
+            client.append(self.room)
+        assert self.read(carol) == []
+        world.timers.finish_pass()
+        for client in people:
+            assert self.read(client) == [1, 2, 3]
+        assert seen == [(3, set())]
+
+    def test_an_author_is_left_out_of_what_is_all_its_own(self, world, people, monkeypatch):
+        alice, bob, _ = people
+        seen = self.deliveries(world, monkeypatch)
+        for _ in range(2):
+            alice.append(self.room)
+        world.timers.finish_pass()
+        bob.append(self.room)
+        world.timers.finish_pass()
+        assert seen == [(2, {alice}), (1, {bob})]
+        assert [self.read(client) for client in people] == [[3], [1, 2], [1, 2, 3]]
+
+    def test_the_reply_comes_before_the_entries(self, world, people):
+        alice, bob, _ = people
+        bob.append(self.room)
+        alice.append(self.room)
+        world.timers.finish_pass()
+        names = [type(message).__name__ for message, _ in alice.received[-3:]]
+        assert names == ["Appended", "EntryEvent", "EntryEvent"]
+
+    def test_who_leaves_gets_what_came_before_and_nothing_after(self, world, people):
+        alice, bob, carol = people
+        alice.append(self.room)
+        bob.append(self.room, b"", kind=EntryKind.LEAVE)
+        alice.append(self.room)
+        world.timers.finish_pass()
+        assert self.read(bob) == [1]
+        assert self.read(carol) == [1, 2, 3]
+
+    def test_who_is_congested_reads_all_of_it_from_the_log(self, world, people):
+        alice, bob, _ = people
+        alice.append(self.room)
+        world.timers.finish_pass()
+        bob.lazy = bob.congested = True
+        for _ in range(3):
+            alice.append(self.room)
+        world.timers.finish_pass()
+        assert self.read(bob) == [1]
+        bob.congested = False
+        bob.read()
+        assert self.read(bob) == [1, 2, 3, 4]
+        alice.append(self.room)
+        world.timers.finish_pass()
+        assert self.read(bob) == [1, 2, 3, 4, 5]
+
+    def test_what_was_read_from_the_log_is_not_delivered_again(self, world, people):
+        alice, bob, carol = people
+        carol.append(self.room)
+        alice.append(self.room)
+        bob.subscribe(
+            self.room, self.before
+        )  # and reads both from the log, before they are delivered
+        alice.append(self.room)
+        world.timers.finish_pass()
+        assert self.read(bob) == [1, 2, 3]
+        alice.append(self.room)
+        world.timers.finish_pass()
+        assert self.read(bob) == [1, 2, 3, 4]
+        assert self.read(carol) == [1, 2, 3, 4]
+
+    def test_who_is_lost_meanwhile_is_passed_over(self, world, people):
+        alice, bob, carol = people
+        bob.subscribe(self.room, self.before)
+        alice.append(self.room)
+        carol.subscribe(self.room, self.before)
+        world.service.end(bob.session)  # its outlet stays a little longer
+        bob.congested = True
+        world.timers.finish_pass()
+        assert self.read(bob) == []
+        assert self.read(carol) == [1]
+
+
+class TestKeys:
+    """Whoever is out can read nothing that is delivered later."""
+
+    def generations(self, world):
+        (audience,) = (each for each in world.audiences[1:] if each.keys)
+        return audience.generation, audience.keys
+
+    @pytest.fixture
+    def people(self, world):
+        return [world.enter(nick) for nick in ("alice", "bob", "carol")]
+
+    def test_a_leave_changes_the_key(self, world, people):
+        alice, bob, carol = people
+        (room,) = {client.room() for client in people}
+        alice.append(room)
+        before, _ = self.generations(world)
+        bob.append(room, b"", kind=EntryKind.LEAVE)
+        alice.append(room)
+        after, keys = self.generations(world)
+        assert after > before
+        assert bob not in keys
+        assert keys[carol] == after
+
+    def test_a_lost_connection_does_not(self, world, people):
+        alice, bob, _ = people
+        (room,) = {client.room() for client in people}
+        alice.append(room)
+        before, _ = self.generations(world)
+        bob.lose()
+        alice.append(room)
+        assert self.generations(world)[0] == before
+
+    def test_nobody_keeps_the_key_of_a_deleted_group(self, world, people):
+        alice = people[0]
+        group = alice.group("crew", "bob", "carol")
+        for client in people[1:]:
+            client.subscribe(group)
+        alice.append(group)
+        assert self.generations(world)[1]
+        alice.append(group, b"", kind=EntryKind.DELETE)
+        assert all(not audience.keys for audience in world.audiences[1:])
+
+
 @pytest.mark.usefixtures("small_pages")
 class TestCatchingUp:
     @pytest.mark.parametrize("count", range(6))

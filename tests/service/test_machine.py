@@ -40,6 +40,7 @@ class Delivery(RuleBasedStateMachine):
         everyone = tuple(account(nick).id for nick in NICKS)
         self.world.store.commit([log.Create(ROOM, everyone)])
         self.world.journal.stepwise = True
+        self.world.timers.gathering = True
         self.people = [Member(nick) for nick in NICKS]
         for member in self.people:
             self.connect(member)
@@ -155,6 +156,10 @@ class Delivery(RuleBasedStateMachine):
     def answer(self):
         self.world.journal.answer()
 
+    @rule()
+    def finish_pass(self):
+        self.world.timers.finish_pass()
+
     @rule(index=st.integers(0, 2), congested=st.booleans())
     def congest(self, index, congested):
         if self.people[index].client is not None:
@@ -218,7 +223,7 @@ class Delivery(RuleBasedStateMachine):
             journal.write()
         while journal.unanswered:
             journal.answer()
-        self.world.timers.advance(0)
+        self.world.timers.finish_pass()
         for member in self.people:
             client = member.client
             if client is None:
