@@ -415,10 +415,15 @@ def test_an_old_group_info_for_a_newcomer(world, alice, bob):
     dora.tamper = giving(old)
     dora.connect()
     world.advance()
-    assert "invalid_commit" in alice.errors()
+    assert alice.errors() == bob.errors() == ["invalid_commit"]
     say(world, alice, "who is here?")
+    assert bob.texts() == ["who is here?"]
     assert dora.texts() == []
-    assert dora.errors() != []
+    assert dora.errors() == ["behind", "backwards"]
+    dora.tamper = None
+    say(world, dora, "@rejoin lobby", "I am")
+    assert alice.texts() == bob.texts()[1:] == ["I am"]
+    world.check_agreement()
 
 
 def test_false_quarrels(world, alice, bob):
@@ -665,6 +670,14 @@ def test_another_group_under_a_known_name(world, alice, bob):
     assert bob.texts("family") == bob.texts("team") == []
 
 
+def test_another_group_than_was_asked_for(world, alice, bob):
+    say(world, alice, "@group set team bob", "@group set family bob")
+    family = alice.conversation(Kind.GROUP, "family").latest
+    alice.tamper = altering(Opened, setting(conversation=family))
+    assert say(world, alice, "@group send team secret") == ["bad_server"]
+    assert bob.texts() == []
+
+
 def test_names_that_change_places(world, alice, bob):
     """Conversations keep their names: the server cannot send a message to other people by that."""
     say(world, alice, "@group set team bob", "@group set family bob")
@@ -844,7 +857,7 @@ def test_messages_that_are_accepted_in_anothers_place(world, alice, bob):
 
 
 def test_commits_that_are_accepted_and_not_delivered(world, alice, bob):
-    """Who is let in by the server alone notices at the first entry of the others."""
+    """Who is let in by nobody but the server finds that out, and joins once more."""
     carol = world.person("carol")
     carol.connect()
     while not carol.requests(Commit):
@@ -852,12 +865,14 @@ def test_commits_that_are_accepted_and_not_delivered(world, alice, bob):
     carol.line.up.clear()
     seq = alice.room().record.position.seq + 1
     carol.tell(Appended(id=carol.agent.context.exchange._number, seq=seq, time=0))
-    world.run()
-    say(world, alice, "for bob")
-    assert carol.texts() == []
-    assert carol.room().stage is not Stage.ACTIVE or carol.errors() != []
-    assert bob.texts() == ["for bob"]
-    assert alice.errors() == bob.errors() == []
+    assert carol.room().pending.seq == seq
+    world.advance()
+    assert len(carol.requests(Commit)) == 2
+    say(world, alice, "hello carol")
+    say(world, carol, "hello alice")
+    assert (carol.texts(), alice.texts()) == (["hello carol"], ["hello alice"])
+    assert alice.errors() == bob.errors() == carol.errors() == []
+    world.check_agreement()
 
 
 # What is no message of ours.
