@@ -9,10 +9,11 @@ from gevent.pool import Pool
 
 from geventim.chat.links import Link
 from geventim.chat.values import ID_SIZE
-from geventim.load.client import Client, Target
+from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import SIZE, Marker
 from geventim.load.room import Room
+from geventim.load.target import Target
 
 AT_ONCE = 64
 """Clients that connect at the same time."""

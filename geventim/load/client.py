@@ -3,25 +3,22 @@
 import os
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, TypeVar
 
 import gevent
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
-from geventim.channel.states import State
 from geventim.chat import limits, replies, values
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.codec import replies as decoder
-from geventim.chat.links import Link
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
 from geventim.load.marks import Mark, Marker
-from geventim.load.room import Room
+from geventim.load.target import Target
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
@@ -32,15 +29,6 @@ GROUP_INFO: Final = bytes(32)
 """What stands for the state of a group, which the server cannot read anyway."""
 
 R = TypeVar("R", bound=replies.Reply)
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """The server, and the room on it in which the run takes place."""
-
-    link: Link
-    psk: bytes | None
-    room: Room
 
 
 class Client:
@@ -73,9 +61,7 @@ class Client:
                 self._register()
             except TruncationError as error:
                 self._connection.abort()
-                if psk is not None and error.state is State.UNCONFIRMED:
-                    raise UserError("wrong_access_key", "The access key is wrong.") from None
-                raise
+                raise self._target.explain(error) from None
             except BaseException:
                 self._connection.abort()
                 raise
@@ -134,13 +120,7 @@ class Client:
         self._connection.close()
 
     def _choose_key(self, server_key: bytes) -> PrivateKey:
-        link = self._target.link
-        if link.server_key not in {None, server_key}:
-            raise UserError(
-                "untrusted_key",
-                f"The server at {link.address} has another key than the link says.",
-                "Ask its operator for a new link.",
-            )
+        self._target.check_key(server_key)
         self._server_key = server_key
         return self._channel_key
 

@@ -3,7 +3,7 @@
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
 from typing import Final
 
@@ -14,13 +14,15 @@ from gevent.pool import Group
 from geventim.chat.links import Link
 from geventim.chat.values import ID_SIZE
 from geventim.errors import GeventIMError, NetworkError
-from geventim.load.client import Client, Target
+from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import RUN_SIZE, Marker
+from geventim.load.member import Member
 from geventim.load.pace import due
 from geventim.load.plan import Plan
 from geventim.load.report import Report, make_report
 from geventim.load.room import Room
+from geventim.load.target import Target
 
 AT_ONCE: Final = 64
 """Clients that connect at the same time."""
@@ -47,13 +49,11 @@ class Run:
     def __init__(self, plan: Plan, link: Link, psk: bytes | None, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
-        self._ledger = Ledger(plan.clients)
+        self._ledger = Ledger(plan.clients, mixed=plan.e2e)
         self._stopped = Event()
-        marker = Marker(os.urandom(RUN_SIZE), plan.size)
         room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
-        target = Target(link, psk, room)
-        self._clients = [Client(target, marker, tally) for tally in self._ledger.tallies]
-        self._entered: list[Client] = []
+        self._clients = _clients(plan, Target(link, psk, room), self._ledger)
+        self._entered: list[Client | Member] = []
         self._listening = Group()
         self._ends: Counter[str] = Counter()
 
@@ -88,7 +88,7 @@ class Run:
     def _enter(self) -> None:
         failures: list[GeventIMError] = []
 
-        def enter_each(clients: Iterable[Client]) -> None:
+        def enter_each(clients: Iterable[Client | Member]) -> None:
             for client in clients:
                 if failures or self._stopped.is_set():
                     return
@@ -124,7 +124,7 @@ class Run:
                 raise NetworkError(f"The server lets not everyone into the room: {reasons}")
             gevent.sleep(GLANCE)
 
-    def _listen(self, client: Client) -> None:
+    def _listen(self, client: Client | Member) -> None:
         try:
             client.listen()
         except GeventIMError as error:
@@ -164,3 +164,11 @@ class Run:
             f" {ledger.acknowledged} acknowledged, {ledger.received} of {ledger.expected}"
             " received"
         )
+
+
+def _clients(plan: Plan, target: Target, ledger: Ledger) -> Sequence[Client | Member]:
+    run = os.urandom(RUN_SIZE)
+    if plan.e2e:
+        return [Member(target, run, plan.size, tally) for tally in ledger.tallies]
+    marker = Marker(run, plan.size)
+    return [Client(target, marker, tally) for tally in ledger.tallies]

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from geventim.chat import codec, log
-from geventim.chat.replies import EntryEvent, Turn
+from geventim.chat.replies import Appended, EntryEvent, Turn
 from geventim.chat.replies import Person as Introduction
 from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
 from geventim.chat.values import Conversation, Entry, EntryKind
@@ -132,7 +132,8 @@ class Stranger:
         turn, group_info = self.ask(TakeTurn(id=2, conversation=conversation))
         entrance = self.engine.read_entrance(group_info)
         group, message = self.engine.enter(entrance, name, psks, None)
-        self.commit(conversation, turn.head, message, group.group_info())
+        reply = self.commit(conversation, turn.head, message, group.group_info())
+        assert isinstance(reply, Appended), reply
         return group
 
     def commit(

@@ -1,8 +1,9 @@
 """People who talk while lines break, processes die and servers restart all end up agreeing.
 
 What every schedule must keep: a message whose sender saw ``sent`` is shown to everybody else who is
-in the room, once unless the reader died between showing and keeping it, and in order; the members
-agree on the group; and nobody is shown anything that went wrong.
+in the conversation, once unless the reader died between showing and keeping it, and in order; the
+members agree on the group; and nobody is shown anything that went wrong. One of them, the roamer,
+leaves and comes back; who writes to a room that they are not in is told so.
 """
 
 import random
@@ -21,6 +22,7 @@ from tests.client.hostile import Stranger
 from tests.client.world import Line, Person, World
 
 NICKS = ("alice", "bob", "carol", "dora")
+ROAMER = "erin"
 
 
 class Play:
@@ -29,7 +31,8 @@ class Play:
     def __init__(self, seed: int) -> None:
         self.dice = random.Random(seed)
         self.world = World(seed)
-        self.people = self.world.enter(*NICKS)
+        self.people = self.world.enter(*NICKS, ROAMER)
+        self.roamer = self.people[-1]
         self.number = 0
 
     def run(self, rounds: int) -> None:
@@ -40,6 +43,7 @@ class Play:
             (self.come, 10),
             (self.die, 10),
             (self.wander, 3),
+            (self.roam, 4),
             (lambda _: self.world.advance(2 * self.dice.random()), 10),
             (lambda _: self.world.restart_server(), 1),
         ]
@@ -74,6 +78,10 @@ class Play:
         else:
             person.say("@join den", "@join lobby")
 
+    def roam(self, _: Person) -> None:
+        inside = self.roamer.agent.context.conversations.named(Kind.ROOM, "lobby")
+        self.roamer.say("@leave lobby" if inside else "@join lobby")
+
     def end(self) -> None:
         """Let everybody live and be there, and say a last word."""
         for person in self.people:
@@ -82,6 +90,8 @@ class Play:
             for person in self.people:
                 self.come(person)
             self.world.advance()
+        self.roamer.say("@join lobby")
+        self.world.advance()
         for person in self.people:
             person.say(f"{person.nick} ends")
         self.world.advance()
@@ -100,17 +110,27 @@ def check(play: Play) -> None:
     assert world.faults == []
     world.check_agreement()
     for author in people:
-        sent = {event.message for event in author.seen(Sent) if event.conversation == "lobby"}
-        assert f"{author.nick} ends" in sent
+        assert f"{author.nick} ends" in sent(author, "lobby")
         for reader in people:
             if reader is author:
                 continue
-            got = shown(reader, "lobby", author.nick)
-            assert sent <= {event.message for event in got}
-            if not reader.deaths:
-                seqs = [event.seq for event in got]
-                assert seqs == sorted(set(seqs))
-                assert len({event.message for event in got}) == len(got)
+            in_room = shown(reader, "lobby", author.nick)
+            in_private = shown(reader, author.nick, author.nick)
+            assert sent(author, reader.nick) <= {event.message for event in in_private}
+            if reader is play.roamer:
+                assert f"{author.nick} ends" in {event.message for event in in_room}
+            else:
+                assert sent(author, "lobby") <= {event.message for event in in_room}
+            for got in (in_room, in_private):
+                if not reader.deaths:
+                    seqs = [event.seq for event in got]
+                    assert seqs == sorted(set(seqs))
+                    assert len({event.message for event in got}) == len(got)
+
+
+def sent(author: Person, conversation: str) -> set[str]:
+    """What ``author`` was told is in the log of a conversation."""
+    return {event.message for event in author.seen(Sent) if event.conversation == conversation}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -119,7 +139,8 @@ def test_everybody_agrees_and_nothing_is_lost(seed: int) -> None:
     play.run(60)
     play.end()
     check(play)
-    assert [person.errors() for person in play.people] == [[]] * len(NICKS)
+    for person in play.people:
+        assert set(person.errors()) <= ({"not_a_member"} if person is play.roamer else set())
 
 
 def test_many_more_schedules(rounds: Callable[[int], int]) -> None:

@@ -9,10 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
 
 SET_UP = "python3 -m venv .venv && "
 """How the two commands begin that set a machine up; CI runs them as they stand."""
@@ -49,9 +52,10 @@ def runnable(command: str, **replaced: str) -> str:
     return re.sub(r"^\.venv/bin/python bench/", rf"{python} {root}/bench/", command)
 
 
-def run(command: str, environment: dict[str, str]) -> str:
+def run(command: str, environment: dict[str, str], typed: str = "") -> str:
     done = subprocess.run(
         ["sh", "-euc", command],
+        input=typed,
         capture_output=True,
         text=True,
         timeout=60,
@@ -67,9 +71,12 @@ def test_every_command_is_run_here() -> None:
     assert [re.sub(r".*\.venv/bin/", "", command) for command in shown_commands()] == [
         "eim-server --host 0.0.0.0 --public chat.example.org:5555",
         "eim-client eim://127.0.0.1:5555/#KEY --nick alice",
+        "eim-client identity export alice.identity --nick alice",
+        "eim-client identity import alice.identity",
         "eim-client --nick robot --json",
         *MEASUREMENTS,
         f"eim-load eim://127.0.0.1:5555/#KEY {LOAD} {LENGTH}",
+        "eim-client --passphrase",
         "eim-server invite --uses 5",
         "eim-server allow carol",
         "eim-server operator alice",
@@ -90,10 +97,35 @@ def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
 
 
 def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
-    command = shown_commands()[2]
+    command = shown_commands()[4]
     output = run(runnable(command) + f" {server.address}", environment)
     assert '"event":"sent"' in output.replace(" ", "")
     alice.expect("message", nick="robot", message="deploy finished")
+
+
+def test_moving_to_another_machine(
+    server: Any, alice: Any, environment: dict[str, str], tmp_path: Path
+) -> None:
+    assert alice.leave() == 0
+    file = {"alice.identity": shlex.quote(str(tmp_path / "alice.identity"))}
+    export, take = (runnable(command, **file) for command in shown_commands()[2:4])
+    key = run(f"{export} {server.address}", environment).rsplit(": ", 1)[1]
+    run(take, {**environment, "EIM_DATA": str(tmp_path / "elsewhere")}, typed=key)
+    assert (tmp_path / "elsewhere").is_dir()
+
+
+def test_a_passphrase(server: Any, environment: dict[str, str]) -> None:
+    command = runnable("eim-client --passphrase") + f" {server.link} --nick alice"
+    assert "eim-client --passphrase" in shown_commands()
+    terminal = pexpect.spawn("sh", ["-euc", f"exec {command}"], env=environment, encoding="utf-8")  # type: ignore[arg-type]
+    try:
+        for question in ("New passphrase of alice: ", "The same again: "):
+            terminal.expect(question, timeout=PATIENCE)
+            terminal.waitnoecho()
+            terminal.sendline("eight words")
+        terminal.expect("connected to", timeout=PATIENCE)
+    finally:
+        terminal.close(force=True)
 
 
 @pytest.mark.parametrize("measurement", MEASUREMENTS)
@@ -141,6 +173,17 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@group send team hello",
         "@group leave team",
         "@group delete team",
+        "@join den",
+        "@leave den",
+        "@rooms",
+        "@newkey safe",
+        "@join safe KEY",
+        "@verify bob",
+        "@verify bob ok",
+        "@whois bob",
+        "@trust bob",
+        "@history 50 team",
+        "@search words",
         "@help",
         "@quit",
     ]
@@ -159,6 +202,20 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("notice", text="bob left group team.")
     alice.say("@group delete team")
     carol.expect("group", action="deleted", group="team")
+    alice.say("@join den", "@leave den", "@rooms")
+    alice.sees("notice", text="Rooms: lobby")
+    alice.say("@newkey safe")
+    key = alice.sees("notice", code="new_key")["text"].split(": ")[1]
+    bob.say(f"@join safe {key}")
+    alice.expect("members", conversation="safe", added=["bob"])
+    alice.say("@verify bob")
+    alice.expect("safety-number", nick="bob")
+    alice.say("@verify bob ok", "@trust bob", "@whois bob")
+    assert alice.expect("whois", nick="bob")["standing"] == "verified"
+    alice.say("@history 50 team")
+    alice.sees("message", message="hello", history=True)
+    alice.say("@search see you")
+    alice.sees("message", message="see you at eight", history=True)
     alice.say("@status dnd")
     bob.expect("status", nick="alice", status="dnd")
     alice.say("@help")

@@ -72,8 +72,13 @@ def test_another_key_stops_what_is_private_until_it_is_trusted(
     shutil.copy(server.data / "server" / "key", data / "server" / "key")
     other = start_server("--port", str(server.port), data=data)
     assert other.key == server.key
-    alice = start_client(other.link, "alice")
-    impostor = start_client(other.link, "bob", "--data", str(tmp_path / "impostor"))
+    # Not even the lobby is what it was; another room may well be new.
+    alice = start_client(other.link, "alice", connected=False)
+    alice.expect("error", code="other_room")
+    assert alice.leave() != 0
+    alice = start_client(other.link, "alice", "--room", "den")
+    own = ("--data", str(tmp_path / "impostor"))
+    impostor = start_client(other.link, "bob", "--room", "den", *own)
     changed = alice.expect("key-changed", nick="bob", why="other-key", known="bob")
     impostor.say("it is me, bob")
     assert alice.expect("message", message="it is me, bob")["verified"] is False

@@ -7,10 +7,11 @@ from geventim.chat import limits
 from geventim.chat.names import is_name
 from geventim.chat.replies import Error
 from geventim.errors import NetworkError, PeerError, UserError
-from geventim.load.client import Client, Target
+from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import Marker
 from geventim.load.room import Room
+from geventim.load.target import Target
 
 PATIENCE = 20
 
