@@ -97,7 +97,9 @@ class Feeds:
 
         Whoever the entry puts out gets nothing after it.
         """
-        feed.waiting.append(Published(entry, self._frame(entry), author))
+        # Finding out the author's nick may take a while, in which others are delivered.
+        published = Published(entry, self._frame(entry), author)
+        feed.waiting.append(published)
         if len(feed.waiting) == 1:
             self._timers.soon(partial(self._deliver, feed))
         if entry.kind in ENDS_FOR_AUTHOR:
