@@ -471,7 +471,7 @@ class TestEveryOrder:
 
         def run(schedule):
             world = World()
-            people = [account("alice"), account("bob")]
+            people = [account(nick) for nick in ("alice", "bob", "carol")]
             room = Conversation(fresh_id(), Kind.ROOM, "lobby", people[0].id, INCARNATION)
             members = tuple(person.id for person in people)
             world.store.commit([log.Register(person) for person in people])
@@ -480,6 +480,7 @@ class TestEveryOrder:
                 entry = (room.id, people[0].id, EntryKind.MESSAGE, fresh_id(), 1.0)
                 world.store.commit([log.Append(*entry)])
             world.journal = Journal(world.store, schedule)
+            world.timers.soon = schedule.spawn
             world.start()
             alice, bob = (Reader(world, channel_key(nick), schedule) for nick in ("alice", "bob"))
             alice.ask(ask.Login, nick="alice")
@@ -520,6 +521,18 @@ class TestEveryOrder:
             schedule.spawn(lambda: self.subscribe(bob, room))
 
         sample(self.story(play, [1, 2], earlier=0), rounds(5000))
+
+    def test_two_authors_speak_for_the_first_time(self, rounds):
+        """Their nicks have to be read before anybody can be told who speaks."""
+
+        def play(schedule, alice, bob, room):
+            carol = Reader(alice.world, channel_key("carol"), schedule)
+            carol.ask(ask.Login, nick="carol")
+            self.subscribe(bob, room)
+            for client in (alice, carol, alice, carol):
+                schedule.spawn(lambda client=client: self.append(client, room))
+
+        sample(self.story(play, [1, 2, 3, 4, 5]), rounds(2000))
 
     def test_congestion_comes_and_goes(self, rounds):
         def play(schedule, alice, bob, room):
