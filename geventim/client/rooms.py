@@ -146,11 +146,12 @@ def rejoin(context: Context, name: str) -> Operation:
         # The server does not count us in any more, but we may join as anybody may.
         conversation.seek()
         yield from _wait_for(context, conversation)
+    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
+        raise conversation.failure
     if conversation.stage is Stage.ABSENT:
-        raise conversation.failure or UserError(
-            "not_a_member", f"You are not a member of '{conversation.name}' any more."
-        )
-    if conversation.stage is not Stage.STOPPED:
+        text = f"You are not a member of '{conversation.name}' any more."
+        raise UserError("not_a_member", text)
+    if conversation.in_step:
         _tell_difference(context, conversation)
 
 
