@@ -141,10 +141,12 @@ class Entries:
             return
         entry = outcome.entry
         recipient = self._recipient(asked.peer)
-        session.send(
-            Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
-        )
-        if not outcome.repeated:
+        reply = Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
+        if outcome.repeated:
+            session.send(reply)
+        elif not self._feeds.gather(asked.feed, outcome, session, reply):
+            self._feeds.flush(asked.feed)
+            session.send(reply)
             self._places.change(asked.feed, outcome, session)
             self._feeds.publish(asked.feed, outcome, session)
 

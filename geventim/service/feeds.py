@@ -18,8 +18,8 @@ from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
 from geventim.chat.log import Appended
-from geventim.chat.replies import EntryEvent
-from geventim.chat.values import Conversation, Entry, EntryKind
+from geventim.chat.replies import EntryEvent, Reply
+from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.sessions import Pace, Place, Session
@@ -27,11 +27,15 @@ from geventim.service.sessions import Pace, Place, Session
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """An entry on its way to those who are live; ``author`` is the session that wrote it."""
+    """An entry on its way to those who are live.
+
+    ``author`` is the session that wrote it, to which ``reply`` is sent in its place.
+    """
 
     entry: Entry
     frame: bytes
-    author: Session | None
+    author: Session | None = None
+    reply: bytes = b""
 
 
 class Feed:
@@ -83,31 +87,41 @@ class Feeds:
 
         What was published before this is delivered to it.
         """
-        self._deliver(feed)
+        self.flush(feed)
         feed.apart.pop(session.outlet, None)
         feed.audience.expel(session.outlet)
         session.places.pop(feed.conversation.id, None)
+
+    def gather(self, feed: Feed, appended: Appended, author: Session, reply: Reply) -> bool:
+        """Deliver a message that is in the log, together with others of this pass.
+
+        Its author gets the reply in the place of the entry: behind those before it. False, and
+        nothing is done, for what not all are told in the same words.
+        """
+        is_plain = appended.entry.kind is EntryKind.MESSAGE and appended.conversation is None
+        if not is_plain or feed.conversation.kind is Kind.DM:
+            return False
+        # Finding out who wrote it may take a while, in which others are delivered.
+        frame = self._frame(appended.entry)
+        feed.waiting.append(Published(appended.entry, frame, author, encode(reply)))
+        if len(feed.waiting) == 1:
+            self._timers.soon(partial(self.flush, feed))
+        return True
 
     def publish(self, feed: Feed, appended: Appended, author: Session | None) -> None:
         """Deliver an entry that is in the log to everyone but the session that wrote it.
 
         Whoever the entry puts out gets nothing after it.
         """
-        # Finding out who wrote it may take a while, in which others are delivered.
         published = Published(appended.entry, self._frame(appended.entry), author)
+        self.flush(feed)
         if appended.conversation is not None:
             feed.conversation = appended.conversation
-        if appended.entry.kind is EntryKind.MESSAGE and appended.conversation is None:
-            feed.waiting.append(published)
-            if len(feed.waiting) == 1:
-                self._timers.soon(partial(self._deliver, feed))
-            return
-        self._deliver(feed)
         self._deliver_apart(feed, published)
         if appended.gone:
             feed.audience.renew()
 
-    def _deliver(self, feed: Feed) -> None:
+    def flush(self, feed: Feed) -> None:
         """Deliver what is waiting, the same to all who are where the feed is."""
         published, feed.waiting = feed.waiting, []
         if not published:
@@ -125,6 +139,9 @@ class Feeds:
             place_behind = outlet.session.places.get(feed.conversation.id)
             if place_behind is not None:
                 self._fall_behind(feed, outlet, place_behind, before, before)
+        for each in published:
+            if each.author is not None and each.author.outlet not in apart:
+                each.author.outlet.send(each.reply)
 
     def _deliver_apart(self, feed: Feed, published: Published) -> None:
         """Deliver an entry that changes who the members are to each session by itself."""
@@ -143,6 +160,8 @@ class Feeds:
     def _send(self, feed: Feed, outlet: Outlet, place: Place, published: Published) -> None:
         """Send an entry to a live place in the words that are right for it."""
         entry = published.entry
+        if outlet.session is published.author and published.reply:
+            outlet.send(published.reply)
         if place.pace is not Pace.LIVE or place is not outlet.session.places.get(
             entry.conversation
         ):

@@ -65,6 +65,7 @@ def test_texts_go_together_and_other_lines_wait_for_them(world, alice):
     alice.say("one", "two", "@names", "three")
     assert waiting(alice) == [requests.Append] * 2
     world.step()
+    world.timers.ring()
     alice.receive(alice.line.down.popleft())
     assert waiting(alice) == [requests.Append]
     world.run()

@@ -11,7 +11,7 @@ import hashlib
 import heapq
 import random
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import count
 from typing import Any
 
@@ -51,6 +51,9 @@ class Timers:
 
     def now(self) -> float:
         return self.time
+
+    def soon(self, call: Callable[[], None]) -> None:
+        self.later(0.0, call)
 
     def later(self, seconds: float, call: Callable[[], None]) -> "Call":
         made = Call(call)
@@ -118,8 +121,21 @@ class Audience:
         if outlet in self._outlets:
             self._outlets.remove(outlet)
 
+    def expel(self, outlet: "Line") -> None:
+        self.discard(outlet)
+
+    def renew(self) -> None:
+        """Keys are not what is tested here."""
+
     def outlets(self) -> list["Line"]:
         return list(self._outlets)
+
+    def deliver(self, frames: Sequence[bytes], but: Collection["Line"]) -> list["Line"]:
+        for outlet in self.outlets():
+            if outlet not in but:
+                for frame in frames:
+                    outlet.send(frame)
+        return []
 
 
 class Line:

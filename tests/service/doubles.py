@@ -220,13 +220,17 @@ class Client:
     def say(self, request: ask.Request, payload: bytes = b"") -> None:
         self.world.service.receive(self.session, encode(request, payload))
 
-    def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Any:
-        """Send a request; its reply, of which there is exactly one."""
+    def begin(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> int:
+        """Send a request, whose reply may come later; its number."""
         number = next(_numbers)
         if payload:
             fields["payload"] = len(payload)
         self.say(kind(id=number, **fields), payload)
-        (reply,) = self.replies(number)
+        return number
+
+    def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Any:
+        """Send a request; its reply, of which there is exactly one."""
+        (reply,) = self.replies(self.begin(kind, payload, **fields))
         return reply
 
     def replies(self, number: int) -> list[Reply]:
@@ -331,9 +335,14 @@ class Client:
         return self.ask(ask.Subscribe, conversation=conversation, after=after, **fields)
 
     def append(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> Any:
+        (reply,) = self.replies(self.post(conversation, payload, **fields))
+        return reply
+
+    def post(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> int:
+        """Append a message that is delivered, and answered, at the end of the pass."""
         fields.setdefault("message_id", fresh_id())
         fields.setdefault("head", self.world.head(conversation))
-        return self.ask(ask.Append, payload, conversation=conversation, **fields)
+        return self.begin(ask.Append, payload, conversation=conversation, **fields)
 
     def leave(self, conversation: bytes, **fields: Any) -> Any:
         return self.append(conversation, b"", kind=EntryKind.LEAVE, **fields)

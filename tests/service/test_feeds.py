@@ -198,7 +198,7 @@ class TestGathering:
         alice, bob, carol = people
         seen = self.deliveries(world, monkeypatch)
         for client in (alice, bob, alice):
-            client.append(self.room)
+            client.post(self.room)
         assert self.read(carol) == []
         world.timers.finish_pass()
         for client in people:
@@ -209,57 +209,67 @@ class TestGathering:
         alice, bob, _ = people
         seen = self.deliveries(world, monkeypatch)
         for _ in range(2):
-            alice.append(self.room)
+            alice.post(self.room)
         world.timers.finish_pass()
-        bob.append(self.room)
+        bob.post(self.room)
         world.timers.finish_pass()
         assert seen == [(2, {alice}), (1, {bob})]
         assert [self.read(client) for client in people] == [[3], [1, 2], [1, 2, 3]]
 
-    def test_the_reply_comes_before_the_entries(self, world, people):
+    def test_the_reply_comes_behind_what_was_before_it(self, world, people):
         alice, bob, _ = people
-        bob.append(self.room)
-        alice.append(self.room)
+        for client in (bob, alice, bob):
+            client.post(self.room)
         world.timers.finish_pass()
-        names = [type(message).__name__ for message, _ in alice.received[-3:]]
-        assert names == ["Appended", "EntryEvent", "EntryEvent"]
+        names = [type(message).__name__ for message, _ in alice.received[-4:]]
+        assert names == ["EntryEvent", "EntryEvent", "EntryEvent", "Appended"]
+
+    def test_the_reply_stands_in_its_place_for_who_is_served_apart(self, world, people):
+        alice, bob, _ = people
+        bob.post(self.room)
+        alice.subscribe(self.room, self.before)  # and reads that from the log
+        for client in (alice, bob):
+            client.post(self.room)
+        world.timers.finish_pass()
+        names = [type(message).__name__ for message, _ in alice.received[-2:]]
+        assert names == ["Appended", "EntryEvent"]
 
     def test_who_leaves_gets_what_came_before_and_nothing_after(self, world, people):
         alice, bob, carol = people
-        alice.append(self.room)
+        alice.post(self.room)
         bob.append(self.room, b"", kind=EntryKind.LEAVE)
-        alice.append(self.room)
+        alice.post(self.room)
         world.timers.finish_pass()
         assert self.read(bob) == [1]
         assert self.read(carol) == [1, 2, 3]
 
     def test_who_is_congested_reads_all_of_it_from_the_log(self, world, people):
         alice, bob, _ = people
-        alice.append(self.room)
+        alice.post(self.room)
         world.timers.finish_pass()
         bob.lazy = bob.congested = True
         for _ in range(3):
-            alice.append(self.room)
+            alice.post(self.room)
         world.timers.finish_pass()
         assert self.read(bob) == [1]
         bob.congested = False
         bob.read()
         assert self.read(bob) == [1, 2, 3, 4]
-        alice.append(self.room)
+        alice.post(self.room)
         world.timers.finish_pass()
         assert self.read(bob) == [1, 2, 3, 4, 5]
 
     def test_what_was_read_from_the_log_is_not_delivered_again(self, world, people):
         alice, bob, carol = people
-        carol.append(self.room)
-        alice.append(self.room)
+        carol.post(self.room)
+        alice.post(self.room)
         bob.subscribe(
             self.room, self.before
         )  # and reads both from the log, before they are delivered
-        alice.append(self.room)
+        alice.post(self.room)
         world.timers.finish_pass()
         assert self.read(bob) == [1, 2, 3]
-        alice.append(self.room)
+        alice.post(self.room)
         world.timers.finish_pass()
         assert self.read(bob) == [1, 2, 3, 4]
         assert self.read(carol) == [1, 2, 3, 4]
@@ -267,7 +277,7 @@ class TestGathering:
     def test_who_is_lost_meanwhile_is_passed_over(self, world, people):
         alice, bob, carol = people
         bob.subscribe(self.room, self.before)
-        alice.append(self.room)
+        alice.post(self.room)
         carol.subscribe(self.room, self.before)
         world.service.end(bob.session)  # its outlet stays a little longer
         bob.congested = True
