@@ -52,7 +52,7 @@ def test_a_reader_that_dies_reads_it_again(step: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["kept", "sent"])
-@pytest.mark.parametrize("count", range(6))
+@pytest.mark.parametrize("count", range(20))
 def test_who_dies_while_joining_joins_after_all(step: str, count: int) -> None:
     world = World()
     (alice,) = world.enter("alice")
@@ -113,6 +113,30 @@ def test_a_vault_of_yesterday_joins_anew_before_it_sends() -> None:
     assert bob.errors() == []
     assert alice.errors() == ["own_copy"]
     world.check_agreement()
+
+
+def test_a_vault_of_yesterday_joins_groups_and_pairs_anew_as_well() -> None:
+    world = World()
+    alice, bob, carol = world.enter("alice", "bob", "carol")
+    alice.say("@group set team bob,carol", "@bob one")
+    world.advance()
+    yesterday = dict(alice.kept)
+    alice.say("@group send team one", "@bob two")
+    carol.say("@group send team between")
+    world.advance()
+    alice.start(yesterday)
+    world.advance()
+    alice.say("@group send team three", "@bob three")
+    bob.say("@group send team four", "@alice four")
+    world.advance()
+    assert sorted(bob.texts("team")) == ["between", "one", "three"]
+    assert carol.texts("team") == ["one", "three", "four"]
+    assert bob.texts("alice") == ["one", "two", "three"]
+    assert alice.texts("team")[-1] == alice.texts("bob")[-1] == "four"
+    assert bob.errors() == carol.errors() == []
+    assert set(alice.errors()) <= {"own_copy", "missed"}
+    for conversation in alice.agent.context.conversations:
+        world.check_group(conversation.id)
 
 
 def test_a_vault_that_is_lost_but_for_its_keys_joins_anew() -> None:
