@@ -31,8 +31,8 @@ LINGER: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
 
-AWAKE: Final = 2
-"""Seconds without use after which a channel lets go of what it can make again."""
+BUSY: Final = 8
+"""Reads and writes a second from which on a channel keeps what it would have to make again."""
 
 
 class Connection:
@@ -41,7 +41,7 @@ class Connection:
     Frames that are sent before control returns to the event loop share a record and a write.
     """
 
-    __slots__ = ("_awake", "_closing", "_frames", "_socket", "_unsealed", "channel", "outbox")
+    __slots__ = ("_closing", "_frames", "_socket", "_traffic", "_unsealed", "channel", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
@@ -49,7 +49,7 @@ class Connection:
         self._frames: list[bytes] | None = None
         self._unsealed = 0
         self._closing = False
-        self._awake = 0
+        self._traffic = 0
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -75,7 +75,7 @@ class Connection:
             return self.channel.receive_data(data)
         finally:
             self.write_handshake()
-            self._awake = AWAKE
+            self._rest_unless_busy()
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""
@@ -109,14 +109,14 @@ class Connection:
             batch.append(frame)
             size += len(frame)
         self.outbox.put(self.channel.seal(b"".join(batch)))
-        self._awake = AWAKE
+        self._rest_unless_busy()
 
     def deliver(self, record: RoomRecord) -> None:
         """Write ``record``, whose key the peer holds, after everything that was sent before."""
         if self._frames is not None:
             self.flush()
         if not self._closing:
-            self._awake = AWAKE
+            self._traffic += 1
             self.outbox.put(record.shared + self.channel.tag(record))
 
     def share(self, key: RoomKey) -> None:
@@ -139,11 +139,10 @@ class Connection:
             self.outbox.put(self.channel.retire(room))
 
     def tick(self) -> None:
-        """A second has passed. Without this call, a connection that was used once stays awake."""
-        if self._awake:
-            self._awake -= 1
-            if not self._awake:
-                self.channel.rest()
+        """A second has passed. Without this call, a connection that was busy once stays so."""
+        self._traffic //= 2
+        if self._traffic < BUSY:
+            self.channel.rest()
 
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.
@@ -162,6 +161,11 @@ class Connection:
         self._closing = True
         self._shut(SHUT_RDWR)
         self._socket.close()
+
+    def _rest_unless_busy(self) -> None:
+        self._traffic += 1
+        if self._traffic < BUSY:
+            self.channel.rest()
 
     def _finish(self) -> None:
         self.outbox.join(LINGER)
