@@ -36,6 +36,10 @@ and the bytes as they are on the wire; incoming ones before anything has verifie
 
 _RECORD_HEADER_SIZE: Final = LENGTH.size + 1
 
+# Where nearly every record is sealed and read. Looking a state up in the table takes longer than
+# knowing this one by sight.
+_OPEN: Final = State.OPEN
+
 
 class TruncationError(PeerError):
     """The stream ended where the protocol does not end; ``state`` is where it stood.
@@ -127,7 +131,7 @@ class Connection(ABC):
     @property
     def writable(self) -> bool:
         """Whether records can be sealed."""
-        return self._state is State.OPEN or Move.SEAL in MOVES[self._state]
+        return self._state is _OPEN or Move.SEAL in MOVES[self._state]
 
     def data_to_send(self) -> bytes:
         """Preamble and handshake messages that wait to be written; each is handed out once."""
@@ -206,7 +210,7 @@ class Connection(ABC):
 
         The peer must hold its key. Raises :class:`MisuseError` where :meth:`seal` does.
         """
-        if not self.writable:
+        if self._state is not _OPEN and not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")
         tag = self._sealer.tag(record.bound)
         if self._trace is not None:
@@ -244,6 +248,11 @@ class Connection(ABC):
             self._trace("out", NAMES[kind], record)
         return record
 
+    def _confirm(self) -> None:
+        """A record has been read that leaves the peer's direction open."""
+        if self._state is not _OPEN:
+            self._move(Move.READ_FRAMES)
+
     def _move(self, move: Move) -> None:
         self._state = MOVES[self._state][move]
 
@@ -259,7 +268,7 @@ class Connection(ABC):
             source = held
         offset, end = 0, len(source)
         while offset < end:
-            if Move.READ_FRAMES in MOVES[self._state]:
+            if self._state is _OPEN or Move.READ_FRAMES in MOVES[self._state]:
                 taken = self._take_record(source, offset, events)
             else:
                 taken = self._take_handshake(source, offset, events)
@@ -297,15 +306,15 @@ class Connection(ABC):
         if kind == ROOM and self._room_keys is not None:
             record = room.split(sealed)
             self._opener.verify(record.bound, record.tag)
-            self._move(Move.READ_FRAMES)
+            self._confirm()
             events.append(Frames(self._room_keys.open(record)))
             return
         plaintext = self._opener.open(kind, sealed)
         if kind == FRAMES:
-            self._move(Move.READ_FRAMES)
+            self._confirm()
             events.append(Frames(plaintext))
         elif kind == ROOM_KEY and self._room_keys is not None:
-            self._move(Move.READ_FRAMES)
+            self._confirm()
             self._room_keys.take(plaintext)
         elif kind == CLOSE and not plaintext:
             self._move(Move.READ_CLOSE)

@@ -84,14 +84,19 @@ class _Direction:
         self._mac: MAC | None = None
         self.count = 0
 
-    def _room_tag(self, bound: bytes) -> bytes:
-        """The tag that a room record has if it is the next one here."""
+    def tag(self, bound: bytes) -> bytes:
+        """The tag of a room record that is the next record here.
+
+        ``bound`` are the 40 bytes that stand for it: its key id and the SHA-256 of its IV and
+        ciphertext.
+        """
         number = self.count
         if number == self._rekey_at:
             self._rekey()
         mac = self._mac
         if mac is None:
             mac = self._mac = MAC(self._key.mac)
+        self.count = number + 1
         return mac.tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
 
     def _rekey(self) -> None:
@@ -132,16 +137,6 @@ class RecordSealer(_Direction):
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
 
-    def tag(self, bound: bytes) -> bytes:
-        """The tag of a room record that is our next record.
-
-        ``bound`` are the 40 bytes that stand for it: its key id and the SHA-256 of its IV and
-        ciphertext.
-        """
-        tag = self._room_tag(bound)
-        self.count += 1
-        return tag
-
     def rest(self) -> None:
         """See :meth:`_Direction.rest`."""
         super().rest()
@@ -174,9 +169,8 @@ class RecordOpener(_Direction):
 
         Raises :class:`AuthenticationError`.
         """
-        if not hmac.compare_digest(self._room_tag(bound), tag):
+        if not hmac.compare_digest(self.tag(bound), tag):
             raise AuthenticationError
-        self.count += 1
 
     def rest(self) -> None:
         """See :meth:`_Direction.rest`."""

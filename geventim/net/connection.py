@@ -115,10 +115,9 @@ class Connection:
         """Write ``record``, whose key the peer holds, after everything that was sent before."""
         if self._frames is not None:
             self.flush()
-        channel = self.channel
-        if channel.writable:
+        if not self._closing:
             self._traffic += 1
-            self.outbox.put(record.shared + channel.tag(record))
+            self.outbox.put(record.shared + self.channel.tag(record))
 
     def share(self, key: RoomKey) -> None:
         """Give the peer ``key`` before whatever is sent from now on.

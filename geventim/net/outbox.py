@@ -18,10 +18,12 @@ STALL: Final = 300.0
 class Outbox:
     """The bytes on their way to ``sock``; ``size`` of them wait."""
 
-    __slots__ = ("_queue", "_socket", "_writer", "size")
+    __slots__ = ("_queue", "_send", "_socket", "_writer", "size")
 
     def __init__(self, sock: socket) -> None:
         self._socket = sock
+        # The system call itself: what gevent wraps around it serves those who would wait.
+        self._send = sock._sock.send  # type: ignore[attr-defined]  # noqa: SLF001
         # An idle connection keeps neither queue nor greenlet.
         self._queue: deque[bytes | memoryview] | None = None
         self._writer: gevent.Greenlet[[], None] | None = None
@@ -37,9 +39,8 @@ class Outbox:
             self.size += len(data)
             return
         try:
-            # The timeout is gevent's own parameter, which its stubs do not know.
-            sent = self._socket.send(data, 0, 0.0)  # type: ignore[call-arg]
-        except (BlockingIOError, TimeoutError):
+            sent = self._send(data)
+        except BlockingIOError:
             sent = 0
         except OSError:
             return
