@@ -198,14 +198,13 @@ class TestAStateThatIsNotValid:
 
     def test_a_log_that_begins_anew_meanwhile_is_the_one_to_join(self, world, alice, spoilt):
         (bob,) = world.enter("bob")
-        bob.drop()
 
         def renew(opened, payload):
             info = replace(opened.conversation, incarnation=b"x" * 16)
             return replace(opened, conversation=info), payload
 
         bob.tamper = answer(Opened, renew)
-        bob.connect()
+        bob.start()
         world.run()
         assert bob.room().record.incarnation == b"x" * 16
 
