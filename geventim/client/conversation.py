@@ -98,6 +98,11 @@ class Conversation:
         return self.record.stage in INSIDE
 
     @property
+    def needs_person(self) -> bool:
+        """Whether nothing goes on before somebody types ``@rejoin``."""
+        return self.stage is Stage.STOPPED and not self.is_stopped_for(Cause.BAD_GROUP)
+
+    @property
     def wanted(self) -> bool:
         """Whether there is a reason to get in."""
         record = self.record
@@ -145,7 +150,7 @@ class Conversation:
         if info.name != record.name or bool(info.gate) != bool(record.gate):
             raise PeerError("a conversation is another one than before")
         self.latest = info
-        if info.incarnation != record.incarnation and self.stage is not Stage.STOPPED:
+        if info.incarnation != record.incarnation and not self.needs_person:
             if self.group is not None:
                 self.stop(Cause.REPLACED_HISTORY)
             else:
@@ -157,7 +162,7 @@ class Conversation:
 
     def seek(self) -> None:
         """The user wants to be in this conversation."""
-        if self.stage is not Stage.STOPPED or self.is_stopped_for(Cause.BAD_GROUP):
+        if not self.needs_person:
             self.sought, self.failure = True, None
 
     def invite(self, nicks: list[str]) -> None:

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from geventim.chat import requests
-from geventim.chat.replies import KeyPackage, Turn
+from geventim.chat.replies import KeyPackage, Opened, Turn
 from geventim.chat.values import Kind, dm_id
 from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
@@ -195,6 +195,18 @@ class TestAStateThatIsNotValid:
         world.advance(60)
         say(world, bob, "at last")
         assert alice.texts() == ["at last"]
+
+    def test_a_log_that_begins_anew_meanwhile_is_the_one_to_join(self, world, alice, spoilt):
+        (bob,) = world.enter("bob")
+
+        def renew(opened, payload):
+            info = replace(opened.conversation, incarnation=b"x" * 16)
+            return replace(opened, conversation=info), payload
+
+        bob.tamper = answer(Opened, renew)
+        bob.start()
+        world.run()
+        assert bob.room().record.incarnation == b"x" * 16
 
     def test_nothing_older_is_believed_meanwhile(self, world, alice, bob):
         """Trying again is not what a person asks for with @rejoin."""

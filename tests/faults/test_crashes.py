@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from geventim.chat import log
-from geventim.client import events, key_packages
+from geventim.client import events, gates, key_packages
 from geventim.client.conversation import Conversation
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
@@ -23,6 +23,9 @@ NICKS = ("alice", "bob", "carol")
 SCHEDULES = 4
 POINTS = 200
 """How many deaths there are in all of them together, if $EIM_ROUNDS is 1."""
+
+KEY = "a key of six words or more"
+"""What opens the room "den"."""
 
 DAY = 25 * 3600.0
 """Seconds after which keys are renewed before the next message."""
@@ -150,14 +153,20 @@ class Play:
         alice, bob, carol = self.people
         world.enter(*NICKS)
         self._talk(8, "", *self.people)
-        bob.say("@join den", "@join lobby")
+        bob.say(f"@join den {KEY}", "@join lobby")
         self._talk(2, "@bob ", alice, carol)
         self._gather()
-        carol.say("@join den", "@join lobby")
+        carol.say(f"@join den {KEY}", "@join lobby")
         self._talk(6, "@group send team ", *self.people)
         self._talk(4, "@alice ", bob, carol)
         world.advance(DAY)
         self._talk(6, "", *self.people)
+        if "den" not in names_of(bob):
+            # Who dies before anything was kept has to say it again.
+            bob.say(f"@join den {KEY}", "@join lobby")
+            world.advance()
+        bob.say("@newkey den")
+        world.advance()
         carol.say("@leave den")
         bob.say("@join den", "to the den", "@join lobby")
         self._talk(3, "@group send team ", *self.people)
@@ -205,9 +214,10 @@ def names_of(person: Person) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def few_key_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Making keys is the slowest part of coming in."""
     monkeypatch.setattr(key_packages, "STOCK", 2)
+    monkeypatch.setattr(gates, "COST", 2)
 
 
 def check(play: Play) -> None:
@@ -216,6 +226,7 @@ def check(play: Play) -> None:
     assert {person.nick: person.errors() for person in people} == {nick: [] for nick in NICKS}
     for conversation in {each.id for person in people for each in conversations_of(person)}:
         world.check_group(conversation)
+    assert not any(each.lacks_key for person in people for each in conversations_of(person))
     codes = {code.code for person in people for code in person.seen(events.RoomCode)[-1:]}
     assert len(codes) == 1
     logs: dict[bytes, list[tuple[int, str, str]]] = {}
