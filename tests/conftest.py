@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from tests.redis_process import RedisProcess, require
+
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "bin" / "eim-server"
 VECTORS = Path(os.environ.get("EIM_VECTORS") or ROOT.parent / "shared" / "vectors")
@@ -146,3 +148,19 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
             server.kill()
     for server in started:
         assert "Traceback" not in server.stderr_text()
+
+
+@pytest.fixture(scope="session")
+def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    """A Redis for all tests, which is a cluster as far as it can be one alone."""
+    require()
+    process = RedisProcess(tmp_path_factory.mktemp("redis"), is_cluster=True)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def redis_url(redis_process: RedisProcess) -> str:
+    """Where an empty Redis is."""
+    redis_process.empty()
+    return redis_process.url

@@ -108,7 +108,7 @@ class MemoryLog:
         page: list[Entry] = []
         size = 0
         for entry in self._entitled(account, after):
-            shown = entry if account in entry.added else change_struct(entry, welcome=b"")
+            shown = rules.shown_to(entry, account)
             size += len(shown.payload) + len(shown.welcome)
             if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
                 break
