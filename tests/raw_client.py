@@ -11,7 +11,7 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
 from geventim.chat.links import parse_link
 from geventim.chat.replies import EntryEvent, Reply
-from geventim.chat.values import claim
+from geventim.chat.values import EntryKind, account_id, claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.net.connection import Connection
@@ -37,6 +37,7 @@ class RawClient:
         self.keys = keys or Keys()
         self.server_key = b""
         self.inbox: list[tuple[Any, bytes]] = []
+        self.incarnations: dict[bytes, bytes] = {}
         self._number = 0
         self._code = parse_link(link).code
         with gevent.Timeout(PATIENCE):
@@ -45,6 +46,10 @@ class RawClient:
     def _choose(self, server_key: bytes) -> PrivateKey:
         self.server_key = server_key
         return self.keys.channel
+
+    @property
+    def account(self) -> bytes:
+        return account_id(self.keys.identity.public)
 
     @property
     def socket(self) -> Any:
@@ -96,20 +101,57 @@ class RawClient:
         return self.ask(ask.Login, nick=nick)
 
     def room(self, name: str = "lobby", after: int | None = 0) -> bytes:
-        """Join a room and subscribe to it, unless ``after`` is None; its id."""
-        opened = self.ask(ask.OpenRoom, name=name, conversation=os.urandom(16))
-        conversation: bytes = opened.conversation.id
+        """Join a room; its id.
+
+        What follows the own commit is subscribed to, but for ``after`` entries of it; nothing is
+        when that is None.
+        """
+        info = self.ask(ask.OpenRoom, name=name, conversation=os.urandom(16)).conversation
+        self.incarnations[info.id] = info.incarnation
+        joined = info.since + 1 if info.member else self.commit(info.id, (self.account,)).seq
         if after is not None:
-            self.ask(ask.Subscribe, conversation=conversation, after=after)
+            self.subscribe(info.id, joined + after)
+        conversation: bytes = info.id
         return conversation
+
+    def subscribe(self, conversation: bytes, after: int) -> Any:
+        """Have what follows ``after`` delivered, of a room that was joined."""
+        incarnation = self.incarnations[conversation]
+        return self.ask(
+            ask.Subscribe, conversation=conversation, after=after, incarnation=incarnation
+        )
+
+    def commit(self, conversation: bytes, added: tuple[bytes, ...] = (), **fields: Any) -> Any:
+        """Take a turn and commit something that nobody can read."""
+        fields.setdefault("message_id", os.urandom(16))
+        fields.setdefault("head", self.ask(ask.TakeTurn, conversation=conversation).head)
+        return self.ask(
+            ask.Commit, b"group info", conversation=conversation, message=0, added=added, **fields
+        )
+
+    def head(self, conversation: bytes) -> int:
+        """The last commit, on which entries have to build."""
+        turn = self.ask(ask.TakeTurn, conversation=conversation)
+        self.ask(ask.GiveUpTurn, conversation=conversation)
+        head: int = turn.head
+        return head
 
     def append(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> Any:
         fields.setdefault("message_id", os.urandom(16))
+        if "head" not in fields:
+            fields["head"] = self.head(conversation)
         return self.ask(ask.Append, payload, conversation=conversation, **fields)
 
     def entries(self, count: int) -> list[tuple[EntryEvent, bytes]]:
-        """The next ``count`` entries, in the order in which they come."""
-        return [self.expect(lambda message: isinstance(message, EntryEvent)) for _ in range(count)]
+        """The next ``count`` entries but commits, in the order in which they come."""
+        return [
+            self.expect(
+                lambda message: (
+                    isinstance(message, EntryEvent) and message.kind is not EntryKind.COMMIT
+                )
+            )
+            for _ in range(count)
+        ]
 
     def close(self) -> None:
         self.connection.abort()

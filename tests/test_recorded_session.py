@@ -13,12 +13,17 @@ from geventim.channel.events import Closed, Established, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
 from geventim.chat import codec
 from geventim.chat import requests as ask
-from geventim.chat.values import Access, EntryKind, claim
+from geventim.chat.values import Access, EntryKind, Kind, account_id, claim
+from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
+from geventim.client.engine import Engine
+from geventim.client.profile import Keys, Profile
+from geventim.client.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
-from geventim.service.dispatch import Service
+from geventim.mls.message import encode_message
+from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
@@ -68,7 +73,8 @@ class Server:
 
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
-        self.service = Service(Journal(), Clock(), Group, static.public, Access.OPEN, 10)
+        policy = Policy(static.public, Access.OPEN, 10)
+        self.service = Service(Journal(), Clock(), Group, numbered("log"), policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
 
@@ -118,7 +124,14 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
     identity = SigningKey(keys["client identity"])
     claimed = claim(event.public, "alice", identity.public, channel_key.public)
     room = bytes(range(16))
+    profile = Profile("alice", "lobby", "", event.public, Keys(identity, channel_key))
+    engine = Engine.of(profile, numbered("mls"))
+    (package,) = engine.generate_key_packages(1, NOW)
+    key_package = encode_message(package.key_package)
+    group = engine.found(room, Charter(Kind.ROOM), NOW)
+    group_info = group.group_info()
     content = encode_content(Content("alice", "hello", NOW, ContentKind.ROOM))
+    sealed = group.send(content, Seen(1, bytes(32), 0, 0).encode())
     requests: list[tuple[ask.Request, bytes]] = [
         (ask.Login(id=1, nick="alice"), b""),
         (
@@ -127,20 +140,38 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             ),
             b"",
         ),
-        (ask.OpenRoom(id=3, name="lobby", conversation=room), b""),
-        (ask.Subscribe(id=4, conversation=room, after=0), b""),
+        (
+            ask.UploadKeyPackages(id=3, sizes=(len(key_package),), payload=len(key_package)),
+            key_package,
+        ),
+        (ask.OpenRoom(id=4, name="lobby", conversation=room), b""),
+        (ask.TakeTurn(id=5, conversation=room), b""),
+        (
+            ask.Commit(
+                id=6,
+                conversation=room,
+                message_id=bytes(range(32, 48)),
+                head=0,
+                payload=len(group_info),
+                message=0,
+                added=(account_id(identity.public),),
+            ),
+            group_info,
+        ),
+        (ask.Subscribe(id=7, conversation=room, incarnation=numbered("log")(16), after=0), b""),
         (
             ask.Append(
-                id=5,
+                id=8,
                 conversation=room,
                 message_id=bytes(range(16, 32)),
+                head=1,
                 kind=EntryKind.MESSAGE,
-                payload=len(content),
+                payload=len(sealed),
             ),
-            content,
+            sealed,
         ),
-        (ask.ListNames(id=6), b""),
-        (ask.Quit(id=7), b""),
+        (ask.ListNames(id=9), b""),
+        (ask.Quit(id=10), b""),
     ]
     for request, payload in requests:
         frame = codec.encode(request, payload)
@@ -163,7 +194,10 @@ def record() -> str:
         for sender, what, data in conversation(KEYS)
     ]
     keys = {name: key.hex() for name, key in KEYS.items()}
-    drawn = "the n-th random bytes of a side: SHAKE256('client n' or 'server n'), n from 0"
+    drawn = (
+        "the n-th random bytes of a side: SHAKE256('SIDE n'), n from 0;"
+        " SIDE is client, server, log (incarnations) or mls (groups)"
+    )
     return json.dumps({"private keys": keys, "random": drawn, "steps": steps}, indent=1) + "\n"
 
 
@@ -195,15 +229,30 @@ def test_the_recording_decodes() -> None:
     assert requests == [
         "Login",
         "Register",
+        "UploadKeyPackages",
         "OpenRoom",
+        "TakeTurn",
+        "Commit",
         "Subscribe",
         "Append",
         "ListNames",
         "Quit",
     ]
-    assert b'"message":"hello"' in said["client"][4][1]
+    assert all(b"hello" not in payload for _, payload in said["client"][:-1])
     replies = [type(message).__name__ for message, _ in said["server"][:-1]]
-    assert replies == ["Error", "LoggedIn", "Opened", "Subscribed", "Appended", "NameList", "Ok"]
-    assert said["server"][4][0].seq == 1
+    assert replies == [
+        "Error",
+        "LoggedIn",
+        "LowOnKeyPackages",
+        "Ok",
+        "Opened",
+        "Turn",
+        "Appended",
+        "Subscribed",
+        "Appended",
+        "NameList",
+        "Ok",
+    ]
+    assert [said["server"][number][0].seq for number in (6, 8)] == [1, 2]
     assert said["client"][-1] == said["server"][-1] == "closed"
     assert all(isinstance(message, msgspec.Struct) for message, _ in said["server"][:-1])

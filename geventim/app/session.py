@@ -79,7 +79,9 @@ class Session:
 
     def leave(self) -> None:
         """Leave as soon as what is on its way has arrived, but soon."""
-        if self._entered.is_set():
+        desk = self._desk
+        # It may be known to the user, and not noticed here, that we are in.
+        if self._entered.is_set() or (desk and desk.agent.phase is Phase.READY):
             gevent.spawn_later(DRAIN, self._finish, Ending(ending.DONE))
             self._give(Agent.leave)
         else:
@@ -186,6 +188,7 @@ class Session:
                 self._settled,
                 lambda error: self._finish(ending.failed(error)),
             )
+            self._desk.agent.recall(self._settings.recall)
         return self._desk
 
     def _settled(self, agent: Agent) -> None:

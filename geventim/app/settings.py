@@ -15,7 +15,8 @@ class Settings:
     """Who talks where. ``psk`` is the 32-byte key that an access key stands for.
 
     ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
-    ``passphrase`` opens the user's vault, and seals one that is open.
+    ``passphrase`` opens the user's vault, and seals one that is open. ``recall`` is how many of the
+    last messages are told again in the beginning.
     """
 
     link: Link
@@ -25,6 +26,7 @@ class Settings:
     psk: bytes | None = field(default=None, repr=False)
     trace: Trace | None = None
     passphrase: str | None = field(default=None, repr=False)
+    recall: int = 0
 
 
 def data_directory(given: str | None) -> Path:

@@ -59,5 +59,8 @@ PAGE_SIZE: Final = 256 * 1024
 OUTBOX_SIZE: Final = 1024 * 1024
 """Bytes waiting for one slow reader before it has to read from the log instead."""
 
+ATTEMPTS: Final = 6
+"""Requests of a client that has not logged in: what answers them may have to be held for it."""
+
 IN_FLIGHT: Final = 64
 """Appends of one session that may wait for the disk before its next request is read."""

@@ -5,9 +5,11 @@ from geventim.chat.replies import KeyPackage, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage
 from geventim.chat.values import Kind
 from geventim.client import roster
+from geventim.client.acquaintance import meet
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_pair, psk_name
 from geventim.client.commits import is_backwards
+from geventim.client.context import Context
 from geventim.client.conversation import Contradiction, Conversation
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.effects import Operation, Steps, fetch
@@ -26,6 +28,7 @@ from geventim.errors import PeerError, UserError
 from geventim.mls import key_package as mls
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.external_join import Entrance
+from geventim.mls.leaf_node import LeafNode
 from geventim.mls.message import decode_message
 from geventim.mls.proposals import Add
 from geventim.mls.psk import ExternalPsk
@@ -70,6 +73,10 @@ def _check_key(conversation: Conversation) -> None:
 def _found(conversation: Conversation, turn: Turn) -> Operation:
     """Begin the group, with those who are to be in it from the beginning."""
     context, record = conversation.context, conversation.record
+    if turn.head:
+        raise PeerError("a group that has commits, and no state")
+    if record.epoch >= 0:
+        raise Contradiction(Cause.BACKWARDS)
     group = context.engine.found(record.id, conversation.charter, context.clock())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
@@ -111,27 +118,38 @@ def _claim(conversation: Conversation, nick: str, expected: Person | None) -> St
     reply, payload = yield from fetch(KeyPackage, ClaimKeyPackage(id=0, nick=nick))
     person = reply.person
     try:
-        message = decode_message(payload)
-        if not isinstance(message, mls.UnverifiedKeyPackage):
-            raise PeerError("not a key package")
-        package = message.verify(SUITE)
-        leaf = package.leaf_node
-        context.engine.policy.check_leaf(leaf)
-        if not package.lifetime.covers(int(context.clock())):
-            raise PeerError("a key package out of its time")
-        if read_credential(leaf.credential) != Somebody(person.account, person.nick):
-            raise PeerError("a key package of somebody else")
-        if leaf.signature_key != person.identity or fold(person.nick) != fold(nick):
-            raise PeerError("a key package of somebody else")
-        if expected is not None and person != expected:
-            raise PeerError("a key package of somebody else")
+        package = _read_key_package(context, payload)
+        _check_owner(package.leaf_node, person)
+        if fold(person.nick) != fold(nick) or expected not in {None, person}:
+            raise PeerError("somebody else was asked for")  # noqa: TRY301 - one of three checks
     except PeerError:
         raise UserError(
             "bad_key_package",
             f"What the server gives out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
+    meet(context, person.nick, person.identity)
+    context.trust.require([(person.nick, person.identity)])
     return package
+
+
+def _read_key_package(context: Context, data: bytes) -> mls.KeyPackage:
+    """The key package that ``data`` is, if it is good now. Raises :class:`PeerError`."""
+    message = decode_message(data)
+    if not isinstance(message, mls.UnverifiedKeyPackage):
+        raise PeerError("not a key package")
+    package = message.verify(SUITE)
+    context.engine.policy.check_leaf(package.leaf_node)
+    if not package.lifetime.covers(int(context.clock())):
+        raise PeerError("a key package out of its time")
+    return package
+
+
+def _check_owner(leaf: LeafNode, person: Person) -> None:
+    """Raise :class:`PeerError` unless ``leaf`` is of ``person``."""
+    somebody = read_credential(leaf.credential)
+    if somebody != Somebody(person.account, person.nick) or leaf.signature_key != person.identity:
+        raise PeerError("a key package of somebody else")
 
 
 def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operation:

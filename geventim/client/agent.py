@@ -28,13 +28,14 @@ from geventim.chat.replies import (
     Superseded,
 )
 from geventim.chat.requests import Quit
-from geventim.client import commands, events, presence, talk
+from geventim.client import commands, events, presence, recall, talk
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
 from geventim.client.engine import Engine
 from geventim.client.entrance import enter
 from geventim.client.exchange import Exchange
+from geventim.client.history import History
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
@@ -42,6 +43,7 @@ from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
 from geventim.client.refusals import STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
+from geventim.client.trust import Trust
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -117,6 +119,8 @@ class Agent:
             self._exchange,
             KeyPackages(engine, memory, clock),
             Strongbox(memory),
+            Trust(memory, clock, profile.nick, profile.keys.identity.public),
+            History(memory),
             self._conversations,
             clock,
             random,
@@ -235,6 +239,10 @@ class Agent:
         work.fail(error)
         self._settle()
 
+    def recall(self, count: int) -> None:
+        """Tell the user again the last ``count`` messages that were shown."""
+        recall.tell(self._context, self._context.history.last(count))
+
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
@@ -351,7 +359,11 @@ class Agent:
         if isinstance(task.effect, Ask):
             self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), lambda reply, payload: self._end(Ended()))
+            self._exchange.send(Ask(Quit(id=0), Ok), self._part)
+
+    def _part(self, _: Reply, __: bytes) -> None:
+        """The server has heard that we leave."""
+        self._end(Ended())
 
     def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat import names
-from geventim.client import groups, presence, rooms, talk
+from geventim.client import groups, presence, recall, rooms, talk, verification
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation
 from geventim.client.events import Notice
@@ -217,6 +217,54 @@ def _rejoin(context: Context, line: Line) -> Operation:
     return rooms.rejoin(context, line.argument or context.room_name)
 
 
+def _verify(context: Context, line: Line) -> Operation:
+    match line.argument.casefold().split():
+        case ["room", *name] if len(name) < 2:
+            return verification.show_room_code(context, "".join(name))
+        case [nick]:
+            return verification.show_number(context, nick.lstrip(SIGNS[0]))
+        case [nick, "ok"]:
+            return verification.confirm_number(context, nick.lstrip(SIGNS[0]))
+    return _fail(COMMANDS["verify"].misused())
+
+
+def _trust(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case [nick]:
+            return verification.trust(context, nick.lstrip(SIGNS[0]))
+    return _fail(COMMANDS["trust"].misused())
+
+
+def _whois(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case [nick]:
+            return verification.describe(context, nick.lstrip(SIGNS[0]))
+    return _fail(COMMANDS["whois"].misused())
+
+
+def _history(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case []:
+            return recall.show(context)
+        case [count] if count.isascii() and count.isdigit():
+            return recall.show(context, _clip(count))
+        case [name]:
+            return recall.show(context, name=name.lstrip(SIGNS[0]))
+        case [count, name] if count.isascii() and count.isdigit():
+            return recall.show(context, _clip(count), name.lstrip(SIGNS[0]))
+    return _fail(COMMANDS["history"].misused())
+
+
+def _clip(digits: str) -> int:
+    return int(digits) if len(digits) < 10 else recall.MOST
+
+
+def _search(context: Context, line: Line) -> Operation:
+    if not line.argument:
+        return _fail(COMMANDS["search"].misused())
+    return recall.search(context, line.argument)
+
+
 def _help(context: Context, line: Line) -> Operation:
     word = line.argument.lstrip("".join(SIGNS)).casefold()
     shown = [command for name, command in _topics() if word in ("", name)]
@@ -289,6 +337,26 @@ COMMANDS: Final = _table(
         "goes on with a conversation that was stopped, and shows who is in it",
         _rejoin,
     ),
+    Command(
+        "history",
+        "@history [COUNT] [CONVERSATION]",
+        "shows what was written before",
+        _history,
+    ),
+    Command("search", "@search WORDS", "shows messages that have all these words", _search),
+    Command(
+        "whois",
+        "@whois NICK",
+        "says what is known of somebody, and whether you verified it",
+        _whois,
+    ),
+    Command(
+        "verify",
+        "@verify NICK [ok] | room [ROOM]",
+        "shows a number to compare; with ok, says that it was right; for a room, shows its code",
+        _verify,
+    ),
+    Command("trust", "@trust NICK", "believes that somebody has another key now", _trust),
     Command("quit", "@quit", "leaves", _quit, Manner.LAST),
 )
 """Every command by its name."""

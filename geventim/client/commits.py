@@ -3,6 +3,7 @@
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import Kind
 from geventim.client import roster
+from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_commit, check_pair
 from geventim.client.conversation import Conversation
@@ -21,6 +22,8 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     if welcome and invited and not conversation.in_step:
         _join(conversation, entry, welcome)
         return True
+    if not conversation.in_step:
+        conversation.return_from_leave(person.account for person in entry.added)
     if conversation.group is None:
         return True
     try:
@@ -82,17 +85,19 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         conversation.exclude()
         _tell_removed(conversation, author)
         return
+    departed = frozenset(record.departed)
+    came = roster.people(staged.effects.added.values())
+    conversation.return_from_leave(came)
     conversation.merge(staged, entry.seq)
-    departed = record.departed
-    if departed:
-        present = roster.members(group)
-        record.departed = [account for account in departed if account in present]
     if not honest:
         conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
     removed = tuple(each.nick for each in difference.removed if each.account not in departed)
-    added = tuple(each.nick for each in difference.added)
+    returned = tuple(each.nick for account, each in came.items() if account in departed)
+    added = tuple(each.nick for each in difference.added) + returned
+    verified = meet_members(conversation.context, staged.effects.added.values())
     if added or removed:
-        conversation.context.emit(Members(conversation.name, added, removed, author.nick))
+        context = conversation.context
+        context.emit(Members(conversation.name, added, removed, author.nick, verified))
 
 
 def _author(group: mls.Group, staged: StagedCommit) -> Somebody:
@@ -143,9 +148,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.packages.spend(own)
         group = context.engine.join(welcome, own, conversation.look_up)
         check_group(conversation, group)
-        present = roster.members(group)
-        if entry.account not in present:
-            raise PeerError("an invitation by somebody who is not in the group")
+        _check_inviter(group, entry)
     except PeerError:
         _strand(conversation, Cause.BAD_WELCOME, entry)
         return
@@ -157,6 +160,13 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.emit(Group(GroupAction.ADDED, record.name, entry.author))
         text = f"You have been added to group '{record.name}' by {entry.author}."
         context.emit(Notice(text))
+
+
+def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
+    """Raise :class:`PeerError` unless the author of ``entry`` is in ``group``."""
+    somebody = roster.members(group).get(entry.account)
+    if somebody is None or somebody.nick != entry.author:
+        raise PeerError("an invitation by somebody who is not in the group")
 
 
 def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:

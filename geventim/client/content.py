@@ -1,8 +1,8 @@
 """The content frame: what the payload of a message entry says.
 
 A 4-byte length and a JSON object with ``nick``, ``message``, ``date`` (seconds since the epoch) and
-``kind``. A secret has an empty ``message``, and ``sealed`` in its place; a new key for a room brings
-what it stretches to.
+``kind``. A secret has an empty ``message``, and ``sealed`` in its place; a new key for a room
+brings what it stretches to.
 """
 
 import enum

@@ -12,14 +12,15 @@ from geventim.client.effects import Compute
 from geventim.client.engine import Engine
 from geventim.client.events import Error, Event
 from geventim.client.exchange import Exchange
+from geventim.client.history import History
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile
 from geventim.client.strongbox import Strongbox
+from geventim.client.trust import Trust
 from geventim.errors import PeerError, UserError
 
 if TYPE_CHECKING:
-    from geventim.client.conversation import Conversation
     from geventim.client.conversations import Conversations
 
 NAMES_CACHED = 4_096
@@ -37,7 +38,7 @@ class Context:
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
     gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user. ``distrust`` says why nothing may be sent to the members of a conversation, if so.
+    user.
     """
 
     profile: Profile
@@ -46,12 +47,13 @@ class Context:
     exchange: Exchange
     packages: KeyPackages
     strongbox: Strongbox
+    trust: Trust
+    history: History
     conversations: "Conversations"
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     hand_out: HandOut
-    distrust: "Callable[[Conversation], UserError | None]" = lambda _: None
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL

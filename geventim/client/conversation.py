@@ -4,16 +4,19 @@ Everything here is a step that is taken at once: what it changes is kept togethe
 which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
+from collections.abc import Iterable
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.requests import Append
 from geventim.chat.values import Kind
-from geventim.client import content, gates
+from geventim.client import content, gates, roster
+from geventim.client.acquaintance import distrust, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
+from geventim.client.credentials import Somebody
 from geventim.client.events import Sent
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
@@ -53,8 +56,8 @@ class Contradiction(PeerError):  # noqa: N818 - it says what it is
 class Conversation:
     """``group`` is None until we are in it. ``failure`` is why the last attempt to get in failed.
 
-    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` is the group as it
-    was when a person asked to rejoin, ``accused`` those whose contradiction about the history was
+    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
+    in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
     told already, ``new_key`` what a keyed room is to have. ``latest`` is what the server said last.
     """
 
@@ -65,7 +68,7 @@ class Conversation:
         self.pending = load_pending(context.memory, record.id)
         self.group = self._restore()
         self.failure: UserError | None = None
-        self.before_rejoin: Group | None = None
+        self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.new_key: NewKey | None = None
         self.sought = False
@@ -208,6 +211,7 @@ class Conversation:
         self.record.member = True
         self._settle_on(head)
         self.move(move)
+        meet_members(self.context, (leaf for _, leaf in group.members()))
         if self.record.missed:
             self.explain(Cause.MISSED, count=self.record.missed)
             self.record.missed = 0
@@ -216,6 +220,12 @@ class Conversation:
         """Apply a commit of somebody else, that keeps us in."""
         self.member_of().merge(staged)
         self._settle_on(head)
+
+    def return_from_leave(self, accounts: Iterable[bytes]) -> None:
+        """These came back: the leaves that they have now are to stay."""
+        came = frozenset(accounts)
+        record = self.record
+        record.departed = [account for account in record.departed if account not in came]
 
     def member_of(self) -> Group:
         """The group, in which we are."""
@@ -265,6 +275,8 @@ class Conversation:
             name = self.name
             raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
         encoded = content.encode(said)
+        # What was not possible before may be by now.
+        self.failure = None
         self.record.parcels += 1
         parcel = Parcel(self.record.parcels, self.context.new_id(), encoded)
         self.parcels.put(parcel)
@@ -280,12 +292,27 @@ class Conversation:
         if said.kind is not ContentKind.KEY:
             message_id = parcel.message_id.hex()
             self.context.emit(Sent(message_id, seq, self.name, said.kind, said.message))
+        self.remember(said, seq)
+
+    def remember(self, said: content.Content, seq: int, *, verified: bool = False) -> None:
+        """Put what somebody wrote into the history, but for secrets and keys."""
+        if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
+            self.context.history.add(
+                self.id,
+                self.name,
+                kind=said.kind,
+                nick=said.nick,
+                text=said.message,
+                date=said.date,
+                seq=seq,
+                verified=verified,
+            )
 
     def refuse_blocked(self) -> None:
         """Refuse what is queued, if somebody here is not trusted."""
         if self.group is None or not self.parcels.queued:
             return
-        error = self.context.distrust(self)
+        error = distrust(self.context, self.record.kind, self.group)
         if error is not None:
             self.parcels.refuse_queued(error)
 
@@ -323,7 +350,8 @@ class Conversation:
         """A person wants to go on with what the server has now."""
         record = self.record
         self.move(Move.REJOIN)
-        self.before_rejoin, self.failure = self.group, None
+        self.failure = None
+        self.before_rejoin = None if self.group is None else roster.members(self.group)
         record.epoch, record.transcript = -1, b""
         record.resynced = record.resync_at = 0
         record.seen, record.departed = {}, []
@@ -351,6 +379,9 @@ class Conversation:
         record.head = head
         record.epoch, record.transcript = group.epoch, group.confirmed_transcript_hash
         record.disputed = record.doubted = 0
+        if record.departed:
+            present = roster.members(group)
+            record.departed = [account for account in record.departed if account in present]
         self.pass_gate(Charter.read(group.extensions).gate)
         fixed = GROUP + self.id.hex()
         self.context.memory.put_later(fixed, lambda: archive.save_fixed(group.state))

@@ -8,7 +8,7 @@ from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
-from geventim.client.record import Record, load_records
+from geventim.client.record import KEY, Record, load_records
 from geventim.errors import PeerError
 
 
@@ -50,6 +50,7 @@ class Conversations:
         if follower is None:
             follower = Follower(Conversation(context, Record.of(info)))
             self._followers[info.id] = follower
+            _take_key(context, follower.conversation)
         elif follower.conversation.record.kind is not info.kind:
             raise PeerError("a conversation has become one of another kind")
         follower.learn(info)
@@ -97,6 +98,15 @@ class Conversations:
         """The connection is gone."""
         for follower in self._followers.values():
             follower.disconnect()
+
+
+def _take_key(context: Context, conversation: Conversation) -> None:
+    """Use the key of a room that came with the user from elsewhere."""
+    name = KEY + conversation.id.hex()
+    brought = context.memory.get(name)
+    if brought is not None:
+        conversation.take_key(brought)
+        context.memory.drop(name)
 
 
 def check_info(info: ConversationInfo, account: bytes) -> None:

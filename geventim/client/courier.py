@@ -1,4 +1,4 @@
-"""Carries the messages of one conversation to the server: in order, each until its fate is known."""
+"""Carries the messages of one conversation to the server, each until its fate is known."""
 
 from functools import partial
 

@@ -21,6 +21,7 @@ def enter(context: Context) -> Operation:
     conversations = context.conversations
     for info in logged_in.conversations:
         conversations.learn(context, info)
+    context.packages.expire()
     if not context.packages.stocked:
         yield from context.packages.restock()
     room = yield from rooms.enter(context, context.room_name or context.profile.room)

@@ -79,7 +79,8 @@ def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> 
             conversation.in_step or conversation.stage in {Stage.ABSENT, Stage.INVITED}
         ):
             conversation.strand(Cause.OWN_COPY)
-    else:
+    elif conversation.group is not None:
+        # Otherwise it is how we went before we came again.
         conversation.exclude()
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from geventim.chat.values import Status
 from geventim.client.content import ContentKind
+from geventim.client.trust import News, Standing
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -29,7 +30,11 @@ class Connected(Event, frozen=True, tag="connected"):
 
 
 class Message(Event, frozen=True, tag="message"):
-    """Somebody wrote; ``seq`` is the number of the entry in its log."""
+    """Somebody wrote; ``seq`` is the number of the entry in its log.
+
+    ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
+    ``history`` is true for what is told again; what the user wrote is told as well then.
+    """
 
     conversation: str
     kind: ContentKind
@@ -37,14 +42,17 @@ class Message(Event, frozen=True, tag="message"):
     message: str
     date: float
     seq: int
+    verified: bool = False
+    history: bool = False
 
 
 class Secret(Event, frozen=True, tag="secret"):
-    """Somebody sent a secret that can be opened by its number."""
+    """Somebody sent a secret that can be opened by its number; see :class:`Message`."""
 
     id: int
     nick: str
     date: float
+    verified: bool = False
 
 
 class Joined(Event, frozen=True, tag="joined"):
@@ -98,12 +106,70 @@ class Group(Event, frozen=True, tag="group"):
 
 
 class Members(Event, frozen=True, tag="members"):
-    """``by`` let people into a conversation, or put them out; or it was they themselves."""
+    """``by`` let people into a conversation, or put them out; or it was they themselves.
+
+    ``verified`` are those of ``added`` whose safety numbers the user has compared.
+    """
 
     conversation: str
     added: tuple[str, ...]
     removed: tuple[str, ...]
     by: str
+    verified: tuple[str, ...] = ()
+
+
+class KeyChanged(Event, frozen=True, tag="key-changed"):
+    """``nick`` has come with an identity key that is not theirs, as far as we knew.
+
+    ``identity`` is the key as key text. ``known`` is whom that contradicts: they themselves, who
+    had another key; the one who has the key; or the one for whom they can be mistaken.
+    """
+
+    nick: str
+    identity: str
+    why: News
+    known: str
+
+
+class SafetyNumber(Event, frozen=True, tag="safety-number"):
+    """60 digits for the user and ``nick`` to compare."""
+
+    nick: str
+    number: str
+    standing: Standing
+
+
+class RoomCode(Event, frozen=True, tag="room-code"):
+    """30 digits for the members of a conversation to compare; they change with every ``epoch``."""
+
+    conversation: str
+    epoch: int
+    members: int
+    code: str
+
+
+class Trusted(Event, frozen=True, tag="trusted"):
+    """The user has decided that this identity key, as key text, is that of ``nick``."""
+
+    nick: str
+    identity: str
+    standing: Standing
+
+
+class Acquaintance(Event, frozen=True, tag="whois"):
+    """What is known of ``nick``.
+
+    ``account`` is an id in hexadecimal digits, ``identity`` a key as key text, ``since`` when that
+    was first seen, in seconds since the epoch, and ``conversations`` are the rooms and groups that
+    the user shares with them.
+    """
+
+    nick: str
+    account: str
+    identity: str
+    since: float
+    standing: Standing
+    conversations: tuple[str, ...]
 
 
 class Sent(Event, frozen=True, tag="sent"):
@@ -155,6 +221,11 @@ AnyEvent = (
     | Names
     | Group
     | Members
+    | KeyChanged
+    | SafetyNumber
+    | RoomCode
+    | Trusted
+    | Acquaintance
     | Sent
     | Notice
     | Announcement

@@ -294,4 +294,8 @@ class Follower:
 
     def _give_up_turn(self) -> None:
         request = GiveUpTurn(id=0, conversation=self.conversation.id)
-        self._context.exchange.send(Ask(request, Ok), lambda reply, payload: None)
+        self._context.exchange.send(Ask(request, Ok), _ignore)
+
+
+def _ignore(_: Reply, __: bytes) -> None:
+    """Whether there was a turn to give up makes no difference."""

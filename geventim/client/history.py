@@ -200,7 +200,7 @@ class History:
 
         A word may be part of another, and the nick counts as well.
         """
-        words = fold(text).split()
+        words = _fold(text).split()
         found = (
             told
             for told in self._backwards(None)
@@ -226,5 +226,11 @@ class History:
 
 
 def _has_all(words: list[str], texts: tuple[str, ...]) -> bool:
-    folded = fold(" ".join(texts))
+    folded = _fold(" ".join(texts))
     return all(word in folded for word in words)
+
+
+def _fold(text: str) -> str:
+    """The form in which case and composition make no difference."""
+    # Most lines are ASCII, and a search reads all there are.
+    return text.lower() if text.isascii() else fold(text)

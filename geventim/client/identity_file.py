@@ -1,7 +1,8 @@
-"""A user as a file that moves from one machine to another: who they are, and whom they trust.
+"""A user as a file that moves from one machine to another: who they are, and what only they know.
 
-A line that says so, and a sealed MessagePack map. What a user is a member of is not in it: the new
-client learns it from the server, and gets into each conversation anew.
+A line that says so, and a sealed MessagePack map with the keys of the account, the pins, and the
+keys of keyed rooms. What a user is a member of is not in it: the new client learns it from the
+server, and gets into each conversation anew. Nor is the history.
 """
 
 from collections.abc import Callable, Mapping
@@ -11,7 +12,9 @@ import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat.values import PublicKey
+from geventim.client.memory import Memory
 from geventim.client.profile import ENTRY
+from geventim.client.record import KEY, room_keys
 from geventim.client.trust import PIN, RIVAL
 from geventim.crypto import dh, passphrase, signature
 from geventim.crypto.readable import decode_key, encode_key
@@ -26,20 +29,20 @@ KEY_SIZE: Final = 16
 """Bytes of a key that is made in place of a passphrase."""
 
 _KEYS_SIZE: Final = signature.KEY_SIZE + dh.KEY_SIZE
-_MOVED: Final = (PIN, RIVAL)
+_MOVED: Final = (PIN, RIVAL, KEY)
 
 
 class Identity(Struct, frozen=True):
     """``nick`` on the server at ``address``.
 
-    ``keys`` are :meth:`.profile.Keys.encode`, ``trust`` are kept values by their names.
+    ``keys`` are :meth:`.profile.Keys.encode`, ``kept`` are values of a memory by their names.
     """
 
     nick: str
     address: str
     server_key: PublicKey
     keys: Annotated[bytes, Meta(min_length=_KEYS_SIZE, max_length=_KEYS_SIZE)]
-    trust: dict[str, bytes]
+    kept: dict[str, bytes]
 
     def __repr__(self) -> str:
         return f"<identity of {self.nick!r}>"
@@ -48,13 +51,17 @@ class Identity(Struct, frozen=True):
     def of(
         cls, nick: str, address: str, server_key: bytes, kept: Mapping[str, bytes]
     ) -> "Identity":
-        """The identity of a user whose values are ``kept``, with their keys among them."""
-        trust = {name: value for name, value in kept.items() if name.startswith(_MOVED)}
-        return cls(nick, address, server_key, kept[ENTRY], trust)
+        """The identity of a user whose values are ``kept``, with their keys among them.
+
+        Raises :class:`StoreError`.
+        """
+        moved = {name: value for name, value in kept.items() if name.startswith(_MOVED)}
+        moved |= room_keys(Memory(kept))
+        return cls(nick, address, server_key, kept[ENTRY], moved)
 
     def values(self) -> dict[str, bytes]:
         """What a vault has to hold for this user."""
-        return {**self.trust, ENTRY: self.keys}
+        return {**self.kept, ENTRY: self.keys}
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -88,7 +95,7 @@ def open_sealed(content: bytes, secret: str) -> Identity:
         identity = _decoder.decode(plaintext)
     except msgspec.MsgspecError:
         raise UserError("no_identity", "That file holds no identity.") from None
-    if not all(name.startswith(_MOVED) for name in identity.trust):
+    if not all(name.startswith(_MOVED) for name in identity.kept):
         raise UserError("no_identity", "That file holds more than an identity.")
     return identity
 

@@ -5,6 +5,7 @@ from typing import Final
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
+from geventim.client.acquaintance import meet
 from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
@@ -12,6 +13,7 @@ from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Message, Notice, Secret
 from geventim.client.strongbox import Sealed
 from geventim.client.testimony import UNKNOWN, Testimony, count
+from geventim.client.trust import Standing
 from geventim.errors import PeerError
 from geventim.mls.framing import PrivateMessage
 from geventim.mls.message import decode_message
@@ -38,15 +40,15 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
             record.missed += 1
         conversation.keep()
         return
-    testimony, said = opened
-    _show(conversation, entry, said)
+    testimony, said, standing = opened
+    _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
 
 def _open(
     conversation: Conversation, entry: EntryEvent, payload: bytes
-) -> Cause | tuple[Testimony, Content]:
-    """What was written and testified, once it is clear who did; or why it cannot be read."""
+) -> Cause | tuple[Testimony, Content, Standing]:
+    """What was testified and written, and what we hold of who did; or why it cannot be read."""
     group = conversation.group
     if group is None:
         return Cause.BEHIND
@@ -67,11 +69,11 @@ def _open(
         return Cause.IMPOSTOR
     try:
         testimony = Testimony.decode(received.authenticated_data)
-        return testimony, content.decode(
-            received.data, entry.author, FITTING[conversation.record.kind]
-        )
+        kinds = FITTING[conversation.record.kind]
+        said = content.decode(received.data, entry.author, kinds)
     except PeerError:
         return Cause.NO_CONTENT
+    return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
 
 
 def _is_of_epoch(payload: bytes, epoch: int) -> bool:
@@ -82,18 +84,20 @@ def _is_of_epoch(payload: bytes, epoch: int) -> bool:
     return not isinstance(message, PrivateMessage) or message.epoch == epoch
 
 
-def _show(conversation: Conversation, entry: EntryEvent, said: Content) -> None:
+def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
     context, name = conversation.context, conversation.name
     if said.kind is ContentKind.SECRET:
-        secret = Sealed(entry.author, said.date, entry.seq, said.sealed)
-        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date))
+        secret = Sealed(entry.author, said.date, entry.seq, said.sealed, verified)
+        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date, verified))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
         text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
         context.emit(Notice(text, "new_key"))
     else:
-        context.emit(Message(name, said.kind, entry.author, said.message, said.date, entry.seq))
+        conversation.remember(said, entry.seq, verified=verified)
+        nick, date, seq = entry.author, said.date, entry.seq
+        context.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

@@ -98,7 +98,7 @@ class Outbox:
         """Go on with ``task``."""
         self._advance(task, lambda: task.resume(result))
 
-    def refuse(self, task: Task, error: UserError) -> None:
+    def refuse(self, task: Task, error: UserError | PeerError) -> None:
         """Go on with ``task``, whose effect came to nothing."""
         self._advance(task, lambda: task.refuse(error))
 
@@ -128,6 +128,10 @@ class Outbox:
             unfinished = step()
         except UserError as error:
             self._report(error)
+            unfinished = False
+        except PeerError as error:
+            # An answer that cannot be true is as good as none.
+            self._report(UserError("bad_server", f"The server contradicts itself: {error}."))
             unfinished = False
         if unfinished:
             self._perform(task)

@@ -6,6 +6,7 @@
 ``ratchets/ID``   the group's moving part; written with every message
 ``pending/ID``    the commit of ours that is on its way, and the group it leads to
 ``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
+``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
 ================= =========================================================================
 
 All that one entry or one request changes goes into one transaction.
@@ -28,6 +29,7 @@ GROUP: Final = "group/"
 RATCHETS: Final = "ratchets/"
 PENDING: Final = "pending/"
 PARCEL: Final = "parcel/"
+KEY: Final = "key/"
 
 
 class Record(Struct):
@@ -136,6 +138,15 @@ def load_records(memory: Memory) -> list[Record]:
 def keep_record(memory: Memory, record: Record) -> None:
     """Keep ``record`` as it will be when the changes are taken."""
     memory.put_later(TALK + record.id.hex(), lambda: _encoder.encode(record))
+
+
+def room_keys(memory: Memory) -> dict[str, bytes]:
+    """The keys of all rooms, under the names by which another client takes them up.
+
+    Raises :class:`StoreError`.
+    """
+    records = load_records(memory)
+    return {KEY + record.id.hex(): record.room_key for record in records if record.room_key}
 
 
 def load_pending(memory: Memory, conversation: bytes) -> Pending | None:

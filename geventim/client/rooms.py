@@ -196,7 +196,7 @@ def _tell_difference(context: Context, conversation: Conversation) -> None:
     text = f"'{conversation.name}' was joined anew. In it are: {names}."
     before = conversation.before_rejoin
     if before is not None:
-        difference = roster.between(roster.members(before), now)
+        difference = roster.between(before, now)
         added = ", ".join(each.nick for each in difference.added) or "nobody"
         removed = ", ".join(each.nick for each in difference.removed) or "nobody"
         text += f" New since your client left off: {added}; gone: {removed}."

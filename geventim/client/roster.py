@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geventim.client.credentials import Somebody, read_credential
-from geventim.mls.external_join import Entrance
 from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import StagedCommit
@@ -16,12 +15,6 @@ class Difference:
 
     added: tuple[Somebody, ...] = ()
     removed: tuple[Somebody, ...] = ()
-
-    def is_declared(self, added: Iterable[bytes], removed: Iterable[bytes]) -> bool:
-        """Whether exactly these accounts were said to come and go."""
-        came = {somebody.account for somebody in self.added}
-        went = {somebody.account for somebody in self.removed}
-        return came == set(added) and went == set(removed)
 
 
 def people(leaves: Iterable[LeafNode]) -> dict[bytes, Somebody]:
@@ -41,11 +34,6 @@ def find(group: Group, account: bytes) -> int | None:
         if read_credential(leaf.credential).account == account:
             return index
     return None
-
-
-def members_of(entrance: Entrance) -> dict[bytes, Somebody]:
-    """Everybody in a group that we could join."""
-    return people(leaf for _, leaf in entrance.public.tree.members())
 
 
 def changed_by(staged: StagedCommit) -> Difference:

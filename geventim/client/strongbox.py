@@ -16,12 +16,16 @@ _LAST: Final = "last-secret"
 
 
 class Sealed(Struct, frozen=True):
-    """A secret as it came: who wrote it, when by their clock, which entry it was, and its bytes."""
+    """A secret as it came: who wrote it, when by their clock, which entry it was, and its bytes.
+
+    ``verified`` says whether its author was, then.
+    """
 
     nick: str
     date: float
     seq: int
     sealed: bytes
+    verified: bool = False
 
     def __repr__(self) -> str:
         return f"<sealed by {self.nick!r}>"

@@ -5,6 +5,7 @@ from geventim.chat.replies import Opened, Recipient
 from geventim.chat.requests import OpenDm
 from geventim.chat.values import Kind, Status
 from geventim.client import secret
+from geventim.client.acquaintance import meet
 from geventim.client.content import Content, ContentKind
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
@@ -28,7 +29,11 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
     if info.kind is not Kind.DM or fold(info.name) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
-    return context.conversations.learn(context, info)
+    conversation = context.conversations.learn(context, info)
+    if info.peer is not None:
+        meet(context, info.peer.nick, info.peer.identity)
+        context.trust.require([(info.peer.nick, info.peer.identity)])
+    return conversation
 
 
 def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
@@ -64,7 +69,8 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
         raise UserError(
             "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
-    context.emit(Message(kept.nick, ContentKind.SECRET, kept.nick, text, kept.date, kept.seq))
+    nick, kind = kept.nick, ContentKind.SECRET
+    context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
 
 
 def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:

@@ -1,11 +1,12 @@
 """Trust in people: which identity key a nick stands for, and whether a person has compared it.
 
 Pins are one-to-one between nick and identity key, and made at first sight. What contradicts a pin
-does not change it: it is a *rival*, kept until a person decides to trust it.
+does not change it: it is a *rival*, kept until a person decides to trust it, or the pinned key is
+seen again.
 
 ============== ==================================================
 ``pin/NICK``   the pin of a nick
-``rival/NICK`` the identity key that was last seen instead of it
+``rival/NICK`` who was last seen instead
 ============== ==================================================
 
 Names are folded there, so that two spellings of a nick have one pin.
@@ -14,7 +15,7 @@ Names are folded there, so that two spellings of a nick have one pin.
 import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import StrEnum
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ PIN: Final = "pin/"
 RIVAL: Final = "rival/"
 
 _fold = functools.lru_cache(4_096)(names.fold)
+_skeleton = functools.lru_cache(4_096)(names.skeleton)
 
 
 class Standing(StrEnum):
@@ -41,15 +43,17 @@ class Standing(StrEnum):
     """Nick or key was pinned to another one; nothing is sent until a person trusts it."""
 
 
-class News(Enum):
+class News(StrEnum):
     """What was not known before."""
 
     FIRST = "first"
     """Nick and key are new."""
-    OTHER_KEY = "other key"
+    OTHER_KEY = "other-key"
     """The nick is pinned to another key."""
-    OTHER_NICK = "other nick"
+    OTHER_NICK = "other-nick"
     """The key is pinned to another nick."""
+    LOOKALIKE = "look-alike"
+    """The nick looks like another one that is pinned; servers must not allow that."""
 
 
 class Pin(Struct, frozen=True):
@@ -72,10 +76,14 @@ class Pin(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """What we hold of somebody, and what was new about them."""
+    """What we hold of somebody, and what was new about them.
+
+    ``known`` is the pinned nick that they contradict.
+    """
 
     standing: Standing
     news: News | None = None
+    known: str = ""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -83,50 +91,51 @@ _pins = msgspec.msgpack.Decoder(Pin)
 
 
 class Trust:
-    """Every pin and every rival. ``clock`` gives seconds since the epoch.
+    """Every pin and every rival of the user with this ``nick`` and ``identity`` key.
 
-    Raises :class:`StoreError` if what was kept is damaged.
+    The user is pinned as well, for ever. ``clock`` gives seconds since the epoch. Raises
+    :class:`StoreError` if what was kept is damaged.
     """
 
-    def __init__(self, memory: Memory, clock: Callable[[], float]) -> None:
+    def __init__(
+        self, memory: Memory, clock: Callable[[], float], nick: str, identity: bytes
+    ) -> None:
         self._memory = memory
         self._clock = clock
+        self._own = _fold(nick)
         self._pins = {name: _load(kept) for name, kept in memory.under(PIN)}
-        self._rivals = dict(memory.under(RIVAL))
+        self._pins[self._own] = Pin(nick, identity, clock(), clock())
+        self._rivals = {name: _load(kept) for name, kept in memory.under(RIVAL)}
         self._owners = {pin.identity: name for name, pin in self._pins.items()}
+        self._looks = {_skeleton(pin.nick): name for name, pin in self._pins.items()}
         self._shown: dict[str, bytes] = {}
 
     def pin(self, nick: str) -> Pin | None:
         """The pin of ``nick``."""
         return self._pins.get(_fold(nick))
 
-    def rival(self, nick: str) -> bytes | None:
-        """The 32-byte key that waits to be trusted under ``nick``."""
+    def rival(self, nick: str) -> Pin | None:
+        """Who waits to be trusted under ``nick``."""
         return self._rivals.get(_fold(nick))
 
-    def candidate(self, nick: str) -> bytes | None:
-        """The 32-byte key that a person would verify or trust: the rival, else the pinned one."""
-        pin = self.pin(nick)
-        return self.rival(nick) or (None if pin is None else pin.identity)
+    def candidate(self, nick: str) -> Pin | None:
+        """Whom a person would verify or trust: the rival of ``nick``, else who is pinned."""
+        return self.rival(nick) or self.pin(nick)
 
-    def show(self, nick: str) -> bytes | None:
-        """The same, which a person is now shown to compare."""
-        identity = self.candidate(nick)
-        if identity is not None:
-            self._shown[_fold(nick)] = identity
-        return identity
-
-    def known_as(self, identity: bytes) -> str | None:
-        """The nick to which the key ``identity`` is pinned."""
-        owner = self._owners.get(identity)
-        return None if owner is None else self._pins[owner].nick
+    def show(self, nick: str) -> Pin | None:
+        """The same, whose key a person is now shown to compare."""
+        candidate = self.candidate(nick)
+        if candidate is not None:
+            self._shown[_fold(nick)] = candidate.identity
+        return candidate
 
     def standing(self, nick: str, identity: bytes) -> Standing:
         """What we hold of ``nick`` with the key ``identity``, whether seen before or not."""
         name = _fold(nick)
         pin = self._pins.get(name)
         if pin is None:
-            return Standing.CHANGED if identity in self._owners else Standing.UNVERIFIED
+            contradicted = identity in self._owners or _skeleton(nick) in self._looks
+            return Standing.CHANGED if contradicted else Standing.UNVERIFIED
         return pin.standing if pin.identity == identity else Standing.CHANGED
 
     def see(self, nick: str, identity: bytes) -> Sighting:
@@ -134,15 +143,23 @@ class Trust:
         standing = self.standing(nick, identity)
         name = _fold(nick)
         if standing is not Standing.CHANGED:
+            self._drop_rival(name)
             if name in self._pins:
                 return Sighting(standing)
             self._keep(Pin(nick, identity, self._clock()))
             return Sighting(standing, News.FIRST)
-        if self._rivals.get(name) == identity:
+        rival = self._rivals.get(name)
+        if rival is not None and rival.identity == identity:
             return Sighting(standing)
-        self._rivals[name] = identity
-        self._memory.put(RIVAL + name, identity)
-        return Sighting(standing, News.OTHER_KEY if name in self._pins else News.OTHER_NICK)
+        self._rivals[name] = Pin(nick, identity, self._clock())
+        self._memory.put(RIVAL + name, _encoder.encode(self._rivals[name]))
+        if name in self._pins:
+            return Sighting(standing, News.OTHER_KEY, self._pins[name].nick)
+        owner = self._owners.get(identity)
+        if owner is not None:
+            return Sighting(standing, News.OTHER_NICK, self._pins[owner].nick)
+        alike = self._pins[self._looks[_skeleton(nick)]]
+        return Sighting(standing, News.LOOKALIKE, alike.nick)
 
     def require(self, people: Iterable[tuple[str, bytes]]) -> None:
         """Raise :class:`UserError` with code ``untrusted`` unless all can be written to.
@@ -153,32 +170,35 @@ class Trust:
             if self.standing(nick, identity) is Standing.CHANGED:
                 raise UserError(
                     "untrusted",
-                    f"{nick} has another identity key than before, so nothing is sent to them.",
-                    f"Ask them elsewhere whether they have a new one. '@verify {nick}' compares"
-                    f" it, '@trust {nick}' believes it.",
+                    f"{nick} is not who you know, or has another identity key than before; nothing"
+                    " is sent to them.",
+                    f"Ask them elsewhere. '@verify {nick}' compares the key, '@trust {nick}'"
+                    " believes it.",
                 )
 
     def accept(self, nick: str) -> Pin:
         """Trust the rival of ``nick`` from now on; whatever contradicts it is forgotten.
 
-        Raises :class:`UserError` with code ``nothing_to_trust`` if there is none.
+        Raises :class:`UserError`, with code ``nothing_to_trust`` if there is none, or ``own_name``
+        if it is the user who is contradicted.
         """
         name = _fold(nick)
-        identity = self._rivals.pop(name, None)
-        if identity is None:
+        rival = self._rivals.get(name)
+        if rival is None:
             raise UserError(
                 "nothing_to_trust",
                 f"The identity key of {nick} has not changed.",
                 f"'@verify {nick}' compares it.",
             )
-        self._memory.drop(RIVAL + name)
+        owner = self._owners.get(rival.identity)
+        if self._own in {name, owner}:
+            raise UserError("own_name", "You have your own name and key, whoever else says so.")
+        self._drop_rival(name)
         self._forget(name)
-        owner = self._owners.get(identity)
         if owner is not None:
             self._forget(owner)
-        pin = Pin(nick, identity, self._clock())
-        self._keep(pin)
-        return pin
+        self._keep(rival)
+        return rival
 
     def verify(self, nick: str) -> Pin:
         """A person has compared what :meth:`show` gave for ``nick``, and it is right.
@@ -194,7 +214,8 @@ class Trust:
                 f"You have not seen the safety number of {nick} yet.",
                 f"Compare it first: @verify {nick}",
             )
-        if shown == self._rivals.get(name):
+        rival = self._rivals.get(name)
+        if rival is not None and rival.identity == shown:
             self.accept(nick)
         pin = self._pins.get(name)
         if pin is None or pin.identity != shown or name in self._rivals:
@@ -211,12 +232,19 @@ class Trust:
         name = _fold(pin.nick)
         self._pins[name] = pin
         self._owners[pin.identity] = name
+        self._looks.setdefault(_skeleton(pin.nick), name)
         self._memory.put(PIN + name, _encoder.encode(pin))
+
+    def _drop_rival(self, name: str) -> None:
+        if self._rivals.pop(name, None) is not None:
+            self._memory.drop(RIVAL + name)
 
     def _forget(self, name: str) -> None:
         pin = self._pins.pop(name, None)
         if pin is not None:
             del self._owners[pin.identity]
+            if self._looks.get(_skeleton(pin.nick)) == name:
+                del self._looks[_skeleton(pin.nick)]
             self._memory.drop(PIN + name)
 
 

@@ -9,6 +9,7 @@ nothing of end-to-end encryption: to it, payloads are marks that it can tell apa
 ``ledger``       what was sent, acknowledged and received, and what is wrong
 ``latency``      how long deliveries took
 ``pace``         when the next message is due
+``room``         where it takes place
 ``client``       one client in one greenlet
 ``run``          all of it, from the plan to the report
 ``report``       what a run has found, for people and for programs

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -10,7 +11,7 @@ import gevent
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.channel.states import State
-from geventim.chat import replies, values
+from geventim.chat import limits, replies, values
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.codec import replies as decoder
@@ -20,11 +21,15 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
 from geventim.load.marks import Mark, Marker
+from geventim.load.room import Room
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
 PATIENCE: Final = 30.0
-"""Seconds for everything from connecting to receiving."""
+"""Seconds for everything from connecting to being known."""
+
+GROUP_INFO: Final = bytes(32)
+"""What stands for the state of a group, which the server cannot read anyway."""
 
 R = TypeVar("R", bound=replies.Reply)
 
@@ -35,12 +40,11 @@ class Target:
 
     link: Link
     psk: bytes | None
-    room_name: str
-    room_id: bytes
+    room: Room
 
 
 class Client:
-    """Knows its ``tally`` and tells it what arrives."""
+    """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``."""
 
     def __init__(self, target: Target, marker: Marker, tally: Tally) -> None:
         self._target = target
@@ -49,13 +53,15 @@ class Client:
         self._requests = 0
         self._unanswered: dict[int, int] = {}
         self._reply: replies.Reply | None = None
+        self._identity = SigningKey(os.urandom(32))
         self._channel_key = PrivateKey(os.urandom(32))
         self._server_key = b""
-        self._conversation = b""
+        self.account = values.account_id(self._identity.public)
+        self.subscribed = False
         self._connection: Connection
 
     def enter(self) -> None:
-        """Connect, claim a random nick, and receive from then on what is said in the room.
+        """Connect and claim a random nick.
 
         Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
         are ``untrusted_key``, ``wrong_access_key``, those of :func:`dial`, and the server's own.
@@ -65,7 +71,6 @@ class Client:
             self._connection = dial(link, self._choose_key, psk=psk)
             try:
                 self._register()
-                self._subscribe()
             except TruncationError as error:
                 self._connection.abort()
                 if psk is not None and error.state is State.UNCONFIRMED:
@@ -74,6 +79,32 @@ class Client:
             except BaseException:
                 self._connection.abort()
                 raise
+
+    def found(self, accounts: Sequence[bytes]) -> None:
+        """Create the room, and let ``accounts`` in; :meth:`listen` comes later.
+
+        Raises what :meth:`enter` does.
+        """
+        room, address = self._target.room, self._target.link.address
+        with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
+            request = ask.OpenRoom(id=self._next(), name=room.name, conversation=room.id)
+            info = self._ask(request, replies.Opened).conversation
+            room.id, room.incarnation = info.id, info.incarnation
+            # Whoever is no member yet can let in nobody else.
+            self._let_in((self.account,))
+            for part in _parts([account for account in accounts if account != self.account]):
+                self._let_in(part)
+
+    def subscribe(self) -> None:
+        """Ask for what is said in the room from now on; never blocks."""
+        room = self._target.room
+        request = ask.Subscribe(
+            id=self._next(),
+            conversation=room.id,
+            incarnation=room.incarnation,
+            after=room.head,
+        )
+        self._connection.send(encode(request))
 
     def listen(self) -> None:
         """Take what arrives until the connection ends. Raises what :meth:`enter` does."""
@@ -90,8 +121,9 @@ class Client:
         payload = self._marker.write(Mark(self._tally.client, number, time.monotonic()))
         append = ask.Append(
             id=request,
-            conversation=self._conversation,
+            conversation=self._target.room.id,
             message_id=os.urandom(values.ID_SIZE),
+            head=self._target.room.head,
             payload=len(payload),
         )
         self._connection.send(encode(append, payload))
@@ -115,7 +147,7 @@ class Client:
     def _register(self) -> None:
         # Hexadecimal digits do not look like one another, which the server would refuse.
         nick = "load" + os.urandom(8).hex()
-        identity = SigningKey(os.urandom(32))
+        identity = self._identity
         claimed = values.claim(self._server_key, nick, identity.public, self._channel_key.public)
         request = ask.Register(
             id=self._next(),
@@ -126,20 +158,27 @@ class Client:
         )
         self._ask(request, replies.LoggedIn)
 
-    def _subscribe(self) -> None:
-        target = self._target
-        room = ask.OpenRoom(id=self._next(), name=target.room_name, conversation=target.room_id)
-        self._conversation = self._ask(room, replies.Opened).conversation.id
-        subscribe = ask.Subscribe(id=self._next(), conversation=self._conversation, after=0)
-        self._ask(subscribe, replies.Subscribed)
+    def _let_in(self, accounts: Sequence[bytes]) -> None:
+        room = self._target.room
+        turn = self._ask(ask.TakeTurn(id=self._next(), conversation=room.id), replies.Turn)
+        request = ask.Commit(
+            id=self._next(),
+            conversation=room.id,
+            message_id=os.urandom(values.ID_SIZE),
+            head=turn.head,
+            payload=len(GROUP_INFO),
+            message=0,
+            added=tuple(accounts),
+        )
+        room.head = self._ask(request, replies.Appended, GROUP_INFO).seq
 
     def _next(self) -> int:
         self._requests += 1
         return self._requests
 
-    def _ask(self, request: ask.Request, kind: type[R]) -> R:
+    def _ask(self, request: ask.Request, kind: type[R], payload: bytes = b"") -> R:
         self._reply = None
-        self._connection.send(encode(request))
+        self._connection.send(encode(request, payload))
         while self._reply is None or self._reply.id != request.id:
             if not self._receive():
                 raise NetworkError(f"{self._target.link.address} ended the connection")
@@ -163,15 +202,21 @@ class Client:
     def _take(
         self, message: replies.AnyReply | replies.AnyEvent | Malformed, payload: bytes, now: float
     ) -> None:
+        head = self._target.room.head
         match message:
             case replies.EntryEvent():
-                self._tally.receive(message.seq, self._marker.read(payload), now)
-            case replies.Appended():
-                number = self._unanswered.pop(message.id, None)
-                if number is None:
-                    raise PeerError("a reply to nothing")
-                self._tally.acknowledge(message.seq, number)
+                self._tally.receive(message.seq - head, self._marker.read(payload), now)
+            case replies.Appended() if message.id in self._unanswered:
+                self._tally.acknowledge(message.seq - head, self._unanswered.pop(message.id))
             case replies.Error() if self._unanswered.pop(message.id, None) is not None:
                 self._tally.refuse()
+            case replies.Subscribed():
+                self.subscribed = True
             case replies.Reply():
                 self._reply = message
+
+
+def _parts(accounts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
+    """``accounts`` in parts of as many as one commit can declare."""
+    for start in range(0, len(accounts), limits.MEMBERS):
+        yield accounts[start : start + limits.MEMBERS]

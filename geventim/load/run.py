@@ -12,13 +12,15 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from geventim.chat.links import Link
-from geventim.errors import GeventIMError
+from geventim.chat.values import ID_SIZE
+from geventim.errors import GeventIMError, NetworkError
 from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
 from geventim.load.marks import RUN_SIZE, Marker
 from geventim.load.pace import due
 from geventim.load.plan import Plan
 from geventim.load.report import Report, make_report
+from geventim.load.room import Room
 
 AT_ONCE: Final = 64
 """Clients that connect at the same time."""
@@ -28,6 +30,9 @@ STRAGGLERS: Final = 30.0
 
 FAREWELL: Final = 5.0
 """Seconds in which the server may end the connections."""
+
+WELCOME: Final = 30.0
+"""Seconds in which the server must begin to deliver to everyone."""
 
 GLANCE: Final = 0.02
 """Seconds between two looks at what has arrived."""
@@ -45,7 +50,8 @@ class Run:
         self._ledger = Ledger(plan.clients)
         self._stopped = Event()
         marker = Marker(os.urandom(RUN_SIZE), plan.size)
-        target = Target(link, psk, "load" + os.urandom(8).hex(), os.urandom(16))
+        room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
+        target = Target(link, psk, room)
         self._clients = [Client(target, marker, tally) for tally in self._ledger.tallies]
         self._entered: list[Client] = []
         self._listening = Group()
@@ -64,6 +70,7 @@ class Run:
         try:
             start = time.monotonic()
             self._enter()
+            self._gather()
             connects_per_s = len(self._entered) / (time.monotonic() - start)
             start = time.monotonic()
             self._send()
@@ -90,14 +97,31 @@ class Run:
                     failures.append(error)
                     return
                 self._entered.append(client)
-                self._listening.spawn(self._listen, client)
+                if client is not self._clients[0]:
+                    self._listening.spawn(self._listen, client)
 
-        # The first one makes the room, for the others to find.
+        # The first one shows whether the server lets anybody in at all.
         waiting = iter(self._clients)
         enter_each(islice(waiting, 1))
         gevent.joinall([gevent.spawn(enter_each, waiting) for _ in range(AT_ONCE)])
         if failures:
             raise failures[0]
+
+    def _gather(self) -> None:
+        """Let the first one make a room with everyone in it, and wait until all follow it."""
+        if not self._entered:
+            return
+        founder = self._entered[0]
+        founder.found([client.account for client in self._entered])
+        self._listening.spawn(self._listen, founder)
+        for client in self._entered:
+            client.subscribe()
+        deadline = time.monotonic() + WELCOME
+        while not all(client.subscribed for client in self._entered):
+            if self._ends or time.monotonic() > deadline:
+                reasons = ", ".join(self._ends) or "it does not deliver"
+                raise NetworkError(f"The server lets not everyone into the room: {reasons}")
+            gevent.sleep(GLANCE)
 
     def _listen(self, client: Client) -> None:
         try:

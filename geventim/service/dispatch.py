@@ -101,11 +101,16 @@ class Service:
     def receive(self, session: Session, record: bytes) -> None:
         """Answer every request in ``record``.
 
-        Raises :class:`geventim.errors.PeerError` for what is not made of frames.
+        Raises :class:`geventim.errors.PeerError` for what is not made of frames, and for too much
+        of it from somebody who has not logged in.
         """
         for request, payload in requests.decode(record):
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
+            if not session.logged_in:
+                session.attempts += 1
+                if session.attempts > limits.ATTEMPTS:
+                    raise PeerError("too many requests before a login")
             try:
                 self._answer(session, request, payload)
             except UserError as error:

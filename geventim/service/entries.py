@@ -88,6 +88,8 @@ class Entries:
         end = request.message + request.welcome
         if end >= len(payload):
             raise refusals.malformed("commit", "it has no GroupInfo").error()
+        if len(request.added) + len(request.removed) > limits.MEMBERS:
+            raise refusals.malformed("commit", "it names too many people").error()
         self._accounts.check(request.added + request.removed)
         feed = self._feed(session, request.conversation)
         turn = self._turns.use(session, request.conversation)

@@ -48,15 +48,16 @@ class Session:
     """One connection. ``channel_key`` is what the client has shown in the handshake.
 
     ``places`` are the conversations of its account, ``in_flight`` counts its entries that wait for
-    the disk.
+    the disk, ``attempts`` what it asked before it logged in.
     """
 
-    __slots__ = ("_account", "channel_key", "in_flight", "outlet", "places")
+    __slots__ = ("_account", "attempts", "channel_key", "in_flight", "outlet", "places")
 
     def __init__(self, outlet: Outlet) -> None:
         self.outlet = outlet
         self.channel_key = b""
         self.in_flight = 0
+        self.attempts = 0
         self.places: dict[bytes, Place] = {}
         self._account: Account | None = None
 

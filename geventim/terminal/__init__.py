@@ -13,6 +13,7 @@ It must not know how anything is decided, stored or sent; it is handed a session
 ``sanitizer``     text from others, made safe to show
 ``folding``       long lines that cannot pass for several
 ``rendering``     events as lines for people
+``trust``         what is said about trust in people
 ``output``        the views: lines for people, JSON for programs
 ================  =====================================================
 """

@@ -36,6 +36,9 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
 
+RECALLED: Final = 10
+"""Messages that are shown again on a terminal in the beginning."""
+
 DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 
@@ -88,6 +91,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         data_directory(options["--data"]),
         psk,
         print_record if options["--trace"] else None,
+        recall=RECALLED if _is_terminal(options) else 0,
     )
 
 
@@ -169,10 +173,15 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     return how.exit_code
 
 
+def _is_terminal(options: dict[str, Any]) -> bool:
+    """Whether lines are shown to somebody who looks at them."""
+    return os.isatty(STDOUT) and not options["--plain"] and not options["--json"]
+
+
 def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Echo) -> View:
     if options["--json"]:
         return Program(writer, echo)
-    terminal = os.isatty(STDOUT) and not options["--plain"]
+    terminal = _is_terminal(options)
     return People(
         writer,
         Renderer(settings.room, time.time if terminal else None),

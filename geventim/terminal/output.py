@@ -9,9 +9,10 @@ from typing import Final
 from gevent.socket import wait_write
 from gevent.threadpool import ThreadPool
 
-from geventim.client.events import Event, to_object
+from geventim.client.events import Event, SafetyNumber, to_object
 from geventim.terminal.echo import Echo
 from geventim.terminal.folding import fold
+from geventim.terminal.qr import draw, width
 from geventim.terminal.rendering import DIAGNOSTIC, Line, Renderer, Tone, remark
 
 STDIN: Final = 0
@@ -70,11 +71,12 @@ class People:
             if line is None:
                 continue
             descriptor = STDERR if line.tone in DIAGNOSTIC else STDOUT
+            text = self._dress(line) + self._picture(event)
             if gathered and gathered[-1][0] == descriptor:
                 descriptor, before = gathered.pop()
-                gathered.append((descriptor, before + self._dress(line)))
+                gathered.append((descriptor, before + text))
             else:
-                gathered.append((descriptor, self._dress(line)))
+                gathered.append((descriptor, text))
         for descriptor, text in gathered:
             self._writer.write(descriptor, text)
 
@@ -85,6 +87,13 @@ class People:
     def hide_input(self, hidden: bool) -> None:
         """Say whether what is typed next is a secret."""
         self._echo.hide(hidden)
+
+    def _picture(self, event: Event) -> str:
+        """What a camera can read of ``event``, on a terminal that is wide enough."""
+        if not self._terminal or not isinstance(event, SafetyNumber):
+            return ""
+        columns = shutil.get_terminal_size().columns
+        return draw(event.number, colour=self._colour) if columns >= width(event.number) else ""
 
     def _dress(self, line: Line) -> str:
         text = line.prefix + line.text

@@ -15,6 +15,12 @@ LIGHT_ON_DARK: Final = "\x1b[97;40m"
 PLAIN: Final = "\x1b[0m"
 
 
+def width(text: str) -> int:
+    """Columns that the QR code of ``text`` takes."""
+    columns, _ = segno.make_qr(text).symbol_size(border=QUIET)
+    return int(columns)
+
+
 def draw(text: str, *, colour: bool) -> str:
     """The QR code of ``text``: lines of equal width, each with its end.
 

@@ -2,17 +2,22 @@
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
 from geventim.client import events
 from geventim.client.content import ContentKind
 from geventim.client.events import Departure, Event
+from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
+
+
+VERIFIED: Final = "✓"
+"""Behind the nick of somebody who was verified; no name has this character."""
 
 
 class Tone(enum.Enum):
@@ -23,6 +28,7 @@ class Tone(enum.Enum):
     NOTICE = "36"
     PROBLEM = "31"
     SESSION = "2"
+    PAST = "2;39"
 
 
 DIAGNOSTIC: Final = frozenset({Tone.PROBLEM, Tone.SESSION})
@@ -55,9 +61,11 @@ class Renderer:
         """The line for ``event``; None where another event says it all."""
         match event:
             case events.Message():
-                return self._message(event)
+                line = self._message(event)
+                return replace(line, tone=Tone.PAST) if event.history else line
             case events.Secret():
-                text = f"Secret message #{event.id} from {sanitize(event.nick)}: @open {event.id}"
+                nick = _mark(event.nick, event.verified)
+                text = f"Secret message #{event.id} from {nick}: @open {event.id}"
                 return Line(Tone.PRIVATE, "", text)
             case events.Joined():
                 return _server(f"{event.nick} has joined.")
@@ -70,18 +78,23 @@ class Renderer:
                 return _server(event.text)
             case events.Error():
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
+            case events.KeyChanged():
+                return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
             case events.Connected():
                 self._room = event.room
                 text = f"connected to {event.server} as {event.nick}, in {event.room}"
                 return remark(text)
             case events.Reconnecting():
                 return remark(f"connection lost; trying again in {event.delay:.1f} s")
-        return None
+        answer = trust.answer(event)
+        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
 
     def _message(self, event: events.Message) -> Line:
-        nick, conversation = sanitize(event.nick), sanitize(event.conversation)
+        nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
         text = self._date(event.date) + sanitize(event.message)
         match event.kind:
+            case ContentKind.PRIVATE if event.nick != event.conversation:
+                return Line(Tone.PRIVATE, f"[Private to {conversation}]: ", text)
             case ContentKind.PRIVATE:
                 return Line(Tone.PRIVATE, f"[Private from {nick}]: ", text)
             case ContentKind.SECRET:
@@ -99,13 +112,18 @@ class Renderer:
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
 
 
+def _mark(nick: str, verified: bool) -> str:
+    return sanitize(nick) + (VERIFIED if verified else "")
+
+
 def _members(event: events.Members) -> Line:
     """Who came into a conversation and who went, by themselves or by somebody else."""
     parts = []
     others = [nick for nick in (*event.added, *event.removed) if nick != event.by]
     by = f" by {event.by}" if others else ""
     if event.added:
-        parts.append(f"{', '.join(event.added)} joined '{event.conversation}'{by}")
+        added = [f"{nick} ({trust.state(nick in event.verified)})" for nick in event.added]
+        parts.append(f"{', '.join(added)} joined '{event.conversation}'{by}")
     if event.removed:
         parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
     return remark(f"{'; '.join(parts)}.")

@@ -57,7 +57,7 @@ def refused(function, *arguments):
 
 
 def test_somebody_moves(settings, path, tmp_path):
-    alice = be_there(settings, pin_bob=b"1", talk_ab=b"2")
+    alice = be_there(settings, pin_bob=b"1", history_ab=b"2")
     export_identity(settings, path, "open sesame")
     assert path.stat().st_mode & 0o777 == 0o600
     moved = import_identity(read_file(path), "open sesame", tmp_path / "new", None)

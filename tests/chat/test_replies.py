@@ -4,11 +4,11 @@ from geventim.chat.codec import encode, replies
 from geventim.chat.replies import (
     AnyEvent,
     AnyReply,
+    Change,
     Event,
     PresenceChange,
     Recipient,
     Reply,
-    Turn,
 )
 from geventim.chat.replies import Presence as PresenceEvent
 from geventim.chat.values import Status
@@ -35,6 +35,6 @@ def test_recipient_can_be_talked_to_unless_it_says_otherwise() -> None:
 
 
 def test_changes_of_presence_stay_in_order() -> None:
-    changes = tuple(PresenceChange("alice", turn, Status.AWAY) for turn in Turn)
+    changes = tuple(PresenceChange("alice", turn, Status.AWAY) for turn in Change)
     ((event, _),) = replies.decode(encode(PresenceEvent(changes=changes)))
     assert event == PresenceEvent(changes=changes)

@@ -3,7 +3,17 @@ from itertools import permutations
 
 import pytest
 
-from geventim.chat.values import ID_SIZE, account_id, claim, dm_id
+from geventim.chat.values import (
+    ID_SIZE,
+    Entry,
+    EntryKind,
+    account_id,
+    claim,
+    dm_id,
+    first_hash,
+    gate_claim,
+    next_hash,
+)
 
 IDENTITY, CHANNEL, SERVER = b"i" * 32, b"c" * 32, b"s" * 32
 ALICE, BOB, CAROL = b"a" * 16, b"b" * 16, b"c" * 16
@@ -40,3 +50,30 @@ def test_claim_depends_on_everything_it_claims() -> None:
 @pytest.mark.parametrize("nick", ["alice", "Дмитрий", "日本語"])
 def test_claim_ends_with_the_nick(nick: str) -> None:
     assert claim(SERVER, nick, IDENTITY, CHANNEL).endswith(CHANNEL + nick.encode())
+
+
+def test_running_hash_stands_for_incarnation_numbers_and_payloads() -> None:
+    first = first_hash(ALICE)
+    assert first == hashlib.sha256(b"geventim log" + ALICE).digest()
+    assert next_hash(first, 1, b"x") == hashlib.sha256(first + bytes(7) + b"\x01x").digest()
+    hashes = {
+        next_hash(first, 1, b"x"),
+        next_hash(first_hash(BOB), 1, b"x"),
+        next_hash(first, 2, b"x"),
+        next_hash(first, 1, b"y"),
+        next_hash(next_hash(first, 1, b"x"), 2, b""),
+    }
+    assert len(hashes) == 5
+
+
+def test_entry_knows_the_hash_after_it() -> None:
+    previous = first_hash(ALICE)
+    entry = Entry(
+        CAROL, 7, 0.5, ALICE, EntryKind.COMMIT, BOB, previous, payload=b"x", welcome=b"not counted"
+    )
+    assert entry.hash == next_hash(previous, 7, b"x")
+
+
+def test_gate_claim_depends_on_everything_it_claims() -> None:
+    claims = {gate_claim(*parts) for parts in permutations([ALICE, BOB, CAROL])}
+    assert len(claims) == 6

@@ -1,44 +1,37 @@
 import pytest
 
-from geventim.chat import replies, requests
+from geventim.chat import requests
 from geventim.chat.names import RESERVED
 from geventim.client.commands import COMMANDS, GROUP_COMMANDS
-from geventim.client.content import ContentKind, decode
-from geventim.client.events import Error, Notice
-from tests.client.scripted import BOB, ready
-
-ROOM = frozenset({ContentKind.ROOM})
+from geventim.client.events import Error, Names, Notice
 
 
-@pytest.fixture
-def scripted():
-    return ready(BOB)
+def type_in(world, person, *lines):
+    """Type lines, and let them take effect; what came of them."""
+    person.news()
+    person.say(*lines)
+    world.run()
+    return person.news()
 
 
-def said(scripted):
-    """The texts that went to the room."""
-    return [
-        decode(payload, "alice", ROOM).message
-        for request, payload in scripted.asked()
-        if isinstance(request, requests.Append)
-    ]
+def appends(person):
+    return len(person.requests(requests.Append))
 
 
 @pytest.mark.parametrize("line", ["@names", "/names", "@NAMES", "  @names", "@names  ", "\t/Names"])
-def test_a_command_is_known_by_either_sign_in_any_case(scripted, line):
-    scripted.type(line)
-    scripted.expect(requests.ListNames)
+def test_a_command_is_known_by_either_sign_in_any_case(world, alice, line):
+    assert Names(("alice",)) in type_in(world, alice, line)
 
 
 @pytest.mark.parametrize(("line", "text"), [("@@bob hi", "@bob hi"), ("//quit", "/quit")])
-def test_twice_the_sign_sends_the_rest(scripted, line, text):
-    scripted.type(line)
-    assert said(scripted) == [text]
+def test_twice_the_sign_sends_the_rest(world, alice, bob, line, text):
+    type_in(world, alice, line)
+    assert bob.texts("lobby") == [text]
 
 
-def test_a_sign_within_a_line_means_nothing(scripted):
-    scripted.type("see you @quit", "a/b")
-    assert said(scripted) == ["see you @quit", "a/b"]
+def test_a_sign_within_a_line_means_nothing(world, alice, bob):
+    type_in(world, alice, "see you @quit", "a/b")
+    assert bob.texts("lobby") == ["see you @quit", "a/b"]
 
 
 @pytest.mark.parametrize(
@@ -52,58 +45,51 @@ def test_a_sign_within_a_line_means_nothing(scripted):
         ("@Hlep", "help"),
         ("@gruop send g text", "group"),
         ("@opne 3 key", "open"),
+        ("@jion den", "join"),
+        ("@romos", "rooms"),
     ],
 )
-def test_a_mistyped_command_is_an_error_with_the_nearest_one(scripted, line, meant):
-    scripted.type(line)
-    word = line.split()[0][1:]
-    assert scripted.expect(requests.OpenDm).nick == word
-    scripted.refuse("user_not_found", f"User '{word}' not found.")
-    (event,) = scripted.events()
+def test_a_mistyped_command_is_an_error_with_the_nearest_one(world, alice, line, meant):
+    (event,) = type_in(world, alice, line)
     assert (type(event), event.code) == (Error, "unknown_command")
     assert f"'@{meant}'" in event.text
     assert COMMANDS[meant].usage in event.text
-    assert scripted.asked() == []
+    assert appends(alice) == 0
 
 
-def test_a_nick_that_looks_like_a_command_is_a_nick(scripted):
-    scripted.type("@name hi")
-    scripted.answer(replies.Opened, conversation=BOB)
-    ((request, _),) = scripted.asked()
-    assert isinstance(request, requests.Append)
+def test_a_nick_that_looks_like_a_command_is_a_nick(world, alice):
+    (name,) = world.enter("name")
+    type_in(world, alice, "@name hi")
+    assert name.texts("alice") == ["hi"]
 
 
-@pytest.mark.parametrize("line", ["@zoe hi", "/zoe", "@history", "@verify bob"])
-def test_a_word_that_nobody_is_called(scripted, line):
-    scripted.type(line)
+@pytest.mark.parametrize("line", ["@zoe hi", "/zoe", "@weather", "@dance bob"])
+def test_a_word_that_nobody_is_called(world, alice, line):
     word = line.split()[0][1:]
-    if scripted.asked():
-        scripted.refuse("user_not_found", f"User '{word}' not found.")
-    assert scripted.events() == [Notice(f"User '{word}' not found.", "user_not_found")]
-    assert scripted.asked() == []
+    notice = Notice(f"User '{word}' not found.", "user_not_found")
+    assert type_in(world, alice, line) == [notice]
+    assert appends(alice) == 0
 
 
 @pytest.mark.parametrize(
     "word", ["[Server]", "a\x1b[2Jb", "x" * 5000, "b\u043eb", "\u202ebob", "a,b", "?"]
 )
-def test_a_word_that_is_no_name_is_not_asked_for(scripted, word):
-    scripted.type(f"@{word} text")
-    assert scripted.asked() == []
-    assert scripted.events() == [Notice(f"User '{word}' not found.", "user_not_found")]
+def test_a_word_that_is_no_name_is_not_asked_for(world, alice, word):
+    before = len(alice.asked)
+    shown = type_in(world, alice, f"@{word} text")
+    assert shown == [Notice(f"User '{word}' not found.", "user_not_found")]
+    assert len(alice.asked) == before
 
 
 @pytest.mark.parametrize("line", ["@", "/", "@ text", "/ text", "  @  "])
-def test_a_sign_alone_is_never_sent(scripted, line):
-    scripted.type(line)
-    assert scripted.asked() == []
-    assert [event.code for event in scripted.events()] == ["usage"]
+def test_a_sign_alone_is_never_sent(world, alice, line):
+    assert [event.code for event in type_in(world, alice, line)] == ["usage"]
+    assert appends(alice) == 0
 
 
-def test_a_nick_without_a_text(scripted):
-    scripted.type("@bob")
-    scripted.answer(replies.Opened, conversation=BOB)
-    assert scripted.events() == [Error("usage", "Usage: @bob text")]
-    assert scripted.asked() == []
+def test_a_nick_without_a_text(world, alice, bob):
+    assert type_in(world, alice, "@bob") == [Error("usage", "Usage: @bob text")]
+    assert appends(alice) == 0
 
 
 @pytest.mark.parametrize(
@@ -125,30 +111,28 @@ def test_a_nick_without_a_text(scripted):
         ("@group leave g now", GROUP_COMMANDS["leave"].usage),
         ("@group delete", GROUP_COMMANDS["delete"].usage),
         ("@group delete g now", GROUP_COMMANDS["delete"].usage),
+        ("@join", COMMANDS["join"].usage),
     ],
 )
-def test_a_line_that_does_not_fit_says_how_it_would(scripted, line, usage):
-    scripted.type(line)
-    assert scripted.asked() == []
-    assert scripted.events() == [Error("usage", f"Usage: {usage}")]
+def test_a_line_that_does_not_fit_says_how_it_would(world, alice, line, usage):
+    before = len(alice.asked)
+    assert type_in(world, alice, line) == [Error("usage", f"Usage: {usage}")]
+    assert len(alice.asked) == before
 
 
 @pytest.mark.parametrize(
     ("line", "meant"), [("@group", None), ("@group dance g", None), ("@group sned g hi", "send")]
 )
-def test_what_groups_do_not_do_names_what_they_do(scripted, line, meant):
-    scripted.type(line)
-    (event,) = scripted.events()
+def test_what_groups_do_not_do_names_what_they_do(world, alice, line, meant):
+    (event,) = type_in(world, alice, line)
     assert (type(event), event.code) == (Error, "usage")
     assert all(f"'{action}'" in event.text for action in ("set", "send", "leave", "delete"))
     if meant:
         assert GROUP_COMMANDS[meant].usage in event.text
-    assert scripted.asked() == []
 
 
-def test_help_names_everything(scripted):
-    scripted.type("@help")
-    shown = [event.text for event in scripted.events()]
+def test_help_names_everything(world, alice):
+    shown = [event.text for event in type_in(world, alice, "@help")]
     for command in (*COMMANDS.values(), *GROUP_COMMANDS.values()):
         if command.name != "group":
             assert f"{command.usage}: {command.help}" in shown
@@ -157,37 +141,28 @@ def test_help_names_everything(scripted):
 
 
 @pytest.mark.parametrize("line", ["@help status", "/help @status", "@help /STATUS"])
-def test_help_on_one_command(scripted, line):
-    scripted.type(line)
-    (event,) = scripted.events()
+def test_help_on_one_command(world, alice, line):
+    (event,) = type_in(world, alice, line)
     assert event.text.startswith("@status")
 
 
-def test_help_on_groups_is_about_all_they_do(scripted):
-    scripted.type("@help group")
-    assert len(scripted.events()) == len(GROUP_COMMANDS)
+def test_help_on_groups_is_about_all_they_do(world, alice):
+    assert len(type_in(world, alice, "@help group")) == len(GROUP_COMMANDS)
 
 
-def test_help_on_nothing(scripted):
-    scripted.type("@help dance")
-    assert [event.code for event in scripted.events()] == ["usage"]
+def test_help_on_nothing(world, alice):
+    assert [event.code for event in type_in(world, alice, "@help dance")] == ["usage"]
 
 
-def test_another_refusal_of_a_nick_is_told_as_it_is(scripted):
-    scripted.type("@bob hi")
-    scripted.asked()
-    scripted.refuse("oneself", "You cannot write to yourself.")
-    assert scripted.events() == [Notice("You cannot write to yourself.", "oneself")]
+def test_another_refusal_of_a_nick_is_told_as_it_is(world, alice):
+    shown = type_in(world, alice, "@alice hi")
+    assert shown == [Notice("You cannot write to yourself.", "oneself")]
 
 
-def test_every_line_that_begins_with_a_sign_stays_out_of_the_room(scripted):
+def test_every_line_that_begins_with_a_sign_stays_out_of_the_room(world, alice, bob):
     lines = ["@x y", "/x y", "@[ y", "@quite so", "/@bob hi", "@/bob hi", "@" + "y" * 200]
-    for line in lines:
-        scripted.type(line)
-        while scripted.asked() or scripted.open:
-            assert not isinstance(scripted.open[0][0], requests.Append)
-            scripted.refuse("user_not_found", "User not found.")
-    assert len(scripted.events()) == len(lines)
+    assert len(type_in(world, alice, *lines)) == len(lines)
+    assert bob.texts() == []
 
 
 def test_every_command_is_a_reserved_word():

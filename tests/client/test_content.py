@@ -5,8 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.chat import limits
-from geventim.client.content import END_OF_TIME, Content, ContentKind, decode, encode
+from geventim.client.content import (
+    END_OF_TIME,
+    LARGEST,
+    SEALED,
+    Content,
+    ContentKind,
+    decode,
+    encode,
+    parse,
+)
 from geventim.errors import PeerError, UserError
 from geventim.wire.frames import prefix
 
@@ -32,7 +40,7 @@ def test_a_content_is_the_frame_that_was_promised():
 @given(
     st.text(max_size=200),
     st.floats(min_value=0, max_value=END_OF_TIME, exclude_max=True),
-    st.sampled_from(sorted(ANY - {ContentKind.SECRET})),
+    st.sampled_from(sorted(ANY - SEALED)),
 )
 def test_what_was_encoded_is_decoded(text, date, kind):
     content = Content("bob", text, date, kind)
@@ -123,9 +131,9 @@ def test_a_content_must_fit_its_conversation():
 
 
 def test_the_longest_message_fits_and_no_longer_one():
-    room = limits.PAYLOAD_SIZE - len(encode(Content("bob", "", 1.0, ContentKind.ROOM)))
+    room = LARGEST - len(encode(Content("bob", "", 1.0, ContentKind.ROOM)))
     longest = Content("bob", "x" * room, 1.0, ContentKind.ROOM)
-    assert len(encode(longest)) == limits.PAYLOAD_SIZE
+    assert len(encode(longest)) == LARGEST
     with pytest.raises(UserError) as caught:
         encode(Content("bob", "x" * (room + 1), 1.0, ContentKind.ROOM))
     assert caught.value.code == "too_large"
@@ -133,3 +141,14 @@ def test_the_longest_message_fits_and_no_longer_one():
 
 def test_no_repr_shows_the_text():
     assert "hi" not in repr(Content("bob", "hi", 1.0, ContentKind.ROOM))
+
+
+def test_own_content_is_parsed_whoever_it_is_from():
+    content = Content("bob", "hi", 1.0, ContentKind.KEY, b"s")
+    assert parse(encode(content)) == content
+
+
+@pytest.mark.parametrize("kind", sorted(ANY - SEALED))
+def test_nothing_but_secrets_and_keys_has_a_sealed_part(kind):
+    with pytest.raises(PeerError):
+        decode(encode(Content("bob", "hi", 1.0, kind, b"s")), "bob", ANY)

@@ -1,172 +1,125 @@
+import msgspec
 import pytest
 
-from geventim.chat import replies, requests
-from geventim.chat.replies import ConversationInfo
-from geventim.chat.values import Kind
-from geventim.client.agent import Phase
-from geventim.client.events import Connected, Error
+from geventim.chat import requests
+from geventim.chat.replies import Added, ConversationInfo, EntryEvent, Person
+from geventim.chat.values import EntryKind, Kind, account_id, dm_id
+from geventim.client.causes import Cause
+from geventim.client.conversations import check_info, check_person
 from geventim.errors import PeerError
-from tests.client.scripted import BOB, FRIENDS, LOBBY, Scripted, ready
+from tests.client.world import START
+
+ROOM = ConversationInfo(b"R" * 16, Kind.ROOM, "den", b"i" * 16)
 
 
-def texts(scripted):
-    return [event.message for event in scripted.events()]
+def person(nick="bob", identity=b"k" * 32):
+    return Person(nick, account_id(identity), identity)
 
 
-def subscribed(scripted):
-    """What was asked for on coming in, and after which entry."""
-    scripted.agent.connected()
-    scripted.answer(
-        replies.LoggedIn, nick="alice", status="normal", conversations=(FRIENDS, BOB, LOBBY)
+def pair(peer, account=b"a" * 16, name=None):
+    return ConversationInfo(
+        dm_id(account, peer.account), Kind.DM, name or peer.nick, b"i" * 16, member=True, peer=peer
     )
-    return {
-        request.conversation: request.after
-        for request, _ in scripted.asked()
-        if isinstance(request, requests.Subscribe)
-    }
 
 
-def test_every_conversation_of_the_account_is_subscribed_to():
-    scripted = Scripted()
-    assert set(subscribed(scripted)) == {FRIENDS.id, BOB.id, LOBBY.id}
-    while scripted.open:
-        assert scripted.agent.phase is Phase.ENTERING
-        assert scripted.events() == []
-        if isinstance(scripted.open[0][0], requests.OpenRoom):
-            scripted.answer(replies.Opened, conversation=LOBBY)
-        else:
-            scripted.answer(replies.Subscribed, after=0, head=0)
-    assert scripted.events() == [Connected("alice", "127.0.0.1:5555", "lobby")]
+def test_every_conversation_is_followed_after_coming_in(world, alice, bob):
+    alice.say("@group set team bob", "@bob hi")
+    world.run()
+    bob.asked.clear()
+    bob.start()
+    world.run()
+    followed = {request.conversation for request in bob.requests(requests.Subscribe)}
+    known = {conversation.id for conversation in bob.agent.context.conversations}
+    assert followed == known
+    assert len(known) == 3
 
 
-def test_each_entry_is_shown_once_and_in_order():
-    scripted = ready()
-    scripted.message(1, "one")
-    scripted.message(2, "two")
-    scripted.message(1, "one")
-    scripted.message(2, "two")
-    scripted.message(3, "three")
-    assert texts(scripted) == ["one", "two", "three"]
+def test_one_that_begins_is_followed_once(world, alice):
+    alice.tell(Added(conversation=msgspec.structs.replace(ROOM, member=True)))
+    alice.tell(Added(conversation=msgspec.structs.replace(ROOM, member=True)))
+    assert [request.conversation for request in alice.requests(requests.Subscribe)][1:] == [ROOM.id]
 
 
-def test_a_gap_is_the_servers_fault_and_shows_nothing():
-    scripted = ready()
-    scripted.message(1, "one")
-    with pytest.raises(PeerError):
-        scripted.message(3, "three")
-    assert texts(scripted) == ["one"]
+def test_one_that_was_left_is_not_found_by_its_name(world, alice):
+    alice.say("@join den")
+    world.run()
+    conversations = alice.agent.context.conversations
+    found = conversations.named(Kind.ROOM, "DEN")
+    assert conversations.get(found.id) is found
+    alice.say("@leave den")
+    world.run()
+    assert conversations.named(Kind.ROOM, "den") is None
+    assert conversations.named(Kind.GROUP, "lobby") is None
 
 
-def test_after_a_gap_the_next_connection_goes_on_where_it_was():
-    scripted = ready()
-    scripted.message(1, "one")
-    with pytest.raises(PeerError):
-        scripted.message(3, "three")
-    scripted.agent.disconnected()
-    assert subscribed(scripted)[LOBBY.id] == 1
-
-
-def test_what_was_read_outlives_the_process():
-    scripted = ready()
-    scripted.message(1, "one")
-    scripted.message(2, "two")
-    kept = {name: value for name, value in scripted.agent.take_changes().items() if value}
-    assert subscribed(Scripted(kept))[LOBBY.id] == 2
-
-
-def test_a_newcomer_begins_at_its_join():
-    scripted = Scripted()
-    scripted.agent.connected()
-    scripted.answer(replies.LoggedIn, nick="alice", status="normal")
-    scripted.answer(
-        replies.Opened, conversation=ConversationInfo(LOBBY.id, Kind.ROOM, "lobby", since=7, head=7)
+def entry(conversation, **fields):
+    return EntryEvent(
+        conversation=conversation,
+        seq=1,
+        time=START,
+        author="bob",
+        account=b"b" * 16,
+        message_id=b"m" * 16,
+        kind=EntryKind.MESSAGE,
+        **fields,
     )
-    assert scripted.expect(requests.Subscribe).after == 7
 
 
-def test_who_joins_again_begins_there():
-    kept = {"cursor/" + LOBBY.id.hex(): (3).to_bytes(8, "big")}
-    scripted = Scripted(kept)
-    scripted.agent.connected()
-    again = ConversationInfo(LOBBY.id, Kind.ROOM, "lobby", since=9, head=9)
-    scripted.answer(replies.LoggedIn, nick="alice", status="normal", conversations=(again,))
-    (subscription,) = (
-        request for request, _ in scripted.asked() if isinstance(request, requests.Subscribe)
-    )
-    assert subscription.after == 9
+def test_an_entry_of_an_unknown_conversation_is_the_servers_fault(world, alice):
+    alice.tell(entry(ROOM.id))
+    assert [nick for nick, _ in world.faults] == ["alice"]
 
 
-def test_a_conversation_that_begins_is_followed():
-    scripted = ready()
-    scripted.tell(replies.Added(conversation=FRIENDS))
-    assert scripted.expect(requests.Subscribe).conversation == FRIENDS.id
-    scripted.tell(replies.Added(conversation=FRIENDS))
-    assert scripted.asked() == []
+def test_a_welcome_longer_than_its_entry_is_the_servers_fault(world, alice):
+    alice.tell(entry(alice.room().id, welcome=5, payload=2), b"xx")
+    assert [nick for nick, _ in world.faults] == ["alice"]
 
 
-def test_an_entry_of_an_unknown_conversation_is_the_servers_fault():
+def test_a_conversation_does_not_become_one_of_another_kind(world, alice):
+    changed = msgspec.structs.replace(ROOM, id=alice.room().id, kind=Kind.GROUP)
+    alice.tell(Added(conversation=changed))
+    assert [nick for nick, _ in world.faults] == ["alice"]
+    assert alice.room().record.kind is Kind.ROOM
+
+
+@pytest.mark.parametrize(
+    "info",
+    [
+        msgspec.structs.replace(ROOM, name="[Server]"),
+        msgspec.structs.replace(ROOM, name="a b"),
+        msgspec.structs.replace(ROOM, peer=person()),
+        msgspec.structs.replace(ROOM, kind=Kind.GROUP, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, kind=Kind.DM),
+        msgspec.structs.replace(pair(person()), id=b"x" * 16),
+        pair(person(), name="carol"),
+        pair(Person("bob", b"b" * 16, b"k" * 32)),
+    ],
+)
+def test_what_cannot_be_true_of_a_conversation(info):
     with pytest.raises(PeerError):
-        ready().message(1, "hi", conversation=FRIENDS)
+        check_info(info, b"a" * 16)
 
 
-def test_a_conversation_with_a_forged_name_is_the_servers_fault():
+@pytest.mark.parametrize("info", [ROOM, msgspec.structs.replace(ROOM, gate=b"g" * 32)])
+def test_what_can_be_true_of_a_room(info):
+    check_info(info, b"a" * 16)
+
+
+def test_what_can_be_true_of_two():
+    check_info(pair(person()), b"a" * 16)
+
+
+@pytest.mark.parametrize("nick", ["", "a b", "[Server]", "a\x1b"])
+def test_nobody_has_a_name_that_is_none(nick):
     with pytest.raises(PeerError):
-        ready().tell(replies.Added(conversation=ConversationInfo(b"x" * 16, Kind.DM, "[Server]")))
+        check_person(person(nick))
 
 
-def test_a_conversation_that_cannot_be_read_any_more_is_left_out():
-    scripted = ready()
-    scripted.tell(replies.Added(conversation=FRIENDS))
-    scripted.refuse("not_a_member", "You are not a member of that conversation.")
-    scripted.message(1, "still here")
-    assert texts(scripted) == ["still here"]
-
-
-def test_another_refusal_means_to_try_again():
-    scripted = ready()
-    scripted.tell(replies.Added(conversation=FRIENDS))
-    with pytest.raises(PeerError):
-        scripted.refuse("storage_failed", "The disk is full.")
-
-
-def test_a_log_that_became_shorter_is_told_and_read_from_its_end():
-    scripted = Scripted({"cursor/" + LOBBY.id.hex(): (9).to_bytes(8, "big")})
-    scripted.agent.connected()
-    scripted.answer(replies.LoggedIn, nick="alice", status="normal")
-    scripted.answer(replies.Opened, conversation=LOBBY)
-    scripted.answer(replies.Subscribed, after=4, head=4)
-    lost, _ = scripted.events()
-    assert isinstance(lost, Error)
-    assert lost.code == "history_lost"
-    scripted.message(5, "five")
-    assert texts(scripted) == ["five"]
-
-
-def append(scripted, text, seq):
-    scripted.type(text)
-    scripted.answer(replies.Appended, seq=seq, time=0.0)
-
-
-def test_own_entries_are_never_shown_whichever_way_they_come():
-    scripted = ready()
-    append(scripted, "acknowledged first", 1)
-    scripted.message(1, "acknowledged first", author="alice")
-    scripted.message(2, "from another session", author="alice")
-    scripted.type("delivered first")
-    scripted.message(3, "delivered first", author="alice")
-    scripted.answer(replies.Appended, seq=3, time=0.0)
-    scripted.message(4, "bob's")
-    assert [
-        event.message for event in scripted.events() if event.__class__.__name__ == "Message"
-    ] == ["bob's"]
-
-
-def test_an_acknowledgement_does_not_skip_what_is_still_to_come():
-    scripted = ready()
-    append(scripted, "mine", 3)
-    scripted.events()
-    scripted.message(1, "one")
-    scripted.message(2, "two")
-    scripted.message(3, "mine", author="alice")
-    scripted.message(4, "four")
-    assert texts(scripted) == ["one", "two", "four"]
+def test_the_next_wish_to_be_woken_is_the_earliest(world, alice, bob):
+    conversations = alice.agent.context.conversations
+    assert conversations.wake_at is None
+    alice.room().record.resynced = world.timers.time
+    alice.say("@bob hi")
+    world.run()
+    alice.room().strand(Cause.BEHIND)
+    assert conversations.wake_at == alice.room().record.resync_at

@@ -1,101 +1,127 @@
 import pytest
 
-from geventim.chat import replies, requests
-from geventim.chat.replies import ConversationInfo
+from geventim.chat import requests
+from geventim.chat.replies import LoggedIn, Opened
 from geventim.chat.values import Kind, Status, claim
 from geventim.client.agent import Phase
-from geventim.client.events import Connected
+from geventim.client.events import Connected, Members
+from geventim.client.profile import Profile
 from geventim.crypto.signature import verify
-from geventim.errors import PeerError
-from tests.client.scripted import LOBBY, SERVER_KEY, Scripted, make_profile
+from tests.client.world import SERVER_KEY, World
 
 
-@pytest.fixture
-def newcomer():
-    scripted = Scripted(profile=make_profile(code="letmein"))
-    scripted.agent.connected()
-    return scripted
+def change(kind, **fields):
+    """A server that answers with other values."""
+
+    def tamper(message, payload):
+        if isinstance(message, kind):
+            message = type(message)(**{**_fields(message), **fields})
+        yield message, payload
+
+    return tamper
 
 
-def test_a_known_account_logs_in_opens_the_room_and_subscribes(newcomer):
-    assert newcomer.expect(requests.Login).nick == "alice"
-    newcomer.answer(replies.LoggedIn, nick="alice", status="away")
-    assert newcomer.expect(requests.OpenRoom).name == "lobby"
-    newcomer.answer(replies.Opened, conversation=LOBBY)
-    assert newcomer.expect(requests.Subscribe).conversation == LOBBY.id
-    assert newcomer.events() == []
-    newcomer.answer(replies.Subscribed, after=0, head=0)
-    assert newcomer.events() == [Connected("alice", "127.0.0.1:5555", "lobby")]
-    assert newcomer.agent.phase is Phase.READY
+def _fields(message):
+    return {name: getattr(message, name) for name in message.__struct_fields__}
 
 
-def test_a_free_nick_is_claimed(newcomer):
-    newcomer.asked()
-    newcomer.refuse("unknown_account", "Nobody has claimed it.")
-    request = newcomer.expect(requests.Register)
-    keys = make_profile().keys
-    assert (request.nick, request.code) == ("alice", "letmein")
-    assert request.identity == keys.identity.public
-    verify(
-        request.identity,
-        claim(SERVER_KEY, "alice", request.identity, keys.channel.public),
-        request.signature,
-    )
-    newcomer.answer(replies.LoggedIn, nick="alice", status="normal")
-    newcomer.expect(requests.OpenRoom)
+def test_a_newcomer_claims_the_nick_and_founds_the_room(world, alice):
+    login, register, *rest = (request for request, _ in alice.asked)
+    assert (login.nick, register.nick) == ("alice", "alice")
+    keys = alice.profile.keys
+    claimed = claim(SERVER_KEY, "alice", keys.identity.public, keys.channel.public)
+    verify(register.identity, claimed, register.signature)
+    kinds = [type(request) for request in rest]
+    uploads = [requests.UploadKeyPackages, requests.UploadKeyPackages]
+    founding = [requests.OpenRoom, requests.TakeTurn, requests.Commit, requests.Subscribe]
+    assert kinds == uploads + founding
+    assert alice.events == [Connected("alice", "127.0.0.1:5555", "lobby")]
 
 
-@pytest.mark.parametrize("code", ["nick_taken", "not_invited", "anything"])
-def test_a_refused_login_is_the_end(newcomer, code):
-    newcomer.asked()
-    newcomer.refuse(code, "No.", "Go away.")
-    reason = newcomer.agent.ended.reason
-    assert (reason.code, str(reason)) == (code, "No. Go away.")
-    assert newcomer.agent.phase is Phase.ENDED
+def test_the_next_one_joins_and_is_seen(world, alice, bob):
+    assert bob.seen(Connected) == [Connected("bob", "127.0.0.1:5555", "lobby")]
+    assert Members("lobby", ("bob",), (), "bob") in alice.seen(Members)
+    world.check_agreement()
 
 
-def test_a_refused_registration_is_the_end(newcomer):
-    newcomer.asked()
-    newcomer.refuse("unknown_account", "Nobody.")
-    newcomer.refuse("not_listed", "No.")
-    assert newcomer.agent.ended.reason.code == "not_listed"
+def test_a_known_account_logs_in(world, alice):
+    alice.asked.clear()
+    alice.drop()
+    alice.connect()
+    world.run()
+    kinds = [type(request) for request, _ in alice.asked]
+    assert kinds == [requests.Login, requests.Subscribe, requests.OpenRoom]
+    assert len(alice.seen(Connected)) == 2
 
 
-def test_a_full_room_is_the_end(newcomer):
-    newcomer.answer(replies.LoggedIn, nick="alice", status="normal")
-    newcomer.refuse("room_full", "Full.")
-    assert newcomer.agent.ended.reason.code == "room_full"
+def test_connected_is_said_once_the_room_was_read(world, alice, bob):
+    bob.drop()
+    alice.say("one", "two")
+    world.run()
+    bob.news()
+    bob.connect()
+    world.run()
+    assert [type(event).__name__ for event in bob.news()] == ["Message", "Message", "Connected"]
 
 
-def test_trouble_of_the_server_is_not_the_end(newcomer):
-    with pytest.raises(PeerError):
-        newcomer.refuse("storage_failed", "The disk is full.")
-    newcomer.agent.disconnected()
-    newcomer.agent.connected()
-    newcomer.expect(requests.Login)
+def test_the_status_is_that_of_before(world, alice):
+    alice.say("@status away")
+    world.run()
+    alice.start()
+    world.run()
+    assert alice.agent.context.status is Status.AWAY
 
 
-def test_the_server_cannot_log_us_in_as_somebody_else(newcomer):
-    with pytest.raises(PeerError):
-        newcomer.answer(replies.LoggedIn, nick="mallory", status="normal")
+def test_a_nick_that_is_somebody_elses_ends_the_session(world, alice):
+    thief = world.person("thief")
+    profile = thief.profile
+    thief.profile = Profile("alice", "lobby", profile.server, SERVER_KEY, profile.keys)
+    thief.start()
+    world.run()
+    assert thief.agent.ended.reason.code == "nick_taken"
+    assert thief.agent.phase is Phase.ENDED
 
 
-@pytest.mark.parametrize(
-    "room",
-    [
-        ConversationInfo(b"L" * 16, Kind.GROUP, "lobby"),
-        ConversationInfo(b"L" * 16, Kind.ROOM, "[Server]"),
-        ConversationInfo(b"L" * 16, Kind.ROOM, "lob\nby"),
-    ],
-)
-def test_a_room_must_be_one(newcomer, room):
-    newcomer.answer(replies.LoggedIn, nick="alice", status="normal")
-    with pytest.raises(PeerError):
-        newcomer.answer(replies.Opened, conversation=room)
+def test_a_room_that_is_full_ends_the_session():
+    world = World(room_limit=1)
+    _, bob = world.enter("alice", "bob")
+    assert bob.agent.ended.reason.code == "room_full"
 
 
-def test_the_status_is_known_from_the_login(newcomer):
-    newcomer.answer(replies.LoggedIn, nick="alice", status=Status.DND)
-    newcomer.answer_subscriptions()
-    newcomer.type("@status")
-    assert newcomer.events()[-1].text == "Your current status is 'dnd'."
+def test_the_storage_of_the_server_may_work_next_time(world, alice):
+    alice.drop()
+    alice.tamper = change(LoggedIn)
+    world.journal.failing = True
+    bob = world.person("bob")
+    bob.connect()
+    world.run()
+    assert not bob.is_connected
+    assert bob.agent.phase is Phase.OFFLINE
+    world.journal.failing = False
+    bob.connect()
+    world.advance()
+    assert bob.agent.phase is Phase.READY
+
+
+@pytest.mark.parametrize("lie", [{"nick": "bob"}, {"nick": "Alice"}])
+def test_being_logged_in_as_somebody_else_is_the_servers_fault(world, alice, lie):
+    alice.drop()
+    alice.tamper = change(LoggedIn, **lie)
+    alice.connect()
+    world.run()
+    assert [nick for nick, _ in world.faults] == ["alice"]
+
+
+def test_another_room_than_was_asked_for_is_the_servers_fault(world, alice):
+    def lie(message, payload):
+        if isinstance(message, Opened):
+            info = message.conversation
+            other = type(info)(info.id, Kind.ROOM, "den", info.incarnation)
+            message = Opened(id=message.id, conversation=other)
+        yield message, payload
+
+    alice.drop()
+    alice.tamper = lie
+    alice.connect()
+    world.run()
+    assert [nick for nick, _ in world.faults] == ["alice"]

@@ -1,102 +1,225 @@
+"""What entries mean to their reader, and what is said of those that make no sense."""
+
+import msgspec
 import pytest
 
-from geventim.chat.values import EntryKind
-from geventim.client.content import Content, ContentKind, encode
-from geventim.client.events import Error, Group, GroupAction, Message, Notice, Secret
-from tests.client.scripted import BOB, FRIENDS, LOBBY, NOW, ready
+from geventim.chat.replies import EntryEvent
+from geventim.chat.values import EntryKind, Kind
+from geventim.client.causes import Cause
+from geventim.client.events import Error, Group, GroupAction, Members, Message, Notice
+from geventim.client.stages import Stage
+from tests.client.world import Person, World
+
+replace = msgspec.structs.replace
 
 
-@pytest.mark.parametrize(
-    ("conversation", "kind"),
-    [
-        (LOBBY, ContentKind.ROOM),
-        (FRIENDS, ContentKind.GROUP),
-        (BOB, ContentKind.PRIVATE),
-    ],
-)
-def test_a_message_is_told(conversation, kind):
-    scripted = ready(FRIENDS, BOB)
-    scripted.message(1, "hi", conversation=conversation, kind=kind)
-    assert scripted.events() == [Message(conversation.name, kind, "bob", "hi", NOW, 1)]
+def on_entries(kind, change):
+    """A server that changes the entries of a kind, once."""
+    done = []
+
+    def tamper(message, payload):
+        if isinstance(message, EntryEvent) and message.kind is kind and not done:
+            done.append(message)
+            yield from change(message, payload)
+        else:
+            yield message, payload
+
+    return tamper
 
 
-@pytest.mark.parametrize(
-    "payload",
-    [
-        b"",
-        b"\0\0\0\2{}",
-        encode(Content("carol", "hi", NOW, ContentKind.ROOM)),
-        encode(Content("bob", "hi", NOW, ContentKind.PRIVATE)),
-        encode(Content("bob", "hi", NOW, ContentKind.ROOM)) + b"!",
-    ],
-)
-def test_a_bad_content_is_one_line_and_the_next_message_is_read(payload):
-    scripted = ready()
-    scripted.entry(1, payload=payload)
-    scripted.message(2, "fine")
-    bad, good = scripted.events()
-    assert bad == Error("unreadable", "A message from bob could not be read and was skipped.")
-    assert good.message == "fine"
+def say(world: World, person: Person, *lines: str) -> None:
+    person.say(*lines)
+    world.advance()
 
 
-def test_an_author_without_a_name_is_not_repeated():
-    scripted = ready()
-    scripted.message(1, "hi", author="[Server]")
-    (event,) = scripted.events()
-    assert event.code == "unreadable"
-    assert "Server" not in event.text
+def test_a_message_is_shown_with_its_author_number_and_date(world, alice, bob):
+    date = world.timers.time
+    say(world, bob, "hi")
+    (message,) = alice.seen(Message)
+    assert (message.conversation, message.nick, message.message) == ("lobby", "bob", "hi")
+    assert (message.date, message.kind, message.seq) == (date, "room", 3)
 
 
-def test_being_added_to_a_group():
-    scripted = ready(FRIENDS)
-    scripted.entry(1, conversation=FRIENDS, kind=EntryKind.COMMIT, added=("bob", "alice", "carol"))
-    assert scripted.events() == [
-        Group(GroupAction.ADDED, "friends", "bob"),
-        Notice("You have been added to group 'friends' by bob."),
+def test_who_joins_and_who_leaves_is_a_line(world, alice, bob):
+    (carol,) = world.enter("carol")
+    assert Members("lobby", ("carol",), (), "carol") in alice.news()
+    say(world, carol, "@leave lobby")
+    assert Members("lobby", (), ("carol",), "carol") in alice.news()
+    say(world, alice, "carol's leaf goes before this")
+    assert [each for each in alice.news() if isinstance(each, Members)] == []
+    assert [each for each in bob.news() if isinstance(each, Members)] == [
+        Members("lobby", ("carol",), (), "carol"),
+        Members("lobby", (), ("carol",), "carol"),
     ]
 
 
-def test_others_being_added_is_not_about_the_user():
-    scripted = ready(FRIENDS)
-    scripted.entry(1, conversation=FRIENDS, kind=EntryKind.COMMIT, added=("carol",))
-    assert scripted.events() == []
-
-
-def test_somebody_leaves_a_group():
-    scripted = ready(FRIENDS)
-    scripted.entry(1, conversation=FRIENDS, kind=EntryKind.LEAVE)
-    assert scripted.events() == [
-        Group(GroupAction.LEFT, "friends", "bob"),
-        Notice("bob left group friends."),
+def test_a_group_that_somebody_left_or_deleted(world, alice, bob):
+    say(world, alice, "@group set team bob")
+    say(world, bob, "@group leave team")
+    assert Group(GroupAction.LEFT, "team", "bob") in alice.news()
+    say(world, alice, "@group set other bob")
+    bob.news()
+    say(world, alice, "@group delete other")
+    assert bob.news() == [
+        Group(GroupAction.DELETED, "other", "alice"),
+        Notice("Group other has been deleted."),
     ]
 
 
-def test_a_group_is_deleted():
-    scripted = ready(FRIENDS)
-    scripted.entry(1, conversation=FRIENDS, kind=EntryKind.DELETE)
-    assert scripted.events() == [
-        Group(GroupAction.DELETED, "friends", "bob"),
-        Notice("Group friends has been deleted."),
-    ]
+@pytest.mark.parametrize("name", ["[Server]", "a b", "", "\x1b[2J"])
+def test_an_author_without_a_name_is_not_shown(world, alice, bob, name):
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE, lambda entry, payload: [(replace(entry, author=name), payload)]
+    )
+    say(world, bob, "hi", "and on")
+    assert alice.errors() == [Cause.NO_NAME.code]
+    assert alice.texts() == ["and on"]
 
 
-@pytest.mark.parametrize("kind", [EntryKind.COMMIT, EntryKind.LEAVE, EntryKind.DELETE])
-def test_only_groups_tell_of_changes(kind):
-    scripted = ready()
-    scripted.entry(1, kind=kind, added=("alice",))
-    assert scripted.events() == []
+def test_a_damaged_message_is_skipped_with_a_line(world, alice, bob):
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE,
+        lambda entry, payload: [(entry, payload[:-1] + bytes([payload[-1] ^ 1]))],
+    )
+    say(world, bob, "hi")
+    (error,) = alice.seen(Error)
+    assert error == Error("unreadable", Cause.UNREADABLE.text(author="bob", name="lobby"))
+    assert alice.texts() == []
 
 
-def test_a_secret_is_announced_and_kept():
-    scripted = ready(BOB)
-    payload = encode(Content("bob", "", NOW, ContentKind.SECRET, b"sealed"))
-    scripted.entry(1, conversation=BOB, payload=payload)
-    assert scripted.events() == [Secret(1, "bob", NOW)]
-    assert {"secret/1", "last-secret"} <= set(scripted.agent.take_changes())
-    assert not scripted.agent.asks_for_key
+def test_after_a_damaged_message_the_history_is_another_one(world, alice, bob):
+    """What was damaged in between is found out by the next message, and by the next connection."""
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE, lambda entry, payload: [(entry, b"x" + payload[1:])]
+    )
+    say(world, bob, "hi")
+    say(world, bob, "and on")
+    assert alice.errors()[:2] == ["unreadable", "other_history"]
+    assert alice.texts() == ["and on"]
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert alice.room().stage is Stage.STOPPED
+    assert alice.errors()[-1] == "replaced_history"
 
 
-def test_a_secret_in_a_room_is_not_one():
-    scripted = ready()
-    scripted.entry(1, payload=encode(Content("bob", "", NOW, ContentKind.SECRET, b"sealed")))
-    assert [event.code for event in scripted.events()] == ["unreadable"]
+@pytest.mark.parametrize("field", ["author", "account"])
+def test_a_message_under_another_name_is_found_out(world, alice, bob, field):
+    (carol,) = world.enter("carol")
+    alice.news()
+    other = {"author": "carol", "account": carol.agent.context.account}[field]
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE, lambda entry, payload: [(replace(entry, **{field: other}), payload)]
+    )
+    say(world, bob, "hi")
+    assert alice.errors() == [Cause.IMPOSTOR.code]
+    assert alice.texts() == []
+
+
+def test_an_entry_that_is_given_twice_is_shown_once(world, alice, bob):
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE, lambda entry, payload: [(entry, payload), (entry, payload)]
+    )
+    say(world, bob, "hi", "ho")
+    assert alice.texts() == ["hi", "ho"]
+    assert world.faults == []
+
+
+def test_an_entry_that_is_withheld_is_the_servers_fault_and_comes_after_all(world, alice, bob):
+    alice.tamper = on_entries(EntryKind.MESSAGE, lambda entry, payload: [])
+    say(world, bob, "hi", "ho")
+    assert [nick for nick, _ in world.faults] == ["alice"]
+    alice.connect()
+    world.advance()
+    assert alice.texts() == ["hi", "ho"]
+
+
+def test_a_message_that_is_given_again_as_another_one_is_not_shown(world, alice, bob):
+    first = []
+
+    def replay(message, payload):
+        if isinstance(message, EntryEvent) and message.kind is EntryKind.MESSAGE:
+            first.append(payload)
+            payload = first[0]
+        yield message, payload
+
+    alice.tamper = replay
+    say(world, bob, "pay carol", "thank you")
+    assert alice.texts() == ["pay carol"]
+    assert "unreadable" in alice.errors()
+
+
+def test_a_message_of_another_conversation_is_not_shown(world, alice, bob):
+    """The server gives out what bob wrote in private as if it were for the lobby."""
+    taken = []
+
+    def move(message, payload):
+        if isinstance(message, EntryEvent) and message.kind is EntryKind.MESSAGE:
+            if not taken:
+                taken.append(payload)
+            elif message.conversation == alice.room().id:
+                payload = taken[0]
+        yield message, payload
+
+    alice.tamper = move
+    say(world, bob, "@alice in private")
+    say(world, bob, "in the lobby")
+    assert alice.texts() == ["in private"]
+    assert alice.errors()[0] == "unreadable"
+
+
+def test_an_entry_in_our_name_that_we_did_not_send_makes_us_join_anew(world, alice, bob):
+    alice.tamper = on_entries(
+        EntryKind.MESSAGE,
+        lambda entry, payload: [
+            (
+                replace(entry, author="alice", account=alice.agent.context.account),
+                payload,
+            )
+        ],
+    )
+    say(world, bob, "hi")
+    assert alice.errors() == [Cause.OWN_COPY.code]
+    say(world, alice, "still here")
+    assert bob.texts() == ["still here"]
+    world.check_agreement()
+
+
+def test_what_comes_of_a_conversation_that_was_stopped_is_not_believed(world, alice, bob):
+    alice.room().stop(Cause.BACKWARDS)
+    alice.tick()
+    say(world, bob, "hi")
+    assert alice.texts() == []
+
+
+def test_a_leave_that_is_not_true_removes_a_leaf_that_comes_back(world, alice, bob):
+    """Leaves are not signed: the server can make members remove somebody, who notices."""
+    conversation = alice.room()
+    conversation.record.departed.append(bob.agent.context.account)
+    say(world, alice, "without bob")
+    assert bob.texts() == []
+    assert any("has removed you from 'lobby'" in text for text in bob.notices())
+    say(world, bob, "@join lobby", "here again")
+    assert alice.texts() == ["here again"]
+    assert alice.conversation(Kind.ROOM, "lobby").record.departed == []
+    world.check_agreement()
+
+
+def test_who_left_and_came_back_is_seen_and_stays(world, alice, bob):
+    say(world, bob, "@leave lobby")
+    alice.news()
+    say(world, bob, "@join lobby")
+    assert Members("lobby", ("bob",), (), "bob") in alice.news()
+    say(world, alice, "welcome back")
+    assert bob.texts() == ["welcome back"]
+    assert alice.room().record.departed == []
+    world.check_agreement()
+
+
+def test_who_left_was_removed_and_came_back_stays(world, alice, bob):
+    say(world, bob, "@leave lobby")
+    say(world, alice, "bob is gone")
+    say(world, bob, "@join lobby")
+    say(world, alice, "welcome back")
+    assert bob.texts() == ["welcome back"]
+    world.check_agreement()

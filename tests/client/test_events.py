@@ -3,6 +3,7 @@ import pytest
 from geventim.chat.values import Status
 from geventim.client import events
 from geventim.client.content import ContentKind
+from geventim.client.trust import News, Standing
 
 # The contract with scripts: every field that is promised, and its value in JSON.
 PROMISED = [
@@ -36,6 +37,36 @@ PROMISED = [
     (
         events.Group(events.GroupAction.ADDED, "g", "bob"),
         {"event": "group", "action": "added", "group": "g", "nick": "bob"},
+    ),
+    (
+        events.Members("lobby", ("bob",), (), "bob"),
+        {
+            "event": "members",
+            "conversation": "lobby",
+            "added": ("bob",),
+            "removed": (),
+            "by": "bob",
+        },
+    ),
+    (
+        events.KeyChanged("bob", "key", News.OTHER_KEY, "bob"),
+        {"event": "key-changed", "nick": "bob", "identity": "key", "known": "bob"},
+    ),
+    (
+        events.SafetyNumber("bob", "0" * 60, Standing.VERIFIED),
+        {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
+    ),
+    (
+        events.RoomCode("lobby", 3, 2, "1" * 30),
+        {"event": "room-code", "conversation": "lobby", "epoch": 3, "members": 2},
+    ),
+    (
+        events.Trusted("bob", "key", Standing.VERIFIED),
+        {"event": "trusted", "nick": "bob", "identity": "key", "standing": "verified"},
+    ),
+    (
+        events.Acquaintance("bob", "id", "key", None, Standing.VERIFIED, ("lobby",)),
+        {"event": "whois", "nick": "bob", "account": "id", "conversations": ("lobby",)},
     ),
     (
         events.Sent("ab" * 16, 7, "lobby", ContentKind.ROOM, "hi"),

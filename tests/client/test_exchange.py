@@ -26,14 +26,13 @@ def test_each_reply_finds_its_owner(exchange):
     got = []
     for name in "ab":
         exchange.send(
-            Ask(ListNames(id=0), NameList), lambda reply, name=name: got.append((name, reply))
+            Ask(ListNames(id=0), NameList),
+            lambda reply, payload, name=name: got.append((name, reply, payload)),
         )
-    assert not exchange.idle
     second, first = NameList(id=2, names=()), Error(id=1, code="c", text="t")
-    exchange.receive(second)
+    exchange.receive(second, b"two")
     exchange.receive(first)
-    assert got == [("b", second), ("a", first)]
-    assert exchange.idle
+    assert got == [("b", second, b"two"), ("a", first, b"")]
 
 
 def test_a_reply_nobody_waits_for_is_the_peers_fault(exchange):
@@ -43,15 +42,16 @@ def test_a_reply_nobody_waits_for_is_the_peers_fault(exchange):
 
 def test_a_reply_that_does_not_fit_is_the_peers_fault_and_the_request_stands(exchange):
     got = []
-    exchange.send(Ask(ListNames(id=0), NameList), got.append)
+    exchange.send(Ask(ListNames(id=0), NameList), lambda reply, payload: got.append(reply))
     with pytest.raises(PeerError):
         exchange.receive(Ok(id=1))
     assert got == []
-    assert not exchange.idle
+    exchange.receive(NameList(id=1, names=()))
+    assert got == [NameList(id=1, names=())]
 
 
 def test_a_reply_comes_once(exchange):
-    exchange.send(Ask(ListNames(id=0), NameList), lambda _: None)
+    exchange.send(Ask(ListNames(id=0), NameList), lambda reply, payload: None)
     exchange.receive(NameList(id=1, names=()))
     with pytest.raises(PeerError):
         exchange.receive(NameList(id=1, names=()))
@@ -60,8 +60,9 @@ def test_a_reply_comes_once(exchange):
 def test_a_lost_connection_takes_everything_along(exchange):
     exchange.send(Ask(ListNames(id=0), NameList), print)
     exchange.reset()
-    assert exchange.idle
     assert exchange.take_frames() == []
+    with pytest.raises(PeerError):
+        exchange.receive(NameList(id=1, names=()))
     exchange.send(Ask(ListNames(id=0), NameList), print)
     ((request, _),) = codec.requests.decode(b"".join(exchange.take_frames()))
     assert request.id == 2

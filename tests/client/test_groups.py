@@ -1,99 +1,160 @@
 import pytest
 
-from geventim.chat import limits, replies, requests
-from geventim.chat.values import EntryKind
-from geventim.client.content import ContentKind, decode
-from geventim.client.events import Group, GroupAction, Notice, Sent
-from tests.client.scripted import FRIENDS, ready
+from geventim.chat import limits, requests
+from geventim.chat.values import EntryKind, Kind
+from geventim.client.content import ContentKind
+from geventim.client.events import Group, GroupAction, Message, Notice, Sent
 
 
 @pytest.fixture
-def scripted():
-    return ready(FRIENDS)
+def carol(world, bob, alice):
+    (person,) = world.enter("carol")
+    for each in (alice, bob, person):
+        each.news()
+    return person
 
 
-def test_creating_a_group(scripted):
-    scripted.type("@group set friends bob, carol,bob")
-    request = scripted.expect(requests.CreateGroup)
-    assert (request.name, request.members) == ("friends", ("bob", "carol"))
-    assert len({request.conversation, request.message_id, bytes(16)}) == 3
-    scripted.answer(replies.Opened, conversation=FRIENDS, members=("alice", "bob", "carol"))
-    assert scripted.events() == [
-        Group(GroupAction.CREATED, "friends", "alice"),
-        Notice("Group friends created with members alice, bob, carol."),
-    ]
+def run(world, person, *lines):
+    person.news()
+    person.say(*lines)
+    world.run()
+    return person.news()
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "text", "advice"),
-    [
-        ("@group set g bob", "group_exists", "Group name already exists.", ""),
-        ("@group set g x,y", "unknown_users", "Users 'x', 'y' not found.", "No group was created."),
-        ("@group send g hi", "not_a_member", "You are not a member of group g.", ""),
-        ("@group leave g", "no_group", "Group 'g' does not exist.", ""),
-        ("@group delete g", "no_group", "Group 'g' does not exist.", ""),
-    ],
-)
-def test_a_refusal_is_a_notice_with_the_servers_sentence(scripted, line, code, text, advice):
-    scripted.type(line)
-    scripted.asked()
-    scripted.refuse(code, text, advice)
-    assert scripted.events() == [Notice(f"{text} {advice}".strip(), code)]
+def test_creating_one_tells_creator_and_members(world, alice, bob, carol):
+    shown = run(world, alice, "@group set team bob, carol")
+    assert Group(GroupAction.CREATED, "team", "alice") in shown
+    assert Notice("Group team created with members alice, bob, carol.") in shown
+    for member in (bob, carol):
+        news = member.news()
+        assert Group(GroupAction.ADDED, "team", "alice") in news
+        assert Notice("You have been added to group 'team' by alice.") in news
+    world.check_agreement("team", Kind.GROUP)
 
 
-def test_a_group_name_must_be_one(scripted):
-    scripted.type("@group set [Server] bob")
-    assert scripted.asked() == []
-    assert scripted.events()[0].code == "bad_name"
-
-
-def test_what_no_request_holds_is_not_sent(scripted):
-    scripted.type("@group set g " + "b" * 1000)
-    scripted.type("@group set g " + ",".join(f"b{n}" for n in range(limits.GROUP_MEMBERS + 1)))
-    scripted.type(f"@group send {'g' * 1000} hi")
-    assert scripted.asked() == []
-    assert [event.code for event in scripted.events()] == ["bad_name", "too_many", "bad_name"]
-
-
-def test_writing_to_a_group(scripted):
-    scripted.type("@group send friends  how are  you ")
-    assert scripted.expect(requests.OpenGroup).name == "friends"
-    scripted.answer(replies.Opened, conversation=FRIENDS)
-    ((request, payload),) = scripted.asked()
-    assert request.conversation == FRIENDS.id
-    content = decode(payload, "alice", frozenset({ContentKind.GROUP}))
-    assert content.message == "how are  you"
-    scripted.answer(replies.Appended, seq=4, time=0.0)
-    (sent,) = scripted.events()
-    assert sent == Sent(request.message_id.hex(), 4, "friends", ContentKind.GROUP, "how are  you")
+def test_one_commit_founds_it_with_all_its_members(world, alice, bob, carol):
+    before = len(alice.requests(requests.Commit))
+    run(world, alice, "@group set team bob,carol")
+    (commit,) = alice.requests(requests.Commit)[before:]
+    assert set(commit.added) == {bob.agent.context.account, carol.agent.context.account}
 
 
 @pytest.mark.parametrize(
-    ("line", "kind", "action", "text"),
+    ("line", "code", "text"),
     [
-        ("@group leave friends", EntryKind.LEAVE, GroupAction.LEFT, "You left group friends."),
-        (
-            "@group delete friends",
-            EntryKind.DELETE,
-            GroupAction.DELETED,
-            "Group friends has been deleted.",
-        ),
+        ("@group set team bob", "group_exists", "Group name already exists."),
+        ("@group set x zoe", "unknown_users", "User 'zoe' not found. No group was created."),
+        ("@group send g hi", "no_group", "Group 'g' does not exist."),
+        ("@group leave g", "no_group", "Group 'g' does not exist."),
+        ("@group delete g", "no_group", "Group 'g' does not exist."),
     ],
 )
-def test_leaving_and_deleting_a_group(scripted, line, kind, action, text):
-    scripted.type(line)
-    scripted.expect(requests.OpenGroup)
-    scripted.answer(replies.Opened, conversation=FRIENDS)
-    request = scripted.expect(requests.Append)
-    assert (request.kind, request.conversation, request.payload) == (kind, FRIENDS.id, 0)
-    scripted.answer(replies.Appended, seq=1, time=0.0)
-    assert scripted.events() == [Group(action, "friends", "alice"), Notice(text)]
+def test_a_refusal_is_a_notice_with_the_servers_sentence(world, alice, bob, line, code, text):
+    run(world, bob, "@group set team alice")
+    assert run(world, alice, line) == [Notice(text, code)]
 
 
-def test_who_may_not_delete_is_told(scripted):
-    scripted.type("@group delete friends")
-    scripted.answer(replies.Opened, conversation=FRIENDS)
-    scripted.refuse("not_allowed", "Only its creator or an operator can delete a group.")
-    assert scripted.events() == [
-        Notice("Only its creator or an operator can delete a group.", "not_allowed")
+def test_a_group_name_must_be_one(world, alice):
+    (error,) = run(world, alice, "@group set [Server] bob")
+    assert error.code == "bad_name"
+
+
+def test_what_no_request_holds_is_not_sent(world, alice):
+    before = len(alice.asked)
+    many = ",".join(f"b{n}" for n in range(limits.GROUP_MEMBERS + 1))
+    shown = run(
+        world,
+        alice,
+        "@group set g " + "b" * 1000,
+        f"@group set g {many}",
+        f"@group send {'g' * 1000} hi",
+    )
+    assert len(alice.asked) == before
+    assert [event.code for event in shown] == ["bad_name", "too_many", "bad_name"]
+
+
+def test_writing_to_a_group_reaches_its_members_alone(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    (sent,) = run(world, alice, "@group send team  how are  you ")
+    assert isinstance(sent, Sent)
+    assert (sent.conversation, sent.kind) == ("team", ContentKind.GROUP)
+    (message,) = bob.seen(Message)
+    assert (message.conversation, message.message) == ("team", "how are  you")
+    assert carol.texts() == []
+    text = "You are not a member of group team."
+    assert run(world, carol, "@group send team let me in") == [Notice(text, "not_a_member")]
+
+
+def test_leaving_one(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
+    assert run(world, bob, "@group leave team") == [
+        Group(GroupAction.LEFT, "team", "bob"),
+        Notice("You left group team."),
     ]
+    for member in (alice, carol):
+        news = member.news()
+        assert Group(GroupAction.LEFT, "team", "bob") in news
+        assert Notice("bob left group team.") in news
+    run(world, alice, "@group send team without bob")
+    assert bob.texts() == []
+    assert carol.texts() == ["without bob"]
+    team = alice.conversation(Kind.GROUP, "team")
+    assert len(list(team.member_of().members())) == 2
+
+
+def test_deleting_one(world, alice, bob):
+    run(world, alice, "@group set team bob")
+    bob.news()
+    (refusal,) = run(world, bob, "@group delete team")
+    assert refusal.code == "not_allowed"
+    deleted = [
+        Group(GroupAction.DELETED, "team", "alice"),
+        Notice("Group team has been deleted."),
+    ]
+    assert run(world, alice, "@group delete team") == deleted
+    assert bob.news() == deleted
+    assert run(world, bob, "@group send team hi") == [
+        Notice("Group 'team' does not exist.", "no_group")
+    ]
+
+
+def test_an_operator_may_delete_a_group_without_being_in_it(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    world.service.make_operator("carol")
+    shown = run(world, carol, "@group delete team")
+    assert Notice("Group team has been deleted.") in shown
+    assert Group(GroupAction.DELETED, "team", "carol") in bob.news()
+
+
+def test_a_new_group_of_an_old_name_inherits_nothing(world, alice, bob, carol):
+    run(world, alice, "@group set team bob", "@group send team old", "@group delete team")
+    run(world, carol, "@group set team alice", "@group send team new")
+    assert alice.texts("team") == ["new"]
+    assert bob.texts("team") == ["old"]
+    text = "You are not a member of group team."
+    assert run(world, bob, "@group send team hi") == [Notice(text, "not_a_member")]
+
+
+def test_a_member_that_was_away_reads_what_was_written(world, alice, bob):
+    bob.drop()
+    run(world, alice, "@group set team bob", "@group send team one", "@group send team two")
+    bob.connect()
+    world.run()
+    assert bob.texts("team") == ["one", "two"]
+    assert "You have been added to group 'team' by alice." in bob.notices()
+
+
+def test_who_left_no_key_packages_is_named_and_the_others_are_in(world, alice, bob, carol):
+    account = carol.agent.context.account
+    world.store._key_packages.pop(account)
+    shown = run(world, alice, "@group set team bob,carol")
+    assert [event.code for event in shown if hasattr(event, "code") and event.code] == [
+        "no_key_package"
+    ]
+    assert Notice("Group team created with members alice, bob.") in shown
+
+
+def test_leaves_and_deletes_carry_nothing(world, alice, bob):
+    run(world, alice, "@group set team bob", "@group delete team")
+    (append,) = alice.requests(requests.Append)
+    assert (append.kind, append.payload) == (EntryKind.DELETE, 0)

@@ -3,14 +3,23 @@ import secrets
 import msgspec
 import pytest
 
+from geventim.chat.values import Kind
 from geventim.client import identity_file
 from geventim.client.identity_file import HEADER, Identity, open_sealed, seal
 from geventim.client.profile import ENTRY
+from geventim.client.record import Record
 from geventim.crypto import passphrase
 from geventim.crypto.readable import format_key, generate_key
 from geventim.errors import UserError
 
-KEPT = {ENTRY: b"i" * 32 + b"c" * 32, "pin/bob": b"1", "rival/bob": b"2", "talk/ab": b"3"}
+KEYED = Record(b"R" * 16, Kind.ROOM, "den", b"I" * 16, room_key=b"the key of the den")
+OPEN = Record(b"L" * 16, Kind.ROOM, "lobby", b"I" * 16)
+KEPT = {
+    ENTRY: b"i" * 32 + b"c" * 32,
+    "pin/bob": b"1",
+    "rival/bob": b"2",
+    **{f"talk/{record.id.hex()}": msgspec.msgpack.encode(record) for record in (KEYED, OPEN)},
+}
 ALICE = Identity.of("alice", "127.0.0.1:5555", b"s" * 32, KEPT)
 
 
@@ -33,7 +42,10 @@ def test_who_one_is_and_whom_one_trusts_moves():
     moved = open_sealed(sealed(), "open sesame")
     assert moved == ALICE
     assert (moved.nick, moved.address, moved.server_key) == ("alice", "127.0.0.1:5555", b"s" * 32)
-    assert moved.values() == {name: KEPT[name] for name in (ENTRY, "pin/bob", "rival/bob")}
+    assert moved.values() == {
+        **{name: KEPT[name] for name in (ENTRY, "pin/bob", "rival/bob")},
+        f"key/{KEYED.id.hex()}": b"the key of the den",
+    }
 
 
 def test_nothing_is_readable_in_the_file():
@@ -65,7 +77,7 @@ def test_key_text_opens_however_it_is_grouped():
         b"\xc1",
         msgspec.msgpack.encode({"nick": "alice"}),
         msgspec.msgpack.encode(msgspec.structs.replace(ALICE, keys=b"short")),
-        msgspec.msgpack.encode(msgspec.structs.replace(ALICE, trust={"talk/ab": b"3"})),
+        msgspec.msgpack.encode(msgspec.structs.replace(ALICE, kept={"talk/ab": b"3"})),
     ],
 )
 def test_what_is_sealed_but_no_identity_is_refused(inside):
@@ -78,7 +90,7 @@ def test_no_repr_shows_keys():
 
 
 def test_a_file_can_be_as_large_as_its_trust():
-    trust = {f"pin/{number}": bytes(100) for number in range(1_000)}
-    content = sealed(identity=msgspec.structs.replace(ALICE, trust=trust))
+    pins = {f"pin/{number}": bytes(100) for number in range(1_000)}
+    content = sealed(identity=msgspec.structs.replace(ALICE, kept=pins))
     assert len(content) < identity_file.LARGEST
-    assert open_sealed(content, "open sesame").trust == trust
+    assert open_sealed(content, "open sesame").kept == pins

@@ -22,3 +22,34 @@ def test_what_is_kept_is_not_changed_behind_its_owners_back():
     kept = {"a": b"1"}
     Memory(kept).put("a", b"2")
     assert kept == {"a": b"1"}
+
+
+def test_what_changes_often_is_made_once_when_it_is_taken():
+    memory, made = Memory({}), []
+
+    def make():
+        made.append(1)
+        return bytes([len(made)])
+
+    memory.put_later("a", make)
+    memory.put_later("a", make)
+    assert made == []
+    assert memory.take_changes() == {"a": b"\x01"}
+    assert memory.get("a") == b"\x01"
+    assert memory.take_changes() == {}
+    assert made == [1]
+
+
+def test_what_is_forgotten_is_not_made():
+    memory = Memory({"a": b"1"})
+    memory.put_later("a", lambda: b"2")
+    memory.drop("a")
+    assert memory.take_changes() == {"a": None}
+    assert memory.get("a") is None
+
+
+def test_a_value_put_outright_replaces_one_to_be_made():
+    memory = Memory({})
+    memory.put_later("a", lambda: b"later")
+    memory.put("a", b"now")
+    assert memory.take_changes() == {"a": b"now"}

@@ -1,8 +1,8 @@
 import pytest
 
-from geventim.client.effects import Stretch
+from geventim.client.effects import Compute, Labour, Wait
 from geventim.client.outbox import TOGETHER, Manner, Outbox, Task
-from geventim.errors import UserError
+from geventim.errors import PeerError, UserError
 
 
 class Desk:
@@ -17,7 +17,7 @@ class Desk:
     def operation(self, *names: str):
         for name in names:
             try:
-                self.results.append((yield Stretch(name, b"")))
+                self.results.append((yield Compute(Labour.STRETCHING, lambda name=name: name)))
             except UserError as error:
                 if name == "stubborn":
                     self.results.append(error.code)
@@ -30,7 +30,7 @@ class Desk:
         return task
 
     def names(self) -> list[str]:
-        return [task.effect.passphrase for task in self.performed]
+        return [task.effect.call() for task in self.performed]
 
 
 @pytest.fixture
@@ -88,7 +88,7 @@ def test_an_operation_may_deal_with_an_error_itself(desk):
     desk.outbox.refuse(one, UserError("no", "No."))
     assert desk.reported == []
     assert desk.results == ["no"]
-    assert one.effect.passphrase == "after"
+    assert one.effect.call() == "after"
 
 
 def test_what_has_begun_can_be_carried_out_again(desk):
@@ -105,9 +105,35 @@ def test_nothing_comes_after_the_last_task(desk):
     assert desk.outbox.lines == 1
     desk.outbox.open()
     desk.outbox.resume(desk.performed[0], None)
-    assert desk.performed[-1].effect.passphrase == "bye"
+    assert desk.performed[-1].effect.call() == "bye"
     desk.put("too late")
     desk.put("bye", manner=Manner.LAST)
     assert desk.outbox.lines == 0
     desk.outbox.resume(desk.performed[-1], None)
     assert len(desk.performed) == 2
+
+
+def test_an_answer_that_cannot_be_true_ends_its_task_alone(desk):
+    desk.outbox.open()
+    one, two = desk.put("a"), desk.put("b")
+    desk.outbox.refuse(one, PeerError("somebody else"))
+    assert desk.reported == ["bad_server"]
+    assert desk.performed == [one, two]
+
+
+def test_a_task_that_waits_goes_on_when_it_is_over(desk):
+    over = []
+
+    def operation():
+        yield Wait(lambda: bool(over))
+        desk.results.append("done")
+
+    desk.outbox.open()
+    desk.outbox.put(Task(operation()))
+    assert not desk.outbox.poll()
+    assert desk.results == []
+    over.append(True)
+    assert desk.outbox.poll()
+    assert desk.results == ["done"]
+    assert not desk.outbox.poll()
+    assert desk.outbox.lines == 0

@@ -1,25 +1,23 @@
 import pytest
 
-from geventim.chat import replies, requests
-from geventim.chat.replies import Presence, PresenceChange, Turn
+from geventim.chat import replies
+from geventim.chat.replies import Change, Presence, PresenceChange
 from geventim.chat.values import Status
 from geventim.client.events import Departure, Joined, Left, Names, Notice, StatusChanged
-from tests.client.scripted import ready
 
 
-def test_others_come_go_and_change():
-    scripted = ready()
-    scripted.tell(
+def test_others_come_go_and_change(alice):
+    alice.tell(
         Presence(
             changes=(
-                PresenceChange("bob", Turn.JOINED),
-                PresenceChange("bob", Turn.STATUS, Status.DND),
-                PresenceChange("bob", Turn.QUIT),
-                PresenceChange("carol", Turn.LOST),
+                PresenceChange("bob", Change.JOINED),
+                PresenceChange("bob", Change.STATUS, Status.DND),
+                PresenceChange("bob", Change.QUIT),
+                PresenceChange("carol", Change.LOST),
             )
         )
     )
-    assert scripted.events() == [
+    assert alice.news() == [
         Joined("bob"),
         StatusChanged("bob", Status.DND),
         Notice("bob is now 'dnd'."),
@@ -29,50 +27,51 @@ def test_others_come_go_and_change():
 
 
 @pytest.mark.parametrize("nick", ["alice", "[Server]", "a\nb", "\x1b[2J"])
-def test_oneself_and_forged_names_are_not_told(nick):
-    scripted = ready()
-    scripted.tell(Presence(changes=tuple(PresenceChange(nick, turn) for turn in Turn)))
-    assert scripted.events() == []
+def test_oneself_and_forged_names_are_not_told(alice, nick):
+    alice.tell(Presence(changes=tuple(PresenceChange(nick, turn) for turn in Change)))
+    assert alice.news() == []
 
 
-def test_names():
-    scripted = ready()
-    scripted.type("@names")
-    scripted.expect(requests.ListNames)
-    scripted.answer(replies.NameList, names=("alice", "b\nob", "carol"))
-    assert scripted.events() == [
+def test_names(world, alice):
+    def forge(message, payload):
+        if isinstance(message, replies.NameList):
+            message = replies.NameList(id=message.id, names=("alice", "b\nob", "carol"))
+        yield message, payload
+
+    alice.tamper = forge
+    alice.say("@names")
+    world.run()
+    assert alice.news() == [
         Names(("alice", "carol")),
         Notice("Connected users: alice, carol"),
     ]
 
 
 @pytest.mark.parametrize("status", ["normal", "dnd", "away", "DND"])
-def test_another_status(status):
-    scripted = ready()
-    scripted.type(f"@status {status}")
-    assert scripted.expect(requests.SetStatus).status == status.lower()
-    assert scripted.events() == []
-    scripted.answer(replies.Ok)
-    scripted.type("@status")
-    assert scripted.events() == [
+def test_another_status(world, alice, status):
+    alice.say(f"@status {status}", "@status")
+    world.run()
+    assert alice.news() == [
         Notice(f"Your status has been changed to '{status.lower()}'."),
         Notice(f"Your current status is '{status.lower()}'."),
     ]
+    assert world.store.account_named("alice").status == status.lower()
 
 
-def test_a_status_that_does_not_exist():
-    scripted = ready()
-    scripted.type("@status asleep")
-    assert scripted.asked() == []
-    (event,) = scripted.events()
+def test_a_status_that_does_not_exist(world, alice):
+    alice.say("@status asleep")
+    world.run()
+    (event,) = alice.news()
     assert event.text == "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
 
 
-def test_a_refused_status_is_not_taken_on():
-    scripted = ready()
-    scripted.type("@status away", "@status")
-    scripted.refuse("storage_failed", "The server could not store this.", "Try again later.")
-    assert scripted.events() == [
-        Notice("The server could not store this. Try again later.", "storage_failed"),
-        Notice("Your current status is 'normal'."),
-    ]
+def test_a_refused_status_is_not_taken_on(world, alice):
+    world.journal.failing = True
+    alice.say("@status away")
+    world.run()
+    world.journal.failing = False
+    alice.say("@status")
+    world.run()
+    refused, status = alice.news()
+    assert refused.code == "storage_failed"
+    assert status == Notice("Your current status is 'normal'.")

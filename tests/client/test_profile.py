@@ -1,10 +1,15 @@
 import pytest
 
 from geventim.chat.values import claim
-from geventim.client.profile import Keys
+from geventim.client.profile import Keys, Profile
 from geventim.crypto.signature import verify
 from geventim.errors import StoreError
-from tests.client.scripted import SERVER_KEY, make_profile
+from tests.client.world import SERVER_KEY
+
+
+def make_profile(code=""):
+    keys = Keys.generate(lambda size: bytes(range(size)))
+    return Profile("alice", "lobby", "127.0.0.1:5555", SERVER_KEY, keys, code)
 
 
 def test_keys_are_kept_whole():

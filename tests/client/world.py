@@ -159,16 +159,18 @@ class Line:
         self._world.service.end(self.session)
 
 
-class Death(Exception):
+class DeathError(Exception):
     """A process ends without warning."""
 
 
 class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
-    ``kept`` is the vault. ``tamper`` gets each message that the server sends, with its payload, and
-    gives those that arrive instead. ``dies`` is where the process ends next: before it has
-    ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an input; it is then ``"none"`` again.
+    ``kept`` is the vault, ``asked`` has every request that left. ``tamper`` gets each message that
+    the server sends, with its payload, and gives those that arrive instead; ``forge`` does the same
+    to what leaves. ``dies`` is where the
+    process ends next: before it has ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an
+    input; it is then ``"none"`` again.
     """
 
     def __init__(self, world: "World", nick: str, room: str) -> None:
@@ -179,7 +181,10 @@ class Person:
         self.profile = Profile(nick, room, "127.0.0.1:5555", SERVER_KEY, keys)
         self.kept: dict[str, bytes] = {}
         self.events: list[Event] = []
+        self.asked: list[tuple[Any, bytes]] = []
+        self._told = 0
         self.tamper: Callable[[Any, bytes], Frames] | None = None
+        self.forge: Callable[[Any, bytes], Frames] | None = None
         self.dies = "none"
         self.deaths = 0
         self.line: Line | None = None
@@ -235,9 +240,8 @@ class Person:
             self._do(lambda: self.agent.receive(frame))
             return
         for message, payload in list(codec.replies.decode(frame)):
-            for changed, other in self.tamper(message, payload):
-                fields = {"payload": len(other)} if hasattr(changed, "payload") else {}
-                whole = codec.encode(msgspec.structs.replace(changed, **fields), other)
+            for changed, other in list(self.tamper(message, payload)):
+                whole = encode(changed, other)
                 self._do(lambda whole=whole: self.agent.receive(whole))
 
     def work(self) -> bool:
@@ -261,6 +265,19 @@ class Person:
         """The events of that kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]
 
+    def news(self) -> list[Event]:
+        """The events since the last call."""
+        fresh, self._told = self.events[self._told :], len(self.events)
+        return fresh
+
+    def requests(self, kind: type) -> list[Any]:
+        """The requests of that kind that have left, in order."""
+        return [request for request, _ in self.asked if isinstance(request, kind)]
+
+    def tell(self, message: Any, payload: bytes = b"") -> None:
+        """Let the server say something of its own."""
+        self.receive(codec.encode(message, payload))
+
     def texts(self, conversation: str | None = None) -> list[str]:
         """The messages that were shown, of one conversation or of all."""
         return [
@@ -277,9 +294,11 @@ class Person:
         return [error.code for error in self.seen(events.Error)]
 
     def conversation(self, kind: Kind, name: str) -> Conversation:
-        found = self.agent.context.conversations.named(kind, name)
-        assert found is not None, f"{self.nick} is not in {kind} {name}"
-        return found
+        """A conversation that the agent knows, whether it is in it or not."""
+        known = self.agent.context.conversations
+        found = [each for each in known if (each.record.kind, each.name) == (kind, name)]
+        assert found, f"{self.nick} knows no {kind} {name}"
+        return found[-1]
 
     def room(self, name: str = "lobby") -> Conversation:
         return self.conversation(Kind.ROOM, name)
@@ -294,7 +313,7 @@ class Person:
         except PeerError as error:
             self.world.faults.append((self.nick, error))
             self.drop()
-        except Death:
+        except DeathError:
             self.deaths += 1
             self.dies = "none"
             if self.line is not None:
@@ -315,11 +334,22 @@ class Person:
                 self.kept[name] = value
         self._die_before("sent", frames)
         if self.line is not None:
+            asked = list(codec.requests.decode(b"".join(frames)))
+            self.asked += asked
+            if self.forge is not None:
+                forged = [each for one in asked for each in list(self.forge(*one))]
+                frames = [encode(request, payload) for request, payload in forged]
             self.line.up.extend(frames)
 
     def _die_before(self, step: str, what: object) -> None:
         if what and self.dies == step:
-            raise Death
+            raise DeathError
+
+
+def encode(message: Any, payload: bytes) -> bytes:
+    """The frame of ``message``, which says how long ``payload`` is."""
+    fields = {"payload": len(payload)} if hasattr(message, "payload") else {}
+    return codec.encode(msgspec.structs.replace(message, **fields), payload)
 
 
 class World:
@@ -364,6 +394,7 @@ class World:
         for person in found:
             person.connect()
             self.run()
+        self.advance(1.0)
         return found
 
     def restart_server(self) -> None:
@@ -389,7 +420,10 @@ class World:
         if moves:
             self._dice.choice(moves)()
             return True
-        return any([person.work() for person in self.people.values()]) or self.timers.ring()
+        for person in self.people.values():
+            if person.work():
+                return True
+        return self.timers.ring()
 
     def run(self, most: int = 100_000) -> None:
         """Deliver until nothing moves."""
@@ -424,7 +458,8 @@ class World:
             if person.agent.context.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
-            assert held is not None and held.stage in INSIDE, (person.nick, held and held.stage)
+            assert held is not None, person.nick
+            assert held.stage in INSIDE, (person.nick, held.stage)
             group = held.member_of()
             authenticators[person.nick] = (group.epoch, group.epoch_authenticator)
         assert len(set(authenticators.values())) <= 1, authenticators

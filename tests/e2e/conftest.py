@@ -79,6 +79,13 @@ class Person:
                     )
                 self._news.wait(left)
 
+    def wait_for_trace(self, text: bytes, start: int) -> None:
+        """Wait until a line with ``text`` is on standard error, after ``start`` bytes of it."""
+        deadline = time.monotonic() + PATIENCE
+        while text not in self.errors[start:]:
+            assert time.monotonic() < deadline, f"there is no {text!r}"
+            time.sleep(0.01)
+
     def expect_notice(self, text: str) -> None:
         """Wait for the notice with exactly this text."""
         self.expect("notice", text=text)

@@ -39,12 +39,14 @@ def test_many_frames_in_one_record(server, clients):
     room = alice.room()
     bob.room()
     texts = [b"%d" % number for number in range(200)]
+    head = alice.head(room)
     numbers = [
-        alice.say(ask.Append, text, conversation=room, message_id=os.urandom(16)) for text in texts
+        alice.say(ask.Append, text, conversation=room, message_id=os.urandom(16), head=head)
+        for text in texts
     ]
     answers = [alice.expect(lambda message: isinstance(message, Appended))[0] for _ in numbers]
     assert [answer.id for answer in answers] == numbers
-    assert [answer.seq for answer in answers] == list(range(1, 201))
+    assert [answer.seq for answer in answers] == list(range(head + 1, head + 201))
     assert [payload for _, payload in bob.entries(200)] == texts
 
 
@@ -53,9 +55,14 @@ def test_many_records_in_one_segment(server, clients):
     room = alice.room()
     bob.room()
     texts = [b"%d" % number for number in range(200)]
+    head = alice.head(room)
     requests = [
         ask.Append(
-            id=number, conversation=room, message_id=os.urandom(16), payload=len(texts[number])
+            id=number,
+            conversation=room,
+            message_id=os.urandom(16),
+            head=head,
+            payload=len(texts[number]),
         )
         for number in range(200)
     ]

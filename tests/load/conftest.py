@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from gevent.server import StreamServer
+from msgspec.structs import replace
 
 from geventim.channel.events import Frames
 from geventim.channel.handshake import Responder
@@ -20,13 +21,16 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError
 from geventim.net.connection import Connection
 
+INCARNATION = b"incarnation".ljust(16)
+
 
 class Hall:
-    """Everyone who registers is in the room; what is appended goes to all of the others.
+    """What is appended goes to everyone but its author, and ``admitted`` are those let in.
 
-    ``deliver`` may be replaced: it is given the place of the recipient, the number of the entry
-    and its payload, and returns what the recipient gets instead. ``answer`` may be replaced too: it
-    returns the reply to an append, or None to end the author's connection.
+    Messages are counted from 1 here; in the log, they come after the commits. ``deliver`` may be
+    replaced: it is given the place of the recipient, the number of the message and its payload, and
+    returns what the recipient gets instead. ``answer`` may be replaced too: it returns the reply to
+    an append, or None to end the author's connection.
     """
 
     def __init__(self) -> None:
@@ -34,6 +38,8 @@ class Hall:
         self.guests: list[Connection] = []
         self.nicks: list[str] = []
         self.head = 0
+        self.commits = 0
+        self.admitted: list[bytes] = []
         self.quits = 0
         self.deliver: Callable[[int, int, bytes], list[tuple[int, bytes]]] = (
             lambda _recipient, seq, payload: [(seq, payload)]
@@ -67,6 +73,9 @@ class Hall:
             return
         if isinstance(request, ask.Register):
             self.nicks.append(request.nick)
+        if isinstance(request, ask.Commit):
+            self.commits += 1
+            self.admitted += request.added
         guest.send(encode(self._reply(request)))
         if isinstance(request, ask.Quit):
             self.quits += 1
@@ -77,9 +86,11 @@ class Hall:
         if reply is None:
             guest.abort()
             return
-        guest.send(encode(reply))
         if not isinstance(reply, replies.Appended):
+            guest.send(encode(reply))
             return
+        guest.send(encode(replace(reply, seq=self.commits + reply.seq)))
+        assert request.head == self.commits
         self.head += 1
         for place, other in enumerate(self.guests):
             if other is not guest:
@@ -91,17 +102,27 @@ class Hall:
             case ask.Register(id=number, nick=nick):
                 return replies.LoggedIn(id=number, nick=nick, status=Status.NORMAL)
             case ask.OpenRoom(id=number, name=name, conversation=room):
-                info = replies.ConversationInfo(room, Kind.ROOM, name)
+                info = replies.ConversationInfo(room, Kind.ROOM, name, INCARNATION)
                 return replies.Opened(id=number, conversation=info)
-            case ask.Subscribe(id=number):
-                return replies.Subscribed(id=number, after=0, head=self.head)
+            case ask.TakeTurn(id=number):
+                return replies.Turn(id=number, head=self.commits)
+            case ask.Commit(id=number):
+                return replies.Appended(id=number, seq=self.commits, time=0.0)
+            case ask.Subscribe(id=number, incarnation=incarnation, after=after):
+                assert (incarnation, after) == (INCARNATION, self.commits)
+                return replies.Subscribed(id=number, after=after, head=after, hash=bytes(32))
             case _:
                 return replies.Ok(id=request.id)
 
-    @staticmethod
-    def _entry(seq: int, payload: bytes) -> replies.EntryEvent:
+    def _entry(self, seq: int, payload: bytes) -> replies.EntryEvent:
         return replies.EntryEvent(
-            conversation=bytes(16), seq=seq, time=0.0, author="x", payload=len(payload)
+            conversation=bytes(16),
+            seq=self.commits + seq,
+            time=0.0,
+            author="x",
+            account=bytes(16),
+            message_id=bytes(16),
+            payload=len(payload),
         )
 
 

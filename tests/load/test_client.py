@@ -3,12 +3,14 @@ from dataclasses import replace
 import gevent
 import pytest
 
+from geventim.chat import limits
 from geventim.chat.names import is_name
 from geventim.chat.replies import Error
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
 from geventim.load.marks import Marker
+from geventim.load.room import Room
 
 PATIENCE = 20
 
@@ -20,11 +22,17 @@ def meet(hall):
 
     def meet(count, **changes):
         ledger = Ledger(count)
-        target = replace(Target(hall.link, None, "room", bytes(16)), **changes)
+        target = replace(Target(hall.link, None, Room("room", bytes(16))), **changes)
         clients = [Client(target, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
             client.enter()
+        clients[0].found([client.account for client in clients])
+        for client in clients:
             entered.append((client, gevent.spawn(client.listen)))
+            client.subscribe()
+        with gevent.Timeout(PATIENCE):
+            while not all(client.subscribed for client in clients):
+                gevent.sleep(0.001)
         return ledger, clients
 
     yield meet
@@ -55,8 +63,23 @@ def test_nicks_are_valid_and_differ(meet, hall):
     assert all(map(is_name, hall.nicks))
 
 
+def test_the_first_one_lets_in_itself_and_then_the_others(meet, hall, monkeypatch):
+    monkeypatch.setattr(limits, "MEMBERS", 2)
+    _, clients = meet(6)
+    assert hall.commits == 4
+    assert hall.admitted == [client.account for client in clients]
+
+
+def test_a_commit_nobody_asked_for_is_foreign(meet, hall):
+    ledger, clients = meet(2)
+    hall.deliver = lambda to, seq, payload: [(seq - 1, b"commit"), (seq, payload)]
+    clients[0].send()
+    await_settled(ledger)
+    assert ledger.foreign == 1
+
+
 def test_who_leaves_says_so(hall):
-    target = Target(hall.link, None, "room", bytes(16))
+    target = Target(hall.link, None, Room("room", bytes(16)))
     client = Client(target, Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     client.leave()

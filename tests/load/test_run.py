@@ -1,6 +1,8 @@
 import gevent
 import pytest
 
+from geventim.chat.replies import Ok
+from geventim.chat.requests import Subscribe
 from geventim.errors import NetworkError
 from geventim.load import run as run_module
 from geventim.load.plan import Plan
@@ -120,4 +122,14 @@ def test_a_run_stopped_before_everyone_is_there_sends_nothing(hall):
 def test_a_server_that_is_not_there_is_an_error(hall):
     hall.stop()
     with pytest.raises(NetworkError):
+        Run(PLAN, hall.link, None, lambda line: None).carry_out()
+
+
+def test_a_server_that_does_not_let_everyone_in_is_an_error(hall, monkeypatch):
+    monkeypatch.setattr(run_module, "WELCOME", 0.3)
+    original = hall._reply
+    hall._reply = lambda request: (
+        Ok(id=request.id) if isinstance(request, Subscribe) else original(request)
+    )
+    with pytest.raises(NetworkError, match="not everyone"):
         Run(PLAN, hall.link, None, lambda line: None).carry_out()

@@ -196,10 +196,10 @@ class TestReading:
             [
                 log.Register(ALICE),
                 log.AddInvite("code", 2),
-                log.Create(LOBBY, (ALICE.id,), bytes(16), 1.0),
+                log.Create(LOBBY, (ALICE.id,)),
             ]
         )
-        message = log.Append(LOBBY.id, ALICE.id, EntryKind.MESSAGE, b"m" * 16, 2.0, b"text")
+        message = log.Append(LOBBY.id, ALICE.id, EntryKind.MESSAGE, b"m" * 16, 2.0, 0, b"text")
         (appended,) = journal.commit([message])
         assert journal.account(ALICE.id) == ALICE
         assert journal.account_named("ALICE") == ALICE
@@ -208,11 +208,15 @@ class TestReading:
         assert journal.invites() == {"code": 2}
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.conversation_named(Kind.ROOM, "Lobby") == LOBBY
-        assert journal.head(LOBBY.id) == 1
+        end = appended.entry.hash
+        assert journal.head(LOBBY.id) == log.Head(1, end, 0, b"", 1)
+        assert journal.position(LOBBY.id, 1) == (1, end)
+        assert journal.key_packages(ALICE.id, 0.0) == 0
         assert journal.members(LOBBY.id) == [ALICE.id]
         assert [found.conversation for found in journal.memberships(ALICE.id)] == [LOBBY]
-        assert journal.entries(LOBBY.id, ALICE.id, 0) == [appended.entry]
-        assert journal.entries(LOBBY.id, ALICE.id, 1) == []
+        page = log.Page((appended.entry,), present=True)
+        assert journal.entries(LOBBY.id, ALICE.id, 0) == page
+        assert journal.entries(LOBBY.id, ALICE.id, 1) == log.Page((), present=True)
 
     def test_others_run_while_somebody_reads(self, journal, store):
         gate = SimpleQueue()

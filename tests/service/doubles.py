@@ -335,6 +335,17 @@ class World:
         self.audiences.append(Audience())
         return self.audiences[-1]
 
+    def fail_once(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """``method``, but that it fails the first time."""
+        calls = count()
+
+        def call(*arguments: Any) -> Any:
+            if next(calls) == 0:
+                raise StoreError("the disk is broken")
+            return method(*arguments)
+
+        return call
+
     def client(self, key: str = "stranger") -> Client:
         """A client that has not logged in and holds the keys called ``key``."""
         return Client(self, channel_key(key))

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Appended, Error, NameList, Ok
@@ -58,6 +59,14 @@ class TestOrder:
         client.received.clear()
         client.say(request_)
         assert len(client.replies(1)) == 1
+
+    def test_who_does_not_log_in_is_not_answered_for_ever(self, world):
+        client = world.client()
+        for _ in range(limits.ATTEMPTS):
+            assert client.ask(ask.ListNames).code == "not_logged_in"
+        with pytest.raises(PeerError):
+            client.say(ask.ListNames(id=99))
+        assert not client.replies(99)
 
     def test_nobody_logs_in_twice(self, world):
         client = world.enter("alice")

@@ -20,7 +20,7 @@ from geventim.service.sessions import Pace
 from tests.service.doubles import Client, World, account, channel_key, fresh_id
 
 NICKS = ("alice", "bob", "carol")
-ROOM = Conversation(bytes(16), Kind.ROOM, "lobby", account("alice").id)
+ROOM = Conversation(bytes(16), Kind.ROOM, "lobby", account("alice").id, bytes(16))
 
 
 class Member:
@@ -38,7 +38,7 @@ class Delivery(RuleBasedStateMachine):
         self.world = World()
         self.world.store.commit([log.Register(account(nick)) for nick in NICKS])
         everyone = tuple(account(nick).id for nick in NICKS)
-        self.world.store.commit([log.Create(ROOM, everyone, fresh_id(), 1.0)])
+        self.world.store.commit([log.Create(ROOM, everyone)])
         self.world.journal.stepwise = True
         self.people = [Member(nick) for nick in NICKS]
         for member in self.people:
@@ -75,20 +75,75 @@ class Delivery(RuleBasedStateMachine):
         for member in self.people:
             self.connect(member)
 
-    @rule(index=st.integers(0, 2), kind=st.sampled_from(2 * [EntryKind.MESSAGE] + ["leave"]))
-    def append(self, index, kind):
+    @rule(
+        index=st.integers(0, 2),
+        kind=st.sampled_from(2 * [EntryKind.MESSAGE] + ["leave"]),
+        back=st.sampled_from([0, 0, 1]),
+    )
+    def append(self, index, kind, back):
         client = self.people[index].client
         if client is not None and ROOM.id in client.session.places:
             request = ask.Append(
-                id=0, conversation=ROOM.id, message_id=fresh_id(), kind=EntryKind(kind)
+                id=0,
+                conversation=ROOM.id,
+                message_id=fresh_id(),
+                head=self.find_head(back),
+                kind=EntryKind(kind),
             )
             client.say(request)
+
+    @rule(
+        index=st.integers(0, 2),
+        added=st.sets(st.sampled_from(NICKS), max_size=2),
+        removed=st.sets(st.sampled_from(NICKS), max_size=1),
+        back=st.integers(0, 1),
+    )
+    def commit(self, index, added, removed, back):
+        client = self.people[index].client
+        if client is not None:
+            self.submit(client, added, removed, back)
+
+    @rule(index=st.integers(0, 2))
+    def contest(self, index):
+        client = self.people[index].client
+        if client is not None and not self.world.journal.unwritten:
+            client.say(ask.Contest(id=0, conversation=ROOM.id, seq=self.find_head(0)))
+
+    def find_head(self, back):
+        """The number of the last commit, or of one before it that may be built on."""
+        tips = self.world.store._logs[ROOM.id].tips
+        return tips[-1 - min(back, len(tips) - 1)].seq
 
     @rule(index=st.integers(0, 2))
     def join(self, index):
         client = self.people[index].client
-        if client is not None and ROOM.id not in client.session.places:
-            client.room("lobby", self.people[index].cursor)
+        if client is not None and not client.session.is_member(ROOM.id):
+            self.submit(client, {self.people[index].nick}, set(), 0)
+
+    def submit(self, client, added, removed, back):
+        client.say(ask.TakeTurn(id=0, conversation=ROOM.id))
+        request = ask.Commit(
+            id=0,
+            conversation=ROOM.id,
+            message_id=fresh_id(),
+            head=self.find_head(back),
+            payload=1,
+            message=0,
+            added=tuple(account(nick).id for nick in sorted(added)),
+            removed=tuple(account(nick).id for nick in sorted(removed)),
+        )
+        client.say(request, b"i")
+
+    @rule(seconds=st.sampled_from([0, 6]))
+    def let_time_pass(self, seconds):
+        self.world.timers.advance(seconds)
+
+    @rule(index=st.integers(0, 2))
+    def subscribe(self, index):
+        member = self.people[index]
+        if member.client is not None and ROOM.id in member.client.session.places:
+            self.take(member)
+            member.client.subscribe(ROOM.id, member.cursor)
 
     @precondition(lambda self: self.world.journal.unwritten)
     @rule()
@@ -115,28 +170,34 @@ class Delivery(RuleBasedStateMachine):
         """Let the member's client handle what came, and check it."""
         if member.client is None:
             return
-        for message, _ in member.client.received:
-            if isinstance(message, EntryEvent):
-                assert message.seq > member.cursor
-                assert self.missed(member, message.seq) <= self.own(member)
-                member.cursor = message.seq
+        events = member.client.events(EntryEvent)
+        entitled = self.entitled(member) if events else set()
+        for event in events:
+            assert event.seq > member.cursor
+            missed = {seq for seq in entitled if member.cursor < seq < event.seq}
+            assert missed <= self.own(member)
+            self.check_hash(member, event)
+            member.cursor = event.seq
         member.client.received = [
             (message, payload)
             for message, payload in member.client.received
             if isinstance(message, Appended)
         ]
 
-    def entitled(self, member):
-        entries, after = [], 0
-        while page := self.world.store.entries(ROOM.id, account(member.nick).id, after):
-            entries += page
-            after = page[-1].seq
-        return entries
+    def check_hash(self, member, message):
+        """Whoever has read everything before needs no hash, everybody else gets the right one."""
+        if message.previous is None:
+            assert set(range(member.cursor + 1, message.seq)) <= self.own(member)
+        else:
+            assert message.previous == self.world.store.position(ROOM.id, message.seq - 1)[1]
 
-    def missed(self, member, seq):
-        """What the member is entitled to between its cursor and ``seq``."""
-        numbers = {entry.seq for entry in self.entitled(member)}
-        return {number for number in numbers if member.cursor < number < seq}
+    def entitled(self, member):
+        """The numbers of everything that the member may read."""
+        found, after = set(), 0
+        while page := self.world.store.entries(ROOM.id, account(member.nick).id, after).entries:
+            found.update(entry.seq for entry in page)
+            after = page[-1].seq
+        return found
 
     def own(self, member):
         """What this session of the member was told to be in the log as its own."""
@@ -157,18 +218,25 @@ class Delivery(RuleBasedStateMachine):
             journal.write()
         while journal.unanswered:
             journal.answer()
+        self.world.timers.advance(0)
         for member in self.people:
             client = member.client
             if client is None:
                 continue
             client.congested = False
+            place = client.session.places.get(ROOM.id)
+            if place is not None and place.pace is Pace.SILENT:
+                self.take(member)
+                client.subscribe(ROOM.id, member.cursor)
             client.read()
             own = self.own(member)
             self.take(member)
             place = client.session.places.get(ROOM.id)
-            if place is not None:
-                assert place.pace is Pace.LIVE
-                assert self.missed(member, 2**53) <= own
+            if self.world.store.memberships(account(member.nick).id):
+                assert {seq for seq in self.entitled(member) if seq > member.cursor} <= own
+                assert place is None or place.pace is Pace.LIVE
+            else:  # it has left
+                assert place is None
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from geventim.client import events
 from geventim.client.content import ContentKind
+from geventim.client.trust import Standing
 from geventim.terminal import output
 from geventim.terminal.echo import Echo
 from geventim.terminal.output import STDERR, STDOUT, People, Program, Writer, to_json
+from geventim.terminal.qr import draw
 from geventim.terminal.rendering import Renderer
 
 HELLO = events.Message("lobby", ContentKind.ROOM, "alice", "hi", 0.0, 1)
@@ -61,6 +63,21 @@ def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
 def test_what_says_nothing_writes_nothing(notepad, no_echo):
     people(notepad, no_echo).show([events.Names(("alice",))])
     assert notepad.written == []
+
+
+def test_a_number_comes_with_a_picture_on_a_terminal(notepad, no_echo, monkeypatch):
+    number = events.SafetyNumber("bob", "0123456789" * 6, Standing.UNVERIFIED)
+    picture = draw(number.number, colour=False)
+    people(notepad, no_echo, terminal=True).show([number, HELLO])
+    ((_, text),) = notepad.written
+    assert text.endswith(f"@verify bob ok\n{picture}alice: hi\n")
+    people(notepad, no_echo, terminal=True, colour=True).show([number])
+    assert draw(number.number, colour=True) in notepad.written[-1][1]
+    people(notepad, no_echo).show([number])
+    assert "█" not in notepad.written[-1][1]
+    monkeypatch.setenv("COLUMNS", "32")
+    people(notepad, no_echo, terminal=True).show([number])
+    assert "█" not in notepad.written[-1][1]
 
 
 def test_remarks_are_for_people(notepad, no_echo):

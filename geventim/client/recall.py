@@ -1,0 +1,57 @@
+"""Operations on the history: showing what was written, and searching it."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from geventim.client.context import Context
+from geventim.client.effects import Operation
+from geventim.client.events import Message, Notice
+from geventim.client.history import Told
+
+USUAL: Final = 20
+"""Messages that are shown when nobody says how many."""
+
+MOST: Final = 1_000
+"""Messages that are shown at a time."""
+
+FOUND: Final = 50
+"""Messages that a search shows."""
+
+
+def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
+    """Show the last messages, of the conversation called ``name`` or of all."""
+    told = context.history.last(min(count, MOST), name)
+    if told:
+        tell(context, told)
+    else:
+        of = "" if name is None else f" of '{name}'"
+        context.emit(Notice(f"There is no history{of} here.", "no_history"))
+    yield from ()
+
+
+def search(context: Context, text: str) -> Operation:
+    """Show the last messages that have all words of ``text``."""
+    told = context.history.search(text, FOUND)
+    if told:
+        tell(context, told)
+    else:
+        context.emit(Notice("No message here has all of these words.", "not_found"))
+    yield from ()
+
+
+def tell(context: Context, told: Iterable[Told]) -> None:
+    """Tell the user again what was written before."""
+    for each in told:
+        said = each.utterance
+        context.emit(
+            Message(
+                each.conversation,
+                said.kind,
+                said.nick,
+                said.text,
+                said.date,
+                said.seq,
+                said.verified,
+                True,
+            )
+        )

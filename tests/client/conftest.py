@@ -1,0 +1,32 @@
+"""A small world with a few people in its lobby."""
+
+import pytest
+
+from geventim.client import key_packages
+from tests.client.world import Person, World
+
+
+@pytest.fixture(autouse=True)
+def few_key_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Making keys is the slowest part of coming in."""
+    monkeypatch.setattr(key_packages, "STOCK", 3)
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def alice(world: World) -> Person:
+    (person,) = world.enter("alice")
+    person.news()
+    return person
+
+
+@pytest.fixture
+def bob(world: World, alice: Person) -> Person:
+    (person,) = world.enter("bob")
+    alice.news()
+    person.news()
+    return person

@@ -1,0 +1,45 @@
+from geventim.chat.values import Kind
+from geventim.client import roster
+from geventim.client.charter import Charter
+from geventim.client.credentials import Somebody
+from geventim.client.roster import Difference
+from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.proposals import Add, Remove
+from tests.client.members import NOW, engine, group_of
+
+PLACE = b"c" * 16
+ALICE, BOB, CAROL, DORA = (
+    Somebody(engine(nick).account, nick) for nick in ("alice", "bob", "carol", "dora")
+)
+
+
+def group():
+    return group_of(PLACE, Charter(Kind.GROUP), "alice", "bob", "carol")
+
+
+def test_everybody_is_found_by_account_and_by_leaf():
+    made, *_ = group()
+    assert roster.members(made) == {each.account: each for each in (ALICE, BOB, CAROL)}
+    assert [roster.find(made, each.account) for each in (ALICE, BOB, CAROL, DORA)] == [0, 1, 2, None]
+
+
+def test_what_a_commit_changes():
+    made, *_ = group()
+    package = engine("dora").generate_key_packages(1, NOW)[0].key_package
+    staged = made.commit(CommitRequest((Add(package), Remove(1)), now=NOW))
+    difference = roster.changed_by(staged)
+    assert difference == Difference((DORA,), (BOB,))
+
+
+def test_who_gets_in_anew_neither_comes_nor_goes():
+    made, *_ = group()
+    bob = engine("bob")
+    _, message = bob.enter(bob.read_entrance(made.group_info()), None, lambda _: None, 1)
+    assert roster.changed_by(made.receive(message)) == Difference()
+
+
+def test_what_changed_between_two_rosters():
+    before = {each.account: each for each in (ALICE, BOB)}
+    after = {each.account: each for each in (BOB, CAROL)}
+    assert roster.between(before, after) == Difference((CAROL,), (ALICE,))
+    assert roster.between(before, before) == Difference()

@@ -1,0 +1,97 @@
+import re
+
+import pytest
+
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_profile
+from geventim.chat.links import Link
+from geventim.crypto import passphrase
+from geventim.errors import UserError
+from geventim.terminal.identity import export_identity, import_identity
+
+KEY = b"k" * 32
+
+
+class Answers:
+    """Stands for a person who is asked for passphrases."""
+
+    def __init__(self, *answers):
+        self.answers = list(answers)
+        self.questions = []
+
+    def ask(self, question):
+        self.questions.append(question)
+        return self.answers.pop(0)
+
+    def choose(self, question, *, may_be_empty=False):
+        return self.ask(question)
+
+
+@pytest.fixture(autouse=True)
+def cheap(monkeypatch):
+    monkeypatch.setattr(passphrase, "COST", 16)
+
+
+@pytest.fixture
+def settings(tmp_path):
+    made = Settings(Link("127.0.0.1", 5555), "alice", "lobby", tmp_path / "old")
+    state = State(made, lambda _: None)
+    state.trust(KEY)
+    vault = state.open_vault(KEY)
+    load_profile(made, KEY, vault)
+    vault.close()
+    return made
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "alice.identity"
+
+
+@pytest.fixture
+def new(tmp_path):
+    return tmp_path / "new"
+
+
+def is_locked(data):
+    return State(Settings(Link("127.0.0.1", 5555), "alice", "", data), print).locked
+
+
+def test_a_key_that_is_made_is_shown_once_and_opens(settings, path, new, capsys):
+    export_identity(settings, path, None)
+    key = re.search("key, .*: ([a-z2-7 ]{32})$", capsys.readouterr().out, re.MULTILINE)[1]
+    import_identity(path, new, [key], None, locked=False)
+    shown = capsys.readouterr().out
+    assert "alice at 127.0.0.1:5555" in shown
+    assert key not in shown
+    assert not is_locked(new)
+
+
+def test_a_passphrase_is_not_shown(settings, path, new, capsys):
+    export_identity(settings, path, Answers("open sesame"))
+    import_identity(path, new, [], Answers("open sesame", "words"), locked=True)
+    shown = capsys.readouterr().out
+    assert "sesame" not in shown
+    assert "key" not in shown
+    assert is_locked(new)
+
+
+def test_no_passphrase_means_a_key(settings, path, capsys):
+    export_identity(settings, path, Answers(""))
+    assert "not shown again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lines", [[], [UserError("not_text", "No text.")]])
+def test_without_an_answer_nothing_is_imported(settings, path, new, lines):
+    export_identity(settings, path, Answers("open sesame"))
+    with pytest.raises(UserError) as caught:
+        import_identity(path, new, lines, None, locked=False)
+    assert caught.value.code == "no_answer"
+    assert not new.exists()
+
+
+def test_nothing_is_shown_of_a_file_that_was_not_made(settings, path, capsys):
+    path.touch()
+    with pytest.raises(UserError):
+        export_identity(settings, path, None)
+    assert capsys.readouterr().out == ""
