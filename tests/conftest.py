@@ -164,3 +164,12 @@ def redis_url(redis_process: RedisProcess) -> str:
     """Where an empty Redis is."""
     redis_process.empty()
     return redis_process.url
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
+    """A Redis that a test may kill and start again."""
+    require()
+    process = RedisProcess(tmp_path / "redis")
+    yield process
+    process.stop()

@@ -76,6 +76,7 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         trace=options["--trace"],
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
         keep=_number("--keep-days", days, 1, 36_500) * DAY if days else None,
+        store=options["--store"],
     )
 
 

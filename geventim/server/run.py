@@ -20,10 +20,10 @@ from geventim.chat.links import Link, parse_link
 from geventim.crypto.readable import encode_key, generate_key
 from geventim.errors import GeventIMError, NetworkError
 from geventim.net.audience import Audience
-from geventim.net.journal import Journal
 from geventim.net.key_files import read_or_make_key_file
 from geventim.net.timers import Timers
 from geventim.net.trace import print_record
+from geventim.server.backing import open_backing
 from geventim.server.clients import Client
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
@@ -75,17 +75,19 @@ def _serve(settings: Settings) -> None:
         psk = _read_psk(settings.access_key_file)
         bound = bind(settings.host, settings.port)
         host, port = bound.getsockname()[:2]
-        journal = Journal(directory.open_store())
+        backing = open_backing(settings.store, directory, server_key.public)
         service = Service(
-            journal,
+            backing.journal,
             Timers(),
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], Audience[Client]),
             os.urandom,
             Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
+            backing.neighbours,
         )
+        backing.join(service)
         trace = print_record if settings.trace else None
-        listener = Listener(bound, service, journal, server_key, psk, trace)
+        listener = Listener(bound, service, backing.journal, server_key, psk, trace)
         link = replace(_public_link(settings.public, host, port), server_key=server_key.public)
         control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
         code = service.accounts.standing_invite(directory.read_invite())
@@ -100,7 +102,7 @@ def _serve(settings: Settings) -> None:
         log.info("stopping")
         control.stop()
         listener.stop()
-        journal.close()
+        backing.close()
         log.info("stopped")
     finally:
         directory.close()

@@ -15,7 +15,8 @@ from geventim.chat.values import Access
 class Settings:
     """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs.
 
-    Messages are kept for ``keep`` seconds, or for ever.
+    Messages are kept for ``keep`` seconds, or for ever, in ``store`` (``redis://HOST:PORT/DB``) or
+    in the data directory.
     """
 
     host: str
@@ -27,6 +28,7 @@ class Settings:
     trace: bool = False
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
+    store: str | None = None
 
 
 def data_directory(given: str | None) -> Path:

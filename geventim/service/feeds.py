@@ -47,6 +47,10 @@ class Feeds:
             feed = self._feeds[conversation.id] = Feed(conversation, self._audience())
         return feed
 
+    def known(self, conversation: bytes) -> Feed | None:
+        """The feed of a conversation if somebody holds it."""
+        return self._feeds.get(conversation)
+
     def subscribe(self, session: Session, place: Place, after: int) -> None:
         """Deliver everything above ``after`` to ``session``."""
         place.cursor = place.sent = after

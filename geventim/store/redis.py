@@ -11,13 +11,14 @@ from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Kind, Membership
 from geventim.store import redis_keys
 from geventim.store.lock import Lock
+from geventim.store.redis_feeds import RedisFeeds
 from geventim.store.redis_link import RedisLink
 from geventim.store.redis_logs import LogChange, RedisLogs
 from geventim.store.redis_people import RedisPeople
 
 
 class RedisStore:
-    """A :class:`geventim.chat.log.Store` in the Redis at ``url``, which other nodes use as well.
+    """A :class:`geventim.chat.shared.SharedStore` in the Redis at ``url``.
 
     What arrives together is written together for each conversation, but not across conversations:
     when :meth:`commit` fails, some of it may have been applied. To repeat it is harmless.
@@ -27,9 +28,19 @@ class RedisStore:
 
     def __init__(self, url: str) -> None:
         self._link = RedisLink(url)
+        feeds = RedisFeeds(self._link)
         self._people = RedisPeople(self._link)
-        self._logs = RedisLogs(self._link, self._people)
+        self._logs = RedisLogs(self._link, self._people, feeds.node)
         self._lock = Lock()
+        self.node = feeds.node
+        self.feeds = tuple(map(redis_keys.feed, range(redis_keys.BUCKETS)))
+        self.board = redis_keys.BOARD
+        self.end = feeds.end
+        self.read = feeds.read
+        self.post = feeds.post
+        self.acquire = feeds.acquire
+        self.release = feeds.release
+        self.agree = feeds.agree
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """See :meth:`geventim.chat.log.Store.commit`."""
@@ -47,8 +58,7 @@ class RedisStore:
 
     def notice(self, appended: log.Appended) -> None:
         """Know of what another node has written."""
-        with self._lock:
-            self._logs.notice(appended)
+        self._logs.notice(appended)
 
     def account(self, account: bytes) -> Account | None:
         """The account with this id."""

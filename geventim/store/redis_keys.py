@@ -7,13 +7,17 @@
 ``{people}:allowed``   set     folded nicks; ``invites``: a hash, code → uses
 ``{people}:names``     hash    kind and folded name → conversation id; ``faces`` by skeleton
 ``{people}:logs``      list    conversation ids in the order of their creation
+``{people}:server``    string  the public server key of all nodes
+``{people}:board``     stream  what the nodes tell each other
 ``end:{bNN}:ID``       hash    version of the roster; seq and running hash of the last entry;
                                size of the messages; floor
 ``roster:{bNN}:ID``    string  :class:`Roster`
 ``log:{bNN}:ID``       stream  seq-0 → :class:`Entry`
 ``said:{bNN}:ID``      hash    author and message id → seq
 ``infos:{bNN}:ID``     hash    seq of a commit that may be built on → GroupInfo
-``feed:{bNN}``         stream  what was written into the logs of this bucket, in order
+``feed:{bNN}``         stream  what was written into the logs of this bucket, in order: 0-number →
+                               ``n``: which node, ``a``: :class:`.log.Appended`
+``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
 ``of:{bNN}:ID``        set     conversations that the account ever was a member of
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
 =====================  ======  ============================================================
@@ -26,7 +30,6 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, Entry, Kind
 from geventim.store import heads
 from geventim.store.memory_log import Interval, MemoryLog
@@ -43,6 +46,8 @@ INVITES: Final = PEOPLE + "invites"
 NAMES: Final = PEOPLE + "names"
 FACES: Final = PEOPLE + "faces"
 LOGS: Final = PEOPLE + "logs"
+SERVER: Final = PEOPLE + "server"
+BOARD: Final = PEOPLE + "board"
 
 
 class Roster(Struct, array_like=True):
@@ -68,7 +73,6 @@ pack = msgspec.msgpack.Encoder().encode
 unpack_account = msgspec.msgpack.Decoder(Account).decode
 unpack_roster = msgspec.msgpack.Decoder(Roster).decode
 unpack_entry = msgspec.msgpack.Decoder(Entry).decode
-unpack_appended = msgspec.msgpack.Decoder(log.Appended).decode
 
 
 def key(noun: str, owner: bytes) -> str:

@@ -42,10 +42,16 @@ class RedisLink:
                 first.close()
                 raise
 
-    def ask(self, *command: Any) -> Any:
-        """The answer to one command."""
+    def ask(self, *command: Any, home: str = "") -> Any:
+        """The answer to one command.
+
+        A cluster has to be asked where a command belongs, unless it is at ``home`` with that key.
+        """
         with _failures():
-            return self._client.execute_command(*command)
+            options: dict[str, Any] = {}
+            if home and isinstance(self._client, redis.RedisCluster):
+                options["target_nodes"] = self._client.get_node_from_key(home)
+            return self._client.execute_command(*command, **options)
 
     def ask_all(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
         """The answers to ``commands``, sent together; if ``atomic``, nothing comes between them."""

@@ -87,9 +87,10 @@ class _Plan:
 class RedisLogs:
     """The logs behind ``link``."""
 
-    def __init__(self, link: RedisLink, people: RedisPeople) -> None:
+    def __init__(self, link: RedisLink, people: RedisPeople, node: bytes) -> None:
         self._link = link
         self._people = people
+        self._node = node
         self._known: dict[bytes, State] = {}
 
     def create(self, change: log.Create) -> Conversation | log.Refusal:
@@ -146,7 +147,7 @@ class RedisLogs:
         if is_plain and state.seq + 1 == entry.seq and len(state.roster.tips) == 1:
             self._known[entry.conversation] = replace(state, seq=entry.seq, hash=entry.hash)
         else:
-            del self._known[entry.conversation]
+            self._known.pop(entry.conversation, None)
 
     def load(self, conversation: bytes) -> State | None:
         """How a conversation is now."""
@@ -273,7 +274,8 @@ class RedisLogs:
         roster = Roster.of(known, state.roster.number) if private else state.roster
         is_changed = roster != state.roster
         if known.entries or is_changed:
-            plan.command = _write(plan, state, known, roster if is_changed else None)
+            changed = roster if is_changed else None
+            plan.command = _write(plan, state, known, changed, self._node)
             version = state.version + is_changed
             plan.after = State(version, known.seq, known.hash, known.size, known.floor, roster)
 
@@ -370,7 +372,9 @@ class RedisLogs:
         return len(dropped)
 
 
-def _write(plan: _Plan, state: State, known: MemoryLog, roster: Roster | None) -> Command:
+def _write(
+    plan: _Plan, state: State, known: MemoryLog, roster: Roster | None, node: bytes
+) -> Command:
     """The command that writes what ``known`` has more than ``state``."""
     appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
     values: list[Any] = [
@@ -379,6 +383,7 @@ def _write(plan: _Plan, state: State, known: MemoryLog, roster: Roster | None) -
         b"" if roster is None else pack(roster),
         known.hash,
         known.size - state.size,
+        node,
         len(appended),
     ]
     for outcome in appended:

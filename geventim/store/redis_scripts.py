@@ -20,10 +20,13 @@ if redis.call('HGET', KEYS[1], 'seq') == '0' then redis.call('DEL', unpack(KEYS)
 """
 """Keys: end, roster, infos. Takes a conversation back that nobody has used."""
 
-WRITE: Final = """
+KEPT: Final = 16_384
+"""Items that a feed keeps at least; who is further behind than that begins anew."""
+
+WRITE: Final = f"""
 local end_ = redis.call('HMGET', KEYS[1], 'version', 'seq')
 if end_[1] ~= ARGV[1] or end_[2] ~= ARGV[2] then return 'stale' end
-local at, count = 6, tonumber(ARGV[6])
+local at, count = 7, tonumber(ARGV[7])
 for i = 0, count - 1 do
     if redis.call('HEXISTS', KEYS[4], ARGV[at + 3 * i + 1]) == 1 then return 'said' end
 end
@@ -32,7 +35,8 @@ for i = 0, count - 1 do
     seq = seq + 1
     redis.call('HSET', KEYS[4], ARGV[at + 3 * i + 1], seq)
     redis.call('XADD', KEYS[3], seq .. '-0', 'e', ARGV[at + 3 * i + 2])
-    redis.call('XADD', KEYS[6], 'MAXLEN', '~', 16384, '*', 'a', ARGV[at + 3 * i + 3])
+    local item = ARGV[at + 3 * i + 3]
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT}, '0-*', 'n', ARGV[6], 'a', item)
 end
 at = at + 3 * count + 1
 for i = 1, tonumber(ARGV[at]) do
@@ -51,9 +55,9 @@ return 'done'
 """Keys: end, roster, log, said, infos, feed.
 
 Values: the version and the number of the last entry that this builds on; the new roster, or empty;
-the new running hash; by how much the messages have grown; how many entries, and for each its
-author and message id, itself, and what it does; how many GroupInfos, and for each its commit and
-itself; and the commits of which none is needed any more.
+the new running hash; by how much the messages have grown; the node; how many entries, and for each
+its author and message id, itself, and what it does; how many GroupInfos, and for each its commit
+and itself; and the commits of which none is needed any more.
 """
 
 DROP: Final = """
@@ -136,3 +140,21 @@ end
 return count
 """
 """Key: packages. Value: from when on they count."""
+
+ACQUIRE: Final = """
+local wanted = redis.call('GET', KEYS[2])
+if redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+    return 0
+end
+if wanted and wanted ~= ARGV[3] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('DEL', KEYS[2])
+return 1
+"""
+"""Keys: turn, wanted. Values: the lease, for how many milliseconds, the node, how long it waits."""
+
+GIVE_BACK: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+"""Key: turn. Value: the lease."""

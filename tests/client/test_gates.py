@@ -28,7 +28,9 @@ def test_a_key_yields_a_psk_and_a_gate_that_signs():
     assert gate.public not in secret
 
 
-@pytest.mark.parametrize("text", [KEY.upper(), format_key(KEY), f" {KEY} ", format_key(KEY).upper()])
+@pytest.mark.parametrize(
+    "text", [KEY.upper(), format_key(KEY), f" {KEY} ", format_key(KEY).upper()]
+)
 def test_a_generated_key_may_be_typed_in_many_ways(text):
     assert gates.stretch(text, SERVER, "den") == gates.stretch(KEY, SERVER, "den")
 

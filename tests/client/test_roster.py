@@ -20,7 +20,12 @@ def group():
 def test_everybody_is_found_by_account_and_by_leaf():
     made, *_ = group()
     assert roster.members(made) == {each.account: each for each in (ALICE, BOB, CAROL)}
-    assert [roster.find(made, each.account) for each in (ALICE, BOB, CAROL, DORA)] == [0, 1, 2, None]
+    assert [roster.find(made, each.account) for each in (ALICE, BOB, CAROL, DORA)] == [
+        0,
+        1,
+        2,
+        None,
+    ]
 
 
 def test_what_a_commit_changes():

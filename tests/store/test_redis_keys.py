@@ -1,5 +1,6 @@
 """Where things are in Redis, and that they come back as they were."""
 
+from geventim.chat import shared
 from geventim.chat.log import Appended
 from geventim.chat.values import Entry, EntryKind, Kind
 from geventim.store import redis_keys
@@ -34,5 +35,5 @@ def test_entries_and_accounts_come_back() -> None:
     entry = Entry(LOBBY.id, 1, 2.5, ALICE.id, EntryKind.COMMIT, BOB.id, b"p" * 32, added=(BOB.id,))
     appended = Appended(entry, joined=((BOB.id, 0),), conversation=LOBBY, members=1)
     assert redis_keys.unpack_entry(redis_keys.pack(entry)) == entry
-    assert redis_keys.unpack_appended(redis_keys.pack(appended)) == appended
+    assert shared.unpack_appended(shared.pack_appended(appended)) == appended
     assert redis_keys.unpack_account(redis_keys.pack(ALICE)) == ALICE
