@@ -91,7 +91,9 @@ def enter(member: Group) -> tuple[Group, bytes]:
     """A newcomer's group and commit, at no cost for reading: ``member`` vouches for its group."""
     epoch = member.state.epoch
     external_pub = epoch.secrets.external_key_pair(epoch.suite).public
-    return Group.join_by_commit(Entrance(epoch.public, external_pub), newcomer(), random=os.urandom)
+    return Group.join_by_commit(
+        Entrance(epoch.public, external_pub, 0), newcomer(), random=os.urandom
+    )
 
 
 def take(group: Group, commit: bytes) -> None:

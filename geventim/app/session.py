@@ -78,12 +78,13 @@ class Session:
         self._give(Agent.leave)
 
     def leave(self) -> None:
-        """Leave as soon as what is on its way has arrived, but soon."""
+        """Leave as soon as what is on its way has arrived, but soon; does not wait for it."""
         desk = self._desk
         # It may be known to the user, and not noticed here, that we are in.
         if self._entered.is_set() or (desk and desk.agent.phase is Phase.READY):
             gevent.spawn_later(DRAIN, self._finish, Ending(ending.DONE))
-            self._give(Agent.leave)
+            # A view may call this while it shows something, and others wait for it to finish.
+            gevent.spawn(self._give, Agent.leave)
         else:
             self._finish(Ending(ending.DONE))
 
@@ -145,6 +146,8 @@ class Session:
                 with gevent.Timeout(patience, silence):
                     events = connection.receive()
             except (NetworkError, PeerError) as error:
+                if error is silence:
+                    raise
                 raise self._explain(error, connection) from error
             for event in [Closed()] if events is None else events:
                 if isinstance(event, Frames):

@@ -8,7 +8,7 @@ from geventim.client import roster
 from geventim.client.acquaintance import meet
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_pair, psk_name
-from geventim.client.commits import is_backwards
+from geventim.client.commits import is_backwards, is_vouched_for
 from geventim.client.context import Context
 from geventim.client.conversation import Contradiction, Conversation
 from geventim.client.credentials import Somebody, read_credential
@@ -45,6 +45,8 @@ def enter(conversation: Conversation) -> Operation:
     record = conversation.record
     _check_key(conversation)
     turn, group_info = yield from take_turn(conversation)
+    if not group_info and record.epoch >= 0:
+        raise Contradiction(Cause.BACKWARDS)
     if not group_info:
         yield from _found(conversation, turn)
     elif record.kind is Kind.ROOM or record.position.seq >= turn.head:
@@ -194,6 +196,8 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
         check_pair(conversation.id, [leaf for _, leaf in leaves])
     if is_backwards(conversation, context.epoch, context.confirmed_transcript_hash):
         raise Contradiction(Cause.BACKWARDS)
+    if not is_vouched_for(conversation, entrance.public.tree.member(entrance.signer)):
+        raise Contradiction(Cause.UNVOUCHED)
     own = conversation.context.account
     found = [index for index, leaf in leaves if read_credential(leaf.credential).account == own]
     if not found and conversation.record.kind is not Kind.ROOM:

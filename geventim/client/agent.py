@@ -34,6 +34,7 @@ from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
 from geventim.client.engine import Engine
 from geventim.client.entrance import enter
+from geventim.client.events import Speaker
 from geventim.client.exchange import Exchange
 from geventim.client.history import History
 from geventim.client.key_packages import KeyPackages
@@ -212,7 +213,7 @@ class Agent:
                 self._outbox.put(commands.interpret(self._context, text, self._clock()))
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
-                self._emit(events.Notice(question))
+                self._emit(events.Notice(question, speaker=Speaker.CLIENT))
         self._settle()
 
     def reject(self, error: UserError) -> None:
@@ -223,7 +224,7 @@ class Agent:
     def leave(self) -> None:
         """Take the wish to leave, after all lines."""
         self._opening = None
-        self._outbox.put(Task(_leave(), Manner.LAST))
+        self._outbox.put(Task(commands.leave(self._context), Manner.LAST))
 
     def tick(self) -> None:
         """Some time has passed."""
@@ -382,11 +383,8 @@ class Agent:
         if key:
             self._outbox.put(Task(talk.open_secret(self._context, number, key)))
         else:
-            self._emit(events.Notice(f"Secret #{number} stays closed."))
-
-
-def _leave() -> Operation:
-    yield Leave()
+            text = f"Secret #{number} stays closed."
+            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
 
 
 def _reject(error: UserError) -> Operation:

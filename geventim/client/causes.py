@@ -76,6 +76,10 @@ class Cause(Enum):
         "The server offers an older state of '{name}' than your client has seen.",
         "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",
     )
+    UNVOUCHED = (
+        "The server offers a state of '{name}' that nobody who was in it vouches for.",
+        "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",
+    )
     REPLACED_HISTORY = (
         "The server has another history of '{name}' than your client has read.",
         "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",

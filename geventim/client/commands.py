@@ -12,8 +12,8 @@ from typing import Final
 from geventim.chat import names
 from geventim.client import groups, presence, recall, rooms, talk, verification
 from geventim.client.context import Context
-from geventim.client.effects import Leave, Operation
-from geventim.client.events import Notice
+from geventim.client.effects import Leave, Operation, wait
+from geventim.client.events import Notice, Speaker
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
@@ -95,7 +95,9 @@ def _secret_number(text: str) -> int | None:
 def _address(context: Context, word: str, line: Line) -> Operation:
     """A message to the person called ``word``, if there is one."""
     if not names.fold(word):
-        raise UserError("usage", "Usage: @nick text", "@help lists the commands.")
+        raise UserError(
+            "usage", "After '@' comes a command or a nick.", "@help lists the commands."
+        )
     try:
         dm = yield from talk.find_person(context, names.check_name(word))
     except UserError as error:
@@ -120,8 +122,15 @@ def _reject_unknown(context: Context, word: str) -> None:
     )
 
 
-def _quit(_: Context, __: Line) -> Operation:
+def leave(context: Context) -> Operation:
+    """Say goodbye, once the server has everything."""
+    # An earlier session may have sealed messages, and got no answer to them.
+    yield from wait(lambda: not context.conversations.busy)
     yield Leave()
+
+
+def _quit(context: Context, _: Line) -> Operation:
+    return leave(context)
 
 
 def _names(context: Context, _: Line) -> Operation:
@@ -200,7 +209,7 @@ def _join(context: Context, line: Line) -> Operation:
     return rooms.join(context, name, key)
 
 
-def _leave(context: Context, line: Line) -> Operation:
+def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
 
@@ -270,11 +279,12 @@ def _help(context: Context, line: Line) -> Operation:
     shown = [command for name, command in _topics() if word in ("", name)]
     if not shown:
         raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
-    for command in shown:
-        context.emit(Notice(f"{command.usage}: {command.help}"))
+    lines = [f"{command.usage}: {command.help}" for command in shown]
     if not word:
-        context.emit(Notice("@NICK TEXT: sends a private message"))
-        context.emit(Notice("@@TEXT: sends a text that begins with @ to the room; // likewise"))
+        lines.append("@NICK TEXT: sends a private message")
+        lines.append("@@TEXT: sends a text that begins with @ to the room; // likewise")
+    for text in lines:
+        context.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -326,7 +336,7 @@ COMMANDS: Final = _table(
         "enters a room, or makes one; with KEY, one that only its holders can enter",
         _join,
     ),
-    Command("leave", "@leave [ROOM]", "leaves a room", _leave),
+    Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
     Command(
         "newkey", "@newkey [ROOM]", "changes the key of a room, or makes a keyed one", _new_key

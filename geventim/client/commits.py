@@ -13,6 +13,7 @@ from geventim.client.roster import Difference
 from geventim.client.stages import Move, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
+from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import StagedCommit
 
 
@@ -41,6 +42,8 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
     charter = Charter.read(group.extensions)
     if charter != conversation.charter:
         raise PeerError("a conversation of another kind")
+    if charter.kind is Kind.ROOM:
+        raise PeerError("nobody is invited to a room")
     if charter.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in group.members()])
 
@@ -148,12 +151,15 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.packages.spend(own)
         group = context.engine.join(welcome, own, conversation.look_up)
         check_group(conversation, group)
-        _check_inviter(group, entry)
+        inviter = _check_inviter(group, entry)
     except PeerError:
         _strand(conversation, Cause.BAD_WELCOME, entry)
         return
     if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
         conversation.stop(Cause.BACKWARDS)
+        return
+    if conversation.group is not None and not is_vouched_for(conversation, inviter):
+        conversation.stop(Cause.UNVOUCHED)
         return
     conversation.enter(group, entry.seq, Move.WELCOME)
     if record.kind is Kind.GROUP:
@@ -162,11 +168,12 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.emit(Notice(text))
 
 
-def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
-    """Raise :class:`PeerError` unless the author of ``entry`` is in ``group``."""
-    somebody = roster.members(group).get(entry.account)
-    if somebody is None or somebody.nick != entry.author:
-        raise PeerError("an invitation by somebody who is not in the group")
+def _check_inviter(group: mls.Group, entry: EntryEvent) -> LeafNode:
+    """The leaf of who has invited us; raise :class:`PeerError` if that is not who is said to."""
+    leaf = group.inviter
+    if leaf is None or read_credential(leaf.credential) != Somebody(entry.account, entry.author):
+        raise PeerError("an invitation by somebody else")
+    return leaf
 
 
 def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:
@@ -175,6 +182,21 @@ def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> b
     if epoch == record.epoch:
         return transcript != record.transcript
     return epoch < record.epoch
+
+
+def is_vouched_for(conversation: Conversation, signer: LeafNode) -> bool:
+    """Whether we may be in a state of the group that ``signer`` gives out.
+
+    Whoever may join a room may say what it is like now. Of a group we believe it to those only
+    who were in it as far as we have followed, unless we know nothing of it, or a person has
+    decided to rejoin.
+    """
+    if conversation.record.kind is not Kind.GROUP or conversation.record.epoch < 0:
+        return True
+    group = conversation.group
+    return group is not None and any(
+        leaf.signature_key == signer.signature_key for _, leaf in group.members()
+    )
 
 
 def _strand(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:

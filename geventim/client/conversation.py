@@ -17,7 +17,7 @@ from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody
-from geventim.client.events import Sent
+from geventim.client.events import Notice, Sent
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
 from geventim.client.position import Position
@@ -134,15 +134,20 @@ class Conversation:
         self.context.explain(cause, name=self.record.name, **facts)
 
     def learn(self, info: ConversationInfo) -> None:
-        """Take what the server says about the conversation."""
+        """Take what the server says about the conversation.
+
+        Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
+        """
         record = self.record
+        if info.name != record.name or bool(info.gate) != bool(record.gate):
+            raise PeerError("a conversation is another one than before")
         self.latest = info
         if info.incarnation != record.incarnation and self.stage is not Stage.STOPPED:
             if self.group is not None:
                 self.stop(Cause.REPLACED_HISTORY)
             else:
                 record.incarnation, record.position = info.incarnation, Position()
-        record.name, record.peer, record.member = info.name, info.peer, info.member
+        record.peer, record.member = info.peer, info.member
         if not self.in_step:
             record.gate = info.gate or b""
         self.keep()
@@ -206,15 +211,32 @@ class Conversation:
     def enter(self, group: Group, head: int, move: Move) -> None:
         """Be a member of ``group``, whose last commit is ``head``."""
         self._drop_pending()
-        self.group = group
-        self.failure = None
+        before, self.group = self.group, group
+        is_founder, self.failure = self.stage is Stage.FOUNDING, None
         self.record.member = True
         self._settle_on(head)
         self.move(move)
         meet_members(self.context, (leaf for _, leaf in group.members()))
+        if not is_founder and self.before_rejoin is None:
+            self._tell_members(before)
         if self.record.missed:
             self.explain(Cause.MISSED, count=self.record.missed)
             self.record.missed = 0
+
+    def _tell_members(self, before: Group | None) -> None:
+        """Say who is in a group that we have come into, and who came and went unseen."""
+        now, known = roster.members(self.member_of()), None
+        if before is not None:
+            gone = set(self.record.departed).difference(now)
+            known = {
+                account: somebody
+                for account, somebody in roster.members(before).items()
+                if account not in gone
+            }
+        is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
+        if is_news:
+            text = f"You are in '{self.name}'. {roster.describe(now, known)}"
+            self.context.emit(Notice(text, "members"))
 
     def merge(self, staged: StagedCommit, head: int) -> None:
         """Apply a commit of somebody else, that keeps us in."""

@@ -40,6 +40,17 @@ class Conversations:
                 return conversation
         return None
 
+    def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
+        """Whether we have the key of another room of this name."""
+        folded = fold(info.name)
+        return any(
+            conversation.id != info.id
+            and conversation.record.kind is info.kind
+            and conversation.record.room_key != b""
+            and fold(conversation.name) == folded
+            for conversation in self
+        )
+
     def learn(self, context: Context, info: ConversationInfo) -> Conversation:
         """Take what the server says about a conversation.
 
@@ -70,9 +81,12 @@ class Conversations:
         return any(follower.unread for follower in self._followers.values())
 
     @property
-    def undelivered(self) -> int:
-        """Messages that are kept until the server has them, or will never have them."""
-        return sum(conversation.parcels.undelivered for conversation in self)
+    def busy(self) -> bool:
+        """Whether messages are on their way of which the server will soon say what became."""
+        return any(
+            follower.settled and follower.conversation.parcels.undelivered
+            for follower in self._followers.values()
+        )
 
     @property
     def wake_at(self) -> float | None:

@@ -4,6 +4,7 @@ from functools import partial
 
 from geventim.chat.replies import Appended, Error, Reply
 from geventim.client import amendment
+from geventim.client.causes import Cause
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
 from geventim.client.parcels import Fate, Parcel
@@ -60,7 +61,10 @@ class Courier:
             # Its entry came first, or it was given up.
             return
         conversation = self._conversation
-        if isinstance(reply, Appended):
+        if isinstance(reply, Appended) and reply.seq <= conversation.record.position.seq:
+            # Something else was there when we read it.
+            conversation.stop(Cause.REPLACED_HISTORY)
+        elif isinstance(reply, Appended):
             self._patience.reset()
             conversation.accept_parcel(parcel, reply.seq, reply.recipient)
         elif isinstance(reply, Error) and reply.code == STALE_HEAD:

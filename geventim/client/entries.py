@@ -82,6 +82,8 @@ def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> 
     elif conversation.group is not None:
         # Otherwise it is how we went before we came again.
         conversation.exclude()
+        nick = conversation.context.nick
+        conversation.context.emit(Members(conversation.name, (), (nick,), nick))
 
 
 def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:

@@ -182,14 +182,23 @@ class Sent(Event, frozen=True, tag="sent"):
     message: str
 
 
+class Speaker(enum.StrEnum):
+    """Whose words a notice is made of."""
+
+    SERVER = "server"
+    CLIENT = "client"
+
+
 class Notice(Event, frozen=True, tag="notice", omit_defaults=True):
     """A sentence about what happened or was refused; ``code`` is the server's word for a refusal.
 
-    It is shown behind ``[Server]:``, which is not part of it.
+    ``speaker`` is the server for what it has told or answered, and the client for what it says by
+    itself, such as help. People see that by the prefix, which is not part of the text.
     """
 
     text: str
     code: str = ""
+    speaker: Speaker = Speaker.SERVER
 
 
 class Announcement(Event, frozen=True, tag="announcement"):

@@ -78,6 +78,13 @@ def _find(name: str) -> Steps[ConversationInfo]:
 def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
     if info.kind is not Kind.GROUP or fold(info.name) != fold(name):
         raise PeerError("a group was asked for, and something else opened")
+    known = context.conversations.named(Kind.GROUP, name)
+    if known is not None and known.id != info.id:
+        raise UserError(
+            "other_group",
+            f"The server shows another group '{name}' than the one that you are in.",
+            "Nothing was sent there.",
+        )
     return context.conversations.learn(context, info)
 
 

@@ -10,7 +10,8 @@ from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
-from geventim.client.events import Message, Notice, Secret
+from geventim.client.events import Message, Notice, Secret, Speaker
+from geventim.client.gates import SECRET_SIZE
 from geventim.client.strongbox import Sealed
 from geventim.client.testimony import UNKNOWN, Testimony, count
 from geventim.client.trust import Standing
@@ -73,7 +74,13 @@ def _open(
         said = content.decode(received.data, entry.author, kinds)
     except PeerError:
         return Cause.NO_CONTENT
+    if said.kind is ContentKind.KEY and not _is_key(conversation, said):
+        return Cause.NO_CONTENT
     return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
+
+
+def _is_key(conversation: Conversation, said: Content) -> bool:
+    return bool(conversation.record.gate) and len(said.sealed) == SECRET_SIZE
 
 
 def _is_of_epoch(payload: bytes, epoch: int) -> bool:
@@ -93,7 +100,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         conversation.record.offered_key = said.sealed
         conversation.keep()
         text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
-        context.emit(Notice(text, "new_key"))
+        context.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
         conversation.remember(said, entry.seq, verified=verified)
         nick, date, seq = entry.author, said.date, entry.seq

@@ -52,8 +52,13 @@ class Position(Struct):
         self.seq = seq
 
     def agrees(self, seq: int, running: bytes) -> bool | None:
-        """Whether ``running`` was the hash at ``seq``; None when that cannot be told."""
+        """Whether ``running`` was the hash at ``seq``; None when that cannot be told.
+
+        Nobody can have read what comes after the entry that we are about to take.
+        """
         back = self.seq - seq
-        if not self.hash or back < 0 or back > len(self.recent):
+        if back < 0:
+            return False
+        if not self.hash or back > len(self.recent):
             return None
         return running == (self.recent[-back] if back else self.hash)

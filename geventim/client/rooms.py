@@ -11,7 +11,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
-from geventim.client.events import Notice
+from geventim.client.events import Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
@@ -28,6 +28,7 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
     """
     gate = gates.gate(secret).public if secret else None
     info = yield from _open(context, name, gate)
+    yield from _check_known(context, info, secret)
     conversation = context.conversations.learn(context, info)
     if secret and info.gate != gate:
         raise _wrong_key(info)
@@ -50,7 +51,7 @@ def join(context: Context, name: str, key: str) -> Operation:
     if key:
         if gates.is_weak(key):
             text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-            context.emit(Notice(text, "weak_key"))
+            context.emit(Notice(text, "weak_key", Speaker.CLIENT))
         secret = yield from _stretch(context, name, key)
     conversation = yield from enter(context, name, secret)
     context.room, context.room_name = conversation.id, conversation.name
@@ -76,7 +77,8 @@ def list_rooms(context: Context) -> Operation:
         if conversation.record.kind is Kind.ROOM and conversation.record.member
     ]
     names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
-    context.emit(Notice(f"Rooms: {', '.join(names) or 'none'}"))
+    text = f"Rooms: {', '.join(names) or 'none'}"
+    context.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -94,7 +96,8 @@ def change_key(context: Context, name: str) -> Operation:
         raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
     else:
         yield from _rotate(conversation, new)
-    context.emit(Notice(f"The key of '{conversation.name}' is now: {new.text}", "new_key"))
+    text = f"The key of '{conversation.name}' is now: {new.text}"
+    context.emit(Notice(text, "new_key", Speaker.CLIENT))
 
 
 def rejoin(context: Context, name: str) -> Operation:
@@ -119,6 +122,25 @@ def _open(context: Context, name: str, gate: bytes | None) -> Steps[Conversation
     if info.kind is not Kind.ROOM or fold(info.name) != fold(name):
         raise PeerError("a room was asked for, and something else opened")
     return info
+
+
+def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
+    """Raise :class:`UserError` if the server shows another room under a name that we know.
+
+    Who types a key says by that which room is meant.
+    """
+    known = context.conversations.named(Kind.ROOM, info.name)
+    if known is not None and known.id != info.id:
+        # That it was deleted may be in what we have not read yet.
+        yield from wait(lambda: not context.conversations.unread)
+        known = context.conversations.named(Kind.ROOM, info.name)
+    is_other = known is not None and known.id != info.id
+    if is_other or (not secret and context.conversations.is_keyed_elsewhere(info)):
+        raise UserError(
+            "other_room",
+            f"The server shows another room '{info.name}' than the one that you know.",
+            "Nothing was sent there.",
+        )
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
@@ -192,13 +214,6 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
     now = roster.members(conversation.member_of())
-    names = ", ".join(sorted(somebody.nick for somebody in now.values()))
-    text = f"'{conversation.name}' was joined anew. In it are: {names}."
-    before = conversation.before_rejoin
-    if before is not None:
-        difference = roster.between(before, now)
-        added = ", ".join(each.nick for each in difference.added) or "nobody"
-        removed = ", ".join(each.nick for each in difference.removed) or "nobody"
-        text += f" New since your client left off: {added}; gone: {removed}."
+    text = roster.describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
-    context.emit(Notice(text, "rejoined"))
+    context.emit(Notice(f"'{conversation.name}' was joined anew. {text}", "rejoined"))

@@ -42,6 +42,18 @@ def changed_by(staged: StagedCommit) -> Difference:
     return between(people(effects.removed.values()), people(effects.added.values()))
 
 
+def describe(now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None) -> str:
+    """Sentences that say who is in a conversation, and how that differs from what we knew."""
+    names = ", ".join(sorted(somebody.nick for somebody in now.values()))
+    text = f"In it are: {names}."
+    if before is None:
+        return text
+    difference = between(before, now)
+    added = ", ".join(each.nick for each in difference.added) or "nobody"
+    removed = ", ".join(each.nick for each in difference.removed) or "nobody"
+    return f"{text} New since your client left off: {added}; gone: {removed}."
+
+
 def between(before: dict[bytes, Somebody], after: dict[bytes, Somebody]) -> Difference:
     """What changed from one roster to another."""
     return Difference(

@@ -8,7 +8,8 @@ from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import gate_claim
 from geventim.client import gates
-from geventim.client.conversation import Conversation
+from geventim.client.causes import Cause
+from geventim.client.conversation import Contradiction, Conversation
 from geventim.client.effects import (
     Labour,
     Operation,
@@ -128,4 +129,7 @@ def resubmit(conversation: Conversation) -> Operation:
             conversation.refuse_pending()
         raise
     if conversation.pending is pending:
+        if reply.seq <= conversation.record.position.seq:
+            # Something else was there when we read it.
+            raise Contradiction(Cause.REPLACED_HISTORY)
         conversation.accept(reply.seq)

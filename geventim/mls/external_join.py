@@ -33,10 +33,11 @@ from geventim.mls.treekem import PrivateKeys
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A group that we could join: what its GroupInfo says, verified."""
+    """A group that we could join: what its GroupInfo says, signed by the leaf ``signer``."""
 
     public: PublicState
     external_pub: bytes
+    signer: int
 
     @classmethod
     def read(cls, message: bytes, policy: Policy, tree: bytes | None = None) -> "Entrance":
@@ -57,7 +58,7 @@ class Entrance:
         interim = interim_transcript_hash(
             ratchet_tree.suite, context.confirmed_transcript_hash, verified.confirmation_tag
         )
-        return cls(PublicState(context, ratchet_tree, interim), public)
+        return cls(PublicState(context, ratchet_tree, interim), public, verified.signer)
 
 
 @dataclass(frozen=True, slots=True)

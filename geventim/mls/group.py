@@ -59,6 +59,7 @@ class Group:
         # Handshake keys that went into commits which may be dropped. That they are not part of the
         # state is what makes a commit leave no trace; the reuse guard covers a restart.
         self._reserved = 0
+        self._inviter: int | None = None
 
     @classmethod
     def create(
@@ -106,12 +107,14 @@ class Group:
         branching or reinitialisation. Delete ``own`` afterwards. Raises :class:`PeerError`.
         """
         source = psks if continues is None else continues.psk_source(psks)
-        epoch, ratchets, used = join_by_welcome(
+        epoch, ratchets, used, inviter = join_by_welcome(
             welcome, own, psks=source, policy=policy, tree=tree, groups=groups
         )
         old = None if continues is None else continues.state
         check_continuation(used, epoch, old, policy)
-        return cls(GroupState(epoch, ratchets, own.client), random, policy)
+        joined = cls(GroupState(epoch, ratchets, own.client), random, policy)
+        joined._inviter = inviter
+        return joined
 
     @classmethod
     def join_by_commit(
@@ -151,6 +154,11 @@ class Group:
     def state(self) -> GroupState:
         """Everything that there is, to be saved by :mod:`geventim.mls.archive`."""
         return self._state
+
+    @property
+    def inviter(self) -> LeafNode | None:
+        """Who has signed the Welcome by which we have just joined; it is not saved."""
+        return None if self._inviter is None else self.member(self._inviter)
 
     @property
     def status(self) -> Status:

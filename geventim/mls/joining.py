@@ -28,8 +28,8 @@ def join_by_welcome(
     policy: Policy,
     tree: bytes | None,
     groups: Container[bytes],
-) -> tuple[Epoch, SecretTree, tuple[PreSharedKeyID, ...]]:
-    """Our first epoch in the group, its message keys, and the PSKs that were used.
+) -> tuple[Epoch, SecretTree, tuple[PreSharedKeyID, ...], int]:
+    """Our first epoch in the group, its message keys, the PSKs used, and the leaf that invites us.
 
     ``tree`` is needed where the Welcome does not bring it; ``groups`` are the ids of those that we
     are in. Raises :class:`PeerError`.
@@ -58,7 +58,7 @@ def join_by_welcome(
     ratchets = SecretTree(suite, ratchet_tree.leaf_count, encryption)
     if any(psk.links_groups for psk in secrets.psks) and context.epoch != 1:
         raise PeerError("a new group's Welcome to a later epoch")
-    return Epoch(public, epoch_secrets, index, keys), ratchets, secrets.psks
+    return Epoch(public, epoch_secrets, index, keys), ratchets, secrets.psks, info.signer
 
 
 def _joiner(secrets: GroupSecrets, own: OwnKeyPackage, psks: PskSource) -> JoinerSecret:

@@ -144,7 +144,7 @@ class Connection:
         self.outbox.join(LINGER)
         self._shut(SHUT_WR)
         gevent.sleep(FAREWELL)
-        self._shut(SHUT_RDWR)
+        self.abort()
 
     def _shut(self, how: int) -> None:
         try:

@@ -24,6 +24,7 @@ def ask(
         show(question)
         line = next(answers, None)
         if line is None:
+            show("\n")
             raise UserError("no_answer", "Nothing was answered.")
         try:
             if isinstance(line, UserError):

@@ -8,13 +8,16 @@ from typing import Final
 
 from geventim.client import events
 from geventim.client.content import ContentKind
-from geventim.client.events import Departure, Event
+from geventim.client.events import Departure, Event, Speaker
 from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 
+SERVER: Final = "[Server]: "
+LOCAL: Final = "* "
+"""What stands before the words of the server, and before those of the client itself."""
+
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
-
 
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
@@ -74,6 +77,8 @@ class Renderer:
                 return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
             case events.Members():
                 return _members(event)
+            case events.Notice(speaker=Speaker.CLIENT):
+                return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
             case events.Notice() | events.Announcement():
                 return _server(event.text)
             case events.Error():
@@ -131,8 +136,8 @@ def _members(event: events.Members) -> Line:
 
 def remark(text: str) -> Line:
     """A line about the session itself."""
-    return Line(Tone.SESSION, "* ", sanitize(text))
+    return Line(Tone.SESSION, LOCAL, sanitize(text))
 
 
 def _server(text: str) -> Line:
-    return Line(Tone.NOTICE, "[Server]: ", sanitize(text))
+    return Line(Tone.NOTICE, SERVER, sanitize(text))

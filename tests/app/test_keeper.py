@@ -18,6 +18,7 @@ class Disk:
         self.writes += 1
         if self.broken:
             raise StoreError("the disk is full")
+        assert not self.closed
         self.kept.update(values)
 
     def close(self):
@@ -29,38 +30,40 @@ def disk():
     return Disk()
 
 
-def test_changes_that_come_meanwhile_are_written_together(disk):
-    keeper = Keeper(disk, print)
-    for number in range(100):
-        keeper.keep({"cursor": bytes([number])})
-    keeper.close()
-    assert disk.kept == {"cursor": bytes([99])}
-    assert disk.writes == 1
-    assert disk.closed
-
-
-def test_later_changes_are_written_later(disk):
-    keeper = Keeper(disk, print)
-    keeper.keep({"a": b"1"})
-    while "a" not in disk.kept:
-        gevent.sleep(0)
-    keeper.keep({"b": None})
-    keeper.close()
+def test_changes_are_kept_when_it_returns(disk):
+    keeper = Keeper(disk)
+    keeper.keep({"a": b"1", "b": None})
     assert disk.kept == {"a": b"1", "b": None}
+    keeper.keep({"a": b"2"})
+    assert disk.kept["a"] == b"2"
 
 
 def test_nothing_is_not_written(disk):
-    keeper = Keeper(disk, print)
-    keeper.keep({})
-    keeper.close()
+    Keeper(disk).keep({})
     assert disk.writes == 0
 
 
-def test_a_disk_that_fails_is_told(disk, capfd):
-    told = []
+def test_others_go_on_while_the_disk_is_waited_for(disk):
+    order = []
+    keeper = Keeper(disk)
+    writing = gevent.spawn(lambda: (keeper.keep({"a": b"1"}), order.append("kept")))
+    gevent.spawn(order.append, "meanwhile")
+    writing.join()
+    assert order == ["meanwhile", "kept"]
+
+
+def test_a_disk_that_fails_is_raised_and_nothing_is_printed(disk, capfd):
     disk.broken = True
-    keeper = Keeper(disk, told.append)
-    keeper.keep({"a": b"1"})
-    keeper.close()
-    assert [str(error) for error in told] == ["the disk is full"]
+    with pytest.raises(StoreError, match="the disk is full"):
+        Keeper(disk).keep({"a": b"1"})
     assert capfd.readouterr().err == ""
+
+
+def test_it_is_closed_after_what_is_being_written(disk):
+    keeper = Keeper(disk)
+    writing = gevent.spawn(keeper.keep, {"a": b"1"})
+    gevent.sleep(0)
+    keeper.close()
+    writing.join()
+    assert disk.kept == {"a": b"1"}
+    assert disk.closed

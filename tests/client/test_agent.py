@@ -292,3 +292,15 @@ def test_nothing_is_lost_doubled_or_misordered_wherever_the_connection_breaks(se
 def test_the_server_key_is_the_one_that_was_given(alice):
     assert alice.agent.context.profile.server_key == SERVER_KEY
     assert alice.seen(Message) == []
+
+
+def test_leaving_waits_for_what_an_earlier_session_has_sealed(world, alice, bob):
+    alice.say("the last word")
+    assert len(waiting(alice)) == 1
+    alice.drop()
+    world.enter("carol")
+    alice.start()
+    alice.agent.leave()
+    world.advance()
+    assert alice.agent.ended.reason is None
+    assert bob.texts() == ["the last word"]

@@ -133,7 +133,7 @@ def test_who_is_removed_is_told_and_keeps_nothing(world, alice, bob):
     assert "alice has removed you from 'team'." in bob.notices()
     held = bob.agent.context.conversations.get(group.id)
     assert (held.stage, held.group) == (Stage.ABSENT, None)
-    assert not [name for name in bob.kept if group.id.hex() in name and not name[:4] == "talk"]
+    assert not [name for name in bob.kept if group.id.hex() in name and name[:4] != "talk"]
 
 
 class TestWelcomes:

@@ -79,6 +79,10 @@ PROMISED = [
         },
     ),
     (events.Notice("It is late."), {"event": "notice", "text": "It is late."}),
+    (
+        events.Notice("@quit: leaves", speaker=events.Speaker.CLIENT),
+        {"event": "notice", "text": "@quit: leaves", "speaker": "client"},
+    ),
     (events.Announcement("Hear!"), {"event": "announcement", "text": "Hear!"}),
     (events.Error("usage", "No."), {"event": "error", "code": "usage", "text": "No."}),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),

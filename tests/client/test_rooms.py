@@ -53,7 +53,7 @@ def test_a_room_goes_on_being_read_from_another_one(world, alice, bob):
 def test_the_rooms_are_listed(world, alice, bob):
     run(world, alice, "@newkey vault", "@join den")
     (notice,) = run(world, alice, "@rooms")
-    assert notice == Notice("Rooms: den (here), lobby, vault (keyed)")
+    assert notice.text == "Rooms: den (here), lobby, vault (keyed)"
 
 
 def test_who_leaves_hears_and_says_nothing_more_there(world, alice, bob):

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.relay import Relay
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
 """Seconds to wait for something that must happen."""
@@ -182,6 +184,14 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
 def server(start_server: Callable[..., Any]) -> Any:
     """A server with its defaults."""
     return start_server()
+
+
+@pytest.fixture
+def relay(server: Any) -> Iterator[Relay]:
+    """Where to pass by on the way to the server."""
+    relay = Relay(server.address)
+    yield relay
+    relay.close()
 
 
 @pytest.fixture

@@ -1,59 +1,13 @@
 """FEATURES E, and access: what travels, how it is shown, and who gets in."""
 
 import re
-import socket
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
+from tests.e2e.relay import Relay
 
 TRACE = re.compile(rb"^(in|out) +(preamble|handshake|frames|close) +\d+ [0-9a-f]{2,64}(\.\.\.)?$")
-
-
-class Relay:
-    """Passes bytes between a client and a server, and keeps them all."""
-
-    def __init__(self, address: str) -> None:
-        host, _, port = address.rpartition(":")
-        self._target = (host, int(port))
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self._open = [self._listening]
-        self.captured = bytearray()
-        self.address = f"127.0.0.1:{self._listening.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        for sock in self._open:
-            sock.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                client, _ = self._listening.accept()
-            except OSError:
-                return
-            server = socket.create_connection(self._target)
-            self._open += [client, server]
-            for source, sink in ((client, server), (server, client)):
-                threading.Thread(target=self._pass, args=(source, sink), daemon=True).start()
-
-    def _pass(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
-            while data := source.recv(65536):
-                self.captured += data
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            return
-
-
-@pytest.fixture
-def relay(server: Any) -> Iterator[Relay]:
-    relay = Relay(server.address)
-    yield relay
-    relay.close()
 
 
 def test_a2_nothing_of_a_session_can_be_read_on_the_wire(
@@ -78,7 +32,7 @@ def test_a2_nothing_of_a_session_can_be_read_on_the_wire(
     benjamin.sees("message", message="at midnight")
     alexandra.leave()
     benjamin.leave()
-    captured = bytes(relay.captured)
+    captured = b"".join(relay.flows)
     assert len(captured) > 4000
     for text in (
         "alexandra",

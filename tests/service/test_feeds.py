@@ -1,5 +1,7 @@
 """Live delivery and catching up: everything once, in order, whatever happens meanwhile."""
 
+from itertools import count
+
 import pytest
 
 from geventim.chat import limits, log
@@ -255,6 +257,43 @@ class TestCatchingUp:
         assert bob.entries(room) == [3, 4, 6, 7]
         alice.append(room)
         assert bob.entries(room) == [3, 4, 6, 7, 8]
+
+    def meanwhile(self, world, happens, page):
+        """Let something happen while the page of this number is read."""
+        read, numbers = world.store.entries, count()
+
+        def entries(*arguments):
+            found = read(*arguments)
+            if next(numbers) == page:
+                happens()
+            return found
+
+        world.store.entries = entries
+
+    @pytest.mark.parametrize("page", [0, 1, 2])
+    def test_whoever_begins_elsewhere_while_a_page_is_read_misses_nothing(self, world, page):
+        room, alice, bob = meet(world, "alice", "bob")
+        for _ in range(3):
+            alice.append(room)
+        bob.lazy = True
+        bob.subscribe(room, 2)
+        self.meanwhile(world, lambda: (bob.received.clear(), bob.subscribe(room, 2)), page)
+        bob.read()
+        assert bob.entries(room) == [3, 4, 5]
+        assert bob.session.places[room].pace is Pace.LIVE
+
+    @pytest.mark.parametrize("page", [0, 1])
+    def test_who_is_added_while_the_end_is_read_goes_on(self, world, page):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lazy = bob.congested = True
+        alice.append(room)
+        alice.change(room, remove=["bob"])
+        self.meanwhile(world, lambda: alice.change(room, ["bob"]), page)
+        bob.read()
+        alice.append(room)
+        bob.congested = False
+        bob.read()
+        assert bob.entries(room) == [3, 4, 5, 6]
 
     def test_leave_while_behind_ends_delivery(self, world):
         room, alice, bob = meet(world, "alice", "bob")

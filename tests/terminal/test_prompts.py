@@ -20,6 +20,8 @@ def test_what_comes_after_the_answer_is_left():
 
 
 def test_no_more_lines_are_no_answer():
+    shown = []
     with pytest.raises(UserError) as caught:
-        ask("Nick: ", print, iter([""]), check_name)
+        ask("Nick: ", shown.append, iter([""]), check_name)
     assert caught.value.code == "no_answer"
+    assert shown[-1] == "\n", "what is said about it stands in a line of its own"

@@ -3,7 +3,7 @@ import pytest
 from geventim.chat.values import Status
 from geventim.client import events
 from geventim.client.content import ContentKind
-from geventim.client.events import Departure, GroupAction
+from geventim.client.events import Departure, GroupAction, Speaker
 from geventim.terminal.rendering import DIAGNOSTIC, OLD, Renderer, remark
 
 NOW = 1_700_000_000.0
@@ -28,6 +28,7 @@ def shown(event, renderer=None):
         (message(ContentKind.SECRET, conversation="alice"), "[Secret from alice]: hi"),
         (events.Secret(3, "alice", NOW), "Secret message #3 from alice: @open 3"),
         (events.Notice("Your status."), "[Server]: Your status."),
+        (events.Notice("@quit: leaves", speaker=Speaker.CLIENT), "* @quit: leaves"),
         (events.Announcement("Back at noon."), "[Server]: Back at noon."),
         (events.Joined("bob"), "[Server]: bob has joined."),
         (events.Left("bob", Departure.QUIT), "[Server]: bob has left."),
@@ -59,6 +60,7 @@ def test_every_event_has_its_line_or_none(event, text):
         events.Secret(1, "a\nb\x1b", NOW),
         events.Joined("a\nb\x1b"),
         events.Notice("a\nb\x1b"),
+        events.Notice("a\nb\x1b", speaker=Speaker.CLIENT),
         events.Announcement("a\nb\x1b"),
         events.Error("code", "a\nb\x1b"),
         events.Connected("a\nb", "c\nd", "e\nf"),

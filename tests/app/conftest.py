@@ -1,0 +1,59 @@
+"""A view that remembers, and a server within the process."""
+
+import gevent
+import pytest
+
+from tests.greenlets import background_errors, deadline, until
+from tests.house import House
+
+__all__ = ["background_errors", "deadline"]
+
+
+class Screen:
+    """A view; while ``paused`` is set to an event, whoever shows something waits for it."""
+
+    def __init__(self):
+        self.events = []
+        self.remarks = []
+        self.hidden = False
+        self.paused = None
+
+    def show(self, events):
+        if self.paused is not None:
+            self.paused.wait()
+        self.events += events
+
+    def remark(self, text):
+        self.remarks.append(text)
+
+    def hide_input(self, hidden):
+        self.hidden = hidden
+
+    def of(self, kind):
+        """The events of one kind."""
+        return [event for event in self.events if isinstance(event, kind)]
+
+    def expect(self, kind, **fields):
+        """Wait for an event, which may have come at any time."""
+
+        def fitting():
+            return [
+                event
+                for event in self.of(kind)
+                if all(getattr(event, name) == value for name, value in fields.items())
+            ]
+
+        return until(fitting)[0]
+
+
+@pytest.fixture
+def screen():
+    return Screen()
+
+
+@pytest.fixture
+def house():
+    opened = House()
+    yield opened
+    opened.close()
+    gevent.sleep(0)

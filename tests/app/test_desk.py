@@ -1,0 +1,318 @@
+"""What the agent decides is shown, kept and sent, in this order, and not without each other."""
+
+import threading
+
+import gevent
+import pytest
+from gevent.event import Event as Gate
+
+from geventim.app.desk import Desk
+from geventim.chat.replies import Announcement as Announced
+from geventim.client import secret
+from geventim.client.agent import Phase
+from geventim.client.events import (
+    Announcement,
+    Connected,
+    Error,
+    Message,
+    Notice,
+    Reconnecting,
+    Secret,
+    Sent,
+)
+from geventim.client.memory import Memory
+from geventim.errors import PeerError, StoreError, UserError
+from tests.client.world import Line, World, encode
+from tests.conftest import PATIENCE
+from tests.greenlets import until
+
+
+class Wire:
+    """A connection that leads into a world."""
+
+    def __init__(self, world, profile, shelf):
+        self.line = Line(world, profile.keys.channel.public)
+        self.frames = 0
+        self.kept_before = []
+        self.aborted = False
+        self._shelf = shelf
+
+    def send(self, frame):
+        self.frames += 1
+        self.kept_before.append(self._shelf.writes)
+        self.line.up.append(frame)
+
+    def abort(self):
+        self.aborted = True
+
+
+class Shelf:
+    """A keeper that notes what had been shown when something was kept."""
+
+    def __init__(self, screen):
+        self.kept = {}
+        self.writes = 0
+        self.shown_before = []
+        self.closed = False
+        self.broken = False
+        self.slow = None
+        self._screen = screen
+
+    def keep(self, changes):
+        if self.broken:
+            raise StoreError("the disk is full")
+        if changes:
+            if self.slow is not None:
+                self.slow.wait()
+            self.kept.update(changes)
+            self.writes += 1
+            self.shown_before.append(len(self._screen.events))
+
+    def close(self):
+        self.closed = True
+
+
+class Clock:
+    """What the world counts, as the desk sees it."""
+
+
+@pytest.fixture
+def world():
+    world = World()
+    world.enter("bob")
+    return world
+
+
+@pytest.fixture
+def shelf(screen):
+    return Shelf(screen)
+
+
+@pytest.fixture
+def settled():
+    return []
+
+
+@pytest.fixture
+def failures():
+    return []
+
+
+@pytest.fixture
+def desk(world, screen, shelf, settled, failures, monkeypatch):
+    """The desk of alice, who is in the lobby with bob."""
+    monkeypatch.setattr("geventim.app.desk.time.time", lambda: world.timers.time)
+    profile = world.person("alice").profile
+    del world.people["alice"]
+    desk = Desk(profile, Memory({}), shelf, screen, settled.append, failures.append)
+    desk.connection = Wire(world, profile, shelf)
+    desk.give(lambda agent: agent.connected())
+    converse(world, desk, lambda: desk.agent.phase is Phase.READY)
+    world.people["bob"].news()
+    yield desk
+    if not shelf.closed:
+        desk.close()
+
+
+def converse(world, desk, condition):
+    """Carry frames back and forth until ``condition()`` holds."""
+
+    def step():
+        wire = desk.connection
+        world.advance(0)
+        while wire is not None and wire.line.up:
+            world._carry_up(wire.line)
+        while wire is not None and wire.line.behind:
+            world._catch_up(wire.line)
+        while wire is not None and wire.line.down:
+            frame = wire.line.down.popleft()
+            desk.give(lambda agent, frame=frame: agent.receive(frame))
+        return condition()
+
+    until(step)
+    desk.settle()
+
+
+def hear(world, desk, text):
+    """Let bob say something, and alice's desk get it."""
+    world.people["bob"].say(text)
+    count = desk.agent.context.conversations.get(desk.agent.context.room).record.position.seq
+    room = desk.agent.context.conversations.get(desk.agent.context.room)
+    converse_quietly(world, desk, lambda: room.record.position.seq > count)
+
+
+def converse_quietly(world, desk, condition):
+    """The same, without waiting until the desk has settled."""
+
+    def step():
+        world.run()
+        line = desk.connection.line
+        while line.down:
+            frame = line.down.popleft()
+            desk.agent.receive(frame)
+        return condition()
+
+    until(step)
+
+
+class TestSettling:
+    def test_what_comes_of_a_line_is_kept_and_then_sent(self, desk, shelf):
+        writes, frames = shelf.writes, desk.connection.frames
+        desk.give(lambda agent: agent.type("hello"))
+        desk.settle()
+        assert desk.connection.frames == frames + 1
+        assert desk.connection.kept_before[-1] == writes + 1
+        assert any(name.startswith("parcel/") for name in shelf.kept)
+
+    def test_nothing_leaves_before_it_is_kept(self, desk, shelf):
+        frames = desk.connection.frames
+        disk = shelf.slow = Gate()
+        desk.give(lambda agent: agent.type("hello"))
+        gevent.sleep(0.01)
+        assert desk.connection.frames == frames
+        disk.set()
+        until(lambda: desk.connection.frames == frames + 1)
+
+    def test_what_cannot_be_kept_is_not_sent_now_or_later(self, desk, shelf, failures):
+        frames = desk.connection.frames
+        shelf.broken = True
+        desk.give(lambda agent: agent.type("hello"))
+        until(lambda: failures)
+        shelf.broken = False
+        desk.settle()
+        assert desk.connection.frames == frames
+        assert [str(error) for error in failures] == ["the disk is full"]
+
+    def test_lines_that_come_together_are_kept_together(self, desk, shelf, world):
+        writes = shelf.writes
+        for number in range(20):
+            desk.give(lambda agent, number=number: agent.type(str(number)))
+        desk.settle()
+        assert shelf.writes == writes + 1
+
+    def test_what_was_meant_for_a_connection_that_is_gone_is_not_sent(self, desk):
+        desk.give(lambda agent: agent.type("hello"))
+        wire, desk.connection = desk.connection, None
+        frames = wire.frames
+        desk.settle()
+        assert wire.frames == frames
+        assert desk.agent.take_frames() == []
+
+    def test_whoever_composed_it_is_told_each_time(self, desk, settled):
+        count = len(settled)
+        desk.settle()
+        assert settled[count:] == [desk.agent]
+
+    def test_the_servers_fault_ends_the_connection(self, desk):
+        def stumble(_):
+            raise PeerError("nonsense")
+
+        desk.give(stumble)
+        assert desk.connection.aborted
+
+    def test_closing_keeps_everything(self, desk, shelf):
+        desk.agent.context.memory.put("last", b"word")
+        desk.close()
+        assert shelf.kept["last"] == b"word"
+        assert shelf.closed
+
+    def test_closing_keeps_nothing_without_what_came_before(self, desk, shelf):
+        shelf.broken = True
+        desk.agent.context.memory.put("first", b"word")
+        with pytest.raises(StoreError):
+            desk.settle()
+        shelf.broken = False
+        desk.agent.context.memory.put("last", b"word")
+        desk.close()
+        assert "last" not in shelf.kept
+        assert shelf.closed
+
+
+class TestShowing:
+    def test_what_happened_is_shown_and_then_kept(self, desk, screen, shelf, world):
+        before = len(screen.events)
+        hear(world, desk, "hi")
+        desk.settle()
+        assert [event.message for event in screen.of(Message)] == ["hi"]
+        assert shelf.shown_before[-1] == before + 1
+
+    def test_more_comes_after_what_the_agent_has_to_tell(self, desk, screen, world):
+        hear(world, desk, "hi")
+        desk.settle(Reconnecting(0.5))
+        assert [type(event) for event in screen.events][-2:] == [Message, Reconnecting]
+
+    def test_nothing_is_not_shown(self, desk, screen, monkeypatch):
+        desk.settle()
+        monkeypatch.setattr(screen, "show", None)  # it must not be called
+        desk.settle()
+
+    def test_who_shows_meanwhile_waits_for_a_slow_reader(self, desk, screen, shelf, world):
+        reader = screen.paused = Gate()
+        writes = shelf.writes
+        hear(world, desk, "one")
+        first = gevent.spawn(desk.settle)
+        gevent.sleep(0)
+        screen.paused = None
+        hear(world, desk, "two")
+        second = gevent.spawn(desk.settle, Notice("later"))
+        gevent.sleep(0.01)
+        assert screen.of(Message) == []
+        assert shelf.writes == writes
+        reader.set()
+        gevent.joinall([first, second], raise_error=True)
+        assert [event.message for event in screen.of(Message)] == ["one", "two"]
+        assert screen.events[-1] == Notice("later")
+
+    def test_the_view_learns_when_a_key_is_typed(self, desk, screen, world):
+        world.people["bob"].say("@secret alice sesame treasure")
+        converse(world, desk, lambda: screen.of(Secret))
+        desk.give(lambda agent: agent.type("@open 1"))
+        desk.settle()
+        assert screen.hidden
+        desk.give(lambda agent: agent.type(""))
+        desk.settle()
+        assert not screen.hidden
+
+
+class TestComputing:
+    def test_others_go_on_while_something_is_computed(self, desk, screen, world, monkeypatch):
+        go_on = threading.Event()
+        stretch = secret.stretch
+
+        def stretch_later(*arguments):
+            go_on.wait(PATIENCE)
+            return stretch(*arguments)
+
+        world.people["bob"].say("@secret alice sesame treasure")
+        converse(world, desk, lambda: screen.of(Secret))
+        monkeypatch.setattr("geventim.client.secret.stretch", stretch_later)
+        desk.give(lambda agent: agent.type("@open 1 sesame"))
+        desk.settle()
+        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
+        until(lambda: screen.of(Announcement))
+        assert screen.of(Message) == []
+        go_on.set()
+        (opened,) = until(lambda: screen.of(Message))
+        assert opened.message == "treasure"
+
+    def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
+        def fail(*_):
+            raise UserError("too_slow", "That takes too long.")
+
+        monkeypatch.setattr("geventim.client.gates.stretch", fail)
+        desk.give(lambda agent: agent.type("@join vault sesame"))
+        until(lambda: Error("too_slow", "That takes too long.") in screen.events)
+        assert capfd.readouterr().err == ""
+
+
+def test_it_comes_back_when_something_is_due(desk, screen, world):
+    """The server has trouble of its own, and a message is tried again a little later."""
+    world.journal.failing = True
+    desk.give(lambda agent: agent.type("hello"))
+    until(lambda: desk.connection.line.up)
+    converse(world, desk, lambda: desk.agent.wake_at is not None)
+    world.journal.failing = False
+    world.timers.time += 10
+    converse(world, desk, lambda: screen.of(Sent))
+    assert world.people["bob"].texts() == ["hello"]
+    assert screen.of(Connected) != []

@@ -1,0 +1,401 @@
+"""Sessions with a real server on the loopback: coming in, coming back, and every way to end."""
+
+import os
+import threading
+from dataclasses import replace
+
+import gevent
+import pytest
+from gevent import socket
+from gevent.server import StreamServer
+
+from geventim.app import backoff, ending
+from geventim.app import session as module
+from geventim.app.ending import Ending
+from geventim.app.session import Session
+from geventim.app.settings import Settings
+from geventim.channel.handshake import Responder
+from geventim.chat.links import Link
+from geventim.chat.values import Access
+from geventim.client.events import (
+    Connected,
+    Departure,
+    Error,
+    Joined,
+    Left,
+    Message,
+    Reconnecting,
+    Sent,
+)
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import PeerError, StoreError, UserError
+from geventim.net.connection import Connection
+from geventim.store.vault import Vault
+from tests.app.conftest import Screen
+from tests.conftest import PATIENCE
+from tests.greenlets import until
+from tests.house import KEY, House
+from tests.raw_client import Keys, RawClient
+
+
+@pytest.fixture(autouse=True)
+def hurry(monkeypatch):
+    """Come back sooner than real clients do."""
+    monkeypatch.setattr(backoff, "FIRST", 0.01)
+    monkeypatch.setattr(backoff, "LONGEST", 0.02)
+
+
+class User:
+    """A session with its screen, running."""
+
+    def __init__(self, settings):
+        self.screen = Screen()
+        self.session = Session(settings, self.screen)
+        self.running = gevent.spawn(self.session.run)
+
+    @property
+    def sent(self):
+        return [event.message for event in self.screen.of(Sent)]
+
+    @property
+    def heard(self):
+        return [event.message for event in self.screen.of(Message)]
+
+    def end(self):
+        """How the session ends by itself."""
+        return self.running.get()
+
+    def stop(self):
+        self.session._finish(Ending(ending.DONE))
+        self.running.join()
+
+
+@pytest.fixture
+def settings(house, tmp_path):
+    return Settings(house.link, "alice", "lobby", tmp_path / "data")
+
+
+@pytest.fixture
+def start(settings):
+    """Starts sessions, and waits until they are in: ``start("bob", link=...)``."""
+    users = []
+
+    def start(nick="alice", *, enters=True, **fields):
+        user = User(replace(settings, nick=nick, **fields))
+        users.append(user)
+        if enters:
+            user.screen.expect(Connected)
+        return user
+
+    yield start
+    for user in users:
+        user.stop()
+
+
+@pytest.fixture
+def listen():
+    """Makes a server that treats each connection as it is told; its link."""
+    servers = []
+
+    def listen(serve):
+        server = StreamServer(("127.0.0.1", 0), lambda sock, _: serve(sock))
+        server.start()
+        servers.append(server)
+        return Link("127.0.0.1", server.server_port, KEY.public)
+
+    yield listen
+    for server in servers:
+        server.stop(timeout=0.01)
+
+
+def shake_hands(sock):
+    """Come to the point where the client asks to be let in."""
+    connection = Connection(sock, Responder(os.urandom, KEY))
+    while not any(connection.receive()):
+        pass
+    return connection
+
+
+class TestComingIn:
+    def test_a_user_is_connected_under_its_nick(self, start, house):
+        alice = start()
+        address = house.link.address
+        assert alice.screen.events == [Connected("alice", address, "lobby")]
+        assert house.service.connected.names() == ("alice",)
+
+    def test_an_unknown_key_is_told_and_remembered(self, start, house):
+        address_only = replace(house.link, server_key=None)
+        first = start(link=address_only)
+        assert [house.link.address in text for text in first.screen.remarks] == [True]
+        first.stop()
+        assert start(link=address_only).screen.remarks == []
+
+    def test_lines_wait_until_it_is_in(self, start):
+        alice = start(enters=False)
+        alice.session.type("as soon as possible")
+        assert alice.screen.of(Connected)
+        until(lambda: alice.sent == ["as soon as possible"])
+
+    def test_people_hear_each_other(self, start):
+        alice, bob = start("alice"), start("bob")
+        alice.screen.expect(Joined, nick="bob")
+        alice.session.type("hello")
+        bob.session.type("hi")
+        until(lambda: bob.heard == ["hello"] and alice.heard == ["hi"])
+
+
+class TestNotComingIn:
+    def check(self, user, exit_code, code):
+        how = user.end()
+        assert (how.exit_code, how.error.code) == (exit_code, code)
+        assert user.screen.of(Connected) == []
+        return str(how.error)
+
+    def test_no_server(self, start, house):
+        house.close()
+        text = self.check(start(enters=False), 3, "no_server")
+        assert house.link.address in text
+        house.open()
+
+    def test_a_server_that_never_answers(self, start, listen, monkeypatch):
+        monkeypatch.setattr(module, "PATIENCE", 0.02)
+        quiet = gevent.event.Event()
+
+        def serve(sock):
+            connection = shake_hands(sock)
+            quiet.wait()
+            connection.abort()
+
+        user = start(enters=False, link=listen(serve))
+        assert "does not answer" in self.check(user, 3, "no_server")
+        quiet.set()
+
+    def test_a_server_that_talks_nonsense(self, start, listen):
+        def serve(sock):
+            connection = shake_hands(sock)
+            connection.send(b"\0\0\0\x08nonsense")
+            with pytest.raises(PeerError):
+                connection.receive()
+            connection.abort()
+
+        user = start(enters=False, link=listen(serve))
+        assert "does not keep to the protocol" in self.check(user, 3, "bad_server")
+
+    def test_a_server_with_another_key_than_the_link_says(self, start, house):
+        link = replace(house.link, server_key=bytes(32))
+        self.check(start(enters=False, link=link), 4, "server_key")
+        assert len(house.service.accounts.all()) == 0
+
+    def test_a_server_with_another_key_than_before(self, start, house):
+        start().stop()
+        house.close()
+        house.key = PrivateKey(bytes(range(1, 33)))
+        house.open()
+        address_only = replace(house.link, server_key=None)
+        self.check(start(enters=False, link=address_only), 4, "server_key")
+
+    def test_a_nick_of_somebody_else(self, start, settings):
+        start()
+        self.check(start(enters=False, data=settings.data / "other"), 5, "nick_taken")
+
+    def test_an_invite_is_needed(self, start):
+        asking = House(Access.INVITE)
+        self.check(start(enters=False, link=asking.link), 5, "not_invited")
+        asking.close()
+
+    @pytest.mark.parametrize(
+        ("theirs", "ours", "code"),
+        [
+            (b"k" * 32, None, "access_key_needed"),
+            (b"k" * 32, b"x" * 32, "wrong_access_key"),
+            (None, b"k" * 32, "no_access_key"),
+        ],
+    )
+    def test_an_access_key_must_fit(self, start, house, theirs, ours, code):
+        house.close()
+        house.psk = theirs
+        house.open()
+        self.check(start(enters=False, psk=ours), 5, code)
+
+    def test_a_second_client_of_the_same_user(self, start):
+        start()
+        self.check(start(enters=False), 1, "in_use")
+
+
+class TestComingBack:
+    def test_a_connection_that_breaks_is_made_again(self, start, house):
+        alice = start()
+        house.cut("alice")
+        until(lambda: len(alice.screen.of(Connected)) == 2)
+        (waiting,) = alice.screen.of(Reconnecting)
+        assert 0 < waiting.delay <= 0.01
+        assert not alice.running.ready()
+
+    def test_every_break_is_followed_by_an_early_attempt(self, start, house):
+        alice = start()
+        for count in (2, 3, 4):
+            house.cut("alice")
+            until(lambda count=count: len(alice.screen.of(Connected)) == count)
+        delays = [event.delay for event in alice.screen.of(Reconnecting)]
+        assert len(delays) == 3
+        assert max(delays) <= 0.01
+
+    def test_a_server_may_be_away_for_a_while(self, start, house):
+        alice = start()
+        house.close()
+        until(lambda: len(alice.screen.of(Reconnecting)) >= 3)
+        alice.session.type("are you there?")
+        house.open()
+        until(lambda: alice.sent == ["are you there?"])
+        assert len(alice.screen.of(Connected)) == 2
+
+    def test_nothing_is_lost_and_nothing_comes_twice(self, start, house):
+        alice, bob = start("alice"), start("bob")
+        lines = [f"line {number}" for number in range(60)]
+        for number, line in enumerate(lines):
+            alice.session.type(line)
+            if number % 10 == 5:
+                house.cut("alice")
+            if number % 20 == 9:
+                house.cut("bob")
+            gevent.sleep(0.001)
+        until(lambda: len(bob.heard) >= len(lines) and len(alice.sent) >= len(lines))
+        assert bob.heard == alice.sent == lines
+
+    def test_another_key_on_return_ends_it(self, start, house):
+        alice = start()
+        house.close()
+        house.key = PrivateKey(bytes(range(1, 33)))
+        house.open()
+        assert alice.end().exit_code == 4
+
+    def test_an_attempt_that_failed_waits_longer_the_next_time(self, start, house):
+        alice = start()
+        house.close()
+        until(lambda: len(alice.screen.of(Reconnecting)) >= 2)
+        delays = [event.delay for event in alice.screen.of(Reconnecting)]
+        assert delays[0] <= 0.01 <= delays[1] <= 0.02
+        house.open()
+
+
+class TestEnding:
+    def test_at_the_end_of_the_input_everything_is_delivered(self, start):
+        alice, bob = start("alice"), start("bob")
+        for number in range(100):
+            alice.session.type(str(number))
+        alice.session.end_input()
+        assert alice.end() == Ending(0)
+        assert alice.sent == [str(number) for number in range(100)]
+        until(lambda: len(bob.heard) == 100)
+        assert bob.screen.expect(Left, nick="alice").reason is Departure.QUIT
+
+    def test_leaving_is_told_as_such(self, start):
+        alice, bob = start("alice"), start("bob")
+        alice.session.leave()
+        assert alice.end() == Ending(0)
+        assert bob.screen.expect(Left, nick="alice").reason is Departure.QUIT
+
+    def test_leaving_before_being_in_is_at_once(self, start, listen):
+        hold = gevent.event.Event()
+        alice = start(enters=False, link=listen(lambda _: hold.wait()))
+        gevent.sleep(0)
+        alice.session.leave()
+        assert alice.end() == Ending(0)
+        hold.set()
+
+    def test_leaving_does_not_wait_long_for_what_is_on_its_way(self, start, house, monkeypatch):
+        monkeypatch.setattr(module, "DRAIN", 0.05)
+        alice = start()
+        house.close()
+        alice.screen.expect(Reconnecting)
+        alice.session.type("nobody will see this")
+        alice.session.leave()
+        assert alice.end() == Ending(3, None, 1)
+        house.open()
+
+    def test_a_view_may_want_to_leave_while_it_shows_something(self, start, house, monkeypatch):
+        monkeypatch.setattr(module, "DRAIN", 1000.0)
+        alice = start()
+        monkeypatch.setattr(alice.screen, "show", lambda _: alice.session.leave())
+        house.service.announce("the reader has gone")
+        assert alice.end() == Ending(0)
+
+    def test_the_newer_of_two_sessions_stays(self, start, house):
+        alice = start()
+        keys = Keys()
+        keys.channel = alice.session._desk.profile.keys.channel
+        newer = RawClient(str(house.link), keys)
+        newer.login("alice")
+        how = alice.end()
+        assert (how.exit_code, how.error.code) == (5, "superseded")
+        newer.close()
+
+    def test_a_disk_that_fails_ends_it(self, start, monkeypatch):
+        alice = start()
+
+        def fail(*_):
+            raise StoreError("the disk is full")
+
+        monkeypatch.setattr(Vault, "put", fail)
+        alice.session.type("hello")
+        how = alice.end()
+        assert (how.exit_code, how.error.text) == (1, "the disk is full.")
+
+    def test_a_bug_is_not_hidden(self, settings, house, monkeypatch, background_errors):
+        session = Session(settings, Screen())
+
+        def stumble(*_, **__):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(module, "dial", stumble)
+        with pytest.raises(ZeroDivisionError):
+            session.run()
+        background_errors.clear()
+
+    def test_the_state_can_be_used_again_at_once(self, start):
+        start().stop()
+        start()
+
+
+class TestLines:
+    def test_a_line_that_cannot_be_read_is_told_in_its_turn(self, start):
+        alice = start()
+        alice.session.type("before")
+        alice.session.reject(UserError("not_text", "That is no text."))
+        alice.session.type("after")
+        until(lambda: len(alice.sent) == 2)
+        shown = [event for event in alice.screen.events if isinstance(event, Sent | Error)]
+        assert [type(event) for event in shown] == [Sent, Error, Sent]
+
+    def test_too_many_are_left_where_they_come_from(self, start, house, monkeypatch):
+        monkeypatch.setattr(module, "QUEUE", 3)
+        alice = start()
+        disk = threading.Event()
+        commit = house.store.commit
+
+        def wait(changes):
+            disk.wait(PATIENCE)
+            return commit(changes)
+
+        monkeypatch.setattr(house.store, "commit", wait)
+        typed = []
+
+        def type_all():
+            for number in range(10):
+                alice.session.type(str(number))
+                typed.append(number)
+
+        typing = gevent.spawn(type_all)
+        until(lambda: len(typed) == 3)
+        RawClient(str(house.link)).close()  # others have had their turns
+        assert typed == [0, 1, 2]
+        disk.set()
+        typing.join()
+        until(lambda: len(alice.sent) == 10)
+
+
+def test_a_port_that_nobody_listens_on_is_no_server(start):
+    with socket.socket() as unbound:
+        unbound.bind(("127.0.0.1", 0))
+        link = Link("127.0.0.1", unbound.getsockname()[1], None)
+        assert start(enters=False, link=link).end().exit_code == 3

@@ -1,0 +1,137 @@
+"""Changes that members make: fresh keys, leaves of those who have left, another key for a room."""
+
+import pytest
+
+from geventim.chat import requests
+from geventim.client import amendment, gates
+from geventim.client.amendment import RENEWAL_COUNT, RENEWAL_TIME
+
+
+def say(world, person, *lines):
+    person.say(*lines)
+    world.advance()
+
+
+def epoch(person):
+    return person.room().member_of().epoch
+
+
+def commits(person):
+    return len(person.requests(requests.Commit))
+
+
+def test_what_the_design_says():
+    assert (RENEWAL_TIME, RENEWAL_COUNT) == (24 * 3600, 100)
+
+
+def test_keys_are_renewed_before_the_first_message_after_a_day(world, alice, bob):
+    before = epoch(alice)
+    world.advance(RENEWAL_TIME - 60)
+    say(world, alice, "one")
+    assert epoch(alice) == before
+    world.advance(60)
+    assert epoch(alice) == before, "never while idle"
+    say(world, alice, "two")
+    assert epoch(alice) == before + 1
+    assert bob.texts() == ["one", "two"]
+    say(world, alice, "three")
+    assert epoch(alice) == before + 1
+    world.check_agreement()
+
+
+def test_keys_are_renewed_after_so_many_messages(world, alice, bob, monkeypatch):
+    monkeypatch.setattr(amendment, "RENEWAL_COUNT", 5)
+    before = epoch(alice)
+    say(world, alice, *[str(number) for number in range(5)])
+    assert epoch(alice) == before
+    say(world, alice, "six")
+    assert epoch(alice) == before + 1
+    assert bob.texts() == ["0", "1", "2", "3", "4", "six"]
+
+
+def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch):
+    monkeypatch.setattr(amendment, "RENEWAL_COUNT", 3)
+    say(world, bob, *"abc")
+    before = commits(alice)
+    say(world, alice, "one")
+    assert commits(alice) == before
+
+
+def test_a_leaver_is_removed_before_anything_is_sealed(world, alice, bob):
+    (carol,) = world.enter("carol")
+    ratchets = carol.room().member_of()
+    say(world, carol, "@leave lobby")
+    assert len(list(alice.room().member_of().members())) == 3
+    say(world, alice, "not for carol")
+    assert len(list(alice.room().member_of().members())) == 2
+    assert ratchets.epoch < epoch(alice)
+    assert bob.texts() == ["not for carol"]
+
+
+def test_a_leaver_is_removed_by_one_of_those_who_want_to_write(world, alice, bob):
+    (carol,) = world.enter("carol")
+    say(world, carol, "@leave lobby")
+    before = commits(alice) + commits(bob)
+    alice.say("one")
+    bob.say("two")
+    world.advance()
+    assert commits(alice) + commits(bob) == before + 1
+    assert (bob.texts(), alice.texts()) == (["one"], ["two"])
+    world.check_agreement()
+
+
+def test_nobody_takes_a_turn_without_something_to_say(world, alice, bob):
+    (carol,) = world.enter("carol")
+    before = len(alice.requests(requests.TakeTurn))
+    say(world, carol, "@leave lobby")
+    world.advance(RENEWAL_TIME)
+    assert len(alice.requests(requests.TakeTurn)) == before
+
+
+def test_several_who_left_go_at_once(world, alice):
+    guests = world.enter("bob", "carol", "dora")
+    for guest in guests:
+        say(world, guest, "@leave lobby")
+    before = commits(alice)
+    say(world, alice, "alone at last")
+    assert commits(alice) == before + 1
+    assert len(list(alice.room().member_of().members())) == 1
+
+
+class TestNewKey:
+    @pytest.fixture(autouse=True)
+    def cheap(self, monkeypatch):
+        monkeypatch.setattr(gates, "COST", 2)
+
+    def test_two_who_change_it_at_once_agree_in_the_end(self, world, alice, bob):
+        say(world, alice, "@join vault open sesame")
+        say(world, bob, "@join vault open sesame")
+        alice.say("@newkey")
+        bob.say("@newkey")
+        world.advance(20)
+        one, other = (person.room("vault").record for person in (alice, bob))
+        assert one.gate == other.gate
+        assert one.room_key == other.room_key
+        assert gates.gate(one.room_key).public == one.gate
+        world.check_agreement("vault")
+
+    def test_it_is_not_given_to_somebody_who_left_in_between(self, world, alice, bob):
+        say(world, alice, "@join vault open sesame")
+        say(world, bob, "@join vault open sesame", "@leave vault")
+        say(world, alice, "@newkey")
+        assert len(list(alice.room("vault").member_of().members())) == 1
+        assert bob.room("vault").record.offered_key == b""
+
+    def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):
+        say(world, alice, "@join vault open sesame")
+        say(world, bob, "@join vault open sesame")
+        old = alice.room("vault").record.gate
+        alice.say("@newkey")
+        for _ in range(4):
+            world.step()
+        alice.drop()
+        alice.connect()
+        world.advance(20)
+        assert alice.room("vault").record.gate != old
+        assert alice.room("vault").record.room_key == bob.room("vault").record.room_key
+        world.check_agreement("vault")

@@ -1,0 +1,55 @@
+"""A whole server within this process, on a socket of its own, which a test can look into."""
+
+import os
+
+from geventim.chat.links import Link
+from geventim.chat.values import Access
+from geventim.crypto.dh import PrivateKey
+from geventim.net.audience import Audience
+from geventim.net.journal import Journal
+from geventim.net.timers import Timers
+from geventim.server.listener import Listener, bind
+from geventim.service.dispatch import Policy, Service
+from geventim.store.memory import MemoryStore
+
+KEY = PrivateKey(bytes(range(32)))
+
+
+class House:
+    """A server with what it keeps in memory; :meth:`open` after :meth:`close` starts it again.
+
+    Whoever has ended it cannot tell it from one that has been restarted: port, key and store stay.
+    """
+
+    def __init__(self, access: Access = Access.OPEN, key: PrivateKey = KEY) -> None:
+        self.store = MemoryStore()
+        self.key = key
+        self.psk: bytes | None = None
+        self._access = access
+        self._port = 0
+        self.open()
+
+    @property
+    def link(self) -> Link:
+        return Link("127.0.0.1", self._port, self.key.public)
+
+    def open(self) -> None:
+        """Serve from now on."""
+        bound = bind("127.0.0.1", self._port)
+        self._port = bound.getsockname()[1]
+        self.journal = Journal(self.store)
+        policy = Policy(self.key.public, self._access, room_limit=100)
+        self.service = Service(self.journal, Timers(), Audience, os.urandom, policy)
+        self.listener = Listener(bound, self.service, self.journal, self.key, self.psk, None)
+        self.listener.start()
+
+    def close(self) -> None:
+        """Serve nobody any more."""
+        self.listener.stop()
+        self.journal.settle()
+
+    def cut(self, nick: str) -> None:
+        """Have the connection of ``nick`` break."""
+        for session in self.service.connected:
+            if session.account.nick == nick:
+                session.outlet._connection.abort()
