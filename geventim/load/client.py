@@ -2,8 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Final, TypeVar
 
 import gevent
@@ -36,22 +37,39 @@ R = TypeVar("R", bound=replies.Reply)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The server, and the room on it in which the run takes place."""
+    """The server, by each of its addresses, and the room on it in which the run takes place."""
 
-    link: Link
+    links: tuple[Link, ...]
     psk: bytes | None
     room: Room
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent again until it is answered."""
+
+    id: bytes
+    payload: bytes
+
+
 class Client:
-    """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``."""
+    """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``.
+
+    Clients begin at the addresses of the server one after the other.
+    """
 
     def __init__(self, target: Target, marker: Marker, tally: Tally) -> None:
         self._target = target
         self._marker = marker
         self._tally = tally
         self._requests = 0
-        self._unanswered: dict[int, int] = {}
+        self._links = cycle(target.links)
+        for _ in range(tally.client % len(target.links) + 1):
+            self._link = next(self._links)
+        self._nick = ""
+        self._unanswered: dict[int, Message] = {}
+        self._asked: dict[int, int] = {}
+        self._subscribing = 0
         self._reply: replies.Reply | None = None
         self._identity = SigningKey(os.urandom(32))
         self._channel_key = PrivateKey(os.urandom(32))
@@ -66,11 +84,26 @@ class Client:
         Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
         are ``untrusted_key``, ``wrong_access_key``, those of :func:`dial`, and the server's own.
         """
-        link, psk = self._target.link, self._target.psk
-        with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
-            self._connection = dial(link, self._choose_key, psk=psk)
+        self._connect(self._register)
+
+    def move(self) -> None:
+        """Connect again, at the next address, and go on where the last connection has ended.
+
+        Raises what :meth:`enter` does.
+        """
+        self.subscribed = False
+        self._asked.clear()
+        self._link = next(self._links)
+        self._connect(self._log_in)
+        if self._target.room.incarnation:
+            self.subscribe()
+
+    def _connect(self, introduce: Callable[[], None]) -> None:
+        psk = self._target.psk
+        with gevent.Timeout(PATIENCE, NetworkError(f"{self._link.address} does not answer")):
+            self._connection = dial(self._link, self._choose_key, psk=psk)
             try:
-                self._register()
+                introduce()
             except TruncationError as error:
                 self._connection.abort()
                 if psk is not None and error.state is State.UNCONFIRMED:
@@ -85,8 +118,8 @@ class Client:
 
         Raises what :meth:`enter` does.
         """
-        room, address = self._target.room, self._target.link.address
-        with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
+        room = self._target.room
+        with gevent.Timeout(PATIENCE, NetworkError(f"{self._link.address} does not answer")):
             request = ask.OpenRoom(id=self._next(), name=room.name, conversation=room.id)
             info = self._ask(request, replies.Opened).conversation
             room.id, room.incarnation = info.id, info.incarnation
@@ -98,11 +131,12 @@ class Client:
     def subscribe(self) -> None:
         """Ask for what is said in the room from now on; never blocks."""
         room = self._target.room
+        self._subscribing = self._next()
         request = ask.Subscribe(
-            id=self._next(),
+            id=self._subscribing,
             conversation=room.id,
             incarnation=room.incarnation,
-            after=room.head,
+            after=room.head + self._tally.last,
         )
         self._connection.send(encode(request))
 
@@ -115,18 +149,25 @@ class Client:
             self._connection.abort()
 
     def send(self) -> None:
-        """Send one message; never blocks."""
-        request = self._next()
-        number = self._unanswered[request] = self._tally.send()
+        """Send one message, now or when there is a connection again; never blocks."""
+        number = self._tally.send()
         payload = self._marker.write(Mark(self._tally.client, number, time.monotonic()))
+        self._unanswered[number] = Message(os.urandom(values.ID_SIZE), payload)
+        if self.subscribed:
+            self._append(number)
+
+    def _append(self, number: int) -> None:
+        message = self._unanswered[number]
+        request = self._next()
+        self._asked[request] = number
         append = ask.Append(
             id=request,
             conversation=self._target.room.id,
-            message_id=os.urandom(values.ID_SIZE),
+            message_id=message.id,
             head=self._target.room.head,
-            payload=len(payload),
+            payload=len(message.payload),
         )
-        self._connection.send(encode(append, payload))
+        self._connection.send(encode(append, message.payload))
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
@@ -134,7 +175,7 @@ class Client:
         self._connection.close()
 
     def _choose_key(self, server_key: bytes) -> PrivateKey:
-        link = self._target.link
+        link = self._link
         if link.server_key not in {None, server_key}:
             raise UserError(
                 "untrusted_key",
@@ -146,17 +187,22 @@ class Client:
 
     def _register(self) -> None:
         # Hexadecimal digits do not look like one another, which the server would refuse.
-        nick = "load" + os.urandom(8).hex()
+        self._nick = "load" + os.urandom(8).hex()
         identity = self._identity
-        claimed = values.claim(self._server_key, nick, identity.public, self._channel_key.public)
+        claimed = values.claim(
+            self._server_key, self._nick, identity.public, self._channel_key.public
+        )
         request = ask.Register(
             id=self._next(),
-            nick=nick,
+            nick=self._nick,
             identity=identity.public,
             signature=identity.sign(claimed),
-            code=self._target.link.code,
+            code=self._link.code,
         )
         self._ask(request, replies.LoggedIn)
+
+    def _log_in(self) -> None:
+        self._ask(ask.Login(id=self._next(), nick=self._nick), replies.LoggedIn)
 
     def _let_in(self, accounts: Sequence[bytes]) -> None:
         room = self._target.room
@@ -181,7 +227,7 @@ class Client:
         self._connection.send(encode(request, payload))
         while self._reply is None or self._reply.id != request.id:
             if not self._receive():
-                raise NetworkError(f"{self._target.link.address} ended the connection")
+                raise NetworkError(f"{self._link.address} ended the connection")
         if isinstance(self._reply, replies.Error):
             raise UserError(self._reply.code, self._reply.text, self._reply.advice)
         if not isinstance(self._reply, kind):
@@ -206,12 +252,19 @@ class Client:
         match message:
             case replies.EntryEvent():
                 self._tally.receive(message.seq - head, self._marker.read(payload), now)
-            case replies.Appended() if message.id in self._unanswered:
-                self._tally.acknowledge(message.seq - head, self._unanswered.pop(message.id))
-            case replies.Error() if self._unanswered.pop(message.id, None) is not None:
+            case replies.Appended() if message.id in self._asked:
+                number = self._asked.pop(message.id)
+                del self._unanswered[number]
+                self._tally.acknowledge(message.seq - head, number)
+            case replies.Error() if message.id in self._asked:
+                del self._unanswered[self._asked.pop(message.id)]
                 self._tally.refuse()
+            case replies.Error(code="not_a_member") if message.id == self._subscribing:
+                self.subscribe()  # not every node of a server has heard of it yet
             case replies.Subscribed():
                 self.subscribed = True
+                for number in self._unanswered:
+                    self._append(number)
             case replies.Reply():
                 self._reply = message
 

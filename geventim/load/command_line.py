@@ -37,7 +37,7 @@ def main(usage: str, words: list[str]) -> int:
     try:
         options = docopt(usage, words, version=f"geventim {__version__}")
         plan = _plan(options)
-        link = parse_link(options["ADDRESS"])
+        links = tuple(map(parse_link, options["ADDRESSES"].split(",")))
         key_file = options["--access-key-file"]
         psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
     except DocoptExit as error:
@@ -47,7 +47,7 @@ def main(usage: str, words: list[str]) -> int:
         print(f"eim-load: {error}", file=sys.stderr)
         return USAGE
     _raise_file_limit()
-    run = Run(plan, link, psk, _progress())
+    run = Run(plan, links, psk, _progress())
     _stop_on_signals(run)
     try:
         report = run.carry_out()

@@ -1,6 +1,7 @@
 """A run from its plan to its report."""
 
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -13,7 +14,7 @@ from gevent.pool import Group
 
 from geventim.chat.links import Link
 from geventim.chat.values import ID_SIZE
-from geventim.errors import GeventIMError, NetworkError
+from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
 from geventim.load.client import Client, Target
 from geventim.load.ledger import Ledger
 from geventim.load.marks import RUN_SIZE, Marker
@@ -34,6 +35,9 @@ FAREWELL: Final = 5.0
 WELCOME: Final = 30.0
 """Seconds in which the server must begin to deliver to everyone."""
 
+REST: Final = 0.1, 1.0
+"""Seconds that a client waits, at least and at most, before it goes to the next address."""
+
 GLANCE: Final = 0.02
 """Seconds between two looks at what has arrived."""
 
@@ -42,16 +46,24 @@ Progress = Callable[[str], object]
 
 
 class Run:
-    """Carries out ``plan`` on the server of ``link``, once."""
+    """Carries out ``plan`` on the server of ``links``, once.
 
-    def __init__(self, plan: Plan, link: Link, psk: bytes | None, progress: Progress) -> None:
+    With several, clients whose connection ends go to the next one.
+    """
+
+    def __init__(
+        self, plan: Plan, links: tuple[Link, ...], psk: bytes | None, progress: Progress
+    ) -> None:
         self._plan = plan
         self._progress = progress
         self._ledger = Ledger(plan.clients)
         self._stopped = Event()
+        self._over = Event()
+        self._can_move = len(links) > 1
+        self._moved = 0
         marker = Marker(os.urandom(RUN_SIZE), plan.size)
         room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
-        target = Target(link, psk, room)
+        target = Target(links, psk, room)
         self._clients = [Client(target, marker, tally) for tally in self._ledger.tallies]
         self._entered: list[Client] = []
         self._listening = Group()
@@ -75,6 +87,8 @@ class Run:
             start = time.monotonic()
             self._send()
             self._await_stragglers()
+            if self._moved:
+                self._progress(f"{self._moved} times a client has moved to another address")
             for reason, count in self._ends.items():
                 self._progress(f"{count} disconnected: {reason}")
             disconnected = self._ends.total()
@@ -124,12 +138,31 @@ class Run:
             gevent.sleep(GLANCE)
 
     def _listen(self, client: Client) -> None:
-        try:
-            client.listen()
-        except GeventIMError as error:
-            self._ends[str(error)] += 1
-        else:
-            self._ends["the server ended the connection"] += 1
+        while True:
+            reason = "the server ended the connection"
+            try:
+                client.listen()
+            except GeventIMError as error:
+                reason = str(error)
+            if self._over.is_set() or not (self._can_move and self._move(client)):
+                break
+        self._ends[reason] += 1
+
+    def _move(self, client: Client) -> bool:
+        """Whether ``client`` is connected again before it gives up."""
+        deadline = time.monotonic() + STRAGGLERS
+        while time.monotonic() < deadline:
+            gevent.sleep(random.uniform(*REST))  # noqa: S311 - so that not all come at once
+            try:
+                client.move()
+            except (NetworkError, PeerError):
+                continue
+            except UserError as error:
+                self._progress(str(error))
+                return False
+            self._moved += 1
+            return True
+        return False
 
     def _send(self) -> None:
         if self._stopped.is_set():
@@ -146,6 +179,7 @@ class Run:
             gevent.sleep(GLANCE)
 
     def _leave(self) -> None:
+        self._over.set()
         for client in self._entered:
             client.leave()
         self._listening.join(FAREWELL)

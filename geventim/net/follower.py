@@ -50,8 +50,7 @@ class Follower:
                 doubtful = False
                 self._go_on(self._store.read(self._feed, self._number))
             except StoreError as error:
-                if not doubtful:
-                    log.warning("a feed cannot be read", extra={"fault": str(error)})
+                log.debug("a feed cannot be read", extra={"fault": str(error)})
                 doubtful = True
                 gevent.sleep(PAUSE)
 

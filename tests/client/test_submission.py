@@ -17,7 +17,9 @@ def newcomer(world, nick="bob"):
 
 
 def commits(person):
-    return [(request, data) for request, data in person.asked if isinstance(request, requests.Commit)]
+    return [
+        (request, data) for request, data in person.asked if isinstance(request, requests.Commit)
+    ]
 
 
 def refuse_commits(person, code, times):

@@ -1,30 +1,11 @@
 """Several servers on one Redis are one server, whatever ends."""
 
-import shutil
-
 import gevent
 import pytest
 
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, Announcement, Appended, Error, Presence, Superseded, Turn
 from tests.conftest import PATIENCE
-
-
-@pytest.fixture
-def nodes(start_server, redis_url, tmp_path):
-    """Starts the next node of one service."""
-    started = []
-
-    def start(*options):
-        data = tmp_path / f"node-{len(started)}"
-        if started:
-            (data / "server").mkdir(parents=True, mode=0o700)
-            shutil.copy(started[0].data / "server" / "key", data / "server" / "key")
-        server = start_server("--store", redis_url, *options, data=data)
-        started.append(server)
-        return server
-
-    return start
 
 
 @pytest.fixture

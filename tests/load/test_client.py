@@ -22,7 +22,7 @@ def meet(hall):
 
     def meet(count, **changes):
         ledger = Ledger(count)
-        target = replace(Target(hall.link, None, Room("room", bytes(16))), **changes)
+        target = replace(Target((hall.link,), None, Room("room", bytes(16))), **changes)
         clients = [Client(target, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
             client.enter()
@@ -79,7 +79,7 @@ def test_a_commit_nobody_asked_for_is_foreign(meet, hall):
 
 
 def test_who_leaves_says_so(hall):
-    target = Target(hall.link, None, Room("room", bytes(16)))
+    target = Target((hall.link,), None, Room("room", bytes(16)))
     client = Client(target, Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     client.leave()
@@ -98,13 +98,13 @@ def test_a_refused_message_is_counted(meet, hall):
 
 def test_a_server_with_another_key_than_the_link_says_is_told_nothing(meet, hall):
     with pytest.raises(UserError) as caught:
-        meet(1, link=replace(hall.link, server_key=bytes(32)))
+        meet(1, links=(replace(hall.link, server_key=bytes(32)),))
     assert caught.value.code == "untrusted_key"
     assert hall.nicks == []
 
 
 def test_a_server_of_unknown_key_is_accepted(meet, hall):
-    ledger, _ = meet(2, link=replace(hall.link, server_key=None))
+    ledger, _ = meet(2, links=(replace(hall.link, server_key=None),))
     assert ledger.settled
 
 
