@@ -76,14 +76,19 @@ class Listener:
         client.serve(self._journal)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`UserError` with code ``cannot_listen``."""
+def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A listening socket; one that ``is_shared`` lets others have the same port.
+
+    Raises :class:`UserError` with code ``cannot_listen``.
+    """
     try:
         family, _, _, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
         bound.listen(BACKLOG)
     except OSError as error:

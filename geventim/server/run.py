@@ -29,6 +29,7 @@ from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
 from geventim.server.listener import Listener, bind, local_address
 from geventim.server.settings import Settings
+from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
 from geventim.service.dispatch import Policy, Service
 
@@ -45,8 +46,12 @@ log = logging.getLogger(__name__)
 
 def serve(settings: Settings) -> int:
     """Run a server until a signal stops it; the exit code."""
+    settings = as_worker(settings)
+    stopped = _stop_on_signals()
     try:
-        _serve(settings)
+        if settings.workers > 1:
+            return supervise(settings, stopped)
+        _serve(settings, stopped)
     except GeventIMError as error:
         print(f"eim-server: {error}", file=sys.stderr)
         return FAILED
@@ -65,15 +70,17 @@ def administer(data: Path, message: admin.Command) -> int:
     return DONE if answer.done else FAILED
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, stopped: Event) -> None:
     _raise_file_limit()
     _tune()
-    stopped = _stop_on_signals()
-    directory = DataDirectory(settings.data)
+    is_worker = settings.worker > 0
+    if is_worker:
+        stop_with_parent(stopped)
+    directory = DataDirectory(settings.data, is_held=is_worker)
     try:
         server_key = directory.server_key()
         psk = _read_psk(settings.access_key_file)
-        bound = bind(settings.host, settings.port)
+        bound = bind(settings.host, settings.port, is_shared=is_worker)
         host, port = bound.getsockname()[:2]
         backing = open_backing(settings.store, directory, server_key.public)
         service = Service(
@@ -89,18 +96,22 @@ def _serve(settings: Settings) -> None:
         trace = print_record if settings.trace else None
         listener = Listener(bound, service, backing.journal, server_key, psk, trace)
         link = replace(_public_link(settings.public, host, port), server_key=server_key.public)
-        control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
+        control = None
+        if settings.worker <= 1:
+            control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
         listener.start()
-        control.start()
+        if control is not None:
+            control.start()
         print(f"listening on {Link(host, port)}")
         print(f"server key {encode_key(server_key.public)}")
         print(f"invite {replace(link, code=code)}", flush=True)
         log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
         stopped.wait()
         log.info("stopping")
-        control.stop()
+        if control is not None:
+            control.stop()
         listener.stop()
         backing.close()
         log.info("stopped")

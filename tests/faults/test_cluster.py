@@ -1,5 +1,9 @@
 """Several servers on one Redis are one server, whatever ends."""
 
+import os
+import signal
+from pathlib import Path
+
 import gevent
 import pytest
 
@@ -203,3 +207,54 @@ class TestRedisIsKilled:
         assert isinstance(reply, Appended)
         assert bob.append(room, b"after", head=head).seq == reply.seq + 1
         assert texts(bob, 2) == [b"before", b"meanwhile"]
+
+
+class TestWorkers:
+    @pytest.fixture
+    def server(self, start_server, redis_url):
+        server = start_server("--store", redis_url, "--workers", "2")
+        yield server
+        if server.process.poll() is None:
+            server.stop()
+
+    def workers(self, server):
+        """The two processes that serve, but not their parent."""
+        path = Path(f"/proc/{server.pid}/task/{server.pid}/children")
+        with gevent.Timeout(PATIENCE):
+            while len(children := path.read_text(encoding="ascii").split()) < 2:
+                gevent.sleep(0.05)
+        return {int(pid) for pid in children}
+
+    def test_are_one_server(self, server, clients):
+        people = [clients(server.link, f"user{index}x") for index in range(8)]
+        await_names(people[0], *(f"user{index}x" for index in range(8)))
+        rooms = {person.room() for person in people}
+        assert len(rooms) == 1
+        head = people[0].head(*rooms)
+        people[0].append(*rooms, b"to all", head=head)
+        assert all(texts(person, 1) == [b"to all"] for person in people[1:])
+        assert len(self.workers(server)) == 2
+        assert server.command("announce", "tea").returncode == 0
+        assert all(person.expect(is_a(Announcement)) for person in people)
+        assert server.stop() == 0
+
+    def test_one_that_dies_is_started_again(self, server, clients, check_service):
+        before = self.workers(server)
+        killed, other = sorted(before)
+        os.kill(killed, signal.SIGKILL)
+        with gevent.Timeout(PATIENCE):
+            while killed in (now := self.workers(server)):
+                gevent.sleep(0.05)
+        assert other in now
+        check_service(server)
+
+    def test_end_with_their_parent(self, server):
+        workers = self.workers(server)
+        server.kill()
+        with gevent.Timeout(PATIENCE):
+            while any(Path(f"/proc/{pid}/exe").exists() for pid in workers):
+                gevent.sleep(0.05)
+
+    def test_need_a_store_to_share(self, start_server):
+        with pytest.raises(AssertionError, match="--store"):
+            start_server("--workers", "2")
