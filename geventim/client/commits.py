@@ -73,7 +73,7 @@ def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
         # Between two people a commit stands, so there is only one way on.
         conversation.strand(Cause.BEHIND)
     else:
-        record.doubted, record.disputed = 0, entry.seq
+        record.doubted, record.disputed, record.disputed_by = 0, entry.seq, entry.account
         conversation.keep()
         conversation.explain(Cause.INVALID_COMMIT, author=entry.author)
     return True

@@ -30,7 +30,7 @@ from geventim.client.record import (
     keep_record,
     load_pending,
 )
-from geventim.client.stages import INSIDE, MOVES, Move, Stage
+from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.client.testimony import UNKNOWN, Testimony
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
@@ -73,6 +73,9 @@ class Conversation:
         self.new_key: NewKey | None = None
         self.sought = False
         self.latest: ConversationInfo | None = None
+        if record.stage in HOLDING:
+            # The turn was lost with the process that had it.
+            self.move(Move.LOSE)
 
     @property
     def id(self) -> bytes:
@@ -211,32 +214,33 @@ class Conversation:
     def enter(self, group: Group, head: int, move: Move) -> None:
         """Be a member of ``group``, whose last commit is ``head``."""
         self._drop_pending()
-        before, self.group = self.group, group
-        is_founder, self.failure = self.stage is Stage.FOUNDING, None
+        is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
+        known, self.group = self._remaining(), group
+        self.failure = None
         self.record.member = True
         self._settle_on(head)
         self.move(move)
         meet_members(self.context, (leaf for _, leaf in group.members()))
-        if not is_founder and self.before_rejoin is None:
-            self._tell_members(before)
+        if not is_own_change and self.before_rejoin is None:
+            self._tell_members(known)
         if self.record.missed:
             self.explain(Cause.MISSED, count=self.record.missed)
             self.record.missed = 0
 
-    def _tell_members(self, before: Group | None) -> None:
+    def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
-        now, known = roster.members(self.member_of()), None
-        if before is not None:
-            gone = set(self.record.departed).difference(now)
-            known = {
-                account: somebody
-                for account, somebody in roster.members(before).items()
-                if account not in gone
-            }
+        now = roster.members(self.member_of())
         is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
         if is_news:
             text = f"You are in '{self.name}'. {roster.describe(now, known)}"
             self.context.emit(Notice(text, "members"))
+
+    def _remaining(self) -> dict[bytes, Somebody] | None:
+        """Who was in the group and has not left, as far as we know; None if we were not in it."""
+        if self.group is None:
+            return None
+        present = roster.members(self.group)
+        return {each: present[each] for each in present if each not in self.record.departed}
 
     def merge(self, staged: StagedCommit, head: int) -> None:
         """Apply a commit of somebody else, that keeps us in."""
@@ -291,8 +295,7 @@ class Conversation:
         Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
         """
         if self.stage is Stage.STOPPED:
-            cause = Cause[self.record.cause]
-            raise UserError(cause.code, cause.text(name=self.name))
+            raise self.objection()
         if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
             name = self.name
             raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
@@ -368,6 +371,15 @@ class Conversation:
             self.parcels.refuse_all(error)
             self.keep()
 
+    def is_stopped_for(self, cause: Cause) -> bool:
+        """Whether it was stopped, and for this."""
+        return self.stage is Stage.STOPPED and self.record.cause == cause.name
+
+    def objection(self) -> UserError:
+        """Why nothing is sent to a conversation that was stopped."""
+        cause = Cause[self.record.cause]
+        return UserError(cause.code, cause.text(name=self.name))
+
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""
         record = self.record
@@ -377,8 +389,12 @@ class Conversation:
         record.epoch, record.transcript = -1, b""
         record.resynced = record.resync_at = 0
         record.seen, record.departed = {}, []
-        if self.latest is not None and self.latest.incarnation != record.incarnation:
-            record.incarnation, record.position = self.latest.incarnation, Position()
+        info, read = self.latest, record.position.seq
+        if info is not None and info.incarnation != record.incarnation:
+            record.incarnation, record.position = info.incarnation, Position()
+        else:
+            # Whatever the log looked like to us, from here on it is the one of the server.
+            record.position = Position(min(read, info.head) if info and info.head else read)
         self.keep()
 
     def exclude(self) -> None:

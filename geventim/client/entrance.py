@@ -24,6 +24,7 @@ def enter(context: Context) -> Operation:
     context.packages.expire()
     if not context.packages.stocked:
         yield from context.packages.restock()
+    yield from rooms.look_again(context, frozenset(info.id for info in logged_in.conversations))
     room = yield from rooms.enter(context, context.room_name or context.profile.room)
     context.room, context.room_name = room.id, room.name
     yield from wait(lambda: not conversations.unread)

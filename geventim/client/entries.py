@@ -55,7 +55,7 @@ def _weigh(conversation: Conversation, entry: EntryEvent) -> None:
         if entry.head == record.head:
             record.disputed = 0
             conversation.keep()
-        elif entry.head >= record.disputed:
+        elif entry.head >= record.disputed and entry.account != record.disputed_by:
             conversation.strand(Cause.BEHIND)
     elif entry.head < record.head:
         conversation.strand(Cause.BEHIND)

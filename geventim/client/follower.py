@@ -91,7 +91,7 @@ class Follower:
         unread = conversation.record.position.seq < info.head
         if self._link is Link.ONLINE and (info.member or unread):
             self._subscribe()
-        elif not info.member and conversation.in_step:
+        elif not info.member and not unread and conversation.in_step:
             conversation.exclude()
 
     def disconnect(self) -> None:

@@ -41,6 +41,7 @@ class Record(Struct):
     head           the last commit that we applied
     epoch          the highest epoch that we were in, and its ``transcript`` hash
     disputed       the commit after ``head`` that we could not apply, or 0
+    disputed_by    the account that made it
     doubted        the commit that is being fetched again, or 0
     own_commit     the message id of our last accepted commit
     accepted       how many messages of ours were accepted
@@ -71,6 +72,7 @@ class Record(Struct):
     epoch: int = -1
     transcript: bytes = b""
     disputed: int = 0
+    disputed_by: bytes = b""
     doubted: int = 0
     own_commit: bytes = b""
     accepted: int = 0

@@ -30,19 +30,43 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
     info = yield from _open(context, name, gate)
     yield from _check_known(context, info, secret)
     conversation = context.conversations.learn(context, info)
+    if not info.member:
+        # What came until we were put out is read first.
+        yield from wait(
+            lambda: not conversation.in_step or context.conversations.is_settled(conversation)
+        )
     if secret and info.gate != gate:
         raise _wrong_key(info)
     if secret:
         conversation.take_key(secret)
     if not conversation.in_step:
         _check_key(conversation)
-    if secret and conversation.stage is Stage.STOPPED and conversation.lacks_key:
+    if secret and conversation.is_stopped_for(Cause.NO_KEY):
         context.conversations.rejoin(conversation)
     conversation.seek()
     yield from _wait_for(context, conversation)
     if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
         raise conversation.failure
     return conversation
+
+
+def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
+    """Ask once more for the rooms that we were about to enter when the last connection broke.
+
+    Not for those that the server has ``listed`` by now.
+    """
+    for conversation in context.conversations:
+        record = conversation.record
+        if conversation.sought and record.kind is Kind.ROOM and record.id not in listed:
+            try:
+                info = yield from _open(context, record.name, record.gate or None)
+            except UserError as error:
+                conversation.fail(error)
+                continue
+            if info.id == conversation.id:
+                context.conversations.learn(context, info)
+            else:
+                conversation.fail(_other_room(info))
 
 
 def join(context: Context, name: str, key: str) -> Operation:
@@ -54,6 +78,8 @@ def join(context: Context, name: str, key: str) -> Operation:
             context.emit(Notice(text, "weak_key", Speaker.CLIENT))
         secret = yield from _stretch(context, name, key)
     conversation = yield from enter(context, name, secret)
+    if conversation.stage is Stage.STOPPED:
+        raise conversation.objection()
     context.room, context.room_name = conversation.id, conversation.name
     context.emit(Notice(f"You are in room '{conversation.name}'."))
 
@@ -136,11 +162,15 @@ def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Ope
         known = context.conversations.named(Kind.ROOM, info.name)
     is_other = known is not None and known.id != info.id
     if is_other or (not secret and context.conversations.is_keyed_elsewhere(info)):
-        raise UserError(
-            "other_room",
-            f"The server shows another room '{info.name}' than the one that you know.",
-            "Nothing was sent there.",
-        )
+        raise _other_room(info)
+
+
+def _other_room(info: ConversationInfo) -> UserError:
+    return UserError(
+        "other_room",
+        f"The server shows another room '{info.name}' than the one that you know.",
+        "Nothing was sent there.",
+    )
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:

@@ -1,5 +1,7 @@
 """What the agent decides is shown, kept and sent, in this order, and not without each other."""
 
+import subprocess
+import sys
 import threading
 
 import gevent
@@ -23,7 +25,7 @@ from geventim.client.events import (
 from geventim.client.memory import Memory
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
-from tests.conftest import PATIENCE
+from tests.conftest import PATIENCE, ROOT
 from tests.greenlets import until
 
 
@@ -303,6 +305,36 @@ class TestComputing:
         desk.give(lambda agent: agent.type("@join vault sesame"))
         until(lambda: Error("too_slow", "That takes too long.") in screen.events)
         assert capfd.readouterr().err == ""
+
+
+def test_nothing_that_is_sealed_lets_other_greenlets_run():
+    """Not even the first time that a function of a C library is called, in a patched process."""
+    script = """
+from gevent import monkey
+monkey.patch_all()
+import greenlet, os, sys
+from geventim.crypto.aead import ChaCha20Poly1305
+from geventim.crypto import etm, dh, signature
+switches = []
+greenlet.settrace(lambda event, ends: switches.append(event))
+import gevent
+def work():
+    before = len(switches)
+    sealed = ChaCha20Poly1305().seal(bytes(32), bytes(12), b"text", b"")
+    ChaCha20Poly1305().open(bytes(32), bytes(12), sealed, b"")
+    suite = etm.A256CBC_HS256
+    key = suite.key(bytes(64))
+    etm.open_sealed(key, etm.seal(key, bytes(16), b"text", b""), b"")
+    dh.PrivateKey(bytes(32)).public
+    signer = signature.SigningKey(bytes(32))
+    signature.verify(signer.public, b"text", signer.sign(b"text"))
+    return len(switches) - before
+count = gevent.spawn(work)
+count.join()
+sys.exit(count.value)
+"""
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, timeout=PATIENCE, check=False)
+    assert done.returncode == 0
 
 
 def test_it_comes_back_when_something_is_due(desk, screen, world):

@@ -1,8 +1,34 @@
+"""Every reason why something cannot be read: how it comes about, what is said, how it goes on.
+
+A cause without a scene here fails the tests.
+"""
+
 import string
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
 
+from geventim.chat import log
+from geventim.chat.replies import LoggedIn
+from geventim.chat.values import EntryKind, Kind
+from geventim.client import gates
 from geventim.client.causes import Cause
+from geventim.client.content import Content, ContentKind
+from geventim.client.events import Error, Notice
+from geventim.mls import archive
+from geventim.mls.proposals import Remove
+from tests.client.hostile import (
+    Stranger,
+    altering,
+    damaged,
+    giving,
+    on_commits,
+    on_messages,
+    replace,
+    setting,
+)
+from tests.client.world import Person, World
 
 FACTS = {
     "author": "bob",
@@ -12,6 +38,12 @@ FACTS = {
     "first": 4,
     "last": 9,
 }
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch):
+    """Stretching a key is meant to take its time."""
+    monkeypatch.setattr(gates, "COST", 2)
 
 
 @pytest.mark.parametrize("cause", Cause)
@@ -31,3 +63,346 @@ def test_every_fact_that_a_cause_names_is_known(cause):
 
 def test_no_two_causes_share_a_word():
     assert len({cause.code for cause in Cause}) == len(Cause)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """How ``cause`` comes about for alice, which line she sees, and what she has to type then.
+
+    ``place`` is where alice and bob can talk afterwards.
+    """
+
+    play: Callable[[World, Person, Person], None]
+    line: str
+    remedy: tuple[str, ...] = ()
+    place: str = "lobby"
+
+
+SCENES: dict[Cause, Scene] = {}
+
+
+def scene(cause: Cause, line: str, *remedy: str, place: str = "lobby"):
+    """The scene of ``cause`` is what the function plays."""
+
+    def keep(play):
+        assert cause not in SCENES
+        SCENES[cause] = Scene(play, line, remedy, place)
+        return play
+
+    return keep
+
+
+def say(world: World, person: Person, *lines: str) -> None:
+    person.say(*lines)
+    world.advance()
+
+
+def key_of(person: Person) -> str:
+    """The key of a room that was shown to ``person`` last."""
+    shown = [notice.text for notice in person.seen(Notice) if notice.code == "new_key"]
+    return shown[-1].split(": ")[-1]
+
+
+@scene(
+    Cause.UNREADABLE,
+    "A message from bob in 'lobby' could not be decrypted: it was damaged or forged."
+    " It was skipped.",
+)
+def damage_a_message(world, alice, bob):
+    alice.tamper = on_messages(lambda entry, payload: [(entry, damaged(payload))])
+    say(world, bob, "lost")
+
+
+@scene(
+    Cause.ANOTHER_EPOCH,
+    "A message from bob in 'lobby' was sealed for other members than there are now."
+    " It was skipped.",
+)
+def repeat_a_message_of_earlier(world, alice, bob):
+    seen = []
+
+    def repeat(entry, payload):
+        seen.append(payload)
+        return [(entry, seen[0])]
+
+    alice.tamper = on_messages(repeat, 2)
+    say(world, bob, "old")
+    world.enter("carol")
+    say(world, bob, "lost")
+
+
+@scene(
+    Cause.NO_CONTENT,
+    "A message from bob in 'lobby' says nothing that this program understands."
+    " It was skipped; a newer version may show it.",
+)
+def write_what_fits_another_conversation(world, alice, bob):
+    bob.room().post(Content("bob", "in private", world.timers.time, ContentKind.PRIVATE))
+    bob.tick()
+    world.advance()
+
+
+@scene(
+    Cause.IMPOSTOR,
+    "The server says that carol wrote a message in 'lobby' which is somebody else's."
+    " It was skipped.",
+)
+def rename_an_author(world, alice, bob):
+    alice.tamper = on_messages(setting(author="carol"))
+    say(world, bob, "lost")
+
+
+@scene(Cause.NO_NAME, "An entry in 'lobby' has no valid author. It was skipped.")
+def take_the_name_of_an_author(world, alice, bob):
+    alice.tamper = on_messages(setting(author="[Server]"))
+    say(world, bob, "lost")
+
+
+@scene(
+    Cause.OWN_COPY,
+    "In 'lobby' there is something under your name that this client did not send: its data are"
+    " older than what it has sent, or somebody has your keys. It joins anew before it sends.",
+)
+def restore_a_backup(world, alice, bob):
+    yesterday = dict(alice.kept)
+    say(world, alice, "since then")
+    alice.start(yesterday)
+    world.advance()
+
+
+@scene(
+    Cause.INVALID_COMMIT,
+    "carol changed 'lobby' in a way that is not valid. It was skipped, and the server was told.",
+)
+def damage_a_commit_for_good(world, alice, bob):
+    alice.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))], 2)
+    world.enter("carol")
+    world.advance(20)
+    say(world, bob, "lost")
+
+
+@scene(
+    Cause.BEHIND,
+    "Your copy of 'lobby' cannot follow what the others have agreed on."
+    " It joins anew by itself; what is written until then stays unreadable.",
+)
+def let_the_others_go_on(world, alice, bob):
+    alice.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))], 2)
+    world.enter("carol")
+    say(world, bob, "we go on")
+
+
+@scene(
+    Cause.MISSED,
+    "2 messages in 'lobby' could not be read, because they were written while your client was out"
+    " of step. It has joined anew, and reads on from here.",
+)
+def write_to_somebody_out_of_step(world, alice, bob):
+    alice.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))], 2)
+    world.enter("carol")
+    say(world, bob, "lost", "as well")
+
+
+@scene(
+    Cause.LOST_WELCOME,
+    "bob has added you to 'team', but the keys for it are gone."
+    " Your client joins by itself; what is written until then stays unreadable.",
+    place="team",
+)
+def lose_the_key_packages(world, alice, bob):
+    alice.kept = {k: v for k, v in alice.kept.items() if not k.startswith("package/")}
+    alice.start()
+    world.advance()
+    say(world, bob, "@group set team alice")
+
+
+@scene(
+    Cause.BAD_WELCOME,
+    "bob has added you to 'team' in a way that is not valid. Your client tries to join by itself.",
+    place="team",
+)
+def damage_a_welcome(world, alice, bob):
+    alice.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))])
+    say(world, bob, "@group set team alice")
+
+
+@scene(
+    Cause.EXPIRED,
+    "The entries 3 to 5 of 'lobby' have expired on the server. Reading goes on after them.",
+)
+def stay_away_for_long(world, alice, bob):
+    alice.drop()
+    say(world, bob, "one", "two", "three")
+    world.store.commit([log.Expire(before=world.timers.time + 1)])
+    alice.connect()
+    world.advance()
+
+
+@scene(
+    Cause.OTHER_CHANGE,
+    "The server has misrepresented how carol changed the members of 'lobby'."
+    " What counts is what carol signed: added carol, removed nobody.",
+)
+def hide_a_newcomer(world, alice, bob):
+    alice.tamper = on_commits(setting(added=()))
+    world.enter("carol")
+
+
+@scene(
+    Cause.OTHER_HISTORY,
+    "The server shows you and bob different histories of 'lobby'."
+    " Compare what you see with bob elsewhere.",
+)
+def change_what_was_read(world, alice, bob):
+    damage_a_message(world, alice, bob)
+    say(world, bob, "and on")
+
+
+@scene(
+    Cause.GAP,
+    "1 messages from bob in 'lobby' are missing. The server has not delivered them; ask bob.",
+)
+def swallow_a_message(world, alice, bob):
+    def skip(entry, payload):
+        skipped.append(entry)
+        known = world.store._logs[entry.conversation].entries[entry.seq]
+        return [(replace(entry, previous=known.previous), payload)] if skipped[1:] else []
+
+    skipped = []
+    say(world, bob, "one")
+    alice.tamper = on_messages(skip, 2)
+    say(world, bob, "lost")
+    say(world, bob, "three")
+
+
+@scene(
+    Cause.BACKWARDS,
+    "The server offers an older state of 'lobby' than your client has seen."
+    " Nothing is sent there until you type '@rejoin lobby', which shows who is in it.",
+    "@rejoin lobby",
+)
+def offer_what_was(world, alice, bob):
+    old = world.store.head(alice.room().id).group_info
+    world.enter("carol")
+    alice.tamper = giving(old)
+    strand(world, alice, Kind.ROOM, "lobby")
+
+
+@scene(
+    Cause.UNVOUCHED,
+    "The server offers a state of 'team' that nobody who was in it vouches for."
+    " Nothing is sent there until you type '@rejoin team', which shows who is in it.",
+    "@rejoin team",
+    place="team",
+)
+def forge_a_group(world, alice, bob):
+    say(world, bob, "@group set team alice")
+    team = alice.conversation(Kind.GROUP, "team")
+    forgery = Stranger(world).forge(world.store.conversation(team.id), alice, bob)
+    alice.tamper = giving(forgery.group_info)
+    strand(world, alice, Kind.GROUP, "team")
+
+
+@scene(
+    Cause.REPLACED_HISTORY,
+    "The server has another history of 'lobby' than your client has read."
+    " Nothing is sent there until you type '@rejoin lobby', which shows who is in it.",
+    "@rejoin lobby",
+)
+def replace_the_log(world, alice, bob):
+    def renew(message, payload):
+        infos = tuple(replace(each, incarnation=b"x" * 16) for each in message.conversations)
+        return [(replace(message, conversations=infos), payload)]
+
+    alice.drop()
+    alice.tamper = altering(LoggedIn, renew)
+    alice.connect()
+    world.advance()
+
+
+@scene(
+    Cause.NO_KEY,
+    "The room 'vault' is keyed, and your client does not have its present key."
+    " Ask a member for it, and type '@join vault KEY'.",
+    "@join vault KEY",
+    place="vault",
+)
+def lose_the_key_of_a_room(world, alice, bob):
+    say(world, bob, "@newkey vault")
+    say(world, alice, f"@join vault {key_of(bob)}")
+    alice.start({})
+    world.advance()
+
+
+@scene(
+    Cause.BAD_GROUP,
+    "What the server gives out for 'lobby' is not valid."
+    " Nothing is sent there; '@rejoin lobby' tries again.",
+    "@rejoin lobby",
+)
+def give_out_nonsense(world, alice, bob):
+    alice.tamper = giving(b"nonsense")
+    strand(world, alice, Kind.ROOM, "lobby")
+
+
+def strand(world: World, person: Person, kind: Kind, name: str) -> None:
+    """Have a person's client get in anew."""
+    person.conversation(kind, name).strand(Cause.BEHIND)
+    person.tick()
+    world.advance()
+
+
+def test_every_cause_has_its_scene():
+    assert set(SCENES) == set(Cause)
+
+
+@pytest.mark.parametrize("cause", SCENES)
+def test_what_is_said_and_how_it_goes_on(world, alice, bob, cause):
+    found = SCENES[cause]
+    found.play(world, alice, bob)
+    assert Error(cause.code, found.line) in alice.events
+    assert bob.errors() == []
+    alice.tamper = None
+    for line in found.remedy:
+        say(world, alice, line.replace("KEY", key_of(bob) if "KEY" in line else ""))
+    world.advance(60)
+    heard = len(alice.texts())
+    word = "@group send team {}" if found.place == "team" else "{}"
+    if found.place == "vault":
+        say(world, bob, "@join vault")
+    say(world, bob, word.format("do you hear me?"))
+    say(world, alice, word.format("I do"))
+    assert alice.texts(found.place)[-1] == "do you hear me?"
+    assert len(alice.texts()) == heard + 1
+    assert bob.texts(found.place)[-1] == "I do"
+    kind = Kind.GROUP if found.place == "team" else Kind.ROOM
+    world.check_agreement(found.place, kind)
+
+
+def test_what_was_written_before_we_were_in_is_counted_as_missed(world, alice, bob):
+    alice.kept = {k: v for k, v in alice.kept.items() if not k.startswith("package/")}
+    alice.drop()
+    say(world, bob, "@group set team alice", "@group send team early")
+    alice.start()
+    world.advance()
+    assert alice.errors() == ["lost_welcome", "missed"]
+    assert alice.texts() == []
+
+
+def test_a_proposal_in_the_place_of_a_message_does_not_stay(world, alice, bob):
+    """Nobody proposes here; one that stayed would keep us from sending."""
+    group = bob.room().member_of()
+    copy = bob.agent.context.engine.restore(
+        archive.save_fixed(group.state), archive.save_moving(group.state)
+    )
+    proposal = copy.propose(Remove(group.own_index), now=int(world.timers.time))
+    alice.tamper = on_messages(lambda entry, _: [(entry, proposal)])
+    say(world, bob, "lost")
+    assert alice.errors() == ["no_content"]
+    say(world, alice, "still here")
+    assert bob.texts()[-1] == "still here"
+
+
+def test_there_are_no_other_kinds_of_entries():
+    """Messages and commits have their causes; leaves and deletes hold nothing to be read."""
+    assert set(EntryKind) == {"commit", "message", "leave", "delete"}

@@ -97,7 +97,8 @@ def test_members_who_agree_that_a_commit_is_invalid_go_on_without_it():
         assert texts == [
             text for text in ("shall we go on?", "we shall") if text not in _own(person)
         ]
-    world.advance()
+    assert mallory.errors()[-1] == Cause.BACKWARDS.code, "what it believed in was overruled"
+    say(world, mallory, "@rejoin")
     world.check_agreement()
     say(world, mallory, "I am back in order")
     assert all(person.texts()[-1] == "I am back in order" for person in honest)

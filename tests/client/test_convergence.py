@@ -6,13 +6,19 @@ agree on the group; and nobody is shown anything that went wrong.
 """
 
 import random
+from collections import deque
 from collections.abc import Callable
 
+import msgspec
 import pytest
 
+from geventim.chat import codec
+from geventim.chat.requests import Commit, TakeTurn
 from geventim.chat.values import Kind
-from geventim.client.events import Message, Sent
-from tests.client.world import Person, World
+from geventim.client import gates
+from geventim.client.events import Message, Notice, Sent
+from tests.client.hostile import Stranger
+from tests.client.world import Line, Person, World
 
 NICKS = ("alice", "bob", "carol", "dora")
 
@@ -240,35 +246,242 @@ def test_a_vault_that_is_lost_but_for_its_keys_joins_anew() -> None:
         world.check_group(conversation.id)
 
 
-def test_who_was_away_for_long_reads_everything_once_and_in_order() -> None:
-    """Hundreds of messages, joins and leaves, own removals, and a restart of the server."""
+class MeddlingWorld(World):
+    """A world in which something happens to the commits of some on their way to the server."""
+
+    def __init__(self, seed: int = 0) -> None:
+        super().__init__(seed)
+        self.meddle: dict[str, Callable[[Commit, bytes], tuple[Commit, bytes]]] = {}
+
+    def _carry_up(self, line: Line) -> None:
+        nick = next(nick for nick, person in self.people.items() if person.line is line)
+        if nick in self.meddle:
+            (message, payload), *_ = codec.requests.decode(line.up[0])
+            if isinstance(message, Commit):
+                line.up[0] = codec.encode(*self.meddle[nick](message, payload))
+                if self.meddle[nick] is make_invalid:
+                    del self.meddle[nick]
+        super()._carry_up(line)
+
+
+def make_stale(commit: Commit, payload: bytes) -> tuple[Commit, bytes]:
+    """A commit that the server refuses."""
+    return msgspec.structs.replace(commit, head=2**40), payload
+
+
+def make_invalid(commit: Commit, payload: bytes) -> tuple[Commit, bytes]:
+    """A commit that the server takes, and nobody can apply; nor can its GroupInfo be joined."""
+    last = commit.message - 1
+    broken = payload[:last] + bytes([payload[last] ^ 1]) + payload[last + 1 :]
+    return commit, broken[:-1] + bytes([broken[-1] ^ 1])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_two_who_create_the_same_room_at_once(seed: int) -> None:
+    world = World(seed)
+    alice, bob = world.enter("alice", "bob")
+    alice.say("@join den", "one")
+    bob.say("@join den", "two")
+    world.advance()
+    alice.say("three")
+    bob.say("four")
+    world.advance()
+    assert bob.texts("den")[-1] == "three"
+    assert alice.texts("den")[-1] == "four"
+    assert alice.errors() == bob.errors() == []
+    world.check_agreement("den")
+
+
+def test_twenty_who_join_in_the_same_second_while_others_talk() -> None:
+    world = World(1)
+    alice, bob = world.enter("alice", "bob")
+    newcomers = [world.person(f"p{number}") for number in range(20)]
+    for number, person in enumerate(newcomers):
+        person.connect()
+        alice.say(f"alice {number}")
+        bob.say(f"bob {number}")
+        for _ in range(10):
+            world.step()
+    world.advance()
+    assert bob.texts() == [f"alice {number}" for number in range(20)]
+    assert alice.texts() == [f"bob {number}" for number in range(20)]
+    newcomers[7].say("we are all here")
+    world.advance()
+    for person in [alice, bob, *newcomers]:
+        assert person.errors() == []
+        assert person is newcomers[7] or person.texts()[-1] == "we are all here"
+    world.check_agreement()
+
+
+def test_whose_joining_is_always_refused_holds_nobody_up() -> None:
+    world = MeddlingWorld()
+    alice, bob = world.enter("alice", "bob")
+    world.meddle["carol"] = make_stale
+    carol = world.person("carol")
+    carol.connect()
+    for number in range(5):
+        alice.say(f"alice {number}")
+        bob.say(f"bob {number}")
+        world.enter(f"guest{number}")
+    world.advance(30)
+    assert len(carol.requests(Commit)) > 3
+    assert bob.texts() == [f"alice {number}" for number in range(5)]
+    assert alice.texts() == [f"bob {number}" for number in range(5)]
+    assert alice.errors() == bob.errors() == []
+    world.meddle.clear()
+    world.advance(120)
+    carol.say("at last")
+    world.advance()
+    assert alice.texts()[-1] == bob.texts()[-1] == "at last"
+    world.check_agreement()
+
+
+def test_whose_changes_are_always_refused_holds_nobody_up() -> None:
+    """What they write waits for a change that others make."""
+    world = MeddlingWorld()
+    alice, bob, carol = world.enter("alice", "bob", "carol")
+    world.meddle["bob"] = make_stale
+    carol.say("@leave lobby")
+    world.advance()
+    bob.say("without carol")
+    world.advance(10)
+    assert alice.texts() == []
+    assert bob.requests(Commit)
+    alice.say("indeed")
+    world.advance(120)
+    assert bob.texts() == ["indeed"]
+    assert alice.texts() == ["without carol"]
+    assert alice.errors() == bob.errors() == []
+    world.check_agreement()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_who_posts_an_invalid_commit_is_overruled_and_comes_back(seed: int) -> None:
+    """The others say that it is invalid, and go on from before it, losing nothing.
+
+    Whoever believed in the commit is in another group then: only a person can decide to leave it.
+    """
+    world = MeddlingWorld(seed)
+    alice, bob, carol, dora = world.enter("alice", "bob", "carol", "dora")
+    dora.say("@leave lobby")
+    world.advance()
+    world.meddle["bob"] = make_invalid
+    bob.say("on a commit of my own")
+    while "bob" in world.meddle:
+        world.step()
+    alice.say("alice goes on")
+    carol.say("carol goes on")
+    world.advance()
+    (erin,) = world.enter("erin")
+    world.advance(60)
+    assert "carol goes on" in alice.texts()
+    assert "alice goes on" in carol.texts()
+    for person in (alice, carol):
+        assert set(person.errors()) <= {"invalid_commit", "another_epoch"}
+    assert set(bob.errors()) == {"behind", "backwards"}
+    bob.say("@rejoin lobby", "back again")
+    world.advance()
+    for person in (alice, carol, erin):
+        assert person.texts()[-1] == "back again"
+        assert not any(notice.code == "members" for notice in person.seen(Notice))
+    assert erin.errors() == []
+    world.check_agreement()
+
+
+def test_who_posts_rubbish_is_overruled() -> None:
+    """Neither commit nor GroupInfo is one; the members and all who come go on without."""
     world = World()
     alice, bob = world.enter("alice", "bob")
+    stranger = Stranger(world)
+    turn, _ = stranger.ask(TakeTurn(id=2, conversation=alice.room().id))
+    stranger.commit(alice.room().id, turn.head, b"rubbish", b"rubbish", added=(stranger.account,))
+    (carol,) = world.enter("carol")
+    alice.say("one")
+    world.advance()
+    bob.say("two")
+    carol.say("three")
+    world.advance(30)
+    assert sorted(alice.texts()) == ["three", "two"]
+    assert sorted(bob.texts()) == ["one", "three"]
+    assert alice.errors() == bob.errors() == ["invalid_commit"]
+    assert carol.errors() == []
+    world.check_agreement()
+
+
+def test_who_mistypes_a_room_key_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gates, "COST", 2)
+    world = World()
+    alice, bob, carol = world.enter("alice", "bob", "carol")
+    alice.say("@newkey vault")
+    world.advance()
+    key = alice.notices()[-1].split(": ")[-1]
+    bob.say(f"@join vault {key}")
+    world.advance()
+    before = world.store.head(bob.room("vault").id)
+    for wrong in ("", key[:-1] + ("a" if key[-1] != "a" else "b"), "open sesame"):
+        carol.say(f"@join vault {wrong}")
+        world.advance()
+    assert world.store.head(bob.room("vault").id) == before
+    assert carol.errors() == ["no_key", "wrong_key", "wrong_key"]
+    alice.say("as before")
+    world.advance()
+    carol.say(f"@join vault {key.replace(' ', '').upper()}", "now I know")
+    world.advance()
+    assert bob.texts() == ["as before", "now I know"]
+    assert alice.errors() == bob.errors() == []
+    world.check_agreement("vault")
+
+
+def test_who_was_away_for_long_reads_everything_once_and_in_order(
+    rounds: Callable[[int], int],
+) -> None:
+    """1,000 messages, 200 joins and leaves, three removals of oneself, a restart of the server."""
+    world = World()
+    alice, bob = world.enter("alice", "bob")
+    guests = deque(world.person(f"guest{number}") for number in range(5))
+    messages, changes = rounds(1000), rounds(200)
     expected = []
-    for turn in range(3):
+    for turn in range(4):
         bob.drop()
-        for number in range(60):
+        for number in range(messages // 4):
             alice.say(f"{turn}.{number}")
             expected.append(f"{turn}.{number}")
-            if number % 20 == 10:
-                guest = f"guest{turn}{number}"
-                world.enter(guest)[0].say("hello", "@leave lobby")
-                world.run()
-                expected.append("hello")
+            if number % max(1, messages // changes) == 0:
+                come_or_go(world, guests[0])
+                guests.rotate()
+        world.advance()
         if turn == 1:
             world.restart_server()
             alice.connect()
+            for guest in guests:
+                guest.connect()
+        if turn < 3:
+            alice.room().record.departed.append(bob.agent.context.account)
+            alice.say(f"{turn}: bob is out")
+            world.advance()
+            alice.say(f"{turn}: not for bob")
         world.advance()
-        bob.connect()
+        if turn == 2:
+            bob.start()
+        else:
+            bob.connect()
         world.advance()
-        bob.say("@leave lobby")
+        alice.say(f"{turn}: bob is back")
+        expected.append(f"{turn}: bob is back")
         world.advance()
-        alice.say("not for bob")
-        world.advance()
-        bob.say("@join lobby")
-        world.advance()
-    alice.say("the end")
-    world.advance()
-    assert bob.texts() == [*expected, "the end"]
-    assert bob.errors() == []
+    assert bob.texts() == expected
+    assert bob.errors() == alice.errors() == []
+    removals = [text for text in bob.notices() if text == "alice has removed you from 'lobby'."]
+    assert len(removals) == 3
     world.check_agreement()
+
+
+def come_or_go(world: World, guest: Person) -> None:
+    """Let a guest join the lobby, or leave it."""
+    if guest.line is None:
+        guest.connect()
+    elif guest.agent.context.conversations.named(Kind.ROOM, "lobby") is None:
+        guest.say("@join lobby")
+    else:
+        guest.say("@leave lobby")
+    world.advance(1)

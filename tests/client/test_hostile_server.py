@@ -404,7 +404,7 @@ def test_no_group_info_at_all(world, alice, bob):
     say(world, bob, "@join den")
     say(world, bob, "@leave den")
     bob.tamper = giving(b"")
-    assert say(world, bob, "@join den") == ["backwards"]
+    assert set(say(world, bob, "@join den")) == {"backwards"}
 
 
 def test_an_old_group_info_for_a_newcomer(world, alice, bob):

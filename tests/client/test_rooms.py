@@ -3,8 +3,9 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.values import Kind
 from geventim.client import gates
+from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
-from geventim.client.events import Error, Notice
+from geventim.client.events import Error, Notice, Sent
 from geventim.client.stages import Stage
 
 
@@ -212,3 +213,26 @@ class TestRejoin:
 
     def test_what_nobody_knows(self, world, alice):
         assert [event.code for event in run(world, alice, "@rejoin den")] == ["no_conversation"]
+
+
+def test_a_room_that_was_about_to_be_entered_is_asked_for_again(world, alice):
+    alice.say("@join den", "in the den")
+    while not alice.requests(requests.TakeTurn)[1:]:
+        world.step()
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert alice.room("den").stage is Stage.ACTIVE
+    assert [event.conversation for event in alice.seen(Sent)] == ["den"]
+
+
+def test_who_died_in_line_for_the_turn_is_in_line_no_more(world, alice):
+    world.advance(RENEWAL_TIME + 1)
+    alice.say("before which keys are renewed")
+    while alice.room().stage is not Stage.IN_LINE:
+        world.step()
+    alice.start()
+    world.advance()
+    alice.say("a word")
+    world.advance()
+    assert [event.message for event in alice.seen(Sent)][-1] == "a word"

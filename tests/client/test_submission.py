@@ -125,6 +125,30 @@ def test_somebody_who_waits_in_line_when_the_connection_breaks_gets_in_line_agai
     assert alice.texts() == carol.texts() == ["here"]
 
 
+def test_a_program_that_dies_in_line_gets_in_line_again(world, alice):
+    bob = newcomer(world)
+    while Stage.QUEUED not in {each.stage for each in bob.agent.context.conversations}:
+        world.step()
+    bob.start()
+    assert bob.room().stage is Stage.ABSENT
+    world.advance()
+    bob.say("here")
+    world.advance()
+    assert alice.texts() == ["here"]
+
+
+def test_a_member_that_dies_in_line_gets_in_line_again(world, alice, bob):
+    world.timers.time += 25 * 3600
+    alice.say("after a renewal")
+    assert alice.room().stage is Stage.IN_LINE
+    alice.start()
+    assert alice.room().stage is Stage.ACTIVE
+    world.advance(6)
+    alice.say("after another one")
+    world.advance()
+    assert bob.texts() == ["after another one"]
+
+
 def test_little_work_is_done_at_once_and_much_elsewhere():
     steps = work(HEAVY - 1, lambda: 3)
     with pytest.raises(StopIteration) as stop:
