@@ -39,6 +39,7 @@ class Neighbours:
         self._posted = 0
         self._news = Event()
         self._settled = Event()
+        self._settled.set()
         self._heard: dict[bytes, int] = {}
         self._greenlets: list[gevent.Greenlet[[], None]] = []
         self._follower: Follower | None = None
