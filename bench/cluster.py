@@ -30,6 +30,7 @@ from docopt import docopt
 from geventim.chat import log
 from geventim.chat.shared import unpack_appended
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
+from geventim.store import redis_feeds
 from geventim.store.redis import RedisStore
 from geventim.store.redis_keys import key
 from tests.redis_process import RedisProcess
@@ -81,8 +82,9 @@ class Bench:
             "redis_us": 1e6 * (self.redis_cpu() - theirs) / written,
         }
 
-    def read(self, room: bytes) -> dict[str, float]:
-        """What an entry costs a node that another one has written."""
+    def read(self, room: bytes, batch: int) -> dict[str, float]:
+        """What an entry of another node costs when ``batch`` of them are read together."""
+        redis_feeds.COUNT = batch  # type: ignore[misc]
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
         after = self.store.end(feed) - self.entries
         cpu, theirs, count = time.process_time(), self.redis_cpu(), 0
@@ -138,7 +140,8 @@ def measure(entries: int, size: int) -> Iterator[tuple[str, dict[str, float]]]:
             for number, batch in enumerate(BATCHES):
                 yield f"write_{batch}", bench.write(bytes([number]) * 16, batch)
             yield "spread_64", bench.spread(64)
-            yield "read", bench.read(bytes([len(BATCHES) - 1]) * 16)
+            for batch in BATCHES:
+                yield f"read_{batch}", bench.read(bytes([len(BATCHES) - 1]) * 16, batch)
             yield "bytes", bench.memory(bytes(16))
         finally:
             process.stop()

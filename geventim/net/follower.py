@@ -1,14 +1,19 @@
 """Reading a feed item by item, whatever happens to the store."""
 
 import logging
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from typing import Final
 
 import gevent
 
 from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
 from geventim.net.patience import PAUSE
+
+PACE: Final = 0.01
+"""Seconds from one look at a busy feed to the next: a look costs more than what it finds."""
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +53,9 @@ class Follower:
                 if doubtful and self._store.end(self._feed) < self._number:
                     self._begin_anew()
                 doubtful = False
+                begun = time.monotonic()
                 self._go_on(self._store.read(self._feed, self._number))
+                gevent.sleep(max(0.0, begun + PACE - time.monotonic()))
             except StoreError as error:
                 log.debug("a feed cannot be read", extra={"fault": str(error)})
                 doubtful = True

@@ -54,6 +54,7 @@ class SharedStore:
         self.common = common
         self.node = os.urandom(8)
         self.noticed = []
+        self.reads = 0
         self.fails_after = False
         self.gate = Event()
         self.gate.set()
@@ -85,6 +86,7 @@ class SharedStore:
 
     def read(self, feed, after):
         self.check()
+        self.reads += 1
         common = self.common
         found = common.items[feed][max(after, common.kept[feed]) :]
         if not found:

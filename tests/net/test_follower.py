@@ -108,3 +108,12 @@ def test_needs_a_store_at_the_beginning(common):
     common.broken = True
     with pytest.raises(StoreError):
         Reader(common)
+
+
+def test_busy_feed_is_not_looked_at_for_each_item(reader, common, monkeypatch):
+    monkeypatch.setattr("geventim.net.follower.PACE", 0.1)
+    for number in range(20):
+        common.put("log", b"", b"%d" % number)
+        gevent.sleep(0.001)
+    reader.await_taken(*(b"%d" % number for number in range(20)))
+    assert reader.follower._store.reads < 20
