@@ -12,10 +12,26 @@ from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
 from geventim.net.patience import PAUSE
 
-PACE: Final = 0.01
-"""Seconds from one look at a busy feed to the next: a look costs more than what it finds."""
+LOOKS: Final = 1_000
+"""Looks a second that followers of one pace have together: a look costs more than what it finds."""
+
+BURST: Final = 0.1
+"""Seconds whose looks may be had at once."""
 
 log = logging.getLogger(__name__)
+
+
+class Pace:
+    """Keeps followers from looking for each item where they would find many a little later."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Wait for the next look, which is at once unless there are too many."""
+        now = time.monotonic()
+        self._next = max(self._next + 1 / LOOKS, now - BURST)
+        gevent.sleep(max(0.0, self._next - now))
 
 
 class Follower:
@@ -33,12 +49,14 @@ class Follower:
         take: Callable[[Item], None],
         lose: Callable[[], None],
         paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+        pace: Pace | None = None,
     ) -> None:
         self._store = store
         self._feed = feed
         self._take = take
         self._lose = lose
         self._paused = paused
+        self._pace = pace or Pace()
         self._number = store.end(feed)
         self._greenlet = gevent.spawn(self._follow)
 
@@ -53,9 +71,8 @@ class Follower:
                 if doubtful and self._store.end(self._feed) < self._number:
                     self._begin_anew()
                 doubtful = False
-                begun = time.monotonic()
                 self._go_on(self._store.read(self._feed, self._number))
-                gevent.sleep(max(0.0, begun + PACE - time.monotonic()))
+                self._pace.wait()
             except StoreError as error:
                 log.debug("a feed cannot be read", extra={"fault": str(error)})
                 doubtful = True

@@ -16,7 +16,7 @@ from gevent.lock import BoundedSemaphore
 from geventim.chat import log
 from geventim.chat.shared import Item, SharedStore, unpack_appended
 from geventim.errors import StoreError
-from geventim.net.follower import Follower
+from geventim.net.follower import Follower, Pace
 from geventim.net.journal import Done, Journal
 from geventim.net.patience import Greenlets, insist
 
@@ -57,8 +57,9 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
+        pace = Pace()
         for feed in self._shared.feeds:
-            follower = Follower(self._shared, feed, take, lose_all, self._paused)
+            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace)
             self._followers.append(follower)
 
     def settle(self) -> None:

@@ -6,7 +6,7 @@ import gevent
 import pytest
 
 from geventim.errors import StoreError
-from geventim.net.follower import Follower
+from geventim.net.follower import BURST, LOOKS, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
 
 
@@ -111,9 +111,20 @@ def test_needs_a_store_at_the_beginning(common):
 
 
 def test_busy_feed_is_not_looked_at_for_each_item(reader, common, monkeypatch):
-    monkeypatch.setattr("geventim.net.follower.PACE", 0.1)
+    monkeypatch.setattr("geventim.net.follower.LOOKS", 10)
     for number in range(20):
         common.put("log", b"", b"%d" % number)
         gevent.sleep(0.001)
     reader.await_taken(*(b"%d" % number for number in range(20)))
-    assert reader.follower._store.reads < 20
+    assert reader.follower._store.reads < 10
+
+
+def test_looks_are_free_until_they_are_too_many(monkeypatch):
+    waits = []
+    monkeypatch.setattr("geventim.net.follower.gevent.sleep", waits.append)
+    monkeypatch.setattr("geventim.net.follower.time.monotonic", lambda: 1000.0)
+    pace = Pace()
+    for _ in range(round(BURST * LOOKS) + 11):
+        pace.wait()
+    assert waits[: round(BURST * LOOKS)] == [0.0] * round(BURST * LOOKS)
+    assert waits[-1] == pytest.approx(10 / LOOKS, abs=1e-6)
