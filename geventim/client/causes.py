@@ -90,7 +90,7 @@ class Cause(Enum):
     )
     BAD_GROUP = (
         "What the server gives out for '{name}' is not valid.",
-        "Nothing is sent there; '@rejoin {name}' tries again.",
+        "Nothing is sent there until it is. Your client tries again by itself.",
     )
 
     def __init__(self, why: str, remedy: str) -> None:

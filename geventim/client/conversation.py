@@ -157,7 +157,7 @@ class Conversation:
 
     def seek(self) -> None:
         """The user wants to be in this conversation."""
-        if self.stage is not Stage.STOPPED:
+        if self.stage is not Stage.STOPPED or self.is_stopped_for(Cause.BAD_GROUP):
             self.sought, self.failure = True, None
 
     def invite(self, nicks: list[str]) -> None:
@@ -217,9 +217,12 @@ class Conversation:
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         known, self.group = self._remaining(), group
         self.failure = None
+        was_bad, self.record.cause = self.record.cause == Cause.BAD_GROUP.name, ""
         self.record.member = True
         self._settle_on(head)
         self.move(move)
+        if was_bad:
+            self.context.emit(Notice(f"'{self.name}' is in order now; you are in it.", "in_order"))
         meet_members(self.context, (leaf for _, leaf in group.members()))
         if not is_own_change and self.before_rejoin is None:
             self._tell_members(known)
@@ -358,10 +361,11 @@ class Conversation:
         if self.stage is Stage.STOPPED:
             return
         self._drop_pending()
-        self.record.cause = cause.name
+        is_news, self.record.cause = self.record.cause != cause.name, cause.name
         self.move(Move.STOP)
-        self.parcels.refuse_all(UserError(cause.code, cause.text(name=self.name)))
-        self.explain(cause)
+        self.parcels.refuse_all(self.objection())
+        if is_news:
+            self.explain(cause)
 
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
@@ -380,11 +384,16 @@ class Conversation:
         cause = Cause[self.record.cause]
         return UserError(cause.code, cause.text(name=self.name))
 
+    def retry(self) -> None:
+        """Try to get in again, believing no more than before."""
+        is_outside = self.group is None and not self.record.member
+        self.move(Move.RETRY if is_outside else Move.REJOIN)
+
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""
         record = self.record
-        self.move(Move.REJOIN)
-        self.failure = None
+        self.retry()
+        self.failure, record.cause = None, ""
         self.before_rejoin = None if self.group is None else roster.members(self.group)
         record.epoch, record.transcript = -1, b""
         record.resynced = record.resync_at = 0
@@ -406,6 +415,7 @@ class Conversation:
         memory.drop(RATCHETS + self.id.hex())
         self.sought, self.new_key = False, None
         record.member, record.seen, record.departed = False, {}, []
+        record.cause = ""
         record.disputed = record.doubted = record.missed = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")

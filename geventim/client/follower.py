@@ -111,8 +111,7 @@ class Follower:
             self.conversation.rejoin()
         self.conversation.record.resync_at = 0
         self._patience.reset()
-        if self._link is not Link.OFFLINE:
-            self._subscribe()
+        self._go_on()
 
     def take(self, entry: EntryEvent, payload: bytes) -> None:
         """Take an entry of the log. Raises :class:`PeerError` when one is missing before it."""
@@ -141,6 +140,10 @@ class Follower:
             # The server delivers nothing more; a subscription that is asked for does not count.
             self._link = Link.ONLINE
             self._subscription += 1
+        if self.conversation.is_stopped_for(Cause.BAD_GROUP) and not self._patience.waits:
+            # The next commit of a member brings another state.
+            self.conversation.retry()
+            self._go_on()
         self._weigh_dispute()
         procedure = self._procedure
         if procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED:
@@ -153,6 +156,11 @@ class Follower:
             self._begin()
         if self.settled:
             self._courier.send()
+
+    def _go_on(self) -> None:
+        """Read on from where we have stopped to listen."""
+        if self._link is not Link.OFFLINE and self.conversation.stage is not Stage.ABSENT:
+            self._subscribe()
 
     def _subscribe(self) -> None:
         record = self.conversation.record
@@ -269,6 +277,7 @@ class Follower:
         conversation = self.conversation
         if conversation.stage in HOLDING:
             conversation.move(Move.REFUSE)
+            self._give_up_turn()
         if error is None and conversation.stage is not Stage.INVITED:
             self._patience.reset()
         elif error is None or self._may_pass(error):
@@ -276,6 +285,7 @@ class Follower:
         elif isinstance(error, Contradiction):
             conversation.stop(error.cause)
         elif isinstance(error, PeerError):
+            self._patience.fail()
             conversation.stop(Cause.BAD_GROUP)
         else:
             self._patience.fail()

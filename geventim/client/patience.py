@@ -9,6 +9,9 @@ FIRST: Final = 0.25
 LONGEST: Final = 60.0
 """Seconds after any failure, at most."""
 
+DOUBLINGS: Final = 8
+"""Failures after which it is that long; some things fail for days."""
+
 
 class Patience:
     """Doubles the wait with each failure, spread over its second half.
@@ -39,7 +42,7 @@ class Patience:
 
     def fail(self) -> None:
         """It came to nothing."""
-        bound = min(LONGEST, FIRST * 2**self._failures)
+        bound = min(LONGEST, FIRST * 2 ** min(self._failures, DOUBLINGS))
         chance = int.from_bytes(self._random(2), "big") / 0xFFFF
         self._until = self._clock() + bound * (1 + chance) / 2
         self._failures += 1

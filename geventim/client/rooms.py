@@ -45,6 +45,10 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
         context.conversations.rejoin(conversation)
     conversation.seek()
     yield from _wait_for(context, conversation)
+    if conversation.stage is Stage.ABSENT and conversation.failure is None:
+        # We were put out meanwhile.
+        conversation.seek()
+        yield from _wait_for(context, conversation)
     if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
         raise conversation.failure
     return conversation
@@ -138,7 +142,16 @@ def rejoin(context: Context, name: str) -> Operation:
     context.conversations.learn(context, (yield from _look_up(conversation)))
     context.conversations.rejoin(conversation)
     yield from _wait_for(context, conversation)
-    if conversation.stage is not Stage.STOPPED:
+    if conversation.stage is Stage.ABSENT and conversation.record.kind is Kind.ROOM:
+        # The server does not count us in any more, but we may join as anybody may.
+        conversation.seek()
+        yield from _wait_for(context, conversation)
+    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
+        raise conversation.failure
+    if conversation.stage is Stage.ABSENT:
+        text = f"You are not a member of '{conversation.name}' any more."
+        raise UserError("not_a_member", text)
+    if conversation.in_step:
         _tell_difference(context, conversation)
 
 
@@ -203,6 +216,7 @@ def _wait_for(context: Context, conversation: Conversation) -> Operation:
             (conversation.in_step and context.conversations.is_settled(conversation))
             or conversation.failure is not None
             or conversation.stage is Stage.STOPPED
+            or (conversation.stage is Stage.ABSENT and not conversation.wanted)
         )
 
     yield from wait(is_over)

@@ -27,7 +27,8 @@ class Stage(StrEnum):
     REQUEUED   in line for the turn to get in anew
     REPAIRING  it is our turn, and we work out how to get in anew
     RESYNCING  the commit by which we get in anew is on its way
-    STOPPED    the server contradicts what we know, and a person has to decide
+    STOPPED    the server contradicts what we know, and a person has to decide;
+               or what it gives out is not valid, and is asked for again
     ========== =================================================================
     """
 
@@ -65,6 +66,7 @@ class Move(StrEnum):
     EXCLUDE = "leave or be removed"
     STOP = "be contradicted"
     REJOIN = "rejoin"
+    RETRY = "try again from outside"
 
 
 _Moves = Mapping[Move, Stage]
@@ -119,7 +121,11 @@ MOVES: Final[Mapping[Stage, _Moves]] = {
         {Move.JOIN: Stage.RESYNCING, Move.REFUSE: Stage.STRANDED, Move.LOSE: Stage.STRANDED}
     ),
     Stage.RESYNCING: _with_others({Move.ACCEPT: Stage.ACTIVE, Move.REFUSE: Stage.STRANDED}),
-    Stage.STOPPED: {Move.REJOIN: Stage.STRANDED, Move.EXCLUDE: Stage.ABSENT},
+    Stage.STOPPED: {
+        Move.REJOIN: Stage.STRANDED,
+        Move.RETRY: Stage.ABSENT,
+        Move.EXCLUDE: Stage.ABSENT,
+    },
 }
 """From each stage, the moves that are legal there and the stages they lead to.
 

@@ -1,7 +1,7 @@
 """The load generator: many clients with the real protocol that count what arrives.
 
-Its one duty is to prove a server under load. It must not know how a server works inside, and
-nothing of end-to-end encryption: to it, payloads are marks that it can tell apart.
+Its one duty is to prove a server under load. It must not know how a server works inside. To its
+clients, payloads are marks that they can tell apart; its full members write and read such marks.
 
 ================ ==============================================================
 ``plan``         what a run does
@@ -10,7 +10,9 @@ nothing of end-to-end encryption: to it, payloads are marks that it can tell apa
 ``latency``      how long deliveries took
 ``pace``         when the next message is due
 ``room``         where it takes place
+``target``       the server, and what those say who do not get in
 ``client``       one client in one greenlet
+``member``       one full member in one greenlet: sealing and opening everything
 ``run``          all of it, from the plan to the report
 ``report``       what a run has found, for people and for programs
 ``command_line`` from the words of the command line to the exit code

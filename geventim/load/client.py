@@ -11,18 +11,16 @@ import gevent
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
-from geventim.channel.states import State
 from geventim.chat import limits, replies, values
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.codec import replies as decoder
-from geventim.chat.links import Link
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
 from geventim.load.marks import Mark, Marker
-from geventim.load.room import Room
+from geventim.load.target import Target
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
@@ -36,15 +34,6 @@ R = TypeVar("R", bound=replies.Reply)
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """The server, by each of its addresses, and the room on it in which the run takes place."""
-
-    links: tuple[Link, ...]
-    psk: bytes | None
-    room: Room
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """What is sent again until it is answered."""
 
@@ -55,17 +44,15 @@ class Message:
 class Client:
     """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``.
 
-    Clients begin at the addresses of the server one after the other.
+    It begins at the first of ``targets``, which are one server.
     """
 
-    def __init__(self, target: Target, marker: Marker, tally: Tally) -> None:
-        self._target = target
+    def __init__(self, targets: Sequence[Target], marker: Marker, tally: Tally) -> None:
+        self._targets = cycle(targets)
+        self._target = next(self._targets)
         self._marker = marker
         self._tally = tally
         self._requests = 0
-        self._links = cycle(target.links)
-        for _ in range(tally.client % len(target.links) + 1):
-            self._link = next(self._links)
         self._nick = ""
         self._unanswered: dict[int, Message] = {}
         self._asked: dict[int, int] = {}
@@ -87,28 +74,26 @@ class Client:
         self._connect(self._register)
 
     def move(self) -> None:
-        """Connect again, at the next address, and go on where the last connection has ended.
+        """Connect again, at the next target, and go on where the last connection has ended.
 
         Raises what :meth:`enter` does.
         """
         self.subscribed = False
         self._asked.clear()
-        self._link = next(self._links)
+        self._target = next(self._targets)
         self._connect(self._log_in)
         if self._target.room.incarnation:
             self.subscribe()
 
     def _connect(self, introduce: Callable[[], None]) -> None:
-        psk = self._target.psk
-        with gevent.Timeout(PATIENCE, NetworkError(f"{self._link.address} does not answer")):
-            self._connection = dial(self._link, self._choose_key, psk=psk)
+        link, psk = self._target.link, self._target.psk
+        with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
+            self._connection = dial(link, self._choose_key, psk=psk)
             try:
                 introduce()
             except TruncationError as error:
                 self._connection.abort()
-                if psk is not None and error.state is State.UNCONFIRMED:
-                    raise UserError("wrong_access_key", "The access key is wrong.") from None
-                raise
+                raise self._target.explain(error) from None
             except BaseException:
                 self._connection.abort()
                 raise
@@ -118,8 +103,8 @@ class Client:
 
         Raises what :meth:`enter` does.
         """
-        room = self._target.room
-        with gevent.Timeout(PATIENCE, NetworkError(f"{self._link.address} does not answer")):
+        room, address = self._target.room, self._target.link.address
+        with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
             request = ask.OpenRoom(id=self._next(), name=room.name, conversation=room.id)
             info = self._ask(request, replies.Opened).conversation
             room.id, room.incarnation = info.id, info.incarnation
@@ -175,13 +160,7 @@ class Client:
         self._connection.close()
 
     def _choose_key(self, server_key: bytes) -> PrivateKey:
-        link = self._link
-        if link.server_key not in {None, server_key}:
-            raise UserError(
-                "untrusted_key",
-                f"The server at {link.address} has another key than the link says.",
-                "Ask its operator for a new link.",
-            )
+        self._target.check_key(server_key)
         self._server_key = server_key
         return self._channel_key
 
@@ -197,7 +176,7 @@ class Client:
             nick=self._nick,
             identity=identity.public,
             signature=identity.sign(claimed),
-            code=self._link.code,
+            code=self._target.link.code,
         )
         self._ask(request, replies.LoggedIn)
 
@@ -227,7 +206,7 @@ class Client:
         self._connection.send(encode(request, payload))
         while self._reply is None or self._reply.id != request.id:
             if not self._receive():
-                raise NetworkError(f"{self._link.address} ended the connection")
+                raise NetworkError(f"{self._target.link.address} ended the connection")
         if isinstance(self._reply, replies.Error):
             raise UserError(self._reply.code, self._reply.text, self._reply.advice)
         if not isinstance(self._reply, kind):

@@ -15,7 +15,7 @@ from geventim.chat import limits
 from geventim.chat.access import channel_psk
 from geventim.chat.links import parse_link
 from geventim.errors import GeventIMError, UserError
-from geventim.load import marks
+from geventim.load import marks, member
 from geventim.load.plan import Plan
 from geventim.load.run import Progress, Run
 from geventim.net.key_files import read_key_file
@@ -62,13 +62,19 @@ def main(usage: str, words: list[str]) -> int:
 
 
 def _plan(options: dict[str, Any]) -> Plan:
-    clients = int(_number("--clients", options["--clients"], 2, 1_000_000))
+    e2e = options["--e2e"]
+    most_clients = member.MOST if e2e else 1_000_000
+    least, most = (
+        (member.LEAST_TEXT, member.MOST_TEXT) if e2e else (marks.SIZE, limits.PAYLOAD_SIZE)
+    )
+    clients = int(_number("--clients", options["--clients"], 2, most_clients))
     return Plan(
         clients=clients,
         senders=int(_number("--senders", options["--senders"], 1, clients)),
         rate=_number("--rate", options["--rate"], 0.001, 1_000_000),
-        size=int(_number("--size", options["--size"], marks.SIZE, limits.PAYLOAD_SIZE)),
+        size=int(_number("--size", options["--size"], least, most)),
         duration=_number("--duration", options["--duration"], 0.001, 1_000_000),
+        e2e=e2e,
     )
 
 

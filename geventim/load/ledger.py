@@ -3,7 +3,7 @@
 Entries of a log are numbered without gap, and everything in the log of a fresh room comes from this
 run. So each client must see every number that it has not written itself, once and in order; at each
 number all must see the same message; and the messages of one sender must come in the order in which
-they were sent.
+they were sent. Full members see only messages, and between these are commits that take numbers.
 """
 
 from bisect import bisect_right
@@ -16,9 +16,13 @@ Sent = tuple[int, int]
 
 
 class Ledger:
-    """The books of a run with so many ``clients``; ``latest`` is when something was received."""
+    """The books of a run with so many ``clients``; ``latest`` is when something was received.
 
-    def __init__(self, clients: int) -> None:
+    ``mixed`` says whether there are other entries than messages.
+    """
+
+    def __init__(self, clients: int, *, mixed: bool = False) -> None:
+        self.mixed = mixed
         self.sent = 0
         self.refused = 0
         self.received = 0
@@ -105,7 +109,7 @@ class Tally:
     def receive(self, seq: int, mark: Mark | None, now: float) -> None:
         """An entry has arrived; ``mark`` is None when it cannot be of this run."""
         ledger = self._ledger
-        if mark is None or not 1 <= seq <= ledger.sent:
+        if mark is None or seq < 1 or (seq > ledger.sent and not ledger.mixed):
             ledger.foreign += 1
             return
         repeated, in_order = self._take(seq)

@@ -8,7 +8,7 @@ class Plan:
     """How many clients there are, and what they send.
 
     The first ``senders`` of them send ``rate`` messages a second together, ``size`` bytes each, for
-    ``duration`` seconds.
+    ``duration`` seconds. With ``e2e`` they are full members, who seal and open all of it.
     """
 
     clients: int
@@ -16,6 +16,7 @@ class Plan:
     rate: float
     size: int
     duration: float
+    e2e: bool = False
 
     @property
     def messages(self) -> int:

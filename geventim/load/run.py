@@ -4,8 +4,8 @@ import os
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
-from itertools import islice
+from collections.abc import Callable, Iterable, Sequence
+from itertools import cycle, islice
 from typing import Final
 
 import gevent
@@ -15,13 +15,15 @@ from gevent.pool import Group
 from geventim.chat.links import Link
 from geventim.chat.values import ID_SIZE
 from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
-from geventim.load.client import Client, Target
+from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import RUN_SIZE, Marker
+from geventim.load.member import Member
 from geventim.load.pace import due
 from geventim.load.plan import Plan
 from geventim.load.report import Report, make_report
 from geventim.load.room import Room
+from geventim.load.target import Target
 
 AT_ONCE: Final = 64
 """Clients that connect at the same time."""
@@ -48,24 +50,23 @@ Progress = Callable[[str], object]
 class Run:
     """Carries out ``plan`` on the server of ``links``, once.
 
-    With several, clients whose connection ends go to the next one.
+    With several, clients whose connection ends go to the next one; full members do not.
     """
 
     def __init__(
-        self, plan: Plan, links: tuple[Link, ...], psk: bytes | None, progress: Progress
+        self, plan: Plan, links: Sequence[Link], psk: bytes | None, progress: Progress
     ) -> None:
         self._plan = plan
         self._progress = progress
-        self._ledger = Ledger(plan.clients)
+        self._ledger = Ledger(plan.clients, mixed=plan.e2e)
         self._stopped = Event()
         self._over = Event()
         self._can_move = len(links) > 1
         self._moved = 0
-        marker = Marker(os.urandom(RUN_SIZE), plan.size)
         room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
-        target = Target(links, psk, room)
-        self._clients = [Client(target, marker, tally) for tally in self._ledger.tallies]
-        self._entered: list[Client] = []
+        targets = [Target(link, psk, room) for link in links]
+        self._clients = _clients(plan, targets, self._ledger)
+        self._entered: list[Client | Member] = []
         self._listening = Group()
         self._ends: Counter[str] = Counter()
 
@@ -101,7 +102,7 @@ class Run:
     def _enter(self) -> None:
         failures: list[GeventIMError] = []
 
-        def enter_each(clients: Iterable[Client]) -> None:
+        def enter_each(clients: Iterable[Client | Member]) -> None:
             for client in clients:
                 if failures or self._stopped.is_set():
                     return
@@ -137,19 +138,21 @@ class Run:
                 raise NetworkError(f"The server lets not everyone into the room: {reasons}")
             gevent.sleep(GLANCE)
 
-    def _listen(self, client: Client) -> None:
+    def _listen(self, client: Client | Member) -> None:
         while True:
             reason = "the server ended the connection"
             try:
                 client.listen()
             except GeventIMError as error:
                 reason = str(error)
-            if self._over.is_set() or not (self._can_move and self._move(client)):
+            if self._over.is_set() or not self._move(client):
                 break
         self._ends[reason] += 1
 
-    def _move(self, client: Client) -> bool:
+    def _move(self, client: Client | Member) -> bool:
         """Whether ``client`` is connected again before it gives up."""
+        if not self._can_move or isinstance(client, Member):
+            return False
         deadline = time.monotonic() + STRAGGLERS
         while time.monotonic() < deadline:
             gevent.sleep(random.uniform(*REST))  # noqa: S311 - so that not all come at once
@@ -194,3 +197,17 @@ class Run:
                 f" {ledger.acknowledged} acknowledged, {ledger.received} of {ledger.expected}"
                 " received"
             )
+
+
+def _clients(plan: Plan, targets: list[Target], ledger: Ledger) -> Sequence[Client | Member]:
+    """Clients that begin at the targets one after the other."""
+    run = os.urandom(RUN_SIZE)
+    if plan.e2e:
+        places = zip(cycle(targets), ledger.tallies, strict=False)
+        return [Member(target, run, plan.size, tally) for target, tally in places]
+    marker = Marker(run, plan.size)
+    clients = []
+    for tally in ledger.tallies:
+        clients.append(Client(targets, marker, tally))
+        targets = [*targets[1:], targets[0]]
+    return clients

@@ -12,13 +12,17 @@ from typing import Any
 import msgspec
 
 from geventim.chat import codec, log
-from geventim.chat.replies import EntryEvent, Turn
+from geventim.chat.replies import Appended, EntryEvent, Turn
 from geventim.chat.replies import Person as Introduction
 from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
 from geventim.chat.values import Conversation, Entry, EntryKind
+from geventim.client.causes import Cause
 from geventim.client.charter import Charter
+from geventim.client.conversation import Conversation as Talk
 from geventim.client.engine import SUITE, Engine
+from geventim.client.events import Notice
 from geventim.client.profile import Keys, Profile
+from geventim.errors import PeerError
 from geventim.mls import key_package
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.group import Group
@@ -132,7 +136,8 @@ class Stranger:
         turn, group_info = self.ask(TakeTurn(id=2, conversation=conversation))
         entrance = self.engine.read_entrance(group_info)
         group, message = self.engine.enter(entrance, name, psks, None)
-        self.commit(conversation, turn.head, message, group.group_info())
+        reply = self.commit(conversation, turn.head, message, group.group_info())
+        assert isinstance(reply, Appended), reply
         return group
 
     def commit(
@@ -281,3 +286,36 @@ class ForkingWorld(World):
 
     def _catch_up(self, line: Line) -> None:
         line.behind = not line.closed and line._world.service.catch_up(line.session)
+
+
+def say(world: World, person: Person, *lines: str) -> list[str]:
+    """Let somebody type lines; the codes of what went wrong for them."""
+    before = len(person.errors())
+    person.say(*lines)
+    world.advance()
+    return person.errors()[before:]
+
+
+def key_of(person: Person) -> str:
+    """The key of a room that was shown to ``person`` last."""
+    shown = [notice.text for notice in person.seen(Notice) if notice.code == "new_key"]
+    return shown[-1].split(": ")[-1]
+
+
+def strand(world: World, person: Person, conversation: Talk) -> None:
+    """Have a person's client get in anew, as any server can, by damaging commits."""
+    conversation.strand(Cause.BEHIND)
+    person.tick()
+    world.advance()
+
+
+def can_read(world: World, conversation: bytes, group: Group) -> bool:
+    """Whether ``group`` opens any message in a log."""
+    for entry in world.store._logs[conversation].entries.values():
+        if entry.kind is EntryKind.MESSAGE:
+            try:
+                group.receive(entry.payload)
+            except PeerError:
+                continue
+            return True
+    return False

@@ -6,6 +6,7 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import KeyPackage, Turn
 from geventim.chat.values import Kind, dm_id
+from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter
 from geventim.client.events import Error
@@ -127,6 +128,86 @@ def test_what_is_no_state_of_the_room_is_not_joined(world, alice, fake):
     assert bob.room().stage is Stage.STOPPED
     assert bob.errors() == [Cause.BAD_GROUP.code]
     assert bob.requests(requests.Commit) == []
+
+
+class TestAStateThatIsNotValid:
+    """A member has sent a valid commit with a GroupInfo that is none, or the server says so."""
+
+    def spoil(self, request, payload):
+        """What alice sends, with nonsense for a GroupInfo."""
+        if isinstance(request, requests.Commit):
+            payload = payload[: request.message + request.welcome] + b"nonsense"
+        yield request, payload
+
+    def renew(self, world, person):
+        """Have a member make a commit."""
+        world.advance(RENEWAL_TIME)
+        say(world, person, "here I am")
+
+    @pytest.fixture
+    def spoilt(self, world, alice):
+        """The lobby, which nobody can join."""
+        alice.forge = self.spoil
+        self.renew(world, alice)
+        alice.forge = None
+        return alice.room()
+
+    def test_a_newcomer_waits_for_the_next_commit(self, world, alice, spoilt):
+        (bob,) = world.enter("bob")
+        world.advance(300)
+        assert bob.errors() == [Cause.BAD_GROUP.code], "it is said once"
+        self.renew(world, alice)
+        world.advance(60)
+        assert "'lobby' is in order now; you are in it." in bob.notices()
+        say(world, bob, "at last")
+        assert alice.texts() == ["at last"]
+        world.check_agreement()
+
+    def test_the_pauses_become_longer(self, world, alice, spoilt):
+        (bob,) = world.enter("bob")
+        world.advance(60)
+        asked = len(bob.requests(requests.TakeTurn))
+        world.advance(600)
+        assert len(bob.requests(requests.TakeTurn)) - asked <= 20
+
+    def test_nobody_waits_for_a_turn_that_came_to_nothing(self, world, alice, spoilt):
+        bob = world.person("bob")
+        bob.connect()
+        world.run()
+        assert len(bob.requests(requests.GiveUpTurn)) == 1
+
+    def test_a_member_that_got_lost_waits_too(self, world, alice, bob, spoilt):
+        bob.room().strand(Cause.BEHIND)
+        bob.tick()
+        world.advance(60)
+        assert bob.errors() == [Cause.BEHIND.code, Cause.BAD_GROUP.code]
+        assert bob.room().stage is Stage.STOPPED
+        self.renew(world, alice)
+        world.advance(60)
+        say(world, bob, "back again")
+        assert alice.texts() == ["back again"]
+        world.check_agreement()
+
+    def test_it_is_remembered_what_was_waited_for(self, world, alice, spoilt):
+        (bob,) = world.enter("bob")
+        bob.start()
+        self.renew(world, alice)
+        world.advance(60)
+        say(world, bob, "at last")
+        assert alice.texts() == ["at last"]
+
+    def test_nothing_older_is_believed_meanwhile(self, world, alice, bob):
+        """Trying again is not what a person asks for with @rejoin."""
+        old = bob.room().member_of().group_info()
+        self.renew(world, alice)
+        bob.tamper = group_info(b"nonsense")
+        bob.room().strand(Cause.BEHIND)
+        bob.tick()
+        world.advance(60)
+        bob.tamper = group_info(old)
+        world.advance(120)
+        assert bob.errors()[-1] == Cause.BACKWARDS.code
+        assert bob.room().stage is Stage.STOPPED
 
 
 def test_a_room_that_is_said_to_be_empty_is_not_founded_twice(world, alice):

@@ -337,8 +337,7 @@ def lose_the_key_of_a_room(world, alice, bob):
 @scene(
     Cause.BAD_GROUP,
     "What the server gives out for 'lobby' is not valid."
-    " Nothing is sent there; '@rejoin lobby' tries again.",
-    "@rejoin lobby",
+    " Nothing is sent there until it is. Your client tries again by itself.",
 )
 def give_out_nonsense(world, alice, bob):
     alice.tamper = giving(b"nonsense")

@@ -25,6 +25,13 @@ def test_each_failure_doubles_the_wait_up_to_the_longest():
     assert waits[-1] == LONGEST
 
 
+def test_what_fails_for_days_is_still_tried_again():
+    now, patience = make()
+    for _ in range(5_000):
+        patience.fail()
+    assert patience.until == now[0] + LONGEST
+
+
 def test_the_wait_is_spread_over_its_second_half():
     now, patience = make(b"\0\0")
     patience.fail()

@@ -53,8 +53,8 @@ def test_a_turn_is_lost_with_the_connection(stage):
     assert MOVES[stage][Move.LOSE] not in HOLDING | SUBMITTED
 
 
-def test_what_was_stopped_goes_on_when_a_person_says_so_and_not_before():
-    assert set(MOVES[Stage.STOPPED]) == {Move.REJOIN, Move.EXCLUDE}
+def test_what_others_do_does_not_move_what_was_stopped():
+    assert set(MOVES[Stage.STOPPED]) == {Move.REJOIN, Move.RETRY, Move.EXCLUDE}
 
 
 def test_who_sends_is_inside():

@@ -252,6 +252,7 @@ def check_shown(person: Mortal, conversation: bytes, entries: list[tuple[int, st
         assert once == sorted(set(once))
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("seed", range(SCHEDULES))
 def test_a_death_at_any_point(seed: int, rounds: Callable[[int], int]) -> None:
     whole = Play(seed)

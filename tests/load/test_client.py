@@ -7,10 +7,11 @@ from geventim.chat import limits
 from geventim.chat.names import is_name
 from geventim.chat.replies import Error
 from geventim.errors import NetworkError, PeerError, UserError
-from geventim.load.client import Client, Target
+from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import Marker
 from geventim.load.room import Room
+from geventim.load.target import Target
 
 PATIENCE = 20
 
@@ -22,8 +23,8 @@ def meet(hall):
 
     def meet(count, **changes):
         ledger = Ledger(count)
-        target = replace(Target((hall.link,), None, Room("room", bytes(16))), **changes)
-        clients = [Client(target, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
+        target = replace(Target(hall.link, None, Room("room", bytes(16))), **changes)
+        clients = [Client([target], Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
             client.enter()
         clients[0].found([client.account for client in clients])
@@ -79,8 +80,8 @@ def test_a_commit_nobody_asked_for_is_foreign(meet, hall):
 
 
 def test_who_leaves_says_so(hall):
-    target = Target((hall.link,), None, Room("room", bytes(16)))
-    client = Client(target, Marker(bytes(8), 100), Ledger(1).tallies[0])
+    target = Target(hall.link, None, Room("room", bytes(16)))
+    client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     client.leave()
     with gevent.Timeout(PATIENCE):
@@ -98,13 +99,13 @@ def test_a_refused_message_is_counted(meet, hall):
 
 def test_a_server_with_another_key_than_the_link_says_is_told_nothing(meet, hall):
     with pytest.raises(UserError) as caught:
-        meet(1, links=(replace(hall.link, server_key=bytes(32)),))
+        meet(1, link=replace(hall.link, server_key=bytes(32)))
     assert caught.value.code == "untrusted_key"
     assert hall.nicks == []
 
 
 def test_a_server_of_unknown_key_is_accepted(meet, hall):
-    ledger, _ = meet(2, links=(replace(hall.link, server_key=None),))
+    ledger, _ = meet(2, link=replace(hall.link, server_key=None))
     assert ledger.settled
 
 

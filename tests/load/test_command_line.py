@@ -85,6 +85,8 @@ def test_no_server(start_server):
         ["127.0.0.1", "--rate", "nan"],
         ["127.0.0.1", "--duration", "-1"],
         ["127.0.0.1", "--access-key-file", "/nonexistent"],
+        ["127.0.0.1", "--e2e", "--clients", "51"],
+        ["127.0.0.1", "--e2e", "--clients", "5", "--size", "47"],
     ],
     ids=" ".join,
 )
@@ -115,3 +117,11 @@ def test_an_interrupted_run_reports_what_there_was(start_server):
         report = json.loads(process.stdout.read())
         assert process.wait(60) == 0
     assert report["received"] == report["expected"] == 2 * report["sent"] > 0
+
+
+def test_full_members_read_what_the_others_have_sealed(start_server):
+    done = load(start_server().link, *SHORT, "--e2e", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["sent"] == report["acknowledged"] == 10
+    assert report["received"] == report["expected"] == 40

@@ -160,3 +160,14 @@ def test_every_fault_of_a_random_delivery_is_counted(seed):
         receive(ledger, tally.client, *stream, *again)
     assert faults(ledger) == (lost, duplicated, 0, 0)
     assert ledger.received == ledger.expected - lost
+
+
+def test_numbers_of_other_entries_are_no_fault_where_there_are_some():
+    ledger = Ledger(2, mixed=True)
+    writer, reader = ledger.tallies
+    number = writer.send()
+    writer.acknowledge(7, number)
+    reader.receive(7, Mark(0, number, 0.0), 1.0)
+    assert (ledger.received, ledger.foreign, ledger.lost(), ledger.misordered) == (1, 0, 0, 0)
+    reader.receive(0, Mark(0, 2, 0.0), 1.0)
+    assert ledger.foreign == 1

@@ -1,0 +1,208 @@
+"""One full member in one greenlet: what people's clients do, with marks in what it writes.
+
+Everything is sealed and opened as always; only the vault is missing, so that the disk of the load
+generator does not count. The account is thrown away after the run.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from typing import Final
+
+import gevent
+
+from geventim.channel.connection import TruncationError
+from geventim.channel.events import Frames
+from geventim.chat.values import Kind, account_id
+from geventim.client import events
+from geventim.client.agent import Agent, Phase
+from geventim.client.content import LARGEST
+from geventim.client.memory import Memory
+from geventim.client.profile import Keys, Profile
+from geventim.crypto.dh import PrivateKey
+from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
+from geventim.load.ledger import Tally
+from geventim.load.marks import SIZE, Mark, Marker
+from geventim.load.target import Target
+from geventim.net.connection import Connection
+from geventim.net.dial import dial
+
+MOST: Final = 50
+"""Members of a run: each of them opens what every other one has sealed."""
+
+LEAST_TEXT: Final = 2 * SIZE
+MOST_TEXT: Final = LARGEST - 256
+"""Characters in the shortest text that holds a mark, and in one that any entry can hold."""
+
+PATIENCE: Final = 120.0
+"""Seconds for everything from connecting to being a member, while all the others come as well."""
+
+TICK: Final = 0.5
+"""Seconds between two looks of an agent at the time."""
+
+HARMLESS: Final = frozenset({"", "members"})
+"""The codes of notices that tell nothing bad."""
+
+
+class Member:
+    """Knows its ``tally`` and tells it what it reads; it writes texts of ``size`` characters."""
+
+    def __init__(self, target: Target, run: bytes, size: int, tally: Tally) -> None:
+        self._target = target
+        self._run = run
+        self._size = size
+        self._tally = tally
+        self._marker = Marker(run, SIZE)
+        self._keys = Keys.generate(os.urandom)
+        self._ticking: gevent.Greenlet[[], None] | None = None
+        self.account = account_id(self._keys.identity.public)
+        self._agent: Agent
+        self._connection: Connection
+
+    @property
+    def subscribed(self) -> bool:
+        """Whether it follows the room."""
+        return self._agent.phase is Phase.READY
+
+    def enter(self) -> None:
+        """Connect, claim a nick, and be in the room.
+
+        Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
+        are those of :class:`.client.Client`.
+        """
+        link = self._target.link
+        with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
+            self._connection = dial(link, self._choose_key, psk=self._target.psk)
+            try:
+                self._agent.connected()
+                self._settle()
+                while self._agent.phase is Phase.ENTERING:
+                    self._receive_or_fail()
+            except TruncationError as error:
+                self._connection.abort()
+                raise self._target.explain(error) from None
+            except BaseException:
+                self._connection.abort()
+                raise
+        self._ticking = gevent.spawn(self._tick)
+
+    def found(self, accounts: Sequence[bytes]) -> None:
+        """Wait until ``accounts`` are in the room, each of which has let itself in.
+
+        Raises what :meth:`enter` does.
+        """
+        with gevent.Timeout(PATIENCE, NetworkError("not everyone has come into the room")):
+            while self._members() < len(accounts):
+                self._receive_or_fail()
+
+    def subscribe(self) -> None:
+        """Nothing is left to be done: a member follows the room by itself."""
+
+    def listen(self) -> None:
+        """Take what arrives until the connection ends. Raises what :meth:`enter` does."""
+        try:
+            while self._agent.phase is not Phase.ENDED and self._receive():
+                pass
+        finally:
+            if self._ticking is not None:
+                self._ticking.kill(block=False)
+            self._connection.abort()
+
+    def send(self) -> None:
+        """Write one message; never blocks."""
+        number = self._tally.send()
+        mark = Mark(self._tally.client, number, time.monotonic())
+        self._agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
+        self._settle()
+
+    def leave(self) -> None:
+        """Say goodbye, without waiting; :meth:`listen` will return."""
+        self._agent.leave()
+        self._settle()
+
+    def _choose_key(self, server_key: bytes) -> PrivateKey:
+        self._target.check_key(server_key)
+        link, room = self._target.link, self._target.room
+        nick = nick_of(self._run, self._tally.client)
+        profile = Profile(nick, room.name, link.address, server_key, self._keys, link.code)
+        self._agent = Agent(profile, Memory({}), clock=time.time, random=os.urandom)
+        return self._keys.channel
+
+    def _members(self) -> int:
+        context = self._agent.context
+        room = context.conversations.named(Kind.ROOM, self._target.room.name)
+        return 0 if room is None else len(list(room.member_of().members()))
+
+    def _receive_or_fail(self) -> None:
+        if not self._receive():
+            raise NetworkError(f"{self._target.link.address} ended the connection")
+
+    def _receive(self) -> bool:
+        received = self._connection.receive()
+        if received is None:
+            return False
+        for event in received:
+            if isinstance(event, Frames):
+                self._agent.receive(event.plaintext)
+                self._settle()
+        return True
+
+    def _tick(self) -> None:
+        while self._agent.phase is not Phase.ENDED:
+            gevent.sleep(TICK)
+            try:
+                self._agent.tick()
+                self._settle()
+            except GeventIMError:
+                self._connection.abort()
+                return
+
+    def _settle(self) -> None:
+        """Do what has come of what the agent was given. Raises :class:`UserError`."""
+        agent = self._agent
+        while work := agent.take_work():
+            for each in work:
+                try:
+                    result = each.wish.call()
+                except (UserError, PeerError) as error:
+                    agent.failed(each, error)
+                else:
+                    agent.finished(each, result)
+        agent.take_changes()
+        for frame in agent.take_frames():
+            self._connection.send(frame)
+        for event in agent.take_events():
+            self._take(event)
+        if agent.ended is not None and agent.ended.reason is not None:
+            raise agent.ended.reason
+
+    def _take(self, event: events.Event) -> None:
+        match event:
+            case events.Message():
+                mark = self._read(event.message)
+                if mark is not None and event.nick != nick_of(self._run, mark.sender):
+                    mark = None
+                self._tally.receive(event.seq, mark, time.monotonic())
+            case events.Sent():
+                mark = self._read(event.message)
+                if mark is not None:
+                    self._tally.acknowledge(event.seq, mark.number)
+            case events.Error() | events.KeyChanged():
+                raise UserError(getattr(event, "code", "key_changed"), f"A member says: {event}")
+            case events.Notice() if event.code not in HARMLESS:
+                raise UserError(event.code, event.text)
+
+    def _read(self, text: str) -> Mark | None:
+        """The mark in ``text``; None if this run did not write it."""
+        if len(text) != self._size or text[2 * SIZE :].strip("."):
+            return None
+        try:
+            return self._marker.read(bytes.fromhex(text[: 2 * SIZE]))
+        except ValueError:
+            return None
+
+
+def nick_of(run: bytes, client: int) -> str:
+    """What member number ``client`` is called."""
+    # Hexadecimal digits do not look like one another, which the server would refuse.
+    return f"load{run.hex()}{client:02x}"

@@ -1,0 +1,414 @@
+"""A server that lies about who somebody is, and who is in a conversation."""
+
+import pytest
+
+from geventim.chat.replies import (
+    Found,
+    KeyPackage,
+    LoggedIn,
+    Opened,
+)
+from geventim.chat.replies import (
+    Person as Introduction,
+)
+from geventim.chat.values import EntryKind, Kind, dm_id
+from geventim.client import gates, roster
+from geventim.client.causes import Cause
+from geventim.client.charter import psk_name
+from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
+from geventim.client.stages import Stage
+from geventim.errors import PeerError
+from geventim.mls.message import encode_message
+from tests.client.hostile import (
+    Stranger,
+    altering,
+    can_read,
+    damaged,
+    giving,
+    introduce,
+    key_of,
+    on_commits,
+    on_messages,
+    replace,
+    say,
+    setting,
+    strand,
+)
+
+DAY = 86_400.0
+
+
+@pytest.fixture(autouse=True)
+def cheap_keys(monkeypatch):
+    """Stretching a key is meant to take its time."""
+    monkeypatch.setattr(gates, "COST", 2)
+
+
+# Who is in it.
+
+
+@pytest.mark.parametrize("lie", ["hidden", "invented", "moved", "removed"])
+def test_false_membership_changes(world, alice, bob, lie):
+    """What counts is what was signed; the lie is told."""
+    ghost = Introduction("ghost", b"g" * 16, b"g" * 32)
+    dora = world.person("dora")
+    fields = {
+        "hidden": {"added": ()},
+        "invented": {"added": (introduce(world.person("carol")), ghost)},
+        "moved": {"author": "bob", "account": bob.agent.context.account},
+        "removed": {"removed": (introduce(bob),)},
+    }[lie]
+    alice.tamper = on_commits(setting(**fields))
+    world.enter("carol")
+    (error,) = alice.seen(Error)
+    people = "added carol, removed nobody"
+    assert error.text == Cause.OTHER_CHANGE.text(author="carol", name="lobby", people=people)
+    assert Members("lobby", ("carol",), (), "carol") in alice.events
+    assert dora.errors() == []
+    world.check_agreement()
+
+
+def test_a_ghost_in_an_open_room(world, alice, bob):
+    """It is allowed, and everybody sees it."""
+    stranger = Stranger(world)
+    stranger.join(alice.room().id)
+    for person in (alice, bob):
+        assert Members("lobby", ("mallory",), (), "mallory") in person.events
+
+
+def test_a_ghost_in_an_open_room_that_is_passed_off_as_a_repair(world, alice, bob):
+    """A forged group in which somebody joins anew: who is in it is said."""
+    stranger = Stranger(world)
+    lobby = world.store.conversation(alice.room().id)
+    alice.tamper = giving(stranger.forge(lobby, alice, bob).group_info)
+    strand(world, alice, alice.room())
+    assert (
+        "You are in 'lobby'. In it are: alice, bob, mallory. New since your client left off:"
+        " mallory; gone: nobody." in alice.notices()
+    )
+
+
+def test_a_ghost_between_two(world, alice, bob):
+    """Nobody but the two after whom it is named gets in, by whatever way."""
+    say(world, alice, "@bob one")
+    pair = alice.conversation(Kind.DM, "bob")
+    stranger = Stranger(world)
+    group = stranger.join(pair.id)
+    world.advance()
+    assert "behind" in alice.errors()
+    assert pair.stage is not Stage.ACTIVE
+    assert say(world, alice, "@bob two") != []
+    assert not can_read(world, pair.id, group)
+
+
+@pytest.mark.parametrize("inviter", ["alice", "mallory"])
+def test_a_forged_pair(world, alice, bob, inviter):
+    """Neither a forged state nor a forged Welcome lets a third person between two."""
+    say(world, alice, "@bob one")
+    pair = alice.conversation(Kind.DM, "bob")
+    stranger = Stranger(world)
+    forgery = stranger.forge(world.store.conversation(pair.id), alice, bob)
+    alice.tamper = giving(forgery.group_info)
+    strand(world, alice, pair)
+    assert alice.errors() == ["behind", "bad_group"]
+    other = bob.conversation(Kind.DM, "alice")
+    bob.tamper = giving(forgery.group_info)
+    other.strand(Cause.BEHIND)
+    author = {"alice": introduce(alice), "mallory": stranger.introduction}[inviter]
+    bob.tell(*forgery.invite(other.record.position.seq + 1, author, bob))
+    assert bob.errors() == ["behind", "bad_welcome"]
+    world.advance()
+    assert bob.errors() == ["behind", "bad_welcome", "bad_group", "replaced_history"]
+
+
+def test_a_ghost_in_a_group(world, alice, bob):
+    """A group is not joined from outside: the members say so, and go on without."""
+    say(world, alice, "@group set team bob")
+    team = alice.conversation(Kind.GROUP, "team")
+    stranger = Stranger(world)
+    group = stranger.join(team.id)
+    world.advance()
+    assert alice.errors() == bob.errors() == ["invalid_commit"]
+    say(world, bob, "@group send team for alice alone")
+    say(world, alice, "@group send team for bob alone")
+    assert (alice.texts(), bob.texts()) == (["for alice alone"], ["for bob alone"])
+    assert stranger.account not in roster.members(team.member_of())
+    assert not can_read(world, team.id, group)
+
+
+def test_a_forged_group(world, alice, bob):
+    """A state that nobody vouches for who was in the group stops the client."""
+    say(world, alice, "@group set team bob")
+    team = alice.conversation(Kind.GROUP, "team")
+    stranger = Stranger(world)
+    forgery = stranger.forge(world.store.conversation(team.id), alice, bob)
+    alice.tamper = giving(forgery.group_info)
+    strand(world, alice, team)
+    assert alice.errors() == ["behind", "unvouched"]
+    assert say(world, alice, "@group send team secret") == ["unvouched"]
+    assert not can_read(world, team.id, forgery.group)
+
+
+def test_a_forged_invitation_back_into_a_group(world, alice, bob):
+    say(world, alice, "@group set team bob")
+    team = alice.conversation(Kind.GROUP, "team")
+    stranger = Stranger(world)
+    forgery = stranger.forge(world.store.conversation(team.id), alice, bob)
+    team.strand(Cause.BEHIND)
+    alice.tell(*forgery.invite(team.record.position.seq + 1, stranger.introduction, alice))
+    assert alice.errors() == ["behind", "unvouched"]
+    assert team.stage is Stage.STOPPED
+
+
+@pytest.mark.parametrize("inviter", ["bob", "mallory"])
+def test_a_forged_invitation_in_somebodys_name(world, alice, bob, inviter):
+    """Who invites is who signed the Welcome; everybody who is in it is named."""
+    world.enter("carol")
+    say(world, bob, "@group set team carol")
+    stranger = Stranger(world)
+    team = bob.conversation(Kind.GROUP, "team")
+    forgery = stranger.forge(world.store.conversation(team.id), alice, bob)
+    world.store._logs[team.id].begin(alice.agent.context.account, 1)
+    alice.start()
+    world.run()
+    position = alice.conversation(Kind.GROUP, "team").record.position
+    author = {"bob": introduce(bob), "mallory": stranger.introduction}[inviter]
+    alice.tell(*forgery.invite(position.seq + 1, author, alice))
+    if inviter == "bob":
+        assert alice.errors() == ["bad_welcome"]
+    else:
+        assert "You are in 'team'. In it are: alice, bob, mallory." in alice.notices()
+        assert "You have been added to group 'team' by mallory." in alice.notices()
+
+
+@pytest.fixture
+def vault(world, alice, bob):
+    """A keyed room with alice and bob in it."""
+    say(world, alice, "@newkey vault")
+    say(world, bob, f"@join vault {key_of(alice)}")
+    assert alice.errors() == bob.errors() == []
+    return alice.room("vault")
+
+
+@pytest.mark.parametrize("guess", [b"", b"a guess" * 4])
+def test_a_ghost_in_a_keyed_room(world, alice, bob, vault, guess):
+    """Without the key there is no way in, though the server opens every door."""
+    stranger = Stranger(world)
+    name = psk_name(vault.record.gate) if guess else None
+    group = stranger.join(vault.id, name, lambda _: guess)
+    world.advance()
+    assert alice.errors() == bob.errors() == ["invalid_commit"]
+    say(world, bob, "secret")
+    say(world, alice, "secret")
+    for person in (alice, bob):
+        assert person.texts() == ["secret"]
+        assert stranger.account not in roster.members(person.room("vault").member_of())
+    assert not can_read(world, vault.id, group)
+
+
+def test_a_forged_keyed_room(world, alice, bob, vault):
+    """Who joins mixes in the key: a forged group around it gives nothing away."""
+    stranger = Stranger(world)
+    forgery = stranger.forge(world.store.conversation(vault.id), alice, bob)
+    alice.tamper = giving(forgery.group_info)
+    strand(world, alice, vault)
+    assert "mallory" in alice.notices()[-1]
+    join = list(world.store._logs[vault.id].entries.values())[-1]
+    assert join.kind is EntryKind.COMMIT
+    with pytest.raises(PeerError):
+        forgery.group.receive(join.payload)
+    say(world, alice, "secret")
+    assert not can_read(world, vault.id, forgery.group)
+
+
+def test_an_invitation_to_a_keyed_room(world, alice, bob, vault):
+    """Nobody is invited to a room; they join it, with its key."""
+    stranger = Stranger(world)
+    forgery = stranger.forge(world.store.conversation(vault.id), alice, bob)
+    vault.strand(Cause.BEHIND)
+    alice.tamper = on_messages(
+        lambda entry, _: [forgery.invite(entry.seq, stranger.introduction, alice)]
+    )
+    bob.say("@join vault", "hello")
+    world.run()
+    assert alice.errors() == ["behind", "bad_welcome"]
+    world.advance()
+    world.check_agreement("vault")
+    assert not can_read(world, vault.id, forgery.group)
+
+
+def test_a_keyed_room_that_is_said_to_be_open(world, alice, bob, vault):
+    def open_up(message, payload):
+        infos = tuple(replace(each, gate=None) for each in message.conversations)
+        return [(replace(message, conversations=infos), payload)]
+
+    alice.drop()
+    alice.tamper = altering(LoggedIn, open_up)
+    alice.connect()
+    world.run()
+    assert [nick for nick, _ in world.faults] == ["alice"]
+
+
+def test_another_room_under_a_known_name(world, alice, bob, vault):
+    """A server that shows another room where somebody has been, keyed or not."""
+    say(world, bob, "@join den")
+    den = bob.room("den")
+    for name in ("vault", "lobby"):
+        info = replace(den.latest, name=name, id=b"z" * 16, gate=None, member=False)
+        alice.tamper = altering(Opened, setting(conversation=info))
+        assert say(world, alice, f"@join {name}") == ["other_room"]
+    say(world, alice, "@leave vault")
+    info = replace(info, name="vault")
+    alice.tamper = altering(Opened, setting(conversation=info))
+    assert say(world, alice, "@join vault") == ["other_room"]
+
+
+def test_another_group_under_a_known_name(world, alice, bob):
+    say(world, alice, "@group set team bob", "@group set family bob")
+    family = alice.conversation(Kind.GROUP, "family")
+    info = replace(family.latest, name="team", id=b"z" * 16)
+    alice.tamper = altering(Opened, setting(conversation=info))
+    assert say(world, alice, "@group send team secret") == ["other_group"]
+    assert bob.texts("family") == bob.texts("team") == []
+
+
+def test_another_group_than_was_asked_for(world, alice, bob):
+    say(world, alice, "@group set team bob", "@group set family bob")
+    family = alice.conversation(Kind.GROUP, "family").latest
+    alice.tamper = altering(Opened, setting(conversation=family))
+    assert say(world, alice, "@group send team secret") == ["bad_server"]
+    assert bob.texts() == []
+
+
+def test_names_that_change_places(world, alice, bob):
+    """Conversations keep their names: the server cannot send a message to other people by that."""
+    say(world, alice, "@group set team bob", "@group set family bob")
+
+    def swap(message, payload):
+        other = {"team": "family", "family": "team"}
+        infos = tuple(
+            replace(each, name=other.get(each.name, each.name)) for each in message.conversations
+        )
+        return [(replace(message, conversations=infos), payload)]
+
+    alice.drop()
+    alice.tamper = altering(LoggedIn, swap)
+    alice.connect()
+    world.run()
+    assert [nick for nick, _ in world.faults] == ["alice"]
+
+
+# Keys of people.
+
+
+@pytest.mark.parametrize(
+    "lie", ["package", "person", "both", "other", "damaged", "expired", "noise"]
+)
+def test_swapped_key_packages(world, alice, bob, lie):
+    """A key package is used only if it is of whom it was asked for, and good."""
+    stranger = Stranger(world)
+
+    def swap(message, payload):
+        other = encode_message(stranger.take_key_package())
+        if lie == "package":
+            return [(message, other)]
+        if lie == "person":
+            return [(replace(message, person=stranger.introduction), payload)]
+        if lie == "other":
+            return [(replace(message, person=stranger.introduction), other)]
+        if lie == "both":
+            person = replace(stranger.introduction, nick="bob")
+            return [(replace(message, person=person), other)]
+        if lie == "damaged":
+            return [(message, damaged(payload))]
+        if lie == "expired":
+            world.timers.time += 100 * DAY
+            return [(message, payload)]
+        return [(message, b"noise")]
+
+    alice.tamper = altering(KeyPackage, swap)
+    assert say(world, alice, "@bob secret") == ["bad_key_package"]
+    assert bob.texts() == []
+    assert len(bob.agent.context.conversations.named(Kind.DM, "alice").record.transcript) == 0
+
+
+def test_a_key_package_that_is_given_out_twice(world, alice, bob):
+    """The second invitation cannot be opened: who is invited joins by themselves."""
+    (carol,) = world.enter("carol")
+    given = []
+
+    def keep(message, payload):
+        given.append((message.person, payload))
+        return [(message, payload)]
+
+    alice.tamper = altering(KeyPackage, keep)
+    say(world, alice, "@bob one")
+    carol.tamper = altering(KeyPackage, lambda message, _: [(message, given[0][1])])
+    say(world, carol, "@bob two")
+    assert bob.errors()[0] == "lost_welcome"
+    say(world, carol, "@bob three")
+    assert "three" in bob.texts()
+    world.check_group(carol.conversation(Kind.DM, "bob").id)
+
+
+@pytest.mark.parametrize("lie", ["key", "account", "nick", "pair", "own", "place"])
+def test_somebody_elses_key(world, alice, bob, lie):
+    """An answer about bob that is about another key: it contradicts itself, or what we know."""
+    stranger = Stranger(world)
+    other, account = introduce(bob), alice.agent.context.account
+
+    def answer(message, payload):
+        person = {
+            "key": replace(other, identity=stranger.introduction.identity),
+            "account": replace(other, account=stranger.account),
+            "nick": replace(other, nick="robert"),
+            "pair": replace(stranger.introduction, nick="bob"),
+            "own": replace(introduce(alice), nick="bob"),
+            "place": other,
+        }[lie]
+        third = stranger.account if lie == "place" else person.account
+        conversation = replace(
+            message.conversation,
+            id=dm_id(account, third),
+            peer=person,
+            name=person.nick,
+        )
+        return [(replace(message, conversation=conversation), payload)]
+
+    alice.tamper = altering(Opened, answer)
+    codes = say(world, alice, "@bob secret")
+    assert codes == ["untrusted" if lie in {"pair", "own"} else "bad_server"]
+    assert not alice.seen(Sent)
+    if lie == "pair":
+        assert [event.nick for event in alice.seen(KeyChanged)] == ["bob"]
+
+
+@pytest.mark.parametrize("lie", ["key", "account", "nick"])
+def test_a_false_answer_about_somebody_unknown(world, alice, bob, lie):
+    carol = introduce(world.person("carol", "den"))
+    person = {
+        "key": replace(carol, identity=b"k" * 32),
+        "account": replace(carol, account=b"a" * 16),
+        "nick": replace(carol, nick="dora"),
+    }[lie]
+    world.enter("carol")
+    alice.tamper = altering(Found, setting(person=person))
+    assert say(world, alice, "@whois carol") == ["bad_server"]
+    assert alice.agent.context.trust.pin("carol") is None
+
+
+def test_somebody_in_between_from_the_beginning(world):
+    """First contact trusts the server; the safety numbers of both sides show what it did."""
+    (alice,) = world.enter("alice")
+    (bob,) = world.enter("bob", room="den")
+    stranger = Stranger(world)
+    person = replace(stranger.introduction, nick="bob")
+    alice.tamper = altering(Found, setting(person=person))
+    say(world, alice, "@verify bob")
+    say(world, bob, "@verify alice")
+    numbers = [each.seen(SafetyNumber)[-1].number for each in (alice, bob)]
+    assert numbers[0] != numbers[1]
+    say(world, bob, "@join lobby")
+    assert [event.nick for event in alice.seen(KeyChanged)] == ["bob"]
+    say(world, alice, "@verify bob")
+    assert alice.seen(SafetyNumber)[-1].number == numbers[1]
