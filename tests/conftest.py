@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -173,3 +174,22 @@ def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
     process = RedisProcess(tmp_path / "redis")
     yield process
     process.stop()
+
+
+@pytest.fixture
+def nodes(
+    start_server: Callable[..., ServerProcess], redis_url: str, tmp_path: Path
+) -> Callable[..., ServerProcess]:
+    """Starts the next node of one service."""
+    started: list[ServerProcess] = []
+
+    def start(*options: str) -> ServerProcess:
+        data = tmp_path / f"node-{len(started)}"
+        if started:
+            (data / "server").mkdir(parents=True, mode=0o700)
+            shutil.copy(started[0].data / "server" / "key", data / "server" / "key")
+        server = start_server("--store", redis_url, *options, data=data)
+        started.append(server)
+        return server
+
+    return start

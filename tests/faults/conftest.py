@@ -1,7 +1,6 @@
 """Clients for one test, and an eye on the server they come to."""
 
 import gc
-import shutil
 
 import gevent
 import pytest
@@ -48,20 +47,3 @@ def check_service(clients):
         assert server.process.poll() is None
 
     return check
-
-
-@pytest.fixture
-def nodes(start_server, redis_url, tmp_path):
-    """Starts the next node of one service."""
-    started = []
-
-    def start(*options):
-        data = tmp_path / f"node-{len(started)}"
-        if started:
-            (data / "server").mkdir(parents=True, mode=0o700)
-            shutil.copy(started[0].data / "server" / "key", data / "server" / "key")
-        server = start_server("--store", redis_url, *options, data=data)
-        started.append(server)
-        return server
-
-    return start
