@@ -23,6 +23,8 @@ from geventim.server.settings import Settings
 VARIABLE: Final = "EIM_WORKER"
 """Says ``NUMBER:PORT`` to a worker."""
 
+STDIN: Final = 0
+
 LINES: Final = 3
 """What a server prints when it has started."""
 
@@ -48,8 +50,8 @@ def stop_with_parent(stopped: Event) -> None:
     """Set ``stopped`` when the parent is gone: it holds the other end of our standard input."""
 
     def watch() -> None:
-        make_nonblocking(0)
-        while nb_read(0, 1):
+        make_nonblocking(STDIN)
+        while nb_read(STDIN, 1):
             pass
         stopped.set()
 

@@ -168,10 +168,11 @@ class RedisLogs:
 
     def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
         """See :meth:`geventim.chat.log.Store.position`."""
-        question = ("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
-        end, _, found = self._link.ask_all([*_questions(conversation), question], atomic=True)
+        # In this order, nothing that comes in between is passed over.
+        seq, running_hash = self._link.ask("HMGET", key("end", conversation), "seq", "hash")
+        found = self._link.ask("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
         if not found:
-            return int(end[1]), end[2]
+            return int(seq), running_hash
         entry = _entry(found[0])
         return (after, entry.hash) if entry.seq == after else (entry.seq - 1, entry.previous)
 
