@@ -13,18 +13,23 @@ import redis
 
 PROGRAM = "redis-server"
 PATIENCE = 20.0
+SLOTS = 16_384
 
 
 class RedisProcess:
     """A server with its data in ``directory``; ``is_cluster`` makes it a cluster of its own.
 
     A cluster refuses commands whose keys are not in one slot, be it of one node or of a thousand.
+    With ``slots`` it has only these of the :data:`SLOTS`, and is of no use without the others.
     """
 
-    def __init__(self, directory: Path, *, is_cluster: bool = False) -> None:
+    def __init__(
+        self, directory: Path, *, is_cluster: bool = False, slots: range = range(SLOTS)
+    ) -> None:
         directory.mkdir(exist_ok=True)
         self._directory = directory
         self._is_cluster = is_cluster
+        self._slots = slots
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -54,7 +59,10 @@ class RedisProcess:
     def _is_ready(self, client: "redis.Redis") -> bool:
         try:
             if self._is_cluster and not client.cluster("SLOTS"):
-                client.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+                bounds = self._slots[0], self._slots[-1]
+                client.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
+            if len(self._slots) < SLOTS:
+                return bool(client.ping())
             return bool(client.set("ready", 1))
         except redis.RedisError:
             return False
@@ -68,6 +76,32 @@ class RedisProcess:
         """End it without warning."""
         self.process.send_signal(number)
         self.process.wait(PATIENCE)
+
+
+class RedisCluster:
+    """Three masters; ``url`` is that of one of them."""
+
+    def __init__(self, directory: Path) -> None:
+        shares = (range(5_000), range(5_000, 11_000), range(11_000, SLOTS))
+        self._masters = [
+            RedisProcess(directory / f"master-{share.start}", is_cluster=True, slots=share)
+            for share in shares
+        ]
+        self.url = self._masters[0].url
+        with redis.Redis(port=self._masters[0].port) as client:
+            for master in self._masters[1:]:
+                client.execute_command("CLUSTER", "MEET", "127.0.0.1", master.port)
+        deadline = time.monotonic() + PATIENCE
+        for master in self._masters:
+            with redis.Redis(port=master.port) as client:
+                while client.cluster("INFO")["cluster_state"] != "ok":
+                    assert time.monotonic() < deadline
+                    time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End them all without warning."""
+        for master in self._masters:
+            master.stop()
 
 
 def require() -> None:

@@ -10,6 +10,7 @@ import pytest
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, Announcement, Appended, Error, Presence, Superseded, Turn
 from tests.conftest import PATIENCE
+from tests.redis_process import RedisCluster, require
 
 
 @pytest.fixture
@@ -258,3 +259,26 @@ class TestWorkers:
     def test_need_a_store_to_share(self, start_server):
         with pytest.raises(AssertionError, match="--store"):
             start_server("--workers", "2")
+
+
+class TestRedisCluster:
+    @pytest.fixture
+    def redis_url(self, tmp_path):
+        require()
+        cluster = RedisCluster(tmp_path)
+        yield cluster.url
+        cluster.stop()
+
+    def test_several_masters_are_one_store(self, two, clients):
+        alice, bob = clients(two[0].link, "alice"), clients(two[1].link, "bob")
+        await_names(alice, "alice", "bob")
+        for name in ("one", "two", "three", "four", "five"):
+            room = alice.room(name)
+            assert bob.room(name) == room
+            head = alice.head(room)
+            alice.append(room, b"from a", head=head)
+            bob.append(room, b"from b", head=head)
+            assert texts(bob, 1) == [b"from a"]
+            assert texts(alice, 1) == [b"from b"]
+        again = clients(two[1].link, keys=alice.keys)
+        assert len(again.login("alice").conversations) == 5
