@@ -1,9 +1,10 @@
-"""Moving a user to another machine: their vault to a file, and a file to a vault.
+"""Moving a user to another machine: their vault to a file, and a file to a vault; and its lock.
 
 The old client goes on until the new one logs in; from then on it is told that it was superseded.
 """
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from geventim.client.identity_file import Identity
 from geventim.client.profile import ENTRY
 from geventim.errors import StoreError, UserError
 from geventim.store import files
+from geventim.store.vault import Vault
 
 
 def export_identity(settings: Settings, path: Path, secret: str) -> None:
@@ -24,15 +26,7 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     Raises :class:`UserError`, with code ``no_account`` if they are nobody here, ``file_exists``,
     ``bad_file`` or for what is wrong with their vault; and :class:`StoreError`.
     """
-    state = State(settings, _no_remark)
-    server_key = state.known_key
-    if server_key is None or not state.has_vault(server_key):
-        raise UserError(
-            "no_account",
-            f"Nobody called {settings.nick} has been at {settings.link.address} from here.",
-            "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
-        )
-    vault = state.open_vault(server_key)
+    server_key, vault = _open_vault(settings)
     try:
         kept = dict(vault.items(""))
     finally:
@@ -77,6 +71,22 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
     return identity
 
 
+def change_passphrase(settings: Settings, choose: Callable[[], str]) -> bool:
+    """Lock the vault of the user of ``settings`` with what ``choose`` returns, once it is open.
+
+    An empty passphrase is none; returns whether there is one. Raises :class:`UserError`, with code
+    ``no_account`` if they are nobody here, or for what is wrong with their vault; and
+    :class:`StoreError`.
+    """
+    _, vault = _open_vault(settings)
+    try:
+        passphrase = choose() or None
+        vault.change_passphrase(passphrase)
+    finally:
+        vault.close()
+    return passphrase is not None
+
+
 def read_file(path: Path) -> bytes:
     """What is in a file to import. Raises :class:`UserError` with code ``bad_file``."""
     try:
@@ -84,6 +94,19 @@ def read_file(path: Path) -> bytes:
             return file.read(identity_file.LARGEST)
     except OSError as error:
         raise _bad_file(path, error) from None
+
+
+def _open_vault(settings: Settings) -> tuple[bytes, Vault]:
+    """The vault of a user who has been here, and the key of their server."""
+    state = State(settings, _no_remark)
+    server_key = state.known_key
+    if server_key is None or not state.has_vault(server_key):
+        raise UserError(
+            "no_account",
+            f"Nobody called {settings.nick} has been at {settings.link.address} from here.",
+            "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
+        )
+    return server_key, state.open_vault(server_key)
 
 
 def _bad_file(path: Path, error: OSError) -> UserError:

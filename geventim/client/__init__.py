@@ -5,22 +5,24 @@ are passed in. It must not know how bytes travel, where values are kept, or how 
 
 The user, and what they type:
 
-=================  ==================================================================
-``agent``          one user's side of a conversation with a server: all of the below
-``profile``        who that user is, and the keys that show it
-``identity_file``  that user as a file that moves to another machine
-``entrance``       from a fresh connection to being in the room
-``commands``       which words are commands, and what help says about them
-``spelling``       which word was probably meant
-``talk``           operations that send messages
-``groups``         operations on groups
-``rooms``          operations on rooms
-``presence``       what happened to other people
-``verification``   operations on trust
-``recall``         operations on the history
-``events``         what a client tells its user
-``causes``         why something could not be read, and what happens next
-=================  ==================================================================
+==================  ==================================================================
+``agent``           one user's side of a conversation with a server: all of the below
+``profile``         who that user is, and the keys that show it
+``identity_file``   that user as a file that moves to another machine
+``entrance``        from a fresh connection to being in the room
+``command``         a word that does something, and what was typed after it
+``commands``        which words are commands, and what help says about them
+``group_commands``  those that come after ``@group``
+``spelling``        which word was probably meant
+``talk``            operations that send messages
+``groups``          operations on groups
+``rooms``           operations on rooms
+``presence``        what happened to other people
+``verification``    operations on trust
+``recall``          operations on the history
+``events``          what a client tells its user
+``causes``          why something could not be read, and what happens next
+==================  ==================================================================
 
 How it gets done:
 

@@ -8,6 +8,7 @@ from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Operation, Steps, wait
 from geventim.client.gates import NewKey
+from geventim.client.parcels import Fate
 from geventim.client.stages import Move
 from geventim.client.submission import (
     Change,
@@ -68,13 +69,20 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     context, record = conversation.context, conversation.record
     said = Content(context.nick, new.text, context.clock(), ContentKind.KEY, new.secret)
     parcel = conversation.post(said)
-    yield from wait(lambda: parcel.over or is_owed(conversation))
+    yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:
         # Somebody has left in between, and must not get it.
         conversation.parcels.refuse(parcel, UserError("superseded", "That was not sent."))
     if parcel.error is not None:
         yield from give_up_turn(conversation)
         return
+    if _departed(conversation):
+        yield from give_up_turn(conversation)
+        raise UserError(
+            "not_changed",
+            f"Somebody left '{record.name}' and could read the new key; it stays as it was.",
+            "Change it again.",
+        )
     record.offered_key = new.secret
     conversation.keep()
     charter = Charter(record.kind, new.gate)

@@ -4,16 +4,16 @@ A line that begins with ``@`` or ``/`` is a command or a message to one person, 
 the room. Twice the sign sends the rest, with one sign, to the room.
 """
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Final
 
 from geventim.chat import names
-from geventim.client import groups, presence, recall, rooms, talk, verification
+from geventim.client import group_commands, presence, recall, rooms, talk, verification
+from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, wait
 from geventim.client.events import Notice, Speaker
+from geventim.client.group_commands import GROUP_COMMANDS
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
@@ -21,32 +21,6 @@ from geventim.errors import UserError
 SIGNS: Final = ("@", "/")
 NOBODY: Final = frozenset({"user_not_found", "bad_name"})
 """The server's words for a nick that nobody has."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What was typed after a command, and when, in seconds since the epoch."""
-
-    argument: str
-    date: float
-
-    def __repr__(self) -> str:
-        return "<a typed line>"
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A word that does something; ``usage`` and ``help`` describe it to people."""
-
-    name: str
-    usage: str
-    help: str
-    run: Callable[[Context, Line], Operation]
-    manner: Manner = Manner.ALONE
-
-    def misused(self) -> UserError:
-        """What is said when the rest of the line does not fit."""
-        return UserError("usage", f"Usage: {self.usage}")
 
 
 def interpret(context: Context, text: str, date: float) -> Task:
@@ -77,14 +51,8 @@ def asks_for_key(context: Context, text: str) -> int | None:
 
 def _parse(text: str, date: float) -> tuple[str, Line]:
     """Word and rest of a line that begins with a sign."""
-    word, rest = ("", text[1:]) if text[1:2].isspace() else _split(text[1:])
+    word, rest = ("", text[1:]) if text[1:2].isspace() else split(text[1:])
     return word, Line(rest.strip(), date)
-
-
-def _split(text: str) -> tuple[str, str]:
-    """The first word of ``text``, and what comes after it."""
-    first, *rest = text.split(maxsplit=1) or ("",)
-    return first, "".join(rest)
 
 
 def _secret_number(text: str) -> int | None:
@@ -146,66 +114,23 @@ def _status(context: Context, line: Line) -> Operation:
 def _secret(context: Context, line: Line) -> Operation:
     parts = line.argument.split(maxsplit=2)
     if len(parts) < 3:
-        return _fail(COMMANDS["secret"].misused())
+        return fail(COMMANDS["secret"].misused())
     nick, key, text = parts
     return talk.send_secret(context, nick, key, text, line.date)
 
 
 def _open(context: Context, line: Line) -> Operation:
-    number, key = _split(line.argument)
+    number, key = split(line.argument)
     wanted = _secret_number(number)
     if wanted is None:
-        return _fail(COMMANDS["open"].misused())
+        return fail(COMMANDS["open"].misused())
     return talk.open_secret(context, wanted, key)
 
 
-def _group(context: Context, line: Line) -> Operation:
-    action, rest = _split(line.argument)
-    command = GROUP_COMMANDS.get(action.casefold())
-    if command is not None:
-        return command.run(context, Line(rest, line.date))
-    meant = nearest(action.casefold(), GROUP_COMMANDS)
-    if meant is None:
-        text = "After '@group' comes 'set', 'send', 'leave' or 'delete'."
-    else:
-        text = f"Did you mean '@group {meant}'? There is 'set', 'send', 'leave' and 'delete'."
-    usage = GROUP_COMMANDS[meant].misused().text if meant else "@help group says more."
-    return _fail(UserError("usage", text, usage))
-
-
-def _group_set(context: Context, line: Line) -> Operation:
-    name, people = _split(line.argument)
-    members = tuple(dict.fromkeys(re.findall(r"[^\s,]+", people)))
-    if not members:
-        return _fail(GROUP_COMMANDS["set"].misused())
-    return groups.create(context, name, members)
-
-
-def _group_send(context: Context, line: Line) -> Operation:
-    name, text = _split(line.argument)
-    if not text:
-        return _fail(GROUP_COMMANDS["send"].misused())
-    return groups.send(context, name, text, line.date)
-
-
-def _group_leave(context: Context, line: Line) -> Operation:
-    name, more = _split(line.argument)
-    if not name or more:
-        return _fail(GROUP_COMMANDS["leave"].misused())
-    return groups.leave(context, name)
-
-
-def _group_delete(context: Context, line: Line) -> Operation:
-    name, more = _split(line.argument)
-    if not name or more:
-        return _fail(GROUP_COMMANDS["delete"].misused())
-    return groups.delete(context, name)
-
-
 def _join(context: Context, line: Line) -> Operation:
-    name, key = _split(line.argument)
+    name, key = split(line.argument)
     if not name:
-        return _fail(COMMANDS["join"].misused())
+        return fail(COMMANDS["join"].misused())
     return rooms.join(context, name, key)
 
 
@@ -234,21 +159,21 @@ def _verify(context: Context, line: Line) -> Operation:
             return verification.show_number(context, nick.lstrip(SIGNS[0]))
         case [nick, "ok"]:
             return verification.confirm_number(context, nick.lstrip(SIGNS[0]))
-    return _fail(COMMANDS["verify"].misused())
+    return fail(COMMANDS["verify"].misused())
 
 
 def _trust(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case [nick]:
             return verification.trust(context, nick.lstrip(SIGNS[0]))
-    return _fail(COMMANDS["trust"].misused())
+    return fail(COMMANDS["trust"].misused())
 
 
 def _whois(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case [nick]:
             return verification.describe(context, nick.lstrip(SIGNS[0]))
-    return _fail(COMMANDS["whois"].misused())
+    return fail(COMMANDS["whois"].misused())
 
 
 def _history(context: Context, line: Line) -> Operation:
@@ -261,7 +186,7 @@ def _history(context: Context, line: Line) -> Operation:
             return recall.show(context, name=name.lstrip(SIGNS[0]))
         case [count, name] if count.isascii() and count.isdigit():
             return recall.show(context, _clip(count), name.lstrip(SIGNS[0]))
-    return _fail(COMMANDS["history"].misused())
+    return fail(COMMANDS["history"].misused())
 
 
 def _clip(digits: str) -> int:
@@ -270,7 +195,7 @@ def _clip(digits: str) -> int:
 
 def _search(context: Context, line: Line) -> Operation:
     if not line.argument:
-        return _fail(COMMANDS["search"].misused())
+        return fail(COMMANDS["search"].misused())
     return recall.search(context, line.argument)
 
 
@@ -294,24 +219,7 @@ def _topics() -> Iterator[tuple[str, Command]]:
         yield from ((command.name, described) for described in below)
 
 
-def _fail(error: UserError) -> Operation:
-    """An operation that comes to nothing, in its turn."""
-    yield from ()
-    raise error
-
-
-def _table(*commands: Command) -> dict[str, Command]:
-    return {command.name: command for command in commands}
-
-
-GROUP_COMMANDS: Final = _table(
-    Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _group_set),
-    Command("send", "@group send NAME TEXT", "writes to a group", _group_send),
-    Command("leave", "@group leave NAME", "leaves a group", _group_leave),
-    Command("delete", "@group delete NAME", "ends a group that you created", _group_delete),
-)
-
-COMMANDS: Final = _table(
+COMMANDS: Final = tabulate(
     Command("help", "@help [COMMAND]", "lists what can be typed", _help),
     Command("names", "@names", "lists who is connected", _names),
     Command(
@@ -329,7 +237,12 @@ COMMANDS: Final = _table(
     Command(
         "open", "@open NUMBER [KEY]", "opens a secret; without KEY, the next line is it", _open
     ),
-    Command("group", "@group set|send|leave|delete NAME …", "does things with groups", _group),
+    Command(
+        "group",
+        "@group set|send|leave|delete NAME …",
+        "does things with groups",
+        group_commands.run,
+    ),
     Command(
         "join",
         "@join ROOM [KEY]",

@@ -48,12 +48,15 @@ class Vault:
 
     def __init__(
         self,
+        directory: Path,
         connection: sqlite3.Connection,
         key: etm.Key,
         random: Callable[[int], bytes],
         lock_descriptor: int,
     ) -> None:
+        self._directory = directory
         self._connection = connection
+        self._key = key
         self._sealer = etm.Sealer(key)
         self._opener = etm.Opener(key)
         self._random = random
@@ -78,7 +81,7 @@ class Vault:
                 key = _load_key(directory, random, passphrase)
                 connection = _connect(directory / VALUE_FILE)
                 try:
-                    vault = cls(connection, key, random, descriptor)
+                    vault = cls(directory, connection, key, random, descriptor)
                     vault._recognise()
                 except BaseException:
                     connection.close()
@@ -118,6 +121,15 @@ class Vault:
             # They are on disk already; if emptying the log fails now, the next change does it.
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+
+    def change_passphrase(self, passphrase: str | None) -> None:
+        """Have the key opened by ``passphrase`` from now on, or by anybody if there is none.
+
+        The key itself stays: an old copy of the files opens with the passphrase it had.
+        """
+        with self._lock, _failures():
+            key = self._key.mac + self._key.encryption
+            vault_key.replace_key(self._directory / KEY_FILE, key, self._random, passphrase)
 
     def close(self) -> None:
         """Give the vault to others; nothing may be called afterwards."""

@@ -46,8 +46,24 @@ def load_key(path: Path, random: Callable[[int], bytes], passphrase: str | None)
         raise StoreError(f"{path} does not hold the key of a vault, or that of a newer program")
     key = content[len(BARE) :]
     if passphrase is not None:
-        _replace_bare_key(path, _encode(key, random, passphrase))
+        replace_key(path, key, random, passphrase)
     return key
+
+
+def replace_key(
+    path: Path, key: bytes, random: Callable[[int], bytes], passphrase: str | None
+) -> None:
+    """Keep ``key`` at ``path`` sealed with another ``passphrase``, or bare without one.
+
+    What was there is overwritten on the disk, as far as a program can see to it: a file system may
+    keep copies. Raises :class:`OSError`.
+    """
+    content = _encode(key, random, passphrase)
+    with path.open("r+b", buffering=0) as before:
+        size = os.fstat(before.fileno()).st_size
+        files.replace_file(path, content)
+        before.write(bytes(size))
+        os.fsync(before.fileno())
 
 
 def is_sealed(path: Path) -> bool:
@@ -79,14 +95,3 @@ def _open(content: bytes, passphrase: str | None) -> bytes:
         raise UserError(
             "wrong_passphrase", "That passphrase does not open this client's data.", "Try again."
         ) from None
-
-
-def _replace_bare_key(path: Path, content: bytes) -> None:
-    """Put ``content`` in the place of a bare key, whose bytes are overwritten on the disk.
-
-    That is as far as a program can see to it: a file system may keep copies.
-    """
-    with path.open("r+b", buffering=0) as bare:
-        files.replace_file(path, content)
-        bare.write(bytes(len(BARE) + KEY_SIZE))
-        os.fsync(bare.fileno())

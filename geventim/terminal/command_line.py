@@ -28,7 +28,7 @@ from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
-from geventim.terminal.identity import export_identity, import_identity
+from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 from geventim.terminal.input import Input, Item
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
 from geventim.terminal.passphrases import Passphrases
@@ -65,6 +65,9 @@ def main(usage: str, words: list[str]) -> int:
             if options["export"]:
                 export_identity(settings, Path(options["FILE"]), asking)
                 return ending.DONE
+            if options["passphrase"] and asking is not None:
+                change_passphrase(settings, asking)
+                return ending.DONE
     except (UserError, StoreError) as error:
         _complain(str(error))
         return ending.FAILED
@@ -79,7 +82,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         nick = check_name(nick)
     elif answers is None:
         raise UserError("usage", "Who are you?", "Give --nick NICK.")
-    if options["--passphrase"] and answers is None:
+    if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
     psk = channel_psk(read_key_file(Path(key_file))) if key_file else None

@@ -1,4 +1,4 @@
-"""``eim-client identity``: a user into a file, and out of it."""
+"""``eim-client identity``: a user into a file, and out of it; and another passphrase."""
 
 from pathlib import Path
 
@@ -51,3 +51,17 @@ def import_identity(
     moved = identity.import_identity(content, secret, data, passphrase)
     print(f"This is the identity of {moved.nick} at {moved.address} from now on.")
     print(f"Connect with: eim-client {moved.address} --nick {moved.nick}")
+
+
+def change_passphrase(settings: Settings, passphrases: Passphrases) -> None:
+    """Lock the data of the user of ``settings`` with another passphrase, or with none.
+
+    Raises :class:`UserError` and :class:`StoreError`.
+    """
+    question = f"New passphrase of {settings.nick} (empty: none): "
+    if identity.change_passphrase(
+        settings, lambda: passphrases.choose(question, may_be_empty=True)
+    ):
+        print(f"The data of {settings.nick} open with the new passphrase from now on.")
+    else:
+        print(f"The data of {settings.nick} open without a passphrase from now on.")

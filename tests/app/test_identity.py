@@ -2,7 +2,12 @@ from dataclasses import replace
 
 import pytest
 
-from geventim.app.identity import export_identity, import_identity, read_file
+from geventim.app.identity import (
+    change_passphrase,
+    export_identity,
+    import_identity,
+    read_file,
+)
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
@@ -141,3 +146,35 @@ def test_locked_is_told_before_we_connect(settings):
     State(replace(settings, passphrase="words"), lambda _: None).open_vault(KEY).close()
     assert state.locked
     assert Vault.is_locked(state._place(KEY))
+
+
+def test_a_passphrase_comes_changes_and_goes(settings):
+    alice = be_there(settings, pin_bob=b"1")
+    state = State(settings, lambda _: None)
+    assert change_passphrase(settings, lambda: "one")
+    assert state.locked
+    assert change_passphrase(replace(settings, passphrase="one"), lambda: "two")
+    assert refused(look, replace(settings, passphrase="one")) == "wrong_passphrase"
+    assert look(replace(settings, passphrase="two")) == (alice, {"pin/bob": b"1"})
+    assert not change_passphrase(replace(settings, passphrase="two"), lambda: "")
+    assert not state.locked
+    assert look(settings) == (alice, {"pin/bob": b"1"})
+
+
+def test_who_does_not_know_the_old_passphrase_is_not_asked_for_a_new_one(settings):
+    be_there(replace(settings, passphrase="one"))
+    for wrong, code in [(None, "locked"), ("two", "wrong_passphrase")]:
+        guess = replace(settings, passphrase=wrong)
+        assert refused(change_passphrase, guess, pytest.fail) == code
+    assert refused(change_passphrase, replace(settings, nick="bob"), pytest.fail) == "no_account"
+
+
+def test_without_an_answer_the_passphrase_stays(settings):
+    be_there(replace(settings, passphrase="one"))
+
+    def hang_up():
+        raise UserError("no_answer", "Nobody says anything.")
+
+    locked = replace(settings, passphrase="one")
+    assert refused(change_passphrase, locked, hang_up) == "no_answer"
+    look(locked)

@@ -135,3 +135,22 @@ class TestNewKey:
         assert alice.room("vault").record.gate != old
         assert alice.room("vault").record.room_key == bob.room("vault").record.room_key
         world.check_agreement("vault")
+
+    def test_who_leaves_while_it_is_announced_keeps_nobody_waiting(self, world, alice, bob):
+        say(world, alice, "@join vault open sesame")
+        say(world, bob, "@join vault open sesame")
+        old = alice.room("vault").record.gate
+        alice.say("@newkey vault")
+        while not alice.requests(requests.Append):
+            world.step()
+        bob.say("@leave vault")
+        while bob.line.up:
+            world.service.receive(bob.line.session, bob.line.up.popleft())
+        while alice.line.down:
+            alice.receive(alice.line.down.popleft())
+        world.advance()
+        assert alice.errors() == ["not_changed"]
+        assert alice.room("vault").record.gate == old
+        say(world, alice, "on and on", "@newkey vault")
+        assert alice.agent.undelivered == 0
+        assert alice.room("vault").record.gate != old

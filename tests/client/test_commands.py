@@ -103,14 +103,6 @@ def test_a_nick_without_a_text(world, alice, bob):
         ("@open ³ key", COMMANDS["open"].usage),
         ("@open -1 key", COMMANDS["open"].usage),
         ("@open " + "9" * 5000, COMMANDS["open"].usage),
-        ("@group set", GROUP_COMMANDS["set"].usage),
-        ("@group set g", GROUP_COMMANDS["set"].usage),
-        ("@group set g ,,", GROUP_COMMANDS["set"].usage),
-        ("@group send g", GROUP_COMMANDS["send"].usage),
-        ("@group leave", GROUP_COMMANDS["leave"].usage),
-        ("@group leave g now", GROUP_COMMANDS["leave"].usage),
-        ("@group delete", GROUP_COMMANDS["delete"].usage),
-        ("@group delete g now", GROUP_COMMANDS["delete"].usage),
         ("@join", COMMANDS["join"].usage),
     ],
 )
@@ -118,17 +110,6 @@ def test_a_line_that_does_not_fit_says_how_it_would(world, alice, line, usage):
     before = len(alice.asked)
     assert type_in(world, alice, line) == [Error("usage", f"Usage: {usage}")]
     assert len(alice.asked) == before
-
-
-@pytest.mark.parametrize(
-    ("line", "meant"), [("@group", None), ("@group dance g", None), ("@group sned g hi", "send")]
-)
-def test_what_groups_do_not_do_names_what_they_do(world, alice, line, meant):
-    (event,) = type_in(world, alice, line)
-    assert (type(event), event.code) == (Error, "usage")
-    assert all(f"'{action}'" in event.text for action in ("set", "send", "leave", "delete"))
-    if meant:
-        assert GROUP_COMMANDS[meant].usage in event.text
 
 
 def test_help_names_everything(world, alice):

@@ -52,7 +52,7 @@ def test_a_reader_that_dies_reads_it_again(step: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["kept", "sent"])
-@pytest.mark.parametrize("count", range(6))
+@pytest.mark.parametrize("count", range(20))
 def test_who_dies_while_joining_joins_after_all(step: str, count: int) -> None:
     world = World()
     (alice,) = world.enter("alice")

@@ -116,6 +116,28 @@ def test_without_a_terminal_nothing_is_asked(server: Any, run_client: Callable[.
     assert "terminal" in outcome.stderr
 
 
+def test_the_passphrase_is_changed_and_taken_away(
+    server: Any, open_terminal: Callable[..., Any], run_client: Callable[..., Any]
+) -> None:
+    words = (server.link, "--nick", "alice", "--plain")
+    change = ("identity", "passphrase", server.address, "--nick", "alice")
+    assert run_client(*words, typed="before\n").returncode == 0
+    for old, new in [(None, "open sesame"), ("open sesame", "other words"), ("other words", "")]:
+        terminal = open_terminal(*change)
+        if old is not None:
+            answer(terminal, "Passphrase of alice: ", old)
+        answer(terminal, "New passphrase of alice .*: ", new)
+        if new:
+            answer(terminal, "The same again: ", new)
+        terminal.expect("open with.* from now on")
+        assert end(terminal) == 0
+    assert run_client(*words, typed="after\n").returncode == 0
+
+    piped = run_client(*change, typed="words\nwords\n")
+    assert piped.returncode == 2
+    assert "terminal" in piped.stderr
+
+
 def test_a_user_moves_with_a_key_that_is_shown_once(
     server: Any,
     alice: Any,

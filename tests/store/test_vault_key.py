@@ -5,7 +5,7 @@ import pytest
 
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
-from geventim.store.vault_key import BARE, SEALED, is_sealed, load_key, make_key
+from geventim.store.vault_key import BARE, SEALED, is_sealed, load_key, make_key, replace_key
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +59,20 @@ def test_a_bare_key_is_sealed_when_a_passphrase_comes(path):
     assert refused(path, None) == "locked"
     assert load(path, "gro\u0308ße") == key
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(("before", "after"), [("one", "two"), ("one", None), (None, "two")])
+def test_a_key_gets_another_passphrase(path, before, after):
+    key = make(path, before)
+    with path.open("rb") as old:
+        size = path.stat().st_size
+        replace_key(path, key, secrets.token_bytes, after)
+        assert old.read() == bytes(size)
+    assert load(path, after) == key
+    assert is_sealed(path) == (after is not None)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    if after is not None:
+        assert refused(path, "one") == "wrong_passphrase"
 
 
 def test_no_key_is_not_sealed(path):

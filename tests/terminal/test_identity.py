@@ -1,4 +1,5 @@
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from geventim.app.state import State, load_profile
 from geventim.chat.links import Link
 from geventim.crypto import passphrase
 from geventim.errors import UserError
-from geventim.terminal.identity import export_identity, import_identity
+from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 
 KEY = b"k" * 32
 
@@ -95,3 +96,15 @@ def test_nothing_is_shown_of_a_file_that_was_not_made(settings, path, capsys):
     with pytest.raises(UserError):
         export_identity(settings, path, None)
     assert capsys.readouterr().out == ""
+
+
+def test_another_passphrase_or_none(settings, capsys):
+    for answer, said in [("open sesame", "new passphrase"), ("", "without a passphrase")]:
+        passphrase = "open sesame" if is_locked(settings.data) else None
+        answers = Answers(answer)
+        change_passphrase(replace(settings, passphrase=passphrase), answers)
+        assert answers.questions == ["New passphrase of alice (empty: none): "]
+        shown = capsys.readouterr().out
+        assert said in shown
+        assert "sesame" not in shown
+        assert is_locked(settings.data) == bool(answer)

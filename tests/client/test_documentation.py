@@ -1,0 +1,230 @@
+"""What docs/protocol.md says about groups and messages is so."""
+
+import base64
+import hashlib
+import hmac
+import re
+import struct
+from pathlib import Path
+
+import pytest
+from Cryptodome.Cipher import AES
+from Cryptodome.Util.Padding import pad
+
+from geventim.chat import requests
+from geventim.chat.limits import NAME_LENGTH
+from geventim.chat.values import Kind, gate_claim
+from geventim.client import amendment, content, conversation, engine, follower, gates, position
+from geventim.client import key_packages as packages
+from geventim.client import secret as secrets
+from geventim.client import testimony as testimonies
+from geventim.client.causes import Cause
+from geventim.client.charter import CAPABILITIES, CHARTER, Charter, psk_name
+from geventim.client.content import ContentKind
+from geventim.client.credentials import LONGEST_NICK, make_credential
+from geventim.client.messages import FITTING
+from geventim.crypto.readable import encode_key
+from geventim.crypto.signature import SigningKey
+from geventim.mls.external_join import Entrance
+from geventim.mls.group_info import UnverifiedGroupInfo
+from geventim.mls.message import decode_message
+from geventim.mls.policy import DEFAULT_POLICY
+from tests.client.world import SERVER_KEY
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
+STOCK = packages.STOCK
+"""Before the tests of this folder make do with fewer."""
+
+POLICY = engine.make_policy(SERVER_KEY)
+DAY, MINUTE = 24 * 3600, 60
+
+PUBLIC_MESSAGE, PRIVATE_MESSAGE = b"\0\1\0\1", b"\0\1\0\2"
+"""``MLSMessage``: version and wire format (RFC 9420 §6)."""
+
+
+@pytest.fixture(scope="module")
+def text():
+    """The two chapters, each paragraph in one line."""
+    whole = DOCUMENT.read_text(encoding="utf-8")
+    chapters = whole[whole.index("\n## 10. Groups") : whole.index("\n## 12. ")]
+    return " ".join(chapters.split())
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"Cipher suite {engine.SUITE.number} (",
+        f"of type 0x{CHARTER:x}",
+        f"| `versions` | {CAPABILITIES.versions[0]} |",
+        f"| `cipher_suites` | {', '.join(map(str, CAPABILITIES.cipher_suites))} |",
+        f"| `extensions` | {', '.join(map(hex, CAPABILITIES.extensions))} |",
+        f"| `credentials` | {CAPABILITIES.credentials[0]} (basic) |",
+        f"at most {POLICY.max_generations_ahead:,} steps",
+        f"at most {POLICY.max_leaves:,} leaves",
+        f"1 to {LONGEST_NICK} bytes",
+        f"{', '.join(f'{size:,}' for size in engine.BUCKETS[:-1])} or {engine.BUCKETS[-1]:,} bytes",
+        f"the lifetime is {engine.LIFETIME // DAY} days",
+        f"longer than {POLICY.max_lifetime // DAY} days",
+        f"uploads {STOCK} when",
+        f"or {packages.RENEWAL // DAY} days before it expires",
+        f"up to {follower.DISPUTE:.0f} seconds",
+        f"once in {conversation.REST / MINUTE:.0f} minutes",
+        f"up to {conversation.SPREAD:.0f} seconds",
+        f"after {amendment.RENEWAL_TIME / 3600:.0f} hours",
+        f"after {amendment.RENEWAL_COUNT} messages of its own",
+        f"N = {gates.COST:,}, r = 8, p = 1) of the key, with the salt",
+        f"N = {secrets.COST:,}, r = 8, p = 1) of the key in UTF-8",
+        f"({len(encode_key(bytes(gates.KEY_SIZE)))} characters)",
+        f"({position.WINDOW} entries)",
+        f"at most {content.LARGEST:,} bytes",
+    ],
+)
+def test_numbers_are_those_of_the_program(text, said):
+    assert said in text
+
+
+def test_there_is_one_version_and_no_epoch_but_the_present():
+    assert (len(CAPABILITIES.versions), CAPABILITIES.proposals) == (1, ())
+    assert POLICY.past_epochs == 0
+    assert LONGEST_NICK == 4 * NAME_LENGTH
+    assert engine.lifetime(10 * DAY).not_before == 9 * DAY
+    assert POLICY.max_lifetime == DEFAULT_POLICY.max_lifetime
+
+
+def test_credential_is_that_of_its_description():
+    identity = b"\x01" + SERVER_KEY + b"a" * 16 + b"\x03bob"
+    assert make_credential(SERVER_KEY, b"a" * 16, "bob").identity == identity
+
+
+@pytest.mark.parametrize(
+    ("charter", "data"),
+    [
+        (Charter(Kind.ROOM), b"\x01\x00"),
+        (Charter(Kind.GROUP), b"\x02\x00"),
+        (Charter(Kind.DM), b"\x03\x00"),
+        (Charter(Kind.ROOM, b"g" * 32), b"\x01\x20" + b"g" * 32),
+    ],
+)
+def test_charter_is_that_of_its_description(charter, data):
+    assert charter.extension().extension_data == data
+
+
+def test_authenticated_data_are_those_of_their_description(text):
+    encoded = testimonies.Testimony(7, b"H" * 32, 5, 2).encode()
+    assert encoded == struct.pack(">Q32sQL", 7, b"H" * 32, 5, 2)
+    assert f"{len(encoded)} bytes:" in text
+
+
+def test_kinds_of_content_are_those_of_their_description(text):
+    (row,) = re.findall(r"\| `kind` \| ([^|]*) \| must fit the conversation: ([^|]*)\|", text)
+    assert set(re.findall("`([a-z]+)`", row[0])) == set(ContentKind)
+    listed = re.findall(r"((?:`[a-z]+`(?: and )?)+)(?: (?:is|are))? in a ([a-z]+)", row[1])
+    named = {Kind(kind): frozenset(re.findall("`([a-z]+)`", kinds)) for kinds, kind in listed}
+    assert named == FITTING
+
+
+def test_keys_of_rooms_are_stretched_as_described(monkeypatch):
+    monkeypatch.setattr(gates, "COST", 16)
+    salt = SERVER_KEY + b"strasse"
+    generated = base64.b32encode(bytes(range(16))).decode().rstrip("=")
+    for typed, key in [
+        (f"{generated[:4].lower()}-{generated[4:9]} {generated[9:]}", bytes(range(16))),
+        ("one  two\tgro\u0308\u00dfe", "one two gr\u00f6\u00dfe".encode()),
+    ]:
+        made = gates.stretch(typed, SERVER_KEY, "Stra\u00dfe")
+        assert made == hashlib.scrypt(key, salt=salt, n=16, r=8, p=1, dklen=64)
+        assert gates.psk(made) == made[:32]
+        gate = SigningKey(made[32:]).public
+        assert gates.gate(made).public == gate
+        assert psk_name(gate).psk_id == b"geventim room" + gate
+
+
+def test_a_claim_is_that_of_its_description():
+    said = b"geventim gate" + b"c" * 16 + b"i" * 16 + b"a" * 16
+    assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16) == said
+
+
+def test_secrets_are_sealed_as_described(monkeypatch):
+    monkeypatch.setattr(secrets, "COST", 16)
+    salt, iv = b"s" * 16, b"i" * 16
+    keys = hashlib.scrypt("gr\u00f6\u00dfe".encode(), salt=salt, n=16, r=8, p=1, dklen=64)
+    sealed = AES.new(keys[32:], AES.MODE_CBC, iv).encrypt(pad(b"text", 16))
+    bound = b"geventim secret" + struct.pack(">d", 1.5) + b"alice\0bob"
+    tag = hmac.digest(keys[:32], bound + iv + sealed + struct.pack(">Q", 8 * len(bound)), "sha256")
+    made = secrets.stretch("gro\u0308\u00dfe", salt)
+    parties = secrets.between("alice", "bob", 1.5)
+    assert secrets.seal(made, salt, iv, "text", parties) == salt + iv + sealed + tag
+
+
+def parts(commit, payload):
+    """The message, the Welcome and the GroupInfo of a commit."""
+    end = commit.message + commit.welcome
+    return payload[: commit.message], payload[commit.message : end], payload[end:]
+
+
+def commits(person):
+    return [
+        (request, *parts(request, payload))
+        for request, payload in person.asked
+        if isinstance(request, requests.Commit)
+    ]
+
+
+def extensions_of(group_info):
+    info = decode_message(group_info)
+    assert isinstance(info, UnverifiedGroupInfo)
+    return (
+        {extension.extension_type for extension in info.extensions},
+        {extension.extension_type for extension in info.group_context.extensions},
+    )
+
+
+def test_a_room_is_founded_and_joined_as_described(world, alice, bob):
+    request, message, welcome, group_info = commits(alice)[0]
+    assert (message, welcome) == (b"", b"")
+    assert request.added == (alice.agent.context.account,)
+    entrance = Entrance.read(group_info, POLICY)
+    assert entrance.public.context.epoch == 0
+    assert len(list(entrance.public.tree.members())) == 1
+    request, message, welcome, group_info = commits(bob)[0]
+    assert message.startswith(PUBLIC_MESSAGE)
+    assert welcome == b""
+    assert request.added == (bob.agent.context.account,)
+    assert extensions_of(group_info) == ({2, 4}, {CHARTER})
+
+
+def test_two_people_and_a_group_are_founded_as_described(world, alice, bob):
+    for line, kind in [("@bob hi", Kind.DM), ("@group set team bob", Kind.GROUP)]:
+        alice.say(line)
+        world.advance()
+        request, message, welcome, group_info = commits(alice)[-1]
+        assert message.startswith(PRIVATE_MESSAGE)
+        assert welcome != b""
+        assert request.added == (bob.agent.context.account,)
+        entrance = Entrance.read(group_info, POLICY)
+        assert entrance.public.context.epoch == 1
+        assert Charter.read(entrance.public.context.extensions).kind is kind
+    alice.say("@group set alone alice")
+    world.advance()
+    request, message, welcome, _ = commits(alice)[-1]
+    assert (request.added, message, welcome) == ((), b"", b"")
+
+
+def test_messages_are_private_and_padded(world, alice):
+    alice.say("a")
+    alice.say("b" * 50)
+    alice.say("c" * 300)
+    world.advance()
+    sealed = [payload for _, payload in alice.asked if payload.startswith(PRIVATE_MESSAGE)]
+    assert len(sealed) == 3
+    assert len(sealed[0]) == len(sealed[1])
+    assert len(sealed[2]) - len(sealed[1]) == 1024 - 256
+
+
+def test_joining_anew_is_an_external_commit_that_declares_nothing(world, alice, bob):
+    alice.room().strand(Cause.BEHIND)
+    alice.tick()
+    world.advance()
+    request, message, _, _ = commits(alice)[-1]
+    assert message.startswith(PUBLIC_MESSAGE)
+    assert (request.added, request.removed) == ((), ())
