@@ -131,12 +131,20 @@ class SharedJournal(Journal):
         if not any(isinstance(outcome, StoreError) for outcome in outcomes):
             return outcomes
         logger.warning("changes are written again")
-        again = [change for change in changes if not isinstance(change, ONCE)]
+        again: list[log.Change] = [each for each in changes if not isinstance(each, ONCE)]
         try:
-            found = iter(insist(partial(self._store.commit, again)))
+            found = iter(insist(partial(self._commit_all, again)))
         except StoreError as error:
             return [error] * len(changes)
         return list(_merge(changes, outcomes, found))
+
+    def _commit_all(self, changes: list[log.Change]) -> list[log.Outcome]:
+        outcomes: list[log.Outcome] = []
+        for outcome in super()._commit(changes):
+            if isinstance(outcome, StoreError):
+                raise outcome
+            outcomes.append(outcome)
+        return outcomes
 
 
 def _merge(

@@ -195,3 +195,17 @@ def test_bug_of_a_receiver_stops_nobody(two, caplog):
     assert other.seen == [("foreign", 2)]
     (record,) = caplog.records
     assert record.exc_info[0] is ZeroDivisionError
+
+
+def test_bug_of_the_store_stops_nobody(two, monkeypatch, caplog):
+    monkeypatch.setattr(patience, "PATIENCE", 0.05)
+    one, _ = two
+    commit = one.store.commit
+    one.store.commit = lambda changes: 1 // 0
+    one.append()
+    one.await_seen(1)
+    one.store.commit = commit
+    one.append()
+    one.await_seen(2)
+    assert one.seen == [("failed", None), ("own", 1)]
+    assert caplog.records[0].exc_info[0] is ZeroDivisionError
