@@ -19,7 +19,9 @@ setup(
     scripts=["bin/eim-server", "bin/eim-client", "bin/eim-load"],
     install_requires=(HERE / "requirements.txt").read_text(encoding="utf-8").split(),
     extras_require={
+        "cluster": ["redis>=5"],
         "test": [
+            "redis>=5",
             "coverage[toml]>=7",
             "hypothesis>=6.100",
             "import-linter>=2",

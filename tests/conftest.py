@@ -3,6 +3,7 @@
 import json
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.redis_process import RedisProcess, require
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVER = ROOT / "bin" / "eim-server"
@@ -170,3 +173,47 @@ def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
             server.kill()
     for server in started:
         assert "Traceback" not in server.stderr_text()
+
+
+@pytest.fixture(scope="session")
+def redis_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisProcess]:
+    """A Redis for all tests, which is a cluster as far as it can be one alone."""
+    require()
+    process = RedisProcess(tmp_path_factory.mktemp("redis"), is_cluster=True)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def redis_url(redis_process: RedisProcess) -> str:
+    """Where an empty Redis is."""
+    redis_process.empty()
+    return redis_process.url
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
+    """A Redis that a test may kill and start again."""
+    require()
+    process = RedisProcess(tmp_path / "redis")
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def nodes(
+    start_server: Callable[..., ServerProcess], redis_url: str, tmp_path: Path
+) -> Callable[..., ServerProcess]:
+    """Starts the next node of one service."""
+    started: list[ServerProcess] = []
+
+    def start(*options: str) -> ServerProcess:
+        data = tmp_path / f"node-{len(started)}"
+        if started:
+            (data / "server").mkdir(parents=True, mode=0o700)
+            shutil.copy(started[0].data / "server" / "key", data / "server" / "key")
+        server = start_server("--store", redis_url, *options, data=data)
+        started.append(server)
+        return server
+
+    return start

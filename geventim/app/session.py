@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from itertools import cycle
 from typing import Final
 
 import gevent
@@ -44,6 +45,10 @@ class Session:
     def __init__(self, settings: Settings, view: View) -> None:
         self._settings = settings
         self._view = view
+        links = (settings.link, *settings.others)
+        self._links = cycle(links)
+        self._link = settings.link
+        self._untried = len(links) - 1
         self._state = State(settings, view.remark)
         self._backoff = Backoff(random.random)
         self._over: AsyncResult[Ending] = AsyncResult()
@@ -108,7 +113,9 @@ class Session:
                 self._connect()
             except GeventIMError as failure:
                 error = failure
-            if not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
+            if not self._entered.is_set() and self._untried and isinstance(error, NetworkError):
+                self._untried -= 1
+            elif not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
                 self._finish(ending.failed(error))
             elif not self._over.ready():
                 wait = self._backoff.wait()
@@ -120,7 +127,8 @@ class Session:
         settings = self._settings
         if settings.passphrase is not None:
             self._unlock()
-        connection = dial(settings.link, self._choose_key, psk=settings.psk, trace=settings.trace)
+        self._link = next(self._links)
+        connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         desk = self._known_desk()
         desk.connection = connection
         try:
@@ -138,7 +146,7 @@ class Session:
             desk.settle()
 
     def _listen(self, desk: Desk, connection: Connection) -> None:
-        silence = NetworkError(f"{self._settings.link.address} does not answer")
+        silence = NetworkError(f"{self._link.address} does not answer")
         while not self._over.ready():
             desk.settle()
             patience = None if desk.agent.phase is Phase.READY else PATIENCE

@@ -16,7 +16,7 @@ class Settings:
 
     ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
     ``passphrase`` opens the user's vault, and seals one that is open. ``recall`` is how many of the
-    last messages are told again in the beginning.
+    last messages are told again in the beginning. ``others`` are more addresses of the same server.
     """
 
     link: Link
@@ -27,6 +27,7 @@ class Settings:
     trace: Trace | None = None
     passphrase: str | None = field(default=None, repr=False)
     recall: int = 0
+    others: tuple[Link, ...] = ()
 
 
 def data_directory(given: str | None) -> Path:

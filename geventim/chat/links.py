@@ -46,6 +46,11 @@ def format_address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def parse_links(text: str) -> tuple[Link, ...]:
+    """The addresses of one server in ``text``, separated by commas; see :func:`parse_link`."""
+    return tuple(map(parse_link, text.split(",")))
+
+
 def parse_link(text: str) -> Link:
     """The server that an address or a link names.
 

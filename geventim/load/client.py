@@ -2,7 +2,9 @@
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import cycle
 from typing import Final, TypeVar
 
 import gevent
@@ -31,15 +33,30 @@ GROUP_INFO: Final = bytes(32)
 R = TypeVar("R", bound=replies.Reply)
 
 
-class Client:
-    """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``."""
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is sent again until it is answered."""
 
-    def __init__(self, target: Target, marker: Marker, tally: Tally) -> None:
-        self._target = target
+    id: bytes
+    payload: bytes
+
+
+class Client:
+    """Knows its ``tally`` and tells it what arrives, once it has ``subscribed``.
+
+    It begins at the first of ``targets``, which are one server.
+    """
+
+    def __init__(self, targets: Sequence[Target], marker: Marker, tally: Tally) -> None:
+        self._targets = cycle(targets)
+        self._target = next(self._targets)
         self._marker = marker
         self._tally = tally
         self._requests = 0
-        self._unanswered: dict[int, int] = {}
+        self._nick = ""
+        self._unanswered: dict[int, Message] = {}
+        self._asked: dict[int, int] = {}
+        self._subscribing = 0
         self._reply: replies.Reply | None = None
         self._identity = SigningKey(os.urandom(32))
         self._channel_key = PrivateKey(os.urandom(32))
@@ -54,11 +71,26 @@ class Client:
         Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
         are ``untrusted_key``, ``wrong_access_key``, those of :func:`dial`, and the server's own.
         """
+        self._connect(self._register)
+
+    def move(self) -> None:
+        """Connect again, at the next target, and go on where the last connection has ended.
+
+        Raises what :meth:`enter` does.
+        """
+        self.subscribed = False
+        self._asked.clear()
+        self._target = next(self._targets)
+        self._connect(self._log_in)
+        if self._target.room.incarnation:
+            self.subscribe()
+
+    def _connect(self, introduce: Callable[[], None]) -> None:
         link, psk = self._target.link, self._target.psk
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=psk)
             try:
-                self._register()
+                introduce()
             except TruncationError as error:
                 self._connection.abort()
                 raise self._target.explain(error) from None
@@ -84,11 +116,12 @@ class Client:
     def subscribe(self) -> None:
         """Ask for what is said in the room from now on; never blocks."""
         room = self._target.room
+        self._subscribing = self._next()
         request = ask.Subscribe(
-            id=self._next(),
+            id=self._subscribing,
             conversation=room.id,
             incarnation=room.incarnation,
-            after=room.head,
+            after=room.head + self._tally.last,
         )
         self._connection.send(encode(request))
 
@@ -101,18 +134,25 @@ class Client:
             self._connection.abort()
 
     def send(self) -> None:
-        """Send one message; never blocks."""
-        request = self._next()
-        number = self._unanswered[request] = self._tally.send()
+        """Send one message, now or when there is a connection again; never blocks."""
+        number = self._tally.send()
         payload = self._marker.write(Mark(self._tally.client, number, time.monotonic()))
+        self._unanswered[number] = Message(os.urandom(values.ID_SIZE), payload)
+        if self.subscribed:
+            self._append(number)
+
+    def _append(self, number: int) -> None:
+        message = self._unanswered[number]
+        request = self._next()
+        self._asked[request] = number
         append = ask.Append(
             id=request,
             conversation=self._target.room.id,
-            message_id=os.urandom(values.ID_SIZE),
+            message_id=message.id,
             head=self._target.room.head,
-            payload=len(payload),
+            payload=len(message.payload),
         )
-        self._connection.send(encode(append, payload))
+        self._connection.send(encode(append, message.payload))
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
@@ -126,17 +166,22 @@ class Client:
 
     def _register(self) -> None:
         # Hexadecimal digits do not look like one another, which the server would refuse.
-        nick = "load" + os.urandom(8).hex()
+        self._nick = "load" + os.urandom(8).hex()
         identity = self._identity
-        claimed = values.claim(self._server_key, nick, identity.public, self._channel_key.public)
+        claimed = values.claim(
+            self._server_key, self._nick, identity.public, self._channel_key.public
+        )
         request = ask.Register(
             id=self._next(),
-            nick=nick,
+            nick=self._nick,
             identity=identity.public,
             signature=identity.sign(claimed),
             code=self._target.link.code,
         )
         self._ask(request, replies.LoggedIn)
+
+    def _log_in(self) -> None:
+        self._ask(ask.Login(id=self._next(), nick=self._nick), replies.LoggedIn)
 
     def _let_in(self, accounts: Sequence[bytes]) -> None:
         room = self._target.room
@@ -186,12 +231,19 @@ class Client:
         match message:
             case replies.EntryEvent():
                 self._tally.receive(message.seq - head, self._marker.read(payload), now)
-            case replies.Appended() if message.id in self._unanswered:
-                self._tally.acknowledge(message.seq - head, self._unanswered.pop(message.id))
-            case replies.Error() if self._unanswered.pop(message.id, None) is not None:
+            case replies.Appended() if message.id in self._asked:
+                number = self._asked.pop(message.id)
+                del self._unanswered[number]
+                self._tally.acknowledge(message.seq - head, number)
+            case replies.Error() if message.id in self._asked:
+                del self._unanswered[self._asked.pop(message.id)]
                 self._tally.refuse()
+            case replies.Error(code="not_a_member") if message.id == self._subscribing:
+                self.subscribe()  # not every node of a server has heard of it yet
             case replies.Subscribed():
                 self.subscribed = True
+                for number in self._unanswered:
+                    self._append(number)
             case replies.Reply():
                 self._reply = message
 

@@ -13,7 +13,7 @@ from docopt import DocoptExit, docopt
 from geventim import __version__
 from geventim.chat import limits
 from geventim.chat.access import channel_psk
-from geventim.chat.links import parse_link
+from geventim.chat.links import parse_links
 from geventim.errors import GeventIMError, UserError
 from geventim.load import marks, member
 from geventim.load.plan import Plan
@@ -37,7 +37,7 @@ def main(usage: str, words: list[str]) -> int:
     try:
         options = docopt(usage, words, version=f"geventim {__version__}")
         plan = _plan(options)
-        link = parse_link(options["ADDRESS"])
+        links = parse_links(options["ADDRESSES"])
         key_file = options["--access-key-file"]
         psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
     except DocoptExit as error:
@@ -47,7 +47,7 @@ def main(usage: str, words: list[str]) -> int:
         print(f"eim-load: {error}", file=sys.stderr)
         return USAGE
     _raise_file_limit()
-    run = Run(plan, link, psk, _progress())
+    run = Run(plan, links, psk, _progress())
     _stop_on_signals(run)
     try:
         report = run.carry_out()

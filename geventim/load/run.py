@@ -1,10 +1,11 @@
 """A run from its plan to its report."""
 
 import os
+import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import cycle, islice
 from typing import Final
 
 import gevent
@@ -13,7 +14,7 @@ from gevent.pool import Group
 
 from geventim.chat.links import Link
 from geventim.chat.values import ID_SIZE
-from geventim.errors import GeventIMError, NetworkError
+from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
 from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import RUN_SIZE, Marker
@@ -36,6 +37,9 @@ FAREWELL: Final = 5.0
 WELCOME: Final = 30.0
 """Seconds in which the server must begin to deliver to everyone."""
 
+REST: Final = 0.1, 1.0
+"""Seconds that a client waits, at least and at most, before it goes to the next address."""
+
 GLANCE: Final = 0.02
 """Seconds between two looks at what has arrived."""
 
@@ -44,15 +48,24 @@ Progress = Callable[[str], object]
 
 
 class Run:
-    """Carries out ``plan`` on the server of ``link``, once."""
+    """Carries out ``plan`` on the server of ``links``, once.
 
-    def __init__(self, plan: Plan, link: Link, psk: bytes | None, progress: Progress) -> None:
+    With several, clients whose connection ends go to the next one; full members do not.
+    """
+
+    def __init__(
+        self, plan: Plan, links: Sequence[Link], psk: bytes | None, progress: Progress
+    ) -> None:
         self._plan = plan
         self._progress = progress
         self._ledger = Ledger(plan.clients, mixed=plan.e2e)
         self._stopped = Event()
+        self._over = Event()
+        self._can_move = len(links) > 1
+        self._moved = 0
         room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
-        self._clients = _clients(plan, Target(link, psk, room), self._ledger)
+        targets = [Target(link, psk, room) for link in links]
+        self._clients = _clients(plan, targets, self._ledger)
         self._entered: list[Client | Member] = []
         self._listening = Group()
         self._ends: Counter[str] = Counter()
@@ -76,6 +89,8 @@ class Run:
             self._send()
             self._await_stragglers()
             self._tell()
+            if self._moved:
+                self._progress(f"{self._moved} times a client has moved to another address")
             for reason, count in self._ends.items():
                 self._progress(f"{count} disconnected: {reason}")
             disconnected = self._ends.total()
@@ -125,12 +140,33 @@ class Run:
             gevent.sleep(GLANCE)
 
     def _listen(self, client: Client | Member) -> None:
-        try:
-            client.listen()
-        except GeventIMError as error:
-            self._ends[str(error)] += 1
-        else:
-            self._ends["the server ended the connection"] += 1
+        while True:
+            reason = "the server ended the connection"
+            try:
+                client.listen()
+            except GeventIMError as error:
+                reason = str(error)
+            if self._over.is_set() or not self._move(client):
+                break
+        self._ends[reason] += 1
+
+    def _move(self, client: Client | Member) -> bool:
+        """Whether ``client`` is connected again before it gives up."""
+        if not self._can_move or isinstance(client, Member):
+            return False
+        deadline = time.monotonic() + STRAGGLERS
+        while time.monotonic() < deadline:
+            gevent.sleep(random.uniform(*REST))  # noqa: S311 - so that not all come at once
+            try:
+                client.move()
+            except (NetworkError, PeerError):
+                continue
+            except UserError as error:
+                self._progress(str(error))
+                return False
+            self._moved += 1
+            return True
+        return False
 
     def _send(self) -> None:
         if self._stopped.is_set():
@@ -147,6 +183,7 @@ class Run:
             gevent.sleep(GLANCE)
 
     def _leave(self) -> None:
+        self._over.set()
         for client in self._entered:
             client.leave()
         self._listening.join(FAREWELL)
@@ -166,9 +203,15 @@ class Run:
         )
 
 
-def _clients(plan: Plan, target: Target, ledger: Ledger) -> Sequence[Client | Member]:
+def _clients(plan: Plan, targets: list[Target], ledger: Ledger) -> Sequence[Client | Member]:
+    """Clients that begin at the targets one after the other."""
     run = os.urandom(RUN_SIZE)
     if plan.e2e:
-        return [Member(target, run, plan.size, tally) for tally in ledger.tallies]
+        places = zip(cycle(targets), ledger.tallies, strict=False)
+        return [Member(target, run, plan.size, tally) for target, tally in places]
     marker = Marker(run, plan.size)
-    return [Client(target, marker, tally) for tally in ledger.tallies]
+    clients = []
+    for tally in ledger.tallies:
+        clients.append(Client(targets, marker, tally))
+        targets = [*targets[1:], targets[0]]
+    return clients

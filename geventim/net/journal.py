@@ -1,7 +1,7 @@
-"""A store behind threads: nothing here blocks the event loop, and appends are gathered.
+"""A store that blocks nobody, and in which appends are gathered.
 
 While one transaction is on its way to the disk, everything that arrives waits for the next, so
-that one flush serves all of it. One thread writes; others read.
+that one flush serves all of it.
 """
 
 import logging
@@ -11,14 +11,11 @@ from typing import Final, ParamSpec, TypeVar
 
 import gevent
 from gevent.event import AsyncResult
-from gevent.threadpool import ThreadPool
 
 from geventim.chat import log
 from geventim.chat.values import Account, Conversation, Kind, Membership
 from geventim.errors import StoreError
-
-READERS: Final = 4
-"""Threads that read."""
+from geventim.net.crew import Crew, Threads
 
 BATCH: Final = 1024
 """Changes in one transaction."""
@@ -31,12 +28,11 @@ Done = Callable[[log.Outcome | StoreError], None]
 
 
 class Journal:
-    """Implements :class:`geventim.service.ports.Journal` on a store that blocks."""
+    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``."""
 
-    def __init__(self, store: log.Store) -> None:
+    def __init__(self, store: log.Store, crew: Crew | None = None) -> None:
         self._store = store
-        self._writer = ThreadPool(1)
-        self._readers = ThreadPool(READERS)
+        self._crew = crew or Threads()
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
         self._worker: gevent.Greenlet[[], None] | None = None
@@ -124,41 +120,36 @@ class Journal:
     def close(self) -> None:
         """Commit what waits, then give the store back."""
         self.settle()
-        self._writer.apply(self._store.close)
+        self._crew.write(self._store.close)
 
     def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        found: T | StoreError = self._readers.apply(_attempt, (partial(method, *args, **kwargs),))
-        if isinstance(found, StoreError):
-            raise found
-        return found
+        return self._crew.read(partial(method, *args, **kwargs))
 
     def _work(self) -> None:
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
-            for change, done in batch:
-                outcome = None if change is None else next(outcomes)
-                try:
-                    done(outcome)
-                except Exception:
-                    # Whoever asked has a bug; everybody else waits for this worker too.
-                    logger.exception("an answer of the journal could not be taken")
+            self._carry_out(batch)
         self._worker = None
+
+    def _carry_out(self, batch: list[tuple[log.Change | None, Done]]) -> None:
+        outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
+        for change, done in batch:
+            self._answer(done, None if change is None else next(outcomes))
+
+    def _answer(self, done: Done, outcome: log.Outcome | StoreError) -> None:
+        try:
+            done(outcome)
+        except Exception:
+            # Whoever asked has a bug; everybody else waits for this worker too.
+            logger.exception("an answer of the journal could not be taken")
 
     def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
         if not changes:
             return []
         try:
-            outcomes = self._writer.apply(_attempt, (partial(self._store.commit, changes),))
+            return self._crew.write(partial(self._store.commit, changes))
+        except StoreError as error:
+            return [error] * len(changes)
         except Exception:
             logger.exception("the store has a bug")
-            outcomes = StoreError("the store failed")
-        return [outcomes] * len(changes) if isinstance(outcomes, StoreError) else outcomes
-
-
-def _attempt(call: Callable[[], T]) -> T | StoreError:
-    """What ``call`` returns or, as a thread pool prints what is raised in it, its failure."""
-    try:
-        return call()
-    except StoreError as error:
-        return error
+            return [StoreError("the store failed")] * len(changes)

@@ -18,6 +18,7 @@ from geventim.server.settings import Settings, data_directory, default_access
 
 USAGE: Final = 2
 DAY: Final = 86_400.0
+MOST_WORKERS: Final = 1024
 LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -64,6 +65,9 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         parse_link(public)
     key_file = options["--access-key-file"]
     days = options["--keep-days"]
+    workers = _number("--workers", options["--workers"], 1, MOST_WORKERS)
+    if workers > 1 and not options["--store"]:
+        raise UserError("usage", "Several workers need a store that they can share: --store.")
     return Settings(
         host=host,
         port=_number("--port", options["--port"], 0, 65535),
@@ -76,6 +80,8 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         trace=options["--trace"],
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
         keep=_number("--keep-days", days, 1, 36_500) * DAY if days else None,
+        store=options["--store"],
+        workers=workers,
     )
 
 

@@ -16,19 +16,21 @@ SERVER_KEY_SIZE: Final = 32
 
 
 class DataDirectory:
-    """``path``, held by this process alone until :meth:`close`.
+    """``path``, held by this process alone until :meth:`close`, or by its parent for it.
 
     Raises :class:`UserError` with code ``in_use`` when another server holds it, and
     :class:`StoreError` when it cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, is_held: bool = False) -> None:
         self.path = self.place(path)
         try:
             make_directory(self.path)
             self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(f"{self.path} cannot be used: {error.strerror}") from None
+        if is_held:
+            return
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -82,8 +82,11 @@ class Listener:
         client.serve(self._journal)
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises :class:`UserError` with code :data:`CANNOT_LISTEN`."""
+def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+    """A listening socket; one that ``is_shared`` lets others have the same port.
+
+    Raises :class:`UserError` with code :data:`CANNOT_LISTEN`.
+    """
     try:
         host.encode("idna")  # what no resolver can be asked for
         family, _, _, _, address = socket.getaddrinfo(
@@ -96,6 +99,8 @@ def bind(host: str, port: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_STREAM)
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if is_shared:
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         bound.bind(address)
         bound.listen(BACKLOG)
     except OSError as error:

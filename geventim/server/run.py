@@ -22,15 +22,16 @@ from geventim.chat.links import Link, parse_link
 from geventim.crypto.readable import encode_key, generate_key
 from geventim.errors import GeventIMError, NetworkError, UserError
 from geventim.net.audience import Audience
-from geventim.net.journal import Journal
 from geventim.net.key_files import read_or_make_key_file
 from geventim.net.timers import Timers
 from geventim.net.trace import print_record
+from geventim.server.backing import open_backing
 from geventim.server.clients import Client
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
 from geventim.server.listener import CANNOT_LISTEN, Listener, bind, local_address
 from geventim.server.settings import Settings
+from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
 from geventim.service.dispatch import Policy, Service
 
@@ -47,8 +48,12 @@ log = logging.getLogger(__name__)
 
 def serve(settings: Settings) -> int:
     """Run a server until a signal stops it; the exit code."""
+    settings = as_worker(settings)
+    stopped = _stop_on_signals()
     try:
-        _serve(settings)
+        if settings.workers > 1:
+            return supervise(settings, stopped)
+        _serve(settings, stopped)
     except GeventIMError as error:
         print(f"eim-server: {error}", file=sys.stderr)
         is_network = isinstance(error, UserError) and error.code == CANNOT_LISTEN
@@ -68,42 +73,50 @@ def administer(data: Path, message: admin.Command) -> int:
     return DONE if answer.done else FAILED
 
 
-def _serve(settings: Settings) -> None:
+def _serve(settings: Settings, stopped: Event) -> None:
     _raise_file_limit()
     _tune()
-    stopped = _stop_on_signals()
-    directory = DataDirectory(settings.data)
+    is_worker = settings.worker > 0
+    if is_worker:
+        stop_with_parent(stopped)
+    directory = DataDirectory(settings.data, is_held=is_worker)
     try:
         server_key = directory.server_key()
         psk = _read_psk(settings.access_key_file)
-        bound = bind(settings.host, settings.port)
+        bound = bind(settings.host, settings.port, is_shared=is_worker)
         host, port = bound.getsockname()[:2]
-        journal = Journal(directory.open_store())
+        backing = open_backing(settings.store, directory, server_key.public)
         service = Service(
-            journal,
+            backing.journal,
             Timers(),
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
             Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
+            backing.neighbours,
         )
+        backing.join(service)
         trace = print_record if settings.trace else None
-        listener = Listener(bound, service, journal, server_key, psk, trace)
+        listener = Listener(bound, service, backing.journal, server_key, psk, trace)
         link = replace(_public_link(settings.public, host, port), server_key=server_key.public)
-        control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
+        control = None
+        if settings.worker <= 1:
+            control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
         listener.start()
-        control.start()
+        if control is not None:
+            control.start()
         print(f"listening on {Link(host, port)}")
         print(f"server key {encode_key(server_key.public)}")
         print(f"invite {replace(link, code=code)}", flush=True)
         log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
         stopped.wait()
         log.info("stopping")
-        control.stop()
+        if control is not None:
+            control.stop()
         listener.stop()
-        journal.close()
+        backing.close()
         log.info("stopped")
     finally:
         directory.close()

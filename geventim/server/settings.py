@@ -15,7 +15,9 @@ from geventim.chat.values import Access
 class Settings:
     """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs.
 
-    Messages are kept for ``keep`` seconds, or for ever.
+    Messages are kept for ``keep`` seconds, or for ever, in ``store`` (``redis://HOST:PORT/DB``) or
+    in the data directory. There are so many ``workers``, of which this process is the ``worker``-th
+    or, with 0, none.
     """
 
     host: str
@@ -27,6 +29,9 @@ class Settings:
     trace: bool = False
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
+    store: str | None = None
+    workers: int = 1
+    worker: int = 0
 
 
 def data_directory(given: str | None) -> Path:

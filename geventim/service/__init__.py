@@ -14,6 +14,7 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 ``entries``        messages, leaves, deletes and commits on their way into logs
 ``turns``          who may commit
 ``key_packages``   with which people can be added while they are away
+``neighbourhood``  what the nodes of one service tell each other; ``alone``: when there is one
 ``retention``      letting old messages go
 ``refusals``       every sentence with which a request is refused
 ``dispatch``       from a request to the part that answers it

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from geventim.chat import log
+from geventim.chat.bulletins import Introduced
 from geventim.chat.names import check_name
 from geventim.chat.replies import Opened, Subscribed
 from geventim.chat.requests import CreateGroup, OpenDm, OpenGroup, OpenRoom, Subscribe
@@ -12,7 +13,7 @@ from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.feeds import Feeds
 from geventim.service.places import Places
-from geventim.service.ports import Journal
+from geventim.service.ports import Journal, Neighbours
 from geventim.service.sessions import Place, Session
 
 
@@ -25,12 +26,14 @@ class Conversations:
         accounts: Accounts,
         feeds: Feeds,
         places: Places,
+        neighbours: Neighbours,
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._feeds = feeds
         self._places = places
+        self._neighbours = neighbours
         self._random_bytes = random_bytes
 
     def open_room(self, session: Session, request: OpenRoom) -> Opened:
@@ -129,6 +132,7 @@ class Conversations:
             raise refusals.NO_CONVERSATION.error()
         self._places.admit(session, begun, peer.id)
         self._places.introduce(peer.id, begun, account.id)
+        self._neighbours.tell(Introduced(peer.id, begun.id, account.id))
         return begun
 
     def _find(self, creator: Account, nicks: tuple[str, ...]) -> list[Account]:

@@ -4,20 +4,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from geventim.chat import limits
+from geventim.chat import limits, log
 from geventim.chat import requests as ask
+from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
 from geventim.chat.values import Access, Account
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
+from geventim.service.alone import Alone
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Entries
 from geventim.service.feeds import Feeds
 from geventim.service.key_packages import KeyPackages
+from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
-from geventim.service.ports import Audience, Journal, Timers
+from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
 from geventim.service.retention import Retention
 from geventim.service.sessions import Session
@@ -52,12 +55,14 @@ class Service:
         audience: Callable[[], Audience],
         random_bytes: Callable[[int], bytes],
         policy: Policy,
+        neighbours: Neighbours | None = None,
     ) -> None:
+        neighbours = neighbours or Alone()
         self.accounts = Accounts(journal, policy.server_key, policy.access)
-        self.connected = Connected(timers, audience())
+        self.connected = Connected(timers, audience(), neighbours)
         feeds = Feeds(journal, self.accounts, audience, timers)
         places = Places(journal, self.accounts, self.connected, feeds)
-        turns = Turns(journal, timers)
+        turns = Turns(journal, timers, neighbours)
         entries = Entries(
             journal,
             self.accounts,
@@ -68,11 +73,23 @@ class Service:
             timers,
             policy.room_limit,
         )
-        conversations = Conversations(journal, self.accounts, feeds, places, random_bytes)
+        conversations = Conversations(
+            journal, self.accounts, feeds, places, neighbours, random_bytes
+        )
         self._feeds = feeds
         self._places = places
         self._turns = turns
-        self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers)
+        self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
+        self._neighbours = neighbours
+        self.neighbourhood = Neighbourhood(
+            journal,
+            self.accounts,
+            self.connected,
+            places,
+            self._key_packages,
+            timers,
+            neighbours,
+        )
         if policy.keep is not None:
             Retention(journal, timers, policy.keep).start()
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
@@ -129,9 +146,33 @@ class Service:
         self._turns.drop(session)
         session.places.clear()
 
+    def deliver(self, appended: log.Appended) -> None:
+        """Another node has put an entry into a log; those of one log come in order.
+
+        This may wait, and raises :class:`geventim.errors.StoreError`.
+        """
+        entry, conversation = appended.entry, appended.conversation
+        feed = self._feeds.known(entry.conversation)
+        if feed is None and conversation is not None:
+            feed = self._feeds.feed(conversation)
+        if feed is not None:
+            for account in (entry.author, *entry.added, *entry.removed):
+                self.accounts.person(account)
+            # From here on nothing waits.
+            if not self._feeds.gather(feed, appended):
+                self._feeds.flush(feed)
+                self._places.change(feed, appended, None)
+                self._feeds.publish(feed, appended, None)
+
+    def end_all(self) -> None:
+        """Have everyone connect again: it is not known any more what they have missed."""
+        for session in self.connected:
+            session.outlet.close()
+
     def announce(self, text: str) -> None:
         """Say ``text`` to everyone who is connected."""
         self.connected.broadcast(encode(Announcement(text=text)))
+        self._neighbours.tell(Announced(text))
 
     def make_operator(self, nick: str) -> Account:
         """Make ``nick`` an operator, at once if connected.
@@ -142,6 +183,7 @@ class Service:
         session = self.connected.session(account.id)
         if session is not None:
             session.account = account
+        self._neighbours.tell(MadeOperator(account.id))
         return account
 
     def _answer(

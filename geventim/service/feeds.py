@@ -78,6 +78,10 @@ class Feeds:
             feed = self._feeds[conversation.id] = Feed(conversation, self._audience())
         return feed
 
+    def known(self, conversation: bytes) -> Feed | None:
+        """The feed of a conversation if somebody holds it."""
+        return self._feeds.get(conversation)
+
     def subscribe(self, session: Session, place: Place, after: int) -> None:
         """Deliver everything above ``after`` to ``session``."""
         self._fall_behind(place.feed, session.outlet, place, after, after)
@@ -92,18 +96,25 @@ class Feeds:
         feed.audience.expel(session.outlet)
         session.places.pop(feed.conversation.id, None)
 
-    def gather(self, feed: Feed, appended: Appended, author: Session, reply: Reply) -> bool:
+    def gather(
+        self,
+        feed: Feed,
+        appended: Appended,
+        author: Session | None = None,
+        reply: Reply | None = None,
+    ) -> bool:
         """Deliver a message that is in the log, together with others of this pass.
 
-        Its author gets the reply in the place of the entry: behind those before it. False, and
-        nothing is done, for what not all are told in the same words.
+        Its author, if connected here, gets the reply in the place of the entry: behind those
+        before it. False, and nothing is done, for what not all are told in the same words.
         """
         is_plain = appended.entry.kind is EntryKind.MESSAGE and appended.conversation is None
         if not is_plain or feed.conversation.kind is Kind.DM:
             return False
         # Finding out who wrote it may take a while, in which others are delivered.
         frame = self._frame(appended.entry)
-        feed.waiting.append(Published(appended.entry, frame, author, encode(reply)))
+        answer = encode(reply) if reply else b""
+        feed.waiting.append(Published(appended.entry, frame, author, answer))
         if len(feed.waiting) == 1:
             self._timers.soon(partial(self.flush, feed))
         return True

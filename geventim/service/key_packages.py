@@ -1,12 +1,13 @@
 """The key packages with which people can be added while they are away."""
 
 from geventim.chat import limits, log
+from geventim.chat.bulletins import KeyPackagesLow
 from geventim.chat.codec import encode
 from geventim.chat.replies import KeyPackage, LowOnKeyPackages, Ok
 from geventim.chat.requests import ClaimKeyPackage, UploadKeyPackages
 from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
-from geventim.service.ports import Journal, Timers
+from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.presence import Connected
 from geventim.service.sessions import Session
 
@@ -18,12 +19,18 @@ class KeyPackages:
     """Keeps them, and gives each away once."""
 
     def __init__(
-        self, journal: Journal, accounts: Accounts, connected: Connected, timers: Timers
+        self,
+        journal: Journal,
+        accounts: Accounts,
+        connected: Connected,
+        timers: Timers,
+        neighbours: Neighbours,
     ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._connected = connected
         self._timers = timers
+        self._neighbours = neighbours
         self._claims: dict[bytes, int] = {}
         self._minute = 0.0
 
@@ -59,9 +66,15 @@ class KeyPackages:
             raise refusals.no_key_package(owner.nick).error()
         reply = KeyPackage(id=request.id, person=introduce(owner), payload=len(outcome.package))
         session.outlet.send(encode(reply, outcome.package))
-        owners = self._connected.session(owner.id)
-        if owners is not None and outcome.left < limits.FEW_KEY_PACKAGES:
-            owners.send(LowOnKeyPackages(left=outcome.left))
+        if outcome.left < limits.FEW_KEY_PACKAGES:
+            self.warn(owner.id, outcome.left)
+            self._neighbours.tell(KeyPackagesLow(owner.id, outcome.left))
+
+    def warn(self, account: bytes, left: int) -> None:
+        """Tell ``account``, if it is connected here, that only few are left."""
+        session = self._connected.session(account)
+        if session is not None:
+            session.send(LowOnKeyPackages(left=left))
 
     def remind(self, session: Session) -> None:
         """Tell somebody who has logged in that only few are left."""

@@ -40,7 +40,7 @@ class Places:
             session.places[conversation.id] = Place(feed, 0, None, peer)
 
     def introduce(self, account: bytes, conversation: Conversation, peer: bytes) -> None:
-        """Tell ``account``, if it is connected, that ``peer`` has begun their conversation."""
+        """Tell ``account``, if it is connected here, that ``peer`` has begun their conversation."""
         session = self._connected.session(account)
         if session is not None and conversation.id not in session.places:
             self.admit(session, conversation, peer)
@@ -63,10 +63,11 @@ class Places:
             Membership(conversation, place.since, last, head.members, is_present, place.peer)
         )
 
-    def change(self, feed: Feed, appended: log.Appended, author: Session) -> None:
+    def change(self, feed: Feed, appended: log.Appended, author: Session | None) -> None:
         """Let those who are connected know what an entry has done to their membership.
 
-        This comes before the entry is published, and waits for nothing.
+        This comes before the entry is published, and waits for nothing. Without an ``author`` it
+        is an entry that another node has written.
         """
         entry = appended.entry
         for account in appended.gone:
@@ -91,7 +92,7 @@ class Places:
         since: int,
         appended: log.Appended,
         conversation: Conversation,
-        author: Session,
+        author: Session | None,
     ) -> None:
         session = self._connected.session(account)
         if session is None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from geventim.chat import log
+from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
 
 if TYPE_CHECKING:
@@ -91,3 +92,25 @@ class Journal(log.Store, Protocol):
 
         The calls come in the order of the changes, and ``done`` must not block.
         """
+
+
+class Neighbours(Protocol):
+    """The other nodes of the service."""
+
+    def tell(self, bulletin: Bulletin) -> None:
+        """Tell all of them, after everything that was told before, without waiting for it.
+
+        They hear what each has told in one order; see :meth:`.dispatch.Service.hear`.
+        """
+
+    def untold(self) -> Iterable[Bulletin]:
+        """What comes after everything that was heard so far."""
+
+    def acquire(self, conversation: bytes) -> bytes | None:
+        """Have the turn in a conversation for a while: what to give back, None if it is taken.
+
+        This may wait. Raises :class:`geventim.errors.StoreError`.
+        """
+
+    def release(self, conversation: bytes, lease: bytes) -> None:
+        """Let other nodes have the turn, without waiting for it."""

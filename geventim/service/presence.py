@@ -2,16 +2,17 @@
 
 What happens is gathered for a quarter of a second and told in one event, the same for all but those
 who came meanwhile. A connection that was lost is announced after ten seconds, unless its owner has
-returned.
+returned. Some are connected to other nodes: they are guests here.
 """
 
 from collections.abc import Iterator
 from typing import Final
 
+from geventim.chat.bulletins import Entered, Guest, Left, StatusChanged
 from geventim.chat.codec import encode
 from geventim.chat.replies import Change, Presence, PresenceChange, Recipient, Superseded
 from geventim.chat.values import Account
-from geventim.service.ports import Audience, Timer, Timers
+from geventim.service.ports import Audience, Neighbours, Timer, Timers
 from geventim.service.sessions import Session
 
 GATHER: Final = 0.25
@@ -22,12 +23,14 @@ GRACE: Final = 10.0
 
 
 class Connected:
-    """The sessions of those who are connected, one for each account."""
+    """The sessions of those who are connected, one for each account, and the guests."""
 
-    def __init__(self, timers: Timers, audience: Audience) -> None:
+    def __init__(self, timers: Timers, audience: Audience, neighbours: Neighbours) -> None:
         self._timers = timers
         self._audience = audience
+        self._neighbours = neighbours
         self._sessions: dict[bytes, Session] = {}
+        self._guests: dict[bytes, tuple[bytes, Guest]] = {}
         self._missing: dict[bytes, Timer] = {}
         self._changes: list[PresenceChange] = []
         # They are not in the audience yet; the number says how many of the changes came before.
@@ -37,55 +40,80 @@ class Connected:
         return iter(list(self._sessions.values()))
 
     def session(self, account: bytes) -> Session | None:
-        """The session of the account, if it is connected."""
+        """The session of the account, if it is connected here."""
         return self._sessions.get(account)
+
+    def is_connected(self, account: bytes) -> bool:
+        """Whether the account is connected, here or elsewhere."""
+        return account in self._sessions or account in self._guests
 
     def names(self) -> tuple[str, ...]:
         """The nicks of those who are connected, sorted."""
-        return tuple(sorted(session.account.nick for session in self._sessions.values()))
+        nicks = [session.account.nick for session in self._sessions.values()]
+        return tuple(sorted(nicks + [guest.nick for _, guest in self._guests.values()]))
 
     def recipient(self, account: Account) -> Recipient:
         """The account as somebody who writes to it should see it."""
         session = self._sessions.get(account.id)
         if session is not None:
             account = session.account
-        return Recipient(nick=account.nick, status=account.status, connected=session is not None)
+        is_guest = account.id in self._guests
+        status = self._guests[account.id][1].status if is_guest else account.status
+        connected = is_guest or session is not None
+        return Recipient(nick=account.nick, status=status, connected=connected)
 
     def enter(self, session: Session) -> None:
         """A client has logged in; an older session of the same account is told and ended."""
         account = session.account
-        older = self._sessions.pop(account.id, None)
-        self._sessions[account.id] = session
         self._newcomers[session] = len(self._changes)
-        if older is not None:
-            self._dismiss(older)
-            older.send(Superseded())
-            older.outlet.close()
-        elif timer := self._missing.pop(account.id, None):
-            timer.cancel()
-        else:
-            self._note(PresenceChange(account.nick, Change.JOINED))
+        if not self._supersede(account.id):
+            self._note_arrival(account.id, account.nick)
+        self._sessions[account.id] = session
+        self._neighbours.tell(Entered(_guest(session)))
 
     def quit(self, session: Session) -> None:
         """A client leaves on purpose."""
         if self._remove(session):
-            self._note(PresenceChange(session.account.nick, Change.QUIT))
+            self._note_end(session.account.id, session.account.nick, Change.QUIT)
+            self._neighbours.tell(Left(session.account.id, Change.QUIT))
 
     def lose(self, session: Session) -> None:
         """A connection has ended without a word."""
         if self._remove(session):
-            account = session.account
-
-            def announce() -> None:
-                del self._missing[account.id]
-                self._note(PresenceChange(account.nick, Change.LOST))
-
-            self._missing[account.id] = self._timers.later(GRACE, announce)
+            self._note_end(session.account.id, session.account.nick, Change.LOST)
+            self._neighbours.tell(Left(session.account.id, Change.LOST))
 
     def change_status(self, session: Session) -> None:
         """A client has another status now."""
         account = session.account
         self._note(PresenceChange(account.nick, Change.STATUS, account.status))
+        self._neighbours.tell(StatusChanged(_guest(session)))
+
+    def locals(self) -> tuple[Guest, ...]:
+        """Those who are connected here, as other nodes see them."""
+        return tuple(map(_guest, self._sessions.values()))
+
+    def enter_elsewhere(self, node: bytes, guest: Guest) -> None:
+        """Somebody has logged in at another ``node``; a session here is told and ended."""
+        if not self._supersede(guest.account):
+            self._note_arrival(guest.account, guest.nick)
+        self._guests[guest.account] = node, guest
+
+    def leave_elsewhere(self, node: bytes, account: bytes, change: Change) -> None:
+        """A guest has left ``node``, or was lost there."""
+        if self._guests.get(account, (b"",))[0] == node:
+            _, guest = self._guests.pop(account)
+            self._note_end(account, guest.nick, change)
+
+    def change_status_elsewhere(self, node: bytes, guest: Guest) -> None:
+        """A guest has another status now."""
+        if self._guests.get(guest.account, (b"",))[0] == node:
+            self._guests[guest.account] = node, guest
+            self._note(PresenceChange(guest.nick, Change.STATUS, guest.status))
+
+    def guests(self, node: bytes) -> list[bytes]:
+        """The accounts that are connected to ``node``."""
+        return [account for account, (home, _) in self._guests.items() if home == node]
 
     def broadcast(self, frame: bytes) -> None:
         """Send ``frame`` to everyone who is connected."""
@@ -101,6 +129,33 @@ class Connected:
     def _dismiss(self, session: Session) -> None:
         self._newcomers.pop(session, None)
         self._audience.discard(session.outlet)
+
+    def _supersede(self, account: bytes) -> bool:
+        """End where ``account`` is connected, because it is connected elsewhere; False if not."""
+        older = self._sessions.pop(account, None)
+        if older is not None:
+            self._dismiss(older)
+            older.send(Superseded())
+            older.outlet.close()
+        return self._guests.pop(account, None) is not None or older is not None
+
+    def _note_arrival(self, account: bytes, nick: str) -> None:
+        if timer := self._missing.pop(account, None):
+            timer.cancel()
+        else:
+            self._note(PresenceChange(nick, Change.JOINED))
+
+    def _note_end(self, account: bytes, nick: str, change: Change) -> None:
+        """Tell that somebody has left, but not at once of those who may come back."""
+
+        def announce() -> None:
+            del self._missing[account]
+            self._note(PresenceChange(nick, change))
+
+        if change is Change.LOST:
+            self._missing[account] = self._timers.later(GRACE, announce)
+        else:
+            self._note(PresenceChange(nick, change))
 
     def _remove(self, session: Session) -> bool:
         if not session.logged_in or self._sessions.get(session.account.id) is not session:
@@ -123,3 +178,8 @@ class Connected:
             if changes[seen:]:
                 session.send(Presence(changes=changes[seen:]))
             self._audience.add(session.outlet)
+
+
+def _guest(session: Session) -> Guest:
+    account = session.account
+    return Guest(account.id, account.nick, account.status)

@@ -1,12 +1,14 @@
 """Turns to commit: in each conversation one session after the other, five seconds each.
 
 A turn is granted together with the GroupInfo on which its commit has to be made. It ends with the
-commit, when it is given up, after its time, or with its session.
+commit, when it is given up, after its time, or with its session. The first in line has it when no
+other node has the lease of the conversation.
 """
 
 import enum
 from collections import deque
 from functools import partial
+from typing import Final
 
 from geventim.chat import limits, replies
 from geventim.chat.codec import encode
@@ -15,8 +17,11 @@ from geventim.chat.values import Conversation, Kind, gate_claim
 from geventim.crypto import signature
 from geventim.errors import AuthenticationError, StoreError
 from geventim.service import refusals
-from geventim.service.ports import Journal, Timer, Timers
+from geventim.service.ports import Journal, Neighbours, Timer, Timers
 from geventim.service.sessions import Session
+
+AGAIN: Final = 0.05
+"""Seconds until a node asks again for a lease that another one has."""
 
 
 class Phase(enum.Enum):
@@ -29,24 +34,29 @@ class Phase(enum.Enum):
 
 
 class Turn:
-    """The turn that ``session`` has asked for; ``proven`` is the gate whose key it has shown."""
+    """The turn that ``session`` has asked for; ``proven`` is the gate whose key it has shown.
 
-    __slots__ = ("lease", "phase", "proven", "request", "session")
+    ``lease`` is what this node gives back to the others, and ``end`` when its time is over.
+    """
+
+    __slots__ = ("end", "lease", "phase", "proven", "request", "session")
 
     def __init__(self, session: Session, request: int, proven: bytes) -> None:
         self.session = session
         self.request = request
         self.proven = proven
         self.phase = Phase.WAITING
-        self.lease: Timer | None = None
+        self.lease: bytes | None = None
+        self.end: Timer | None = None
 
 
 class Turns:
     """A line for each conversation in which somebody has a turn, who is the first in it."""
 
-    def __init__(self, journal: Journal, timers: Timers) -> None:
+    def __init__(self, journal: Journal, timers: Timers, neighbours: Neighbours) -> None:
         self._journal = journal
         self._timers = timers
+        self._neighbours = neighbours
         self._lines: dict[bytes, deque[Turn]] = {}
 
     def take(self, session: Session, request: TakeTurn) -> None:
@@ -110,6 +120,7 @@ class Turns:
         was_first = line[0] is turn
         line.remove(turn)
         _cancel(turn)
+        self._release(conversation, turn)
         if not line:
             del self._lines[conversation]
         elif was_first:
@@ -124,24 +135,35 @@ class Turns:
         turn = line[0]
         turn.phase = Phase.NEXT
         try:
-            head = self._journal.head(conversation)
+            turn.lease = self._neighbours.acquire(conversation)
+            head = self._journal.head(conversation) if turn.lease is not None else None
         except StoreError:
             self._refuse(conversation, turn, refusals.STORAGE_FAILED)
             return
         # Reading may have taken a while; from here on nothing waits.
         if turn not in self._lines.get(conversation, ()):
+            self._release(conversation, turn)
+            return
+        if turn.lease is None:
+            turn.phase = Phase.WAITING
+            self._timers.later(AGAIN, partial(self._grant, conversation))
             return
         if head is None or head.deleted:
             self._refuse(conversation, turn, refusals.NO_CONVERSATION)
             return
         turn.phase = Phase.GRANTED
-        turn.lease = self._timers.later(limits.TURN, partial(self._expire, conversation, turn))
+        turn.end = self._timers.later(limits.TURN, partial(self._expire, conversation, turn))
         reply = replies.Turn(id=turn.request, head=head.commit, payload=len(head.group_info))
         turn.session.outlet.send(encode(reply, head.group_info))
 
     def _expire(self, conversation: bytes, turn: Turn) -> None:
-        turn.lease = None
+        turn.end = None
         self._remove(conversation, turn)
+
+    def _release(self, conversation: bytes, turn: Turn) -> None:
+        if turn.lease is not None:
+            self._neighbours.release(conversation, turn.lease)
+            turn.lease = None
 
     def _refuse(self, conversation: bytes, turn: Turn, sentence: refusals.Sentence) -> None:
         if turn in self._lines.get(conversation, ()):
@@ -150,9 +172,9 @@ class Turns:
 
 
 def _cancel(turn: Turn) -> None:
-    if turn.lease is not None:
-        turn.lease.cancel()
-        turn.lease = None
+    if turn.end is not None:
+        turn.end.cancel()
+        turn.end = None
 
 
 def _proven(session: Session, conversation: Conversation, signed: bytes | None) -> bytes:

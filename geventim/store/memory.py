@@ -14,7 +14,6 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.values import (
     Account,
     Conversation,
-    EntryKind,
     Kind,
     Membership,
     Status,
@@ -229,23 +228,12 @@ class MemoryStore:
         known = self._known(change)
         if not isinstance(known, MemoryLog):
             return known
-        refusal = rules.refuse_append(
-            change,
-            known.conversation,
-            is_member=known.has_member(change.author),
-            is_peer_dnd=self._is_peer_dnd(known, change.author),
-        )
-        if refusal:
-            return refusal
-        if change.kind is EntryKind.MESSAGE:
-            return known.write(change)
-        entry = known.append(change)
-        if change.kind is EntryKind.LEAVE:
-            known.leave(change.author)
-            return log.Appended(entry, gone=(change.author,))
-        gone = tuple(known.members)
-        self._delete(known)
-        return log.Appended(entry, gone=gone)
+        is_peer_dnd = self._is_peer_dnd(known, change.author)
+        outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
+        if known.deleted:
+            del self._names[known.conversation.kind, fold(known.conversation.name)]
+            del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
+        return outcome
 
     def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:
         """The log that ``change`` is for, or what is answered at once."""
@@ -262,13 +250,6 @@ class MemoryStore:
             return False
         peers = (self._accounts.get(account) for account in known.intervals if account != author)
         return any(peer is not None and peer.status is Status.DND for peer in peers)
-
-    def _delete(self, known: MemoryLog) -> None:
-        for account in known.members:
-            known.end(account, known.seq)
-        known.deleted = True
-        del self._names[known.conversation.kind, fold(known.conversation.name)]
-        del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
 
     def _add_key_packages(self, change: log.AddKeyPackages) -> None:
         kept = self._key_packages.setdefault(change.account, _KeyPackages())

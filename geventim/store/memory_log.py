@@ -108,7 +108,7 @@ class MemoryLog:
         page: list[Entry] = []
         size = 0
         for entry in self._entitled(account, after):
-            shown = entry if account in entry.added else change_struct(entry, welcome=b"")
+            shown = rules.shown_to(entry, account)
             size += len(shown.payload) + len(shown.welcome)
             if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
                 break
@@ -135,7 +135,27 @@ class MemoryLog:
             self.size += len(entry.payload)
         return entry
 
-    def write(self, change: log.Append) -> log.Appended | log.Refusal:
+    def apply(self, change: log.Append, *, is_peer_dnd: bool) -> log.Appended | log.Refusal:
+        """Append what is no commit, unless something speaks against it."""
+        refusal = rules.refuse_append(
+            change,
+            self.conversation,
+            is_member=self.has_member(change.author),
+            is_peer_dnd=is_peer_dnd,
+        )
+        if refusal:
+            return refusal
+        if change.kind is EntryKind.MESSAGE:
+            return self._write(change)
+        gone = (change.author,) if change.kind is EntryKind.LEAVE else tuple(self.members)
+        entry = self.append(change)
+        if change.kind is EntryKind.LEAVE:
+            self._leave(change.author)
+        else:
+            self._delete()
+        return log.Appended(entry, gone=gone)
+
+    def _write(self, change: log.Append) -> log.Appended | log.Refusal:
         """Append a message, if what it builds on may be built on."""
         refusal = heads.refuse(self.tips, change.author, change.head)
         if refusal:
@@ -216,7 +236,13 @@ class MemoryLog:
             members=len(self.members),
         )
 
-    def leave(self, account: bytes) -> None:
+    def _delete(self) -> None:
+        """The last entry has ended it."""
+        for account in self.members:
+            self.end(account, self.seq)
+        self.deleted = True
+
+    def _leave(self, account: bytes) -> None:
         """The account has gone by itself with the last entry, which no commit can take back."""
         self.end(account, self.seq, is_left=True)
         self.tips = [

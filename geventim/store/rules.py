@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from msgspec.structs import replace as change_struct
+
 from geventim.chat import log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind
@@ -129,6 +131,11 @@ def new_entry(change: log.Append | log.Commit, seq: int, previous: bytes) -> Ent
         commit.added if commit else (),
         commit.removed if commit else (),
     )
+
+
+def shown_to(entry: Entry, account: bytes) -> Entry:
+    """The entry as the account may see it: a Welcome is for those who are added."""
+    return entry if account in entry.added else change_struct(entry, welcome=b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
 from geventim.app.view import View
 from geventim.chat.access import channel_psk
-from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_link
+from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name
 from geventim.client.events import Error
 from geventim.errors import StoreError, UserError
@@ -86,7 +86,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
     psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
-    link = _link(options["ADDRESS"], answers)
+    link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
         nick or ask("Your nick: ", _show, answers or iter(()), check_name),
@@ -95,14 +95,15 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         psk,
         print_record if options["--trace"] else None,
         recall=RECALLED if _is_terminal(options) else 0,
+        others=tuple(others),
     )
 
 
-def _link(given: str | None, answers: Iterator[Item] | None) -> Link:
+def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...]:
     if given is None and answers is not None:
         question = f"Address of the server [{DEFAULT_ADDRESS}]: "
-        return ask(question, _show, answers, lambda text: parse_link(text or DEFAULT_ADDRESS))
-    return parse_link(DEFAULT_ADDRESS if given is None else given)
+        return ask(question, _show, answers, lambda text: parse_links(text or DEFAULT_ADDRESS))
+    return parse_links(DEFAULT_ADDRESS if given is None else given)
 
 
 def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, echo: Echo) -> int:

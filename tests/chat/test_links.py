@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.chat.links import DEFAULT_PORT, Link, format_address, parse_link
+from geventim.chat.links import DEFAULT_PORT, Link, format_address, parse_link, parse_links
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import UserError
 
@@ -142,3 +142,10 @@ def test_address_puts_ipv6_into_brackets() -> None:
     assert format_address("::1", 5) == "[::1]:5"
     assert format_address("example.org", 5) == "example.org:5"
     assert Link("::1", 5, KEY).address == "[::1]:5"
+
+
+def test_several_addresses_are_separated_by_commas() -> None:
+    assert parse_links("one,two:7") == (Link("one", DEFAULT_PORT), Link("two", 7))
+    for text in ("one,", ",one", ","):
+        with pytest.raises(UserError):
+            parse_links(text)

@@ -24,7 +24,7 @@ def meet(hall):
     def meet(count, **changes):
         ledger = Ledger(count)
         target = replace(Target(hall.link, None, Room("room", bytes(16))), **changes)
-        clients = [Client(target, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
+        clients = [Client([target], Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
             client.enter()
         clients[0].found([client.account for client in clients])
@@ -81,7 +81,7 @@ def test_a_commit_nobody_asked_for_is_foreign(meet, hall):
 
 def test_who_leaves_says_so(hall):
     target = Target(hall.link, None, Room("room", bytes(16)))
-    client = Client(target, Marker(bytes(8), 100), Ledger(1).tallies[0])
+    client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     client.leave()
     with gevent.Timeout(PATIENCE):

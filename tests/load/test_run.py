@@ -22,7 +22,7 @@ def carry_out(hall):
     lines = []
 
     def carry_out(plan=PLAN):
-        report = Run(plan, hall.link, None, lines.append).carry_out()
+        report = Run(plan, [hall.link], None, lines.append).carry_out()
         return report, lines
 
     return carry_out
@@ -104,7 +104,7 @@ def test_progress_is_told(carry_out):
 
 
 def test_a_stopped_run_reports_what_there_was(hall):
-    run = Run(Plan(2, 1, 50, 100, 1000.0), hall.link, None, lambda line: None)
+    run = Run(Plan(2, 1, 50, 100, 1000.0), [hall.link], None, lambda line: None)
     carried_out = gevent.spawn(run.carry_out)
     with gevent.Timeout(20):
         while hall.head < 3:
@@ -116,7 +116,7 @@ def test_a_stopped_run_reports_what_there_was(hall):
 
 
 def test_a_run_stopped_before_everyone_is_there_sends_nothing(hall):
-    run = Run(PLAN, hall.link, None, lambda line: None)
+    run = Run(PLAN, [hall.link], None, lambda line: None)
     run.stop()
     report = run.carry_out()
     assert report.sent == report.deliveries_per_s == 0
@@ -125,7 +125,7 @@ def test_a_run_stopped_before_everyone_is_there_sends_nothing(hall):
 def test_a_server_that_is_not_there_is_an_error(hall):
     hall.stop()
     with pytest.raises(NetworkError):
-        Run(PLAN, hall.link, None, lambda line: None).carry_out()
+        Run(PLAN, [hall.link], None, lambda line: None).carry_out()
 
 
 def test_a_server_that_does_not_let_everyone_in_is_an_error(hall, monkeypatch):
@@ -135,4 +135,4 @@ def test_a_server_that_does_not_let_everyone_in_is_an_error(hall, monkeypatch):
         Ok(id=request.id) if isinstance(request, Subscribe) else original(request)
     )
     with pytest.raises(NetworkError, match="not everyone"):
-        Run(PLAN, hall.link, None, lambda line: None).carry_out()
+        Run(PLAN, [hall.link], None, lambda line: None).carry_out()

@@ -9,19 +9,24 @@ import pytest
 
 from geventim.chat.log import Store
 from geventim.store.memory import MemoryStore
+from geventim.store.redis import RedisStore
 from geventim.store.sqlite import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[2]
 
-BACK_ENDS: dict[str, Callable[[Path], Store]] = {
-    "memory": lambda _: MemoryStore(),
-    "sqlite": lambda directory: SqliteStore(directory / "server.db"),
-}
+BACK_ENDS = ("memory", "sqlite", "redis")
 
 
 @pytest.fixture(params=BACK_ENDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
-    opened = BACK_ENDS[request.param](tmp_path)
+    opened: Store
+    match request.param:
+        case "memory":
+            opened = MemoryStore()
+        case "sqlite":
+            opened = SqliteStore(tmp_path / "server.db")
+        case _:
+            opened = RedisStore(request.getfixturevalue("redis_url"))
     yield opened
     opened.close()
 

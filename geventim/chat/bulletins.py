@@ -1,0 +1,108 @@
+"""What the nodes of one service tell each other."""
+
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from geventim.chat.replies import Change
+from geventim.chat.values import Status
+
+
+class Guest(Struct, frozen=True):
+    """Somebody who is connected to another node."""
+
+    account: bytes
+    nick: str
+    status: Status
+
+
+class Alive(Struct, frozen=True, tag=True):
+    """The node is there. It says so every :data:`BEAT`."""
+
+
+class Hello(Struct, frozen=True, tag=True):
+    """The node does not know who is connected elsewhere; all others answer :class:`Present`."""
+
+
+class Present(Struct, frozen=True, tag=True):
+    """Everybody who is connected to the node, and nobody else is."""
+
+    guests: tuple[Guest, ...]
+
+
+class Entered(Struct, frozen=True, tag=True):
+    """Somebody has logged in at the node, and is connected nowhere else from now on."""
+
+    guest: Guest
+
+
+class Left(Struct, frozen=True, tag=True):
+    """Somebody is not connected any more: has quit, or was lost."""
+
+    account: bytes
+    change: Change
+
+
+class StatusChanged(Struct, frozen=True, tag=True):
+    """Somebody has another status now."""
+
+    guest: Guest
+
+
+class Announced(Struct, frozen=True, tag=True):
+    """The operator says something to everyone."""
+
+    text: str
+
+
+class Introduced(Struct, frozen=True, tag=True):
+    """``peer`` has begun a conversation of two with ``account``."""
+
+    account: bytes
+    conversation: bytes
+    peer: bytes
+
+
+class MadeOperator(Struct, frozen=True, tag=True):
+    """An account is an operator now."""
+
+    account: bytes
+
+
+class KeyPackagesLow(Struct, frozen=True, tag=True):
+    """An account has only so many key packages ``left``."""
+
+    account: bytes
+    left: int
+
+
+Bulletin = (
+    Alive
+    | Hello
+    | Present
+    | Entered
+    | Left
+    | StatusChanged
+    | Announced
+    | Introduced
+    | MadeOperator
+    | KeyPackagesLow
+)
+
+BEAT: Final = 2.0
+"""Seconds from one :class:`Alive` to the next."""
+
+SILENCE: Final = 3 * BEAT
+"""Seconds after which a node that says nothing is gone, and everybody with it."""
+
+
+class Numbered(Struct, frozen=True):
+    """The ``number``-th bulletin of a node; it may be read twice."""
+
+    number: int
+    bulletin: Bulletin
+
+
+pack: Final = msgspec.msgpack.Encoder().encode
+unpack: Final = msgspec.msgpack.Decoder(Numbered).decode

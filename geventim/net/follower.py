@@ -1,0 +1,99 @@
+"""Reading a feed item by item, whatever happens to the store."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from typing import Final
+
+import gevent
+
+from geventim.chat.shared import Item, SharedStore
+from geventim.errors import StoreError
+from geventim.net.patience import PAUSE
+
+LOOKS: Final = 1_000
+"""Looks a second that followers of one pace have together: a look costs more than what it finds."""
+
+BURST: Final = 0.1
+"""Seconds whose looks may be had at once."""
+
+log = logging.getLogger(__name__)
+
+
+class Pace:
+    """Keeps followers from looking for each item where they would find many a little later."""
+
+    def __init__(self) -> None:
+        self._next = 0.0
+
+    def wait(self) -> None:
+        """Wait for the next look, which is at once unless there are too many."""
+        now = time.monotonic()
+        self._next = max(self._next + 1 / LOOKS, now - BURST)
+        gevent.sleep(max(0.0, self._next - now))
+
+
+class Follower:
+    """Gives ``take`` every item of ``feed`` that comes after this was made, in order.
+
+    ``take`` is given an item again after it has raised :class:`StoreError`. Where something has
+    been missed, because this was away for too long or the store has forgotten it, ``lose`` is
+    called, and this goes on with what comes after that; nothing is written while ``paused``.
+    """
+
+    def __init__(
+        self,
+        store: SharedStore,
+        feed: str,
+        take: Callable[[Item], None],
+        lose: Callable[[], None],
+        paused: Callable[[], AbstractContextManager[None]] = nullcontext,
+        pace: Pace | None = None,
+    ) -> None:
+        self._store = store
+        self._feed = feed
+        self._take = take
+        self._lose = lose
+        self._paused = paused
+        self._pace = pace or Pace()
+        self._number = store.end(feed)
+        self._greenlet = gevent.spawn(self._follow)
+
+    def stop(self) -> None:
+        """Read no more."""
+        self._greenlet.kill()
+
+    def _follow(self) -> None:
+        doubtful = False
+        while True:
+            try:
+                if doubtful and self._store.end(self._feed) < self._number:
+                    self._begin_anew()
+                doubtful = False
+                self._go_on(self._store.read(self._feed, self._number))
+                self._pace.wait()
+            except StoreError as error:
+                log.debug("a feed cannot be read", extra={"fault": str(error)})
+                doubtful = True
+                gevent.sleep(PAUSE)
+
+    def _go_on(self, items: list[Item]) -> None:
+        for item in items:
+            if item.number != self._number + 1:
+                self._begin_anew()
+                return
+            try:
+                self._take(item)
+            except StoreError:
+                raise
+            except Exception:
+                # Nothing stops those who follow.
+                log.exception("an item of a feed could not be taken")
+            self._number = item.number
+
+    def _begin_anew(self) -> None:
+        log.warning("something was missed", extra={"feed": self._feed})
+        with self._paused():
+            self._number = self._store.end(self._feed)
+            self._lose()

@@ -1,0 +1,44 @@
+"""Asking a store again that cannot be reached: it may be about to come back."""
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import gevent
+
+from geventim.errors import StoreError
+
+PATIENCE: Final = 10.0
+"""Seconds after which whoever asked is told."""
+
+PAUSE: Final = 0.1
+"""Seconds between two attempts."""
+
+T = TypeVar("T")
+
+
+def insist(call: Callable[[], T]) -> T:
+    """What ``call``, which may be repeated, returns.
+
+    Raises :class:`StoreError` when the store has failed for too long.
+    """
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            return call()
+        except StoreError:
+            if time.monotonic() > end:
+                raise
+        gevent.sleep(PAUSE)
+
+
+class Greenlets:
+    """A crew for a store at the other end of a socket, waiting for which lets others run."""
+
+    def write(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, at the first attempt."""
+        return call()
+
+    def read(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, if need be after some more."""
+        return insist(call)

@@ -1,0 +1,78 @@
+"""What a server stands on: a store of its own, or one that it shares with other nodes."""
+
+from geventim.chat.shared import SharedStore
+from geventim.crypto.readable import encode_key
+from geventim.errors import UserError
+from geventim.net.journal import Journal
+from geventim.net.neighbours import Neighbours
+from geventim.net.shared_journal import SharedJournal
+from geventim.server.data import DataDirectory
+from geventim.service.dispatch import Service
+
+
+class OwnStore:
+    """The store in the data directory; this server is the only one."""
+
+    neighbours = None
+
+    def __init__(self, directory: DataDirectory) -> None:
+        self.journal = Journal(directory.open_store())
+
+    def join(self, service: Service) -> None:
+        """There is nobody else."""
+
+    def close(self) -> None:
+        """Write what waits, and give the store back."""
+        self.journal.close()
+
+
+class CommonStore:
+    """A store of several nodes, which have one server key.
+
+    Raises :class:`UserError` with code ``other_key`` when the others have another one.
+    """
+
+    def __init__(self, store: SharedStore, server_key: bytes) -> None:
+        agreed = store.agree(server_key)
+        if agreed != server_key:
+            store.close()
+            raise UserError(
+                "other_key",
+                f"The servers that use this store have the key {encode_key(agreed)}, this one has"
+                f" {encode_key(server_key)}.",
+                "Copy the file 'server/key' from the data directory of one of them to this one's.",
+            )
+        self.journal = SharedJournal(store)
+        self.neighbours = Neighbours(store)
+
+    def join(self, service: Service) -> None:
+        """Let ``service`` be one of the nodes from now on."""
+        neighbourhood = service.neighbourhood
+        self.journal.follow(service.deliver, service.end_all)
+        self.neighbours.follow(neighbourhood.hear, neighbourhood.greet)
+        neighbourhood.greet()
+        neighbourhood.beat()
+
+    def close(self) -> None:
+        """Write and tell what waits, and give the store back."""
+        self.neighbours.stop()
+        self.journal.close()
+
+
+Backing = OwnStore | CommonStore
+
+
+def open_backing(store: str | None, directory: DataDirectory, server_key: bytes) -> Backing:
+    """The store at the address ``store`` (``redis://HOST:PORT/DB``), or the one in the directory.
+
+    Raises :class:`geventim.errors.StoreError` and what :class:`CommonStore` does.
+    """
+    if store is None:
+        return OwnStore(directory)
+    try:
+        from geventim.store.redis import RedisStore  # noqa: PLC0415 - it is an extra
+    except ImportError:
+        raise UserError(
+            "no_redis", "What talks to a Redis is not installed.", "Install geventim[cluster]."
+        ) from None
+    return CommonStore(RedisStore(store), server_key)

@@ -1,0 +1,146 @@
+"""The store of several server processes on any number of machines: Redis 7, or what is like it.
+
+It must be one that writes before it answers: ``appendonly yes`` and ``appendfsync always``.
+"""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from geventim.chat import log
+from geventim.chat.names import fold
+from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.store import redis_keys
+from geventim.store.lock import Lock
+from geventim.store.redis_feeds import RedisFeeds
+from geventim.store.redis_link import RedisLink
+from geventim.store.redis_logs import LogChange, RedisLogs
+from geventim.store.redis_people import RedisPeople
+
+
+class RedisStore:
+    """A :class:`geventim.chat.shared.SharedStore` in the Redis at ``url``.
+
+    What arrives together is written together for each conversation, but not across conversations:
+    when :meth:`commit` fails, some of it may have been applied. To repeat it is harmless.
+
+    Raises :class:`geventim.errors.StoreError` when Redis cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._link = RedisLink(url)
+        feeds = RedisFeeds(self._link)
+        self._people = RedisPeople(self._link)
+        self._logs = RedisLogs(self._link, self._people, feeds.node)
+        self._lock = Lock()
+        self.node = feeds.node
+        self.feeds = tuple(map(redis_keys.feed, range(redis_keys.BUCKETS)))
+        self.board = redis_keys.BOARD
+        self.end = feeds.end
+        self.read = feeds.read
+        self.post = feeds.post
+        self.acquire = feeds.acquire
+        self.release = feeds.release
+        self.agree = feeds.agree
+
+    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        """See :meth:`geventim.chat.log.Store.commit`."""
+        outcomes: list[log.Outcome] = []
+        waiting: list[LogChange] = []
+        with self._lock:
+            for change in changes:
+                if isinstance(change, LogChange):
+                    waiting.append(change)
+                    continue
+                outcomes += self._logs.apply(waiting)
+                waiting = []
+                outcomes.append(self._apply(change))
+            return outcomes + self._logs.apply(waiting)
+
+    def notice(self, appended: log.Appended) -> None:
+        """Know of what another node has written."""
+        self._logs.notice(appended)
+
+    def account(self, account: bytes) -> Account | None:
+        """The account with this id."""
+        return self._people.account(account)
+
+    def account_named(self, nick: str) -> Account | None:
+        """The account whose nick is the same name as ``nick``."""
+        return self._people.account_by(redis_keys.NICKS, fold(nick))
+
+    def account_with_key(self, channel_key: bytes) -> Account | None:
+        """The account that logs in with this X25519 key."""
+        return self._people.account_by(redis_keys.KEYS, channel_key)
+
+    def accounts(self) -> list[Account]:
+        """Every account, sorted by nick."""
+        return self._people.accounts()
+
+    def invites(self) -> dict[str, int]:
+        """Invite codes and how often each can still be used."""
+        return self._people.invites()
+
+    def conversation(self, conversation: bytes) -> Conversation | None:
+        """The conversation with this id, also when it was deleted."""
+        found = self._logs.load(conversation)
+        return found.roster.conversation if found else None
+
+    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
+        """The room or group whose name is the same as ``name``."""
+        holder = self._people.named(kind, name)
+        found = self._logs.load(holder) if holder else None
+        return found.roster.conversation if found and not found.roster.deleted else None
+
+    def head(self, conversation: bytes) -> log.Head | None:
+        """See :meth:`geventim.chat.log.Store.head`."""
+        return self._logs.head(conversation)
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """See :meth:`geventim.chat.log.Store.position`."""
+        return self._logs.position(conversation, after)
+
+    def members(self, conversation: bytes) -> list[bytes]:
+        """The account ids of the present members, sorted."""
+        return self._logs.members(conversation)
+
+    def memberships(self, account: bytes) -> list[Membership]:
+        """The conversations that the account is a member of, or was until it was put out."""
+        return self._logs.memberships(account)
+
+    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
+        """A page of what the account is entitled to, above ``after``."""
+        return self._logs.page(conversation, account, after)
+
+    def key_packages(self, account: bytes, after: float) -> int:
+        """How many key packages can be taken once, not counting what came before ``after``."""
+        return self._people.count_packages(account, after)
+
+    def close(self) -> None:
+        """Give everything back; nothing may be called afterwards."""
+        self._link.close()
+
+    def _apply(self, change: log.Change) -> log.Outcome:
+        match change:
+            case log.Create():
+                return self._logs.create(change)
+            case log.Register():
+                return self._people.register(change)
+            case log.SetStatus():
+                return self._people.change(change.account, status=change.status)
+            case log.SetOperator():
+                return self._people.change(change.account, operator=True)
+            case log.AddInvite():
+                self._people.add_invite(change)
+            case log.Allow():
+                self._people.allow(change)
+            case log.AddKeyPackages():
+                self._people.add_packages(change)
+            case log.TakeKeyPackage():
+                return self._people.take_package(change)
+            case log.Expire():
+                return self._logs.expire(change)
+            case log.Append() | log.Commit() | log.Contest():
+                return self._logs.apply([change])[0]
+            case _:
+                assert_never(change)
+        return None

@@ -1,0 +1,73 @@
+"""The feeds of Redis, and what its nodes agree about."""
+
+import os
+from typing import Final
+
+from geventim.chat.shared import Item
+from geventim.store import redis_keys, redis_scripts
+from geventim.store.redis_keys import key
+from geventim.store.redis_link import RedisLink
+
+NODE_SIZE: Final = 8
+"""Bytes in the name that a node gives itself when it starts."""
+
+LEASE_SIZE: Final = 8
+
+WAIT: Final = 2_000
+"""Milliseconds that a reader waits for the next item; less than Redis has to answer."""
+
+COUNT: Final = 256
+"""Items read together."""
+
+WANTED: Final = 250
+"""Milliseconds for which a turn is kept for the node that has asked in vain."""
+
+
+class RedisFeeds:
+    """What the nodes behind ``link`` say, read by the one that calls itself ``node``."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+        self.node = os.urandom(NODE_SIZE)
+
+    def end(self, feed: str) -> int:
+        """The number of the last item; 0 if there is none."""
+        found = self._link.ask("XREVRANGE", feed, "+", "-", "COUNT", 1)
+        return _number(found[0][0]) if found else 0
+
+    def read(self, feed: str, after: int) -> list[Item]:
+        """Items above ``after``, if some are kept or come soon."""
+        position = f"0-{after}"
+        found = self._link.ask(
+            "XREAD", "COUNT", COUNT, "BLOCK", WAIT, "STREAMS", feed, position, home=feed
+        )
+        items = found[0][1] if found else []
+        return [Item(_number(name), fields[b"n"], fields[b"a"]) for name, fields in items]
+
+    def post(self, data: bytes) -> None:
+        """Put ``data`` on the board."""
+        values = ("MAXLEN", "~", redis_scripts.KEPT, "0-*", "n", self.node, "a", data)
+        self._link.ask("XADD", redis_keys.BOARD, *values)
+
+    def acquire(self, conversation: bytes, seconds: float) -> bytes | None:
+        """See :meth:`geventim.chat.shared.SharedStore.acquire`."""
+        lease = os.urandom(LEASE_SIZE)
+        keys = (key("turn", conversation), key("wanted", conversation))
+        values = (lease, round(seconds * 1000), self.node, WANTED)
+        acquired = self._link.ask("EVAL", redis_scripts.ACQUIRE, 2, *keys, *values)
+        return lease if acquired else None
+
+    def release(self, conversation: bytes, lease: bytes) -> None:
+        """Let another node have the turn, unless it has it already."""
+        self._link.ask("EVAL", redis_scripts.GIVE_BACK, 1, key("turn", conversation), lease)
+
+    def agree(self, server_key: bytes) -> bytes:
+        """See :meth:`geventim.chat.shared.SharedStore.agree`."""
+        self._link.ask("SET", redis_keys.SERVER, server_key, "NX")
+        agreed: bytes = self._link.ask("GET", redis_keys.SERVER)
+        return agreed
+
+
+def _number(name: bytes) -> int:
+    """The number of the item that a stream calls ``0-NUMBER``."""
+    return int(name.partition(b"-")[2])

@@ -1,0 +1,434 @@
+"""Logs in Redis: what is read of them, and how they are written by several nodes at once.
+
+A node works out what its changes make of the log as it knows it, and has that written if the log is
+still as it was; else it looks again. So the rules are those of the log in memory, and no change is
+applied to anything but what it was judged by.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any, Final
+
+from geventim.chat import limits, log
+from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
+from geventim.errors import StoreError
+from geventim.store import redis_keys, redis_scripts, rules
+from geventim.store.memory_log import MemoryLog
+from geventim.store.redis_keys import Roster, key, pack, unpack_entry, unpack_roster
+from geventim.store.redis_link import Command, RedisLink
+from geventim.store.redis_people import RedisPeople
+
+REMEMBERED: Final = 4_096
+"""Conversations of which a node keeps in mind how they were at last."""
+
+ATTEMPTS: Final = 100
+"""How often a node tries again when others were faster."""
+
+CHUNK: Final = 64
+"""Entries that are read together."""
+
+LogChange = log.Append | log.Commit | log.Contest
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A conversation without its entries; each change of the roster has its own ``version``."""
+
+    version: int
+    seq: int
+    hash: bytes
+    size: int
+    floor: int
+    roster: Roster
+
+    def revive(self, *, private: bool = True) -> MemoryLog:
+        """A log in memory like this; what it shares with others must not be changed."""
+        roster = self.roster
+        known = MemoryLog(roster.conversation, roster.deleted)
+        known.seq, known.hash, known.size, known.floor = self.seq, self.hash, self.size, self.floor
+        known.tips = roster.tips
+        known.group_infos = {tip.seq: b"" for tip in roster.tips}
+        known.intervals = roster.intervals
+        if private:
+            known.intervals = {
+                account: [replace(interval) for interval in intervals]
+                for account, intervals in roster.intervals.items()
+            }
+        return known
+
+
+@dataclass(slots=True)
+class _Plan:
+    """What changes of one conversation make of its ``state``."""
+
+    conversation: bytes
+    changes: list[tuple[int, LogChange]]
+    thorough: bool = False
+    state: State | None = None
+    said: dict[bytes, Entry] = field(default_factory=dict)
+    outcomes: list[log.Outcome] = field(default_factory=list)
+    after: State | None = None
+    command: Command | None = None
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether something was refused, perhaps by what is no longer so."""
+        return any(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
+
+    @property
+    def joined(self) -> Iterator[bytes]:
+        """Those who become members."""
+        for outcome in self.outcomes:
+            if isinstance(outcome, log.Appended):
+                yield from (account for account, _ in outcome.joined)
+
+
+class RedisLogs:
+    """The logs behind ``link``."""
+
+    def __init__(self, link: RedisLink, people: RedisPeople, node: bytes) -> None:
+        self._link = link
+        self._people = people
+        self._node = node
+        self._known: dict[bytes, State] = {}
+
+    def create(self, change: log.Create) -> Conversation | log.Refusal:
+        """Begin a conversation, and then claim its name."""
+        new = change.conversation
+        members = dict.fromkeys(change.members)
+        known = MemoryLog(new)
+        for account in members:
+            known.begin(account, 0)
+        self._index(new.id, members)
+        number = self._link.ask("RPUSH", redis_keys.LOGS, new.id)
+        roster = pack(Roster.of(known, number))
+        keys = _keys(new.id, "end", "roster", "infos")
+        created = self._link.ask("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
+        if not created:
+            found = self.load(new.id)
+            if found is None:
+                raise StoreError("a conversation has vanished")
+            outcome = rules.repeat_create(
+                found.roster.conversation, new, deleted=found.roster.deleted
+            )
+            if not isinstance(outcome, Conversation) or found.roster.deleted:
+                return outcome
+            new = outcome
+        if new.kind is not Kind.DM and not self._claim(new):
+            if created:
+                self._link.ask("EVAL", redis_scripts.DISCARD, 3, *keys)
+            return log.NAME_TAKEN
+        return new
+
+    def apply(self, changes: Sequence[LogChange]) -> list[log.Outcome]:
+        """The outcomes of ``changes``; those of one conversation are written together."""
+        outcomes: list[log.Outcome] = [None] * len(changes)
+        plans: dict[bytes, _Plan] = {}
+        for index, change in enumerate(changes):
+            plan = plans.setdefault(change.conversation, _Plan(change.conversation, []))
+            plan.changes.append((index, change))
+        for _ in range(ATTEMPTS):
+            for plan in self._attempt(list(plans.values())):
+                for (index, _), outcome in zip(plan.changes, plan.outcomes, strict=True):
+                    outcomes[index] = outcome
+                del plans[plan.conversation]
+            if not plans:
+                return outcomes
+        raise StoreError("others write faster than this node")
+
+    def notice(self, appended: log.Appended) -> None:
+        """Know of what another node has written, so that the next attempt is not in vain."""
+        entry = appended.entry
+        state = self._known.get(entry.conversation)
+        if state is None or state.seq >= entry.seq:
+            return
+        is_plain = entry.kind is EntryKind.MESSAGE and appended.conversation is None
+        if is_plain and state.seq + 1 == entry.seq and len(state.roster.tips) == 1:
+            self._known[entry.conversation] = replace(state, seq=entry.seq, hash=entry.hash)
+        else:
+            self._known.pop(entry.conversation, None)
+
+    def load(self, conversation: bytes) -> State | None:
+        """How a conversation is now."""
+        return next(self._load([conversation]))
+
+    def head(self, conversation: bytes) -> log.Head | None:
+        """See :meth:`geventim.chat.log.Store.head`."""
+        infos = ("HGETALL", key("infos", conversation))
+        end, roster, group_infos = self._link.ask_all(
+            [*_questions(conversation), infos], atomic=True
+        )
+        state = _state(end, roster)
+        if state is None:
+            return None
+        known = state.revive(private=False)
+        known.group_infos = {int(seq): info for seq, info in group_infos.items()}
+        return known.head()
+
+    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+        """See :meth:`geventim.chat.log.Store.position`."""
+        # In this order, nothing that comes in between is passed over.
+        seq, running_hash = self._link.ask("HMGET", key("end", conversation), "seq", "hash")
+        found = self._link.ask("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
+        if not found:
+            return int(seq), running_hash
+        entry = _entry(found[0])
+        return (after, entry.hash) if entry.seq == after else (entry.seq - 1, entry.previous)
+
+    def members(self, conversation: bytes) -> list[bytes]:
+        """The present members, sorted."""
+        state = self.load(conversation)
+        return state.revive(private=False).members if state else []
+
+    def memberships(self, account: bytes) -> list[Membership]:
+        """What the account is a member of, or was until it was put out."""
+        conversations = self._link.ask("SMEMBERS", key("of", account))
+        states = [state for state in self._load(list(conversations)) if state]
+        states.sort(key=lambda state: state.roster.number)
+        found = (state.revive(private=False).membership(account) for state in states)
+        return [membership for membership in found if membership]
+
+    def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
+        """See :meth:`geventim.chat.log.Store.entries`."""
+        state = self.load(conversation)
+        if state is None:
+            return log.Page((), present=False)
+        known = state.revive(private=False)
+        page: list[Entry] = []
+        size = 0
+        for interval in known.intervals.get(account, ()):
+            until = known.seq if interval.until is None else interval.until
+            for entry in self._between(conversation, max(after, interval.since), until):
+                shown = rules.shown_to(entry, account)
+                size += len(shown.payload) + len(shown.welcome)
+                if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
+                    return log.Page(tuple(page), known.has_member(account))
+                page.append(shown)
+        return log.Page(tuple(page), known.has_member(account))
+
+    def expire(self, change: log.Expire) -> log.Expired:
+        """See :class:`geventim.chat.log.Expire`."""
+        count, first = 0, max(change.start, 1)
+        last = first + log.EXPIRED_AT_ONCE - 1
+        ids = self._link.ask("LRANGE", redis_keys.LOGS, first - 1, last - 1)
+        for number, conversation in enumerate(ids, first):
+            count += self._expire_log(conversation, change, log.EXPIRED_AT_ONCE - count)
+            if count == log.EXPIRED_AT_ONCE:
+                return log.Expired(count, number)
+        return log.Expired(count, last + 1 if len(ids) == log.EXPIRED_AT_ONCE else 0)
+
+    def _attempt(self, plans: list[_Plan]) -> Iterator[_Plan]:
+        """Those of ``plans`` that have their outcomes now."""
+        self._prepare(plans)
+        for plan in plans:
+            self._work_out(plan)
+            self._index(plan.conversation, plan.joined)
+        writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
+        answers = self._link.ask_all([plan.command for plan in writing if plan.command])
+        for plan in plans:
+            if plan in writing and answers[writing.index(plan)] == b"done":
+                self._remember(plan.conversation, plan.after)
+                yield plan
+            elif plan.thorough and plan.command is None:
+                yield plan
+            else:
+                plan.thorough = True
+
+    @staticmethod
+    def _is_doubtful(plan: _Plan) -> bool:
+        return plan.is_refused and not plan.thorough
+
+    def _prepare(self, plans: list[_Plan]) -> None:
+        """Look up how the conversations are, from memory where that may do."""
+        unsure = [p for p in plans if p.thorough or p.conversation not in self._known]
+        states = self._load([plan.conversation for plan in unsure])
+        for plan, state in zip(unsure, states, strict=True):
+            self._remember(plan.conversation, state)
+        for plan in plans:
+            plan.state = self._known.get(plan.conversation)
+            plan.said = self._find_said(plan) if plan.thorough and plan.state else {}
+
+    def _find_said(self, plan: _Plan) -> dict[bytes, Entry]:
+        """The entries that changes repeat."""
+        asked = [_said(change) for _, change in plan.changes if not _is_contest(change)]
+        if not asked:
+            return {}
+        seqs = self._link.ask("HMGET", key("said", plan.conversation), *asked)
+        found = {}
+        for said, seq in zip(asked, seqs, strict=True):
+            if seq is not None:
+                for entry in self._between(plan.conversation, int(seq) - 1, int(seq)):
+                    found[said] = entry
+        return found
+
+    def _work_out(self, plan: _Plan) -> None:
+        state = plan.state
+        plan.command = plan.after = None
+        if state is None:
+            plan.outcomes = [log.NO_CONVERSATION] * len(plan.changes)
+            return
+        is_plain = all(_is_message(change) for _, change in plan.changes)
+        private = not is_plain or len(state.roster.tips) > 1
+        known = state.revive(private=private)
+        plan.outcomes = [self._judge(known, plan, change) for _, change in plan.changes]
+        roster = Roster.of(known, state.roster.number) if private else state.roster
+        is_changed = roster != state.roster
+        if known.entries or is_changed:
+            changed = roster if is_changed else None
+            plan.command = _write(plan, state, known, changed, self._node)
+            version = state.version + is_changed
+            plan.after = State(version, known.seq, known.hash, known.size, known.floor, roster)
+
+    def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> log.Outcome:
+        if isinstance(change, log.Contest):
+            return known.contest(change)
+        repeated = plan.said.get(_said(change))
+        repeated = repeated or known.by_message.get((change.author, change.message_id))
+        if repeated:
+            return log.Appended(repeated, repeated=True)
+        if known.deleted:
+            return log.NO_CONVERSATION
+        if isinstance(change, log.Commit):
+            return known.commit(change)
+        return known.apply(change, is_peer_dnd=self._is_peer_dnd(known, change))
+
+    def _is_peer_dnd(self, known: MemoryLog, change: log.Append) -> bool:
+        if known.conversation.kind is not Kind.DM or change.kind is not EntryKind.MESSAGE:
+            return False
+        peers = [account for account in known.intervals if account != change.author]
+        return any(
+            isinstance(peer, Account) and peer.status is Status.DND
+            for peer in map(self._people.account, peers)
+        )
+
+    def _claim(self, conversation: Conversation) -> bool:
+        """Whether the conversation has its name now; one that was deleted does not hold it."""
+        while True:
+            holder = self._people.claim_name(conversation)
+            if holder is None:
+                return True
+            held = self.load(holder)
+            if held is not None and not held.roster.deleted:
+                return False
+            self._people.release_name(conversation, holder)
+
+    def _remember(self, conversation: bytes, state: State | None) -> None:
+        self._known.pop(conversation, None)
+        if state is not None:
+            self._known[conversation] = state
+            if len(self._known) > REMEMBERED:
+                del self._known[next(iter(self._known))]
+            if state.roster.deleted and state.roster.conversation.kind is not Kind.DM:
+                self._people.release_name(state.roster.conversation, conversation)
+
+    def _index(self, conversation: bytes, accounts: Iterable[bytes]) -> None:
+        """Let the accounts be asked about the conversation; that says nothing about members."""
+        commands = [("SADD", key("of", account), conversation) for account in accounts]
+        if commands:
+            self._link.ask_all(commands)
+
+    def _load(self, conversations: list[bytes]) -> Iterator[State | None]:
+        for conversation in conversations:
+            end, roster = self._link.ask_all(_questions(conversation), atomic=True)
+            yield _state(end, roster)
+
+    def _between(self, conversation: bytes, after: int, until: int) -> Iterator[Entry]:
+        """The entries above ``after``, up to ``until``, read bit by bit."""
+        log_key = key("log", conversation)
+        while after < until:
+            bounds = (f"{after + 1}-0", f"{until}-0")
+            found = self._link.ask("XRANGE", log_key, *bounds, "COUNT", CHUNK)
+            for item in found:
+                entry = _entry(item)
+                yield entry
+                after = entry.seq
+            if len(found) < CHUNK:
+                return
+
+    def _expire_log(self, conversation: bytes, change: log.Expire, most: int) -> int:
+        state = self.load(conversation)
+        if state is None:
+            return 0
+        known = state.revive(private=False)
+        present = [known.intervals[account][-1].since for account in known.members]
+        read: dict[int, Entry] = {}
+
+        def lines() -> Iterator[rules.Line]:
+            for entry in self._between(conversation, 0, known.seq):
+                read[entry.seq] = entry
+                yield rules.Line(entry.seq, entry.time, entry.kind, len(entry.payload))
+
+        found = rules.expired(lines(), change, known.size, min(present, default=known.seq))
+        dropped = list(islice(found, most))
+        if not dropped:
+            return 0
+        floor = max((line.seq for line in dropped if line.kind is EntryKind.MESSAGE), default=0)
+        values: list[Any] = [floor]
+        for line in dropped:
+            size = line.size if line.kind is EntryKind.MESSAGE else 0
+            values += [line.seq, _said(read[line.seq]), size]
+        keys = _keys(conversation, "end", "log", "said")
+        self._link.ask("EVAL", redis_scripts.DROP, 3, *keys, *values)
+        return len(dropped)
+
+
+def _write(
+    plan: _Plan, state: State, known: MemoryLog, roster: Roster | None, node: bytes
+) -> Command:
+    """The command that writes what ``known`` has more than ``state``."""
+    appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
+    values: list[Any] = [
+        state.version,
+        state.seq,
+        b"" if roster is None else pack(roster),
+        known.hash,
+        known.size - state.size,
+        node,
+        len(appended),
+    ]
+    for outcome in appended:
+        values += [_said(outcome.entry), pack(outcome.entry), pack(outcome)]
+    before = {tip.seq for tip in state.roster.tips}
+    infos = {seq: info for seq, info in known.group_infos.items() if seq not in before}
+    values.append(len(infos))
+    for seq, info in infos.items():
+        values += [seq, info]
+    values += sorted(before - known.group_infos.keys())
+    feed = redis_keys.feed(plan.conversation[0] % redis_keys.BUCKETS)
+    keys = [*_keys(plan.conversation, "end", "roster", "log", "said", "infos"), feed]
+    return ("EVAL", redis_scripts.WRITE, len(keys), *keys, *values)
+
+
+def _questions(conversation: bytes) -> list[Command]:
+    end = ("HMGET", key("end", conversation), "version", "seq", "hash", "size", "floor")
+    return [end, ("GET", key("roster", conversation))]
+
+
+def _state(end: list[bytes], roster: bytes | None) -> State | None:
+    if roster is None:
+        return None
+    version, seq, running_hash, size, floor = end
+    return State(int(version), int(seq), running_hash, int(size), int(floor), unpack_roster(roster))
+
+
+def _keys(conversation: bytes, *nouns: str) -> list[str]:
+    return [key(noun, conversation) for noun in nouns]
+
+
+def _entry(item: tuple[bytes, dict[bytes, bytes]]) -> Entry:
+    _, fields = item
+    return unpack_entry(fields[b"e"])
+
+
+def _said(change: log.Append | log.Commit | log.Contest | Entry) -> bytes:
+    """What tells an entry from all others of its log, before it is there."""
+    return b"" if isinstance(change, log.Contest) else change.author + change.message_id
+
+
+def _is_contest(change: LogChange) -> bool:
+    return isinstance(change, log.Contest)
+
+
+def _is_message(change: LogChange) -> bool:
+    return isinstance(change, log.Append) and change.kind is EntryKind.MESSAGE

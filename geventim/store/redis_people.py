@@ -1,0 +1,145 @@
+"""Accounts, names and key packages in Redis."""
+
+import struct
+from typing import Final
+
+from msgspec.structs import replace
+
+from geventim.chat import limits, log
+from geventim.chat.names import fold, skeleton
+from geventim.chat.values import Account, Conversation, Kind
+from geventim.store import redis_keys, redis_scripts, rules
+from geventim.store.redis_keys import key, pack, unpack_account
+from geventim.store.redis_link import RedisLink
+
+REFUSALS: Final = {
+    refusal.code: refusal
+    for refusal in (log.NICK_TAKEN, log.KEY_TAKEN, log.NOT_LISTED, log.NOT_INVITED)
+}
+
+_TIME: Final = struct.Struct(">d")
+
+
+class RedisPeople:
+    """The people behind ``link``."""
+
+    def __init__(self, link: RedisLink) -> None:
+        self._link = link
+
+    def account(self, account: bytes) -> Account | None:
+        """The account with this id."""
+        found = self._link.ask("HGET", redis_keys.ACCOUNTS, account)
+        return unpack_account(found) if found else None
+
+    def account_by(self, field_key: str, field: str | bytes) -> Account | None:
+        """The account that stands under ``field`` in one of the directories."""
+        account = self._link.ask("HGET", field_key, field)
+        return self.account(account) if account else None
+
+    def accounts(self) -> list[Account]:
+        """Every account, sorted by nick."""
+        found = self._link.ask("HVALS", redis_keys.ACCOUNTS)
+        return sorted(map(unpack_account, found), key=lambda account: account.nick)
+
+    def invites(self) -> dict[str, int]:
+        """Invite codes and how often each can still be used."""
+        found = self._link.ask("HGETALL", redis_keys.INVITES)
+        return {code.decode(): int(uses) for code, uses in found.items()}
+
+    def register(self, change: log.Register) -> Account | log.Refusal:
+        """See :class:`geventim.chat.log.Register`."""
+        new = change.account
+        values = (
+            new.id,
+            pack(new),
+            fold(new.nick),
+            skeleton(new.nick),
+            new.channel_key,
+            "listed" if change.listed else "",
+            "" if change.code is None else "invited",
+            change.code or "",
+        )
+        keys = (
+            redis_keys.ACCOUNTS,
+            redis_keys.NICKS,
+            redis_keys.LOOKS,
+            redis_keys.KEYS,
+            redis_keys.ALLOWED,
+            redis_keys.INVITES,
+        )
+        refusal = self._link.ask("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
+        if not refusal:
+            return new
+        known = self.account(new.id)
+        if known is not None and rules.is_repeated(known, new):
+            return known
+        return REFUSALS[refusal.decode()]
+
+    def change(self, account: bytes, **fields: object) -> Account | None:
+        """The account with other ``fields``; None if there is none."""
+        while True:
+            found = self._link.ask("HGET", redis_keys.ACCOUNTS, account)
+            if not found:
+                return None
+            changed = replace(unpack_account(found), **fields)
+            values = (redis_keys.ACCOUNTS, account, found, pack(changed))
+            if self._link.ask("EVAL", redis_scripts.EXCHANGE, 1, *values):
+                return changed
+
+    def add_invite(self, change: log.AddInvite) -> None:
+        """See :class:`geventim.chat.log.AddInvite`."""
+        self._link.ask("HSET", redis_keys.INVITES, change.code, change.uses)
+
+    def allow(self, change: log.Allow) -> None:
+        """See :class:`geventim.chat.log.Allow`."""
+        self._link.ask("SADD", redis_keys.ALLOWED, fold(change.nick))
+
+    def named(self, kind: Kind, name: str) -> bytes | None:
+        """The id of the room or group with this name."""
+        found: bytes | None = self._link.ask(
+            "HGET", redis_keys.NAMES, redis_keys.name(kind, fold(name))
+        )
+        return found
+
+    def claim_name(self, conversation: Conversation) -> bytes | None:
+        """Give a conversation its name; who has it, or one that looks like it, if another does."""
+        values = (*_name(conversation), conversation.id)
+        holder: bytes = self._link.ask("EVAL", redis_scripts.CLAIM, 2, *values)
+        return holder or None
+
+    def release_name(self, conversation: Conversation, holder: bytes) -> None:
+        """Let ``holder`` no longer have the name of ``conversation``."""
+        self._link.ask("EVAL", redis_scripts.RELEASE, 2, *_name(conversation), holder)
+
+    def add_packages(self, change: log.AddKeyPackages) -> None:
+        """See :class:`geventim.chat.log.AddKeyPackages`."""
+        if change.last_resort:
+            self._link.ask("SET", key("resort", change.account), change.packages[-1])
+            return
+        packages = [_TIME.pack(change.time) + package for package in change.packages]
+        kept = key("packages", change.account)
+        self._link.ask_all(
+            [("RPUSH", kept, *packages), ("LTRIM", kept, -limits.KEY_PACKAGES, -1)], atomic=True
+        )
+
+    def take_package(self, change: log.TakeKeyPackage) -> log.Taken | log.Refusal:
+        """See :class:`geventim.chat.log.TakeKeyPackage`."""
+        keys = (key("packages", change.account), key("resort", change.account))
+        found = self._link.ask("EVAL", redis_scripts.TAKE, 2, *keys, change.after)
+        return log.Taken(found[0], found[1]) if found else log.NO_KEY_PACKAGE
+
+    def count_packages(self, account: bytes, after: float) -> int:
+        """How many can be taken once, not counting what came before ``after``."""
+        kept = key("packages", account)
+        return int(self._link.ask("EVAL", redis_scripts.COUNT, 1, kept, after))
+
+
+def _name(conversation: Conversation) -> tuple[str, str, str, str]:
+    """The keys and fields of a conversation's name."""
+    kind, name = conversation.kind, conversation.name
+    return (
+        redis_keys.NAMES,
+        redis_keys.FACES,
+        redis_keys.name(kind, fold(name)),
+        redis_keys.name(kind, skeleton(name)),
+    )

@@ -1,0 +1,160 @@
+"""What Redis does in one go: compare, and write only if nothing has changed meanwhile.
+
+Which keys there are, :mod:`.redis_keys` says. A log and everything that belongs to it are in one
+slot of a cluster, and so are all names.
+"""
+
+from typing import Final
+
+CREATE: Final = """
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'version', 0, 'seq', 0, 'hash', ARGV[2], 'size', 0, 'floor', 0)
+redis.call('SET', KEYS[2], ARGV[1])
+redis.call('HSET', KEYS[3], '0', '')
+return 1
+"""
+"""Keys: end, roster, infos. Values: the roster, the running hash. 0 if it exists."""
+
+DISCARD: Final = """
+if redis.call('HGET', KEYS[1], 'seq') == '0' then redis.call('DEL', unpack(KEYS)) end
+"""
+"""Keys: end, roster, infos. Takes a conversation back that nobody has used."""
+
+KEPT: Final = 16_384
+"""Items that a feed keeps at least; who is further behind than that begins anew."""
+
+WRITE: Final = f"""
+local end_ = redis.call('HMGET', KEYS[1], 'version', 'seq')
+if end_[1] ~= ARGV[1] or end_[2] ~= ARGV[2] then return 'stale' end
+local at, count = 7, tonumber(ARGV[7])
+for i = 0, count - 1 do
+    if redis.call('HEXISTS', KEYS[4], ARGV[at + 3 * i + 1]) == 1 then return 'said' end
+end
+local seq = tonumber(ARGV[2])
+for i = 0, count - 1 do
+    seq = seq + 1
+    redis.call('HSET', KEYS[4], ARGV[at + 3 * i + 1], seq)
+    redis.call('XADD', KEYS[3], seq .. '-0', 'e', ARGV[at + 3 * i + 2])
+    local item = ARGV[at + 3 * i + 3]
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT}, '0-*', 'n', ARGV[6], 'a', item)
+end
+at = at + 3 * count + 1
+for i = 1, tonumber(ARGV[at]) do
+    redis.call('HSET', KEYS[5], ARGV[at + 2 * i - 1], ARGV[at + 2 * i])
+end
+at = at + 2 * tonumber(ARGV[at]) + 1
+for i = at, #ARGV do redis.call('HDEL', KEYS[5], ARGV[i]) end
+redis.call('HSET', KEYS[1], 'seq', seq, 'hash', ARGV[4])
+redis.call('HINCRBY', KEYS[1], 'size', ARGV[5])
+if ARGV[3] ~= '' then
+    redis.call('SET', KEYS[2], ARGV[3])
+    redis.call('HINCRBY', KEYS[1], 'version', 1)
+end
+return 'done'
+"""
+"""Keys: end, roster, log, said, infos, feed.
+
+Values: the version and the number of the last entry that this builds on; the new roster, or empty;
+the new running hash; by how much the messages have grown; the node; how many entries, and for each
+its author and message id, itself, and what it does; how many GroupInfos, and for each its commit
+and itself; and the commits of which none is needed any more.
+"""
+
+DROP: Final = """
+for i = 2, #ARGV, 3 do
+    if redis.call('XDEL', KEYS[2], ARGV[i] .. '-0') == 1 then
+        redis.call('HDEL', KEYS[3], ARGV[i + 1])
+        redis.call('HINCRBY', KEYS[1], 'size', 0 - tonumber(ARGV[i + 2]))
+    end
+end
+if tonumber(ARGV[1]) > tonumber(redis.call('HGET', KEYS[1], 'floor')) then
+    redis.call('HSET', KEYS[1], 'floor', ARGV[1])
+end
+"""
+"""Keys: end, log, said. Values: the new floor; for each entry its number, author and id, size."""
+
+REGISTER: Final = """
+local id, account, nick, look, key = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if redis.call('HEXISTS', KEYS[2], nick) == 1 then return 'nick_taken' end
+if redis.call('HEXISTS', KEYS[3], look) == 1 then return 'nick_taken' end
+if redis.call('HEXISTS', KEYS[1], id) == 1 then return 'key_taken' end
+if redis.call('HEXISTS', KEYS[4], key) == 1 then return 'key_taken' end
+if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
+if ARGV[7] == 'invited' then
+    if redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then return 'not_invited' end
+    if redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
+        redis.call('HDEL', KEYS[6], ARGV[8])
+    end
+end
+redis.call('HSET', KEYS[1], id, account)
+redis.call('HSET', KEYS[2], nick, id)
+redis.call('HSET', KEYS[3], look, id)
+redis.call('HSET', KEYS[4], key, id)
+return ''
+"""
+"""Keys: accounts, nicks, looks, keys, allowed, invites.
+
+Values: id, account, folded nick, skeleton, channel key, whether it must be listed, whether it must
+be invited, and the code. The answer is the refusal, or empty.
+"""
+
+EXCHANGE: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+return 1
+"""
+"""Put a field from one value to another. 0 if it has a third."""
+
+CLAIM: Final = """
+local holder = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2], ARGV[2])
+if holder and holder ~= ARGV[3] then return holder end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+return ''
+"""
+"""Keys: names, looks. Values: name, skeleton, conversation. Who has it, if another one does."""
+
+RELEASE: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[3] then redis.call('HDEL', KEYS[2], ARGV[2]) end
+"""
+"""The same, to give a name back."""
+
+TAKE: Final = """
+local last = redis.call('GET', KEYS[2])
+local old, kept = 0, redis.call('LRANGE', KEYS[1], 0, -1)
+while kept[old + 1] and struct.unpack('>d', kept[old + 1]) < tonumber(ARGV[1]) do old = old + 1 end
+local first = kept[old + 1]
+if not first and not last then return {} end
+redis.call('LTRIM', KEYS[1], old + (first and 1 or 0), -1)
+if first then return {string.sub(first, 9), #kept - old - 1} end
+return {last, 0}
+"""
+"""Keys: packages, last resort. Value: from when on they count. The package, and what is left."""
+
+COUNT: Final = """
+local count = 0
+for _, package in ipairs(redis.call('LRANGE', KEYS[1], 0, -1)) do
+    if struct.unpack('>d', package) >= tonumber(ARGV[1]) then count = count + 1 end
+end
+return count
+"""
+"""Key: packages. Value: from when on they count."""
+
+ACQUIRE: Final = """
+local wanted = redis.call('GET', KEYS[2])
+if redis.call('EXISTS', KEYS[1]) == 1 then
+    redis.call('SET', KEYS[2], ARGV[3], 'PX', ARGV[4])
+    return 0
+end
+if wanted and wanted ~= ARGV[3] then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('DEL', KEYS[2])
+return 1
+"""
+"""Keys: turn, wanted. Values: the lease, for how many milliseconds, the node, how long it waits."""
+
+GIVE_BACK: Final = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+"""
+"""Key: turn. Value: the lease."""

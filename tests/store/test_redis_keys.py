@@ -1,0 +1,39 @@
+"""Where things are in Redis, and that they come back as they were."""
+
+from geventim.chat import shared
+from geventim.chat.log import Appended
+from geventim.chat.values import Entry, EntryKind, Kind
+from geventim.store import redis_keys
+from geventim.store.heads import Tip
+from geventim.store.memory_log import MemoryLog
+from geventim.store.redis_keys import Roster
+from tests.store.builders import ALICE, BOB, LOBBY
+
+
+def test_everything_of_a_log_is_in_one_bucket() -> None:
+    owner = bytes([64 + 7]) + bytes(15)
+    keys = {redis_keys.key(noun, owner) for noun in ("end", "log", "said")}
+    assert len(keys) == 3
+    assert all("{b07}" in key for key in {*keys, redis_keys.feed(7)})
+
+
+def test_kinds_have_names_of_their_own() -> None:
+    assert redis_keys.name(Kind.ROOM, "x") != redis_keys.name(Kind.GROUP, "x")
+
+
+def test_rosters_come_back() -> None:
+    known = MemoryLog(LOBBY)
+    known.begin(ALICE.id, 0)
+    known.begin(BOB.id, 3)
+    known.end(BOB.id, 5, is_left=True)
+    known.tips = [Tip(4, ALICE.id, (BOB.id,), (), b"gate", frozenset({BOB.id}))]
+    roster = Roster.of(known, 9)
+    assert redis_keys.unpack_roster(redis_keys.pack(roster)) == roster
+
+
+def test_entries_and_accounts_come_back() -> None:
+    entry = Entry(LOBBY.id, 1, 2.5, ALICE.id, EntryKind.COMMIT, BOB.id, b"p" * 32, added=(BOB.id,))
+    appended = Appended(entry, joined=((BOB.id, 0),), conversation=LOBBY, members=1)
+    assert redis_keys.unpack_entry(redis_keys.pack(entry)) == entry
+    assert shared.unpack_appended(shared.pack_appended(appended)) == appended
+    assert redis_keys.unpack_account(redis_keys.pack(ALICE)) == ALICE
