@@ -33,10 +33,12 @@ class RedisLink:
             }
             first = redis.Redis.from_url(url, **options)
             self._client: Any = first
+            self._is_spread = False
             try:
                 self._check_durability()
                 if int(self.ask("INFO", "cluster")["cluster_enabled"]) and self._nodes() > 1:
                     self._client = redis.RedisCluster.from_url(url, **options)
+                    self._is_spread = True
                     first.close()
             except BaseException:
                 first.close()
@@ -48,10 +50,10 @@ class RedisLink:
         A cluster has to be asked where a command belongs, unless it is at ``home`` with that key.
         """
         with _failures():
-            options: dict[str, Any] = {}
-            if home and isinstance(self._client, redis.RedisCluster):
-                options["target_nodes"] = self._client.get_node_from_key(home)
-            return self._client.execute_command(*command, **options)
+            client, options = self._client, {}
+            if home and self._is_spread:
+                options["target_nodes"] = client.get_node_from_key(home)
+            return client.execute_command(*command, **options)
 
     def ask_all(self, commands: Sequence[Command], *, atomic: bool = False) -> list[Any]:
         """The answers to ``commands``, sent together; if ``atomic``, nothing comes between them."""

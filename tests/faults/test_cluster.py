@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 from pathlib import Path
 
 import gevent
@@ -210,6 +211,14 @@ class TestRedisIsKilled:
         assert texts(bob, 2) == [b"before", b"meanwhile"]
 
 
+def is_listening(server):
+    try:
+        socket.create_connection((server.host, server.port)).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 class TestWorkers:
     @pytest.fixture
     def server(self, start_server, redis_url):
@@ -247,6 +256,10 @@ class TestWorkers:
             while killed in (now := self.workers(server)):
                 gevent.sleep(0.05)
         assert other in now
+        # The other one may have been about to listen itself.
+        with gevent.Timeout(PATIENCE):
+            while not is_listening(server):
+                gevent.sleep(0.05)
         check_service(server)
 
     def test_end_with_their_parent(self, server):

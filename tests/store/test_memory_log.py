@@ -17,7 +17,8 @@ def crew() -> MemoryLog:
 
 
 def write(kept: MemoryLog, **fields: Any) -> None:
-    assert isinstance(kept.write(append(CREW, ALICE, b"text", **fields)), log.Appended)
+    written = kept.apply(append(CREW, ALICE, b"text", **fields), is_peer_dnd=False)
+    assert isinstance(written, log.Appended)
 
 
 def test_an_empty_log_begins_with_its_incarnation_and_its_gate() -> None:
@@ -69,7 +70,7 @@ def test_only_the_group_info_of_what_may_be_built_on_is_kept(crew: MemoryLog) ->
 def test_who_leaves_is_not_brought_back_by_what_is_taken_back(crew: MemoryLog) -> None:
     crew.commit(commit(CREW, ALICE, 0, remove=(BOB,)))
     crew.begin(BOB.id, 1)
-    crew.leave(BOB.id)
+    crew.apply(leave(CREW, BOB), is_peer_dnd=False)
     assert [tip.gone for tip in crew.tips] == [(), ()]
     assert crew.membership(BOB.id) is None
 
