@@ -5,7 +5,7 @@ import pytest
 from geventim.chat import log
 from geventim.chat.values import first_hash
 from geventim.store.memory_log import Interval, MemoryLog
-from tests.store.builders import ALICE, BOB, CREW, KEYED, append, commit
+from tests.store.builders import ALICE, BOB, CREW, KEYED, append, commit, leave
 
 
 @pytest.fixture
