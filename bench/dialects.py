@@ -18,7 +18,7 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
 from geventim.chat.links import parse_link
-from geventim.chat.values import claim
+from geventim.chat.values import EntryKind, account_id, claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 
@@ -326,7 +326,8 @@ class Ours(Member):
         assert isinstance(self._channel.accept(account.channel), Established)
         self.sock.sendall(self._channel.data_to_send())
         if account.known:
-            self._ask(ask.Login, nick=account.nick)
+            (found,) = self._ask(ask.Login, nick=account.nick).conversations
+            self._follow(found.incarnation, found.head)
         else:
             signed = claim(
                 server_key, account.nick, account.identity.public, account.channel.public
@@ -337,10 +338,29 @@ class Ours(Member):
                 identity=account.identity.public,
                 signature=account.identity.sign(signed),
             )
-            self._ask(ask.OpenRoom, name="lobby", conversation=self.room_id)
+            found = self._ask(ask.OpenRoom, name="lobby", conversation=self.room_id).conversation
+            self._follow(found.incarnation, self._join(account_id(account.identity.public)))
             account.known = True
-        self._ask(ask.Subscribe, conversation=self.room_id, after=0)
         self.sock.setblocking(False)
+
+    def _join(self, account: bytes) -> int:
+        """Become a member, as far as the server is concerned; the number of the commit."""
+        head = self._ask(ask.TakeTurn, conversation=self.room_id).head
+        reply = self._ask(
+            ask.Commit,
+            b"commit and state",
+            conversation=self.room_id,
+            message_id=os.urandom(16),
+            head=head,
+            message=6,
+            added=(account,),
+        )
+        return int(reply.seq)
+
+    def _follow(self, incarnation: bytes, head: int) -> None:
+        """Hear what follows ``head``, on which messages build."""
+        self._head = head
+        self._ask(ask.Subscribe, conversation=self.room_id, incarnation=incarnation, after=head)
 
     def encode(self, messages: list[bytes]) -> list[bytes]:
         """One request for each, in one record."""
@@ -351,6 +371,7 @@ class Ours(Member):
                 id=self._requests,
                 conversation=self.room_id,
                 message_id=os.urandom(16),
+                head=self._head,
                 payload=len(message),
             )
             frames.append(encode(append, message))
@@ -424,19 +445,24 @@ class Ours(Member):
     def _take_frames(self, plaintext: bytes) -> None:
         for message, _ in decoder.decode(plaintext):
             if isinstance(message, replies.EntryEvent):
-                raise FaultError("an entry that was sealed for one")
+                if message.kind is not EntryKind.COMMIT:
+                    raise FaultError("an entry that was sealed for one")
+                self._head = message.seq
             if isinstance(message, replies.Error):
                 raise FaultError(message.text)
 
-    def _ask(self, kind: type[ask.Request], **fields: Any) -> None:
+    def _ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Any:
         self._requests += 1
-        self.sock.sendall(self._channel.seal(encode(kind(id=self._requests, **fields))))
+        if payload:
+            fields["payload"] = len(payload)
+        request = encode(kind(id=self._requests, **fields), payload)
+        self.sock.sendall(self._channel.seal(request))
         while True:
             for message, _ in decoder.decode(self._wait(Frames).plaintext):
                 if isinstance(message, replies.Error):
                     raise FaultError(message.text)
                 if isinstance(message, replies.Reply):
-                    return
+                    return message
 
     def _wait(self, kind: Any) -> Any:
         """The next event of the channel, reading no more than one record at a time."""

@@ -139,6 +139,13 @@ class Feeds:
             return
         before, feed.head = feed.head, published[-1].entry.seq
         apart, feed.apart = feed.apart, {}
+        if published[0].entry.seq != before + 1:
+            # What was in between has expired; everybody is told the hash.
+            for outlet in feed.audience.outlets():
+                place = outlet.session.places.get(feed.conversation.id)
+                if place is not None and outlet not in apart:
+                    place.cursor = place.sent = before
+                    apart[outlet] = place
         for outlet, place in apart.items():
             for each in published:
                 self._send(feed, outlet, place, each)
@@ -228,6 +235,8 @@ class Feeds:
             if place.cursor >= feed.head:
                 place.pace = Pace.LIVE
                 feed.audience.add(session.outlet)
+                # Nothing was delivered since the feed exists: it is where its first reader is.
+                feed.head = feed.head or place.cursor
                 if not place.cursor == place.sent == feed.head:
                     feed.apart[session.outlet] = place
         elif published == feed.head:
