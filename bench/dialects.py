@@ -73,7 +73,7 @@ class Member:
         while self._out:
             try:
                 sent = self.sock.send(self._out[0])
-            except (BlockingIOError, ssl.SSLWantWriteError, ssl.SSLWantReadError):
+            except BlockingIOError:
                 return
             if sent < len(self._out[0]):
                 self._out[0] = self._out[0][sent:]
@@ -84,7 +84,7 @@ class Member:
         """What has arrived."""
         try:
             data = self.sock.recv(READ)
-        except (BlockingIOError, ssl.SSLWantReadError):
+        except BlockingIOError:
             return b""
         if not data:
             raise FaultError("the server has ended a connection")
@@ -127,9 +127,35 @@ class StreamMember(Member):
     context: ClassVar[ssl.SSLContext] = tls_context()
 
     def dial(self) -> None:
-        """Connect with TLS."""
+        """Connect with TLS, which is kept apart from the socket: a read takes many records."""
         super().dial()
-        self.sock = self.context.wrap_socket(self.sock)
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._tls = self.context.wrap_bio(self._incoming, self._outgoing)
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self.sock.sendall(self._outgoing.read())
+                self._incoming.write(self.sock.recv(READ))
+            else:
+                self.sock.sendall(self._outgoing.read())
+                return
+
+    def receive(self) -> bytes:
+        """What has arrived, decrypted; empty also when it is less than a record."""
+        self._incoming.write(super().receive())
+        texts = []
+        try:
+            while text := self._tls.read(READ):
+                texts.append(text)
+        except ssl.SSLWantReadError:
+            pass
+        return b"".join(texts)
+
+    def seal(self, data: bytes) -> bytes:
+        """``data`` in a TLS record, or several if it is long."""
+        self._tls.write(data)
+        return self._outgoing.read()
 
     @staticmethod
     def measure(data: bytearray, start: int) -> int:
@@ -177,10 +203,7 @@ class StreamMember(Member):
         """Read until one of ``signs`` comes."""
         data = b""
         while not any(sign in data for sign in signs):
-            more = self.sock.recv(READ)
-            if not more:
-                raise FaultError(f"a login was refused: {data[-200:]!r}")
-            data = data[-100:] + more
+            data = data[-100:] + self.receive()
 
 
 class IRC(StreamMember):
@@ -189,9 +212,9 @@ class IRC(StreamMember):
     def introduce(self) -> None:
         """Register, then join."""
         nick = f"n{self.number}"
-        self.sock.sendall(f"NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n".encode())
+        self.sock.sendall(self.seal(f"NICK {nick}\r\nUSER {nick} 0 * :{nick}\r\n".encode()))
         self.wait_for(b" 376 ", b" 422 ")
-        self.sock.sendall(b"JOIN #room\r\n")
+        self.sock.sendall(self.seal(b"JOIN #room\r\n"))
         self.wait_for(b" 366 ")
 
     @staticmethod
@@ -211,7 +234,8 @@ class IRC(StreamMember):
     def encode(self, messages: list[bytes]) -> list[bytes]:
         """One line for each, and no more in a write than ngircd reads of a TLS record at a time."""
         lines = [b"PRIVMSG #room :" + message + b"\r\n" for message in messages]
-        return [b"".join(lines[start : start + 8]) for start in range(0, len(lines), 8)]
+        chunks = range(0, len(lines), 8)
+        return [self.seal(b"".join(lines[start : start + 8])) for start in chunks]
 
 
 class MQTT(StreamMember):
@@ -223,9 +247,9 @@ class MQTT(StreamMember):
         """Connect without keep-alive, then subscribe."""
         name = f"n{self.number}".encode()
         body = b"\x00\x04MQTT\x04\x02\x00\x00" + len(name).to_bytes(2, "big") + name
-        self.sock.sendall(b"\x10" + bytes([len(body)]) + body)
+        self.sock.sendall(self.seal(b"\x10" + bytes([len(body)]) + body))
         self.wait_for(b"\x20\x02\x00\x00")
-        self.sock.sendall(b"\x82\x09\x00\x01\x00\x04room\x00")
+        self.sock.sendall(self.seal(b"\x82\x09\x00\x01\x00\x04room\x00"))
         self.wait_for(b"\x90\x03\x00\x01\x00")
 
     @staticmethod
@@ -250,7 +274,8 @@ class MQTT(StreamMember):
 
     def encode(self, messages: list[bytes]) -> list[bytes]:
         """One PUBLISH for each."""
-        return [b"".join(self._publish(b"\x00\x04room" + message) for message in messages)]
+        packets = [self._publish(b"\x00\x04room" + message) for message in messages]
+        return [self.seal(b"".join(packets))]
 
     @staticmethod
     def _publish(body: bytes) -> bytes:

@@ -34,6 +34,9 @@ else:
 class ClientGreenlet(_Greenlet):
     """The greenlet of one client; ``client`` is set by whoever runs in it."""
 
+    # With a slot there is no dictionary, in memory and on the way to the client.
+    __slots__ = ("client",)
+
     client: Listener
 
 
