@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
 from geventim.errors import StoreError
@@ -89,5 +90,5 @@ def _failures() -> Iterator[None]:
         raise StoreError("Redis refuses the password") from None
     except (redis.ConnectionError, redis.TimeoutError):
         raise StoreError("Redis cannot be reached") from None
-    except (redis.RedisError, ValueError) as error:
+    except (redis.RedisError, RedisClusterException, ValueError) as error:
         raise StoreError(f"Redis has failed: {type(error).__name__}") from None
