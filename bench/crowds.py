@@ -26,7 +26,7 @@ def make_clients(link: Link, ledger: Ledger, size: int = SIZE) -> list[Client]:
     """A client for each tally of ``ledger``, whose messages have ``size`` bytes."""
     room = Room("bench" + os.urandom(8).hex(), os.urandom(ID_SIZE))
     target, marker = Target(link, None, room), Marker(os.urandom(8), size)
-    return [Client(target, marker, tally) for tally in ledger.tallies]
+    return [Client([target], marker, tally) for tally in ledger.tallies]
 
 
 def connect(clients: Iterable[Client]) -> None:

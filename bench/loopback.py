@@ -3,7 +3,7 @@
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,10 @@ class Timers:
         """The real clock."""
         return time.time()
 
+    def soon(self, call: Callable[[], None]) -> None:
+        """Now: nothing comes together here."""
+        call()
+
     def later(self, _: float, __: Callable[[], None]) -> "Timers":
         """Never."""
         return self
@@ -64,6 +68,21 @@ class Audience(list["Line"]):
         """Deliver to it no longer."""
         with suppress(ValueError):
             self.remove(line)
+
+    def expel(self, line: "Line") -> None:
+        """Deliver to it no longer."""
+        self.discard(line)
+
+    def renew(self) -> None:
+        """Nothing is encrypted on the way."""
+
+    def deliver(self, frames: Sequence[bytes], but: Collection["Line"]) -> Sequence["Line"]:
+        """Send ``frames`` to all of them; nobody is too slow."""
+        for line in self.outlets():
+            if line not in but:
+                for frame in frames:
+                    line.send(frame)
+        return ()
 
     def outlets(self) -> Sequence["Line"]:
         """Those present now."""

@@ -164,7 +164,9 @@ class Person:
 @pytest.fixture
 def environment(tmp_path: Path) -> dict[str, str]:
     """The environment of every process of a test: state in a directory of its own."""
-    return {**os.environ, "EIM_DATA": str(tmp_path / "data"), "PYTHONWARNINGS": "default"}
+    # A terminal's size is its own, not that of whatever runs the tests.
+    kept = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "LINES"}}
+    return {**kept, "EIM_DATA": str(tmp_path / "data"), "PYTHONWARNINGS": "default"}
 
 
 @pytest.fixture
