@@ -4,10 +4,20 @@ import select
 import time
 from collections.abc import Callable
 
-from dialects import DIALECTS, TRANSCRIPTS, Member
-from transcript import FaultError, write_message
+from member import Member
+from messenger import Ours, RecordTranscript
+from streams import IRC, MQTT, StreamTranscript
+from transcript import FaultError, Transcript, write_message
 
 from geventim.load.latency import Latencies
+
+DIALECTS: dict[str, tuple[type[Member], Callable[[], Transcript]]] = {
+    "ours": (Ours, RecordTranscript),
+    "ngircd": (IRC, lambda: StreamTranscript(IRC)),
+    "inspircd": (IRC, lambda: StreamTranscript(IRC)),
+    "mosquitto": (MQTT, lambda: StreamTranscript(MQTT)),
+}
+"""How each server is spoken to, and what is kept of what it says."""
 
 SIZE = 200
 """Bytes in a message."""
@@ -20,8 +30,8 @@ class Crowd:
     """``count`` members, of whom the first ``speakers`` speak."""
 
     def __init__(self, server: str, address: str, count: int, speakers: int) -> None:
-        dialect = DIALECTS[server]
-        self.transcript = TRANSCRIPTS[dialect]()  # type: ignore[index]
+        dialect, transcript = DIALECTS[server]
+        self.transcript = transcript()
         self.members = [
             dialect(address, number, self.transcript, speaks=number < speakers)
             for number in range(count)

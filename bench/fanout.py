@@ -31,8 +31,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from crowd import Crowd
-from dialects import Ours
 from docopt import docopt
+from messenger import Ours
 from processes import Process, eim_server, raise_file_limit
 from rivals import find, rival
 from transcript import FaultError

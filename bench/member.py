@@ -1,0 +1,88 @@
+"""A member of the crowd, on a socket that never blocks; each kind of server has a dialect of it."""
+
+import socket
+from collections import deque
+from typing import Any
+
+from transcript import Echo, FaultError
+
+READ = 256 * 1024
+PATIENCE = 30.0
+
+
+class Member:
+    """One connection; ``speaks`` says whether it will send, ``position`` how far it has heard."""
+
+    hears_itself = False
+
+    def __init__(self, address: str, number: int, transcript: Any, *, speaks: bool) -> None:
+        self.address = address
+        self.number = number
+        self.transcript = transcript
+        self.position = 0
+        self.echo = Echo(transcript, number) if speaks and not self.hears_itself else None
+        self.sock: socket.socket
+        self._out: deque[bytes] = deque()
+
+    @property
+    def heard(self) -> int:
+        """How many messages it has heard, its own among them."""
+        if self.echo is None:
+            return int(self.transcript.heard(self.position))
+        self.echo.settle()
+        return self.echo.heard
+
+    def dial(self) -> None:
+        """Connect the socket, from one of many addresses, so that ports do not run out."""
+        host, _, port = self.address.rpartition(":")
+        source = f"127.0.0.{2 + self.number // 20_000}"
+        self.sock = socket.create_connection((host, int(port)), PATIENCE, (source, 0))
+        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def enter(self) -> None:
+        """Connect, log in and join; blocks."""
+        raise NotImplementedError
+
+    def say(self, messages: list[bytes]) -> None:
+        """Send ``messages``, as far as the socket takes them; :meth:`flush` sends the rest."""
+        self._out += self.encode(messages)
+        self.flush()
+
+    def encode(self, messages: list[bytes]) -> list[bytes]:
+        """The writes that say ``messages``."""
+        raise NotImplementedError
+
+    def flush(self) -> None:
+        """Write what waits."""
+        while self._out:
+            try:
+                sent = self.sock.send(self._out[0])
+            except BlockingIOError:
+                return
+            if sent < len(self._out[0]):
+                self._out[0] = self._out[0][sent:]
+            else:
+                self._out.popleft()
+
+    def receive(self) -> bytes:
+        """What has arrived."""
+        try:
+            data = self.sock.recv(READ)
+        except BlockingIOError:
+            return b""
+        if not data:
+            raise FaultError("the server has ended a connection")
+        return data
+
+    def take(self) -> None:
+        """Take what has arrived, and check it."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Throw away what has arrived before the measurement."""
+        while self.receive():
+            pass
+
+    def leave(self) -> None:
+        """End the connection."""
+        self.sock.close()
