@@ -4,8 +4,9 @@ import select
 import time
 from collections.abc import Callable
 
+from entries import RecordTranscript
 from member import Member
-from messenger import Ours, RecordTranscript
+from messenger import Ours
 from streams import IRC, MQTT, StreamTranscript
 from transcript import FaultError, Transcript, write_message
 

@@ -30,9 +30,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import residents
 from crowd import Crowd
 from docopt import docopt
-from messenger import Ours
 from processes import Process, eim_server, raise_file_limit
 from rivals import find, rival
 from transcript import FaultError
@@ -60,13 +60,10 @@ COLUMNS = {
 @contextmanager
 def ours(clients: int) -> Iterator[Process]:
     """Our server, started on the accounts that an earlier run of it has registered."""
-    Ours.accounts.clear()
     with tempfile.TemporaryDirectory() as data:
         options = ("--room-limit", str(clients + 1))
         with eim_server(*options, data=data) as process:
-            crowd = Crowd("ours", process.address, clients, 1)
-            crowd.enter(crowd.members)
-            crowd.leave()
+            residents.settle(process.address, clients)
         with eim_server(*options, data=data) as process:
             yield process
 

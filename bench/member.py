@@ -35,7 +35,7 @@ class Member:
     def dial(self) -> None:
         """Connect the socket, from one of many addresses, so that ports do not run out."""
         host, _, port = self.address.rpartition(":")
-        source = f"127.0.0.{2 + self.number // 20_000}"
+        source = f"127.0.0.{2 + self.number // 5_000}"
         self.sock = socket.create_connection((host, int(port)), PATIENCE, (source, 0))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 

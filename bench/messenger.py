@@ -1,14 +1,16 @@
-"""The dialect of eim-server: room records, whose tags every member verifies."""
+"""The dialect of eim-server: a member of one room, who verifies every tag."""
 
 import os
+import select
+from collections.abc import Generator
 from typing import Any, ClassVar
 
-from checkout import ROOT
-from member import Member
-from transcript import FaultError, Transcript
+from entries import PREFIX, TAG_SIZE, RecordTranscript, Told
+from member import PATIENCE, READ, Member
+from transcript import FaultError
 
 from geventim.channel import records, room
-from geventim.channel.events import Established, Frames, ServerKey
+from geventim.channel.events import Established, ServerKey
 from geventim.channel.handshake import Initiator
 from geventim.channel.records import RecordOpener
 from geventim.chat import replies
@@ -16,36 +18,12 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
 from geventim.chat.links import parse_link
-from geventim.chat.values import EntryKind, account_id, claim
+from geventim.chat.values import EntryKind, account_id
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 
-assert ROOT  # the import of it says which geventim this is
-
-
-class RecordTranscript(Transcript):
-    """Positions count room records; ``records`` are their shared bytes and what tags cover."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[tuple[bytes, bytes]] = []
-        self.keys: dict[int, tuple[int, bytes]] = {}
-        self._opened: dict[bytes, list[bytes]] = {}
-
-    def open(self, sealed: room.Sealed) -> list[bytes]:
-        """The messages in a room record; none in one that tells who is present.
-
-        Each distinct ciphertext is opened once.
-        """
-        found = self._opened.get(sealed.body)
-        if found is None:
-            number = int.from_bytes(sealed.key_id[:4], "big")
-            keys = room.RoomKeys()
-            keys.take(room.RoomKey(number, *self.keys[number]).encode())
-            found = self._opened[sealed.body] = _entries(keys.open(sealed))
-            if len(self._opened) > 1000:
-                del self._opened[next(iter(self._opened))]
-        return found
+Script = Generator[None, Any, Any]
+"""Asks one thing after the other; it is sent each reply."""
 
 
 class Account:
@@ -56,7 +34,7 @@ class Account:
         self.nick = f"load{number:x}"
         self.channel = PrivateKey(os.urandom(32))
         self.identity = SigningKey(os.urandom(32))
-        self.known = False
+        self.id = account_id(self.identity.public)
 
 
 class _Channel(Initiator):
@@ -68,60 +46,94 @@ class _Channel(Initiator):
 
 
 class Ours(Member):
-    """A member of one room on eim-server, who verifies every tag."""
+    """A member of one room on eim-server; the number of the last entry it heard is its position.
+
+    Whoever speaks has an echo instead, because a record that holds only their own messages is not
+    sent to them.
+    """
 
     accounts: ClassVar[dict[int, Account]] = {}
     room_id = bytes(range(16))
+    transcript: RecordTranscript
 
     def enter(self) -> None:
-        """Connect, log in (register the first time) and follow the room."""
-        self._buffer = b""
-        self._requests = 0
-        account = self.accounts.setdefault(self.number, Account(self.number))
-        link = parse_link(self.address)
-        self.address = f"{link.host}:{link.port}"
-        self.dial()
-        self._channel = _Channel(os.urandom)
-        self.sock.sendall(self._channel.data_to_send())
-        server_key = self._wait(ServerKey).public
-        assert isinstance(self._channel.accept(account.channel), Established)
-        self.sock.sendall(self._channel.data_to_send())
-        if account.known:
-            (found,) = self._ask(ask.Login, nick=account.nick).conversations
-            self._follow(found.incarnation, found.head)
-        else:
-            signed = claim(
-                server_key, account.nick, account.identity.public, account.channel.public
-            )
-            self._ask(
-                ask.Register,
-                nick=account.nick,
-                identity=account.identity.public,
-                signature=account.identity.sign(signed),
-            )
-            found = self._ask(ask.OpenRoom, name="lobby", conversation=self.room_id).conversation
-            self._follow(found.incarnation, self._join(account_id(account.identity.public)))
-            account.known = True
-        self.sock.setblocking(False)
+        """Connect, log in and follow the room from where it was left; blocks."""
+        self.begin()
+        self.finish()
 
-    def _join(self, account: bytes) -> int:
-        """Become a member, as far as the server is concerned; the number of the commit."""
-        head = self._ask(ask.TakeTurn, conversation=self.room_id).head
-        reply = self._ask(
-            ask.Commit,
-            b"commit and state",
+    def begin(self) -> None:
+        """Begin to enter; :meth:`take` goes on with it while it :attr:`is_entering`."""
+        self.server_key = self._buffer = b""
+        self._requests = 0
+        self._held: dict[bytes, bytes] = {}
+        self._has_left = False
+        self._script: Script | None = self.entrance()
+        link = parse_link(self.address) if "/" in self.address else None
+        if link is not None:
+            self.address = f"{link.host}:{link.port}"
+        self.dial()
+        self.sock.setblocking(False)
+        self._channel = _Channel(os.urandom)
+        self.sock.send(self._channel.data_to_send())
+
+    def finish(self) -> None:
+        """Do everything that there is to do; blocks."""
+        while self.is_entering:
+            if not select.select([self.sock], [], [], PATIENCE)[0]:
+                raise FaultError("the server does not answer")
+            self.take()
+
+    @property
+    def account(self) -> Account:
+        """Whose connection this is."""
+        return self.accounts[self.number]
+
+    @property
+    def is_entering(self) -> bool:
+        """Whether it waits for an answer before it goes on."""
+        return self._script is not None
+
+    def entrance(self) -> Script:
+        """What is asked once the handshake is done."""
+        (found,) = (yield from self.ask(ask.Login, nick=self.account.nick)).conversations
+        self._head = found.head  # a commit: nothing was said yet when speakers come
+        after = self.position or self.transcript.last or found.head
+        running = self.transcript.hash_at(after)
+        reply = yield from self.ask(
+            ask.Subscribe,
+            conversation=self.room_id,
+            incarnation=found.incarnation,
+            after=after,
+            hash=running,
+        )
+        self.transcript.begin(reply.after, reply.hash)
+        self.position = reply.after
+
+    def leave_room(self) -> Script:
+        """Leave the room for ever, but not the server."""
+        yield from self.ask(
+            ask.Append,
             conversation=self.room_id,
             message_id=os.urandom(16),
-            head=head,
-            message=6,
-            added=(account,),
+            kind=EntryKind.LEAVE,
         )
-        return int(reply.seq)
+        self._has_left = True
 
-    def _follow(self, incarnation: bytes, head: int) -> None:
-        """Hear what follows ``head``, on which messages build."""
-        self._head = head
-        self._ask(ask.Subscribe, conversation=self.room_id, incarnation=incarnation, after=head)
+    def follow(self, script: Script) -> None:
+        """Begin with ``script``; :meth:`take` goes on with it."""
+        self._script = script
+        self._answer(None)
+
+    def ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Script:
+        """Ask one thing, and return the reply."""
+        self._requests += 1
+        if payload:
+            fields["payload"] = len(payload)
+        request = encode(kind(id=self._requests, **fields), payload)
+        self._out.append(self._channel.seal(request))
+        self.flush()
+        reply = yield
+        return reply
 
     def encode(self, messages: list[bytes]) -> list[bytes]:
         """One request for each, in one record."""
@@ -139,36 +151,40 @@ class Ours(Member):
         return [self._channel.seal(b"".join(frames))]
 
     def take(self) -> None:
-        """Verify every record; compare it with what others were told, or be the first to open it.
-
-        Whoever speaks opens every record, because what holds only their own messages is not sent
-        to them.
-        """
+        """Verify every record; look up what it tells, or be the first to open it."""
+        told = self.transcript.told
         while data := self.receive():
+            is_last = len(data) < READ
             if self._buffer:
                 data = self._buffer + data
-            verify, known = self._channel.opener.verify, self.transcript.records
             offset, end = 0, len(data)
             while offset < end:
-                if self.echo is None and self.position < len(known):
-                    shared, bound = known[self.position]
-                    after = offset + len(shared) + 32
-                    if after <= end and data.startswith(shared, offset):
-                        verify(bound, data[after - 32 : after])
-                        self.position += 1
-                        offset = after
-                        continue
-                size = self._take_record(data, offset)
+                record = told.get(data[offset : offset + PREFIX])
+                if record is None:
+                    size = self._take_record(data, offset)
+                elif offset + record.size > end:
+                    break
+                else:
+                    size = record.size
+                    if not data.startswith(record.shared, offset):
+                        raise FaultError(f"{self.number} was told something else than the others")
+                    tag = data[offset + size - TAG_SIZE : offset + size]
+                    self._channel.opener.verify(record.bound, tag)
+                    self._hear(record)
                 if not size:
                     break
                 offset += size
             self._buffer = data[offset:]
+            if is_last:
+                return
 
     def forget(self) -> None:
         """Take keys, and who has come."""
         self.take()
 
     def _take_record(self, data: bytes, offset: int) -> int:
+        if not self.server_key:
+            return self._shake_hands(data)
         if len(data) < offset + 4:
             return 0
         size = 4 + int.from_bytes(data[offset : offset + 4], "big")
@@ -178,83 +194,69 @@ class Ours(Member):
         if kind == records.ROOM:
             sealed = room.split(content)
             self._channel.opener.verify(sealed.bound, sealed.tag)
-            self._take_room(sealed, data[offset : offset + size - 32])
+            self._hear(self.transcript.open(data[offset : offset + size], sealed))
         else:
             plaintext = self._channel.opener.open(kind, content)
             if kind == records.ROOM_KEY:
-                number, generation = (int.from_bytes(plaintext[n : n + 4], "big") for n in (0, 4))
-                self.transcript.keys[number] = generation, plaintext[8:]
+                self._take_key(plaintext)
             elif kind == records.FRAMES:
                 self._take_frames(plaintext)
         return size
 
-    def _take_room(self, sealed: room.Sealed, shared: bytes) -> None:
-        messages = self.transcript.open(sealed)
-        if not messages:
+    def _shake_hands(self, data: bytes) -> int:
+        """The server's part of the handshake is the first that comes, and comes by itself."""
+        for event in self._channel.receive_data(data):
+            assert isinstance(event, ServerKey)
+            self.server_key = event.public
+            assert isinstance(self._channel.accept(self.account.channel), Established)
+            self._out.append(self._channel.data_to_send())
+            self._answer(None)
+        return len(data)
+
+    def _take_key(self, plaintext: bytes) -> None:
+        number = plaintext[:4]
+        if len(plaintext) == len(number):
+            del self._held[number]
+        else:
+            self._held[number] = self.transcript.hold(plaintext)
+
+    def _hear(self, record: Told) -> None:
+        if self._held.get(record.key_id[:4]) != record.key_id:
+            raise FaultError(f"{self.number} was told something without the key to it")
+        if not record.first:
             return
         if self.echo is not None:
-            for message in messages:
+            for _, message in record.entries:
                 self.echo.take(message)
-            return
-        if self.position < len(self.transcript.records):
-            raise FaultError(f"{self.number} has heard something else than the others")
-        self.transcript.records.append((shared, sealed.bound))
-        self.position += 1
-        for message in messages:
-            self.transcript.add(message, self.position)
+        elif record.is_heard and record.first == self.position + 1:
+            self.position = record.last
+        else:
+            for event, payload in record.entries:
+                self._hear_entry(event, payload)
+            record.is_heard = True
+
+    def _hear_entry(self, event: replies.EntryEvent, payload: bytes) -> None:
+        if self._has_left:
+            raise FaultError(f"{self.number} has left, and is told still")
+        self.position = self.transcript.hear(self.position, event, payload)
 
     def _take_frames(self, plaintext: bytes) -> None:
-        for message, _ in decoder.decode(plaintext):
+        for message, payload in decoder.decode(plaintext):
             if isinstance(message, replies.EntryEvent):
-                if message.kind is not EntryKind.COMMIT:
-                    raise FaultError("an entry that was sealed for one")
-                self._head = message.seq
-            if isinstance(message, replies.Error):
+                if message.kind is EntryKind.COMMIT:
+                    self._head = message.seq
+                if self.echo is None:
+                    self._hear_entry(message, payload)
+                elif message.kind is EntryKind.MESSAGE:
+                    self.echo.take(payload)
+            elif isinstance(message, replies.Error):
                 raise FaultError(message.text)
+            elif isinstance(message, replies.Reply) and message.id == self._requests:
+                self._answer(message)
 
-    def _ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Any:
-        self._requests += 1
-        if payload:
-            fields["payload"] = len(payload)
-        request = encode(kind(id=self._requests, **fields), payload)
-        self.sock.sendall(self._channel.seal(request))
-        while True:
-            for message, _ in decoder.decode(self._wait(Frames).plaintext):
-                if isinstance(message, replies.Error):
-                    raise FaultError(message.text)
-                if isinstance(message, replies.Reply):
-                    return message
-
-    def _wait(self, kind: Any) -> Any:
-        """The next event of the channel, reading no more than one record at a time."""
-        while True:
-            data = self._exactly(4) if kind is Frames else b""
-            if kind is Frames:
-                data += self._exactly(int.from_bytes(data, "big"))
-                if data[4] != records.FRAMES:
-                    # Room keys, and what the room is told: for the transcript, not the channel.
-                    self._take_record(data, 0)
-                    continue
-            else:
-                data = self._exactly(2)
-                data += self._exactly(int.from_bytes(data, "big"))
-            for event in self._channel.receive_data(data):
-                if isinstance(event, kind):
-                    return event
-
-    def _exactly(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            more = self.sock.recv(size - len(data))
-            if not more:
-                raise FaultError("the server has ended a connection")
-            data += more
-        return data
-
-
-def _entries(plaintext: bytes) -> list[bytes]:
-    return [
-        payload
-        for message, payload in decoder.decode(plaintext)
-        if isinstance(message, replies.EntryEvent)
-    ]
+    def _answer(self, reply: replies.Reply | None) -> None:
+        if self._script is not None:
+            try:
+                self._script.send(reply)
+            except StopIteration:
+                self._script = None

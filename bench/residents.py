@@ -1,0 +1,98 @@
+"""The accounts of a crowd on eim-server, all of them members of one room before it is measured.
+
+Each registers over a connection of its own. Then two of them let the others in, 256 with a commit,
+in turn: so the room has at most two commits on which one may build.
+"""
+
+import os
+import select
+
+from entries import RecordTranscript
+from messenger import Account, Ours, Script
+
+from geventim.chat import limits
+from geventim.chat import requests as ask
+from geventim.chat.values import claim
+
+AT_ONCE = 32
+"""Registrations that are under way."""
+
+
+class Newcomer(Ours):
+    """Somebody who registers, and goes."""
+
+    def entrance(self) -> Script:
+        """Claim a nick."""
+        account = self.account
+        claimed = claim(
+            self.server_key, account.nick, account.identity.public, account.channel.public
+        )
+        yield from self.ask(
+            ask.Register,
+            nick=account.nick,
+            identity=account.identity.public,
+            signature=account.identity.sign(claimed),
+        )
+
+
+class Founder(Ours):
+    """Somebody who joins the room, and lets others in."""
+
+    def entrance(self) -> Script:
+        """Join the room, which the first one makes."""
+        yield from self.ask(ask.Login, nick=self.account.nick)
+        yield from self.ask(ask.OpenRoom, name="lobby", conversation=self.room_id)
+        yield from self.add([self.account])
+
+    def add(self, accounts: list[Account]) -> Script:
+        """Make ``accounts`` members, as far as the server is concerned."""
+        turn = yield from self.ask(ask.TakeTurn, conversation=self.room_id)
+        yield from self.ask(
+            ask.Commit,
+            b"commit and state",
+            conversation=self.room_id,
+            message_id=os.urandom(16),
+            head=turn.head,
+            message=6,
+            added=tuple(account.id for account in accounts),
+        )
+
+
+def settle(address: str, count: int) -> None:
+    """Have ``count`` members for :class:`Ours` on the server at ``address``, which knows nobody."""
+    Ours.accounts.clear()
+    Ours.accounts.update((number, Account(number)) for number in range(count))
+    transcript = RecordTranscript()
+    register([Newcomer(address, number, transcript, speaks=False) for number in range(count)])
+    founders = [Founder(address, number, transcript, speaks=False) for number in range(2)]
+    for founder in founders:
+        founder.enter()
+    for turn, start in enumerate(range(len(founders), count, limits.MEMBERS)):
+        accounts = [Ours.accounts[n] for n in range(start, min(start + limits.MEMBERS, count))]
+        founder = founders[turn % len(founders)]
+        founder.follow(founder.add(accounts))
+        founder.finish()
+    for founder in founders:
+        founder.leave()
+
+
+def register(newcomers: list[Newcomer]) -> None:
+    """Have them register, some at the same time."""
+    waiting = iter(newcomers)
+    entering: dict[int, Newcomer] = {}
+    poll = select.epoll()
+    while True:
+        while len(entering) < AT_ONCE and (newcomer := next(waiting, None)) is not None:
+            newcomer.begin()
+            entering[newcomer.sock.fileno()] = newcomer
+            poll.register(newcomer.sock, select.EPOLLIN)
+        if not entering:
+            break
+        for descriptor, _ in poll.poll():
+            newcomer = entering[descriptor]
+            newcomer.take()
+            if not newcomer.is_entering:
+                poll.unregister(descriptor)
+                del entering[descriptor]
+                newcomer.leave()
+    poll.close()
