@@ -78,8 +78,10 @@ class Ours(Member):
 
     def finish(self) -> None:
         """Do everything that there is to do; blocks."""
+        poll = select.poll()
+        poll.register(self.sock, select.POLLIN)
         while self.is_entering:
-            if not select.select([self.sock], [], [], PATIENCE)[0]:
+            if not poll.poll(PATIENCE * 1000):
                 raise FaultError("the server does not answer")
             self.take()
 
