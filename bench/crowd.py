@@ -21,22 +21,25 @@ DIALECTS: dict[str, tuple[type[Member], Callable[[], Transcript]]] = {
 """How each server is spoken to, and what is kept of what it says."""
 
 SIZE = 200
-"""Bytes in a message."""
+"""Bytes in a message, unless it is said otherwise."""
 
 SILENCE = 20.0
 """Seconds after which what has not arrived is lost."""
 
 
 class Crowd:
-    """``count`` members, of whom the first ``speakers`` speak."""
+    """``count`` members, of whom the first ``speakers`` say messages of ``size`` bytes."""
 
-    def __init__(self, server: str, address: str, count: int, speakers: int) -> None:
+    def __init__(
+        self, server: str, address: str, count: int, speakers: int, size: int = SIZE
+    ) -> None:
         dialect, transcript = DIALECTS[server]
         self.transcript = transcript()
         self.members = [
             dialect(address, number, self.transcript, speaks=number < speakers)
             for number in range(count)
         ]
+        self._size = size
         self._speakers = self.members[:speakers]
         self._numbers = [0] * speakers
         self._turn = 0
@@ -55,8 +58,7 @@ class Crowd:
         """Connect ``members``, one after the other, while the others go on hearing."""
         for member in members:
             member.enter()
-            self._by_descriptor[member.sock.fileno()] = member
-            self._poll.register(member.sock, select.EPOLLIN)
+            self._attend(member)
             self._hear(0, _forget)
 
     def settle(self, seconds: float) -> None:
@@ -81,8 +83,7 @@ class Crowd:
             ready = self._heard_by_all() + window - self._sent
             if ready > 0:
                 self._say(max(1, ready // len(self._speakers)), ready)
-            for speaker in self._speakers:
-                speaker.flush()
+            self._flush()
             self._listen(0.01, timed=False)
 
     def finish(self) -> None:
@@ -95,6 +96,11 @@ class Crowd:
             member.leave()
         self._poll.close()
 
+    def _attend(self, member: Member) -> None:
+        """Hear what ``member`` is told from now on."""
+        self._by_descriptor[member.sock.fileno()] = member
+        self._poll.register(member.sock, select.EPOLLIN)
+
     def _say(self, each: int, most: int = 1) -> None:
         """Have one speaker after the other say ``each`` messages, until there were ``most``."""
         while most > 0:
@@ -104,9 +110,13 @@ class Crowd:
             messages = []
             for _ in range(each):
                 self._numbers[speaker] += 1
-                messages.append(write_message(speaker, self._numbers[speaker], now, SIZE))
+                messages.append(write_message(speaker, self._numbers[speaker], now, self._size))
             self._sent += each
             self._speakers[speaker].say(messages)
+
+    def _flush(self) -> None:
+        for speaker in self._speakers:
+            speaker.flush()
 
     def _hear(self, timeout: float, take: Callable[[Member], None]) -> None:
         for descriptor, _ in self._poll.poll(timeout):
@@ -117,13 +127,16 @@ class Crowd:
             self._hear(timeout, _take)
             return
         for descriptor, _ in self._poll.poll(timeout):
-            member = self._by_descriptor[descriptor]
-            before = member.heard
-            member.take()
-            now = time.monotonic()
-            for index in range(before, member.heard):
-                if self.transcript.senders[index] != member.number:
-                    self.latencies.add(now - self.transcript.times[index])
+            self._time(self._by_descriptor[descriptor])
+
+    def _time(self, member: Member) -> None:
+        """Have ``member`` take what has arrived, and note how long it was on its way."""
+        before = member.heard
+        member.take()
+        now = time.monotonic()
+        for index in range(before, member.heard):
+            if self.transcript.senders[index] != member.number:
+                self.latencies.add(now - self.transcript.times[index])
 
     def _heard_by_all(self) -> int:
         positions = [member.position for member in self.members if member.echo is None]
@@ -135,8 +148,7 @@ class Crowd:
         while done < self._sent:
             if time.monotonic() > deadline:
                 raise FaultError(f"{self._sent - done} messages did not reach everyone")
-            for speaker in self._speakers:
-                speaker.flush()
+            self._flush()
             self._listen(0.05, timed=timed)
             now = self._heard_by_all()
             if now > done:

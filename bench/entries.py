@@ -45,24 +45,20 @@ class Told:
 class RecordTranscript(Transcript):
     """The log from where the first member began to read it; the last entry was ``last``.
 
-    ``told`` finds a room record by its first :data:`PREFIX` bytes. ``departed`` are the accounts
-    that have left, in order.
+    ``told`` finds a room record by its first :data:`PREFIX` bytes, ``key`` names the one under
+    which the last one came. ``departed`` are the accounts that have left, in order.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.last = 0
         self.told: dict[bytes, Told] = {}
+        self.key = b""
         self.departed: list[bytes] = []
         self._before = 0
         self._payloads: list[bytes] = []
         self._hashes: list[bytes] = []
         self._keys: dict[bytes, bytes] = {}
-
-    @property
-    def generations(self) -> int:
-        """How many keys there were, of all that is told in room records."""
-        return len(self._keys)
 
     def begin(self, seq: int, running: bytes) -> None:
         """A member reads what follows the entry ``seq``, where the running hash is this."""

@@ -25,15 +25,12 @@ Options:
 
 import json
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-import residents
 from crowd import Crowd
 from docopt import docopt
-from processes import Process, eim_server, raise_file_limit
+from processes import raise_file_limit
+from residents import inhabited
 from rivals import find, rival
 from transcript import FaultError
 
@@ -57,20 +54,9 @@ COLUMNS = {
 }
 
 
-@contextmanager
-def ours(clients: int) -> Iterator[Process]:
-    """Our server, started on the accounts that an earlier run of it has registered."""
-    with tempfile.TemporaryDirectory() as data:
-        options = ("--room-limit", str(clients + 1))
-        with eim_server(*options, data=data) as process:
-            residents.settle(process.address, clients)
-        with eim_server(*options, data=data) as process:
-            yield process
-
-
 def measure(server: str, clients: int, rate: float, seconds: float) -> dict[str, Any]:
     """One line of the table."""
-    with ours(clients) if server == "ours" else rival(server) as process:
+    with inhabited(clients) if server == "ours" else rival(server) as process:
         crowd = Crowd(server, process.address, clients, min(SPEAKERS, clients // 2))
         crowd.enter(crowd.members[-1:])  # and the server has loaded what it needs only once
         crowd.settle(SETTLING)

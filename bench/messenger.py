@@ -55,6 +55,8 @@ class Ours(Member):
     accounts: ClassVar[dict[int, Account]] = {}
     room_id = bytes(range(16))
     transcript: RecordTranscript
+    told_alone = 0
+    """Entries that came in records of its own."""
 
     def enter(self) -> None:
         """Connect, log in and follow the room from where it was left; blocks."""
@@ -126,7 +128,7 @@ class Ours(Member):
         self._script = script
         self._answer(None)
 
-    def ask(self, kind: type[ask.Request], payload: bytes = b"", **fields: Any) -> Script:
+    def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Script:
         """Ask one thing, and return the reply."""
         self._requests += 1
         if payload:
@@ -236,6 +238,7 @@ class Ours(Member):
             for event, payload in record.entries:
                 self._hear_entry(event, payload)
             record.is_heard = True
+            self.transcript.key = record.key_id
 
     def _hear_entry(self, event: replies.EntryEvent, payload: bytes) -> None:
         if self._has_left:
@@ -245,6 +248,7 @@ class Ours(Member):
     def _take_frames(self, plaintext: bytes) -> None:
         for message, payload in decoder.decode(plaintext):
             if isinstance(message, replies.EntryEvent):
+                self.told_alone += 1
                 if message.kind is EntryKind.COMMIT:
                     self._head = message.seq
                 if self.echo is None:

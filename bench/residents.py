@@ -6,9 +6,13 @@ in turn: so the room has at most two commits on which one may build.
 
 import os
 import select
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from entries import RecordTranscript
 from messenger import Account, Ours, Script
+from processes import Process, eim_server
 
 from geventim.chat import limits
 from geventim.chat import requests as ask
@@ -56,6 +60,17 @@ class Founder(Ours):
             message=6,
             added=tuple(account.id for account in accounts),
         )
+
+
+@contextmanager
+def inhabited(count: int) -> Iterator[Process]:
+    """A server that knows ``count`` members, started anew on what an earlier run has registered."""
+    with tempfile.TemporaryDirectory() as data:
+        options = ("--room-limit", str(count))
+        with eim_server(*options, data=data) as process:
+            settle(process.address, count)
+        with eim_server(*options, data=data) as process:
+            yield process
 
 
 def settle(address: str, count: int) -> None:
