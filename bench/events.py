@@ -35,7 +35,7 @@ LARGE = 32 * 1024
 """Bytes in a message where some do not read, so that a lot is soon waiting for them."""
 
 MISSED = 3 * OUTBOX_SIZE
-"""Bytes that they do not read: more than waits for them, here and in the system."""
+"""Bytes that they do not read: more than waits for them, in the server and in the system."""
 
 
 @dataclass(frozen=True)
@@ -197,6 +197,8 @@ def slow(plan: Plan) -> Iterator[Phase]:
             assembly.resume(mass)
             full.await_mass()
 
+        for each in mass:
+            each.is_remote = True
         full.fill()
         yield full.measure("before", full.talk)
         told = _told_alone(mass)

@@ -9,11 +9,19 @@ from transcript import Echo, FaultError
 READ = 256 * 1024
 PATIENCE = 30.0
 
+SEGMENT = 1460
+"""Bytes in a TCP segment on an Ethernet; the loopback lets 4 MiB wait in ones of 64 KiB."""
+
+WINDOW = 64 * 1024
+"""Bytes that such a system takes for somebody who does not read."""
+
 
 class Member:
     """One connection; ``speaks`` says whether it will send, ``position`` how far it has heard."""
 
     hears_itself = False
+    is_remote = False
+    """Whether the system is to hold no more for it than for somebody behind a thin line."""
 
     def __init__(self, address: str, number: int, transcript: Any, *, speaks: bool) -> None:
         self.address = address
@@ -35,8 +43,13 @@ class Member:
     def dial(self) -> None:
         """Connect the socket, from one of many addresses, so that ports do not run out."""
         host, _, port = self.address.rpartition(":")
-        source = f"127.0.0.{2 + self.number // 5_000}"
-        self.sock = socket.create_connection((host, int(port)), PATIENCE, (source, 0))
+        self.sock = socket.socket()
+        self.sock.settimeout(PATIENCE)
+        if self.is_remote:
+            self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, SEGMENT)
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WINDOW)
+        self.sock.bind((f"127.0.0.{2 + self.number // 5_000}", 0))
+        self.sock.connect((host, int(port)))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def enter(self) -> None:
