@@ -8,6 +8,7 @@ from typing import cast
 
 from crowd import SILENCE, SIZE, Crowd
 from entries import RecordTranscript
+from member import EndedError
 from messenger import Ours
 from transcript import FaultError
 
@@ -29,6 +30,7 @@ class Assembly(Crowd):
         super().__init__("ours", address, count, speakers, size)
         self.people = cast(list[Ours], self.members)
         self.rate = 0.0
+        self.dropped = 0
         self._due = 0.0
         self._audience: list[Ours] = []
         self._arrivals: deque[Ours] = deque()
@@ -150,6 +152,18 @@ class Assembly(Crowd):
     def _attend_to_mass(self) -> None:
         for descriptor, _ in self._mass.poll(0, STEP):
             person = cast(Ours, self._by_descriptor[descriptor])
-            person.take()
+            try:
+                person.take()
+            except EndedError:
+                if person not in self._entering:
+                    raise
+                self._try_again(person)
             if person in self._entering and not person.is_entering:
                 self._entering.discard(person)
+
+    def _try_again(self, person: Ours) -> None:
+        """As every client does whom a busy server has dropped before the login."""
+        self.dropped += 1
+        self.cut([person])
+        self._entering.discard(person)
+        self._arrivals.append(person)

@@ -16,6 +16,10 @@ WINDOW = 64 * 1024
 """Bytes that such a system takes for somebody who does not read."""
 
 
+class EndedError(FaultError):
+    """The server has ended a connection."""
+
+
 class Member:
     """One connection; ``speaks`` says whether it will send, ``position`` how far it has heard."""
 
@@ -84,7 +88,7 @@ class Member:
         except BlockingIOError:
             return b""
         if not data:
-            raise FaultError("the server has ended a connection")
+            raise EndedError("the server has ended a connection")
         return data
 
     def take(self) -> None:

@@ -1,5 +1,6 @@
 """A socket and its channel: frames go out gathered, events come in."""
 
+from collections.abc import Callable
 from typing import Final
 
 import gevent
@@ -59,8 +60,10 @@ class Connection:
         """Bytes that were sent and are not with the system yet, sealed or not."""
         return self._unsealed + self.outbox.size
 
-    def receive(self) -> list[Event] | None:
+    def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
+
+        With ``take_turn``, wait for that before anything is done with them.
 
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
@@ -68,6 +71,8 @@ class Connection:
             data = self._socket.recv(READ_SIZE)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
+        if take_turn is not None:
+            take_turn()
         if not data:
             self.channel.receive_eof()
             return None

@@ -1,6 +1,8 @@
 """One client: its greenlet, from the handshake to its end."""
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import Final, cast
 
 import gevent
@@ -42,6 +44,8 @@ class Client:
         drop = self.connection.abort
         self._handshakes.begin(drop)
         try:
+            if not self._enter(drop):
+                return
             # No name here keeps what was received while the client is silent.
             while self._take(self.connection.receive()):
                 self._hold_back(journal)
@@ -84,6 +88,16 @@ class Client:
     def close(self) -> None:
         """Send what waits, then end the connection."""
         self.connection.close()
+
+    def _enter(self, drop: Callable[[], None]) -> bool:
+        """Let the client log in, in turn with others; False when it is gone instead."""
+        is_new = True
+        while not self.session.logged_in:
+            take_turn = partial(self._handshakes.take_turn, drop, is_new=is_new)
+            if not self._take(self.connection.receive(take_turn)):
+                return False
+            is_new = False
+        return True
 
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""

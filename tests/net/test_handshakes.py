@@ -1,12 +1,13 @@
 """Connections without a login are bounded in number and in time."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import gevent
 import pytest
 
 from geventim.net import handshakes as module
-from geventim.net.handshakes import PATIENCE, Handshakes
+from geventim.net.handshakes import PATIENCE, TURNS, Handshakes
 
 
 class Clock:
@@ -118,3 +119,64 @@ def test_all_can_be_dropped(clock, connection, dropped):
     assert dropped == ["a", "b", "c"]
     clock.advance(PATIENCE + 1)
     assert dropped == ["a", "b", "c"]
+
+
+class TestTurns:
+    @pytest.fixture
+    def done(self):
+        return []
+
+    @pytest.fixture
+    def arrive(self, clock, connection, done):
+        """Has somebody come who takes as many turns as there are words."""
+        handshakes = Handshakes(clock)
+
+        def take_turns(name, words):
+            drop = connection(name)
+            handshakes.begin(drop)
+            for number, word in enumerate(words):
+                handshakes.take_turn(drop, is_new=number == 0)
+                done.append(f"{name} {word}")
+            handshakes.finish(drop)
+
+        def arrive(name, *words):
+            return gevent.spawn(take_turns, name, words)
+
+        return arrive
+
+    def test_others_are_served_after_a_few(self, arrive, done):
+        """What was ready before the next turns is not kept waiting by those in line."""
+        comers = [arrive(str(number), "hello") for number in range(3 * TURNS)]
+        passes = []
+        watcher = gevent.get_hub().loop.check()
+        watcher.start(lambda: passes.append(len(done)))
+        gevent.joinall(comers)
+        watcher.stop()
+        watcher.close()
+        steps = [after - before for before, after in pairwise([0, *passes, len(done)])]
+        assert max(steps) == TURNS
+        assert done == [f"{number} hello" for number in range(3 * TURNS)]
+
+    def test_who_has_begun_comes_before_who_has_not(self, arrive, done):
+        comers = [arrive(str(number), "hello", "login") for number in range(2 * TURNS)]
+        gevent.joinall(comers)
+        first = [str(number) for number in range(TURNS)]
+        assert done[: 2 * TURNS] == [f"{n} {word}" for word in ("hello", "login") for n in first]
+
+    def test_time_in_line_does_not_count(self, monkeypatch, clock, connection, dropped):
+        handshakes = Handshakes(clock)
+        late = connection("late")
+        for drop in (late, connection("silent")):
+            handshakes.begin(drop)
+        monkeypatch.setattr(module, "TURNS", 0)
+        in_line = gevent.spawn(handshakes.take_turn, late, is_new=True)
+        gevent.sleep(0)
+        clock.advance(PATIENCE + 1)
+        assert dropped == ["silent"]
+        monkeypatch.setattr(module, "TURNS", TURNS)
+        handshakes.take_turn(connection("other"), is_new=True)
+        in_line.join()
+        clock.advance(PATIENCE - 0.01)
+        assert dropped == ["silent"]
+        clock.advance(0.02)
+        assert dropped == ["silent", "late"]
