@@ -14,6 +14,7 @@ session apart.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
@@ -23,6 +24,12 @@ from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.sessions import Pace, Place, Session
+
+REST: Final = 0.001
+"""Seconds for each listener of a feed in which, after a delivery, messages are gathered."""
+
+MOST_REST: Final = 0.1
+"""The most of these seconds: less than people notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,11 @@ class Feed:
     """The live end of one log, heard by the live places.
 
     ``head`` is the last entry delivered since this exists, and ``waiting`` is what follows. The
-    live places that do not have exactly what was delivered up to ``head`` are ``apart``.
+    live places that do not have exactly what was delivered up to ``head`` are ``apart``. Until
+    ``rested`` the next message should wait for others to share its way.
     """
 
-    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "waiting")
+    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "rested", "waiting")
 
     def __init__(self, conversation: Conversation, audience: Audience) -> None:
         self.conversation = conversation
@@ -53,6 +61,11 @@ class Feed:
         self.head = 0
         self.waiting: list[Published] = []
         self.apart: dict[Outlet, Place] = {}
+        self.rested = 0.0
+
+    def rest(self, now: float) -> float:
+        """Seconds that a message may wait; a clock that was set back changes nothing."""
+        return max(0.0, min(self.rested - now, MOST_REST))
 
 
 class Feeds:
@@ -160,6 +173,7 @@ class Feeds:
         for each in published:
             if each.author is not None and each.author.outlet not in apart:
                 each.author.outlet.send(each.reply)
+        feed.rested = self._timers.now() + min(len(feed.audience) * REST, MOST_REST)
 
     def _deliver_apart(self, feed: Feed, published: Published) -> None:
         """Deliver an entry that changes who the members are to each session by itself."""
