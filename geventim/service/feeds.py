@@ -25,10 +25,10 @@ from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.sessions import Pace, Place, Session
 
-REST: Final = 0.001
+REST: Final = 0.002
 """Seconds for each listener of a feed in which, after a delivery, messages are gathered."""
 
-MOST_REST: Final = 0.1
+MOST_REST: Final = 0.2
 """The most of these seconds: less than people notice."""
 
 
