@@ -36,7 +36,7 @@ class Journal:
         self,
         change: log.Change,
         done: Callable[[log.Outcome | StoreError], None],
-        within: float = 0.0,
+        _: float = 0.0,
     ) -> None:
         """Commit at once."""
         done(self.store.commit([change])[0])

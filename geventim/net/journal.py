@@ -130,6 +130,7 @@ class Journal:
         """Commit what waits, then give the store back."""
         self.settle()
         self._crew.write(self._store.close)
+        self._crew.dismiss()
 
     def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._crew.read(partial(method, *args, **kwargs))

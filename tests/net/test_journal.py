@@ -193,7 +193,7 @@ class TestCommit:
 class TestFailure:
     @pytest.mark.parametrize("error", [StoreError("the disk is full"), ZeroDivisionError()])
     def test_is_the_answer_of_the_whole_transaction_and_of_no_other(
-        self, journal, store, error, background_errors
+        self, journal, store, error, caplog
     ):
         answers = []
         journal.submit(allow(1), answers.append)
@@ -211,8 +211,8 @@ class TestFailure:
             StoreError,
             type(None),
         ]
-        assert background_errors == ([] if isinstance(error, StoreError) else [error])
-        background_errors.clear()
+        bugs = [record.exc_info[1] for record in caplog.records]
+        assert bugs == ([] if isinstance(error, StoreError) else [error])
 
     def test_answer_that_cannot_be_taken_stops_nobody(self, journal, store, caplog):
         def refuse(_):
