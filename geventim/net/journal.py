@@ -106,7 +106,7 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.head, conversation)
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.position, conversation, after)
 

@@ -18,7 +18,7 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
-from geventim.chat.log import Appended
+from geventim.chat.log import Appended, Position
 from geventim.chat.replies import EntryEvent, Reply
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
@@ -95,9 +95,15 @@ class Feeds:
         """The feed of a conversation if somebody holds it."""
         return self._feeds.get(conversation)
 
-    def subscribe(self, session: Session, place: Place, after: int) -> None:
-        """Deliver everything above ``after`` to ``session``."""
-        self._fall_behind(place.feed, session.outlet, place, after, after)
+    def subscribe(self, session: Session, place: Place, position: Position) -> None:
+        """Deliver everything above ``position``, which was read just now, to ``session``."""
+        feed, after = place.feed, position.seq
+        self._begin(feed, session.outlet, place, after, after)
+        if after == position.last and after >= feed.head and place.until is None:
+            # There was nothing above it, and what came meanwhile has not been delivered.
+            self._go_live(feed, session.outlet, place)
+        else:
+            session.outlet.catch_up()
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
         """Take the session out of a conversation of which it has got everything.
@@ -214,11 +220,22 @@ class Feeds:
     def _fall_behind(
         self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int
     ) -> None:
+        self._begin(feed, outlet, place, cursor, sent)
+        outlet.catch_up()
+
+    def _begin(self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int) -> None:
         feed.audience.discard(outlet)
         feed.apart.pop(outlet, None)
         place.cursor, place.sent = cursor, sent
         place.pace = Pace.BEHIND
-        outlet.catch_up()
+
+    def _go_live(self, feed: Feed, outlet: Outlet, place: Place) -> None:
+        place.pace = Pace.LIVE
+        feed.audience.add(outlet)
+        # Nothing was delivered since the feed exists: it is where its first reader is.
+        feed.head = feed.head or place.cursor
+        if not place.cursor == place.sent == feed.head:
+            feed.apart[outlet] = place
 
     def catch_up(self, session: Session) -> bool:
         """Send one page to a session that is behind; False when it is not."""
@@ -247,12 +264,7 @@ class Feeds:
         elif page.present:
             place.cursor = max(cursor, published)
             if place.cursor >= feed.head:
-                place.pace = Pace.LIVE
-                feed.audience.add(session.outlet)
-                # Nothing was delivered since the feed exists: it is where its first reader is.
-                feed.head = feed.head or place.cursor
-                if not place.cursor == place.sent == feed.head:
-                    feed.apart[session.outlet] = place
+                self._go_live(feed, session.outlet, place)
         elif published == feed.head:
             # Otherwise the account may have become a member again meanwhile.
             self.unsubscribe(session, feed)

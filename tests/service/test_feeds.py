@@ -165,6 +165,39 @@ class TestHash:
         assert self.follow(bob, room, reply.hash) == world.store.head(room).hash
 
 
+class TestReturning:
+    """Who has everything already is live at once."""
+
+    def test_nothing_is_read_for_who_has_everything(self, world, monkeypatch):
+        room, alice, bob = meet(world, "alice", "bob")
+        monkeypatch.setattr(world.store, "entries", None)  # would be read
+        bob.subscribe(room, world.last(room))
+        alice.append(room, b"hello")
+        assert bob.payloads()[-1] == b"hello"
+
+    def test_what_is_on_its_way_comes_once(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        world.timers.advance(1)
+        before = len(bob.entries(room))
+        world.timers.gathering = True
+        alice.post(room, b"first")
+        bob.subscribe(room, world.last(room))  # it knows the entry from elsewhere
+        alice.post(room, b"second")
+        world.timers.finish_pass()
+        assert bob.entries(room)[before:] == [world.last(room)]
+
+    def test_who_has_left_meanwhile_hears_nothing_more(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        world.journal.stepwise = True
+        bob.post(room, b"", kind=EntryKind.LEAVE)
+        world.journal.write()
+        bob.subscribe(room, world.last(room))
+        world.journal.answer()
+        world.journal.stepwise = False
+        alice.append(room, b"alone")
+        assert b"alone" not in bob.payloads()
+
+
 class TestRest:
     """After a delivery the next messages wait for each other, the longer the more hear them."""
 
