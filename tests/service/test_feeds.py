@@ -186,6 +186,15 @@ class TestReturning:
         world.timers.finish_pass()
         assert bob.entries(room)[before:] == [world.last(room)]
 
+    def test_who_was_put_out_while_away_hears_nothing_more(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.change(room, (), ["bob"])
+        again = world.enter("bob")
+        again.subscribe(room, world.last(room))
+        alice.append(room, b"alone")
+        assert again.payloads() == []
+
     def test_who_has_left_meanwhile_hears_nothing_more(self, world):
         room, alice, bob = meet(world, "alice", "bob")
         world.journal.stepwise = True
