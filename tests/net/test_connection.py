@@ -1,15 +1,20 @@
 """Frames go out gathered, events come in, and every way to end is told apart."""
 
+import os
+
 import gevent
 import pytest
 from gevent import socket
 
+from geventim.channel.connection import Connection as Channel
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
 from geventim.channel.records import MAX_RECORD
+from geventim.channel.room import RoomKey, RoomSealer
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
+from geventim.net.outbox import Outbox
 from tests.greenlets import until
 
 
@@ -48,6 +53,25 @@ class TestGathering:
         client.send(b"two")
         assert receive_frames(server, 6) == [b"one", b"two"]
 
+    def test_keys_keep_their_place_among_frames_in_one_write(self, channels, monkeypatch):
+        client, server = channels()
+        writes = []
+        put = Outbox.put
+        monkeypatch.setattr(
+            Outbox, "put", lambda self, data: writes.append(data) or put(self, data)
+        )
+        sealer = RoomSealer(RoomKey(1, 1, bytes(32)), os.urandom)
+        server.send(b"one")
+        server.share(sealer.key)
+        server.send(b"two")
+        assert receive_frames(client, 6) == [b"one", b"two"]
+        assert len(writes) == 1
+        server.retire(1)
+        server.share(sealer.key)
+        server.deliver(sealer.seal(b"three"))
+        assert receive_frames(client, 5) == [b"three"]
+        assert len(writes) == 3
+
     def test_sending_never_lets_others_run(self, channels):
         client, _ = channels()
         ran = []
@@ -73,6 +97,35 @@ class TestGathering:
         receive_frames(server, 1000 + 10 * (MAX_RECORD - 100))
         client.outbox.join()
         assert client.waiting == 0
+
+
+class TestRest:
+    """What can be made again is let go when little was read and written in the last second."""
+
+    @pytest.fixture
+    def rests(self, monkeypatch):
+        rests = []
+        monkeypatch.setattr(Channel, "rest", lambda channel: rests.append(channel))
+        return rests
+
+    def test_idle_connections_rest(self, channels, rests):
+        client, server = channels()
+        client.send(b"text")
+        receive_frames(server, 4)
+        assert rests == []
+        server.tick()
+        assert rests == [server.channel]
+
+    def test_busy_ones_do_not_until_they_are_idle(self, channels, rests):
+        client, server = channels()
+        for _ in range(4 * module.BUSY):
+            client.send(b"text")
+            receive_frames(server, 4)
+        server.tick()
+        assert rests == []
+        for _ in range(3):
+            server.tick()
+        assert rests[-1] is server.channel
 
 
 class TestEnding:
