@@ -104,9 +104,13 @@ class TestRest:
 
     @pytest.fixture
     def rests(self, monkeypatch):
-        rests = []
-        monkeypatch.setattr(Channel, "rest", lambda channel: rests.append(channel))
-        return rests
+        found = []
+
+        def rest(channel):
+            found.append(channel)
+
+        monkeypatch.setattr(Channel, "rest", rest)
+        return found
 
     def test_idle_connections_rest(self, channels, rests):
         client, server = channels()
