@@ -1,8 +1,8 @@
 """Who is connected, and telling the others.
 
 What happens is gathered for a quarter of a second, or longer where many hear of it, and told in one
-event, the same for all but those who came meanwhile. A connection that was lost is announced after ten seconds, unless its owner has
-returned. Some are connected to other nodes: they are guests here.
+event, the same for all but those who came meanwhile. A connection that was lost is announced after
+ten seconds, unless its owner has returned. Some are connected to other nodes: they are guests here.
 """
 
 from collections.abc import Iterator
