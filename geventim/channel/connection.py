@@ -232,9 +232,9 @@ class Connection(ABC):
         return record
 
     def rest(self) -> None:
-        """Let go of what the next record can make again: about 3 KiB for 10 µs each way.
+        """Let go of what the next record can make again, where none was since the last call.
 
-        For connections that are likely to stay idle.
+        That are about 1.5 KiB for 10 µs each way.
         """
         if self.writable:
             self._sealer.rest()

@@ -31,9 +31,6 @@ LINGER: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
 
-BUSY: Final = 8
-"""Reads and writes a second from which on a channel keeps what it would have to make again."""
-
 
 class _Pass:
     """What is sent in one pass of the event loop: ``records``, and then ``frames``.
@@ -56,14 +53,13 @@ class Connection:
     that is sent shares a write.
     """
 
-    __slots__ = ("_closing", "_pass", "_socket", "_traffic", "channel", "outbox")
+    __slots__ = ("_closing", "_pass", "_socket", "channel", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
         self._socket = sock
         self._pass: _Pass | None = None
         self._closing = False
-        self._traffic = 0
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -90,7 +86,6 @@ class Connection:
             return self.channel.receive_data(data)
         finally:
             self.write_handshake()
-            self._traffic += 1
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""
@@ -111,7 +106,6 @@ class Connection:
         if waiting is not None:
             self._seal(waiting)
             self._pass = None
-            self._traffic += 1
             if waiting.records:
                 self.outbox.put(b"".join(waiting.records))
 
@@ -120,7 +114,6 @@ class Connection:
         if self._pass is not None:
             self.flush()
         if not self._closing:
-            self._traffic += 1
             self.outbox.put(record.shared + self.channel.tag(record))
 
     def share(self, key: RoomKey) -> None:
@@ -143,12 +136,6 @@ class Connection:
         self._seal(waiting)
         if self.channel.writable:
             _add(waiting, self.channel.retire(room))
-
-    def tick(self) -> None:
-        """A second has passed. Without this call, what an idle connection could let go is kept."""
-        self._traffic //= 2
-        if self._traffic < BUSY:
-            self.channel.rest()
 
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.

@@ -77,9 +77,9 @@ class Client:
         if self._catching_up is None:
             self._catching_up = gevent.spawn(self._catch_up)
 
-    def tick(self) -> None:
-        """A second has passed."""
-        self.connection.tick()
+    def rest(self) -> None:
+        """Let go of what an idle connection does not need."""
+        self.connection.channel.rest()
 
     def close(self) -> None:
         """Send what waits, then end the connection."""

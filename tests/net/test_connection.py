@@ -6,7 +6,6 @@ import gevent
 import pytest
 from gevent import socket
 
-from geventim.channel.connection import Connection as Channel
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
 from geventim.channel.records import MAX_RECORD
@@ -97,39 +96,6 @@ class TestGathering:
         receive_frames(server, 1000 + 10 * (MAX_RECORD - 100))
         client.outbox.join()
         assert client.waiting == 0
-
-
-class TestRest:
-    """What can be made again is let go when little was read and written in the last second."""
-
-    @pytest.fixture
-    def rests(self, monkeypatch):
-        found = []
-
-        def rest(channel):
-            found.append(channel)
-
-        monkeypatch.setattr(Channel, "rest", rest)
-        return found
-
-    def test_idle_connections_rest(self, channels, rests):
-        client, server = channels()
-        client.send(b"text")
-        receive_frames(server, 4)
-        assert rests == []
-        server.tick()
-        assert rests == [server.channel]
-
-    def test_busy_ones_do_not_until_they_are_idle(self, channels, rests):
-        client, server = channels()
-        for _ in range(4 * module.BUSY):
-            client.send(b"text")
-            receive_frames(server, 4)
-        server.tick()
-        assert rests == []
-        for _ in range(3):
-            server.tick()
-        assert rests[-1] is server.channel
 
 
 class TestEnding:
