@@ -240,6 +240,12 @@ class Connection(ABC):
             self._sealer.rest()
             self._opener.rest()
 
+    def let_go(self) -> None:
+        """Let go of it in any case."""
+        if self.writable:
+            self._sealer.let_go()
+            self._opener.let_go()
+
     def _seal(self, kind: int, plaintext: bytes) -> bytes:
         if not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")

@@ -106,7 +106,7 @@ class _Direction:
         self._key = etm.A256CBC_HS256.key(mac + encryption)
         self._secret = hkdf_expand(self._secret, _REKEY_LABEL, HASH_SIZE)
         self._rekey_at += self._interval
-        self._let_go()
+        self.let_go()
 
     def rest(self) -> None:
         """Let go of what the next record can make again, if there was none since the last call.
@@ -114,10 +114,11 @@ class _Direction:
         That are about 1.5 KiB of AES and hash states.
         """
         if self.count == self._rested_at:
-            self._let_go()
+            self.let_go()
         self._rested_at = self.count
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Let go of it in any case."""
         self._mac = None
 
 
@@ -146,8 +147,9 @@ class RecordSealer(_Direction):
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
 
-    def _let_go(self) -> None:
-        super()._let_go()
+    def let_go(self) -> None:
+        """See :meth:`_Direction.let_go`."""
+        super().let_go()
         self._sealer = None
 
 
@@ -180,6 +182,7 @@ class RecordOpener(_Direction):
         if not hmac.compare_digest(self.tag(bound), tag):
             raise AuthenticationError
 
-    def _let_go(self) -> None:
-        super()._let_go()
+    def let_go(self) -> None:
+        """See :meth:`_Direction.let_go`."""
+        super().let_go()
         self._opener = None

@@ -53,13 +53,15 @@ class Connection:
     that is sent shares a write.
     """
 
-    __slots__ = ("_closing", "_pass", "_socket", "channel", "outbox")
+    # While ``is_busy`` is set, what the next record needs is kept and not made again.
+    __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
         self._socket = sock
         self._pass: _Pass | None = None
         self._closing = False
+        self.is_busy = True
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -86,6 +88,7 @@ class Connection:
             return self.channel.receive_data(data)
         finally:
             self.write_handshake()
+            self._rest_unless_busy()
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""
@@ -108,6 +111,7 @@ class Connection:
             self._pass = None
             if waiting.records:
                 self.outbox.put(b"".join(waiting.records))
+            self._rest_unless_busy()
 
     def deliver(self, record: RoomRecord) -> None:
         """Write ``record``, whose key the peer holds, after everything that was sent before."""
@@ -176,6 +180,10 @@ class Connection:
             batch.append(frame)
             size += len(frame)
         waiting.records.append(self.channel.seal(b"".join(batch)))
+
+    def _rest_unless_busy(self) -> None:
+        if not self.is_busy:
+            self.channel.let_go()
 
     def _finish(self) -> None:
         self.outbox.join(LINGER)

@@ -30,6 +30,7 @@ class Client:
 
     def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
         self.connection = connection
+        self.connection.is_busy = False
         self._service = service
         self._handshakes = handshakes
         self._catching_up: gevent.Greenlet[[], None] | None = None
@@ -79,6 +80,7 @@ class Client:
 
     def rest(self) -> None:
         """Let go of what an idle connection does not need."""
+        self.connection.is_busy = False
         self.connection.channel.rest()
 
     def close(self) -> None:
@@ -92,6 +94,8 @@ class Client:
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):
                 self._service.receive(self.session, event.plaintext)
+                if self.session.in_flight:
+                    self.connection.is_busy = True  # who has written is likely to go on
             elif isinstance(event, Closed):
                 self.connection.close()
         return events is not None

@@ -98,6 +98,21 @@ class TestGathering:
         assert client.waiting == 0
 
 
+class TestRest:
+    @pytest.mark.parametrize("is_busy", [True, False])
+    def test_only_a_busy_connection_keeps_what_it_can_make_again(self, channels, is_busy):
+        client, server = channels()
+        server.is_busy = is_busy
+        client.send(b"question")
+        receive_frames(server, 8)
+        assert (server.channel._opener._opener is not None) == is_busy
+        server.send(b"answer")
+        assert receive_frames(client, 6) == [b"answer"]
+        assert (server.channel._sealer._sealer is not None) == is_busy
+        client.send(b"again")
+        assert receive_frames(server, 5) == [b"again"]
+
+
 class TestEnding:
     def test_close_comes_after_everything_that_was_sent(self, channels):
         client, server = channels()
