@@ -86,7 +86,8 @@ class Bench:
         """What an entry of another node costs when ``batch`` of them are read together."""
         redis_feeds.COUNT = batch  # type: ignore[misc]
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
-        after = self.store.end(feed) - self.entries
+        last = self.store.last(feed)
+        after = (last.number if last else 0) - self.entries
         cpu, theirs, count = time.process_time(), self.redis_cpu(), 0
         while count < self.entries:
             items = self.store.read(feed, after)

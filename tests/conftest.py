@@ -201,6 +201,14 @@ def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
 
 
 @pytest.fixture
+def own_replica(own_redis: RedisProcess, tmp_path: Path) -> Iterator[RedisProcess]:
+    """A replica of ``own_redis``, with which the test may do the same."""
+    process = RedisProcess(tmp_path / "replica", primary=own_redis)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
 def nodes(
     start_server: Callable[..., ServerProcess], redis_url: str, tmp_path: Path
 ) -> Callable[..., ServerProcess]:

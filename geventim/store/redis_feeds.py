@@ -30,10 +30,10 @@ class RedisFeeds:
         self._link = link
         self.node = os.urandom(NODE_SIZE)
 
-    def end(self, feed: str) -> int:
-        """The number of the last item; 0 if there is none."""
+    def last(self, feed: str) -> Item | None:
+        """The last item, if there is one."""
         found = self._link.ask("XREVRANGE", feed, "+", "-", "COUNT", 1)
-        return _number(found[0][0]) if found else 0
+        return _item(*found[0]) if found else None
 
     def read(self, feed: str, after: int) -> list[Item]:
         """Items above ``after``, if some are kept or come soon."""
@@ -41,8 +41,7 @@ class RedisFeeds:
         found = self._link.ask(
             "XREAD", "COUNT", COUNT, "BLOCK", WAIT, "STREAMS", feed, position, home=feed
         )
-        items = found[0][1] if found else []
-        return [Item(_number(name), fields[b"n"], fields[b"a"]) for name, fields in items]
+        return [_item(*item) for item in found[0][1]] if found else []
 
     def post(self, data: bytes) -> None:
         """Put ``data`` on the board."""
@@ -63,11 +62,11 @@ class RedisFeeds:
 
     def agree(self, server_key: bytes) -> bytes:
         """See :meth:`geventim.chat.shared.SharedStore.agree`."""
-        self._link.ask("SET", redis_keys.SERVER, server_key, "NX")
+        self._link.write("SET", redis_keys.SERVER, server_key, "NX")
         agreed: bytes = self._link.ask("GET", redis_keys.SERVER)
         return agreed
 
 
-def _number(name: bytes) -> int:
-    """The number of the item that a stream calls ``0-NUMBER``."""
-    return int(name.partition(b"-")[2])
+def _item(name: bytes, fields: dict[bytes, bytes]) -> Item:
+    """The item that a stream calls ``0-NUMBER``."""
+    return Item(int(name.partition(b"-")[2]), fields[b"n"], fields[b"a"])

@@ -70,11 +70,17 @@ class _Plan:
     outcomes: list[log.Outcome] = field(default_factory=list)
     after: State | None = None
     command: Command | None = None
+    expected: Any = b"done"
 
     @property
     def is_refused(self) -> bool:
         """Whether something was refused, perhaps by what is no longer so."""
         return any(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
+
+    @property
+    def is_only_refused(self) -> bool:
+        """Whether nothing that was asked for is, or has been, done."""
+        return all(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
 
     @property
     def joined(self) -> Iterator[bytes]:
@@ -101,10 +107,10 @@ class RedisLogs:
         for account in members:
             known.begin(account, 0)
         self._index(new.id, members)
-        number = self._link.ask("RPUSH", redis_keys.LOGS, new.id)
+        number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
         keys = _keys(new.id, "end", "roster", "infos")
-        created = self._link.ask("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
+        created = self._link.write("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
         if not created:
             found = self.load(new.id)
             if found is None:
@@ -144,7 +150,8 @@ class RedisLogs:
         if state is None or state.seq >= entry.seq:
             return
         is_plain = entry.kind is EntryKind.MESSAGE and appended.conversation is None
-        if is_plain and state.seq + 1 == entry.seq and len(state.roster.tips) == 1:
+        is_next = state.seq + 1 == entry.seq and state.hash == entry.previous
+        if is_plain and is_next and len(state.roster.tips) == 1:
             self._known[entry.conversation] = replace(state, seq=entry.seq, hash=entry.hash)
         else:
             self._known.pop(entry.conversation, None)
@@ -225,9 +232,9 @@ class RedisLogs:
             self._work_out(plan)
             self._index(plan.conversation, plan.joined)
         writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
-        answers = self._link.ask_all([plan.command for plan in writing if plan.command])
+        answers = self._link.write_all([plan.command for plan in writing if plan.command])
         for plan in plans:
-            if plan in writing and answers[writing.index(plan)] == b"done":
+            if plan in writing and answers[writing.index(plan)] == plan.expected:
                 self._remember(plan.conversation, plan.after)
                 yield plan
             elif plan.thorough and plan.command is None:
@@ -265,6 +272,7 @@ class RedisLogs:
     def _work_out(self, plan: _Plan) -> None:
         state = plan.state
         plan.command = plan.after = None
+        plan.expected = b"done"
         if state is None:
             plan.outcomes = [log.NO_CONVERSATION] * len(plan.changes)
             return
@@ -279,6 +287,11 @@ class RedisLogs:
             plan.command = _write(plan, state, known, changed, self._node)
             version = state.version + is_changed
             plan.after = State(version, known.seq, known.hash, known.size, known.floor, roster)
+        elif self._link.replicas and not plan.is_only_refused:
+            # What was there already may have reached nobody yet.
+            plan.command = ("HMGET", key("end", plan.conversation), "version", "hash")
+            plan.expected = [b"%d" % state.version, state.hash]
+            plan.after = state
 
     def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> log.Outcome:
         if isinstance(change, log.Contest):
@@ -326,7 +339,7 @@ class RedisLogs:
         """Let the accounts be asked about the conversation; that says nothing about members."""
         commands = [("SADD", key("of", account), conversation) for account in accounts]
         if commands:
-            self._link.ask_all(commands)
+            self._link.write_all(commands)
 
     def _load(self, conversations: list[bytes]) -> Iterator[State | None]:
         for conversation in conversations:
@@ -380,7 +393,7 @@ def _write(
     appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
     values: list[Any] = [
         state.version,
-        state.seq,
+        state.hash,
         b"" if roster is None else pack(roster),
         known.hash,
         known.size - state.size,

@@ -24,13 +24,13 @@ KEPT: Final = 16_384
 """Items that a feed keeps at least; who is further behind than that begins anew."""
 
 WRITE: Final = f"""
-local end_ = redis.call('HMGET', KEYS[1], 'version', 'seq')
+local end_ = redis.call('HMGET', KEYS[1], 'version', 'hash', 'seq')
 if end_[1] ~= ARGV[1] or end_[2] ~= ARGV[2] then return 'stale' end
 local at, count = 7, tonumber(ARGV[7])
 for i = 0, count - 1 do
     if redis.call('HEXISTS', KEYS[4], ARGV[at + 3 * i + 1]) == 1 then return 'said' end
 end
-local seq = tonumber(ARGV[2])
+local seq = tonumber(end_[3])
 for i = 0, count - 1 do
     seq = seq + 1
     redis.call('HSET', KEYS[4], ARGV[at + 3 * i + 1], seq)
@@ -54,8 +54,8 @@ return 'done'
 """
 """Keys: end, roster, log, said, infos, feed.
 
-Values: the version and the number of the last entry that this builds on; the new roster, or empty;
-the new running hash; by how much the messages have grown; the node; how many entries, and for each
+Values: the version and the running hash that this builds on; the new roster, or empty; the new
+running hash; by how much the messages have grown; the node; how many entries, and for each
 its author and message id, itself, and what it does; how many GroupInfos, and for each its commit
 and itself; and the commits of which none is needed any more.
 """
@@ -119,6 +119,12 @@ if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HDEL', KEYS[
 if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[3] then redis.call('HDEL', KEYS[2], ARGV[2]) end
 """
 """The same, to give a name back."""
+
+STOCK: Final = """
+redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))
+redis.call('LTRIM', KEYS[1], ARGV[1], -1)
+"""
+"""Key: packages. Values: where those begin that are kept, counted from the end; the packages."""
 
 TAKE: Final = """
 local last = redis.call('GET', KEYS[2])

@@ -80,9 +80,14 @@ class SharedStore:
         self.check()
         return self.common.store.account(account)
 
-    def end(self, feed):
+    @property
+    def failures(self):
+        return self.common.failures
+
+    def last(self, feed):
         self.check()
-        return len(self.common.items[feed])
+        items = self.common.items[feed]
+        return items[-1] if items else None
 
     def read(self, feed, after):
         self.check()

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 import gevent
 import pytest
 
+from geventim.chat.shared import Item
 from geventim.errors import StoreError
 from geventim.net.follower import BURST, LOOKS, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
@@ -102,6 +103,42 @@ def test_store_that_has_gone_back_is_noticed(reader, common):
         gevent.sleep(0.005)
     common.put("log", b"", b"a")
     reader.await_taken(b"a")
+
+
+def test_store_that_has_gone_back_and_on_again_is_noticed(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.break_down(1)
+    del common.items["log"][1:]
+    for data in (b"instead of a", b"b"):
+        common.put("log", b"", data)
+    common.broken = False
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+    assert reader.events == ["paused", "lost", "resumed"]
+    common.put("log", b"", b"c")
+    reader.await_taken(b"a", b"c")
+
+
+def test_store_that_went_on_while_another_call_failed_is_noticed(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.items["log"][1] = Item(2, b"", b"instead of a")
+    common.failures += 1
+    common.put("log", b"", b"b")
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+
+
+def test_store_with_the_same_and_more_has_lost_nothing(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.break_down(1)
+    for data in (b"b", b"c"):
+        common.put("log", b"", data)
+    common.broken = False
+    reader.await_taken(b"a", b"b", b"c")
+    assert reader.events == []
 
 
 def test_needs_a_store_at_the_beginning(common):
