@@ -87,11 +87,8 @@ class Follower:
 
     def _is_continued(self) -> bool:
         """Whether the feed, which may be another one, has what was taken last."""
-        last = self._store.last(self._feed)
-        if self._last is None or last == self._last:
+        if self._last is None:
             return True
-        if last is None or last.number <= self._last.number:
-            return False
         return self._store.read(self._feed, self._number - 1)[:1] == [self._last]
 
     def _go_on(self, items: list[Item]) -> None:

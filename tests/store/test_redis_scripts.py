@@ -24,7 +24,7 @@ def create(link: RedisLink) -> Any:
 
 def write(
     link: RedisLink,
-    version: int,
+    version: str,
     before: str,
     *said: str,
     roster: str = "",
@@ -32,7 +32,18 @@ def write(
     old: tuple[int, ...] = (),
 ) -> Any:
     entries = [part for each in said for part in (each, f"entry {each}", f"effect {each}")]
-    values = [version, before, roster, f"hash {said[-1]}", 5, "node", len(said), *entries]
+    after = "1" if roster else version
+    values: list[object] = [
+        version,
+        before,
+        roster,
+        after,
+        f"hash {said[-1]}",
+        5,
+        "node",
+        len(said),
+        *entries,
+    ]
     values += [len(infos) // 2, *infos, *old]
     return link.ask("EVAL", scripts.WRITE, len(KEYS), *KEYS, *values)
 
@@ -48,14 +59,16 @@ def test_unused_conversation_is_discarded_and_a_used_one_is_not(link: RedisLink)
     link.ask("EVAL", scripts.DISCARD, 3, END, ROSTER, INFOS)
     assert link.ask("EXISTS", END, ROSTER, INFOS) == 0
     create(link)
-    write(link, 0, "hash 0", "a")
+    write(link, "0", "hash 0", "a")
     link.ask("EVAL", scripts.DISCARD, 3, END, ROSTER, INFOS)
     assert link.ask("EXISTS", END, ROSTER, INFOS) == 3
 
 
 def test_everything_of_an_entry_is_written(link: RedisLink) -> None:
     create(link)
-    assert write(link, 0, "hash 0", "a", "b", roster="new", infos=(2, "info"), old=(0,)) == b"done"
+    assert (
+        write(link, "0", "hash 0", "a", "b", roster="new", infos=(2, "info"), old=(0,)) == b"done"
+    )
     assert link.ask("XRANGE", LOG, "-", "+") == [
         (b"1-0", {b"e": b"entry a"}),
         (b"2-0", {b"e": b"entry b"}),
@@ -71,10 +84,10 @@ def test_everything_of_an_entry_is_written(link: RedisLink) -> None:
     assert link.ask("HGETALL", END) == end
 
 
-@pytest.mark.parametrize(("version", "before"), [(1, "hash a"), (0, "hash 0"), (0, "hash b")])
-def test_nothing_is_written_on_what_has_changed(link: RedisLink, version: int, before: str) -> None:
+@pytest.mark.parametrize(("version", "before"), [("1", "hash a"), ("0", "hash 0"), ("0", "hash b")])
+def test_nothing_is_written_on_what_has_changed(link: RedisLink, version: str, before: str) -> None:
     create(link)
-    write(link, 0, "hash 0", "a")
+    write(link, "0", "hash 0", "a")
     assert write(link, version, before, "b", roster="new") == b"stale"
     assert link.ask("XLEN", LOG) == link.ask("XLEN", FEED) == 1
     assert link.ask("GET", ROSTER) == b"roster"
@@ -82,14 +95,14 @@ def test_nothing_is_written_on_what_has_changed(link: RedisLink, version: int, b
 
 def test_nothing_is_written_twice(link: RedisLink) -> None:
     create(link)
-    write(link, 0, "hash 0", "a")
-    assert write(link, 0, "hash a", "b", "a") == b"said"
+    write(link, "0", "hash 0", "a")
+    assert write(link, "0", "hash a", "b", "a") == b"said"
     assert link.ask("XLEN", LOG) == link.ask("XLEN", FEED) == 1
 
 
 def test_dropping_twice_counts_once(link: RedisLink) -> None:
     create(link)
-    write(link, 0, "hash 0", "a", "b")
+    write(link, "0", "hash 0", "a", "b")
     for _ in range(2):
         link.ask("EVAL", scripts.DROP, 3, END, LOG, SAID, 1, 1, "a", 2)
     assert link.ask("XLEN", LOG) == 1

@@ -28,6 +28,7 @@ from tests.store.builders import (
     commit,
     create,
     do,
+    leave,
     refused,
     texts,
     write,
@@ -111,6 +112,20 @@ def test_what_is_repeated_is_waited_for_too(
                     node.commit([change])
     assert texts(store, CREW, ALICE) == ["once"]
     assert apply(other, message).repeated
+    other.close()
+
+
+def test_what_was_refused_before_it_was_known_is_waited_for_too(
+    own_replica: RedisProcess, store: RedisStore, url: str, still: Still
+) -> None:
+    other = RedisStore(url)
+    do(store, create(CREW, ALICE, BOB))
+    gone = leave(CREW, ALICE)
+    with still(own_replica):
+        for node in (store, other):
+            with pytest.raises(StoreError, match="0 replicas have answered"):
+                node.commit([gone])
+    assert apply(other, gone).repeated
     other.close()
 
 
@@ -209,14 +224,14 @@ class TestPrimaryThatHasLostSomething:
         copy: Callable[[], Callable[[], None]],
     ) -> None:
         one, other = nodes
-        do(one, create(LOBBY))
-        write(one, commit(LOBBY, ALICE, 0, add=(ALICE,)))
+        do(one, create(CREW, ALICE, BOB, CAROL))
         go_back = copy()
-        write(one, commit(LOBBY, ALICE, 1, add=(CAROL,)))
+        write(one, leave(CREW, ALICE))
         go_back()
-        one.notice(apply(other, commit(LOBBY, ALICE, 1, add=(BOB,))))
-        one.notice(apply(other, append(LOBBY, BOB, b"hello", head=2)))
-        assert refused(one, append(LOBBY, CAROL, b"am I in?", head=2)) == "not_a_member"
+        # To leave has no payload: the running hash is the same for whoever does.
+        one.notice(apply(other, leave(CREW, BOB)))
+        one.notice(apply(other, append(CREW, CAROL, b"you left")))
+        assert refused(one, append(CREW, BOB, b"did I?")) == "not_a_member"
 
 
 class TestCluster:
