@@ -1,31 +1,20 @@
 """Under load on two servers, with one of them and then their Redis killed, nothing is lost."""
 
 import json
-import re
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.faults.load_progress import progress
 
-SENT = re.compile(r"(\d+) sent, (\d+) acknowledged")
 MESSAGES = 1200
 
 
 @pytest.fixture
 def redis_url(own_redis):
     return own_redis.url
-
-
-def progress(load: "subprocess.Popen[str]", said: list[str]) -> Iterator[int]:
-    """How many messages were acknowledged, whenever it says so."""
-    assert load.stderr is not None
-    for line in load.stderr:
-        said.append(line)
-        if found := SENT.search(line):
-            yield int(found[2])
 
 
 @pytest.mark.timeout(180)

@@ -1,0 +1,152 @@
+"""Redis with a replica that is waited for: what was acknowledged outlives the primary."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+import redis
+
+from geventim.chat import requests as ask
+from geventim.chat.replies import Appended, Error
+from tests.conftest import ROOT
+from tests.faults.load_progress import progress
+
+MESSAGES = 800
+
+
+@pytest.fixture
+def redis_url(own_redis, own_replica):
+    return own_redis.url + "?replicas=1"
+
+
+@pytest.fixture
+def fail_over(own_redis, own_replica):
+    """The primary dies and its replica takes its place; the nodes are told, one by one."""
+
+    def fail_over(*nodes):
+        own_redis.stop()
+        for node in nodes:
+            node.kill()
+        own_replica.promote()
+        own_redis.follow(own_replica)
+        for node in nodes:
+            node.options = ("--store", own_replica.url + "?replicas=1")
+            node.restart()
+
+    return fail_over
+
+
+@pytest.fixture
+def two(nodes):
+    return nodes(), nodes()
+
+
+@pytest.fixture
+def lobby(two, clients):
+    """Two people in one room, at different nodes; the room, and the head that one builds on."""
+    alice, bob = clients(two[0].link, "alice"), clients(two[1].link, "bob")
+    room = alice.room()
+    bob.room()
+    return alice, bob, room, alice.head(room)
+
+
+def message(room, head):
+    return {"conversation": room, "head": head, "message_id": os.urandom(16)}
+
+
+def reply_to(number):
+    return lambda message: getattr(message, "id", None) == number
+
+
+class TestReplicaStandsStill:
+    def test_senders_wait(self, lobby, own_replica):
+        alice, bob, room, head = lobby
+        own_replica.pause()
+        number = alice.say(ask.Append, b"meanwhile", **message(room, head))
+        bob.entries(1)
+        alice.ask(ask.ListNames)
+        assert not any(map(reply_to(number), (each for each, _ in alice.inbox)))
+        own_replica.resume()
+        reply = alice.expect(reply_to(number))[0]
+        assert isinstance(reply, Appended)
+        assert bob.append(room, b"after", head=head).seq == reply.seq + 1
+
+    @pytest.mark.timeout(90)
+    def test_who_is_told_at_last_may_try_again(self, lobby, own_replica):
+        alice, bob, room, head = lobby
+        words = message(room, head)
+        own_replica.pause()
+        refused = alice.ask(ask.Append, b"once", **words)
+        assert isinstance(refused, Error)
+        assert refused.code == "storage_failed"
+        own_replica.resume()
+        again = alice.ask(ask.Append, b"once", **words)
+        assert isinstance(again, Appended)
+        assert bob.append(room, b"after", head=head).seq == again.seq + 1
+        assert [payload for _, payload in bob.entries(1)] == [b"once"]
+
+    def test_node_does_not_start_without_one(self, nodes, own_replica):
+        own_replica.stop()
+        with pytest.raises(AssertionError, match="has 0 replicas, and 1 are wanted"):
+            nodes()
+
+
+class TestPrimaryIsLost:
+    def test_what_was_acknowledged_is_there(self, two, lobby, clients, fail_over):
+        alice, bob, room, head = lobby
+        said = [b"%d" % number for number in range(20)]
+        seqs = [alice.append(room, payload, head=head).seq for payload in said]
+        assert [payload for _, payload in bob.entries(20)] == said
+        fail_over(*two)
+        again = clients(two[1].link, keys=alice.keys)
+        assert again.login("alice").nick == "alice"
+        again.incarnations = alice.incarnations
+        assert again.subscribe(room, head).head == seqs[-1]
+        assert [payload for _, payload in again.entries(20)] == said
+        assert again.append(room, b"and on", head=head).seq == seqs[-1] + 1
+
+    def test_who_has_seen_what_is_lost_is_told(
+        self, two, lobby, clients, own_redis, own_replica, fail_over
+    ):
+        alice, bob, room, head = lobby
+        kept = alice.append(room, b"kept", head=head).seq
+        own_replica.pause()
+        with redis.Redis(port=own_redis.port) as client:
+            client.client_kill_filter(_type="replica")
+        number = alice.say(ask.Append, b"lost", **message(room, head))
+        entries = bob.entries(2)
+        assert [payload for _, payload in entries] == [b"kept", b"lost"]
+        alice.ask(ask.ListNames)
+        assert not any(map(reply_to(number), (each for each, _ in alice.inbox)))
+        own_redis.stop()
+        own_replica.resume()
+        fail_over(*two)
+        again = clients(two[1].link, keys=bob.keys)
+        again.login("bob")
+        again.incarnations = bob.incarnations
+        assert again.subscribe(room, kept + 1).code == "other_history"
+        assert again.subscribe(room, kept).head == kept
+
+    @pytest.mark.timeout(180)
+    def test_under_load(self, two, fail_over):
+        links = ",".join(node.link for node in two)
+        words = ["--clients", "20", "--senders", "10", "--rate", "100", "--duration", "8", "--json"]
+        with subprocess.Popen(
+            [sys.executable, str(ROOT / "bin" / "eim-load"), links, *words],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as load:
+            said, done = [], False
+            for acknowledged in progress(load, said):
+                if acknowledged >= 200 and not done:
+                    fail_over(*two)
+                    done = True
+            report = json.loads(load.stdout.read())
+        assert done, said
+        faults = {name: report[name] for name in ("lost", "duplicated", "misordered", "foreign")}
+        assert faults == dict.fromkeys(faults, 0)
+        assert (report["acknowledged"], report["disconnected"]) == (MESSAGES, 0)
+        assert load.returncode == 0
