@@ -39,7 +39,7 @@ def house():
 def gathered(house, ledger, run=RUN, size=LEAST_TEXT):
     """Members of one room, who listen."""
     target = Target(house.link, None, Room("hall", bytes(16)))
-    members = [Member(target, run, size, tally) for tally in ledger.tallies]
+    members = [Member([target], run, size, tally) for tally in ledger.tallies]
     for member in members:
         member.enter()
     members[0].found([member.account for member in members])
@@ -119,7 +119,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
     house = House(Access.INVITE)
     target = Target(house.link, None, Room("hall", bytes(16)))
     with pytest.raises(UserError) as caught:
-        Member(target, RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
+        Member([target], RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
     assert caught.value.code == "not_invited"
     house.close()
 
@@ -127,7 +127,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
 def test_a_server_that_hangs_up_is_out_of_reach(house):
     ledger = Ledger(1, mixed=True)
     target = Target(house.link, None, Room("hall", bytes(16)))
-    member = Member(target, RUN, LEAST_TEXT, ledger.tallies[0])
+    member = Member([target], RUN, LEAST_TEXT, ledger.tallies[0])
     member.enter()
     house.cut(nick_of(RUN, 0))
     with pytest.raises(TruncationError):
