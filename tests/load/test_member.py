@@ -7,6 +7,7 @@ import gevent
 import pytest
 
 from geventim.channel.connection import TruncationError
+from geventim.chat.links import Link
 from geventim.chat.names import is_name
 from geventim.chat.values import Access
 from geventim.client import key_packages
@@ -16,6 +17,7 @@ from geventim.load.ledger import Ledger
 from geventim.load.member import LEAST_TEXT, Member, nick_of
 from geventim.load.room import Room
 from geventim.load.target import Target
+from geventim.server.listener import Listener, bind
 from tests.house import House
 
 PATIENCE = 30
@@ -77,6 +79,50 @@ def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch)
             members[0].send()
             await_true(lambda: ledger.settled)
     assert (ledger.received, ledger.lost(), ledger.foreign, ledger.misordered) == (12, 0, 0, 0)
+
+
+def stay(member):
+    """Listen until the connection has ended as it should; if it breaks, move."""
+    while True:
+        try:
+            member.listen()
+        except TruncationError:
+            member.move()
+        else:
+            return
+
+
+def test_who_is_cut_off_goes_on_at_the_next_address(house):
+    other = bind("127.0.0.1", 0)
+    second = Listener(other, house.service, house.journal, house.key, None, None)
+    second.start()
+    room = Room("hall", bytes(16))
+    links = house.link, Link(*other.getsockname()[:2], house.key.public)
+    ledger = Ledger(3, mixed=True)
+    targets = [Target(link, None, room) for link in links]
+    members = [Member(targets, RUN, LEAST_TEXT, tally) for tally in ledger.tallies]
+    for member in members:
+        member.enter()
+    members[0].found([member.account for member in members])
+    listening = [gevent.spawn(stay, member) for member in members]
+    members[0].send()
+    await_true(lambda: ledger.settled)
+    for number in (0, 1):
+        house.cut(nick_of(RUN, number))
+        await_true(lambda moved=number: not members[moved].subscribed)
+    for member in members:
+        member.send()
+        member.send()
+    await_true(lambda: ledger.settled)
+    assert (ledger.acknowledged, ledger.expected, ledger.received) == (7, 14, 14)
+    assert (ledger.lost(), ledger.duplicated, ledger.misordered, ledger.foreign) == (0, 0, 0, 0)
+    places = [member._connection._socket.getpeername()[1] for member in members]
+    assert places == [links[1].port, links[1].port, links[0].port]
+    for member, greenlet in zip(members, listening, strict=True):
+        member.leave()
+        greenlet.join(PATIENCE)
+        assert greenlet.successful()
+    second.stop()
 
 
 def test_what_somebody_else_writes_is_foreign(house):
