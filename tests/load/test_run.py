@@ -3,10 +3,12 @@ from collections import Counter
 import gevent
 import pytest
 
+from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Subscribe
-from geventim.errors import NetworkError
+from geventim.errors import NetworkError, UserError
 from geventim.load import run as run_module
+from geventim.load.client import Client
 from geventim.load.plan import Plan
 from geventim.load.run import Run
 
@@ -125,6 +127,24 @@ def test_with_one_address_nobody_moves(carry_out, hall):
     answer = hall.answer
     hall.answer = lambda request, seq: answer(request, seq) if seq < 7 else None
     assert carry_out()[0].moved == 0
+
+
+def test_who_complains_does_not_move(hall, monkeypatch):
+    listen = Client.listen
+
+    def complain(client):
+        try:
+            listen(client)
+        except TruncationError:
+            raise UserError("bad", "That is bad.") from None
+
+    monkeypatch.setattr(Client, "listen", complain)
+    answer = hall.answer
+    hall.answer = lambda request, seq: answer(request, seq) if seq < 7 else None
+    lines = []
+    report = Run(PLAN, hall.links, None, lines.append).carry_out()
+    assert (report.moved, report.disconnected) == (0, 2)
+    assert "2 disconnected: That is bad." in lines
 
 
 def test_progress_is_told(carry_out):
