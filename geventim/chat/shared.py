@@ -41,7 +41,7 @@ class SharedStore(Store, Protocol):
         """The last item, if there is one."""
 
     def read(self, feed: str, after: int) -> list[Item]:
-        """Items above ``after``, if some are kept or come soon."""
+        """Items above ``after``, if some are kept or come soon; those of logs are there to stay."""
 
     def post(self, data: bytes) -> None:
         """Put ``data`` on the board."""

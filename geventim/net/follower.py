@@ -18,6 +18,9 @@ LOOKS: Final = 1_000
 BURST: Final = 0.1
 """Seconds whose looks may be had at once."""
 
+DOUBTFUL: Final = -1
+"""No number of failures: look in any case whether the feed is still the same."""
+
 log = logging.getLogger(__name__)
 
 
@@ -83,6 +86,7 @@ class Follower:
                 self._pace.wait()
             except StoreError as error:
                 log.debug("a feed cannot be read", extra={"fault": str(error)})
+                self._failures = DOUBTFUL
                 gevent.sleep(PAUSE)
 
     def _is_continued(self) -> bool:

@@ -4,6 +4,7 @@ import os
 from typing import Final
 
 from geventim.chat.shared import Item
+from geventim.errors import StoreError
 from geventim.store import redis_keys, redis_scripts
 from geventim.store.redis_keys import key
 from geventim.store.redis_link import RedisLink
@@ -41,7 +42,17 @@ class RedisFeeds:
         found = self._link.ask(
             "XREAD", "COUNT", COUNT, "BLOCK", WAIT, "STREAMS", feed, position, home=feed
         )
-        return [_item(*item) for item in found[0][1]] if found else []
+        items = [_item(*item) for item in found[0][1]] if found else []
+        if items and self._link.replicas and feed != redis_keys.BOARD:
+            self._confirm(feed, items[-1])
+        return items
+
+    def _confirm(self, feed: str, item: Item) -> None:
+        """Wait until ``item`` is with the replicas: nobody may see what can still be taken back."""
+        name = f"0-{item.number}"
+        found = self._link.write("XRANGE", feed, name, name)
+        if [_item(*each) for each in found] != [item]:
+            raise StoreError("a feed has changed while it was read")
 
     def post(self, data: bytes) -> None:
         """Put ``data`` on the board."""

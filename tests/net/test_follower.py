@@ -130,6 +130,22 @@ def test_store_that_went_on_while_another_call_failed_is_noticed(reader, common)
         gevent.sleep(0.005)
 
 
+def test_store_that_refuses_to_be_read_is_doubted(reader, common, monkeypatch):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    read = SharedStore.read
+
+    def refuse(store, feed, after):
+        monkeypatch.setattr(SharedStore, "read", read)
+        common.items["log"][1] = Item(2, b"", b"instead of a")
+        raise StoreError("nobody has counted this")
+
+    monkeypatch.setattr(SharedStore, "read", refuse)
+    common.pulse()
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+
+
 def test_store_with_the_same_and_more_has_lost_nothing(reader, common):
     common.put("log", b"", b"a")
     reader.await_taken(b"a")

@@ -150,6 +150,41 @@ def test_what_was_answered_outlives_the_primary(
     left.close()
 
 
+def test_nothing_is_read_before_a_replica_has_it(
+    own_replica: RedisProcess, store: RedisStore, url: str, still: Still
+) -> None:
+    other = RedisStore(url)
+    feed = store.feeds[CREW.id[0] % len(store.feeds)]
+    do(store, create(CREW, ALICE, BOB))
+    write(store, append(CREW, ALICE, b"kept"))
+    with still(own_replica):
+        with pytest.raises(StoreError):
+            store.commit([append(CREW, ALICE, b"not yet")])
+        for node in (store, other):
+            with pytest.raises(StoreError, match="0 replicas have answered"):
+                node.read(feed, 1)
+        store.post(b"what the nodes tell each other is no promise")
+        assert [item.number for item in other.read(other.board, 0)] == [1]
+    assert [item.number for item in other.read(feed, 0)] == [1, 2]
+    other.close()
+
+
+def test_what_is_gone_when_the_replica_answers_is_not_read(
+    store: RedisStore, monkeypatch: pytest.MonkeyPatch, own_redis: RedisProcess
+) -> None:
+    do(store, create(CREW, ALICE))
+    write(store, append(CREW, ALICE, b"text"))
+    write_all = store._link.write_all
+
+    def lose(commands: list[tuple[object, ...]]) -> list[object]:
+        own_redis.empty()
+        return write_all(commands)
+
+    monkeypatch.setattr(store._link, "write_all", lose)
+    with pytest.raises(StoreError, match="has changed"):
+        store.read(store.feeds[CREW.id[0] % len(store.feeds)], 0)
+
+
 def test_batch_is_waited_for_once(
     own_redis: RedisProcess, own_replica: RedisProcess, store: RedisStore
 ) -> None:
