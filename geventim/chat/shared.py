@@ -24,7 +24,8 @@ class Item(Struct, frozen=True):
 class SharedStore(Store, Protocol):
     """A store that several nodes use, of which this one calls itself ``node``.
 
-    ``feeds`` are those of the logs; each log has one of them for ever. All methods raise
+    ``feeds`` are those of the logs; each log has one of them for ever. They should not be read more
+    often than ``looks`` times a second, all together. All methods raise
     :class:`geventim.errors.StoreError`, and ``failures`` counts that: after one of them the store
     may have lost what was read before, if nobody was told that it is kept.
     """
@@ -32,6 +33,7 @@ class SharedStore(Store, Protocol):
     node: bytes
     feeds: tuple[str, ...]
     board: str
+    looks: int
 
     @property
     def failures(self) -> int:

@@ -12,9 +12,6 @@ from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
 from geventim.net.patience import PAUSE
 
-LOOKS: Final = 1_000
-"""Looks a second that followers of one pace have together: a look costs more than what it finds."""
-
 BURST: Final = 0.1
 """Seconds whose looks may be had at once."""
 
@@ -25,15 +22,19 @@ log = logging.getLogger(__name__)
 
 
 class Pace:
-    """Keeps followers from looking for each item where they would find many a little later."""
+    """Keeps followers from looking for each item where they would find many a little later.
 
-    def __init__(self) -> None:
+    Together they have so many ``looks`` a second: a look costs more than what it finds.
+    """
+
+    def __init__(self, looks: int) -> None:
+        self._interval = 1 / looks
         self._next = 0.0
 
     def wait(self) -> None:
         """Wait for the next look, which is at once unless there are too many."""
         now = time.monotonic()
-        self._next = max(self._next + 1 / LOOKS, now - BURST)
+        self._next = max(self._next + self._interval, now - BURST)
         gevent.sleep(max(0.0, self._next - now))
 
 
@@ -60,7 +61,7 @@ class Follower:
         self._take = take
         self._lose = lose
         self._paused = paused
-        self._pace = pace or Pace()
+        self._pace = pace or Pace(store.looks)
         self._failures = store.failures
         self._last = store.last(feed)
         self._greenlet = gevent.spawn(self._follow)

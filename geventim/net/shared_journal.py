@@ -57,7 +57,7 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
-        pace = Pace()
+        pace = Pace(self._shared.looks)
         for feed in self._shared.feeds:
             follower = Follower(self._shared, feed, take, lose_all, self._paused, pace)
             self._followers.append(follower)

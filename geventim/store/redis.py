@@ -36,6 +36,7 @@ class RedisStore:
         self.node = feeds.node
         self.feeds = tuple(map(redis_keys.feed, range(redis_keys.BUCKETS)))
         self.board = redis_keys.BOARD
+        self.looks = feeds.looks
         self.last = feeds.last
         self.read = feeds.read
         self.post = feeds.post

@@ -20,6 +20,12 @@ WAIT: Final = 2_000
 COUNT: Final = 256
 """Items read together."""
 
+LOOKS: Final = 1_000
+"""Looks at feeds that a node may have in a second."""
+
+CAREFUL_LOOKS: Final = 250
+"""The same where replicas are waited for, which makes a look about four times as dear."""
+
 WANTED: Final = 250
 """Milliseconds for which a turn is kept for the node that has asked in vain."""
 
@@ -30,6 +36,7 @@ class RedisFeeds:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self.node = os.urandom(NODE_SIZE)
+        self.looks = CAREFUL_LOOKS if link.replicas else LOOKS
 
     def last(self, feed: str) -> Item | None:
         """The last item, if there is one."""

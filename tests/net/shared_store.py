@@ -49,6 +49,7 @@ class SharedStore:
 
     feeds = ("log",)
     board = "board"
+    looks = 1_000
 
     def __init__(self, common):
         self.common = common

@@ -7,8 +7,11 @@ import pytest
 
 from geventim.chat.shared import Item
 from geventim.errors import StoreError
-from geventim.net.follower import BURST, LOOKS, Follower, Pace
+from geventim.net.follower import BURST, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
+
+
+LOOKS = 1_000
 
 
 class Reader:
@@ -163,20 +166,22 @@ def test_needs_a_store_at_the_beginning(common):
         Reader(common)
 
 
-def test_busy_feed_is_not_looked_at_for_each_item(reader, common, monkeypatch):
-    monkeypatch.setattr("geventim.net.follower.LOOKS", 10)
+def test_busy_feed_is_not_looked_at_for_each_item(common, monkeypatch):
+    monkeypatch.setattr(SharedStore, "looks", 10)
+    reader = Reader(common)
     for number in range(20):
         common.put("log", b"", b"%d" % number)
         gevent.sleep(0.001)
     reader.await_taken(*(b"%d" % number for number in range(20)))
     assert reader.follower._store.reads < 10
+    reader.follower.stop()
 
 
 def test_looks_are_free_until_they_are_too_many(monkeypatch):
     waits = []
     monkeypatch.setattr("geventim.net.follower.gevent.sleep", waits.append)
     monkeypatch.setattr("geventim.net.follower.time.monotonic", lambda: 1000.0)
-    pace = Pace()
+    pace = Pace(LOOKS)
     for _ in range(round(BURST * LOOKS) + 11):
         pace.wait()
     assert waits[: round(BURST * LOOKS)] == [0.0] * round(BURST * LOOKS)

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from geventim.chat import log
 from geventim.chat.log import Taken
 from geventim.errors import StoreError
-from geventim.store import redis_link
+from geventim.store import redis_feeds, redis_link
 from geventim.store.redis import RedisStore
 from tests.conftest import PATIENCE
 from tests.redis_process import RedisProcess, require
@@ -165,6 +165,7 @@ def test_nothing_is_read_before_a_replica_has_it(
                 node.read(feed, 1)
         store.post(b"what the nodes tell each other is no promise")
         assert [item.number for item in other.read(other.board, 0)] == [1]
+    assert other.looks < redis_feeds.LOOKS
     assert [item.number for item in other.read(feed, 0)] == [1, 2]
     other.close()
 
