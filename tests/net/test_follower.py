@@ -10,7 +10,6 @@ from geventim.errors import StoreError
 from geventim.net.follower import BURST, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
 
-
 LOOKS = 1_000
 
 
