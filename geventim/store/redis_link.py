@@ -12,7 +12,7 @@ from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
 from geventim.errors import StoreError
-from geventim.store import redis_keys
+from geventim.store import redis_keys, redis_scripts
 
 TIMEOUT: Final = 5.0
 """Seconds in which Redis has to answer."""
@@ -161,7 +161,7 @@ class RedisLink:
             with client.pipeline(transaction=False) as pipeline:
                 for command in commands:
                     pipeline.execute_command(*command)
-                pipeline.execute_command("SET", mark, b"")
+                pipeline.execute_command("EVAL", redis_scripts.MARK, 1, mark)
                 pipeline.execute_command("WAIT", self.replicas, milliseconds)
                 answers: list[Any] = pipeline.execute()
         except STRAYED:

@@ -161,3 +161,9 @@ GIVE_BACK: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 """Key: turn. Value: the lease."""
+
+MARK: Final = """
+redis.set_repl(redis.REPL_REPLICA)
+redis.call('SET', KEYS[1], '')
+"""
+"""Key: mark. Have the replicas told something after everything else; no disk has to keep it."""

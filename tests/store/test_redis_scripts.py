@@ -7,6 +7,7 @@ import pytest
 
 from geventim.store import redis_scripts as scripts
 from geventim.store.redis_link import RedisLink
+from tests.redis_process import RedisProcess
 
 END, ROSTER, LOG, SAID, INFOS, FEED = KEYS = [f"{{b01}}{name}" for name in "erlsif"]
 
@@ -117,3 +118,18 @@ def test_field_is_exchanged_for_what_was_there(link: RedisLink) -> None:
     assert link.ask("EVAL", scripts.EXCHANGE, 1, "h", "field", "other", "two") == 0
     assert link.ask("EVAL", scripts.EXCHANGE, 1, "h", "field", "one", "two") == 1
     assert link.ask("HGET", "h", "field") == b"two"
+
+
+def test_mark_is_told_to_replicas_and_kept_by_no_disk(
+    own_redis: RedisProcess, own_replica: RedisProcess
+) -> None:
+    link = RedisLink(own_redis.url)
+    link.ask("SET", "{b01}text", "kept")
+    link.ask_all([("EVAL", scripts.MARK, 1, "{b01}mark"), ("WAIT", 1, 4_000)])
+    replica = RedisLink(own_replica.url)
+    assert replica.ask("EXISTS", "{b01}text", "{b01}mark") == 2
+    own_redis.stop()
+    own_redis.start()
+    assert link.ask("EXISTS", "{b01}text", "{b01}mark") == 1
+    link.close()
+    replica.close()
