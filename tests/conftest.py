@@ -212,6 +212,19 @@ def own_replica(own_redis: RedisProcess, tmp_path: Path) -> Iterator[RedisProces
 
 
 @pytest.fixture
+def cluster_pair(tmp_path: Path) -> Iterator[tuple[RedisProcess, RedisProcess]]:
+    """The one master of a cluster and its replica, with both of which a test may do the same."""
+    require()
+    primary = RedisProcess(tmp_path / "primary", is_cluster=True)
+    try:
+        replica = RedisProcess(tmp_path / "replica", is_cluster=True, primary=primary)
+        yield primary, replica
+        replica.stop()
+    finally:
+        primary.stop()
+
+
+@pytest.fixture
 def nodes(
     start_server: Callable[..., ServerProcess], redis_url: str, tmp_path: Path
 ) -> Callable[..., ServerProcess]:

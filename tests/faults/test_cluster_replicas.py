@@ -154,3 +154,23 @@ class TestPrimaryIsLost:
         report = run_load(two, [(200, lambda: fail_over(*two))], *words)
         assert_faultless(report, MESSAGES)
         assert report["moved"] >= 20
+
+
+class TestRedisCluster:
+    @pytest.fixture
+    def redis_url(self, cluster_pair):
+        return cluster_pair[0].url + "?replicas=1"
+
+    @pytest.mark.timeout(180)
+    def test_nodes_go_on_at_the_new_primary(self, two, cluster_pair):
+        primary, replica = cluster_pair
+
+        def fail_over():
+            primary.stop()
+            replica.promote()
+            primary.follow(replica)
+
+        words = ["--clients", "20", "--senders", "10", "--rate", "100", "--duration", "8"]
+        report = run_load(two, [(200, fail_over)], *words)
+        assert_faultless(report, MESSAGES)
+        assert all(node.process.poll() is None for node in two)

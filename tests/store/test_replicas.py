@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 
 import pytest
 import redis
@@ -16,7 +15,7 @@ from geventim.errors import StoreError
 from geventim.store import redis_feeds, redis_link
 from geventim.store.redis import RedisStore
 from tests.conftest import PATIENCE
-from tests.redis_process import RedisProcess, require
+from tests.redis_process import RedisProcess
 from tests.store.builders import (
     ALICE,
     BOB,
@@ -270,41 +269,28 @@ class TestPrimaryThatHasLostSomething:
         assert refused(one, append(CREW, BOB, b"did I?")) == "not_a_member"
 
 
-class TestCluster:
-    @pytest.fixture
-    def primary(self, tmp_path: Path) -> Iterator[RedisProcess]:
-        require()
-        process = RedisProcess(tmp_path / "primary", is_cluster=True)
-        yield process
-        process.stop()
-
-    @pytest.fixture
-    def replica(self, primary: RedisProcess, tmp_path: Path) -> Iterator[RedisProcess]:
-        process = RedisProcess(tmp_path / "replica", is_cluster=True, primary=primary)
-        yield process
-        process.stop()
-
-    def test_is_waited_for_and_fails_over(
-        self, primary: RedisProcess, replica: RedisProcess, still: Still
-    ) -> None:
-        store = RedisStore(primary.url + "?replicas=1")
-        do(store, create(CREW, ALICE, BOB))
-        do(store, create(LOBBY))
-        with still(replica), pytest.raises(StoreError, match="0 replicas have answered"):
-            store.commit([append(CREW, ALICE, b"one")])
-        kept = append(CREW, ALICE, b"two")
-        outcomes = store.commit([kept, commit(LOBBY, ALICE, 0, add=(ALICE,))])
-        assert all(isinstance(outcome, log.Appended) for outcome in outcomes)
-        primary.stop()
-        replica.promote()
-        last = append(CREW, ALICE, b"three")
-        with pytest.raises(StoreError):
-            store.commit([last])
-        primary.follow(replica)
-        assert until_it_works(lambda: do(store, kept)) == replace(outcomes[0], repeated=True)
-        until_it_works(lambda: do(store, last))
-        assert texts(store, CREW, BOB) == ["one", "two", "three"]
-        store.close()
+def test_cluster_is_waited_for_and_fails_over(
+    cluster_pair: tuple[RedisProcess, RedisProcess], still: Still
+) -> None:
+    primary, replica = cluster_pair
+    store = RedisStore(primary.url + "?replicas=1")
+    do(store, create(CREW, ALICE, BOB))
+    do(store, create(LOBBY))
+    with still(replica), pytest.raises(StoreError, match="0 replicas have answered"):
+        store.commit([append(CREW, ALICE, b"one")])
+    kept = append(CREW, ALICE, b"two")
+    outcomes = store.commit([kept, commit(LOBBY, ALICE, 0, add=(ALICE,))])
+    assert all(isinstance(outcome, log.Appended) for outcome in outcomes)
+    primary.stop()
+    replica.promote()
+    last = append(CREW, ALICE, b"three")
+    with pytest.raises(StoreError):
+        store.commit([last])
+    primary.follow(replica)
+    assert until_it_works(lambda: do(store, kept)) == replace(outcomes[0], repeated=True)
+    until_it_works(lambda: do(store, last))
+    assert texts(store, CREW, BOB) == ["one", "two", "three"]
+    store.close()
 
 
 def until_it_works(call: Callable[[], log.Outcome]) -> log.Outcome:
