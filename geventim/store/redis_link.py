@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisClusterException
+from redis.exceptions import AskError, MovedError, RedisClusterException
 from redis.retry import Retry
 
 from geventim.errors import StoreError
@@ -25,8 +25,9 @@ MOST_REPLICAS: Final = 100
 STRAYED: Final = (
     redis.ConnectionError,
     redis.TimeoutError,
-    redis.exceptions.MovedError,
-    redis.exceptions.AskError,
+    AskError,
+    MovedError,
+    RedisClusterException,
 )
 """What happens when a part of a cluster is no longer where it was."""
 
@@ -104,10 +105,15 @@ class RedisLink:
             return self.ask_all(commands)
         answers: list[Any] = [None] * len(commands)
         with self._watched():
-            for client, places in self._homes(commands):
-                found = self._write_there(client, [commands[place] for place in places])
-                for place, answer in zip(places, found, strict=True):
-                    answers[place] = answer
+            try:
+                for client, places in self._homes(commands):
+                    found = self._write_there(client, [commands[place] for place in places])
+                    for place, answer in zip(places, found, strict=True):
+                        answers[place] = answer
+            except STRAYED:
+                if self._is_spread:
+                    self._client.nodes_manager.initialize()
+                raise
         return answers
 
     def close(self) -> None:
@@ -157,17 +163,12 @@ class RedisLink:
         # another connection wrote before is older than that.
         mark = redis_keys.mark(_key(commands[0]))
         milliseconds = round(REPLICA_TIMEOUT * 1000)
-        try:
-            with client.pipeline(transaction=False) as pipeline:
-                for command in commands:
-                    pipeline.execute_command(*command)
-                pipeline.execute_command("EVAL", redis_scripts.MARK, 1, mark)
-                pipeline.execute_command("WAIT", self.replicas, milliseconds)
-                answers: list[Any] = pipeline.execute()
-        except STRAYED:
-            if self._is_spread:
-                self._client.nodes_manager.initialize()
-            raise
+        with client.pipeline(transaction=False) as pipeline:
+            for command in commands:
+                pipeline.execute_command(*command)
+            pipeline.execute_command("EVAL", redis_scripts.MARK, 1, mark)
+            pipeline.execute_command("WAIT", self.replicas, milliseconds)
+            answers: list[Any] = pipeline.execute()
         reached = answers[-1]
         if reached < self.replicas:
             raise StoreError(f"{reached} replicas have answered, and {self.replicas} are wanted")

@@ -210,6 +210,21 @@ def test_replica_that_comes_back_in_time_is_enough(
     back.join()
 
 
+def test_redis_can_refuse_to_write_without_a_replica(
+    own_redis: RedisProcess, own_replica: RedisProcess, store: RedisStore, still: Still
+) -> None:
+    do(store, create(CREW, ALICE))
+    with redis.Redis(port=own_redis.port) as client:
+        client.config_set("min-replicas-to-write", 1)
+        client.config_set("min-replicas-max-lag", 1)
+        with still(own_replica):
+            while client.info("replication").get("min_slaves_good_slaves"):
+                time.sleep(0.05)
+            with pytest.raises(StoreError, match="Redis has failed"):
+                store.commit([append(CREW, ALICE, b"not written")])
+    assert texts(store, CREW, ALICE) == []
+
+
 class TestPrimaryThatHasLostSomething:
     """What nobody was told to be kept may be taken back: here, by going back to a copy."""
 
