@@ -22,8 +22,8 @@ SPEAKERS = 5
 AT_ONCE = 64
 """Members who enter at the same time, where that is not what is measured."""
 
-SETTLING = 3.0
-"""Seconds after many have come, in which everyone is told of them."""
+SETTLING = 0.0015
+"""Seconds for each of them, and half a second, in which everyone is told who has come."""
 
 PATIENCE = 300.0
 """Seconds in which something must have happened."""
@@ -87,7 +87,7 @@ class Stage:
         assembly.rate = 0.0
         assembly.arrive(assembly.people, AT_ONCE)
         assembly.run(lambda: assembly.is_complete, PATIENCE)
-        assembly.wait(SETTLING)
+        assembly.wait(0.5 + SETTLING * len(assembly.people))
         assembly.promote(assembly.people[: self._plan.audience])
 
     def talk(self) -> None:
