@@ -20,6 +20,7 @@ from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
 from geventim.channel.room import MOST_ROOMS, RoomKey, RoomRecord
 from geventim.errors import NetworkError
+from geventim.net.inlet import read
 from geventim.net.outbox import Outbox
 
 READ_SIZE: Final = 64 * 1024
@@ -65,7 +66,7 @@ class Connection:
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            data = self._socket.recv(READ_SIZE)
+            data = read(self._socket, READ_SIZE)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
         if not data:

@@ -20,6 +20,9 @@ from geventim.service.sessions import Session
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
 
+LITTLE: Final = 16 * 1024
+"""Bytes of a page after which, most likely, there is nothing more."""
+
 log = logging.getLogger(__name__)
 
 
@@ -44,6 +47,8 @@ class Client:
         try:
             # No name here keeps what was received while the client is silent.
             while self._take(self.connection.receive()):
+                if self._catching_up is self.greenlet:
+                    self._begin_to_catch_up()
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
             log.debug("a connection was lost", extra={"fault": str(error)})
@@ -73,8 +78,15 @@ class Client:
         self._handshakes.finish(self.connection.abort)
 
     def catch_up(self) -> None:
-        """Have what the client missed read and sent, at the pace at which it takes it."""
-        if self._catching_up is None:
+        """Have what the client missed read and sent, at the pace at which it takes it.
+
+        What it asks for is begun in its own greenlet, when its requests are answered.
+        """
+        if self._catching_up is not None:
+            return
+        if gevent.getcurrent() is self.greenlet:
+            self._catching_up = self.greenlet
+        else:
             self._catching_up = gevent.spawn(self._catch_up)
 
     def tick(self) -> None:
@@ -104,15 +116,34 @@ class Client:
             self.connection.flush()
             self.connection.outbox.join()
 
+    def _begin_to_catch_up(self) -> None:
+        """Send what the client has missed if that is little, as it is for nearly everyone.
+
+        When a server begins again, all come back at once. That must not take a second greenlet for
+        each.
+        """
+        connection = self.connection
+        connection.flush()
+        while connection.waiting <= LITTLE:
+            if not self._send_page():
+                self._catching_up = None
+                return
+        self._catching_up = gevent.spawn(self._catch_up)
+
     def _catch_up(self) -> None:
-        outbox = self.connection.outbox
+        connection = self.connection
+        connection.flush()
+        connection.outbox.join()
+        while self._send_page():
+            connection.flush()
+            connection.outbox.join()
+        self._catching_up = None
+
+    def _send_page(self) -> bool:
+        """Send a page of what the client has missed; False when there was none."""
         try:
-            self.connection.flush()
-            outbox.join()
-            while self._service.catch_up(self.session):
-                self.connection.flush()
-                outbox.join()
+            return self._service.catch_up(self.session)
         except StoreError:
             log.exception("a log could not be read")
             self.connection.abort()  # the client comes back with its cursor
-        self._catching_up = None
+            return False
