@@ -35,7 +35,7 @@ class Client:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
-        self._catching_up: gevent.Greenlet[[], None] | None = None
+        self._catching_up: gevent.Greenlet[..., object] | None = None
         self.session = Session(self)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self

@@ -7,6 +7,8 @@ import pytest
 
 from geventim.net.inlet import read
 
+CLOSED = rf"\[Errno {errno.EBADF}\]"
+
 
 @pytest.fixture
 def waiting(sockets):
@@ -48,18 +50,16 @@ def test_who_is_woken_for_nothing_waits_on(waiting):
 def test_who_waits_learns_that_the_socket_was_closed(waiting, background_errors):
     greenlet, ours, _ = waiting
     ours.close()
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(OSError, match=CLOSED):
         greenlet.get()
-    assert caught.value.errno == errno.EBADF
     background_errors.clear()
 
 
 def test_a_socket_that_was_closed_cannot_be_read(sockets):
     ours, _ = sockets()
     ours.close()
-    with pytest.raises(OSError) as caught:
+    with pytest.raises(OSError, match=CLOSED):
         read(ours, 5)
-    assert caught.value.errno == errno.EBADF
 
 
 def test_who_is_killed_leaves_the_socket_to_others(waiting):
