@@ -47,8 +47,6 @@ class Client:
         try:
             # No name here keeps what was received while the client is silent.
             while self._take(self.connection.receive()):
-                if self._catching_up is self.greenlet:
-                    self._begin_to_catch_up()
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
             log.debug("a connection was lost", extra={"fault": str(error)})
@@ -106,6 +104,8 @@ class Client:
                 self._service.receive(self.session, event.plaintext)
             elif isinstance(event, Closed):
                 self.connection.close()
+        if self._catching_up is self.greenlet:
+            self._begin_to_catch_up()
         return events is not None
 
     def _hold_back(self, journal: Journal) -> None:
