@@ -95,7 +95,7 @@ class RedisStore:
         """See :meth:`geventim.chat.log.Store.head`."""
         return self._logs.head(conversation)
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         return self._logs.position(conversation, after)
 

@@ -166,15 +166,19 @@ class RedisLogs:
         known.group_infos = {int(seq): info for seq, info in group_infos.items()}
         return known.head()
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         # In this order, nothing that comes in between is passed over.
-        seq, running_hash = self._link.ask("HMGET", key("end", conversation), "seq", "hash")
+        end = self._link.ask("HMGET", key("end", conversation), "seq", "hash", "floor")
+        last, floor = int(end[0]), int(end[2])
         found = self._link.ask("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
         if not found:
-            return int(seq), running_hash
+            return log.Position(last, end[1], last, floor)
         entry = _entry(found[0])
-        return (after, entry.hash) if entry.seq == after else (entry.seq - 1, entry.previous)
+        last = max(last, entry.seq)
+        if entry.seq == after:
+            return log.Position(after, entry.hash, last, floor)
+        return log.Position(entry.seq - 1, entry.previous, last, floor)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The present members, sorted."""
