@@ -32,6 +32,13 @@ LINGER: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
 
+LITTLE: Final = 2048
+"""Bytes that wait for the end of a pass with a key behind them.
+
+Of those who have just come each is told something else, and all in one pass. What that is must not
+be in memory for all of them at the same time.
+"""
+
 
 class _Pass:
     """What is sent in one pass of the event loop: ``records``, and then ``frames``.
@@ -134,6 +141,8 @@ class Connection:
             self.abort()
         else:
             _add(waiting, self.channel.share(key))
+            if waiting.size > LITTLE:
+                self.flush()
 
     def retire(self, room: int) -> None:
         """Take the key of ``room`` from the peer, if it holds that."""
