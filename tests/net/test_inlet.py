@@ -16,7 +16,8 @@ def waiting(sockets):
     ours, theirs = sockets()
     greenlet = gevent.spawn(read, ours, 5)
     gevent.sleep(0)
-    return greenlet, ours, theirs
+    yield greenlet, ours, theirs
+    greenlet.kill()  # else the end of the socket would be an error of the next test
 
 
 def test_what_is_there_is_read_up_to_the_size(sockets):
