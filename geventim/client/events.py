@@ -29,6 +29,12 @@ class Connected(Event, frozen=True, tag="connected"):
     room: str
 
 
+class Entered(Event, frozen=True, tag="entered"):
+    """Lines that name nobody go to ``room`` from now on; :class:`Connected` has said so before."""
+
+    room: str
+
+
 class Message(Event, frozen=True, tag="message"):
     """Somebody wrote; ``seq`` is the number of the entry in its log.
 
@@ -222,6 +228,7 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
 
 AnyEvent = (
     Connected
+    | Entered
     | Message
     | Secret
     | Joined

@@ -89,6 +89,9 @@ class Renderer:
                 self._room = event.room
                 text = f"connected to {event.server} as {event.nick}, in {event.room}"
                 return remark(text)
+            case events.Entered():
+                # A notice says it in words.
+                self._room = event.room
             case events.Reconnecting():
                 return remark(f"connection lost; trying again in {event.delay:.1f} s")
         answer = trust.answer(event)

@@ -5,7 +5,7 @@ from geventim.chat.values import Kind
 from geventim.client import gates
 from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
-from geventim.client.events import Error, Notice, Sent, Speaker
+from geventim.client.events import Entered, Error, Notice, Sent, Speaker
 from geventim.client.stages import Stage
 
 
@@ -41,6 +41,13 @@ def test_lines_go_to_the_room_that_was_joined_last(world, alice, bob):
     assert bob.texts("den") == ["who is here?"]
     run(world, alice, "@join lobby", "and in the lobby")
     assert bob.texts("lobby") == ["and in the lobby"]
+
+
+@pytest.mark.parametrize("line", ["@join den", "@newkey den"])
+def test_it_is_told_where_lines_go_from_now_on(world, alice, line):
+    shown = run(world, alice, line)
+    assert [event.room for event in shown if isinstance(event, Entered)] == ["den"]
+    assert Notice("You are in room 'den'.", speaker=Speaker.CLIENT) in shown
 
 
 def test_a_room_goes_on_being_read_from_another_one(world, alice, bob):

@@ -41,6 +41,7 @@ def shown(event, renderer=None):
         (events.Reconnecting(0.44), "* connection lost; trying again in 0.4 s"),
         (events.StatusChanged("bob", Status.DND), None),
         (events.Names(("alice",)), None),
+        (events.Entered("den"), None),
         (events.Group(GroupAction.LEFT, "g", "bob"), None),
         (events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi"), None),
     ],
@@ -77,6 +78,13 @@ def test_the_room_is_what_the_server_calls_it():
     renderer = Renderer("Lobby")
     renderer.render(events.Connected("alice", "here", "lobby"))
     assert shown(message(), renderer) == "alice: hi"
+
+
+def test_the_room_is_the_one_that_was_entered_last():
+    renderer = Renderer("lobby")
+    renderer.render(events.Entered("den"))
+    assert shown(message(conversation="den"), renderer) == "alice: hi"
+    assert shown(message(), renderer) == "[Room lobby - alice]: hi"
 
 
 def test_old_messages_show_their_date_on_request():
