@@ -17,12 +17,13 @@ from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody
-from geventim.client.events import Notice, Sent
+from geventim.client.events import Notice, Sent, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
 from geventim.client.position import Position
 from geventim.client.record import (
     GROUP,
+    MOVED,
     RATCHETS,
     Pending,
     Record,
@@ -96,6 +97,11 @@ class Conversation:
     def in_step(self) -> bool:
         """Whether we are a member that follows the group."""
         return self.record.stage in INSIDE
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the user was here with another client only; its keys have stayed there."""
+        return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
 
     @property
     def needs_person(self) -> bool:
@@ -219,6 +225,7 @@ class Conversation:
     def enter(self, group: Group, head: int, move: Move) -> None:
         """Be a member of ``group``, whose last commit is ``head``."""
         self._drop_pending()
+        came = self.is_elsewhere
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         known, self.group = self._remaining(), group
         self.failure = None
@@ -231,9 +238,12 @@ class Conversation:
         meet_members(self.context, (leaf for _, leaf in group.members()))
         if not is_own_change and self.before_rejoin is None:
             self._tell_members(known)
-        if self.record.missed:
-            self.explain(Cause.MISSED, count=self.record.missed)
-            self.record.missed = 0
+        missed, self.record.missed = self.record.missed, 0
+        if missed and came:
+            text = f"What was written in '{self.name}' before stays where you have come from."
+            self.context.emit(Notice(text, "moved", Speaker.CLIENT))
+        elif missed:
+            self.explain(Cause.MISSED, count=missed)
 
     def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
@@ -358,8 +368,10 @@ class Conversation:
         spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
         record.resync_at = max(now, record.resynced + REST if record.resynced else 0) + spread
         record.disputed = record.doubted = 0
+        is_news = not self.is_elsewhere
         self.move(Move.STRAND)
-        self.explain(cause, **facts)
+        if is_news:
+            self.explain(cause, **facts)
 
     def stop(self, cause: Cause) -> None:
         """The server contradicts what we know; a person has to decide."""

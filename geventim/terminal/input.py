@@ -20,7 +20,7 @@ from geventim.terminal.echo import LOCAL_MODES
 READ_SIZE = 64 * 1024
 
 TERMINAL_LINE: Final = 4095
-"""Bytes of a line that a terminal of Linux holds until it ends; it drops the rest, and says nothing.
+"""Bytes of a line that a terminal of Linux holds until it ends; it drops the rest silently.
 
 A line of that length may therefore be the beginning of a longer one.
 """

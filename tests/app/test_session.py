@@ -123,6 +123,11 @@ class TestComingIn:
         assert alice.screen.events == [Connected("alice", address, "lobby")]
         assert house.service.connected.names() == ("alice",)
 
+    def test_a_nick_may_be_typed_in_another_case_the_next_time(self, start):
+        start("Carol").stop()
+        carol = start("carol")
+        assert [event.nick for event in carol.screen.of(Connected)] == ["Carol"]
+
     def test_an_unknown_key_is_told_and_remembered(self, start, house):
         address_only = replace(house.link, server_key=None)
         first = start(link=address_only)

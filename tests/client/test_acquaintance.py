@@ -2,9 +2,9 @@
 
 from geventim.chat.values import Kind
 from geventim.client.acquaintance import distrust, meet
-from geventim.client.events import KeyChanged, Members, Message
+from geventim.client.events import Error, KeyChanged, Members, Message, Notice, Speaker
 from geventim.client.identity_file import Identity
-from geventim.client.profile import ENTRY
+from geventim.client.profile import ENTRY, NICK
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from tests.client.world import SERVER_KEY, World
@@ -154,14 +154,24 @@ def test_who_moves_gets_in_everywhere_anew():
     assert bob.errors() == []
     kept = {**bob.kept, ENTRY: bob.profile.keys.encode()}
     moved = Identity.of("bob", "127.0.0.1:5555", SERVER_KEY, kept)
-    bob.start(moved.kept)
+    alice.say("before bob came", "@leave den")
+    made.advance()
+    bob.news()
+    kept = moved.values()
+    bob.start({name: kept[name] for name in kept.keys() - {ENTRY, NICK}})
     made.advance(60)
+    stayed = "What was written in 'den' before stays where you have come from."
+    news = bob.news()
+    assert Notice(stayed, "moved", Speaker.CLIENT) in news
+    assert not [event for event in news if isinstance(event, Error | Members)]
+    alice.say(f"@join den {key}")
+    made.advance()
     for text in ("@group send team one", "@bob two", "@join den", "three"):
         alice.say(text)
         made.advance()
     assert bob.texts("team") == ["one"]
     assert bob.texts("alice") == ["two"]
-    assert bob.texts("den") == ["three"]
+    assert bob.texts("den") == ["before bob came", "three"]
     assert trust(bob).pin("alice").identity == identity(alice)
     made.check_agreement("den")
     made.check_agreement("team", Kind.GROUP)
