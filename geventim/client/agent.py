@@ -132,6 +132,7 @@ class Agent:
         self._entrance: Procedure | None = None
         self._restocking: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
+        self._refused = 0
 
     @property
     def phase(self) -> Phase:
@@ -152,6 +153,11 @@ class Agent:
     def undelivered(self) -> int:
         """Lines that have not taken effect yet."""
         return self._outbox.lines
+
+    @property
+    def refused(self) -> int:
+        """Lines that came to nothing, so far."""
+        return self._refused
 
     @property
     def wake_at(self) -> float | None:
@@ -373,6 +379,7 @@ class Agent:
             self._outbox.resume(task, (reply, payload))
 
     def _report(self, error: UserError) -> None:
+        self._refused += 1
         if isinstance(error, RefusedError):
             self._emit(events.Notice(str(error), error.code))
         else:

@@ -234,7 +234,9 @@ class Conversation:
         self._settle_on(head)
         self.move(move)
         if was_bad:
-            self.context.emit(Notice(f"'{self.name}' is in order now; you are in it.", "in_order"))
+            self.context.emit(
+                Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
+            )
         meet_members(self.context, (leaf for _, leaf in group.members()))
         if not is_own_change and self.before_rejoin is None:
             self._tell_members(known)
@@ -251,7 +253,7 @@ class Conversation:
         is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
         if is_news:
             text = f"You are in '{self.name}'. {roster.describe(now, known)}"
-            self.context.emit(Notice(text, "members"))
+            self.context.emit(Notice(text, "members", Speaker.CLIENT))
 
     def _remaining(self) -> dict[bytes, Somebody] | None:
         """Who was in the group and has not left, as far as we know; None if we were not in it."""

@@ -174,6 +174,10 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     if broken and not isinstance(broken[0], BrokenPipeError):
         _complain(f"The output cannot be written: {broken[0].strerror}.")
         return ending.FAILED
+    # Who types sees what became of a line; a script has the exit code.
+    if how.refused and how.exit_code == ending.DONE and not os.isatty(STDIN):
+        _complain(f"{_lines(how.refused)} refused.")
+        return ending.FAILED
     return how.exit_code
 
 
@@ -229,8 +233,11 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
             view.show([Error(how.error.code, str(how.error))])
         _complain(str(how.error))
     if how.undelivered:
-        lines = "1 line was" if how.undelivered == 1 else f"{how.undelivered} lines were"
-        _complain(f"{lines} not delivered.")
+        _complain(f"{_lines(how.undelivered)} not delivered.")
+
+
+def _lines(count: int) -> str:
+    return "1 line was" if count == 1 else f"{count} lines were"
 
 
 def _complain(text: str) -> None:

@@ -191,7 +191,7 @@ class TestRejoin:
         shown = run(world, alice, "@rejoin lobby", "here again")
         (rejoined,) = [event for event in shown if getattr(event, "code", "") == "rejoined"]
         assert "In it are: alice, bob, carol." in rejoined.text
-        assert "New since your client left off: carol; gone: nobody." in rejoined.text
+        assert "New since your client left off: carol." in rejoined.text
         assert carol.texts() == bob.texts() == ["here again"]
         world.check_agreement()
 

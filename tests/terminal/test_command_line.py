@@ -133,12 +133,16 @@ class TestTalking:
 
     def test_for_people_data_and_diagnostics_go_apart(self, run, start_server):
         server = start_server()
-        done = run(server.link, "--nick", "alice", text="@names\n@dance\n@help quit\n")
+        done = run(server.link, "--nick", "alice", text="@names\n@help quit\n")
         assert done.returncode == 0
-        assert done.stdout == (
-            "[Server]: Connected users: alice\n[Server]: User 'dance' not found.\n* @quit: leaves\n"
-        )
+        assert done.stdout == "[Server]: Connected users: alice\n* @quit: leaves\n"
         assert done.stderr == f"* connected to {server.address} as alice, in lobby\n"
+
+    @pytest.mark.parametrize("line", ["@dance", "@status asleep", "@open 7", "too long" * 10_000])
+    def test_a_script_is_told_that_a_line_was_refused(self, run, start_server, line):
+        done = run(start_server().link, "--nick", "alice", "--json", text=f"{line}\nfine\n")
+        assert done.returncode == 1
+        assert done.stderr == "eim-client: 1 line was refused.\n"
 
     def test_an_empty_input_is_no_reason_to_fail(self, run, start_server):
         assert run(start_server().link, "--nick", "alice").returncode == 0
