@@ -39,6 +39,9 @@ from geventim.terminal.sanitizer import sanitize
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
 
+HINT: Final = "; @help lists what you can type"
+"""What somebody who has just come to a terminal may not know."""
+
 DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 
@@ -192,7 +195,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     terminal = _is_terminal(options)
     return People(
         writer,
-        Renderer(settings.room, time.time if terminal else None),
+        Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
         echo,
         terminal=terminal,
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",

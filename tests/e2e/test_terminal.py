@@ -78,7 +78,7 @@ def test_lines_are_folded_to_the_width_the_terminal_has_now(
     server: Any, alice: Any, open_terminal: Callable[..., Any]
 ) -> None:
     terminal = open_terminal(server.link, "--nick", "bob", NO_COLOR="1")
-    terminal.expect("connected to .* lobby\r\n")
+    terminal.expect("connected to .* lobby; @help lists what you can type\r\n")
     alice.expect("joined", nick="bob")
     terminal.setwinsize(24, 40)
     alice.say("\u65e5\u672c\u8a9e" * 10)
