@@ -1,8 +1,7 @@
 """The client as a person meets it: in a terminal."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
-
-
-@pytest.fixture
-def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
-    """Starts a client in a terminal of its own."""
-    terminals = []
-
-    def start(*words: str, **variables: str) -> Any:
-        terminal = pexpect.spawn(
-            sys.executable,
-            [str(ROOT / "bin" / "eim-client"), *words],
-            env={**environment, "TERM": "xterm-256color", **variables},
-            timeout=PATIENCE,
-            dimensions=(40, 100),
-            encoding="utf-8",
-        )
-        terminals.append(terminal)
-        return terminal
-
-    yield start
-    for terminal in terminals:
-        terminal.close(force=True)
 
 
 def test_b1_and_c1_what_is_not_given_is_asked_for(
@@ -172,6 +149,7 @@ def test_colour_is_for_terminals_that_want_it(
     variables: dict[str, str],
     coloured: bool,
 ) -> None:
+    variables = {"TERM": "xterm-256color", **variables}
     terminal = open_terminal(server.link, "--nick", "bob", *options, **variables)
     terminal.expect("connected")
     alice.expect("joined", nick="bob")
