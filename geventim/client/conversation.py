@@ -242,7 +242,7 @@ class Conversation:
             self._tell_members(known)
         missed, self.record.missed = self.record.missed, 0
         if missed and came:
-            text = f"What was written in '{self.name}' before stays where you have come from."
+            text = f"What was written in '{self.name}' until now cannot be read here."
             self.context.emit(Notice(text, "moved", Speaker.CLIENT))
         elif missed:
             self.explain(Cause.MISSED, count=missed)

@@ -160,7 +160,7 @@ def test_who_moves_gets_in_everywhere_anew():
     kept = moved.values()
     bob.start({name: kept[name] for name in kept.keys() - {ENTRY, NICK}})
     made.advance(60)
-    stayed = "What was written in 'den' before stays where you have come from."
+    stayed = "What was written in 'den' until now cannot be read here."
     news = bob.news()
     assert Notice(stayed, "moved", Speaker.CLIENT) in news
     assert not [event for event in news if isinstance(event, Error | Members)]
@@ -173,6 +173,12 @@ def test_who_moves_gets_in_everywhere_anew():
     assert bob.texts("alice") == ["two"]
     assert bob.texts("den") == ["before bob came", "three"]
     assert trust(bob).pin("alice").identity == identity(alice)
+    carol = made.person("carol")
+    carol.connect()
+    made.advance()
+    carol.say("@bob with a key package of here")
+    made.advance()
+    assert bob.texts("carol") == ["with a key package of here"]
     made.check_agreement("den")
     made.check_agreement("team", Kind.GROUP)
     assert not [name for name in bob.kept if name.startswith("key/")]
