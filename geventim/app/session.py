@@ -133,7 +133,7 @@ class Session:
         desk = self._known_desk()
         desk.connection = connection
         try:
-            desk.agent.connected()
+            desk.agent.connected(self._link.address)
             self._listen(desk, connection)
         except GeventIMError:
             connection.abort()

@@ -133,6 +133,7 @@ class Agent:
         self._restocking: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
+        self._server = profile.server
 
     @property
     def phase(self) -> Phase:
@@ -169,9 +170,10 @@ class Agent:
         """What operations work with."""
         return self._context
 
-    def connected(self) -> None:
-        """The channel to the server is open."""
+    def connected(self, address: str = "") -> None:
+        """The channel to the server is open, at ``address`` if it has several."""
         self._move(Phase.ENTERING)
+        self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
         self._entrance.begin()
         self._settle()
@@ -309,7 +311,7 @@ class Agent:
             return
         self._move(Phase.READY)
         profile = self._context.profile
-        self._emit(events.Connected(profile.nick, profile.server, self._context.room_name))
+        self._emit(events.Connected(profile.nick, self._server, self._context.room_name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()

@@ -141,6 +141,13 @@ class TestComingIn:
         assert alice.screen.of(Connected)
         until(lambda: alice.sent == ["as soon as possible"])
 
+    def test_of_several_addresses_the_one_that_answers_is_told(self, start, house):
+        with socket.socket() as unbound:
+            unbound.bind(("127.0.0.1", 0))
+            nowhere = Link("127.0.0.1", unbound.getsockname()[1], KEY.public)
+            alice = start(link=nowhere, others=(house.link,))
+        assert [event.server for event in alice.screen.of(Connected)] == [house.link.address]
+
     def test_people_hear_each_other(self, start):
         alice, bob = start("alice"), start("bob")
         alice.screen.expect(Joined, nick="bob")
