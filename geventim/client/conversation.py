@@ -8,10 +8,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo, Recipient
-from geventim.chat.requests import Append
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
-from geventim.client.acquaintance import distrust, meet_members
+from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
@@ -32,7 +31,6 @@ from geventim.client.record import (
     load_pending,
 )
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
-from geventim.client.testimony import UNKNOWN, Testimony
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
 from geventim.mls.group import Group
@@ -286,29 +284,6 @@ class Conversation:
             RATCHETS + self.id.hex(), lambda: archive.save_moving(group.state)
         )
 
-    def seal(self, parcel: Parcel) -> Append:
-        """Seal ``parcel`` for the members of now; the request that sends it."""
-        record, position = self.record, self.record.position
-        testimony = Testimony(
-            position.seq, position.hash or UNKNOWN, record.accepted, len(self.parcels.sent())
-        )
-        sealed = self.member_of().send(parcel.content, testimony.encode())
-        record.since += 1
-        self.keep()
-        self.keep_ratchets()
-        self.parcels.send(parcel, record.head, sealed)
-        return self.append(parcel)
-
-    def append(self, parcel: Parcel) -> Append:
-        """The request that sends ``parcel``, now or again."""
-        return Append(
-            id=0,
-            conversation=self.id,
-            message_id=parcel.message_id,
-            head=parcel.head,
-            payload=len(parcel.sealed),
-        )
-
     def post(self, said: content.Content) -> Parcel:
         """Queue a message.
 
@@ -352,14 +327,6 @@ class Conversation:
                 seq=seq,
                 verified=verified,
             )
-
-    def refuse_blocked(self) -> None:
-        """Refuse what is queued, if somebody here is not trusted."""
-        if self.group is None or not self.parcels.queued:
-            return
-        error = distrust(self.context, self.record.kind, self.group)
-        if error is not None:
-            self.parcels.refuse_queued(error)
 
     def strand(self, cause: Cause, **facts: object) -> None:
         """Our copy of the group leads nowhere: get in anew, but not too often."""
