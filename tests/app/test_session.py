@@ -208,7 +208,8 @@ class TestNotComingIn:
 
     def test_a_nick_of_somebody_else(self, start, settings):
         start()
-        self.check(start(enters=False, data=settings.data / "other"), 5, "nick_taken")
+        text = self.check(start(enters=False, data=settings.data / "other"), 5, "nick_taken")
+        assert "identity export" in text, "most often it is one's own, on another machine"
 
     def test_an_invite_is_needed(self, start):
         asking = House(Access.INVITE)
