@@ -218,7 +218,10 @@ class Agent:
         elif text.strip():
             self._opening = commands.asks_for_key(self._context, text)
             if self._opening is None:
-                self._outbox.put(commands.interpret(self._context, text, self._clock()))
+                task = commands.interpret(self._context, text, self._clock())
+                self._outbox.put(task)
+                if task.manner is Manner.LAST:
+                    self._say_what_waits()
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
@@ -386,6 +389,14 @@ class Agent:
             self._emit(events.Notice(str(error), error.code))
         else:
             self._emit(events.Error(error.code, str(error)))
+
+    def _say_what_waits(self) -> None:
+        """Say why we do not leave yet, if it may take long."""
+        waiting = self._outbox.lines
+        if waiting and self._phase is Phase.OFFLINE:
+            lines = "1 line waits" if waiting == 1 else f"{waiting} lines wait"
+            text = f"{lines} for the connection to return. Ctrl-C leaves without that."
+            self._emit(events.Notice(text, "waiting", Speaker.CLIENT))
 
     def _take_key(self, number: int, key: str) -> None:
         self._opening = None
