@@ -91,6 +91,22 @@ def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> N
     assert bob.exitstatus == 0
 
 
+def test_a_line_that_was_interrupted_can_be_shown_again(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    terminal.send("one ha")
+    terminal.expect("one ha")
+    alice.say("meanwhile")
+    terminal.expect("alice: meanwhile\r\n")
+    terminal.sendcontrol("r")
+    terminal.expect("one ha")
+    terminal.sendline("lf")
+    alice.expect("message", nick="bob", message="one half")
+
+
 def test_f10_three_pasted_lines_all_arrive(
     server: Any, bob: Any, open_terminal: Callable[..., Any]
 ) -> None:
