@@ -293,7 +293,9 @@ class Conversation:
             raise self.objection()
         if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
             name = self.name
-            raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
+            raise UserError(
+                "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
+            )
         encoded = content.encode(said)
         # What was not possible before may be by now.
         self.failure = None

@@ -214,7 +214,10 @@ def _read(session: Session, lines: Input, *, listen: bool) -> None:
 
 
 def _leave_on_signals(session: Session, echo: Echo) -> None:
-    """The first SIGINT or SIGTERM ends the session, a second one the process."""
+    """The first SIGINT or SIGTERM ends the session, a second one the process.
+
+    A terminal that is closed sends SIGHUP, often twice.
+    """
     signals = 0
 
     def take() -> None:
@@ -227,6 +230,8 @@ def _leave_on_signals(session: Session, echo: Echo) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, take)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        gevent.signal_handler(signal.SIGHUP, session.leave)
 
 
 def _report(how: Ending, view: View, *, as_json: bool) -> None:

@@ -91,6 +91,16 @@ def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> N
     assert bob.exitstatus == 0
 
 
+def test_closing_the_terminal_is_leaving(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    terminal.close(force=False)
+    alice.expect("left", nick="bob", reason="quit")
+
+
 def test_a_line_that_was_interrupted_can_be_shown_again(
     server: Any, alice: Any, open_terminal: Callable[..., Any]
 ) -> None:

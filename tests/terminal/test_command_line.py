@@ -236,13 +236,25 @@ def await_reading(pipe):
 
 
 class TestSignals:
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_the_first_one_leaves_well(self, start, start_server, number):
         process = start(start_server().link, "--nick", "alice", "--json")
         assert json.loads(process.stdout.readline())["event"] == "connected"
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""
+
+    def test_who_has_asked_not_to_be_hung_up_on_stays(self, start, start_server):
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            process = start(start_server().link, "--nick", "alice", "--json")
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        assert json.loads(process.stdout.readline())["event"] == "connected"
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write("still here\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["message"] == "still here"
 
     def test_a_second_one_leaves_now(self, start, start_server):
         server = start_server()
