@@ -313,8 +313,9 @@ class Agent:
             self._end(Ended(error))
             return
         self._move(Phase.READY)
-        profile = self._context.profile
-        self._emit(events.Connected(profile.nick, self._server, self._context.room_name))
+        room = self._context.room_joined
+        name = "" if room is None else room.name
+        self._emit(events.Connected(self._context.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()

@@ -22,7 +22,10 @@ class Event(Struct, frozen=True, tag_field="event"):
 
 
 class Connected(Event, frozen=True, tag="connected"):
-    """Logged in, in the room, and subscribed to every conversation; once for each connection."""
+    """Logged in, in the room, and subscribed to every conversation; once for each connection.
+
+    ``room`` is empty when the user has left the room before that.
+    """
 
     nick: str
     server: str

@@ -92,8 +92,8 @@ class Renderer:
                 self._room = event.room
                 hint, self._hint = self._hint, ""
                 self._lost = False
-                text = f"connected to {event.server} as {event.nick}, in {event.room}{hint}"
-                return remark(text)
+                place = f", in {event.room}" if event.room else ""
+                return remark(f"connected to {event.server} as {event.nick}{place}{hint}")
             case events.Entered():
                 # A notice says it in words.
                 self._room = event.room

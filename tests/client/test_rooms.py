@@ -5,7 +5,7 @@ from geventim.chat.values import Kind
 from geventim.client import gates
 from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
-from geventim.client.events import Entered, Error, Notice, Sent, Speaker
+from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.stages import Stage
 
 
@@ -72,6 +72,19 @@ def test_who_leaves_hears_and_says_nothing_more_there(world, alice, bob):
     run(world, bob, "alice has left")
     assert alice.texts() == []
     assert [error.code for error in run(world, alice, "@leave")] == ["not_a_member"]
+
+
+def test_who_has_left_is_not_brought_back_by_a_new_connection(world, alice, bob):
+    run(world, alice, "@leave")
+    bob.news()
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert [event.room for event in alice.news() if isinstance(event, Connected)] == [""]
+    assert bob.news() == []
+    assert [error.code for error in run(world, alice, "hello?")] == ["not_a_member"]
+    run(world, alice, "@join lobby", "here I am")
+    assert bob.texts() == ["here I am"]
 
 
 def test_who_comes_back_reads_from_there_on(world, alice, bob):

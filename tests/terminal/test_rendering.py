@@ -38,6 +38,7 @@ def shown(event, renderer=None):
             events.Connected("alice", "127.0.0.1:5555", "lobby"),
             "* connected to 127.0.0.1:5555 as alice, in lobby",
         ),
+        (events.Connected("alice", "here", ""), "* connected to here as alice"),
         (
             events.Reconnecting(0.44),
             "* connection lost; trying to return. What you type is sent then.",
