@@ -37,6 +37,9 @@ from geventim.mls.group import Group
 from geventim.mls.psk import PskName
 from geventim.mls.staged_commit import StagedCommit
 
+MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
+"""What is to be expected where the user was with another client only."""
+
 REST: Final = 600.0
 """Seconds between two repairs of one conversation."""
 
@@ -339,7 +342,7 @@ class Conversation:
         spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
         record.resync_at = max(now, record.resynced + REST if record.resynced else 0) + spread
         record.disputed = record.doubted = 0
-        is_news = not self.is_elsewhere
+        is_news = not (self.is_elsewhere and cause in MOVING)
         self.move(Move.STRAND)
         if is_news:
             self.explain(cause, **facts)

@@ -7,6 +7,7 @@ from geventim.client.identity_file import Identity
 from geventim.client.profile import ENTRY, NICK
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
+from tests.client.hostile import damaged, on_commits
 from tests.client.world import SERVER_KEY, World
 
 OTHER = b"o" * 32
@@ -182,3 +183,15 @@ def test_who_moves_gets_in_everywhere_anew():
     made.check_agreement("den")
     made.check_agreement("team", Kind.GROUP)
     assert not [name for name in bob.kept if name.startswith("key/")]
+
+
+def test_who_has_moved_is_told_of_what_moving_does_not_explain():
+    made, (bob, carol) = world("bob", "carol")
+    kept = {**bob.kept, ENTRY: bob.profile.keys.encode()}
+    kept = Identity.of("bob", "127.0.0.1:5555", SERVER_KEY, kept).values()
+    bob.start({name: kept[name] for name in kept.keys() - {ENTRY, NICK}})
+    made.advance(60)
+    bob.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))])
+    carol.say("@bob hello")
+    made.advance()
+    assert bob.errors() == ["bad_welcome"]
