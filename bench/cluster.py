@@ -2,15 +2,16 @@
 """What an entry costs on a Redis: the numbers of docs/scaling.md.
 
 Usage:
-  cluster.py [--entries N] [--size B] [--json]
+  cluster.py [--entries N] [--size B] [--replica] [--json]
 
 It starts a redis-server of its own on the loopback, writes N entries of B bytes in batches of
 several sizes, and reads them as another node does. CPU times are those of the processes, so that
-others on the machine matter little.
+others on the machine matter little; that of a replica is not counted.
 
 Options:
   --entries N  Entries for each batch size [default: 4000].
   --size B     Bytes in a message, as sealed by its author [default: 600].
+  --replica    Have a replica, and wait for it.
   --json       Print one JSON object.
 """
 
@@ -42,8 +43,8 @@ MEMBERS = 100
 class Bench:
     """One store, its Redis, and a room of :data:`MEMBERS` for each batch size."""
 
-    def __init__(self, process: RedisProcess, entries: int, size: int) -> None:
-        self.store = RedisStore(process.url)
+    def __init__(self, process: RedisProcess, replicas: int, entries: int, size: int) -> None:
+        self.store = RedisStore(f"{process.url}?replicas={replicas}")
         self.redis = redis.Redis(port=process.port)
         self.entries = entries
         self.size = size
@@ -86,7 +87,8 @@ class Bench:
         """What an entry of another node costs when ``batch`` of them are read together."""
         redis_feeds.COUNT = batch  # type: ignore[misc]
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
-        after = self.store.end(feed) - self.entries
+        last = self.store.last(feed)
+        after = (last.number if last else 0) - self.entries
         cpu, theirs, count = time.process_time(), self.redis_cpu(), 0
         while count < self.entries:
             items = self.store.read(feed, after)
@@ -131,12 +133,17 @@ def account(number: int) -> Account:
     return Account(os.urandom(16), nick, os.urandom(32), os.urandom(32))
 
 
-def measure(entries: int, size: int) -> Iterator[tuple[str, dict[str, float]]]:
+def measure(
+    entries: int, size: int, *, with_replica: bool
+) -> Iterator[tuple[str, dict[str, float]]]:
     """The numbers, by what they are of."""
     with tempfile.TemporaryDirectory() as directory:
         process = RedisProcess(Path(directory) / "redis")
+        replicas: list[RedisProcess] = []
         try:
-            bench = Bench(process, entries, size)
+            if with_replica:
+                replicas.append(RedisProcess(Path(directory) / "replica", primary=process))
+            bench = Bench(process, len(replicas), entries, size)
             for number, batch in enumerate(BATCHES):
                 yield f"write_{batch}", bench.write(bytes([number]) * 16, batch)
             yield "spread_64", bench.spread(64)
@@ -144,13 +151,15 @@ def measure(entries: int, size: int) -> Iterator[tuple[str, dict[str, float]]]:
                 yield f"read_{batch}", bench.read(bytes([len(BATCHES) - 1]) * 16, batch)
             yield "bytes", bench.memory(bytes(16))
         finally:
-            process.stop()
+            for each in (process, *replicas):
+                each.stop()
 
 
 def main() -> None:
     """Measure and print."""
     options = docopt(__doc__)
-    found = dict(measure(int(options["--entries"]), int(options["--size"])))
+    entries, size = int(options["--entries"]), int(options["--size"])
+    found = dict(measure(entries, size, with_replica=options["--replica"]))
     if options["--json"]:
         print(json.dumps(found))
         return

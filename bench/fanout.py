@@ -42,7 +42,7 @@ WINDOW = 1024
 """Messages on their way when there is always more to send."""
 
 WARM_UP = 1.0
-SETTLING = 3.0
+SETTLING = 5.0
 QUICK = {"--clients": "20", "--servers": "ours", "--seconds": "1"}
 COLUMNS = {
     "server": "server",

@@ -32,7 +32,12 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
+    def submit(
+        self,
+        change: log.Change,
+        done: Callable[[log.Outcome | StoreError], None],
+        _: float = 0.0,
+    ) -> None:
         """Commit at once."""
         done(self.store.commit([change])[0])
 

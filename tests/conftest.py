@@ -69,13 +69,16 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 class ServerProcess:
-    """A real ``eim-server`` on ``data``; ``address``, ``key`` and ``link`` are what it prints."""
+    """A real ``eim-server`` on ``data``; ``address``, ``key`` and ``link`` are what it prints.
+
+    Its ``options`` may be changed before it is started again.
+    """
 
     program = SERVER
 
     def __init__(self, options: tuple[str, ...], data: Path) -> None:
         self.data = data
-        self._options = options
+        self.options = options
         self._log = data.with_name(f"{data.name}.stderr")
         self._start(() if "--port" in options else ("--port", "0"))
 
@@ -83,7 +86,7 @@ class ServerProcess:
         start = [sys.executable, str(self.program), "--data", str(self.data)]
         with self._log.open("ab") as log:
             self.process = subprocess.Popen(
-                [*start, *self._options, *port], stdout=subprocess.PIPE, stderr=log
+                [*start, *self.options, *port], stdout=subprocess.PIPE, stderr=log
             )
         try:
             self.lines = self._first_lines()
@@ -140,7 +143,7 @@ class ServerProcess:
 
     def restart(self) -> None:
         """Start it again at once on the same data and port, after :meth:`stop` or :meth:`kill`."""
-        self._start(() if "--port" in self._options else ("--port", str(self.port)))
+        self._start(() if "--port" in self.options else ("--port", str(self.port)))
 
     def wait(self) -> int:
         """Wait until it has ended; its exit code."""
@@ -198,6 +201,27 @@ def own_redis(tmp_path: Path) -> Iterator[RedisProcess]:
     process = RedisProcess(tmp_path / "redis")
     yield process
     process.stop()
+
+
+@pytest.fixture
+def own_replica(own_redis: RedisProcess, tmp_path: Path) -> Iterator[RedisProcess]:
+    """A replica of ``own_redis``, with which the test may do the same."""
+    process = RedisProcess(tmp_path / "replica", primary=own_redis)
+    yield process
+    process.stop()
+
+
+@pytest.fixture
+def cluster_pair(tmp_path: Path) -> Iterator[tuple[RedisProcess, RedisProcess]]:
+    """The one master of a cluster and its replica, with both of which a test may do the same."""
+    require()
+    primary = RedisProcess(tmp_path / "primary", is_cluster=True)
+    try:
+        replica = RedisProcess(tmp_path / "replica", is_cluster=True, primary=primary)
+        yield primary, replica
+        replica.stop()
+    finally:
+        primary.stop()
 
 
 @pytest.fixture

@@ -20,16 +20,23 @@ class RedisProcess:
     """A server with its data in ``directory``; ``is_cluster`` makes it a cluster of its own.
 
     A cluster refuses commands whose keys are not in one slot, be it of one node or of a thousand.
-    With ``slots`` it has only these of the :data:`SLOTS`, and is of no use without the others.
+    With ``slots`` it has only these of the :data:`SLOTS`, and is of no use without the others. With
+    ``primary`` it is a replica of that one, which has all it knows from there.
     """
 
     def __init__(
-        self, directory: Path, *, is_cluster: bool = False, slots: range = range(SLOTS)
+        self,
+        directory: Path,
+        *,
+        is_cluster: bool = False,
+        slots: range = range(SLOTS),
+        primary: "RedisProcess | None" = None,
     ) -> None:
         directory.mkdir(exist_ok=True)
         self._directory = directory
         self._is_cluster = is_cluster
         self._slots = slots
+        self._primary = primary
         with socket.create_server(("127.0.0.1", 0)) as free:
             self.port = free.getsockname()[1]
         self.url = f"redis://127.0.0.1:{self.port}/0"
@@ -45,7 +52,10 @@ class RedisProcess:
             "appendfsync": "always",
             "save": "",
             "cluster-enabled": "yes" if self._is_cluster else "no",
+            "repl-diskless-sync-delay": 0,
         }
+        if self._primary is not None and not self._is_cluster:
+            settings["replicaof"] = f"127.0.0.1 {self._primary.port}"
         words = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
         with (self._directory / "output").open("ab") as output:
             self.process = subprocess.Popen([PROGRAM, *words], stdout=output, stderr=output)
@@ -54,10 +64,12 @@ class RedisProcess:
             while not self._is_ready(client):
                 assert self.process.poll() is None, (self._directory / "output").read_text()
                 assert time.monotonic() < deadline
-                os.sched_yield()
+                time.sleep(0.01)
 
     def _is_ready(self, client: "redis.Redis") -> bool:
         try:
+            if self._primary is not None:
+                return self._is_replica(client, self._primary)
             if self._is_cluster and not client.cluster("SLOTS"):
                 bounds = self._slots[0], self._slots[-1]
                 client.execute_command("CLUSTER", "ADDSLOTSRANGE", *bounds)
@@ -67,10 +79,46 @@ class RedisProcess:
         except redis.RedisError:
             return False
 
+    def _is_replica(self, client: "redis.Redis", primary: "RedisProcess") -> bool:
+        """Whether ``primary`` counts on it; where it knows none yet, it learns that."""
+        with redis.Redis(port=primary.port) as other:
+            if client.info("replication")["role"] == "master":
+                name = other.execute_command("CLUSTER", "MYID").decode()
+                client.execute_command("CLUSTER", "MEET", "127.0.0.1", primary.port)
+                client.execute_command("CLUSTER", "REPLICATE", name)
+            replicas = [
+                value
+                for name, value in other.info("replication").items()
+                if name.removeprefix("slave").isdecimal()
+            ]
+        return any(each["port"] == self.port and each["state"] == "online" for each in replicas)
+
+    def promote(self) -> None:
+        """Make a replica the primary, whatever has become of that."""
+        self._primary = None
+        with redis.Redis(port=self.port) as client:
+            if self._is_cluster:
+                client.execute_command("CLUSTER", "FAILOVER", "TAKEOVER")
+            else:
+                client.replicaof("NO", "ONE")
+
+    def follow(self, primary: "RedisProcess") -> None:
+        """Start it again as a replica of ``primary``, whatever it was before."""
+        self._primary = primary
+        self.start()
+
     def empty(self) -> None:
         """Forget everything."""
         with redis.Redis(port=self.port) as client:
             client.flushall()
+
+    def pause(self) -> None:
+        """Let it do nothing until :meth:`resume`, as if the machine stood still."""
+        self.process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self.process.send_signal(signal.SIGCONT)
 
     def stop(self, number: signal.Signals = signal.SIGKILL) -> None:
         """End it without warning."""

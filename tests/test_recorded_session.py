@@ -43,7 +43,7 @@ def numbered(label: str) -> Callable[[int], bytes]:
 
 
 class Journal(MemoryStore):
-    def submit(self, change: Any, done: Callable[[Any], None]) -> None:
+    def submit(self, change: Any, done: Callable[[Any], None], within: float = 0.0) -> None:
         done(self.commit([change])[0])
 
 

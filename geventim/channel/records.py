@@ -73,7 +73,7 @@ def possible(length: int) -> bool:
 class _Direction:
     """Keys and record number of one direction, from its 32-byte secret."""
 
-    __slots__ = ("_interval", "_key", "_mac", "_rekey_at", "_secret", "count")
+    __slots__ = ("_interval", "_key", "_mac", "_rekey_at", "_rested_at", "_secret", "count")
 
     _key: etm.Key
 
@@ -81,6 +81,7 @@ class _Direction:
         self._secret = secret
         self._interval = interval
         self._rekey_at = 0
+        self._rested_at = 0
         self._mac: MAC | None = None
         self.count = 0
 
@@ -105,10 +106,19 @@ class _Direction:
         self._key = etm.A256CBC_HS256.key(mac + encryption)
         self._secret = hkdf_expand(self._secret, _REKEY_LABEL, HASH_SIZE)
         self._rekey_at += self._interval
-        self.rest()
+        self.let_go()
 
     def rest(self) -> None:
-        """Let go of what the next record can make again: about 1.5 KiB of AES and hash states."""
+        """Let go of what the next record can make again, if there was none since the last call.
+
+        That are about 1.5 KiB of AES and hash states.
+        """
+        if self.count == self._rested_at:
+            self.let_go()
+        self._rested_at = self.count
+
+    def let_go(self) -> None:
+        """Let go of it in any case."""
         self._mac = None
 
 
@@ -137,9 +147,9 @@ class RecordSealer(_Direction):
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
 
-    def rest(self) -> None:
-        """See :meth:`_Direction.rest`."""
-        super().rest()
+    def let_go(self) -> None:
+        """See :meth:`_Direction.let_go`."""
+        super().let_go()
         self._sealer = None
 
 
@@ -172,7 +182,7 @@ class RecordOpener(_Direction):
         if not hmac.compare_digest(self.tag(bound), tag):
             raise AuthenticationError
 
-    def rest(self) -> None:
-        """See :meth:`_Direction.rest`."""
-        super().rest()
+    def let_go(self) -> None:
+        """See :meth:`_Direction.let_go`."""
+        super().let_go()
         self._opener = None

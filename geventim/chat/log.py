@@ -240,6 +240,18 @@ class Head(Struct, frozen=True):
     deleted: bool = False
 
 
+class Position(Struct, frozen=True):
+    """A place in a log: behind the entry ``seq``, where the running hash is ``hash``.
+
+    ``last`` is the last entry of the log. Messages up to ``floor`` have expired.
+    """
+
+    seq: int
+    hash: bytes
+    last: int
+    floor: int
+
+
 class Page(Struct, frozen=True):
     """Entries in order. An empty page is the end for now.
 
@@ -300,8 +312,8 @@ class Store(Protocol):
     def head(self, conversation: bytes) -> Head | None:
         """The end of the log, also of a deleted one; None if there is no such conversation."""
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
-        """The first place at or above ``after`` of which the running hash is known, and that hash.
+    def position(self, conversation: bytes, after: int) -> Position:
+        """The first place at or above ``after`` of which the running hash is known.
 
         It is above ``after`` when what is between the two has expired; the place is the last entry
         when there is nothing above.

@@ -24,19 +24,26 @@ class Item(Struct, frozen=True):
 class SharedStore(Store, Protocol):
     """A store that several nodes use, of which this one calls itself ``node``.
 
-    ``feeds`` are those of the logs; each log has one of them for ever. All methods raise
-    :class:`geventim.errors.StoreError`.
+    ``feeds`` are those of the logs; each log has one of them for ever. They should not be read more
+    often than ``looks`` times a second, all together. All methods raise
+    :class:`geventim.errors.StoreError`, and ``failures`` counts that: after one of them the store
+    may have lost what was read before, if nobody was told that it is kept.
     """
 
     node: bytes
     feeds: tuple[str, ...]
     board: str
+    looks: int
 
-    def end(self, feed: str) -> int:
-        """The number of the last item; 0 if there is none."""
+    @property
+    def failures(self) -> int:
+        """How often it has failed."""
+
+    def last(self, feed: str) -> Item | None:
+        """The last item, if there is one."""
 
     def read(self, feed: str, after: int) -> list[Item]:
-        """Items above ``after``, if some are kept or come soon."""
+        """Items above ``after``, if some are kept or come soon; those of logs are there to stay."""
 
     def post(self, data: bytes) -> None:
         """Put ``data`` on the board."""

@@ -7,6 +7,7 @@ generator does not count. The account is thrown away after the run.
 import os
 import time
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Final
 
 import gevent
@@ -20,7 +21,7 @@ from geventim.client.content import LARGEST
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
 from geventim.crypto.dh import PrivateKey
-from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
+from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
 from geventim.load.marks import SIZE, Mark, Marker
 from geventim.load.target import Target
@@ -45,10 +46,14 @@ HARMLESS: Final = frozenset({"", "members"})
 
 
 class Member:
-    """Knows its ``tally`` and tells it what it reads; it writes texts of ``size`` characters."""
+    """Knows its ``tally`` and tells it what it reads; it writes texts of ``size`` characters.
 
-    def __init__(self, target: Target, run: bytes, size: int, tally: Tally) -> None:
-        self._target = target
+    It begins at the first of ``targets``, which are one server.
+    """
+
+    def __init__(self, targets: Sequence[Target], run: bytes, size: int, tally: Tally) -> None:
+        self._targets = cycle(targets)
+        self._target = next(self._targets)
         self._run = run
         self._size = size
         self._tally = tally
@@ -56,7 +61,7 @@ class Member:
         self._keys = Keys.generate(os.urandom)
         self._ticking: gevent.Greenlet[[], None] | None = None
         self.account = account_id(self._keys.identity.public)
-        self._agent: Agent
+        self._known: Agent | None = None
         self._connection: Connection
 
     @property
@@ -78,13 +83,20 @@ class Member:
                 self._settle()
                 while self._agent.phase is Phase.ENTERING:
                     self._receive_or_fail()
-            except TruncationError as error:
-                self._connection.abort()
-                raise self._target.explain(error) from None
-            except BaseException:
-                self._connection.abort()
+            except BaseException as error:
+                self._hang_up()
+                if isinstance(error, TruncationError):
+                    raise self._target.explain(error) from None
                 raise
         self._ticking = gevent.spawn(self._tick)
+
+    def move(self) -> None:
+        """Connect again, at the next target, and go on where the last connection has ended.
+
+        Raises what :meth:`enter` does.
+        """
+        self._target = next(self._targets)
+        self.enter()
 
     def found(self, accounts: Sequence[bytes]) -> None:
         """Wait until ``accounts`` are in the room, each of which has let itself in.
@@ -104,12 +116,10 @@ class Member:
             while self._agent.phase is not Phase.ENDED and self._receive():
                 pass
         finally:
-            if self._ticking is not None:
-                self._ticking.kill(block=False)
-            self._connection.abort()
+            self._hang_up()
 
     def send(self) -> None:
-        """Write one message; never blocks."""
+        """Write one message, now or when there is a connection again; never blocks."""
         number = self._tally.send()
         mark = Mark(self._tally.client, number, time.monotonic())
         self._agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
@@ -120,13 +130,28 @@ class Member:
         self._agent.leave()
         self._settle()
 
+    @property
+    def _agent(self) -> Agent:
+        if self._known is None:
+            raise MisuseError("there is no agent before the server is known")
+        return self._known
+
     def _choose_key(self, server_key: bytes) -> PrivateKey:
         self._target.check_key(server_key)
-        link, room = self._target.link, self._target.room
-        nick = nick_of(self._run, self._tally.client)
-        profile = Profile(nick, room.name, link.address, server_key, self._keys, link.code)
-        self._agent = Agent(profile, Memory({}), clock=time.time, random=os.urandom)
+        if self._known is None:
+            link, room = self._target.link, self._target.room
+            nick = nick_of(self._run, self._tally.client)
+            profile = Profile(nick, room.name, link.address, server_key, self._keys, link.code)
+            self._known = Agent(profile, Memory({}), clock=time.time, random=os.urandom)
         return self._keys.channel
+
+    def _hang_up(self) -> None:
+        """The connection is over, and the agent knows."""
+        if self._ticking is not None:
+            self._ticking.kill(block=False)
+        self._connection.abort()
+        if self._agent.phase in {Phase.ENTERING, Phase.READY}:
+            self._agent.disconnected()
 
     def _members(self) -> int:
         context = self._agent.context

@@ -11,7 +11,8 @@ class Report(Struct, frozen=True):
     """Counts and rates of one run; the names are those of the JSON object.
 
     ``expected`` deliveries are those of every acknowledged message to everyone but its sender.
-    ``foreign`` are entries that this run did not write. ``seconds`` go from the first message to
+    ``foreign`` are entries that this run did not write. ``moved`` is how often a client went on at
+    another address, and ``disconnected`` how many gave up. ``seconds`` go from the first message to
     the last delivery.
     """
 
@@ -27,6 +28,7 @@ class Report(Struct, frozen=True):
     duplicated: int
     misordered: int
     foreign: int
+    moved: int
     disconnected: int
     seconds: float
     deliveries_per_s: float
@@ -56,7 +58,7 @@ class Report(Struct, frozen=True):
 
 
 def make_report(
-    plan: Plan, ledger: Ledger, disconnected: int, seconds: float, connects_per_s: float
+    plan: Plan, ledger: Ledger, moved: int, disconnected: int, seconds: float, connects_per_s: float
 ) -> Report:
     """The report of a run that took ``seconds``."""
     percentile = ledger.latencies.percentile
@@ -73,6 +75,7 @@ def make_report(
         duplicated=ledger.duplicated,
         misordered=ledger.misordered,
         foreign=ledger.foreign,
+        moved=moved,
         disconnected=disconnected,
         seconds=round(seconds, 3),
         deliveries_per_s=round(ledger.received / seconds, 1) if seconds else 0.0,

@@ -5,7 +5,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import cycle, islice
+from itertools import islice
 from typing import Final
 
 import gevent
@@ -50,7 +50,7 @@ Progress = Callable[[str], object]
 class Run:
     """Carries out ``plan`` on the server of ``links``, once.
 
-    With several, clients whose connection ends go to the next one; full members do not.
+    With several, clients whose connection ends go to the next one.
     """
 
     def __init__(
@@ -89,8 +89,6 @@ class Run:
             self._send()
             self._await_stragglers()
             self._tell()
-            if self._moved:
-                self._progress(f"{self._moved} times a client has moved to another address")
             for reason, count in self._ends.items():
                 self._progress(f"{count} disconnected: {reason}")
             disconnected = self._ends.total()
@@ -98,7 +96,9 @@ class Run:
             watcher.kill()
             self._leave()
         seconds = max(self._ledger.latest - start, 0.0)
-        return make_report(self._plan, self._ledger, disconnected, seconds, connects_per_s)
+        return make_report(
+            self._plan, self._ledger, self._moved, disconnected, seconds, connects_per_s
+        )
 
     def _enter(self) -> None:
         failures: list[GeventIMError] = []
@@ -142,18 +142,19 @@ class Run:
     def _listen(self, client: Client | Member) -> None:
         while True:
             reason = "the server ended the connection"
+            can_move = self._can_move
             try:
                 client.listen()
             except GeventIMError as error:
                 reason = str(error)
-            if self._over.is_set() or not self._move(client):
+                # What a member has to complain about does not get better elsewhere.
+                can_move = can_move and not isinstance(error, UserError)
+            if self._over.is_set() or not can_move or not self._move(client):
                 break
         self._ends[reason] += 1
 
     def _move(self, client: Client | Member) -> bool:
         """Whether ``client`` is connected again before it gives up."""
-        if not self._can_move or isinstance(client, Member):
-            return False
         deadline = time.monotonic() + STRAGGLERS
         while time.monotonic() < deadline:
             gevent.sleep(random.uniform(*REST))  # noqa: S311 - so that not all come at once
@@ -206,12 +207,12 @@ class Run:
 def _clients(plan: Plan, targets: list[Target], ledger: Ledger) -> Sequence[Client | Member]:
     """Clients that begin at the targets one after the other."""
     run = os.urandom(RUN_SIZE)
-    if plan.e2e:
-        places = zip(cycle(targets), ledger.tallies, strict=False)
-        return [Member(target, run, plan.size, tally) for target, tally in places]
     marker = Marker(run, plan.size)
-    clients = []
+    clients: list[Client | Member] = []
     for tally in ledger.tallies:
-        clients.append(Client(targets, marker, tally))
+        if plan.e2e:
+            clients.append(Member(targets, run, plan.size, tally))
+        else:
+            clients.append(Client(targets, marker, tally))
         targets = [*targets[1:], targets[0]]
     return clients

@@ -59,6 +59,10 @@ class Audience(Generic[L]):
         self._sealer: RoomSealer | None = None
         self._group = Group()
 
+    def __len__(self) -> int:
+        """How many are present."""
+        return len(self._group)
+
     def add(self, outlet: L) -> None:
         """Deliver to ``outlet`` from now on."""
         self._group.discard(outlet.greenlet)  # a group would count twice who is added twice

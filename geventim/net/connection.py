@@ -31,25 +31,37 @@ LINGER: Final = 5.0
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
 
-BUSY: Final = 8
-"""Reads and writes a second from which on a channel keeps what it would have to make again."""
+
+class _Pass:
+    """What is sent in one pass of the event loop: ``records``, and then ``frames``.
+
+    ``size`` is how many bytes of both there are.
+    """
+
+    __slots__ = ("frames", "records", "size")
+
+    def __init__(self) -> None:
+        self.records: list[bytes] = []
+        self.frames: list[bytes] = []
+        self.size = 0
 
 
 class Connection:
     """One encrypted connection over the connected socket ``sock``.
 
-    Frames that are sent before control returns to the event loop share a record and a write.
+    Frames that are sent before control returns to the event loop share a record, and everything
+    that is sent shares a write.
     """
 
-    __slots__ = ("_closing", "_frames", "_socket", "_traffic", "_unsealed", "channel", "outbox")
+    # While ``is_busy`` is set, what the next record needs is kept and not made again.
+    __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         configure(sock)
         self._socket = sock
-        self._frames: list[bytes] | None = None
-        self._unsealed = 0
+        self._pass: _Pass | None = None
         self._closing = False
-        self._traffic = 0
+        self.is_busy = True
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -57,7 +69,8 @@ class Connection:
     @property
     def waiting(self) -> int:
         """Bytes that were sent and are not with the system yet, sealed or not."""
-        return self._unsealed + self.outbox.size
+        size = self.outbox.size
+        return size if self._pass is None else size + self._pass.size
 
     def receive(self) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
@@ -85,38 +98,26 @@ class Connection:
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass of the event loop; never blocks."""
-        if self._frames is None:
-            if self._closing:
-                return
-            self._frames = []
-            gevent.get_hub().loop.run_callback(self.flush)
-        self._frames.append(frame)
-        self._unsealed += len(frame)
+        if not self._closing:
+            waiting = self._begin_pass()
+            waiting.frames.append(frame)
+            waiting.size += len(frame)
 
     def flush(self) -> None:
         """Write what was sent in this pass now, in as few records as it fits into."""
-        frames, self._frames = self._frames, None
-        self._unsealed = 0
-        # A channel that died in this pass takes nothing any more.
-        if not frames or not self.channel.writable:
-            return
-        batch: list[bytes] = []
-        size = 0
-        for frame in frames:
-            if size + len(frame) > self.channel.capacity and batch:
-                self.outbox.put(self.channel.seal(b"".join(batch)))
-                batch, size = [], 0
-            batch.append(frame)
-            size += len(frame)
-        self.outbox.put(self.channel.seal(b"".join(batch)))
-        self._rest_unless_busy()
+        waiting = self._pass
+        if waiting is not None:
+            self._seal(waiting)
+            self._pass = None
+            if waiting.records:
+                self.outbox.put(b"".join(waiting.records))
+            self._rest_unless_busy()
 
     def deliver(self, record: RoomRecord) -> None:
         """Write ``record``, whose key the peer holds, after everything that was sent before."""
-        if self._frames is not None:
+        if self._pass is not None:
             self.flush()
         if not self._closing:
-            self._traffic += 1
             self.outbox.put(record.shared + self.channel.tag(record))
 
     def share(self, key: RoomKey) -> None:
@@ -124,25 +125,21 @@ class Connection:
 
         A peer that holds more keys than anybody needs is cut off.
         """
-        self.flush()
+        waiting = self._begin_pass()
+        self._seal(waiting)
         if not self.channel.writable:
             return
         if self.channel.rooms == MOST_ROOMS:
             self.abort()
         else:
-            self.outbox.put(self.channel.share(key))
+            _add(waiting, self.channel.share(key))
 
     def retire(self, room: int) -> None:
         """Take the key of ``room`` from the peer, if it holds that."""
-        self.flush()
+        waiting = self._begin_pass()
+        self._seal(waiting)
         if self.channel.writable:
-            self.outbox.put(self.channel.retire(room))
-
-    def tick(self) -> None:
-        """A second has passed. Without this call, a connection that was busy once stays so."""
-        self._traffic //= 2
-        if self._traffic < BUSY:
-            self.channel.rest()
+            _add(waiting, self.channel.retire(room))
 
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.
@@ -162,10 +159,31 @@ class Connection:
         self._shut(SHUT_RDWR)
         self._socket.close()
 
+    def _begin_pass(self) -> _Pass:
+        if self._pass is None:
+            self._pass = _Pass()
+            gevent.get_hub().loop.run_callback(self.flush)
+        return self._pass
+
+    def _seal(self, waiting: _Pass) -> None:
+        """Make records of the frames, for what comes after them."""
+        frames, waiting.frames = waiting.frames, []
+        # A channel that died in this pass takes nothing any more.
+        if not frames or not self.channel.writable:
+            return
+        batch: list[bytes] = []
+        size = 0
+        for frame in frames:
+            if size + len(frame) > self.channel.capacity and batch:
+                waiting.records.append(self.channel.seal(b"".join(batch)))
+                batch, size = [], 0
+            batch.append(frame)
+            size += len(frame)
+        waiting.records.append(self.channel.seal(b"".join(batch)))
+
     def _rest_unless_busy(self) -> None:
-        self._traffic += 1
-        if self._traffic < BUSY:
-            self.channel.rest()
+        if not self.is_busy:
+            self.channel.let_go()
 
     def _finish(self) -> None:
         self.outbox.join(LINGER)
@@ -178,6 +196,12 @@ class Connection:
             self._socket.shutdown(how)
         except OSError:
             return  # it was shut already
+
+
+def _add(waiting: _Pass, record: bytes) -> None:
+    if record:
+        waiting.records.append(record)
+        waiting.size += len(record)
 
 
 def configure(sock: socket) -> None:

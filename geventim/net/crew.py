@@ -1,14 +1,18 @@
 """Those who work for a journal, so that the event loop goes on while a store blocks."""
 
+from collections import deque
 from collections.abc import Callable
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
-from gevent.threadpool import ThreadPool
-
-from geventim.errors import StoreError
+import gevent
+from gevent.hub import Waiter
+from gevent.monkey import get_original
 
 READERS: Final = 4
 """Threads that read."""
+
+_Queue = get_original("queue", "SimpleQueue")
+_start_thread = get_original("_thread", "start_new_thread")
 
 T = TypeVar("T")
 
@@ -22,34 +26,85 @@ class Crew(Protocol):
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns; several at a time, and while something is written."""
 
+    def dismiss(self) -> None:
+        """Nothing will be asked for any more."""
+
 
 class Threads:
     """A thread that writes, and some that read: for a store on this machine's disk."""
 
     def __init__(self) -> None:
-        self._writer = ThreadPool(1)
-        self._readers = ThreadPool(READERS)
+        self._writer = _Team(1)
+        self._readers = _Team(READERS)
 
     def write(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in the thread that writes."""
-        found: T | StoreError = self._writer.apply(_attempt, (call,))
-        return _outcome(found)
+        return self._writer.do(call)
 
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in one of the others."""
-        found: T | StoreError = self._readers.apply(_attempt, (call,))
-        return _outcome(found)
+        return self._readers.do(call)
+
+    def dismiss(self) -> None:
+        """End the threads when they have done what they were asked."""
+        self._writer.dismiss()
+        self._readers.dismiss()
 
 
-def _attempt(call: Callable[[], T]) -> T | StoreError:
-    """What ``call`` returns or, as a thread pool prints what is raised in it, its failure."""
+class _Team:
+    """At most ``size`` threads that take calls from one queue, started when they are needed.
+
+    A call of gevent's own thread pool takes twice the processor time: it has a watcher for each.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._started = 0
+        self._pending = 0
+        self._calls: Any = _Queue()
+        self._done: deque[tuple[Any, Any, BaseException | None]] = deque()
+        self._waker = gevent.get_hub().loop.async_()
+
+    def do(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns or raises in a thread."""
+        if self._pending == self._started < self._size:
+            self._started += 1
+            _start_thread(self._work, ())
+        if not self._pending:
+            self._waker.start(self._hand_back)
+        self._pending += 1
+        waiter: Any = Waiter()
+        self._calls.put((call, waiter))
+        found: T = waiter.get()
+        return found
+
+    def dismiss(self) -> None:
+        """End the threads when they have done what they were asked."""
+        for _ in range(self._started):
+            self._calls.put(None)
+        self._started = 0
+
+    def _work(self) -> None:
+        while asked := self._calls.get():
+            self._done.append(_attempt(*asked))
+            del asked  # what it holds may be large, and the next may be long in coming
+            self._waker.send()
+
+    def _hand_back(self) -> None:
+        while self._done:
+            waiter, found, error = self._done.popleft()
+            self._pending -= 1
+            if not self._pending:
+                self._waker.stop()
+            if error is None:
+                waiter.switch(found)
+            else:
+                waiter.throw(error)
+
+
+def _attempt(call: Callable[[], T], waiter: Any) -> tuple[Any, T | None, BaseException | None]:
+    """What ``call`` returns, or raises, for ``waiter``."""
     try:
-        return call()
-    except StoreError as error:
-        return error
-
-
-def _outcome(found: T | StoreError) -> T:
-    if isinstance(found, StoreError):
-        raise found
-    return found
+        return waiter, call(), None
+    except BaseException as error:
+        return waiter, None, error

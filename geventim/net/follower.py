@@ -12,34 +12,39 @@ from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
 from geventim.net.patience import PAUSE
 
-LOOKS: Final = 1_000
-"""Looks a second that followers of one pace have together: a look costs more than what it finds."""
-
 BURST: Final = 0.1
 """Seconds whose looks may be had at once."""
+
+DOUBTFUL: Final = -1
+"""No number of failures: look in any case whether the feed is still the same."""
 
 log = logging.getLogger(__name__)
 
 
 class Pace:
-    """Keeps followers from looking for each item where they would find many a little later."""
+    """Keeps followers from looking for each item where they would find many a little later.
 
-    def __init__(self) -> None:
+    Together they have so many ``looks`` a second: a look costs more than what it finds.
+    """
+
+    def __init__(self, looks: int) -> None:
+        self._interval = 1 / looks
         self._next = 0.0
 
     def wait(self) -> None:
         """Wait for the next look, which is at once unless there are too many."""
         now = time.monotonic()
-        self._next = max(self._next + 1 / LOOKS, now - BURST)
+        self._next = max(self._next + self._interval, now - BURST)
         gevent.sleep(max(0.0, self._next - now))
 
 
 class Follower:
     """Gives ``take`` every item of ``feed`` that comes after this was made, in order.
 
-    ``take`` is given an item again after it has raised :class:`StoreError`. Where something has
-    been missed, because this was away for too long or the store has forgotten it, ``lose`` is
-    called, and this goes on with what comes after that; nothing is written while ``paused``.
+    ``take`` is given an item again after it has raised :class:`StoreError`. ``lose`` is called
+    where something has been missed, because this was away for too long or the store has forgotten
+    it, or where something was taken that is not there any more. This goes on with what comes after
+    that; nothing is written while ``paused``.
     """
 
     def __init__(
@@ -56,27 +61,40 @@ class Follower:
         self._take = take
         self._lose = lose
         self._paused = paused
-        self._pace = pace or Pace()
-        self._number = store.end(feed)
+        self._pace = pace or Pace(store.looks)
+        self._failures = store.failures
+        self._last = store.last(feed)
         self._greenlet = gevent.spawn(self._follow)
 
     def stop(self) -> None:
         """Read no more."""
         self._greenlet.kill()
 
+    @property
+    def _number(self) -> int:
+        """The number of the last item that was taken."""
+        return self._last.number if self._last else 0
+
     def _follow(self) -> None:
-        doubtful = False
         while True:
             try:
-                if doubtful and self._store.end(self._feed) < self._number:
-                    self._begin_anew()
-                doubtful = False
+                failures = self._store.failures
+                if failures != self._failures:
+                    if not self._is_continued():
+                        self._begin_anew()
+                    self._failures = failures
                 self._go_on(self._store.read(self._feed, self._number))
                 self._pace.wait()
             except StoreError as error:
                 log.debug("a feed cannot be read", extra={"fault": str(error)})
-                doubtful = True
+                self._failures = DOUBTFUL
                 gevent.sleep(PAUSE)
+
+    def _is_continued(self) -> bool:
+        """Whether the feed, which may be another one, has what was taken last."""
+        if self._last is None:
+            return True
+        return self._store.read(self._feed, self._number - 1)[:1] == [self._last]
 
     def _go_on(self, items: list[Item]) -> None:
         for item in items:
@@ -90,10 +108,10 @@ class Follower:
             except Exception:
                 # Nothing stops those who follow.
                 log.exception("an item of a feed could not be taken")
-            self._number = item.number
+            self._last = item
 
     def _begin_anew(self) -> None:
         log.warning("something was missed", extra={"feed": self._feed})
         with self._paused():
-            self._number = self._store.end(self._feed)
+            self._last = self._store.last(self._feed)
             self._lose()

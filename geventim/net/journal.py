@@ -1,10 +1,12 @@
 """A store that blocks nobody, and in which appends are gathered.
 
 While one transaction is on its way to the disk, everything that arrives waits for the next, so
-that one flush serves all of it.
+that one flush serves all of it. What need not be on its way at once waits a little for more to
+come, and goes with the first that cannot wait.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
@@ -19,6 +21,9 @@ from geventim.net.crew import Crew, Threads
 
 BATCH: Final = 1024
 """Changes in one transaction."""
+
+ENOUGH: Final = 64
+"""Changes that wait for no more of them."""
 
 logger = logging.getLogger(__name__)
 
@@ -36,12 +41,15 @@ class Journal:
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
         self._worker: gevent.Greenlet[[], None] | None = None
+        self._due = 0.0
 
-    def submit(self, change: log.Change, done: Done) -> None:
-        """Commit ``change`` with others that arrive about now, then call ``done``."""
+    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
+        """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.
+
+        It is not late, but may be early.
+        """
         self._waiting.append((change, done))
-        if self._worker is None:
-            self._worker = gevent.spawn(self._work)
+        self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """Commit ``changes``, waiting for the disk. Raises :class:`StoreError`."""
@@ -63,6 +71,7 @@ class Journal:
         if self._worker is not None:
             mark: AsyncResult[log.Outcome | StoreError] = AsyncResult()
             self._waiting.append((None, mark.set))
+            self._begin(0.0)
             mark.get()
 
     def account(self, account: bytes) -> Account | None:
@@ -97,7 +106,7 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.head, conversation)
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :class:`geventim.chat.log.Store`."""
         return self._read(self._store.position, conversation, after)
 
@@ -121,11 +130,26 @@ class Journal:
         """Commit what waits, then give the store back."""
         self.settle()
         self._crew.write(self._store.close)
+        self._crew.dismiss()
 
     def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return self._crew.read(partial(method, *args, **kwargs))
 
+    def _begin(self, within: float) -> None:
+        """Have the worker at work in ``within`` seconds at the latest."""
+        due = time.monotonic() + within
+        if self._worker is not None:
+            if self._due <= due:
+                return
+            self._worker.kill(block=False)  # it has not begun
+        self._due = due
+        if within > 0:
+            self._worker = gevent.spawn_later(within, self._work)
+        else:
+            self._worker = gevent.spawn(self._work)
+
     def _work(self) -> None:
+        self._due = 0.0
         while self._waiting:
             batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
             self._carry_out(batch)

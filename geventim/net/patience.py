@@ -42,3 +42,6 @@ class Greenlets:
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, if need be after some more."""
         return insist(call)
+
+    def dismiss(self) -> None:
+        """There is nobody to dismiss."""

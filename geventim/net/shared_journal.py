@@ -57,7 +57,7 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
-        pace = Pace()
+        pace = Pace(self._shared.looks)
         for feed in self._shared.feeds:
             follower = Follower(self._shared, feed, take, lose_all, self._paused, pace)
             self._followers.append(follower)
@@ -128,9 +128,10 @@ class SharedJournal(Journal):
 
     def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
         outcomes = super()._commit(changes)
-        if not any(isinstance(outcome, StoreError) for outcome in outcomes):
+        failed = next((each for each in outcomes if isinstance(each, StoreError)), None)
+        if failed is None:
             return outcomes
-        logger.warning("changes are written again")
+        logger.warning("changes are written again", extra={"fault": str(failed)})
         again: list[log.Change] = [each for each in changes if not isinstance(each, ONCE)]
         try:
             found = iter(insist(partial(self._commit_all, again)))

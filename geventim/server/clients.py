@@ -30,6 +30,7 @@ class Client:
 
     def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
         self.connection = connection
+        self.connection.is_busy = False
         self._service = service
         self._handshakes = handshakes
         self._catching_up: gevent.Greenlet[[], None] | None = None
@@ -77,9 +78,10 @@ class Client:
         if self._catching_up is None:
             self._catching_up = gevent.spawn(self._catch_up)
 
-    def tick(self) -> None:
-        """A second has passed."""
-        self.connection.tick()
+    def rest(self) -> None:
+        """Let go of what an idle connection does not need."""
+        self.connection.is_busy = False
+        self.connection.channel.rest()
 
     def close(self) -> None:
         """Send what waits, then end the connection."""
@@ -92,6 +94,8 @@ class Client:
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):
                 self._service.receive(self.session, event.plaintext)
+                if self.session.in_flight:
+                    self.connection.is_busy = True  # who has written is likely to go on
             elif isinstance(event, Closed):
                 self.connection.close()
         return events is not None

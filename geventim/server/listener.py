@@ -23,8 +23,8 @@ from geventim.service.dispatch import Service
 BACKLOG: Final = 4096
 """Connections that the kernel holds until they are accepted."""
 
-TICK: Final = 1.0
-"""Seconds between two looks at how busy the connections are."""
+REST: Final = 2.0
+"""Seconds in which a connection was idle when it rests."""
 
 CANNOT_LISTEN: Final = "cannot_listen"
 """The code of an address that cannot be had."""
@@ -53,28 +53,28 @@ class Listener:
         self._handshakes = Handshakes(time.monotonic)
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = StreamServer(bound, self._serve, spawn=self._pool)
-        self._ticking: gevent.Greenlet[[], None]
+        self._resting: gevent.Greenlet[[], None]
 
     def start(self) -> None:
         """Accept clients from now on."""
         self._server.start()
-        self._ticking = gevent.spawn(self._tick)
+        self._resting = gevent.spawn(self._rest)
 
     def stop(self) -> None:
         """Accept nobody any more, let the connected take what waits, and end them all."""
         self._server.close()
-        self._ticking.kill()
+        self._resting.kill()
         self._handshakes.drop_all()
         for session in self._service.connected:
             session.outlet.close()
         self._pool.join(DRAIN)
         self._pool.kill()
 
-    def _tick(self) -> None:
+    def _rest(self) -> None:
         while True:
-            gevent.sleep(TICK)
+            gevent.sleep(REST)
             for session in self._service.connected:
-                cast(Client, session.outlet).tick()  # it was made below
+                cast(Client, session.outlet).rest()  # it was made below
 
     def _serve(self, sock: socket.socket, _address: object) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)

@@ -1,5 +1,6 @@
 """A server from its settings to its exit code."""
 
+import gc
 import logging
 import os
 import resource
@@ -108,6 +109,7 @@ def _serve(settings: Settings, stopped: Event) -> None:
             control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
+        _freeze()
         listener.start()
         if control is not None:
             control.start()
@@ -162,6 +164,12 @@ def _tune() -> None:
     sys.setswitchinterval(SWITCH_INTERVAL)
     # Nobody asks who has spawned a greenlet; remembering it takes a kilobyte for each client.
     gevent.config.track_greenlet_tree = False
+
+
+def _freeze() -> None:
+    """Have the garbage collector look only at what is made from now on."""
+    gc.collect()
+    gc.freeze()
 
 
 def _raise_file_limit() -> None:

@@ -1,10 +1,9 @@
 """Nicks and the keys that own them, who may claim one, and operators."""
 
-import functools
 from collections.abc import Iterable
 
 from geventim.chat import log
-from geventim.chat.names import check_name
+from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
 from geventim.chat.values import Access, Account, Status, account_id, claim
@@ -28,8 +27,7 @@ class Accounts:
         self._journal = journal
         self._server_key = server_key
         self._access = access
-        self.person = functools.lru_cache(PEOPLE_CACHED)(self._person)
-        """The person of an account id, as others are told."""
+        self._people: dict[bytes, Person] = {}
 
     def log_in(self, request: Login, channel_key: bytes) -> Account:
         """The account that ``channel_key`` owns, if it is the one asked for.
@@ -38,10 +36,9 @@ class Accounts:
         """
         nick = check_name(request.nick)
         owned = self._journal.account_with_key(channel_key)
-        named = self._journal.account_named(nick)
-        if owned is not None and owned == named:
+        if owned is not None and fold(owned.nick) == fold(nick):
             return owned
-        if named is not None or owned is not None:
+        if owned is not None or self._journal.account_named(nick) is not None:
             raise refusals.nick_taken(nick).error()
         raise refusals.unknown_account(nick).error()
 
@@ -116,6 +113,23 @@ class Accounts:
         self._commit(log.Allow(nick))
         return nick
 
+    def person(self, account: bytes) -> Person:
+        """The person of an account id, as others are told."""
+        known = self._people.get(account)
+        if known is not None:
+            return known
+        found = self._journal.account(account)
+        if found is None:
+            raise MisuseError("there is no such account")
+        return self.know(found)
+
+    def know(self, account: Account) -> Person:
+        """The person of an account, who need not be looked up soon."""
+        if len(self._people) >= PEOPLE_CACHED:
+            del self._people[next(iter(self._people))]
+        person = self._people[account.id] = introduce(account)
+        return person
+
     def check(self, accounts: Iterable[bytes]) -> None:
         """See that there are such accounts.
 
@@ -126,12 +140,6 @@ class Accounts:
                 self.person(account)
             except MisuseError:
                 raise refusals.NO_ACCOUNT.error() from None
-
-    def _person(self, account: bytes) -> Person:
-        found = self._journal.account(account)
-        if found is None:
-            raise MisuseError("there is no such account")
-        return introduce(found)
 
     def _changed(self, change: log.SetStatus | log.SetOperator) -> Account:
         outcome = self._commit(change)

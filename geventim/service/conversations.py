@@ -104,22 +104,19 @@ class Conversations:
             raise refusals.NOT_A_MEMBER.error()
         if place.feed.conversation.incarnation != request.incarnation:
             raise refusals.OTHER_HISTORY.error()
-        after, running = self._journal.position(request.conversation, request.after)
-        head = self._journal.head(request.conversation)
-        if head is None:
-            raise refusals.NO_CONVERSATION.error()
-        is_same = request.hash in {None, running} or after != request.after
-        if request.after > head.seq or not is_same:
+        position = self._journal.position(request.conversation, request.after)
+        is_same = request.hash in {None, position.hash} or position.seq != request.after
+        if request.after > position.last or not is_same:
             raise refusals.OTHER_HISTORY.error()
         if session.places.get(request.conversation) is not place:
             raise refusals.NOT_A_MEMBER.error()
-        self._feeds.subscribe(session, place, after)
+        self._feeds.subscribe(session, place, position)
         return Subscribed(
             id=request.id,
-            after=after,
-            head=head.seq if place.until is None else place.until,
-            hash=running,
-            expired=_expired(request, place, head),
+            after=position.seq,
+            head=position.last if place.until is None else place.until,
+            hash=position.hash,
+            expired=_expired(request, place, position.floor),
         )
 
     def _begin_dm(self, session: Session, peer: Account) -> Conversation:
@@ -156,7 +153,7 @@ class Conversations:
         return outcome if isinstance(outcome, Conversation) else None
 
 
-def _expired(request: Subscribe, place: Place, head: log.Head) -> int:
+def _expired(request: Subscribe, place: Place, floor: int) -> int:
     """Up to where messages have expired that the account could have read."""
     read = place.since if request.hash is None else request.after
-    return head.floor if head.floor > max(read, request.after) else 0
+    return floor if floor > max(read, request.after) else 0

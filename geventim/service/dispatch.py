@@ -227,7 +227,7 @@ class Service:
             )
         )
         # Live entries are told with the people they are about; nothing must be read for that.
-        self.accounts.person(account.id)
+        self.accounts.know(account)
         self._key_packages.remind(session)
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:

@@ -67,19 +67,21 @@ class Entries:
         place = session.places.get(request.conversation)
         peer = self._journal.account(place.peer) if place and place.peer else None
         account = session.account
+        now = self._timers.now()
         change = log.Append(
             request.conversation,
             account.id,
             request.kind,
             request.message_id,
-            self._timers.now(),
+            now,
             request.head,
             payload,
             operator=account.operator,
         )
         asked = Asked(session, request.id, feed, partial(_refuse_append, peer), peer)
         session.in_flight += 1
-        self._journal.submit(change, partial(self._stored, asked))
+        within = feed.rest(now) if request.kind is EntryKind.MESSAGE else 0.0
+        self._journal.submit(change, partial(self._stored, asked), within)
 
     def commit(self, session: Session, request: Commit, payload: bytes) -> None:
         """Put a commit into a log, which ends the turn; the reply is sent when it is on disk."""

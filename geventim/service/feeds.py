@@ -14,15 +14,22 @@ session apart.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
-from geventim.chat.log import Appended
+from geventim.chat.log import Appended, Position
 from geventim.chat.replies import EntryEvent, Reply
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.sessions import Pace, Place, Session
+
+REST: Final = 0.002
+"""Seconds for each listener of a feed in which, after a delivery, messages are gathered."""
+
+MOST_REST: Final = 0.2
+"""The most of these seconds: less than people notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,11 @@ class Feed:
     """The live end of one log, heard by the live places.
 
     ``head`` is the last entry delivered since this exists, and ``waiting`` is what follows. The
-    live places that do not have exactly what was delivered up to ``head`` are ``apart``.
+    live places that do not have exactly what was delivered up to ``head`` are ``apart``. Until
+    ``rested`` the next message should wait for others to share its way.
     """
 
-    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "waiting")
+    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "rested", "waiting")
 
     def __init__(self, conversation: Conversation, audience: Audience) -> None:
         self.conversation = conversation
@@ -53,6 +61,11 @@ class Feed:
         self.head = 0
         self.waiting: list[Published] = []
         self.apart: dict[Outlet, Place] = {}
+        self.rested = 0.0
+
+    def rest(self, now: float) -> float:
+        """Seconds that a message may wait; a clock that was set back changes nothing."""
+        return max(0.0, min(self.rested - now, MOST_REST))
 
 
 class Feeds:
@@ -82,9 +95,15 @@ class Feeds:
         """The feed of a conversation if somebody holds it."""
         return self._feeds.get(conversation)
 
-    def subscribe(self, session: Session, place: Place, after: int) -> None:
-        """Deliver everything above ``after`` to ``session``."""
-        self._fall_behind(place.feed, session.outlet, place, after, after)
+    def subscribe(self, session: Session, place: Place, position: Position) -> None:
+        """Deliver everything above ``position``, which was read just now, to ``session``."""
+        feed, after = place.feed, position.seq
+        self._begin(feed, session.outlet, place, after, after)
+        if after == position.last and after >= feed.head and place.until is None:
+            # There was nothing above it, and what came meanwhile has not been delivered.
+            self._go_live(feed, session.outlet, place)
+        else:
+            session.outlet.catch_up()
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
         """Take the session out of a conversation of which it has got everything.
@@ -160,6 +179,7 @@ class Feeds:
         for each in published:
             if each.author is not None and each.author.outlet not in apart:
                 each.author.outlet.send(each.reply)
+        feed.rested = self._timers.now() + min(len(feed.audience) * REST, MOST_REST)
 
     def _deliver_apart(self, feed: Feed, published: Published) -> None:
         """Deliver an entry that changes who the members are to each session by itself."""
@@ -200,11 +220,22 @@ class Feeds:
     def _fall_behind(
         self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int
     ) -> None:
+        self._begin(feed, outlet, place, cursor, sent)
+        outlet.catch_up()
+
+    def _begin(self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int) -> None:
         feed.audience.discard(outlet)
         feed.apart.pop(outlet, None)
         place.cursor, place.sent = cursor, sent
         place.pace = Pace.BEHIND
-        outlet.catch_up()
+
+    def _go_live(self, feed: Feed, outlet: Outlet, place: Place) -> None:
+        place.pace = Pace.LIVE
+        feed.audience.add(outlet)
+        # Nothing was delivered since the feed exists: it is where its first reader is.
+        feed.head = feed.head or place.cursor
+        if not place.cursor == place.sent == feed.head:
+            feed.apart[outlet] = place
 
     def catch_up(self, session: Session) -> bool:
         """Send one page to a session that is behind; False when it is not."""
@@ -233,12 +264,7 @@ class Feeds:
         elif page.present:
             place.cursor = max(cursor, published)
             if place.cursor >= feed.head:
-                place.pace = Pace.LIVE
-                feed.audience.add(session.outlet)
-                # Nothing was delivered since the feed exists: it is where its first reader is.
-                feed.head = feed.head or place.cursor
-                if not place.cursor == place.sent == feed.head:
-                    feed.apart[session.outlet] = place
+                self._go_live(feed, session.outlet, place)
         elif published == feed.head:
             # Otherwise the account may have become a member again meanwhile.
             self.unsubscribe(session, feed)

@@ -54,6 +54,9 @@ class Audience(Protocol):
     def renew(self) -> None:
         """Use a new key from now on: somebody has left who may know the old one."""
 
+    def __len__(self) -> int:
+        """How many are present."""
+
     def outlets(self) -> Iterable[Outlet]:
         """Those present now, safe to walk while some of them end."""
 
@@ -87,8 +90,13 @@ class Timers(Protocol):
 class Journal(log.Store, Protocol):
     """A store that can also be told to commit without waiting for it."""
 
-    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
-        """Commit ``change`` with others that arrive about now, then call ``done``.
+    def submit(
+        self,
+        change: log.Change,
+        done: Callable[[log.Outcome | StoreError], None],
+        within: float = 0.0,
+    ) -> None:
+        """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.
 
         The calls come in the order of the changes, and ``done`` must not block.
         """

@@ -1,8 +1,8 @@
 """Who is connected, and telling the others.
 
-What happens is gathered for a quarter of a second and told in one event, the same for all but those
-who came meanwhile. A connection that was lost is announced after ten seconds, unless its owner has
-returned. Some are connected to other nodes: they are guests here.
+What happens is gathered for a quarter of a second, or longer where many hear of it, and told in one
+event, the same for all but those who came meanwhile. A connection that was lost is announced after
+ten seconds, unless its owner has returned. Some are connected to other nodes: they are guests here.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,13 @@ from geventim.service.ports import Audience, Neighbours, Timer, Timers
 from geventim.service.sessions import Session
 
 GATHER: Final = 0.25
-"""Seconds in which changes are gathered."""
+"""The least seconds in which changes are gathered."""
+
+GATHER_EACH: Final = 0.002
+"""Seconds for each of those who hear of them: when many come, each is told less often of others."""
+
+GATHER_MOST: Final = 2.0
+"""The most of these seconds."""
 
 GRACE: Final = 10.0
 """Seconds in which a lost connection may come back unnoticed."""
@@ -166,7 +172,8 @@ class Connected:
 
     def _note(self, change: PresenceChange) -> None:
         if not self._changes:
-            self._timers.later(GATHER, self._tell)
+            seconds = min(len(self._audience) * GATHER_EACH, GATHER_MOST)
+            self._timers.later(max(seconds, GATHER), self._tell)
         self._changes.append(change)
 
     def _tell(self) -> None:

@@ -105,7 +105,7 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.head() if found else None
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         with self._lock:
             return self._logs[conversation].position(after)

@@ -95,13 +95,13 @@ class MemoryLog:
             self.seq, self.hash, commit, group_info, members, self.floor, deleted=self.deleted
         )
 
-    def position(self, after: int) -> tuple[int, bytes]:
+    def position(self, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         if after in self.entries:
-            return after, self.entries[after].hash
+            return log.Position(after, self.entries[after].hash, self.seq, self.floor)
         for entry in self._between(after, self.seq):
-            return entry.seq - 1, entry.previous
-        return self.seq, self.hash
+            return log.Position(entry.seq - 1, entry.previous, self.seq, self.floor)
+        return log.Position(self.seq, self.hash, self.seq, self.floor)
 
     def page(self, account: bytes, after: int) -> log.Page:
         """See :meth:`geventim.chat.log.Store.entries`."""

@@ -1,6 +1,7 @@
 """The store of several server processes on any number of machines: Redis 7, or what is like it.
 
-It must be one that writes before it answers: ``appendonly yes`` and ``appendfsync always``.
+It must be one that writes before it answers: ``appendonly yes`` and ``appendfsync always``. With
+``?replicas=N`` in the address nothing is answered before so many replicas have it, too.
 """
 
 from collections.abc import Sequence
@@ -35,12 +36,18 @@ class RedisStore:
         self.node = feeds.node
         self.feeds = tuple(map(redis_keys.feed, range(redis_keys.BUCKETS)))
         self.board = redis_keys.BOARD
-        self.end = feeds.end
+        self.looks = feeds.looks
+        self.last = feeds.last
         self.read = feeds.read
         self.post = feeds.post
         self.acquire = feeds.acquire
         self.release = feeds.release
         self.agree = feeds.agree
+
+    @property
+    def failures(self) -> int:
+        """See :attr:`geventim.chat.shared.SharedStore.failures`."""
+        return self._link.failures
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """See :meth:`geventim.chat.log.Store.commit`."""
@@ -95,7 +102,7 @@ class RedisStore:
         """See :meth:`geventim.chat.log.Store.head`."""
         return self._logs.head(conversation)
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         return self._logs.position(conversation, after)
 

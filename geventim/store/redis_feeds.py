@@ -4,6 +4,7 @@ import os
 from typing import Final
 
 from geventim.chat.shared import Item
+from geventim.errors import StoreError
 from geventim.store import redis_keys, redis_scripts
 from geventim.store.redis_keys import key
 from geventim.store.redis_link import RedisLink
@@ -19,6 +20,12 @@ WAIT: Final = 2_000
 COUNT: Final = 256
 """Items read together."""
 
+LOOKS: Final = 1_000
+"""Looks at feeds that a node may have in a second."""
+
+CAREFUL_LOOKS: Final = 250
+"""The same where replicas are waited for, which makes a look about four times as dear."""
+
 WANTED: Final = 250
 """Milliseconds for which a turn is kept for the node that has asked in vain."""
 
@@ -29,11 +36,12 @@ class RedisFeeds:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self.node = os.urandom(NODE_SIZE)
+        self.looks = CAREFUL_LOOKS if link.replicas else LOOKS
 
-    def end(self, feed: str) -> int:
-        """The number of the last item; 0 if there is none."""
+    def last(self, feed: str) -> Item | None:
+        """The last item, if there is one."""
         found = self._link.ask("XREVRANGE", feed, "+", "-", "COUNT", 1)
-        return _number(found[0][0]) if found else 0
+        return _item(*found[0]) if found else None
 
     def read(self, feed: str, after: int) -> list[Item]:
         """Items above ``after``, if some are kept or come soon."""
@@ -41,8 +49,17 @@ class RedisFeeds:
         found = self._link.ask(
             "XREAD", "COUNT", COUNT, "BLOCK", WAIT, "STREAMS", feed, position, home=feed
         )
-        items = found[0][1] if found else []
-        return [Item(_number(name), fields[b"n"], fields[b"a"]) for name, fields in items]
+        items = [_item(*item) for item in found[0][1]] if found else []
+        if items and self._link.replicas and feed != redis_keys.BOARD:
+            self._confirm(feed, items[-1])
+        return items
+
+    def _confirm(self, feed: str, item: Item) -> None:
+        """Wait until ``item`` is with the replicas: nobody may see what can still be taken back."""
+        name = f"0-{item.number}"
+        found = self._link.write("XRANGE", feed, name, name)
+        if [_item(*each) for each in found] != [item]:
+            raise StoreError("a feed has changed while it was read")
 
     def post(self, data: bytes) -> None:
         """Put ``data`` on the board."""
@@ -63,11 +80,11 @@ class RedisFeeds:
 
     def agree(self, server_key: bytes) -> bytes:
         """See :meth:`geventim.chat.shared.SharedStore.agree`."""
-        self._link.ask("SET", redis_keys.SERVER, server_key, "NX")
+        self._link.write("SET", redis_keys.SERVER, server_key, "NX")
         agreed: bytes = self._link.ask("GET", redis_keys.SERVER)
         return agreed
 
 
-def _number(name: bytes) -> int:
-    """The number of the item that a stream calls ``0-NUMBER``."""
-    return int(name.partition(b"-")[2])
+def _item(name: bytes, fields: dict[bytes, bytes]) -> Item:
+    """The item that a stream calls ``0-NUMBER``."""
+    return Item(int(name.partition(b"-")[2]), fields[b"n"], fields[b"a"])

@@ -20,6 +20,7 @@
 ``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
 ``of:{bNN}:ID``        set     conversations that the account ever was a member of
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
+``mark:{bNN}``         string  nothing, written so that there is something to wait for
 =====================  ======  ============================================================
 
 Each of the 64 buckets, and ``{people}``, is in one slot of a cluster.
@@ -83,6 +84,12 @@ def key(noun: str, owner: bytes) -> str:
 def feed(bucket: int) -> str:
     """The key of the feed of a bucket."""
     return f"feed:{{b{bucket:02}}}"
+
+
+def mark(beside: str) -> str:
+    """The key of the mark in the same slot as the key ``beside``."""
+    start, end = beside.index("{"), beside.index("}") + 1
+    return f"mark:{beside[start:end]}"
 
 
 def name(kind: Kind, folded: str) -> str:

@@ -5,6 +5,7 @@ still as it was; else it looks again. So the rules are those of the log in memor
 applied to anything but what it was judged by.
 """
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -25,6 +26,9 @@ REMEMBERED: Final = 4_096
 ATTEMPTS: Final = 100
 """How often a node tries again when others were faster."""
 
+VERSION_SIZE: Final = 8
+"""Bytes that tell a roster from any other of its conversation, also from one that was lost."""
+
 CHUNK: Final = 64
 """Entries that are read together."""
 
@@ -33,9 +37,9 @@ LogChange = log.Append | log.Commit | log.Contest
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A conversation without its entries; each change of the roster has its own ``version``."""
+    """A conversation without its entries; each roster that ever was has its own ``version``."""
 
-    version: int
+    version: bytes
     seq: int
     hash: bytes
     size: int
@@ -70,11 +74,17 @@ class _Plan:
     outcomes: list[log.Outcome] = field(default_factory=list)
     after: State | None = None
     command: Command | None = None
+    expected: Any = b"done"
 
     @property
     def is_refused(self) -> bool:
         """Whether something was refused, perhaps by what is no longer so."""
         return any(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
+
+    @property
+    def is_only_refused(self) -> bool:
+        """Whether nothing that was asked for is, or has been, done."""
+        return all(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
 
     @property
     def joined(self) -> Iterator[bytes]:
@@ -101,10 +111,10 @@ class RedisLogs:
         for account in members:
             known.begin(account, 0)
         self._index(new.id, members)
-        number = self._link.ask("RPUSH", redis_keys.LOGS, new.id)
+        number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
         keys = _keys(new.id, "end", "roster", "infos")
-        created = self._link.ask("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
+        created = self._link.write("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
         if not created:
             found = self.load(new.id)
             if found is None:
@@ -166,15 +176,19 @@ class RedisLogs:
         known.group_infos = {int(seq): info for seq, info in group_infos.items()}
         return known.head()
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         # In this order, nothing that comes in between is passed over.
-        seq, running_hash = self._link.ask("HMGET", key("end", conversation), "seq", "hash")
+        end = self._link.ask("HMGET", key("end", conversation), "seq", "hash", "floor")
+        last, floor = int(end[0]), int(end[2])
         found = self._link.ask("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
         if not found:
-            return int(seq), running_hash
+            return log.Position(last, end[1], last, floor)
         entry = _entry(found[0])
-        return (after, entry.hash) if entry.seq == after else (entry.seq - 1, entry.previous)
+        last = max(last, entry.seq)
+        if entry.seq == after:
+            return log.Position(after, entry.hash, last, floor)
+        return log.Position(entry.seq - 1, entry.previous, last, floor)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The present members, sorted."""
@@ -225,9 +239,9 @@ class RedisLogs:
             self._work_out(plan)
             self._index(plan.conversation, plan.joined)
         writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
-        answers = self._link.ask_all([plan.command for plan in writing if plan.command])
+        answers = self._link.write_all([plan.command for plan in writing if plan.command])
         for plan in plans:
-            if plan in writing and answers[writing.index(plan)] == b"done":
+            if plan in writing and answers[writing.index(plan)] == plan.expected:
                 self._remember(plan.conversation, plan.after)
                 yield plan
             elif plan.thorough and plan.command is None:
@@ -265,6 +279,7 @@ class RedisLogs:
     def _work_out(self, plan: _Plan) -> None:
         state = plan.state
         plan.command = plan.after = None
+        plan.expected = b"done"
         if state is None:
             plan.outcomes = [log.NO_CONVERSATION] * len(plan.changes)
             return
@@ -275,10 +290,14 @@ class RedisLogs:
         roster = Roster.of(known, state.roster.number) if private else state.roster
         is_changed = roster != state.roster
         if known.entries or is_changed:
-            changed = roster if is_changed else None
-            plan.command = _write(plan, state, known, changed, self._node)
-            version = state.version + is_changed
+            version = os.urandom(VERSION_SIZE) if is_changed else state.version
             plan.after = State(version, known.seq, known.hash, known.size, known.floor, roster)
+            plan.command = _write(plan, state, plan.after, known.group_infos, self._node)
+        elif self._link.replicas and not plan.is_only_refused:
+            # What was there already may have reached nobody yet.
+            plan.command = ("HMGET", key("end", plan.conversation), "version", "hash")
+            plan.expected = [state.version, state.hash]
+            plan.after = state
 
     def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> log.Outcome:
         if isinstance(change, log.Contest):
@@ -326,7 +345,7 @@ class RedisLogs:
         """Let the accounts be asked about the conversation; that says nothing about members."""
         commands = [("SADD", key("of", account), conversation) for account in accounts]
         if commands:
-            self._link.ask_all(commands)
+            self._link.write_all(commands)
 
     def _load(self, conversations: list[bytes]) -> Iterator[State | None]:
         for conversation in conversations:
@@ -374,27 +393,28 @@ class RedisLogs:
 
 
 def _write(
-    plan: _Plan, state: State, known: MemoryLog, roster: Roster | None, node: bytes
+    plan: _Plan, state: State, after: State, group_infos: dict[int, bytes], node: bytes
 ) -> Command:
-    """The command that writes what ``known`` has more than ``state``."""
+    """The command that makes ``after`` of ``state``; ``group_infos`` are those to be kept."""
     appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
     values: list[Any] = [
         state.version,
-        state.seq,
-        b"" if roster is None else pack(roster),
-        known.hash,
-        known.size - state.size,
+        state.hash,
+        b"" if after.version == state.version else pack(after.roster),
+        after.version,
+        after.hash,
+        after.size - state.size,
         node,
         len(appended),
     ]
     for outcome in appended:
         values += [_said(outcome.entry), pack(outcome.entry), pack(outcome)]
     before = {tip.seq for tip in state.roster.tips}
-    infos = {seq: info for seq, info in known.group_infos.items() if seq not in before}
+    infos = {seq: info for seq, info in group_infos.items() if seq not in before}
     values.append(len(infos))
     for seq, info in infos.items():
         values += [seq, info]
-    values += sorted(before - known.group_infos.keys())
+    values += sorted(before - group_infos.keys())
     feed = redis_keys.feed(plan.conversation[0] % redis_keys.BUCKETS)
     keys = [*_keys(plan.conversation, "end", "roster", "log", "said", "infos"), feed]
     return ("EVAL", redis_scripts.WRITE, len(keys), *keys, *values)
@@ -409,7 +429,7 @@ def _state(end: list[bytes], roster: bytes | None) -> State | None:
     if roster is None:
         return None
     version, seq, running_hash, size, floor = end
-    return State(int(version), int(seq), running_hash, int(size), int(floor), unpack_roster(roster))
+    return State(version, int(seq), running_hash, int(size), int(floor), unpack_roster(roster))
 
 
 def _keys(conversation: bytes, *nouns: str) -> list[str]:

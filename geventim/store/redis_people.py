@@ -67,7 +67,7 @@ class RedisPeople:
             redis_keys.ALLOWED,
             redis_keys.INVITES,
         )
-        refusal = self._link.ask("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
+        refusal = self._link.write("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
         if not refusal:
             return new
         known = self.account(new.id)
@@ -83,16 +83,16 @@ class RedisPeople:
                 return None
             changed = replace(unpack_account(found), **fields)
             values = (redis_keys.ACCOUNTS, account, found, pack(changed))
-            if self._link.ask("EVAL", redis_scripts.EXCHANGE, 1, *values):
+            if self._link.write("EVAL", redis_scripts.EXCHANGE, 1, *values):
                 return changed
 
     def add_invite(self, change: log.AddInvite) -> None:
         """See :class:`geventim.chat.log.AddInvite`."""
-        self._link.ask("HSET", redis_keys.INVITES, change.code, change.uses)
+        self._link.write("HSET", redis_keys.INVITES, change.code, change.uses)
 
     def allow(self, change: log.Allow) -> None:
         """See :class:`geventim.chat.log.Allow`."""
-        self._link.ask("SADD", redis_keys.ALLOWED, fold(change.nick))
+        self._link.write("SADD", redis_keys.ALLOWED, fold(change.nick))
 
     def named(self, kind: Kind, name: str) -> bytes | None:
         """The id of the room or group with this name."""
@@ -104,7 +104,7 @@ class RedisPeople:
     def claim_name(self, conversation: Conversation) -> bytes | None:
         """Give a conversation its name; who has it, or one that looks like it, if another does."""
         values = (*_name(conversation), conversation.id)
-        holder: bytes = self._link.ask("EVAL", redis_scripts.CLAIM, 2, *values)
+        holder: bytes = self._link.write("EVAL", redis_scripts.CLAIM, 2, *values)
         return holder or None
 
     def release_name(self, conversation: Conversation, holder: bytes) -> None:
@@ -114,18 +114,16 @@ class RedisPeople:
     def add_packages(self, change: log.AddKeyPackages) -> None:
         """See :class:`geventim.chat.log.AddKeyPackages`."""
         if change.last_resort:
-            self._link.ask("SET", key("resort", change.account), change.packages[-1])
+            self._link.write("SET", key("resort", change.account), change.packages[-1])
             return
         packages = [_TIME.pack(change.time) + package for package in change.packages]
         kept = key("packages", change.account)
-        self._link.ask_all(
-            [("RPUSH", kept, *packages), ("LTRIM", kept, -limits.KEY_PACKAGES, -1)], atomic=True
-        )
+        self._link.write("EVAL", redis_scripts.STOCK, 1, kept, -limits.KEY_PACKAGES, *packages)
 
     def take_package(self, change: log.TakeKeyPackage) -> log.Taken | log.Refusal:
         """See :class:`geventim.chat.log.TakeKeyPackage`."""
         keys = (key("packages", change.account), key("resort", change.account))
-        found = self._link.ask("EVAL", redis_scripts.TAKE, 2, *keys, change.after)
+        found = self._link.write("EVAL", redis_scripts.TAKE, 2, *keys, change.after)
         return log.Taken(found[0], found[1]) if found else log.NO_KEY_PACKAGE
 
     def count_packages(self, account: bytes, after: float) -> int:

@@ -24,19 +24,19 @@ KEPT: Final = 16_384
 """Items that a feed keeps at least; who is further behind than that begins anew."""
 
 WRITE: Final = f"""
-local end_ = redis.call('HMGET', KEYS[1], 'version', 'seq')
+local end_ = redis.call('HMGET', KEYS[1], 'version', 'hash', 'seq')
 if end_[1] ~= ARGV[1] or end_[2] ~= ARGV[2] then return 'stale' end
-local at, count = 7, tonumber(ARGV[7])
+local at, count = 8, tonumber(ARGV[8])
 for i = 0, count - 1 do
     if redis.call('HEXISTS', KEYS[4], ARGV[at + 3 * i + 1]) == 1 then return 'said' end
 end
-local seq = tonumber(ARGV[2])
+local seq = tonumber(end_[3])
 for i = 0, count - 1 do
     seq = seq + 1
     redis.call('HSET', KEYS[4], ARGV[at + 3 * i + 1], seq)
     redis.call('XADD', KEYS[3], seq .. '-0', 'e', ARGV[at + 3 * i + 2])
     local item = ARGV[at + 3 * i + 3]
-    redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT}, '0-*', 'n', ARGV[6], 'a', item)
+    redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT}, '0-*', 'n', ARGV[7], 'a', item)
 end
 at = at + 3 * count + 1
 for i = 1, tonumber(ARGV[at]) do
@@ -44,17 +44,14 @@ for i = 1, tonumber(ARGV[at]) do
 end
 at = at + 2 * tonumber(ARGV[at]) + 1
 for i = at, #ARGV do redis.call('HDEL', KEYS[5], ARGV[i]) end
-redis.call('HSET', KEYS[1], 'seq', seq, 'hash', ARGV[4])
-redis.call('HINCRBY', KEYS[1], 'size', ARGV[5])
-if ARGV[3] ~= '' then
-    redis.call('SET', KEYS[2], ARGV[3])
-    redis.call('HINCRBY', KEYS[1], 'version', 1)
-end
+redis.call('HSET', KEYS[1], 'version', ARGV[4], 'seq', seq, 'hash', ARGV[5])
+redis.call('HINCRBY', KEYS[1], 'size', ARGV[6])
+if ARGV[3] ~= '' then redis.call('SET', KEYS[2], ARGV[3]) end
 return 'done'
 """
 """Keys: end, roster, log, said, infos, feed.
 
-Values: the version and the number of the last entry that this builds on; the new roster, or empty;
+Values: the version and the running hash that this builds on; the new roster, or empty; its version;
 the new running hash; by how much the messages have grown; the node; how many entries, and for each
 its author and message id, itself, and what it does; how many GroupInfos, and for each its commit
 and itself; and the commits of which none is needed any more.
@@ -120,6 +117,12 @@ if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[3] then redis.call('HDEL', KEYS[
 """
 """The same, to give a name back."""
 
+STOCK: Final = """
+redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))
+redis.call('LTRIM', KEYS[1], ARGV[1], -1)
+"""
+"""Key: packages. Values: where those begin that are kept, counted from the end; the packages."""
+
 TAKE: Final = """
 local last = redis.call('GET', KEYS[2])
 local old, kept = 0, redis.call('LRANGE', KEYS[1], 0, -1)
@@ -158,3 +161,9 @@ GIVE_BACK: Final = """
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 """Key: turn. Value: the lease."""
+
+MARK: Final = """
+redis.set_repl(redis.REPL_REPLICA)
+redis.call('SET', KEYS[1], '')
+"""
+"""Key: mark. Have the replicas told something after everything else; no disk has to keep it."""

@@ -98,25 +98,25 @@ def head(connection: sqlite3.Connection, conversation_id: bytes) -> log.Head | N
     return log.Head(seq, running_hash, commit, group_info, count, floor, deleted=bool(is_deleted))
 
 
-def position(
-    connection: sqlite3.Connection, conversation_id: bytes, after: int
-) -> tuple[int, bytes]:
-    """The first place at or above ``after`` of which the running hash is known, and that hash.
+def position(connection: sqlite3.Connection, conversation_id: bytes, after: int) -> log.Position:
+    """The first place at or above ``after`` of which the running hash is known.
 
     It takes several questions, which the caller asks in one transaction.
     """
-    query = "SELECT number, seq, hash FROM conversations WHERE id = ?"
-    number, last, running_hash = connection.execute(query, (conversation_id,)).fetchone()
+    query = "SELECT number, seq, hash, floor FROM conversations WHERE id = ?"
+    number, last, running_hash, floor = connection.execute(query, (conversation_id,)).fetchone()
+    if after >= last:
+        return log.Position(last, running_hash, last, floor)
     query = "SELECT seq, previous FROM entries WHERE conversation = ? AND seq >= ? ORDER BY seq"
     row = connection.execute(f"{query} LIMIT 1", (number, after)).fetchone()
     if row is None:
-        return last, running_hash
+        return log.Position(last, running_hash, last, floor)
     seq, previous = row
     if seq > after:
-        return seq - 1, previous
+        return log.Position(seq - 1, previous, last, floor)
     query = "SELECT payload FROM entries WHERE conversation = ? AND seq = ?"
     (payload,) = connection.execute(query, (number, seq)).fetchone()
-    return seq, next_hash(previous, seq, payload)
+    return log.Position(seq, next_hash(previous, seq, payload), last, floor)
 
 
 def tips(connection: sqlite3.Connection, number: int) -> list[heads.Tip]:

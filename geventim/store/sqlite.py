@@ -102,7 +102,7 @@ class SqliteStore:
         with self._snapshot() as reader:
             return rows.head(reader, conversation)
 
-    def position(self, conversation: bytes, after: int) -> tuple[int, bytes]:
+    def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         with self._snapshot() as reader:
             return rows.position(reader, conversation, after)

@@ -115,8 +115,23 @@ def test_the_keys_of_a_session_change_beneath_room_records(connect: Connect) -> 
         text = b"%d" % number
         assert client.receive_data(write(server, sealer.seal(text))) == [Frames(text)]
         if number == 10:
-            client.rest()
-            server.rest()
+            for _ in range(2):
+                client.rest()
+                server.rest()
+
+
+def test_only_what_was_idle_rests(pair: Pair) -> None:
+    client, server = pair
+    client.receive_data(server.share(KEY))
+    sealer = make()
+    for _ in range(3):
+        client.receive_data(write(server, sealer.seal(b"text")))
+        client.rest()
+        server.rest()
+        assert server._sealer._mac is not None
+        assert client._opener._mac is not None
+    server.rest()
+    assert server._sealer._mac is server._sealer._sealer is None
 
 
 # What others may try

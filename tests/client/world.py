@@ -100,7 +100,12 @@ class Journal:
             raise StoreError("the disk is full")
         return self.store.commit(changes)
 
-    def submit(self, change: log.Change, done: Callable[[log.Outcome | StoreError], None]) -> None:
+    def submit(
+        self,
+        change: log.Change,
+        done: Callable[[log.Outcome | StoreError], None],
+        within: float = 0.0,
+    ) -> None:
         try:
             (outcome,) = self.commit([change])
         except StoreError as error:
@@ -126,6 +131,9 @@ class Audience:
 
     def renew(self) -> None:
         """Keys are not what is tested here."""
+
+    def __len__(self) -> int:
+        return len(self._outlets)
 
     def outlets(self) -> list["Line"]:
         return list(self._outlets)

@@ -1,4 +1,4 @@
-"""A server of one room in this process, which can be made to misbehave."""
+"""A server of one room and two addresses in this process, which can be made to misbehave."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -30,12 +30,17 @@ class Hall:
     Messages are counted from 1 here; in the log, they come after the commits. ``deliver`` may be
     replaced: it is given the place of the recipient, the number of the message and its payload, and
     returns what the recipient gets instead. ``answer`` may be replaced too: it returns the reply to
-    an append, or None to end the author's connection.
+    an append, or None to end the author's connection. ``log`` has the message ids and payloads, and
+    ``guests`` are in the order in which they came, to the ``ports`` beside.
     """
 
     def __init__(self) -> None:
         self.key = PrivateKey(os.urandom(32))
         self.guests: list[Connection] = []
+        self.ports: list[int] = []
+        self.log: list[tuple[bytes, bytes]] = []
+        self.subscriptions: list[int] = []
+        self._listeners: set[Connection] = set()
         self.nicks: list[str] = []
         self.head = 0
         self.commits = 0
@@ -47,17 +52,23 @@ class Hall:
         self.answer: Callable[[ask.Append, int], replies.Reply | None] = lambda request, seq: (
             replies.Appended(id=request.id, seq=seq, time=0.0)
         )
-        self._server = StreamServer(("127.0.0.1", 0), self._serve)
-        self._server.start()
-        self.link = Link("127.0.0.1", self._server.server_port, self.key.public)
+        self._servers = [StreamServer(("127.0.0.1", 0), self._serve) for _ in range(2)]
+        for server in self._servers:
+            server.start()
+        self.links = [
+            Link("127.0.0.1", server.server_port, self.key.public) for server in self._servers
+        ]
+        self.link = self.links[0]
 
     def stop(self) -> None:
-        self._server.stop()
+        for server in self._servers:
+            server.stop()
 
     def _serve(self, sock: Any, _address: object) -> None:
         guest = Connection(sock, Responder(os.urandom, self.key))
         guest.channel.limit = MAX_RECORD
         self.guests.append(guest)
+        self.ports.append(sock.getsockname()[1])
         try:
             while (events := guest.receive()) is not None:
                 for event in events:
@@ -71,17 +82,29 @@ class Hall:
         if isinstance(request, ask.Append):
             self._append(guest, request, payload)
             return
-        if isinstance(request, ask.Register):
+        if isinstance(request, ask.Register | ask.Login):
             self.nicks.append(request.nick)
         if isinstance(request, ask.Commit):
             self.commits += 1
             self.admitted += request.added
-        guest.send(encode(self._reply(request)))
+        reply = self._reply(request)
+        guest.send(encode(reply))
+        if isinstance(reply, replies.Subscribed):
+            self._listeners.add(guest)
+            self.subscriptions.append(request.after - self.commits)
+            for seq in range(self.subscriptions[-1] + 1, self.head + 1):
+                said = self.log[seq - 1][1]
+                guest.send(encode(self._entry(seq, said), said))
         if isinstance(request, ask.Quit):
             self.quits += 1
             guest.close()
 
     def _append(self, guest: Connection, request: ask.Append, payload: bytes) -> None:
+        ids = [message_id for message_id, _ in self.log]
+        if request.message_id in ids:
+            seq = self.commits + ids.index(request.message_id) + 1
+            guest.send(encode(replies.Appended(id=request.id, seq=seq, time=0.0)))
+            return
         reply = self.answer(request, self.head + 1)
         if reply is None:
             guest.abort()
@@ -91,15 +114,16 @@ class Hall:
             return
         guest.send(encode(replace(reply, seq=self.commits + reply.seq)))
         assert request.head == self.commits
+        self.log.append((request.message_id, payload))
         self.head += 1
         for place, other in enumerate(self.guests):
-            if other is not guest:
+            if other is not guest and other in self._listeners:
                 for seq, content in self.deliver(place, self.head, payload):
                     other.send(encode(self._entry(seq, content), content))
 
     def _reply(self, request: Any) -> replies.Reply:
         match request:
-            case ask.Register(id=number, nick=nick):
+            case ask.Register(id=number, nick=nick) | ask.Login(id=number, nick=nick):
                 return replies.LoggedIn(id=number, nick=nick, status=Status.NORMAL)
             case ask.OpenRoom(id=number, name=name, conversation=room):
                 info = replies.ConversationInfo(room, Kind.ROOM, name, INCARNATION)
@@ -109,7 +133,7 @@ class Hall:
             case ask.Commit(id=number):
                 return replies.Appended(id=number, seq=self.commits, time=0.0)
             case ask.Subscribe(id=number, incarnation=incarnation, after=after):
-                assert (incarnation, after) == (INCARNATION, self.commits)
+                assert incarnation == INCARNATION
                 return replies.Subscribed(id=number, after=after, head=after, hash=bytes(32))
             case _:
                 return replies.Ok(id=request.id)

@@ -3,9 +3,11 @@ from dataclasses import replace
 import gevent
 import pytest
 
+from geventim.channel.connection import TruncationError
 from geventim.chat import limits
 from geventim.chat.names import is_name
 from geventim.chat.replies import Error
+from geventim.chat.requests import Subscribe
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.load.client import Client
 from geventim.load.ledger import Ledger
@@ -23,13 +25,14 @@ def meet(hall):
 
     def meet(count, **changes):
         ledger = Ledger(count)
-        target = replace(Target(hall.link, None, Room("room", bytes(16))), **changes)
-        clients = [Client([target], Marker(bytes(8), 100), tally) for tally in ledger.tallies]
+        target = Target(hall.link, None, Room("room", bytes(16)))
+        targets = [replace(target, **changes), replace(target, link=hall.links[1])]
+        clients = [Client(targets, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
             client.enter()
         clients[0].found([client.account for client in clients])
         for client in clients:
-            entered.append((client, gevent.spawn(client.listen)))
+            entered.append((client, gevent.spawn(stay, client)))
             client.subscribe()
         with gevent.Timeout(PATIENCE):
             while not all(client.subscribed for client in clients):
@@ -43,9 +46,26 @@ def meet(hall):
         assert listening.successful()
 
 
+def stay(client):
+    """Listen until the connection has ended as it should; if it breaks, move."""
+    while True:
+        try:
+            client.listen()
+        except TruncationError:
+            client.move()
+        else:
+            return
+
+
 def await_settled(ledger):
     with gevent.Timeout(PATIENCE):
         while not ledger.settled:
+            gevent.sleep(0.001)
+
+
+def await_subscriptions(hall, count):
+    with gevent.Timeout(PATIENCE):
+        while len(hall.subscriptions) < count:
             gevent.sleep(0.001)
 
 
@@ -126,3 +146,91 @@ def test_a_server_that_hangs_up_is_out_of_reach(meet, hall):
     hall._take = lambda guest, request, payload: guest.close()
     with pytest.raises(NetworkError):
         meet(1)
+
+
+def test_who_is_cut_off_goes_on_at_the_next_address(meet, hall):
+    ledger, clients = meet(2)
+    clients[0].send()
+    await_settled(ledger)
+    hall.guests[1].abort()
+    await_subscriptions(hall, 3)
+    assert hall.ports == [hall.links[0].port] * 2 + [hall.links[1].port]
+    assert hall.subscriptions == [0, 0, 1]
+    assert hall.nicks[2] == hall.nicks[1]
+    clients[0].send()
+    await_settled(ledger)
+    assert (ledger.received, ledger.duplicated, ledger.misordered, ledger.lost()) == (2, 0, 0, 0)
+    hall.guests[2].abort()
+    await_subscriptions(hall, 4)
+    assert hall.ports[3] == hall.links[0].port
+    assert hall.subscriptions[3] == 2
+
+
+def test_what_was_missed_meanwhile_comes_once(meet, hall):
+    ledger, clients = meet(2)
+    hall.deliver = lambda to, seq, payload: [] if to == 1 else [(seq, payload)]
+    clients[0].send()
+    clients[0].send()
+    with gevent.Timeout(PATIENCE):
+        while ledger.acknowledged < 2:
+            gevent.sleep(0.001)
+    assert ledger.received == 0
+    hall.guests[1].abort()
+    await_settled(ledger)
+    assert (ledger.received, ledger.duplicated, ledger.misordered, ledger.foreign) == (2, 0, 0, 0)
+
+
+def test_what_was_not_answered_is_sent_again(meet, hall):
+    ledger, clients = meet(2)
+    answer, hall.answer = hall.answer, lambda request, seq: None
+    clients[0].send()
+    with gevent.Timeout(PATIENCE):
+        while clients[0].subscribed:
+            gevent.sleep(0.001)
+    hall.answer = answer
+    clients[0].send()
+    await_settled(ledger)
+    assert (ledger.acknowledged, ledger.received, ledger.misordered) == (2, 2, 0)
+    assert len({message_id for message_id, _ in hall.log}) == hall.head == 2
+
+
+def test_what_is_in_the_log_already_is_not_there_twice(meet, hall):
+    ledger, clients = meet(2)
+    answer = hall.answer
+
+    def break_off(request, seq):
+        hall.answer = answer
+        hall.guests[0].abort()
+        return answer(request, seq)
+
+    hall.answer = break_off
+    clients[0].send()
+    await_settled(ledger)
+    await_subscriptions(hall, 3)
+    clients[0].send()
+    await_settled(ledger)
+    assert hall.head == ledger.acknowledged == ledger.received == 2
+    assert (ledger.duplicated, ledger.misordered, ledger.foreign) == (0, 0, 0)
+
+
+def test_who_is_no_member_yet_asks_again(meet, hall):
+    original, refusals = hall._reply, []
+
+    def refuse_once(request):
+        if isinstance(request, Subscribe) and not refusals:
+            refusals.append(request)
+            return Error(id=request.id, code="not_a_member", text="Who?")
+        return original(request)
+
+    hall._reply = refuse_once
+    _, clients = meet(2)
+    assert refusals
+    assert all(client.subscribed for client in clients)
+
+
+def test_address_where_nobody_is_is_left_again(meet, hall):
+    _, clients = meet(1)
+    hall.stop()
+    for link in (hall.links[1], hall.links[0]):
+        with pytest.raises(NetworkError, match=str(link.port)):
+            clients[0].move()

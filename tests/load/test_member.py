@@ -7,6 +7,7 @@ import gevent
 import pytest
 
 from geventim.channel.connection import TruncationError
+from geventim.chat.links import Link
 from geventim.chat.names import is_name
 from geventim.chat.values import Access
 from geventim.client import key_packages
@@ -16,6 +17,7 @@ from geventim.load.ledger import Ledger
 from geventim.load.member import LEAST_TEXT, Member, nick_of
 from geventim.load.room import Room
 from geventim.load.target import Target
+from geventim.server.listener import Listener, bind
 from tests.house import House
 
 PATIENCE = 30
@@ -39,7 +41,7 @@ def house():
 def gathered(house, ledger, run=RUN, size=LEAST_TEXT):
     """Members of one room, who listen."""
     target = Target(house.link, None, Room("hall", bytes(16)))
-    members = [Member(target, run, size, tally) for tally in ledger.tallies]
+    members = [Member([target], run, size, tally) for tally in ledger.tallies]
     for member in members:
         member.enter()
     members[0].found([member.account for member in members])
@@ -77,6 +79,50 @@ def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch)
             members[0].send()
             await_true(lambda: ledger.settled)
     assert (ledger.received, ledger.lost(), ledger.foreign, ledger.misordered) == (12, 0, 0, 0)
+
+
+def stay(member):
+    """Listen until the connection has ended as it should; if it breaks, move."""
+    while True:
+        try:
+            member.listen()
+        except TruncationError:
+            member.move()
+        else:
+            return
+
+
+def test_who_is_cut_off_goes_on_at_the_next_address(house):
+    other = bind("127.0.0.1", 0)
+    second = Listener(other, house.service, house.journal, house.key, None, None)
+    second.start()
+    room = Room("hall", bytes(16))
+    links = house.link, Link(*other.getsockname()[:2], house.key.public)
+    ledger = Ledger(3, mixed=True)
+    targets = [Target(link, None, room) for link in links]
+    members = [Member(targets, RUN, LEAST_TEXT, tally) for tally in ledger.tallies]
+    for member in members:
+        member.enter()
+    members[0].found([member.account for member in members])
+    listening = [gevent.spawn(stay, member) for member in members]
+    members[0].send()
+    await_true(lambda: ledger.settled)
+    for number in (0, 1):
+        house.cut(nick_of(RUN, number))
+        await_true(lambda moved=number: not members[moved].subscribed)
+    for member in members:
+        member.send()
+        member.send()
+    await_true(lambda: ledger.settled)
+    assert (ledger.acknowledged, ledger.expected, ledger.received) == (7, 14, 14)
+    assert (ledger.lost(), ledger.duplicated, ledger.misordered, ledger.foreign) == (0, 0, 0, 0)
+    places = [member._connection._socket.getpeername()[1] for member in members]
+    assert places == [links[1].port, links[1].port, links[0].port]
+    for member, greenlet in zip(members, listening, strict=True):
+        member.leave()
+        greenlet.join(PATIENCE)
+        assert greenlet.successful()
+    second.stop()
 
 
 def test_what_somebody_else_writes_is_foreign(house):
@@ -119,7 +165,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
     house = House(Access.INVITE)
     target = Target(house.link, None, Room("hall", bytes(16)))
     with pytest.raises(UserError) as caught:
-        Member(target, RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
+        Member([target], RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
     assert caught.value.code == "not_invited"
     house.close()
 
@@ -127,7 +173,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
 def test_a_server_that_hangs_up_is_out_of_reach(house):
     ledger = Ledger(1, mixed=True)
     target = Target(house.link, None, Room("hall", bytes(16)))
-    member = Member(target, RUN, LEAST_TEXT, ledger.tallies[0])
+    member = Member([target], RUN, LEAST_TEXT, ledger.tallies[0])
     member.enter()
     house.cut(nick_of(RUN, 0))
     with pytest.raises(TruncationError):

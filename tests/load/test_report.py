@@ -24,22 +24,22 @@ def ledger():
 
 
 def test_a_report_says_what_happened(ledger):
-    report = make_report(PLAN, ledger, 0, seconds=0.5, connects_per_s=40.0)
+    report = make_report(PLAN, ledger, 3, 0, seconds=0.5, connects_per_s=40.0)
     assert report.faultless
-    assert (report.sent, report.expected, report.received) == (1, 1, 1)
+    assert (report.sent, report.expected, report.received, report.moved) == (1, 1, 1, 3)
     assert (report.deliveries_per_s, report.connects_per_s) == (2.0, 40.0)
     assert report.p50_ms == report.p99_ms == pytest.approx(250, rel=0.01)
     assert report.max_ms == 250.0
 
 
 def test_the_json_object_has_the_promised_keys_on_one_line(ledger):
-    line = make_report(PLAN, ledger, 0, 0.5, 40.0).to_json()
+    line = make_report(PLAN, ledger, 0, 0, 0.5, 40.0).to_json()
     assert "\n" not in line
     assert json.loads(line).keys() >= set(PROMISED)
 
 
 def test_the_text_has_a_line_for_each_value(ledger):
-    lines = make_report(PLAN, ledger, 0, 0.5, 40.0).to_text().splitlines()
+    lines = make_report(PLAN, ledger, 0, 0, 0.5, 40.0).to_text().splitlines()
     values = dict(line.split() for line in lines)
     assert values.keys() >= set(PROMISED)
     assert values["received"] == "1"
@@ -47,7 +47,7 @@ def test_the_text_has_a_line_for_each_value(ledger):
 
 
 def test_a_run_in_which_nothing_was_sent_has_no_rate():
-    report = make_report(PLAN, Ledger(2), 0, 0.0, 0.0)
+    report = make_report(PLAN, Ledger(2), 0, 0, 0.0, 0.0)
     assert report.deliveries_per_s == 0.0
     assert report.faultless
 
@@ -78,8 +78,8 @@ def refuse(ledger):
 @pytest.mark.parametrize("fault", [lose, duplicate, misorder, intrude, refuse])
 def test_no_fault_goes_unnoticed(ledger, fault):
     fault(ledger)
-    assert not make_report(PLAN, ledger, 0, 0.5, 40.0).faultless
+    assert not make_report(PLAN, ledger, 0, 0, 0.5, 40.0).faultless
 
 
 def test_a_client_that_was_disconnected_is_a_fault(ledger):
-    assert not make_report(PLAN, ledger, 1, 0.5, 40.0).faultless
+    assert not make_report(PLAN, ledger, 0, 1, 0.5, 40.0).faultless

@@ -1,10 +1,14 @@
+from collections import Counter
+
 import gevent
 import pytest
 
+from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Subscribe
-from geventim.errors import NetworkError
+from geventim.errors import NetworkError, UserError
 from geventim.load import run as run_module
+from geventim.load.client import Client
 from geventim.load.plan import Plan
 from geventim.load.run import Run
 
@@ -55,9 +59,8 @@ def test_an_entry_that_one_client_does_not_get_is_lost(carry_out, hall):
 
 
 def test_the_last_entry_can_be_lost_too(carry_out, hall):
-    # The second sender, who writes it, may be at any place but the first, which is the founder's.
-    hall.deliver = lambda to, seq, payload: [] if (to, seq) == (0, 20) else [(seq, payload)]
-    assert carry_out()[0].lost == 1
+    hall.deliver = lambda to, seq, payload: [] if seq == 20 else [(seq, payload)]
+    assert carry_out()[0].lost == 3
 
 
 def test_an_entry_that_comes_twice_is_duplicated(carry_out, hall):
@@ -94,6 +97,54 @@ def test_a_connection_that_is_cut_is_counted_and_explained(carry_out, hall):
     assert report.acknowledged == 6
     assert not report.faultless
     assert any("disconnected: " in line for line in lines)
+
+
+def test_clients_spread_over_the_addresses_and_move_when_they_have_to(hall, monkeypatch):
+    monkeypatch.setattr(run_module, "REST", (0.0, 0.0))
+    plan = Plan(clients=6, senders=6, rate=100, size=100, duration=0.3)
+    deliver = hall.deliver
+    spread = []
+
+    def cut(to, seq, payload):
+        if seq == 10:
+            spread.extend(hall.ports)
+            for guest, port in list(zip(hall.guests, hall.ports, strict=True)):
+                if port == hall.links[1].port:
+                    guest.abort()
+            hall.deliver = deliver
+        return deliver(to, seq, payload)
+
+    hall.deliver = cut
+    report = Run(plan, hall.links, None, lambda line: None).carry_out()
+    assert Counter(spread) == {link.port: 3 for link in hall.links}
+    assert hall.ports[6:] == [hall.links[0].port] * 3
+    assert (report.moved, report.disconnected) == (3, 0)
+    assert (report.sent, report.acknowledged, report.received) == (30, 30, 150)
+    assert report.faultless
+
+
+def test_with_one_address_nobody_moves(carry_out, hall):
+    answer = hall.answer
+    hall.answer = lambda request, seq: answer(request, seq) if seq < 7 else None
+    assert carry_out()[0].moved == 0
+
+
+def test_who_complains_does_not_move(hall, monkeypatch):
+    listen = Client.listen
+
+    def complain(client):
+        try:
+            listen(client)
+        except TruncationError:
+            raise UserError("bad", "That is bad.") from None
+
+    monkeypatch.setattr(Client, "listen", complain)
+    answer = hall.answer
+    hall.answer = lambda request, seq: answer(request, seq) if seq < 7 else None
+    lines = []
+    report = Run(PLAN, hall.links, None, lines.append).carry_out()
+    assert (report.moved, report.disconnected) == (0, 2)
+    assert "2 disconnected: That is bad." in lines
 
 
 def test_progress_is_told(carry_out):

@@ -49,6 +49,7 @@ class SharedStore:
 
     feeds = ("log",)
     board = "board"
+    looks = 1_000
 
     def __init__(self, common):
         self.common = common
@@ -80,9 +81,14 @@ class SharedStore:
         self.check()
         return self.common.store.account(account)
 
-    def end(self, feed):
+    @property
+    def failures(self):
+        return self.common.failures
+
+    def last(self, feed):
         self.check()
-        return len(self.common.items[feed])
+        items = self.common.items[feed]
+        return items[-1] if items else None
 
     def read(self, feed, after):
         self.check()

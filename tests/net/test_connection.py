@@ -1,5 +1,7 @@
 """Frames go out gathered, events come in, and every way to end is told apart."""
 
+import os
+
 import gevent
 import pytest
 from gevent import socket
@@ -7,9 +9,11 @@ from gevent import socket
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
 from geventim.channel.records import MAX_RECORD
+from geventim.channel.room import RoomKey, RoomSealer
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
+from geventim.net.outbox import Outbox
 from tests.greenlets import until
 
 
@@ -48,6 +52,25 @@ class TestGathering:
         client.send(b"two")
         assert receive_frames(server, 6) == [b"one", b"two"]
 
+    def test_keys_keep_their_place_among_frames_in_one_write(self, channels, monkeypatch):
+        client, server = channels()
+        writes = []
+        put = Outbox.put
+        monkeypatch.setattr(
+            Outbox, "put", lambda self, data: writes.append(data) or put(self, data)
+        )
+        sealer = RoomSealer(RoomKey(1, 1, bytes(32)), os.urandom)
+        server.send(b"one")
+        server.share(sealer.key)
+        server.send(b"two")
+        assert receive_frames(client, 6) == [b"one", b"two"]
+        assert len(writes) == 1
+        server.retire(1)
+        server.share(sealer.key)
+        server.deliver(sealer.seal(b"three"))
+        assert receive_frames(client, 5) == [b"three"]
+        assert len(writes) == 3
+
     def test_sending_never_lets_others_run(self, channels):
         client, _ = channels()
         ran = []
@@ -73,6 +96,21 @@ class TestGathering:
         receive_frames(server, 1000 + 10 * (MAX_RECORD - 100))
         client.outbox.join()
         assert client.waiting == 0
+
+
+class TestRest:
+    @pytest.mark.parametrize("is_busy", [True, False])
+    def test_only_a_busy_connection_keeps_what_it_can_make_again(self, channels, is_busy):
+        client, server = channels()
+        server.is_busy = is_busy
+        client.send(b"question")
+        receive_frames(server, 8)
+        assert (server.channel._opener._opener is not None) == is_busy
+        server.send(b"answer")
+        assert receive_frames(client, 6) == [b"answer"]
+        assert (server.channel._sealer._sealer is not None) == is_busy
+        client.send(b"again")
+        assert receive_frames(server, 5) == [b"again"]
 
 
 class TestEnding:

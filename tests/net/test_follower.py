@@ -5,9 +5,12 @@ from contextlib import contextmanager
 import gevent
 import pytest
 
+from geventim.chat.shared import Item
 from geventim.errors import StoreError
-from geventim.net.follower import BURST, LOOKS, Follower, Pace
+from geventim.net.follower import BURST, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
+
+LOOKS = 1_000
 
 
 class Reader:
@@ -104,26 +107,80 @@ def test_store_that_has_gone_back_is_noticed(reader, common):
     reader.await_taken(b"a")
 
 
+def test_store_that_has_gone_back_and_on_again_is_noticed(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.break_down(1)
+    del common.items["log"][1:]
+    for data in (b"instead of a", b"b"):
+        common.put("log", b"", data)
+    common.broken = False
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+    assert reader.events == ["paused", "lost", "resumed"]
+    common.put("log", b"", b"c")
+    reader.await_taken(b"a", b"c")
+
+
+def test_store_that_went_on_while_another_call_failed_is_noticed(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.items["log"][1] = Item(2, b"", b"instead of a")
+    common.failures += 1
+    common.put("log", b"", b"b")
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+
+
+def test_store_that_refuses_to_be_read_is_doubted(reader, common, monkeypatch):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    read = SharedStore.read
+
+    def refuse(store, feed, after):
+        monkeypatch.setattr(SharedStore, "read", read)
+        common.items["log"][1] = Item(2, b"", b"instead of a")
+        raise StoreError("nobody has counted this")
+
+    monkeypatch.setattr(SharedStore, "read", refuse)
+    common.pulse()
+    while "resumed" not in reader.events:
+        gevent.sleep(0.005)
+
+
+def test_store_with_the_same_and_more_has_lost_nothing(reader, common):
+    common.put("log", b"", b"a")
+    reader.await_taken(b"a")
+    common.break_down(1)
+    for data in (b"b", b"c"):
+        common.put("log", b"", data)
+    common.broken = False
+    reader.await_taken(b"a", b"b", b"c")
+    assert reader.events == []
+
+
 def test_needs_a_store_at_the_beginning(common):
     common.broken = True
     with pytest.raises(StoreError):
         Reader(common)
 
 
-def test_busy_feed_is_not_looked_at_for_each_item(reader, common, monkeypatch):
-    monkeypatch.setattr("geventim.net.follower.LOOKS", 10)
+def test_busy_feed_is_not_looked_at_for_each_item(common, monkeypatch):
+    monkeypatch.setattr(SharedStore, "looks", 10)
+    reader = Reader(common)
     for number in range(20):
         common.put("log", b"", b"%d" % number)
         gevent.sleep(0.001)
     reader.await_taken(*(b"%d" % number for number in range(20)))
     assert reader.follower._store.reads < 10
+    reader.follower.stop()
 
 
 def test_looks_are_free_until_they_are_too_many(monkeypatch):
     waits = []
     monkeypatch.setattr("geventim.net.follower.gevent.sleep", waits.append)
     monkeypatch.setattr("geventim.net.follower.time.monotonic", lambda: 1000.0)
-    pace = Pace()
+    pace = Pace(LOOKS)
     for _ in range(round(BURST * LOOKS) + 11):
         pace.wait()
     assert waits[: round(BURST * LOOKS)] == [0.0] * round(BURST * LOOKS)

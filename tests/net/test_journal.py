@@ -6,6 +6,7 @@ from threading import get_ident
 
 import gevent
 import pytest
+from gevent.event import AsyncResult
 
 from geventim.chat import log
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
@@ -113,6 +114,63 @@ class TestGathering:
         assert answers == [None]
 
 
+class TestLeisure:
+    """What may wait goes with the first that cannot, when there is enough, or when it must."""
+
+    LONG = 10 * PATIENCE
+
+    def submit(self, journal, within):
+        answer = AsyncResult()
+        journal.submit(allow(1), answer.set, within)
+        for _ in range(3):
+            gevent.sleep(0)
+        return answer
+
+    def test_what_may_wait_goes_with_what_cannot(self, journal, store):
+        store.let(None)
+        answer = self.submit(journal, self.LONG)
+        assert store.threads == set()
+        journal.commit([allow(2)])
+        assert store.batches == [[allow(1), allow(2)]]
+        assert answer.ready()
+
+    def test_it_waits_no_longer_than_it_may(self, journal, store):
+        store.let(None)
+        assert self.submit(journal, 0.001).get(timeout=PATIENCE) is None
+
+    def test_who_has_less_time_decides(self, journal, store):
+        store.let(None)
+        answers = [self.submit(journal, within) for within in (self.LONG, 0.001, self.LONG)]
+        for answer in answers:
+            assert answer.get(timeout=PATIENCE) is None
+        assert store.batches == [[allow(1)] * 3]
+
+    def test_enough_is_enough(self, journal, store, monkeypatch):
+        monkeypatch.setattr(module, "ENOUGH", 3)
+        store.let(None)
+        answers = [self.submit(journal, self.LONG) for _ in range(3)]
+        assert answers[0].get(timeout=PATIENCE) is None
+        assert store.batches == [[allow(1)] * 3]
+
+    def test_settling_and_closing_do_not_wait_for_more(self, journal, store):
+        store.let(None, None)
+        first = self.submit(journal, self.LONG)
+        journal.settle()
+        assert first.ready()
+        second = self.submit(journal, self.LONG)
+        journal.close()
+        assert second.ready()
+
+    def test_who_is_at_work_is_not_disturbed(self, journal, store):
+        first = self.submit(journal, 0.001)
+        while not store.threads:
+            gevent.sleep(0.001)
+        second = self.submit(journal, 0)
+        store.let(None, None)
+        assert [each.get(timeout=PATIENCE) for each in (first, second)] == [None, None]
+        assert store.batches == [[allow(1)], [allow(1)]]
+
+
 class TestCommit:
     def test_waits_for_the_outcomes(self, journal, store):
         store.let(None)
@@ -135,7 +193,7 @@ class TestCommit:
 class TestFailure:
     @pytest.mark.parametrize("error", [StoreError("the disk is full"), ZeroDivisionError()])
     def test_is_the_answer_of_the_whole_transaction_and_of_no_other(
-        self, journal, store, error, background_errors
+        self, journal, store, error, caplog
     ):
         answers = []
         journal.submit(allow(1), answers.append)
@@ -153,8 +211,8 @@ class TestFailure:
             StoreError,
             type(None),
         ]
-        assert background_errors == ([] if isinstance(error, StoreError) else [error])
-        background_errors.clear()
+        bugs = [record.exc_info[1] for record in caplog.records]
+        assert bugs == ([] if isinstance(error, StoreError) else [error])
 
     def test_answer_that_cannot_be_taken_stops_nobody(self, journal, store, caplog):
         def refuse(_):
@@ -210,7 +268,7 @@ class TestReading:
         assert journal.conversation_named(Kind.ROOM, "Lobby") == LOBBY
         end = appended.entry.hash
         assert journal.head(LOBBY.id) == log.Head(1, end, 0, b"", 1)
-        assert journal.position(LOBBY.id, 1) == (1, end)
+        assert journal.position(LOBBY.id, 1) == log.Position(1, end, 1, 0)
         assert journal.key_packages(ALICE.id, 0.0) == 0
         assert journal.members(LOBBY.id) == [ALICE.id]
         assert [found.conversation for found in journal.memberships(ALICE.id)] == [LOBBY]

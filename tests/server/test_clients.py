@@ -62,6 +62,18 @@ class TestServing:
         assert channel.limit == MAX_RECORD
         assert len(house.listener._handshakes) == 0
 
+    def test_only_who_writes_is_busy_until_it_rests(self, house, enter):
+        alice = enter("alice")
+        client = outlet(house, "alice")
+        room = alice.room()
+        client.rest()
+        alice.ask(ask.ListNames)
+        assert not client.connection.is_busy
+        alice.append(room, b"hello")
+        assert client.connection.is_busy
+        client.rest()
+        assert not client.connection.is_busy
+
     def test_a_refused_login_lifts_no_limit(self, house, enter):
         enter("alice")
         stranger = enter()

@@ -75,23 +75,23 @@ class TestServing:
         house.service.announce("as ever")
         alice.expect(lambda message: isinstance(message, Announcement))
 
-    def test_everyone_is_told_the_time(self, monkeypatch):
-        monkeypatch.setattr(module, "TICK", 0.001)
-        ticks = set()
+    def test_everyone_may_rest(self, monkeypatch):
+        monkeypatch.setattr(module, "REST", 0.001)
+        rests = set()
 
         def note(client):
-            ticks.add(client)
+            rests.add(client)
 
-        monkeypatch.setattr(module.Client, "tick", note)
+        monkeypatch.setattr(module.Client, "rest", note)
         house = House()
         clients = [RawClient(str(house.link)) for _ in range(2)]
         for number, client in enumerate(clients):
             client.register(f"user{number}")
-        until(lambda: len(ticks) == 2)
+        until(lambda: len(rests) == 2)
         for client in clients:
             client.close()
         house.close()
-        assert house.listener._ticking.dead
+        assert house.listener._resting.dead
 
 
 class TestStopping:

@@ -96,13 +96,14 @@ class Journal:
 
     Changes are committed and answered at once, unless ``stepwise``: then :meth:`write` commits the
     first that waits, and :meth:`answer` gives the first answer. With ``failing`` nothing can be
-    stored.
+    stored. ``leisure`` is how long the last change may have waited.
     """
 
     def __init__(self, store: MemoryStore) -> None:
         self.store = store
         self.stepwise = False
         self.failing = False
+        self.leisure = 0.0
         self.unwritten: list[tuple[log.Change, Done]] = []
         self.unanswered: list[Callable[[], None]] = []
 
@@ -116,7 +117,8 @@ class Journal:
             self.answer()
         return self._commit(changes)
 
-    def submit(self, change: log.Change, done: Done) -> None:
+    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
+        self.leisure = within
         self.unwritten.append((change, done))
         if not self.stepwise:
             self.write()
@@ -165,6 +167,9 @@ class Audience:
 
     def renew(self) -> None:
         self.generation += 1
+
+    def __len__(self) -> int:
+        return len(self._outlets)
 
     def outlets(self) -> list["Client"]:
         return list(self._outlets)

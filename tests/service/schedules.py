@@ -96,7 +96,7 @@ class Journal:
 
         return read
 
-    def submit(self, change: log.Change, done: Done) -> None:
+    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
         self._waiting.append((change, done))
         if not self._working:
             self._working = True

@@ -6,6 +6,7 @@ from geventim.chat import requests as ask
 from geventim.chat.replies import Error, LoggedIn
 from geventim.chat.values import Access, Status
 from geventim.errors import UserError
+from geventim.service import accounts
 from tests.service.doubles import World, channel_key, registration
 
 
@@ -176,3 +177,21 @@ class TestOperators:
     def test_unknown_user_is_named(self, world):
         with pytest.raises(UserError, match="User 'nobody' not found"):
             world.service.make_operator("nobody")
+
+
+class TestPeople:
+    def test_who_has_logged_in_need_not_be_looked_up(self, world, monkeypatch):
+        alice = world.enter("alice")
+        monkeypatch.setattr(world.store, "account", None)  # would be asked
+        person = world.service.accounts.person(alice.session.account.id)
+        assert person.nick == "alice"
+
+    def test_memory_is_bounded(self, world, monkeypatch):
+        monkeypatch.setattr(accounts, "PEOPLE_CACHED", 2)
+        people = [world.enter(nick).session.account for nick in ("alice", "bob", "carol")]
+        asked = []
+        read = world.store.account
+        monkeypatch.setattr(world.store, "account", lambda each: asked.append(each) or read(each))
+        for each in reversed(people):
+            assert world.service.accounts.person(each.id).nick == each.nick
+        assert asked == [people[0].id]

@@ -236,7 +236,7 @@ class TestSubscribing:
         for _ in range(3):
             alice.append(room)
         reply = alice.subscribe(room, 1)
-        running = world.store.position(room, 1)[1]
+        running = world.store.position(room, 1).hash
         assert reply == Subscribed(id=reply.id, after=1, head=4, hash=running)
 
     def test_log_that_was_never_read_begins_with_its_first_hash(self, world):
@@ -253,14 +253,14 @@ class TestSubscribing:
         room = alice.room()
         alice.append(room)
         for seq in range(3):
-            running = world.store.position(room, seq)[1]
+            running = world.store.position(room, seq).hash
             assert alice.subscribe(room, seq, hash=running).after == seq
 
     def test_other_history_is_told(self, world):
         (alice,) = people(world, "alice")
         room = alice.room()
         alice.append(room)
-        hashes = [world.store.position(room, seq)[1] for seq in range(3)]
+        hashes = [world.store.position(room, seq).hash for seq in range(3)]
         for reply in (
             alice.subscribe(room, 3),
             alice.subscribe(room, 99, hash=hashes[2]),

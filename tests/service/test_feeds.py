@@ -8,6 +8,7 @@ from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
+from geventim.service import feeds
 from geventim.service.sessions import Pace
 from tests.service.doubles import START, World, account, channel_key, fresh_id, person
 from tests.service.schedules import Journal, Reader, explore, sample
@@ -162,6 +163,95 @@ class TestHash:
         assert bob.entries(room) == [5, 7]
         assert [event.previous is None for event in bob.events(EntryEvent)] == [True, False]
         assert self.follow(bob, room, reply.hash) == world.store.head(room).hash
+
+
+class TestReturning:
+    """Who has everything already is live at once."""
+
+    def test_nothing_is_read_for_who_has_everything(self, world, monkeypatch):
+        room, alice, bob = meet(world, "alice", "bob")
+        monkeypatch.setattr(world.store, "entries", None)  # would be read
+        bob.subscribe(room, world.last(room))
+        alice.append(room, b"hello")
+        assert bob.payloads()[-1] == b"hello"
+
+    def test_what_is_on_its_way_comes_once(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        world.timers.advance(1)
+        before = len(bob.entries(room))
+        world.timers.gathering = True
+        alice.post(room, b"first")
+        bob.subscribe(room, world.last(room))  # it knows the entry from elsewhere
+        alice.post(room, b"second")
+        world.timers.finish_pass()
+        assert bob.entries(room)[before:] == [world.last(room)]
+
+    def test_who_was_put_out_while_away_hears_nothing_more(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.change(room, (), ["bob"])
+        again = world.enter("bob")
+        again.subscribe(room, world.last(room))
+        alice.append(room, b"alone")
+        assert again.payloads() == []
+
+    def test_who_has_left_meanwhile_hears_nothing_more(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        world.journal.stepwise = True
+        bob.post(room, b"", kind=EntryKind.LEAVE)
+        world.journal.write()
+        bob.subscribe(room, world.last(room))
+        world.journal.answer()
+        world.journal.stepwise = False
+        alice.append(room, b"alone")
+        assert b"alone" not in bob.payloads()
+
+
+class TestRest:
+    """After a delivery the next messages wait for each other, the longer the more hear them."""
+
+    @pytest.fixture
+    def people(self, world):
+        self.room, *clients = meet(world, "alice", "bob", "carol")
+        world.timers.advance(1)
+        return clients
+
+    def leisure(self, world, client):
+        client.post(self.room)
+        return world.journal.leisure
+
+    def test_the_first_message_does_not_wait(self, world, people):
+        assert self.leisure(world, people[0]) == 0
+
+    def test_the_next_waits_until_the_room_has_rested(self, world, people):
+        alice, bob, _ = people
+        alice.post(self.room)
+        world.timers.advance(0.001)
+        assert self.leisure(world, bob) == pytest.approx(3 * feeds.REST - 0.001, abs=1e-6)
+        world.timers.advance(4 * feeds.REST)
+        assert self.leisure(world, bob) == 0
+
+    def test_it_never_waits_long(self, world, people, monkeypatch):
+        monkeypatch.setattr(feeds, "REST", 60)
+        alice, bob, _ = people
+        alice.post(self.room)
+        assert self.leisure(world, bob) == pytest.approx(feeds.MOST_REST, abs=1e-6)
+
+    def test_a_clock_set_back_changes_nothing(self, world, people):
+        alice, bob, _ = people
+        alice.post(self.room)
+        world.timers.advance(-3600)
+        assert self.leisure(world, bob) == feeds.MOST_REST
+
+    def test_other_rooms_and_other_entries_do_not_wait(self, world, people):
+        alice, bob, _ = people
+        alice.post(self.room)
+        assert self.leisure(world, alice) > 0
+        alice.post(alice.dm("bob"))
+        assert world.journal.leisure == 0
+        alice.post(self.room)
+        bob.leave(self.room)
+        assert world.journal.leisure == 0
 
 
 class TestGathering:

@@ -194,7 +194,7 @@ class Delivery(RuleBasedStateMachine):
         if message.previous is None:
             assert set(range(member.cursor + 1, message.seq)) <= self.own(member)
         else:
-            assert message.previous == self.world.store.position(ROOM.id, message.seq - 1)[1]
+            assert message.previous == self.world.store.position(ROOM.id, message.seq - 1).hash
 
     def entitled(self, member):
         """The numbers of everything that the member may read."""

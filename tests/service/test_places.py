@@ -151,7 +151,7 @@ class TestTakingBack:
         dave.append(group, b"old", head=2)
         (added,) = bob.events(Added)
         assert (added.conversation.since, added.conversation.head) == (0, 4)
-        bob.subscribe(group, 3, hash=world.store.position(group, 3)[1])
+        bob.subscribe(group, 3, hash=world.store.position(group, 3).hash)
         alice.append(group, b"more", head=2)
         assert bob.payloads() == [b"old", b"more"]
         assert isinstance(bob.append(group, head=2), Appended)

@@ -4,6 +4,7 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Presence, Superseded
 from geventim.chat.values import Status
+from geventim.service import presence
 from geventim.service.presence import GATHER, GRACE
 
 
@@ -35,6 +36,22 @@ class TestGathering:
         assert event.changes[1].status is Status.DND
         world.timers.advance(60)
         assert len(alice.events(Presence)) == 1
+
+    def test_the_more_hear_of_them_the_longer_changes_are_gathered(self, world, monkeypatch):
+        alice = world.enter("alice")
+        world.enter("bob")
+        settle(world)
+        forget(alice)
+        monkeypatch.setattr(presence, "GATHER_EACH", GATHER)
+        world.enter("carol")
+        world.timers.advance(1.9 * GATHER)
+        assert alice.received == []
+        world.timers.advance(0.2 * GATHER)
+        assert alice.changes() == [("carol", "joined")]
+        monkeypatch.setattr(presence, "GATHER_MOST", 1.5 * GATHER)
+        world.enter("dave")
+        world.timers.advance(1.6 * GATHER)
+        assert alice.changes() == [("carol", "joined"), ("dave", "joined")]
 
     def test_newcomer_does_not_hear_what_was_before(self, world):
         alice = world.enter("alice")

@@ -10,6 +10,7 @@ from geventim.chat.log import (
     Appended,
     Head,
     Page,
+    Position,
     Register,
     SetOperator,
     SetStatus,
@@ -253,12 +254,12 @@ class TestAppends:
 
     def test_running_hash_is_known_everywhere(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
-        assert store.position(LOBBY.id, 0) == (0, first_hash(INCARNATION))
+        assert store.position(LOBBY.id, 0) == Position(0, first_hash(INCARNATION), 0, 0)
         kept = [write(store, append(LOBBY, ALICE, text)) for text in (b"a", b"b")]
-        assert store.position(LOBBY.id, 0) == (0, first_hash(INCARNATION))
-        assert store.position(LOBBY.id, 1) == (1, kept[0].hash)
-        assert store.position(LOBBY.id, 2) == (2, kept[1].hash)
-        assert store.position(LOBBY.id, 9) == (2, kept[1].hash)
+        assert store.position(LOBBY.id, 0) == Position(0, first_hash(INCARNATION), 2, 0)
+        assert store.position(LOBBY.id, 1) == Position(1, kept[0].hash, 2, 0)
+        assert store.position(LOBBY.id, 2) == Position(2, kept[1].hash, 2, 0)
+        assert store.position(LOBBY.id, 9) == Position(2, kept[1].hash, 2, 0)
 
     def test_message_id_is_appended_once(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE, BOB))

@@ -3,7 +3,15 @@
 import pytest
 
 from geventim.chat import limits, log
-from geventim.chat.log import AddKeyPackages, Expire, Expired, Store, TakeKeyPackage, Taken
+from geventim.chat.log import (
+    AddKeyPackages,
+    Expire,
+    Expired,
+    Position,
+    Store,
+    TakeKeyPackage,
+    Taken,
+)
 from geventim.chat.values import Conversation, EntryKind, Kind
 from tests.store.builders import (
     ALICE,
@@ -160,12 +168,12 @@ class TestExpiry:
         self.fill(store)
         kept = entries(store, CREW, ALICE)
         expire(store, before=99.0)
-        assert store.position(CREW.id, 0) == (0, kept[0].previous)
-        assert store.position(CREW.id, 1) == (1, kept[0].hash)
-        assert store.position(CREW.id, 2) == (3, kept[2].hash)
-        assert store.position(CREW.id, 3) == (3, kept[2].hash)
-        assert store.position(CREW.id, 4) == (4, kept[3].hash)
-        assert store.position(CREW.id, 5) == (6, kept[5].hash)
+        assert store.position(CREW.id, 0) == Position(0, kept[0].previous, 6, 6)
+        assert store.position(CREW.id, 1) == Position(1, kept[0].hash, 6, 6)
+        assert store.position(CREW.id, 2) == Position(3, kept[2].hash, 6, 6)
+        assert store.position(CREW.id, 3) == Position(3, kept[2].hash, 6, 6)
+        assert store.position(CREW.id, 4) == Position(4, kept[3].hash, 6, 6)
+        assert store.position(CREW.id, 5) == Position(6, kept[5].hash, 6, 6)
 
     def test_message_that_expired_can_be_written_again(self, store: Store) -> None:
         do(store, create(CREW, ALICE))
