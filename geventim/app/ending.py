@@ -24,17 +24,21 @@ _CODES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a session ended: its exit code, the error that explains it, and the lines it leaves."""
+    """How a session ended: its exit code, and the error that explains it.
+
+    So many lines were ``undelivered``, and so many ``refused``.
+    """
 
     exit_code: int
     error: UserError | None = None
     undelivered: int = 0
+    refused: int = 0
 
 
-def leaving(how: Ending, undelivered: int) -> Ending:
-    """``how`` it ended, with so many lines that have not taken effect."""
+def leaving(how: Ending, undelivered: int, refused: int) -> Ending:
+    """``how`` it ended, with lines that have not taken effect, or came to nothing."""
     exit_code = NO_SERVER if undelivered and how.exit_code == DONE else how.exit_code
-    return Ending(exit_code, how.error, undelivered)
+    return Ending(exit_code, how.error, undelivered, refused)
 
 
 def failed(error: GeventIMError) -> Ending:

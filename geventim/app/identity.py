@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from geventim.app.settings import Settings
-from geventim.app.state import State
+from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
 from geventim.client import identity_file
@@ -29,11 +29,12 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     server_key, vault = _open_vault(settings)
     try:
         kept = dict(vault.items(""))
+        nick = claimed_nick(settings, vault)
     finally:
         vault.close()
     if ENTRY not in kept:
         raise StoreError(f"there are no keys in the vault of {settings.nick}")
-    identity = Identity.of(settings.nick, settings.link.address, server_key, kept)
+    identity = Identity.of(nick, settings.link.address, server_key, kept)
     try:
         files.create_file(path, identity_file.seal(identity, secret, os.urandom))
     except FileExistsError:

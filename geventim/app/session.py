@@ -68,7 +68,8 @@ class Session:
         if self._desk is None:
             return how
         self._desk.close()
-        return ending.leaving(how, self._desk.agent.undelivered)
+        agent = self._desk.agent
+        return ending.leaving(how, agent.undelivered, agent.refused)
 
     def type(self, line: str) -> None:
         """Take a line from the user; waits while too many are under way."""
@@ -132,7 +133,7 @@ class Session:
         desk = self._known_desk()
         desk.connection = connection
         try:
-            desk.agent.connected()
+            desk.agent.connected(self._link.address)
             self._listen(desk, connection)
         except GeventIMError:
             connection.abort()

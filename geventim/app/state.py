@@ -7,7 +7,7 @@ from pathlib import Path
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
 from geventim.client.memory import Memory
-from geventim.client.profile import ENTRY, Keys, Profile
+from geventim.client.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import UserError
 from geventim.store.pins import Pins
@@ -87,10 +87,10 @@ def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile
     encoded = vault.get(ENTRY)
     if encoded is None:
         encoded = Keys.generate(os.urandom).encode()
-        vault.put({ENTRY: encoded})
+        vault.put({ENTRY: encoded, NICK: settings.nick.encode()})
     link = settings.link
     return Profile(
-        settings.nick,
+        claimed_nick(settings, vault),
         settings.room,
         link.address,
         server_key,
@@ -99,9 +99,18 @@ def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile
     )
 
 
+def claimed_nick(settings: Settings, vault: Vault) -> str:
+    """The nick as the user has claimed it; what they type now may differ in case.
+
+    Raises :class:`StoreError`.
+    """
+    kept = vault.get(NICK)
+    return settings.nick if kept is None else kept.decode()
+
+
 def load_memory(vault: Vault) -> Memory:
     """What the agent remembers. Raises :class:`StoreError`."""
-    return Memory({name: value for name, value in vault.items("") if name != ENTRY})
+    return Memory({name: value for name, value in vault.items("") if name not in {ENTRY, NICK}})
 
 
 def _wrong_key(address: str, seen: bytes, expected: bytes) -> UserError:

@@ -76,6 +76,9 @@ def _parse_address(text: str) -> tuple[str, int]:
         host, port = text, ""
     else:
         host, _, port = text.partition(":")
+    if "/" in port:
+        # It looks like a link of another kind.
+        host = ""
     if not host or any(char.isspace() or not char.isprintable() or char in "/@" for char in host):
         raise UserError("bad_address", f"'{text}' is not an address.", ADVICE)
     if ":" in host:

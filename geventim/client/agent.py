@@ -132,6 +132,8 @@ class Agent:
         self._entrance: Procedure | None = None
         self._restocking: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
+        self._refused = 0
+        self._server = profile.server
 
     @property
     def phase(self) -> Phase:
@@ -154,6 +156,11 @@ class Agent:
         return self._outbox.lines
 
     @property
+    def refused(self) -> int:
+        """Lines that came to nothing, so far."""
+        return self._refused
+
+    @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
         return self._conversations.wake_at
@@ -163,9 +170,10 @@ class Agent:
         """What operations work with."""
         return self._context
 
-    def connected(self) -> None:
-        """The channel to the server is open."""
+    def connected(self, address: str = "") -> None:
+        """The channel to the server is open, at ``address`` if it has several."""
         self._move(Phase.ENTERING)
+        self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
         self._entrance.begin()
         self._settle()
@@ -210,7 +218,10 @@ class Agent:
         elif text.strip():
             self._opening = commands.asks_for_key(self._context, text)
             if self._opening is None:
-                self._outbox.put(commands.interpret(self._context, text, self._clock()))
+                task = commands.interpret(self._context, text, self._clock())
+                self._outbox.put(task)
+                if task.manner is Manner.LAST:
+                    self._say_what_waits()
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
@@ -302,8 +313,9 @@ class Agent:
             self._end(Ended(error))
             return
         self._move(Phase.READY)
-        profile = self._context.profile
-        self._emit(events.Connected(profile.nick, profile.server, self._context.room_name))
+        room = self._context.room_joined
+        name = "" if room is None else room.name
+        self._emit(events.Connected(self._context.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()
@@ -373,10 +385,19 @@ class Agent:
             self._outbox.resume(task, (reply, payload))
 
     def _report(self, error: UserError) -> None:
+        self._refused += 1
         if isinstance(error, RefusedError):
             self._emit(events.Notice(str(error), error.code))
         else:
             self._emit(events.Error(error.code, str(error)))
+
+    def _say_what_waits(self) -> None:
+        """Say why we do not leave yet, if it may take long."""
+        waiting = self._outbox.lines
+        if waiting and self._phase is Phase.OFFLINE:
+            lines = "1 line waits" if waiting == 1 else f"{waiting} lines wait"
+            text = f"{lines} for the connection to return. Ctrl-C leaves without that."
+            self._emit(events.Notice(text, "waiting", Speaker.CLIENT))
 
     def _take_key(self, number: int, key: str) -> None:
         self._opening = None

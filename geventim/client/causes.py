@@ -1,7 +1,7 @@
 """Why something could not be read, and what happens next: every case there is.
 
-Each is shown as one line. ``{author}`` is a nick, ``{name}`` the conversation, ``{count}`` a
-number, ``{people}`` nicks.
+Each is shown as one line. ``{author}`` is a nick, ``{name}`` the conversation, ``{messages}`` so
+many of them as ``count`` says, ``{people}`` nicks.
 """
 
 from enum import Enum
@@ -52,8 +52,7 @@ class Cause(Enum):
         "Your client tries to join by itself.",
     )
     MISSED = (
-        "{count} messages in '{name}' could not be read, because they were written while your"
-        " client was out of step.",
+        "In '{name}', {messages} could not be read: your client was out of step.",
         "It has joined anew, and reads on from here.",
     )
     EXPIRED = (
@@ -69,8 +68,8 @@ class Cause(Enum):
         "Compare what you see with {author} elsewhere.",
     )
     GAP = (
-        "{count} messages from {author} in '{name}' are missing.",
-        "The server has not delivered them; ask {author}.",
+        "In '{name}', {messages} from {author} did not arrive.",
+        "The server has kept that back; ask {author}.",
     )
     BACKWARDS = (
         "The server offers an older state of '{name}' than your client has seen.",
@@ -104,4 +103,6 @@ class Cause(Enum):
 
     def text(self, **facts: object) -> str:
         """The line about the case at hand."""
-        return f"{self.why} {self.remedy}".format(**facts)
+        count = facts.get("count")
+        messages = "1 message" if count == 1 else f"{count} messages"
+        return f"{self.why} {self.remedy}".format(messages=messages, **facts)

@@ -5,13 +5,13 @@ the room. Twice the sign sends the rest, with one sign, to the room.
 """
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NoReturn
 
 from geventim.chat import names
 from geventim.client import group_commands, presence, recall, rooms, talk, verification
 from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
-from geventim.client.effects import Leave, Operation, wait
+from geventim.client.effects import Leave, Operation, RefusedError, wait
 from geventim.client.events import Notice, Speaker
 from geventim.client.group_commands import GROUP_COMMANDS
 from geventim.client.outbox import Manner, Task
@@ -71,18 +71,16 @@ def _address(context: Context, word: str, line: Line) -> Operation:
     except UserError as error:
         if error.code not in NOBODY:
             raise
-        _reject_unknown(context, word)
-        return
+        _reject_unknown(word)
     if not line.argument:
         raise UserError("usage", f"Usage: @{word} text")
     yield from talk.whisper(context, dm, line.argument, line.date)
 
 
-def _reject_unknown(context: Context, word: str) -> None:
+def _reject_unknown(word: str) -> NoReturn:
     meant = nearest(word.casefold(), COMMANDS)
     if meant is None:
-        context.emit(Notice(f"User '{word}' not found.", "user_not_found"))
-        return
+        raise RefusedError("user_not_found", f"User '{word}' not found.")
     raise UserError(
         "unknown_command",
         f"'@{word}' is not a command. Did you mean '@{meant}'?",

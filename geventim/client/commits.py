@@ -161,11 +161,11 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     if conversation.group is not None and not is_vouched_for(conversation, inviter):
         conversation.stop(Cause.UNVOUCHED)
         return
-    conversation.enter(group, entry.seq, Move.WELCOME)
     if record.kind is Kind.GROUP:
         context.emit(Group(GroupAction.ADDED, record.name, entry.author))
         text = f"You have been added to group '{record.name}' by {entry.author}."
         context.emit(Notice(text))
+    conversation.enter(group, entry.seq, Move.WELCOME)
 
 
 def _check_inviter(group: mls.Group, entry: EntryEvent) -> LeafNode:

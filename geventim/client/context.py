@@ -21,6 +21,7 @@ from geventim.client.trust import Trust
 from geventim.errors import PeerError, UserError
 
 if TYPE_CHECKING:
+    from geventim.client.conversation import Conversation
     from geventim.client.conversations import Conversations
 
 NAMES_CACHED = 4_096
@@ -57,6 +58,12 @@ class Context:
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL
+
+    @property
+    def room_joined(self) -> "Conversation | None":
+        """The room where lines go, if the user has not left it."""
+        room = self.conversations.get(self.room)
+        return room if room is not None and room.record.member else None
 
     @property
     def nick(self) -> str:

@@ -8,21 +8,21 @@ from collections.abc import Iterable
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo, Recipient
-from geventim.chat.requests import Append
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
-from geventim.client.acquaintance import distrust, meet_members
+from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody
-from geventim.client.events import Notice, Sent
+from geventim.client.events import Notice, Sent, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Parcel, Parcels
 from geventim.client.position import Position
 from geventim.client.record import (
     GROUP,
+    MOVED,
     RATCHETS,
     Pending,
     Record,
@@ -31,12 +31,14 @@ from geventim.client.record import (
     load_pending,
 )
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
-from geventim.client.testimony import UNKNOWN, Testimony
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
 from geventim.mls.group import Group
 from geventim.mls.psk import PskName
 from geventim.mls.staged_commit import StagedCommit
+
+MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
+"""What is to be expected where the user was with another client only."""
 
 REST: Final = 600.0
 """Seconds between two repairs of one conversation."""
@@ -96,6 +98,11 @@ class Conversation:
     def in_step(self) -> bool:
         """Whether we are a member that follows the group."""
         return self.record.stage in INSIDE
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the user was here with another client only; its keys have stayed there."""
+        return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
 
     @property
     def needs_person(self) -> bool:
@@ -219,6 +226,7 @@ class Conversation:
     def enter(self, group: Group, head: int, move: Move) -> None:
         """Be a member of ``group``, whose last commit is ``head``."""
         self._drop_pending()
+        came = self.is_elsewhere
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         known, self.group = self._remaining(), group
         self.failure = None
@@ -227,13 +235,18 @@ class Conversation:
         self._settle_on(head)
         self.move(move)
         if was_bad:
-            self.context.emit(Notice(f"'{self.name}' is in order now; you are in it.", "in_order"))
+            self.context.emit(
+                Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
+            )
         meet_members(self.context, (leaf for _, leaf in group.members()))
         if not is_own_change and self.before_rejoin is None:
             self._tell_members(known)
-        if self.record.missed:
-            self.explain(Cause.MISSED, count=self.record.missed)
-            self.record.missed = 0
+        missed, self.record.missed = self.record.missed, 0
+        if missed and came:
+            text = f"What was written in '{self.name}' until now cannot be read here."
+            self.context.emit(Notice(text, "moved", Speaker.CLIENT))
+        elif missed:
+            self.explain(Cause.MISSED, count=missed)
 
     def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
@@ -241,7 +254,7 @@ class Conversation:
         is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
         if is_news:
             text = f"You are in '{self.name}'. {roster.describe(now, known)}"
-            self.context.emit(Notice(text, "members"))
+            self.context.emit(Notice(text, "members", Speaker.CLIENT))
 
     def _remaining(self) -> dict[bytes, Somebody] | None:
         """Who was in the group and has not left, as far as we know; None if we were not in it."""
@@ -274,29 +287,6 @@ class Conversation:
             RATCHETS + self.id.hex(), lambda: archive.save_moving(group.state)
         )
 
-    def seal(self, parcel: Parcel) -> Append:
-        """Seal ``parcel`` for the members of now; the request that sends it."""
-        record, position = self.record, self.record.position
-        testimony = Testimony(
-            position.seq, position.hash or UNKNOWN, record.accepted, len(self.parcels.sent())
-        )
-        sealed = self.member_of().send(parcel.content, testimony.encode())
-        record.since += 1
-        self.keep()
-        self.keep_ratchets()
-        self.parcels.send(parcel, record.head, sealed)
-        return self.append(parcel)
-
-    def append(self, parcel: Parcel) -> Append:
-        """The request that sends ``parcel``, now or again."""
-        return Append(
-            id=0,
-            conversation=self.id,
-            message_id=parcel.message_id,
-            head=parcel.head,
-            payload=len(parcel.sealed),
-        )
-
     def post(self, said: content.Content) -> Parcel:
         """Queue a message.
 
@@ -306,7 +296,9 @@ class Conversation:
             raise self.objection()
         if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
             name = self.name
-            raise UserError("not_a_member", f"You are not in room '{name}'.", f"@join {name}")
+            raise UserError(
+                "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
+            )
         encoded = content.encode(said)
         # What was not possible before may be by now.
         self.failure = None
@@ -341,14 +333,6 @@ class Conversation:
                 verified=verified,
             )
 
-    def refuse_blocked(self) -> None:
-        """Refuse what is queued, if somebody here is not trusted."""
-        if self.group is None or not self.parcels.queued:
-            return
-        error = distrust(self.context, self.record.kind, self.group)
-        if error is not None:
-            self.parcels.refuse_queued(error)
-
     def strand(self, cause: Cause, **facts: object) -> None:
         """Our copy of the group leads nowhere: get in anew, but not too often."""
         if self.stage is Stage.STOPPED:
@@ -358,8 +342,10 @@ class Conversation:
         spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
         record.resync_at = max(now, record.resynced + REST if record.resynced else 0) + spread
         record.disputed = record.doubted = 0
+        is_news = not (self.is_elsewhere and cause in MOVING)
         self.move(Move.STRAND)
-        self.explain(cause, **facts)
+        if is_news:
+            self.explain(cause, **facts)
 
     def stop(self, cause: Cause) -> None:
         """The server contradicts what we know; a person has to decide."""

@@ -3,7 +3,9 @@
 from functools import partial
 
 from geventim.chat.replies import Appended, Error, Reply
+from geventim.chat.requests import Append
 from geventim.client import amendment
+from geventim.client.acquaintance import distrust
 from geventim.client.causes import Cause
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
@@ -11,6 +13,7 @@ from geventim.client.parcels import Fate, Parcel
 from geventim.client.patience import Patience
 from geventim.client.refusals import PASSING, STALE_HEAD, refusal
 from geventim.client.stages import SENDING
+from geventim.client.testimony import UNKNOWN, Testimony
 
 
 class Courier:
@@ -42,17 +45,46 @@ class Courier:
         for parcel in parcels.sent():
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
-        conversation.refuse_blocked()
+        self._refuse_blocked()
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
             if queued is None:
                 return
-            conversation.seal(queued)
+            self._seal(queued)
             self._ask(queued)
+
+    def _refuse_blocked(self) -> None:
+        """Refuse what is queued, if somebody here is not trusted."""
+        conversation = self._conversation
+        if conversation.group is None or not conversation.parcels.queued:
+            return
+        error = distrust(conversation.context, conversation.record.kind, conversation.group)
+        if error is not None:
+            conversation.parcels.refuse_queued(error)
+
+    def _seal(self, parcel: Parcel) -> None:
+        """Seal ``parcel`` for the members of now, and say what we have seen of the log."""
+        conversation = self._conversation
+        record, parcels = conversation.record, conversation.parcels
+        position = record.position
+        testimony = Testimony(
+            position.seq, position.hash or UNKNOWN, record.accepted, len(parcels.sent())
+        )
+        sealed = conversation.member_of().send(parcel.content, testimony.encode())
+        record.since += 1
+        conversation.keep()
+        conversation.keep_ratchets()
+        parcels.send(parcel, record.head, sealed)
 
     def _ask(self, parcel: Parcel) -> None:
         self._asked.add(parcel.message_id)
-        request = self._conversation.append(parcel)
+        request = Append(
+            id=0,
+            conversation=self._conversation.id,
+            message_id=parcel.message_id,
+            head=parcel.head,
+            payload=len(parcel.sealed),
+        )
         self._exchange.send(Ask(request, Appended, parcel.sealed), partial(self._answer, parcel))
 
     def _answer(self, parcel: Parcel, reply: Reply, _: bytes) -> None:

@@ -12,8 +12,10 @@ from geventim.errors import PeerError
 def enter(context: Context) -> Operation:
     """Log in, claiming the nick if it is free, follow every conversation, and be in the room.
 
-    Raises :class:`UserError`, and :class:`PeerError` for answers to another question.
+    Who has left the room since an earlier connection is not brought back. Raises
+    :class:`UserError`, and :class:`PeerError` for answers to another question.
     """
+    has_left = context.room_name != "" and context.room_joined is None
     logged_in = yield from _log_in(context)
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
@@ -25,8 +27,9 @@ def enter(context: Context) -> Operation:
     if not context.packages.stocked:
         yield from context.packages.restock()
     yield from rooms.look_again(context, frozenset(info.id for info in logged_in.conversations))
-    room = yield from rooms.enter(context, context.room_name or context.profile.room)
-    context.room, context.room_name = room.id, room.name
+    if not has_left:
+        room = yield from rooms.enter(context, context.room_name or context.profile.room)
+        context.room, context.room_name = room.id, room.name
     yield from wait(lambda: not conversations.unread)
 
 

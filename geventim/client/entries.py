@@ -87,6 +87,8 @@ def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> 
 
 
 def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
+    if conversation.is_elsewhere:
+        return
     departed = conversation.record.departed
     if conversation.group is not None and entry.account not in departed:
         departed.append(entry.account)

@@ -22,10 +22,19 @@ class Event(Struct, frozen=True, tag_field="event"):
 
 
 class Connected(Event, frozen=True, tag="connected"):
-    """Logged in, in the room, and subscribed to every conversation; once for each connection."""
+    """Logged in, in the room, and subscribed to every conversation; once for each connection.
+
+    ``room`` is empty when the user has left the room before that.
+    """
 
     nick: str
     server: str
+    room: str
+
+
+class Entered(Event, frozen=True, tag="entered"):
+    """Lines that name nobody go to ``room`` from now on; :class:`Connected` has said so before."""
+
     room: str
 
 
@@ -222,6 +231,7 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
 
 AnyEvent = (
     Connected
+    | Entered
     | Message
     | Secret
     | Joined

@@ -13,8 +13,8 @@ from msgspec import Meta, Struct
 
 from geventim.chat.values import PublicKey
 from geventim.client.memory import Memory
-from geventim.client.profile import ENTRY
-from geventim.client.record import KEY, room_keys
+from geventim.client.profile import ENTRY, NICK
+from geventim.client.record import KEY, MOVED, room_keys
 from geventim.client.trust import PIN, RIVAL
 from geventim.crypto import dh, passphrase, signature
 from geventim.crypto.readable import decode_key, encode_key
@@ -29,7 +29,7 @@ KEY_SIZE: Final = 16
 """Bytes of a key that is made in place of a passphrase."""
 
 _KEYS_SIZE: Final = signature.KEY_SIZE + dh.KEY_SIZE
-_MOVED: Final = (PIN, RIVAL, KEY)
+_PREFIXES: Final = (PIN, RIVAL, KEY)
 
 
 class Identity(Struct, frozen=True):
@@ -55,13 +55,13 @@ class Identity(Struct, frozen=True):
 
         Raises :class:`StoreError`.
         """
-        moved = {name: value for name, value in kept.items() if name.startswith(_MOVED)}
+        moved = {name: value for name, value in kept.items() if name.startswith(_PREFIXES)}
         moved |= room_keys(Memory(kept))
         return cls(nick, address, server_key, kept[ENTRY], moved)
 
     def values(self) -> dict[str, bytes]:
         """What a vault has to hold for this user."""
-        return {**self.kept, ENTRY: self.keys}
+        return {**self.kept, ENTRY: self.keys, NICK: self.nick.encode(), MOVED: b""}
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -95,7 +95,7 @@ def open_sealed(content: bytes, secret: str) -> Identity:
         identity = _decoder.decode(plaintext)
     except msgspec.MsgspecError:
         raise UserError("no_identity", "That file holds no identity.") from None
-    if not all(name.startswith(_MOVED) for name in identity.kept):
+    if not all(name.startswith(_PREFIXES) for name in identity.kept):
         raise UserError("no_identity", "That file holds more than an identity.")
     return identity
 

@@ -11,11 +11,13 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from geventim.chat import limits
 from geventim.chat.replies import Ok
 from geventim.chat.requests import UploadKeyPackages
 from geventim.client.effects import Labour, Operation, Steps, ask, compute
 from geventim.client.engine import DAY, Engine
 from geventim.client.memory import Memory
+from geventim.client.record import MOVED
 from geventim.errors import PeerError, StoreError
 from geventim.mls import archive
 from geventim.mls.key_package import OwnKeyPackage
@@ -120,7 +122,8 @@ class KeyPackages:
 
     def _missing(self) -> int:
         if not self._stock.stocked:
-            return STOCK
+            # As many as the server keeps push out those that only another client could use.
+            return STOCK if self._memory.get(MOVED) is None else limits.KEY_PACKAGES
         return 0 if self._left is None else max(0, STOCK - self._left)
 
     def _needs_last(self) -> bool:

@@ -1,10 +1,11 @@
 """Other people: what happened to them, who is there, and how one wants to be seen oneself."""
 
+from geventim.chat.names import fold
 from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
 from geventim.client.context import Context, is_name
-from geventim.client.effects import Operation, ask
+from geventim.client.effects import Operation, RefusedError, ask
 from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
 
 INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
@@ -22,7 +23,7 @@ def tell(context: Context, presence: Presence) -> None:
 def list_names(context: Context) -> Operation:
     """Ask who is connected."""
     reply = yield from ask(NameList, ListNames(id=0))
-    names = tuple(filter(is_name, reply.names))
+    names = tuple(sorted(filter(is_name, reply.names), key=fold))
     context.emit(Names(names))
     context.emit(Notice(f"Connected users: {', '.join(names)}"))
 
@@ -38,8 +39,7 @@ def change_status(context: Context, wish: str) -> Operation:
     try:
         status = Status(wish.casefold())
     except ValueError:
-        context.emit(Notice(INVALID_STATUS, "invalid_status"))
-        return
+        raise RefusedError("invalid_status", INVALID_STATUS) from None
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
     context.emit(Notice(f"Your status has been changed to '{status}'."))

@@ -10,6 +10,9 @@ from geventim.errors import StoreError
 ENTRY = "account"
 """The name under which a client keeps :meth:`Keys.encode`."""
 
+NICK = "nick"
+"""The name under which a client keeps the nick, spelled as it was claimed."""
+
 
 class Keys:
     """An account's two key pairs: Ed25519 to sign, X25519 to log in."""

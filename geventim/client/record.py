@@ -7,6 +7,7 @@
 ``pending/ID``    the commit of ours that is on its way, and the group it leads to
 ``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
 ``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
+``moved``         is there if the user comes from another client, where the groups have stayed
 ================= =========================================================================
 
 All that one entry or one request changes goes into one transaction.
@@ -30,6 +31,7 @@ RATCHETS: Final = "ratchets/"
 PENDING: Final = "pending/"
 PARCEL: Final = "parcel/"
 KEY: Final = "key/"
+MOVED: Final = "moved"
 
 
 class Record(Struct):

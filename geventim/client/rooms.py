@@ -11,7 +11,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
-from geventim.client.events import Notice, Speaker
+from geventim.client.events import Entered, Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
@@ -84,8 +84,14 @@ def join(context: Context, name: str, key: str) -> Operation:
     conversation = yield from enter(context, name, secret)
     if conversation.stage is Stage.STOPPED:
         raise conversation.objection()
-    context.room, context.room_name = conversation.id, conversation.name
-    context.emit(Notice(f"You are in room '{conversation.name}'.", speaker=Speaker.CLIENT))
+    _talk_in(context, conversation)
+
+
+def _talk_in(context: Context, room: Conversation) -> None:
+    """Say in ``room`` what names nobody."""
+    context.room, context.room_name = room.id, room.name
+    context.emit(Entered(room.name))
+    context.emit(Notice(f"You are in room '{room.name}'.", speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
@@ -121,7 +127,7 @@ def change_key(context: Context, name: str) -> Operation:
     conversation = context.conversations.named(Kind.ROOM, name)
     if conversation is None:
         conversation = yield from enter(context, name, secret)
-        context.room, context.room_name = conversation.id, conversation.name
+        _talk_in(context, conversation)
     elif not conversation.record.gate:
         raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
     else:

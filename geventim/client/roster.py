@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from geventim.chat.names import fold
 from geventim.client.credentials import Somebody, read_credential
 from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
@@ -44,14 +45,17 @@ def changed_by(staged: StagedCommit) -> Difference:
 
 def describe(now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None) -> str:
     """Sentences that say who is in a conversation, and how that differs from what we knew."""
-    names = ", ".join(sorted(somebody.nick for somebody in now.values()))
+    names = ", ".join(sorted((somebody.nick for somebody in now.values()), key=fold))
     text = f"In it are: {names}."
     if before is None:
         return text
     difference = between(before, now)
-    added = ", ".join(each.nick for each in difference.added) or "nobody"
-    removed = ", ".join(each.nick for each in difference.removed) or "nobody"
-    return f"{text} New since your client left off: {added}; gone: {removed}."
+    for what, people in (("New", difference.added), ("Gone", difference.removed)):
+        if people:
+            text += (
+                f" {what} since your client left off: {', '.join(each.nick for each in people)}."
+            )
+    return text
 
 
 def between(before: dict[bytes, Somebody], after: dict[bytes, Somebody]) -> Difference:

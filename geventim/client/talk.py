@@ -20,7 +20,7 @@ def say(context: Context, text: str, date: float) -> Operation:
     """Send ``text`` to the room."""
     room = context.conversations.get(context.room)
     if room is None:
-        raise UserError("no_room", "You are in no room.", "@join ROOM")
+        raise UserError("no_room", "You are in no room.", "Enter one with '@join ROOM'.")
     yield from deliver(room, Content(context.nick, text, date, ContentKind.ROOM))
 
 

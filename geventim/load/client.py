@@ -63,6 +63,7 @@ class Client:
         self._server_key = b""
         self.account = values.account_id(self._identity.public)
         self.subscribed = False
+        self._left = False
         self._connection: Connection
 
     def enter(self) -> None:
@@ -126,10 +127,17 @@ class Client:
         self._connection.send(encode(request))
 
     def listen(self) -> None:
-        """Take what arrives until the connection ends. Raises what :meth:`enter` does."""
+        """Take what arrives until the connection ends. Raises what :meth:`enter` does.
+
+        After :meth:`leave` it does not matter how the connection ends: a server of which very many
+        take leave may not answer all of them in time.
+        """
         try:
             while self._receive():
                 pass
+        except (NetworkError, TruncationError):
+            if not self._left:
+                raise
         finally:
             self._connection.abort()
 
@@ -156,6 +164,7 @@ class Client:
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
+        self._left = True
         self._connection.send(encode(ask.Quit(id=self._next())))
         self._connection.close()
 

@@ -55,7 +55,7 @@ def main(usage: str, words: list[str]) -> int:
         print(f"eim-load: {error}", file=sys.stderr)
         return CODES.get(error.code, REFUSED)
     except GeventIMError as error:
-        print(f"eim-load: {error}", file=sys.stderr)
+        print(f"eim-load: {error}.", file=sys.stderr)
         return NO_SERVER
     print(report.to_json() if options["--json"] else report.to_text(), flush=True)
     return DONE if report.faultless else FAILED
@@ -86,7 +86,7 @@ def _number(option: str, text: str, least: float, most: float) -> float:
     except ValueError:
         value = None
     if value is None or not least <= value <= most:
-        raise UserError("usage", f"{option} is a number from {least:g} to {most:g}, not '{text}'.")
+        raise UserError("usage", f"{option} is a number from {least:,} to {most:,}, not '{text}'.")
     return value
 
 

@@ -3,6 +3,7 @@
 It knows the channel and the frames it carries, and nothing of who talks about what.
 
 ==============  =================================================================
+``inlet``       what arrives at one socket
 ``outbox``      what waits to be written to one socket
 ``connection``  a socket and its channel
 ``dial``        from an address to a connection, for clients

@@ -21,6 +21,7 @@ from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
 from geventim.channel.room import MOST_ROOMS, RoomKey, RoomRecord
 from geventim.errors import NetworkError
+from geventim.net.inlet import read
 from geventim.net.outbox import Outbox
 
 READ_SIZE: Final = 64 * 1024
@@ -31,6 +32,13 @@ LINGER: Final = 5.0
 
 FAREWELL: Final = 2.0
 """Seconds in which the peer may close its side after we have closed ours."""
+
+LITTLE: Final = 2048
+"""Bytes that wait for the end of a pass with a key behind them.
+
+Of those who have just come each is told something else, and all in one pass. What that is must not
+be in memory for all of them at the same time.
+"""
 
 
 class _Pass:
@@ -81,7 +89,7 @@ class Connection:
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            data = self._socket.recv(READ_SIZE)
+            data = read(self._socket, READ_SIZE)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
         if take_turn is not None:
@@ -138,6 +146,8 @@ class Connection:
             self.abort()
         else:
             _add(waiting, self.channel.share(key))
+            if waiting.size > LITTLE:
+                self.flush()
 
     def retire(self, room: int) -> None:
         """Take the key of ``room`` from the peer, if it holds that."""

@@ -73,6 +73,8 @@ def open_backing(store: str | None, directory: DataDirectory, server_key: bytes)
         from geventim.store.redis import RedisStore  # noqa: PLC0415 - it is an extra
     except ImportError:
         raise UserError(
-            "no_redis", "What talks to a Redis is not installed.", "Install geventim[cluster]."
+            "no_redis",
+            "What talks to a Redis is not installed.",
+            "In the clone: .venv/bin/pip install '.[cluster]'",
         ) from None
     return CommonStore(RedisStore(store), server_key)

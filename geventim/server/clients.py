@@ -22,6 +22,9 @@ from geventim.service.sessions import Session
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
 
+LITTLE: Final = 16 * 1024
+"""Bytes of a page after which, most likely, there is nothing more."""
+
 log = logging.getLogger(__name__)
 
 
@@ -35,7 +38,7 @@ class Client:
         self.connection.is_busy = False
         self._service = service
         self._handshakes = handshakes
-        self._catching_up: gevent.Greenlet[[], None] | None = None
+        self._catching_up: gevent.Greenlet[..., object] | None = None
         self.session = Session(self)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
@@ -78,8 +81,15 @@ class Client:
         self._handshakes.finish(self.connection.abort)
 
     def catch_up(self) -> None:
-        """Have what the client missed read and sent, at the pace at which it takes it."""
-        if self._catching_up is None:
+        """Have what the client missed read and sent, at the pace at which it takes it.
+
+        What it asks for is begun in its own greenlet, when its requests are answered.
+        """
+        if self._catching_up is not None:
+            return
+        if gevent.getcurrent() is self.greenlet:
+            self._catching_up = self.greenlet
+        else:
             self._catching_up = gevent.spawn(self._catch_up)
 
     def rest(self) -> None:
@@ -112,6 +122,8 @@ class Client:
                     self.connection.is_busy = True  # who has written is likely to go on
             elif isinstance(event, Closed):
                 self.connection.close()
+        if self._catching_up is self.greenlet:
+            self._begin_to_catch_up()
         return events is not None
 
     def _hold_back(self, journal: Journal) -> None:
@@ -122,15 +134,34 @@ class Client:
             self.connection.flush()
             self.connection.outbox.join()
 
+    def _begin_to_catch_up(self) -> None:
+        """Send what the client has missed if that is little, as it is for nearly everyone.
+
+        When a server begins again, all come back at once. That must not take a second greenlet for
+        each.
+        """
+        connection = self.connection
+        connection.flush()
+        while connection.waiting <= LITTLE:
+            if not self._send_page():
+                self._catching_up = None
+                return
+        self._catching_up = gevent.spawn(self._catch_up)
+
     def _catch_up(self) -> None:
-        outbox = self.connection.outbox
+        connection = self.connection
+        connection.flush()
+        connection.outbox.join()
+        while self._send_page():
+            connection.flush()
+            connection.outbox.join()
+        self._catching_up = None
+
+    def _send_page(self) -> bool:
+        """Send a page of what the client has missed; False when there was none."""
         try:
-            self.connection.flush()
-            outbox.join()
-            while self._service.catch_up(self.session):
-                self.connection.flush()
-                outbox.join()
+            return self._service.catch_up(self.session)
         except StoreError:
             log.exception("a log could not be read")
             self.connection.abort()  # the client comes back with its cursor
-        self._catching_up = None
+            return False

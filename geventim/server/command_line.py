@@ -19,6 +19,7 @@ from geventim.server.settings import Settings, data_directory, default_access
 USAGE: Final = 2
 DAY: Final = 86_400.0
 MOST_WORKERS: Final = 1024
+STORES: Final = ("redis://", "rediss://", "unix://")
 LEVELS: Final = ("debug", "info", "warning", "error")
 
 
@@ -68,6 +69,9 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
     workers = _number("--workers", options["--workers"], 1, MOST_WORKERS)
     if workers > 1 and not options["--store"]:
         raise UserError("usage", "Several workers need a store that they can share: --store.")
+    store = options["--store"]
+    if store and not store.startswith(STORES):
+        raise UserError("usage", "--store is an address such as redis://127.0.0.1:6379/0.")
     return Settings(
         host=host,
         port=_number("--port", options["--port"], 0, 65535),
@@ -80,7 +84,7 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         trace=options["--trace"],
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
         keep=_number("--keep-days", days, 1, 36_500) * DAY if days else None,
-        store=options["--store"],
+        store=store,
         workers=workers,
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Callable
 from typing import Final, cast
 
 import gevent
@@ -33,6 +34,23 @@ DRAIN: Final = 5.0
 """Seconds in which clients may take what is on its way to them when the server stops."""
 
 
+class _Server(StreamServer):
+    """Spawns ``serve``, which closes the socket, for each connection, with nothing around it.
+
+    By itself gevent would close the socket behind ``serve``, from a function that has C call it: a
+    client that waits would keep a copy of that C stack, too.
+    """
+
+    def __init__(self, bound: socket.socket, serve: Callable[..., object], clients: Pool) -> None:
+        super().__init__(bound, serve, spawn=clients)
+        self._serve = serve
+        self._clients = clients
+
+    def do_handle(self, sock: socket.socket, _address: object) -> None:
+        """Take a connection that was accepted."""
+        self._clients.spawn(self._serve, sock)
+
+
 class Listener:
     """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes."""
 
@@ -52,7 +70,7 @@ class Listener:
         self._trace = trace
         self._handshakes = Handshakes(time.monotonic)
         self._pool = Pool(greenlet_class=ClientGreenlet)
-        self._server = StreamServer(bound, self._serve, spawn=self._pool)
+        self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
 
     def start(self) -> None:
@@ -76,7 +94,7 @@ class Listener:
             for session in self._service.connected:
                 cast(Client, session.outlet).rest()  # it was made below
 
-    def _serve(self, sock: socket.socket, _address: object) -> None:
+    def _serve(self, sock: socket.socket) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
         client = Client(Connection(sock, responder), self._service, self._handshakes)
         client.serve(self._journal)

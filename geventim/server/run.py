@@ -56,7 +56,8 @@ def serve(settings: Settings) -> int:
             return supervise(settings, stopped)
         _serve(settings, stopped)
     except GeventIMError as error:
-        print(f"eim-server: {error}", file=sys.stderr)
+        sentence = str(error) if isinstance(error, UserError) else f"{error}."
+        print(f"eim-server: {sentence}", file=sys.stderr)
         is_network = isinstance(error, UserError) and error.code == CANNOT_LISTEN
         return NETWORK if is_network else FAILED
     return DONE
@@ -70,7 +71,10 @@ def administer(data: Path, message: admin.Command) -> int:
         print(f"eim-server: {error}", file=sys.stderr)
         return NETWORK
     for line in answer.lines:
-        print(line, file=sys.stdout if answer.done else sys.stderr)
+        if answer.done:
+            print(line)
+        else:
+            print(f"eim-server: {line}", file=sys.stderr)
     return DONE if answer.done else FAILED
 
 

@@ -34,10 +34,10 @@ class Accounts:
 
         Raises :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
         """
-        nick = check_name(request.nick)
         owned = self._journal.account_with_key(channel_key)
-        if owned is not None and fold(owned.nick) == fold(nick):
+        if owned is not None and fold(owned.nick) == fold(request.nick):
             return owned
+        nick = check_name(request.nick)
         if owned is not None or self._journal.account_named(nick) is not None:
             raise refusals.nick_taken(nick).error()
         raise refusals.unknown_account(nick).error()

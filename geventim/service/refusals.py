@@ -100,7 +100,8 @@ def nick_taken(nick: str) -> Sentence:
     return Sentence(
         "nick_taken",
         f"The nick '{nick}' belongs to someone else, or looks too much like theirs.",
-        "Choose another one.",
+        "Choose another one. If it is yours, bring your identity from where you have it:"
+        " eim-client identity export",
     )
 
 

@@ -39,6 +39,9 @@ from geventim.terminal.sanitizer import sanitize
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
 
+HINT: Final = "; @help lists what you can type"
+"""What somebody who has just come to a terminal may not know."""
+
 DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 
@@ -174,6 +177,10 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     if broken and not isinstance(broken[0], BrokenPipeError):
         _complain(f"The output cannot be written: {broken[0].strerror}.")
         return ending.FAILED
+    # Who types sees what became of a line; a script has the exit code.
+    if how.refused and how.exit_code == ending.DONE and not os.isatty(STDIN):
+        _complain(f"{_lines(how.refused)} refused.")
+        return ending.FAILED
     return how.exit_code
 
 
@@ -188,7 +195,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     terminal = _is_terminal(options)
     return People(
         writer,
-        Renderer(settings.room, time.time if terminal else None),
+        Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
         echo,
         terminal=terminal,
         colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
@@ -207,7 +214,10 @@ def _read(session: Session, lines: Input, *, listen: bool) -> None:
 
 
 def _leave_on_signals(session: Session, echo: Echo) -> None:
-    """The first SIGINT or SIGTERM ends the session, a second one the process."""
+    """The first SIGINT or SIGTERM ends the session, a second one the process.
+
+    A terminal that is closed sends SIGHUP, often twice.
+    """
     signals = 0
 
     def take() -> None:
@@ -220,6 +230,8 @@ def _leave_on_signals(session: Session, echo: Echo) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, take)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        gevent.signal_handler(signal.SIGHUP, session.leave)
 
 
 def _report(how: Ending, view: View, *, as_json: bool) -> None:
@@ -229,8 +241,11 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
             view.show([Error(how.error.code, str(how.error))])
         _complain(str(how.error))
     if how.undelivered:
-        lines = "1 line was" if how.undelivered == 1 else f"{how.undelivered} lines were"
-        _complain(f"{lines} not delivered.")
+        _complain(f"{_lines(how.undelivered)} not delivered.")
+
+
+def _lines(count: int) -> str:
+    return "1 line was" if count == 1 else f"{count} lines were"
 
 
 def _complain(text: str) -> None:

@@ -4,8 +4,8 @@ import os
 import termios
 from contextlib import suppress
 
-_LOCAL_MODES = 3
-"""Where the flags that include ECHO stand among a terminal's attributes."""
+LOCAL_MODES = 3
+"""Where the flags that include ECHO and ICANON stand among a terminal's attributes."""
 
 
 class Echo:
@@ -25,7 +25,7 @@ class Echo:
         with suppress(termios.error):
             attributes = termios.tcgetattr(self._descriptor)
             if hidden:
-                attributes[_LOCAL_MODES] &= ~termios.ECHO
+                attributes[LOCAL_MODES] &= ~termios.ECHO
             else:
-                attributes[_LOCAL_MODES] |= termios.ECHO
+                attributes[LOCAL_MODES] |= termios.ECHO
             termios.tcsetattr(self._descriptor, termios.TCSANOW, attributes)

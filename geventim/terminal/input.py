@@ -6,25 +6,42 @@ them non-blocking would do so for every program that shares them, and for standa
 
 import os
 import stat
-from collections.abc import Iterator
+import termios
+from collections.abc import Callable, Iterator
+from typing import Final
 
 from gevent.socket import wait_read
 
 from geventim.chat import limits
 from geventim.client.content import too_large
 from geventim.errors import UserError
+from geventim.terminal.echo import LOCAL_MODES
 
 READ_SIZE = 64 * 1024
+
+TERMINAL_LINE: Final = 4095
+"""Bytes of a line that a terminal of Linux holds until it ends; it drops the rest silently.
+
+A line of that length may therefore be the beginning of a longer one.
+"""
 
 Item = str | UserError
 """A line without its end, or why there is none."""
 
 
 class LineSplitter:
-    """Splits bytes that come in pieces into lines of at most ``limit`` bytes."""
+    """Splits bytes that come in pieces into lines of at most ``limit`` bytes.
 
-    def __init__(self, limit: int = limits.PAYLOAD_SIZE) -> None:
+    ``refusal`` makes what stands for a line that is longer.
+    """
+
+    def __init__(
+        self,
+        limit: int = limits.PAYLOAD_SIZE,
+        refusal: Callable[[], UserError] = too_large,
+    ) -> None:
         self._limit = limit
+        self._refusal = refusal
         # None while the rest of a line that is too long is thrown away.
         self._held: bytearray | None = bytearray()
 
@@ -51,7 +68,7 @@ class LineSplitter:
         self._held += piece
         if len(self._held) > self._limit:
             self._held = None
-            items.append(too_large())
+            items.append(self._refusal())
 
 
 class Input:
@@ -66,6 +83,8 @@ class Input:
 
     def _read_items(self) -> Iterator[Item]:
         splitter = LineSplitter()
+        if _gathers_lines(self._descriptor):
+            splitter = LineSplitter(TERMINAL_LINE - 1, _cut_off)
         pollable = _is_pollable(self._descriptor)
         while data := self._read(pollable):
             yield from splitter.feed(data)
@@ -89,6 +108,22 @@ def _decode(line: bytes) -> Item:
         return line.removesuffix(b"\r").decode()
     except UnicodeDecodeError:
         return UserError("not_text", "That line is not UTF-8 text and was not sent.")
+
+
+def _gathers_lines(descriptor: int) -> bool:
+    """Whether ``descriptor`` is a terminal that hands out whole lines."""
+    try:
+        return bool(termios.tcgetattr(descriptor)[LOCAL_MODES] & termios.ICANON)
+    except termios.error:
+        return False
+
+
+def _cut_off() -> UserError:
+    return UserError(
+        "too_large",
+        f"The terminal has cut that line off after {TERMINAL_LINE:,} bytes. It was not sent.",
+        "Send it in parts, or from a file: eim-client --nick NICK < FILE",
+    )
 
 
 def _is_pollable(descriptor: int) -> bool:

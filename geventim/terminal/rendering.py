@@ -53,12 +53,15 @@ class Line:
 class Renderer:
     """Renders events for somebody whose room is ``room``.
 
-    With a ``clock`` (seconds since the epoch), old messages show when they were written.
+    With a ``clock`` (seconds since the epoch), old messages show when they were written. ``hint``
+    is added to the line that says for the first time that the user is connected.
     """
 
-    def __init__(self, room: str, clock: Callable[[], float] | None = None) -> None:
+    def __init__(self, room: str, clock: Callable[[], float] | None = None, hint: str = "") -> None:
         self._room = room
         self._clock = clock
+        self._hint = hint
+        self._lost = False
 
     def render(self, event: Event) -> Line | None:
         """The line for ``event``; None where another event says it all."""
@@ -87,10 +90,17 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
             case events.Connected():
                 self._room = event.room
-                text = f"connected to {event.server} as {event.nick}, in {event.room}"
-                return remark(text)
-            case events.Reconnecting():
-                return remark(f"connection lost; trying again in {event.delay:.1f} s")
+                hint, self._hint = self._hint, ""
+                self._lost = False
+                place = f", in {event.room}" if event.room else ""
+                return remark(f"connected to {event.server} as {event.nick}{place}{hint}")
+            case events.Entered():
+                # A notice says it in words.
+                self._room = event.room
+            case events.Reconnecting() if not self._lost:
+                # Every attempt is an event, but a long night without a server is one line.
+                self._lost = True
+                return remark("connection lost; trying to return. What you type is sent then.")
         answer = trust.answer(event)
         return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
 

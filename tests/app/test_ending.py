@@ -26,6 +26,10 @@ def test_every_error_has_its_exit_code_and_its_sentence(error, exit_code):
 
 
 def test_lines_left_behind_change_a_good_end_only():
-    assert leaving(Ending(0), 0) == Ending(0)
-    assert leaving(Ending(0), 2) == Ending(3, None, 2)
-    assert leaving(Ending(5), 2) == Ending(5, None, 2)
+    assert leaving(Ending(0), 0, 0) == Ending(0)
+    assert leaving(Ending(0), 2, 0) == Ending(3, None, 2)
+    assert leaving(Ending(5), 2, 0) == Ending(5, None, 2)
+
+
+def test_what_lines_that_were_refused_mean_is_up_to_the_terminal():
+    assert leaving(Ending(0), 0, 3) == Ending(0, None, 0, 3)

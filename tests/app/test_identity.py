@@ -67,7 +67,21 @@ def test_somebody_moves(settings, path, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
     moved = import_identity(read_file(path), "open sesame", tmp_path / "new", None)
     assert (moved.nick, moved.address) == ("alice", "127.0.0.1:5555")
-    assert look(replace(settings, data=tmp_path / "new")) == (alice, {"pin/bob": b"1"})
+    assert look(replace(settings, data=tmp_path / "new")) == (
+        alice,
+        {"pin/bob": b"1", "moved": b""},
+    )
+
+
+def test_somebody_moves_with_the_nick_as_it_was_claimed(settings, path, tmp_path):
+    be_there(replace(settings, nick="Alice"))
+    export_identity(settings, path, "open sesame")
+    new = tmp_path / "new"
+    assert import_identity(read_file(path), "open sesame", new, None).nick == "Alice"
+    state = State(replace(settings, data=new), lambda _: None)
+    vault = state.open_vault(state.known_key)
+    assert load_profile(settings, KEY, vault).nick == "Alice"
+    vault.close()
 
 
 def test_nothing_is_overwritten(settings, path):

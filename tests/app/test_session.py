@@ -123,6 +123,11 @@ class TestComingIn:
         assert alice.screen.events == [Connected("alice", address, "lobby")]
         assert house.service.connected.names() == ("alice",)
 
+    def test_a_nick_may_be_typed_in_another_case_the_next_time(self, start):
+        start("Carol").stop()
+        carol = start("carol")
+        assert [event.nick for event in carol.screen.of(Connected)] == ["Carol"]
+
     def test_an_unknown_key_is_told_and_remembered(self, start, house):
         address_only = replace(house.link, server_key=None)
         first = start(link=address_only)
@@ -135,6 +140,13 @@ class TestComingIn:
         alice.session.type("as soon as possible")
         assert alice.screen.of(Connected)
         until(lambda: alice.sent == ["as soon as possible"])
+
+    def test_of_several_addresses_the_one_that_answers_is_told(self, start, house):
+        with socket.socket() as unbound:
+            unbound.bind(("127.0.0.1", 0))
+            nowhere = Link("127.0.0.1", unbound.getsockname()[1], KEY.public)
+            alice = start(link=nowhere, others=(house.link,))
+        assert [event.server for event in alice.screen.of(Connected)] == [house.link.address]
 
     def test_people_hear_each_other(self, start):
         alice, bob = start("alice"), start("bob")
@@ -196,7 +208,8 @@ class TestNotComingIn:
 
     def test_a_nick_of_somebody_else(self, start, settings):
         start()
-        self.check(start(enters=False, data=settings.data / "other"), 5, "nick_taken")
+        text = self.check(start(enters=False, data=settings.data / "other"), 5, "nick_taken")
+        assert "identity export" in text, "most often it is one's own, on another machine"
 
     def test_an_invite_is_needed(self, start):
         asking = House(Access.INVITE)

@@ -107,6 +107,11 @@ def test_bad_addresses_are_refused(text: str) -> None:
     assert caught.value.advice
 
 
+def test_a_link_of_another_kind_is_not_called_a_port() -> None:
+    with pytest.raises(UserError, match=r"'http://example\.org' is not an address"):
+        parse_link("http://example.org")
+
+
 @pytest.mark.parametrize(
     "fragment",
     [

@@ -2,11 +2,12 @@
 
 from geventim.chat.values import Kind
 from geventim.client.acquaintance import distrust, meet
-from geventim.client.events import KeyChanged, Members, Message
+from geventim.client.events import Error, KeyChanged, Members, Message, Notice, Speaker
 from geventim.client.identity_file import Identity
-from geventim.client.profile import ENTRY
+from geventim.client.profile import ENTRY, NICK
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
+from tests.client.hostile import damaged, on_commits
 from tests.client.world import SERVER_KEY, World
 
 OTHER = b"o" * 32
@@ -154,15 +155,43 @@ def test_who_moves_gets_in_everywhere_anew():
     assert bob.errors() == []
     kept = {**bob.kept, ENTRY: bob.profile.keys.encode()}
     moved = Identity.of("bob", "127.0.0.1:5555", SERVER_KEY, kept)
-    bob.start(moved.kept)
+    alice.say("before bob came", "@leave den")
+    made.advance()
+    bob.news()
+    kept = moved.values()
+    bob.start({name: kept[name] for name in kept.keys() - {ENTRY, NICK}})
     made.advance(60)
+    stayed = "What was written in 'den' until now cannot be read here."
+    news = bob.news()
+    assert Notice(stayed, "moved", Speaker.CLIENT) in news
+    assert not [event for event in news if isinstance(event, Error | Members)]
+    alice.say(f"@join den {key}")
+    made.advance()
     for text in ("@group send team one", "@bob two", "@join den", "three"):
         alice.say(text)
         made.advance()
     assert bob.texts("team") == ["one"]
     assert bob.texts("alice") == ["two"]
-    assert bob.texts("den") == ["three"]
+    assert bob.texts("den") == ["before bob came", "three"]
     assert trust(bob).pin("alice").identity == identity(alice)
+    carol = made.person("carol")
+    carol.connect()
+    made.advance()
+    carol.say("@bob with a key package of here")
+    made.advance()
+    assert bob.texts("carol") == ["with a key package of here"]
     made.check_agreement("den")
     made.check_agreement("team", Kind.GROUP)
     assert not [name for name in bob.kept if name.startswith("key/")]
+
+
+def test_who_has_moved_is_told_of_what_moving_does_not_explain():
+    made, (bob, carol) = world("bob", "carol")
+    kept = {**bob.kept, ENTRY: bob.profile.keys.encode()}
+    kept = Identity.of("bob", "127.0.0.1:5555", SERVER_KEY, kept).values()
+    bob.start({name: kept[name] for name in kept.keys() - {ENTRY, NICK}})
+    made.advance(60)
+    bob.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))])
+    carol.say("@bob hello")
+    made.advance()
+    assert bob.errors() == ["bad_welcome"]

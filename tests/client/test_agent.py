@@ -102,6 +102,24 @@ def test_lines_typed_while_disconnected_wait_in_order(world, alice, bob):
     assert bob.texts() == ["one", "two"]
 
 
+def test_who_wants_to_leave_is_told_what_waits(world, alice, bob):
+    alice.drop()
+    alice.say("one")
+    alice.news()
+    alice.say("@quit")
+    (notice,) = alice.news()
+    assert notice.text == "1 line waits for the connection to return. Ctrl-C leaves without that."
+    assert alice.agent.phase is Phase.OFFLINE
+    alice.connect()
+    world.run()
+    assert bob.texts() == ["one"]
+    assert alice.agent.phase is Phase.ENDED
+    bob.drop()
+    bob.news()
+    bob.say("@quit")
+    assert (bob.news(), bob.agent.phase) == ([], Phase.ENDED)
+
+
 def test_what_was_not_answered_is_sent_again_as_it_was(world, alice, bob):
     alice.say("one", "two")
     alice.drop()

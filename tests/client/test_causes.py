@@ -58,7 +58,7 @@ def test_every_cause_says_why_and_what_happens_next(cause):
 @pytest.mark.parametrize("cause", Cause)
 def test_every_fact_that_a_cause_names_is_known(cause):
     fields = string.Formatter().parse(cause.why + cause.remedy)
-    assert {name for _, name, _, _ in fields if name} <= set(FACTS)
+    assert {name for _, name, _, _ in fields if name} <= {*FACTS, "messages"}
 
 
 def test_no_two_causes_share_a_word():
@@ -194,8 +194,8 @@ def let_the_others_go_on(world, alice, bob):
 
 @scene(
     Cause.MISSED,
-    "2 messages in 'lobby' could not be read, because they were written while your client was out"
-    " of step. It has joined anew, and reads on from here.",
+    "In 'lobby', 2 messages could not be read: your client was out of step."
+    " It has joined anew, and reads on from here.",
 )
 def write_to_somebody_out_of_step(world, alice, bob):
     alice.tamper = on_commits(lambda entry, payload: [(entry, damaged(payload))], 2)
@@ -260,7 +260,7 @@ def change_what_was_read(world, alice, bob):
 
 @scene(
     Cause.GAP,
-    "1 messages from bob in 'lobby' are missing. The server has not delivered them; ask bob.",
+    "In 'lobby', 1 message from bob did not arrive. The server has kept that back; ask bob.",
 )
 def swallow_a_message(world, alice, bob):
     def skip(entry, payload):

@@ -11,6 +11,7 @@ PROMISED = [
         events.Connected("alice", "127.0.0.1:5555", "lobby"),
         {"event": "connected", "nick": "alice", "server": "127.0.0.1:5555"},
     ),
+    (events.Entered("den"), {"event": "entered", "room": "den"}),
     (
         events.Message("lobby", ContentKind.ROOM, "bob", "hi", 1.5, 7),
         {

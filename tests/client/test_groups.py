@@ -3,7 +3,7 @@ import pytest
 from geventim.chat import limits, requests
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.content import ContentKind
-from geventim.client.events import Group, GroupAction, Message, Notice, Sent
+from geventim.client.events import Group, GroupAction, Message, Notice, Sent, Speaker
 
 
 @pytest.fixture
@@ -26,9 +26,11 @@ def test_creating_one_tells_creator_and_members(world, alice, bob, carol):
     assert Group(GroupAction.CREATED, "team", "alice") in shown
     assert Notice("Group team created with members alice, bob, carol.") in shown
     for member in (bob, carol):
-        news = member.news()
-        assert Group(GroupAction.ADDED, "team", "alice") in news
-        assert Notice("You have been added to group 'team' by alice.") in news
+        assert [event for event in member.news() if isinstance(event, Group | Notice)] == [
+            Group(GroupAction.ADDED, "team", "alice"),
+            Notice("You have been added to group 'team' by alice."),
+            Notice("You are in 'team'. In it are: alice, bob, carol.", "members", Speaker.CLIENT),
+        ]
     world.check_agreement("team", Kind.GROUP)
 
 

@@ -84,7 +84,7 @@ def test_a_ghost_in_an_open_room_that_is_passed_off_as_a_repair(world, alice, bo
     strand(world, alice, alice.room())
     assert (
         "You are in 'lobby'. In it are: alice, bob, mallory. New since your client left off:"
-        " mallory; gone: nobody." in alice.notices()
+        " mallory." in alice.notices()
     )
 
 

@@ -6,8 +6,8 @@ import pytest
 from geventim.chat.values import Kind
 from geventim.client import identity_file
 from geventim.client.identity_file import HEADER, Identity, open_sealed, seal
-from geventim.client.profile import ENTRY
-from geventim.client.record import Record
+from geventim.client.profile import ENTRY, NICK
+from geventim.client.record import MOVED, Record
 from geventim.crypto import passphrase
 from geventim.crypto.readable import format_key, generate_key
 from geventim.errors import UserError
@@ -44,6 +44,8 @@ def test_who_one_is_and_whom_one_trusts_moves():
     assert (moved.nick, moved.address, moved.server_key) == ("alice", "127.0.0.1:5555", b"s" * 32)
     assert moved.values() == {
         **{name: KEPT[name] for name in (ENTRY, "pin/bob", "rival/bob")},
+        NICK: b"alice",
+        MOVED: b"",
         f"key/{KEYED.id.hex()}": b"the key of the den",
     }
 

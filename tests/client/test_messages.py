@@ -130,7 +130,7 @@ def test_missing_messages_are_counted(world, alice, bob):
     say(world, bob, "four")
     assert alice.texts() == ["one", "four"]
     (error,) = [event for event in alice.seen(Error) if event.code == "gap"]
-    assert error.text.startswith("2 messages from bob in 'lobby' are missing.")
+    assert error.text.startswith("In 'lobby', 2 messages from bob did not arrive.")
 
 
 def test_a_message_that_was_refused_is_not_missed(world, alice, bob):

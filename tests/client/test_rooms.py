@@ -5,7 +5,7 @@ from geventim.chat.values import Kind
 from geventim.client import gates
 from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
-from geventim.client.events import Error, Notice, Sent, Speaker
+from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.stages import Stage
 
 
@@ -43,6 +43,13 @@ def test_lines_go_to_the_room_that_was_joined_last(world, alice, bob):
     assert bob.texts("lobby") == ["and in the lobby"]
 
 
+@pytest.mark.parametrize("line", ["@join den", "@newkey den"])
+def test_it_is_told_where_lines_go_from_now_on(world, alice, line):
+    shown = run(world, alice, line)
+    assert [event.room for event in shown if isinstance(event, Entered)] == ["den"]
+    assert Notice("You are in room 'den'.", speaker=Speaker.CLIENT) in shown
+
+
 def test_a_room_goes_on_being_read_from_another_one(world, alice, bob):
     run(world, alice, "@join den")
     run(world, bob, "@join den", "one")
@@ -65,6 +72,19 @@ def test_who_leaves_hears_and_says_nothing_more_there(world, alice, bob):
     run(world, bob, "alice has left")
     assert alice.texts() == []
     assert [error.code for error in run(world, alice, "@leave")] == ["not_a_member"]
+
+
+def test_who_has_left_is_not_brought_back_by_a_new_connection(world, alice, bob):
+    run(world, alice, "@leave")
+    bob.news()
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert [event.room for event in alice.news() if isinstance(event, Connected)] == [""]
+    assert bob.news() == []
+    assert [error.code for error in run(world, alice, "hello?")] == ["not_a_member"]
+    run(world, alice, "@join lobby", "here I am")
+    assert bob.texts() == ["here I am"]
 
 
 def test_who_comes_back_reads_from_there_on(world, alice, bob):
@@ -184,7 +204,7 @@ class TestRejoin:
         shown = run(world, alice, "@rejoin lobby", "here again")
         (rejoined,) = [event for event in shown if getattr(event, "code", "") == "rejoined"]
         assert "In it are: alice, bob, carol." in rejoined.text
-        assert "New since your client left off: carol; gone: nobody." in rejoined.text
+        assert "New since your client left off: carol." in rejoined.text
         assert carol.texts() == bob.texts() == ["here again"]
         world.check_agreement()
 

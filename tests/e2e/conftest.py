@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pexpect
 import pytest
 
 from tests.e2e.relay import Relay
@@ -187,6 +188,28 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
     yield start
     for person in people:
         person.close()
+
+
+@pytest.fixture
+def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
+    """Starts clients in terminals of their own: ``open_terminal("--plain", NO_COLOR="1")``."""
+    terminals = []
+
+    def start(*words: str, **variables: str) -> Any:
+        terminal = pexpect.spawn(
+            sys.executable,
+            [str(CLIENT), *words],
+            env={**environment, "TERM": "dumb", **variables},
+            timeout=PATIENCE,
+            dimensions=(40, 200),
+            encoding="utf-8",
+        )
+        terminals.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in terminals:
+        terminal.close(force=True)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,28 +12,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
-
-
-@pytest.fixture
-def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
-    """Starts a client in a terminal of its own."""
-    terminals = []
-
-    def start(*words: str) -> Any:
-        terminal = pexpect.spawn(
-            sys.executable,
-            [str(ROOT / "bin" / "eim-client"), *words],
-            env={**environment, "TERM": "dumb"},
-            timeout=PATIENCE,
-            dimensions=(40, 200),
-            encoding="utf-8",
-        )
-        terminals.append(terminal)
-        return terminal
-
-    yield start
-    for terminal in terminals:
-        terminal.close(force=True)
 
 
 @pytest.fixture

@@ -1,8 +1,7 @@
 """The client as a person meets it: in a terminal."""
 
 import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,28 +10,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
-
-
-@pytest.fixture
-def open_terminal(environment: dict[str, str]) -> Iterator[Callable[..., Any]]:
-    """Starts a client in a terminal of its own."""
-    terminals = []
-
-    def start(*words: str, **variables: str) -> Any:
-        terminal = pexpect.spawn(
-            sys.executable,
-            [str(ROOT / "bin" / "eim-client"), *words],
-            env={**environment, "TERM": "xterm-256color", **variables},
-            timeout=PATIENCE,
-            dimensions=(40, 100),
-            encoding="utf-8",
-        )
-        terminals.append(terminal)
-        return terminal
-
-    yield start
-    for terminal in terminals:
-        terminal.close(force=True)
 
 
 def test_b1_and_c1_what_is_not_given_is_asked_for(
@@ -78,7 +55,7 @@ def test_lines_are_folded_to_the_width_the_terminal_has_now(
     server: Any, alice: Any, open_terminal: Callable[..., Any]
 ) -> None:
     terminal = open_terminal(server.link, "--nick", "bob", NO_COLOR="1")
-    terminal.expect("connected to .* lobby\r\n")
+    terminal.expect("connected to .* lobby; @help lists what you can type\r\n")
     alice.expect("joined", nick="bob")
     terminal.setwinsize(24, 40)
     alice.say("\u65e5\u672c\u8a9e" * 10)
@@ -112,6 +89,32 @@ def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> N
     bob.expect(pexpect.EOF)
     bob.close()
     assert bob.exitstatus == 0
+
+
+def test_closing_the_terminal_is_leaving(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    terminal.close(force=False)
+    alice.expect("left", nick="bob", reason="quit")
+
+
+def test_a_line_that_was_interrupted_can_be_shown_again(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob")
+    terminal.expect("connected")
+    alice.expect("joined", nick="bob")
+    terminal.send("one ha")
+    terminal.expect("one ha")
+    alice.say("meanwhile")
+    terminal.expect("alice: meanwhile\r\n")
+    terminal.sendcontrol("r")
+    terminal.expect("one ha")
+    terminal.sendline("lf")
+    alice.expect("message", nick="bob", message="one half")
 
 
 def test_f10_three_pasted_lines_all_arrive(
@@ -172,6 +175,7 @@ def test_colour_is_for_terminals_that_want_it(
     variables: dict[str, str],
     coloured: bool,
 ) -> None:
+    variables = {"TERM": "xterm-256color", **variables}
     terminal = open_terminal(server.link, "--nick", "bob", *options, **variables)
     terminal.expect("connected")
     alice.expect("joined", nick="bob")

@@ -14,6 +14,7 @@ from geventim.load.ledger import Ledger
 from geventim.load.marks import Marker
 from geventim.load.room import Room
 from geventim.load.target import Target
+from geventim.net import connection
 
 PATIENCE = 20
 
@@ -107,6 +108,28 @@ def test_who_leaves_says_so(hall):
     with gevent.Timeout(PATIENCE):
         client.listen()
     assert hall.quits == 1
+
+
+@pytest.mark.parametrize("is_ending", [False, True], ids=["silent", "gone"])
+def test_who_leaves_need_not_hear_that_the_server_knows(hall, monkeypatch, is_ending):
+    monkeypatch.setattr(connection, "FAREWELL", 0.01)
+    target = Target(hall.link, None, Room("room", bytes(16)))
+    client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
+    client.enter()
+    hall._take = lambda guest, request, payload: guest.abort() if is_ending else None
+    client.leave()
+    with gevent.Timeout(PATIENCE):
+        client.listen()
+    hall.guests[0].abort()
+
+
+def test_who_is_cut_off_learns_it(hall):
+    target = Target(hall.link, None, Room("room", bytes(16)))
+    client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
+    client.enter()
+    hall.guests[0].abort()
+    with gevent.Timeout(PATIENCE), pytest.raises(TruncationError):
+        client.listen()
 
 
 def test_a_refused_message_is_counted(meet, hall):

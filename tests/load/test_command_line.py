@@ -63,6 +63,11 @@ def test_a_server_with_another_key_than_the_link_says(start_server):
     assert "another key" in done.stderr
 
 
+def test_bounds_are_said_as_people_write_them():
+    done = load("127.0.0.1", "--rate", "many")
+    assert done.stderr.endswith("--rate is a number from 0.001 to 1,000,000, not 'many'.\n")
+
+
 def test_no_server(start_server):
     server = start_server()
     server.stop()

@@ -71,6 +71,17 @@ class TestGathering:
         assert receive_frames(client, 5) == [b"three"]
         assert len(writes) == 3
 
+    def test_what_is_more_than_a_little_does_not_wait_behind_a_key(self, channels):
+        client, server = channels()
+        server.send(bytes(module.LITTLE // 2))
+        server.share(RoomKey(1, 1, bytes(32)))
+        assert server.waiting > module.LITTLE // 2
+        server.send(bytes(module.LITTLE))
+        server.share(RoomKey(2, 1, bytes(32)))
+        assert server.waiting == 0
+        texts = receive_frames(client, 3 * module.LITTLE // 2)
+        assert list(map(len, texts)) == [module.LITTLE // 2, module.LITTLE]
+
     def test_sending_never_lets_others_run(self, channels):
         client, _ = channels()
         ran = []

@@ -1,6 +1,7 @@
 """What a server stands on, and whom it refuses to stand with."""
 
 import os
+import sys
 
 import gevent
 import pytest
@@ -74,3 +75,10 @@ def test_server_with_another_key_is_refused():
     assert caught.value.code == "other_key"
     assert store.closed
     first.close()
+
+
+def test_without_its_library_a_common_store_says_how_to_get_it(directory, monkeypatch):
+    monkeypatch.setitem(sys.modules, "geventim.store.redis", None)
+    with pytest.raises(UserError, match=r"pip install '\.\[cluster\]'") as caught:
+        open_backing("redis://127.0.0.1:6379/0", directory, KEY)
+    assert caught.value.code == "no_redis"

@@ -199,6 +199,50 @@ class TestCatchingUp:
         assert [payload for _, payload in entries] == [b"%d" % number for number in range(9)]
         until(lambda: outlet(house, "bob")._catching_up is None)
 
+    @pytest.mark.parametrize(("size", "spawned"), [(10, []), (module.LITTLE, ["bob"])])
+    def test_only_who_missed_much_gets_another_greenlet(
+        self, house, enter, monkeypatch, size, spawned
+    ):
+        begun = []
+        catch_up = module.Client._catch_up
+
+        def note(client):
+            begun.append(client.session.account.nick)
+            catch_up(client)
+
+        monkeypatch.setattr(module.Client, "_catch_up", note)
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        alice.append(room, bytes(size))
+        bob.subscribe(room, after=0)
+        bob.entries(1)
+        until(lambda: outlet(house, "bob")._catching_up is None)
+        assert begun == spawned
+
+    def test_who_missed_much_is_answered_meanwhile(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        for _ in range(2):
+            alice.append(room, bytes(module.LITTLE))
+        head = alice.head(room)
+        disk = threading.Event()
+        entries = house.store.entries
+
+        def read(conversation, account, after):
+            if after > head:
+                disk.wait(PATIENCE)
+            return entries(conversation, account, after)
+
+        monkeypatch.setattr(house.store, "entries", read)
+        bob.subscribe(room, after=head)
+        bob.entries(1)
+        bob.ask(ask.ListNames)
+        disk.set()
+        bob.entries(1)
+
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")
         room = alice.room(after=None)

@@ -111,6 +111,8 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
         "--room-limit 1000001",
         "--public chat.example.org:x",
         "--public a/b",
+        "--store 127.0.0.1:6379",
+        "--store http://127.0.0.1:6379/0",
         "invite --uses 0",
         f"invite --uses {admin.MOST_USES + 1}",
         "announce " + "x" * (limits.TEXT_SIZE + 1),

@@ -7,6 +7,7 @@ from gevent import socket
 from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Announcement
 from geventim.errors import NetworkError, UserError
+from geventim.net.inlet import read
 from geventim.server import listener as module
 from geventim.server.listener import CANNOT_LISTEN, bind, local_address
 from tests.greenlets import until
@@ -66,6 +67,16 @@ class TestServing:
             enter(nick)
         sessions = list(house.service.connected)
         assert len({session.outlet.greenlet for session in sessions}) == 3
+
+    def test_who_waits_keeps_little_more_than_one_that_does_nothing_but_read(self, house, enter):
+        enter("alice")
+        (client,) = (session.outlet for session in house.service.connected)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            reading = gevent.spawn(read, ours, 1)
+            until(lambda: client.greenlet._stack_saved and reading._stack_saved)
+            assert client.greenlet._stack_saved < reading._stack_saved + 256
+            reading.kill()
 
     def test_a_client_that_breaks_ends_alone(self, house, enter):
         alice = enter("alice")

@@ -146,7 +146,7 @@ class TestAdministering:
     def test_what_was_refused_goes_to_standard_error(self, start_server, capsys):
         server = start_server()
         assert administer(server.data, admin.Operator("nobody")) == 1
-        assert capsys.readouterr() == ("", "User 'nobody' not found.\n")
+        assert capsys.readouterr() == ("", "eim-server: User 'nobody' not found.\n")
 
     def test_without_a_server_it_is_said_where_there_is_none(self, tmp_path, capsys):
         assert administer(tmp_path, admin.Users()) == 3

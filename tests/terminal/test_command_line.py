@@ -133,12 +133,16 @@ class TestTalking:
 
     def test_for_people_data_and_diagnostics_go_apart(self, run, start_server):
         server = start_server()
-        done = run(server.link, "--nick", "alice", text="@names\n@dance\n@help quit\n")
+        done = run(server.link, "--nick", "alice", text="@names\n@help quit\n")
         assert done.returncode == 0
-        assert done.stdout == (
-            "[Server]: Connected users: alice\n[Server]: User 'dance' not found.\n* @quit: leaves\n"
-        )
+        assert done.stdout == "[Server]: Connected users: alice\n* @quit: leaves\n"
         assert done.stderr == f"* connected to {server.address} as alice, in lobby\n"
+
+    @pytest.mark.parametrize("line", ["@dance", "@status asleep", "@open 7", "too long" * 10_000])
+    def test_a_script_is_told_that_a_line_was_refused(self, run, start_server, line):
+        done = run(start_server().link, "--nick", "alice", "--json", text=f"{line}\nfine\n")
+        assert done.returncode == 1
+        assert done.stderr == "eim-client: 1 line was refused.\n"
 
     def test_an_empty_input_is_no_reason_to_fail(self, run, start_server):
         assert run(start_server().link, "--nick", "alice").returncode == 0
@@ -232,13 +236,25 @@ def await_reading(pipe):
 
 
 class TestSignals:
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
     def test_the_first_one_leaves_well(self, start, start_server, number):
         process = start(start_server().link, "--nick", "alice", "--json")
         assert json.loads(process.stdout.readline())["event"] == "connected"
         process.send_signal(number)
         assert process.wait(PATIENCE) == 0
         assert process.stderr.read() == ""
+
+    def test_who_has_asked_not_to_be_hung_up_on_stays(self, start, start_server):
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            process = start(start_server().link, "--nick", "alice", "--json")
+        finally:
+            signal.signal(signal.SIGHUP, before)
+        assert json.loads(process.stdout.readline())["event"] == "connected"
+        process.send_signal(signal.SIGHUP)
+        process.stdin.write("still here\n")
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["message"] == "still here"
 
     def test_a_second_one_leaves_now(self, start, start_server):
         server = start_server()

@@ -1,5 +1,6 @@
 import os
 import pty
+import tty
 
 import pytest
 from hypothesis import given
@@ -109,6 +110,28 @@ def test_a_terminal_is_read_line_by_line_and_left_blocking():
     assert os.get_blocking(follower)
     os.write(leader, b"\x04")
     assert list(lines) == []
+    os.close(leader)
+    os.close(follower)
+
+
+@pytest.mark.parametrize("length", [4095, 5000])
+def test_a_line_that_a_terminal_may_have_cut_off_is_not_taken_for_a_whole_one(length):
+    leader, follower = pty.openpty()
+    lines = iter(Input(follower))
+    os.write(leader, b"x" * length + b"\nnext\n" + b"y" * 4094 + b"\n")
+    assert next(lines).code == "too_large"
+    assert [next(lines), next(lines)] == ["next", "y" * 4094]
+    os.close(leader)
+    os.close(follower)
+
+
+def test_a_terminal_that_cuts_nothing_off_has_long_lines():
+    leader, follower = pty.openpty()
+    tty.setraw(follower)
+    lines = iter(Input(follower))
+    os.write(leader, b"x" * 3000)
+    os.write(leader, b"x" * 3000 + b"\n")
+    assert next(lines) == "x" * 6000
     os.close(leader)
     os.close(follower)
 

@@ -38,9 +38,14 @@ def shown(event, renderer=None):
             events.Connected("alice", "127.0.0.1:5555", "lobby"),
             "* connected to 127.0.0.1:5555 as alice, in lobby",
         ),
-        (events.Reconnecting(0.44), "* connection lost; trying again in 0.4 s"),
+        (events.Connected("alice", "here", ""), "* connected to here as alice"),
+        (
+            events.Reconnecting(0.44),
+            "* connection lost; trying to return. What you type is sent then.",
+        ),
         (events.StatusChanged("bob", Status.DND), None),
         (events.Names(("alice",)), None),
+        (events.Entered("den"), None),
         (events.Group(GroupAction.LEFT, "g", "bob"), None),
         (events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi"), None),
     ],
@@ -77,6 +82,28 @@ def test_the_room_is_what_the_server_calls_it():
     renderer = Renderer("Lobby")
     renderer.render(events.Connected("alice", "here", "lobby"))
     assert shown(message(), renderer) == "alice: hi"
+
+
+def test_a_lost_connection_is_told_once():
+    renderer = Renderer("lobby")
+    lost = [shown(events.Reconnecting(delay), renderer) for delay in (0.5, 1.0, 2.0)]
+    assert [bool(text) for text in lost] == [True, False, False]
+    renderer.render(events.Connected("alice", "here", "lobby"))
+    assert shown(events.Reconnecting(0.5), renderer) == lost[0]
+
+
+def test_a_hint_is_given_once():
+    renderer = Renderer("lobby", hint="; @help helps")
+    connected = events.Connected("alice", "here", "lobby")
+    assert shown(connected, renderer) == "* connected to here as alice, in lobby; @help helps"
+    assert shown(connected, renderer) == "* connected to here as alice, in lobby"
+
+
+def test_the_room_is_the_one_that_was_entered_last():
+    renderer = Renderer("lobby")
+    renderer.render(events.Entered("den"))
+    assert shown(message(conversation="den"), renderer) == "alice: hi"
+    assert shown(message(), renderer) == "[Room lobby - alice]: hi"
 
 
 def test_old_messages_show_their_date_on_request():
