@@ -23,6 +23,9 @@ DIALECTS: dict[str, tuple[type[Member], Callable[[], Transcript]]] = {
 SIZE = 200
 """Bytes in a message, unless it is said otherwise."""
 
+AT_ONCE = 32
+"""Members who enter at the same time."""
+
 SILENCE = 20.0
 """Seconds after which what has not arrived is lost."""
 
@@ -55,10 +58,12 @@ class Crowd:
         return self._heard_by_all() * self.heard_per_message
 
     def enter(self, members: list[Member]) -> None:
-        """Connect ``members``, one after the other, while the others go on hearing."""
-        for member in members:
-            member.enter()
-            self._attend(member)
+        """Connect ``members``, some at the same time, while the others go on hearing."""
+        for start in range(0, len(members), AT_ONCE):
+            together = members[start : start + AT_ONCE]
+            type(together[0]).enter_together(together)
+            for member in together:
+                self._attend(member)
             self._hear(0, _forget)
 
     def settle(self, seconds: float) -> None:

@@ -2,6 +2,8 @@
 
 import socket
 from collections import deque
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from transcript import Echo, FaultError
@@ -59,6 +61,13 @@ class Member:
     def enter(self) -> None:
         """Connect, log in and join; blocks."""
         raise NotImplementedError
+
+    @classmethod
+    def enter_together(cls, members: Sequence[Any]) -> None:
+        """Have ``members`` enter at the same time; blocks."""
+        with ThreadPoolExecutor(len(members)) as threads:
+            for _ in threads.map(cls.enter, members):
+                pass
 
     def say(self, messages: list[bytes]) -> None:
         """Send ``messages``, as far as the socket takes them; :meth:`flush` sends the rest."""

@@ -2,7 +2,7 @@
 
 import os
 import select
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, ClassVar
 
 from entries import PREFIX, TAG_SIZE, RecordTranscript, Told
@@ -60,8 +60,14 @@ class Ours(Member):
 
     def enter(self) -> None:
         """Connect, log in and follow the room from where it was left; blocks."""
-        self.begin()
-        self.finish()
+        self.enter_together([self])
+
+    @classmethod
+    def enter_together(cls, members: Sequence["Ours"]) -> None:
+        """Have ``members`` enter at the same time; blocks."""
+        for member in members:
+            member.begin()
+        cls.finish(members)
 
     def begin(self) -> None:
         """Begin to enter; :meth:`take` goes on with it while it :attr:`is_entering`."""
@@ -78,14 +84,22 @@ class Ours(Member):
         self._channel = _Channel(os.urandom)
         self.sock.send(self._channel.data_to_send())
 
-    def finish(self) -> None:
-        """Do everything that there is to do; blocks."""
+    @staticmethod
+    def finish(members: Sequence["Ours"]) -> None:
+        """Have ``members`` do everything that there is to do; blocks."""
+        entering = {member.sock.fileno(): member for member in members}
         poll = select.poll()
-        poll.register(self.sock, select.POLLIN)
-        while self.is_entering:
-            if not poll.poll(PATIENCE * 1000):
+        for descriptor in entering:
+            poll.register(descriptor, select.POLLIN)
+        while entering:
+            ready = poll.poll(PATIENCE * 1000)
+            if not ready:
                 raise FaultError("the server does not answer")
-            self.take()
+            for descriptor, _ in ready:
+                entering[descriptor].take()
+                if not entering[descriptor].is_entering:
+                    poll.unregister(descriptor)
+                    del entering[descriptor]
 
     @property
     def account(self) -> Account:

@@ -5,7 +5,6 @@ in turn: so the room has at most two commits on which one may build.
 """
 
 import os
-import select
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -78,7 +77,12 @@ def settle(address: str, count: int) -> None:
     Ours.accounts.clear()
     Ours.accounts.update((number, Account(number)) for number in range(count))
     transcript = RecordTranscript()
-    register([Newcomer(address, number, transcript, speaks=False) for number in range(count)])
+    for start in range(0, count, AT_ONCE):
+        numbers = range(start, min(start + AT_ONCE, count))
+        newcomers = [Newcomer(address, number, transcript, speaks=False) for number in numbers]
+        Newcomer.enter_together(newcomers)
+        for newcomer in newcomers:
+            newcomer.leave()
     founders = [Founder(address, number, transcript, speaks=False) for number in range(2)]
     for founder in founders:
         founder.enter()
@@ -86,28 +90,6 @@ def settle(address: str, count: int) -> None:
         accounts = [Ours.accounts[n] for n in range(start, min(start + limits.MEMBERS, count))]
         founder = founders[turn % len(founders)]
         founder.follow(founder.add(accounts))
-        founder.finish()
+        Founder.finish([founder])
     for founder in founders:
         founder.leave()
-
-
-def register(newcomers: list[Newcomer]) -> None:
-    """Have them register, some at the same time."""
-    waiting = iter(newcomers)
-    entering: dict[int, Newcomer] = {}
-    poll = select.epoll()
-    while True:
-        while len(entering) < AT_ONCE and (newcomer := next(waiting, None)) is not None:
-            newcomer.begin()
-            entering[newcomer.sock.fileno()] = newcomer
-            poll.register(newcomer.sock, select.EPOLLIN)
-        if not entering:
-            break
-        for descriptor, _ in poll.poll():
-            newcomer = entering[descriptor]
-            newcomer.take()
-            if not newcomer.is_entering:
-                poll.unregister(descriptor)
-                del entering[descriptor]
-                newcomer.leave()
-    poll.close()
