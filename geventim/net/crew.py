@@ -11,10 +11,19 @@ from gevent.monkey import get_original
 READERS: Final = 4
 """Threads that read."""
 
+TOGETHER: Final = 8
+"""Calls of one pass of the event loop that one thread takes."""
+
 _Queue = get_original("queue", "SimpleQueue")
 _start_thread = get_original("_thread", "start_new_thread")
 
 T = TypeVar("T")
+
+_Asked = tuple[Callable[[], object], Any]
+"""A call, and the waiter of who wants to know."""
+
+_Answer = tuple[Any, Any, BaseException | None]
+"""The waiter, and what the call returned or raised."""
 
 
 class Crew(Protocol):
@@ -54,27 +63,26 @@ class Threads:
 class _Team:
     """At most ``size`` threads that take calls from one queue, started when they are needed.
 
-    A call of gevent's own thread pool takes twice the processor time: it has a watcher for each.
+    Waking a thread takes longer than looking something up, so it is done once for several calls
+    that come in one pass of the event loop. A call of gevent's own thread pool takes twice the
+    processor time even alone: it has a watcher for each.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._started = 0
         self._pending = 0
+        self._asked: list[_Asked] = []
         self._calls: Any = _Queue()
-        self._done: deque[tuple[Any, Any, BaseException | None]] = deque()
+        self._done: deque[list[_Answer]] = deque()
         self._waker = gevent.get_hub().loop.async_()
 
     def do(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in a thread."""
-        if self._pending == self._started < self._size:
-            self._started += 1
-            _start_thread(self._work, ())
-        if not self._pending:
-            self._waker.start(self._hand_back)
-        self._pending += 1
         waiter: Any = Waiter()
-        self._calls.put((call, waiter))
+        if not self._asked:
+            gevent.get_hub().loop.run_callback(self._hand_out)
+        self._asked.append((call, waiter))
         found: T = waiter.get()
         return found
 
@@ -84,25 +92,38 @@ class _Team:
             self._calls.put(None)
         self._started = 0
 
+    def _hand_out(self) -> None:
+        asked, self._asked = self._asked, []
+        for start in range(0, len(asked), TOGETHER):
+            if self._pending == self._started < self._size:
+                self._started += 1
+                _start_thread(self._work, ())
+            if not self._pending:
+                self._waker.start(self._hand_back)
+            self._pending += 1
+            self._calls.put(asked[start : start + TOGETHER])
+
     def _work(self) -> None:
         while asked := self._calls.get():
-            self._done.append(_attempt(*asked))
+            self._done.append([_attempt(*each) for each in asked])
             del asked  # what it holds may be large, and the next may be long in coming
             self._waker.send()
 
     def _hand_back(self) -> None:
+        answers = []
         while self._done:
-            waiter, found, error = self._done.popleft()
+            answers += self._done.popleft()
             self._pending -= 1
-            if not self._pending:
-                self._waker.stop()
+        if not self._pending:
+            self._waker.stop()
+        for waiter, found, error in answers:
             if error is None:
                 waiter.switch(found)
             else:
                 waiter.throw(error)
 
 
-def _attempt(call: Callable[[], T], waiter: Any) -> tuple[Any, T | None, BaseException | None]:
+def _attempt(call: Callable[[], object], waiter: Any) -> _Answer:
     """What ``call`` returns, or raises, for ``waiter``."""
     try:
         return waiter, call(), None

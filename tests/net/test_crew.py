@@ -8,7 +8,7 @@ import gevent
 import pytest
 
 from geventim.errors import StoreError
-from geventim.net.crew import READERS, Threads
+from geventim.net.crew import READERS, TOGETHER, Threads
 from tests.conftest import PATIENCE
 
 
@@ -44,7 +44,10 @@ def test_readers_are_no_more_than_there_may_be():
         arrived.put(get_ident())
         return gate.get(timeout=PATIENCE)
 
-    asked = [gevent.spawn(threads.read, read) for _ in range(2 * READERS)]
+    asked = []
+    for _ in range(2 * READERS):
+        asked.append(gevent.spawn(threads.read, read))
+        gevent.sleep(0)  # what is asked in one pass is asked together
     with gevent.Timeout(PATIENCE):
         while arrived.qsize() < READERS:
             gevent.sleep(0.001)
@@ -52,6 +55,27 @@ def test_readers_are_no_more_than_there_may_be():
         gate.put(1)
     gevent.joinall(asked)
     assert len({arrived.get() for _ in asked}) == READERS
+
+
+def test_what_is_asked_in_one_pass_is_found_in_few_threads():
+    threads = Threads()
+    asked = [gevent.spawn(threads.read, get_ident) for _ in range(TOGETHER + 1)]
+    idents = [each.get() for each in asked]
+    assert len(set(idents[:TOGETHER])) == 1
+    assert len(set(idents)) <= 2
+
+
+def test_failures_come_to_who_has_asked():
+    threads = Threads()
+
+    def outcome(call):
+        try:
+            return threads.read(call)
+        except StoreError:
+            return None
+
+    asked = [gevent.spawn(outcome, call) for call in (fail, lambda: 1, fail, lambda: 2)]
+    assert [each.get() for each in asked] == [None, 1, None, 2]
 
 
 def test_whoever_waits_may_be_killed_and_others_go_on():
