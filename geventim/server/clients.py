@@ -35,7 +35,6 @@ class Client:
 
     def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
         self.connection = connection
-        self.connection.is_busy = False
         self._service = service
         self._handshakes = handshakes
         self._catching_up: gevent.Greenlet[..., object] | None = None
@@ -118,8 +117,8 @@ class Client:
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):
                 self._service.receive(self.session, event.plaintext)
-                if self.session.in_flight:
-                    self.connection.is_busy = True  # who has written is likely to go on
+                # Who has written is likely to go on, and who has not subscribed is about to.
+                self.connection.is_busy = self.session.in_flight > 0 or not self.session.settled
             elif isinstance(event, Closed):
                 self.connection.close()
         if self._catching_up is self.greenlet:

@@ -21,7 +21,7 @@ GATHER: Final = 0.25
 GATHER_EACH: Final = 0.002
 """Seconds for each of those who hear of them: when many come, each is told less often of others."""
 
-GATHER_MOST: Final = 2.0
+GATHER_MOST: Final = 1.0
 """The most of these seconds."""
 
 GRACE: Final = 10.0

@@ -77,6 +77,11 @@ class Session:
         """Whether the client has shown whose session this is."""
         return self._account is not None
 
+    @property
+    def settled(self) -> bool:
+        """Whether the client reads all the conversations of its account."""
+        return all(place.pace is not Pace.SILENT for place in self.places.values())
+
     def is_member(self, conversation: bytes) -> bool:
         """Whether the account is a member of a conversation now."""
         place = self.places.get(conversation)

@@ -62,12 +62,13 @@ class TestServing:
         assert channel.limit == MAX_RECORD
         assert len(house.listener._handshakes) == 0
 
-    def test_only_who_writes_is_busy_until_it_rests(self, house, enter):
+    def test_who_comes_or_writes_is_busy_until_it_rests(self, house, enter):
         alice = enter("alice")
         client = outlet(house, "alice")
-        room = alice.room()
-        client.rest()
+        room = alice.room(after=None)
         alice.ask(ask.ListNames)
+        assert client.connection.is_busy  # until it reads its room
+        alice.subscribe(room, 0)
         assert not client.connection.is_busy
         alice.append(room, b"hello")
         assert client.connection.is_busy
