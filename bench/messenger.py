@@ -244,8 +244,9 @@ class Ours(Member):
         if not record.first:
             return
         if self.echo is not None:
-            for _, message in record.entries:
-                self.echo.take(message)
+            for event, message in record.entries:
+                if event.kind is EntryKind.MESSAGE:
+                    self.echo.take(message)
         elif record.is_heard and record.first == self.position + 1:
             self.position = record.last
         else:

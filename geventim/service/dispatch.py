@@ -9,7 +9,7 @@ from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
-from geventim.chat.values import Access, Account
+from geventim.chat.values import Access, Account, EntryKind
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
@@ -159,6 +159,8 @@ class Service:
             for account in (entry.author, *entry.added, *entry.removed):
                 self.accounts.person(account)
             # From here on nothing waits.
+            if entry.kind is EntryKind.LEAVE:
+                self._places.change(feed, appended, None)
             if not self._feeds.gather(feed, appended):
                 self._feeds.flush(feed)
                 self._places.change(feed, appended, None)

@@ -146,6 +146,10 @@ class Entries:
         reply = Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
         if outcome.repeated:
             session.send(reply)
+        elif entry.kind is EntryKind.LEAVE:
+            self._places.change(asked.feed, outcome, session)
+            session.send(reply)
+            self._feeds.gather(asked.feed, outcome)
         elif not self._feeds.gather(asked.feed, outcome, session, reply):
             self._feeds.flush(asked.feed)
             session.send(reply)

@@ -31,6 +31,9 @@ REST: Final = 0.002
 MOST_REST: Final = 0.2
 """The most of these seconds: less than people notice."""
 
+GATHERED: Final = (EntryKind.MESSAGE, EntryKind.LEAVE)
+"""What everybody is told in the same words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -108,9 +111,15 @@ class Feeds:
     def unsubscribe(self, session: Session, feed: Feed) -> None:
         """Take the session out of a conversation of which it has got everything.
 
-        What was published before this is delivered to it.
+        What was published before this is delivered to it, and to it alone: many may leave in one
+        pass.
         """
-        self.flush(feed)
+        place = session.places.get(feed.conversation.id)
+        if place is not None and feed.waiting:
+            if place.pace is Pace.LIVE and session.outlet not in feed.apart:
+                place.cursor = place.sent = feed.head
+            for published in feed.waiting:
+                self._send(feed, session.outlet, place, published)
         feed.apart.pop(session.outlet, None)
         feed.audience.expel(session.outlet)
         session.places.pop(feed.conversation.id, None)
@@ -122,12 +131,13 @@ class Feeds:
         author: Session | None = None,
         reply: Reply | None = None,
     ) -> bool:
-        """Deliver a message that is in the log, together with others of this pass.
+        """Deliver a message or a leave that is in the log, together with others of this pass.
 
         Its author, if connected here, gets the reply in the place of the entry: behind those
-        before it. False, and nothing is done, for what not all are told in the same words.
+        before it. Whoever has left is unsubscribed before this. False, and nothing is done, for
+        what not all are told in the same words.
         """
-        is_plain = appended.entry.kind is EntryKind.MESSAGE and appended.conversation is None
+        is_plain = appended.entry.kind in GATHERED and appended.conversation is None
         if not is_plain or feed.conversation.kind is Kind.DM:
             return False
         # Finding out who wrote it may take a while, in which others are delivered.
@@ -177,8 +187,10 @@ class Feeds:
             if place_behind is not None:
                 self._fall_behind(feed, outlet, place_behind, before, before)
         for each in published:
-            if each.author is not None and each.author.outlet not in apart:
-                each.author.outlet.send(each.reply)
+            author = each.author
+            # Whoever has left since has had the reply before that.
+            if author and author.outlet not in apart and feed.conversation.id in author.places:
+                author.outlet.send(each.reply)
         feed.rested = self._timers.now() + min(len(feed.audience) * REST, MOST_REST)
 
     def _deliver_apart(self, feed: Feed, published: Published) -> None:

@@ -306,6 +306,24 @@ class TestGathering:
         assert seen == [(2, {alice}), (1, {bob})]
         assert [self.read(client) for client in people] == [[3], [1, 2], [1, 2, 3]]
 
+    def test_many_leave_together(self, world, people, monkeypatch):
+        alice, bob, carol = people
+        seen = self.deliveries(world, monkeypatch)
+        alice.post(self.room)
+        asked = [client.post(self.room, b"", kind=EntryKind.LEAVE) for client in (bob, alice)]
+        carol.post(self.room)
+        assert self.read(bob) == [1]  # what was before it
+        assert self.read(alice) == [2]
+        assert self.read(carol) == []
+        for client, number in zip((bob, alice), asked, strict=True):
+            assert [type(reply).__name__ for reply in client.replies(number)] == ["Appended"]
+        assert type(alice.received[-3][0]).__name__ == "Appended"  # of what it said before
+        world.timers.finish_pass()
+        assert self.read(carol) == [1, 2, 3, 4]
+        assert seen == [(4, set())]
+        assert [self.read(client) for client in (alice, bob)] == [[2], [1]]
+        assert len(alice.replies(asked[1])) == 1
+
     def test_the_reply_comes_behind_what_was_before_it(self, world, people):
         alice, bob, _ = people
         for client in (bob, alice, bob):
