@@ -6,9 +6,9 @@ import pytest
 
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import BEAT, SILENCE, Alive
-from geventim.chat.log import Appended
+from geventim.chat.log import Append, Appended
 from geventim.chat.replies import Added, Announcement, LowOnKeyPackages, Superseded
-from geventim.chat.values import Status
+from geventim.chat.values import EntryKind, Status
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
 from geventim.service.presence import GATHER, GRACE
@@ -240,6 +240,18 @@ class TestNews:
         alice.append(group, b"alone")
         assert b"alone" not in bob.payloads()
         assert bob.append(group).code == "not_a_member"
+
+    def test_who_has_left_elsewhere_hears_nothing_more(self, two, street):
+        alice, bob = two[0].enter("alice"), two[1].enter("bob")
+        room = alice.room()
+        bob.room()
+        (left,) = two[0].store.commit(
+            [Append(room, bob.session.account.id, EntryKind.LEAVE, bytes(16), 0.0, 0, b"")]
+        )
+        two[1].service.deliver(left)
+        two[0].service.deliver(left)
+        alice.append(room, b"alone")
+        assert b"alone" not in bob.payloads()
 
     def test_nobody_is_told_what_nobody_hears(self, two):
         alice = two[0].enter("alice")
