@@ -6,6 +6,7 @@ from functools import partial
 from typing import Final, cast
 
 import gevent
+from gevent.lock import BoundedSemaphore
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Established, Event, Frames
@@ -29,14 +30,32 @@ log = logging.getLogger(__name__)
 
 
 class Client:
-    """Implements :class:`geventim.service.ports.Outlet` over one accepted connection."""
+    """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
-    __slots__ = ("_catching_up", "_handshakes", "_service", "connection", "greenlet", "session")
+    All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
+    """
 
-    def __init__(self, connection: Connection, service: Service, handshakes: Handshakes) -> None:
+    __slots__ = (
+        "_catching_up",
+        "_handshakes",
+        "_pages",
+        "_service",
+        "connection",
+        "greenlet",
+        "session",
+    )
+
+    def __init__(
+        self,
+        connection: Connection,
+        service: Service,
+        handshakes: Handshakes,
+        pages: BoundedSemaphore,
+    ) -> None:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
+        self._pages = pages
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self.session = Session(self)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -151,10 +170,15 @@ class Client:
         connection = self.connection
         connection.flush()
         connection.outbox.join()
-        while self._send_page():
-            connection.flush()
+        while self._send_page_in_turn():
             connection.outbox.join()
         self._catching_up = None
+
+    def _send_page_in_turn(self) -> bool:
+        with self._pages:
+            found = self._send_page()
+            self.connection.flush()
+            return found
 
     def _send_page(self) -> bool:
         """Send a page of what the client has missed; False when there was none."""

@@ -7,6 +7,7 @@ from typing import Final, cast
 
 import gevent
 from gevent import socket
+from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
@@ -26,6 +27,9 @@ BACKLOG: Final = 4096
 
 REST: Final = 2.0
 """Seconds in which a connection was idle when it rests."""
+
+PAGES: Final = 4
+"""Clients that read a page of a log at the same time: sealing one takes a while."""
 
 CANNOT_LISTEN: Final = "cannot_listen"
 """The code of an address that cannot be had."""
@@ -69,6 +73,7 @@ class Listener:
         self._psk = psk
         self._trace = trace
         self._handshakes = Handshakes(time.monotonic)
+        self._pages = BoundedSemaphore(PAGES)
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
@@ -96,7 +101,7 @@ class Listener:
 
     def _serve(self, sock: socket.socket) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
-        client = Client(Connection(sock, responder), self._service, self._handshakes)
+        client = Client(Connection(sock, responder), self._service, self._handshakes, self._pages)
         client.serve(self._journal)
 
 

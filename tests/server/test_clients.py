@@ -16,8 +16,11 @@ from geventim.chat.replies import Announcement, EntryEvent, Ok
 from geventim.errors import NetworkError, StoreError
 from geventim.net.connection import READ_SIZE
 from geventim.server import clients as module
+from geventim.server import listener
 from tests.conftest import PATIENCE
 from tests.greenlets import until
+from tests.house import House
+from tests.raw_client import RawClient
 
 LONG = encode(Announcement(text="x" * limits.TEXT_SIZE))
 
@@ -243,6 +246,41 @@ class TestCatchingUp:
         bob.ask(ask.ListNames)
         disk.set()
         bob.entries(1)
+
+    def test_few_read_much_at_the_same_time(self, monkeypatch):
+        monkeypatch.setattr(listener, "PAGES", 2)
+        house = House()
+        alice, *readers = (RawClient(str(house.link)) for _ in range(6))
+        alice.register("alice")
+        room = alice.room()
+        for number, reader in enumerate(readers):
+            reader.register(f"user{number}")
+            reader.room(after=None)
+        alice.append(room, bytes(module.LITTLE))
+        alice.append(room, b"the second page")
+        head = alice.head(room)
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        disk, reading = threading.Event(), []
+        entries = house.store.entries
+
+        def read(conversation, account, after):
+            if after > head:
+                reading.append(account)
+                disk.wait(PATIENCE)
+            return entries(conversation, account, after)
+
+        monkeypatch.setattr(house.store, "entries", read)
+        for reader in readers:
+            reader.subscribe(room, after=head)
+        until(lambda: len(reading) == 2)
+        alice.ask(ask.ListNames)
+        assert len(reading) == 2
+        disk.set()
+        for reader in readers:
+            reader.entries(2)
+            reader.close()
+        alice.close()
+        house.close()
 
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")
