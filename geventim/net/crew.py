@@ -32,8 +32,11 @@ class Crew(Protocol):
     def write(self, call: Callable[[], T]) -> T:
         """What ``call`` returns; one at a time."""
 
+    def look_up(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, which takes a moment; meanwhile something may be written."""
+
     def read(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns; several at a time, and while something is written."""
+        """What ``call`` returns, which may take longer; nothing else waits for it."""
 
     def dismiss(self) -> None:
         """Nothing will be asked for any more."""
@@ -50,8 +53,12 @@ class Threads:
         """What ``call`` returns or raises in the thread that writes."""
         return self._writer.do(call)
 
+    def look_up(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns or raises in one of the others, which does several together."""
+        return self._readers.do_soon(call)
+
     def read(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns or raises in one of the others."""
+        """What ``call`` returns or raises in one of the others, which does only that."""
         return self._readers.do(call)
 
     def dismiss(self) -> None:
@@ -80,8 +87,15 @@ class _Team:
     def do(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in a thread."""
         waiter: Any = Waiter()
+        self._hand_out([(call, waiter)])
+        found: T = waiter.get()
+        return found
+
+    def do_soon(self, call: Callable[[], T]) -> T:
+        """The same, after others that are wanted in this pass of the event loop."""
+        waiter: Any = Waiter()
         if not self._asked:
-            gevent.get_hub().loop.run_callback(self._hand_out)
+            gevent.get_hub().loop.run_callback(self._hand_out_all)
         self._asked.append((call, waiter))
         found: T = waiter.get()
         return found
@@ -92,16 +106,19 @@ class _Team:
             self._calls.put(None)
         self._started = 0
 
-    def _hand_out(self) -> None:
+    def _hand_out_all(self) -> None:
         asked, self._asked = self._asked, []
         for start in range(0, len(asked), TOGETHER):
-            if self._pending == self._started < self._size:
-                self._started += 1
-                _start_thread(self._work, ())
-            if not self._pending:
-                self._waker.start(self._hand_back)
-            self._pending += 1
-            self._calls.put(asked[start : start + TOGETHER])
+            self._hand_out(asked[start : start + TOGETHER])
+
+    def _hand_out(self, asked: list[_Asked]) -> None:
+        if self._pending == self._started < self._size:
+            self._started += 1
+            _start_thread(self._work, ())
+        if not self._pending:
+            self._waker.start(self._hand_back)
+        self._pending += 1
+        self._calls.put(asked)
 
     def _work(self) -> None:
         while asked := self._calls.get():

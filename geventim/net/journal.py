@@ -76,55 +76,55 @@ class Journal:
 
     def account(self, account: bytes) -> Account | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.account, account)
+        return self._look_up(self._store.account, account)
 
     def account_named(self, nick: str) -> Account | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.account_named, nick)
+        return self._look_up(self._store.account_named, nick)
 
     def account_with_key(self, channel_key: bytes) -> Account | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.account_with_key, channel_key)
+        return self._look_up(self._store.account_with_key, channel_key)
 
     def accounts(self) -> list[Account]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.accounts)
+        return self._look_up(self._store.accounts)
 
     def invites(self) -> dict[str, int]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.invites)
+        return self._look_up(self._store.invites)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.conversation, conversation)
+        return self._look_up(self._store.conversation, conversation)
 
     def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.conversation_named, kind, name)
+        return self._look_up(self._store.conversation_named, kind, name)
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.head, conversation)
+        return self._look_up(self._store.head, conversation)
 
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.position, conversation, after)
+        return self._look_up(self._store.position, conversation, after)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.members, conversation)
+        return self._look_up(self._store.members, conversation)
 
     def memberships(self, account: bytes) -> list[Membership]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.memberships, account)
+        return self._look_up(self._store.memberships, account)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.entries, conversation, account, after)
+        return self._crew.read(partial(self._store.entries, conversation, account, after))
 
     def key_packages(self, account: bytes, after: float) -> int:
         """See :class:`geventim.chat.log.Store`."""
-        return self._read(self._store.key_packages, account, after)
+        return self._look_up(self._store.key_packages, account, after)
 
     def close(self) -> None:
         """Commit what waits, then give the store back."""
@@ -132,8 +132,8 @@ class Journal:
         self._crew.write(self._store.close)
         self._crew.dismiss()
 
-    def _read(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._crew.read(partial(method, *args, **kwargs))
+    def _look_up(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._crew.look_up(partial(method, *args, **kwargs))
 
     def _begin(self, within: float) -> None:
         """Have the worker at work in ``within`` seconds at the latest."""

@@ -39,8 +39,12 @@ class Greenlets:
         """What ``call`` returns, at the first attempt."""
         return call()
 
+    def look_up(self, call: Callable[[], T]) -> T:
+        """What ``call`` returns, if need be after some more attempts."""
+        return insist(call)
+
     def read(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns, if need be after some more."""
+        """What ``call`` returns, if need be after some more attempts."""
         return insist(call)
 
     def dismiss(self) -> None:

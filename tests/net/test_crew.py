@@ -16,7 +16,7 @@ def fail():
     raise StoreError("the disk is gone")
 
 
-@pytest.mark.parametrize("way", ["write", "read"])
+@pytest.mark.parametrize("way", ["write", "look_up", "read"])
 def test_work_is_done_elsewhere(way):
     do = getattr(Threads(), way)
     assert do(lambda: 7) == 7
@@ -44,10 +44,7 @@ def test_readers_are_no_more_than_there_may_be():
         arrived.put(get_ident())
         return gate.get(timeout=PATIENCE)
 
-    asked = []
-    for _ in range(2 * READERS):
-        asked.append(gevent.spawn(threads.read, read))
-        gevent.sleep(0)  # what is asked in one pass is asked together
+    asked = [gevent.spawn(threads.read, read) for _ in range(2 * READERS)]
     with gevent.Timeout(PATIENCE):
         while arrived.qsize() < READERS:
             gevent.sleep(0.001)
@@ -57,9 +54,9 @@ def test_readers_are_no_more_than_there_may_be():
     assert len({arrived.get() for _ in asked}) == READERS
 
 
-def test_what_is_asked_in_one_pass_is_found_in_few_threads():
+def test_what_is_looked_up_in_one_pass_is_found_in_few_threads():
     threads = Threads()
-    asked = [gevent.spawn(threads.read, get_ident) for _ in range(TOGETHER + 1)]
+    asked = [gevent.spawn(threads.look_up, get_ident) for _ in range(TOGETHER + 1)]
     idents = [each.get() for each in asked]
     assert len(set(idents[:TOGETHER])) == 1
     assert len(set(idents)) <= 2
@@ -70,7 +67,7 @@ def test_failures_come_to_who_has_asked():
 
     def outcome(call):
         try:
-            return threads.read(call)
+            return threads.look_up(call)
         except StoreError:
             return None
 
