@@ -6,7 +6,6 @@ from functools import partial
 from typing import Final, cast
 
 import gevent
-from gevent.lock import BoundedSemaphore
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Established, Event, Frames
@@ -15,6 +14,7 @@ from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
+from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.service.dispatch import Service
@@ -50,7 +50,7 @@ class Client:
         connection: Connection,
         service: Service,
         handshakes: Handshakes,
-        pages: BoundedSemaphore,
+        pages: Gate,
     ) -> None:
         self.connection = connection
         self._service = service

@@ -7,7 +7,6 @@ from typing import Final, cast
 
 import gevent
 from gevent import socket
-from gevent.lock import BoundedSemaphore
 from gevent.pool import Pool
 from gevent.server import StreamServer
 
@@ -17,6 +16,7 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import UserError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
+from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.server.clients import Client
@@ -73,7 +73,7 @@ class Listener:
         self._psk = psk
         self._trace = trace
         self._handshakes = Handshakes(time.monotonic)
-        self._pages = BoundedSemaphore(PAGES)
+        self._pages = Gate(PAGES)
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
