@@ -170,15 +170,21 @@ class Client:
         connection = self.connection
         connection.flush()
         connection.outbox.join()
-        while self._send_page_in_turn():
+        while self._send_pages_in_turn():
             connection.outbox.join()
         self._catching_up = None
 
-    def _send_page_in_turn(self) -> bool:
+    def _send_pages_in_turn(self) -> bool:
+        """Send as many pages as the socket takes; False when there are no more.
+
+        A page at each turn could be less than what is said from one turn to the next.
+        """
         with self._pages:
-            found = self._send_page()
-            self.connection.flush()
-            return found
+            while not self.connection.waiting:
+                if not self._send_page():
+                    return False
+                self.connection.flush()
+        return True
 
     def _send_page(self) -> bool:
         """Send a page of what the client has missed; False when there was none."""

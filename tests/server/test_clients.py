@@ -15,6 +15,7 @@ from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, EntryEvent, Ok
 from geventim.errors import NetworkError, StoreError
 from geventim.net.connection import READ_SIZE
+from geventim.net.gate import Gate
 from geventim.server import clients as module
 from geventim.server import listener
 from tests.conftest import PATIENCE
@@ -281,6 +282,24 @@ class TestCatchingUp:
             reader.close()
         alice.close()
         house.close()
+
+    def test_who_reads_gets_everything_in_one_turn(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        turns = []
+        leave = Gate.__exit__
+        monkeypatch.setattr(
+            Gate, "__exit__", lambda gate, *error: turns.append(gate) or leave(gate, *error)
+        )
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        head = alice.head(room)
+        for _ in range(3):
+            alice.append(room, bytes(module.LITTLE))
+        bob.subscribe(room, after=head)
+        bob.entries(3)
+        until(lambda: outlet(house, "bob")._catching_up is None)
+        assert len(turns) == 1
 
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")

@@ -75,7 +75,7 @@ class TestServing:
         with ours, theirs:
             reading = gevent.spawn(read, ours, 1)
             until(lambda: client.greenlet._stack_saved and reading._stack_saved)
-            assert client.greenlet._stack_saved < reading._stack_saved + 256
+            assert client.greenlet._stack_saved < reading._stack_saved + 512
             reading.kill()
 
     def test_a_client_that_breaks_ends_alone(self, house, enter):
