@@ -34,7 +34,7 @@ RETURN = 10.0
 LARGE = 32 * 1024
 """Bytes in a message where some do not read, so that a lot is soon waiting for them."""
 
-MISSED = 3 * OUTBOX_SIZE
+MISSED = 4 * OUTBOX_SIZE
 """Bytes that they do not read: more than waits for them, in the server and in the system."""
 
 

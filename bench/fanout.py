@@ -100,6 +100,7 @@ def main() -> None:
         options |= QUICK
     if not options["--json"]:
         print("".join(f"{title:>14}" for title in COLUMNS.values()))
+    failed = False
     for clients in map(int, options["--clients"].split(",")):
         for server in options["--servers"].split(","):
             if server != "ours" and find(server) is None:
@@ -110,11 +111,14 @@ def main() -> None:
                     server, clients, float(options["--rate"]), float(options["--seconds"])
                 )
             except FaultError as fault:
-                raise SystemExit(f"{server} with {clients} clients: {fault}") from fault
+                print(f"{server} with {clients} clients: {fault}", file=sys.stderr)
+                failed = True
+                continue
             if options["--json"]:
                 print(json.dumps(row), flush=True)
             else:
                 print("".join(f"{row[name]:>14}" for name in COLUMNS), flush=True)
+    sys.exit(failed)
 
 
 if __name__ == "__main__":
