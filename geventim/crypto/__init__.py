@@ -3,6 +3,19 @@
 Knows no protocol: no labels, no message layouts. Secrets never appear in a ``repr``.
 
 ==============  ===================================================
+``aes``         AES in CBC mode, without padding
+``etm``         AES-CBC with HMAC, encrypt-then-MAC
+``cbc``         AES-CBC alone, for protocols with tags of their own
+``mac``         HMAC for many short messages
+``aead``        AES-GCM and ChaCha20-Poly1305
+``dh``          X25519
+``signature``   Ed25519
+``ed25519``     the curve arithmetic that verifies signatures
+``kdf``         HKDF and scrypt
+``passphrase``  the key that a passphrase stands for
+``hpke``        hybrid public-key encryption, base mode
+``readable``    keys as text that people can read out
+==============  ===================================================
 """
 
 import os

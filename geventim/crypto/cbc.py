@@ -4,8 +4,7 @@ For protocols that verify a tag of their own over IV and ciphertext before they 
 else uses ``etm``.
 """
 
-from Cryptodome.Cipher import AES
-
+from geventim.crypto.aes import cbc
 from geventim.crypto.etm import BLOCK, pad, unpad
 from geventim.errors import MisuseError
 
@@ -20,7 +19,7 @@ class Encryptor:
     __slots__ = ("_cbc",)
 
     def __init__(self, key: bytes) -> None:
-        self._cbc = AES.new(key, AES.MODE_CBC, bytes(BLOCK))
+        self._cbc = cbc(key, bytes(BLOCK))
 
     def encrypt(self, random_block: bytes, plaintext: bytes) -> bytes:
         """``iv ‖ ciphertext``; ``random_block`` is 16 fresh random bytes."""
@@ -35,7 +34,7 @@ class Decryptor:
     __slots__ = ("_cbc",)
 
     def __init__(self, key: bytes) -> None:
-        self._cbc = AES.new(key, AES.MODE_CBC, bytes(BLOCK))
+        self._cbc = cbc(key, bytes(BLOCK))
 
     def decrypt(self, body: bytes) -> bytes:
         """The plaintext of ``body`` (IV and ciphertext, whole blocks of both), once that verified.

@@ -9,8 +9,7 @@ import hmac
 from dataclasses import dataclass, field
 from typing import Final
 
-from Cryptodome.Cipher import AES
-
+from geventim.crypto.aes import cbc
 from geventim.errors import AuthenticationError, MisuseError
 
 BLOCK: Final = 16
@@ -77,7 +76,7 @@ def seal(key: Key, iv: bytes, plaintext: bytes, associated: bytes) -> bytes:
     """
     if len(iv) != BLOCK:
         raise MisuseError("an IV has 16 bytes")
-    body = iv + AES.new(key.encryption, AES.MODE_CBC, iv).encrypt(pad(plaintext))
+    body = iv + cbc(key.encryption, iv).encrypt(pad(plaintext))
     return body + key.tag(associated, body)
 
 
@@ -101,7 +100,7 @@ class Sealer:
 
     def __init__(self, key: Key) -> None:
         self._key = key
-        self._cbc = AES.new(key.encryption, AES.MODE_CBC, bytes(BLOCK))
+        self._cbc = cbc(key.encryption, bytes(BLOCK))
 
     def seal(self, random_block: bytes, plaintext: bytes, associated: bytes) -> bytes:
         """``iv ‖ ciphertext ‖ tag``; ``random_block`` is 16 fresh random bytes."""
@@ -118,7 +117,7 @@ class Opener:
 
     def __init__(self, key: Key) -> None:
         self._key = key
-        self._cbc = AES.new(key.encryption, AES.MODE_CBC, bytes(BLOCK))
+        self._cbc = cbc(key.encryption, bytes(BLOCK))
 
     def open(self, sealed: bytes, associated: bytes) -> bytes:
         """The plaintext. Raises :class:`AuthenticationError`, and then nothing has changed."""
