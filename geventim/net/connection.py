@@ -66,7 +66,6 @@ class Connection:
     __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
-        configure(sock)
         self._socket = sock
         self._pass: _Pass | None = None
         self._closing = False
@@ -220,7 +219,10 @@ def _add(waiting: _Pass, record: bytes) -> None:
 
 
 def configure(sock: socket) -> None:
-    """Write small records at once, and notice within a minute when the peer's machine is gone."""
+    """Write small records at once, and notice within a minute when the peer's machine is gone.
+
+    What a listening socket accepts is configured as it is.
+    """
     try:
         sock.setsockopt(IPPROTO_TCP, TCP_NODELAY, 1)
         sock.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 1)

@@ -15,7 +15,7 @@ from geventim.channel.preamble import VERSION, PreambleError
 from geventim.chat.links import Link
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError, PeerError, UserError
-from geventim.net.connection import Connection
+from geventim.net.connection import Connection, configure
 
 PATIENCE: Final = 10.0
 """Seconds for connecting, and again for the handshake."""
@@ -44,6 +44,7 @@ def dial(
         reason = error.strerror or "no answer"
         raise NetworkError(f"{link.address} cannot be reached: {reason}") from None
     sock.settimeout(None)
+    configure(sock)
     channel = Initiator(os.urandom, psk=psk, trace=trace)
     connection = Connection(sock, channel)
     try:

@@ -15,7 +15,7 @@ from geventim.channel.handshake import Responder
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import UserError
 from geventim.net.audience import ClientGreenlet
-from geventim.net.connection import Connection
+from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
@@ -124,6 +124,7 @@ def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         if is_shared:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        configure(bound)
         bound.bind(address)
         bound.listen(BACKLOG)
     except OSError as error:

@@ -26,6 +26,14 @@ class TestBind:
         with bind("::1", 0) as bound:
             assert bound.getsockname()[0] == "::1"
 
+    def test_what_is_accepted_writes_at_once_and_notices_dead_machines(self):
+        with bind("127.0.0.1", 0) as bound, socket.create_connection(bound.getsockname()):
+            accepted, _ = bound.accept()
+            with accepted:
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+                assert accepted.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+                assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+
     def test_a_port_whose_last_connections_linger_can_be_had_again(self):
         bound = bind("127.0.0.1", 0)
         address = bound.getsockname()
