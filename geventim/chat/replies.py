@@ -64,11 +64,15 @@ class Error(Reply, frozen=True, tag="error"):
 
 
 class LoggedIn(Reply, frozen=True, tag="logged-in"):
-    """The session is open; ``conversations`` are those the account is a member of."""
+    """The session is open; ``conversations`` are those the account is a member of.
+
+    ``changes`` of presence were counted before this; only later ones are news.
+    """
 
     nick: Name
     status: Status
     conversations: tuple[ConversationInfo, ...] = ()
+    changes: Count = 0
 
 
 class Opened(Reply, frozen=True, tag="opened"):
@@ -177,9 +181,10 @@ class PresenceChange(Struct, frozen=True, omit_defaults=True):
 
 
 class Presence(Event, frozen=True, tag="presence"):
-    """What happened since the last such event, in order."""
+    """What happened since the last such event, in order; the server had counted ``before``."""
 
     changes: tuple[PresenceChange, ...]
+    before: Count = 0
 
 
 class Added(Event, frozen=True, tag="added"):

@@ -39,7 +39,7 @@ class Context:
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
     gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user.
+    user. ``changes`` of presence were counted when the user came.
     """
 
     profile: Profile
@@ -58,6 +58,7 @@ class Context:
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL
+    changes: int = 0
 
     @property
     def room_joined(self) -> "Conversation | None":

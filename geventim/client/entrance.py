@@ -19,7 +19,7 @@ def enter(context: Context) -> Operation:
     logged_in = yield from _log_in(context)
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
-    context.status = logged_in.status
+    context.status, context.changes = logged_in.status, logged_in.changes
     conversations = context.conversations
     for info in logged_in.conversations:
         conversations.learn(context, info)

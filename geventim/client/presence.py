@@ -12,8 +12,8 @@ INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@stat
 
 
 def tell(context: Context, presence: Presence) -> None:
-    """Tell the user what happened to others."""
-    for change in presence.changes:
+    """Tell the user what happened to others since the login."""
+    for change in presence.changes[max(0, context.changes - presence.before) :]:
         if change.nick != context.nick and is_name(change.nick):
             context.emit(_event(change))
             if change.turn is Change.STATUS:

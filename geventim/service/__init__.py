@@ -9,6 +9,7 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 ``accounts``       nicks and the keys that own them; access; operators
 ``presence``       who is connected, and telling the others
 ``feeds``          live delivery and catching up
+``recent``         what was said of late; ``wording``: in which words
 ``places``         who is a member of what, and telling those whose membership changes
 ``conversations``  finding and beginning rooms, groups, conversations of two; subscribing
 ``entries``        messages, leaves, deletes and commits on their way into logs

@@ -1,6 +1,7 @@
 """Nicks and the keys that own them, who may claim one, and operators."""
 
 from collections.abc import Iterable
+from typing import Any
 
 from geventim.chat import log
 from geventim.chat.names import check_name, fold
@@ -13,8 +14,8 @@ from geventim.errors import AuthenticationError, MisuseError, StoreError
 from geventim.service import refusals
 from geventim.service.ports import Journal
 
-PEOPLE_CACHED = 65_536
-"""People kept in memory; a nick never changes its owner, nor an owner the identity key."""
+KNOWN = 65_536
+"""Accounts kept in memory; a nick never changes its owner, nor an owner the keys."""
 
 STANDING_INVITE_USES = 100
 """People whom the invite link that the server prints at its start lets in."""
@@ -28,13 +29,15 @@ class Accounts:
         self._server_key = server_key
         self._access = access
         self._people: dict[bytes, Person] = {}
+        self._owners: dict[bytes, Account] = {}
 
     def log_in(self, request: Login, channel_key: bytes) -> Account:
         """The account that ``channel_key`` owns, if it is the one asked for.
 
-        Raises :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
+        Its status may be an earlier one, as :meth:`know` was told it. Raises
+        :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
         """
-        owned = self._journal.account_with_key(channel_key)
+        owned = self._owners.get(channel_key) or self._journal.account_with_key(channel_key)
         if owned is not None and fold(owned.nick) == fold(request.nick):
             return owned
         nick = check_name(request.nick)
@@ -124,11 +127,16 @@ class Accounts:
         return self.know(found)
 
     def know(self, account: Account) -> Person:
-        """The person of an account, who need not be looked up soon."""
-        if len(self._people) >= PEOPLE_CACHED:
-            del self._people[next(iter(self._people))]
+        """The person of an account, which need not be looked up soon."""
+        _make_room(self._people)
+        _make_room(self._owners)
         person = self._people[account.id] = introduce(account)
+        self._owners[account.channel_key] = account
         return person
+
+    def forget(self) -> None:
+        """Look up every account again when it logs in."""
+        self._owners.clear()
 
     def check(self, accounts: Iterable[bytes]) -> None:
         """See that there are such accounts.
@@ -145,10 +153,16 @@ class Accounts:
         outcome = self._commit(change)
         if not isinstance(outcome, Account):
             raise StoreError("an account has vanished")
+        self.know(outcome)
         return outcome
 
     def _commit(self, change: log.Change) -> log.Outcome:
         return self._journal.commit([change])[0]
+
+
+def _make_room(cache: dict[bytes, Any]) -> None:
+    if len(cache) >= KNOWN:
+        del cache[next(iter(cache))]
 
 
 def introduce(account: Account) -> Person:

@@ -58,6 +58,7 @@ class Service:
         neighbours: Neighbours | None = None,
     ) -> None:
         neighbours = neighbours or Alone()
+        self._journal = journal
         self.accounts = Accounts(journal, policy.server_key, policy.access)
         self.connected = Connected(timers, audience(), neighbours)
         feeds = Feeds(journal, self.accounts, audience, timers)
@@ -91,7 +92,7 @@ class Service:
             neighbours,
         )
         if policy.keep is not None:
-            Retention(journal, timers, policy.keep).start()
+            Retention(journal, timers, policy.keep, feeds.forget).start()
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
@@ -168,6 +169,8 @@ class Service:
 
     def end_all(self) -> None:
         """Have everyone connect again: it is not known any more what they have missed."""
+        self.accounts.forget()
+        self._feeds.forget()
         for session in self.connected:
             session.outlet.close()
 
@@ -220,17 +223,31 @@ class Service:
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
+        greeting = self._journal.greet(account.id, self._key_packages.oldest)
+        # From here on nothing waits.
+        account = self._renew(session, greeting.account)
         session.send(
             LoggedIn(
                 id=request.id,
                 nick=account.nick,
                 status=account.status,
-                conversations=self._places.list_for(session),
+                conversations=self._places.take(session, greeting.memberships),
+                changes=self.connected.changes,
             )
         )
+        self.connected.listen(session)
         # Live entries are told with the people they are about; nothing must be read for that.
         self.accounts.know(account)
-        self._key_packages.remind(session)
+        self._key_packages.remind(session, greeting.key_packages)
+
+    def _renew(self, session: Session, account: Account | None) -> Account:
+        """The account of a session, which another node may have changed since it was known here."""
+        known = session.account
+        if account is not None and account != known:
+            session.account = account
+            if account.status is not known.status:
+                self.connected.change_status(session)
+        return session.account
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))

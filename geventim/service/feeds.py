@@ -19,11 +19,13 @@ from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
 from geventim.chat.log import Appended, Position
-from geventim.chat.replies import EntryEvent, Reply
+from geventim.chat.replies import Reply
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Audience, Journal, Outlet, Timers
+from geventim.service.recent import Recent
 from geventim.service.sessions import Pace, Place, Session
+from geventim.service.wording import Wording
 
 REST: Final = 0.002
 """Seconds for each listener of a feed in which, after a delivery, messages are gathered."""
@@ -51,17 +53,28 @@ class Published:
 class Feed:
     """The live end of one log, heard by the live places.
 
-    ``head`` is the last entry delivered since this exists, and ``waiting`` is what follows. The
-    live places that do not have exactly what was delivered up to ``head`` are ``apart``. Until
-    ``rested`` the next message should wait for others to share its way.
+    ``head`` is the last entry delivered since this exists, ``hash`` the running hash there if it is
+    known, and ``waiting`` is what follows. The live places that do not have exactly what was
+    delivered up to ``head`` are ``apart``. Until ``rested`` the next message should wait for others
+    to share its way.
     """
 
-    __slots__ = ("__weakref__", "apart", "audience", "conversation", "head", "rested", "waiting")
+    __slots__ = (
+        "__weakref__",
+        "apart",
+        "audience",
+        "conversation",
+        "hash",
+        "head",
+        "rested",
+        "waiting",
+    )
 
     def __init__(self, conversation: Conversation, audience: Audience) -> None:
         self.conversation = conversation
         self.audience = audience
         self.head = 0
+        self.hash = b""
         self.waiting: list[Published] = []
         self.apart: dict[Outlet, Place] = {}
         self.rested = 0.0
@@ -82,9 +95,10 @@ class Feeds:
         timers: Timers,
     ) -> None:
         self._journal = journal
-        self._accounts = accounts
+        self._wording = Wording(accounts)
         self._audience = audience
         self._timers = timers
+        self._recent = Recent()
         self._feeds: WeakValueDictionary[bytes, Feed] = WeakValueDictionary()
 
     def feed(self, conversation: Conversation) -> Feed:
@@ -98,6 +112,22 @@ class Feeds:
         """The feed of a conversation if somebody holds it."""
         return self._feeds.get(conversation)
 
+    def position(self, feed: Feed, after: int) -> Position | None:
+        """Where ``after`` is, if that is known without reading the log."""
+        known: bytes | None = None
+        if after == feed.head:
+            known = feed.hash
+        elif after < feed.head:
+            known = self._recent.hash_before(feed.conversation.id, after + 1)
+        # What is kept has not expired, nor has anything after it.
+        return Position(after, known, feed.head, 0) if known else None
+
+    def forget(self) -> None:
+        """Know nothing of the logs that was not read from now on."""
+        self._recent.clear()
+        for feed in self._feeds.values():
+            feed.hash = b""
+
     def subscribe(self, session: Session, place: Place, position: Position) -> None:
         """Deliver everything above ``position``, which was read just now, to ``session``."""
         feed, after = place.feed, position.seq
@@ -107,6 +137,8 @@ class Feeds:
             self._go_live(feed, session.outlet, place)
         else:
             session.outlet.catch_up()
+        if feed.head and after == feed.head:
+            feed.hash = position.hash
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
         """Take the session out of a conversation of which it has got everything.
@@ -141,7 +173,7 @@ class Feeds:
         if not is_plain or feed.conversation.kind is Kind.DM:
             return False
         # Finding out who wrote it may take a while, in which others are delivered.
-        frame = self._frame(appended.entry)
+        frame = self._wording.for_all(appended.entry)
         answer = encode(reply) if reply else b""
         feed.waiting.append(Published(appended.entry, frame, author, answer))
         if len(feed.waiting) == 1:
@@ -153,7 +185,7 @@ class Feeds:
 
         Whoever the entry puts out gets nothing after it.
         """
-        published = Published(appended.entry, self._frame(appended.entry), author)
+        published = Published(appended.entry, self._wording.for_all(appended.entry), author)
         self.flush(feed)
         if appended.conversation is not None:
             feed.conversation = appended.conversation
@@ -166,7 +198,7 @@ class Feeds:
         published, feed.waiting = feed.waiting, []
         if not published:
             return
-        before, feed.head = feed.head, published[-1].entry.seq
+        before = self._advance(feed, published[-1].entry)
         apart, feed.apart = feed.apart, {}
         if published[0].entry.seq != before + 1:
             # What was in between has expired; everybody is told the hash.
@@ -187,6 +219,7 @@ class Feeds:
             if place_behind is not None:
                 self._fall_behind(feed, outlet, place_behind, before, before)
         for each in published:
+            self._recent.keep(each.entry, each.frame)
             author = each.author
             # Whoever has left since has had the reply before that.
             if author and author.outlet not in apart and feed.conversation.id in author.places:
@@ -195,7 +228,7 @@ class Feeds:
 
     def _deliver_apart(self, feed: Feed, published: Published) -> None:
         """Deliver an entry that changes who the members are to each session by itself."""
-        before, feed.head = feed.head, published.entry.seq
+        before = self._advance(feed, published.entry)
         apart, feed.apart = feed.apart, {}
         for outlet in feed.audience.outlets():
             place = outlet.session.places.get(feed.conversation.id)
@@ -221,7 +254,7 @@ class Feeds:
                 if outlet.congested:
                     self._fall_behind(feed, outlet, place, place.cursor, place.sent)
                     return
-                own = self._own_frame(entry, outlet.session.account.id, place.sent)
+                own = self._wording.for_one(entry, outlet.session.account.id, place.sent)
                 outlet.send(published.frame if own is None else own)
             place.cursor = place.sent = entry.seq
         if place.cursor == place.sent == feed.head:
@@ -259,11 +292,15 @@ class Feeds:
 
     def _send_page(self, session: Session, place: Place) -> None:
         feed, account = place.feed, session.account.id
+        if self._send_recent(feed, session.outlet, place):
+            return
         published, cursor, sent = feed.head, place.cursor, place.sent
         page = self._journal.entries(feed.conversation.id, account, cursor)
         frames = []
         for entry in page.entries:
-            frames.append(self._own_frame(entry, account, sent) or self._frame(entry))
+            frames.append(
+                self._wording.for_one(entry, account, sent) or self._wording.for_all(entry)
+            )
             sent = entry.seq
         # Reading may have taken a while, in which the client may have asked to begin elsewhere.
         # From here on nothing waits.
@@ -281,31 +318,21 @@ class Feeds:
             # Otherwise the account may have become a member again meanwhile.
             self.unsubscribe(session, feed)
 
-    def _frame(self, entry: Entry) -> bytes:
-        """What everybody gets of ``entry``, but those for whom there is :meth:`_own_frame`."""
-        return self._encode(entry, b"", None)
+    def _send_recent(self, feed: Feed, outlet: Outlet, place: Place) -> bool:
+        """Send a page to a place that has missed only what is in memory; False if it has not."""
+        if place.until is not None or place.cursor != place.sent:
+            return False
+        frames = self._recent.frames(feed.conversation.id, place.cursor, feed.head)
+        if not frames:
+            return False
+        for frame in frames:
+            outlet.send(frame)
+        place.cursor = place.sent = place.cursor + len(frames)
+        if place.cursor == feed.head:
+            self._go_live(feed, outlet, place)
+        return True
 
-    def _own_frame(self, entry: Entry, account: bytes, sent: int) -> bytes | None:
-        """What ``account``, to whom ``sent`` was the last entry sent, gets instead; often None."""
-        if account in entry.added:
-            return self._encode(entry, entry.welcome, entry.previous)
-        return None if entry.seq == sent + 1 else self._encode(entry, b"", entry.previous)
-
-    def _encode(self, entry: Entry, welcome: bytes, previous: bytes | None) -> bytes:
-        person = self._accounts.person
-        event = EntryEvent(
-            conversation=entry.conversation,
-            seq=entry.seq,
-            time=entry.time,
-            author=person(entry.author).nick,
-            account=entry.author,
-            message_id=entry.message_id,
-            kind=entry.kind,
-            head=entry.head,
-            added=tuple(map(person, entry.added)),
-            removed=tuple(map(person, entry.removed)),
-            welcome=len(welcome),
-            previous=previous,
-            payload=len(entry.payload) + len(welcome),
-        )
-        return encode(event, entry.payload + welcome)
+    def _advance(self, feed: Feed, entry: Entry) -> int:
+        """The feed delivers everything up to ``entry``; up to which it did before."""
+        before, feed.head, feed.hash = feed.head, entry.seq, entry.hash
+        return before

@@ -1,8 +1,9 @@
 """Who is connected, and telling the others.
 
 What happens is gathered for a quarter of a second, or longer where many hear of it, and told in one
-event, the same for all but those who came meanwhile. A connection that was lost is announced after
-ten seconds, unless its owner has returned. Some are connected to other nodes: they are guests here.
+event, the same for all. The changes are counted, so that who came meanwhile knows which of them are
+news. A connection that was lost is announced after ten seconds, unless its owner has returned. Some
+are connected to other nodes: they are guests here.
 """
 
 from collections.abc import Iterator
@@ -38,9 +39,8 @@ class Connected:
         self._sessions: dict[bytes, Session] = {}
         self._guests: dict[bytes, tuple[bytes, Guest]] = {}
         self._missing: dict[bytes, Timer] = {}
+        self._told = 0
         self._changes: list[PresenceChange] = []
-        # They are not in the audience yet; the number says how many of the changes came before.
-        self._newcomers: dict[Session, int] = {}
 
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._sessions.values()))
@@ -71,11 +71,20 @@ class Connected:
     def enter(self, session: Session) -> None:
         """A client has logged in; an older session of the same account is told and ended."""
         account = session.account
-        self._newcomers[session] = len(self._changes)
         if not self._supersede(account.id):
             self._note_arrival(account.id, account.nick)
         self._sessions[account.id] = session
         self._neighbours.tell(Entered(_guest(session)))
+
+    def listen(self, session: Session) -> None:
+        """Tell a client that has logged in of every change after those counted so far."""
+        if self._sessions.get(session.account.id) is session:
+            self._audience.add(session.outlet)
+
+    @property
+    def changes(self) -> int:
+        """How many changes there were, told or gathered."""
+        return self._told + len(self._changes)
 
     def quit(self, session: Session) -> None:
         """A client leaves on purpose."""
@@ -122,25 +131,15 @@ class Connected:
         return [account for account, (home, _) in self._guests.items() if home == node]
 
     def broadcast(self, frame: bytes) -> None:
-        """Send ``frame`` to everyone who is connected."""
-        self._deliver(frame)
-        for session in self._newcomers:
-            session.outlet.send(frame)
-
-    def _deliver(self, frame: bytes) -> None:
-        """Send ``frame`` to everyone but the newcomers."""
+        """Send ``frame`` to everyone who listens."""
         for outlet in self._audience.deliver([frame], ()):
             outlet.send(frame)  # there is no log from which they could read it
-
-    def _dismiss(self, session: Session) -> None:
-        self._newcomers.pop(session, None)
-        self._audience.discard(session.outlet)
 
     def _supersede(self, account: bytes) -> bool:
         """End where ``account`` is connected, because it is connected elsewhere; False if not."""
         older = self._sessions.pop(account, None)
         if older is not None:
-            self._dismiss(older)
+            self._audience.discard(older.outlet)
             older.send(Superseded())
             older.outlet.close()
         return self._guests.pop(account, None) is not None or older is not None
@@ -167,7 +166,7 @@ class Connected:
         if not session.logged_in or self._sessions.get(session.account.id) is not session:
             return False
         del self._sessions[session.account.id]
-        self._dismiss(session)
+        self._audience.discard(session.outlet)
         return True
 
     def _note(self, change: PresenceChange) -> None:
@@ -177,14 +176,9 @@ class Connected:
         self._changes.append(change)
 
     def _tell(self) -> None:
-        changes, self._changes = tuple(self._changes), []
-        newcomers, self._newcomers = self._newcomers, {}
-        self._deliver(encode(Presence(changes=changes)))
-        for session, seen in newcomers.items():
-            # Whoever came while changes were gathered is told only what happened after that.
-            if changes[seen:]:
-                session.send(Presence(changes=changes[seen:]))
-            self._audience.add(session.outlet)
+        before, changes = self._told, tuple(self._changes)
+        self._told, self._changes = self.changes, []
+        self.broadcast(encode(Presence(changes=changes, before=before)))
 
 
 def _guest(session: Session) -> Guest:

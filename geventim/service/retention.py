@@ -1,5 +1,6 @@
 """Letting old messages go, bit by bit, so that nobody waits for it."""
 
+from collections.abc import Callable
 from typing import Final
 
 from geventim.chat import log
@@ -14,12 +15,15 @@ PAUSE: Final = 0.1
 
 
 class Retention:
-    """Drops messages that are older than ``age`` seconds."""
+    """Drops messages that are older than ``age`` seconds; ``forget`` those kept in memory."""
 
-    def __init__(self, journal: Journal, timers: Timers, age: float) -> None:
+    def __init__(
+        self, journal: Journal, timers: Timers, age: float, forget: Callable[[], None]
+    ) -> None:
         self._journal = journal
         self._timers = timers
         self._age = age
+        self._forget = forget
 
     def start(self) -> None:
         """Begin a round now, and others after it."""
@@ -30,5 +34,6 @@ class Retention:
         self._journal.submit(change, self._expired)
 
     def _expired(self, outcome: log.Outcome | StoreError) -> None:
+        self._forget()
         start = outcome.start if isinstance(outcome, log.Expired) else 0
         self._timers.later(PAUSE if start else INTERVAL, lambda: self._expire(start))

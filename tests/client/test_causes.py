@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat.replies import LoggedIn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import gates
@@ -233,7 +232,7 @@ def damage_a_welcome(world, alice, bob):
 def stay_away_for_long(world, alice, bob):
     alice.drop()
     say(world, bob, "one", "two", "three")
-    world.store.commit([log.Expire(before=world.timers.time + 1)])
+    world.expire()
     alice.connect()
     world.advance()
 

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from geventim.chat import limits, log, requests
+from geventim.chat import limits, requests
 from geventim.chat.replies import Added, EntryEvent, Error, Subscribed
 from geventim.client import events
 from geventim.client.causes import Cause
@@ -97,7 +97,7 @@ def test_a_subscription_that_is_refused_otherwise_means_to_come_again(world, ali
 def test_what_has_expired_is_told_from_where_to_where(world, alice, bob):
     alice.drop()
     say(world, bob, *map(str, range(5)))
-    world.store.commit([log.Expire(before=world.timers.time + 1, size=None)])
+    world.expire()
     say(world, bob, "after")
     come_back(world, alice)
     assert alice.texts() == ["after"]
@@ -109,7 +109,7 @@ def test_what_has_expired_is_told_from_where_to_where(world, alice, bob):
 def test_somebody_whose_log_has_expired_to_the_end_can_still_send(world, alice, bob):
     alice.drop()
     say(world, bob, *map(str, range(5)))
-    world.store.commit([log.Expire(before=world.timers.time + 1, size=None)])
+    world.expire()
     come_back(world, alice)
     say(world, alice, "hello")
     assert bob.texts() == ["hello"]

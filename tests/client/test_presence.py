@@ -14,7 +14,8 @@ def test_others_come_go_and_change(alice):
                 PresenceChange("bob", Change.STATUS, Status.DND),
                 PresenceChange("bob", Change.QUIT),
                 PresenceChange("carol", Change.LOST),
-            )
+            ),
+            before=1,
         )
     )
     assert alice.news() == [
@@ -26,9 +27,21 @@ def test_others_come_go_and_change(alice):
     ]
 
 
+def test_only_what_came_after_the_login_is_told(world):
+    dave, *others = world.enter("dave", "bob", "carol")
+    alice, eve = world.enter("alice", "eve")
+    assert [event.nick for event in alice.events if isinstance(event, Joined)] == ["eve"]
+    assert [event.nick for event in dave.events if isinstance(event, Joined)] == [
+        *(person.nick for person in others),
+        "alice",
+        "eve",
+    ]
+    assert eve.line is not None
+
+
 @pytest.mark.parametrize("nick", ["alice", "[Server]", "a\nb", "\x1b[2J"])
 def test_oneself_and_forged_names_are_not_told(alice, nick):
-    alice.tell(Presence(changes=tuple(PresenceChange(nick, turn) for turn in Change)))
+    alice.tell(Presence(changes=tuple(PresenceChange(nick, turn) for turn in Change), before=1))
     assert alice.news() == []
 
 

@@ -95,6 +95,13 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
+    def greet(self, account: bytes, after: float) -> log.Greeting:
+        return log.Greeting(
+            self.store.account(account),
+            self.store.memberships(account),
+            self.store.key_packages(account, after),
+        )
+
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         if self.failing:
             raise StoreError("the disk is full")
@@ -420,6 +427,11 @@ class World:
             self.run()
         self.advance(1.0)
         return found
+
+    def expire(self) -> None:
+        """Let all messages that were said expire."""
+        self.store.commit([log.Expire(before=self.timers.time + 1)])
+        self.service._feeds.forget()
 
     def restart_server(self) -> None:
         """End the server, and start it again on the same store; nobody is connected then."""

@@ -96,7 +96,7 @@ def test_what_a_server_says_is_shown_and_not_obeyed(hostile_server, start_client
     terminal.expect("alice has joined")
     shown += terminal.before
     turns = [PresenceChange(HOSTILE, turn) for turn in Change]
-    hostile_server.say(encode(Presence(changes=tuple(turns))))
+    hostile_server.say(encode(Presence(changes=tuple(turns), before=2)))
     # From now on the server has another name for her, and another sentence.
     hostile_server.swap("alice", json.dumps(HOSTILE)[1:-1])
     hostile_server.swap("does not exist", json.dumps(HOSTILE)[1:-1])

@@ -18,6 +18,7 @@ from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
 from geventim.server import clients as module
 from geventim.server import listener
+from geventim.service import recent
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 from tests.house import House
@@ -250,6 +251,7 @@ class TestCatchingUp:
 
     def test_few_read_much_at_the_same_time(self, monkeypatch):
         monkeypatch.setattr(listener, "PAGES", 2)
+        monkeypatch.setattr(recent, "SIZE", 0)
         house = House()
         alice, *readers = (RawClient(str(house.link)) for _ in range(6))
         alice.register("alice")

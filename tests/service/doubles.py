@@ -110,6 +110,13 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
+    def greet(self, account: bytes, after: float) -> log.Greeting:
+        return log.Greeting(
+            self.account(account),
+            self.memberships(account),
+            self.key_packages(account, after),
+        )
+
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         while self.unwritten:
             self.write()
@@ -396,6 +403,10 @@ class World:
             return method(*arguments)
 
         return call
+
+    def forget(self) -> None:
+        """Have whoever is behind read from the log, as if it were long ago."""
+        self.service._feeds.forget()
 
     def client(self, key: str = "stranger") -> Client:
         """A client that has not logged in and holds the keys called ``key``."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, LoggedIn
 from geventim.chat.values import Access, Status
@@ -20,7 +21,7 @@ class TestRegistration:
     def test_free_nick_is_claimed_and_the_session_open(self, world):
         client = world.client("alice")
         reply = client.ask(ask.Register, **registration("alice"))
-        assert reply == LoggedIn(id=reply.id, nick="alice", status=Status.NORMAL)
+        assert reply == LoggedIn(id=reply.id, nick="alice", status=Status.NORMAL, changes=1)
         assert client.admitted
         assert world.service.connected.names() == ("alice",)
         assert world.store.account_with_key(channel_key("alice")).nick == "alice"
@@ -186,8 +187,34 @@ class TestPeople:
         person = world.service.accounts.person(alice.session.account.id)
         assert person.nick == "alice"
 
+    def test_who_was_here_is_known_by_its_key(self, world, monkeypatch):
+        world.enter("alice").lose()
+        monkeypatch.setattr(world.store, "account_with_key", None)  # would be asked
+        assert world.enter("alice").session.account.nick == "alice"
+
+    def test_what_another_node_has_changed_counts(self, world):
+        watcher, alice = world.enter("watcher"), world.enter("alice")
+        account = alice.session.account.id
+        alice.lose()
+        world.store.commit([log.SetStatus(account, Status.DND), log.SetOperator(account)])
+        again = world.enter("alice")
+        (greeting,) = again.events(LoggedIn)
+        assert greeting.status is again.session.account.status is Status.DND
+        assert again.session.account.operator
+        world.timers.advance(1)
+        assert watcher.changes()[-1] == ("alice", "status")
+
+    def test_what_was_changed_here_is_known(self, world):
+        alice = world.enter("alice")
+        alice.ask(ask.SetStatus, status=Status.DND)
+        alice.lose()
+        watcher = world.enter("watcher")
+        world.enter("alice")
+        world.timers.advance(1)
+        assert ("alice", "status") not in watcher.changes()[-1:]
+
     def test_memory_is_bounded(self, world, monkeypatch):
-        monkeypatch.setattr(accounts, "PEOPLE_CACHED", 2)
+        monkeypatch.setattr(accounts, "KNOWN", 2)
         people = [world.enter(nick).session.account for nick in ("alice", "bob", "carol")]
         asked = []
         read = world.store.account

@@ -277,6 +277,7 @@ class TestSubscribing:
         for _ in range(3):
             alice.append(room)
         world.store.commit([log.Expire(START + 1)])
+        world.forget()
         assert alice.subscribe(room, 2, hash=bytes(32)).after == 4
         assert alice.subscribe(room, 1, hash=bytes(32)).code == "other_history"
 

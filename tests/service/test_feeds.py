@@ -6,9 +6,10 @@ import pytest
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
-from geventim.chat.replies import EntryEvent
+from geventim.chat.replies import EntryEvent, Error
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
 from geventim.service import feeds
+from geventim.service.retention import INTERVAL
 from geventim.service.sessions import Pace
 from tests.service.doubles import START, World, account, channel_key, fresh_id, person
 from tests.service.schedules import Journal, Reader, explore, sample
@@ -156,6 +157,7 @@ class TestHash:
         alice.change(room)
         alice.append(room)
         world.store.commit([log.Expire(START + 1, size=0)])
+        world.forget()
         alice.append(room)
         bob.received.clear()
         reply = bob.subscribe(room, 3)
@@ -163,6 +165,19 @@ class TestHash:
         assert bob.entries(room) == [5, 7]
         assert [event.previous is None for event in bob.events(EntryEvent)] == [True, False]
         assert self.follow(bob, room, reply.hash) == world.store.head(room).hash
+
+    def test_hash_is_told_to_who_was_behind_while_messages_expired(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lazy = bob.congested = True
+        alice.append(room)
+        world.store.commit([log.Expire(START + 1)])
+        world.forget()
+        bob.read()
+        alice.append(room)
+        bob.read()
+        (event,) = (each for each in bob.events(EntryEvent) if each.seq == 4)
+        assert next_hash(event.previous, 4, b"text") == world.store.head(room).hash
+        assert bob.session.places[room].pace is Pace.LIVE
 
 
 class TestReturning:
@@ -174,6 +189,62 @@ class TestReturning:
         bob.subscribe(room, world.last(room))
         alice.append(room, b"hello")
         assert bob.payloads()[-1] == b"hello"
+
+    def test_nothing_is_read_for_who_was_away_for_a_moment(self, world, monkeypatch):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        for text in (b"one", b"two"):
+            alice.append(room, text)
+        again = world.enter("bob")
+        monkeypatch.setattr(world.store, "entries", None)
+        monkeypatch.setattr(world.store, "position", None)
+        reply = again.subscribe(room, 3)
+        alice.append(room, b"three")
+        assert (reply.after, reply.head) == (3, 4)
+        assert again.payloads() == [b"two", b"three"]
+        assert again.session.places[room].pace is Pace.LIVE
+
+    def test_the_hash_is_compared_without_reading(self, world, monkeypatch):
+        room, alice, bob = meet(world, "alice", "bob")
+        alice.append(room)
+        alice.append(room)
+        hashes = [
+            each.previous for each in world.store.entries(room, account("alice").id, 0).entries
+        ] + [world.store.head(room).hash]
+        monkeypatch.setattr(world.store, "position", None)
+        for after in (2, 3, 4):
+            assert isinstance(bob.subscribe(room, after, hash=bytes(32)), Error)
+            assert bob.subscribe(room, after, hash=hashes[after]).hash == hashes[after]
+
+    def test_what_a_commit_is_among_is_read(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.append(room, b"one")
+        alice.change(room)
+        alice.append(room, b"two")
+        again = world.enter("bob")
+        again.subscribe(room, 2)
+        assert again.entries(room) == [3, 4, 5]
+
+    def test_who_was_put_out_is_given_nothing_from_memory(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.change(room, (), ["bob"])
+        alice.append(room, b"secret")
+        again = world.enter("bob")
+        again.subscribe(room, 3)
+        assert again.payloads() == []
+
+    def test_what_has_expired_is_given_to_nobody(self):
+        world = World(keep=60.0)
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.append(room, b"old")
+        world.timers.advance(INTERVAL)
+        again = world.enter("bob")
+        reply = again.subscribe(room, 2)
+        assert reply.expired == 3
+        assert again.payloads() == []
 
     def test_what_is_on_its_way_comes_once(self, world):
         room, alice, bob = meet(world, "alice", "bob")
@@ -337,8 +408,9 @@ class TestGathering:
 
     def test_the_reply_stands_in_its_place_for_who_is_served_apart(self, world, people):
         alice, bob, _ = people
+        world.forget()
         bob.post(self.room)
-        alice.subscribe(self.room, self.before)  # and reads that from the log
+        alice.subscribe(self.room, self.before - 1)  # and reads that from the log
         for client in (alice, bob):
             client.post(self.room)
         world.timers.finish_pass()
@@ -454,17 +526,20 @@ class TestCatchingUp:
         assert bob.entries(room) == list(range(max(count, 1) + 1, 7))
         assert bob.session.places[room].pace is Pace.LIVE
 
-    def test_one_page_at_a_time(self, world):
+    @pytest.mark.parametrize("is_long_ago", [False, True])
+    def test_one_page_at_a_time(self, world, is_long_ago):
         room, alice, bob = meet(world, "alice", "bob")
         bob.lazy = True
         for _ in range(3):
             alice.append(room)
+        if is_long_ago:
+            world.forget()
         bob.received.clear()
         bob.subscribe(room, 2)
         pages = []
         while world.service.catch_up(bob.session):
             pages.append(len(bob.entries(room)))
-        assert pages == [2, 3, 3]
+        assert pages == [2, 3, 3] if is_long_ago else [2, 3]
         assert not world.service.catch_up(bob.session)
 
     def test_congested_reader_reads_from_the_log_instead(self, world):
@@ -505,7 +580,7 @@ class TestCatchingUp:
         bob.read()
         assert bob.entries(group) == [1, 2, 3]
         assert group not in bob.session.places
-        assert all(bob not in audience.outlets() for audience in world.audiences)
+        assert all(bob not in audience.outlets() for audience in world.audiences[1:])
 
     @pytest.mark.parametrize("lazy", [False, True])
     @pytest.mark.parametrize("congested", [False, True])
@@ -518,7 +593,7 @@ class TestCatchingUp:
         bob.read()
         assert bob.entries(room) == [3, 4]
         assert room not in bob.session.places
-        assert all(bob not in audience.outlets() for audience in world.audiences)
+        assert all(bob not in audience.outlets() for audience in world.audiences[1:])
 
     def test_who_is_removed_and_added_while_behind_reads_both(self, world):
         room, alice, bob = meet(world, "alice", "bob")
@@ -551,6 +626,7 @@ class TestCatchingUp:
         room, alice, bob = meet(world, "alice", "bob")
         for _ in range(3):
             alice.append(room)
+        world.forget()
         bob.lazy = True
         bob.subscribe(room, 2)
         self.meanwhile(world, lambda: (bob.received.clear(), bob.subscribe(room, 2)), page)

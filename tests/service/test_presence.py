@@ -2,10 +2,11 @@
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
-from geventim.chat.replies import Presence, Superseded
+from geventim.chat.replies import LoggedIn, Presence, Superseded
 from geventim.chat.values import Status
 from geventim.service import presence
 from geventim.service.presence import GATHER, GRACE
+from tests.service.doubles import registration
 
 
 def settle(world):
@@ -53,23 +54,58 @@ class TestGathering:
         world.timers.advance(1.6 * GATHER)
         assert alice.changes() == [("carol", "joined"), ("dave", "joined")]
 
-    def test_newcomer_does_not_hear_what_was_before(self, world):
+    def test_newcomer_knows_what_was_before(self, world):
         alice = world.enter("alice")
         world.enter("bob").ask(ask.Quit)
         carol = world.enter("carol")
         world.enter("dave")
         settle(world)
-        assert carol.changes() == [("carol", "joined"), ("dave", "joined")]
-        assert [nick for nick, _ in alice.changes()] == ["alice", "bob", "bob", "carol", "dave"]
+        (greeting,) = carol.events(LoggedIn)
+        (event,) = carol.events(Presence)
+        assert event == alice.events(Presence)[0]
+        assert [nick for nick, _ in carol.changes()] == ["alice", "bob", "bob", "carol", "dave"]
+        counted = greeting.changes - event.before
+        assert [change.nick for change in event.changes[counted:]] == ["dave"]
 
-    def test_newcomer_with_nothing_after_it_hears_nothing(self, world):
-        bob = world.enter("bob")
+    def test_changes_are_counted_through(self, world):
+        alice = world.enter("alice")
         settle(world)
-        bob.lose()
-        world.enter("alice")
-        returned = world.enter("bob")  # unannounced, and after alice
+        world.enter("bob")
+        world.enter("carol")
         settle(world)
-        assert returned.changes() == []
+        world.enter("dave")
+        settle(world)
+        assert [event.before for event in alice.events(Presence)] == [0, 1, 3]
+
+    def test_nothing_is_told_before_the_login_is_answered(self, world, monkeypatch):
+        alice, bob = world.enter("alice"), world.client("bob")
+        greet = world.journal.greet
+
+        def dawdle(*arguments):
+            settle(world)
+            assert alice.changes() == [("alice", "joined"), ("bob", "joined")]
+            assert bob.received == []
+            return greet(*arguments)
+
+        monkeypatch.setattr(world.journal, "greet", dawdle)
+        (greeting,) = bob.replies(bob.begin(ask.Register, **registration("bob")))
+        assert greeting.changes == 2
+        settle(world)
+        assert bob.changes() == []
+
+    def test_who_is_superseded_before_the_login_is_answered_is_not_told(self, world, monkeypatch):
+        bob, greet = world.enter("bob"), world.journal.greet
+        older = world.client("bob")
+
+        def dawdle(*arguments):
+            monkeypatch.undo()
+            world.enter("bob")
+            return greet(*arguments)
+
+        monkeypatch.setattr(world.journal, "greet", dawdle)
+        older.begin(ask.Login, nick="bob")
+        assert bob.closed
+        assert older not in world.audiences[0].outlets()
 
     def test_later_changes_reach_former_newcomers_in_full(self, world):
         world.enter("alice")

@@ -1,0 +1,57 @@
+"""What was said of late, so that who was away for a moment need not have it read from a log."""
+
+from collections import OrderedDict
+from typing import Final
+
+from geventim.chat import limits
+from geventim.chat.values import Entry
+
+SIZE: Final = 4 * 1024 * 1024
+"""Bytes kept at most, of all conversations together."""
+
+OVERHEAD: Final = 400
+"""Bytes that an entry takes besides its frame."""
+
+
+class Recent:
+    """The last entries that all were told in the same words, with the frames that told them."""
+
+    def __init__(self) -> None:
+        # By conversation and number: the running hash before the entry, and its frame.
+        self._kept: OrderedDict[tuple[bytes, int], tuple[bytes, bytes]] = OrderedDict()
+        self._size = 0
+
+    def keep(self, entry: Entry, frame: bytes) -> None:
+        """Remember ``frame``, and forget the oldest ones that it leaves no room for."""
+        place = entry.conversation, entry.seq
+        if place in self._kept:
+            return
+        self._kept[place] = entry.previous, frame
+        self._size += len(frame) + OVERHEAD
+        while self._size > SIZE:
+            _, (_, oldest) = self._kept.popitem(last=False)
+            self._size -= len(oldest) + OVERHEAD
+
+    def hash_before(self, conversation: bytes, seq: int) -> bytes | None:
+        """The running hash before the entry ``seq``, if that is kept."""
+        kept = self._kept.get((conversation, seq))
+        return kept and kept[0]
+
+    def frames(self, conversation: bytes, after: int, last: int) -> list[bytes]:
+        """The frames above ``after`` up to ``last``, a page of them; none if one is missing."""
+        frames: list[bytes] = []
+        size = 0
+        for seq in range(after + 1, last + 1):
+            kept = self._kept.get((conversation, seq))
+            if kept is None:
+                return []
+            size += len(kept[1])
+            if frames and (len(frames) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
+                break
+            frames.append(kept[1])
+        return frames
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._kept.clear()
+        self._size = 0
