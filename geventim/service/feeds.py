@@ -11,7 +11,7 @@ all, because it changes who they are or because a place has read the log by itse
 session apart.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -53,10 +53,10 @@ class Published:
 class Feed:
     """The live end of one log, heard by the live places.
 
-    ``head`` is the last entry delivered since this exists, ``hash`` the running hash there if it is
-    known, and ``waiting`` is what follows. The live places that do not have exactly what was
-    delivered up to ``head`` are ``apart``. Until ``rested`` the next message should wait for others
-    to share its way.
+    ``head`` is the last entry delivered, or else where the first live place was; below zero while
+    there was neither. ``hash`` is the running hash there if it is known, and ``waiting`` is what
+    follows. The live places that do not have exactly what was delivered up to ``head`` are
+    ``apart``. Until ``rested`` the next message should wait for others to share its way.
     """
 
     __slots__ = (
@@ -73,7 +73,7 @@ class Feed:
     def __init__(self, conversation: Conversation, audience: Audience) -> None:
         self.conversation = conversation
         self.audience = audience
-        self.head = 0
+        self.head = -1
         self.hash = b""
         self.waiting: list[Published] = []
         self.apart: dict[Outlet, Place] = {}
@@ -137,7 +137,7 @@ class Feeds:
             self._go_live(feed, session.outlet, place)
         else:
             session.outlet.catch_up()
-        if feed.head and after == feed.head:
+        if after == feed.head:
             feed.hash = position.hash
 
     def unsubscribe(self, session: Session, feed: Feed) -> None:
@@ -189,7 +189,18 @@ class Feeds:
         self.flush(feed)
         if appended.conversation is not None:
             feed.conversation = appended.conversation
-        self._deliver_apart(feed, published)
+        if feed.conversation.kind is Kind.DM:
+            concerned = feed.audience.outlets()
+        else:
+            accounts = {*appended.entry.added, *appended.gone}
+            concerned = [each for each in feed.audience.outlets() if _is_of(each, accounts)]
+        self._set_apart(feed, concerned)
+        feed.waiting.append(published)
+        self.flush(feed)
+        for outlet in concerned:
+            place = outlet.session.places.get(feed.conversation.id)
+            if place is not None and place.until is not None and place.pace is Pace.LIVE:
+                self.unsubscribe(outlet.session, feed)
         if appended.gone:
             feed.audience.renew()
 
@@ -198,15 +209,12 @@ class Feeds:
         published, feed.waiting = feed.waiting, []
         if not published:
             return
-        before = self._advance(feed, published[-1].entry)
-        apart, feed.apart = feed.apart, {}
-        if published[0].entry.seq != before + 1:
+        if published[0].entry.seq != feed.head + 1:
             # What was in between has expired; everybody is told the hash.
-            for outlet in feed.audience.outlets():
-                place = outlet.session.places.get(feed.conversation.id)
-                if place is not None and outlet not in apart:
-                    place.cursor = place.sent = before
-                    apart[outlet] = place
+            self._set_apart(feed, feed.audience.outlets())
+        before, last = feed.head, published[-1].entry
+        feed.head, feed.hash = last.seq, last.hash
+        apart, feed.apart = feed.apart, {}
         for outlet, place in apart.items():
             for each in published:
                 self._send(feed, outlet, place, each)
@@ -219,26 +227,22 @@ class Feeds:
             if place_behind is not None:
                 self._fall_behind(feed, outlet, place_behind, before, before)
         for each in published:
-            self._recent.keep(each.entry, each.frame)
-            author = each.author
-            # Whoever has left since has had the reply before that.
+            if each.entry.kind in GATHERED:
+                self._recent.keep(each.entry, each.frame)
+            # Whoever was served apart, or has left since, has had the reply.
+            author = each.author if each.reply else None
             if author and author.outlet not in apart and feed.conversation.id in author.places:
                 author.outlet.send(each.reply)
-        feed.rested = self._timers.now() + min(len(feed.audience) * REST, MOST_REST)
+        listeners = len(feed.audience) - len(apart)
+        feed.rested = self._timers.now() + min(listeners * REST, MOST_REST)
 
-    def _deliver_apart(self, feed: Feed, published: Published) -> None:
-        """Deliver an entry that changes who the members are to each session by itself."""
-        before = self._advance(feed, published.entry)
-        apart, feed.apart = feed.apart, {}
-        for outlet in feed.audience.outlets():
+    def _set_apart(self, feed: Feed, outlets: Iterable[Outlet]) -> None:
+        """Have the next entry told to each of ``outlets`` by itself."""
+        for outlet in outlets:
             place = outlet.session.places.get(feed.conversation.id)
-            if place is None:
-                continue
-            if outlet not in apart:
-                place.cursor = place.sent = before
-            self._send(feed, outlet, place, published)
-            if place.until is not None and place.pace is Pace.LIVE:
-                self.unsubscribe(outlet.session, feed)
+            if place is not None and outlet not in feed.apart:
+                place.cursor = place.sent = feed.head
+                feed.apart[outlet] = place
 
     def _send(self, feed: Feed, outlet: Outlet, place: Place, published: Published) -> None:
         """Send an entry to a live place in the words that are right for it."""
@@ -277,8 +281,8 @@ class Feeds:
     def _go_live(self, feed: Feed, outlet: Outlet, place: Place) -> None:
         place.pace = Pace.LIVE
         feed.audience.add(outlet)
-        # Nothing was delivered since the feed exists: it is where its first reader is.
-        feed.head = feed.head or place.cursor
+        if feed.head < 0:
+            feed.head = place.cursor
         if not place.cursor == place.sent == feed.head:
             feed.apart[outlet] = place
 
@@ -332,7 +336,6 @@ class Feeds:
             self._go_live(feed, outlet, place)
         return True
 
-    def _advance(self, feed: Feed, entry: Entry) -> int:
-        """The feed delivers everything up to ``entry``; up to which it did before."""
-        before, feed.head, feed.hash = feed.head, entry.seq, entry.hash
-        return before
+
+def _is_of(outlet: Outlet, accounts: Collection[bytes]) -> bool:
+    return outlet.session.account.id in accounts

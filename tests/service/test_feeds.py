@@ -257,6 +257,24 @@ class TestReturning:
         world.timers.finish_pass()
         assert bob.entries(room)[before:] == [world.last(room)]
 
+    @pytest.mark.parametrize("kind", [Kind.ROOM, Kind.DM])
+    def test_who_has_read_ahead_takes_nothing_from_others(self, world, kind):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        people = tuple(client.session.account.id for client in (alice, bob))
+        new = Conversation(fresh_id(), kind, "new", people[0], INCARNATION)
+        world.store.commit([log.Create(new, people)])
+        alice, bob = world.enter("alice"), world.enter("bob")
+        for client in (alice, bob):
+            client.subscribe(new.id)
+        world.journal.stepwise = True
+        alice.post(new.id, b"first", head=0)
+        world.journal.write()
+        again = world.enter("alice")
+        again.subscribe(new.id, 1)
+        world.journal.answer()
+        assert bob.payloads() == [b"first"]
+        assert again.payloads() == []
+
     def test_who_was_put_out_while_away_hears_nothing_more(self, world):
         room, alice, bob = meet(world, "alice", "bob")
         bob.lose()
@@ -376,6 +394,19 @@ class TestGathering:
         world.timers.finish_pass()
         assert seen == [(2, {alice}), (1, {bob})]
         assert [self.read(client) for client in people] == [[3], [1, 2], [1, 2, 3]]
+
+    def test_a_commit_is_the_same_for_all_whom_it_is_not_about(self, world, people, monkeypatch):
+        alice, bob, carol = people
+        seen = self.deliveries(world, monkeypatch)
+        dave = world.enter("dave")
+        alice.change(self.room, ["dave", "bob"], ["carol", "bob"])
+        world.timers.finish_pass()
+        assert seen == [(1, {alice, bob, carol})]
+        dave.subscribe(self.room, self.before + 1)
+        alice.change(self.room)
+        world.timers.finish_pass()
+        assert seen[1:] == [(1, {alice})]
+        assert [self.read(client) for client in (bob, carol, dave)] == [[1, 2], [1], [2]]
 
     def test_many_leave_together(self, world, people, monkeypatch):
         alice, bob, carol = people
