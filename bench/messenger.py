@@ -247,6 +247,8 @@ class Ours(Member):
             for event, message in record.entries:
                 if event.kind is EntryKind.MESSAGE:
                     self.echo.take(message)
+                elif event.kind is EntryKind.COMMIT:
+                    self._head = event.seq
         elif record.is_heard and record.first == self.position + 1:
             self.position = record.last
         else:
