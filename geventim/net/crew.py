@@ -11,16 +11,10 @@ from gevent.monkey import get_original
 READERS: Final = 4
 """Threads that read."""
 
-TOGETHER: Final = 8
-"""Calls of one pass of the event loop that one thread takes."""
-
 _Queue = get_original("queue", "SimpleQueue")
 _start_thread = get_original("_thread", "start_new_thread")
 
 T = TypeVar("T")
-
-_Asked = tuple[Callable[[], object], Any]
-"""A call, and the waiter of who wants to know."""
 
 _Answer = tuple[Any, Any, BaseException | None]
 """The waiter, and what the call returned or raised."""
@@ -33,7 +27,7 @@ class Crew(Protocol):
         """What ``call`` returns; one at a time."""
 
     def look_up(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns, which takes a moment; meanwhile something may be written."""
+        """What ``call`` returns, which takes but a moment; meanwhile something may be written."""
 
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns, which may take longer; nothing else waits for it."""
@@ -43,7 +37,11 @@ class Crew(Protocol):
 
 
 class Threads:
-    """A thread that writes, and some that read: for a store on this machine's disk."""
+    """A thread that writes, and some that read: for a store on this machine's disk.
+
+    What takes but a moment is done here. The way to a thread and back takes ten times as long, in
+    which the threads fight for the interpreter.
+    """
 
     def __init__(self) -> None:
         self._writer = _Team(1)
@@ -54,8 +52,8 @@ class Threads:
         return self._writer.do(call)
 
     def look_up(self, call: Callable[[], T]) -> T:
-        """What ``call`` returns or raises in one of the others, which does several together."""
-        return self._readers.do_soon(call)
+        """What ``call`` returns or raises, at once."""
+        return call()
 
     def read(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in one of the others, which does only that."""
@@ -70,33 +68,27 @@ class Threads:
 class _Team:
     """At most ``size`` threads that take calls from one queue, started when they are needed.
 
-    Waking a thread takes longer than looking something up, so it is done once for several calls
-    that come in one pass of the event loop. A call of gevent's own thread pool takes twice the
-    processor time even alone: it has a watcher for each.
+    A call of gevent's own thread pool takes twice the processor time: it has a watcher for each.
     """
 
     def __init__(self, size: int) -> None:
         self._size = size
         self._started = 0
         self._pending = 0
-        self._asked: list[_Asked] = []
         self._calls: Any = _Queue()
-        self._done: deque[list[_Answer]] = deque()
+        self._done: deque[_Answer] = deque()
         self._waker = gevent.get_hub().loop.async_()
 
     def do(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in a thread."""
+        if self._pending == self._started < self._size:
+            self._started += 1
+            _start_thread(self._work, ())
+        if not self._pending:
+            self._waker.start(self._hand_back)
+        self._pending += 1
         waiter: Any = Waiter()
-        self._hand_out([(call, waiter)])
-        found: T = waiter.get()
-        return found
-
-    def do_soon(self, call: Callable[[], T]) -> T:
-        """The same, after others that are wanted in this pass of the event loop."""
-        waiter: Any = Waiter()
-        if not self._asked:
-            gevent.get_hub().loop.run_callback(self._hand_out_all)
-        self._asked.append((call, waiter))
+        self._calls.put((call, waiter))
         found: T = waiter.get()
         return found
 
@@ -106,30 +98,16 @@ class _Team:
             self._calls.put(None)
         self._started = 0
 
-    def _hand_out_all(self) -> None:
-        asked, self._asked = self._asked, []
-        for start in range(0, len(asked), TOGETHER):
-            self._hand_out(asked[start : start + TOGETHER])
-
-    def _hand_out(self, asked: list[_Asked]) -> None:
-        if self._pending == self._started < self._size:
-            self._started += 1
-            _start_thread(self._work, ())
-        if not self._pending:
-            self._waker.start(self._hand_back)
-        self._pending += 1
-        self._calls.put(asked)
-
     def _work(self) -> None:
         while asked := self._calls.get():
-            self._done.append([_attempt(*each) for each in asked])
+            self._done.append(_attempt(*asked))
             del asked  # what it holds may be large, and the next may be long in coming
             self._waker.send()
 
     def _hand_back(self) -> None:
         answers = []
         while self._done:
-            answers += self._done.popleft()
+            answers.append(self._done.popleft())
             self._pending -= 1
         if not self._pending:
             self._waker.stop()

@@ -1,4 +1,4 @@
-"""A store that blocks nobody, and in which appends are gathered.
+"""A store that blocks nobody for longer than a look-up, and in which appends are gathered.
 
 While one transaction is on its way to the disk, everything that arrives waits for the next, so
 that one flush serves all of it. What need not be on its way at once waits a little for more to
@@ -88,11 +88,11 @@ class Journal:
 
     def accounts(self) -> list[Account]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.accounts)
+        return self._crew.read(self._store.accounts)
 
     def invites(self) -> dict[str, int]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.invites)
+        return self._crew.read(self._store.invites)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
@@ -104,7 +104,7 @@ class Journal:
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.head, conversation)
+        return self._crew.read(partial(self._store.head, conversation))
 
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :class:`geventim.chat.log.Store`."""
@@ -112,7 +112,7 @@ class Journal:
 
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.members, conversation)
+        return self._crew.read(partial(self._store.members, conversation))
 
     def memberships(self, account: bytes) -> list[Membership]:
         """See :class:`geventim.chat.log.Store`."""
