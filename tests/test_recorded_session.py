@@ -47,9 +47,7 @@ class Journal(MemoryStore):
         done(self.commit([change])[0])
 
     def greet(self, account: bytes, after: float) -> log.Greeting:
-        return log.Greeting(
-            self.account(account), self.memberships(account), self.key_packages(account, after)
-        )
+        return log.Greeting(self.memberships(account), self.key_packages(account, after))
 
 
 class Clock:

@@ -253,12 +253,11 @@ class Position(Struct, frozen=True):
 
 
 class Greeting(Struct, frozen=True):
-    """What there is to know when an account comes.
+    """What there is to know of an account that comes.
 
     That are its memberships, and how many of its key packages can be taken once.
     """
 
-    account: Account | None
     memberships: list[Membership]
     key_packages: int
 

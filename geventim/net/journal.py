@@ -131,11 +131,7 @@ class Journal:
 
         def find() -> log.Greeting:
             store = self._store
-            return log.Greeting(
-                store.account(account),
-                store.memberships(account),
-                store.key_packages(account, after),
-            )
+            return log.Greeting(store.memberships(account), store.key_packages(account, after))
 
         return self._look_up(find)
 

@@ -22,20 +22,25 @@ STANDING_INVITE_USES = 100
 
 
 class Accounts:
-    """The accounts of the server with the X25519 public key ``server_key``."""
+    """The accounts of the server with the X25519 public key ``server_key``.
 
-    def __init__(self, journal: Journal, server_key: bytes, access: Access) -> None:
+    Unless it ``is_alone``, other nodes may change them.
+    """
+
+    def __init__(
+        self, journal: Journal, server_key: bytes, access: Access, *, is_alone: bool
+    ) -> None:
         self._journal = journal
         self._server_key = server_key
         self._access = access
         self._people: dict[bytes, Person] = {}
+        self._is_alone = is_alone
         self._owners: dict[bytes, Account] = {}
 
     def log_in(self, request: Login, channel_key: bytes) -> Account:
         """The account that ``channel_key`` owns, if it is the one asked for.
 
-        Its status may be an earlier one, as :meth:`know` was told it. Raises
-        :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
+        Raises :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
         """
         owned = self._owners.get(channel_key) or self._journal.account_with_key(channel_key)
         if owned is not None and fold(owned.nick) == fold(request.nick):
@@ -129,14 +134,11 @@ class Accounts:
     def know(self, account: Account) -> Person:
         """The person of an account, which need not be looked up soon."""
         _make_room(self._people)
-        _make_room(self._owners)
         person = self._people[account.id] = introduce(account)
-        self._owners[account.channel_key] = account
+        if self._is_alone:
+            _make_room(self._owners)
+            self._owners[account.channel_key] = account
         return person
-
-    def forget(self) -> None:
-        """Look up every account again when it logs in."""
-        self._owners.clear()
 
     def check(self, accounts: Iterable[bytes]) -> None:
         """See that there are such accounts.

@@ -57,9 +57,11 @@ class Service:
         policy: Policy,
         neighbours: Neighbours | None = None,
     ) -> None:
-        neighbours = neighbours or Alone()
         self._journal = journal
-        self.accounts = Accounts(journal, policy.server_key, policy.access)
+        self.accounts = Accounts(
+            journal, policy.server_key, policy.access, is_alone=neighbours is None
+        )
+        neighbours = neighbours or Alone()
         self.connected = Connected(timers, audience(), neighbours)
         feeds = Feeds(journal, self.accounts, audience, timers)
         places = Places(journal, self.accounts, self.connected, feeds)
@@ -169,7 +171,6 @@ class Service:
 
     def end_all(self) -> None:
         """Have everyone connect again: it is not known any more what they have missed."""
-        self.accounts.forget()
         self._feeds.forget()
         for session in self.connected:
             session.outlet.close()
@@ -225,7 +226,6 @@ class Service:
         self.connected.enter(session)
         greeting = self._journal.greet(account.id, self._key_packages.oldest)
         # From here on nothing waits.
-        account = self._renew(session, greeting.account)
         session.send(
             LoggedIn(
                 id=request.id,
@@ -239,15 +239,6 @@ class Service:
         # Live entries are told with the people they are about; nothing must be read for that.
         self.accounts.know(account)
         self._key_packages.remind(session, greeting.key_packages)
-
-    def _renew(self, session: Session, account: Account | None) -> Account:
-        """The account of a session, which another node may have changed since it was known here."""
-        known = session.account
-        if account is not None and account != known:
-            session.account = account
-            if account.status is not known.status:
-                self.connected.change_status(session)
-        return session.account
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))

@@ -97,7 +97,6 @@ class Journal:
 
     def greet(self, account: bytes, after: float) -> log.Greeting:
         return log.Greeting(
-            self.store.account(account),
             self.store.memberships(account),
             self.store.key_packages(account, after),
         )

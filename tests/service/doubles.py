@@ -25,6 +25,7 @@ from geventim.chat.values import (
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
+from geventim.service.ports import Neighbours
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
@@ -112,7 +113,6 @@ class Journal:
 
     def greet(self, account: bytes, after: float) -> log.Greeting:
         return log.Greeting(
-            self.account(account),
             self.memberships(account),
             self.key_packages(account, after),
         )
@@ -381,12 +381,18 @@ class World:
         self.journal = Journal(self.store)
         self.audiences: list[Audience] = []
         self.policy = Policy(SERVER_KEY, access, room_limit, keep)
+        self.neighbours: Neighbours | None = None
         self.start()
 
     def start(self) -> None:
         """Begin again with what is stored, as after a crash."""
         self.service = Service(
-            self.journal, self.timers, self._audience, random.Random(7).randbytes, self.policy
+            self.journal,
+            self.timers,
+            self._audience,
+            random.Random(7).randbytes,
+            self.policy,
+            self.neighbours,
         )
 
     def _audience(self) -> Audience:

@@ -98,7 +98,6 @@ class Journal:
 
     def greet(self, account: bytes, after: float) -> log.Greeting:
         return log.Greeting(
-            self.account(account),
             self.memberships(account),
             self.key_packages(account, after),
         )
