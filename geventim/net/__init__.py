@@ -8,7 +8,7 @@ It knows the channel and the frames it carries, and nothing of who talks about w
 ``connection``      a socket and its channel
 ``dial``            from an address to a connection, for clients
 ``handshakes``      the connections that have not logged in
-``gate``            few at a time, the others in line
+``gate``            what takes long: few at a time, others in line
 ``audience``        a group of client greenlets
 ``journal``         a store that blocks nobody, appends gathered
 ``crew``            the threads behind a journal

@@ -1,6 +1,7 @@
-"""A gate that lets few in at the same time, and others in the order in which they came.
+"""Doing what takes long without disturbing others.
 
-A semaphore of gevent looks at all who wait whenever one goes in.
+A gate lets few in at the same time, and others in the order in which they came; a semaphore of
+gevent looks at all who wait whenever one goes in.
 """
 
 from collections import deque
@@ -40,3 +41,14 @@ class Gate:
             get_hub().loop.run_callback(self._line.popleft().switch, None)
         else:
             self._free += 1
+
+
+def await_next_pass() -> None:
+    """Let the event loop look at everything else, in the middle of something that takes long."""
+    waiter: Any = Waiter()
+    timer = get_hub().loop.timer(0)
+    timer.start(waiter.switch, None)
+    try:
+        waiter.get()
+    finally:
+        timer.close()

@@ -14,7 +14,7 @@ from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
-from geventim.net.gate import Gate
+from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.service.dispatch import Service
@@ -177,13 +177,15 @@ class Client:
     def _send_pages_in_turn(self) -> bool:
         """Send as many pages as the socket takes; False when there are no more.
 
-        A page at each turn could be less than what is said from one turn to the next.
+        A page at each turn could be less than what is said from one turn to the next. After each
+        page others run, because one that is in memory takes no waiting.
         """
         with self._pages:
             while not self.connection.waiting:
                 if not self._send_page():
                     return False
                 self.connection.flush()
+                await_next_pass()
         return True
 
     def _send_page(self) -> bool:

@@ -3,8 +3,9 @@
 import gevent
 import pytest
 from gevent.event import Event
+from gevent.socket import socketpair
 
-from geventim.net.gate import Gate
+from geventim.net.gate import Gate, await_next_pass
 from tests.conftest import PATIENCE
 
 
@@ -80,3 +81,22 @@ def test_a_failure_inside_leaves_too():
     for _ in range(2):
         with pytest.raises(ZeroDivisionError), gate:
             raise ZeroDivisionError
+
+
+def test_what_arrives_is_read_between_the_passes():
+    ours, theirs = socketpair()
+    received = []
+
+    def read():
+        while data := ours.recv(1):
+            received.append(data)
+
+    reading = gevent.spawn(read)
+    gevent.sleep(0)
+    for number in range(5):
+        theirs.send(b"!")
+        await_next_pass()
+        assert len(received) >= number
+    theirs.close()
+    reading.join()
+    ours.close()

@@ -303,6 +303,21 @@ class TestCatchingUp:
         until(lambda: outlet(house, "bob")._catching_up is None)
         assert len(turns) == 1
 
+    def test_others_have_their_turn_after_each_page(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        passes = []
+        wait = module.await_next_pass
+        monkeypatch.setattr(module, "await_next_pass", lambda: passes.append(1) or wait())
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        head = alice.head(room)
+        for _ in range(4):
+            alice.append(room, bytes(module.LITTLE))
+        bob.subscribe(room, after=head)
+        bob.entries(4)
+        assert len(passes) >= 2  # the first two pages need no turn
+
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")
         room = alice.room(after=None)
