@@ -237,7 +237,7 @@ class Service:
         )
         self.connected.listen(session)
         # Live entries are told with the people they are about; nothing must be read for that.
-        self.accounts.know(account)
+        self.accounts.know(session.account)
         self._key_packages.remind(session, greeting.key_packages)
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:

@@ -1,9 +1,10 @@
-"""Live delivery of log entries, and catching up from the log.
+"""Live delivery of log entries, and catching up.
 
-A place is either live, and gets each entry when it is published, or behind, and reads the log page
-by page at its own pace. It begins behind, falls behind when its outlet is congested, and becomes
-live when a page has nothing more for it. Nothing can come between that last look and becoming live
-without being seen, because an entry is published only after it is in the log.
+A place is either live, and gets each entry when it is published, or behind, and is sent page after
+page at its own pace: from memory where it has missed only what was said of late, else from the log.
+It begins behind, falls behind when its outlet is congested, and becomes live when there is nothing
+more for it. Nothing can come between that last look and becoming live without being seen, because
+an entry is published only after it is in the log.
 
 The messages of one pass of the event loop are delivered together, to all live places in the same
 words. So a live place needs no cursor: it has what its feed has delivered. What is not the same for
