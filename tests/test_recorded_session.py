@@ -11,7 +11,7 @@ import msgspec
 
 from geventim.channel.events import Closed, Established, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
-from geventim.chat import codec, log
+from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.values import Access, EntryKind, Kind, account_id, claim
 from geventim.client.charter import Charter
@@ -45,9 +45,6 @@ def numbered(label: str) -> Callable[[int], bytes]:
 class Journal(MemoryStore):
     def submit(self, change: Any, done: Callable[[Any], None], within: float = 0.0) -> None:
         done(self.commit([change])[0])
-
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        return log.Greeting(self.memberships(account), self.key_packages(account, after))
 
 
 class Clock:

@@ -252,16 +252,6 @@ class Position(Struct, frozen=True):
     floor: int
 
 
-class Greeting(Struct, frozen=True):
-    """What there is to know of an account that comes.
-
-    That are its memberships, and how many of its key packages can be taken once.
-    """
-
-    memberships: list[Membership]
-    key_packages: int
-
-
 class Page(Struct, frozen=True):
     """Entries in order. An empty page is the end for now.
 

@@ -126,15 +126,6 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.key_packages, account, after)
 
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        """See :class:`geventim.service.ports.Journal`."""
-
-        def find() -> log.Greeting:
-            store = self._store
-            return log.Greeting(store.memberships(account), store.key_packages(account, after))
-
-        return self._look_up(find)
-
     def close(self) -> None:
         """Commit what waits, then give the store back."""
         self.settle()

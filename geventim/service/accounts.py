@@ -94,11 +94,11 @@ class Accounts:
 
     def set_status(self, account: Account, status: Status) -> Account:
         """The account with another status."""
-        return self._changed(log.SetStatus(account.id, status))
+        return self._change(account, log.SetStatus(account.id, status))
 
     def make_operator(self, account: Account) -> Account:
         """The account as an operator."""
-        return self._changed(log.SetOperator(account.id))
+        return self._change(account, log.SetOperator(account.id))
 
     def invite(self, uses: int) -> str:
         """A new invite code for ``uses`` people."""
@@ -151,7 +151,9 @@ class Accounts:
             except MisuseError:
                 raise refusals.NO_ACCOUNT.error() from None
 
-    def _changed(self, change: log.SetStatus | log.SetOperator) -> Account:
+    def _change(self, account: Account, change: log.SetStatus | log.SetOperator) -> Account:
+        # Whoever logs in before the change is known finds it in the store.
+        self._owners.pop(account.channel_key, None)
         outcome = self._commit(change)
         if not isinstance(outcome, Account):
             raise StoreError("an account has vanished")

@@ -104,7 +104,7 @@ class Conversations:
             raise refusals.NOT_A_MEMBER.error()
         if place.feed.conversation.incarnation != request.incarnation:
             raise refusals.OTHER_HISTORY.error()
-        position = self._feeds.position(place.feed, request.after)
+        position = self._feeds.position(place, request.after)
         if position is None:
             position = self._journal.position(request.conversation, request.after)
         is_same = request.hash in {None, position.hash} or position.seq != request.after

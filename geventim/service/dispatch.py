@@ -11,7 +11,7 @@ from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
 from geventim.chat.values import Access, Account, EntryKind
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import refusals
+from geventim.service import recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.conversations import Conversations
@@ -22,6 +22,7 @@ from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
+from geventim.service.recent import Recent
 from geventim.service.retention import Retention
 from geventim.service.sessions import Session
 from geventim.service.turns import Turns
@@ -57,13 +58,16 @@ class Service:
         policy: Policy,
         neighbours: Neighbours | None = None,
     ) -> None:
-        self._journal = journal
         self.accounts = Accounts(
             journal, policy.server_key, policy.access, is_alone=neighbours is None
         )
+        # Another node may let messages expire without a word.
+        remembers = neighbours is None or policy.keep is None
         neighbours = neighbours or Alone()
         self.connected = Connected(timers, audience(), neighbours)
-        feeds = Feeds(journal, self.accounts, audience, timers)
+        feeds = Feeds(
+            journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
+        )
         places = Places(journal, self.accounts, self.connected, feeds)
         turns = Turns(journal, timers, neighbours)
         entries = Entries(
@@ -171,7 +175,7 @@ class Service:
 
     def end_all(self) -> None:
         """Have everyone connect again: it is not known any more what they have missed."""
-        self._feeds.forget()
+        self._feeds.start_over()
         for session in self.connected:
             session.outlet.close()
 
@@ -224,21 +228,21 @@ class Service:
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
-        greeting = self._journal.greet(account.id, self._key_packages.oldest)
+        conversations = self._places.list_for(session)
         # From here on nothing waits.
         session.send(
             LoggedIn(
                 id=request.id,
                 nick=account.nick,
                 status=account.status,
-                conversations=self._places.take(session, greeting.memberships),
+                conversations=conversations,
                 changes=self.connected.changes,
             )
         )
         self.connected.listen(session)
         # Live entries are told with the people they are about; nothing must be read for that.
         self.accounts.know(session.account)
-        self._key_packages.remind(session, greeting.key_packages)
+        self._key_packages.remind(session)
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))

@@ -94,12 +94,13 @@ class Feeds:
         accounts: Accounts,
         audience: Callable[[], Audience],
         timers: Timers,
+        recent: Recent,
     ) -> None:
         self._journal = journal
         self._wording = Wording(accounts)
         self._audience = audience
         self._timers = timers
-        self._recent = Recent()
+        self._recent = recent
         self._feeds: WeakValueDictionary[bytes, Feed] = WeakValueDictionary()
 
     def feed(self, conversation: Conversation) -> Feed:
@@ -113,21 +114,29 @@ class Feeds:
         """The feed of a conversation if somebody holds it."""
         return self._feeds.get(conversation)
 
-    def position(self, feed: Feed, after: int) -> Position | None:
-        """Where ``after`` is, if that is known without reading the log."""
-        known: bytes | None = None
+    def position(self, place: Place, after: int) -> Position | None:
+        """Where ``after`` is, if it is in the account's time and known without reading the log."""
+        feed = place.feed
+        if not place.since <= after <= feed.head:
+            return None
         if after == feed.head:
-            known = feed.hash
-        elif after < feed.head:
+            known: bytes | None = feed.hash
+        else:
             known = self._recent.hash_before(feed.conversation.id, after + 1)
         # What is kept has not expired, nor has anything after it.
         return Position(after, known, feed.head, 0) if known else None
 
     def forget(self) -> None:
-        """Know nothing of the logs that was not read from now on."""
+        """Keep nothing in memory that may have expired."""
         self._recent.clear()
-        for feed in self._feeds.values():
-            feed.hash = b""
+
+    def start_over(self) -> None:
+        """Logs may not be what they were: whoever subscribes from now on reads them anew.
+
+        What is still on its way to those who have subscribed before leads nowhere.
+        """
+        self._recent.clear()
+        self._feeds.clear()
 
     def subscribe(self, session: Session, place: Place, position: Position) -> None:
         """Deliver everything above ``position``, which was read just now, to ``session``."""
@@ -227,8 +236,9 @@ class Feeds:
             place_behind = outlet.session.places.get(feed.conversation.id)
             if place_behind is not None:
                 self._fall_behind(feed, outlet, place_behind, before, before)
+        is_known = self._feeds.get(feed.conversation.id) is feed
         for each in published:
-            if each.entry.kind in GATHERED:
+            if is_known and each.entry.kind in GATHERED:
                 self._recent.keep(each.entry, each.frame)
             # Whoever was served apart, or has left since, has had the reply.
             author = each.author if each.reply else None
@@ -325,7 +335,7 @@ class Feeds:
 
     def _send_recent(self, feed: Feed, outlet: Outlet, place: Place) -> bool:
         """Send a page to a place that has missed only what is in memory; False if it has not."""
-        if place.until is not None or place.cursor != place.sent:
+        if place.until is not None or not place.since <= place.cursor == place.sent:
             return False
         frames = self._recent.frames(feed.conversation.id, place.cursor, feed.head)
         if not frames:

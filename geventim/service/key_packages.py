@@ -61,7 +61,7 @@ class KeyPackages:
         """
         self._count(session.account.id)
         owner = self._accounts.named(request.nick)
-        (outcome,) = self._journal.commit([log.TakeKeyPackage(owner.id, self.oldest)])
+        (outcome,) = self._journal.commit([log.TakeKeyPackage(owner.id, self._oldest())])
         if not isinstance(outcome, log.Taken):
             raise refusals.no_key_package(owner.nick).error()
         reply = KeyPackage(id=request.id, person=introduce(owner), payload=len(outcome.package))
@@ -76,13 +76,13 @@ class KeyPackages:
         if session is not None:
             session.send(LowOnKeyPackages(left=left))
 
-    def remind(self, session: Session, left: int) -> None:
-        """Tell somebody who has logged in how many are left, if they are few."""
+    def remind(self, session: Session) -> None:
+        """Tell somebody who has logged in that only few are left."""
+        left = self._journal.key_packages(session.account.id, self._oldest())
         if left < limits.FEW_KEY_PACKAGES:
             session.send(LowOnKeyPackages(left=left))
 
-    @property
-    def oldest(self) -> float:
+    def _oldest(self) -> float:
         """When those were left that are given away for the last time now."""
         return self._timers.now() - limits.KEY_PACKAGE_AGE
 

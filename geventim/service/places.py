@@ -4,8 +4,6 @@ A place is made when a session begins, for each conversation of its account, or 
 becomes a member while it is connected. It goes when the account has left, or has got everything.
 """
 
-from collections.abc import Iterable
-
 from geventim.chat import log
 from geventim.chat.replies import Added, ConversationInfo
 from geventim.chat.values import Conversation, EntryKind, Kind, Membership
@@ -28,11 +26,12 @@ class Places:
         self._connected = connected
         self._feeds = feeds
 
-    def take(
-        self, session: Session, memberships: Iterable[Membership]
-    ) -> tuple[ConversationInfo, ...]:
-        """Let a session have its places, as the store has listed them."""
-        return tuple(self._take(session, membership) for membership in memberships)
+    def list_for(self, session: Session) -> tuple[ConversationInfo, ...]:
+        """What the session's account is a member of, or was until it was put out."""
+        return tuple(
+            self._take(session, membership)
+            for membership in self._journal.memberships(session.account.id)
+        )
 
     def admit(self, session: Session, conversation: Conversation, peer: bytes | None) -> None:
         """Let a session have its place in a conversation of which it is a member since it began."""

@@ -101,12 +101,6 @@ class Journal(log.Store, Protocol):
         The calls come in the order of the changes, and ``done`` must not block.
         """
 
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        """What there is to know when ``account`` comes, looked up in one go.
-
-        Of its key packages those before ``after`` are not counted.
-        """
-
 
 class Neighbours(Protocol):
     """The other nodes of the service."""

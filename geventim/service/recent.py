@@ -7,16 +7,17 @@ from geventim.chat import limits
 from geventim.chat.values import Entry
 
 SIZE: Final = 4 * 1024 * 1024
-"""Bytes kept at most, of all conversations together."""
+"""Bytes that may be kept of all conversations together."""
 
 OVERHEAD: Final = 400
 """Bytes that an entry takes besides its frame."""
 
 
 class Recent:
-    """The last entries that all were told in the same words, with the frames that told them."""
+    """The last entries that all were told in the same words, in ``limit`` bytes of memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
         # By conversation and number: the running hash before the entry, and its frame.
         self._kept: OrderedDict[tuple[bytes, int], tuple[bytes, bytes]] = OrderedDict()
         self._size = 0
@@ -28,7 +29,7 @@ class Recent:
             return
         self._kept[place] = entry.previous, frame
         self._size += len(frame) + OVERHEAD
-        while self._size > SIZE:
+        while self._size > self._limit:
             _, (_, oldest) = self._kept.popitem(last=False)
             self._size -= len(oldest) + OVERHEAD
 

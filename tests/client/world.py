@@ -95,12 +95,6 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        return log.Greeting(
-            self.store.memberships(account),
-            self.store.key_packages(account, after),
-        )
-
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         if self.failing:
             raise StoreError("the disk is full")

@@ -111,12 +111,6 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        return log.Greeting(
-            self.memberships(account),
-            self.key_packages(account, after),
-        )
-
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         while self.unwritten:
             self.write()

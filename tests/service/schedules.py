@@ -96,12 +96,6 @@ class Journal:
 
         return read
 
-    def greet(self, account: bytes, after: float) -> log.Greeting:
-        return log.Greeting(
-            self.memberships(account),
-            self.key_packages(account, after),
-        )
-
     def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
         self._waiting.append((change, done))
         if not self._working:

@@ -200,6 +200,19 @@ class TestPeople:
         (greeting,) = world.enter("alice").events(LoggedIn)
         assert greeting.status is Status.DND
 
+    def test_who_comes_before_the_change_is_known_finds_it(self, world, monkeypatch):
+        alice, commit = world.enter("alice"), world.journal.commit
+
+        def dawdle(changes):
+            outcomes = commit(changes)
+            (greeting,) = world.enter("alice").events(LoggedIn)
+            assert greeting.status is Status.DND
+            return outcomes
+
+        monkeypatch.setattr(world.journal, "commit", dawdle)
+        alice.begin(ask.SetStatus, status=Status.DND)
+        assert alice.closed
+
     def test_what_another_node_has_changed_counts(self, world):
         world.neighbours = Alone()
         world.start()

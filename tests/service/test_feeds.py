@@ -9,8 +9,10 @@ from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent, Error
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
 from geventim.service import feeds
+from geventim.service.alone import Alone
 from geventim.service.retention import INTERVAL
 from geventim.service.sessions import Pace
+from geventim.store.memory import MemoryStore
 from tests.service.doubles import START, World, account, channel_key, fresh_id, person
 from tests.service.schedules import Journal, Reader, explore, sample
 
@@ -235,6 +237,80 @@ class TestReturning:
         again.subscribe(room, 3)
         assert again.payloads() == []
 
+    def test_nothing_is_given_of_what_was_said_before_ones_time(self, world, monkeypatch):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
+        room, alice, bob = meet(world, "alice", "bob")
+        alice.change(room, (), ["bob"])
+        for _ in range(3):
+            alice.append(room, b"secret")
+        alice.change(room, ["bob"], welcome=b"!")
+        newcomer = world.enter("carol")
+        newcomer.open()
+        newcomer.change(room, ["carol"])
+        for reader in (bob, newcomer):
+            reader.received.clear()
+            reader.subscribe(room, 3)
+        assert bob.entries(room) == [7, 8]
+        assert newcomer.entries(room) == [8]
+
+    def test_nor_while_the_commit_that_adds_them_is_on_its_way(self, world):
+        room, alice, bob = meet(world, "alice", "bob")
+        carol = world.enter("carol")
+        alice.turn(room)
+        head = world.head(room)
+        world.journal.stepwise = True
+        alice.post(room, b"secret")
+        request = {"conversation": room, "message_id": fresh_id(), "head": head, "message": 6}
+        alice.begin(ask.Commit, b"commitinfo", added=(account("carol").id,), **request)
+        world.journal.write()
+        world.journal.write()
+        carol = world.enter("carol")
+        carol.subscribe(room, 2)
+        for _ in range(2):
+            world.journal.answer()
+        assert carol.entries(room) == [4]
+        assert bob.entries(room) == [3, 4]
+
+    def test_after_a_failover_everything_is_read_anew(self, world):
+        room, alice, _ = meet(world, "alice", "bob")
+        world.journal.stepwise = True
+        for text in (b"known", b"taken back"):
+            alice.post(room, text)
+            world.journal.write()
+        world.journal.answer()
+        world.service.end_all()
+        world.journal.answer()
+        world.journal.stepwise = False
+        read, pages = world.store.entries, []
+        world.store.entries = lambda *where: pages.append(where) or read(*where)
+        again = world.enter("bob")  # its earlier connection is still there
+        again.subscribe(room, 2)
+        assert again.payloads() == [b"known", b"taken back"]
+        assert pages
+
+    def test_what_a_failover_has_taken_back_is_gone(self, world):
+        changes, commit = [], world.store.commit
+        world.store.commit = lambda batch: changes.extend(batch) or commit(batch)
+        room, alice, _ = meet(world, "alice", "bob")
+        replica = MemoryStore()
+        replica.commit(changes)
+        world.journal.stepwise = True
+        alice.post(room, b"taken back")
+        world.journal.write()
+        world.service.end_all()
+        world.journal.answer()  # to somebody whose connection ends
+        world.journal.stepwise = False
+        world.journal.store = world.store = replica
+        for nick in ("bob", "alice"):  # their earlier connections are still there
+            again = world.enter(nick)
+            again.subscribe(room, 2)
+        for text in (b"one", b"two"):
+            again.append(room, text)
+        reader = world.service.connected.session(account("bob").id).outlet
+        later = world.enter("bob")
+        later.subscribe(room, 2)
+        assert reader.payloads() == later.payloads() == [b"one", b"two"]
+
     def test_what_has_expired_is_given_to_nobody(self):
         world = World(keep=60.0)
         room, alice, bob = meet(world, "alice", "bob")
@@ -244,6 +320,18 @@ class TestReturning:
         again = world.enter("bob")
         reply = again.subscribe(room, 2)
         assert reply.expired == 3
+        assert again.payloads() == []
+
+    def test_nor_where_another_node_has_let_it_expire(self):
+        world = World(keep=60.0)
+        world.neighbours = Alone()
+        world.start()
+        room, alice, bob = meet(world, "alice", "bob")
+        bob.lose()
+        alice.append(room, b"old")
+        world.store.commit([log.Expire(START + 1)])
+        again = world.enter("bob")
+        assert again.subscribe(room, 2).expired == 3
         assert again.payloads() == []
 
     def test_what_is_on_its_way_comes_once(self, world):

@@ -79,30 +79,30 @@ class TestGathering:
 
     def test_nothing_is_told_before_the_login_is_answered(self, world, monkeypatch):
         alice, bob = world.enter("alice"), world.client("bob")
-        greet = world.journal.greet
+        memberships = world.store.memberships
 
         def dawdle(*arguments):
             settle(world)
             assert alice.changes() == [("alice", "joined"), ("bob", "joined")]
             assert bob.received == []
-            return greet(*arguments)
+            return memberships(*arguments)
 
-        monkeypatch.setattr(world.journal, "greet", dawdle)
+        monkeypatch.setattr(world.store, "memberships", dawdle)
         (greeting,) = bob.replies(bob.begin(ask.Register, **registration("bob")))
         assert greeting.changes == 2
         settle(world)
         assert bob.changes() == []
 
     def test_who_is_superseded_before_the_login_is_answered_is_not_told(self, world, monkeypatch):
-        bob, greet = world.enter("bob"), world.journal.greet
+        bob, memberships = world.enter("bob"), world.store.memberships
         older = world.client("bob")
 
         def dawdle(*arguments):
             monkeypatch.undo()
             world.enter("bob")
-            return greet(*arguments)
+            return memberships(*arguments)
 
-        monkeypatch.setattr(world.journal, "greet", dawdle)
+        monkeypatch.setattr(world.store, "memberships", dawdle)
         older.begin(ask.Login, nick="bob")
         assert bob.closed
         assert older not in world.audiences[0].outlets()

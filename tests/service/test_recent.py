@@ -4,8 +4,7 @@ import pytest
 
 from geventim.chat import limits
 from geventim.chat.values import Entry, EntryKind
-from geventim.service import recent
-from geventim.service.recent import OVERHEAD, Recent
+from geventim.service.recent import OVERHEAD, SIZE, Recent
 
 ROOM, OTHER = bytes(16), bytes(range(16))
 
@@ -24,7 +23,7 @@ def entry(seq, conversation=ROOM):
 
 @pytest.fixture
 def kept():
-    kept = Recent()
+    kept = Recent(SIZE)
     for seq in range(4, 8):
         kept.keep(entry(seq), b"%d" % seq)
     return kept
@@ -64,9 +63,8 @@ def test_a_page_has_so_many_bytes_but_at_least_one_entry(kept, monkeypatch):
     assert kept.frames(ROOM, 3, 7) == [b"4"]
 
 
-def test_the_oldest_is_forgotten_when_there_are_too_many(monkeypatch):
-    monkeypatch.setattr(recent, "SIZE", 3 * (OVERHEAD + 1))
-    kept = Recent()
+def test_the_oldest_is_forgotten_when_there_are_too_many():
+    kept = Recent(3 * (OVERHEAD + 1))
     for seq in range(1, 5):
         kept.keep(entry(seq), b"!")
         kept.keep(entry(seq), b"!")  # twice takes no more room
