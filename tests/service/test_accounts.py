@@ -200,6 +200,15 @@ class TestPeople:
         (greeting,) = world.enter("alice").events(LoggedIn)
         assert greeting.status is Status.DND
 
+    def test_who_came_before_the_change_was_written_does_not_undo_it(self, world, monkeypatch):
+        alice, commit = world.enter("alice"), world.journal.commit
+        monkeypatch.setattr(
+            world.journal, "commit", lambda changes: world.enter("alice") and commit(changes)
+        )
+        alice.begin(ask.SetStatus, status=Status.DND)
+        (greeting,) = world.enter("alice").events(LoggedIn)
+        assert greeting.status is Status.DND
+
     def test_who_comes_before_the_change_is_known_finds_it(self, world, monkeypatch):
         alice, commit = world.enter("alice"), world.journal.commit
 
