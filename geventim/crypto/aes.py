@@ -10,4 +10,6 @@ from Cryptodome.Cipher._mode_cbc import CbcMode
 
 def cbc(key: bytes, iv: bytes) -> CbcMode:
     """An object that encrypts, or decrypts, whole blocks under the 32-byte ``key``."""
-    return CbcMode(AES._create_base_cipher({"key": key}), iv)  # type: ignore[attr-defined]  # noqa: SLF001
+    # The library's stubs do not name what is behind its front door.
+    block_cipher = AES._create_base_cipher({"key": key})  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+    return CbcMode(block_cipher, iv)

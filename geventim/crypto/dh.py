@@ -19,9 +19,10 @@ KEY_SIZE: Final = 32
 
 _BASE_POINT: Final = (9).to_bytes(KEY_SIZE, "little")
 
-# What the library's points are made of. Making one of them for each multiplication, and numbers of
-# what goes in and comes out, takes as much time as a dozen tags.
-_LIBRARY: Final = EccXPoint(9, "Curve25519")._curve.rawlib  # type: ignore[attr-defined]  # noqa: SLF001
+# What the library's points are made of, which its stubs do not name. Making a point for each
+# multiplication, and numbers of what goes in and comes out, takes as much time as a dozen tags.
+_CURVE: Final = EccXPoint(9, "Curve25519")._curve  # type: ignore[attr-defined]  # noqa: SLF001 - see above
+_LIBRARY: Final = _CURVE.rawlib
 
 
 class PrivateKey:

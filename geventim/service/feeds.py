@@ -12,7 +12,7 @@ all, because it changes who they are or because a place has read the log by itse
 session apart.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -203,7 +203,8 @@ class Feeds:
             concerned = feed.audience.outlets()
         else:
             accounts = {*appended.entry.added, *appended.gone}
-            concerned = [each for each in feed.audience.outlets() if _is_of(each, accounts)]
+            listeners = feed.audience.outlets()
+            concerned = [each for each in listeners if each.session.account.id in accounts]
         self._set_apart(feed, concerned)
         feed.waiting.append(published)
         self.flush(feed)
@@ -346,7 +347,3 @@ class Feeds:
         if place.cursor == feed.head:
             self._go_live(feed, outlet, place)
         return True
-
-
-def _is_of(outlet: Outlet, accounts: Collection[bytes]) -> bool:
-    return outlet.session.account.id in accounts

@@ -285,6 +285,17 @@ class TestCatchingUp:
         alice.close()
         house.close()
 
+    def catch_up(self, enter, count):
+        """Have bob read so many messages that were said before he subscribed."""
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room(after=None)
+        head = alice.head(room)
+        for _ in range(count):
+            alice.append(room, bytes(module.LITTLE))
+        bob.subscribe(room, after=head)
+        bob.entries(count)
+
     def test_who_reads_gets_everything_in_one_turn(self, house, enter, monkeypatch):
         monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         turns = []
@@ -292,30 +303,16 @@ class TestCatchingUp:
         monkeypatch.setattr(
             Gate, "__exit__", lambda gate, *error: turns.append(gate) or leave(gate, *error)
         )
-        alice, bob = enter("alice"), enter("bob")
-        room = alice.room()
-        bob.room(after=None)
-        head = alice.head(room)
-        for _ in range(3):
-            alice.append(room, bytes(module.LITTLE))
-        bob.subscribe(room, after=head)
-        bob.entries(3)
+        self.catch_up(enter, 3)
         until(lambda: outlet(house, "bob")._catching_up is None)
         assert len(turns) == 1
 
-    def test_others_have_their_turn_after_each_page(self, house, enter, monkeypatch):
+    def test_others_have_their_turn_after_each_page(self, enter, monkeypatch):
         monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
         passes = []
         wait = module.await_next_pass
         monkeypatch.setattr(module, "await_next_pass", lambda: passes.append(1) or wait())
-        alice, bob = enter("alice"), enter("bob")
-        room = alice.room()
-        bob.room(after=None)
-        head = alice.head(room)
-        for _ in range(4):
-            alice.append(room, bytes(module.LITTLE))
-        bob.subscribe(room, after=head)
-        bob.entries(4)
+        self.catch_up(enter, 4)
         assert len(passes) >= 2  # the first two pages need no turn
 
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
