@@ -464,3 +464,14 @@ def registration(nick: str, key: str | None = None, code: str = "") -> dict[str,
     signer = identity(key)
     signed = signer.sign(claim(SERVER_KEY, nick, signer.public, channel_key(key)))
     return {"nick": nick, "identity": signer.public, "signature": signed, "code": code}
+
+
+def meet(world: World, *nicks: str) -> Any:
+    """These people in one room, all of whose joins everybody has read; the room, then they."""
+    clients = [world.enter(nick) for nick in nicks]
+    room = clients[0].open().id
+    for client in clients:
+        client.change(room, [client.session.account.nick])
+    for client in clients:
+        client.subscribe(room, len(clients))
+    return room, *clients
