@@ -96,6 +96,9 @@ class Server:
     def catch_up(self) -> None:
         pass
 
+    def pause(self, seconds: float) -> bool:
+        return True
+
     def close(self) -> None:
         self.outgoing.append(self.channel.close())
 

@@ -41,9 +41,6 @@ KEY_PACKAGE_AGE: Final = 60 * 86_400.0
 KEY_PACKAGE_SIZE: Final = 4 * 1024
 """Bytes in a key package."""
 
-CLAIMS: Final = 60
-"""Key packages that one account may claim in a minute."""
-
 TURN: Final = 5.0
 """Seconds for one commit."""
 

@@ -1,11 +1,15 @@
 """What a server answers to a request, and what it tells unasked (events)."""
 
 import enum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from geventim.chat.requests import Name, ShortText
 from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Status
+
+Seconds = Annotated[float, Meta(ge=0, le=3_600)]
+"""How long somebody is asked to wait."""
 
 
 class Person(Struct, frozen=True):
@@ -56,11 +60,15 @@ class Ok(Reply, frozen=True, tag="ok"):
 
 
 class Error(Reply, frozen=True, tag="error"):
-    """Not done: a word for programs, a sentence for people, and what to do about it."""
+    """Not done: a word for programs, a sentence for people, and what to do about it.
+
+    Where the code is ``busy``, the same may be asked again in ``wait`` seconds.
+    """
 
     code: str
     text: ShortText
     advice: ShortText = ""
+    wait: Seconds = 0.0
 
 
 class LoggedIn(Reply, frozen=True, tag="logged-in"):

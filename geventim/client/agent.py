@@ -9,6 +9,7 @@ work that takes its time, and brings back the result.
 """
 
 import enum
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -42,7 +43,7 @@ from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
 from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
-from geventim.client.refusals import STORAGE_FAILED, refusal
+from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
 from geventim.client.trust import Trust
 from geventim.errors import MisuseError, PeerError, UserError
@@ -110,7 +111,7 @@ class Agent:
         self._opening: int | None = None
         self._events: list[events.Event] = []
         self._work: list[Work] = []
-        self._exchange = Exchange()
+        self._exchange = Exchange(clock, self._ask_for_patience)
         self._conversations = Conversations()
         engine = Engine.of(profile, random)
         self._context = Context(
@@ -163,7 +164,8 @@ class Agent:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
-        return self._conversations.wake_at
+        times = (self._conversations.wake_at, self._exchange.wake_at)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def context(self) -> Context:
@@ -325,6 +327,7 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         if self._phase is not Phase.OFFLINE:
+            self._exchange.poll()
             self._conversations.poll()
             if self._entrance is not None:
                 self._entrance.poll()
@@ -390,6 +393,11 @@ class Agent:
             self._emit(events.Notice(str(error), error.code))
         else:
             self._emit(events.Error(error.code, str(error)))
+
+    def _ask_for_patience(self, seconds: float) -> None:
+        """Say why something takes long."""
+        text = f"The server asks for a pause of {math.ceil(seconds)} seconds. Nothing is lost."
+        self._emit(events.Notice(text, BUSY, Speaker.CLIENT))
 
     def _say_what_waits(self) -> None:
         """Say why we do not leave yet, if it may take long."""

@@ -6,16 +6,19 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
+from geventim.client.deferrals import Deferrals, Then
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
 
-Then = Callable[[Reply, bytes], None]
-
 
 class Exchange:
-    """Numbers the requests of one connection after the other, and finds the owner of a reply."""
+    """Numbers the requests of one connection after the other, and finds the owner of a reply.
 
-    def __init__(self) -> None:
+    What the server is too busy for is asked again when it has said: see :class:`.Deferrals`.
+    """
+
+    def __init__(self, clock: Callable[[], float], tell: Callable[[float], None]) -> None:
+        self._deferrals = Deferrals(clock, tell)
         self._number = 0
         self._waiting: dict[int, tuple[Ask, Then]] = {}
         self._frames: list[bytes] = []
@@ -25,10 +28,18 @@ class Exchange:
 
         The bytes after it are its payload.
         """
-        self._number += 1
-        self._waiting[self._number] = ask, then
-        request = msgspec.structs.replace(ask.request, id=self._number)
-        self._frames.append(encode(request, ask.payload))
+        if not self._deferrals.take(ask, then):
+            self._send(ask, then)
+
+    @property
+    def wake_at(self) -> float | None:
+        """When to call :meth:`poll`, in seconds since the epoch."""
+        return self._deferrals.wake_at
+
+    def poll(self) -> None:
+        """Ask again what is due."""
+        for ask, then in self._deferrals.take_due():
+            self._send(ask, then)
 
     def receive(self, reply: Reply, payload: bytes = b"") -> None:
         """Give ``reply`` to whoever waits for it.
@@ -41,6 +52,9 @@ class Exchange:
         if not isinstance(reply, Error | ask.expected):
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
+        if isinstance(reply, Error) and self._deferrals.defer(ask, then, reply):
+            return
+        self._deferrals.settle()
         then(reply, payload)
 
     def take_frames(self) -> list[bytes]:
@@ -50,5 +64,12 @@ class Exchange:
 
     def reset(self) -> None:
         """The connection is gone, and with it every request on its way."""
+        self._deferrals.clear()
         self._waiting.clear()
         self._frames.clear()
+
+    def _send(self, ask: Ask, then: Then) -> None:
+        self._number += 1
+        self._waiting[self._number] = ask, then
+        request = msgspec.structs.replace(ask.request, id=self._number)
+        self._frames.append(encode(request, ask.payload))

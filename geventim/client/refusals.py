@@ -15,13 +15,15 @@ NO_TURN: Final = "no_turn"
 """The turn is over, or was given up."""
 STORAGE_FAILED: Final = "storage_failed"
 """The server has trouble of its own."""
+BUSY: Final = "busy"
+"""The server asks for some time, and says how much."""
 NOT_A_MEMBER: Final = "not_a_member"
 OTHER_HISTORY: Final = "other_history"
 """The log is another one than we have read."""
 NO_KEY_PACKAGE: Final = "no_key_package"
 """Somebody has left nothing to be added with, perhaps because they are just coming."""
 
-PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED})
+PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED, BUSY})
 """What may be different at the next attempt."""
 
 

@@ -17,6 +17,7 @@ from geventim.net.connection import Connection
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.passes import Passes
 from geventim.service.dispatch import Service
 from geventim.service.sessions import Session
 
@@ -33,12 +34,14 @@ class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
     All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
+    They share ``passes``, too, in which those are answered who have asked for several things.
     """
 
     __slots__ = (
         "_catching_up",
         "_handshakes",
         "_pages",
+        "_passes",
         "_service",
         "connection",
         "greenlet",
@@ -51,11 +54,13 @@ class Client:
         service: Service,
         handshakes: Handshakes,
         pages: Gate,
+        passes: Passes,
     ) -> None:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
         self._pages = pages
+        self._passes = passes
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self.session = Session(self)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -87,6 +92,8 @@ class Client:
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass."""
+        if self.connection.closing:
+            return
         if self.connection.waiting > HARD_LIMIT:
             log.info("a client does not read")
             self.connection.abort()
@@ -110,6 +117,14 @@ class Client:
         else:
             self._catching_up = gevent.spawn(self._catch_up)
 
+    def pause(self, seconds: float) -> bool:
+        """Let others go on, in the client's own greenlet; False when it is being ended."""
+        if seconds > 0:
+            gevent.sleep(seconds)
+        elif not self.connection.closing:
+            self._passes.wait()
+        return not self.connection.closing
+
     def rest(self) -> None:
         """Let go of what an idle connection does not need."""
         self.connection.is_busy = False
@@ -132,6 +147,8 @@ class Client:
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""
         for event in events or ():
+            if self.connection.closing:
+                break
             if isinstance(event, Established):
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):

@@ -19,6 +19,7 @@ from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.passes import Passes
 from geventim.server.clients import Client
 from geventim.service.dispatch import Service
 
@@ -74,6 +75,7 @@ class Listener:
         self._trace = trace
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
+        self._passes = Passes()
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
@@ -101,7 +103,13 @@ class Listener:
 
     def _serve(self, sock: socket.socket) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
-        client = Client(Connection(sock, responder), self._service, self._handshakes, self._pages)
+        client = Client(
+            Connection(sock, responder),
+            self._service,
+            self._handshakes,
+            self._pages,
+            self._passes,
+        )
         client.serve(self._journal)
 
 

@@ -97,7 +97,13 @@ def _serve(settings: Settings, stopped: Event) -> None:
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
-            Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
+            Policy(
+                server_key.public,
+                settings.access,
+                settings.room_limit,
+                settings.keep,
+                settings.budgets,
+            ),
             backing.neighbours,
         )
         backing.join(service)

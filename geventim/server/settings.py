@@ -9,6 +9,8 @@ import platformdirs
 
 from geventim.chat import limits
 from geventim.chat.values import Access
+from geventim.service import budgets
+from geventim.service.budgets import Budgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,9 @@ class Settings:
     """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs.
 
     Messages are kept for ``keep`` seconds, or for ever, in ``store`` (``redis://HOST:PORT/DB``) or
-    in the data directory. There are so many ``workers``, of which this process is the ``worker``-th
-    or, with 0, none.
+    in the data directory. What an account may ask for is bounded by ``budgets``, if there
+    are any. There are so many ``workers``, of which this process is the ``worker``-th or, with 0,
+    none.
     """
 
     host: str
@@ -30,6 +33,7 @@ class Settings:
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
     store: str | None = None
+    budgets: Budgets | None = budgets.DEFAULT
     workers: int = 1
     worker: int = 0
 

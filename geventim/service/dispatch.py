@@ -1,8 +1,8 @@
 """From a request to the part that answers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
@@ -11,9 +11,10 @@ from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
 from geventim.chat.values import Access, Account, EntryKind
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import recent, refusals
+from geventim.service import budgets, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
+from geventim.service.budgets import Budgets, Cost, Spending, costs
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Entries
 from geventim.service.feeds import Feeds
@@ -33,13 +34,29 @@ class Policy:
     """What the operator decides.
 
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
-    for ``keep`` seconds, or for ever.
+    for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like.
     """
 
     server_key: bytes
     access: Access
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
+    budgets: Budgets | None = budgets.DEFAULT
+
+
+HOLD: Final = 0.05
+"""Seconds for which nothing is read of somebody who was told to wait.
+
+To refuse takes the server as long as to do much of what is asked. Who waits as told never feels it.
+"""
+
+
+class BusyError(Exception):
+    """An account has to wait for so many seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class Service:
@@ -88,6 +105,7 @@ class Service:
         self._turns = turns
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
+        self._spending = Spending(policy.budgets, timers.now)
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
@@ -123,12 +141,17 @@ class Service:
         }
 
     def receive(self, session: Session, record: bytes) -> None:
-        """Answer every request in ``record``.
+        """Answer every request in ``record``, as long as the connection is not being ended.
 
+        Between two of them others have their turn, and who asks for too much waits a little.
         Raises :class:`geventim.errors.PeerError` for what is not made of frames, and for too much
         of it from somebody who has not logged in.
         """
+        is_first = True
         for request, payload in requests.decode(record):
+            if not is_first and not session.outlet.pause(0.0):
+                return
+            is_first = False
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
             if not session.logged_in:
@@ -137,6 +160,9 @@ class Service:
                     raise PeerError("too many requests before a login")
             try:
                 self._answer(session, request, payload)
+            except BusyError as error:
+                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
                 session.send(sentence.reply(request.id or 0))
@@ -199,6 +225,8 @@ class Service:
     def _answer(
         self, session: Session, request: ask.AnyRequest | Malformed, payload: bytes
     ) -> None:
+        if session.logged_in:
+            self._charge(session.account, costs(session, request, payload))
         if isinstance(request, Malformed):
             raise refusals.malformed(request.type, request.reason).error()
         if isinstance(request, ask.Login | ask.Register):
@@ -221,6 +249,7 @@ class Service:
             raise refusals.ALREADY_LOGGED_IN.error()
         if isinstance(request, ask.Login):
             account = self.accounts.log_in(request, session.channel_key)
+            self._charge(account, [Cost("logins")])
         else:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
@@ -243,6 +272,11 @@ class Service:
         # Live entries are told with the people they are about; nothing must be read for that.
         self.accounts.know(session.account)
         self._key_packages.remind(session)
+
+    def _charge(self, account: Account, prices: Iterable[Cost]) -> None:
+        wait = self._spending.spend(account.id, prices)
+        if wait > 0:
+            raise BusyError(wait)
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))

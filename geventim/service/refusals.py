@@ -1,6 +1,9 @@
 """Every sentence with which a request is refused."""
 
+import math
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.replies import Error
@@ -9,15 +12,20 @@ from geventim.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A word for programs, a sentence for people, and what to do about it."""
+    """A word for programs, a sentence for people, and what to do about it.
+
+    ``wait`` is in how many seconds the same may be asked again, where time is all it takes.
+    """
 
     code: str
     text: str
     advice: str = ""
+    wait: float = 0.0
 
     def reply(self, request: int) -> Error:
         """The reply that refuses ``request``."""
-        return Error(id=request, code=self.code, text=self.text, advice=self.advice)
+        error = Error(id=request, code=self.code, text=self.text, advice=self.advice)
+        return replace(error, wait=self.wait) if self.wait else error
 
     def error(self) -> UserError:
         """The same, to be raised where an answer was expected."""
@@ -62,11 +70,6 @@ LINE_FULL = Sentence(
     f"{limits.LINE} others are waiting to change this conversation.",
     "Try again in a minute.",
 )
-TOO_MANY_CLAIMS = Sentence(
-    "too_many_claims",
-    f"Nobody can add more than {limits.CLAIMS} people in a minute.",
-    "Try again in a minute.",
-)
 GROUP_EXISTS = Sentence("group_exists", "Group name already exists.")
 ONESELF = Sentence("oneself", "You cannot write to yourself.")
 TOO_LARGE = Sentence(
@@ -83,6 +86,14 @@ NOT_INVITED = Sentence(
     "This server lets newcomers in with a valid invite code only.",
     "Ask the operator for an invite link.",
 )
+
+
+def busy(wait: float) -> Sentence:
+    """The account has asked for more than its share."""
+    seconds = math.ceil(wait)
+    when = "a second" if seconds == 1 else f"{seconds} seconds"
+    text = "You have asked the server for much in a short time."
+    return Sentence("busy", text, f"Try again in {when}.", wait)
 
 
 def malformed(kind: str, reason: str) -> Sentence:

@@ -170,6 +170,9 @@ class Line:
     def catch_up(self) -> None:
         self.behind = True
 
+    def pause(self, seconds: float) -> bool:
+        return not self.closed
+
     def close(self) -> None:
         self.closed = True
 

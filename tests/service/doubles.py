@@ -214,6 +214,9 @@ class Client:
         if not self.lazy:
             self.read()
 
+    def pause(self, seconds: float) -> bool:
+        return not self.closed
+
     def close(self) -> None:
         self.closed = True
 
