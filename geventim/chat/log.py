@@ -41,8 +41,8 @@ BAD_GATE = Refusal("bad_gate")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
-    Outcome: the :class:`Account`, NICK_TAKEN (also for a confusable nick), KEY_TAKEN when the keys
-    belong to another nick, NOT_LISTED, or NOT_INVITED, looked at in this order; nothing is used up
+    Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick),
+    or KEY_TAKEN when the keys belong to another nick, looked at in this order; nothing is used up
     by a refusal. Repeating it with the same keys and nick gives the account as it is by now.
     """
 

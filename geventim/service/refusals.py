@@ -84,7 +84,8 @@ KEY_PACKAGE_TOO_LARGE = Sentence(
 NOT_INVITED = Sentence(
     "not_invited",
     "This server lets newcomers in with a valid invite code only.",
-    "Ask the operator for an invite link.",
+    "Ask the operator for an invite link. If you have been here before, bring your identity from"
+    " where you have it: eim-client identity export",
 )
 
 
@@ -102,8 +103,8 @@ def malformed(kind: str, reason: str) -> Sentence:
 
 
 def unknown_account(nick: str) -> Sentence:
-    """Nobody owns ``nick``."""
-    return Sentence("unknown_account", f"Nobody has claimed the nick '{nick}' yet.")
+    """Whoever asks has no account; whether somebody else owns ``nick`` is not said."""
+    return Sentence("unknown_account", f"The nick '{nick}' is not yours on this server yet.")
 
 
 def nick_taken(nick: str) -> Sentence:
@@ -117,9 +118,12 @@ def nick_taken(nick: str) -> Sentence:
 
 
 def not_listed(nick: str) -> Sentence:
-    """The operator has not allowed ``nick``."""
+    """The operator has not allowed ``nick``, or somebody has it: a stranger is not told which."""
     return Sentence(
-        "not_listed", f"This server has not listed '{nick}'.", "Ask its operator to allow it."
+        "not_listed",
+        f"'{nick}' is none of the nicks that this server has listed and nobody has claimed.",
+        "Ask its operator to allow it. If it is yours, bring your identity from where you have it:"
+        " eim-client identity export",
     )
 
 

@@ -57,19 +57,16 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     known = rows.account(connection, new.id)
     if known and rules.is_repeated(known, new):
         return known
+    refusal = _refuse_entry(connection, change)
+    if refusal:
+        return refusal
     query = "SELECT 1 FROM accounts WHERE folded = ? OR skeleton = ?"
     if connection.execute(query, (folded, look)).fetchone():
         return log.NICK_TAKEN
     if known or rows.account_with_key(connection, new.channel_key):
         return log.KEY_TAKEN
-    if change.listed:
-        query = "SELECT 1 FROM allowed WHERE folded = ?"
-        if not connection.execute(query, (folded,)).fetchone():
-            return log.NOT_LISTED
     if change.code is not None:
-        query = "UPDATE invites SET uses = uses - 1 WHERE code = ?"
-        if not connection.execute(query, (change.code,)).rowcount:
-            return log.NOT_INVITED
+        connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
         connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
     connection.execute(
         "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -85,6 +82,19 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
         ),
     )
     return new
+
+
+def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.Refusal | None:
+    """Why somebody may not come in, whatever the nick."""
+    if change.listed:
+        query = "SELECT 1 FROM allowed WHERE folded = ?"
+        if not connection.execute(query, (fold(change.account.nick),)).fetchone():
+            return log.NOT_LISTED
+    if change.code is not None:
+        query = "SELECT 1 FROM invites WHERE code = ?"
+        if not connection.execute(query, (change.code,)).fetchone():
+            return log.NOT_INVITED
+    return None
 
 
 def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:

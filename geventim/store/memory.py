@@ -175,24 +175,23 @@ class MemoryStore:
         known = self._accounts.get(new.id)
         if known and rules.is_repeated(known, new):
             return known
+        if change.listed and fold(new.nick) not in self._allowed:
+            return log.NOT_LISTED
+        if change.code is not None and not self._invites.get(change.code):
+            return log.NOT_INVITED
         if fold(new.nick) in self._by_nick or skeleton(new.nick) in self._by_skeleton:
             return log.NICK_TAKEN
         if known or new.channel_key in self._by_key:
             return log.KEY_TAKEN
-        if change.listed and fold(new.nick) not in self._allowed:
-            return log.NOT_LISTED
-        if change.code is not None and not self._use_up(change.code):
-            return log.NOT_INVITED
+        if change.code is not None:
+            self._use_up(change.code)
         self._keep_account(new)
         return new
 
-    def _use_up(self, code: str) -> bool:
-        uses = self._invites.get(code, 0)
-        if uses > 1:
-            self._invites[code] = uses - 1
-        else:
-            self._invites.pop(code, None)
-        return uses > 0
+    def _use_up(self, code: str) -> None:
+        self._invites[code] -= 1
+        if not self._invites[code]:
+            del self._invites[code]
 
     def _change_account(self, account: bytes, **fields: object) -> Account | None:
         known = self._accounts.get(account)

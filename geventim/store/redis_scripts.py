@@ -72,16 +72,16 @@ end
 
 REGISTER: Final = """
 local id, account, nick, look, key = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
+if ARGV[7] == 'invited' and redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then
+    return 'not_invited'
+end
 if redis.call('HEXISTS', KEYS[2], nick) == 1 then return 'nick_taken' end
 if redis.call('HEXISTS', KEYS[3], look) == 1 then return 'nick_taken' end
 if redis.call('HEXISTS', KEYS[1], id) == 1 then return 'key_taken' end
 if redis.call('HEXISTS', KEYS[4], key) == 1 then return 'key_taken' end
-if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
-if ARGV[7] == 'invited' then
-    if redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then return 'not_invited' end
-    if redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
-        redis.call('HDEL', KEYS[6], ARGV[8])
-    end
+if ARGV[7] == 'invited' and redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
+    redis.call('HDEL', KEYS[6], ARGV[8])
 end
 redis.call('HSET', KEYS[1], id, account)
 redis.call('HSET', KEYS[2], nick, id)

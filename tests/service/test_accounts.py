@@ -126,6 +126,22 @@ class TestAccess:
         assert isinstance(register(world, "bob", code=code), LoggedIn)
         assert register(world, "carol", code=code).code == "not_invited"
 
+    @pytest.mark.parametrize("access", [Access.INVITE, Access.ALLOWLIST])
+    def test_a_stranger_is_not_told_which_nicks_are_taken(self, access):
+        world = World(access)
+        if access is Access.INVITE:
+            register(world, "alice", code=world.service.accounts.invite(1))
+        else:
+            world.service.accounts.allow("alice")
+            register(world, "alice")
+        assert world.store.account_named("alice")
+        for nick in ("alice", "a1ice", "free"):
+            reply = world.client("mallory").ask(ask.Login, nick=nick)
+            assert reply.code == "unknown_account"
+        codes = {register(world, nick, key="mallory").code for nick in ("alice", "free")}
+        assert len(codes) == 1
+        assert codes <= {"not_invited", "not_listed"}
+
     def test_refused_claims_do_not_use_up_an_invitation(self):
         world = World(Access.INVITE)
         code = world.service.accounts.invite(1)

@@ -73,10 +73,17 @@ class TestAccounts:
         do(store, Register(ALICE))
         do(store, AddInvite("code", 1))
         assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
-        assert do(store, Register(person(nick, "mallory"), code="none")) == log.NICK_TAKEN
-        assert do(store, Register(person(nick, "mallory"), listed=True)) == log.NICK_TAKEN
         assert store.accounts() == [ALICE]
         assert store.invites() == {"code": 1}
+
+    @pytest.mark.parametrize("nick", ["alice", "a1ice", "free"])
+    def test_who_may_not_come_in_is_not_told_whether_a_nick_is_taken(
+        self, store: Store, nick: str
+    ) -> None:
+        do(store, Register(ALICE))
+        for key in ("mallory", "bob"):
+            assert do(store, Register(person(nick, key), code="none")) == log.NOT_INVITED
+            assert do(store, Register(person(nick, key), listed=True)) == log.NOT_LISTED
 
     def test_key_belongs_to_one_nick(self, store: Store) -> None:
         do(store, Register(ALICE))
