@@ -8,10 +8,12 @@ from geventim.chat.values import account_id
 from geventim.client.charter import CAPABILITIES, Charter
 from geventim.client.credentials import accept_credential, make_credential
 from geventim.client.profile import Profile
-from geventim.errors import PeerError
+from geventim.crypto import signature
+from geventim.errors import AuthenticationError, PeerError
 from geventim.mls import archive
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import CipherSuite, suite_of
+from geventim.mls.credentials import Credential
 from geventim.mls.external_join import Entrance
 from geventim.mls.group import Group
 from geventim.mls.key_package import OwnKeyPackage, generate_key_package
@@ -46,8 +48,22 @@ def make_policy(server_key: bytes) -> Policy:
     return Policy(
         past_epochs=0,
         padding=padding,
-        accept_credential=accept_credential(server_key),
+        accept_credential=_accept(server_key),
     )
+
+
+def _accept(server_key: bytes) -> Callable[[Credential, bytes], bool]:
+    """Whether a leaf may have a credential and a signature key."""
+    is_ours = accept_credential(server_key)
+
+    def accept(credential: Credential, key: bytes) -> bool:
+        try:
+            signature.check_key(key)
+        except AuthenticationError:
+            return False
+        return is_ours(credential, key)
+
+    return accept
 
 
 def lifetime(now: float) -> Lifetime:

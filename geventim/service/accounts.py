@@ -62,6 +62,7 @@ class Accounts:
         nick = check_name(request.nick)
         claimed = claim(self._server_key, nick, request.identity, channel_key)
         try:
+            signature.check_key(request.identity)
             signature.verify(request.identity, claimed, request.signature)
         except AuthenticationError:
             raise refusals.BAD_SIGNATURE.error() from None

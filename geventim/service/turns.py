@@ -183,6 +183,7 @@ def _proven(session: Session, conversation: Conversation, signed: bytes | None) 
         return b""
     claimed = gate_claim(conversation.id, conversation.incarnation, session.account.id)
     try:
+        signature.check_key(conversation.gate)
         signature.verify(conversation.gate, claimed, signed)
     except AuthenticationError:
         return b""

@@ -74,6 +74,16 @@ class TestRegistration:
         assert reply.code == "bad_signature"
         assert world.store.account_named("alice") is None
 
+    @pytest.mark.parametrize(
+        "key", ["0100", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"]
+    )
+    def test_a_key_for_which_anybody_can_sign_is_no_identity(self, world, key):
+        public = bytes.fromhex(key).ljust(32, b"\0")
+        for number in range(64):
+            forged = b"\x01" + bytes(31) + bytes(32)
+            fields = {"nick": f"eve{number}", "identity": public, "signature": forged, "code": ""}
+            assert world.client("eve").ask(ask.Register, **fields).code == "bad_signature"
+
     def test_claim_is_bound_to_the_connection(self, world):
         # Whoever relays alice's claim over a connection of their own does not get her nick.
         reply = world.client("mallory").ask(ask.Register, **registration("alice"))

@@ -239,3 +239,10 @@ class TestGivingUp:
         alice.commit(room)
         world.timers.advance(limits.TURN)
         assert world.service._turns._lines == {}
+
+
+def test_a_gate_for_which_anybody_can_sign_lets_nobody_in(world):
+    neutral = b"\x01" + bytes(31)
+    info = world.enter("alice").open("vault", gate=neutral)
+    reply = world.enter("eve").turn(info.id, gate_signature=neutral + bytes(32))
+    assert reply.code == "bad_gate"
