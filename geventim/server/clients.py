@@ -18,6 +18,7 @@ from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.net.passes import Passes
+from geventim.server.complaints import Complaints
 from geventim.service.dispatch import Service
 from geventim.service.sessions import Session
 
@@ -34,11 +35,14 @@ class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
     All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
-    They share ``passes``, too, in which those are answered who have asked for several things.
+    They share ``passes``, too, in which those are answered who have asked for several things, and
+    ``complaints``, which say what is worth a line about a client from ``address``.
     """
 
     __slots__ = (
+        "_address",
         "_catching_up",
+        "_complaints",
         "_handshakes",
         "_pages",
         "_passes",
@@ -55,12 +59,16 @@ class Client:
         handshakes: Handshakes,
         pages: Gate,
         passes: Passes,
+        complaints: Complaints,
+        address: str,
     ) -> None:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
         self._pages = pages
         self._passes = passes
+        self._complaints = complaints
+        self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self.session = Session(self)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -77,9 +85,9 @@ class Client:
             while self._take(self.connection.receive()):
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
-            log.debug("a connection was lost", extra={"fault": str(error)})
+            self._complain(logging.DEBUG, "a connection was lost", str(error))
         except PeerError as error:
-            log.info("a client broke the protocol", extra={"fault": str(error)})
+            self._complain(logging.INFO, "a client broke the protocol", str(error))
         finally:
             self._handshakes.finish(drop)
             self.connection.abort()
@@ -95,7 +103,7 @@ class Client:
         if self.connection.closing:
             return
         if self.connection.waiting > HARD_LIMIT:
-            log.info("a client does not read")
+            self._complain(logging.INFO, "a client does not read", "")
             self.connection.abort()
         else:
             self.connection.send(frame)
@@ -133,6 +141,12 @@ class Client:
     def close(self) -> None:
         """Send what waits, then end the connection."""
         self.connection.close()
+
+    def _complain(self, level: int, event: str, fault: str) -> None:
+        """Log what this client did, unless there was a line about the like of late."""
+        count = self._complaints.count(self._address, event)
+        if count:
+            log.log(level, event, extra={"fault": fault, "address": self._address, "count": count})
 
     def _enter(self, drop: Callable[[], None]) -> bool:
         """Let the client log in, in turn with others; False when it is gone instead."""

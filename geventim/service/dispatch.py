@@ -265,7 +265,7 @@ class Service:
                 nick=account.nick,
                 status=account.status,
                 conversations=conversations,
-                changes=self.connected.changes,
+                changes=self.connected.count(),
             )
         )
         self.connected.listen(session)
@@ -282,8 +282,9 @@ class Service:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))
 
     def _set_status(self, session: Session, request: ask.SetStatus) -> Ok:
-        session.account = self.accounts.set_status(session.account, request.status)
-        self.connected.change_status(session)
+        if request.status is not session.account.status:
+            session.account = self.accounts.set_status(session.account, request.status)
+            self.connected.change_status(session)
         return Ok(id=request.id)
 
     def _list_names(self, _: Session, request: ask.ListNames) -> NameList:

@@ -36,8 +36,8 @@ def told(monkeypatch):
     def note(event, extra=None):
         events.append((event, (extra or {}).get("fault", "")))
 
-    for level in ("debug", "info", "exception"):
-        monkeypatch.setattr(module.log, level, note)
+    monkeypatch.setattr(module.log, "exception", note)
+    monkeypatch.setattr(module.log, "log", lambda _, event, extra: note(event, extra))
     return events
 
 
@@ -164,6 +164,14 @@ class TestMuchAtOnce:
         until(lambda: not house.listener._pool)
         assert len(asked) == 1
         assert [event for event, _ in told if event != "a connection was lost"] == []
+
+
+class TestFloods:
+    def test_a_thousand_faults_are_one_line(self, house, enter, told):
+        for _ in range(20):
+            enter().connection.send(b"\0\0\0\x04text")
+        until(lambda: not house.listener._pool)
+        assert [event for event, _ in told] == ["a client broke the protocol"]
 
 
 class TestSlowReaders:
