@@ -47,6 +47,9 @@ TURN: Final = 5.0
 LINE: Final = 256
 """Sessions that may wait for their turn in one conversation."""
 
+LISTED: Final = 200
+"""Conversations in a page of those of an account."""
+
 PAGE_ENTRIES: Final = 256
 """Entries read from a log at a time."""
 

@@ -322,8 +322,13 @@ class Store(Protocol):
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted; none once it was deleted."""
 
-    def memberships(self, account: bytes) -> list[Membership]:
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
         """The conversations that the account is a member of, or was until it was put out.
+
+        They come in an order that stays as it is: at most ``most`` of those behind the conversation
+        ``after``, or all. One that nobody knows is before all others.
 
         That is by a commit, or because they were deleted (another one may have their name by now).
         They can still be read up to the entry that did it. Conversations that the account has left

@@ -1,15 +1,11 @@
 """What a server answers to a request, and what it tells unasked (events)."""
 
 import enum
-from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from geventim.chat.requests import Name, ShortText
 from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Status
-
-Seconds = Annotated[float, Meta(ge=0, le=3_600)]
-"""How long somebody is asked to wait."""
 
 
 class Person(Struct, frozen=True):
@@ -68,19 +64,28 @@ class Error(Reply, frozen=True, tag="error"):
     code: str
     text: ShortText
     advice: ShortText = ""
-    wait: Seconds = 0.0
+    wait: float = 0.0
 
 
 class LoggedIn(Reply, frozen=True, tag="logged-in"):
     """The session is open; ``conversations`` are those the account is a member of.
 
+    Where there are ``more``, :class:`.requests.ListConversations` has those behind the last one.
     ``changes`` of presence were counted before this; only later ones are news.
     """
 
     nick: Name
     status: Status
     conversations: tuple[ConversationInfo, ...] = ()
+    more: bool = False
     changes: Count = 0
+
+
+class ConversationList(Reply, frozen=True, tag="conversation-list"):
+    """Further conversations of the account, and whether there are ``more`` behind the last one."""
+
+    conversations: tuple[ConversationInfo, ...] = ()
+    more: bool = False
 
 
 class Opened(Reply, frozen=True, tag="opened"):
@@ -222,6 +227,16 @@ class Superseded(Event, frozen=True, tag="superseded"):
 
 
 AnyReply = (
-    Ok | Error | LoggedIn | Opened | Turn | Appended | Subscribed | KeyPackage | Found | NameList
+    Ok
+    | Error
+    | LoggedIn
+    | ConversationList
+    | Opened
+    | Turn
+    | Appended
+    | Subscribed
+    | KeyPackage
+    | Found
+    | NameList
 )
 AnyEvent = EntryEvent | Presence | Added | LowOnKeyPackages | Announcement | Superseded

@@ -36,6 +36,12 @@ class Register(Request, frozen=True, tag="register"):
     code: ShortText = ""
 
 
+class ListConversations(Request, frozen=True, tag="list-conversations"):
+    """Ask for the conversations behind ``after``: the login lists the first of them."""
+
+    after: Id
+
+
 class OpenRoom(Request, frozen=True, tag="open-room"):
     """Find the room ``name``; it is created with the given id and gate if there is none.
 
@@ -195,6 +201,7 @@ class Quit(Request, frozen=True, tag="quit"):
 AnyRequest = (
     Login
     | Register
+    | ListConversations
     | OpenRoom
     | OpenGroup
     | OpenDm

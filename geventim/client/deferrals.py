@@ -14,6 +14,9 @@ from geventim.client.refusals import BUSY, NO_TURN
 PATIENCE: Final = 2.0
 """Seconds for which requests wait without a word to the user."""
 
+LONGEST: Final = 60.0
+"""Seconds for which a server is waited for at most, whatever it says."""
+
 Then = Callable[[Reply, bytes], None]
 Asked = tuple[Ask, Then]
 
@@ -53,7 +56,7 @@ class Deferrals:
             return False
         now, kind = self._clock(), type(ask.request)
         self._waiting.setdefault(kind, []).append((ask, then))
-        self._due[kind] = max(self._due.get(kind, now), now + error.wait)
+        self._due[kind] = max(self._due.get(kind, now), now + min(error.wait, LONGEST))
         if self._since is None:
             self._since = now
         if not self._told and self._due[kind] - self._since > PATIENCE:

@@ -114,9 +114,11 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(partial(self._store.members, conversation))
 
-    def memberships(self, account: bytes) -> list[Membership]:
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.memberships, account)
+        return self._look_up(self._store.memberships, account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :class:`geventim.chat.log.Store`."""

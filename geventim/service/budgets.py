@@ -41,8 +41,9 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
-    ``creations`` are groups, ``subscriptions`` those beyond the first of each conversation in a
-    session, ``changes`` turns and commits; ``odd`` is what is no request.
+    ``creations`` are groups, ``pages`` those of the list of conversations, ``subscriptions`` those
+    beyond the first of each conversation in a session, ``changes`` turns and commits; ``odd`` is
+    what is no request.
     """
 
     logins: Budget = Budget(60, 1.0)
@@ -50,6 +51,7 @@ class Budgets:
     size: Budget = Budget(32 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
+    pages: Budget = Budget(200, 5.0)
     subscriptions: Budget = Budget(200, 10.0)
     changes: Budget = Budget(600, 20.0)
     claims: Budget = Budget(60, 1.0)
@@ -138,6 +140,7 @@ ONE: Final = {
     ask.TakeTurn: "changes",
     ask.GiveUpTurn: "changes",
     ask.CreateGroup: "creations",
+    ask.ListConversations: "pages",
     ask.OpenRoom: "names",
     ask.OpenGroup: "names",
     ask.OpenDm: "names",

@@ -8,7 +8,15 @@ from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
-from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
+from geventim.chat.replies import (
+    Announcement,
+    ConversationList,
+    Found,
+    LoggedIn,
+    NameList,
+    Ok,
+    Reply,
+)
 from geventim.chat.values import Access, Account, EntryKind
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import budgets, recent, refusals
@@ -120,6 +128,7 @@ class Service:
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
+            ask.ListConversations: self._list_conversations,
             ask.OpenRoom: conversations.open_room,
             ask.OpenGroup: conversations.open_group,
             ask.OpenDm: conversations.open_dm,
@@ -178,6 +187,7 @@ class Service:
         self.connected.lose(session)
         self._turns.drop(session)
         session.places.clear()
+        session.behind.clear()
 
     def deliver(self, appended: log.Appended) -> None:
         """Another node has put an entry into a log; those of one log come in order.
@@ -257,7 +267,7 @@ class Service:
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
-        conversations = self._places.list_for(session)
+        conversations, more = self._places.list_for(session)
         # From here on nothing waits.
         session.send(
             LoggedIn(
@@ -265,6 +275,7 @@ class Service:
                 nick=account.nick,
                 status=account.status,
                 conversations=conversations,
+                more=more,
                 changes=self.connected.count(),
             )
         )
@@ -277,6 +288,12 @@ class Service:
         wait = self._spending.spend(account.id, prices)
         if wait > 0:
             raise BusyError(wait)
+
+    def _list_conversations(
+        self, session: Session, request: ask.ListConversations
+    ) -> ConversationList:
+        page, more = self._places.list_for(session, request.after)
+        return ConversationList(id=request.id, conversations=page, more=more)
 
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))

@@ -47,11 +47,12 @@ class Place:
 class Session:
     """One connection. ``channel_key`` is what the client has shown in the handshake.
 
-    ``places`` are the conversations of its account, ``in_flight`` counts its entries that wait for
+    ``places`` are the conversations of its account; of those in which it is behind, ``behind`` has
+    at least all that it has not got to the end of. ``in_flight`` counts its entries that wait for
     the disk, ``attempts`` what it asked before it logged in.
     """
 
-    __slots__ = ("_account", "attempts", "channel_key", "in_flight", "outlet", "places")
+    __slots__ = ("_account", "attempts", "behind", "channel_key", "in_flight", "outlet", "places")
 
     def __init__(self, outlet: Outlet) -> None:
         self.outlet = outlet
@@ -59,6 +60,7 @@ class Session:
         self.in_flight = 0
         self.attempts = 0
         self.places: dict[bytes, Place] = {}
+        self.behind: dict[bytes, Place] = {}
         self._account: Account | None = None
 
     @property

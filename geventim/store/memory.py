@@ -53,6 +53,7 @@ class MemoryStore:
         self._invites: dict[str, int] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
+        self._numbers: dict[bytes, int] = {}
         self._names: dict[tuple[Kind, str], MemoryLog] = {}
         self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
@@ -116,11 +117,14 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.members if found else []
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
         with self._lock:
-            found = (known.membership(account) for known in self._logs.values())
-            return [membership for membership in found if membership]
+            behind = islice(self._logs.values(), self._numbers.get(after, 0), None)
+            found = (known.membership(account) for known in behind)
+            return list(islice((membership for membership in found if membership), most))
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
@@ -219,6 +223,7 @@ class MemoryStore:
                 return log.NAME_TAKEN
             self._names[name] = self._skeletons[look] = created
         self._logs[new.id] = created
+        self._numbers[new.id] = len(self._logs)
         for account in dict.fromkeys(change.members):
             created.begin(account, 0)
         return new

@@ -110,9 +110,11 @@ class RedisStore:
         """The account ids of the present members, sorted."""
         return self._logs.members(conversation)
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
-        return self._logs.memberships(account)
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
+        return self._logs.memberships(account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""

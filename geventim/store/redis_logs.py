@@ -29,6 +29,9 @@ ATTEMPTS: Final = 100
 VERSION_SIZE: Final = 8
 """Bytes that tell a roster from any other of its conversation, also from one that was lost."""
 
+LISTED: Final = limits.LISTED + 1
+"""Conversations that are read together: a page of them, and the one that tells of the next."""
+
 CHUNK: Final = 64
 """Entries that are read together."""
 
@@ -195,13 +198,18 @@ class RedisLogs:
         state = self.load(conversation)
         return state.revive(private=False).members if state else []
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """What the account is a member of, or was until it was put out."""
-        conversations = self._link.ask("SMEMBERS", key("of", account))
-        states = [state for state in self._load(list(conversations)) if state]
-        states.sort(key=lambda state: state.roster.number)
-        found = (state.revive(private=False).membership(account) for state in states)
-        return [membership for membership in found if membership]
+    def memberships(self, account: bytes, after: bytes, most: int | None) -> list[Membership]:
+        """What the account is a member of, or was until it was put out, in the order of the ids."""
+        known: set[bytes] = self._link.ask("SMEMBERS", key("of", account))
+        behind = sorted(each for each in known if each > after)
+        return list(islice(self._memberships(account, behind), most))
+
+    def _memberships(self, account: bytes, conversations: list[bytes]) -> Iterator[Membership]:
+        for start in range(0, len(conversations), LISTED):
+            for state in self._load(conversations[start : start + LISTED]):
+                found = state and state.revive(private=False).membership(account)
+                if found:
+                    yield found
 
     def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :meth:`geventim.chat.log.Store.entries`."""

@@ -37,10 +37,12 @@ MEMBERSHIPS: Final = """
             (SELECT account FROM intervals WHERE conversation = c.number AND account <> i.account)
         END
     FROM intervals AS i JOIN conversations AS c ON c.number = i.conversation
-    WHERE i.account = ? AND NOT i.is_left AND NOT EXISTS (
+    WHERE i.account = ? AND NOT i.is_left
+        AND i.conversation > ifnull((SELECT number FROM conversations WHERE id = ?), 0)
+        AND NOT EXISTS (
         SELECT 1 FROM intervals AS later WHERE later.conversation = i.conversation
             AND later.account = i.account AND later.since > i.since)
-    ORDER BY c.number
+    ORDER BY i.conversation LIMIT ?
 """
 
 
@@ -136,10 +138,12 @@ def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[byte
     return [member for (member,) in connection.execute(query, (conversation_id,))]
 
 
-def memberships(connection: sqlite3.Connection, account_id: bytes) -> list[Membership]:
+def memberships(
+    connection: sqlite3.Connection, account_id: bytes, after: bytes = b"", most: int | None = None
+) -> list[Membership]:
     """The conversations that the account is a member of, or was until it was put out."""
     found = []
-    for row in connection.execute(MEMBERSHIPS, (account_id,)):
+    for row in connection.execute(MEMBERSHIPS, (account_id, after, -1 if most is None else most)):
         since, until, count, is_present, peer = row[6:]
         conversation = to_conversation(row)
         found.append(Membership(conversation, since, until, count, bool(is_present), peer))

@@ -112,10 +112,12 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.members(reader, conversation)
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
         with self._reader() as reader:
-            return rows.memberships(reader, account)
+            return rows.memberships(reader, account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""

@@ -46,6 +46,11 @@ def test_a_long_wait_is_spoken_of_once(desk):
     assert desk.told == [2.5]
 
 
+def test_no_server_is_waited_for_longer_than_a_minute(desk):
+    assert desk.refuse(wait=float("inf"))
+    assert desk.deferrals.wake_at == 160.0
+
+
 def test_short_waits_add_up(desk):
     for _ in range(4):
         assert desk.refuse(wait=1.0)

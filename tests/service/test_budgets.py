@@ -111,6 +111,7 @@ def small():
 
 
 REPEATED = [
+    ask.ListConversations(id=1, after=bytes(16)),
     ask.OpenRoom(id=1, name="nowhere", conversation=bytes(16)),
     ask.OpenGroup(id=1, name="crew"),
     ask.OpenDm(id=1, nick="bob"),

@@ -18,6 +18,7 @@ from geventim.wire.frames import prefix
 from tests.service.doubles import World, fresh_id, person, registration
 
 REQUESTS = [
+    ask.ListConversations(id=1, after=bytes(16)),
     ask.OpenRoom(id=1, name="lobby", conversation=bytes(16)),
     ask.OpenGroup(id=1, name="crew"),
     ask.OpenDm(id=1, nick="bob"),
