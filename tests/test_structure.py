@@ -24,6 +24,7 @@ WITHOUT_BEHAVIOUR = {
 CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
+    "test_threats.py": "docs/threats.md names a test for every attack",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hostile_history.py": "a server that lies about what was written",

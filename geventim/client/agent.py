@@ -20,6 +20,7 @@ from geventim.chat.replies import (
     Added,
     Announcement,
     AnyEvent,
+    ConversationInfo,
     EntryEvent,
     Error,
     LowOnKeyPackages,
@@ -28,7 +29,7 @@ from geventim.chat.replies import (
     Reply,
     Superseded,
 )
-from geventim.chat.requests import Quit
+from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import commands, events, presence, recall, talk
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
@@ -164,6 +165,8 @@ class Agent:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
+        if self._phase is Phase.ENDED:
+            return None
         times = (self._conversations.wake_at, self._exchange.wake_at)
         return min((time for time in times if time is not None), default=None)
 
@@ -178,7 +181,7 @@ class Agent:
         self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
         self._entrance.begin()
-        self._settle()
+        self._settle_all()
 
     def disconnected(self) -> None:
         """The channel is gone; what was not answered will be asked again on the next one."""
@@ -208,10 +211,11 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                self._exchange.receive(message, payload)
+                self._attend(self._exchange.receive(message, payload))
             else:
                 self._receive_event(message, payload)
-            self._settle()
+                self._attend(message)
+        self._settle()
 
     def type(self, text: str) -> None:
         """Take a line from the user. It takes effect after those before it."""
@@ -227,7 +231,7 @@ class Agent:
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
-        self._settle()
+        self._settle_all()
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
@@ -241,17 +245,17 @@ class Agent:
 
     def tick(self) -> None:
         """Some time has passed."""
-        self._settle()
+        self._settle_all()
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
         work.resume(result)
-        self._settle()
+        self._settle_all()
 
     def failed(self, work: Work, error: UserError | PeerError) -> None:
         """Take what came of ``work`` instead of a result."""
         work.fail(error)
-        self._settle()
+        self._settle_all()
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown."""
@@ -322,19 +326,38 @@ class Agent:
             self._speak(task)
         self._outbox.open()
 
+    def _attend(self, message: Request | AnyEvent) -> None:
+        """Do what has become possible by an event, or by the reply to a request."""
+        conversation = getattr(message, "conversation", None)
+        if isinstance(message, Presence | ListConversations):
+            return
+        if isinstance(conversation, bytes):
+            self._conversations.stir(conversation)
+        elif isinstance(conversation, ConversationInfo):
+            self._conversations.stir(conversation.id)
+        else:
+            self._settle_all()
+
+    def _settle_all(self) -> None:
+        """Do everything that has become possible, anywhere."""
+        self._conversations.stir_all()
+        self._settle()
+
     def _settle(self) -> None:
-        """Do everything that has become possible."""
+        """Do everything that has become possible where something has happened."""
         if self._phase is Phase.ENDED:
             return
         if self._phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()
-            if self._entrance is not None:
-                self._entrance.poll()
+            if self._entrance is not None and self._entrance.poll():
+                self._conversations.stir_all()
             self._restock()
         while self._outbox.poll():
+            self._conversations.stir_all()
             self._conversations.poll()
         self._conversations.poll()
+        self._conversations.rest()
 
     def _restock(self) -> None:
         """Leave more key packages at the server, if it has few."""

@@ -13,10 +13,18 @@ from geventim.errors import PeerError
 
 
 class Conversations:
-    """Those that are kept, and those that the server tells of."""
+    """Those that are kept, and those that the server tells of.
+
+    There can be thousands, of which hardly any has something to do. So :meth:`poll` looks at those
+    alone that were stirred since :meth:`rest`, or have something under way.
+    """
 
     def __init__(self) -> None:
         self._followers: dict[bytes, Follower] = {}
+        self._stirred: dict[bytes, Follower] = {}
+        self._engaged: dict[bytes, Follower] = {}
+        self._wakes: dict[bytes, float] = {}
+        self._unread: set[bytes] = set()
 
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
@@ -65,11 +73,15 @@ class Conversations:
         elif follower.conversation.record.kind is not info.kind:
             raise PeerError("a conversation has become one of another kind")
         follower.learn(info)
+        self._stirred[info.id] = follower
+        if follower.unread:
+            self._unread.add(info.id)
         return follower.conversation
 
     def rejoin(self, conversation: Conversation) -> None:
         """Go on with what the server has now, since a person wants to."""
         self._followers[conversation.id].rejoin()
+        self._unread.add(conversation.id)
 
     def is_settled(self, conversation: Conversation) -> bool:
         """Whether we follow it, and have read what was in its log before."""
@@ -78,7 +90,12 @@ class Conversations:
     @property
     def unread(self) -> bool:
         """Whether something is in a log that is on its way to us."""
-        return any(follower.unread for follower in self._followers.values())
+        while self._unread:
+            conversation = next(iter(self._unread))
+            if self._followers[conversation].unread:
+                return True
+            self._unread.remove(conversation)
+        return False
 
     @property
     def busy(self) -> bool:
@@ -91,8 +108,7 @@ class Conversations:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        times = (follower.wake_at for follower in self._followers.values())
-        return min((time for time in times if time is not None), default=None)
+        return min(self._wakes.values(), default=None)
 
     def take(self, entry: EntryEvent, payload: bytes) -> None:
         """Take an entry of one of the logs. Raises :class:`PeerError` if it is out of place."""
@@ -103,15 +119,46 @@ class Conversations:
             raise PeerError("an entry of a conversation that was not asked for")
         follower.take(entry, payload)
 
+    def stir(self, conversation: bytes) -> None:
+        """Something has happened in a conversation: do what is due there."""
+        follower = self._followers.get(conversation)
+        if follower is not None:
+            self._stirred[conversation] = follower
+            self._poll(conversation, follower)
+
+    def stir_all(self) -> None:
+        """Something has happened that may concern all of them."""
+        self._stirred.update(self._followers)
+
     def poll(self) -> None:
-        """Do what is due in all of them."""
-        for follower in tuple(self._followers.values()):
-            follower.poll()
+        """Do what is due."""
+        for conversation, follower in {**self._engaged, **self._stirred}.items():
+            self._poll(conversation, follower)
+
+    def rest(self) -> None:
+        """Everything that was due has been done."""
+        self._stirred.clear()
 
     def disconnect(self) -> None:
         """The connection is gone."""
         for follower in self._followers.values():
             follower.disconnect()
+        self._unread.clear()
+        self.stir_all()
+
+    def _poll(self, conversation: bytes, follower: Follower) -> None:
+        follower.poll()
+        if follower.engaged:
+            self._engaged[conversation] = follower
+        else:
+            self._engaged.pop(conversation, None)
+        if follower.unread:
+            self._unread.add(conversation)
+        time = follower.wake_at
+        if time is None:
+            self._wakes.pop(conversation, None)
+        else:
+            self._wakes[conversation] = time
 
 
 def _take_key(context: Context, conversation: Conversation) -> None:

@@ -6,6 +6,7 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
+from geventim.chat.requests import Request
 from geventim.client.deferrals import Deferrals, Then
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
@@ -41,8 +42,8 @@ class Exchange:
         for ask, then in self._deferrals.take_due():
             self._send(ask, then)
 
-    def receive(self, reply: Reply, payload: bytes = b"") -> None:
-        """Give ``reply`` to whoever waits for it.
+    def receive(self, reply: Reply, payload: bytes = b"") -> Request:
+        """Give ``reply`` to whoever waits for it; the request that it answers.
 
         Raises :class:`PeerError` if nobody does, or if it is not of the type they expect.
         """
@@ -53,9 +54,10 @@ class Exchange:
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
         if isinstance(reply, Error) and self._deferrals.defer(ask, then, reply):
-            return
+            return ask.request
         self._deferrals.settle()
         then(reply, payload)
+        return ask.request
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""

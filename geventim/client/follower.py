@@ -67,6 +67,11 @@ class Follower:
         return self._link is Link.FOLLOWING and position.seq >= self._end
 
     @property
+    def engaged(self) -> bool:
+        """Whether something is under way."""
+        return self._procedure is not None or bool(self.conversation.parcels)
+
+    @property
     def unread(self) -> bool:
         """Whether something is in the log that is on its way to us."""
         return self._link is Link.ASKED or (self._link is Link.FOLLOWING and not self.settled)

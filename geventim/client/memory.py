@@ -7,9 +7,12 @@ class Memory:
     """Named values as they were kept; what changes is handed out once, to be kept as well."""
 
     def __init__(self, kept: Mapping[str, bytes]) -> None:
-        self._values = dict(kept)
+        self._values: dict[str, bytes] = {}
+        self._folders: dict[str, dict[str, None]] = {}
         self._changed: set[str] = set()
         self._sources: dict[str, Callable[[], bytes]] = {}
+        for name, value in kept.items():
+            self._keep(name, value)
 
     def get(self, name: str) -> bytes | None:
         """The value under ``name``."""
@@ -19,7 +22,7 @@ class Memory:
     def put(self, name: str, value: bytes) -> None:
         """Remember ``value`` under ``name``."""
         self._sources.pop(name, None)
-        self._values[name] = value
+        self._keep(name, value)
         self._changed.add(name)
 
     def put_later(self, name: str, source: Callable[[], bytes]) -> None:
@@ -33,6 +36,7 @@ class Memory:
         """Forget what is under ``name``."""
         self._sources.pop(name, None)
         if self._values.pop(name, None) is not None:
+            del self._folders[_folder(name)][name]
             self._changed.add(name)
 
     def under(self, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -42,6 +46,15 @@ class Memory:
             if name.startswith(prefix):
                 yield name.removeprefix(prefix), value
 
+    def inside(self, folder: str) -> Iterator[tuple[str, bytes]]:
+        """The same for a ``folder``, which ends with a slash, and has no other folder in it.
+
+        How much else there is makes no difference.
+        """
+        self._settle()
+        for name in self._folders.get(folder, ()):
+            yield name.removeprefix(folder), self._values[name]
+
     def take_changes(self) -> dict[str, bytes | None]:
         """What changed since the last call; None stands for what was forgotten."""
         self._settle()
@@ -49,7 +62,16 @@ class Memory:
         self._changed.clear()
         return changes
 
+    def _keep(self, name: str, value: bytes) -> None:
+        self._values[name] = value
+        self._folders.setdefault(_folder(name), {})[name] = None
+
     def _settle(self) -> None:
         sources, self._sources = self._sources, {}
         for name, source in sources.items():
             self.put(name, source())
+
+
+def _folder(name: str) -> str:
+    """What of ``name`` goes up to the last slash."""
+    return name[: name.rfind("/") + 1]

@@ -36,11 +36,13 @@ class Procedure:
         """Take the first steps."""
         self._advance(lambda task: task.resume())
 
-    def poll(self) -> None:
-        """Go on if what it waits for has happened."""
+    def poll(self) -> bool:
+        """Go on if what it waits for has happened, and tell whether it has."""
         task = self._task
         if task is not None and isinstance(task.effect, Wait) and task.effect.over():
             self._advance(lambda task: task.resume())
+            return True
+        return False
 
     def close(self) -> None:
         """Take no more steps."""

@@ -16,6 +16,11 @@ def test_changes_are_handed_out_once():
 def test_values_are_found_by_their_prefix():
     memory = Memory({"secret/1": b"one", "secret/2": b"two", "other": b"x"})
     assert dict(memory.under("secret/")) == {"1": b"one", "2": b"two"}
+    assert dict(memory.inside("secret/")) == {"1": b"one", "2": b"two"}
+    memory.drop("secret/1")
+    memory.put("secret/3", b"three")
+    assert dict(memory.inside("secret/")) == {"2": b"two", "3": b"three"}
+    assert dict(memory.inside("nothing/")) == {}
 
 
 def test_what_is_kept_is_not_changed_behind_its_owners_back():

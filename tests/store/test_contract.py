@@ -230,6 +230,28 @@ class TestConversations:
         assert store.entries(LOBBY.id, ALICE.id, 0) == Page((), present=False)
 
 
+class TestPages:
+    def test_memberships_come_in_pages(self, store: Store) -> None:
+        groups = [
+            Conversation(fresh_id(), Kind.GROUP, f"group{number}", ALICE.id) for number in range(9)
+        ]
+        for group in groups:
+            do(store, create(group, ALICE, BOB))
+            do(store, create(Conversation(fresh_id(), Kind.GROUP, f"x{group.name}", BOB.id), BOB))
+        do(store, append(groups[3], ALICE, kind=EntryKind.LEAVE))
+        whole = store.memberships(ALICE.id)
+        assert {each.conversation.id for each in whole} == {
+            group.id for group in groups if group is not groups[3]
+        }
+        paged: list[Membership] = []
+        while page := store.memberships(ALICE.id, paged[-1].conversation.id if paged else b"", 3):
+            assert len(page) <= 3
+            paged += page
+        assert paged == whole
+        assert store.memberships(ALICE.id, whole[2].conversation.id) == whole[3:]
+        assert store.memberships(ALICE.id, b"", 1) == whole[:1]
+
+
 class TestAppends:
     def test_entries_are_numbered_and_kept_as_they_are(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE, BOB))
