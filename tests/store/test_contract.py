@@ -230,7 +230,7 @@ class TestConversations:
         assert store.entries(LOBBY.id, ALICE.id, 0) == Page((), present=False)
 
 
-class TestPages:
+class TestListing:
     def test_memberships_come_in_pages(self, store: Store) -> None:
         groups = [
             Conversation(fresh_id(), Kind.GROUP, f"group{number}", ALICE.id) for number in range(9)
