@@ -11,6 +11,9 @@ HEADER_SIZE: Final = 64 * 1024
 REPLY_HEADER_SIZE: Final = 1000 * 1024
 """Bytes in the JSON object of a reply or event: the longest list that fits into one record."""
 
+ENTRY_SIZE: Final = 256
+"""Bytes that a log entry counts for beside its payload: what stands around it takes room, too."""
+
 PAYLOAD_SIZE: Final = 64 * 1024
 """Bytes in the payload of a log entry: a message with everything around it."""
 

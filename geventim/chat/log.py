@@ -262,6 +262,17 @@ class Page(Struct, frozen=True):
     present: bool
 
 
+class Usage(Struct, frozen=True):
+    """What an account makes a server keep.
+
+    ``stored`` is in bytes of messages that it wrote and that have not expired, each with ENTRY_SIZE
+    more; ``created`` counts rooms and groups that were not deleted.
+    """
+
+    stored: int
+    created: int
+
+
 Change = (
     Register
     | SetStatus
@@ -343,6 +354,12 @@ class Store(Protocol):
         least one entry, at most PAGE_ENTRIES, and PAGE_SIZE bytes of payload and Welcome unless one
         entry alone is larger; an empty one means that there is no more for now.
         """
+
+    def usage(self, account: bytes) -> Usage:
+        """What the account makes the store keep."""
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """Those of ``accounts`` that are present members of so many conversations, or more."""
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""

@@ -124,6 +124,14 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(partial(self._store.entries, conversation, account, after))
 
+    def usage(self, account: bytes) -> log.Usage:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._look_up(self._store.usage, account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(partial(self._store.crowded, accounts, places))
+
     def key_packages(self, account: bytes, after: float) -> int:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.key_packages, account, after)

@@ -103,6 +103,7 @@ def _serve(settings: Settings, stopped: Event) -> None:
                 settings.room_limit,
                 settings.keep,
                 settings.budgets,
+                settings.quotas,
             ),
             backing.neighbours,
         )

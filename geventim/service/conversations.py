@@ -14,6 +14,7 @@ from geventim.service.accounts import Accounts, introduce
 from geventim.service.feeds import Feeds
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Neighbours
+from geventim.service.quotas import Allotments
 from geventim.service.sessions import Place, Session
 
 
@@ -27,6 +28,7 @@ class Conversations:
         feeds: Feeds,
         places: Places,
         neighbours: Neighbours,
+        allotments: Allotments,
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._journal = journal
@@ -34,6 +36,7 @@ class Conversations:
         self._feeds = feeds
         self._places = places
         self._neighbours = neighbours
+        self._allotments = allotments
         self._random_bytes = random_bytes
 
     def open_room(self, session: Session, request: OpenRoom) -> Opened:
@@ -151,6 +154,8 @@ class Conversations:
 
     def _create(self, proposed: Conversation, members: tuple[bytes, ...]) -> Conversation | None:
         """The conversation as it exists now; None when another one has its name."""
+        if proposed.kind is not Kind.DM:
+            self._allotments.create(proposed.creator, proposed.id)
         (outcome,) = self._journal.commit([log.Create(proposed, members)])
         return outcome if isinstance(outcome, Conversation) else None
 

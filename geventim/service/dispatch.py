@@ -19,7 +19,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.values import Access, Account, EntryKind
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import budgets, recent, refusals
+from geventim.service import budgets, quotas, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.budgets import Budgets, Cost, Spending, costs
@@ -31,6 +31,7 @@ from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
+from geventim.service.quotas import Allotments, Quotas
 from geventim.service.recent import Recent
 from geventim.service.retention import Retention
 from geventim.service.sessions import Session
@@ -42,7 +43,8 @@ class Policy:
     """What the operator decides.
 
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
-    for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like.
+    for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like,
+    without ``quotas`` have the server keep as much.
     """
 
     server_key: bytes
@@ -50,6 +52,7 @@ class Policy:
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
     budgets: Budgets | None = budgets.DEFAULT
+    quotas: Quotas | None = quotas.DEFAULT
 
 
 HOLD: Final = 0.05
@@ -105,8 +108,9 @@ class Service:
             timers,
             policy.room_limit,
         )
+        self._allotments = Allotments(journal, self.accounts, policy.quotas)
         conversations = Conversations(
-            journal, self.accounts, feeds, places, neighbours, random_bytes
+            journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
         )
         self._feeds = feeds
         self._places = places
@@ -185,6 +189,8 @@ class Service:
     def end(self, session: Session) -> None:
         """The connection of ``session`` is gone."""
         self.connected.lose(session)
+        if session.logged_in:
+            self._allotments.forget(session.account.id)
         self._turns.drop(session)
         session.places.clear()
         session.behind.clear()
@@ -244,6 +250,7 @@ class Service:
         elif not session.logged_in:
             raise refusals.NOT_LOGGED_IN.error()
         else:
+            self._allot(session.account, request, payload)
             taker = self._takers.get(type(request))
             if taker is not None:
                 reply = taker(session, request, payload)
@@ -288,6 +295,13 @@ class Service:
         wait = self._spending.spend(account.id, prices)
         if wait > 0:
             raise BusyError(wait)
+
+    def _allot(self, account: Account, request: ask.AnyRequest, payload: bytes) -> None:
+        """See that ``account`` may have the server keep what it asks for."""
+        if isinstance(request, ask.Append) and request.kind is EntryKind.MESSAGE:
+            self._allotments.store(account.id, len(payload))
+        elif isinstance(request, ask.Commit):
+            self._allotments.place(tuple(each for each in request.added if each != account.id))
 
     def _list_conversations(
         self, session: Session, request: ask.ListConversations

@@ -171,6 +171,32 @@ def do_not_disturb(nick: str) -> Sentence:
     )
 
 
+def quota_stored(size: int) -> Sentence:
+    """The account has as many messages on the server as it may."""
+    return Sentence(
+        "quota_stored",
+        f"The server keeps {size // 2**20:,} MiB of your messages, and takes no more.",
+        "Messages that expire make room. Or ask the server's operator for more.",
+    )
+
+
+def quota_created(count: int) -> Sentence:
+    """The account has as many rooms and groups as it may."""
+    return Sentence(
+        "quota_created",
+        f"You have created {count:,} rooms and groups, and cannot create more.",
+        "Delete a group that nobody needs, or ask the server's operator for more.",
+    )
+
+
+def quota_places(nicks: list[str], count: int) -> Sentence:
+    """Some who are to be added are in as many conversations as others may put them into."""
+    names = ", ".join(nicks)
+    verb = "is" if len(nicks) == 1 else "are"
+    text = f"{names} {verb} in {count:,} conversations, and cannot be added to more."
+    return Sentence("quota_places", text[: limits.TEXT_SIZE], "Nobody was added.")
+
+
 BY_REFUSAL = {
     log.NO_CONVERSATION: NO_CONVERSATION,
     log.NOT_A_MEMBER: NOT_A_MEMBER,

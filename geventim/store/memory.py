@@ -1,7 +1,7 @@
 """The store that forgets: everything in memory, for tests and for servers that keep nothing."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -14,6 +14,7 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.values import (
     Account,
     Conversation,
+    Entry,
     Kind,
     Membership,
     Status,
@@ -54,6 +55,7 @@ class MemoryStore:
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
         self._numbers: dict[bytes, int] = {}
+        self._stored: Counter[bytes] = Counter()
         self._names: dict[tuple[Kind, str], MemoryLog] = {}
         self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
@@ -131,6 +133,28 @@ class MemoryStore:
         with self._lock:
             found = self._logs.get(conversation)
             return found.page(account, after) if found else log.Page((), present=False)
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        with self._lock:
+            created = sum(
+                known.conversation.creator == account
+                for known in self._logs.values()
+                if known.conversation.kind is not Kind.DM and not known.deleted
+            )
+            return log.Usage(self._stored[account], created)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        with self._lock:
+            if len(self._logs) < places:
+                return []
+            logs = self._logs.values()
+            return [
+                account
+                for account in accounts
+                if sum(known.has_member(account) for known in logs) >= places
+            ]
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""
@@ -234,6 +258,8 @@ class MemoryStore:
             return known
         is_peer_dnd = self._is_peer_dnd(known, change.author)
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
+        if isinstance(outcome, log.Appended):
+            self._stored.update(_weigh([outcome.entry]))
         if known.deleted:
             del self._names[known.conversation.kind, fold(known.conversation.name)]
             del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
@@ -273,9 +299,20 @@ class MemoryStore:
         count = 0
         first = max(change.start, 1)
         for number, known in enumerate(islice(self._logs.values(), first - 1, None), first):
+            before = dict(known.entries)
             count += known.expire(change, log.EXPIRED_AT_ONCE - count)
+            dropped = (entry for seq, entry in before.items() if seq not in known.entries)
+            self._stored.subtract(_weigh(dropped))
             if count == log.EXPIRED_AT_ONCE:
                 return log.Expired(count, number)
             if number + 1 == first + log.EXPIRED_AT_ONCE:
                 return log.Expired(count, number + 1)
         return log.Expired(count)
+
+
+def _weigh(entries: Iterable[Entry]) -> Counter[bytes]:
+    """What those of ``entries`` that are messages count for, by their authors."""
+    weights: Counter[bytes] = Counter()
+    for entry in entries:
+        weights[entry.author] += rules.weight(entry)
+    return weights

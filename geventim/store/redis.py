@@ -120,6 +120,14 @@ class RedisStore:
         """A page of what the account is entitled to, above ``after``."""
         return self._logs.page(conversation, account, after)
 
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        return self._logs.usage(account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        return self._logs.crowded(accounts, places)
+
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""
         return self._people.count_packages(account, after)

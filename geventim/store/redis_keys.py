@@ -19,6 +19,8 @@
                                ``n``: which node, ``a``: :class:`.log.Appended`
 ``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
 ``of:{bNN}:ID``        set     conversations that the account ever was a member of
+``made:{bNN}:ID``      set     rooms and groups that the account has created
+``stored:{bNN}:ID``    string  bytes of its messages, see :class:`geventim.chat.log.Usage`
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
 ``mark:{bNN}``         string  nothing, written so that there is something to wait for
 =====================  ======  ============================================================

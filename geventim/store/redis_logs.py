@@ -6,6 +6,7 @@ applied to anything but what it was judged by.
 """
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -90,6 +91,12 @@ class _Plan:
         return all(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
 
     @property
+    def written(self) -> list[Entry]:
+        """The entries that are new."""
+        appended = (outcome for outcome in self.outcomes if isinstance(outcome, log.Appended))
+        return [outcome.entry for outcome in appended if not outcome.repeated]
+
+    @property
     def joined(self) -> Iterator[bytes]:
         """Those who become members."""
         for outcome in self.outcomes:
@@ -114,6 +121,8 @@ class RedisLogs:
         for account in members:
             known.begin(account, 0)
         self._index(new.id, members)
+        if new.kind is not Kind.DM:
+            self._link.ask("SADD", key("made", new.creator), new.id)
         number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
         keys = _keys(new.id, "end", "roster", "infos")
@@ -211,6 +220,24 @@ class RedisLogs:
                 if found:
                     yield found
 
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        stored = self._link.ask("GET", key("stored", account))
+        made = self._link.ask("SMEMBERS", key("made", account))
+        kept = [state for state in self._load(list(made)) if state and not state.roster.deleted]
+        return log.Usage(int(stored or 0), len(kept))
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        counts = self._link.ask_all([("SCARD", key("of", account)) for account in accounts])
+        # They were members of so many at least once.
+        likely = [each for each, count in zip(accounts, counts, strict=True) if count >= places]
+        return [each for each in likely if self._count_places(each) >= places]
+
+    def _count_places(self, account: bytes) -> int:
+        memberships = self.memberships(account, b"", None)
+        return sum(membership.present for membership in memberships)
+
     def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :meth:`geventim.chat.log.Store.entries`."""
         state = self.load(conversation)
@@ -248,14 +275,30 @@ class RedisLogs:
             self._index(plan.conversation, plan.joined)
         writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
         answers = self._link.write_all([plan.command for plan in writing if plan.command])
+        written: list[Entry] = []
         for plan in plans:
             if plan in writing and answers[writing.index(plan)] == plan.expected:
                 self._remember(plan.conversation, plan.after)
+                written += plan.written
                 yield plan
             elif plan.thorough and plan.command is None:
                 yield plan
             else:
                 plan.thorough = True
+        self._weigh(written, 1)
+
+    def _weigh(self, entries: Iterable[Entry], sign: int) -> None:
+        """Count what messages take that were written, or with a negative ``sign`` were dropped."""
+        weights: Counter[bytes] = Counter()
+        for entry in entries:
+            weights[entry.author] += sign * rules.weight(entry)
+        commands: list[Command] = [
+            ("INCRBY", key("stored", account), weight)
+            for account, weight in weights.items()
+            if weight
+        ]
+        if commands:
+            self._link.ask_all(commands)
 
     @staticmethod
     def _is_doubtful(plan: _Plan) -> bool:
@@ -397,6 +440,7 @@ class RedisLogs:
             values += [line.seq, _said(read[line.seq]), size]
         keys = _keys(conversation, "end", "log", "said")
         self._link.ask("EVAL", redis_scripts.DROP, 3, *keys, *values)
+        self._weigh((read[line.seq] for line in dropped), -1)
         return len(dropped)
 
 

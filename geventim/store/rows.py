@@ -194,6 +194,21 @@ def page(
     return log.Page(tuple(found), is_present)
 
 
+def usage(connection: sqlite3.Connection, account_id: bytes) -> log.Usage:
+    """What the account makes the store keep."""
+    query = "SELECT stored FROM usage WHERE account = ?"
+    (stored,) = connection.execute(query, (account_id,)).fetchone() or (0,)
+    query = "SELECT count(*) FROM conversations WHERE creator = ? AND kind <> 'dm' AND NOT deleted"
+    (created,) = connection.execute(query, (account_id,)).fetchone()
+    return log.Usage(stored, created)
+
+
+def is_crowded(connection: sqlite3.Connection, account_id: bytes, places: int) -> bool:
+    """Whether the account is a member of so many conversations now."""
+    query = "SELECT 1 FROM intervals WHERE account = ? AND until IS NULL LIMIT 1 OFFSET ?"
+    return connection.execute(query, (account_id, places - 1)).fetchone() is not None
+
+
 def key_packages(connection: sqlite3.Connection, account_id: bytes, after: float) -> int:
     """How many key packages can be taken once, not counting what came before ``after``."""
     query = "SELECT count(*) FROM key_packages WHERE account = ? AND last_resort = 0 AND time >= ?"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace as change_struct
 
-from geventim.chat import log
+from geventim.chat import limits, log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind
 from geventim.store.heads import Undoing
@@ -131,6 +131,12 @@ def new_entry(change: log.Append | log.Commit, seq: int, previous: bytes) -> Ent
         commit.added if commit else (),
         commit.removed if commit else (),
     )
+
+
+def weight(entry: Entry) -> int:
+    """What ``entry`` counts for in the usage of its author: only messages do."""
+    is_message = entry.kind is EntryKind.MESSAGE
+    return len(entry.payload) + limits.ENTRY_SIZE if is_message else 0
 
 
 def shown_to(entry: Entry, account: bytes) -> Entry:

@@ -7,11 +7,15 @@ each with its GroupInfo.
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
+
+The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
+(:class:`geventim.chat.log.Usage`).
 """
 
 import sqlite3
 from typing import Final
 
+from geventim.chat import limits
 from geventim.errors import StoreError
 
 VERSION: Final = 1
@@ -88,6 +92,10 @@ CREATE TABLE tips (
     UNIQUE (conversation, seq)
 );
 
+CREATE INDEX conversations_by ON conversations (creator) WHERE kind <> 'dm' AND NOT deleted;
+
+CREATE TABLE usage (account BLOB NOT NULL PRIMARY KEY, stored INTEGER NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE intervals (
     conversation INTEGER NOT NULL,
     account BLOB NOT NULL,
@@ -97,6 +105,7 @@ CREATE TABLE intervals (
     PRIMARY KEY (conversation, account, since)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX present ON intervals (conversation, account) WHERE until IS NULL;
+CREATE INDEX present_of ON intervals (account) WHERE until IS NULL;
 CREATE INDEX intervals_of ON intervals (account, conversation);
 
 CREATE TABLE key_packages (
@@ -108,6 +117,25 @@ CREATE TABLE key_packages (
 );
 CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
 """
+
+
+TRIGGERS: Final = (
+    f"""
+    CREATE TRIGGER kept AFTER INSERT ON entries WHEN new.kind = 'message' BEGIN
+        INSERT INTO usage SELECT new.author, 0
+            WHERE NOT EXISTS (SELECT 1 FROM usage WHERE account = new.author);
+        UPDATE usage SET stored = stored + length(new.payload) + {limits.ENTRY_SIZE}
+            WHERE account = new.author;
+    END
+    """,  # noqa: S608 - made of constants
+    f"""
+    CREATE TRIGGER dropped AFTER DELETE ON entries WHEN old.kind = 'message' BEGIN
+        UPDATE usage SET stored = stored - length(old.payload) - {limits.ENTRY_SIZE}
+            WHERE account = old.author;
+    END
+    """,  # noqa: S608 - made of constants
+)
+"""They count what the messages of each account take."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -122,7 +150,7 @@ def prepare(connection: sqlite3.Connection) -> None:
     if version > VERSION:
         raise StoreError(f"this data was written by a newer program (version {version})")
     if version == 0:
-        for statement in TABLES.split(";"):
+        for statement in (*TABLES.split(";"), *TRIGGERS):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
     connection.execute("COMMIT")

@@ -124,6 +124,16 @@ class SqliteStore:
         with self._snapshot() as reader:
             return rows.page(reader, conversation, account, after)
 
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        with self._reader() as reader:
+            return rows.usage(reader, account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        with self._reader() as reader:
+            return [each for each in accounts if rows.is_crowded(reader, each, places)]
+
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""
         with self._reader() as reader:

@@ -8,6 +8,7 @@ from geventim.chat.log import (
     Allow,
     Append,
     Appended,
+    Expire,
     Head,
     Page,
     Position,
@@ -44,6 +45,7 @@ from tests.store.builders import (
     do,
     entries,
     fresh_id,
+    ids,
     last,
     leave,
     person,
@@ -250,6 +252,45 @@ class TestListing:
         assert paged == whole
         assert store.memberships(ALICE.id, whole[2].conversation.id) == whole[3:]
         assert store.memberships(ALICE.id, b"", 1) == whole[:1]
+
+
+class TestUsage:
+    def test_what_somebody_writes_is_counted_until_it_expires(self, store: Store) -> None:
+        for conversation in (CREW, DM):
+            do(store, create(conversation, ALICE, BOB))
+        assert store.usage(ALICE.id).stored == 0
+        first = append(CREW, ALICE, bytes(1_000))
+        changes = [first, append(DM, ALICE, bytes(10)), append(CREW, BOB, b"")]
+        store.commit([*changes, first])
+        do(store, append(CREW, BOB, kind=EntryKind.LEAVE))
+        assert store.usage(ALICE.id).stored == 1_010 + 2 * limits.ENTRY_SIZE
+        assert store.usage(BOB.id).stored == limits.ENTRY_SIZE
+        store.commit([append(CREW, ALICE, bytes(5)) for _ in range(40)])
+        assert store.usage(ALICE.id).stored == 1_010 + 40 * 5 + 42 * limits.ENTRY_SIZE
+        do(store, Expire(before=1e12))
+        assert store.usage(ALICE.id).stored == store.usage(BOB.id).stored == 0
+
+    def test_commits_do_not_count(self, store: Store) -> None:
+        do(store, create(CREW, ALICE))
+        assert isinstance(do(store, commit(CREW, ALICE, 0, payload=bytes(1_000))), Appended)
+        assert store.usage(ALICE.id).stored == 0
+
+    def test_rooms_and_groups_are_counted_until_they_are_deleted(self, store: Store) -> None:
+        for conversation in (CREW, LOBBY, DM):
+            do(store, create(conversation, ALICE, BOB))
+        assert store.usage(ALICE.id).created == 2
+        assert store.usage(BOB.id).created == 0
+        do(store, append(CREW, ALICE, kind=EntryKind.DELETE))
+        assert store.usage(ALICE.id).created == 1
+
+    def test_who_is_in_many_conversations_is_found(self, store: Store) -> None:
+        for conversation in (CREW, LOBBY, DM):
+            do(store, create(conversation, ALICE, BOB))
+        everybody = ids(ALICE, BOB, CAROL)
+        assert store.crowded(everybody, 3) == list(ids(ALICE, BOB))
+        assert store.crowded(everybody, 4) == []
+        do(store, append(CREW, BOB, kind=EntryKind.LEAVE))
+        assert store.crowded(everybody, 3) == [ALICE.id]
 
 
 class TestAppends:

@@ -25,6 +25,8 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
     "conversation_named": lambda connection: rows.conversation_named(connection, Kind.ROOM, "x"),
     "head": lambda connection: rows.head(connection, ID),
     "members": lambda connection: rows.members(connection, ID),
+    "usage": lambda connection: rows.usage(connection, ID),
+    "is_crowded": lambda connection: rows.is_crowded(connection, ID, 1),
     "memberships": lambda connection: rows.memberships(connection, ID),
     "page": lambda connection: rows.page(connection, ID, ID, 5),
 }
