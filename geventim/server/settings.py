@@ -20,8 +20,8 @@ class Settings:
 
     Messages are kept for ``keep`` seconds, or for ever, in ``store`` (``redis://HOST:PORT/DB``) or
     in the data directory. What an account may ask for is bounded by ``budgets``, what it may have
-    kept by ``quotas``, if there are any. There are so many ``workers``, of which this process is the
-    ``worker``-th or, with 0, none.
+    kept by ``quotas``, if there are any. There are so many ``workers``, of which this process is
+    the ``worker``-th or, with 0, none.
     """
 
     host: str

@@ -6,7 +6,6 @@ applied to anything but what it was judged by.
 """
 
 import os
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
@@ -20,6 +19,7 @@ from geventim.store.memory_log import MemoryLog
 from geventim.store.redis_keys import Roster, key, pack, unpack_entry, unpack_roster
 from geventim.store.redis_link import Command, RedisLink
 from geventim.store.redis_people import RedisPeople
+from geventim.store.redis_usage import RedisUsage, counting
 
 REMEMBERED: Final = 4_096
 """Conversations of which a node keeps in mind how they were at last."""
@@ -111,6 +111,7 @@ class RedisLogs:
         self._link = link
         self._people = people
         self._node = node
+        self._usage = RedisUsage(link)
         self._known: dict[bytes, State] = {}
 
     def create(self, change: log.Create) -> Conversation | log.Refusal:
@@ -122,7 +123,7 @@ class RedisLogs:
             known.begin(account, 0)
         self._index(new.id, members)
         if new.kind is not Kind.DM:
-            self._link.ask("SADD", key("made", new.creator), new.id)
+            self._usage.create(new.creator, new.id)
         number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
         keys = _keys(new.id, "end", "roster", "infos")
@@ -222,21 +223,17 @@ class RedisLogs:
 
     def usage(self, account: bytes) -> log.Usage:
         """See :meth:`geventim.chat.log.Store.usage`."""
-        stored = self._link.ask("GET", key("stored", account))
-        made = self._link.ask("SMEMBERS", key("made", account))
-        kept = [state for state in self._load(list(made)) if state and not state.roster.deleted]
-        return log.Usage(int(stored or 0), len(kept))
+        made = self._load(self._usage.created(account))
+        created = sum(state is not None and not state.roster.deleted for state in made)
+        return log.Usage(self._usage.stored(account), created)
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.chat.log.Store.crowded`."""
-        counts = self._link.ask_all([("SCARD", key("of", account)) for account in accounts])
-        # They were members of so many at least once.
-        likely = [each for each, count in zip(accounts, counts, strict=True) if count >= places]
+        likely = self._usage.likely(accounts, places)
         return [each for each in likely if self._count_places(each) >= places]
 
     def _count_places(self, account: bytes) -> int:
-        memberships = self.memberships(account, b"", None)
-        return sum(membership.present for membership in memberships)
+        return sum(each.present for each in self.memberships(account, b"", None))
 
     def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :meth:`geventim.chat.log.Store.entries`."""
@@ -274,31 +271,20 @@ class RedisLogs:
             self._work_out(plan)
             self._index(plan.conversation, plan.joined)
         writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
-        answers = self._link.write_all([plan.command for plan in writing if plan.command])
-        written: list[Entry] = []
+        commands = [plan.command for plan in writing if plan.command]
+        counts = counting((entry for plan in writing for entry in plan.written), 1)
+        answers = self._link.write_all([*commands, *counts])
+        unwritten: list[Entry] = []
         for plan in plans:
             if plan in writing and answers[writing.index(plan)] == plan.expected:
                 self._remember(plan.conversation, plan.after)
-                written += plan.written
                 yield plan
             elif plan.thorough and plan.command is None:
                 yield plan
             else:
+                unwritten += plan.written if plan in writing else ()
                 plan.thorough = True
-        self._weigh(written, 1)
-
-    def _weigh(self, entries: Iterable[Entry], sign: int) -> None:
-        """Count what messages take that were written, or with a negative ``sign`` were dropped."""
-        weights: Counter[bytes] = Counter()
-        for entry in entries:
-            weights[entry.author] += sign * rules.weight(entry)
-        commands: list[Command] = [
-            ("INCRBY", key("stored", account), weight)
-            for account, weight in weights.items()
-            if weight
-        ]
-        if commands:
-            self._link.ask_all(commands)
+        self._usage.discount(unwritten)
 
     @staticmethod
     def _is_doubtful(plan: _Plan) -> bool:
@@ -440,7 +426,7 @@ class RedisLogs:
             values += [line.seq, _said(read[line.seq]), size]
         keys = _keys(conversation, "end", "log", "said")
         self._link.ask("EVAL", redis_scripts.DROP, 3, *keys, *values)
-        self._weigh((read[line.seq] for line in dropped), -1)
+        self._usage.discount(read[line.seq] for line in dropped)
         return len(dropped)
 
 
