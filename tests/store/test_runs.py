@@ -150,8 +150,8 @@ def test_run_takes_few_statements(connection: sqlite3.Connection) -> None:
     connection.set_trace_callback(asked.append)
     apply_all(connection, [append(n) for n in range(LONGEST)])
     connection.set_trace_callback(None)
-    # What triggers do is part of the statement that fires them.
-    words = [each.split()[0] for each in asked if "usage" not in each and "--" not in each]
+    # What a trigger does is part of the statement that fires it, which is told again then.
+    words = [each.split()[0] for each in dict.fromkeys(asked)]
     assert words == ["WITH", "INSERT", "UPDATE"]
 
 
