@@ -132,6 +132,14 @@ def _join(context: Context, line: Line) -> Operation:
     return rooms.join(context, name, key)
 
 
+def _create(context: Context, line: Line) -> Operation:
+    what, rest = split(line.argument)
+    name, key = split(rest)
+    if what.casefold() != "room" or not name:
+        return fail(COMMANDS["create"].misused())
+    return rooms.create(context, name, key)
+
+
 def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
@@ -243,9 +251,15 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "join",
-        "@join ROOM [KEY]",
-        "enters a room, or makes one; with KEY, one that only its holders can enter",
+        "@join NAME [KEY]",
+        "enters a room, with its KEY if it has one, or goes to a group that you are in",
         _join,
+    ),
+    Command(
+        "create",
+        "@create room NAME [KEY]",
+        "makes a room; with KEY, one that only its holders can enter",
+        _create,
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),

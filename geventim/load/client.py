@@ -106,7 +106,8 @@ class Client:
         """
         room, address = self._target.room, self._target.link.address
         with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
-            request = ask.OpenRoom(id=self._next(), name=room.name, conversation=room.id)
+            made = os.urandom(values.ID_SIZE)
+            request = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
             info = self._ask(request, replies.Opened).conversation
             room.id, room.incarnation = info.id, info.incarnation
             # Whoever is no member yet can let in nobody else.

@@ -51,13 +51,14 @@ class Client:
         service: Service,
         handshakes: Handshakes,
         pages: Gate,
+        address: str = "",
     ) -> None:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
         self._pages = pages
         self._catching_up: gevent.Greenlet[..., object] | None = None
-        self.session = Session(self)
+        self.session = Session(self, address)
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
 

@@ -19,6 +19,7 @@ from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.origins import origin
 from geventim.server.clients import Client
 from geventim.service.dispatch import Service
 
@@ -101,7 +102,8 @@ class Listener:
 
     def _serve(self, sock: socket.socket) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
-        client = Client(Connection(sock, responder), self._service, self._handshakes, self._pages)
+        connection = Connection(sock, responder)
+        client = Client(connection, self._service, self._handshakes, self._pages, origin(sock))
         client.serve(self._journal)
 
 

@@ -17,6 +17,7 @@ from geventim.service.alone import Alone
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Entries
 from geventim.service.feeds import Feeds
+from geventim.service.gates import Gates
 from geventim.service.key_packages import KeyPackages
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
@@ -69,7 +70,8 @@ class Service:
             journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
         )
         places = Places(journal, self.accounts, self.connected, feeds)
-        turns = Turns(journal, timers, neighbours)
+        gates = Gates(timers, random_bytes)
+        turns = Turns(journal, timers, neighbours, gates)
         entries = Entries(
             journal,
             self.accounts,
@@ -103,9 +105,11 @@ class Service:
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
             ask.OpenRoom: conversations.open_room,
+            ask.CreateRoom: conversations.create_room,
             ask.OpenGroup: conversations.open_group,
             ask.OpenDm: conversations.open_dm,
             ask.CreateGroup: conversations.create_group,
+            ask.Challenge: gates.challenge,
             ask.TakeTurn: turns.take,
             ask.GiveUpTurn: turns.give_up,
             ask.Contest: entries.contest,

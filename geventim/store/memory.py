@@ -53,8 +53,9 @@ class MemoryStore:
         self._invites: dict[str, int] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
-        self._names: dict[tuple[Kind, str], MemoryLog] = {}
-        self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
+        self._created: dict[tuple[bytes, bytes], MemoryLog] = {}
+        self._rooms: dict[str, MemoryLog] = {}
+        self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
@@ -93,10 +94,10 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.conversation if found else None
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
         with self._lock:
-            found = self._names.get((kind, fold(name)))
+            found = self._rooms.get(fold(name))
             return found.conversation if found else None
 
     def head(self, conversation: bytes) -> log.Head | None:
@@ -175,7 +176,7 @@ class MemoryStore:
         known = self._accounts.get(new.id)
         if known and rules.is_repeated(known, new):
             return known
-        if fold(new.nick) in self._by_nick or skeleton(new.nick) in self._by_skeleton:
+        if self._is_taken(new.nick):
             return log.NICK_TAKEN
         if known or new.channel_key in self._by_key:
             return log.KEY_TAKEN
@@ -185,6 +186,12 @@ class MemoryStore:
             return log.NOT_INVITED
         self._keep_account(new)
         return new
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a person or a room has this name, or one that looks like it."""
+        folded, look = fold(name), skeleton(name)
+        is_nick = folded in self._by_nick or look in self._by_skeleton
+        return is_nick or folded in self._rooms or look in self._room_skeletons
 
     def _use_up(self, code: str) -> bool:
         uses = self._invites.get(code, 0)
@@ -211,15 +218,18 @@ class MemoryStore:
     def _create(self, change: log.Create) -> Conversation | log.Refusal:
         new = change.conversation
         known = self._logs.get(new.id)
+        if change.message_id is not None:
+            known = self._created.get((new.creator, change.message_id), known)
         if known:
-            return rules.repeat_create(known.conversation, new, deleted=known.deleted)
+            return rules.repeat_create(known.conversation, deleted=known.deleted)
         created = MemoryLog(new)
-        if new.kind is not Kind.DM:
-            name, look = (new.kind, fold(new.name)), (new.kind, skeleton(new.name))
-            if name in self._names or look in self._skeletons:
+        if new.kind is Kind.ROOM:
+            if self._is_taken(new.name):
                 return log.NAME_TAKEN
-            self._names[name] = self._skeletons[look] = created
+            self._rooms[fold(new.name)] = self._room_skeletons[skeleton(new.name)] = created
         self._logs[new.id] = created
+        if change.message_id is not None:
+            self._created[new.creator, change.message_id] = created
         for account in dict.fromkeys(change.members):
             created.begin(account, 0)
         return new
@@ -230,9 +240,9 @@ class MemoryStore:
             return known
         is_peer_dnd = self._is_peer_dnd(known, change.author)
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
-        if known.deleted:
-            del self._names[known.conversation.kind, fold(known.conversation.name)]
-            del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
+        if known.deleted and known.conversation.kind is Kind.ROOM:
+            del self._rooms[fold(known.conversation.name)]
+            del self._room_skeletons[skeleton(known.conversation.name)]
         return outcome
 
     def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:

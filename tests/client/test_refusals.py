@@ -13,8 +13,8 @@ def test_a_refusal_has_the_words_of_the_server():
 def test_the_words_are_those_that_the_server_uses():
     sentences = {each.code for each in vars(said).values() if isinstance(each, said.Sentence)}
     ours = {each for name, each in vars(refusals).items() if name.isupper() and name != "PASSING"}
-    assert ours - sentences == {refusals.NO_KEY_PACKAGE}
-    assert said.no_key_package("bob").code == refusals.NO_KEY_PACKAGE
+    named = {said.no_key_package("bob"), said.no_room("den"), said.name_taken("den")}
+    assert ours - sentences == {sentence.code for sentence in named}
 
 
 def test_what_may_pass_is_among_them():

@@ -84,10 +84,9 @@ def test_conversations_have_no_bad_names_either(server, clients):
     alice = clients(server.link, "alice")
     clients(server.link, "bob")
     for name in BAD:
-        room = alice.ask(ask.OpenRoom, name=name, conversation=os.urandom(16))
+        room = alice.ask(ask.CreateRoom, name=name, message_id=os.urandom(16))
         group = alice.ask(
             ask.CreateGroup,
-            conversation=os.urandom(16),
             message_id=os.urandom(16),
             name=name,
             members=("bob",),
@@ -102,17 +101,16 @@ def test_nobody_is_found_by_a_bad_name(server, clients):
     for name in BAD:
         for request in (
             alice.ask(ask.OpenDm, nick=name),
-            alice.ask(ask.OpenGroup, name=name),
+            alice.ask(ask.OpenRoom, name=name),
             alice.ask(
                 ask.CreateGroup,
-                conversation=os.urandom(16),
                 message_id=os.urandom(16),
                 name="team",
                 members=(name,),
             ),
         ):
             assert isinstance(request, Error), name
-    opened = alice.ask(ask.OpenRoom, name="team", conversation=os.urandom(16))
+    opened = alice.ask(ask.CreateRoom, name="team", message_id=os.urandom(16))
     assert isinstance(opened, Opened)
 
 
