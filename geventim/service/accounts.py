@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from geventim.chat import log
-from geventim.chat.names import check_name, fold
+from geventim.chat.names import check_name, check_nick, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
 from geventim.chat.values import Access, Account, Status, account_id, claim
@@ -56,7 +56,7 @@ class Accounts:
         Raises :class:`geventim.errors.UserError`: ``bad_name``, ``bad_signature``, ``nick_taken``,
         ``not_invited``, ``not_listed``.
         """
-        nick = check_name(request.nick)
+        nick = check_nick(request.nick)
         claimed = claim(self._server_key, nick, request.identity, channel_key)
         try:
             signature.verify(request.identity, claimed, request.signature)
@@ -117,7 +117,7 @@ class Accounts:
 
     def allow(self, nick: str) -> str:
         """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
-        nick = check_name(nick)
+        nick = check_nick(nick)
         self._commit(log.Allow(nick))
         return nick
 
