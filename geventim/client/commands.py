@@ -103,8 +103,8 @@ def _reject_unknown(context: Context, said: Call) -> NoReturn:
             f"Usage: {COMMANDS[meant].usage}. {_as_text(said)}",
         )
     nick = nearest(names.fold(word), map(names.fold, context.trust.nicks))
-    hint = f"Did you mean '@{nick}'? " if nick is not None else ""
-    raise RefusedError("user_not_found", f"User '{word}' not found.", hint + _as_text(said))
+    hint = f"Did you mean '@{nick}'? {_as_text(said)}" if nick is not None else _as_text(said)
+    raise RefusedError("user_not_found", f"User '{word}' not found.", hint=hint)
 
 
 def _as_text(said: Call) -> str:
