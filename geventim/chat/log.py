@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
+from geventim.chat.values import Account, Conversation, Entry, EntryKind, Membership, Status
 
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
@@ -41,9 +41,10 @@ BAD_GATE = Refusal("bad_gate")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
-    Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick),
-    or KEY_TAKEN when the keys belong to another nick, looked at in this order; nothing is used up
-    by a refusal. Repeating it with the same keys and nick gives the account as it is by now.
+    Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick,
+    and for the name of a room), or KEY_TAKEN when the keys belong to another nick, looked at in
+    this order; nothing is used up by a refusal. Repeating it with the same keys and nick gives the
+    account as it is by now.
     """
 
     account: Account
@@ -81,13 +82,18 @@ class Create(Struct, frozen=True):
     """Begin a conversation with an empty log.
 
     ``members`` may append from the beginning: the creator of a group, both of two, nobody in a
-    room. Outcome: the :class:`Conversation`, NAME_TAKEN, or NO_CONVERSATION when it was deleted.
-    One that exists with the same id, kind, creator and name is left as it is; so is a conversation
-    of two, whoever began it.
+    room. A room's name must be that of no other room and of nobody, and look like none of these;
+    that of a group is a label, and may be anything. Outcome: the :class:`Conversation`, or
+    NAME_TAKEN.
+
+    Creating again under the same creator and ``message_id``, or the same id, changes nothing, and
+    has the conversation of the first time as its outcome, or NO_CONVERSATION when it was deleted.
+    One of two needs no ``message_id``: it is known by its id, whoever began it.
     """
 
     conversation: Conversation
     members: tuple[bytes, ...]
+    message_id: bytes | None = None
 
 
 class Append(Struct, frozen=True):
@@ -317,8 +323,8 @@ class Store(Protocol):
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
 
     def head(self, conversation: bytes) -> Head | None:
         """The end of the log, also of a deleted one; None if there is no such conversation."""

@@ -20,9 +20,9 @@ class ConversationInfo(Struct, frozen=True, omit_defaults=True):
     """A conversation as the account sees it; ``name`` is the peer's nick when they are two.
 
     A member is entitled to the entries above ``since``; ``head`` is the last one there is, and
-    ``members`` is how many there are. ``peer`` is the other one when they are two. ``gate`` is
-    that of a keyed room. Who is no ``member`` any more, having been removed, may still read up to
-    ``head``.
+    ``members`` is how many there are. ``peer`` is the other one when they are two. A room may be
+    ``keyed``; members are told its ``gate``. ``founder`` is the account that made a group. Who is
+    no ``member`` any more, having been removed, may still read up to ``head``.
     """
 
     id: Id
@@ -34,7 +34,9 @@ class ConversationInfo(Struct, frozen=True, omit_defaults=True):
     head: Count = 0
     members: Count = 0
     peer: Person | None = None
+    keyed: bool = False
     gate: PublicKey | None = None
+    founder: Id | None = None
 
 
 class Recipient(Struct, frozen=True, omit_defaults=True):
@@ -93,6 +95,12 @@ class Opened(Reply, frozen=True, tag="opened"):
 
     conversation: ConversationInfo
     people: tuple[Person, ...] = ()
+
+
+class Challenge(Reply, frozen=True, tag="challenge"):
+    """What is to be signed with the key of a keyed room."""
+
+    nonce: Id
 
 
 class Turn(Reply, frozen=True, tag="turn"):
@@ -232,6 +240,7 @@ AnyReply = (
     | LoggedIn
     | ConversationList
     | Opened
+    | Challenge
     | Turn
     | Appended
     | Subscribed

@@ -132,9 +132,12 @@ def next_hash(previous: bytes, seq: int, payload: bytes) -> bytes:
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + payload).digest()
 
 
-def gate_claim(conversation: bytes, incarnation: bytes, account: bytes) -> bytes:
-    """The bytes that a gate key signs to let ``account`` into a keyed room."""
-    return b"geventim gate" + conversation + incarnation + account
+def gate_claim(conversation: bytes, incarnation: bytes, account: bytes, nonce: bytes) -> bytes:
+    """The bytes that a gate key signs to let ``account`` into a keyed room.
+
+    ``nonce`` is the server's challenge, 16 bytes.
+    """
+    return b"geventim challenge" + conversation + incarnation + account + nonce
 
 
 def account_id(identity: bytes) -> bytes:

@@ -414,6 +414,8 @@ class Agent:
         self._refused += 1
         if isinstance(error, RefusedError):
             self._emit(events.Notice(str(error), error.code))
+            if error.hint:
+                self._emit(events.Notice(error.hint, speaker=Speaker.CLIENT))
         else:
             self._emit(events.Error(error.code, str(error)))
 

@@ -161,9 +161,10 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     if conversation.group is not None and not is_vouched_for(conversation, inviter):
         conversation.stop(Cause.UNVOUCHED)
         return
+    context.conversations.name_after_founder(conversation, group)
     if record.kind is Kind.GROUP:
-        context.emit(Group(GroupAction.ADDED, record.name, entry.author))
-        text = f"You have been added to group '{record.name}' by {entry.author}."
+        context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
+        text = f"You have been added to group '{conversation.name}' by {entry.author}."
         context.emit(Notice(text))
     conversation.enter(group, entry.seq, Move.WELCOME)
 

@@ -15,7 +15,11 @@ from geventim.errors import UserError
 
 
 class RefusedError(UserError):
-    """The server said no."""
+    """The server said no, or would say so; ``hint`` is what the client adds by itself."""
+
+    def __init__(self, code: str, text: str, advice: str = "", hint: str = "") -> None:
+        super().__init__(code, text, advice)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)

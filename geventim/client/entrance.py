@@ -26,8 +26,7 @@ def enter(context: Context) -> Operation:
         yield from context.packages.restock()
     yield from rooms.look_again(context, listed)
     if not has_left:
-        room = yield from rooms.enter(context, context.room_name or context.profile.room)
-        context.room, context.room_name = room.id, room.name
+        yield from rooms.begin(context)
     yield from wait(lambda: not context.conversations.unread)
 
 

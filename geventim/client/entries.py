@@ -102,6 +102,7 @@ def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
 
 
 def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:
+    conversation.record.deleted = True
     conversation.exclude()
     emit, name = conversation.context.emit, conversation.name
     emit(Group(GroupAction.DELETED, name, entry.author))

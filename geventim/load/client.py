@@ -100,15 +100,17 @@ class Client:
                 raise
 
     def found(self, accounts: Sequence[bytes]) -> None:
-        """Create the room, and let ``accounts`` in; :meth:`listen` comes later.
+        """Create the room if need be, and let ``accounts`` in; :meth:`listen` comes later.
 
         Raises what :meth:`enter` does.
         """
         room, address = self._target.room, self._target.link.address
         with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
-            request = ask.OpenRoom(id=self._next(), name=room.name, conversation=room.id)
-            info = self._ask(request, replies.Opened).conversation
-            room.id, room.incarnation = info.id, info.incarnation
+            if not room.id:
+                made = os.urandom(values.ID_SIZE)
+                request = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
+                info = self._ask(request, replies.Opened).conversation
+                room.id, room.incarnation = info.id, info.incarnation
             # Whoever is no member yet can let in nobody else.
             self._let_in((self.account,))
             for part in _parts([account for account in accounts if account != self.account]):

@@ -15,7 +15,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from geventim.chat import log
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.net.crew import Crew, Threads
 
@@ -98,9 +98,9 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.conversation, conversation)
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
+    def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.conversation_named, kind, name)
+        return self._look_up(self._store.room_named, name)
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""

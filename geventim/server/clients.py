@@ -17,6 +17,7 @@ from geventim.net.connection import Connection
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.origins import origin
 from geventim.net.passes import Passes
 from geventim.server.complaints import Complaints
 from geventim.service.dispatch import Service
@@ -70,7 +71,7 @@ class Client:
         self._complaints = complaints
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
-        self.session = Session(self)
+        self.session = Session(self, origin(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
 

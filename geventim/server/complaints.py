@@ -3,19 +3,17 @@
 Who makes the server complain a thousand times must not fill its disk with that.
 """
 
-import ipaddress
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
+
+from geventim.net.origins import network
 
 PERIOD: Final = 60.0
 """Seconds in which one line is enough."""
 
 REMEMBERED: Final = 4_096
 """Complaints in mind; of more addresses than that there are lines as if they were one."""
-
-SUBNET: Final = 64
-"""Bits of an IPv6 address that its owner does not choose."""
 
 
 class Complaints:
@@ -43,16 +41,3 @@ class Complaints:
         while self._counts and next(iter(self._counts.values()))[0] <= now - PERIOD:
             self._counts.popitem(last=False)
         return len(self._counts) >= REMEMBERED
-
-
-def network(address: str) -> str:
-    """``address``, or what of it is not chosen by whoever connects from there."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, SUBNET), strict=False))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from geventim.chat import log
-from geventim.chat.names import check_name, fold
+from geventim.chat.names import check_name, check_nick, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
 from geventim.chat.values import Access, Account, Status, account_id, claim
@@ -59,7 +59,7 @@ class Accounts:
         :class:`geventim.errors.UserError`: ``bad_name``, ``bad_signature``, ``not_listed``,
         ``not_invited``, ``nick_taken``.
         """
-        nick = check_name(request.nick)
+        nick = check_nick(request.nick)
         claimed = claim(self._server_key, nick, request.identity, channel_key)
         try:
             signature.check_key(request.identity)
@@ -122,7 +122,7 @@ class Accounts:
 
     def allow(self, nick: str) -> str:
         """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
-        nick = check_name(nick)
+        nick = check_nick(nick)
         self._commit(log.Allow(nick))
         return nick
 

@@ -26,6 +26,7 @@ from geventim.service.budgets import Budgets, Cost, Spending, costs
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Entries
 from geventim.service.feeds import Feeds
+from geventim.service.gates import Gates
 from geventim.service.key_packages import KeyPackages
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
@@ -97,7 +98,8 @@ class Service:
             journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
         )
         places = Places(journal, self.accounts, self.connected, feeds)
-        turns = Turns(journal, timers, neighbours)
+        gates = Gates(timers, random_bytes)
+        turns = Turns(journal, timers, neighbours, gates)
         entries = Entries(
             journal,
             self.accounts,
@@ -134,9 +136,11 @@ class Service:
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
             ask.ListConversations: self._list_conversations,
             ask.OpenRoom: conversations.open_room,
+            ask.CreateRoom: conversations.create_room,
             ask.OpenGroup: conversations.open_group,
             ask.OpenDm: conversations.open_dm,
             ask.CreateGroup: conversations.create_group,
+            ask.Challenge: gates.challenge,
             ask.TakeTurn: turns.take,
             ask.GiveUpTurn: turns.give_up,
             ask.Contest: entries.contest,

@@ -135,5 +135,7 @@ class Places:
             membership.head,
             membership.members,
             peer,
-            conversation.gate or None,
+            keyed=bool(conversation.gate),
+            gate=(conversation.gate or None) if membership.present else None,
+            founder=conversation.creator if conversation.kind is Kind.GROUP else None,
         )

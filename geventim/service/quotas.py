@@ -68,15 +68,14 @@ class Allotments:
         """The account may write elsewhere from now on."""
         self._stored.pop(account, None)
 
-    def create(self, account: bytes, conversation: bytes) -> None:
-        """Let ``account`` create a room or group; to repeat that is always allowed.
+    def create(self, account: bytes) -> None:
+        """Let ``account`` create a room or group.
 
         Raises :class:`geventim.errors.UserError`: ``quota_created``.
         """
         if self._quotas is None or self._journal.usage(account).created < self._quotas.created:
             return
-        if self._journal.conversation(conversation) is None:
-            raise refusals.quota_created(self._quotas.created).error()
+        raise refusals.quota_created(self._quotas.created).error()
 
     def place(self, accounts: tuple[bytes, ...]) -> None:
         """Let ``accounts`` be added to a conversation by somebody else.

@@ -65,12 +65,14 @@ NO_TURN = Sentence(
 BAD_GATE = Sentence(
     "bad_gate", "This room is keyed, and that is not its key.", "Ask a member for the key."
 )
+NO_CHALLENGE = Sentence(
+    "no_challenge", "There is nothing to be signed with a key.", "Ask for a challenge first."
+)
 LINE_FULL = Sentence(
     "line_full",
     f"{limits.LINE} others are waiting to change this conversation.",
     "Try again in a minute.",
 )
-GROUP_EXISTS = Sentence("group_exists", "Group name already exists.")
 ONESELF = Sentence("oneself", "You cannot write to yourself.")
 TOO_LARGE = Sentence(
     "too_large", f"A message has at most {limits.PAYLOAD_SIZE} bytes.", "Send it in parts."
@@ -140,14 +142,18 @@ def users_not_found(nicks: list[str]) -> Sentence:
     return Sentence("unknown_users", text[: limits.TEXT_SIZE], "No group was created.")
 
 
-def no_group(name: str) -> Sentence:
-    """There is no such group."""
-    return Sentence("no_group", f"Group '{name}' does not exist.")
+def no_room(name: str) -> Sentence:
+    """There is no such room."""
+    return Sentence("no_room", f"There is no room '{name}'.")
 
 
-def not_in_group(name: str) -> Sentence:
-    """There is such a group, but not for this account."""
-    return Sentence("not_a_member", f"You are not a member of group {name}.")
+def name_taken(name: str) -> Sentence:
+    """``name`` is, or looks like, that of a room or of somebody."""
+    return Sentence(
+        "name_taken",
+        f"The name '{name}' is taken, or looks too much like one that is.",
+        "Choose another one.",
+    )
 
 
 def no_key_package(nick: str) -> Sentence:
@@ -156,6 +162,13 @@ def no_key_package(nick: str) -> Sentence:
         "no_key_package",
         f"{nick} cannot be added: their client has not left any keys for that.",
         "They can be added once they have connected.",
+    )
+
+
+def too_many_guesses(seconds: int) -> Sentence:
+    """An account, or those at its address, have given too many wrong keys."""
+    return Sentence(
+        "busy", "Too many wrong keys came from you.", f"Try again in {seconds} seconds."
     )
 
 
@@ -201,7 +214,6 @@ BY_REFUSAL = {
     log.NO_CONVERSATION: NO_CONVERSATION,
     log.NOT_A_MEMBER: NOT_A_MEMBER,
     log.NOT_ALLOWED: NOT_ALLOWED,
-    log.NAME_TAKEN: GROUP_EXISTS,
     log.STALE_HEAD: STALE_HEAD,
     log.CONTESTED: CONTESTED,
     log.NO_TURN: NO_TURN,

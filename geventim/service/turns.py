@@ -13,10 +13,10 @@ from typing import Final
 from geventim.chat import limits, replies
 from geventim.chat.codec import encode
 from geventim.chat.requests import GiveUpTurn, TakeTurn
-from geventim.chat.values import Conversation, Kind, gate_claim
-from geventim.crypto import signature
-from geventim.errors import AuthenticationError, StoreError
+from geventim.chat.values import Kind
+from geventim.errors import StoreError
 from geventim.service import refusals
+from geventim.service.gates import Gates
 from geventim.service.ports import Journal, Neighbours, Timer, Timers
 from geventim.service.sessions import Session
 
@@ -53,7 +53,10 @@ class Turn:
 class Turns:
     """A line for each conversation in which somebody has a turn, who is the first in it."""
 
-    def __init__(self, journal: Journal, timers: Timers, neighbours: Neighbours) -> None:
+    def __init__(
+        self, journal: Journal, timers: Timers, neighbours: Neighbours, gates: Gates
+    ) -> None:
+        self._gates = gates
         self._journal = journal
         self._timers = timers
         self._neighbours = neighbours
@@ -63,17 +66,16 @@ class Turns:
         """Put the session at the end of the line; the reply is the turn when it comes.
 
         Who asks again gives up the earlier one. Raises :class:`geventim.errors.UserError`:
-        ``no_conversation``, ``not_a_member``, ``bad_gate``, ``line_full``.
+        ``no_conversation``, ``not_a_member``, ``line_full``, and what a gate refuses with.
         """
         conversation = self._journal.conversation(request.conversation)
         if conversation is None:
             raise refusals.NO_CONVERSATION.error()
-        proven = _proven(session, conversation, request.gate_signature)
+        proven = b""
         if not session.is_member(conversation.id):
             if conversation.kind is not Kind.ROOM:
                 raise refusals.NOT_A_MEMBER.error()
-            if proven != conversation.gate:
-                raise refusals.BAD_GATE.error()
+            proven = self._gates.pass_through(session, conversation, request.gate_signature)
         self._give_up(session, conversation.id)
         line = self._lines.setdefault(conversation.id, deque())
         if len(line) > limits.LINE:
@@ -175,16 +177,3 @@ def _cancel(turn: Turn) -> None:
     if turn.end is not None:
         turn.end.cancel()
         turn.end = None
-
-
-def _proven(session: Session, conversation: Conversation, signed: bytes | None) -> bytes:
-    """The gate of ``conversation`` if the session has shown its key, else empty."""
-    if not conversation.gate or signed is None:
-        return b""
-    claimed = gate_claim(conversation.id, conversation.incarnation, session.account.id)
-    try:
-        signature.check_key(conversation.gate)
-        signature.verify(conversation.gate, claimed, signed)
-    except AuthenticationError:
-        return b""
-    return conversation.gate

@@ -60,8 +60,7 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     refusal = _refuse_entry(connection, change)
     if refusal:
         return refusal
-    query = "SELECT 1 FROM accounts WHERE folded = ? OR skeleton = ?"
-    if connection.execute(query, (folded, look)).fetchone():
+    if _is_taken(connection, folded, look):
         return log.NICK_TAKEN
     if known or rows.account_with_key(connection, new.channel_key):
         return log.KEY_TAKEN
@@ -99,16 +98,15 @@ def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.R
 
 def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:
     new = change.conversation
-    known = rows.conversation(connection, new.id)
+    known = rows.created(connection, new, change.message_id)
     if known:
         query = "SELECT deleted FROM conversations WHERE id = ?"
-        (is_deleted,) = connection.execute(query, (new.id,)).fetchone()
-        return rules.repeat_create(known, new, deleted=bool(is_deleted))
+        (is_deleted,) = connection.execute(query, (known.id,)).fetchone()
+        return rules.repeat_create(known, deleted=bool(is_deleted))
     folded = look = None
-    if new.kind is not Kind.DM:
+    if new.kind is Kind.ROOM:
         folded, look = fold(new.name), skeleton(new.name)
-        query = "SELECT 1 FROM conversations WHERE kind = ?1 AND (folded = ?2 OR skeleton = ?3)"
-        if connection.execute(query, (new.kind, folded, look)).fetchone():
+        if _is_taken(connection, folded, look):
             return log.NAME_TAKEN
     members = dict.fromkeys(change.members)
     values = (
@@ -118,6 +116,7 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         folded,
         look,
         new.creator,
+        change.message_id,
         new.incarnation,
         new.gate,
         len(members),
@@ -125,8 +124,8 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
     )
     number = connection.execute(
         "INSERT INTO conversations"
-        " (id, kind, name, folded, skeleton, creator, incarnation, gate, members, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (id, kind, name, folded, skeleton, creator, creation, incarnation, gate, members, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values,
     ).lastrowid
     connection.executemany(
@@ -135,6 +134,15 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
     )
     log_changes.add_tip(connection, number or 0, heads.Tip(0, gate=new.gate), b"")
     return new
+
+
+def _is_taken(connection: sqlite3.Connection, folded: str, look: str) -> bool:
+    """Whether a person or a room has this name, or one that looks like it."""
+    query = (
+        "SELECT 1 FROM accounts WHERE folded = ?1 OR skeleton = ?2"
+        " UNION ALL SELECT 1 FROM conversations WHERE folded = ?1 OR skeleton = ?2"
+    )
+    return connection.execute(query, (folded, look)).fetchone() is not None
 
 
 def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages) -> None:

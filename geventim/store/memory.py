@@ -56,8 +56,9 @@ class MemoryStore:
         self._logs: dict[bytes, MemoryLog] = {}
         self._numbers: dict[bytes, int] = {}
         self._stored: Counter[bytes] = Counter()
-        self._names: dict[tuple[Kind, str], MemoryLog] = {}
-        self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
+        self._created: dict[tuple[bytes, bytes], MemoryLog] = {}
+        self._rooms: dict[str, MemoryLog] = {}
+        self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
@@ -96,10 +97,10 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.conversation if found else None
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
         with self._lock:
-            found = self._names.get((kind, fold(name)))
+            found = self._rooms.get(fold(name))
             return found.conversation if found else None
 
     def head(self, conversation: bytes) -> log.Head | None:
@@ -207,7 +208,7 @@ class MemoryStore:
             return log.NOT_LISTED
         if change.code is not None and not self._invites.get(change.code):
             return log.NOT_INVITED
-        if fold(new.nick) in self._by_nick or skeleton(new.nick) in self._by_skeleton:
+        if self._is_taken(new.nick):
             return log.NICK_TAKEN
         if known or new.channel_key in self._by_key:
             return log.KEY_TAKEN
@@ -220,6 +221,12 @@ class MemoryStore:
         self._invites[code] -= 1
         if not self._invites[code]:
             del self._invites[code]
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a person or a room has this name, or one that looks like it."""
+        folded, look = fold(name), skeleton(name)
+        is_nick = folded in self._by_nick or look in self._by_skeleton
+        return is_nick or folded in self._rooms or look in self._room_skeletons
 
     def _change_account(self, account: bytes, **fields: object) -> Account | None:
         known = self._accounts.get(account)
@@ -238,16 +245,19 @@ class MemoryStore:
     def _create(self, change: log.Create) -> Conversation | log.Refusal:
         new = change.conversation
         known = self._logs.get(new.id)
+        if change.message_id is not None:
+            known = self._created.get((new.creator, change.message_id), known)
         if known:
-            return rules.repeat_create(known.conversation, new, deleted=known.deleted)
+            return rules.repeat_create(known.conversation, deleted=known.deleted)
         created = MemoryLog(new)
-        if new.kind is not Kind.DM:
-            name, look = (new.kind, fold(new.name)), (new.kind, skeleton(new.name))
-            if name in self._names or look in self._skeletons:
+        if new.kind is Kind.ROOM:
+            if self._is_taken(new.name):
                 return log.NAME_TAKEN
-            self._names[name] = self._skeletons[look] = created
+            self._rooms[fold(new.name)] = self._room_skeletons[skeleton(new.name)] = created
         self._logs[new.id] = created
         self._numbers[new.id] = len(self._logs)
+        if change.message_id is not None:
+            self._created[new.creator, change.message_id] = created
         for account in dict.fromkeys(change.members):
             created.begin(account, 0)
         return new
@@ -260,9 +270,9 @@ class MemoryStore:
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
         if isinstance(outcome, log.Appended):
             self._stored.update(_weigh([outcome.entry]))
-        if known.deleted:
-            del self._names[known.conversation.kind, fold(known.conversation.name)]
-            del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
+        if known.deleted and known.conversation.kind is Kind.ROOM:
+            del self._rooms[fold(known.conversation.name)]
+            del self._room_skeletons[skeleton(known.conversation.name)]
         return outcome
 
     def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:

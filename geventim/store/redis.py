@@ -9,7 +9,7 @@ from typing import assert_never
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.store import redis_keys
 from geventim.store.lock import Lock
 from geventim.store.redis_feeds import RedisFeeds
@@ -92,9 +92,9 @@ class RedisStore:
         found = self._logs.load(conversation)
         return found.roster.conversation if found else None
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
-        holder = self._people.named(kind, name)
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
+        holder = self._people.room_named(name)
         found = self._logs.load(holder) if holder else None
         return found.roster.conversation if found and not found.roster.deleted else None
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
+from msgspec.structs import replace as change_struct
+
 from geventim.chat import limits, log
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 from geventim.errors import StoreError
@@ -116,14 +118,15 @@ class RedisLogs:
 
     def create(self, change: log.Create) -> Conversation | log.Refusal:
         """Begin a conversation, and then claim its name."""
-        new = change.conversation
+        new, message_id = change.conversation, change.message_id
+        if message_id is not None:
+            first = self._people.remember_creation(new.creator, message_id, new.id)
+            new = change_struct(new, id=first)
         members = dict.fromkeys(change.members)
         known = MemoryLog(new)
         for account in members:
             known.begin(account, 0)
         self._index(new.id, members)
-        if new.kind is not Kind.DM:
-            self._usage.create(new.creator, new.id)
         number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
         keys = _keys(new.id, "end", "roster", "infos")
@@ -132,15 +135,15 @@ class RedisLogs:
             found = self.load(new.id)
             if found is None:
                 raise StoreError("a conversation has vanished")
-            outcome = rules.repeat_create(
-                found.roster.conversation, new, deleted=found.roster.deleted
-            )
-            if not isinstance(outcome, Conversation) or found.roster.deleted:
+            outcome = rules.repeat_create(found.roster.conversation, deleted=found.roster.deleted)
+            if not isinstance(outcome, Conversation):
                 return outcome
             new = outcome
-        if new.kind is not Kind.DM and not self._claim(new):
+        if new.kind is Kind.ROOM and not self._claim(new):
             if created:
                 self._link.ask("EVAL", redis_scripts.DISCARD, 3, *keys)
+            if message_id is not None:
+                self._people.forget_creation(new.creator, message_id)
             return log.NAME_TAKEN
         return new
 
@@ -364,6 +367,8 @@ class RedisLogs:
             holder = self._people.claim_name(conversation)
             if holder is None:
                 return True
+            if holder == redis_scripts.PERSON:
+                return False
             held = self.load(holder)
             if held is not None and not held.roster.deleted:
                 return False
@@ -375,7 +380,7 @@ class RedisLogs:
             self._known[conversation] = state
             if len(self._known) > REMEMBERED:
                 del self._known[next(iter(self._known))]
-            if state.roster.deleted and state.roster.conversation.kind is not Kind.DM:
+            if state.roster.deleted and state.roster.conversation.kind is Kind.ROOM:
                 self._people.release_name(state.roster.conversation, conversation)
 
     def _index(self, conversation: bytes, accounts: Iterable[bytes]) -> None:

@@ -39,13 +39,9 @@ class RedisUsage:
         """Bytes of messages that ``account`` has written."""
         return int(self._link.ask("GET", key("stored", account)) or 0)
 
-    def create(self, account: bytes, conversation: bytes) -> None:
-        """``account`` has created a room or a group."""
-        self._link.ask("SADD", key("made", account), conversation)
-
     def created(self, account: bytes) -> list[bytes]:
         """The rooms and groups that ``account`` has created, also those that were deleted."""
-        return list(self._link.ask("SMEMBERS", key("made", account)))
+        return list(self._link.ask("HVALS", key("made", account)))
 
     def likely(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """Those of ``accounts`` that ever were members of so many conversations."""

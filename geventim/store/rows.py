@@ -78,12 +78,19 @@ def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conv
     return to_conversation(row) if row else None
 
 
-def conversation_named(
-    connection: sqlite3.Connection, kind: Kind, folded: str
+def created(
+    connection: sqlite3.Connection, new: Conversation, message_id: bytes | None
 ) -> Conversation | None:
-    """The room or group that has this name."""
-    query = f"{CONVERSATION} WHERE kind = ? AND folded = ?"
-    row = connection.execute(query, (kind, folded)).fetchone()
+    """What came of creating ``new`` under this message id, if that was done before."""
+    query = f"{CONVERSATION} WHERE creator = ? AND creation = ?"
+    row = connection.execute(query, (new.creator, message_id)).fetchone()
+    return to_conversation(row) if row else conversation(connection, new.id)
+
+
+def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | None:
+    """The room that has this name."""
+    query = f"{CONVERSATION} WHERE folded = ?"
+    row = connection.execute(query, (folded,)).fetchone()
     return to_conversation(row) if row else None
 
 

@@ -18,14 +18,8 @@ def is_repeated(known: Account, new: Account) -> bool:
     ) and fold(known.nick) == fold(new.nick)
 
 
-def repeat_create(
-    known: Conversation, new: Conversation, *, deleted: bool
-) -> Conversation | log.Refusal:
-    """The outcome of creating ``new`` when ``known`` has its id."""
-    # Who began a conversation of two is a matter of chance.
-    is_same = (known.kind, known.name, known.creator) == (new.kind, new.name, new.creator)
-    if not is_same and not (known.kind is Kind.DM and new.kind is Kind.DM):
-        return log.NAME_TAKEN
+def repeat_create(known: Conversation, *, deleted: bool) -> Conversation | log.Refusal:
+    """The outcome of creating ``known`` once more."""
     return log.NO_CONVERSATION if deleted else known
 
 

@@ -1,9 +1,10 @@
 """The tables of the SQLite store.
 
-A conversation's ``folded`` and ``skeleton`` are NULL when it holds no name: between two people, and
-after a delete. Its ``seq`` and ``hash`` are those of the last entry, its messages have ``size``
-bytes of payload, and those up to ``floor`` have expired. Its ``tips`` are those of :mod:`.heads`,
-each with its GroupInfo.
+A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
+for all others, whose names are labels. Its ``creation`` is the message id of the request that made
+it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, its messages have
+``size`` bytes of payload, and those up to ``floor`` have expired. Its ``tips`` are those of
+:mod:`.heads`, each with its GroupInfo.
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
@@ -18,7 +19,7 @@ from typing import Final
 from geventim.chat import limits
 from geventim.errors import StoreError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of these tables; it stands in the file as its ``user_version``."""
 
 TABLES: Final = """
@@ -45,6 +46,7 @@ CREATE TABLE conversations (
     folded TEXT,
     skeleton TEXT,
     creator BLOB NOT NULL,
+    creation BLOB,
     incarnation BLOB NOT NULL,
     gate BLOB NOT NULL,
     members INTEGER NOT NULL,
@@ -53,8 +55,9 @@ CREATE TABLE conversations (
     size INTEGER NOT NULL DEFAULT 0,
     floor INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (kind, folded),
-    UNIQUE (kind, skeleton)
+    UNIQUE (folded),
+    UNIQUE (skeleton),
+    UNIQUE (creator, creation)
 );
 
 CREATE TABLE entries (
@@ -141,7 +144,7 @@ TRIGGERS: Final = (
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty file, or see that those in it are ours.
 
-    Raises :class:`StoreError` for a file of a newer version, and :class:`sqlite3.Error`.
+    Raises :class:`StoreError` for a file of another version, and :class:`sqlite3.Error`.
     """
     connection.execute("PRAGMA journal_mode=WAL").fetchone()
     connection.execute("PRAGMA synchronous=FULL")
@@ -149,6 +152,11 @@ def prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StoreError(f"this data was written by a newer program (version {version})")
+    if 0 < version < VERSION:
+        raise StoreError(
+            f"this data was written by a program before its first release (version {version});"
+            " begin with an empty directory"
+        )
     if version == 0:
         for statement in (*TABLES.split(";"), *TRIGGERS):
             connection.execute(statement)

@@ -11,7 +11,7 @@ from typing import Final
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.store import files, rows, schema
 from geventim.store.lock import Lock
@@ -92,10 +92,10 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.conversation(reader, conversation)
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
         with self._reader() as reader:
-            return rows.conversation_named(reader, kind, fold(name))
+            return rows.room_named(reader, fold(name))
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""

@@ -69,15 +69,15 @@ class Renderer:
             case events.Message():
                 line = self._message(event)
                 return replace(line, tone=Tone.PAST) if event.history else line
+            case events.Sent(kind=ContentKind.PRIVATE):
+                # Whoever typed something else is to see at once where it went.
+                return _private_to(event.conversation, sanitize(event.message))
             case events.Secret():
                 nick = _mark(event.nick, event.verified)
                 text = f"Secret message #{event.id} from {nick}: @open {event.id}"
                 return Line(Tone.PRIVATE, "", text)
-            case events.Joined():
-                return _server(f"{event.nick} has joined.")
-            case events.Left():
-                lost = event.reason is Departure.LOST
-                return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
+            case events.Joined() | events.Left():
+                return _server(_presence(event))
             case events.Members():
                 return _members(event)
             case events.Notice(speaker=Speaker.CLIENT):
@@ -109,7 +109,7 @@ class Renderer:
         text = self._date(event.date) + sanitize(event.message)
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
-                return Line(Tone.PRIVATE, f"[Private to {conversation}]: ", text)
+                return _private_to(event.conversation, text)
             case ContentKind.PRIVATE:
                 return Line(Tone.PRIVATE, f"[Private from {nick}]: ", text)
             case ContentKind.SECRET:
@@ -125,6 +125,10 @@ class Renderer:
         if self._clock is None or self._clock() - date < OLD:
             return ""
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+
+def _private_to(nick: str, text: str) -> Line:
+    return Line(Tone.PRIVATE, f"[Private to {sanitize(nick)}]: ", text)
 
 
 def _mark(nick: str, verified: bool) -> str:
@@ -147,6 +151,13 @@ def _members(event: events.Members) -> Line:
 def remark(text: str) -> Line:
     """A line about the session itself."""
     return Line(Tone.SESSION, LOCAL, sanitize(text))
+
+
+def _presence(event: events.Joined | events.Left) -> str:
+    if isinstance(event, events.Joined):
+        return f"{event.nick} has joined."
+    lost = event.reason is Departure.LOST
+    return f"{event.nick} has {'lost the connection' if lost else 'left'}."
 
 
 def _server(text: str) -> Line:

@@ -302,7 +302,7 @@ class TestComputing:
             raise UserError("too_slow", "That takes too long.")
 
         monkeypatch.setattr("geventim.client.gates.stretch", fail)
-        desk.give(lambda agent: agent.type("@join vault sesame"))
+        desk.give(lambda agent: agent.type("@create room vault sesame"))
         until(lambda: Error("too_slow", "That takes too long.") in screen.events)
         assert capfd.readouterr().err == ""
 

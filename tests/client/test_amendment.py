@@ -104,7 +104,7 @@ class TestNewKey:
         monkeypatch.setattr(gates, "COST", 2)
 
     def test_two_who_change_it_at_once_agree_in_the_end(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         alice.say("@newkey")
         bob.say("@newkey")
@@ -116,14 +116,14 @@ class TestNewKey:
         world.check_agreement("vault")
 
     def test_it_is_not_given_to_somebody_who_left_in_between(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame", "@leave vault")
         say(world, alice, "@newkey")
         assert len(list(alice.room("vault").member_of().members())) == 1
         assert bob.room("vault").record.offered_key == b""
 
     def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         old = alice.room("vault").record.gate
         alice.say("@newkey")
@@ -137,7 +137,7 @@ class TestNewKey:
         world.check_agreement("vault")
 
     def test_who_leaves_while_it_is_announced_keeps_nobody_waiting(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         old = alice.room("vault").record.gate
         alice.say("@newkey vault")

@@ -45,7 +45,7 @@ def test_one_that_begins_is_followed_once(world, alice):
 
 
 def test_one_that_was_left_is_not_found_by_its_name(world, alice):
-    alice.say("@join den")
+    alice.say("@create room den")
     world.run()
     conversations = alice.agent.context.conversations
     found = conversations.named(Kind.ROOM, "DEN")
@@ -92,7 +92,12 @@ def test_a_conversation_does_not_become_one_of_another_kind(world, alice):
         msgspec.structs.replace(ROOM, name="[Server]"),
         msgspec.structs.replace(ROOM, name="a b"),
         msgspec.structs.replace(ROOM, peer=person()),
-        msgspec.structs.replace(ROOM, kind=Kind.GROUP, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, kind=Kind.GROUP, founder=b"f" * 16, keyed=True),
+        msgspec.structs.replace(ROOM, kind=Kind.GROUP),
+        msgspec.structs.replace(ROOM, founder=b"f" * 16),
+        msgspec.structs.replace(ROOM, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, keyed=True, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, keyed=True, member=True),
         msgspec.structs.replace(ROOM, kind=Kind.DM),
         msgspec.structs.replace(pair(person()), id=b"x" * 16),
         pair(person(), name="carol"),
@@ -104,7 +109,14 @@ def test_what_cannot_be_true_of_a_conversation(info):
         check_info(info, b"a" * 16)
 
 
-@pytest.mark.parametrize("info", [ROOM, msgspec.structs.replace(ROOM, gate=b"g" * 32)])
+@pytest.mark.parametrize(
+    "info",
+    [
+        ROOM,
+        msgspec.structs.replace(ROOM, keyed=True),
+        msgspec.structs.replace(ROOM, keyed=True, member=True, gate=b"g" * 32),
+    ],
+)
 def test_what_can_be_true_of_a_room(info):
     check_info(info, b"a" * 16)
 

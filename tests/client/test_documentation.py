@@ -140,8 +140,8 @@ def test_keys_of_rooms_are_stretched_as_described(monkeypatch):
 
 
 def test_a_claim_is_that_of_its_description():
-    said = b"geventim gate" + b"c" * 16 + b"i" * 16 + b"a" * 16
-    assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16) == said
+    said = b"geventim challenge" + b"c" * 16 + b"i" * 16 + b"a" * 16 + b"n" * 16
+    assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16, b"n" * 16) == said
 
 
 def test_secrets_are_sealed_as_described(monkeypatch):

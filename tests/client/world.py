@@ -392,6 +392,7 @@ class World:
         self.people: dict[str, Person] = {}
         self.faults: list[tuple[str, PeerError]] = []
         self._policy = Policy(SERVER_KEY, Access.OPEN, room_limit)
+        self._server_random = self.draw("server")
         self.service = self._make_service()
 
     def draw(self, name: str) -> Callable[[int], bytes]:
@@ -405,7 +406,7 @@ class World:
         return bytes_of
 
     def _make_service(self) -> Service:
-        return Service(self.journal, self.timers, self._audience, self.draw("server"), self._policy)
+        return Service(self.journal, self.timers, self._audience, self._server_random, self._policy)
 
     def _audience(self) -> Audience:
         self.audiences.append(Audience())
@@ -478,9 +479,10 @@ class World:
 
     def check_agreement(self, name: str = "lobby", kind: Kind = Kind.ROOM) -> None:
         """All who are in a conversation, as the server counts, agree on its group."""
-        found = self.store.conversation_named(kind, name)
-        assert found is not None
-        self.check_group(found.id)
+        logs = self.store._logs.values()
+        found = [each.conversation for each in logs if not each.deleted]
+        (known,) = [each for each in found if (each.kind, each.name) == (kind, name)]
+        self.check_group(known.id)
 
     def check_group(self, conversation: bytes) -> None:
         """All members of a conversation that are connected agree on its group."""

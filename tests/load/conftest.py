@@ -125,8 +125,8 @@ class Hall:
         match request:
             case ask.Register(id=number, nick=nick) | ask.Login(id=number, nick=nick):
                 return replies.LoggedIn(id=number, nick=nick, status=Status.NORMAL)
-            case ask.OpenRoom(id=number, name=name, conversation=room):
-                info = replies.ConversationInfo(room, Kind.ROOM, name, INCARNATION)
+            case ask.CreateRoom(id=number, name=name):
+                info = replies.ConversationInfo(bytes(16), Kind.ROOM, name, INCARNATION)
                 return replies.Opened(id=number, conversation=info)
             case ask.TakeTurn(id=number):
                 return replies.Turn(id=number, head=self.commits)

@@ -12,7 +12,16 @@ from typing import Any
 from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
-from geventim.chat.replies import Appended, EntryEvent, Person, Presence, Reply, Turn
+from geventim.chat.replies import (
+    Appended,
+    ConversationInfo,
+    EntryEvent,
+    Error,
+    Person,
+    Presence,
+    Reply,
+    Turn,
+)
 from geventim.chat.values import (
     Access,
     Account,
@@ -21,6 +30,7 @@ from geventim.chat.values import (
     Kind,
     account_id,
     claim,
+    gate_claim,
 )
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
@@ -304,9 +314,18 @@ class Client:
         return reply.seq
 
     def open(self, name: str = "lobby", **fields: Any) -> Any:
-        """Find a room, or create it; its info."""
-        fields.setdefault("conversation", fresh_id())
-        return self.ask(ask.OpenRoom, name=name, **fields).conversation
+        """Find a room, or create it with ``fields``; its info."""
+        opened = self.ask(ask.OpenRoom, name=name)
+        if isinstance(opened, Error):
+            fields.setdefault("message_id", fresh_id())
+            opened = self.ask(ask.CreateRoom, name=name, **fields)
+        return opened.conversation
+
+    def prove(self, info: ConversationInfo, key: str = "gate") -> bytes:
+        """The signature that shows the key of the gate of a room."""
+        nonce = self.ask(ask.Challenge, conversation=info.id).nonce
+        claimed = gate_claim(info.id, info.incarnation, self.session.account.id, nonce)
+        return identity(key).sign(claimed)
 
     def room(self, name: str = "lobby", *, read: bool = True) -> bytes:
         """Join a room, if need be, and subscribe to it unless told otherwise; its id."""
@@ -330,7 +349,6 @@ class Client:
             ask.CreateGroup,
             name=name,
             members=members,
-            conversation=fresh_id(),
             message_id=fresh_id(),
         )
         conversation: bytes = opened.conversation.id
@@ -379,6 +397,7 @@ class World:
         self.audiences: list[Audience] = []
         self.policy = Policy(SERVER_KEY, access, room_limit, keep)
         self.neighbours: Neighbours | None = None
+        self._random_bytes = random.Random(7).randbytes
         self.start()
 
     def start(self) -> None:
@@ -387,7 +406,7 @@ class World:
             self.journal,
             self.timers,
             self._audience,
-            random.Random(7).randbytes,
+            self._random_bytes,
             self.policy,
             self.neighbours,
         )
@@ -437,7 +456,9 @@ class World:
         return head.seq
 
     def conversation(self, kind: Kind, name: str) -> Conversation | None:
-        return self.store.conversation_named(kind, name)
+        """The first that has this name."""
+        found = (known.conversation for known in self.store._logs.values())
+        return next((each for each in found if (each.kind, each.name) == (kind, name)), None)
 
 
 def channel_key(key: str) -> bytes:

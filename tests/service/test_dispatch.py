@@ -19,12 +19,14 @@ from tests.service.doubles import World, fresh_id, person, registration
 
 REQUESTS = [
     ask.ListConversations(id=1, after=bytes(16)),
-    ask.OpenRoom(id=1, name="lobby", conversation=bytes(16)),
-    ask.OpenGroup(id=1, name="crew"),
+    ask.OpenRoom(id=1, name="lobby"),
+    ask.CreateRoom(id=1, message_id=bytes(16), name="lobby"),
+    ask.OpenGroup(id=1, conversation=bytes(16)),
     ask.OpenDm(id=1, nick="bob"),
-    ask.CreateGroup(id=1, conversation=bytes(16), message_id=bytes(16), name="crew", members=()),
+    ask.CreateGroup(id=1, message_id=bytes(16), name="crew", members=()),
     ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
     ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
+    ask.Challenge(id=1, conversation=bytes(16)),
     ask.TakeTurn(id=1, conversation=bytes(16)),
     ask.GiveUpTurn(id=1, conversation=bytes(16)),
     ask.Commit(id=1, conversation=bytes(16), message_id=bytes(16), head=0, payload=0, message=0),

@@ -8,6 +8,7 @@ from geventim.chat.log import (
     Allow,
     Append,
     Appended,
+    Create,
     Expire,
     Head,
     Page,
@@ -54,6 +55,8 @@ from tests.store.builders import (
     texts,
     write,
 )
+
+CREW_IN_PERSON = person("crew")
 
 
 class TestAccounts:
@@ -161,8 +164,7 @@ class TestConversations:
     def test_room_begins_empty_and_without_members(self, store: Store) -> None:
         assert do(store, create(KEYED)) == KEYED
         assert store.conversation(KEYED.id) == KEYED
-        assert store.conversation_named(Kind.ROOM, "Keyed") == KEYED
-        assert store.conversation_named(Kind.GROUP, "keyed") is None
+        assert store.room_named("Keyed") == KEYED
         assert store.head(KEYED.id) == Head(0, first_hash(INCARNATION), 0, b"", 0)
         assert store.members(KEYED.id) == []
         assert store.memberships(ALICE.id) == []
@@ -199,15 +201,39 @@ class TestConversations:
         other = Conversation(dm_id(ALICE.id, CAROL.id), Kind.DM, "", ALICE.id)
         assert do(store, create(other, ALICE, CAROL)) == other
 
-    @pytest.mark.parametrize("name", ["crew", "Crew", "ᴄrew", "сrew"])  # noqa: RUF001
-    def test_name_is_taken_among_its_kind(self, store: Store, name: str) -> None:
+    def test_creation_is_known_by_its_creator_and_message_id(self, store: Store) -> None:
+        made = Create(LOBBY, (), b"m" * 16)
+        drawn_anew = Conversation(fresh_id(), Kind.ROOM, "lobby", ALICE.id, bytes(16))
+        assert do(store, made) == LOBBY
+        assert do(store, Create(drawn_anew, (), b"m" * 16)) == LOBBY
+        assert do(store, Create(drawn_anew, (), b"n" * 16)) == log.NAME_TAKEN
+        assert store.conversation(drawn_anew.id) is None
+        of_bob = Conversation(fresh_id(), Kind.GROUP, "lobby", BOB.id, bytes(16))
+        assert do(store, Create(of_bob, ids(BOB), b"m" * 16)) == of_bob
+        do(store, delete(LOBBY, ALICE, operator=True))
+        assert do(store, Create(drawn_anew, (), b"m" * 16)) == log.NO_CONVERSATION
+        assert do(store, Create(drawn_anew, (), b"n" * 16)) == drawn_anew
+
+    @pytest.mark.parametrize("name", ["lobby", "Lobby", "1obby", "alice", "ALICE", "a1ice"])
+    def test_name_of_a_room_or_of_somebody_is_taken(self, store: Store, name: str) -> None:
+        do(store, Register(ALICE))
+        do(store, create(LOBBY))
+        room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
+        assert do(store, create(room)) == log.NAME_TAKEN
+        assert store.conversation(room.id) is None
+        assert do(store, Register(person(name, "mallory"))) == log.NICK_TAKEN
+
+    @pytest.mark.parametrize("name", ["crew", "Crew", "lobby", "alice"])
+    def test_name_of_a_group_is_a_label(self, store: Store, name: str) -> None:
+        do(store, Register(ALICE))
+        do(store, create(LOBBY))
         do(store, create(CREW, ALICE))
         group = Conversation(fresh_id(), Kind.GROUP, name, BOB.id)
-        room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
-        assert do(store, create(group, BOB)) == log.NAME_TAKEN
-        assert store.conversation(group.id) is None
-        assert store.members(group.id) == []
-        assert do(store, create(room, BOB)) == room
+        assert do(store, create(group, BOB)) == group
+        assert store.room_named("crew") is None
+        room = Conversation(fresh_id(), Kind.ROOM, "crew", BOB.id)
+        assert do(store, create(room)) == room
+        assert do(store, Register(CREW_IN_PERSON)) == log.NICK_TAKEN
 
     @pytest.mark.parametrize(
         "other",
@@ -220,9 +246,10 @@ class TestConversations:
     )
     def test_id_belongs_to_one_conversation(self, store: Store, other: Conversation) -> None:
         do(store, create(CREW, ALICE))
-        assert do(store, create(other, ALICE, BOB)) == log.NAME_TAKEN
+        assert do(store, create(other, ALICE, BOB)) == CREW
         assert store.conversation(CREW.id) == CREW
         assert store.members(CREW.id) == [ALICE.id]
+        assert store.room_named("crew") is None
 
     def test_unknown_conversation_is_empty(self, store: Store) -> None:
         assert store.conversation(LOBBY.id) is None
@@ -495,7 +522,6 @@ class TestDelete:
         assert isinstance(outcome, Appended)
         assert outcome == Appended(outcome.entry, gone=tuple(sorted([ALICE.id, BOB.id])))
         assert store.conversation(CREW.id) == CREW
-        assert store.conversation_named(Kind.GROUP, "crew") is None
         assert store.members(CREW.id) == []
         assert store.head(CREW.id) == Head(2, outcome.entry.hash, 0, b"", 0, deleted=True)
         assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
@@ -509,17 +535,18 @@ class TestDelete:
         assert do(store, change) == Appended(outcome.entry, repeated=True)
 
     def test_name_is_free_for_another_that_inherits_nothing(self, store: Store) -> None:
-        do(store, create(CREW, ALICE, BOB))
-        do(store, append(CREW, ALICE, b"old"))
-        do(store, delete(CREW, ALICE))
-        new = Conversation(fresh_id(), Kind.GROUP, "Crew", CAROL.id)
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, append(LOBBY, ALICE, b"old"))
+        do(store, delete(LOBBY, ALICE, operator=True))
+        assert store.room_named("lobby") is None
+        new = Conversation(fresh_id(), Kind.ROOM, "Lobby", CAROL.id)
         assert do(store, create(new, CAROL)) == new
-        assert store.conversation_named(Kind.GROUP, "crew") == new
+        assert store.room_named("lobby") == new
         assert store.members(new.id) == [CAROL.id]
         assert last(store, new) == 0
         assert entries(store, new, BOB) == []
         assert store.memberships(CAROL.id) == [Membership(new, 0, 0, 1)]
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
+        assert store.memberships(BOB.id) == [Membership(LOBBY, 0, 2, 0, present=False)]
 
 
 class TestPages:
