@@ -4,19 +4,19 @@ from typing import Final
 
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, CreateRoom, OpenDm, OpenGroup, OpenRoom
+from geventim.chat.requests import Append, OpenDm, OpenGroup, OpenRoom
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import gates, roster
+from geventim.client import doors, gates, roster
 from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
 from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.gates import NewKey
-from geventim.client.refusals import BAD_GATE, NAME_TAKEN, NO_ROOM
+from geventim.client.refusals import BAD_GATE, NO_ROOM
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
-from geventim.errors import PeerError, UserError
+from geventim.errors import UserError
 
 SOON: Final = 5.0
 """Seconds for which it is worth waiting until a conversation is repaired."""
@@ -31,13 +31,13 @@ def begin(context: Context) -> Operation:
     place = context.conversations.named(Kind.GROUP, name)
     if place is None:
         try:
-            info = yield from _find_first(context, name)
+            info = yield from doors.find_first(context, name)
         except RefusedError as refused:
             if refused.code != NO_ROOM or name == context.profile.room:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.emit(Error(refused.code, str(_no_room(name))))
+            context.emit(Error(refused.code, str(doors.no_room(name))))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -89,7 +89,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
         record = conversation.record
         if conversation.sought and record.kind is Kind.ROOM and record.id not in listed:
             try:
-                info = yield from _find(record.name)
+                info = yield from doors.find(record.name)
             except UserError as error:
                 conversation.fail(error)
                 continue
@@ -113,9 +113,9 @@ def join(context: Context, name: str, key: str) -> Operation:
         return
     name = check_name(name)
     try:
-        info = yield from _find(name)
+        info = yield from doors.find(name)
     except RefusedError as refused:
-        raise _no_room(name) if refused.code == NO_ROOM else refused from None
+        raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
     yield from _go_to(context, info, secret)
 
@@ -123,9 +123,9 @@ def join(context: Context, name: str, key: str) -> Operation:
 def create(context: Context, name: str, key: str) -> Operation:
     """Make a room, with a key or without, and say there what names nobody."""
     name = check_name(name)
-    _check_free(context, name)
+    doors.check_free(context, name)
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
-    yield from _go_to(context, (yield from _make(context, name, secret)), secret)
+    yield from _go_to(context, (yield from doors.make(context, name, secret)), secret)
 
 
 def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
@@ -176,8 +176,8 @@ def change_key(context: Context, name: str) -> Operation:
     new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
     if conversation is None:
-        _check_free(context, name)
-        info = yield from _make(context, name, secret)
+        doors.check_free(context, name)
+        info = yield from doors.make(context, name, secret)
         conversation = yield from enter(context, info, secret)
         _talk_in(context, conversation)
     elif not conversation.record.keyed:
@@ -211,65 +211,6 @@ def rejoin(context: Context, name: str) -> Operation:
         raise UserError("not_a_member", text)
     if conversation.in_step:
         _tell_difference(context, conversation)
-
-
-def _find(name: str) -> Steps[ConversationInfo]:
-    """The room that there is. Raises :class:`RefusedError`."""
-    info = (yield from ask(Opened, OpenRoom(id=0, name=name))).conversation
-    _check_room(info, name)
-    return info
-
-
-def _make(context: Context, name: str, secret: bytes = b"") -> Steps[ConversationInfo]:
-    """A new room, a keyed one if there is a ``secret``. Raises :class:`RefusedError`."""
-    gate = gates.gate(secret).public if secret else None
-    request = CreateRoom(id=0, message_id=context.new_id(), name=name, gate=gate)
-    info = (yield from ask(Opened, request)).conversation
-    _check_room(info, name)
-    return info
-
-
-def _find_first(context: Context, name: str) -> Steps[ConversationInfo]:
-    """The room that there is; the first one that a user is to be in is made if there is none.
-
-    Raises :class:`RefusedError`.
-    """
-    try:
-        return (yield from _find(name))
-    except RefusedError as refused:
-        if refused.code != NO_ROOM or name != context.profile.room:
-            raise
-    try:
-        return (yield from _make(context, name))
-    except RefusedError as taken:
-        if taken.code != NAME_TAKEN:
-            raise
-        try:
-            # Somebody else was faster.
-            return (yield from _find(name))
-        except RefusedError:
-            raise taken from None
-
-
-def _check_room(info: ConversationInfo, name: str) -> None:
-    if info.kind is not Kind.ROOM or fold(info.name) != fold(name):
-        raise PeerError("a room was asked for, and something else opened")
-
-
-def _check_free(context: Context, name: str) -> None:
-    """Raise :class:`UserError` if the user would have two conversations of this name."""
-    if context.conversations.is_taken(name):
-        raise UserError(
-            "name_taken",
-            f"You have a conversation already whose name is '{name}', or looks like it.",
-            "Choose another name.",
-        )
-
-
-def _no_room(name: str) -> UserError:
-    return UserError(
-        "no_room", f"There is no room '{name}'.", f"Make one: @create room {name} [KEY]"
-    )
 
 
 def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
