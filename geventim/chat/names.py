@@ -46,7 +46,7 @@ LEFT_TO_RIGHT: Final = "\u200e"
 RESERVED: Final = frozenset(
     "server system names status secret open group quit help history search join leave rooms newkey"
     " verify trust whois send files accept cancel reply edit delete react me away operator ban"
-    " mute room rejoin".split()
+    " mute room rejoin ignore unignore".split()
 )
 """What would be taken for the server or for a command."""
 
