@@ -24,6 +24,7 @@ class Refusal(Struct, frozen=True):
 NICK_TAKEN = Refusal("nick_taken")
 KEY_TAKEN = Refusal("key_taken")
 NAME_TAKEN = Refusal("name_taken")
+TOO_MANY = Refusal("too_many")
 NOT_INVITED = Refusal("not_invited")
 NOT_LISTED = Refusal("not_listed")
 NOT_A_MEMBER = Refusal("not_a_member")
@@ -83,8 +84,8 @@ class Create(Struct, frozen=True):
 
     ``members`` may append from the beginning: the creator of a group, both of two, nobody in a
     room. A room's name must be that of no other room and of nobody, and look like none of these;
-    that of a group is a label, and may be anything. Outcome: the :class:`Conversation`, or
-    NAME_TAKEN.
+    that of a group is a label, and may be anything. Who has created ``most`` rooms and groups can
+    create no more. Outcome: the :class:`Conversation`, NAME_TAKEN or TOO_MANY.
 
     Creating again under the same creator and ``message_id``, or the same id, changes nothing, and
     has the conversation of the first time as its outcome, or NO_CONVERSATION when it was deleted.
@@ -94,6 +95,7 @@ class Create(Struct, frozen=True):
     conversation: Conversation
     members: tuple[bytes, ...]
     message_id: bytes | None = None
+    most: int | None = None
 
 
 class Append(Struct, frozen=True):

@@ -39,6 +39,7 @@ from geventim.client.entrance import enter
 from geventim.client.events import Speaker
 from geventim.client.exchange import Exchange
 from geventim.client.history import History
+from geventim.client.ignoring import Ignored
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
@@ -129,6 +130,7 @@ class Agent:
             random,
             self._events.append,
             self._hand_out,
+            Ignored(memory),
         )
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None

@@ -10,7 +10,16 @@ from typing import Final, NoReturn
 
 from geventim.chat import names
 from geventim.chat.values import Kind
-from geventim.client import grammar, group_commands, presence, recall, rooms, talk, verification
+from geventim.client import (
+    grammar,
+    group_commands,
+    ignoring,
+    presence,
+    recall,
+    rooms,
+    talk,
+    verification,
+)
 from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, RefusedError, wait
@@ -205,6 +214,22 @@ def _whois(context: Context, line: Line) -> Operation:
     return fail(COMMANDS["whois"].misused())
 
 
+def _ignore(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case []:
+            return ignoring.list_ignored(context)
+        case [nick]:
+            return ignoring.ignore(context, nick.lstrip(SIGNS[0]))
+    return fail(COMMANDS["ignore"].misused())
+
+
+def _unignore(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case [nick]:
+            return ignoring.unignore(context, nick.lstrip(SIGNS[0]))
+    return fail(COMMANDS["unignore"].misused())
+
+
 def _history(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case []:
@@ -315,6 +340,13 @@ COMMANDS: Final = tabulate(
         "shows a number to compare; with ok, says that it was right; for a room, shows its code",
         _verify,
     ),
+    Command(
+        "ignore",
+        "@ignore [NICK]",
+        "hears nothing of somebody any more, nor of what they add you to; alone, lists who that is",
+        _ignore,
+    ),
+    Command("unignore", "@unignore NICK", "hears of somebody again", _unignore),
     Command("trust", "@trust NICK", "believes that somebody has another key now", _trust),
     Command("quit", "@quit", "leaves", _quit, Manner.LAST),
 )

@@ -143,6 +143,9 @@ def _tell_removed(conversation: Conversation, author: Somebody) -> None:
 def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:
     """Be in the group that ``welcome`` invites to."""
     context, record = conversation.context, conversation.record
+    if context.ignored.has(entry.account):
+        context.ignored.pass_over(conversation.id)
+        return
     try:
         own = context.packages.find(welcome)
         if own is None:
@@ -166,6 +169,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
         text = f"You have been added to group '{conversation.name}' by {entry.author}."
         context.emit(Notice(text))
+    context.ignored.enter(conversation.id)
     conversation.enter(group, entry.seq, Move.WELCOME)
 
 

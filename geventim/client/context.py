@@ -23,6 +23,7 @@ from geventim.errors import PeerError, UserError
 if TYPE_CHECKING:
     from geventim.client.conversation import Conversation
     from geventim.client.conversations import Conversations
+    from geventim.client.ignoring import Ignored
 
 NAMES_CACHED = 4_096
 
@@ -55,6 +56,7 @@ class Context:
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     hand_out: HandOut
+    ignored: "Ignored"
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL

@@ -94,6 +94,8 @@ def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
         departed.append(entry.account)
         conversation.keep()
     emit, name = conversation.context.emit, conversation.name
+    if conversation.context.ignored.hides(conversation.id, entry.account):
+        return
     if conversation.record.kind is Kind.GROUP:
         emit(Group(GroupAction.LEFT, name, entry.author))
         emit(Notice(f"{entry.author} left group {name}."))
@@ -105,5 +107,7 @@ def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:
     conversation.record.deleted = True
     conversation.exclude()
     emit, name = conversation.context.emit, conversation.name
+    if conversation.context.ignored.hides(conversation.id, b""):
+        return
     emit(Group(GroupAction.DELETED, name, entry.author))
     emit(Notice(f"Group {name} has been deleted."))

@@ -35,10 +35,10 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if isinstance(opened, Cause):
         if entry.account in record.seen:
             record.seen[entry.account] += 1
-        if conversation.in_step:
-            conversation.explain(opened, author=entry.author)
-        else:
+        if not conversation.in_step:
             record.missed += 1
+        elif not _is_hidden(conversation, entry):
+            conversation.explain(opened, author=entry.author)
         conversation.keep()
         return
     testimony, said, standing = opened
@@ -91,8 +91,14 @@ def _is_of_epoch(payload: bytes, epoch: int) -> bool:
     return not isinstance(message, PrivateMessage) or message.epoch == epoch
 
 
+def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:
+    return conversation.context.ignored.hides(conversation.id, entry.account)
+
+
 def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
     context, name = conversation.context, conversation.name
+    if _is_hidden(conversation, entry) and said.kind is not ContentKind.KEY:
+        return
     if said.kind is ContentKind.SECRET:
         secret = Sealed(entry.author, said.date, entry.seq, said.sealed, verified)
         context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date, verified))
@@ -114,11 +120,12 @@ def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony
         testimony.running != UNKNOWN
         and record.position.agrees(testimony.seq, testimony.running) is False
         and entry.account not in conversation.accused
+        and not _is_hidden(conversation, entry)
     ):
         conversation.accused.add(entry.account)
         conversation.explain(Cause.OTHER_HISTORY, author=entry.author)
     seen, missing = count(record.seen.get(entry.account), testimony)
     record.seen[entry.account] = seen
     conversation.keep()
-    if missing:
+    if missing and not _is_hidden(conversation, entry):
         conversation.explain(Cause.GAP, author=entry.author, count=missing)

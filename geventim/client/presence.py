@@ -14,7 +14,8 @@ INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@stat
 def tell(context: Context, presence: Presence) -> None:
     """Tell the user what happened to others since the login."""
     for change in presence.changes[max(0, context.changes - presence.before) :]:
-        if change.nick != context.nick and is_name(change.nick):
+        is_shown = is_name(change.nick) and not context.ignored.has_nick(change.nick)
+        if change.nick != context.nick and is_shown:
             context.emit(_event(change))
             if change.turn is Change.STATUS:
                 context.emit(Notice(f"{change.nick} is now '{change.status}'."))

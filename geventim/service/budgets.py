@@ -41,7 +41,7 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
-    ``creations`` are groups, ``pages`` those of the list of conversations, ``subscriptions`` those
+    ``creations`` are rooms and groups, ``pages`` those of the list of conversations, ``subscriptions`` those
     beyond the first of each conversation in a session, ``changes`` turns and commits; ``odd`` is
     what is no request.
     """
@@ -139,10 +139,12 @@ ONE: Final = {
     ask.Contest: "changes",
     ask.TakeTurn: "changes",
     ask.GiveUpTurn: "changes",
+    ask.CreateRoom: "creations",
     ask.CreateGroup: "creations",
     ask.ListConversations: "pages",
     ask.OpenRoom: "names",
     ask.OpenGroup: "names",
+    ask.Challenge: "names",
     ask.OpenDm: "names",
     ask.LookUp: "names",
     ask.ClaimKeyPackage: "claims",

@@ -162,11 +162,12 @@ class Conversations:
         Raises :class:`geventim.errors.UserError`: ``name_taken``, ``no_conversation``,
         ``quota_created``.
         """
-        if proposed.kind is not Kind.DM:
-            self._allotments.create(proposed.creator)
-        (outcome,) = self._journal.commit([log.Create(proposed, members, message_id)])
+        most = None if proposed.kind is Kind.DM else self._allotments.created
+        (outcome,) = self._journal.commit([log.Create(proposed, members, message_id, most)])
         if outcome == log.NAME_TAKEN:
             raise refusals.name_taken(proposed.name).error()
+        if outcome == log.TOO_MANY and most is not None:
+            raise refusals.quota_created(most).error()
         if not isinstance(outcome, Conversation):
             raise refusals.NO_CONVERSATION.error()
         return outcome

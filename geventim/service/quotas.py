@@ -68,14 +68,10 @@ class Allotments:
         """The account may write elsewhere from now on."""
         self._stored.pop(account, None)
 
-    def create(self, account: bytes) -> None:
-        """Let ``account`` create a room or group.
-
-        Raises :class:`geventim.errors.UserError`: ``quota_created``.
-        """
-        if self._quotas is None or self._journal.usage(account).created < self._quotas.created:
-            return
-        raise refusals.quota_created(self._quotas.created).error()
+    @property
+    def created(self) -> int | None:
+        """How many rooms and groups an account may create; None is without end."""
+        return None if self._quotas is None else self._quotas.created
 
     def place(self, accounts: tuple[bytes, ...]) -> None:
         """Let ``accounts`` be added to a conversation by somebody else.

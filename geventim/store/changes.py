@@ -103,6 +103,8 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         query = "SELECT deleted FROM conversations WHERE id = ?"
         (is_deleted,) = connection.execute(query, (known.id,)).fetchone()
         return rules.repeat_create(known, deleted=bool(is_deleted))
+    if change.most is not None and rows.usage(connection, new.creator).created >= change.most:
+        return log.TOO_MANY
     folded = look = None
     if new.kind is Kind.ROOM:
         folded, look = fold(new.name), skeleton(new.name)

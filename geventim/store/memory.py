@@ -138,12 +138,7 @@ class MemoryStore:
     def usage(self, account: bytes) -> log.Usage:
         """See :meth:`geventim.chat.log.Store.usage`."""
         with self._lock:
-            created = sum(
-                known.conversation.creator == account
-                for known in self._logs.values()
-                if known.conversation.kind is not Kind.DM and not known.deleted
-            )
-            return log.Usage(self._stored[account], created)
+            return log.Usage(self._stored[account], self._count_created(account))
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.chat.log.Store.crowded`."""
@@ -222,6 +217,14 @@ class MemoryStore:
         if not self._invites[code]:
             del self._invites[code]
 
+    def _count_created(self, account: bytes) -> int:
+        """The rooms and groups that the account has created, and nobody has deleted."""
+        return sum(
+            known.conversation.creator == account
+            for known in self._logs.values()
+            if known.conversation.kind is not Kind.DM and not known.deleted
+        )
+
     def _is_taken(self, name: str) -> bool:
         """Whether a person or a room has this name, or one that looks like it."""
         folded, look = fold(name), skeleton(name)
@@ -249,6 +252,8 @@ class MemoryStore:
             known = self._created.get((new.creator, change.message_id), known)
         if known:
             return rules.repeat_create(known.conversation, deleted=known.deleted)
+        if change.most is not None and self._count_created(new.creator) >= change.most:
+            return log.TOO_MANY
         created = MemoryLog(new)
         if new.kind is Kind.ROOM:
             if self._is_taken(new.name):

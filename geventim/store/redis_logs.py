@@ -121,6 +121,9 @@ class RedisLogs:
         new, message_id = change.conversation, change.message_id
         if message_id is not None:
             first = self._people.remember_creation(new.creator, message_id, new.id)
+            if first == new.id and self._is_at_most(change):
+                self._people.forget_creation(new.creator, message_id)
+                return log.TOO_MANY
             new = change_struct(new, id=first)
         members = dict.fromkeys(change.members)
         known = MemoryLog(new)
@@ -146,6 +149,11 @@ class RedisLogs:
                 self._people.forget_creation(new.creator, message_id)
             return log.NAME_TAKEN
         return new
+
+    def _is_at_most(self, change: log.Create) -> bool:
+        """Whether its creator has created as much as may be."""
+        creator = change.conversation.creator
+        return change.most is not None and self.usage(creator).created >= change.most
 
     def apply(self, changes: Sequence[LogChange]) -> list[log.Outcome]:
         """The outcomes of ``changes``; those of one conversation are written together."""

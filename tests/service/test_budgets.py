@@ -112,10 +112,12 @@ def small():
 
 REPEATED = [
     ask.ListConversations(id=1, after=bytes(16)),
-    ask.OpenRoom(id=1, name="nowhere", conversation=bytes(16)),
-    ask.OpenGroup(id=1, name="crew"),
+    ask.OpenRoom(id=1, name="nowhere"),
+    ask.CreateRoom(id=1, message_id=bytes(16), name="x"),
+    ask.Challenge(id=1, conversation=bytes(16)),
+    ask.OpenGroup(id=1, conversation=bytes(16)),
     ask.OpenDm(id=1, nick="bob"),
-    ask.CreateGroup(id=1, conversation=bytes(16), message_id=bytes(16), name="x", members=()),
+    ask.CreateGroup(id=1, message_id=bytes(16), name="x", members=()),
     ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
     ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
     ask.TakeTurn(id=1, conversation=bytes(16)),
@@ -169,7 +171,6 @@ class TestRequests:
         def create():
             return client.ask(
                 ask.CreateGroup,
-                conversation=fresh_id(),
                 message_id=fresh_id(),
                 name="crew",
                 members=names,

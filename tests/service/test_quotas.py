@@ -32,8 +32,8 @@ def bounded(**quotas):
 
 
 def create(client, name, **fields):
-    fields.setdefault("conversation", fresh_id())
-    return client.ask(ask.CreateGroup, name=name, members=(), message_id=fresh_id(), **fields)
+    fields.setdefault("message_id", fresh_id())
+    return client.ask(ask.CreateGroup, name=name, members=(), **fields)
 
 
 class TestStored:
@@ -101,7 +101,7 @@ class TestCreated:
         client.open("den")
         groups = [create(client, f"group{number}") for number in range(4)]
         assert [getattr(reply, "code", "") for reply in groups] == ["", ""] + ["quota_created"] * 2
-        reply = client.ask(ask.OpenRoom, name="other", conversation=fresh_id())
+        reply = client.ask(ask.CreateRoom, name="other", message_id=fresh_id())
         assert reply.code == "quota_created"
         assert client.open("den")
         client.delete(groups[0].conversation.id)
@@ -110,8 +110,8 @@ class TestCreated:
     def test_a_repetition_is_answered_as_before(self):
         world = bounded(created=1)
         client = world.enter("alice")
-        first = create(client, "crew", conversation=b"c" * 16)
-        again = create(client, "crew", conversation=b"c" * 16)
+        first = create(client, "crew", message_id=b"c" * 16)
+        again = create(client, "crew", message_id=b"c" * 16)
         assert again.conversation.id == first.conversation.id
 
     def test_two_people_can_always_talk(self):
