@@ -219,14 +219,14 @@ def _ignore(context: Context, line: Line) -> Operation:
         case []:
             return ignoring.list_ignored(context)
         case [nick]:
-            return ignoring.ignore(context, nick.lstrip(SIGNS[0]))
+            return ignoring.ignore(context, nick.lstrip("@"))
     return fail(COMMANDS["ignore"].misused())
 
 
 def _unignore(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case [nick]:
-            return ignoring.unignore(context, nick.lstrip(SIGNS[0]))
+            return ignoring.unignore(context, nick.lstrip("@"))
     return fail(COMMANDS["unignore"].misused())
 
 

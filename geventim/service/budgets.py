@@ -41,9 +41,9 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
-    ``creations`` are rooms and groups, ``pages`` those of the list of conversations, ``subscriptions`` those
-    beyond the first of each conversation in a session, ``changes`` turns and commits; ``odd`` is
-    what is no request.
+    ``creations`` are rooms and groups, ``pages`` those of the list of conversations,
+    ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
+    and commits; ``odd`` is what is no request.
     """
 
     logins: Budget = Budget(60, 1.0)

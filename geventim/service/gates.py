@@ -41,7 +41,8 @@ class Gates:
     def pass_through(self, session: Session, room: Conversation, signed: bytes | None) -> bytes:
         """The gate of ``room``, whose key the session has shown.
 
-        Raises :class:`geventim.errors.UserError`: ``bad_gate``, ``no_challenge``, ``busy``.
+        Raises :class:`geventim.errors.UserError`: ``bad_gate``, ``no_challenge``,
+        ``too_many_guesses``.
         """
         nonce = session.challenges.pop(room.id, None)
         if not room.gate:

@@ -168,7 +168,9 @@ def no_key_package(nick: str) -> Sentence:
 def too_many_guesses(seconds: int) -> Sentence:
     """An account, or those at its address, have given too many wrong keys."""
     return Sentence(
-        "busy", "Too many wrong keys came from you.", f"Try again in {seconds} seconds."
+        "too_many_guesses",
+        "Too many wrong keys came from you.",
+        f"Try again in {seconds} seconds.",
     )
 
 

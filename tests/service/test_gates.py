@@ -74,13 +74,16 @@ def test_a_session_has_so_many_challenges_at_most(vault):
 def test_guessing_the_key_of_a_room_gets_slower_and_slower(world, vault):
     info, alice = vault
     codes = [guess(alice, info).code for _ in range(FREE + 1)]
-    assert codes == ["bad_gate"] * FREE + ["busy"]
+    assert codes == ["bad_gate"] * FREE + ["too_many_guesses"]
     reply = guess(alice, info, "gate")
-    assert (reply.code, reply.advice) == ("busy", f"Try again in {FIRST_WAIT:.0f} seconds.")
+    assert (reply.code, reply.advice) == (
+        "too_many_guesses",
+        f"Try again in {FIRST_WAIT:.0f} seconds.",
+    )
     world.timers.advance(FIRST_WAIT)
     assert guess(alice, info).code == "bad_gate"
     world.timers.advance(FIRST_WAIT)
-    assert guess(alice, info, "gate").code == "busy"
+    assert guess(alice, info, "gate").code == "too_many_guesses"
     world.timers.advance(FIRST_WAIT)
     assert guess(alice, info, "gate").head == 0
 
@@ -88,7 +91,7 @@ def test_guessing_the_key_of_a_room_gets_slower_and_slower(world, vault):
 def test_who_guesses_shuts_out_nobody_else(world, vault):
     info, alice = vault
     mallory = world.enter("mallory")
-    while guess(mallory, info).code != "busy":
+    while guess(mallory, info).code != "too_many_guesses":
         pass
     assert guess(alice, info, "gate").head == 0
 
@@ -103,4 +106,4 @@ def test_guessers_with_many_accounts_share_what_their_address_may(world, vault):
         client = world.enter(nick)
         client.session.address = address
         code = getattr(guess(client, info), "code", "bad_gate")
-        assert code == ("busy" if nick == "eve" else "bad_gate")
+        assert code == ("too_many_guesses" if nick == "eve" else "bad_gate")
