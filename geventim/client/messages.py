@@ -13,7 +13,7 @@ from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Message, Notice, Secret, Speaker
 from geventim.client.gates import SECRET_SIZE
 from geventim.client.strongbox import Sealed
-from geventim.client.testimony import UNKNOWN, Testimony, count
+from geventim.client.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.client.trust import Standing
 from geventim.errors import PeerError
 from geventim.mls.framing import PrivateMessage
@@ -34,7 +34,7 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     opened = _open(conversation, entry, payload)
     if isinstance(opened, Cause):
         if entry.account in record.seen:
-            record.seen[entry.account] += 1
+            record.seen[entry.account] = one_more(record.seen[entry.account])
         if conversation.in_step:
             conversation.explain(opened, author=entry.author)
         else:
