@@ -38,6 +38,8 @@ class Labour(enum.Enum):
     """A passphrase to a key."""
     SEALING = "sealing"
     """Keys of a large group, or many of them."""
+    SEARCHING = "searching"
+    """Through everything that was ever written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
+from geventim.client.history import Search
 from geventim.client.memory import Memory
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
@@ -296,6 +297,25 @@ class TestComputing:
         go_on.set()
         (opened,) = until(lambda: screen.of(Message))
         assert opened.message == "treasure"
+
+    def test_others_go_on_while_what_was_written_is_searched(
+        self, desk, screen, world, monkeypatch
+    ):
+        go_on = threading.Event()
+        step = Search.step
+
+        def step_later(search):
+            go_on.wait(PATIENCE)
+            step(search)
+
+        hear(world, desk, "needle")
+        monkeypatch.setattr(Search, "step", step_later)
+        desk.give(lambda agent: agent.type("@search needle"))
+        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
+        until(lambda: screen.of(Announcement))
+        assert not any(event.history for event in screen.of(Message))
+        go_on.set()
+        until(lambda: any(event.history for event in screen.of(Message)))
 
     def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
         def fail(*_):
