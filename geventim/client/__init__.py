@@ -71,6 +71,7 @@ What is sealed, by whom, and for whom:
 ``strongbox``      secrets that wait for their key
 ``trust``          which identity key a nick stands for
 ``acquaintance``   meeting people in conversations
+``directory``      who is called what, as the server and they themselves say
 ``safety_number``  what people compare to be sure
 ``history``        what was written, to be read again
 =================  ==================================================================

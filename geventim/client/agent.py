@@ -28,7 +28,7 @@ from geventim.chat.replies import (
     Superseded,
 )
 from geventim.chat.requests import Quit
-from geventim.client import commands, events, presence, recall, talk
+from geventim.client import acquaintance, commands, events, presence, recall, talk
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
@@ -131,6 +131,7 @@ class Agent:
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None
         self._restocking: Procedure | None = None
+        self._introduction: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
         self._server = profile.server
@@ -183,10 +184,10 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        for procedure in (self._entrance, self._restocking):
+        for procedure in (self._entrance, self._restocking, self._introduction):
             if procedure is not None:
                 procedure.close()
-        self._entrance = self._restocking = None
+        self._entrance = self._restocking = self._introduction = None
         self._exchange.reset()
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
@@ -329,6 +330,7 @@ class Agent:
             if self._entrance is not None:
                 self._entrance.poll()
             self._restock()
+            self._get_introduced()
         while self._outbox.poll():
             self._conversations.poll()
         self._conversations.poll()
@@ -344,6 +346,22 @@ class Agent:
         if error is None:
             self._restocking = None
         elif isinstance(error, PeerError):
+            raise error
+
+    def _get_introduced(self) -> None:
+        """Ask the server who those are that only say so themselves."""
+        if (
+            self._phase is Phase.READY
+            and self._introduction is None
+            and self._context.directory.asks
+        ):
+            steps = acquaintance.ask_around(self._context)
+            self._introduction = Procedure(self._context, steps, self._introduced)
+            self._introduction.begin()
+
+    def _introduced(self, error: UserError | PeerError | None) -> None:
+        self._introduction = None
+        if isinstance(error, PeerError):
             raise error
 
     def _hand_out(

@@ -60,8 +60,12 @@ class Cause(Enum):
         "Reading goes on after them.",
     )
     OTHER_CHANGE = (
-        "The server has misrepresented how {author} changed the members of '{name}'.",
+        "{author} changed the members of '{name}' in another way than was declared.",
         "What counts is what {author} signed: {people}.",
+    )
+    FALSE_NICK = (
+        "{author} goes by a nick that is somebody else's, or that is none.",
+        "That is how your client calls them; what they say of themselves is not believed.",
     )
     OTHER_HISTORY = (
         "The server shows you and {author} different histories of '{name}'.",

@@ -9,6 +9,7 @@ from typing import Final, NoReturn
 
 from geventim.chat import names
 from geventim.client import group_commands, presence, recall, rooms, talk, verification
+from geventim.client.acquaintance import NOBODY
 from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, RefusedError, wait
@@ -19,8 +20,6 @@ from geventim.client.spelling import nearest
 from geventim.errors import UserError
 
 SIGNS: Final = ("@", "/")
-NOBODY: Final = frozenset({"user_not_found", "bad_name"})
-"""The server's words for a nick that nobody has."""
 
 
 def interpret(context: Context, text: str, date: float) -> Task:

@@ -2,12 +2,13 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.causes import Cause
+from geventim.client.directory import Directory
 from geventim.client.effects import Compute
 from geventim.client.engine import Engine
 from geventim.client.events import Error, Event
@@ -59,6 +60,7 @@ class Context:
     room_name: str = ""
     status: Status = Status.NORMAL
     changes: int = 0
+    directory: Directory = field(default_factory=Directory)
 
     @property
     def room_joined(self) -> "Conversation | None":

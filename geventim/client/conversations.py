@@ -57,6 +57,8 @@ class Conversations:
         Raises :class:`PeerError` if it makes no sense.
         """
         check_info(info, context.account)
+        if info.peer is not None:
+            context.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
             follower = Follower(Conversation(context, Record.of(info)))

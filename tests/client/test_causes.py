@@ -239,11 +239,25 @@ def stay_away_for_long(world, alice, bob):
 
 @scene(
     Cause.OTHER_CHANGE,
-    "The server has misrepresented how carol changed the members of 'lobby'."
+    "carol changed the members of 'lobby' in another way than was declared."
     " What counts is what carol signed: added carol, removed nobody.",
 )
 def hide_a_newcomer(world, alice, bob):
     alice.tamper = on_commits(setting(added=()))
+    world.enter("carol")
+
+
+@scene(
+    Cause.FALSE_NICK,
+    "account 4e255f6a2c7f1394 goes by a nick that is somebody else's, or that is none."
+    " That is how your client calls them; what they say of themselves is not believed.",
+)
+def call_a_newcomer_by_another_name(world, alice, bob):
+    def rename(entry, payload):
+        (newcomer,) = entry.added
+        return [(replace(entry, added=(replace(newcomer, nick="eve"),)), payload)]
+
+    alice.tamper = on_commits(rename)
     world.enter("carol")
 
 
