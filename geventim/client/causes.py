@@ -1,7 +1,7 @@
 """Why something could not be read, and what happens next: every case there is.
 
 Each is shown as one line. ``{author}`` is a nick, ``{name}`` the conversation, ``{messages}`` so
-many of them as ``count`` says, ``{people}`` nicks.
+many of them as ``count`` says, ``{people}`` nicks, ``{place}`` a place in the program.
 """
 
 from enum import Enum
@@ -90,6 +90,14 @@ class Cause(Enum):
     NO_KEY = (
         "The room '{name}' is keyed, and your client does not have its present key.",
         "Ask a member for it, and type '@join {name} KEY'.",
+    )
+    PASSED_OVER = (
+        "This program cannot take an entry of {author} in '{name}' ({place}).",
+        "It was passed over. Please report this line.",
+    )
+    FAILED_HERE = (
+        "This program fails with what is to be done in '{name}'.",
+        "Nothing is sent there until you type '@rejoin {name}'. Please report this line.",
     )
     BAD_GROUP = (
         "What the server gives out for '{name}' is not valid.",

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
+from geventim.client.attention import Attention
 from geventim.client.causes import Cause
 from geventim.client.directory import Directory
 from geventim.client.effects import Compute
 from geventim.client.engine import Engine
 from geventim.client.events import Error, Event
 from geventim.client.exchange import Exchange
+from geventim.client.failures import Failures
 from geventim.client.history import History
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
@@ -61,6 +63,11 @@ class Context:
     status: Status = Status.NORMAL
     changes: int = 0
     directory: Directory = field(default_factory=Directory)
+    attention: Attention = field(default_factory=Attention)
+    failures: Failures = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.failures = Failures(self.memory)
 
     @property
     def room_joined(self) -> "Conversation | None":

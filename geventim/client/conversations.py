@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from geventim.chat.names import fold
 from geventim.chat.replies import ConversationInfo, EntryEvent, Person
 from geventim.chat.values import Kind, account_id, dm_id
+from geventim.client.attention import Subject
 from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
@@ -108,7 +109,12 @@ class Conversations:
     def poll(self) -> None:
         """Do what is due in all of them."""
         for follower in tuple(self._followers.values()):
-            follower.poll()
+            try:
+                follower.poll()
+            except Exception as error:
+                conversation = follower.conversation
+                conversation.context.attention.blame(error, Subject(conversation.id))
+                raise
 
     def disconnect(self) -> None:
         """The connection is gone."""

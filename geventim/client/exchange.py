@@ -6,6 +6,7 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
+from geventim.client.attention import Subject
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
 
@@ -42,6 +43,12 @@ class Exchange:
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
         then(reply, payload)
+
+    def subject(self, reply: Reply) -> Subject | None:
+        """The conversation that was asked about, if it was one."""
+        asked = self._waiting.get(reply.id)
+        conversation = getattr(asked[0].request, "conversation", None) if asked else None
+        return None if conversation is None else Subject(conversation)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""
