@@ -40,6 +40,11 @@ class Failure(Struct, frozen=True):
         """Whether there is no sense in trying once more."""
         return self.times >= TWICE
 
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether even leaving it out has failed."""
+        return self.times > TWICE + 1
+
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Failure)

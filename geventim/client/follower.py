@@ -127,7 +127,9 @@ class Follower:
         if entry.previous is not None:
             record.position.jump(entry.seq - 1, entry.previous)
         failure = self._context.failures.find(Subject(record.id, entry.seq))
-        if failure is not None and failure.is_final:
+        if failure is not None and failure.is_hopeless:
+            conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
+        elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
         elif entries.take(conversation, entry, payload) is Verdict.AGAIN:
             self._subscribe()

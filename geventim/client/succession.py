@@ -61,8 +61,10 @@ class Succession:
             text = f"This program has failed ({place}). It goes on; please report this line."
             context.emit(Error("failed_here", text))
         conversation = None if subject is None else context.conversations.get(subject.conversation)
-        if conversation is not None and failure is not None and failure.is_final:
-            conversation.stop(Cause.FAILED_HERE)
+        if subject is not None and failure is not None and failure.is_final:
+            context.failures.forget(subject)
+            if conversation is not None:
+                conversation.stop(Cause.FAILED_HERE)
 
     def _appoint(self) -> Agent:
         return Agent(self._profile, self._memory, clock=self._clock, random=self._random)
