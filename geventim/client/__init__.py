@@ -23,6 +23,7 @@ The user, and what they type:
 ``verification``    operations on trust
 ``recall``          operations on the history
 ``events``          what a client tells its user
+``digest``          one line for many
 ``causes``          why something could not be read, and what happens next
 ==================  ==================================================================
 

@@ -167,7 +167,8 @@ class Agent:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
-        return self._conversations.wake_at
+        times = (self._conversations.wake_at, self._context.digest.wake_at)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def context(self) -> Context:
@@ -323,6 +324,7 @@ class Agent:
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
         self._ended = ended
+        self._context.digest.close()
 
     def _emit(self, event: events.Event) -> None:
         self._context.emit(event)
@@ -372,6 +374,7 @@ class Agent:
         """Do everything that has become possible."""
         if self._phase is Phase.ENDED:
             return
+        self._context.digest.tick()
         if self._phase is not Phase.OFFLINE:
             self._conversations.poll()
             if self._entrance is not None:

@@ -111,7 +111,7 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         call(context, each) for each in difference.removed if each.account not in departed
     )
     if added or removed:
-        context.emit(Members(conversation.name, added, removed, by, verified))
+        roster.announce(context, Members(conversation.name, added, removed, by, verified))
 
 
 def _author(group: mls.Group, staged: StagedCommit) -> Somebody:

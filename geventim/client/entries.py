@@ -9,7 +9,7 @@ from enum import Enum
 
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import commits, messages
+from geventim.client import commits, messages, roster
 from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
@@ -124,7 +124,8 @@ def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
         emit(Group(GroupAction.LEFT, name, entry.author))
         emit(Notice(f"{entry.author} left group {name}."))
     else:
-        emit(Members(name, (), (entry.author,), entry.author))
+        change = Members(name, (), (entry.author,), entry.author)
+        roster.announce(conversation.context, change)
 
 
 def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:

@@ -53,6 +53,9 @@ class Procedure:
             task.operation.close()
 
     def _advance(self, step: Callable[[Task], bool]) -> None:
+        if self._about is None:
+            self._go_on(step)
+            return
         with self._context.attention.on(self._about):
             self._go_on(step)
 
