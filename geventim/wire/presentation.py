@@ -161,15 +161,9 @@ class Uint:
 
 @dataclass(frozen=True, slots=True)
 class Limited(Uint):
-    """An unsigned integer of ``size`` bytes, of which only those up to ``most`` are valid."""
+    """An unsigned integer of ``size`` bytes, of which only those up to ``most`` are read."""
 
     most: int
-
-    def write(self, out: bytearray, value: int) -> None:
-        """Append ``value``, most significant byte first."""
-        if value > self.most:
-            raise MisuseError(f"{value} is more than {self.most}")
-        Uint.write(self, out, value)
 
     def read(self, reader: Reader) -> int:
         """The next ``size`` bytes as a number."""

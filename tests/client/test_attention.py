@@ -32,7 +32,7 @@ def test_a_rule_that_we_broke_ourselves_is_a_fault():
 
 def test_a_fault_is_described_by_its_kind_and_place_and_nothing_it_says():
     with pytest.raises(MisuseError) as caught:
-        testimony.Testimony(2**60, bytes(32), 0, 0).encode()
+        testimony.Testimony(2**70, bytes(32), 0, 0).encode()
     text = describe(caught.value)
     assert text.startswith("MisuseError in geventim/wire/presentation.py, line ")
     with pytest.raises(KeyError) as caught:

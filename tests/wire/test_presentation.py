@@ -116,13 +116,11 @@ class Few(Struct):
     count: Annotated[int, Limited(8, 1000)]
 
 
-def test_a_number_beyond_its_range_is_neither_read_nor_written() -> None:
+def test_a_number_beyond_its_range_is_not_read() -> None:
     assert Few.decode(Few(1000).encode()) == Few(1000)
     for beyond in (1001, (1 << 64) - 1):
         with pytest.raises(PeerError, match="range"):
             Few.decode(beyond.to_bytes(8, "big"))
-        with pytest.raises(MisuseError):
-            Few(beyond).encode()
 
 
 def test_every_shorter_input_ends_too_early() -> None:
