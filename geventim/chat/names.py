@@ -12,6 +12,7 @@ from typing import Final
 from confusable_homoglyphs import categories, confusables
 
 from geventim.chat import limits
+from geventim.chat.normal import compose
 from geventim.errors import UserError
 
 PUNCTUATION: Final = frozenset("_-.")
@@ -92,7 +93,7 @@ def check_name(text: str) -> str:
     """
     if len(text) > 4 * limits.NAME_LENGTH:
         raise UserError("bad_name", "That name is too long.", ADVICE)
-    name = unicodedata.normalize("NFKC", text)
+    name = compose(text)
     if not 1 <= len(name) <= limits.NAME_LENGTH:
         raise UserError("bad_name", "That name is empty or too long.", ADVICE)
     if not _is_well_formed(name):
@@ -124,12 +125,12 @@ def is_name(text: str) -> bool:
 
 def fold(name: str) -> str:
     """The form in which two spellings of the same name are equal (UAX #15 with case folding)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return compose(compose(name).casefold())
 
 
 def skeleton(name: str) -> str:
     """The form in which names that look alike are equal (UTS #39 §4)."""
-    alike = "".join(map(_prototype, unicodedata.normalize("NFKC", name))).casefold()
+    alike = "".join(map(_prototype, compose(name))).casefold()
     # What is left of this mark stands above i and j, which have a dot already.
     return alike.replace(DOT_ABOVE, "")
 

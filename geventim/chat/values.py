@@ -13,7 +13,11 @@ Id = Annotated[bytes, Meta(min_length=ID_SIZE, max_length=ID_SIZE)]
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
-Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+LARGEST_COUNT: Final = 2**53 - 1
+"""The largest whole number up to which every JSON implementation can represent all of them."""
+
+Count = Annotated[int, Meta(ge=0, le=LARGEST_COUNT)]
 """A whole number that every JSON implementation can represent."""
 
 

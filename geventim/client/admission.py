@@ -127,7 +127,7 @@ def _claim(conversation: Conversation, nick: str, expected: Person | None) -> St
     except PeerError:
         raise UserError(
             "bad_key_package",
-            f"What the server gives out as a key package of {nick} is not valid.",
+            f"What is given out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
     meet(context, person.nick, person.identity)

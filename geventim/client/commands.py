@@ -20,6 +20,7 @@ from geventim.client import (
     talk,
     verification,
 )
+from geventim.client.acquaintance import NOBODY
 from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, RefusedError, wait
@@ -29,9 +30,6 @@ from geventim.client.group_commands import GROUP_COMMANDS
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
-
-NOBODY: Final = frozenset({"user_not_found", "bad_name"})
-"""The server's words for a nick that nobody has."""
 
 
 def interpret(context: Context, line: str, date: float) -> Task:

@@ -10,7 +10,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
-from geventim.client.acquaintance import meet_members
+from geventim.client.acquaintance import call_all, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
@@ -260,7 +260,9 @@ class Conversation:
         now = roster.members(self.member_of())
         is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
         if is_news:
-            text = f"You are in '{self.name}'. {roster.describe(now, known)}"
+            called = call_all(self.context, now)
+            before = None if known is None else call_all(self.context, known)
+            text = f"You are in '{self.name}'. {roster.describe(called, before)}"
             self.context.emit(Notice(text, "members", Speaker.CLIENT))
 
     def _remaining(self) -> dict[bytes, Somebody] | None:

@@ -8,6 +8,7 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.replies import ConversationInfo, EntryEvent, Person
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client import roster
+from geventim.client.attention import Subject
 from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
@@ -137,6 +138,8 @@ class Conversations:
         Raises :class:`PeerError` if it makes no sense.
         """
         check_info(info, context.account)
+        if info.peer is not None:
+            context.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
             follower = Follower(Conversation(context, Record.of(info)))
@@ -223,7 +226,11 @@ class Conversations:
         self.stir_all()
 
     def _poll(self, conversation: bytes, follower: Follower) -> None:
-        follower.poll()
+        try:
+            follower.poll()
+        except Exception as error:
+            follower.conversation.context.attention.blame(error, Subject(conversation))
+            raise
         if follower.engaged:
             self._engaged[conversation] = follower
         else:

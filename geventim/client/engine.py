@@ -43,9 +43,22 @@ def padding(size: int) -> int:
     return -size % BUCKETS[-1]
 
 
+GENERATIONS: Final = 256
+"""Steps that one message may move its author's ratchet; an author seals 128 in an epoch."""
+
+LATE_KEYS: Final = 32
+"""Keys that are kept of messages which have not come: an author has no more on their way."""
+
+LAST_EPOCH: Final = (1 << 63) - 1
+"""The highest epoch in which a group is entered: nobody ever gets from there to the last one."""
+
+
 def make_policy(server_key: bytes) -> Policy:
     """What the members of all conversations on one server must agree on, and our own limits."""
     return Policy(
+        max_generations_ahead=GENERATIONS,
+        max_late_keys=LATE_KEYS,
+        max_epoch=LAST_EPOCH,
         past_epochs=0,
         padding=padding,
         accept_credential=_accept(server_key),

@@ -7,6 +7,7 @@ import msgspec
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
 from geventim.chat.requests import Request
+from geventim.client.attention import Subject
 from geventim.client.deferrals import Deferrals, Then
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
@@ -58,6 +59,12 @@ class Exchange:
         self._deferrals.settle()
         then(reply, payload)
         return ask.request
+
+    def subject(self, reply: Reply) -> Subject | None:
+        """The conversation that was asked about, if it was one."""
+        asked = self._waiting.get(reply.id)
+        conversation = getattr(asked[0].request, "conversation", None) if asked else None
+        return None if conversation is None else Subject(conversation)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from geventim.chat.replies import ConversationInfo, Person
-from geventim.chat.values import Kind
+from geventim.chat.values import Count, Kind
 from geventim.client.memory import Memory
 from geventim.client.position import Position
 from geventim.client.stages import Stage
@@ -88,7 +88,7 @@ class Record(Struct):
     doubted: int = 0
     own_commit: bytes = b""
     accepted: int = 0
-    seen: dict[bytes, int] = field(default_factory=dict)
+    seen: dict[bytes, Count] = field(default_factory=dict)
     departed: list[bytes] = field(default_factory=list)
     invitees: list[str] = field(default_factory=list)
     missed: int = 0

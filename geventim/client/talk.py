@@ -86,7 +86,7 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
     Raises :class:`UserError`.
     """
     parcel = conversation.post(said)
-    yield from wait(lambda: parcel.over)
+    yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error
     return parcel

@@ -1,7 +1,7 @@
 """Events as lines for people."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from geventim.client import events
 from geventim.client.content import ContentKind
 from geventim.client.events import Departure, Event, Speaker
+from geventim.client.presence import some
 from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 
@@ -18,6 +19,9 @@ LOCAL: Final = "* "
 
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
+
+LISTED: Final = 8
+"""Names that a line has; of more it says how many they are."""
 
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
@@ -135,17 +139,30 @@ def _mark(nick: str, verified: bool) -> str:
     return sanitize(nick) + (VERIFIED if verified else "")
 
 
+def _some(event: events.Joined | events.Left) -> str:
+    """Who has done something: one, or many."""
+    return f"{some(event.nick, len(event.others))} {'have' if event.others else 'has'}"
+
+
 def _members(event: events.Members) -> Line:
     """Who came into a conversation and who went, by themselves or by somebody else."""
     parts = []
     others = [nick for nick in (*event.added, *event.removed) if nick != event.by]
-    by = f" by {event.by}" if others else ""
+    by = f" by {event.by}" if others and event.by else ""
     if event.added:
         added = [f"{nick} ({trust.state(nick in event.verified)})" for nick in event.added]
-        parts.append(f"{', '.join(added)} joined '{event.conversation}'{by}")
+        parts.append(f"{_list(added)} joined '{event.conversation}'{by}")
     if event.removed:
-        parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
+        parts.append(f"{_list(event.removed)} left '{event.conversation}'{by}")
     return remark(f"{'; '.join(parts)}.")
+
+
+def _list(names: Sequence[str]) -> str:
+    """All of ``names``, or the first of many."""
+    others = len(names) - LISTED
+    if others <= 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:LISTED])} and {others:,} others"
 
 
 def remark(text: str) -> Line:
@@ -155,9 +172,9 @@ def remark(text: str) -> Line:
 
 def _presence(event: events.Joined | events.Left) -> str:
     if isinstance(event, events.Joined):
-        return f"{event.nick} has joined."
+        return f"{_some(event)} joined."
     lost = event.reason is Departure.LOST
-    return f"{event.nick} has {'lost the connection' if lost else 'left'}."
+    return f"{_some(event)} {'lost the connection' if lost else 'left'}."
 
 
 def _server(text: str) -> Line:

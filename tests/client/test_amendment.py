@@ -21,7 +21,7 @@ def commits(person):
 
 
 def test_what_the_design_says():
-    assert (RENEWAL_TIME, RENEWAL_COUNT) == (24 * 3600, 100)
+    assert (RENEWAL_TIME, RENEWAL_COUNT, amendment.SEALED) == (24 * 3600, 100, 128)
 
 
 def test_keys_are_renewed_before_the_first_message_after_a_day(world, alice, bob):
@@ -47,6 +47,17 @@ def test_keys_are_renewed_after_so_many_messages(world, alice, bob, monkeypatch)
     say(world, alice, "six")
     assert epoch(alice) == before + 1
     assert bob.texts() == ["0", "1", "2", "3", "4", "six"]
+
+
+def test_nothing_more_is_sealed_in_an_epoch_that_has_had_enough(world, alice, bob, monkeypatch):
+    monkeypatch.setattr(amendment, "SEALED", 5)
+    before = epoch(alice)
+    for number in range(12):
+        say(world, alice, str(number))
+        # Some of what is sealed is not counted as written, such as what is sealed anew.
+        alice.room().record.since = 0
+    assert epoch(alice) == before + 2
+    assert bob.texts() == [str(number) for number in range(12)]
 
 
 def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch):

@@ -21,11 +21,13 @@ from geventim.chat import codec, log
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent, Phase
+from geventim.client.attention import FORESEEN
 from geventim.client.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
 from geventim.client.stages import INSIDE
+from geventim.client.succession import Succession
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
@@ -197,7 +199,8 @@ class Person:
     the server sends, with its payload, and gives those that arrive instead; ``forge`` does the same
     to what leaves. ``dies`` is where the
     process ends next: before it has ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an
-    input; it is then ``"none"`` again.
+    input; it is then ``"none"`` again. A fault of the program is one of the test, unless somebody
+    ``survives`` it as the program does; ``failures`` has those.
     """
 
     def __init__(self, world: "World", nick: str, room: str) -> None:
@@ -215,15 +218,22 @@ class Person:
         self.dies = "none"
         self.deaths = 0
         self.line: Line | None = None
-        self.agent = self._make_agent()
+        self.survives = False
+        self.failures: list[Exception] = []
+        self._begin()
 
-    def _make_agent(self) -> Agent:
-        return Agent(
+    def _begin(self) -> None:
+        """Begin as from the disk."""
+        self._succession = Succession(
             self.profile,
             Memory(self.kept),
             clock=lambda: self.world.timers.time,
             random=self._random,
         )
+
+    @property
+    def agent(self) -> Agent:
+        return self._succession.agent
 
     @property
     def is_connected(self) -> bool:
@@ -253,7 +263,7 @@ class Person:
             self.line = None
         if kept is not None:
             self.kept = dict(kept)
-        self.agent = self._make_agent()
+        self._begin()
         self.connect()
 
     def say(self, *lines: str) -> None:
@@ -340,13 +350,30 @@ class Person:
         except PeerError as error:
             self.world.faults.append((self.nick, error))
             self.drop()
+        except FORESEEN:
+            raise
         except DeathError:
             self.deaths += 1
             self.dies = "none"
             if self.line is not None:
                 self.line.hang_up()
                 self.line = None
-            self.agent = self._make_agent()
+            self._begin()
+        except Exception as error:
+            if not self.survives:
+                raise
+            self._go_on(error)
+
+    def _go_on(self, error: Exception) -> None:
+        """The program has failed: go on as it does, if that is what is tested."""
+        self.failures.append(error)
+        assert len(self.failures) < 50, "it fails for ever"
+        self._succession.succeed(error)
+        if self.line is not None:
+            self.line.hang_up()
+            self.line = None
+        self._do(lambda: None)
+        self.connect()
 
     def _settle(self) -> None:
         agent = self.agent
