@@ -80,7 +80,7 @@ def test_f13_a_new_group_of_an_old_name_inherits_nothing(alice: Any, bob: Any, c
     carol.say("@group set team alice", "@group send team fresh start")
     alice.expect("message", kind="group", message="fresh start")
     bob.say("@group send team let me back in")
-    bob.expect_notice("You are not a member of group team.")
+    bob.expect_notice("Group 'team' does not exist.")
     bob.settle()
     assert bob.texts() == ["old secrets"]
     assert "let me back in" not in alice.texts() + carol.texts()
@@ -118,7 +118,7 @@ def test_f17_the_sender_is_told_what_was_not_delivered(alice: Any, bob: Any) -> 
     alice.say("@bob hello")
     alice.expect_notice("bob is in 'Do Not Disturb' mode and will not receive messages.")
     alice.say("@group send nowhere hello")
-    alice.expect_notice("Group 'nowhere' does not exist.")
+    alice.expect_notice("You are not a member of group nowhere.")
 
 
 def test_f13_nobody_inherits_what_a_departed_user_had(
@@ -180,7 +180,7 @@ def test_f17_every_refusal_says_so_and_nothing_else_is_said_to_be_sent(
     alice.say("@group set other nobody", "x" * 70_000, "four")
     alice.expect_notice("User 'nobody' not found.")
     alice.expect_notice("User 'nobody' not found.")
-    alice.expect_notice("Group 'nowhere' does not exist.")
+    alice.expect_notice("You are not a member of group nowhere.")
     alice.expect("notice", text="User 'nobody' not found. No group was created.")
     alice.expect("error", code="too_large")
     alice.expect("sent", message="four")

@@ -38,8 +38,8 @@ def shown_commands() -> list[str]:
 
 def shown_lines() -> list[str]:
     """The lines that the README tells people to type into a client."""
-    rows = [line for line in README.splitlines() if line.startswith("| `@")]
-    return [line for row in rows for line in re.findall(r"`(@[^`]+)`", row)]
+    rows = [line for line in README.splitlines() if line.startswith(("| `@", "| `#"))]
+    return [line for row in rows for line in re.findall(r"`([@#][^`]+)`", row)]
 
 
 def runnable(command: str, **replaced: str) -> str:

@@ -139,6 +139,10 @@ class MortalWorld(World):
         return super()._make_service()
 
 
+DEN = (f"@create room den {KEY}", f"@join den {KEY}", "@join lobby")
+"""What makes a room, whether it is half made or not."""
+
+
 class Play:
     """A schedule, the same one for the same seed until somebody dies."""
 
@@ -153,18 +157,18 @@ class Play:
         alice, bob, carol = self.people
         world.enter(*NICKS)
         self._talk(8, "", *self.people)
-        bob.say(f"@join den {KEY}", "@join lobby")
+        bob.say(*DEN)
         self._talk(2, "@bob ", alice, carol)
         self._gather()
+        if "den" not in names_of(bob):
+            # Who dies before anything was kept has to say it again.
+            bob.say(*DEN)
+            world.advance()
         carol.say(f"@join den {KEY}", "@join lobby")
         self._talk(6, "@group send team ", *self.people)
         self._talk(4, "@alice ", bob, carol)
         world.advance(DAY)
         self._talk(6, "", *self.people)
-        if "den" not in names_of(bob):
-            # Who dies before anything was kept has to say it again.
-            bob.say(f"@join den {KEY}", "@join lobby")
-            world.advance()
         bob.say("@newkey den")
         world.advance()
         carol.say("@leave den")
