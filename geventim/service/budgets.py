@@ -47,7 +47,7 @@ class Budgets:
     """
 
     logins: Budget = Budget(60, 1.0)
-    messages: Budget = Budget(2_000, 250.0)
+    messages: Budget = Budget(500, 100.0)
     size: Budget = Budget(32 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
