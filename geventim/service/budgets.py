@@ -151,7 +151,10 @@ ONE: Final = {
     ask.ListNames: "listings",
     Malformed: "odd",
 }
-"""Of what each request takes one; what is not here is free, or see :func:`costs`."""
+"""Of what each request takes one."""
+
+FREE: Final = frozenset({ask.Login, ask.Register, ask.Subscribe, ask.Quit})
+"""What draws on nothing by itself: it ends the session, comes before it, or see :func:`costs`."""
 
 
 def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
