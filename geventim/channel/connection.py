@@ -178,6 +178,13 @@ class Connection(ABC):
         """Of how many rooms the peer holds the keys; at most ``room.MOST_ROOMS``."""
         return len(self._given or ())
 
+    def generation(self, number: int) -> int:
+        """Of which generation the key of room ``number`` is that the peer holds; 0 if it has none.
+
+        Generations count from 1.
+        """
+        return 0 if self._given is None else self._given.get(number, 0)
+
     def share(self, key: room.RoomKey) -> bytes:
         """The record that gives ``key`` to the peer; nothing if it holds that already.
 

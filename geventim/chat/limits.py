@@ -66,4 +66,10 @@ ATTEMPTS: Final = 6
 """Requests of a client that has not logged in: what answers them may have to be held for it."""
 
 IN_FLIGHT: Final = 64
-"""Appends of one session that may wait for the disk before its next request is read."""
+"""Appends of one session that may wait for the disk before its next request is answered."""
+
+CROWD: Final = 64
+"""Changes of all sessions that wait for the disk, from which on each has few of them there."""
+
+IN_FLIGHT_IN_A_CROWD: Final = 1
+"""Appends of one session that may wait for the disk then."""

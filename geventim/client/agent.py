@@ -40,7 +40,7 @@ from geventim.client.entrance import enter
 from geventim.client.events import Speaker
 from geventim.client.exchange import Exchange
 from geventim.client.history import History
-from geventim.client.ignoring import Ignored
+from geventim.client.ignored import Ignored
 from geventim.client.key_packages import KeyPackages
 from geventim.client.legacy import Legacy, Order
 from geventim.client.memory import Memory

@@ -17,6 +17,7 @@ from geventim.client.events import Error, Event
 from geventim.client.exchange import Exchange
 from geventim.client.failures import Failures
 from geventim.client.history import History
+from geventim.client.ignored import Ignored
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile
@@ -27,7 +28,6 @@ from geventim.errors import PeerError, UserError
 if TYPE_CHECKING:
     from geventim.client.conversation import Conversation
     from geventim.client.conversations import Conversations
-    from geventim.client.ignoring import Ignored
 
 NAMES_CACHED = 4_096
 
@@ -63,7 +63,7 @@ class Context:
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     hand_out: HandOut
-    ignored: "Ignored"
+    ignored: Ignored
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL

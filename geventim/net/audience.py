@@ -110,9 +110,17 @@ class Audience(Generic[L]):
             if connection.outbox.size and listener.congested:
                 congested.append(cast(L, listener))
                 continue
+            if connection.is_full and not self._is_shared(connection):
+                for frame in frames:
+                    connection.send(frame)
+                continue
             for record in records:
                 connection.deliver(record)
         return congested
+
+    def _is_shared(self, connection: Connection) -> bool:
+        """Whether the peer of ``connection`` holds the present key."""
+        return connection.channel.generation(self._number) == self._generation
 
     def _draw(self) -> RoomSealer:
         """A new key, which everyone present is given, even who is passed over this time."""

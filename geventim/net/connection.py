@@ -63,13 +63,15 @@ class Connection:
     """
 
     # While ``is_busy`` is set, what the next record needs is kept and not made again.
-    __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "outbox")
+    # It ``is_full`` when the peer may lack the key of a room in which it is.
+    __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "is_full", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         self._socket = sock
         self._pass: _Pass | None = None
         self._closing = False
         self.is_busy = True
+        self.is_full = False
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -140,14 +142,14 @@ class Connection:
     def share(self, key: RoomKey) -> None:
         """Give the peer ``key`` before whatever is sent from now on.
 
-        A peer that holds more keys than anybody needs is cut off.
+        A peer that holds as many as it may does not get it, and :attr:`is_full` from then on.
         """
         waiting = self._begin_pass()
         self._seal(waiting)
         if not self.channel.writable:
             return
-        if self.channel.rooms == MOST_ROOMS:
-            self.abort()
+        if self.channel.rooms >= MOST_ROOMS and not self.channel.generation(key.room):
+            self.is_full = True
         else:
             _add(waiting, self.channel.share(key))
             if waiting.size > LITTLE:

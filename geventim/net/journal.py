@@ -51,6 +51,11 @@ class Journal:
         self._waiting.append((change, done))
         self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
+    @property
+    def waiting(self) -> int:
+        """Changes that are not on their way to the store yet."""
+        return len(self._waiting)
+
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """Commit ``changes``, waiting for the disk. Raises :class:`StoreError`."""
         results: list[AsyncResult[log.Outcome | StoreError]] = []

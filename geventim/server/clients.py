@@ -45,6 +45,7 @@ class Client:
         "_catching_up",
         "_complaints",
         "_handshakes",
+        "_journal",
         "_pages",
         "_passes",
         "_service",
@@ -57,6 +58,7 @@ class Client:
         self,
         connection: Connection,
         service: Service,
+        journal: Journal,
         handshakes: Handshakes,
         pages: Gate,
         passes: Passes,
@@ -65,6 +67,7 @@ class Client:
     ) -> None:
         self.connection = connection
         self._service = service
+        self._journal = journal
         self._handshakes = handshakes
         self._pages = pages
         self._passes = passes
@@ -75,7 +78,7 @@ class Client:
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
 
-    def serve(self, journal: Journal) -> None:
+    def serve(self) -> None:
         """Live through the connection; returns when it is over, whatever ends it."""
         drop = self.connection.abort
         self._handshakes.begin(drop)
@@ -84,7 +87,7 @@ class Client:
                 return
             # No name here keeps what was received while the client is silent.
             while self._take(self.connection.receive()):
-                self._hold_back(journal)
+                self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
         except PeerError as error:
@@ -131,6 +134,7 @@ class Client:
         if seconds > 0:
             gevent.sleep(seconds)
         elif not self.connection.closing:
+            self._hold_back()
             self._passes.wait()
         return not self.connection.closing
 
@@ -176,10 +180,15 @@ class Client:
             self._begin_to_catch_up()
         return events is not None
 
-    def _hold_back(self, journal: Journal) -> None:
-        """Read no further requests while too much waits for the disk, or for the client."""
-        if self.session.in_flight > limits.IN_FLIGHT:
-            journal.settle()
+    def _hold_back(self) -> None:
+        """Go on with no further request while too much waits for the disk, or for the client.
+
+        When much of others waits, too, nobody has more there than a few.
+        """
+        is_crowded = self._journal.waiting > limits.CROWD
+        most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
+        if self.session.in_flight > most:
+            self._journal.settle()
         if self.congested:
             self.connection.flush()
             self.connection.outbox.join()

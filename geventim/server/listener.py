@@ -108,13 +108,14 @@ class Listener:
         client = Client(
             Connection(sock, responder),
             self._service,
+            self._journal,
             self._handshakes,
             self._pages,
             self._passes,
             self._complaints,
             address,
         )
-        client.serve(self._journal)
+        client.serve()
 
 
 def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:

@@ -3,10 +3,6 @@
 import pytest
 
 from geventim.client.events import Group, Message, Secret, StatusChanged
-from geventim.client.ignoring import Ignored
-from geventim.client.memory import Memory
-
-ACCOUNT = b"e" * 16
 
 
 @pytest.fixture
@@ -20,27 +16,6 @@ def eve(world, alice):
 
 def notices(person):
     return [event.text for event in person.news() if hasattr(event, "text")]
-
-
-class TestIgnored:
-    def test_who_is_ignored_outlives_the_process(self):
-        memory = Memory({})
-        Ignored(memory).add(ACCOUNT, "Eve")
-        ignored = Ignored(memory)
-        assert ignored.has(ACCOUNT)
-        assert ignored.has_nick("eve")
-        assert not ignored.has(b"a" * 16)
-        assert ignored.drop("EVE") == "Eve"
-        assert ignored.drop("eve") is None
-        assert not Ignored(memory).has(ACCOUNT)
-
-    def test_a_conversation_is_unseen_until_it_is_joined(self):
-        ignored = Ignored(Memory({}))
-        ignored.pass_over(b"c" * 16)
-        assert ignored.hides(b"c" * 16, ACCOUNT)
-        assert not ignored.hides(b"d" * 16, ACCOUNT)
-        ignored.enter(b"c" * 16)
-        assert not ignored.hides(b"c" * 16, ACCOUNT)
 
 
 class TestCommands:

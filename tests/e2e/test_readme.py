@@ -184,6 +184,8 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@verify bob ok",
         "@whois bob",
         "@trust bob",
+        "@ignore bob",
+        "@unignore bob",
         "@history 50 team",
         "@search words",
         "@help",

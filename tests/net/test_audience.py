@@ -243,7 +243,7 @@ class TestKeys:
             audience.deliver([b"text"], ())
         assert one.heard(16) == 4 * [b"text"]
 
-    def test_who_would_hold_more_keys_than_anybody_needs_is_cut_off(
+    def test_who_holds_as_many_keys_as_anybody_may_is_told_by_itself(
         self, listen, monkeypatch, audience
     ):
         one, two = listen(), listen()
@@ -252,5 +252,13 @@ class TestKeys:
         for listener in (one, two):
             audience.add(listener)
         audience.deliver([b"text"], ())
-        assert two.heard(4) == [b"text"]
-        assert one.connection._socket.closed
+        audience.deliver([b"more"], ())
+        assert two.heard(8) == [b"text", b"more"]
+        assert one.heard(8) == [b"textmore"]
+        assert one.connection.channel.rooms == 1
+        # Once there is room for its key it is told like everybody else.
+        one.connection.retire(99)
+        audience.renew()
+        audience.deliver([b"last"], ())
+        assert one.heard(4) == [b"last"]
+        assert one.connection.channel.rooms == 1

@@ -241,6 +241,39 @@ class TestSlowReaders:
         until(lambda: house.store.head(room).seq == head + 20)
 
 
+class TestOneRecord:
+    @pytest.mark.parametrize(
+        ("bounds", "most"),
+        [
+            ({"IN_FLIGHT": 3}, 4),
+            ({"CROWD": 0, "IN_FLIGHT_IN_A_CROWD": 1}, 3),
+            ({"CROWD": 100, "IN_FLIGHT_IN_A_CROWD": 1}, 20),
+        ],
+        ids=["alone", "in a crowd", "before there is one"],
+    )
+    def test_many_messages_in_one_record_wait_for_the_disk_few_at_a_time(
+        self, house, enter, monkeypatch, bounds, most
+    ):
+        for name, bound in bounds.items():
+            monkeypatch.setattr(limits, name, bound)
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        head = alice.head(room)
+        disk = threading.Event()
+        commit = house.store.commit
+        monkeypatch.setattr(
+            house.store, "commit", lambda change: (disk.wait(PATIENCE), commit(change))[1]
+        )
+        for _ in range(20):
+            alice.say(ask.Append, b"x", conversation=room, message_id=os.urandom(16), head=head)
+        alice.connection.flush()
+        for _ in range(40):
+            bob.ask(ask.ListNames)
+        assert most - 1 <= outlet(house, "alice").session.in_flight <= most
+        disk.set()
+        until(lambda: house.store.head(room).seq == head + 20)
+
+
 class TestCatchingUp:
     def test_what_was_missed_comes_page_by_page(self, house, enter, monkeypatch):
         monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)

@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
 from geventim.chat import requests as ask
-from geventim.chat.codec import encode
+from geventim.chat.codec import Malformed, encode
 from geventim.chat.replies import Error, NameList, Ok, Subscribed
 from geventim.chat.values import Status
 from geventim.service import budgets as module
@@ -29,6 +30,12 @@ def test_the_budgets_are_those_of_the_documentation():
     assert {
         name: Budget(float(burst), float(rate)) for name, (burst, rate) in described.items()
     } == {name: getattr(Budgets(), name) for name in Budgets.__slots__}
+
+
+def test_every_request_has_a_budget():
+    assert set(module.ONE) | module.FREE == {*get_args(ask.AnyRequest), Malformed}
+    assert not set(module.ONE) & module.FREE
+    assert set(module.ONE.values()) < set(Budgets.__slots__)
 
 
 class Ledger:
