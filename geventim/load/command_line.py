@@ -12,13 +12,12 @@ from docopt import DocoptExit, docopt
 
 from geventim import __version__
 from geventim.chat import limits
-from geventim.chat.access import channel_psk
 from geventim.chat.links import parse_links
 from geventim.errors import GeventIMError, UserError
 from geventim.load import marks, member
 from geventim.load.plan import Plan
 from geventim.load.run import Progress, Run
-from geventim.net.key_files import read_key_file
+from geventim.net.key_files import read_access_key
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -39,7 +38,7 @@ def main(usage: str, words: list[str]) -> int:
         plan = _plan(options)
         links = parse_links(options["ADDRESSES"])
         key_file = options["--access-key-file"]
-        psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
+        psk = read_access_key(Path(key_file)) if key_file else None
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return USAGE

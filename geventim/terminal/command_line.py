@@ -20,12 +20,11 @@ from geventim.app.session import Session
 from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
 from geventim.app.view import View
-from geventim.chat.access import channel_psk
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name
 from geventim.client.events import Error
 from geventim.errors import StoreError, UserError
-from geventim.net.key_files import read_key_file
+from geventim.net.key_files import read_access_key
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -88,7 +87,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
     if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
-    psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
+    psk = read_access_key(Path(key_file)) if key_file else None
     link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
