@@ -1,0 +1,54 @@
+"""Standard output that fails, in a process of its own, which it belongs to."""
+
+import os
+import subprocess
+import sys
+
+from geventim.net.standard_output import print_lines
+
+PROGRAM = """
+import sys
+from geventim.errors import UserError
+from geventim.net.standard_output import print_lines
+try:
+    print_lines(["caf\\u00e9 \\u65e5", "two"])
+except UserError as error:
+    sys.exit(f"{error.code}: {error}")
+"""
+
+
+def run(output, **variables):
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **variables},
+        check=False,
+    )
+
+
+def test_every_line_is_written(capsys):
+    print_lines(["one", "two"])
+    assert capsys.readouterr().out == "one\ntwo\n"
+
+
+def test_a_full_disk_is_told_once():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        done = run(full)
+    assert done.returncode == 1
+    assert done.stderr == "output: The output cannot be written: No space left on device.\n"
+
+
+def test_a_reader_that_has_left_is_no_failure():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(writing)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_what_an_encoding_lacks_is_an_escape(tmp_path):
+    with (tmp_path / "out").open("w") as out:
+        assert run(out, PYTHONIOENCODING="latin-1").returncode == 0
+    assert (tmp_path / "out").read_bytes() == b"caf\xe9 \\u65e5\ntwo\n"
