@@ -84,7 +84,8 @@ class Control:
 def command(directory: Path, message: admin.Command) -> admin.Answer:
     """Have the server that runs in ``directory`` carry out ``message``.
 
-    Raises :class:`NetworkError` when none is running there, or it does not answer.
+    Raises :class:`NetworkError` when none is running there, or it does not answer, and
+    :class:`UserError` with code ``not_ours`` when it is another user's.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short_path(directory) as path:
         sock.settimeout(PATIENCE)
@@ -92,11 +93,26 @@ def command(directory: Path, message: admin.Command) -> admin.Answer:
             sock.connect(path)
             sock.sendall(prefix(admin.encode(message)))
             return admin.decode_answer(_receive(sock))
-        except (OSError, PeerError):
+        except PermissionError:
+            raise _not_ours(directory) from None
+        except (ConnectionRefusedError, FileNotFoundError):
             raise NetworkError(
                 f"No server is running in {directory.parent}. Start it, or name its directory with"
                 " --data."
             ) from None
+        except (OSError, PeerError):
+            raise NetworkError(
+                f"The server in {directory.parent} does not answer. It has too much to do, or it"
+                " has been stopped by a signal."
+            ) from None
+
+
+def _not_ours(directory: Path) -> UserError:
+    return UserError(
+        "not_ours",
+        f"The server in {directory.parent} belongs to another user.",
+        "Only that user, or root, can command it.",
+    )
 
 
 def _listen(directory: Path) -> socket.socket:
@@ -118,6 +134,8 @@ def _short_path(directory: Path) -> Iterator[str]:
     """The path of the socket through a descriptor: a socket's path ends at 107 bytes."""
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        raise _not_ours(directory) from None
     except OSError:
         raise NetworkError(f"There is no server's directory at {directory.parent}.") from None
     try:

@@ -9,7 +9,7 @@ from gevent import socket
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
-from geventim.errors import NetworkError, PeerError, StoreError
+from geventim.errors import NetworkError, PeerError, StoreError, UserError
 from geventim.server import control as module
 from geventim.server.control import Control, command
 from geventim.wire.frames import prefix
@@ -153,7 +153,21 @@ class TestStrangers:
 
     def test_a_server_that_says_nothing_is_given_up(self, directory, monkeypatch):
         monkeypatch.setattr(module, "PATIENCE", 0.01)
-        with closing(module._listen(directory)), pytest.raises(NetworkError):
+        with closing(module._listen(directory)), pytest.raises(NetworkError, match="not answer"):
+            command(directory, admin.Users())
+
+    def test_a_server_of_another_user_is_told_from_one_that_is_not_there(
+        self, directory, monkeypatch
+    ):
+        def refuse(*_):
+            raise PermissionError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "connect", refuse)
+            with pytest.raises(UserError, match="belongs to another user"):
+                command(directory, admin.Users())
+        monkeypatch.setattr(os, "open", refuse)
+        with pytest.raises(UserError, match="belongs to another user"):
             command(directory, admin.Users())
 
     def test_who_answers_something_else_is_no_server(self, directory):
