@@ -14,6 +14,8 @@
 ``listener``      accepting clients, and a graceful stop
 ``control``       the operator's commands, from both ends of their socket
 ``workers``       several processes on one port
+``notifications`` what a service manager is told
+``unit``          the unit with which systemd runs a server
 ``report``        structured logs
 ``run``           all of it, from the settings to the exit code
 ``command_line``  from the words of the command line to the call they mean

@@ -21,6 +21,7 @@ from geventim.server.configuration import Configuration, data_directory
 from geventim.server.kinds import Number, UnfitError
 from geventim.server.run import administer, serve
 from geventim.server.settings import Settings
+from geventim.server.unit import unit
 
 SEPARATOR: Final = "--"
 """What stands after it is no option."""
@@ -36,6 +37,9 @@ def main(usage: str, words: list[str]) -> int:
         read = partial(_settings, options)
         if options["config"]:
             return _show(options)
+        if options["unit"]:
+            print_lines(unit().splitlines())
+            return ending.DONE
         if options["check"]:
             return check(read())
         settings = read()

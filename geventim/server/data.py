@@ -126,7 +126,9 @@ class DataDirectory:
             except FileNotFoundError:
                 continue  # a draft, or what SQLite has beside its file
             except OSError as error:
-                raise _unusable(path, error) from None
+                if path == self.path:
+                    raise _unusable(path, error) from None
+                # It is somebody else's; nobody but us and root gets as far as there.
 
 
 def _holds_something(path: Path) -> bool:

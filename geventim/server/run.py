@@ -33,6 +33,7 @@ from geventim.server.data import DataDirectory
 from geventim.server.ending import DONE, FAILED, INTERRUPTED, complain
 from geventim.server.listener import Listener, bind, local_address
 from geventim.server.live import Live
+from geventim.server.notifications import Notifications
 from geventim.server.settings import Settings
 from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
@@ -125,7 +126,10 @@ def _serve(live: Live, stopped: Event) -> None:
             ]
         )
         log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
+        notifications = Notifications(os.environ)
+        notifications.ready()
         stopped.wait()
+        notifications.stopping()
         log.info("stopping")
         if control is not None:
             control.stop()

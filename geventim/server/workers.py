@@ -21,6 +21,7 @@ from geventim.chat.links import parse_link
 from geventim.net.standard_output import print_lines
 from geventim.server.data import DataDirectory
 from geventim.server.live import Live
+from geventim.server.notifications import VARIABLES, Notifications
 from geventim.server.settings import Settings
 
 VARIABLE: Final = "EIM_THIS_WORKER"
@@ -84,6 +85,10 @@ def supervise(live: Live, stopped: Event) -> int:
         keeping = [gevent.spawn(_keep, number, port, running, stopped) for number in running]
         gevent.signal_handler(signal.SIGHUP, _pass_on, running)
         print_lines(map(str.rstrip, lines))
+        notifications = Notifications(os.environ)
+        notifications.ready()
+        stopped.wait()
+        notifications.stopping()
         gevent.joinall(keeping)
     finally:
         directory.close()
@@ -96,11 +101,12 @@ def _pass_on(running: Running) -> None:
 
 
 def _start(number: int, port: int, output: int) -> "subprocess.Popen[bytes]":
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return subprocess.Popen(  # noqa: S603 - it is our own command line
         [sys.executable, *sys.orig_argv[1:]],
         stdin=subprocess.PIPE,
         stdout=output,
-        env={**os.environ, VARIABLE: f"{number}:{port}"},
+        env={**kept, VARIABLE: f"{number}:{port}"},
     )
 
 
