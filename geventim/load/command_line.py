@@ -18,6 +18,7 @@ from geventim.load import marks, member
 from geventim.load.plan import Plan
 from geventim.load.run import Progress, Run
 from geventim.net.key_files import read_access_key
+from geventim.net.standard_output import gathered_output, print_lines
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -34,7 +35,8 @@ CODES: Final = {"untrusted_key": UNTRUSTED, "other_version": NO_SERVER}
 def main(usage: str, words: list[str]) -> int:
     """Do what ``words`` say, as the docopt text ``usage`` explains them; the exit code."""
     try:
-        options = docopt(usage, words, version=f"geventim {__version__}")
+        with gathered_output():
+            options = docopt(usage, words, version=f"geventim {__version__}")
         plan = _plan(options)
         links = parse_links(options["ADDRESSES"])
         key_file = options["--access-key-file"]
@@ -56,7 +58,11 @@ def main(usage: str, words: list[str]) -> int:
     except GeventIMError as error:
         print(f"eim-load: {error}.", file=sys.stderr)
         return NO_SERVER
-    print(report.to_json() if options["--json"] else report.to_text(), flush=True)
+    try:
+        print_lines([report.to_json() if options["--json"] else report.to_text()])
+    except UserError as error:
+        print(f"eim-load: {error}", file=sys.stderr)
+        return FAILED
     return DONE if report.faultless else FAILED
 
 

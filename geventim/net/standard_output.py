@@ -3,8 +3,9 @@
 import io
 import os
 import sys
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import Final, NoReturn
 
 from geventim.errors import UserError
 
@@ -12,10 +13,22 @@ STDOUT: Final = 1
 
 
 def print_lines(lines: Iterable[str]) -> None:
-    """Write ``lines`` to standard output, all of them now.
+    """Write ``lines`` to standard output, as :func:`hand_over` does.
 
-    A character that its encoding lacks is written as an escape. A reader that has gone away has
-    seen enough, and is no failure. Raises :class:`UserError` with code ``output``.
+    A reader that has gone away has seen enough, and is no failure.
+    """
+    try:
+        hand_over(lines)
+    except UserError as error:
+        if not isinstance(error.__cause__, BrokenPipeError):
+            raise
+
+
+def hand_over(lines: Iterable[str]) -> None:
+    """Write ``lines``, which somebody has to get, to standard output, all of them now.
+
+    A character that its encoding lacks is written as an escape. Raises :class:`UserError` with code
+    ``output``.
     """
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
@@ -27,12 +40,25 @@ def print_lines(lines: Iterable[str]) -> None:
         _give_up(error)
 
 
-def _give_up(error: OSError) -> None:
+@contextmanager
+def gathered_output() -> Iterator[None]:
+    """Print at the end, as :func:`print_lines` does, what others print meanwhile.
+
+    They may end the program, as docopt does after the help.
+    """
+    said = io.StringIO()
+    try:
+        with redirect_stdout(said):
+            yield
+    finally:
+        print_lines(said.getvalue().splitlines())
+
+
+def _give_up(error: OSError) -> NoReturn:
     """Tell of an output that has failed, after which nothing is written there any more."""
     # What is left in the buffer would fail again when the interpreter ends.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, STDOUT)
     os.close(nowhere)
-    if not isinstance(error, BrokenPipeError):
-        reason = error.strerror or "it is closed"
-        raise UserError("output", f"The output cannot be written: {reason}.") from None
+    reason = error.strerror or "it is closed"
+    raise UserError("output", f"The output cannot be written: {reason}.") from error

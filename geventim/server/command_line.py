@@ -1,10 +1,8 @@
 """From the words of the command line to the call they mean."""
 
-import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from functools import partial
 from typing import Any, Final
 
@@ -14,7 +12,7 @@ from geventim import __version__
 from geventim.chat import administration as admin
 from geventim.chat import limits
 from geventim.errors import GeventIMError, UserError
-from geventim.net.standard_output import print_lines
+from geventim.net.standard_output import gathered_output, print_lines
 from geventim.server import ending, manual
 from geventim.server.check import check
 from geventim.server.configuration import Configuration, data_directory
@@ -53,19 +51,10 @@ def main(usage: str, words: list[str]) -> int:
 
 def _understand(usage: str, words: list[str]) -> dict[str, Any]:
     """The options of docopt. Raises what it does, and :class:`UserError` with code ``output``."""
-    with redirect_stdout(io.StringIO()) as said:
-        try:
-            options: dict[str, Any] = docopt(
-                manual.complete(usage), _separate(words), version=f"geventim {__version__}"
-            )
-        except DocoptExit:
-            raise
-        except SystemExit:
-            pass
-        else:
-            return options
-    print_lines(said.getvalue().splitlines())
-    sys.exit(ending.DONE)
+    version = f"geventim {__version__}"
+    with gathered_output():
+        options: dict[str, Any] = docopt(manual.complete(usage), _separate(words), version=version)
+    return options
 
 
 def _separate(words: Sequence[str]) -> list[str]:

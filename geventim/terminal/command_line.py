@@ -25,6 +25,7 @@ from geventim.chat.names import check_name
 from geventim.client.events import Error
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_access_key
+from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -49,9 +50,11 @@ def main(usage: str, words: list[str]) -> int:
     # Until a session takes them, signals end the process as they do elsewhere.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     lines, echo = Input(STDIN), Echo(STDIN)
+    gevent.signal_handler(signal.SIGCONT, echo.resume)
     asking = Passphrases(_show, iter(lines), echo) if os.isatty(STDIN) else None
     try:
-        options = docopt(usage, words, version=f"geventim {__version__}")
+        with gathered_output():
+            options = docopt(usage, words, version=f"geventim {__version__}")
         if options["import"]:
             return _import(options, lines, asking, echo)
         settings = _settings(options, lines)
@@ -112,7 +115,8 @@ def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, e
     data, locked = data_directory(options["--data"]), options["--passphrase"]
     try:
         with _echo_again(echo):
-            import_identity(Path(options["FILE"]), data, lines, asking, locked=locked)
+            file, named = Path(options["FILE"]), options["--data"]
+            import_identity(file, data, lines, asking, locked=locked, named=named)
     except (UserError, StoreError) as error:
         _complain(str(error))
         return ending.FAILED

@@ -4,7 +4,9 @@ import os
 import subprocess
 import sys
 
-from geventim.net.standard_output import print_lines
+import pytest
+
+from geventim.net.standard_output import gathered_output, print_lines
 
 PROGRAM = """
 import sys
@@ -17,9 +19,9 @@ except UserError as error:
 """
 
 
-def run(output, **variables):
+def run(output, program=PROGRAM, **variables):
     return subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         stdout=output,
         stderr=subprocess.PIPE,
         text=True,
@@ -52,3 +54,25 @@ def test_what_an_encoding_lacks_is_an_escape(tmp_path):
     with (tmp_path / "out").open("w") as out:
         assert run(out, PYTHONIOENCODING="latin-1").returncode == 0
     assert (tmp_path / "out").read_bytes() == b"caf\xe9 \\u65e5\ntwo\n"
+
+
+def test_what_somebody_has_to_get_fails_without_a_reader():
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(writing, program=PROGRAM.replace("print_lines", "hand_over"))
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (
+        1,
+        "output: The output cannot be written: Broken pipe.\n",
+    )
+
+
+def test_what_others_print_is_printed_at_the_end_however_it_comes(capsys):
+    def explain():
+        print("help")
+        assert capsys.readouterr().out == ""
+        sys.exit(0)
+
+    with pytest.raises(SystemExit), gathered_output():
+        explain()
+    assert capsys.readouterr().out == "help\n"
