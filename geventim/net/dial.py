@@ -19,6 +19,7 @@ from geventim.net.connection import Connection, configure
 
 FOREIGN: Final = {
     b"HTTP/": "a web server",
+    b"<": "a web server",
     b"\x15\x03": "a server that speaks TLS",
     b"SSH-": "an SSH server",
     b":": "an IRC server",

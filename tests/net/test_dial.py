@@ -157,6 +157,7 @@ def test_something_else_answers(serve, answer):
     ("answer", "what"),
     [
         (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server"),
+        (b"<!DOCTYPE HTML>\n<html>", "a web server"),
         (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "an SSH server"),
         (b":irc.local NOTICE * :*** Looking up your hostname\r\n", "an IRC server"),
         (b"ERROR :Closing link\r\n", "an IRC server"),

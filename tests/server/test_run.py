@@ -9,14 +9,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gevent
 import pexpect
 import pytest
 
 from geventim.chat import administration as admin
 from geventim.chat.links import parse_link
 from geventim.chat.requests import ListNames
+from geventim.server.listener import RESERVE
 from geventim.server.run import administer
-from tests.conftest import PATIENCE, SERVER
+from tests.conftest import PATIENCE, SERVER, ServerProcess
 from tests.greenlets import until
 from tests.raw_client import RawClient
 
@@ -256,6 +258,27 @@ class TestState:
         (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
         soft, hard = line.split()[3:5]
         assert soft == hard
+
+    def test_without_descriptors_it_goes_on_and_says_so_once(self, start_server, tmp_path):
+        class Poor(ServerProcess):
+            program = tmp_path / "poor.py"
+
+        Poor.program.write_text(
+            "import os, resource, sys\n"
+            f"resource.setrlimit(resource.RLIMIT_NOFILE, ({RESERVE + 10}, {RESERVE + 10}))\n"
+            f"os.execv(sys.executable, [sys.executable, {str(SERVER)!r}, *sys.argv[1:]])\n"
+        )
+        server = start_server("--log-json", kind=Poor)
+        early = [RawClient(server.link) for _ in range(10)]
+        early[0].register("alice")
+        late = gevent.spawn(RawClient, server.link)
+        until(lambda: "nobody can connect for now" in server.stderr_text())
+        assert server.command("users").stdout == "alice\tmember\tnormal\tconnected\n"
+        for client in early:
+            client.close()
+        late.get(timeout=PATIENCE).close()
+        events = [json.loads(line)["event"] for line in server.stderr_text().splitlines()]
+        assert events.count("nobody can connect for now") == 1
 
     def test_logs_are_objects_on_request(self, start_server):
         server = start_server("--log-json")
