@@ -1,5 +1,6 @@
 """Keys kept in files, so that they never stand in a command line."""
 
+import errno
 import logging
 import os
 import stat
@@ -52,9 +53,7 @@ def read_or_make_key_file(path: Path, key: str) -> str:
     except FileExistsError:
         return read_key_file(path)
     except OSError as error:
-        raise _not_made(
-            path, error, "Name a file in a directory that exists and is yours."
-        ) from None
+        raise _not_made(path, error) from None
     try:
         with open(descriptor, "w", encoding="ascii") as file:
             file.write(key + "\n")
@@ -62,7 +61,7 @@ def read_or_make_key_file(path: Path, key: str) -> str:
             os.fsync(file.fileno())
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise _not_made(path, error, "Make room there.") from None
+        raise _not_made(path, error) from None
     return key
 
 
@@ -80,7 +79,11 @@ def read_access_key(path: Path) -> bytes:
         raise UserError("bad_key_file", text, error.advice) from None
 
 
-def _not_made(path: Path, error: OSError, advice: str) -> UserError:
+def _not_made(path: Path, error: OSError) -> UserError:
+    if error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        advice = "Make room there."
+    else:
+        advice = "Name a file in a directory that exists and is yours."
     text = f"The key file {path} cannot be made: {error.strerror}."
     return UserError("bad_key_file", text, advice)
 

@@ -28,7 +28,7 @@ PATIENCE: Final = 30.0
 class Control:
     """Carries out the commands that come through the socket in ``directory``.
 
-    ``link`` makes the invite link of a code.
+    ``link`` makes the invite link of a code. Raises :class:`StoreError`.
     """
 
     def __init__(self, directory: Path, service: Service, link: Callable[[str], str]) -> None:
@@ -118,11 +118,14 @@ def _not_ours(directory: Path) -> UserError:
 def _listen(directory: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _short_path(directory) as path:
-        # Whoever holds the directory's lock may take away what a killed server left behind.
-        Path(path).unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
+            # Whoever holds the directory's lock may take away what a killed server left behind.
+            Path(path).unlink(missing_ok=True)
             listening.bind(path)
+        except OSError as error:
+            listening.close()
+            raise StoreError(f"{directory / NAME} cannot be made: {error.strerror}") from None
         finally:
             os.umask(before)
     listening.listen()

@@ -79,7 +79,7 @@ class DataDirectory:
         if is_used or _holds_something(place / KEY):
             _read_server_key(place)
         if is_used:
-            SqliteStore(place / LOG).close()
+            _open_store(place).close()
 
     def server_key(self) -> PrivateKey:
         """The server's X25519 key pair, made on the first start.
@@ -95,8 +95,8 @@ class DataDirectory:
         return _read_server_key(self.path)
 
     def open_store(self) -> SqliteStore:
-        """Accounts and logs."""
-        return SqliteStore(self.path / LOG)
+        """Accounts and logs. Raises :class:`StoreError`."""
+        return _open_store(self.path)
 
     def read_invite(self) -> str:
         """The invite code that was printed last; empty if there was none."""
@@ -129,6 +129,16 @@ class DataDirectory:
                 if path == self.path:
                     raise _unusable(path, error) from None
                 # It is somebody else's; nobody but us and root gets as far as there.
+
+
+def _open_store(place: Path) -> SqliteStore:
+    path = place / LOG
+    try:
+        return SqliteStore(path)
+    except StoreError as error:
+        if str(path) in str(error):
+            raise
+        raise StoreError(f"{path} cannot be used: {error}") from None
 
 
 def _holds_something(path: Path) -> bool:

@@ -90,6 +90,11 @@ class TestSocket:
         assert command(directory, admin.Users()).done
         second.stop()
 
+    def test_a_place_where_it_cannot_be_made_is_told(self, directory, house):
+        (directory / "control").mkdir()
+        with pytest.raises(StoreError, match="server/control cannot be made"):
+            Control(directory, house.service, str)
+
     def test_a_directory_may_have_a_long_name(self, tmp_path, house):
         directory = tmp_path / ("long" * 50) / "server"
         directory.mkdir(parents=True)

@@ -158,7 +158,7 @@ class TestCheck:
         directory.server_key()
         (directory.path / "log.sqlite").write_bytes(b"no database" * 100)
         directory.close()
-        with pytest.raises(StoreError):
+        with pytest.raises(StoreError, match=r"log\.sqlite cannot be used: .*not a database"):
             DataDirectory.check(tmp_path)
 
     def test_a_log_without_its_key(self, tmp_path):
