@@ -1,7 +1,7 @@
 """The operator's commands, from both ends of the Unix socket in the data directory."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,13 +28,16 @@ PATIENCE: Final = 30.0
 class Control:
     """Carries out the commands that come through the socket in ``directory``.
 
-    ``link`` makes the invite link of a code. Raises :class:`StoreError`.
+    ``invitation`` makes the lines for somebody who is invited with a code, its link first. Raises
+    :class:`StoreError`.
     """
 
-    def __init__(self, directory: Path, service: Service, link: Callable[[str], str]) -> None:
+    def __init__(
+        self, directory: Path, service: Service, invitation: Callable[[str], Iterable[str]]
+    ) -> None:
         self._directory = directory
         self._service = service
-        self._link = link
+        self._invitation = invitation
         self._server = StreamServer(_listen(directory), self._serve, spawn=Pool(16))
 
     def start(self) -> None:
@@ -68,7 +71,7 @@ class Control:
                 service.announce(text)
                 yield "announced"
             case admin.Invite(uses=uses):
-                yield self._link(service.accounts.invite(uses))
+                yield from self._invitation(service.accounts.invite(uses))
             case admin.Allow(nick=nick):
                 yield f"{service.accounts.allow(nick)} may register"
             case admin.Operator(nick=nick):

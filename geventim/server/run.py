@@ -4,9 +4,10 @@ import gc
 import logging
 import os
 import resource
+import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -109,9 +110,15 @@ def _serve(live: Live, stopped: Event) -> None:
             place = _public_link(live.settings.public, host, port)
             return str(replace(place, server_key=server_key.public, code=code))
 
+        def invitation(code: str) -> Iterator[str]:
+            yield link(code)
+            package = live.settings.client_package
+            if package is not None:
+                yield f"pipx install {shlex.quote(package)}"
+
         control = None
         if settings.worker <= 1:
-            control = Control(directory.path, service, link)
+            control = Control(directory.path, service, invitation)
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
         _freeze()

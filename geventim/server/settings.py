@@ -79,6 +79,15 @@ TABLE: Final = (
         live=True,
     ),
     Setting(
+        "client_package",
+        "PACKAGE",
+        kinds.Words(),
+        "What pipx installs the client from: the address of a wheel or of a repository. An invite"
+        " says so below its link.",
+        absent="an invite is its link alone",
+        live=True,
+    ),
+    Setting(
         "access",
         "MODE",
         Choice(tuple(Access)),
@@ -181,6 +190,7 @@ class Settings:
     log_level: str = "info"
     log_json: bool = False
     log_file: Path | None = None
+    client_package: str | None = None
 
     @property
     def keep(self) -> float | None:

@@ -25,7 +25,7 @@ def directory(tmp_path):
 
 @pytest.fixture
 def control(directory, house):
-    control = Control(directory, house.service, lambda code: f"link#{code}")
+    control = Control(directory, house.service, lambda code: [f"link#{code}", "more"])
     control.start()
     yield control
     control.stop()
@@ -49,7 +49,7 @@ class TestCommands:
     def test_invite(self, directory, control, house):
         answer = command(directory, admin.Invite(3))
         ((code, uses),) = house.store.invites().items()
-        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}",), 3)
+        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}", "more"), 3)
 
     def test_allow(self, directory, control):
         assert command(directory, admin.Allow("Carol")).lines == ("Carol may register",)
@@ -85,7 +85,7 @@ class TestSocket:
         assert (directory / "control").stat().st_mode & 0o777 == 0o600
 
     def test_what_a_killed_server_left_behind_is_replaced(self, directory, control, house):
-        second = Control(directory, house.service, str)
+        second = Control(directory, house.service, lambda code: [code])
         second.start()
         assert command(directory, admin.Users()).done
         second.stop()
@@ -93,12 +93,12 @@ class TestSocket:
     def test_a_place_where_it_cannot_be_made_is_told(self, directory, house):
         (directory / "control").mkdir()
         with pytest.raises(StoreError, match="server/control cannot be made"):
-            Control(directory, house.service, str)
+            Control(directory, house.service, lambda code: [code])
 
     def test_a_directory_may_have_a_long_name(self, tmp_path, house):
         directory = tmp_path / ("long" * 50) / "server"
         directory.mkdir(parents=True)
-        control = Control(directory, house.service, str)
+        control = Control(directory, house.service, lambda code: [code])
         control.start()
         assert command(directory, admin.Users()).done
         control.stop()

@@ -34,6 +34,13 @@ def run(*words):
     )
 
 
+CHANGED = """
+public = "chat.example.org"
+client_package = "git+https://example.org/a b"
+room_limit = 7
+"""
+
+
 class TestFirstLines:
     def test_they_are_where_it_listens_its_key_and_a_link(self, start_server):
         server = start_server()
@@ -168,12 +175,14 @@ class TestSignals:
         client = RawClient(server.link)
         client.register("alice")
         place = server.data / "server"
-        (place / "config.toml").write_text('public = "chat.example.org"\nroom_limit = 7\n')
+        (place / "config.toml").write_text(CHANGED)
         server.process.send_signal(signal.SIGHUP)
         until(lambda: "waits for a restart" in server.stderr_text())
-        assert "was read again changed=['public']" in server.stderr_text()
+        assert "was read again changed=['public', 'client_package']" in server.stderr_text()
         assert "settings=['room_limit']" in server.stderr_text()
-        link = parse_link(server.command("invite").stdout)
+        invite, install = server.command("invite").stdout.splitlines()
+        link = parse_link(invite)
+        assert install == "pipx install 'git+https://example.org/a b'"
         assert (link.host, link.port) == ("chat.example.org", server.port)
         (place / "config.toml").write_text("port = eleven\n")
         server.process.send_signal(signal.SIGHUP)
