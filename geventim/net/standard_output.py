@@ -15,7 +15,8 @@ STDOUT: Final = 1
 def print_lines(lines: Iterable[str]) -> None:
     """Write ``lines`` to standard output, as :func:`hand_over` does.
 
-    A reader that has gone away has seen enough, and is no failure.
+    A reader that has gone away has seen enough, one that was never there wants nothing: neither is
+    a failure.
     """
     try:
         hand_over(lines)
@@ -30,6 +31,8 @@ def hand_over(lines: Iterable[str]) -> None:
     A character that its encoding lacks is written as an escape. Raises :class:`UserError` with code
     ``output``.
     """
+    if sys.stdout is None:  # the descriptor was closed when the program was started
+        raise UserError("output", "There is no standard output.") from BrokenPipeError()
     try:
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(errors="backslashreplace")

@@ -67,6 +67,16 @@ def test_what_somebody_has_to_get_fails_without_a_reader():
     )
 
 
+def test_without_an_output_nothing_is_printed_and_nothing_can_be_handed_over():
+    closed = f"import os; os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {{!r}}])"
+    for program, code, err in (
+        (PROGRAM, 0, ""),
+        (PROGRAM.replace("print_lines", "hand_over"), 1, "output: There is no standard output.\n"),
+    ):
+        done = run(None, program=f"import os; os.close(1); {closed.format(program)}")
+        assert (done.returncode, done.stderr) == (code, err)
+
+
 def test_what_others_print_is_printed_at_the_end_however_it_comes(capsys):
     def explain():
         print("help")
