@@ -176,7 +176,7 @@ def _stop_on_signals() -> Event:
         gevent.signal_handler(number, stop)
     # What others take for a request to open logs anew or to show a state ends nothing here.
     for number in (signal.SIGUSR1, signal.SIGUSR2):
-        signal.signal(number, signal.SIG_IGN)
+        gevent.signal_handler(number, lambda: None)
     return stopped
 
 
@@ -216,8 +216,11 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _raise_file_limit() -> int:
-    """Allow as many descriptors as the system lets us have, and say how many: clients take one."""
+def _raise_file_limit() -> int | None:
+    """Allow as many descriptors as the system lets us have: a client takes one.
+
+    It is said how many that is, if there is an end to them.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    return most
+    return None if most == resource.RLIM_INFINITY else most
