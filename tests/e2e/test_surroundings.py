@@ -13,6 +13,8 @@ from typing import Any
 import pexpect
 import pytest
 
+from tests import homeless
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 CLIENT = [sys.executable, str(ROOT / "bin" / "eim-client")]
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
@@ -70,7 +72,7 @@ def test_a_link_that_was_cut_says_so(server: Any, run_client: Callable[..., Any]
 
 def test_without_a_home_the_client_asks_for_a_directory() -> None:
     done = subprocess.run(
-        ["setpriv", "--reuid", "54321", "--clear-groups", *CLIENT, "--nick", "alice"],
+        [sys.executable, homeless.__file__, *CLIENT[1:], "--nick", "alice"],
         env={"PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
