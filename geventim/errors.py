@@ -7,6 +7,8 @@
     ├── PeerError                 the other side sent something it must not send
     │   ├── AuthenticationError   a tag, signature or key did not verify
     │   ├── PreambleError         the two sides do not speak the same protocol (channel.preamble)
+    │   ├── ForeignError          it is most likely another protocol (channel.handshake)
+    │   ├── OtherProtocolError    it is, and which one it is in words (net.dial)
     │   ├── TruncationError       the stream ended in the middle (channel.connection)
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
     │   └── ContradictionError    what the server says is not what it said (client.conversation)

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat.links import DEFAULT_PORT
 from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
+from geventim.net.dial import OtherProtocolError
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -47,6 +49,10 @@ def failed(error: GeventIMError) -> Ending:
         return Ending(_CODES.get(error.code, REFUSED), error)
     if isinstance(error, NetworkError):
         return Ending(NO_SERVER, UserError("no_server", f"{error}.", "Is the server running?"))
+    if isinstance(error, OtherProtocolError):
+        advice = f"Check the address and the port: without another one it is {DEFAULT_PORT}."
+        text = f"What answers at {error.address} is {error.what}."
+        return Ending(NO_SERVER, UserError("other_protocol", text, advice))
     if isinstance(error, PeerError):
         text = f"The server does not keep to the protocol: {error}."
         return Ending(NO_SERVER, UserError("bad_server", text))

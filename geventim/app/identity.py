@@ -20,6 +20,20 @@ from geventim.store import files
 from geventim.store.vault import Vault
 
 
+def check_export(settings: Settings, path: Path) -> None:
+    """Return if, as far as is known now, the user of ``settings`` can be put into a file ``path``.
+
+    Raises what :func:`export_identity` does.
+    """
+    _open_vault(settings)[1].close()
+    if os.path.lexists(path):
+        raise _file_exists(path)
+    if not path.parent.is_dir():
+        raise UserError("bad_file", f"{path} cannot be used: there is no directory {path.parent}.")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise UserError("bad_file", f"{path} cannot be used: {path.parent} is not yours to write.")
+
+
 def export_identity(settings: Settings, path: Path, secret: str) -> None:
     """Put the user of ``settings`` into a new file that ``secret`` opens.
 
@@ -38,9 +52,7 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     try:
         files.create_file(path, identity_file.seal(identity, secret, os.urandom))
     except FileExistsError:
-        raise UserError(
-            "file_exists", f"There is a file {path} already.", "It stays as it is; name another."
-        ) from None
+        raise _file_exists(path) from None
     except OSError as error:
         raise _bad_file(path, error) from None
 
@@ -108,6 +120,12 @@ def _open_vault(settings: Settings) -> tuple[bytes, Vault]:
             "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
         )
     return server_key, state.open_vault(server_key)
+
+
+def _file_exists(path: Path) -> UserError:
+    return UserError(
+        "file_exists", f"There is a file {path} already.", "It stays as it is; name another."
+    )
 
 
 def _bad_file(path: Path, error: OSError) -> UserError:

@@ -8,6 +8,7 @@ import platformdirs
 
 from geventim.channel.connection import Trace
 from geventim.chat.links import Link
+from geventim.errors import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +32,19 @@ class Settings:
 
 
 def data_directory(given: str | None) -> Path:
-    """Where everything is kept: ``given``, else ``$EIM_DATA``, else the platform's place."""
+    """Where everything is kept: ``given``, else ``$EIM_DATA``, else the platform's place.
+
+    Raises :class:`UserError` with code ``no_home`` where that is not known.
+    """
     chosen = given or os.environ.get("EIM_DATA")
-    return Path(chosen) if chosen else Path(platformdirs.user_data_dir("geventim"))
+    try:
+        place = Path(chosen) if chosen else Path(platformdirs.user_data_dir("geventim"))
+    except (OSError, RuntimeError):
+        place = Path()
+    if not chosen and not place.is_absolute():
+        raise UserError(
+            "no_home",
+            "It is not known where data are kept on this machine.",
+            "Name a directory with --data, or in $EIM_DATA.",
+        )
+    return place

@@ -9,7 +9,8 @@ from geventim.chat.names import fold
 from geventim.client.memory import Memory
 from geventim.client.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
-from geventim.errors import UserError
+from geventim.errors import StoreError, UserError
+from geventim.store.files import close_to_others
 from geventim.store.pins import Pins
 from geventim.store.vault import Vault
 
@@ -68,8 +69,23 @@ class State:
         return self._place(server_key).exists()
 
     def open_vault(self, server_key: bytes) -> Vault:
-        """The user's vault for that server. Raises :class:`UserError` and :class:`StoreError`."""
+        """The user's vault for that server. Raises :class:`UserError` and :class:`StoreError`.
+
+        What others could look into is closed to them first, and they are remarked upon.
+        """
+        self._close_to_others(server_key)
         return Vault.open(self._place(server_key), os.urandom, self._settings.passphrase)
+
+    def _close_to_others(self, server_key: bytes) -> None:
+        place = self._place(server_key)
+        for path in (self._directory, place.parent, place, *place.glob("vault.*")):
+            try:
+                if close_to_others(path):
+                    self._remark(f"Others could look into {path}; it is closed to them now.")
+            except FileNotFoundError:
+                continue  # it is about to be made
+            except OSError as error:
+                raise StoreError(f"{path} cannot be closed to others: {error.strerror}") from None
 
     def _place(self, server_key: bytes) -> Path:
         return self._directory / encode_key(server_key) / fold(self._settings.nick)

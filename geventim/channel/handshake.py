@@ -30,8 +30,26 @@ from geventim.errors import MisuseError, PeerError
 MAX_MESSAGE: Final = 1024
 """Bytes in a handshake message, without its length."""
 
+FOREIGN: Final = 16
+"""Bytes by which another protocol can be known."""
+
 _LENGTH_SIZE: Final = 2
 _CIPHER: Final = CBCHMAC()
+
+
+class ForeignError(PeerError):
+    """What came is longer than a message of a handshake: most likely another protocol.
+
+    ``start`` is the beginning of it.
+    """
+
+    def __init__(self, start: bytes) -> None:
+        super().__init__(start)
+        self.start = start
+
+    def __str__(self) -> str:
+        size = int.from_bytes(self.start[:_LENGTH_SIZE], "big")
+        return f"a handshake message of {size} bytes, or another protocol"
 
 
 class _Party(Connection):
@@ -83,7 +101,7 @@ class _Party(Connection):
             return 0
         size = int.from_bytes(data[offset:start], "big")
         if size > MAX_MESSAGE:
-            raise PeerError(f"a handshake message of {size} bytes")
+            raise ForeignError(bytes(data[offset : offset + FOREIGN]))
         if len(data) < start + size:
             return 0
         framed = bytes(data[offset : start + size])

@@ -51,22 +51,42 @@ def parse_links(text: str) -> tuple[Link, ...]:
     return tuple(map(parse_link, text.split(",")))
 
 
-def parse_link(text: str) -> Link:
-    """The server that an address or a link names.
+def parse_link(text: str, default_port: int = DEFAULT_PORT) -> Link:
+    """The server that an address or a link names; one without a port has the default one.
 
-    Raises :class:`UserError` with code ``bad_address``, or ``bad_key`` for a mistyped key or code.
+    Raises :class:`UserError` with code ``bad_address``, or ``bad_key`` for a key or a code that was
+    mistyped or cut.
     """
-    address, _, fragment = text.strip().removeprefix(SCHEME).partition("#")
-    host, port = _parse_address(address.removesuffix("/"))
-    if not fragment:
+    text = text.strip()
+    if text[: len(SCHEME)].lower() == SCHEME:
+        text = text[len(SCHEME) :]
+    address, mark, fragment = text.partition("#")
+    host, port = _parse_address(address.removesuffix("/"), default_port)
+    if not mark:
         return Link(host, port)
-    key, _, code = fragment.partition(".")
-    if code:
-        code = encode_key(decode_key(code, CODE_SIZE))
-    return Link(host, port, decode_key(key, KEY_SIZE), code)
+    key, dot, code = fragment.partition(".")
+    server_key = _decode(key, KEY_SIZE, "server's key")
+    if dot:
+        code = encode_key(_decode(code, CODE_SIZE, "invite code"))
+    return Link(host, port, server_key, code)
 
 
-def _parse_address(text: str) -> tuple[str, int]:
+def _decode(text: str, size: int, what: str) -> bytes:
+    try:
+        return decode_key(text, size)
+    except UserError:
+        has, wants = len("".join(text.split()).replace("-", "")), len(encode_key(bytes(size)))
+        if has < wants:
+            sentence = f"The {what} in this link has {has} of its {wants} characters."
+        elif has > wants:
+            sentence = f"The {what} in this link has {has} characters, {has - wants} too many."
+        else:
+            sentence = f"The {what} in this link is mistyped."
+        advice = "Copy the whole link, from eim:// to its end."
+        raise UserError("bad_key", sentence, advice) from None
+
+
+def _parse_address(text: str, default_port: int) -> tuple[str, int]:
     if text.startswith("["):
         host, bracket, port = text[1:].partition("]")
         if not bracket or (port and not port.startswith(":")):
@@ -79,11 +99,11 @@ def _parse_address(text: str) -> tuple[str, int]:
     if "/" in port:
         # It looks like a link of another kind.
         host = ""
-    if not host or any(char.isspace() or not char.isprintable() or char in "/@" for char in host):
+    if not host or any(char.isspace() or not char.isprintable() or char in "/@," for char in host):
         raise UserError("bad_address", f"'{text}' is not an address.", ADVICE)
     if ":" in host:
         host = _parse_ipv6(host)
-    return host, _parse_port(port) if port else DEFAULT_PORT
+    return host, _parse_port(port) if port else default_port
 
 
 def _parse_ipv6(text: str) -> str:
@@ -95,6 +115,6 @@ def _parse_ipv6(text: str) -> str:
 
 
 def _parse_port(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 <= int(text) < 2**16):
-        raise UserError("bad_address", f"'{text}' is not a port.", "A port is 0 to 65535.")
+    if not (text.isascii() and text.isdigit() and len(text) <= 5 and 0 < int(text) < 2**16):
+        raise UserError("bad_address", f"'{text}' is not a port.", "A port is 1 to 65535.")
     return int(text)

@@ -12,13 +12,13 @@ from docopt import DocoptExit, docopt
 
 from geventim import __version__
 from geventim.chat import limits
-from geventim.chat.access import channel_psk
 from geventim.chat.links import parse_links
 from geventim.errors import GeventIMError, UserError
 from geventim.load import marks, member
 from geventim.load.plan import Plan
 from geventim.load.run import Progress, Run
-from geventim.net.key_files import read_key_file
+from geventim.net.key_files import read_access_key
+from geventim.net.standard_output import gathered_output, print_lines
 
 DONE: Final = 0
 FAILED: Final = 1
@@ -35,11 +35,12 @@ CODES: Final = {"untrusted_key": UNTRUSTED, "other_version": NO_SERVER}
 def main(usage: str, words: list[str]) -> int:
     """Do what ``words`` say, as the docopt text ``usage`` explains them; the exit code."""
     try:
-        options = docopt(usage, words, version=f"geventim {__version__}")
+        with gathered_output():
+            options = docopt(usage, words, version=f"geventim {__version__}")
         plan = _plan(options)
         links = parse_links(options["ADDRESSES"])
         key_file = options["--access-key-file"]
-        psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
+        psk = read_access_key(Path(key_file)) if key_file else None
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return USAGE
@@ -57,7 +58,11 @@ def main(usage: str, words: list[str]) -> int:
     except GeventIMError as error:
         print(f"eim-load: {error}.", file=sys.stderr)
         return NO_SERVER
-    print(report.to_json() if options["--json"] else report.to_text(), flush=True)
+    try:
+        print_lines([report.to_json() if options["--json"] else report.to_text()])
+    except UserError as error:
+        print(f"eim-load: {error}", file=sys.stderr)
+        return FAILED
     return DONE if report.faultless else FAILED
 
 

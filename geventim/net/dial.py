@@ -9,7 +9,7 @@ from gevent import socket
 
 from geventim.channel.connection import Trace
 from geventim.channel.events import ServerKey
-from geventim.channel.handshake import Initiator
+from geventim.channel.handshake import ForeignError, Initiator
 from geventim.channel.noise import Pattern
 from geventim.channel.preamble import VERSION, PreambleError
 from geventim.chat.links import Link
@@ -17,8 +17,32 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.net.connection import Connection, configure
 
+FOREIGN: Final = {
+    b"HTTP/": "a web server",
+    b"<": "a web server",
+    b"\x15\x03": "a server that speaks TLS",
+    b"SSH-": "an SSH server",
+    b":": "an IRC server",
+    b"ERROR": "an IRC server",
+    b"NOTICE": "an IRC server",
+    b"220": "a server for mail or files",
+}
+"""How others begin who are found at a wrong address."""
+
 PATIENCE: Final = 10.0
 """Seconds for connecting, and again for the handshake."""
+
+
+class OtherProtocolError(PeerError):
+    """There is ``what``, in words, at ``address``: no server of ours."""
+
+    def __init__(self, address: str, what: str) -> None:
+        super().__init__(address, what)
+        self.address = address
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"what answers at {self.address} is {self.what}"
 
 
 def dial(
@@ -49,7 +73,7 @@ def dial(
     connection = Connection(sock, channel)
     try:
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
-            server_key = _await_server_key(connection)
+            server_key = _await_server_key(link, connection)
         channel.accept(choose_key(server_key))
         connection.write_handshake()
     except BaseException:
@@ -58,7 +82,7 @@ def dial(
     return connection
 
 
-def _await_server_key(connection: Connection) -> bytes:
+def _await_server_key(link: Link, connection: Connection) -> bytes:
     try:
         while (events := connection.receive()) is not None:
             for event in events:
@@ -66,7 +90,16 @@ def _await_server_key(connection: Connection) -> bytes:
                     return event.public
     except PreambleError as error:
         raise _explain(error) from None
+    except ForeignError as error:
+        raise OtherProtocolError(link.address, _name(error.start)) from None
     raise PeerError("the server ended the handshake")
+
+
+def _name(start: bytes) -> str:
+    """What begins so, where a server of ours should be."""
+    return next(
+        (name for begin, name in FOREIGN.items() if start.startswith(begin)), "no eim-server"
+    )
 
 
 def _explain(error: PreambleError) -> UserError:

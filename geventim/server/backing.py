@@ -1,5 +1,7 @@
 """What a server stands on: a store of its own, or one that it shares with other nodes."""
 
+from urllib.parse import quote, urlsplit
+
 from geventim.chat.shared import SharedStore
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
@@ -7,6 +9,7 @@ from geventim.net.journal import Journal
 from geventim.net.neighbours import Neighbours
 from geventim.net.shared_journal import SharedJournal
 from geventim.server.data import DataDirectory
+from geventim.server.settings import Settings
 from geventim.service.dispatch import Service
 
 
@@ -62,13 +65,28 @@ class CommonStore:
 Backing = OwnStore | CommonStore
 
 
-def open_backing(store: str | None, directory: DataDirectory, server_key: bytes) -> Backing:
+def open_backing(
+    store: str | None, directory: DataDirectory, server_key: bytes, password: str | None = None
+) -> Backing:
     """The store at the address ``store`` (``redis://HOST:PORT/DB``), or the one in the directory.
 
     Raises :class:`geventim.errors.StoreError` and what :class:`CommonStore` does.
     """
     if store is None:
         return OwnStore(directory)
+    return CommonStore(_connect(store, password), server_key)
+
+
+def check_store(settings: Settings) -> None:
+    """Return if the store that several servers share can be used; there may be none.
+
+    Raises what :func:`open_backing` does, but for another key.
+    """
+    if settings.store is not None:
+        _connect(settings.store, settings.store_password).close()
+
+
+def _connect(store: str, password: str | None) -> SharedStore:
     try:
         from geventim.store.redis import RedisStore  # noqa: PLC0415 - it is an extra
     except ImportError:
@@ -77,4 +95,11 @@ def open_backing(store: str | None, directory: DataDirectory, server_key: bytes)
             "What talks to a Redis is not installed.",
             "In the clone: .venv/bin/pip install '.[cluster]'",
         ) from None
-    return CommonStore(RedisStore(store), server_key)
+    return RedisStore(store if password is None else _with_password(store, password))
+
+
+def _with_password(store: str, password: str) -> str:
+    parts = urlsplit(store)
+    user, _, place = parts.netloc.rpartition("@")
+    netloc = f"{user}:{quote(password, safe='')}@{place}"
+    return f"{parts.scheme}://{netloc}{store.partition('://')[2].removeprefix(parts.netloc)}"

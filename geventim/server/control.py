@@ -1,7 +1,7 @@
 """The operator's commands, from both ends of the Unix socket in the data directory."""
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -28,13 +28,16 @@ PATIENCE: Final = 30.0
 class Control:
     """Carries out the commands that come through the socket in ``directory``.
 
-    ``link`` makes the invite link of a code.
+    ``invitation`` makes the lines for somebody who is invited with a code, its link first. Raises
+    :class:`StoreError`.
     """
 
-    def __init__(self, directory: Path, service: Service, link: Callable[[str], str]) -> None:
+    def __init__(
+        self, directory: Path, service: Service, invitation: Callable[[str], Iterable[str]]
+    ) -> None:
         self._directory = directory
         self._service = service
-        self._link = link
+        self._invitation = invitation
         self._server = StreamServer(_listen(directory), self._serve, spawn=Pool(16))
 
     def start(self) -> None:
@@ -68,7 +71,7 @@ class Control:
                 service.announce(text)
                 yield "announced"
             case admin.Invite(uses=uses):
-                yield self._link(service.accounts.invite(uses))
+                yield from self._invitation(service.accounts.invite(uses))
             case admin.Allow(nick=nick):
                 yield f"{service.accounts.allow(nick)} may register"
             case admin.Operator(nick=nick):
@@ -84,7 +87,8 @@ class Control:
 def command(directory: Path, message: admin.Command) -> admin.Answer:
     """Have the server that runs in ``directory`` carry out ``message``.
 
-    Raises :class:`NetworkError` when none is running there, or it does not answer.
+    Raises :class:`NetworkError` when none is running there, or it does not answer, and
+    :class:`UserError` with code ``not_ours`` when it is another user's.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock, _short_path(directory) as path:
         sock.settimeout(PATIENCE)
@@ -92,21 +96,39 @@ def command(directory: Path, message: admin.Command) -> admin.Answer:
             sock.connect(path)
             sock.sendall(prefix(admin.encode(message)))
             return admin.decode_answer(_receive(sock))
-        except (OSError, PeerError):
+        except PermissionError:
+            raise _not_ours(directory) from None
+        except (ConnectionRefusedError, FileNotFoundError):
             raise NetworkError(
                 f"No server is running in {directory.parent}. Start it, or name its directory with"
                 " --data."
             ) from None
+        except (OSError, PeerError):
+            raise NetworkError(
+                f"The server in {directory.parent} does not answer. It has too much to do, or it"
+                " has been stopped by a signal."
+            ) from None
+
+
+def _not_ours(directory: Path) -> UserError:
+    return UserError(
+        "not_ours",
+        f"The server in {directory.parent} belongs to another user.",
+        "Only that user, or root, can command it.",
+    )
 
 
 def _listen(directory: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     with _short_path(directory) as path:
-        # Whoever holds the directory's lock may take away what a killed server left behind.
-        Path(path).unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
+            # Whoever holds the directory's lock may take away what a killed server left behind.
+            Path(path).unlink(missing_ok=True)
             listening.bind(path)
+        except OSError as error:
+            listening.close()
+            raise StoreError(f"{directory / NAME} cannot be made: {error.strerror}") from None
         finally:
             os.umask(before)
     listening.listen()
@@ -118,6 +140,8 @@ def _short_path(directory: Path) -> Iterator[str]:
     """The path of the socket through a descriptor: a socket's path ends at 107 bytes."""
     try:
         descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except PermissionError:
+        raise _not_ours(directory) from None
     except OSError:
         raise NetworkError(f"There is no server's directory at {directory.parent}.") from None
     try:

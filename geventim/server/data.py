@@ -1,72 +1,183 @@
 """The data directory of a server: its lock, its key and its store."""
 
 import fcntl
+import logging
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.readable import decode_key, encode_key
 from geventim.errors import StoreError, UserError
-from geventim.net.key_files import read_or_make_key_file
-from geventim.store.files import make_directory, replace_file
+from geventim.net.key_files import read_key_file, read_or_make_key_file
+from geventim.store.files import close_to_others, make_directory, replace_file
 from geventim.store.sqlite import SqliteStore
 
 SERVER_KEY_SIZE: Final = 32
+
+KEY: Final = "key"
+LOCK: Final = "lock"
+LOG: Final = "log.sqlite"
+INVITE: Final = "invite"
+
+IN_USE: Final = "in_use"
+"""The code of a directory that another server holds."""
+
+log = logging.getLogger(__name__)
 
 
 class DataDirectory:
     """``path``, held by this process alone until :meth:`close`, or by its parent for it.
 
-    Raises :class:`UserError` with code ``in_use`` when another server holds it, and
-    :class:`StoreError` when it cannot be used.
+    What others could look into is closed to them. Raises :class:`UserError` with code ``in_use``
+    when another server holds it, and :class:`StoreError` when it cannot be used.
     """
 
     def __init__(self, path: Path, *, is_held: bool = False) -> None:
         self.path = self.place(path)
         try:
             make_directory(self.path)
-            self._lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock = os.open(self.path / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(f"{self.path} cannot be used: {error.strerror}") from None
+            raise _unusable(self.path, error) from None
         if is_held:
             return
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+            _take(self._lock, path)
+            self._close_to_others()
+        except BaseException:
             os.close(self._lock)
-            raise UserError(
-                "in_use",
-                f"A server is running in {path} already.",
-                "Stop it, or choose another directory with --data.",
-            ) from None
+            raise
 
     @staticmethod
     def place(path: Path) -> Path:
         """Where in ``path`` a server keeps its state."""
         return path / "server"
 
+    @classmethod
+    def check(cls, path: Path) -> None:
+        """Return if a server can begin in ``path``; nothing is made there.
+
+        Raises what :class:`DataDirectory`, :meth:`server_key` and :meth:`open_store` do.
+        """
+        place = cls.place(path)
+        existing = next(parent for parent in (place, *place.parents) if parent.exists())
+        if not existing.is_dir():
+            raise StoreError(f"{place} cannot be used: {existing} is not a directory")
+        if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
+            raise StoreError(f"{place} cannot be used: {existing} is not ours to write")
+        if existing != place:
+            return
+        with suppress(FileNotFoundError):
+            lock = os.open(place / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                _take(lock, path)
+            finally:
+                os.close(lock)
+        is_used = _holds_something(place / LOG)
+        if is_used or _holds_something(place / KEY):
+            _read_server_key(place)
+        if is_used:
+            _open_store(place).close()
+
     def server_key(self) -> PrivateKey:
-        """The server's X25519 key pair, made on the first start."""
-        made = encode_key(os.urandom(SERVER_KEY_SIZE))
-        text = read_or_make_key_file(self.path / "key", made)
-        return PrivateKey(decode_key(text, SERVER_KEY_SIZE))
+        """The server's X25519 key pair, made on the first start.
+
+        Raises :class:`UserError` with code ``bad_key_file``.
+        """
+        path = self.path / KEY
+        if not _holds_something(self.path / LOG):
+            # A first start that could not write its key has left nothing that could be lost.
+            if not _holds_something(path):
+                path.unlink(missing_ok=True)
+            read_or_make_key_file(path, encode_key(os.urandom(SERVER_KEY_SIZE)))
+        return _read_server_key(self.path)
 
     def open_store(self) -> SqliteStore:
-        """Accounts and logs."""
-        return SqliteStore(self.path / "log.sqlite")
+        """Accounts and logs. Raises :class:`StoreError`."""
+        return _open_store(self.path)
 
     def read_invite(self) -> str:
         """The invite code that was printed last; empty if there was none."""
         try:
-            return (self.path / "invite").read_text(encoding="ascii").strip()
+            return (self.path / INVITE).read_text(encoding="ascii").strip()
         except (OSError, UnicodeDecodeError):
             return ""
 
     def write_invite(self, code: str) -> None:
-        """Remember the invite code to print."""
-        replace_file(self.path / "invite", code.encode())
+        """Remember the invite code to print. Raises :class:`StoreError`."""
+        try:
+            replace_file(self.path / INVITE, code.encode())
+        except OSError as error:
+            raise _unusable(self.path / INVITE, error) from None
 
     def close(self) -> None:
         """Let another process have the directory."""
         os.close(self._lock)
+
+    def _close_to_others(self) -> None:
+        for path in (self.path, *self.path.iterdir()):
+            try:
+                if close_to_others(path):
+                    log.warning(
+                        "others could look in, and cannot any more", extra={"at": str(path)}
+                    )
+            except FileNotFoundError:
+                continue  # a draft, or what SQLite has beside its file
+            except OSError as error:
+                if path == self.path:
+                    raise _unusable(path, error) from None
+                # It is somebody else's; nobody but us and root gets as far as there.
+
+
+def _open_store(place: Path) -> SqliteStore:
+    path = place / LOG
+    try:
+        return SqliteStore(path)
+    except StoreError as error:
+        if str(path) in str(error):
+            raise
+        raise StoreError(f"{path} cannot be used: {error}") from None
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except OSError:
+        return False
+
+
+def _take(lock: int, path: Path) -> None:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise UserError(
+            IN_USE,
+            f"A server is running in {path} already.",
+            "Stop it, or choose another directory with --data.",
+        ) from None
+
+
+def _read_server_key(place: Path) -> PrivateKey:
+    path = place / KEY
+    if not path.exists():
+        raise UserError(
+            "bad_key_file",
+            f"The server's key {path} is missing, and {place / LOG} belongs to it: with another key"
+            " nobody would come back.",
+            f"Put it back from a backup; or move {LOG} away, and the server begins anew.",
+        )
+    text = read_key_file(path)
+    try:
+        return PrivateKey(decode_key(text, SERVER_KEY_SIZE))
+    except UserError:
+        raise UserError(
+            "bad_key_file",
+            f"{path} does not hold the key of a server.",
+            "Put it back from a backup.",
+        ) from None
+
+
+def _unusable(path: Path, error: OSError) -> StoreError:
+    return StoreError(f"{path} cannot be used: {error.strerror}")

@@ -1,9 +1,10 @@
 """Accepting clients, each in a greenlet of its own, and a graceful stop."""
 
+import logging
 import os
 import time
 from collections.abc import Callable
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import gevent
 from gevent import socket
@@ -33,11 +34,45 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
+RESERVE: Final = 64
+"""Descriptors that no client gets: there are also the store, threads, and the operator."""
+
+COMPLAINT: Final = 60.0
+"""Seconds between two lines of the log that say the same."""
+
+PAUSE: Final = 1.0
+"""Seconds in which nobody is accepted after that has failed."""
+
 CANNOT_LISTEN: Final = "cannot_listen"
 """The code of an address that cannot be had."""
 
 DRAIN: Final = 5.0
 """Seconds in which clients may take what is on its way to them when the server stops."""
+
+
+log = logging.getLogger(__name__)
+
+
+class Clients(Pool):
+    """The greenlets of at most ``most`` clients; who comes later waits until one has left."""
+
+    def __init__(self, most: int | None) -> None:
+        super().__init__(most, greenlet_class=ClientGreenlet)
+        self._complained = -COMPLAINT
+
+    def full(self) -> bool:
+        """Whether nobody can be accepted now."""
+        if not super().full():
+            return False
+        self.complain("there are as many clients as there may be open files")
+        return True
+
+    def complain(self, fault: str) -> None:
+        """Log, but not over and over, why nobody is accepted."""
+        now = time.monotonic()
+        if now - self._complained >= COMPLAINT:
+            self._complained = now
+            log.warning("nobody can connect for now", extra={"fault": fault})
 
 
 class _Server(StreamServer):
@@ -47,10 +82,28 @@ class _Server(StreamServer):
     client that waits would keep a copy of that C stack, too.
     """
 
-    def __init__(self, bound: socket.socket, serve: Callable[..., object], clients: Pool) -> None:
+    def __init__(
+        self, bound: socket.socket, serve: Callable[..., object], clients: Clients
+    ) -> None:
         super().__init__(bound, serve, spawn=clients)
         self._serve = serve
         self._clients = clients
+
+    def do_read(self) -> Any:
+        """Accept a connection; after a failure none for a while."""
+        try:
+            return super().do_read()
+        except OSError as error:
+            if self.is_fatal_error(error):
+                raise
+            self._clients.complain(error.strerror or "unknown")
+            self.stop_accepting()
+            gevent.spawn_later(PAUSE, self._go_on)
+            return None
+
+    def _go_on(self) -> None:
+        if self.started:
+            self.start_accepting()
 
     def do_handle(self, sock: socket.socket, address: tuple[str, int]) -> None:
         """Take a connection that was accepted."""
@@ -58,7 +111,10 @@ class _Server(StreamServer):
 
 
 class Listener:
-    """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes."""
+    """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes.
+
+    Of so many ``descriptors`` some are kept for what is no client.
+    """
 
     def __init__(
         self,
@@ -68,6 +124,7 @@ class Listener:
         server_key: PrivateKey,
         psk: bytes | None,
         trace: Trace | None,
+        descriptors: int | None = None,
     ) -> None:
         self._service = service
         self._journal = journal
@@ -78,7 +135,8 @@ class Listener:
         self._pages = Gate(PAGES)
         self._passes = Passes()
         self._complaints = Complaints(time.monotonic)
-        self._pool = Pool(greenlet_class=ClientGreenlet)
+        most = None if descriptors is None else max(1, descriptors - RESERVE)
+        self._pool = Clients(most)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
 
@@ -125,9 +183,10 @@ def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
     """
     try:
         host.encode("idna")  # what no resolver can be asked for
-        family, _, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        # A name such as localhost may have addresses of both kinds. Clients that are given no
+        # address, and those that are given the name, try this one.
+        family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)
     except UnicodeError:
         raise _cannot_listen(host, port, "no host has that name") from None
     except OSError as error:

@@ -1,13 +1,23 @@
-"""Structured logs on standard error, in UTC: an event and its facts, never content or keys."""
+"""Structured logs, in UTC: an event and its facts, never content or keys."""
 
 import json
 import logging
+import os
 import sys
 import time
-from typing import Any, Final
+from contextlib import suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, TextIO
+
+import gevent
+
+from geventim.errors import UserError
 
 PLAIN_FIELDS: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime"}
 """What every log record has; everything else is a fact given with ``extra``."""
+
+log = logging.getLogger(__name__)
 
 
 class _Lines(logging.Formatter):
@@ -35,14 +45,69 @@ class _Objects(logging.Formatter):
         return json.dumps(event, default=str)
 
 
-def start_logging(level: str, *, as_json: bool) -> None:
-    """Log what is at least as grave as ``level`` (debug, info, warning, error)."""
-    handler = logging.StreamHandler(sys.stderr)
+class _Handler(logging.StreamHandler[TextIO]):
+    """Writes to ``stream``; what cannot be written is nobody's fault here, and is dropped."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """There is nowhere to complain."""
+
+
+class _FileHandler(_Handler):
+    """The stream is a file of ours."""
+
+    def close(self) -> None:
+        """Close the file, too."""
+        super().close()
+        with suppress(OSError):
+            self.stream.close()
+
+
+def start_logging(level: str, *, as_json: bool, path: Path | None = None) -> None:
+    """Log what is at least as grave as ``level`` (debug, info, warning, error).
+
+    Lines are appended to the file ``path``, which is opened anew, or go to standard error. What
+    gevent tells of greenlets that have failed is an event among others. Raises :class:`UserError`
+    with code ``log_file``; the log then goes where it went before.
+    """
+    handler = _Handler(sys.stderr) if path is None else _FileHandler(_open(path))
     handler.setFormatter(_Objects() if as_json else _Lines())
     root = logging.getLogger("geventim")
-    root.handlers = [handler]
+    before, root.handlers = root.handlers, [handler]
+    for old in before:
+        old.close()
     root.setLevel(level.upper())
     root.propagate = False
+    # A hub may be given another way to tell of failures.
+    gevent.get_hub().print_exception = _report_failure  # type: ignore[assignment, method-assign]
+
+
+def _open(path: Path) -> TextIO:
+    try:
+        return open(path, "a", encoding="utf-8", opener=_for_its_owner)
+    except OSError as error:
+        raise UserError(
+            "log_file",
+            f"The log file {path} cannot be written: {error.strerror}.",
+            "Name a file in a directory that exists and is yours.",
+        ) from None
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_CLOEXEC, 0o600)
+
+
+def _report_failure(
+    context: object | None,
+    _kind: type[BaseException] | None,
+    error: BaseException | str | None,
+    _traceback: TracebackType | None,
+) -> None:
+    """Log what ended a greenlet, in place of gevent, which prints it."""
+    log.error(
+        "a bug",
+        extra={"where": type(context).__name__},
+        exc_info=isinstance(error, BaseException) and error,
+    )
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:

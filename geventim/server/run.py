@@ -4,9 +4,10 @@ import gc
 import logging
 import os
 import resource
+import shlex
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count
@@ -18,28 +19,26 @@ from gevent.event import Event
 
 from geventim import __version__
 from geventim.chat import administration as admin
-from geventim.chat.access import channel_psk
 from geventim.chat.links import Link, parse_link
 from geventim.crypto.readable import encode_key, generate_key
 from geventim.errors import GeventIMError, NetworkError, UserError
 from geventim.net.audience import Audience
-from geventim.net.key_files import read_or_make_key_file
+from geventim.net.key_files import read_access_key, read_or_make_key_file
+from geventim.net.standard_output import print_lines
 from geventim.net.timers import Timers
 from geventim.net.trace import print_record
 from geventim.server.backing import open_backing
 from geventim.server.clients import Client
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
-from geventim.server.listener import CANNOT_LISTEN, Listener, bind, local_address
+from geventim.server.ending import DONE, FAILED, INTERRUPTED, complain
+from geventim.server.listener import Listener, bind, local_address
+from geventim.server.live import Live
+from geventim.server.notifications import Notifications
 from geventim.server.settings import Settings
 from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
 from geventim.service.dispatch import Policy, Service
-
-DONE: Final = 0
-FAILED: Final = 1
-NETWORK: Final = 3
-INTERRUPTED: Final = 130
 
 SWITCH_INTERVAL: Final = 0.0005
 """Seconds in which a thread may keep others from computing."""
@@ -47,19 +46,21 @@ SWITCH_INTERVAL: Final = 0.0005
 log = logging.getLogger(__name__)
 
 
-def serve(settings: Settings) -> int:
-    """Run a server until a signal stops it; the exit code."""
-    settings = as_worker(settings)
+def serve(settings: Settings, read_again: Callable[[], Settings]) -> int:
+    """Run a server until a signal stops it; the exit code.
+
+    ``read_again`` is what SIGHUP reads; it raises :class:`UserError`.
+    """
+    live = Live(as_worker(settings), lambda: as_worker(read_again()))
     stopped = _stop_on_signals()
+    gevent.signal_handler(signal.SIGHUP, _on_hang_up(live.reload, stopped))
     try:
-        if settings.workers > 1:
-            return supervise(settings, stopped)
-        _serve(settings, stopped)
+        live.start_logging()
+        if live.settings.workers > 1:
+            return supervise(live, stopped)
+        _serve(live, stopped)
     except GeventIMError as error:
-        sentence = str(error) if isinstance(error, UserError) else f"{error}."
-        print(f"eim-server: {sentence}", file=sys.stderr)
-        is_network = isinstance(error, UserError) and error.code == CANNOT_LISTEN
-        return NETWORK if is_network else FAILED
+        return complain(error)
     return DONE
 
 
@@ -67,19 +68,18 @@ def administer(data: Path, message: admin.Command) -> int:
     """Have the running server carry out ``message`` and print its answer; the exit code."""
     try:
         answer = command(DataDirectory.place(data), message)
-    except NetworkError as error:
-        print(f"eim-server: {error}", file=sys.stderr)
-        return NETWORK
-    for line in answer.lines:
         if answer.done:
-            print(line)
-        else:
-            print(f"eim-server: {line}", file=sys.stderr)
+            print_lines(answer.lines)
+    except (NetworkError, UserError) as error:
+        return complain(error)
+    for line in () if answer.done else answer.lines:
+        print(f"eim-server: {line}", file=sys.stderr)
     return DONE if answer.done else FAILED
 
 
-def _serve(settings: Settings, stopped: Event) -> None:
-    _raise_file_limit()
+def _serve(live: Live, stopped: Event) -> None:
+    settings = live.settings
+    most = _raise_file_limit()
     _tune()
     is_worker = settings.worker > 0
     if is_worker:
@@ -90,7 +90,9 @@ def _serve(settings: Settings, stopped: Event) -> None:
         psk = _read_psk(settings.access_key_file)
         bound = bind(settings.host, settings.port, is_shared=is_worker)
         host, port = bound.getsockname()[:2]
-        backing = open_backing(settings.store, directory, server_key.public)
+        backing = open_backing(
+            settings.store, directory, server_key.public, settings.store_password
+        )
         service = Service(
             backing.journal,
             Timers(),
@@ -109,22 +111,39 @@ def _serve(settings: Settings, stopped: Event) -> None:
         )
         backing.join(service)
         trace = print_record if settings.trace else None
-        listener = Listener(bound, service, backing.journal, server_key, psk, trace)
-        link = replace(_public_link(settings.public, host, port), server_key=server_key.public)
+        listener = Listener(bound, service, backing.journal, server_key, psk, trace, most)
+
+        def link(code: str) -> str:
+            place = _public_link(live.settings.public, host, port)
+            return str(replace(place, server_key=server_key.public, code=code))
+
+        def invitation(code: str) -> Iterator[str]:
+            yield link(code)
+            package = live.settings.client_package
+            if package is not None:
+                yield f"pipx install {shlex.quote(package)}"
+
         control = None
         if settings.worker <= 1:
-            control = Control(directory.path, service, lambda code: str(replace(link, code=code)))
+            control = Control(directory.path, service, invitation)
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
         _freeze()
         listener.start()
         if control is not None:
             control.start()
-        print(f"listening on {Link(host, port)}")
-        print(f"server key {encode_key(server_key.public)}")
-        print(f"invite {replace(link, code=code)}", flush=True)
+        print_lines(
+            [
+                f"listening on {Link(host, port)}",
+                f"server key {encode_key(server_key.public)}",
+                f"invite {link(code)}",
+            ]
+        )
         log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
+        notifications = Notifications(os.environ)
+        notifications.ready()
         stopped.wait()
+        notifications.stopping()
         log.info("stopping")
         if control is not None:
             control.stop()
@@ -138,13 +157,14 @@ def _serve(settings: Settings, stopped: Event) -> None:
 def _read_psk(key_file: Path | None) -> bytes | None:
     if key_file is None:
         return None
-    return channel_psk(read_or_make_key_file(key_file, generate_key()))
+    read_or_make_key_file(key_file, generate_key())
+    return read_access_key(key_file)
 
 
 def _public_link(public: str, host: str, port: int) -> Link:
     """Where others reach the server."""
     if public:
-        return parse_link(public)
+        return parse_link(public, port)
     if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         return Link(local_address(), port)
     return Link(host, port)
@@ -161,7 +181,31 @@ def _stop_on_signals() -> Event:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         gevent.signal_handler(number, stop)
+    # What others take for a request to open logs anew or to show a state ends nothing here.
+    for number in (signal.SIGUSR1, signal.SIGUSR2):
+        gevent.signal_handler(number, lambda: None)
     return stopped
+
+
+def _on_hang_up(reload: Callable[[], None], stopped: Event) -> Callable[[], None]:
+    """What SIGHUP does: reload, unless it says that the terminal we were started in is gone."""
+    is_tied = signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN and _has_terminal()
+
+    def act() -> None:
+        if is_tied and not _has_terminal():
+            stopped.set()
+        else:
+            reload()
+
+    return act
+
+
+def _has_terminal() -> bool:
+    try:
+        os.close(os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return False
+    return True
 
 
 def _tune() -> None:
@@ -179,7 +223,11 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _raise_file_limit() -> None:
-    """Every client takes a descriptor: allow as many as the system lets us have."""
+def _raise_file_limit() -> int | None:
+    """Allow as many descriptors as the system lets us have: a client takes one.
+
+    It is said how many that is, if there is an end to them.
+    """
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return None if most == resource.RLIM_INFINITY else most

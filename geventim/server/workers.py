@@ -7,6 +7,7 @@ them stop when the parent does, whatever ends it.
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -17,10 +18,13 @@ from gevent.event import Event
 from gevent.os import make_nonblocking, nb_read
 
 from geventim.chat.links import parse_link
+from geventim.net.standard_output import print_lines
 from geventim.server.data import DataDirectory
+from geventim.server.live import Live
+from geventim.server.notifications import VARIABLES, Notifications
 from geventim.server.settings import Settings
 
-VARIABLE: Final = "EIM_WORKER"
+VARIABLE: Final = "EIM_THIS_WORKER"
 """Says ``NUMBER:PORT`` to a worker."""
 
 STDIN: Final = 0
@@ -33,6 +37,9 @@ PAUSE: Final = 1.0
 
 PATIENCE: Final = 15.0
 """Seconds in which a worker stops when it is told to."""
+
+Running = dict[int, "subprocess.Popen[bytes]"]
+"""The process of each worker."""
 
 log = logging.getLogger(__name__)
 
@@ -58,42 +65,55 @@ def stop_with_parent(stopped: Event) -> None:
     gevent.spawn(watch)
 
 
-def supervise(settings: Settings, stopped: Event) -> int:
-    """Run the workers until ``stopped``; the exit code.
+def supervise(live: Live, stopped: Event) -> int:
+    """Run the workers until ``stopped``; the exit code. What SIGHUP asks of us goes on to them.
 
     Raises what :class:`DataDirectory` does.
     """
+    settings = live.settings
     directory = DataDirectory(settings.data)
+    running: Running = {}
     try:
-        first = _start(1, settings.port, subprocess.PIPE)
+        first = running[1] = _start(1, settings.port, subprocess.PIPE)
         output = first.stdout.readline if first.stdout is not None else bytes
-        lines = [output() for _ in range(LINES)]
+        lines = [output().decode() for _ in range(LINES)]
         if not lines[-1]:
             return first.wait()
-        print(b"".join(lines).decode(), end="", flush=True)
-        port = parse_link(lines[0].decode().split()[-1]).port
-        keeping = [gevent.spawn(_keep, 1, port, first, stopped)]
+        port = parse_link(lines[0].split()[-1]).port
         for number in range(2, settings.workers + 1):
-            worker = _start(number, port, subprocess.DEVNULL)
-            keeping.append(gevent.spawn(_keep, number, port, worker, stopped))
+            running[number] = _start(number, port, subprocess.DEVNULL)
+        keeping = [gevent.spawn(_keep, number, port, running, stopped) for number in running]
+        gevent.signal_handler(signal.SIGHUP, _pass_on, running)
+        print_lines(map(str.rstrip, lines))
+        notifications = Notifications(os.environ)
+        notifications.ready()
+        stopped.wait()
+        notifications.stopping()
         gevent.joinall(keeping)
     finally:
         directory.close()
     return 0
 
 
+def _pass_on(running: Running) -> None:
+    for worker in running.values():
+        worker.send_signal(signal.SIGHUP)
+
+
 def _start(number: int, port: int, output: int) -> "subprocess.Popen[bytes]":
+    kept = {name: value for name, value in os.environ.items() if name not in VARIABLES}
     return subprocess.Popen(  # noqa: S603 - it is our own command line
         [sys.executable, *sys.orig_argv[1:]],
         stdin=subprocess.PIPE,
         stdout=output,
-        env={**os.environ, VARIABLE: f"{number}:{port}"},
+        env={**kept, VARIABLE: f"{number}:{port}"},
     )
 
 
-def _keep(number: int, port: int, worker: "subprocess.Popen[bytes]", stopped: Event) -> None:
+def _keep(number: int, port: int, running: Running, stopped: Event) -> None:
     """Have this worker running until ``stopped``, and then no more."""
     while True:
+        worker = running[number]
         watching = gevent.spawn(worker.wait)
         either: list[Any] = [watching, stopped]
         gevent.wait(either, count=1)
@@ -102,7 +122,7 @@ def _keep(number: int, port: int, worker: "subprocess.Popen[bytes]", stopped: Ev
         log.warning("a worker has died", extra={"worker": number, "code": watching.get()})
         if stopped.wait(PAUSE):
             return
-        worker = _start(number, port, subprocess.DEVNULL)
+        running[number] = _start(number, port, subprocess.DEVNULL)
     worker.terminate()
     watching.join(PATIENCE)
     if not watching.ready():

@@ -74,3 +74,15 @@ def sync_directory(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def close_to_others(path: Path) -> bool:
+    """Close the file or directory ``path`` to everybody but its owner; whether it was not.
+
+    Raises :class:`OSError`: :class:`PermissionError` if it belongs to somebody else.
+    """
+    mode = path.stat().st_mode
+    if not mode & 0o077:
+        return False
+    path.chmod(mode & 0o700)
+    return True

@@ -78,11 +78,14 @@ class Vault:
             files.make_directory(directory)
             descriptor = _lock(directory / LOCK_FILE)
             try:
-                key = _load_key(directory, random, passphrase)
+                key, is_new = _find_key(directory, random, passphrase)
                 connection = _connect(directory / VALUE_FILE)
                 try:
-                    vault = cls(directory, connection, key, random, descriptor)
+                    vault = cls(directory, connection, _SUITE.key(key), random, descriptor)
                     vault._recognise()
+                    if is_new:
+                        # Last of all: a key without values means that they were lost.
+                        vault_key.keep_key(directory / KEY_FILE, key, random, passphrase)
                 except BaseException:
                     connection.close()
                     raise
@@ -208,15 +211,36 @@ def _lock(path: Path) -> int:
     return descriptor
 
 
-def _load_key(directory: Path, random: Callable[[int], bytes], passphrase: str | None) -> etm.Key:
-    path = directory / KEY_FILE
+def _find_key(
+    directory: Path, random: Callable[[int], bytes], passphrase: str | None
+) -> tuple[bytes, bool]:
+    """The key of the vault, and whether there was none and it is a new one."""
+    path, values = directory / KEY_FILE, directory / VALUE_FILE
+    if path.exists():
+        if not values.exists() or not values.stat().st_size:
+            raise StoreError(
+                f"{values} is missing or empty, and this user's keys were in it; put it back from a"
+                f" copy, or move {directory} away to begin as somebody else"
+            )
+        return vault_key.load_key(path, random, passphrase), False
+    if _holds_values(values):
+        raise StoreError(f"{path} is missing, and nothing else opens the vault")
+    for remnant in directory.glob(f"{VALUE_FILE}*"):
+        remnant.unlink()
+    return random(vault_key.KEY_SIZE), True
+
+
+def _holds_values(path: Path) -> bool:
+    """Whether there is more in the file at ``path`` than a first start that was cut off leaves."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    connection = _connect(path)
     try:
-        key = vault_key.load_key(path, random, passphrase)
-    except FileNotFoundError:
-        if (directory / VALUE_FILE).exists():
-            raise StoreError(f"{path} is missing, and nothing else opens the vault") from None
-        key = vault_key.make_key(path, random, passphrase)
-    return _SUITE.key(key)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        query = "SELECT EXISTS (SELECT * FROM sealed WHERE key != ?)"
+        return bool(tables[0] and connection.execute(query, (WITNESS,)).fetchone()[0])
+    finally:
+        connection.close()
 
 
 def _connect(path: Path) -> sqlite3.Connection:

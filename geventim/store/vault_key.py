@@ -23,14 +23,14 @@ SEALED: Final = b"geventim sealed vault key 1\n"
 """Before a key that opens with a passphrase."""
 
 
-def make_key(path: Path, random: Callable[[int], bytes], passphrase: str | None) -> bytes:
-    """A new key, kept at ``path``; it is sealed if there is a ``passphrase``.
+def keep_key(
+    path: Path, key: bytes, random: Callable[[int], bytes], passphrase: str | None
+) -> None:
+    """Keep a new ``key`` at ``path``; it is sealed if there is a ``passphrase``.
 
     Raises :class:`OSError`.
     """
-    key = random(KEY_SIZE)
     files.replace_file(path, _encode(key, random, passphrase))
-    return key
 
 
 def load_key(path: Path, random: Callable[[int], bytes], passphrase: str | None) -> bytes:

@@ -20,12 +20,12 @@ from geventim.app.session import Session
 from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
 from geventim.app.view import View
-from geventim.chat.access import channel_psk
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name
 from geventim.client.events import Error
 from geventim.errors import StoreError, UserError
-from geventim.net.key_files import read_key_file
+from geventim.net.key_files import read_access_key
+from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -50,9 +50,11 @@ def main(usage: str, words: list[str]) -> int:
     # Until a session takes them, signals end the process as they do elsewhere.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     lines, echo = Input(STDIN), Echo(STDIN)
+    gevent.signal_handler(signal.SIGCONT, echo.resume)
     asking = Passphrases(_show, iter(lines), echo) if os.isatty(STDIN) else None
     try:
-        options = docopt(usage, words, version=f"geventim {__version__}")
+        with gathered_output():
+            options = docopt(usage, words, version=f"geventim {__version__}")
         if options["import"]:
             return _import(options, lines, asking, echo)
         settings = _settings(options, lines)
@@ -88,7 +90,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
     if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
-    psk = channel_psk(read_key_file(Path(key_file))) if key_file else None
+    psk = read_access_key(Path(key_file)) if key_file else None
     link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
@@ -113,7 +115,8 @@ def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, e
     data, locked = data_directory(options["--data"]), options["--passphrase"]
     try:
         with _echo_again(echo):
-            import_identity(Path(options["FILE"]), data, lines, asking, locked=locked)
+            file, named = Path(options["FILE"]), options["--data"]
+            import_identity(file, data, lines, asking, locked=locked, named=named)
     except (UserError, StoreError) as error:
         _complain(str(error))
         return ending.FAILED

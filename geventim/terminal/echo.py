@@ -21,6 +21,16 @@ class Echo:
         if hidden == self._hidden or not self._is_terminal:
             return
         self._hidden = hidden
+        self._set(hidden)
+
+    def resume(self) -> None:
+        """Go on as before after we were stopped; a shell has had the terminal meanwhile."""
+        # In the background, whoever touches the terminal is stopped again.
+        with suppress(OSError):
+            if self._hidden and os.tcgetpgrp(self._descriptor) == os.getpgrp():
+                self._set(True)
+
+    def _set(self, hidden: bool) -> None:
         # A terminal that has gone away shows nothing anyway.
         with suppress(termios.error):
             attributes = termios.tcgetattr(self._descriptor)

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 from gevent.socket import wait_write
@@ -46,6 +47,15 @@ class Writer:
             else:
                 gone, self._gone = self._gone, None
                 gone(written)
+
+
+def terminal_columns() -> int:
+    """How wide the terminal is now; what the environment says of that may be from another one."""
+    with suppress(OSError):
+        columns = os.get_terminal_size(STDOUT).columns
+        if columns:
+            return columns
+    return shutil.get_terminal_size().columns
 
 
 class People:
@@ -92,13 +102,13 @@ class People:
         """What a camera can read of ``event``, on a terminal that is wide enough."""
         if not self._terminal or not isinstance(event, SafetyNumber):
             return ""
-        columns = shutil.get_terminal_size().columns
+        columns = terminal_columns()
         return draw(event.number, colour=self._colour) if columns >= width(event.number) else ""
 
     def _dress(self, line: Line) -> str:
         text = line.prefix + line.text
         if self._terminal:
-            text = fold(text, shutil.get_terminal_size().columns)
+            text = fold(text, terminal_columns())
         if not self._colour:
             return f"{text}\n"
         if line.tone is Tone.SPEECH:

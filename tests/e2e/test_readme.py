@@ -82,6 +82,7 @@ def test_every_command_is_run_here() -> None:
         "eim-server operator alice",
         'eim-server announce "back at noon"',
         "eim-server users",
+        "eim-server config",
     ]
 
 
@@ -152,13 +153,14 @@ def test_the_load_test(server: Any, environment: dict[str, str]) -> None:
 
 def test_the_operators_commands(server: Any, alice: Any) -> None:
     environment = {**os.environ, "EIM_DATA": str(server.data)}
-    invite, allow, operator, announce, users = shown_commands()[-5:]
+    invite, allow, operator, announce, users, config = shown_commands()[-6:]
     assert server.key in run(runnable(invite), environment)
     assert "carol" in run(runnable(allow), environment)
     assert "alice" in run(runnable(operator), environment)
     run(runnable(announce), environment)
     alice.expect("announcement", text="back at noon")
     assert run(runnable(users), environment).splitlines() == ["alice\toperator\tnormal\tconnected"]
+    assert "port = 5555  # default" in run(runnable(config), environment)
 
 
 def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any) -> None:

@@ -18,7 +18,7 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.net import dial as module
 from geventim.net.connection import Connection
-from geventim.net.dial import dial
+from geventim.net.dial import OtherProtocolError, dial
 
 SERVER_KEY = PrivateKey(bytes(range(32)))
 OUR_KEY = PrivateKey(bytes(range(32, 64)))
@@ -145,12 +145,32 @@ def test_other_version(serve):
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"\0", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\xff\xff", b"\0\x60" + bytes(96)],
-    ids=["nothing", "cut", "http", "too long", "forged"],
+    [b"", b"\0", b"\0\x60" + bytes(96)],
+    ids=["nothing", "cut", "forged"],
 )
 def test_something_else_answers(serve, answer):
     with pytest.raises(PeerError):
         dial(serve(lambda sock: (sock.recv(9999), answer and sock.sendall(answer))), choose)
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "a web server"),
+        (b"<!DOCTYPE HTML>\n<html>", "a web server"),
+        (b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n", "an SSH server"),
+        (b":irc.local NOTICE * :*** Looking up your hostname\r\n", "an IRC server"),
+        (b"ERROR :Closing link\r\n", "an IRC server"),
+        (b"\x15\x03\x01\0\x02\x02\x46", "a server that speaks TLS"),
+        (b"220 mail.example.org ESMTP\r\n", "a server for mail or files"),
+        (b"\xff\xff", "no eim-server"),
+    ],
+)
+def test_another_protocol_is_named(serve, answer, what):
+    link = serve(lambda sock: (sock.recv(9999), sock.sendall(answer)))
+    with pytest.raises(OtherProtocolError) as caught:
+        dial(link, choose)
+    assert str(caught.value) == f"what answers at {link.address} is {what}"
 
 
 def test_key_that_is_not_trusted_is_shown_nothing(serve):

@@ -9,7 +9,7 @@ import pytest
 from geventim.chat.values import Access
 from geventim.errors import StoreError, UserError
 from geventim.net.timers import Timers
-from geventim.server.backing import CommonStore, OwnStore, open_backing
+from geventim.server.backing import CommonStore, OwnStore, _with_password, open_backing
 from geventim.server.data import DataDirectory
 from geventim.service.dispatch import Policy, Service
 from tests.conftest import PATIENCE
@@ -82,3 +82,15 @@ def test_without_its_library_a_common_store_says_how_to_get_it(directory, monkey
     with pytest.raises(UserError, match=r"pip install '\.\[cluster\]'") as caught:
         open_backing("redis://127.0.0.1:6379/0", directory, KEY)
     assert caught.value.code == "no_redis"
+
+
+@pytest.mark.parametrize(
+    ("store", "address"),
+    [
+        ("redis://h:1/2?replicas=1", "redis://:a%2Fb%40%3A@h:1/2?replicas=1"),
+        ("rediss://user@h", "rediss://user:a%2Fb%40%3A@h"),
+        ("unix:///run/redis?db=1", "unix://:a%2Fb%40%3A@/run/redis?db=1"),
+    ],
+)
+def test_a_password_may_hold_what_ends_an_address(store, address):
+    assert _with_password(store, "a/b@:") == address

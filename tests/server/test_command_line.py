@@ -9,7 +9,7 @@ from geventim.chat import limits
 from geventim.chat.values import Access
 from geventim.server import command_line
 from geventim.server.command_line import main
-from geventim.server.settings import Settings
+from geventim.server.settings import TABLE, Settings
 from tests.usage import usage
 
 USAGE = usage("eim-server")
@@ -23,30 +23,30 @@ def calls(monkeypatch):
     def call(code):
         return lambda *arguments: (made.append(arguments), code)[1]
 
+    for setting in TABLE:
+        monkeypatch.delenv(setting.variable, raising=False)
     monkeypatch.setenv("EIM_DATA", "/data")
     monkeypatch.setattr(command_line, "serve", call(41))
     monkeypatch.setattr(command_line, "administer", call(42))
-    monkeypatch.setattr(
-        command_line, "start_logging", lambda level, as_json: made.append((level, as_json))
-    )
+    monkeypatch.setattr(command_line, "check", call(43))
     return made
 
 
 def settings(*words, calls):
     assert main(USAGE, list(words)) == 41
-    _, (found,) = calls
+    ((found, read_again),) = calls
+    assert read_again() == found
     return found
 
 
 def test_without_words_it_serves_this_machine(calls):
     assert settings(calls=calls) == Settings("127.0.0.1", 5555, "", Path("/data"), Access.OPEN)
-    assert calls[0] == ("info", False)
 
 
 def test_every_option_counts(calls, tmp_path):
     words = "--host 0.0.0.0 --port 0 --public chat.example.org --access allowlist --trace"
     more = f"--access-key-file {tmp_path}/key --room-limit 7 --keep-days 30 --data {tmp_path}"
-    logs = "--log-level debug --log-json"
+    logs = f"--log-level debug --log-json --log-file {tmp_path}/log"
     assert settings(*f"{words} {more} {logs}".split(), calls=calls) == Settings(
         "0.0.0.0",
         0,
@@ -56,9 +56,11 @@ def test_every_option_counts(calls, tmp_path):
         tmp_path / "key",
         trace=True,
         room_limit=7,
-        keep=30 * 86_400.0,
+        keep_days=30,
+        log_level="debug",
+        log_json=True,
+        log_file=tmp_path / "log",
     )
-    assert calls[0] == ("debug", True)
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]"])
@@ -77,6 +79,11 @@ def test_access_follows_the_host_unless_it_is_said(calls):
     [
         (["announce", "back at noon"], admin.Announce("back at noon")),
         (["announce", "invite"], admin.Announce("invite")),
+        (["announce", "-5 min"], admin.Announce("-5 min")),
+        (["announce", "-5"], admin.Announce("-5")),
+        (["announce", "--", "-5 min"], admin.Announce("-5 min")),
+        (["announce", "--", "--data"], admin.Announce("--data")),
+        (["announce", "--data = where all is"], admin.Announce("--data = where all is")),
         (["invite"], admin.Invite(1)),
         (["invite", "--uses", "5"], admin.Invite(5)),
         (["allow", "carol"], admin.Allow("carol")),
@@ -87,7 +94,7 @@ def test_access_follows_the_host_unless_it_is_said(calls):
 )
 def test_commands_go_to_the_server_of_the_directory(words, message, calls):
     assert main(USAGE, words) == 42
-    assert main(USAGE, [*words, "--data", "/other"]) == 42
+    assert main(USAGE, [words[0], "--data", "/other", *words[1:]]) == 42
     assert calls == [(Path("/data"), message), (Path("/other"), message)]
 
 
@@ -97,6 +104,7 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
         "--nonsense",
         "announce",
         "announce two words",
+        "announce --nonsense",
         "dance",
         "allow",
         "--port x",
@@ -111,8 +119,12 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
         "--room-limit 1000001",
         "--public chat.example.org:x",
         "--public a/b",
+        "--public a,b",
+        "--public a:0",
         "--store 127.0.0.1:6379",
         "--store http://127.0.0.1:6379/0",
+        "--store redis://:swordfish@127.0.0.1:6379/0",
+        "--store-password swordfish",
         "invite --uses 0",
         f"invite --uses {admin.MOST_USES + 1}",
         "announce " + "x" * (limits.TEXT_SIZE + 1),
@@ -124,6 +136,7 @@ def test_other_words_are_explained_and_do_nothing(words, calls, capsys):
     out, err = capsys.readouterr()
     assert out == ""
     assert err
+    assert "swordfish" not in err
     assert not any(isinstance(arguments[0], Settings | Path) for arguments in calls)
 
 
@@ -139,6 +152,24 @@ def test_what_cannot_be_said_is_not(words, calls):
 def test_the_right_words_are_named(capsys):
     main(USAGE, ["--access", "all"])
     assert "open, invite, allowlist, not 'all'" in capsys.readouterr().err
+
+
+def test_a_check_is_of_the_same_settings(calls):
+    assert main(USAGE, ["check", "--port", "7"]) == 43
+    ((found,),) = calls
+    assert found.port == 7
+
+
+def test_the_configuration_is_printed_and_not_served(calls, capsys):
+    assert main(USAGE, ["--port", "7", "config"]) == 0
+    out, err = capsys.readouterr()
+    assert "port = 7  # --port\n" in out
+    assert (err, calls) == ("", [])
+
+
+def test_a_configuration_that_cannot_be_is_not_printed(calls, capsys):
+    assert main(USAGE, ["config", "--workers", "2"]) == 2
+    assert capsys.readouterr().out == ""
 
 
 @pytest.mark.parametrize("word", ["--version", "--help"])

@@ -9,7 +9,7 @@ from gevent import socket
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
-from geventim.errors import NetworkError, PeerError, StoreError
+from geventim.errors import NetworkError, PeerError, StoreError, UserError
 from geventim.server import control as module
 from geventim.server.control import Control, command
 from geventim.wire.frames import prefix
@@ -25,7 +25,7 @@ def directory(tmp_path):
 
 @pytest.fixture
 def control(directory, house):
-    control = Control(directory, house.service, lambda code: f"link#{code}")
+    control = Control(directory, house.service, lambda code: [f"link#{code}", "more"])
     control.start()
     yield control
     control.stop()
@@ -49,7 +49,7 @@ class TestCommands:
     def test_invite(self, directory, control, house):
         answer = command(directory, admin.Invite(3))
         ((code, uses),) = house.store.invites().items()
-        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}",), 3)
+        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}", "more"), 3)
 
     def test_allow(self, directory, control):
         assert command(directory, admin.Allow("Carol")).lines == ("Carol may register",)
@@ -85,15 +85,20 @@ class TestSocket:
         assert (directory / "control").stat().st_mode & 0o777 == 0o600
 
     def test_what_a_killed_server_left_behind_is_replaced(self, directory, control, house):
-        second = Control(directory, house.service, str)
+        second = Control(directory, house.service, lambda code: [code])
         second.start()
         assert command(directory, admin.Users()).done
         second.stop()
 
+    def test_a_place_where_it_cannot_be_made_is_told(self, directory, house):
+        (directory / "control").mkdir()
+        with pytest.raises(StoreError, match="server/control cannot be made"):
+            Control(directory, house.service, lambda code: [code])
+
     def test_a_directory_may_have_a_long_name(self, tmp_path, house):
         directory = tmp_path / ("long" * 50) / "server"
         directory.mkdir(parents=True)
-        control = Control(directory, house.service, str)
+        control = Control(directory, house.service, lambda code: [code])
         control.start()
         assert command(directory, admin.Users()).done
         control.stop()
@@ -153,7 +158,21 @@ class TestStrangers:
 
     def test_a_server_that_says_nothing_is_given_up(self, directory, monkeypatch):
         monkeypatch.setattr(module, "PATIENCE", 0.01)
-        with closing(module._listen(directory)), pytest.raises(NetworkError):
+        with closing(module._listen(directory)), pytest.raises(NetworkError, match="not answer"):
+            command(directory, admin.Users())
+
+    def test_a_server_of_another_user_is_told_from_one_that_is_not_there(
+        self, directory, monkeypatch
+    ):
+        def refuse(*_):
+            raise PermissionError
+
+        with monkeypatch.context() as patched:
+            patched.setattr(socket.socket, "connect", refuse)
+            with pytest.raises(UserError, match="belongs to another user"):
+                command(directory, admin.Users())
+        monkeypatch.setattr(os, "open", refuse)
+        with pytest.raises(UserError, match="belongs to another user"):
             command(directory, admin.Users())
 
     def test_who_answers_something_else_is_no_server(self, directory):

@@ -1,3 +1,4 @@
+import errno
 import ipaddress
 
 import gevent
@@ -21,6 +22,15 @@ class TestBind:
             ports = {sock.getsockname()[1] for sock in (one, two)}
             assert len(ports) == 2
             socket.create_connection(one.getsockname()).close()
+
+    def test_a_name_with_addresses_of_both_kinds_is_where_clients_look_first(self, monkeypatch):
+        def find(host, port, **_):
+            places = [(socket.AF_INET6, ("::1", port)), (socket.AF_INET, ("127.0.0.1", port))]
+            return [(family, socket.SOCK_STREAM, 6, "", place) for family, place in places]
+
+        monkeypatch.setattr(module.socket, "getaddrinfo", find)
+        with bind("localhost", 0) as bound:
+            assert bound.getsockname()[0] == "127.0.0.1"
 
     def test_ipv6(self):
         with bind("::1", 0) as bound:
@@ -146,3 +156,54 @@ class TestStopping:
         house.listener.stop()
         assert len(house.listener._pool) == 0
         assert list(house.service.connected) == []
+
+
+class TestCrowds:
+    @pytest.fixture
+    def crowded(self, monkeypatch):
+        """A house with room for two clients."""
+        monkeypatch.setattr(module.Listener, "__init__", _with_descriptors(module.RESERVE + 2))
+        house = House()
+        yield house
+        house.close()
+
+    def test_who_comes_too_late_waits_until_one_leaves(self, crowded, caplog):
+        clients = [RawClient(str(crowded.link)) for _ in range(2)]
+        for number, client in enumerate(clients):
+            client.register(f"user{number}")
+        coming = gevent.spawn(RawClient, str(crowded.link))
+        until(lambda: "nobody can connect for now" in caplog.text)
+        clients.pop().close()
+        clients.append(coming.get(timeout=10))
+        clients[-1].register("late")
+        assert len([each for each in caplog.records if "nobody" in each.message]) == 1
+        for client in clients:
+            client.close()
+
+    def test_an_accept_that_fails_is_told_once_and_tried_again(self, house, monkeypatch, caplog):
+        monkeypatch.setattr(module, "PAUSE", 0.001)
+        failures = 3
+        accept = module.StreamServer.do_read
+
+        def fail_first(server):
+            nonlocal failures
+            if failures:
+                failures -= 1
+                raise OSError(errno.EMFILE, "Too many open files")
+            return accept(server)
+
+        monkeypatch.setattr(module.StreamServer, "do_read", fail_first)
+        client = RawClient(str(house.link))
+        client.register("alice")
+        client.close()
+        (record,) = (each for each in caplog.records if "nobody" in each.message)
+        assert record.fault == "Too many open files"
+
+
+def _with_descriptors(count):
+    initialise = module.Listener.__init__
+
+    def initialise_so(listener, *arguments):
+        initialise(listener, *arguments, count)
+
+    return initialise_so

@@ -1,20 +1,27 @@
 import json
 import logging
 import re
+from functools import partial
+from pathlib import Path
 
+import gevent
 import pytest
 
+from geventim.errors import UserError
 from geventim.server.report import start_logging
 
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
 
 
 @pytest.fixture(autouse=True)
-def restored():
+def restored(monkeypatch):
     """What a test does to the logger of the package ends with it."""
+    monkeypatch.setattr(gevent.get_hub(), "print_exception", None, raising=False)
     logger = logging.getLogger("geventim")
     before = logger.handlers, logger.level, logger.propagate
     yield
+    for handler in logger.handlers:
+        handler.close()
     logger.handlers, logger.level, logger.propagate = before
 
 
@@ -82,3 +89,45 @@ def test_everything_is_told_once_and_to_nobody_else(log, capsys, caplog):
     log.info("started")
     assert len(capsys.readouterr().err.splitlines()) == 1
     assert caplog.records == []
+
+
+def test_a_file_is_for_its_owner_and_appended_to(log, tmp_path, capsys):
+    path = tmp_path / "log"
+    for event in ("one", "two"):
+        start_logging("info", as_json=False, path=path)
+        log.info(event)
+    assert [line.split()[-1] for line in path.read_text().splitlines()] == ["one", "two"]
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_cannot_be_had_is_told(tmp_path):
+    with pytest.raises(UserError, match="cannot be written: Is a directory") as caught:
+        start_logging("info", as_json=False, path=tmp_path)
+    assert caught.value.code == "log_file"
+
+
+def test_a_log_that_cannot_be_written_ends_nothing(log, capsys):
+    start_logging("info", as_json=False, path=Path("/dev/full"))
+    log.info("lost")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_a_greenlet_that_fails_is_an_event_like_others(capsys, monkeypatch, as_json):
+    hub = gevent.get_hub()
+    monkeypatch.setattr(hub, "handle_error", partial(type(hub).handle_error, hub))
+
+    def fail():
+        raise ValueError("odd")
+
+    start_logging("info", as_json=as_json)
+    gevent.spawn(fail).join()
+    err = capsys.readouterr().err
+    if as_json:
+        (line,) = err.splitlines()
+        event = json.loads(line)
+        assert (event["level"], event["where"]) == ("error", "Greenlet")
+        assert "ValueError: odd" in event["error"]
+    else:
+        assert re.match(TIME + " error a bug where='Greenlet'\nTraceback", err)

@@ -1,6 +1,7 @@
 """The server as a process: what it prints, and how it ends."""
 
 import json
+import os
 import re
 import signal
 import stat
@@ -8,12 +9,17 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gevent
+import pexpect
 import pytest
 
 from geventim.chat import administration as admin
 from geventim.chat.links import parse_link
+from geventim.chat.requests import ListNames
+from geventim.server.listener import RESERVE
 from geventim.server.run import administer
-from tests.conftest import PATIENCE, SERVER
+from tests import homeless
+from tests.conftest import PATIENCE, SERVER, ServerProcess
 from tests.greenlets import until
 from tests.raw_client import RawClient
 
@@ -29,6 +35,13 @@ def run(*words):
     )
 
 
+CHANGED = """
+public = "chat.example.org"
+client_package = "git+https://example.org/a b"
+room_limit = 7
+"""
+
+
 class TestFirstLines:
     def test_they_are_where_it_listens_its_key_and_a_link(self, start_server):
         server = start_server()
@@ -41,7 +54,10 @@ class TestFirstLines:
 
     def test_the_link_names_the_public_address(self, start_server):
         server = start_server("--public", "chat.example.org")
-        assert server.link == f"eim://chat.example.org:5555/#{server.key}"
+        assert server.link == f"eim://chat.example.org:{server.port}/#{server.key}"
+
+    def test_a_server_on_localhost_is_where_a_client_looks_that_is_told_nothing(self, start_server):
+        assert start_server("--host", "localhost").host == "127.0.0.1"
 
     @pytest.mark.parametrize("host", ["0.0.0.0", "::"])
     def test_a_link_for_others_never_says_every_address(self, start_server, host):
@@ -111,8 +127,132 @@ class TestEnding:
         (tmp_path / "key").write_text("swordfish\n")
         done = run("--port", "0", "--data", tmp_path, "--access-key-file", tmp_path / "key")
         assert (done.returncode, done.stdout) == (1, "")
+        assert f"The key file {tmp_path / 'key'} does not hold an access key." in done.stderr
         assert "swordfish" not in done.stderr
         assert "Traceback" not in done.stderr
+
+
+class TestFirstStart:
+    """A disk that is full is a limit on the size of files here: writing fails in the same place."""
+
+    @pytest.mark.parametrize("blocks", [0, 1, 8])
+    def test_on_a_full_disk_it_is_told_and_can_be_repeated_with_room(
+        self, start_server, tmp_path, blocks
+    ):
+        data = tmp_path / "data"
+        words = [sys.executable, str(SERVER), "--port", "0", "--data", str(data)]
+        done = subprocess.run(
+            ["bash", "-c", f'ulimit -f {blocks}; exec "$@"', "bash", *words],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert (done.returncode, done.stdout) == (1, "")
+        assert "Traceback" not in done.stderr
+        (line,) = done.stderr.splitlines()
+        assert line.startswith("eim-server: ")
+        start_server(data=data)
+
+    def test_without_a_home_it_asks_for_a_directory(self):
+        done = subprocess.run(
+            [sys.executable, homeless.__file__, str(SERVER), "check"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            env={"PATH": os.environ["PATH"]},
+        )
+        assert done.returncode == 2
+        assert done.stderr == (
+            "eim-server: It is not known where data are kept on this machine. Name a directory"
+            " with --data, or in $EIM_DATA.\n"
+        )
+
+
+class TestSignals:
+    def test_a_change_of_the_configuration_is_taken_up_without_a_restart(self, start_server):
+        server = start_server("--log-level", "debug")
+        client = RawClient(server.link)
+        client.register("alice")
+        place = server.data / "server"
+        (place / "config.toml").write_text(CHANGED)
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "waits for a restart" in server.stderr_text())
+        assert "was read again changed=['public', 'client_package']" in server.stderr_text()
+        assert "settings=['room_limit']" in server.stderr_text()
+        invite, install = server.command("invite").stdout.splitlines()
+        link = parse_link(invite)
+        assert install == "pipx install 'git+https://example.org/a b'"
+        assert (link.host, link.port) == ("chat.example.org", server.port)
+        (place / "config.toml").write_text("port = eleven\n")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: "was not read again" in server.stderr_text())
+        assert client.ask(ListNames).names == ("alice",)
+        client.close()
+
+    def test_signals_that_ask_for_nothing_end_nothing(self, start_server):
+        server = start_server()
+        for number in (signal.SIGUSR1, signal.SIGUSR2):
+            server.process.send_signal(number)
+        RawClient(server.link).close()
+        assert server.stop() == 0
+
+    def test_a_log_file_that_was_moved_away_is_opened_anew(self, start_server, tmp_path):
+        log = tmp_path / "log"
+        server = start_server("--log-file", str(log))
+        log.rename(tmp_path / "log.1")
+        server.process.send_signal(signal.SIGHUP)
+        until(log.exists)
+        server.stop()
+        assert "started" in (tmp_path / "log.1").read_text()
+        assert "stopped" in log.read_text()
+        assert server.stderr_text() == ""
+
+    def test_a_server_in_a_terminal_ends_with_it(self, tmp_path):
+        words = [str(SERVER), "--port", "0", "--data", str(tmp_path)]
+        terminal = pexpect.spawn(sys.executable, words, timeout=PATIENCE, encoding="utf-8")
+        terminal.expect("invite ")
+        os.close(terminal.child_fd)
+        terminal.closed = True
+        until(lambda: not terminal.isalive())
+        assert terminal.exitstatus == 0
+
+
+class TestCheck:
+    def test_an_empty_directory_is_good_and_stays_empty(self, tmp_path):
+        done = run("check", "--port", "0", "--data", tmp_path / "new")
+        assert (done.returncode, done.stdout) == (0, "The server would start.\n")
+        assert not (tmp_path / "new").exists()
+
+    def test_a_server_that_runs_there_is_told(self, start_server):
+        server = start_server()
+        done = run("check", "--port", server.port, "--data", server.data)
+        assert (done.returncode, done.stdout) == (1, "")
+        assert done.stderr.startswith(f"eim-server: A server is running in {server.data} already.")
+        assert len(done.stderr.splitlines()) == 1
+        server.stop()
+        assert run("check", "--port", server.port, "--data", server.data).returncode == 0
+
+
+class TestOutput:
+    def test_who_reads_no_further_ends_nothing(self, start_server):
+        server = start_server()
+        client = RawClient(server.link)
+        client.register("alice")
+        call = f'"{sys.executable}" "{SERVER}" users --data "{server.data}"'
+        for words, code, err in (
+            (f"set -o pipefail; {call} | true", 0, ""),
+            (f"{call} >/dev/full", 1, "eim-server: The output cannot be written: No space left"),
+            (f'"{sys.executable}" "{SERVER}" --help >/dev/full', 1, "eim-server: The output"),
+        ):
+            done = subprocess.run(
+                ["bash", "-c", words], capture_output=True, text=True, timeout=PATIENCE, check=False
+            )
+            assert done.returncode == code
+            assert done.stderr.startswith(err)
+            assert len(done.stderr.splitlines()) == bool(err)
+        client.close()
 
 
 class TestState:
@@ -128,6 +268,27 @@ class TestState:
         (line,) = (line for line in limits.splitlines() if line.startswith("Max open files"))
         soft, hard = line.split()[3:5]
         assert soft == hard
+
+    def test_without_descriptors_it_goes_on_and_says_so_once(self, start_server, tmp_path):
+        class Poor(ServerProcess):
+            program = tmp_path / "poor.py"
+
+        Poor.program.write_text(
+            "import os, resource, sys\n"
+            f"resource.setrlimit(resource.RLIMIT_NOFILE, ({RESERVE + 10}, {RESERVE + 10}))\n"
+            f"os.execv(sys.executable, [sys.executable, {str(SERVER)!r}, *sys.argv[1:]])\n"
+        )
+        server = start_server("--log-json", kind=Poor)
+        early = [RawClient(server.link) for _ in range(10)]
+        early[0].register("alice")
+        late = gevent.spawn(RawClient, server.link)
+        until(lambda: "nobody can connect for now" in server.stderr_text())
+        assert server.command("users").stdout == "alice\tmember\tnormal\tconnected\n"
+        for client in early:
+            client.close()
+        late.get(timeout=PATIENCE).close()
+        events = [json.loads(line)["event"] for line in server.stderr_text().splitlines()]
+        assert events.count("nobody can connect for now") == 1
 
     def test_logs_are_objects_on_request(self, start_server):
         server = start_server("--log-json")
@@ -159,3 +320,19 @@ class TestAdministering:
         server.kill()
         assert administer(server.data, admin.Users()) == 3
         assert "No server is running" in capsys.readouterr().err
+
+    def test_a_server_of_somebody_else_is_not_called_missing(self, start_server):
+        if os.geteuid() and os.environ.get("EIM_REQUIRE_ALL") != "1":
+            pytest.skip("only root can be somebody else; run the tests with sudo")
+        server = start_server()
+        server.data.chmod(0o755)
+        done = subprocess.run(
+            ["setpriv", "--reuid", "54321", "--clear-groups", sys.executable, str(SERVER), "users"],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+            env={**os.environ, "EIM_DATA": str(server.data)},
+        )
+        assert done.returncode == 1
+        assert "belongs to another user" in done.stderr

@@ -1,6 +1,7 @@
 """Which worker a process is, and that it stops with its parent; the rest is in tests/faults."""
 
 import os
+import signal
 from pathlib import Path
 
 import gevent
@@ -77,7 +78,7 @@ def started(monkeypatch):
 
 def test_one_that_dies_is_started_again_until_all_stop(started, caplog):
     first, stopped = Process(), Event()
-    keeping = gevent.spawn(workers._keep, 2, 5555, first, stopped)
+    keeping = gevent.spawn(workers._keep, 2, 5555, {2: first}, stopped)
     first.die(-9)
     with gevent.Timeout(PATIENCE):
         while not started:
@@ -94,5 +95,16 @@ def test_one_that_dies_when_all_stop_is_left_alone(started):
     first, stopped = Process(), Event()
     stopped.set()
     first.die(0)
-    workers._keep(2, 5555, first, stopped)
+    workers._keep(2, 5555, {2: first}, stopped)
     assert started == []
+
+
+def test_what_a_signal_asks_for_is_passed_on_to_all():
+    sent = []
+
+    class Worker:
+        def send_signal(self, number):
+            sent.append(number)
+
+    workers._pass_on({1: Worker(), 2: Worker()})
+    assert sent == [signal.SIGHUP, signal.SIGHUP]

@@ -1,9 +1,11 @@
+import contextlib
 import os
 import secrets
 import sqlite3
 import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 
 from geventim.crypto import passphrase
 from geventim.errors import MisuseError, StoreError, UserError
+from geventim.store import files
 from geventim.store.vault import KEY_FILE, VALUE_FILE, Vault
 from geventim.store.vault_key import BARE, SEALED
 
@@ -191,11 +194,59 @@ def test_passphrase_is_needed_from_then_on(place: Path, monkeypatch: pytest.Monk
 
 
 def test_missing_key_is_not_made_anew(place: Path) -> None:
-    reopen(place).close()
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
     (place / KEY_FILE).unlink()
     with pytest.raises(StoreError, match="missing"):
         reopen(place)
     assert not (place / KEY_FILE).exists()
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_missing_values_are_not_made_anew(place: Path, is_empty: bool) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    (place / VALUE_FILE).unlink()
+    if is_empty:
+        (place / VALUE_FILE).touch()
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"vault\.db is missing or empty") as caught:
+            reopen(place)
+        assert str(place) in str(caught.value)
+    assert (place / VALUE_FILE).exists() is is_empty
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_first_start_that_was_cut_off_is_begun_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    class CutError(BaseException):
+        pass
+
+    done = 0
+
+    def cut(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > calls:
+                raise CutError
+            return call(*arguments)
+
+        return counted
+
+    with monkeypatch.context() as patched:
+        for name in ("make_file", "replace_file", "sync_directory"):
+            patched.setattr(files, name, cut(getattr(files, name)))
+        patched.setattr(Vault, "_recognise", cut(Vault._recognise))
+        patched.setattr(os, "fsync", cut(os.fsync))
+        with contextlib.suppress(CutError):
+            reopen(place).close()
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
 
 
 def test_altered_value_is_refused(place: Path) -> None:

@@ -5,7 +5,15 @@ import pytest
 
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
-from geventim.store.vault_key import BARE, SEALED, is_sealed, load_key, make_key, replace_key
+from geventim.store.vault_key import (
+    BARE,
+    KEY_SIZE,
+    SEALED,
+    is_sealed,
+    keep_key,
+    load_key,
+    replace_key,
+)
 
 
 @pytest.fixture(autouse=True)
@@ -19,7 +27,9 @@ def path(tmp_path):
 
 
 def make(path, words=None):
-    return make_key(path, secrets.token_bytes, words)
+    key = secrets.token_bytes(KEY_SIZE)
+    keep_key(path, key, secrets.token_bytes, words)
+    return key
 
 
 def load(path, words=None):

@@ -50,3 +50,18 @@ def test_a_terminal_that_has_gone_away_is_no_error():
     os.close(leader)
     os.close(follower)
     echo.hide(True)
+
+
+def test_what_was_hidden_is_hidden_again_after_a_shell_had_the_terminal(terminal, monkeypatch):
+    echo = Echo(terminal)
+    echo.hide(True)
+    for foreground, shows in ((os.getpgrp() + 1, True), (os.getpgrp(), False)):
+        attributes = termios.tcgetattr(terminal)
+        attributes[3] |= termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSANOW, attributes)
+        monkeypatch.setattr(os, "tcgetpgrp", lambda _, group=foreground: group)
+        echo.resume()
+        assert echoes(terminal) is shows
+    echo.hide(False)
+    echo.resume()
+    assert echoes(terminal)

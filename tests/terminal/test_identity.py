@@ -8,6 +8,7 @@ from geventim.app.state import State, load_profile
 from geventim.chat.links import Link
 from geventim.crypto import passphrase
 from geventim.errors import UserError
+from geventim.terminal import identity
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 
 KEY = b"k" * 32
@@ -108,3 +109,35 @@ def test_another_passphrase_or_none(settings, capsys):
         assert said in shown
         assert "sesame" not in shown
         assert is_locked(settings.data) == bool(answer)
+
+
+@pytest.mark.parametrize("error", [BrokenPipeError(), OSError(28, "No space left on device")])
+def test_a_key_that_nobody_gets_leaves_no_file(settings, path, monkeypatch, error):
+    def fail(_):
+        raise UserError("output", "The output cannot be written.") from error
+
+    monkeypatch.setattr(identity, "hand_over", fail)
+    with pytest.raises(UserError, match="cannot be written"):
+        export_identity(settings, path, None)
+    assert not path.exists()
+
+
+@pytest.mark.parametrize("fault", ["file", "directory", "user"])
+def test_no_passphrase_is_asked_for_in_vain(settings, path, fault):
+    answers = Answers("open sesame")
+    if fault == "file":
+        path.touch()
+    elif fault == "directory":
+        path = path.parent / "missing" / path.name
+    else:
+        settings = replace(settings, nick="nobody")
+    with pytest.raises(UserError):
+        export_identity(settings, path, answers)
+    assert answers.questions == []
+
+
+def test_how_to_connect_names_the_directory_that_was_named(settings, path, new, capsys):
+    export_identity(settings, path, Answers("open sesame"))
+    answers = Answers("open sesame")
+    import_identity(path, new, [], answers, locked=False, named="a b")
+    assert capsys.readouterr().out.endswith("eim-client 127.0.0.1:5555 --nick alice --data 'a b'\n")

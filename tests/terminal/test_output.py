@@ -13,7 +13,15 @@ from geventim.client.content import ContentKind
 from geventim.client.trust import Standing
 from geventim.terminal import output
 from geventim.terminal.echo import Echo
-from geventim.terminal.output import STDERR, STDOUT, People, Program, Writer, to_json
+from geventim.terminal.output import (
+    STDERR,
+    STDOUT,
+    People,
+    Program,
+    Writer,
+    terminal_columns,
+    to_json,
+)
 from geventim.terminal.qr import draw
 from geventim.terminal.rendering import Renderer
 
@@ -156,3 +164,12 @@ def test_a_reader_that_has_gone_is_told_once(pipe):
 
 def test_standard_descriptors_are_what_they_are():
     assert (output.STDIN, STDOUT, STDERR) == (0, 1, 2)
+
+
+def test_a_terminal_knows_its_width_better_than_the_environment(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "30")
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((120, 40)))
+    assert terminal_columns() == 120
+    # Some say nothing.
+    monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
+    assert terminal_columns() == 30

@@ -1,0 +1,201 @@
+"""docs/operating.md, followed on a machine where nothing is installed yet, and all that it says."""
+
+import contextlib
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from geventim.server import manual
+from geventim.server.settings import TABLE
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
+
+COMMANDS = [
+    "python3 -m venv /opt/geventim && /opt/geventim/bin/pip install -q .",
+    "echo EIM_HOST=0.0.0.0 >> /etc/geventim.env",
+    "echo EIM_PUBLIC=chat.example.org >> /etc/geventim.env",
+    "/opt/geventim/bin/eim-server unit > /etc/systemd/system/geventim.service",
+    "systemctl daemon-reload",
+    "systemctl enable --now geventim",
+    "journalctl -u geventim",
+    "/opt/geventim/bin/eim-server users --data /var/lib/geventim",
+    "/opt/geventim/bin/eim-server invite --data /var/lib/geventim --uses 5",
+    '/opt/geventim/bin/eim-server announce --data /var/lib/geventim "back at noon"',
+    "systemctl reload geventim",
+    "systemctl restart geventim",
+    "systemctl stop geventim",
+    "/opt/geventim/bin/eim-server config --data /var/lib/geventim",
+    "/opt/geventim/bin/eim-server check --data /var/lib/geventim",
+]
+
+
+class Machine:
+    """A machine below ``root``, where the service manager is what systemd is to one service."""
+
+    def __init__(self, root: Path, notify: socket.socket) -> None:
+        self.root = root
+        self.process: subprocess.Popen[str] | None = None
+        self._notify = notify
+        for place in ("opt", "etc/systemd/system", "var/lib"):
+            (root / place).mkdir(parents=True)
+
+    def place(self, text: str) -> str:
+        """``text`` with this machine's directories in place of those of a real one."""
+        return re.sub(r"(?<![\w.])/(opt|etc|var)/", rf"{self.root}/\1/", text)
+
+    def run(self, command: str, code: int = 0) -> str:
+        """What ``command`` prints."""
+        manager, *words = shlex.split(command)
+        if manager == "systemctl":
+            return self._manage(words[0])
+        if manager == "journalctl":
+            return self._journal.read_text(encoding="utf-8")
+        done = subprocess.run(
+            ["sh", "-euc", self.place(command)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=100,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    def stop(self) -> None:
+        """End the service, and wait for that."""
+        if self.process is not None:
+            self.process.send_signal(signal.SIGTERM)
+            assert self.process.wait(PATIENCE) == 0
+            while self._notify.recv(100) != b"STOPPING=1":
+                pass
+            self.process = None
+
+    @property
+    def _journal(self) -> Path:
+        return self.root / "journal"
+
+    def _manage(self, wish: str) -> str:
+        match wish:
+            case "enable":
+                self._start()
+            case "restart":
+                self.stop()
+                self._start()
+            case "stop":
+                self.stop()
+            case "reload":
+                assert self.process is not None
+                self.process.send_signal(signal.SIGHUP)
+            case "daemon-reload":
+                pass
+        return ""
+
+    def _start(self) -> None:
+        unit = (self.root / "etc/systemd/system/geventim.service").read_text(encoding="utf-8")
+        found = dict(re.findall(r"^(\w+)=(.*)$", unit, re.MULTILINE))
+        assert found["ExecReload"] == "/bin/kill -HUP $MAINPID"
+        lines = [found["Environment"]]
+        lines += Path(self.place(found["EnvironmentFile"].removeprefix("-"))).read_text().split()
+        variables = dict(self.place(line).split("=", 1) for line in lines)
+        variables["NOTIFY_SOCKET"] = str(self._notify.getsockname())
+        variables["WATCHDOG_USEC"] = f"{int(found['WatchdogSec']) * 1_000_000}"
+        with self._journal.open("a", encoding="utf-8") as journal:
+            self.process = subprocess.Popen(
+                shlex.split(found["ExecStart"]),
+                env={"PATH": os.environ["PATH"], **variables},
+                stdout=journal,
+                stderr=journal,
+                text=True,
+            )
+        assert self._notify.recv(100) == b"READY=1"
+        assert self._notify.recv(100) == b"WATCHDOG=1"
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+        notify.bind(str(tmp_path / "notify"))
+        notify.settimeout(PATIENCE)
+        machine = Machine(tmp_path / "machine", notify)
+        yield machine
+        with contextlib.suppress(AssertionError):
+            machine.stop()
+        if machine.process is not None:
+            machine.process.kill()
+            machine.process.wait()
+
+
+def test_every_command_is_run_here() -> None:
+    """A command that is added to the page has to be added above, and below."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert [line for block in blocks for line in block.splitlines()] == COMMANDS
+
+
+def test_the_table_of_settings_is_that_of_the_program() -> None:
+    assert manual.handbook() in PAGE
+
+
+def test_the_settings_that_change_at_once_are_named() -> None:
+    (sentence,) = re.findall(r"read the file again\.(.*?) change at once", PAGE, re.DOTALL)
+    named = set(re.findall(r"`(\w+)`", sentence))
+    assert named == {setting.name for setting in TABLE if setting.live}
+
+
+def test_the_configuration_file_that_is_shown_is_one(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    assert set(tomllib.loads(shown)) <= {setting.name for setting in TABLE}
+    (tmp_path / "server").mkdir()
+    (tmp_path / "server" / "config.toml").write_text(shown, encoding="utf-8")
+    program = [sys.executable, str(ROOT / "bin" / "eim-server"), "config", "--data", str(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert f"keep_days = 365  # {tmp_path}/server/config.toml" in done.stdout
+
+
+def test_the_page_is_followed_from_its_beginning(
+    machine: Machine, start_client: Callable[..., Any]
+) -> None:
+    install, host, public, unit, load, enable, journal, *rest = COMMANDS
+    users, invite, announce, reload, restart, stop, config, check = rest
+    machine.run(install)
+    machine.run(host)
+    machine.run(public)
+    # Other servers may run where the tests do.
+    machine.run("echo EIM_PORT=0 >> /etc/geventim.env")
+    machine.run(unit)
+    machine.run(load)
+    assert "The server would start." in machine.run(f"EIM_PORT=0 {check}")
+    machine.run(enable)
+    lines = machine.run(journal)
+    port = re.findall(r"^listening on 0\.0\.0\.0:(\d+)$", lines, re.MULTILINE)[0]
+    assert re.search(rf"^invite eim://chat\.example\.org:{port}/#\w+\.\w+$", lines, re.MULTILINE)
+
+    link = machine.run(invite).strip()
+    alice = start_client(link.replace("chat.example.org", "127.0.0.1"), "alice")
+    assert machine.run(users) == "alice\tmember\tnormal\tconnected\n"
+    machine.run(announce)
+    alice.expect("announcement", text="back at noon")
+    assert "A server is running in" in machine.run(check, code=1)
+
+    data = Path(machine.place("/var/lib/geventim"))
+    assert data.joinpath("server").stat().st_mode & 0o777 == 0o700
+    (data / "server" / "config.toml").write_text('log_level = "debug"\n', encoding="utf-8")
+    machine.run(reload)
+    assert 'log_level = "debug"  # ' in machine.run(config)
+    machine.run(restart)
+    assert "changed=['log_level']" in machine.run(journal)
+    machine.run(stop)
+    assert machine.run(journal).count(" stopped") == 2
+    assert "No server is running" in machine.run(users, code=3)
