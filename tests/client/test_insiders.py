@@ -1,4 +1,4 @@
-"""Honest members and insiders in one room: nobody is stopped, all agree in the end, nothing is lost.
+"""Honest members and insiders in one room: nobody is stopped, all agree, nothing is lost.
 
 Honest people talk, lose their lines, die and come back, leave and return; insiders make every move
 of :class:`tests.insider.Move`, give false help, false states and false voids, and ask without a
