@@ -14,6 +14,7 @@ from geventim.client.agent import Agent
 from geventim.client.events import Event
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
+from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
@@ -126,7 +127,8 @@ class Server:
 
     def __init__(self) -> None:
         policy = Policy(SERVER_KEY, Access.OPEN)
-        self.service = Service(Journal(), Timers(), Audience, os.urandom, policy)
+        signer = SigningKey(SERVER_KEY)
+        self.service = Service(Journal(), Timers(), Audience, os.urandom, signer, policy)
 
     def receive(self, line: Line, frame: bytes) -> None:
         """Take a frame of a client, and do what it leads to."""

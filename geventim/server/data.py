@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from geventim.crypto.dh import PrivateKey
+from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.readable import decode_key, encode_key
+from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_or_make_key_file
 from geventim.store.files import make_directory, replace_file
@@ -51,6 +53,11 @@ class DataDirectory:
         made = encode_key(os.urandom(SERVER_KEY_SIZE))
         text = read_or_make_key_file(self.path / "key", made)
         return PrivateKey(decode_key(text, SERVER_KEY_SIZE))
+
+    def signing_key(self) -> SigningKey:
+        """The server's Ed25519 key, which follows from the other one."""
+        concentrated = hkdf_extract(b"", self.server_key().secret)
+        return SigningKey(hkdf_expand(concentrated, b"geventim server signature", KEY_SIZE))
 
     def open_store(self) -> SqliteStore:
         """Accounts and logs."""

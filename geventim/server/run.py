@@ -97,6 +97,7 @@ def _serve(settings: Settings, stopped: Event) -> None:
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
+            directory.signing_key(),
             Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
             backing.neighbours,
         )

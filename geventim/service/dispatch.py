@@ -10,6 +10,7 @@ from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
 from geventim.chat.values import Access, Account, EntryKind
+from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import recent, refusals
 from geventim.service.accounts import Accounts, introduce
@@ -55,6 +56,7 @@ class Service:
         timers: Timers,
         audience: Callable[[], Audience],
         random_bytes: Callable[[int], bytes],
+        signer: SigningKey,
         policy: Policy,
         neighbours: Neighbours | None = None,
     ) -> None:
@@ -88,6 +90,7 @@ class Service:
         self._turns = turns
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
+        self._signer = signer
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
@@ -235,6 +238,7 @@ class Service:
                 id=request.id,
                 nick=account.nick,
                 status=account.status,
+                signature_key=self._signer.public,
                 conversations=conversations,
                 changes=self.connected.changes,
             )

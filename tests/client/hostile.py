@@ -31,7 +31,7 @@ from geventim.mls.proposals import Add
 from geventim.mls.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
 from geventim.store.memory import MemoryStore
-from tests.client.world import SERVER_KEY, Frames, Journal, Line, Person, World
+from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World
 
 replace = msgspec.structs.replace
 
@@ -233,7 +233,12 @@ class Branch:
         self.store = store
         self.audiences = world.audiences
         self.service = Service(
-            Journal(store), world.timers, world._audience, world.draw("branch"), world._policy
+            Journal(store),
+            world.timers,
+            world._audience,
+            world.draw("branch"),
+            SERVER_SIGNER,
+            world._policy,
         )
 
     def event(self, conversation: bytes, seq: int) -> tuple[EntryEvent, bytes]:

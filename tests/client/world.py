@@ -26,12 +26,14 @@ from geventim.client.events import Event, Message, Notice
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
 from geventim.client.stages import INSIDE
+from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
+SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 START = 1_700_000_000.0
 
 SETTLING = 5.0
@@ -402,7 +404,14 @@ class World:
         return bytes_of
 
     def _make_service(self) -> Service:
-        return Service(self.journal, self.timers, self._audience, self.draw("server"), self._policy)
+        return Service(
+            self.journal,
+            self.timers,
+            self._audience,
+            self.draw("server"),
+            SERVER_SIGNER,
+            self._policy,
+        )
 
     def _audience(self) -> Audience:
         self.audiences.append(Audience())

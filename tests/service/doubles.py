@@ -30,6 +30,7 @@ from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
+SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 START = 1_700_000_000.0
 
 Done = Callable[[log.Outcome | StoreError], None]
@@ -385,6 +386,7 @@ class World:
             self.timers,
             self._audience,
             random.Random(7).randbytes,
+            SERVER_SIGNER,
             self.policy,
             self.neighbours,
         )

@@ -12,7 +12,7 @@ from geventim.chat.values import EntryKind, Status
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
 from geventim.service.presence import GATHER, GRACE
-from tests.service.doubles import Journal, World
+from tests.service.doubles import SERVER_SIGNER, Journal, World
 
 
 class Street:
@@ -69,7 +69,13 @@ class Node(World):
 
     def start(self):
         self.service = Service(
-            self.journal, self.timers, self._audience, random.Random(7).randbytes, self.policy, self
+            self.journal,
+            self.timers,
+            self._audience,
+            random.Random(7).randbytes,
+            SERVER_SIGNER,
+            self.policy,
+            self,
         )
 
     def tell(self, bulletin):
