@@ -115,8 +115,9 @@ class Record(Struct):
 class Pending(Struct):
     """A commit of ours on its way.
 
-    ``fixed`` and ``moving`` are the group that it leads to. ``seq`` is its number in the log once
-    the server has accepted it; it takes effect in its turn.
+    ``fixed`` and ``moving`` are the group that it leads to. ``from_state`` says that it builds on a
+    state that we were given and did not follow. ``seq`` is its number in the log once the server
+    has accepted it; it takes effect in its turn.
     """
 
     message_id: Annotated[bytes, Meta(min_length=16)]
@@ -129,6 +130,7 @@ class Pending(Struct):
     gate: bytes | None
     fixed: bytes
     moving: bytes
+    from_state: bool = False
     seq: int = 0
 
     def __repr__(self) -> str:
