@@ -8,6 +8,7 @@
     │   ├── AuthenticationError   a tag, signature or key did not verify
     │   ├── PreambleError         the two sides do not speak the same protocol (channel.preamble)
     │   ├── TruncationError       the stream ended in the middle (channel.connection)
+    │   ├── InvalidCommitError    a commit is wrong for everybody (mls.following)
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
     │   └── ContradictionError    what the server says is not what it said (client.conversation)
     ├── NetworkError              the other side cannot be reached any more

@@ -196,7 +196,8 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
         check_pair(conversation.id, [leaf for _, leaf in leaves])
     if is_backwards(conversation, context.epoch, context.confirmed_transcript_hash):
         raise ContradictionError(Cause.BACKWARDS)
-    if not is_vouched_for(conversation, entrance.public.tree.member(entrance.signer)):
+    signer = entrance.signer
+    if signer is not None and not is_vouched_for(conversation, entrance.public.tree.member(signer)):
         raise ContradictionError(Cause.UNVOUCHED)
     own = conversation.context.account
     found = [index for index, leaf in leaves if read_credential(leaf.credential).account == own]
