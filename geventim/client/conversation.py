@@ -5,6 +5,7 @@ which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat.departures import NO_LEAF
@@ -22,7 +23,7 @@ from geventim.client.credentials import Somebody
 from geventim.client.events import Notice, Sent, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.helping import Helper
-from geventim.client.outlooks import Outlooks
+from geventim.client.outlooks import Outlook, Outlooks
 from geventim.client.owing import Owing
 from geventim.client.parcels import Parcel, Parcels
 from geventim.client.position import Position
@@ -41,6 +42,7 @@ from geventim.client.record import (
 from geventim.client.seat import Seat, Shelf
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
+from geventim.mls import archive
 from geventim.mls.following import Followed
 from geventim.mls.group import Group
 from geventim.mls.psk import PskName
@@ -58,6 +60,14 @@ class ContradictionError(PeerError):
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.code)
         self.cause = cause
+
+
+@dataclass(frozen=True, slots=True)
+class Committer:
+    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
+
+    account: bytes
+    index: int
 
 
 class Conversation:
@@ -84,6 +94,7 @@ class Conversation:
         self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
         self.seat = Seat.restore(memory, context.engine, self._shelf)
         self._prepared: Group | None = None
+        self.committer: Committer | None = None
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
@@ -320,6 +331,7 @@ class Conversation:
         if not seat.is_whole:
             self._look_back()
         seat.follow(followed, self.look_up)
+        self.committer = Committer(author.account, followed.effects.committer)
         self._settle_on(seq)
         if seat.is_whole:
             self.helper.remember(seat.group, is_own=False)
@@ -418,7 +430,7 @@ class Conversation:
         record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
         self.keep()
         self.keep_ratchets()
-        self.parcels.seal(parcel, record.base, sealed)
+        self.parcels.seal(parcel, record.sealed_in, sealed)
 
     def post(self, said: content.Content) -> Parcel:
         """Queue a message.
@@ -565,7 +577,8 @@ class Conversation:
         """Keep what an epoch looks like that ends for us with messages of it still closed."""
         vantage = self.seat_of().vantage
         if vantage.public.context.epoch in self.closed.epochs():
-            self.outlooks.put(vantage, self.record.base, self.context.clock())
+            outlook = Outlook(vantage, self.record.base, self.context.clock())
+            self.outlooks.put(outlook, archive.save_vantage(vantage))
 
     def pass_gate(self, gate: bytes) -> None:
         """Use the key that was announced, if the room has another gate now."""

@@ -36,7 +36,7 @@ class _Kept(Struct):
     content: bytes
     head: int
     sealed: bytes
-    base: int
+    epoch: bytes
     seq: int = 0
 
 
@@ -46,9 +46,10 @@ _decoder = msgspec.msgpack.Decoder(_Kept)
 
 @dataclass(slots=True, eq=False)
 class Parcel:
-    """One message: its ``content``, and its ``sealed`` form for the group that ``base`` led to.
+    """One message: its ``content``, and its ``sealed`` form for the members of an ``epoch``.
 
-    ``head`` is the head of the log for which it was sent last.
+    ``epoch`` is the transcript hash of the group then, ``head`` the head of the log for which the
+    parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
     """
 
@@ -58,7 +59,7 @@ class Parcel:
     fate: Fate = Fate.QUEUED
     head: int = 0
     sealed: bytes = field(default=b"", repr=False)
-    base: int = 0
+    epoch: bytes = b""
     seq: int = 0
     recipient: Recipient | None = None
     error: UserError | None = None
@@ -116,9 +117,9 @@ class Parcels:
         first = next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
         return None if first is None or (first.sealed and first.head == head) else first
 
-    def seal(self, parcel: Parcel, base: int, sealed: bytes) -> None:
-        """``parcel`` was sealed for the group that the commit ``base`` led to."""
-        parcel.base, parcel.sealed = base, sealed
+    def seal(self, parcel: Parcel, epoch: bytes, sealed: bytes) -> None:
+        """``parcel`` was sealed for the members of ``epoch``."""
+        parcel.epoch, parcel.sealed = epoch, sealed
 
     def send(self, parcel: Parcel, head: int) -> None:
         """``parcel`` is about to leave, to be put after ``head``."""
@@ -166,7 +167,7 @@ class Parcels:
         self._memory.drop(self._name(parcel))
 
     def _keep(self, parcel: Parcel) -> None:
-        kept = _Kept(parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.base, parcel.seq)
+        kept = _Kept(parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.epoch, parcel.seq)
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
     def _name(self, parcel: Parcel) -> str:
@@ -180,5 +181,5 @@ def _load(number: int, kept: bytes) -> Parcel:
         raise StoreError("a message that is kept is damaged") from None
     fate = Fate.ACCEPTED if read.seq else Fate.SENT
     return Parcel(
-        number, read.message_id, read.content, fate, read.head, read.sealed, read.base, read.seq
+        number, read.message_id, read.content, fate, read.head, read.sealed, read.epoch, read.seq
     )
