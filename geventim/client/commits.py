@@ -5,8 +5,9 @@ from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
-from geventim.client.charter import Charter, check_commit, check_pair
+from geventim.client.charter import Charter, check_pair
 from geventim.client.conversation import Conversation
+from geventim.client.counting import Void, count
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.roster import Difference
@@ -50,11 +51,10 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
 
 def _stage(conversation: Conversation, message: bytes) -> StagedCommit:
     group = conversation.member_of()
-    staged = group.receive(message, conversation.look_up)
-    if not isinstance(staged, StagedCommit):
-        raise PeerError("not a commit")
-    check_commit(group, staged)
-    return staged
+    followed = count(group.vantage.public, message, conversation.context.engine.policy)
+    if isinstance(followed, Void):
+        raise PeerError(followed.reason.value)
+    return group.open(followed, conversation.look_up)
 
 
 def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:

@@ -31,6 +31,9 @@ BUCKETS: Final = (256, 1024, 4096, 16384, 61440)
 The last one and what is around it fit a log entry (64 KiB).
 """
 
+LEAF_SIZE: Final = 512
+"""The most bytes in a leaf node: room for the longest nick, and little else."""
+
 DAY: Final = 24 * 3600
 LIFETIME: Final = 84 * DAY
 """Seconds for which a key package is good, from a day before it was made: clocks differ."""
@@ -48,6 +51,7 @@ def make_policy(server_key: bytes) -> Policy:
     """What the members of all conversations on one server must agree on, and our own limits."""
     return Policy(
         past_epochs=0,
+        max_leaf_size=LEAF_SIZE,
         padding=padding,
         accept_credential=accept_credential(server_key),
     )

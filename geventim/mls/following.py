@@ -62,6 +62,7 @@ class Part(Enum):
     EPOCH = "the epoch"
     SIGNATURE = "the sender and its signature"
     TAG = "the size of the confirmation tag"
+    REFERENCE = "a proposal that is not there itself"
     PROPOSALS = "the proposals, each and together"
     LEAF = "the committer's new leaf"
     PATH = "the keys of the path, who vouches for them and whom they are sealed to"
@@ -243,12 +244,14 @@ def _judging(part: Part) -> Iterator[None]:
     """Let what is refused within be refused as ``part`` of a commit."""
     try:
         yield
+    except InvalidCommitError:
+        raise
     except PeerError as error:
         raise InvalidCommitError(part, str(error)) from error
 
 
 def _no_proposal(reference: bytes) -> SentProposal:  # noqa: ARG001 - as every FindProposal
-    raise PeerError("a public commit that refers to a proposal")
+    raise InvalidCommitError(Part.REFERENCE, "a public commit that refers to a proposal")
 
 
 def _resolve(
@@ -267,7 +270,7 @@ def _resolve(
             by_value = SentProposal(entry, sender)
             proposals.append(verify_proposal(public, by_value, policy))
         elif external:
-            raise PeerError("an external commit refers to a proposal")
+            raise InvalidCommitError(Part.REFERENCE, "an external commit refers to a proposal")
         else:
             proposals.append(find(entry.reference))
     if isinstance(sender, Member):
