@@ -22,7 +22,7 @@ LARGEST: Final = 4 * 1024 * 1024
 """Bytes in all of them."""
 
 
-class Sealed(Struct, frozen=True):
+class ClosedEntry(Struct, frozen=True):
     """A message of ``epoch`` as it came, and the seconds since the epoch (of 1970) ``at`` which."""
 
     epoch: int
@@ -32,7 +32,7 @@ class Sealed(Struct, frozen=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Sealed)
+_decoder = msgspec.msgpack.Decoder(ClosedEntry)
 
 
 class Closed:
@@ -44,7 +44,7 @@ class Closed:
     def __init__(self, memory: Memory, conversation: bytes) -> None:
         self._memory = memory
         self._prefix = f"{CLOSED}{conversation.hex()}/"
-        self._entries: dict[int, Sealed] = {}
+        self._entries: dict[int, ClosedEntry] = {}
         for name, kept in sorted(memory.under(self._prefix)):
             try:
                 self._entries[int(name)] = _decoder.decode(kept)
@@ -55,10 +55,10 @@ class Closed:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __iter__(self) -> Iterator[Sealed]:
+    def __iter__(self) -> Iterator[ClosedEntry]:
         return iter(tuple(self._entries.values()))
 
-    def put(self, sealed: Sealed) -> int:
+    def put(self, sealed: ClosedEntry) -> int:
         """Keep one that is after all others; how many are lost for it."""
         seq = sealed.entry.seq
         self._entries[seq] = sealed
@@ -74,7 +74,7 @@ class Closed:
         """The epochs for which some are sealed."""
         return frozenset(each.epoch for each in self._entries.values())
 
-    def take(self, epoch: int) -> list[Sealed]:
+    def take(self, epoch: int) -> list[ClosedEntry]:
         """Hand out, and keep no longer, those of ``epoch``, in order."""
         found = [each for each in self._entries.values() if each.epoch == epoch]
         for each in found:

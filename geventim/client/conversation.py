@@ -43,12 +43,19 @@ from geventim.client.seat import Seat, Shelf
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
+from geventim.mls.extensions import Extension
 from geventim.mls.following import Followed
 from geventim.mls.group import Group
 from geventim.mls.psk import PskName
 
 SHORT: Final = 2.0
 """Seconds for which somebody may be out of step without a word about it."""
+
+NEWNESS: Final = 10.0
+"""Seconds for which others may say that the state by which we got in was not right."""
+
+QUIET: Final = 60.0
+"""Seconds in which the void commits of one author are told once."""
 
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""
@@ -75,7 +82,8 @@ class Conversation:
 
     ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
     in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
-    told already, ``new_key`` what a keyed room is to have. ``latest`` is what the server said last.
+    told already, ``new_key`` what a keyed room is to have. ``is_leaving`` keeps us from changing our
+    leaf while the server is told which one goes. ``latest`` is what the server said last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -95,10 +103,13 @@ class Conversation:
         self.seat = Seat.restore(memory, context.engine, self._shelf)
         self._prepared: Group | None = None
         self.committer: Committer | None = None
+        self._told_void: dict[str, float] = {}
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.new_key: NewKey | None = None
+        self.is_renewal_put_off = False
+        self.is_leaving = False
         self.sought = False
         self.latest: ConversationInfo | None = None
         if self.seat is not None:
@@ -167,6 +178,34 @@ class Conversation:
         """The encryption key of our leaf, zeros if we have none: what a leave is about."""
         return NO_LEAF if self.seat is None else self.seat.leaf.encryption_key
 
+    def found_charter(self) -> Charter:
+        """What the group is to be founded on, if we found it."""
+        record, context = self.record, self.context
+        return Charter.found(
+            record.kind,
+            record.id,
+            server=context.signature_key,
+            incarnation=record.incarnation,
+            key=context.profile.keys.identity,
+            gate=record.gate,
+            name="" if record.kind is Kind.DM else record.name,
+        )
+
+    def check_charter(self, extensions: tuple[Extension, ...]) -> Charter:
+        """The charter in ``extensions``, if that is the one of this conversation.
+
+        Raises :class:`PeerError`.
+        """
+        charter, record = Charter.read(extensions), self.record
+        expected = (record.kind, self.context.signature_key, record.incarnation, bool(record.gate))
+        found = (charter.kind, charter.server, charter.incarnation, bool(charter.gate))
+        if found != expected:
+            raise PeerError("the charter of another conversation")
+        charter.verify_name(self.id)
+        if charter.kind is Kind.ROOM and charter.name != record.name:
+            raise PeerError("a room of another name")
+        return charter
+
     def move(self, move: Move) -> None:
         """Go to the next stage."""
         moves = MOVES[self.record.stage]
@@ -178,6 +217,14 @@ class Conversation:
     def keep(self) -> None:
         """Have the record kept."""
         keep_record(self.context.memory, self.record)
+
+    def tell_void(self, cause: Cause, author: str) -> None:
+        """Somebody has made a commit that does not count; many of them are one line."""
+        now = self.context.clock()
+        if now - self._told_void.get(author, -QUIET) >= QUIET:
+            self._told_void = {nick: at for nick, at in self._told_void.items() if now - at < QUIET}
+            self._told_void[author] = now
+            self.explain(cause, author=author)
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
@@ -248,12 +295,15 @@ class Conversation:
         record = self.record
         group = prepared or self.context.engine.restore(pending.fixed, pending.moving)
         record.renewed, record.since, record.unsure = self.context.clock(), 0, False
+        self.is_renewal_put_off = False
         record.invitees = []
         record.head = seq
         is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
-        if is_external and pending.from_state:
+        if is_external and pending.history:
             # Whether the state that we were given was right is not certain yet.
-            record.entered = seq
+            if not self.attempts:
+                record.known_epoch, record.known_transcript = record.epoch, record.transcript
+            record.entered, record.entered_from = seq, pending.history
         elif self.attempts:
             self.attempts.clear()
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
@@ -363,21 +413,32 @@ class Conversation:
 
     def disown(self) -> None:
         """Others say that the state by which we got in was not right: look for another one."""
+        record = self.record
         if self.seat is not None:
             self.attempts.add(self.seat)
         self._give_up_seat()
-        self.record.entered = 0
+        record.entered = 0
+        record.epoch, record.transcript = record.known_epoch, record.known_transcript
         self._fall_outside("")
 
-    def adopt(self, seat: Seat, move: Move) -> None:
+    def adopt(self, seat: Seat) -> None:
         """An earlier attempt to get in was the one that counts."""
+        self._drop_pending()
         self.attempts.clear()
+        self.move(Move.SHUT_OUT)
         self.seat = seat
         self.record.entered = 0
         self._settle_on(self.record.base)
         if seat.is_whole:
             self.helper.remember(seat.group, is_own=False)
-        self.move(move)
+            self.move(Move.HELP)
+
+    def settle_in(self) -> None:
+        """Somebody else has written where we got in: after a while it is certain that we did."""
+        record = self.record
+        if record.entered and self.context.clock() - record.renewed > NEWNESS:
+            record.entered = 0
+            self.attempts.clear()
 
     def take_seat(self, seat: Seat, base: int) -> None:
         """We found the seat that somebody has given us, though not the secrets."""
@@ -399,6 +460,14 @@ class Conversation:
         self.move(Move.HELP)
         self.helper.remember(group, is_own=False)
         return True
+
+    def doubt_keys(self) -> None:
+        """There are messages of ours that we did not send: change our keys before we send any."""
+        if self.seat is not None and not self.record.unsure:
+            self.record.unsure = True
+            self.keep()
+            if not self.is_elsewhere:
+                self.explain(Cause.OWN_COPY)
 
     def return_from_leave(self, accounts: Iterable[bytes]) -> None:
         """These came back: the leaves that they have now are to stay."""

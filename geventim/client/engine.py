@@ -16,7 +16,7 @@ from geventim.mls.epoch import PublicState
 from geventim.mls.external_join import Entrance
 from geventim.mls.group import Group
 from geventim.mls.key_package import OwnKeyPackage, generate_key_package
-from geventim.mls.leaf_node import Client
+from geventim.mls.leaf_node import Client, LeafNode
 from geventim.mls.policy import Policy
 from geventim.mls.psk import PskName, PskSource, no_psks
 from geventim.mls.treekem import PrivateKeys
@@ -131,9 +131,17 @@ class Engine:
         return Entrance.blind(public, self.random)
 
     def enter(
-        self, entrance: Entrance, name: PskName | None, psks: PskSource, replaces: int | None
+        self,
+        entrance: Entrance,
+        name: PskName | None,
+        psks: PskSource,
+        replaces: int | None,
+        declare: Callable[[LeafNode], bytes],
     ) -> tuple[Group, bytes]:
-        """The group joined from outside, and the commit to send. Raises :class:`PeerError`."""
+        """The group joined from outside, and the commit to send. Raises :class:`PeerError`.
+
+        ``declare`` gives the commit's authenticated data for our new leaf.
+        """
         if entrance.public.suite.number != SUITE.number:
             raise PeerError("a group with another cipher suite")
         return Group.join_by_commit(
@@ -144,6 +152,7 @@ class Engine:
             psks=() if name is None else (name,),
             psk_source=psks,
             replaces=replaces,
+            authenticated_data=declare,
         )
 
     def generate_key_packages(self, count: int, now: float) -> list[OwnKeyPackage]:

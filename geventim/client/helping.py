@@ -105,9 +105,7 @@ class Helper:
             payload = make_help(epoch.public, ask, epoch.secret, self._context.random)
         except PeerError:
             return
-        request = Help(
-            id=0, conversation=self._conversation, account=account, payload=len(payload)
-        )
+        request = Help(id=0, conversation=self._conversation, account=account, payload=len(payload))
         self._context.exchange.send(Ask(request, Ok, payload), _ignore)
 
     def _is_drawn(self, epoch: _Epoch, count: int) -> bool:

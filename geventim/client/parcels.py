@@ -167,7 +167,9 @@ class Parcels:
         self._memory.drop(self._name(parcel))
 
     def _keep(self, parcel: Parcel) -> None:
-        kept = _Kept(parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.epoch, parcel.seq)
+        kept = _Kept(
+            parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.epoch, parcel.seq
+        )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
     def _name(self, parcel: Parcel) -> str:

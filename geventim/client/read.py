@@ -1,7 +1,7 @@
 """Which messages of a conversation were read lately, so that none is shown twice.
 
 A message is its author and its id. Its author may have sealed it twice, since the server said that
-it did not take the first; and whoever is helped to an epoch could open again what it has read in it.
+it did not take the first; and whoever is helped to an epoch could open again what it has read.
 """
 
 import hashlib

@@ -52,7 +52,9 @@ class Record(Struct):
     head           the last commit of the log, whether it counts or not
     base           the last one that counts
     epoch          the highest epoch that we were in, and its ``transcript`` hash
-    entered        the commit by which we got in, while it is not certain that it counts
+    entered        the commit by which we got in, while it is not certain that it counts; the
+                   history of the state that it came ``from``; and the epoch that was ``known``
+                   before it, with its transcript hash
     author         who made the commit that shut us out, and ``shut_out`` when, or 0
     accepted       how many messages of ours were accepted
     seen           how many messages there are by now of each account, as far as we know
@@ -86,6 +88,9 @@ class Record(Struct):
     epoch: int = -1
     transcript: bytes = b""
     entered: int = 0
+    entered_from: bytes = b""
+    known_epoch: int = -1
+    known_transcript: bytes = b""
     author: str = ""
     shut_out: float = 0
     accepted: int = 0
@@ -115,9 +120,9 @@ class Record(Struct):
 class Pending(Struct):
     """A commit of ours on its way.
 
-    ``fixed`` and ``moving`` are the group that it leads to. ``from_state`` says that it builds on a
-    state that we were given and did not follow. ``seq`` is its number in the log once the server
-    has accepted it; it takes effect in its turn.
+    ``fixed`` and ``moving`` are the group that it leads to. ``history`` is the interim transcript
+    hash of the state that it builds on, if we were given that. ``seq`` is its number in the log
+    once the server has accepted it; it takes effect in its turn.
     """
 
     message_id: Annotated[bytes, Meta(min_length=16)]
@@ -130,7 +135,7 @@ class Pending(Struct):
     gate: bytes | None
     fixed: bytes
     moving: bytes
-    from_state: bool = False
+    history: bytes = b""
     seq: int = 0
 
     def __repr__(self) -> str:

@@ -16,6 +16,7 @@ from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.psk import PskSource
 from geventim.mls.ratchet_tree import RatchetTree
+from geventim.mls.received import ReceivedApplication
 from geventim.mls.vantage import Vantage
 
 
@@ -93,6 +94,16 @@ class Seat:
                 self._place.merge(staged)
                 return
         self._place = self.vantage.after(followed)
+
+    def opens(self, payload: bytes, engine: Engine) -> bool:
+        """Whether a message of somebody else opens here; its key is not used up by that."""
+        if not isinstance(self._place, Group):
+            return False
+        copy = Group(self._place.state.fork(), engine.random, engine.policy)
+        try:
+            return isinstance(copy.receive(payload), ReceivedApplication)
+        except PeerError:
+            return False
 
     def enter(self, group: Group) -> None:
         """Have the secrets of the epoch again."""

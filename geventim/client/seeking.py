@@ -120,12 +120,8 @@ class Seeker:
         present = self._present
         if present is not None and present.key.public == help_.key:
             secret = self._open(present, help_)
-            conversation = self._conversation
-            if secret is not None and conversation.stage in HELPABLE:
-                if conversation.be_helped(secret):
-                    self._present = self._deadline = None
-                    messages.open_closed(conversation, conversation.group)
-                    conversation.tell_missed()
+            if secret is not None:
+                self._open_present(secret)
             return
         for past in tuple(self._past.values()):
             if past.key.public == help_.key:
@@ -141,6 +137,13 @@ class Seeker:
             return help_.open(asking.vantage, asking.key)
         except PeerError:
             return None
+
+    def _open_present(self, secret: bytes) -> None:
+        conversation = self._conversation
+        if conversation.stage in HELPABLE and conversation.be_helped(secret):
+            self._present = self._deadline = None
+            messages.open_closed(conversation, conversation.group)
+            conversation.tell_missed()
 
     def _open_past(self, past: _Asking, secret: bytes) -> None:
         conversation = self._conversation

@@ -162,6 +162,9 @@ LACKING: Final = frozenset({Stage.OUTSIDE, Stage.REQUEUED, Stage.REPAIRING, Stag
 HELPABLE: Final = LACKING - SUBMITTED
 """Where help brings us back."""
 
+WORKING: Final = frozenset({Stage.PREPARING, Stage.STAGING, Stage.REPAIRING})
+"""Where it is our turn, and a commit of ours is about to leave."""
+
 HOLDING: Final = frozenset(
     {Stage.QUEUED, Stage.PREPARING, Stage.IN_LINE, Stage.STAGING, Stage.REQUEUED, Stage.REPAIRING}
 )
