@@ -49,7 +49,7 @@ class Cause(Enum):
     )
     SHUT_OUT = (
         "{author} changed the keys of '{name}' so that your client could not follow at once.",
-        "It is back in step; {messages} stay unread.",
+        "It is back in step. What stays unread: {messages}.",
     )
     LOST_WELCOME = (
         "{author} has added you to '{name}', but the keys for it are gone.",

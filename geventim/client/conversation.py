@@ -103,6 +103,7 @@ class Conversation:
         self.seat = Seat.restore(memory, context.engine, self._shelf)
         self._prepared: Group | None = None
         self.committer: Committer | None = None
+        self._came = False
         self._told_void: dict[str, float] = {}
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
@@ -323,7 +324,9 @@ class Conversation:
 
     def _enter(self, group: Group, base: int, move: Move, *, is_news: bool) -> None:
         self._drop_pending()
-        came = self.is_elsewhere
+        self._came = self.is_elsewhere
+        if self.seat is not None and not self.seat.is_whole:
+            self._look_back()
         known, seat = self._remaining(), Seat(group)
         self.seat = seat
         self.failure = None
@@ -339,7 +342,6 @@ class Conversation:
         meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
             self._tell_members(known)
-        self.tell_missed(came=came)
 
     def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
@@ -356,24 +358,27 @@ class Conversation:
         present = roster.members(self.seat.tree)
         return {each: present[each] for each in present if each not in self.record.departed}
 
-    def tell_missed(self, *, came: bool = False) -> None:
-        """Say how much could not be read while we were out of step, once that is certain."""
+    @property
+    def has_missed(self) -> bool:
+        """Whether there is something to tell about a time in which we were out of step."""
+        return bool(self.record.missed or self.record.shut_out)
+
+    def tell_missed(self) -> None:
+        """Say how much could not be read while we were out of step, and whose doing that was."""
         record = self.record
         present = self.seat_of().public.context.epoch
-        if any(each.epoch != present for each in self.closed):
-            return
-        missed, record.missed = record.missed, 0
-        author, record.author = record.author, ""
-        was_long = record.shut_out and self.context.clock() - record.shut_out > SHORT
-        record.shut_out = 0
+        count = record.missed + sum(each.epoch != present for each in self.closed)
+        was_long = bool(record.shut_out) and self.context.clock() - record.shut_out > SHORT
+        author, came = record.author, self._came
+        record.missed, record.shut_out, record.author, self._came = 0, 0, "", False
         self.keep()
-        if missed and came:
+        if count and came:
             text = f"What was written in '{self.name}' until now cannot be read here."
             self.context.emit(Notice(text, "moved", Speaker.CLIENT))
-        elif author and (missed or was_long):
-            self.explain(Cause.SHUT_OUT, author=author, count=missed)
-        elif missed:
-            self.explain(Cause.MISSED, count=missed)
+        elif author and (count or was_long):
+            self.explain(Cause.SHUT_OUT, author=author, count=count)
+        elif count:
+            self.explain(Cause.MISSED, count=count)
 
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""

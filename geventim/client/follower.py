@@ -164,6 +164,9 @@ class Follower:
             self._begin()
         if self.settled:
             self._seeker.poll()
+            conversation = self.conversation
+            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
+                conversation.tell_missed()
             self._courier.send()
 
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:

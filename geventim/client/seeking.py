@@ -78,6 +78,11 @@ class Seeker:
         return self._deadline is not None and self._context.clock() >= self._deadline
 
     @property
+    def looks_back(self) -> bool:
+        """Whether somebody may still help with an epoch that is past."""
+        return any(past.count < PAST_COUNT for past in self._past.values())
+
+    @property
     def wake_at(self) -> float | None:
         """When something is due, in seconds since the epoch."""
         times = [each.at + REPETITION for each in self._past.values() if each.count < PAST_COUNT]
@@ -143,7 +148,6 @@ class Seeker:
         if conversation.stage in HELPABLE and conversation.be_helped(secret):
             self._present = self._deadline = None
             messages.open_closed(conversation, conversation.group)
-            conversation.tell_missed()
 
     def _open_past(self, past: _Asking, secret: bytes) -> None:
         conversation = self._conversation
@@ -161,8 +165,7 @@ class Seeker:
         for outlook in conversation.outlooks:
             if outlook.epoch not in closed or now - outlook.ended > AGE:
                 self._give_up(outlook.epoch)
-                conversation.record.missed += len(conversation.closed.take(outlook.epoch))
-                conversation.keep()
+                conversation.closed.take(outlook.epoch)
             elif outlook.epoch not in self._past:
                 key = SUITE.generate_key_pair(self._context.random)
                 asking = _Asking(outlook.vantage, outlook.base, key)
