@@ -3,7 +3,7 @@
 from geventim.chat.names import fold
 from geventim.chat.replies import KeyPackage, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage
-from geventim.chat.values import Kind
+from geventim.chat.values import Kind, Purpose
 from geventim.client import roster
 from geventim.client.acquaintance import meet
 from geventim.client.causes import Cause
@@ -44,7 +44,7 @@ def enter(conversation: Conversation) -> Operation:
     """
     record = conversation.record
     _check_key(conversation)
-    turn, group_info = yield from take_turn(conversation)
+    turn, group_info = yield from take_turn(conversation, Purpose.JOIN)
     if not group_info and record.epoch >= 0:
         raise ContradictionError(Cause.BACKWARDS)
     if not group_info:
@@ -61,7 +61,7 @@ def reenter(conversation: Conversation) -> Operation:
 
     Raises :class:`UserError`, :class:`PeerError`.
     """
-    turn, group_info = yield from take_turn(conversation)
+    turn, group_info = yield from take_turn(conversation, Purpose.JOIN)
     if not group_info:
         raise ContradictionError(Cause.BACKWARDS)
     yield from _join(conversation, turn, group_info)

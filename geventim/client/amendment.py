@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from geventim.chat.values import Purpose
 from geventim.client import roster
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
@@ -44,7 +45,7 @@ def is_due(conversation: Conversation) -> bool:
 
 def amend(conversation: Conversation) -> Operation:
     """Make one change, if it is still due when our turn comes. Raises :class:`UserError`."""
-    turn, _ = yield from take_turn(conversation)
+    turn, _ = yield from take_turn(conversation, Purpose.COMMIT)
     record = conversation.record
     yield from wait(lambda: record.head >= turn.head or record.disputed > 0)
     if record.head != turn.head or not is_due(conversation):

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Ok, Reply, Subscribed
-from geventim.chat.requests import Contest, GiveUpTurn, Subscribe
+from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
@@ -23,7 +23,6 @@ from geventim.client.refusals import (
     NOT_A_MEMBER,
     OTHER_HISTORY,
     PASSING,
-    STALE_HEAD,
 )
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.errors import PeerError, UserError
@@ -57,8 +56,6 @@ class Follower:
         self._procedure: Procedure | None = None
         self._patience = Patience(context.clock, context.random)
         self._courier = Courier(conversation)
-        self._contested = 0
-        self._dispute_ends = 0.0
 
     @property
     def settled(self) -> bool:
@@ -78,8 +75,6 @@ class Follower:
         times = [self._patience.until, self._courier.wake_at]
         if conversation.stage is Stage.STRANDED:
             times.append(conversation.record.resync_at)
-        if conversation.record.disputed:
-            times.append(self._dispute_ends)
         return min((time for time in times if time > now), default=None)
 
     def learn(self, info: ConversationInfo) -> None:
@@ -101,7 +96,6 @@ class Follower:
         if self.conversation.stage in HOLDING:
             self.conversation.move(Move.LOSE)
         self._link = Link.OFFLINE
-        self._contested = 0
         self._patience.reset()
         self._courier.reset()
 
@@ -228,18 +222,7 @@ class Follower:
         record = self.conversation.record
         if not record.disputed or self._link is not Link.FOLLOWING:
             return
-        if self._contested != record.disputed:
-            self._contested = record.disputed
-            self._dispute_ends = self._context.clock() + DISPUTE
-            request = Contest(id=0, conversation=record.id, seq=record.disputed)
-            self._context.exchange.send(Ask(request, Ok), partial(self._contest, record.disputed))
-        elif self._context.clock() >= self._dispute_ends:
-            self.conversation.strand(Cause.BEHIND)
-
-    def _contest(self, seq: int, reply: Reply, _: bytes) -> None:
-        too_late = isinstance(reply, Error) and reply.code == STALE_HEAD
-        if too_late and self.conversation.record.disputed == seq:
-            self.conversation.strand(Cause.BEHIND)
+        self.conversation.strand(Cause.BEHIND)
 
     def _begin(self) -> None:
         operation = self._next()

@@ -6,7 +6,7 @@ from typing import Final
 
 from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Commit, GiveUpTurn, TakeTurn
-from geventim.chat.values import gate_claim
+from geventim.chat.values import Purpose, gate_claim
 from geventim.client import gates
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
@@ -51,7 +51,7 @@ class Change:
         return cls(staged.message, staged.welcome or b"", after, after.group_info())
 
 
-def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
+def take_turn(conversation: Conversation, purpose: Purpose) -> Steps[tuple[Turn, bytes]]:
     """Wait in line for the turn to commit; it comes with the GroupInfo in use."""
     record, account = conversation.record, conversation.context.account
     signature = None
@@ -59,7 +59,9 @@ def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
         claimed = gate_claim(record.id, record.incarnation, account)
         signature = gates.gate(record.room_key).sign(claimed)
     conversation.move(Move.ASK)
-    request = TakeTurn(id=0, conversation=record.id, gate_signature=signature)
+    request = TakeTurn(
+        id=0, conversation=record.id, purpose=purpose, state=True, gate_signature=signature
+    )
     turn, group_info = yield from fetch(Turn, request)
     conversation.move(Move.TURN)
     return turn, group_info
