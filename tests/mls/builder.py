@@ -158,10 +158,12 @@ def refuses(group: Group, message: bytes, why: str, psks: PskSource = no_psks) -
     assert snapshot(group) == before
 
 
-def signed_leaf(owner: Client, index: int, like: LeafNode, **fields: Any) -> LeafNode:
+def signed_leaf(
+    owner: Client, index: int, like: LeafNode, group_id: bytes = GROUP_ID, **fields: Any
+) -> LeafNode:
     """Any leaf node with a good signature, for a leaf of the usual group."""
     unsigned = replace(like.trust(), **fields)
-    content = UnverifiedLeafNode.content(unsigned, GROUP_ID, index)
+    content = UnverifiedLeafNode.content(unsigned, group_id, index)
     signature = SUITE.sign_with_label(owner.signing_key, "LeafNodeTBS", content)
     return replace(unsigned, signature=signature)
 
@@ -179,7 +181,7 @@ class OddClient:
         self, suite: CipherSuite, key: bytes, source: Any, group_id: bytes, index: int
     ) -> LeafNode:
         leaf = self.owner.leaf_node(suite, key, source, group_id, index)
-        return signed_leaf(self.owner, index, leaf, **self.edit(leaf))
+        return signed_leaf(self.owner, index, leaf, group_id, **self.edit(leaf))
 
 
 def listed(proposals: Sequence[SentProposal]) -> ProposalList:
@@ -212,6 +214,7 @@ def forge_commit(
     become: Any = None,
     psk_secret: bytes = NO_SECRET,
     applied: ProposalList | None = None,
+    authenticated_data: bytes = b"",
 ) -> bytes:
     """A public commit of anything, complete in every other respect.
 
@@ -237,7 +240,7 @@ def forge_commit(
             random,
             with_path=with_path,
             wire_format=PUBLIC_MESSAGE,
-            authenticated_data=b"",
+            authenticated_data=authenticated_data,
         )
     return public(group, composed.message)
 
@@ -261,7 +264,7 @@ def forge_message(
         fields.get("group_id", group.group_id),
         fields.get("epoch", group.epoch),
         sender or Member(group.own_index),
-        b"",
+        fields.get("authenticated_data", b""),
         content,
     )
     signing_key = key or group.client.signing_key
