@@ -126,7 +126,8 @@ class Append(Request, frozen=True, tag="append"):
     """Put an entry at the end of a log; repeating it with the same ``message_id`` is harmless.
 
     ``head`` is the number of the last commit that its author has seen; a leave and a delete need
-    none, but say who they are from (:mod:`.departures`). The raw bytes after the JSON object, ``payload`` in number, are the entry's payload.
+    none, but say who they are from (:mod:`.departures`). The raw bytes after the JSON object,
+    ``payload`` in number, are the entry's payload.
     """
 
     conversation: Id
@@ -175,16 +176,6 @@ class SignKick(Request, frozen=True, tag="sign-kick"):
     conversation: Id
     account: Id
     key: PublicKey
-
-
-class Contest(Request, frozen=True, tag="contest"):
-    """Say that the commit ``seq`` cannot be applied; the reply is ``ok``.
-
-    What may be built on from then on: see :class:`geventim.chat.log.Commit`.
-    """
-
-    conversation: Id
-    seq: Count
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):
@@ -255,7 +246,6 @@ AnyRequest = (
     | Ask
     | Help
     | SignKick
-    | Contest
     | Subscribe
     | UploadKeyPackages
     | ClaimKeyPackage

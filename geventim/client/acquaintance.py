@@ -13,8 +13,8 @@ from geventim.client.events import KeyChanged
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
-from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
+from geventim.mls.ratchet_tree import RatchetTree
 
 
 def meet(context: Context, nick: str, identity: bytes) -> Standing:
@@ -34,12 +34,12 @@ def meet_members(context: Context, leaves: Iterable[LeafNode]) -> tuple[str, ...
     )
 
 
-def distrust(context: Context, kind: Kind, group: Group) -> UserError | None:
-    """Why nothing may be sent to ``group``, that of a conversation of this ``kind``, if so."""
+def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | None:
+    """Why nothing may be sent to those in ``tree``, in a conversation of this ``kind``, if so."""
     if kind is Kind.ROOM:
         return None
     try:
-        context.trust.require(_people(leaf for _, leaf in group.members()))
+        context.trust.require(_people(leaf for _, leaf in tree.members()))
     except UserError as error:
         return error
     return None

@@ -19,13 +19,17 @@ from geventim.chat.replies import (
     Added,
     Announcement,
     AnyEvent,
+    Asks,
     EntryEvent,
     Error,
+    Helped,
     LowOnKeyPackages,
     Ok,
     Presence,
     Reply,
+    StateWanted,
     Superseded,
+    Voided,
 )
 from geventim.chat.requests import Quit
 from geventim.client import commands, events, presence, recall, talk
@@ -294,6 +298,8 @@ class Agent:
                 presence.tell(self._context, event)
             case Added():
                 self._conversations.learn(self._context, event.conversation)
+            case Asks() | Helped() | Voided() | StateWanted():
+                self._conversations.hear(event, payload)
             case LowOnKeyPackages():
                 self._context.packages.run_low(event.left)
             case Announcement():

@@ -1,38 +1,42 @@
-"""Commits that arrive: from bytes to another roster, and what to do with those that are wrong."""
+"""Commits that arrive: whether they count, and what they make of the group and of our seat."""
 
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import meet_members
 from geventim.client.causes import Cause
-from geventim.client.charter import Charter, check_pair
+from geventim.client.charter import check_pair
 from geventim.client.conversation import Conversation
-from geventim.client.counting import Void, count
+from geventim.client.counting import Reason, Void, count
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.roster import Difference
-from geventim.client.stages import Move, Stage
+from geventim.client.seat import Seat
+from geventim.client.stages import Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
+from geventim.mls.following import Followed
 from geventim.mls.leaf_node import LeafNode
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.staged_commit import Effects
 
 
 def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes) -> bool:
-    """Take a commit of somebody else; False if it is to be fetched once more."""
-    invited = any(person.account == conversation.context.account for person in entry.added)
-    if welcome and invited and not conversation.in_step:
+    """Take a commit that is not the one that we have on its way; False if it is void."""
+    conversation.record.head = entry.seq
+    conversation.keep()
+    if conversation.seat is None and welcome and _invites(conversation, entry):
         _join(conversation, entry, welcome)
         return True
-    if not conversation.in_step:
-        conversation.return_from_leave(person.account for person in entry.added)
-    if conversation.group is None:
+    for attempt in conversation.attempts:
+        _try(conversation, attempt, message)
+    if conversation.seat is None:
         return True
-    try:
-        staged = _stage(conversation, message)
-    except PeerError:
-        return _give_up(conversation, entry)
-    _apply(conversation, entry, staged)
+    policy = conversation.context.engine.policy
+    judged = count(conversation.seat.public, message, policy)
+    if isinstance(judged, Void):
+        _tell_void(conversation, entry, judged)
+        return False
+    _follow(conversation, entry, judged)
     return True
 
 
@@ -40,86 +44,83 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
     """Raise :class:`PeerError` unless ``group`` is the one that belongs to the conversation."""
     if group.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = Charter.read(group.extensions)
-    if charter != conversation.charter:
-        raise PeerError("a conversation of another kind")
+    charter = conversation.check_charter(group.extensions)
     if charter.kind is Kind.ROOM:
         raise PeerError("nobody is invited to a room")
     if charter.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in group.members()])
 
 
-def _stage(conversation: Conversation, message: bytes) -> StagedCommit:
-    group = conversation.member_of()
-    followed = count(group.vantage.public, message, conversation.context.engine.policy)
+def _invites(conversation: Conversation, entry: EntryEvent) -> bool:
+    return any(person.account == conversation.context.account for person in entry.added)
+
+
+def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
+    """Let an earlier attempt to get in follow a commit, if it counts there."""
+    followed = count(attempt.public, message, conversation.context.engine.policy)
     if isinstance(followed, Void):
-        raise PeerError(followed.reason.value)
-    return group.open(followed, conversation.look_up)
-
-
-def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
-    """See what is to be done about a commit that cannot be applied."""
-    record = conversation.record
-    conversation.member_of().discard_proposals()
-    if not conversation.in_step:
-        return True
-    if conversation.lacks_key:
-        conversation.stop(Cause.NO_KEY)
-    elif record.doubted != entry.seq:
-        record.doubted = entry.seq
-        conversation.keep()
-        return False
-    elif record.kind is Kind.DM:
-        # Between two people a commit stands, so there is only one way on.
-        conversation.strand(Cause.BEHIND)
-    else:
-        record.doubted, record.disputed, record.disputed_by = 0, entry.seq, entry.account
-        conversation.keep()
-        conversation.explain(Cause.INVALID_COMMIT, author=entry.author)
-    return True
-
-
-def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) -> None:
-    group, record = conversation.member_of(), conversation.record
-    author = _author(group, staged)
-    difference = roster.changed_by(staged)
-    honest = _is_declared(staged, entry) and author == Somebody(entry.account, entry.author)
-    if staged.removes_us:
-        conversation.exclude()
-        _tell_removed(conversation, author)
         return
+    if attempt.own_index in followed.effects.removed:
+        conversation.attempts.drop(attempt)
+        return
+    attempt.follow(followed, conversation.look_up)
+    conversation.attempts.keep(attempt)
+
+
+def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
+    cause = Cause.OTHER_STATE if void.reason is Reason.OTHER_HISTORY else Cause.VOID
+    conversation.tell_void(cause, entry.author)
+
+
+def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
+    """Go on with a commit that counts, and tell what it changes."""
+    seat, record = conversation.seat_of(), conversation.record
+    effects = followed.effects
+    author = _author(followed)
+    if seat.own_index in effects.removed:
+        if effects.external:
+            conversation.displace(followed, entry.seq, effects.committer)
+        else:
+            conversation.exclude()
+            _tell_removed(conversation, author)
+        return
+    honest = _is_declared(effects, entry) and author == Somebody(entry.account, entry.author)
     departed = frozenset(record.departed)
-    came = roster.people(staged.effects.added.values())
+    came = roster.people(effects.added.values())
     conversation.return_from_leave(came)
-    conversation.merge(staged, entry.seq)
+    conversation.follow(followed, entry.seq, author)
+    if author.account == conversation.context.account and not conversation.in_step:
+        conversation.explain(Cause.OWN_COPY)
+    difference = roster.changed_by(effects)
     if not honest:
         conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
     removed = tuple(each.nick for each in difference.removed if each.account not in departed)
     returned = tuple(each.nick for account, each in came.items() if account in departed)
     added = tuple(each.nick for each in difference.added) + returned
-    verified = meet_members(conversation.context, staged.effects.added.values())
+    verified = meet_members(conversation.context, effects.added.values())
     if added or removed:
         context = conversation.context
         context.emit(Members(conversation.name, added, removed, author.nick, verified))
 
 
-def _author(group: mls.Group, staged: StagedCommit) -> Somebody:
-    effects = staged.effects
-    leaf = effects.added.get(effects.committer) or group.member(effects.committer)
-    if leaf is None:
-        raise PeerError("a commit by nobody")
+def _author(followed: Followed) -> Somebody:
+    effects = followed.effects
+    leaf = followed.after.tree.member(effects.committer)
     return read_credential(leaf.credential)
 
 
-def _is_declared(staged: StagedCommit, entry: EntryEvent) -> bool:
-    """Whether the entry says what the commit does. Getting in anew may count as coming or not."""
-    came = roster.people(staged.effects.added.values())
-    went = roster.people(staged.effects.removed.values())
+def _is_declared(effects: Effects, entry: EntryEvent) -> bool:
+    """Whether the entry says what the commit does.
+
+    Getting in anew may count as coming or not, and who is out already is not removed again.
+    """
+    came = roster.people(effects.added.values())
+    went = roster.people(effects.removed.values())
     added = {person.account for person in entry.added}
     removed = {person.account for person in entry.removed}
     return (
         came.keys() - went.keys() <= added <= came.keys()
-        and went.keys() - came.keys() <= removed <= went.keys()
+        and removed <= went.keys()
         and all(_is_same(person, came) for person in entry.added)
     )
 
@@ -146,34 +147,30 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     try:
         own = context.packages.find(welcome)
         if own is None:
-            _strand(conversation, Cause.LOST_WELCOME, entry)
+            _miss(conversation, Cause.LOST_WELCOME, entry)
             return
-        context.packages.spend(own)
         group = context.engine.join(welcome, own, conversation.look_up)
         check_group(conversation, group)
-        inviter = _check_inviter(group, entry)
+        _check_inviter(group, entry)
     except PeerError:
-        _strand(conversation, Cause.BAD_WELCOME, entry)
+        _miss(conversation, Cause.BAD_WELCOME, entry)
         return
+    context.packages.spend(own)
     if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
         conversation.stop(Cause.BACKWARDS)
-        return
-    if conversation.group is not None and not is_vouched_for(conversation, inviter):
-        conversation.stop(Cause.UNVOUCHED)
         return
     if record.kind is Kind.GROUP:
         context.emit(Group(GroupAction.ADDED, record.name, entry.author))
         text = f"You have been added to group '{record.name}' by {entry.author}."
         context.emit(Notice(text))
-    conversation.enter(group, entry.seq, Move.WELCOME)
+    conversation.welcome(group, entry.seq)
 
 
-def _check_inviter(group: mls.Group, entry: EntryEvent) -> LeafNode:
-    """The leaf of who has invited us; raise :class:`PeerError` if that is not who is said to."""
+def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
+    """Raise :class:`PeerError` unless who has invited us is who is said to."""
     leaf = group.inviter
     if leaf is None or read_credential(leaf.credential) != Somebody(entry.account, entry.author):
         raise PeerError("an invitation by somebody else")
-    return leaf
 
 
 def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:
@@ -193,12 +190,12 @@ def is_vouched_for(conversation: Conversation, signer: LeafNode) -> bool:
     """
     if conversation.record.kind is not Kind.GROUP or conversation.record.epoch < 0:
         return True
-    group = conversation.group
-    return group is not None and any(
-        leaf.signature_key == signer.signature_key for _, leaf in group.members()
+    seat = conversation.seat
+    return seat is not None and any(
+        leaf.signature_key == signer.signature_key for _, leaf in seat.tree.members()
     )
 
 
-def _strand(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:
+def _miss(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:
     if conversation.stage is not Stage.STOPPED:
-        conversation.strand(cause, author=entry.author)
+        conversation.fall_outside(cause, author=entry.author)

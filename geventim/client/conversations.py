@@ -3,7 +3,15 @@
 from collections.abc import Iterator
 
 from geventim.chat.names import fold
-from geventim.chat.replies import ConversationInfo, EntryEvent, Person
+from geventim.chat.replies import (
+    Asks,
+    ConversationInfo,
+    EntryEvent,
+    Helped,
+    Person,
+    StateWanted,
+    Voided,
+)
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
@@ -102,6 +110,12 @@ class Conversations:
         if follower is None:
             raise PeerError("an entry of a conversation that was not asked for")
         follower.take(entry, payload)
+
+    def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
+        """Take what other members say beside one of the logs."""
+        follower = self._followers.get(event.conversation)
+        if follower is not None:
+            follower.hear(event, payload)
 
     def poll(self) -> None:
         """Do what is due in all of them."""

@@ -56,7 +56,6 @@ class Reason(Enum):
     FULL = "more members than there may be"
     PAIR = "a third person between two"
     NEWCOMER = "somebody lets themselves in, though it is not a room"
-    REENTRY = "a newcomer takes the place of somebody else"
     REMOVAL = "removes who has neither left nor been kicked, not being a group's founder"
     DEPARTURE = "a departure that is not true, or is for no Remove of its own"
     UNFORESEEN = "anything else that keeps it from being read"
@@ -170,11 +169,8 @@ def _check_removals(
     departures = {(each.account, each.leaf): each for each in declaration.departures}
     _require(Reason.DEPARTURE, len(departures) == len(declaration.departures))
     if effects.external:
+        # What it removes has the credential of its author, and so the key: that is in the policy.
         _require(Reason.DEPARTURE, not departures)
-        new = effects.added[effects.committer]
-        for old in effects.removed.values():
-            same = (old.credential, old.signature_key) == (new.credential, new.signature_key)
-            _require(Reason.REENTRY, same)
         return
     _require(Reason.REMOVAL, charter.kind is not Kind.DM or not effects.removed)
     committer = before.tree.member(effects.committer)

@@ -1,16 +1,29 @@
 """Follows one conversation: subscribes to its log, takes what comes, and does what is due.
 
 At most one procedure is under way, and only while there is a connection: to get in, to change the
-group, to repair our copy. Messages are sent whenever the stage allows it.
+group, to get in anew. Messages are sent whenever the stage allows it, and help is asked for when we
+are out of step.
 """
 
 from enum import Enum
 from functools import partial
 from typing import Final
 
-from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Ok, Reply, Subscribed
-from geventim.chat.requests import Contest, GiveUpTurn, Subscribe
-from geventim.client import admission, amendment, entries, submission
+from geventim.chat.replies import (
+    Asks,
+    ConversationInfo,
+    EntryEvent,
+    Error,
+    Helped,
+    Ok,
+    Reply,
+    StateWanted,
+    Subscribed,
+    Voided,
+)
+from geventim.chat.requests import GiveUpTurn, Subscribe
+from geventim.client import admission, amendment, entries, submission, vouching
+from geventim.client.admission import NoStateError
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
@@ -18,18 +31,10 @@ from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
 from geventim.client.procedure import Procedure
-from geventim.client.refusals import (
-    NO_KEY_PACKAGE,
-    NOT_A_MEMBER,
-    OTHER_HISTORY,
-    PASSING,
-    STALE_HEAD,
-)
+from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
+from geventim.client.seeking import Seeker
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.errors import PeerError, UserError
-
-DISPUTE: Final = 10.0
-"""Seconds for others to decide which of two heads counts, before we get in anew."""
 
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
@@ -57,8 +62,8 @@ class Follower:
         self._procedure: Procedure | None = None
         self._patience = Patience(context.clock, context.random)
         self._courier = Courier(conversation)
-        self._contested = 0
-        self._dispute_ends = 0.0
+        self._seeker = Seeker(conversation)
+        self._renewal_asked: float | None = None
 
     @property
     def settled(self) -> bool:
@@ -74,13 +79,17 @@ class Follower:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        conversation, now = self.conversation, self._context.clock()
-        times = [self._patience.until, self._courier.wake_at]
-        if conversation.stage is Stage.STRANDED:
-            times.append(conversation.record.resync_at)
-        if conversation.record.disputed:
-            times.append(self._dispute_ends)
-        return min((time for time in times if time > now), default=None)
+        now, owing = self._context.clock(), self.conversation.owing
+        times = [
+            self._patience.until,
+            self._courier.wake_at,
+            self._seeker.wake_at,
+            owing.healing_at,
+            owing.removal_at,
+        ]
+        if self._renewal_asked is not None:
+            times.append(self._renewal_asked + amendment.PATIENCE)
+        return min((time for time in times if time is not None and time > now), default=None)
 
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation, on this connection."""
@@ -91,7 +100,7 @@ class Follower:
         unread = conversation.record.position.seq < info.head
         if self._link is Link.ONLINE and (info.member or unread):
             self._subscribe()
-        elif not info.member and not unread and conversation.in_step:
+        elif not info.member and not unread and conversation.seat is not None:
             conversation.exclude()
 
     def disconnect(self) -> None:
@@ -101,7 +110,7 @@ class Follower:
         if self.conversation.stage in HOLDING:
             self.conversation.move(Move.LOSE)
         self._link = Link.OFFLINE
-        self._contested = 0
+        self._seeker.reset()
         self._patience.reset()
         self._courier.reset()
 
@@ -109,7 +118,6 @@ class Follower:
         """Go on with what the server has now, since a person wants to."""
         if self.conversation.stage is Stage.STOPPED:
             self.conversation.rejoin()
-        self.conversation.record.resync_at = 0
         self._patience.reset()
         self._go_on()
 
@@ -125,9 +133,9 @@ class Follower:
             return
         if entry.previous is not None:
             record.position.jump(entry.seq - 1, entry.previous)
-        if entries.take(conversation, entry, payload) is Verdict.AGAIN:
-            self._subscribe()
-            return
+        verdict = entries.take(conversation, entry, payload)
+        if verdict is Verdict.VOID and self.settled and conversation.in_step:
+            vouching.call_void(conversation, entry.seq)
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -144,7 +152,6 @@ class Follower:
             # The next commit of a member brings another state.
             self.conversation.retry()
             self._go_on()
-        self._weigh_dispute()
         procedure = self._procedure
         if procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED:
             # What it was for has come about, or has become impossible.
@@ -152,10 +159,35 @@ class Follower:
             self._give_up_turn()
         elif procedure is not None:
             procedure.poll()
+        self._weigh_renewal()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
+            self._seeker.poll()
+            conversation = self.conversation
+            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
+                conversation.tell_missed()
             self._courier.send()
+
+    def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
+        """Take what other members have to say beside the log."""
+        conversation = self.conversation
+        if not self.settled or conversation.stage is Stage.STOPPED:
+            return
+        match event:
+            case Asks():
+                start = 0
+                for account, size in zip(event.accounts, event.sizes, strict=False):
+                    conversation.helper.hear(account, payload[start : start + size])
+                    start += size
+            case Helped():
+                self._seeker.take(payload)
+            case Voided():
+                if vouching.contradicts(conversation, event.seq, payload):
+                    conversation.disown()
+            case StateWanted():
+                if conversation.in_step:
+                    vouching.give_state(conversation)
 
     def _go_on(self) -> None:
         """Read on from where we have stopped to listen."""
@@ -223,23 +255,15 @@ class Follower:
             else:
                 return
 
-    def _weigh_dispute(self) -> None:
-        """Say that a commit cannot be applied; get in anew if nobody decides what is to be."""
-        record = self.conversation.record
-        if not record.disputed or self._link is not Link.FOLLOWING:
-            return
-        if self._contested != record.disputed:
-            self._contested = record.disputed
-            self._dispute_ends = self._context.clock() + DISPUTE
-            request = Contest(id=0, conversation=record.id, seq=record.disputed)
-            self._context.exchange.send(Ask(request, Ok), partial(self._contest, record.disputed))
-        elif self._context.clock() >= self._dispute_ends:
-            self.conversation.strand(Cause.BEHIND)
-
-    def _contest(self, seq: int, reply: Reply, _: bytes) -> None:
-        too_late = isinstance(reply, Error) and reply.code == STALE_HEAD
-        if too_late and self.conversation.record.disputed == seq:
-            self.conversation.strand(Cause.BEHIND)
+    def _weigh_renewal(self) -> None:
+        """Let messages go without fresh keys, if there is no turn for these."""
+        conversation, now = self.conversation, self._context.clock()
+        if not (self.settled and conversation.parcels.queued and amendment.renews(conversation)):
+            self._renewal_asked = None
+        elif self._renewal_asked is None:
+            self._renewal_asked = now
+        elif now - self._renewal_asked >= amendment.PATIENCE:
+            conversation.is_renewal_put_off = True
 
     def _begin(self) -> None:
         operation = self._next()
@@ -258,11 +282,12 @@ class Follower:
                 return submission.resubmit(conversation)
             if self._link is Link.ONLINE:
                 self._subscribe()
-        elif stage is Stage.STRANDED and self._link is Link.FOLLOWING:
-            if self._context.clock() >= conversation.record.resync_at:
-                return admission.reenter(conversation)
-        elif stage is Stage.ACTIVE and self.settled and amendment.is_due(conversation):
-            return amendment.amend(conversation)
+        elif stage is Stage.OUTSIDE and self.settled and self._seeker.is_due:
+            if conversation.seat is None:
+                return admission.recover(conversation)
+            return admission.reenter(conversation)
+        elif stage is Stage.ACTIVE and self.settled and not conversation.is_leaving:
+            return amendment.amend(conversation) if amendment.is_due(conversation) else None
         return None
 
     def _may_enter(self) -> bool:
@@ -292,6 +317,8 @@ class Follower:
             conversation.fail(error)
 
     def _may_pass(self, error: UserError | PeerError) -> bool:
+        if isinstance(error, NoStateError):
+            return True
         if not isinstance(error, RefusedError):
             return False
         is_new = error.code == NO_KEY_PACKAGE and self._patience.failures < ATTEMPTS

@@ -2,10 +2,10 @@
 
 from geventim.chat import limits
 from geventim.chat.names import check_name, fold
-from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, CreateGroup, OpenGroup
-from geventim.chat.values import EntryKind, Kind
-from geventim.client import roster
+from geventim.chat.replies import ConversationInfo, Opened
+from geventim.chat.requests import CreateGroup, OpenGroup
+from geventim.chat.values import Kind
+from geventim.client import parting, roster
 from geventim.client.content import Content, ContentKind
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
@@ -39,7 +39,7 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
     yield from wait(lambda: group.in_step or group.failure is not None)
     if group.failure is not None:
         raise group.failure
-    present = {somebody.nick for somebody in roster.members(group.member_of()).values()}
+    present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
     there = [nick for nick in (context.nick, *nicks) if nick in present]
     context.emit(Group(GroupAction.CREATED, group.name, context.nick))
     context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
@@ -55,7 +55,7 @@ def send(context: Context, name: str, text: str, date: float) -> Operation:
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
     info = yield from _find(name)
-    yield from _end(context, info, EntryKind.LEAVE)
+    yield from parting.leave(_learn(context, info, name))
     context.emit(Group(GroupAction.LEFT, info.name, context.nick))
     context.emit(Notice(f"You left group {info.name}."))
 
@@ -63,7 +63,7 @@ def leave(context: Context, name: str) -> Operation:
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
     info = yield from _find(name)
-    yield from _end(context, info, EntryKind.DELETE)
+    yield from parting.delete(_learn(context, info, name))
     context.emit(Group(GroupAction.DELETED, info.name, context.nick))
     context.emit(Notice(f"Group {info.name} has been deleted."))
 
@@ -86,11 +86,3 @@ def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
             "Nothing was sent there.",
         )
     return context.conversations.learn(context, info)
-
-
-def _end(context: Context, info: ConversationInfo, kind: EntryKind) -> Operation:
-    request = Append(id=0, conversation=info.id, message_id=context.new_id(), kind=kind)
-    yield from ask(Appended, request)
-    group = context.conversations.get(info.id)
-    if group is not None:
-        group.exclude()

@@ -1,12 +1,10 @@
 """Operations on rooms: being in one, leaving it, changing its key, and getting in anew."""
 
-from typing import Final
-
 from geventim.chat.names import check_name, fold
-from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, OpenDm, OpenGroup, OpenRoom
-from geventim.chat.values import EntryKind, Kind
-from geventim.client import gates, roster
+from geventim.chat.replies import ConversationInfo, Opened
+from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
+from geventim.chat.values import Kind
+from geventim.client import gates, parting, roster
 from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
@@ -16,9 +14,6 @@ from geventim.client.gates import NewKey
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import PeerError, UserError
-
-SOON: Final = 5.0
-"""Seconds for which it is worth waiting until a conversation is repaired."""
 
 
 def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversation]:
@@ -97,11 +92,7 @@ def _talk_in(context: Context, room: Conversation) -> None:
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
     conversation = _find(context, name)
-    request = Append(
-        id=0, conversation=conversation.id, message_id=context.new_id(), kind=EntryKind.LEAVE
-    )
-    yield from ask(Appended, request)
-    conversation.exclude()
+    yield from parting.leave(conversation)
     context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
@@ -216,8 +207,6 @@ def _wait_for(context: Context, conversation: Conversation) -> Operation:
     """Wait until we are in, or it is clear that we will not be soon."""
 
     def is_over() -> bool:
-        if conversation.stage is Stage.STRANDED:
-            return conversation.record.resync_at > context.clock() + SOON
         return (
             (conversation.in_step and context.conversations.is_settled(conversation))
             or conversation.failure is not None
@@ -263,7 +252,7 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
-    now = roster.members(conversation.member_of())
+    now = roster.members(conversation.seat_of().tree)
     text = roster.describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"

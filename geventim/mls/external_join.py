@@ -149,6 +149,10 @@ def join_by_commit(
         wire_format=PUBLIC_MESSAGE,
         authenticated_data=authenticated_data,
     )
+    try:
+        policy.check_leaf(composed.epoch.tree.member(index))
+    except PeerError as error:
+        raise MisuseError(f"our leaf node is not one for this group: {error}") from error
     message = protect_public(suite, b"", composed.message, before.context)
     ratchets = composed.transition.ratchets(composed.epoch.tree)
     return ExternalJoin(encode_message(message), composed.epoch, ratchets)

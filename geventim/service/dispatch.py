@@ -9,23 +9,26 @@ from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
-from geventim.chat.values import Access, Account, EntryKind
+from geventim.chat.values import Access, Account, Conversation, EntryKind
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.conversations import Conversations
-from geventim.service.entries import Entries
+from geventim.service.entries import Done, Entries
 from geventim.service.feeds import Feeds
+from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
+from geventim.service.rates import Rates
 from geventim.service.recent import Recent
 from geventim.service.retention import Retention
 from geventim.service.sessions import Session
+from geventim.service.states import States
 from geventim.service.turns import Turns
 
 
@@ -71,9 +74,14 @@ class Service:
             journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
         )
         places = Places(journal, self.accounts, self.connected, feeds)
-        turns = Turns(journal, timers, neighbours)
+        rates = Rates(journal, timers, self.connected)
+        states = States(journal, self.connected, feeds, timers, neighbours)
+        helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
+        turns = Turns(journal, timers, neighbours, states, rates)
         entries = Entries(
             journal,
+            signer,
+            random_bytes,
             self.accounts,
             self.connected,
             feeds,
@@ -88,6 +96,7 @@ class Service:
         self._feeds = feeds
         self._places = places
         self._turns = turns
+        self._entries = entries
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
         self._signer = signer
@@ -97,6 +106,9 @@ class Service:
             self.connected,
             places,
             self._key_packages,
+            states,
+            helping,
+            turns,
             timers,
             neighbours,
         )
@@ -111,7 +123,7 @@ class Service:
             ask.CreateGroup: conversations.create_group,
             ask.TakeTurn: turns.take,
             ask.GiveUpTurn: turns.give_up,
-            ask.Contest: entries.contest,
+            ask.SignKick: helping.sign_kick,
             ask.Subscribe: conversations.subscribe,
             ask.ClaimKeyPackage: self._key_packages.claim,
             ask.LookUp: self._look_up,
@@ -122,6 +134,9 @@ class Service:
         self._takers: dict[type, Callable[[Session, Any, bytes], Reply | None]] = {
             ask.Append: entries.append,
             ask.Commit: entries.commit,
+            ask.Void: states.take,
+            ask.Ask: helping.ask,
+            ask.Help: helping.help,
             ask.UploadKeyPackages: self._key_packages.upload,
         }
 
@@ -175,12 +190,23 @@ class Service:
                 self._feeds.flush(feed)
                 self._places.change(feed, appended, None)
                 self._feeds.publish(feed, appended, None)
+        if entry.kind is EntryKind.COMMIT:
+            self._turns.note_commit(entry)
+        elif entry.kind is EntryKind.MESSAGE:
+            self._turns.note_message(entry.conversation)
 
     def end_all(self) -> None:
         """Have everyone connect again: it is not known any more what they have missed."""
         self._feeds.start_over()
         for session in self.connected:
             session.outlet.close()
+
+    def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
+        """Put ``account`` out of a conversation; ``told`` is called with what came of it.
+
+        That is :class:`.log.Appended`, a refusal, or :class:`geventim.errors.StoreError`.
+        """
+        self._entries.kick(conversation, account, told)
 
     def announce(self, text: str) -> None:
         """Say ``text`` to everyone who is connected."""

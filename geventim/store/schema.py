@@ -1,9 +1,9 @@
 """The tables of the SQLite store.
 
 A conversation's ``folded`` and ``skeleton`` are NULL when it holds no name: between two people, and
-after a delete. Its ``seq`` and ``hash`` are those of the last entry, its messages have ``size``
-bytes of payload, and those up to ``floor`` have expired. Its ``tips`` are those of :mod:`.heads`,
-each with its GroupInfo.
+after a delete. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the last commit.
+Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired. Its ``states``
+are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
@@ -14,7 +14,7 @@ from typing import Final
 
 from geventim.errors import StoreError
 
-VERSION: Final = 1
+VERSION: Final = 2
 """The version of these tables; it stands in the file as its ``user_version``."""
 
 TABLES: Final = """
@@ -46,6 +46,7 @@ CREATE TABLE conversations (
     members INTEGER NOT NULL,
     seq INTEGER NOT NULL DEFAULT 0,
     hash BLOB NOT NULL,
+    head INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0,
     floor INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0,
@@ -76,16 +77,14 @@ CREATE TABLE welcomes (
     UNIQUE (conversation, seq)
 );
 
-CREATE TABLE tips (
+CREATE TABLE states (
+    number INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    author BLOB NOT NULL,
-    joined BLOB NOT NULL,
-    gone BLOB NOT NULL,
-    gate BLOB NOT NULL,
-    contesters BLOB NOT NULL DEFAULT x'',
+    account BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    called INTEGER NOT NULL,
     group_info BLOB NOT NULL,
-    UNIQUE (conversation, seq)
+    UNIQUE (conversation, account)
 );
 
 CREATE TABLE intervals (
@@ -113,7 +112,7 @@ CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
 def prepare(connection: sqlite3.Connection) -> None:
     """Make the tables in an empty file, or see that those in it are ours.
 
-    Raises :class:`StoreError` for a file of a newer version, and :class:`sqlite3.Error`.
+    Raises :class:`StoreError` for a file of another version, and :class:`sqlite3.Error`.
     """
     connection.execute("PRAGMA journal_mode=WAL").fetchone()
     connection.execute("PRAGMA synchronous=FULL")
@@ -121,6 +120,8 @@ def prepare(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if version > VERSION:
         raise StoreError(f"this data was written by a newer program (version {version})")
+    if 0 < version < VERSION:
+        raise StoreError(f"this data was written before the first release (version {version})")
     if version == 0:
         for statement in TABLES.split(";"):
             connection.execute(statement)

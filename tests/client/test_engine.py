@@ -2,17 +2,16 @@ import pytest
 
 from geventim.chat import limits
 from geventim.chat.values import Kind, account_id
-from geventim.client.charter import Charter
 from geventim.client.engine import BUCKETS, DAY, LIFETIME, SUITE, lifetime, make_policy, padding
 from geventim.errors import PeerError
 from geventim.mls import archive
 from geventim.mls.cipher_suite import suite_of
 from geventim.mls.group import Group
-from tests.client.members import NOW, draw, engine, group_of
+from tests.client.members import NOW, charter_of, draw, engine, group_of
 from tests.client.world import SERVER_KEY
 
 PLACE = b"c" * 16
-ROOM = Charter(Kind.ROOM)
+ROOM = charter_of(Kind.ROOM)
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 4096, 61439, 61440, 61441, 200_000])

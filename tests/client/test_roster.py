@@ -1,11 +1,10 @@
 from geventim.chat.values import Kind
 from geventim.client import roster
-from geventim.client.charter import Charter
 from geventim.client.credentials import Somebody
 from geventim.client.roster import Difference
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.proposals import Add, Remove
-from tests.client.members import NOW, engine, group_of
+from tests.client.members import NOW, charter_of, engine, group_of
 
 PLACE = b"c" * 16
 ALICE, BOB, CAROL, DORA = (
@@ -14,7 +13,7 @@ ALICE, BOB, CAROL, DORA = (
 
 
 def group():
-    return group_of(PLACE, Charter(Kind.GROUP), "alice", "bob", "carol")
+    return group_of(PLACE, charter_of(Kind.GROUP), "alice", "bob", "carol")
 
 
 def test_everybody_is_found_by_account_and_by_leaf():

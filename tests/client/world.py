@@ -498,7 +498,7 @@ class World:
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick
             assert held.stage in INSIDE, (person.nick, held.stage)
-            group = held.member_of()
+            group = held.group
             authenticators[person.nick] = (group.epoch, group.epoch_authenticator)
         assert len(set(authenticators.values())) <= 1, authenticators
 

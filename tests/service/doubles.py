@@ -12,6 +12,15 @@ from typing import Any
 from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
+from geventim.chat.departures import (
+    DELETE,
+    LEAVE,
+    NO_LEAF,
+    Deletion,
+    Departure,
+    delete_claim,
+    leave_claim,
+)
 from geventim.chat.replies import Appended, EntryEvent, Person, Presence, Reply, Turn
 from geventim.chat.values import (
     Access,
@@ -19,6 +28,7 @@ from geventim.chat.values import (
     Conversation,
     EntryKind,
     Kind,
+    Purpose,
     account_id,
     claim,
 )
@@ -265,7 +275,8 @@ class Client:
         return [data for message, data in self.received if isinstance(message, EntryEvent)]
 
     def turn(self, conversation: bytes, **fields: Any) -> Any:
-        """Ask for a turn that is granted at once; its reply."""
+        """Ask for a turn that is granted at once, to commit unless told otherwise; its reply."""
+        fields.setdefault("purpose", Purpose.COMMIT)
         return self.ask(ask.TakeTurn, conversation=conversation, **fields)
 
     def commit(
@@ -295,11 +306,16 @@ class Client:
 
     def change(self, conversation: bytes, *args: Any, **fields: Any) -> int:
         """Take a turn and commit; the number of the commit."""
-        turn = self.turn(conversation)
+        turn = self.turn(conversation, purpose=self._purpose(*args))
         assert isinstance(turn, Turn), turn
         reply = self.commit(conversation, *args, **fields)
         assert isinstance(reply, Appended), reply
         return reply.seq
+
+    def _purpose(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Purpose:
+        if remove:
+            return Purpose.REMOVE
+        return Purpose.JOIN if self.session.account.nick in add else Purpose.COMMIT
 
     def open(self, name: str = "lobby", **fields: Any) -> Any:
         """Find a room, or create it; its info."""
@@ -346,7 +362,13 @@ class Client:
         return reply
 
     def post(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> int:
-        """Append a message that is delivered, and answered, at the end of the pass."""
+        """Append a message that is delivered, and answered, at the end of the pass.
+
+        What is no message says what it has to, unless told otherwise.
+        """
+        known = self.world.store.conversation(conversation)
+        if known is not None and not payload:
+            payload = departure(self.session.account, known, fields["kind"])
         fields.setdefault("message_id", fresh_id())
         fields.setdefault("head", self.world.head(conversation))
         return self.begin(ask.Append, payload, conversation=conversation, **fields)
@@ -441,6 +463,17 @@ class World:
 
 def channel_key(key: str) -> bytes:
     return hashlib.sha256(b"channel " + key.encode()).digest()
+
+
+def departure(
+    account: Account, conversation: Conversation, kind: EntryKind, leaf: bytes = NO_LEAF
+) -> bytes:
+    """What somebody has to say who leaves, or deletes a conversation."""
+    signer, place = identity(account.nick), (conversation.id, conversation.incarnation)
+    if kind is EntryKind.LEAVE:
+        signed = signer.sign(leave_claim(*place, leaf))
+        return Departure(LEAVE, account.id, leaf, signed).encode()
+    return Deletion(DELETE, account.id, signer.sign(delete_claim(*place))).encode()
 
 
 @functools.cache

@@ -5,6 +5,7 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
+from geventim.chat.values import Purpose
 from tests.service.doubles import fresh_id
 
 
@@ -21,7 +22,7 @@ def room(world):
 
 def wait(client, room, number=7):
     """Ask for a turn; the function that finds its replies."""
-    client.say(ask.TakeTurn(id=number, conversation=room))
+    client.say(ask.TakeTurn(id=number, conversation=room, purpose=Purpose.COMMIT))
     return lambda: client.replies(number)
 
 
