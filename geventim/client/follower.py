@@ -64,6 +64,7 @@ class Follower:
         self._courier = Courier(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
+        self._voids: list[tuple[int, bytes]] = []
 
     @property
     def settled(self) -> bool:
@@ -111,6 +112,7 @@ class Follower:
             self.conversation.move(Move.LOSE)
         self._link = Link.OFFLINE
         self._seeker.reset()
+        self._voids.clear()
         self._patience.reset()
         self._courier.reset()
 
@@ -160,6 +162,7 @@ class Follower:
         elif procedure is not None:
             procedure.poll()
         self._weigh_renewal()
+        self._weigh_voids()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
@@ -169,10 +172,25 @@ class Follower:
                 conversation.tell_missed()
             self._courier.send()
 
+    def _weigh_voids(self) -> None:
+        """Get in from another state, if others say that ours was not right."""
+        conversation = self.conversation
+        if conversation.seat is None or not self.settled:
+            return
+        voids, self._voids = self._voids, []
+        if any(vouching.contradicts(conversation, *each) for each in voids):
+            conversation.disown()
+
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members have to say beside the log."""
         conversation = self.conversation
-        if not self.settled or conversation.stage is Stage.STOPPED:
+        if conversation.stage is Stage.STOPPED:
+            return
+        if isinstance(event, Voided):
+            if conversation.seat is not None or conversation.pending is not None:
+                self._voids = [*self._voids[-vouching.GIVERS :], (event.seq, payload)]
+            return
+        if not self.settled:
             return
         match event:
             case Asks():
@@ -182,9 +200,6 @@ class Follower:
                     start += size
             case Helped():
                 self._seeker.take(payload)
-            case Voided():
-                if vouching.contradicts(conversation, event.seq, payload):
-                    conversation.disown()
             case StateWanted():
                 if conversation.in_step:
                     vouching.give_state(conversation)
