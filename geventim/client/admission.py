@@ -38,8 +38,12 @@ from geventim.mls.treekem import PrivateKeys
 from geventim.mls.vantage import Vantage
 
 
-class NoStateError(PeerError):
-    """Nobody has given a state of the group yet; the members are asked for one."""
+class BadStateError(PeerError):
+    """There is no state of the group to get in from, or none that is right, as ``cause`` says."""
+
+    def __init__(self, cause: Cause, text: str) -> None:
+        super().__init__(text)
+        self.cause = cause
 
 
 LEAF_SIZE = 180
@@ -188,10 +192,15 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     engine = conversation.context.engine
     if not group_info:
         yield from _release(conversation)
-        raise NoStateError
+        raise BadStateError(Cause.NO_STATE, "no state")
     size = len(group_info) // LEAF_SIZE
-    entrance = yield from work(size, lambda: engine.read_entrance(group_info))
-    own = _check_entrance(conversation, entrance)
+    try:
+        entrance = yield from work(size, lambda: engine.read_entrance(group_info))
+        own = _check_entrance(conversation, entrance)
+    except BadStateError:
+        raise
+    except PeerError as error:
+        raise BadStateError(Cause.BAD_GROUP, str(error)) from error
     tried = None if own is None else _find_attempt(conversation, entrance, own)
     if tried is not None:
         # It was in order: who said that it was not has lied.
@@ -281,10 +290,10 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     if conversation.record.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in leaves])
     if is_backwards(conversation, context.epoch, context.confirmed_transcript_hash):
-        raise ContradictionError(Cause.BACKWARDS)
+        raise BadStateError(Cause.BACKWARDS, "an older state")
     signer = entrance.signer
     if signer is None or not is_vouched_for(conversation, entrance.public.tree.member(signer)):
-        raise ContradictionError(Cause.UNVOUCHED)
+        raise BadStateError(Cause.UNVOUCHED, "a state that nobody vouches for")
     identity = conversation.context.profile.keys.identity.public
     own = entrance.public.tree.find(identity)
     if own is None and conversation.record.kind is not Kind.ROOM:

@@ -96,8 +96,12 @@ class Cause(Enum):
         "Ask a member for it, and type '@join {name} KEY'.",
     )
     BAD_GROUP = (
-        "What the server gives out for '{name}' is not valid.",
+        "What your client was given to get into '{name}' is not valid.",
         "Nothing is sent there until it is. Your client tries again by itself.",
+    )
+    NO_STATE = (
+        "Nobody who is in '{name}' can let your client in now.",
+        "Your client tries again by itself.",
     )
 
     def __init__(self, why: str, remedy: str) -> None:

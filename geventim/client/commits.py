@@ -155,10 +155,10 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     except PeerError:
         _miss(conversation, Cause.BAD_WELCOME, entry)
         return
-    context.packages.spend(own)
     if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
-        conversation.stop(Cause.BACKWARDS)
+        _miss(conversation, Cause.BAD_WELCOME, entry)
         return
+    context.packages.spend(own)
     if record.kind is Kind.GROUP:
         context.emit(Group(GroupAction.ADDED, record.name, entry.author))
         text = f"You have been added to group '{record.name}' by {entry.author}."

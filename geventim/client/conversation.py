@@ -57,6 +57,11 @@ NEWNESS: Final = 10.0
 QUIET: Final = 60.0
 """Seconds in which the void commits of one author are told once."""
 
+HOLDING_UP: Final = frozenset(
+    cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
+)
+"""Why we may not get in for a while."""
+
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""
 
@@ -147,7 +152,12 @@ class Conversation:
     @property
     def needs_person(self) -> bool:
         """Whether nothing goes on before somebody types ``@rejoin``."""
-        return self.stage is Stage.STOPPED and not self.is_stopped_for(Cause.BAD_GROUP)
+        return self.stage is Stage.STOPPED
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether we do not get in for now, and go on trying by ourselves."""
+        return self.record.cause in HOLDING_UP and self.stage is not Stage.STOPPED
 
     @property
     def wanted(self) -> bool:
@@ -330,12 +340,12 @@ class Conversation:
         known, seat = self._remaining(), Seat(group)
         self.seat = seat
         self.failure = None
-        was_bad, self.record.cause = self.record.cause == Cause.BAD_GROUP.name, ""
+        was_held_up, self.record.cause = self.is_held_up, ""
         self.record.member = True
         self.owing.clear()
         self._settle_on(base)
         self.move(move)
-        if was_bad:
+        if was_held_up:
             self.context.emit(
                 Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
             )
@@ -563,6 +573,13 @@ class Conversation:
         if is_news:
             self.explain(cause)
 
+    def hold_up(self, cause: Cause) -> None:
+        """We do not get in now, as ``cause`` says; it is tried again."""
+        if self.record.cause != cause.name:
+            self.record.cause = cause.name
+            self.keep()
+            self.explain(cause)
+
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
         self.failure, self.new_key, self.sought = error, None, False
@@ -580,15 +597,12 @@ class Conversation:
         cause = Cause[self.record.cause]
         return UserError(cause.code, cause.text(name=self.name))
 
-    def retry(self) -> None:
-        """Try to get in again, believing no more than before."""
-        is_outside = self.seat is None and not self.record.member
-        self.move(Move.RETRY if is_outside else Move.REJOIN)
-
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""
         record = self.record
-        self.retry()
+        if self.needs_person:
+            is_outside = self.seat is None and not record.member
+            self.move(Move.RETRY if is_outside else Move.REJOIN)
         self.failure, record.cause = None, ""
         self.before_rejoin = None if self.seat is None else roster.members(self.seat.tree)
         self._give_up_seat()

@@ -23,7 +23,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission, vouching
-from geventim.client.admission import NoStateError
+from geventim.client.admission import BadStateError
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
@@ -38,6 +38,13 @@ from geventim.errors import PeerError, UserError
 
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
+
+
+STATES: Final = 10
+"""States that are tried in quick succession: more than a server keeps."""
+
+PAUSE: Final = 0.25
+"""Seconds between two of them."""
 
 
 class Link(Enum):
@@ -65,6 +72,7 @@ class Follower:
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
         self._voids: list[tuple[int, bytes]] = []
+        self._bad_states = 0
 
     @property
     def settled(self) -> bool:
@@ -118,7 +126,7 @@ class Follower:
 
     def rejoin(self) -> None:
         """Go on with what the server has now, since a person wants to."""
-        if self.conversation.stage is Stage.STOPPED:
+        if self.conversation.needs_person or self.conversation.is_held_up:
             self.conversation.rejoin()
         self._patience.reset()
         self._go_on()
@@ -150,10 +158,6 @@ class Follower:
             # The server delivers nothing more; a subscription that is asked for does not count.
             self._link = Link.ONLINE
             self._subscription += 1
-        if self.conversation.is_stopped_for(Cause.BAD_GROUP) and not self._patience.waits:
-            # The next commit of a member brings another state.
-            self.conversation.retry()
-            self._go_on()
         procedure = self._procedure
         if procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED:
             # What it was for has come about, or has become impossible.
@@ -320,10 +324,13 @@ class Follower:
             self._give_up_turn()
         if error is None and conversation.stage is not Stage.INVITED:
             self._patience.reset()
+            self._bad_states = 0
         elif error is None or self._may_pass(error):
             self._patience.fail()
         elif isinstance(error, ContradictionError):
             conversation.stop(error.cause)
+        elif isinstance(error, BadStateError):
+            self._weigh_state(error.cause)
         elif isinstance(error, PeerError):
             self._patience.fail()
             conversation.stop(Cause.BAD_GROUP)
@@ -331,9 +338,16 @@ class Follower:
             self._patience.fail()
             conversation.fail(error)
 
+    def _weigh_state(self, cause: Cause) -> None:
+        """Try the state of another member; if none is right, wait for longer, and say so."""
+        self._bad_states += 1
+        if self._bad_states < STATES:
+            self._patience.pause(PAUSE)
+        else:
+            self._patience.fail()
+            self.conversation.hold_up(cause)
+
     def _may_pass(self, error: UserError | PeerError) -> bool:
-        if isinstance(error, NoStateError):
-            return True
         if not isinstance(error, RefusedError):
             return False
         is_new = error.code == NO_KEY_PACKAGE and self._patience.failures < ATTEMPTS

@@ -77,7 +77,7 @@ def join(context: Context, name: str, key: str) -> Operation:
             context.emit(Notice(text, "weak_key", Speaker.CLIENT))
         secret = yield from _stretch(context, name, key)
     conversation = yield from enter(context, name, secret)
-    if conversation.stage is Stage.STOPPED:
+    if conversation.stage is Stage.STOPPED or conversation.is_held_up:
         raise conversation.objection()
     _talk_in(context, conversation)
 
@@ -211,6 +211,7 @@ def _wait_for(context: Context, conversation: Conversation) -> Operation:
             (conversation.in_step and context.conversations.is_settled(conversation))
             or conversation.failure is not None
             or conversation.stage is Stage.STOPPED
+            or conversation.is_held_up
             or (conversation.stage is Stage.ABSENT and not conversation.wanted)
         )
 

@@ -81,7 +81,9 @@ def test_a_commit_that_splits_the_room(world, first):
     world.advance(2)
     for person in honest:
         expected = ["something for some", "who reads this?"]
-        assert person.texts()[-2:] == (expected if person is not honest[first] else person.texts()[-2:])
+        assert person.texts()[-2:] == (
+            expected if person is not honest[first] else person.texts()[-2:]
+        )
         assert person.errors() == []
     check_talking(world, honest)
     assert all(person.room().owing.healing_at is None for person in honest)
