@@ -51,6 +51,12 @@ from geventim.mls.psk import PskName
 SHORT: Final = 2.0
 """Seconds for which somebody may be out of step without a word about it."""
 
+NEEDED: Final = 1.0
+"""Seconds for which who got in anew stays to help the others."""
+
+DOUBT: Final = 0.5
+"""Seconds that what we write waits where we have just got in by the state of somebody else."""
+
 NEWNESS: Final = 10.0
 """Seconds for which others may say that the state by which we got in was not right."""
 
@@ -87,8 +93,9 @@ class Conversation:
 
     ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
     in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
-    told already, ``new_key`` what a keyed room is to have. ``is_leaving`` keeps us from changing our
-    leaf while the server is told which one goes. ``latest`` is what the server said last.
+    told already, ``new_key`` what a keyed room is to have. ``is_leaving`` keeps us from changing
+    our leaf while the server is told which one goes, ``needed_until`` from leaving before the others
+    were helped. ``latest`` is what the server said last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -116,6 +123,7 @@ class Conversation:
         self.new_key: NewKey | None = None
         self.is_renewal_put_off = False
         self.is_leaving = False
+        self.needed_until = 0.0
         self.sought = False
         self.latest: ConversationInfo | None = None
         if self.seat is not None:
@@ -217,6 +225,12 @@ class Conversation:
             raise PeerError("a room of another name")
         return charter
 
+    @property
+    def certain_at(self) -> float:
+        """Until when nothing is sent, since others may say that we are not where they are."""
+        record = self.record
+        return record.entered_at + DOUBT if record.entered else 0.0
+
     def move(self, move: Move) -> None:
         """Go to the next stage."""
         moves = MOVES[self.record.stage]
@@ -314,9 +328,11 @@ class Conversation:
             # Whether the state that we were given was right is not certain yet.
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
-            record.entered, record.entered_from = seq, pending.history
-        elif self.attempts:
-            self.attempts.clear()
+            record.entered, record.entered_at = seq, self.context.clock()
+            record.entered_from = pending.history
+        elif is_external:
+            # Nobody else knows the secrets of this epoch.
+            self.needed_until = self.context.clock() + NEEDED
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change)
         self.helper.remember(group, is_own=True)
@@ -451,7 +467,7 @@ class Conversation:
     def settle_in(self) -> None:
         """Somebody else has written where we got in: after a while it is certain that we did."""
         record = self.record
-        if record.entered and self.context.clock() - record.renewed > NEWNESS:
+        if record.entered and self.context.clock() - record.entered_at > NEWNESS:
             record.entered = 0
             self.attempts.clear()
 

@@ -29,7 +29,7 @@ class Courier:
     @property
     def wake_at(self) -> float:
         """When to try again, in seconds since the epoch."""
-        return self._patience.until
+        return max(self._patience.until, self._conversation.certain_at)
 
     def reset(self) -> None:
         """The connection is gone, and with it whatever was on its way."""
@@ -46,6 +46,8 @@ class Courier:
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
         self._refuse_blocked()
+        if conversation.context.clock() < conversation.certain_at:
+            return
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
             if queued is None:

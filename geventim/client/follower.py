@@ -5,6 +5,7 @@ group, to get in anew. Messages are sent whenever the stage allows it, and help 
 are out of step.
 """
 
+from collections import deque
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -43,6 +44,12 @@ ATTEMPTS: Final = 5
 STATES: Final = 10
 """States that are tried in quick succession: more than a server keeps."""
 
+TELLING: Final = 60.0
+"""Seconds after which nobody is told any more that a commit does not count."""
+
+UNTOLD: Final = 16
+"""How many of them are remembered until we are in step ourselves."""
+
 PAUSE: Final = 0.25
 """Seconds between two of them."""
 
@@ -72,6 +79,7 @@ class Follower:
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
         self._voids: list[tuple[int, bytes]] = []
+        self._untold: deque[tuple[int, float]] = deque(maxlen=UNTOLD)
         self._bad_states = 0
 
     @property
@@ -95,6 +103,7 @@ class Follower:
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
+            self.conversation.needed_until,
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
@@ -144,8 +153,8 @@ class Follower:
         if entry.previous is not None:
             record.position.jump(entry.seq - 1, entry.previous)
         verdict = entries.take(conversation, entry, payload)
-        if verdict is Verdict.VOID and self.settled and conversation.in_step:
-            vouching.call_void(conversation, entry.seq)
+        if verdict is Verdict.VOID and self.settled:
+            self._untold.append((entry.seq, self._context.clock()))
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -167,6 +176,7 @@ class Follower:
             procedure.poll()
         self._weigh_renewal()
         self._weigh_voids()
+        self._call_voids()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
@@ -184,6 +194,15 @@ class Follower:
         voids, self._voids = self._voids, []
         if any(vouching.contradicts(conversation, *each) for each in voids):
             conversation.disown()
+
+    def _call_voids(self) -> None:
+        """Tell the authors of commits that do not count, as soon as we know where the group is."""
+        conversation, now = self.conversation, self._context.clock()
+        if conversation.in_step and self.settled:
+            while self._untold:
+                seq, at = self._untold.popleft()
+                if now - at < TELLING:
+                    vouching.call_void(conversation, seq)
 
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members have to say beside the log."""

@@ -14,17 +14,23 @@ def leave(conversation: Conversation) -> Operation:
     """Be a member no longer, letting the others take our leaf out.
 
     A commit of ours that is on its way decides first which leaf that is; after that we make none.
+    Who got in anew helps the others before.
     """
     context, record = conversation.context, conversation.record
     conversation.is_leaving = True
     try:
-        yield from wait(lambda: conversation.stage not in SUBMITTED | WORKING)
+        yield from wait(lambda: _may_leave(conversation))
         key = context.profile.keys.identity
         departure = sign_leave(key, record.id, record.incarnation, conversation.leaf_key)
         yield from _append(conversation.context, record.id, EntryKind.LEAVE, departure.encode())
     finally:
         conversation.is_leaving = False
     conversation.exclude()
+
+
+def _may_leave(conversation: Conversation) -> bool:
+    is_needed = conversation.context.clock() < conversation.needed_until
+    return conversation.stage not in SUBMITTED | WORKING and not is_needed
 
 
 def delete(conversation: Conversation) -> Operation:

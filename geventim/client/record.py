@@ -52,9 +52,9 @@ class Record(Struct):
     head           the last commit of the log, whether it counts or not
     base           the last one that counts
     epoch          the highest epoch that we were in, and its ``transcript`` hash
-    entered        the commit by which we got in, while it is not certain that it counts; the
-                   history of the state that it came ``from``; and the epoch that was ``known``
-                   before it, with its transcript hash
+    entered        the commit by which we got in, while it is not certain that it counts;
+                   when that was, the history of the state that it came ``from``, and the epoch
+                   that was ``known`` before, with its transcript hash
     author         who made the commit that shut us out, and ``shut_out`` when, or 0
     accepted       how many messages of ours were accepted
     seen           how many messages there are by now of each account, as far as we know
@@ -88,6 +88,7 @@ class Record(Struct):
     epoch: int = -1
     transcript: bytes = b""
     entered: int = 0
+    entered_at: float = 0
     entered_from: bytes = b""
     known_epoch: int = -1
     known_transcript: bytes = b""

@@ -24,6 +24,9 @@ from geventim.mls.vantage import Vantage, common_level
 PATIENCE: Final = 1.0
 """Seconds without help after which the first of those who are out of step get in anew."""
 
+GRACE: Final = 0.5
+"""Seconds that whoever has committed last has in any case to help us."""
+
 REST: Final = 3600.0
 """Seconds in which the commits of one account put that off once."""
 
@@ -188,6 +191,8 @@ class Seeker:
         committer, now = self._conversation.committer, self._context.clock()
         is_new, self._base = base != self._base, base
         if self._deadline is not None and not (is_new and self._may_delay(committer)):
+            if is_new:
+                self._deadline = max(self._deadline, now + GRACE)
             return
         level = 1
         if committer is not None:

@@ -38,7 +38,7 @@ def contradicts(conversation: Conversation, seq: int, group_info: bytes) -> bool
     It is none if that member knows the same state as we did, or has us in its own.
     """
     record, seat = conversation.record, conversation.seat
-    if not record.entered or seq != record.entered or seat is None:
+    if not record.entered or seq < record.entered or seat is None:
         return False
     try:
         info = decode_message(group_info)

@@ -51,7 +51,7 @@ def test_a_pair_is_founded_with_both_and_nobody_else(world, alice, bob):
     say(world, alice, "@bob hi")
     commit = alice.requests(requests.Commit)[-1]
     assert commit.welcome > 0
-    group = bob.conversation(Kind.DM, "alice").member_of()
+    group = bob.conversation(Kind.DM, "alice").group
     assert len(list(group.members())) == 2
     assert group.group_id == dm_id(alice.agent.context.account, bob.agent.context.account)
 
@@ -62,7 +62,7 @@ def test_a_resync_declares_nothing(world, alice, bob):
     world.advance()
     resync = alice.requests(requests.Commit)[-1]
     assert (resync.added, resync.removed) == ((), ())
-    assert len(list(bob.room().member_of().members())) == 2
+    assert len(list(bob.room().group.members())) == 2
     world.check_agreement()
 
 
@@ -84,7 +84,7 @@ def test_joining_anew_happens_once_in_ten_minutes(world, alice, bob):
 def test_an_older_state_than_was_seen_is_not_joined(world, alice, bob):
     """The server serves the GroupInfo from before carol was removed."""
     (carol,) = world.enter("carol")
-    old = alice.room().member_of().group_info()
+    old = alice.room().group.group_info()
     say(world, carol, "@leave lobby")
     say(world, alice, "carol is out")
     bob.tamper = group_info(old)
@@ -210,7 +210,7 @@ class TestAStateThatIsNotValid:
 
     def test_nothing_older_is_believed_meanwhile(self, world, alice, bob):
         """Trying again is not what a person asks for with @rejoin."""
-        old = bob.room().member_of().group_info()
+        old = bob.room().group.group_info()
         self.renew(world, alice)
         bob.tamper = group_info(b"nonsense")
         bob.room().strand(Cause.BEHIND)

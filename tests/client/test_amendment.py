@@ -13,7 +13,7 @@ def say(world, person, *lines):
 
 
 def epoch(person):
-    return person.room().member_of().epoch
+    return person.room().group.epoch
 
 
 def commits(person):
@@ -59,11 +59,11 @@ def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch
 
 def test_a_leaver_is_removed_before_anything_is_sealed(world, alice, bob):
     (carol,) = world.enter("carol")
-    ratchets = carol.room().member_of()
+    ratchets = carol.room().group
     say(world, carol, "@leave lobby")
-    assert len(list(alice.room().member_of().members())) == 3
+    assert len(list(alice.room().group.members())) == 3
     say(world, alice, "not for carol")
-    assert len(list(alice.room().member_of().members())) == 2
+    assert len(list(alice.room().group.members())) == 2
     assert ratchets.epoch < epoch(alice)
     assert bob.texts() == ["not for carol"]
 
@@ -95,7 +95,7 @@ def test_several_who_left_go_at_once(world, alice):
     before = commits(alice)
     say(world, alice, "alone at last")
     assert commits(alice) == before + 1
-    assert len(list(alice.room().member_of().members())) == 1
+    assert len(list(alice.room().group.members())) == 1
 
 
 class TestNewKey:
@@ -119,7 +119,7 @@ class TestNewKey:
         say(world, alice, "@join vault open sesame")
         say(world, bob, "@join vault open sesame", "@leave vault")
         say(world, alice, "@newkey")
-        assert len(list(alice.room("vault").member_of().members())) == 1
+        assert len(list(alice.room("vault").group.members())) == 1
         assert bob.room("vault").record.offered_key == b""
 
     def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):

@@ -389,7 +389,7 @@ def test_what_was_written_before_we_were_in_is_counted_as_missed(world, alice, b
 
 def test_a_proposal_in_the_place_of_a_message_does_not_stay(world, alice, bob):
     """Nobody proposes here; one that stayed would keep us from sending."""
-    group = bob.room().member_of()
+    group = bob.room().group
     copy = bob.agent.context.engine.restore(
         archive.save_fixed(group.state), archive.save_moving(group.state)
     )

@@ -94,8 +94,8 @@ def test_it_comes_back_as_it_was(world, alice, bob):
     alice.start()
     after = alice.room()
     assert after is not before
-    assert archive.save_fixed(after.member_of().state) == archive.save_fixed(
-        before.member_of().state
+    assert archive.save_fixed(after.group.state) == archive.save_fixed(
+        before.group.state
     )
     assert (after.stage, after.record.position.seq) == (Stage.ACTIVE, 3)
 
@@ -210,6 +210,6 @@ def test_without_a_group_there_is_nothing_to_be_asked_of_it(world):
     while not list(alice.agent.context.conversations):
         world.step()
     with pytest.raises(MisuseError):
-        alice.room().member_of()
+        alice.room().group
     with pytest.raises(MisuseError):
         alice.room().merge_pending(1)

@@ -101,7 +101,7 @@ def test_leaving_one(world, alice, bob, carol):
     assert bob.texts() == []
     assert carol.texts() == ["without bob"]
     team = alice.conversation(Kind.GROUP, "team")
-    assert len(list(team.member_of().members())) == 2
+    assert len(list(team.group.members())) == 2
 
 
 def test_deleting_one(world, alice, bob):

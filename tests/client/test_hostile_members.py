@@ -30,6 +30,8 @@ def join(world: World, *nicks: str) -> list[Person]:
     for insider in insiders:
         insider.say(f"{insider.nick} is here")
     world.advance(60)
+    world.people["alice"].say("so they are")
+    world.advance(1)
     return insiders
 
 

@@ -132,7 +132,7 @@ def test_a_ghost_in_a_group(world, alice, bob):
     say(world, bob, "@group send team for alice alone")
     say(world, alice, "@group send team for bob alone")
     assert (alice.texts(), bob.texts()) == (["for alice alone"], ["for bob alone"])
-    assert stranger.account not in roster.members(team.member_of())
+    assert stranger.account not in roster.members(team.group)
     assert not can_read(world, team.id, group)
 
 
@@ -202,7 +202,7 @@ def test_a_ghost_in_a_keyed_room(world, alice, bob, vault, guess):
     say(world, alice, "secret")
     for person in (alice, bob):
         assert person.texts() == ["secret"]
-        assert stranger.account not in roster.members(person.room("vault").member_of())
+        assert stranger.account not in roster.members(person.room("vault").group)
     assert not can_read(world, vault.id, group)
 
 
