@@ -46,6 +46,9 @@ class BadStateError(PeerError):
         self.cause = cause
 
 
+STATES = 10
+"""States that are tried in quick succession: more than a server keeps."""
+
 LEAF_SIZE = 180
 """About how many bytes of a GroupInfo each member takes."""
 
@@ -193,6 +196,10 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     if not group_info:
         yield from _release(conversation)
         raise BadStateError(Cause.NO_STATE, "no state")
+    if turn.at < turn.head and conversation.bad_states < STATES:
+        # There may be a newer one; in the end the members are asked for theirs.
+        yield from _release(conversation)
+        raise BadStateError(Cause.NO_STATE, "a state of before the last commit")
     size = len(group_info) // LEAF_SIZE
     try:
         entrance = yield from work(size, lambda: engine.read_entrance(group_info))

@@ -34,6 +34,7 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     policy = conversation.context.engine.policy
     judged = count(conversation.seat.public, message, policy)
     if isinstance(judged, Void):
+        conversation.strays.add(entry.account)
         _tell_void(conversation, entry, judged)
         return False
     _follow(conversation, entry, judged)
@@ -84,7 +85,8 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
             conversation.exclude()
             _tell_removed(conversation, author)
         return
-    honest = _is_declared(effects, entry) and author == Somebody(entry.account, entry.author)
+    is_stray = author.account in conversation.strays
+    honest = _is_declared(effects, entry, is_stray=is_stray) and author == Somebody(entry.account, entry.author)
     departed = frozenset(record.departed)
     came = roster.people(effects.added.values())
     conversation.return_from_leave(came)
@@ -109,17 +111,19 @@ def _author(followed: Followed) -> Somebody:
     return read_credential(leaf.credential)
 
 
-def _is_declared(effects: Effects, entry: EntryEvent) -> bool:
+def _is_declared(effects: Effects, entry: EntryEvent, *, is_stray: bool) -> bool:
     """Whether the entry says what the commit does.
 
-    Getting in anew may count as coming or not, and who is out already is not removed again.
+    Getting in anew may count as coming or not, and so does coming again after a commit that did not
+    count, as a stray; and who is out already is not removed again.
     """
     came = roster.people(effects.added.values())
     went = roster.people(effects.removed.values())
     added = {person.account for person in entry.added}
     removed = {person.account for person in entry.removed}
     return (
-        came.keys() - went.keys() <= added <= came.keys()
+        (is_stray or came.keys() - went.keys() <= added)
+        and added <= came.keys()
         and removed <= went.keys()
         and all(_is_same(person, came) for person in entry.added)
     )

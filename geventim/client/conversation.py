@@ -93,9 +93,10 @@ class Conversation:
 
     ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
     in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
-    told already, ``new_key`` what a keyed room is to have. ``is_leaving`` keeps us from changing
-    our leaf while the server is told which one goes, ``needed_until`` from leaving before the others
-    were helped. ``latest`` is what the server said last.
+    told already, ``strays`` those whose commits did not count, ``new_key`` what a keyed room is to
+    have. ``is_leaving`` keeps us from changing our leaf while the server is told which one goes,
+    ``needed_until`` from leaving before the others were helped. ``latest`` is what the server said
+    last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -120,7 +121,9 @@ class Conversation:
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
+        self.strays: set[bytes] = set()
         self.new_key: NewKey | None = None
+        self.bad_states = 0
         self.is_renewal_put_off = False
         self.is_leaving = False
         self.needed_until = 0.0

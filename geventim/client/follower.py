@@ -24,7 +24,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission, vouching
-from geventim.client.admission import BadStateError
+from geventim.client.admission import STATES, BadStateError
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
@@ -40,9 +40,6 @@ from geventim.errors import PeerError, UserError
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
 
-
-STATES: Final = 10
-"""States that are tried in quick succession: more than a server keeps."""
 
 TELLING: Final = 60.0
 """Seconds after which nobody is told any more that a commit does not count."""
@@ -80,7 +77,6 @@ class Follower:
         self._renewal_asked: float | None = None
         self._voids: list[tuple[int, bytes]] = []
         self._untold: deque[tuple[int, float]] = deque(maxlen=UNTOLD)
-        self._bad_states = 0
 
     @property
     def settled(self) -> bool:
@@ -343,7 +339,7 @@ class Follower:
             self._give_up_turn()
         if error is None and conversation.stage is not Stage.INVITED:
             self._patience.reset()
-            self._bad_states = 0
+            conversation.bad_states = 0
         elif error is None or self._may_pass(error):
             self._patience.fail()
         elif isinstance(error, ContradictionError):
@@ -359,8 +355,8 @@ class Follower:
 
     def _weigh_state(self, cause: Cause) -> None:
         """Try the state of another member; if none is right, wait for longer, and say so."""
-        self._bad_states += 1
-        if self._bad_states < STATES:
+        self.conversation.bad_states += 1
+        if self.conversation.bad_states < STATES:
             self._patience.pause(PAUSE)
         else:
             self._patience.fail()

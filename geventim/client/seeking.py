@@ -36,13 +36,16 @@ COUNT: Final = 255
 LIES: Final = 256
 """Answers to one ask that are tried."""
 
+SPACING: Final = 0.15
+"""Seconds between two asks, since a server tells one of each member at a time."""
+
 PAST_COUNT: Final = 4
-"""Repetitions after which we give up asking about an epoch that is past, on this connection."""
+"""How often we ask about an epoch that is past, on one connection."""
 
 
 @dataclass(slots=True)
 class _Asking:
-    """Asking about the epoch at ``vantage``, for the ``count``-th time ``at`` which.
+    """Asking about the epoch at ``vantage``, so often until now, and next at ``due``.
 
     ``base`` is the commit that the epoch began with, ``key`` what answers are sealed to.
     """
@@ -50,7 +53,7 @@ class _Asking:
     vantage: Vantage
     base: int
     key: PrivateKey = field(repr=False)
-    at: float = 0
+    due: float = 0
     count: int = 0
     lies: int = 0
 
@@ -69,6 +72,7 @@ class Seeker:
         self._present: _Asking | None = None
         self._past: dict[int, _Asking] = {}
         self._deadline: float | None = None
+        self._free_at = 0.0
         self._base = 0
         self._delayed: dict[bytes, float] = {}
 
@@ -88,9 +92,7 @@ class Seeker:
     @property
     def wake_at(self) -> float | None:
         """When something is due, in seconds since the epoch."""
-        times = [each.at + REPETITION for each in self._past.values() if each.count < PAST_COUNT]
-        if self._present is not None:
-            times.append(self._present.at + REPETITION)
+        times = [max(each.due, self._free_at) for each in self._open()]
         if self._deadline is not None:
             times.append(self._deadline)
         return min(times, default=None)
@@ -103,6 +105,14 @@ class Seeker:
     def poll(self) -> None:
         """Ask, if it is time to. The log was read to its end."""
         self._look_back()
+        self._look_at()
+        now = self._context.clock()
+        for asking in self._open():
+            if asking.due <= now and self._free_at <= now:
+                self._ask(asking)
+
+    def _look_at(self) -> None:
+        """Ask about the epoch that the group is in, if we lack its secrets."""
         conversation = self._conversation
         seat = conversation.seat
         if conversation.stage not in HELPABLE or seat is None or not seat.is_ours:
@@ -110,14 +120,17 @@ class Seeker:
             return
         vantage, base = seat.vantage, conversation.record.base
         self._set_deadline(vantage, base)
-        present = self._present
-        if present is None or present.history != vantage.public.interim_transcript_hash:
-            key = SUITE.generate_key_pair(self._context.random)
-            self._present = _Asking(vantage, base, key)
-            self._ask(self._present)
-        elif self._context.clock() >= present.at + REPETITION:
-            present.count = min(present.count + 1, COUNT)
-            self._ask(present)
+        history = vantage.public.interim_transcript_hash
+        if self._present is None or self._present.history != history:
+            self._present = self._begin(vantage, base)
+
+    def _begin(self, vantage: Vantage, base: int) -> _Asking:
+        return _Asking(vantage, base, SUITE.generate_key_pair(self._context.random))
+
+    def _open(self) -> list[_Asking]:
+        """What we ask, the present first."""
+        past = [each for each in self._past.values() if each.count < PAST_COUNT]
+        return past if self._present is None else [self._present, *past]
 
     def take(self, payload: bytes) -> None:
         """Take what came in answer."""
@@ -127,17 +140,17 @@ class Seeker:
             return
         present = self._present
         if present is not None and present.key.public == help_.key:
-            secret = self._open(present, help_)
+            secret = self._unseal(present, help_)
             if secret is not None:
                 self._open_present(secret)
             return
         for past in tuple(self._past.values()):
             if past.key.public == help_.key:
-                secret = self._open(past, help_)
+                secret = self._unseal(past, help_)
                 if secret is not None:
                     self._open_past(past, secret)
 
-    def _open(self, asking: _Asking, help_: Help) -> bytes | None:
+    def _unseal(self, asking: _Asking, help_: Help) -> bytes | None:
         if asking.lies >= LIES:
             return None
         asking.lies += 1
@@ -170,14 +183,7 @@ class Seeker:
                 self._give_up(outlook.epoch)
                 conversation.closed.take(outlook.epoch)
             elif outlook.epoch not in self._past:
-                key = SUITE.generate_key_pair(self._context.random)
-                asking = _Asking(outlook.vantage, outlook.base, key)
-                self._past[outlook.epoch] = asking
-                self._ask(asking)
-        for past in self._past.values():
-            if past.count < PAST_COUNT and now >= past.at + REPETITION:
-                past.count += 1
-                self._ask(past)
+                self._past[outlook.epoch] = self._begin(outlook.vantage, outlook.base)
 
     def _give_up(self, epoch: int) -> None:
         self._past.pop(epoch, None)
@@ -207,8 +213,10 @@ class Seeker:
         return delayed is None or self._context.clock() - delayed >= REST
 
     def _ask(self, asking: _Asking) -> None:
-        asking.at = self._context.clock()
-        payload = make_ask(asking.vantage, asking.key.public, asking.count)
+        now = self._context.clock()
+        asking.due, self._free_at = now + REPETITION, now + SPACING
+        payload = make_ask(asking.vantage, asking.key.public, min(asking.count, COUNT))
+        asking.count += 1
         request = AskRequest(
             id=0,
             conversation=self._conversation.id,

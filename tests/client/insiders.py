@@ -5,10 +5,18 @@ from contextlib import contextmanager
 from typing import Any
 
 from geventim.chat.requests import Commit, Help
+from geventim.chat.values import Purpose
+from geventim.client import roster
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Operation
 from geventim.client.engine import Engine
+from geventim.client.procedure import Procedure
+from geventim.client.stages import Move
+from geventim.client.submission import Change, make_pending, request_of, submit, take_turn
 from geventim.mls import treekem
 from geventim.mls.cipher_suite import HPKECiphertext
 from geventim.mls.nodes import Leaf, Subtree
+from geventim.mls.proposals import Remove
 from geventim.mls.treekem import FreshPath
 from geventim.mls.update_path import UpdatePath, UpdatePathNode
 from tests.client.world import Frames, Person, World
@@ -103,3 +111,21 @@ def other_history(engine: Engine, person: Person) -> bytes:
     """A GroupInfo of another group of the same name, founded by ``person``."""
     room = person.room()
     return engine.found(room.id, room.found_charter(), person.world.timers.time).group_info()
+
+
+def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
+    """Have the founder of a group take somebody out of it."""
+    account = person.agent.context.account
+    index = roster.find(group.seat_of().tree, account)
+    assert index is not None
+
+    def operation() -> Operation:
+        turn, _ = yield from take_turn(group, Purpose.REMOVE)
+        history = group.group.vantage.public.interim_transcript_hash
+        change = Change.of(group.group, request_of(group, [Remove(index)], history=history))
+        pending = make_pending(group, turn.head, change, removed=(account,))
+        yield from submit(group, pending, change, Move.COMMIT)
+
+    Procedure(founder.agent.context, operation(), lambda error: None).begin()
+    founder.tick()
+    world.advance()

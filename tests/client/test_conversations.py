@@ -118,8 +118,9 @@ def test_nobody_has_a_name_that_is_none(nick):
 def test_the_next_wish_to_be_woken_is_the_earliest(world, alice, bob):
     conversations = alice.agent.context.conversations
     assert conversations.wake_at is None
-    alice.room().record.resynced = world.timers.time
+    now = world.timers.time
     alice.say("@bob hi")
     world.run()
-    alice.room().strand(Cause.BEHIND)
-    assert conversations.wake_at == alice.room().record.resync_at
+    alice.conversation(Kind.DM, "bob").owing.healing_at = now + 30
+    alice.room().owing.healing_at = now + 20
+    assert conversations.wake_at == now + 20

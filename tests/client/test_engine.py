@@ -51,7 +51,7 @@ def test_no_past_epochs_are_kept():
     alice, bob = group_of(PLACE, ROOM, "alice", "bob")
     late = alice.send(b"late")
     entrance = engine("carol").read_entrance(alice.group_info())
-    _, message = engine("carol").enter(entrance, None, lambda _: None, None)
+    _, message = engine("carol").enter(entrance, None, lambda _: None, None, lambda _: b"")
     bob.merge(bob.receive(message))
     with pytest.raises(PeerError):
         bob.receive(late)
@@ -78,7 +78,7 @@ def test_a_group_of_another_suite_is_not_entered():
     bob = engine("bob")
     entrance = bob.read_entrance(other.group_info())
     with pytest.raises(PeerError):
-        bob.enter(entrance, None, lambda _: None, None)
+        bob.enter(entrance, None, lambda _: None, None, lambda _: b"")
     assert SUITE.number == 3
 
 

@@ -188,8 +188,8 @@ class TestKeyed:
     def test_it_can_be_repaired_with_the_key(self, world, alice, bob):
         run(world, alice, "@newkey vault")
         run(world, bob, f"@join vault {key_of(alice)}")
-        bob.room("vault").strand(Cause.BEHIND)
-        world.advance()
+        world.advance(20)
+        lose_seat(world, bob, bob.room("vault"))
         run(world, alice, "here we are")
         assert bob.texts("vault") == ["here we are"]
         world.check_agreement("vault")
