@@ -91,16 +91,23 @@ class Timers:
         end = self._now + seconds
         while self._calls and self._calls[0][0] <= end:
             self._now, _, due = heapq.heappop(self._calls)
-            if due.call is not None:
-                due.call()
+            call, due.call = due.call, None
+            if call is not None:
+                due.running = True
+                call()
+                due.running = False
         self._now = end
 
 
 class Call:
+    """A call to come; while it is made it must not be cancelled, which would end its greenlet."""
+
     def __init__(self, call: Callable[[], None]) -> None:
         self.call: Callable[[], None] | None = call
+        self.running = False
 
     def cancel(self) -> None:
+        assert not self.running
         self.call = None
 
 
