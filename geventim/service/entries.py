@@ -8,7 +8,14 @@ from typing import Final
 from geventim.chat import limits, log
 from geventim.chat.replies import Appended, Recipient
 from geventim.chat.requests import Append, Commit
-from geventim.chat.values import ID_SIZE, Account, Conversation, EntryKind, Purpose
+from geventim.chat.values import (
+    ID_SIZE,
+    Account,
+    Conversation,
+    EntryKind,
+    Kind,
+    Purpose,
+)
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service import departures, refusals
@@ -72,8 +79,9 @@ class Entries:
     def append(self, session: Session, request: Append, payload: bytes) -> None:
         """Put an entry into a log; the reply is sent when it is on disk.
 
-        Who has no place there can only repeat what was sent before, or delete as an operator; the
-        answer is the same, and comes in the same time, whether there is such a log or not.
+        Who has no place there can only repeat what was sent before, unless it may delete the
+        conversation all the same; else the answer is the same, and comes in the same time, whether
+        there is such a log or not.
         """
         if request.kind in {EntryKind.COMMIT, EntryKind.KICK}:
             raise refusals.malformed("append", f"nobody appends a {request.kind}").error()
@@ -83,12 +91,7 @@ class Entries:
         account = session.account
         if place is not None:
             departures.check(account, place.feed.conversation, request.kind, payload)
-        elif account.operator and request.kind is EntryKind.DELETE:
-            conversation = self._journal.conversation(request.conversation)
-            if conversation is None:
-                raise refusals.NO_CONVERSATION.error()
-            departures.check(account, conversation, request.kind, payload)
-        else:
+        elif not self._may_delete(account, request, payload):
             self._repeat(session, request)
             return
         feed = place.feed if place else None
@@ -115,6 +118,16 @@ class Entries:
 
         session.in_flight += 1
         self._journal.submit(change, done, feed.rest(now))
+
+    def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
+        """Whether an operator, or who has founded a group and left it, deletes it."""
+        found = self._journal.conversation(request.conversation)
+        if found is None or request.kind is not EntryKind.DELETE:
+            return False
+        if not (account.operator or (found.kind is Kind.GROUP and found.creator == account.id)):
+            return False
+        departures.check(account, found, request.kind, payload)
+        return True
 
     def _repeat(self, session: Session, request: Append) -> None:
         change = log.Append(

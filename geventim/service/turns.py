@@ -223,7 +223,11 @@ class Turns:
         line = self._lines.get(conversation)
         if line is not None:
             line.sleep()
-            line.wake = self._timers.later(seconds, partial(self._consider, conversation))
+            line.wake = self._timers.later(seconds, partial(self._wake, line, conversation))
+
+    def _wake(self, line: Line, conversation: bytes) -> None:
+        line.wake = None  # who is awake must not be cancelled
+        self._consider(conversation)
 
     def _consider(self, conversation: bytes) -> None:
         """Let the next in line have the turn, if nobody has it and the time of one has come."""

@@ -36,6 +36,7 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.ports import Neighbours
+from geventim.service.rates import EXTERNAL
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
@@ -90,16 +91,23 @@ class Timers:
         end = self._now + seconds
         while self._calls and self._calls[0][0] <= end:
             self._now, _, due = heapq.heappop(self._calls)
-            if due.call is not None:
-                due.call()
+            call, due.call = due.call, None
+            if call is not None:
+                due.running = True
+                call()
+                due.running = False
         self._now = end
 
 
 class Call:
+    """A call to come; while it is made it must not be cancelled, which would end its greenlet."""
+
     def __init__(self, call: Callable[[], None]) -> None:
         self.call: Callable[[], None] | None = call
+        self.running = False
 
     def cancel(self) -> None:
+        assert not self.running
         self.call = None
 
 
@@ -275,8 +283,9 @@ class Client:
         return [data for message, data in self.received if isinstance(message, EntryEvent)]
 
     def turn(self, conversation: bytes, **fields: Any) -> Any:
-        """Ask for a turn that is granted at once, to commit unless told otherwise; its reply."""
-        fields.setdefault("purpose", Purpose.COMMIT)
+        """Ask for a turn that is granted at once, to commit or to get in; its reply."""
+        is_member = self.session.is_member(conversation)
+        fields.setdefault("purpose", Purpose.COMMIT if is_member else Purpose.JOIN)
         return self.ask(ask.TakeTurn, conversation=conversation, **fields)
 
     def commit(
@@ -305,14 +314,18 @@ class Client:
         )
 
     def change(self, conversation: bytes, *args: Any, **fields: Any) -> int:
-        """Take a turn and commit; the number of the commit."""
-        turn = self.turn(conversation, purpose=self._purpose(*args))
+        """Take a turn, waiting if need be, and commit; the number of the commit."""
+        purpose = self._purpose(*args, **fields)
+        number = self.begin(ask.TakeTurn, conversation=conversation, purpose=purpose)
+        if not self.replies(number):
+            self.world.timers.advance(EXTERNAL)
+        (turn,) = self.replies(number)
         assert isinstance(turn, Turn), turn
         reply = self.commit(conversation, *args, **fields)
         assert isinstance(reply, Appended), reply
         return reply.seq
 
-    def _purpose(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> Purpose:
+    def _purpose(self, add: Iterable[str] = (), remove: Iterable[str] = (), **_: Any) -> Purpose:
         if remove:
             return Purpose.REMOVE
         return Purpose.JOIN if self.session.account.nick in add else Purpose.COMMIT
@@ -446,8 +459,16 @@ class World:
         assert client.session.logged_in
         return client
 
+    def kick(self, conversation: bytes, nick: str) -> None:
+        """Have the server put somebody out."""
+        told: list[log.Outcome | StoreError] = []
+        known = self.store.conversation(conversation)
+        assert known
+        self.service.kick(known, account(nick).id, told.append)
+        assert isinstance(told[0], log.Appended), told
+
     def head(self, conversation: bytes) -> int:
-        """The last commit in use of a log; 0 if there is no such log."""
+        """The last commit of a log; 0 if there is no such log."""
         head = self.store.head(conversation)
         return head.commit if head else 0
 

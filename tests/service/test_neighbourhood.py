@@ -8,7 +8,7 @@ from geventim.chat import requests as ask
 from geventim.chat.bulletins import BEAT, SILENCE, Alive
 from geventim.chat.log import Append, Appended
 from geventim.chat.replies import Added, Announcement, LowOnKeyPackages, Superseded
-from geventim.chat.values import EntryKind, Status
+from geventim.chat.values import EntryKind, Purpose, Status
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
 from geventim.service.presence import GATHER, GRACE
@@ -318,7 +318,7 @@ class TestTurns:
         room = alice.room()
         bob.room()
         alice.turn(room)
-        bob.say(ask.TakeTurn(id=77, conversation=room))
+        bob.say(ask.TakeTurn(id=77, conversation=room, purpose=Purpose.COMMIT))
         two[1].timers.advance(1)
         assert bob.replies(77) == []
         reply = alice.commit(room)
