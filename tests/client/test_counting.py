@@ -495,6 +495,16 @@ class TestOurs:
         monkeypatch.setattr(counting, "GROUP_LEAVES", 4)
         void(group, made(group, package_of("eve")), Reason.FULL)
 
+    def test_who_is_added_is_looked_at_after_they_were_counted(self) -> None:
+        """Else one commit would keep everybody busy for seconds."""
+        group, room = members_of(Kind.GROUP)[ALICE], members_of(Kind.ROOM)[ALICE]
+        many = Commit((GROUP_LEAVES + 1) * (package_of("eve"),), None)
+        with patch("geventim.mls.key_package.UnverifiedKeyPackage.verify") as verify:
+            for each, reason in [(group, Reason.FULL), (room, Reason.ADD)]:
+                data = forge_message(each, many, authenticated_data=declare(each))
+                void(each, data, reason)
+        assert not verify.called
+
     def test_a_room_has_as_many_as_a_tree_may_have(self) -> None:
         group = members_of(Kind.ROOM)[ALICE]
         small = replace(POLICY, max_leaves=4)
