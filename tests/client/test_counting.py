@@ -1,9 +1,11 @@
 """Each rule with a commit that breaks it and no other; and that all give the same answer."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -708,3 +710,10 @@ def test_no_newcomer_speaks_for_a_member() -> None:
         authenticated_data=declare(groups[ALICE]),
     )
     void(groups[ALICE], data, Reason.SIGNATURE)
+
+
+def test_the_reasons_are_those_of_the_protocol() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    chapter = text.partition("### Which commits count")[2].partition("###")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", chapter, flags=re.MULTILINE)
+    assert rows == [(reason.name.lower(), reason.value) for reason in Reason]
