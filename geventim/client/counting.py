@@ -20,8 +20,9 @@ from geventim.client.departures import verify_departure
 from geventim.crypto.signature import verify
 from geventim.errors import PeerError, StoreError
 from geventim.mls.epoch import PublicState
-from geventim.mls.following import Followed, InvalidCommitError, follow
+from geventim.mls.following import Followed, InvalidCommitError, PublicCommit
 from geventim.mls.policy import Policy
+from geventim.mls.proposals import Add
 from geventim.mls.staged_commit import Effects
 
 LAST_EPOCH: Final = (1 << 63) - 1
@@ -75,7 +76,10 @@ def count(public: PublicState, data: bytes, policy: Policy) -> Followed | Void:
     :class:`StoreError`.
     """
     try:
-        return follow(public, data, policy, partial(_check, policy))
+        commit = PublicCommit.read(data)
+        charter = Charter.read(public.context.extensions)
+        _check_additions(charter, commit)
+        return commit.follow(public, policy, partial(_check, charter, policy))
     except _BrokenRuleError as broken:
         return Void(broken.reason)
     except InvalidCommitError as invalid:
@@ -109,9 +113,15 @@ def _require(reason: Reason, kept: bool) -> None:
         raise _BrokenRuleError(reason)
 
 
-def _check(policy: Policy, before: PublicState, effects: Effects) -> None:
+def _check_additions(charter: Charter, commit: PublicCommit) -> None:
+    """Look at how many a commit adds before the signatures of each of them are verified."""
+    additions = sum(isinstance(proposal, Add) for proposal in commit.proposals)
+    _require(Reason.ADD, charter.kind is not Kind.ROOM or not additions)
+    _require(Reason.FULL, additions <= GROUP_LEAVES)
+
+
+def _check(charter: Charter, policy: Policy, before: PublicState, effects: Effects) -> None:
     """Raise :class:`_BrokenRuleError` unless a commit that MLS allows keeps our rules too."""
-    charter = Charter.read(before.context.extensions)
     with _rule(Reason.DECLARATION):
         declaration = Declaration.read(effects.authenticated_data)
     _require(Reason.OTHER_HISTORY, declaration.history == before.interim_transcript_hash)
@@ -152,7 +162,6 @@ def _check_entrance(charter: Charter, declaration: Declaration, effects: Effects
 
 def _check_members(charter: Charter, policy: Policy, before: PublicState, effects: Effects) -> None:
     kind = charter.kind
-    _require(Reason.ADD, kind is not Kind.ROOM or effects.external or not effects.added)
     _require(Reason.NEWCOMER, kind is Kind.ROOM or not effects.external or bool(effects.removed))
     most = GROUP_LEAVES if kind is Kind.GROUP else policy.max_leaves
     members = before.tree.census.members + len(effects.added) - len(effects.removed)

@@ -22,10 +22,13 @@ from geventim.mls.treekem import PrivateKeys
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """What members and those who are about to join know alike; its tree is never changed."""
+    """What members and those who are about to join know alike; its tree is never changed.
+
+    The context says which tree it is, so two states with one context and one history are equal.
+    """
 
     context: GroupContext
-    tree: RatchetTree
+    tree: RatchetTree = field(compare=False)
     interim_transcript_hash: bytes
 
     @property

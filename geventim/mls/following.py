@@ -36,7 +36,7 @@ from geventim.mls.proposal_list import (
     check_list,
     verify_proposal,
 )
-from geventim.mls.proposals import ProposalRef
+from geventim.mls.proposals import ProposalOrRef, ProposalRef
 from geventim.mls.staged_commit import Effects
 from geventim.mls.transcript import interim_transcript_hash
 from geventim.mls.treekem import Step, merge_path
@@ -52,6 +52,10 @@ It is given the state before the commit, and must use nothing that not everybody
 
 FindProposal = Callable[[bytes], SentProposal]
 """The verified proposal of a reference. Raises :class:`PeerError` if it is not known."""
+
+
+def no_check(before: PublicState, effects: Effects) -> None:
+    """Allow every commit that RFC 9420 allows."""
 
 
 class Part(Enum):
@@ -110,6 +114,17 @@ class PublicCommit:
         """What its author says beside it."""
         return self.unverified.content.authenticated_data
 
+    @property
+    def proposals(self) -> Sequence[ProposalOrRef]:
+        """What it would change."""
+        commit = self.unverified.content.content
+        assert isinstance(commit, Commit)  # noqa: S101 - what read() saw to
+        return commit.proposals
+
+    def follow(self, public: PublicState, policy: Policy, check: Check = no_check) -> "Followed":
+        """What it makes of ``public``. Raises as :func:`follow`, which says more."""
+        return follow_content(public, self.verify(public), _no_proposal, policy, check)
+
     def verify(self, public: PublicState) -> AuthenticatedContent:
         """The commit, once it is for ``public`` and signed. Raises :class:`InvalidCommitError`."""
         with _judging(Part.GROUP):
@@ -149,10 +164,6 @@ class Followed:
         return commit
 
 
-def no_check(before: PublicState, effects: Effects) -> None:
-    """Allow every commit that RFC 9420 allows."""
-
-
 def follow(public: PublicState, data: bytes, policy: Policy, check: Check = no_check) -> Followed:
     """What the public message in ``data`` makes of ``public``, which stays as it is.
 
@@ -160,8 +171,7 @@ def follow(public: PublicState, data: bytes, policy: Policy, check: Check = no_c
     :class:`PeerError` unless there is a commit in ``data`` that is right: from this function
     :class:`InvalidCommitError`, from ``check`` what it raises.
     """
-    message = PublicCommit.read(data).verify(public)
-    return follow_content(public, message, _no_proposal, policy, check)
+    return PublicCommit.read(data).follow(public, policy, check)
 
 
 def follow_content(

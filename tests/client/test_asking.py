@@ -99,6 +99,17 @@ def test_an_ask_is_what_its_member_has_signed(
         replace(asked(groups), **change).verify(public)
 
 
+@pytest.mark.parametrize("change", [{"epoch": 2}, {"group_id": b"d" * 16}], ids=str)
+def test_an_ask_is_about_one_epoch_though_its_history_is_ours(
+    groups: list[Group], change: dict[str, object]
+) -> None:
+    vantage = groups[1].vantage
+    context = replace(vantage.public.context, **change)
+    other = replace(vantage, public=replace(vantage.public, context=context))
+    with pytest.raises(PeerError, match="another epoch"):
+        UnverifiedAsk.decode(make_ask(other, KEY.public, 0)).verify(groups[0].vantage.public)
+
+
 def test_nothing_is_sealed_to_a_key_of_small_order(groups: list[Group]) -> None:
     """Though its owner has signed it."""
     unverified = UnverifiedAsk.decode(make_ask(groups[1].vantage, bytes(32), 0))

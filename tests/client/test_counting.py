@@ -1,9 +1,11 @@
 """Each rule with a commit that breaks it and no other; and that all give the same answer."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -495,6 +497,16 @@ class TestOurs:
         monkeypatch.setattr(counting, "GROUP_LEAVES", 4)
         void(group, made(group, package_of("eve")), Reason.FULL)
 
+    def test_who_is_added_is_looked_at_after_they_were_counted(self) -> None:
+        """Else one commit would keep everybody busy for seconds."""
+        group, room = members_of(Kind.GROUP)[ALICE], members_of(Kind.ROOM)[ALICE]
+        many = Commit((GROUP_LEAVES + 1) * (package_of("eve"),), None)
+        with patch("geventim.mls.key_package.UnverifiedKeyPackage.verify") as verify:
+            for each, reason in [(group, Reason.FULL), (room, Reason.ADD)]:
+                data = forge_message(each, many, authenticated_data=declare(each))
+                void(each, data, reason)
+        assert not verify.called
+
     def test_a_room_has_as_many_as_a_tree_may_have(self) -> None:
         group = members_of(Kind.ROOM)[ALICE]
         small = replace(POLICY, max_leaves=4)
@@ -698,3 +710,10 @@ def test_no_newcomer_speaks_for_a_member() -> None:
         authenticated_data=declare(groups[ALICE]),
     )
     void(groups[ALICE], data, Reason.SIGNATURE)
+
+
+def test_the_reasons_are_those_of_the_protocol() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
+    chapter = text.partition("### Which commits count")[2].partition("###")[0]
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", chapter, flags=re.MULTILINE)
+    assert rows == [(reason.name.lower(), reason.value) for reason in Reason]

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from geventim.errors import AuthenticationError, MisuseError, PeerError
+from geventim.mls.cipher_suite import HPKECiphertext
 from geventim.mls.commit import Commit
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.epoch import PublicState
@@ -222,6 +223,14 @@ class TestParts:
         assert refused(trio[1], forge_commit(trio[0], become=thief), liberal) is Part.MEMBERS
 
 
+class TestState:
+    def test_one_context_and_one_history_are_one_state(self, trio: list[Group]) -> None:
+        public = trio[0].vantage.public
+        assert public == Entrance.read(trio[1].group_info(), DEFAULT_POLICY).public
+        assert public != replace(public, interim_transcript_hash=bytes(32))
+        assert public != replace(public, context=replace(public.context, tree_hash=bytes(32)))
+
+
 class TestOpen:
     def test_it_gives_what_receiving_gives(self, trio: list[Group]) -> None:
         message = made(trio[0], Remove(2)).message
@@ -268,6 +277,34 @@ class TestOpen:
             with pytest.raises(MisuseError, match="removed"):
                 private()
 
+    @pytest.mark.parametrize("kem_output", [None, b"", bytes(32), bytes(33)])
+    @pytest.mark.parametrize("ciphertext", [b"", bytes(15), bytes(48)])
+    def test_noise_of_any_size_keeps_out_and_harms_nobody(
+        self, trio: list[Group], kem_output: bytes | None, ciphertext: bytes
+    ) -> None:
+        decoded = decode_message(made(trio[0]).message)
+        assert isinstance(decoded, PublicMessage)
+        inner = decoded.content.content
+        assert isinstance(inner, Commit)
+        assert inner.path is not None
+        nodes = tuple(
+            replace(
+                node,
+                encrypted_path_secret=tuple(
+                    HPKECiphertext(
+                        sealed.kem_output if kem_output is None else kem_output, ciphertext
+                    )
+                    for sealed in node.encrypted_path_secret
+                ),
+            )
+            for node in inner.path.nodes
+        )
+        data = forge_message(trio[0], replace(inner, path=replace(inner.path, nodes=nodes)))
+        followed = follow(trio[1].vantage.public, data, DEFAULT_POLICY)
+        with pytest.raises(AuthenticationError):
+            trio[1].open(followed)
+        assert trio[1].vantage.after(followed).lacking() is not None
+
     def test_who_could_not_open_is_helped(self, trio: list[Group]) -> None:
         with noise(1):
             staged = made(trio[0])
@@ -285,6 +322,7 @@ class TestOpen:
 def test_what_it_says_before_it_is_verified(trio: list[Group]) -> None:
     message = PublicCommit.read(made(trio[0], authenticated_data=b"data").message)
     assert (message.group_id, message.epoch, message.authenticated_data) == (b"group", 1, b"data")
+    assert message.proposals == ()
 
 
 def test_the_commit_is_at_hand(trio: list[Group]) -> None:

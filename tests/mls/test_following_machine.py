@@ -266,11 +266,25 @@ class FollowingMachine(RuleBasedStateMachine):
             member.group = Group(archive.restore(*kept), self.random, POLICY)
             member.vantage = member.group.vantage
 
-    @rule(pick=picks)
-    def lose(self, pick):
+    @rule(pick=picks, other=picks, back=flags)
+    def lose(self, pick, other, back):
         """The secrets are gone, but not the place: as when a vault was damaged."""
-        if self.members:
-            self.members[pick % len(self.members)].group = None
+        if not self.members:
+            return
+        member = self.members[pick % len(self.members)]
+        member.group = None
+        if back:
+            self.help(pick, other)
+            self.talk(pick, other)
+
+    @rule(pick=picks, secret=st.binary(min_size=32, max_size=32))
+    def lie(self, pick, secret):
+        if not self.members:
+            return
+        member = self.members[pick % len(self.members)]
+        if member.group is None:
+            with pytest.raises(AuthenticationError):
+                member.enter(secret, self.random)
 
     @invariant()
     def those_at_one_place_agree(self):
@@ -344,6 +358,7 @@ class FollowingMachine(RuleBasedStateMachine):
                 member.enter(secret, self.random)
 
 
+@pytest.mark.timeout(600)
 def test_followers_agree_and_come_into_step_again():
     FollowingMachine.seldom.clear()
     machine = settings(

@@ -106,6 +106,23 @@ def test_who_has_no_key_cannot_open(groups: list[Group]) -> None:
     assert opened.keys == stranger
 
 
+def test_what_does_not_fit_is_left_out_and_what_fits_is_kept(groups: list[Group]) -> None:
+    """A key that its secret does not give is not ours, and then nothing is added to the epoch."""
+    tree = groups[0].state.epoch.tree.fork()
+    path = fresh_path(groups[0], tree).encrypt(CONTEXT, (), random)
+    copy = groups[1].state.epoch.tree.fork()
+    steps = merge_path(copy, 0, path, path.leaf_node.trust(), ())
+    own = (1, groups[1].state.epoch.keys)
+    whole = open_path(SUITE, steps, path, own, CONTEXT, ())
+    assert len(path.nodes) > 1
+    for place, (branch, _) in enumerate(steps):
+        nodes = list(path.nodes)
+        nodes[place] = replace(nodes[place], encryption_key=SUITE.generate_key_pair(random).public)
+        opened = open_path(SUITE, steps, replace(path, nodes=tuple(nodes)), own, CONTEXT, ())
+        assert opened.commit_secret is None
+        assert opened.keys.parents.keys() == whole.keys.parents.keys() - {branch.position}
+
+
 def test_a_path_of_the_wrong_length_is_refused(groups: list[Group]) -> None:
     tree = groups[0].state.epoch.tree
     path = fresh_path(groups[0], tree.fork()).encrypt(CONTEXT, (), random)

@@ -60,6 +60,13 @@ def test_it_moves_with_a_commit_that_opens_and_keeps_every_key(eight: list[Group
         assert vantage.lacking() is None
 
 
+def test_keys_of_nodes_that_are_gone_are_dropped(eight: list[Group]) -> None:
+    vantage = after(eight[4].vantage, noisy(eight[0], proposals=(Remove(5),)))
+    assert vantage.keys.parents.keys() < eight[4].vantage.keys.parents.keys()
+    assert vantage.keys == vantage.keys.within(vantage.public.tree, 4)
+    assert vantage.lacking() is None
+
+
 @pytest.mark.parametrize(("author", "level"), [(2, 1), (0, 2), (7, 3)])
 def test_the_lowest_key_that_noise_takes_is_where_paths_meet(
     eight: list[Group], author: int, level: int
