@@ -46,8 +46,9 @@ class BadStateError(PeerError):
         self.cause = cause
 
 
-STATES = 10
-"""States that are tried in quick succession: more than a server keeps."""
+STATES = 12
+"""States that are tried in quick succession: more than a server keeps, and for longer than it lets
+pass before it asks the members again."""
 
 LEAF_SIZE = 180
 """About how many bytes of a GroupInfo each member takes."""

@@ -86,7 +86,9 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
             _tell_removed(conversation, author)
         return
     is_stray = author.account in conversation.strays
-    honest = _is_declared(effects, entry, is_stray=is_stray) and author == Somebody(entry.account, entry.author)
+    honest = _is_declared(effects, entry, is_stray=is_stray) and author == Somebody(
+        entry.account, entry.author
+    )
     departed = frozenset(record.departed)
     came = roster.people(effects.added.values())
     conversation.return_from_leave(came)

@@ -47,8 +47,8 @@ TELLING: Final = 60.0
 UNTOLD: Final = 16
 """How many of them are remembered until we are in step ourselves."""
 
-PAUSE: Final = 0.25
-"""Seconds between two of them."""
+PAUSE: Final = 0.5
+"""Seconds between two states that are tried."""
 
 
 class Link(Enum):
