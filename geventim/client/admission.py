@@ -96,6 +96,7 @@ def recover(conversation: Conversation) -> Operation:
     Raises :class:`UserError`, :class:`PeerError`.
     """
     record = conversation.record
+    _check_key(conversation)
     turn, group_info = yield from take_turn(conversation, Purpose.REENTER, state=True)
     if not turn.head:
         raise ContradictionError(Cause.BACKWARDS)
@@ -197,7 +198,7 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     if not group_info:
         yield from _release(conversation)
         raise BadStateError(Cause.NO_STATE, "no state")
-    if turn.at < turn.head and conversation.bad_states < STATES:
+    if turn.at < turn.head and conversation.bad_states < STATES - 1:
         # There may be a newer one; in the end the members are asked for theirs.
         yield from _release(conversation)
         raise BadStateError(Cause.NO_STATE, "a state of before the last commit")
@@ -245,7 +246,9 @@ def _find_package(
     conversation: Conversation, entrance: Entrance, own: int | None
 ) -> OwnKeyPackage | None:
     """The key package by which somebody has added us, if no other Welcome has used it."""
-    if own is None or conversation.stage is not Stage.REPAIRING:
+    # Nobody is invited to a room.
+    is_room = conversation.record.kind is Kind.ROOM
+    if own is None or is_room or conversation.stage is not Stage.REPAIRING:
         return None
     key = entrance.public.tree.member(own).encryption_key
     return conversation.context.packages.find_leaf(key)
@@ -260,12 +263,13 @@ def _enter(
 ) -> Operation:
     """Get in by ``entrance``; in the place of the leaf ``own``, or else as somebody new.
 
-    ``given`` is the history of the state, if that was given to us.
+    ``given`` is the history of the state, if that was given to us: then the key of a keyed room is
+    mixed in, so that a state which was made up is of no use to who does not have it.
     """
     context, record = conversation.context, conversation.record
     engine, history = context.engine, entrance.public.interim_transcript_hash
     gate, name = None, None
-    if own is None and record.gate:
+    if record.gate and (own is None or given):
         _check_key(conversation)
         gate, name = gates.gate(record.room_key), psk_name(record.gate)
 

@@ -1,5 +1,7 @@
 """Commits that arrive: whether they count, and what they make of the group and of our seat."""
 
+from typing import Final
+
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import Kind
 from geventim.client import roster
@@ -12,12 +14,15 @@ from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.roster import Difference
 from geventim.client.seat import Seat
-from geventim.client.stages import Stage
+from geventim.client.stages import LACKING, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
 from geventim.mls.following import Followed
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import Effects
+
+BESIDE: Final = frozenset({Reason.OTHER_HISTORY, Reason.EPOCH})
+"""Why a commit is void that is made on another state than ours."""
 
 
 def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes) -> bool:
@@ -30,6 +35,9 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     for attempt in conversation.attempts:
         _try(conversation, attempt, message)
     if conversation.seat is None:
+        own = entry.account == conversation.context.account
+        if own and conversation.stage in {Stage.ABSENT, Stage.INVITED}:
+            conversation.fall_outside(Cause.OWN_COPY)
         return True
     policy = conversation.context.engine.policy
     judged = count(conversation.seat.public, message, policy)
@@ -69,7 +77,7 @@ def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
 
 
 def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
-    cause = Cause.OTHER_STATE if void.reason is Reason.OTHER_HISTORY else Cause.VOID
+    cause = Cause.OTHER_STATE if void.reason in BESIDE else Cause.VOID
     conversation.tell_void(cause, entry.author)
 
 
@@ -161,7 +169,9 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     except PeerError:
         _miss(conversation, Cause.BAD_WELCOME, entry)
         return
-    if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
+    was_in = record.epoch >= 0 and conversation.stage in LACKING
+    if was_in or is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
+        # Nobody is invited who is in it, as far as we know.
         _miss(conversation, Cause.BAD_WELCOME, entry)
         return
     context.packages.spend(own)

@@ -337,7 +337,8 @@ class Conversation:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.context.clock() + NEEDED
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
-        self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change)
+        was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
+        self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
         self.helper.remember(group, is_own=True)
 
     def refuse_pending(self) -> None:
@@ -348,12 +349,14 @@ class Conversation:
     def welcome(self, group: Group, seq: int) -> None:
         """Be a member of the group that the commit ``seq`` has added us to."""
         self.record.head = seq
-        self._enter(group, seq, Move.WELCOME, is_news=True)
+        self._enter(group, seq, Move.WELCOME, is_news=True, was_in=False)
         self.helper.remember(group, is_own=False)
 
-    def _enter(self, group: Group, base: int, move: Move, *, is_news: bool) -> None:
+    def _enter(
+        self, group: Group, base: int, move: Move, *, is_news: bool, was_in: bool
+    ) -> None:
         self._drop_pending()
-        self._came = self.is_elsewhere
+        self._came = self._came or self.is_elsewhere
         if self.seat is not None and not self.seat.is_whole:
             self._look_back()
         known, seat = self._remaining(), Seat(group)
@@ -370,12 +373,13 @@ class Conversation:
             )
         meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
-            self._tell_members(known)
+            self._tell_members(known, was_in=was_in)
 
-    def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
+    def _tell_members(self, known: dict[bytes, Somebody] | None, *, was_in: bool) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
         now = roster.members(self.seat_of().tree)
-        is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
+        is_unknown = self.record.kind is Kind.GROUP or was_in
+        is_news = is_unknown if known is None else known.keys() != now.keys()
         if is_news:
             text = f"You are in '{self.name}'. {roster.describe(now, known)}"
             self.context.emit(Notice(text, "members", Speaker.CLIENT))
@@ -432,7 +436,8 @@ class Conversation:
         """We are a member that lacks the secrets of the group, as ``cause`` says."""
         if self.stage is Stage.STOPPED:
             return
-        is_news = not (self.is_elsewhere and cause in MOVING)
+        self._came = self._came or self.is_elsewhere
+        is_news = not (self._came and cause in MOVING)
         self._fall_outside("")
         if is_news:
             self.explain(cause, **facts)

@@ -148,8 +148,13 @@ def _check_charter(charter: Charter, before: PublicState, effects: Effects) -> N
 
 
 def _check_entrance(charter: Charter, declaration: Declaration, effects: Effects) -> None:
-    """Who gets in without a place shows the key of a keyed room; nobody else shows anything."""
-    guarded = bool(charter.gate) and effects.external and not effects.removed
+    """Who gets in without a place shows the key of a keyed room; nobody else has to.
+
+    Who has a place and cannot tell whether the state that it was given is right does so too: then
+    nobody can read along who has made up that state without knowing the key.
+    """
+    shown = not effects.removed or bool(declaration.gate_signature)
+    guarded = bool(charter.gate) and effects.external and shown
     names = [psk.name for psk in effects.psks]
     _require(Reason.PSKS, names == ([psk_name(charter.gate)] if guarded else []))
     if guarded:

@@ -58,6 +58,9 @@ class States:
         (outcome,) = self._journal.commit([change])
         if isinstance(outcome, log.Refusal):
             raise refusals.BY_REFUSAL[outcome].error()
+        for (of, _), given in self._given.items():
+            if of == conversation:
+                given.discard(account)
         if isinstance(outcome, log.Given) and outcome.author and not outcome.repeated:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
@@ -87,12 +90,13 @@ class States:
             self._tell_author(bulletin.author, event, state.group_info)
 
     def choose(self, conversation: bytes, account: bytes) -> log.State | None:
-        """The latest state of somebody else that ``account`` was not given yet.
+        """The latest state of somebody else that ``account`` was not given yet, its own at last.
 
         When it was given them all, members are asked for more, and it begins anew with what there
         is. This may wait, and raises :class:`geventim.errors.StoreError`.
         """
-        givers = [each for each in self._journal.givers(conversation) if each != account]
+        known = self._journal.givers(conversation)
+        givers = sorted(known, key=lambda giver: giver == account)
         key = conversation, account
         given = self._given.setdefault(key, set())
         self._given.move_to_end(key)

@@ -116,12 +116,13 @@ class Stranger:
         return Introduction(self.profile.nick, self.account, self.profile.keys.identity.public)
 
     def ask(self, request: Any, payload: bytes = b"") -> tuple[Any, bytes]:
-        """Send a request; the last that the server says then."""
+        """Send a request; the reply, or else the last that the server says then."""
         self.world.service.receive(self.line.session, codec.encode(request, payload))
         self.world.run()
-        answer = list(codec.replies.decode(b"".join(self.line.down)))
+        answers = list(codec.replies.decode(b"".join(self.line.down)))
         self.line.down.clear()
-        return answer[-1] if answer else (None, b"")
+        replies = [each for each in answers if getattr(each[0], "id", None) == request.id]
+        return (replies or answers or [(None, b"")])[-1]
 
     def be_counted_in(self, conversation: bytes) -> None:
         """The server makes them a member, by its books."""

@@ -3,8 +3,9 @@
 import pytest
 
 from geventim.chat import requests
+from geventim.chat.replies import Turn
 from geventim.client import amendment, gates
-from geventim.client.amendment import RENEWAL_COUNT, RENEWAL_TIME
+from geventim.client.amendment import PATIENCE, RENEWAL_COUNT, RENEWAL_TIME
 
 
 def say(world, person, *lines):
@@ -80,21 +81,34 @@ def test_a_leaver_is_removed_by_one_of_those_who_want_to_write(world, alice, bob
     world.check_agreement()
 
 
-def test_nobody_takes_a_turn_without_something_to_say(world, alice, bob):
+def test_a_leaver_is_removed_by_somebody_within_ten_seconds(world, alice, bob):
     (carol,) = world.enter("carol")
-    before = len(alice.requests(requests.TakeTurn))
+    before = commits(alice) + commits(bob)
     say(world, carol, "@leave lobby")
     world.advance(RENEWAL_TIME)
-    assert len(alice.requests(requests.TakeTurn)) == before
+    assert commits(alice) + commits(bob) == before + 1
+    assert len(list(alice.room().group.members())) == 2
+
+
+def test_a_renewal_that_gets_no_turn_keeps_no_message_back(world, alice, bob):
+    """The server grants none: after a while the message goes without fresh keys."""
+    alice.room().record.renewed = 0
+    alice.tamper = lambda message, payload: (
+        [] if isinstance(message, Turn) else [(message, payload)]
+    )
+    alice.say("waits for a while")
+    world.advance(PATIENCE - 1)
+    assert bob.texts() == []
+    world.advance(2)
+    assert bob.texts() == ["waits for a while"]
 
 
 def test_several_who_left_go_at_once(world, alice):
     guests = world.enter("bob", "carol", "dora")
     for guest in guests:
         say(world, guest, "@leave lobby")
-    before = commits(alice)
     say(world, alice, "alone at last")
-    assert commits(alice) == before + 1
+    world.advance(10)
     assert len(list(alice.room().group.members())) == 1
 
 

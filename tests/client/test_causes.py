@@ -409,7 +409,7 @@ def test_what_is_said_and_how_it_goes_on(world, alice, bob, cause):
     found = SCENES[cause]
     found.play(world, alice, bob)
     assert Error(cause.code, found.line) in alice.events
-    assert bob.errors() == []
+    assert set(bob.errors()) <= {cause.code}
     alice.tamper = None
     for line in found.remedy:
         say(world, alice, line.replace("KEY", key_of(bob) if "KEY" in line else ""))

@@ -3,7 +3,6 @@
 import msgspec
 import pytest
 
-from geventim.chat import requests
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
@@ -59,7 +58,7 @@ def test_one_that_was_damaged_on_its_way_does_not_count(world, alice, bob):
 
 
 def test_who_cannot_open_one_is_helped(world, alice, bob):
-    (carol,) = world.enter("carol")
+    world.enter("carol")
     world.advance(20)
     make_noise(world, bob, alice)
     assert alice.room().stage is Stage.OUTSIDE

@@ -178,7 +178,7 @@ def test_what_could_not_be_read_meanwhile_is_counted(world, alice, bob):
 def test_what_is_closed_outlives_the_process(world, alice, bob):
     """Somebody is shut out, and ends; what was written is read when help comes."""
     world.advance(20)
-    (carol,) = world.enter("carol")
+    world.enter("carol")
     make_noise(world, bob, alice)
     bob.say("a second word")
     world.run()
@@ -241,6 +241,6 @@ def test_without_a_group_there_is_nothing_to_be_asked_of_it(world):
     while not list(alice.agent.context.conversations):
         world.step()
     with pytest.raises(MisuseError):
-        alice.room().group
+        alice.room().seat_of()
     with pytest.raises(MisuseError):
         alice.room().merge_pending(1)

@@ -4,7 +4,6 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import Added, ConversationInfo, EntryEvent, Person
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
-from geventim.client.causes import Cause
 from geventim.client.conversations import check_info, check_person
 from geventim.errors import PeerError
 from tests.client.world import START

@@ -460,7 +460,9 @@ class TestOurs:
         for gate in (None, OTHER_GATE):
             void(keyed, entered(keyed, "eve", psks=psks, gate=gate), Reason.GATE)
         void(room, entered(room, "eve", gate=GATE), Reason.GATE)
-        void(keyed, entered(keyed, "bob", replaces=BOB, gate=GATE), Reason.GATE)
+        void(keyed, entered(keyed, "bob", replaces=BOB, gate=GATE), Reason.PSKS)
+        void(keyed, entered(keyed, "bob", replaces=BOB, psks=psks, gate=OTHER_GATE), Reason.GATE)
+        counts(keyed, entered(keyed, "bob", replaces=BOB, psks=psks, gate=GATE))
         said = declare(keyed, gate_signature=bytes(64))
         void(keyed, made(keyed, said=said), Reason.GATE)
 

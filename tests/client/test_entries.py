@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from geventim.chat.replies import EntryEvent
-from geventim.chat.values import EntryKind, Kind
+from geventim.chat.values import EntryKind
 from geventim.client.causes import Cause
 from geventim.client.events import Error, Group, GroupAction, Members, Message, Notice
 from geventim.client.stages import Stage

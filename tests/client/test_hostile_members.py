@@ -6,8 +6,10 @@ nobody, and what is said beside the log may be a lie. All who are honest go on i
 
 import pytest
 
+from geventim.chat.replies import Ok
 from geventim.chat.requests import Help, Void
 from geventim.client.causes import Cause
+from geventim.client.effects import Ask
 from geventim.client.stages import INSIDE, Stage
 from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help
 from tests.client.world import Person, World
@@ -230,9 +232,6 @@ def test_a_joining_that_counts_is_not_undone_by_who_says_that_it_does_not(world,
 
 def tell_server(world, person, request, payload=b""):
     """Have the client of ``person`` send a request of its own."""
-    from geventim.chat.replies import Ok
-    from geventim.client.effects import Ask
-
     person.agent.context.exchange.send(Ask(request, Ok, payload), lambda reply, _: None)
     person.tick()
     world.run()

@@ -7,6 +7,7 @@ from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.stages import Stage
+from tests.client.hostile import lose_seat
 
 
 @pytest.fixture(autouse=True)

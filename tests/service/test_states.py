@@ -66,9 +66,9 @@ class TestGiving:
         givers(world, newcomer, room, 4)
         assert len(alice.events(StateWanted)) == 2
 
-    def test_nobody_is_given_a_state_of_its_own(self, world, room):
+    def test_ones_own_is_given_last(self, world, room):
         room, _, _, carol = room
-        assert givers(world, carol, room, 3) == ["bob", "alice", "bob"]
+        assert givers(world, carol, room, 4) == ["bob", "alice", "carol", "bob"]
 
     def test_others_have_their_own_order(self, world, room):
         room, *_ = room
