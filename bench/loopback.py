@@ -14,6 +14,7 @@ from geventim.client.agent import Agent
 from geventim.client.events import Event
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
+from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
@@ -127,7 +128,8 @@ class Server:
     def __init__(self, *drawn: bytes) -> None:
         policy, first = Policy(SERVER_KEY, Access.OPEN), iter(drawn)
         draw = lambda size: next(first, None) or os.urandom(size)  # noqa: E731 - used once
-        self.service = Service(Journal(), Timers(), Audience, draw, policy)
+        signer = SigningKey(SERVER_KEY)
+        self.service = Service(Journal(), Timers(), Audience, draw, signer, policy)
 
     def receive(self, line: Line, frame: bytes) -> None:
         """Take a frame of a client, and do what it leads to."""

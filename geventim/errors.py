@@ -10,6 +10,7 @@
     │   ├── ForeignError          it is most likely another protocol (channel.handshake)
     │   ├── OtherProtocolError    it is, and which one it is in words (net.dial)
     │   ├── TruncationError       the stream ended in the middle (channel.connection)
+    │   ├── InvalidCommitError    a commit is wrong for everybody (mls.following)
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
     │   └── ContradictionError    what the server says is not what it said (client.conversation)
     ├── NetworkError              the other side cannot be reached any more

@@ -7,6 +7,7 @@ from itertools import count
 from geventim.chat.links import Link
 from geventim.chat.values import Access
 from geventim.crypto.dh import PrivateKey
+from geventim.crypto.signature import SigningKey
 from geventim.net.audience import Audience
 from geventim.net.journal import Journal
 from geventim.net.timers import Timers
@@ -42,7 +43,8 @@ class House:
         self.journal = Journal(self.store)
         policy = Policy(self.key.public, self._access, room_limit=100)
         audience = partial(Audience, count(), os.urandom)
-        self.service = Service(self.journal, Timers(), audience, os.urandom, policy)
+        signer = SigningKey(self.key.secret)
+        self.service = Service(self.journal, Timers(), audience, os.urandom, signer, policy)
         self.listener = Listener(bound, self.service, self.journal, self.key, self.psk, None)
         self.listener.start()
 

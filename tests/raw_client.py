@@ -14,7 +14,7 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
 from geventim.chat.links import parse_link
 from geventim.chat.replies import EntryEvent, Error, Reply
-from geventim.chat.values import EntryKind, account_id, claim
+from geventim.chat.values import EntryKind, Purpose, account_id, claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import NetworkError
@@ -138,14 +138,16 @@ class RawClient:
     def commit(self, conversation: bytes, added: tuple[bytes, ...] = (), **fields: Any) -> Any:
         """Take a turn and commit something that nobody can read."""
         fields.setdefault("message_id", os.urandom(16))
-        fields.setdefault("head", self.ask(ask.TakeTurn, conversation=conversation).head)
+        purpose = Purpose.JOIN if self.account in added else Purpose.COMMIT
+        turn = self.ask(ask.TakeTurn, conversation=conversation, purpose=purpose)
+        fields.setdefault("head", turn.head)
         return self.ask(
             ask.Commit, b"group info", conversation=conversation, message=0, added=added, **fields
         )
 
     def head(self, conversation: bytes) -> int:
         """The last commit, on which entries have to build."""
-        turn = self.ask(ask.TakeTurn, conversation=conversation)
+        turn = self.ask(ask.TakeTurn, conversation=conversation, purpose=Purpose.COMMIT)
         self.ask(ask.GiveUpTurn, conversation=conversation)
         head: int = turn.head
         return head

@@ -83,7 +83,8 @@ class Server:
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
         policy = Policy(static.public, Access.OPEN, 10)
-        self.service = Service(Journal(), Clock(), Group, numbered("ids"), policy)
+        signer = SigningKey(b"signature".ljust(32))
+        self.service = Service(Journal(), Clock(), Group, numbered("ids"), signer, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
 

@@ -35,6 +35,7 @@ CROSS_CUTTING = {
     "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",
     "client/test_schedules.py": "people who must agree, in any order of events",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
+    "mls/test_following_machine.py": "members that follow publicly, whatever is sent to them",
     "mls/test_machine.py": "groups that must agree, whatever happens",
     "mls/test_mutation.py": "changed bytes, anywhere in any message",
     "mls/test_passive_client.py": "the published stories of a client that only listens",

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.replies import Change
-from geventim.chat.values import Status
+from geventim.chat.values import Purpose, Status
 
 
 class Guest(Struct, frozen=True):
@@ -77,6 +77,78 @@ class KeyPackagesLow(Struct, frozen=True, tag=True):
     left: int
 
 
+class Asked(Struct, frozen=True, tag=True):
+    """``account`` asks for help with what the commit ``seq`` has closed."""
+
+    conversation: bytes
+    account: bytes
+    seq: int
+    payload: bytes
+
+
+class Helped(Struct, frozen=True, tag=True):
+    """Somebody helps ``account``."""
+
+    conversation: bytes
+    account: bytes
+    payload: bytes
+
+
+class CalledVoid(Struct, frozen=True, tag=True):
+    """``account`` says that the commit ``seq`` of ``author`` does not count; its state is kept."""
+
+    conversation: bytes
+    seq: int
+    author: bytes
+    account: bytes
+
+
+class StateWanted(Struct, frozen=True, tag=True):
+    """Members of a conversation should give states."""
+
+    conversation: bytes
+
+
+class MessageDelayed(Struct, frozen=True, tag=True):
+    """A message was refused, because a commit came before it."""
+
+    conversation: bytes
+
+
+class TurnUsed(Struct, frozen=True, tag=True):
+    """``account`` has committed in a turn that it had for this ``purpose``.
+
+    It was a ``removal`` if who has founded a group took somebody out.
+    """
+
+    conversation: bytes
+    account: bytes
+    purpose: Purpose
+    removal: bool
+
+
+class TurnPassed(Struct, frozen=True, tag=True):
+    """``account`` had a turn, and has not committed."""
+
+    conversation: bytes
+    account: bytes
+
+
+class TurnUrgent(Struct, frozen=True, tag=True):
+    """Somebody at the node waits for a turn who goes before those of a ``rank`` above this one."""
+
+    conversation: bytes
+    rank: int
+
+
+class TurnSettled(Struct, frozen=True, tag=True):
+    """Nobody does any more."""
+
+    conversation: bytes
+
+
+OfTurn = MessageDelayed | TurnUsed | TurnPassed | TurnUrgent | TurnSettled
+OfConversation = Introduced | Asked | Helped | CalledVoid | StateWanted | OfTurn
 Bulletin = (
     Alive
     | Hello
@@ -85,9 +157,9 @@ Bulletin = (
     | Left
     | StatusChanged
     | Announced
-    | Introduced
     | MadeOperator
     | KeyPackagesLow
+    | OfConversation
 )
 
 BEAT: Final = 2.0

@@ -23,6 +23,9 @@ TEXT_SIZE: Final = 8 * 1024
 ROOM_MEMBERS: Final = 1_000
 """Members of a room, unless the server is told otherwise."""
 
+GROUP_LEAVES: Final = 512
+"""Members of a group."""
+
 GROUP_MEMBERS: Final = 256
 """People named in one request to create a group."""
 
@@ -44,8 +47,20 @@ KEY_PACKAGE_AGE: Final = 60 * 86_400.0
 KEY_PACKAGE_SIZE: Final = 4 * 1024
 """Bytes in a key package."""
 
+ASK_SIZE: Final = 512
+"""Bytes in what somebody sends who asks for help, or helps."""
+
+ASKS: Final = 256
+"""Members whose asking is told at a time."""
+
+STATES: Final = 9
+"""GroupInfos that the server keeps for newcomers of a conversation, one of an account."""
+
 TURN: Final = 5.0
 """Seconds for one commit."""
+
+SHARED_TURN: Final = 3.0
+"""Seconds for one commit while others wait."""
 
 LINE: Final = 256
 """Sessions that may wait for their turn in one conversation."""

@@ -34,7 +34,7 @@ ROOM_FULL = Refusal("room_full")
 DO_NOT_DISTURB = Refusal("do_not_disturb")
 NO_KEY_PACKAGE = Refusal("no_key_package")
 STALE_HEAD = Refusal("stale_head")
-CONTESTED = Refusal("contested")
+NO_COMMIT = Refusal("no_commit")
 NO_TURN = Refusal("no_turn")
 BAD_GATE = Refusal("bad_gate")
 
@@ -101,12 +101,13 @@ class Create(Struct, frozen=True):
 class Append(Struct, frozen=True):
     """Put an entry at the end of a log.
 
-    A leave ends its author's membership, a delete that of everyone and frees the name; a delete is
-    for the creator of a group, or for anyone with ``operator``. A message to the other one of two
-    is refused while that one's status is dnd. ``head`` must be the number of the last commit
-    (leave and delete need no head). Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER,
-    NOT_ALLOWED, DO_NOT_DISTURB, STALE_HEAD or CONTESTED. The same author's ``message_id`` is looked
-    up before anything else.
+    A leave ends its author's membership, as a kick by the server does, and a delete that of
+    everyone; it frees the name. A delete is for the creator of a group, or for anyone with
+    ``operator``; nobody leaves two people, or is kicked out of them. A message to the other one of
+    two is refused while that one's status is dnd. ``head`` must be the number of the last commit
+    (only a message needs one). Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER,
+    NOT_ALLOWED, DO_NOT_DISTURB or STALE_HEAD. The same author's ``message_id`` is looked up before
+    anything else.
     """
 
     conversation: bytes
@@ -120,21 +121,15 @@ class Append(Struct, frozen=True):
 
 
 class Commit(Struct, frozen=True):
-    """Put a commit at the end of a log; it becomes the head, with its GroupInfo.
+    """Put a commit at the end of a log; it becomes the head, and its GroupInfo a state.
 
     ``removed`` are out after it (they get it, too), and ``added`` are members from this entry on;
-    who is both, or was a member before, goes on being one. In a room somebody who is not a member
-    may add oneself and nobody else, and a keyed one asks that the author has ``proven`` to hold
-    its gate. A room has at most ``limit`` members; two people stay two. ``gate`` replaces the gate
-    of a keyed room. Without the ``turn`` only a repetition is answered. Outcomes are those of
-    :class:`Append`, NO_TURN, BAD_GATE and ROOM_FULL.
-
-    While a commit is contested, both it and the head before it may be built on. Building on the
-    old one is for those who did not write the new one, are not put out by it, and do not contest it
-    alone; it takes the membership changes and the gate of the new one back. Building on the new one
-    is for anyone but its author. Whoever may not gets CONTESTED; what was not chosen is stale from
-    then on. What somebody but the author of a commit has built on cannot be contested any more.
-    Between two people nothing is contested.
+    who is both, or was a member before, goes on being one. In a room everybody adds oneself, and
+    nobody else does: a keyed one asks that who was not a member has ``proven`` to hold its gate.
+    The creator of a group removes others; all may name whom they like of those who are no members.
+    A room has at most ``limit`` members; two people stay two. ``gate`` replaces the gate of a keyed
+    room. Without the ``turn`` only a repetition is answered. Outcomes are those of :class:`Append`,
+    NO_TURN, BAD_GATE and ROOM_FULL.
     """
 
     conversation: bytes
@@ -153,17 +148,29 @@ class Commit(Struct, frozen=True):
     turn: bool = True
 
 
-class Contest(Struct, frozen=True):
-    """Say that ``account`` cannot apply the commit ``seq``.
+class GiveState(Struct, frozen=True):
+    """Keep a GroupInfo of the last commit that counts in ``account``'s view, for newcomers.
 
-    It is the head, or one before it by the same author that nobody else has built on either.
-    Outcome: None, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED between two people, or STALE_HEAD when
-    it is too late.
+    Of each account the latest is kept, and those of the latest accounts up to the bound of
+    :mod:`.limits`. ``seq`` is the commit that does not count, or 0. Outcome: :class:`Given`,
+    NO_CONVERSATION, NOT_A_MEMBER, or NO_COMMIT if there is no such commit, or no group yet.
     """
 
     conversation: bytes
     account: bytes
     seq: int
+    group_info: bytes
+
+
+class Given(Struct, frozen=True):
+    """The state is kept. ``author`` is that of the commit in question, empty if there is none.
+
+    It is ``repeated``, and nothing is kept, when the account has called this commit void already,
+    or a later one.
+    """
+
+    author: bytes
+    repeated: bool = False
 
 
 class AddKeyPackages(Struct, frozen=True):
@@ -221,7 +228,8 @@ class Appended(Struct, frozen=True):
     """The entry that is in the log now; ``repeated`` when it was there already.
 
     The others say what it did: who became a member, and since which number; who is one no longer;
-    and the conversation with the number of its ``members`` as it is now. A repetition does nothing.
+    and after a commit or a delete, the conversation with the number of its ``members`` as it is
+    now. A repetition does nothing.
     """
 
     entry: Entry
@@ -233,19 +241,25 @@ class Appended(Struct, frozen=True):
 
 
 class Head(Struct, frozen=True):
-    """The end of a log: its last entry and running hash, and the last commit in use.
+    """The end of a log: its last entry and running hash, and its last commit (0: there is none).
 
-    ``group_info`` is that of the commit; empty while the conversation has no group. While a commit
-    is contested, the one before it is in use. Messages up to ``floor`` have expired.
+    Messages up to ``floor`` have expired.
     """
 
     seq: int
     hash: bytes
     commit: int
-    group_info: bytes
     members: int
     floor: int = 0
     deleted: bool = False
+
+
+class State(Struct, frozen=True):
+    """A GroupInfo that ``account`` has given, with its commit ``at`` or when that was the last."""
+
+    account: bytes
+    at: int
+    group_info: bytes
 
 
 class Position(Struct, frozen=True):
@@ -290,12 +304,12 @@ Change = (
     | Create
     | Append
     | Commit
-    | Contest
+    | GiveState
     | AddKeyPackages
     | TakeKeyPackage
     | Expire
 )
-Outcome = Account | Conversation | Appended | Taken | Expired | Refusal | None
+Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
 
 
 class Store(Protocol):
@@ -330,6 +344,15 @@ class Store(Protocol):
 
     def head(self, conversation: bytes) -> Head | None:
         """The end of the log, also of a deleted one; None if there is no such conversation."""
+
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """The accounts of which a state is kept, the latest first; none if there is no log."""
+
+    def state(self, conversation: bytes, account: bytes) -> State | None:
+        """The state that is kept of ``account``."""
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the log has a message of the account; one that has expired may not count."""
 
     def position(self, conversation: bytes, after: int) -> Position:
         """The first place at or above ``after`` of which the running hash is known.

@@ -1,11 +1,13 @@
 """What a server answers to a request, and what it tells unasked (events)."""
 
 import enum
+from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Meta, Struct, field
 
+from geventim.chat import limits
 from geventim.chat.requests import Name, ShortText
-from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Status
+from geventim.chat.values import Count, EntryKind, Hash, Id, Kind, PublicKey, Signature, Status
 
 
 class Person(Struct, frozen=True):
@@ -73,11 +75,13 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
     """The session is open; ``conversations`` are those the account is a member of.
 
     Where there are ``more``, :class:`.requests.ListConversations` has those behind the last one.
-    ``changes`` of presence were counted before this; only later ones are news.
+    ``changes`` of presence were counted before this; only later ones are news. The server signs
+    what it says about conversations with ``signature_key`` (Ed25519).
     """
 
     nick: Name
     status: Status
+    signature_key: PublicKey
     conversations: tuple[ConversationInfo, ...] = ()
     more: bool = False
     changes: Count = 0
@@ -104,15 +108,17 @@ class Challenge(Reply, frozen=True, tag="challenge"):
 
 
 class Turn(Reply, frozen=True, tag="turn"):
-    """It is your turn to commit on ``head``; the GroupInfo in use follows, ``payload`` bytes.
+    """It is your turn to commit on ``head``.
 
-    Without a GroupInfo the conversation has no group yet, and the commit begins one. While a
-    commit is contested, ``head`` is the one before it; a member who has applied the contested one
-    may commit on that.
+    If a state was asked for and there is one, a GroupInfo of ``payload`` bytes follows. The account
+    ``giver`` gave it when the commit ``at`` was the last. ``head`` is 0 while the conversation has
+    no group, and the commit begins one.
     """
 
     head: Count
     payload: Count = 0
+    giver: Id | None = field(default=None, name="from")
+    at: Count = 0
 
 
 class Appended(Reply, frozen=True, tag="appended"):
@@ -142,6 +148,12 @@ class KeyPackage(Reply, frozen=True, tag="key-package"):
 
     person: Person
     payload: Count
+
+
+class KickSigned(Reply, frozen=True, tag="kick-signed"):
+    """The server's signature over :func:`geventim.chat.departures.kick_claim`."""
+
+    signature: Signature
 
 
 class Found(Reply, frozen=True, tag="found"):
@@ -212,10 +224,47 @@ class Added(Event, frozen=True, tag="added"):
     """The account has become a member of a conversation by what somebody else did.
 
     Its entries come once they are subscribed to. It comes before the entry that made the account a
-    member, and again when a commit that had removed the account is taken back.
+    member.
     """
 
     conversation: ConversationInfo
+
+
+class Voided(Event, frozen=True, tag="void"):
+    """``account`` says that the commit ``seq``, which is ours, does not count.
+
+    Its GroupInfo of the last commit that does follows, ``payload`` bytes.
+    """
+
+    conversation: Id
+    seq: Count
+    account: Id
+    payload: Count
+
+
+class StateWanted(Event, frozen=True, tag="state-wanted"):
+    """Somebody who wants to get in has been given every state; members in step give theirs."""
+
+    conversation: Id
+
+
+class Asks(Event, frozen=True, tag="asks"):
+    """Members ask for help. What each has sent follows, of ``sizes`` bytes, one behind the other.
+
+    Who asks is told too when there are others among the ``accounts``.
+    """
+
+    conversation: Id
+    accounts: Annotated[tuple[Id, ...], Meta(max_length=limits.ASKS)]
+    sizes: Annotated[tuple[Count, ...], Meta(max_length=limits.ASKS)]
+    payload: Count
+
+
+class Helped(Event, frozen=True, tag="help"):
+    """A member has answered our asking with the ``payload`` bytes that follow."""
+
+    conversation: Id
+    payload: Count
 
 
 class LowOnKeyPackages(Event, frozen=True, tag="low-on-key-packages"):
@@ -245,7 +294,19 @@ AnyReply = (
     | Appended
     | Subscribed
     | KeyPackage
+    | KickSigned
     | Found
     | NameList
 )
-AnyEvent = EntryEvent | Presence | Added | LowOnKeyPackages | Announcement | Superseded
+AnyEvent = (
+    EntryEvent
+    | Presence
+    | Added
+    | Voided
+    | StateWanted
+    | Asks
+    | Helped
+    | LowOnKeyPackages
+    | Announcement
+    | Superseded
+)

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from geventim.chat import limits
-from geventim.chat.values import Count, EntryKind, Hash, Id, PublicKey, Signature, Status
+from geventim.chat.values import Count, EntryKind, Hash, Id, PublicKey, Purpose, Signature, Status
 
 Name = Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)]
 """A name as it came in; :mod:`geventim.chat.names` decides whether it is one."""
@@ -94,7 +94,10 @@ class Challenge(Request, frozen=True, tag="challenge"):
 
 
 class TakeTurn(Request, frozen=True, tag="take-turn"):
-    """Wait in line for the right to commit; the reply is the turn, which lasts five seconds.
+    """Wait in line for the right to commit; the reply is the turn.
+
+    It lasts five seconds, and three if somebody else waits. With ``state`` a GroupInfo comes along:
+    the latest, and each time that the account asks again, another account's.
 
     Somebody who is not a member may take one to join a room, showing ``gate_signature`` (over
     :func:`geventim.chat.values.gate_claim`, after a :class:`Challenge`) if the room is keyed. One
@@ -102,6 +105,8 @@ class TakeTurn(Request, frozen=True, tag="take-turn"):
     """
 
     conversation: Id
+    purpose: Purpose
+    state: bool = False
     gate_signature: Signature | None = None
 
 
@@ -120,7 +125,9 @@ class Commit(Request, frozen=True, tag="commit"):
     The ``payload`` bytes after the object are the commit message, the Welcome and the GroupInfo,
     in this order: ``message`` bytes, ``welcome`` bytes, and the rest. ``added`` and ``removed``
     are account ids and declare what the commit does to the membership; the Welcome goes to those
-    who are ``added``, members or not. ``gate`` is a keyed room's new gate.
+    who are ``added``, members or not. Only who has founded a group may declare that members are
+    ``removed``, and only who joins a room that somebody is ``added`` to it. ``gate`` is a keyed
+    room's new gate.
 
     Repeating it with the same ``message_id`` is harmless, and needs no turn.
     """
@@ -139,8 +146,9 @@ class Commit(Request, frozen=True, tag="commit"):
 class Append(Request, frozen=True, tag="append"):
     """Put an entry at the end of a log; repeating it with the same ``message_id`` is harmless.
 
-    ``head`` is the number of the last commit that its author has applied; a leave and a delete
-    need none. The raw bytes after the JSON object, ``payload`` in number, are the entry's payload.
+    ``head`` is the number of the last commit that its author has seen; a leave and a delete need
+    none, but say who they are from (:mod:`.departures`). The raw bytes after the JSON object,
+    ``payload`` in number, are the entry's payload.
     """
 
     conversation: Id
@@ -150,14 +158,45 @@ class Append(Request, frozen=True, tag="append"):
     payload: Count = 0
 
 
-class Contest(Request, frozen=True, tag="contest"):
-    """Say that the commit ``seq`` cannot be applied; the reply is ``ok``.
+class Void(Request, frozen=True, tag="void"):
+    """Give a GroupInfo of the last commit that counts, of ``payload`` bytes; the reply is ``ok``.
 
-    What may be built on from then on: see :class:`geventim.chat.log.Commit`.
+    ``seq`` is a commit that does not count, whose author is told; or 0 to give no more than that.
     """
 
     conversation: Id
     seq: Count
+    payload: Count
+
+
+class Ask(Request, frozen=True, tag="ask"):
+    """Ask the members that follow for help with what the commit ``seq`` has closed.
+
+    What they need to know is in the ``payload`` bytes after the object. The reply is ``ok``.
+    """
+
+    conversation: Id
+    seq: Count
+    payload: Count
+
+
+class Help(Request, frozen=True, tag="help"):
+    """Pass ``payload`` bytes on to ``account``, which has asked for help; the reply is ``ok``.
+
+    That says nothing about whether it is there.
+    """
+
+    conversation: Id
+    account: Id
+    payload: Count
+
+
+class SignKick(Request, frozen=True, tag="sign-kick"):
+    """Have the server say that ``account`` is out; ``key`` is the encryption key of its leaf."""
+
+    conversation: Id
+    account: Id
+    key: PublicKey
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):
@@ -227,7 +266,10 @@ AnyRequest = (
     | GiveUpTurn
     | Commit
     | Append
-    | Contest
+    | Void
+    | Ask
+    | Help
+    | SignKick
     | Subscribe
     | UploadKeyPackages
     | ClaimKeyPackage

@@ -32,14 +32,29 @@ class Kind(enum.StrEnum):
 class EntryKind(enum.StrEnum):
     """What an entry of a log does.
 
-    A commit declares who was added, a message carries a payload, and with a leave its author is
-    out. A delete is the last entry of its log.
+    A commit declares who was added, a message carries a payload. With a leave its author is out,
+    with a kick whom it calls its author: the server has put that one out. A delete is the last
+    entry of its log. What the last three say is in :mod:`.departures`.
     """
 
     COMMIT = "commit"
     MESSAGE = "message"
     LEAVE = "leave"
+    KICK = "kick"
     DELETE = "delete"
+
+
+class Purpose(enum.StrEnum):
+    """What a turn is for.
+
+    To join a room, to get back to one's place by an external commit, to commit as a member, or to
+    take out others by the right of who has founded a group.
+    """
+
+    JOIN = "join"
+    REENTER = "reenter"
+    COMMIT = "commit"
+    REMOVE = "remove"
 
 
 class Status(enum.StrEnum):

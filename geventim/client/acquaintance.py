@@ -20,8 +20,8 @@ from geventim.client.events import KeyChanged
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
-from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
+from geventim.mls.ratchet_tree import RatchetTree
 
 INTRODUCTIONS: Final = 32
 """Strangers about whom the server is asked when we come into a conversation."""
@@ -106,14 +106,14 @@ def is_pinned(context: Context, somebody: Somebody) -> bool:
     )
 
 
-def distrust(context: Context, kind: Kind, group: Group) -> UserError | None:
-    """Why nothing may be sent to ``group``, that of a conversation of this ``kind``, if so.
+def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | None:
+    """Why nothing may be sent to those in ``tree``, in a conversation of this ``kind``, if so.
 
     Who has a nick that is not theirs is no reason: they are seen for what they are.
     """
     if kind is Kind.ROOM:
         return None
-    people = _people(leaf for _, leaf in group.members())
+    people = _people(leaf for _, leaf in tree.members())
     try:
         context.trust.require(
             (somebody.nick, identity)

@@ -20,14 +20,18 @@ from geventim.chat.replies import (
     Added,
     Announcement,
     AnyEvent,
+    Asks,
     ConversationInfo,
     EntryEvent,
     Error,
+    Helped,
     LowOnKeyPackages,
     Ok,
     Presence,
     Reply,
+    StateWanted,
     Superseded,
+    Voided,
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import acquaintance, commands, events, presence, recall, talk
@@ -345,6 +349,8 @@ class Agent:
                 presence.tell(self._context, event)
             case Added():
                 self._conversations.learn(self._context, event.conversation)
+            case Asks() | Helped() | Voided() | StateWanted():
+                self._conversations.hear(event, payload)
             case LowOnKeyPackages():
                 self._context.packages.run_low(event.left)
             case Announcement():

@@ -1,12 +1,19 @@
 """Changes that a member makes: removing who has left, fresh keys, another key for a room."""
 
+from collections.abc import Sequence
 from typing import Final
 
+from geventim.chat.departures import Departure
+from geventim.chat.replies import KickSigned
+from geventim.chat.requests import SignKick
+from geventim.chat.values import Purpose
 from geventim.client import roster
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
-from geventim.client.effects import Operation, Steps, wait
+from geventim.client.credentials import read_credential
+from geventim.client.departures import kick, verify_departure
+from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Fate
 from geventim.client.stages import Move
@@ -14,12 +21,12 @@ from geventim.client.submission import (
     Change,
     give_up_turn,
     make_pending,
+    request_of,
     submit,
     take_turn,
     work,
 )
-from geventim.errors import UserError
-from geventim.mls.commit_creation import CommitRequest
+from geventim.errors import PeerError, UserError
 from geventim.mls.group import Group
 from geventim.mls.proposals import GroupContextExtensions, Proposal, Remove
 
@@ -36,39 +43,79 @@ SEALED: Final = 128
 Others go 256 generations ahead for one message, and so always as far as we may be.
 """
 
+PATIENCE: Final = 5.0
+"""Seconds that a message waits for us to get the turn to renew our keys; then it goes.
+"""
+
 
 def is_owed(conversation: Conversation) -> bool:
     """Whether the group has to change before the next message is sealed."""
-    return bool(_departed(conversation)) or _is_renewal_due(conversation)
+    if conversation.record.unsure or _departed(conversation) or _is_spent(conversation):
+        return True
+    return renews(conversation) and not conversation.is_renewal_put_off
 
 
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
+    now, owing = conversation.context.clock(), conversation.owing
     if conversation.new_key is not None:
         return True
-    return conversation.parcels.queued and is_owed(conversation)
+    if owing.healing_at is not None and owing.healing_at <= now:
+        return True
+    if owing.removal_at is not None and owing.removal_at <= now and _departed(conversation):
+        return True
+    if not conversation.parcels.queued:
+        return False
+    return is_owed(conversation) or renews(conversation)
 
 
 def amend(conversation: Conversation) -> Operation:
     """Make one change, if it is still due when our turn comes. Raises :class:`UserError`."""
-    turn, _ = yield from take_turn(conversation)
     record = conversation.record
-    yield from wait(lambda: record.head >= turn.head or record.disputed > 0)
+    turn, _ = yield from take_turn(conversation, Purpose.COMMIT)
+    yield from wait(lambda: record.head >= turn.head)
     if record.head != turn.head or not is_due(conversation):
         yield from give_up_turn(conversation)
-    elif is_owed(conversation):
-        yield from _renew(conversation)
-    elif conversation.new_key is not None:
+    elif conversation.new_key is not None and not is_owed(conversation):
         yield from _change_key(conversation, conversation.new_key)
+    else:
+        yield from _renew(conversation)
+
+
+def _prove(conversation: Conversation, index: int) -> Steps[Departure | None]:
+    """That the leaf at ``index`` may be taken out: what its owner signed, or else the server."""
+    record, seat = conversation.record, conversation.seat_of()
+    leaf = seat.tree.member(index)
+    account = read_credential(leaf.credential).account
+    charter = conversation.check_charter(seat.public.context.extensions)
+    try:
+        departure = Departure.decode(record.departed.get(account, b""))
+        verify_departure(departure, leaf, charter, record.id)
+    except PeerError:
+        request = SignKick(id=0, conversation=record.id, account=account, key=leaf.encryption_key)
+        try:
+            signed = yield from ask(KickSigned, request)
+        except RefusedError:
+            # They are back, by what is still on its way to us.
+            conversation.return_from_leave([account])
+            return None
+        departure = kick(account, leaf.encryption_key, signed.signature)
+    record.departed[account] = departure.encode()
+    return departure
 
 
 def _renew(conversation: Conversation) -> Operation:
     """Fresh keys for us, and none for those who have left."""
-    departed = _departed(conversation)
     head = conversation.record.head
-    change = yield from _prepare(conversation, [Remove(index) for index in departed.values()])
-    pending = make_pending(conversation, head, change, removed=tuple(departed))
-    yield from submit(conversation, pending, Move.COMMIT)
+    removes, departures = [], []
+    for index in _departed(conversation).values():
+        departure = yield from _prove(conversation, index)
+        if departure is not None:
+            removes.append(Remove(index))
+            departures.append(departure)
+    change = yield from _prepare(conversation, removes, departures)
+    pending = make_pending(conversation, head, change)
+    yield from submit(conversation, pending, change, Move.COMMIT)
 
 
 def _change_key(conversation: Conversation, new: NewKey) -> Operation:
@@ -92,33 +139,43 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
         )
     record.offered_key = new.secret
     conversation.keep()
-    charter = Charter(record.kind, new.gate)
+    charter = Charter.read(conversation.group.extensions).with_gate(new.gate)
     head = record.head
-    change = yield from _prepare(conversation, [GroupContextExtensions((charter.extension(),))])
+    proposal = GroupContextExtensions((charter.extension(),))
+    change = yield from _prepare(conversation, [proposal], [])
     pending = make_pending(conversation, head, change, gate=new.gate)
-    yield from submit(conversation, pending, Move.COMMIT)
+    yield from submit(conversation, pending, change, Move.COMMIT)
 
 
-def _prepare(conversation: Conversation, proposals: list[Proposal]) -> Steps[Change]:
-    context, group = conversation.context, conversation.member_of()
+def _prepare(
+    conversation: Conversation, proposals: Sequence[Proposal], departures: list[Departure]
+) -> Steps[Change]:
+    context, group = conversation.context, conversation.group
     # A copy, so that messages can be read with the group's own ratchets meanwhile.
     copy = Group(group.state.fork(), context.random, context.engine.policy)
-    request = CommitRequest(tuple(proposals), now=int(context.clock()))
+    history = group.vantage.public.interim_transcript_hash
+    request = request_of(conversation, proposals, departures, history=history)
     size = sum(1 for _ in group.members())
     return (yield from work(size, lambda: Change.of(copy, request)))
 
 
 def _departed(conversation: Conversation) -> dict[bytes, int]:
     """The leaves of those who have left, by account."""
-    departed, group = conversation.record.departed, conversation.group
-    if group is None:
+    departed, seat = conversation.record.departed, conversation.seat
+    if seat is None or not departed:
         return {}
-    found = {account: roster.find(group, account) for account in departed}
+    found = {account: roster.find(seat.tree, account) for account in departed}
     return {account: index for account, index in found.items() if index is not None}
 
 
-def _is_renewal_due(conversation: Conversation) -> bool:
-    record, group = conversation.record, conversation.group
+def renews(conversation: Conversation) -> bool:
+    """Whether our keys are to be changed before the next message, if there is a turn for that."""
+    record = conversation.record
     elapsed = conversation.context.clock() - record.renewed
-    is_spent = group is not None and group.sealed >= SEALED
-    return is_spent or record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
+    return record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
+
+
+def _is_spent(conversation: Conversation) -> bool:
+    """Whether nothing more may be sealed with the keys that we have in this epoch."""
+    seat = conversation.seat
+    return seat is not None and seat.is_whole and seat.group.generation >= SEALED

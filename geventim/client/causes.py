@@ -44,28 +44,35 @@ class Cause(Enum):
     OWN_COPY = (
         "In '{name}' there is something under your name that this client did not send: its data"
         " are older than what it has sent, or somebody has your keys.",
-        "It joins anew before it sends.",
+        "It changes its keys before it sends.",
     )
-    INVALID_COMMIT = (
-        "{author} changed '{name}' in a way that is not valid.",
-        "It was skipped, and the server was told.",
-        "{author} changed '{name}' {count} times in ways that are not valid. They were skipped.",
+    REPEATED = (
+        "A message from {author} in '{name}' came a second time.",
+        "It was skipped.",
     )
-    BEHIND = (
-        "Your copy of '{name}' cannot follow what the others have agreed on.",
-        "It joins anew by itself; what is written until then stays unreadable.",
+    VOID = (
+        "{author} tried to change '{name}' in a way that is not valid.",
+        "Nothing has changed.",
+    )
+    OTHER_STATE = (
+        "{author} tried to change '{name}', but has seen another history of it than your client.",
+        "Nothing has changed.",
+    )
+    SHUT_OUT = (
+        "{author} changed the keys of '{name}' so that your client could not follow at once.",
+        "It is back in step. What stays unread: {messages}.",
     )
     LOST_WELCOME = (
         "{author} has added you to '{name}', but the keys for it are gone.",
-        "Your client joins by itself; what is written until then stays unreadable.",
+        "Your client gets in by itself; what is written until then may stay unread.",
     )
     BAD_WELCOME = (
         "{author} has added you to '{name}' in a way that is not valid.",
-        "Your client tries to join by itself.",
+        "Your client gets in by itself.",
     )
     MISSED = (
         "In '{name}', {messages} could not be read: your client was out of step.",
-        "It has joined anew, and reads on from here.",
+        "It is back in step, and reads on from here.",
     )
     EXPIRED = (
         "The entries {first} to {last} of '{name}' have expired on the server.",
@@ -112,8 +119,12 @@ class Cause(Enum):
         "Nothing is sent there until you type '@rejoin {name}'. Please report this line.",
     )
     BAD_GROUP = (
-        "What the server gives out for '{name}' is not valid.",
+        "What your client was given to get into '{name}' is not valid.",
         "Nothing is sent there until it is. Your client tries again by itself.",
+    )
+    NO_STATE = (
+        "Nobody who is in '{name}' can let your client in now.",
+        "Your client tries again by itself.",
     )
 
     def __init__(self, why: str, remedy: str, many: str = "") -> None:

@@ -1,23 +1,24 @@
 """The charter of a conversation: what its members agreed on, fixed in the GroupContext.
 
-An application extension (RFC 9420 §13) says which kind of conversation it is and, for a keyed room,
-which gate it has. With it, whether a commit is valid is a function of the group and of the bytes of
-the commit alone: all members come to the same answer.
+An application extension (RFC 9420 §13) says what conversation it is, on whose server, and who
+founded it. With it, whether a commit counts is a function of the group and of the bytes of the
+commit alone: all members come to the same answer.
 """
 
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Annotated, Final
 
-from geventim.chat.values import Kind, dm_id
+from geventim.chat.values import ID_SIZE, Kind, account_id, dm_id
 from geventim.client.credentials import read_credential
-from geventim.errors import PeerError
+from geventim.crypto.signature import SIGNATURE_SIZE, SigningKey, verify
+from geventim.errors import AuthenticationError, PeerError
 from geventim.mls.capabilities import Capabilities
 from geventim.mls.extensions import Extension, find_extension
-from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
-from geventim.mls.psk import ExternalPsk, PreSharedKeyID
-from geventim.mls.staged_commit import StagedCommit
-from geventim.wire.presentation import Opaque, Struct, Uint8
+from geventim.mls.psk import ExternalPsk
+from geventim.wire.presentation import Bytes, Opaque, Struct, Uint8
+
+VERSION: Final = 1
 
 CHARTER: Final = 0xF6E1
 """The type of the extension, from the range for private use (RFC 9420 §17.3)."""
@@ -25,41 +26,141 @@ CHARTER: Final = 0xF6E1
 CAPABILITIES: Final = Capabilities(extensions=(CHARTER,))
 """What every member says it supports."""
 
-GATE_SIZE: Final = 32
+KEY_SIZE: Final = 32
+"""Bytes in an Ed25519 public key."""
+
+NAME_SIZE: Final = 128
+"""The most bytes in a name."""
+
 _KINDS: Final = {Kind.ROOM: 1, Kind.GROUP: 2, Kind.DM: 3}
 _NAMES: Final = {number: kind for kind, number in _KINDS.items()}
+
+_Key = Annotated[bytes, Bytes(KEY_SIZE)]
+_Id = Annotated[bytes, Bytes(ID_SIZE)]
 
 
 @dataclass(frozen=True, slots=True)
 class Charter:
-    """Kind and gate; the gate is empty, but for a keyed room an Ed25519 public key."""
+    """What a conversation is.
+
+    ``server`` is the key that its server signs with, ``incarnation`` what that server drew when
+    the log began, ``founder`` the account with the identity key ``identity``. The ``gate`` is empty
+    but for a keyed room. The ``name``, empty between two people, is signed by the founder.
+    """
 
     kind: Kind
+    server: bytes
+    incarnation: bytes
+    founder: bytes
+    identity: bytes
     gate: bytes = b""
+    name: str = ""
+    name_signature: bytes = b""
+
+    @classmethod
+    def found(
+        cls,
+        kind: Kind,
+        conversation: bytes,
+        *,
+        server: bytes,
+        incarnation: bytes,
+        key: SigningKey,
+        gate: bytes = b"",
+        name: str = "",
+    ) -> "Charter":
+        """The charter of a conversation that the owner of the identity ``key`` founds."""
+        unnamed = cls(kind, server, incarnation, account_id(key.public), key.public, gate)
+        return unnamed.renamed(conversation, name, key) if name else unnamed
+
+    def renamed(self, conversation: bytes, name: str, key: SigningKey) -> "Charter":
+        """The charter with another name, signed with the founder's ``key``."""
+        signature = key.sign(name_claim(conversation, self.incarnation, name.encode()))
+        return replace(self, name=name, name_signature=signature)
+
+    def with_gate(self, gate: bytes) -> "Charter":
+        """The charter with another gate."""
+        return replace(self, gate=gate)
 
     def extension(self) -> Extension:
         """The extension of a GroupContext that says so."""
-        return Extension(CHARTER, _Charter(_KINDS[self.kind], self.gate).encode())
+        layout = _Charter(
+            VERSION,
+            _KINDS[self.kind],
+            self.gate,
+            self.server,
+            self.incarnation,
+            self.founder,
+            self.identity,
+            self.name.encode(),
+            self.name_signature,
+        )
+        return Extension(CHARTER, layout.encode())
 
     @classmethod
     def read(cls, extensions: tuple[Extension, ...]) -> "Charter":
-        """The charter in ``extensions``, which hold nothing else. Raises :class:`PeerError`."""
+        """The charter in ``extensions``, which hold nothing else; its name is not verified.
+
+        Raises :class:`PeerError`.
+        """
         data = find_extension(extensions, CHARTER)
         if data is None or len(extensions) != 1:
             raise PeerError("a group that is not one of ours")
         read = _Charter.decode(data)
-        if read.kind not in _NAMES or len(read.gate) not in {0, GATE_SIZE}:
-            raise PeerError("a charter that makes no sense")
-        kind = _NAMES[read.kind]
-        if read.gate and kind is not Kind.ROOM:
-            raise PeerError("a gate before a conversation that is not a room")
-        return cls(kind, read.gate)
+        if read.version != VERSION:
+            raise PeerError("a charter of another version")
+        kind = _NAMES.get(read.kind)
+        if kind is None:
+            raise PeerError("a conversation of an unknown kind")
+        if len(read.gate) not in ({0, KEY_SIZE} if kind is Kind.ROOM else {0}):
+            raise PeerError("a gate that makes no sense")
+        if account_id(read.identity) != read.founder:
+            raise PeerError("a founder with the identity of somebody else")
+        return cls(
+            kind,
+            read.server,
+            read.incarnation,
+            read.founder,
+            read.identity,
+            read.gate,
+            read.read_name(kind),
+            read.name_signature,
+        )
+
+    def verify_name(self, conversation: bytes) -> None:
+        """Raise :class:`AuthenticationError` unless the founder gave ``conversation`` its name."""
+        if self.kind is not Kind.DM:
+            claim = name_claim(conversation, self.incarnation, self.name.encode())
+            verify(self.identity, claim, self.name_signature)
 
 
 @dataclass(frozen=True, slots=True)
 class _Charter(Struct):
+    version: Uint8
     kind: Uint8
     gate: Opaque
+    server: _Key
+    incarnation: _Id
+    founder: _Id
+    identity: _Key
+    name: Opaque
+    name_signature: Opaque
+
+    def read_name(self, kind: Kind) -> str:
+        """The name of a conversation of that kind. Raises :class:`PeerError`."""
+        smallest, largest = (0, 0) if kind is Kind.DM else (1, NAME_SIZE)
+        signed = 0 if kind is Kind.DM else SIGNATURE_SIZE
+        if not smallest <= len(self.name) <= largest or len(self.name_signature) != signed:
+            raise PeerError("a name that makes no sense")
+        try:
+            return self.name.decode()
+        except UnicodeError:
+            raise PeerError("a name that is no text") from None
+
+
+def name_claim(conversation: bytes, incarnation: bytes, name: bytes) -> bytes:
+    """The bytes that a founder signs to give a conversation its name."""
+    return b"geventim name" + conversation + incarnation + name
 
 
 def psk_name(gate: bytes) -> ExternalPsk:
@@ -67,34 +168,25 @@ def psk_name(gate: bytes) -> ExternalPsk:
     return ExternalPsk(b"geventim room" + gate)
 
 
-def check_commit(group: Group, staged: StagedCommit) -> None:
-    """Raise :class:`PeerError` unless ``staged`` keeps the charter of ``group``.
+def check_name(old: Charter, new: Charter, conversation: bytes, committer: LeafNode) -> Charter:
+    """The group's charter ``old`` with the name of ``new``.
 
-    ======== ==================================================================
-    always   no reinitialisation; the charter stays, but for a room's gate
-    external in a group or between two: replaces a leaf of the same account;
-             in a keyed room: includes the PSK of its key, and nothing else
-    by a     no PSKs
-    member
-    two      nobody but the two after whom the conversation is named
-    ======== ==================================================================
-
-    That a replaced leaf had the same credential and key is the engine's rule.
+    Raises :class:`AuthenticationError` if it is another one and not its founder's, whose leaf
+    ``committer`` then is.
     """
-    effects = staged.effects
-    charter = Charter.read(group.extensions)
-    if effects.reinit is not None:
-        raise PeerError("a reinitialisation")
-    if effects.extensions is not None:
-        _check_successor(charter, Charter.read(effects.extensions))
-        if effects.external:
-            raise PeerError("a newcomer changes the charter")
-    if effects.external and charter.kind is not Kind.ROOM and len(effects.removed) != 1:
-        raise PeerError("somebody lets themselves in")
-    _check_psks(charter, effects.psks, external=effects.external)
-    if charter.kind is Kind.DM:
-        leaves = [leaf for _, leaf in group.members()]
-        check_pair(group.group_id, [*leaves, *effects.added.values()])
+    if (old.name, old.name_signature) == (new.name, new.name_signature):
+        return old
+    if committer.signature_key != old.identity:
+        raise AuthenticationError
+    renamed = replace(old, name=new.name, name_signature=new.name_signature)
+    renamed.verify_name(conversation)
+    return renamed
+
+
+def check_rest(old: Charter, new: Charter) -> None:
+    """Raise :class:`PeerError` unless ``new`` is ``old``, but for the gate of a keyed room."""
+    if new != (old.with_gate(new.gate) if old.gate and new.gate else old):
+        raise PeerError("another charter")
 
 
 def check_pair(group_id: bytes, leaves: list[LeafNode]) -> None:
@@ -102,14 +194,3 @@ def check_pair(group_id: bytes, leaves: list[LeafNode]) -> None:
     accounts = {read_credential(leaf.credential).account for leaf in leaves}
     if len(accounts) > 2 or (len(accounts) == 2 and dm_id(*accounts) != group_id):
         raise PeerError("a third person between two")
-
-
-def _check_successor(old: Charter, new: Charter) -> None:
-    if new.kind is not old.kind or bool(new.gate) != bool(old.gate):
-        raise PeerError("another kind of conversation")
-
-
-def _check_psks(charter: Charter, psks: tuple[PreSharedKeyID, ...], *, external: bool) -> None:
-    expected = [psk_name(charter.gate)] if external and charter.gate else []
-    if [psk.name for psk in psks] != expected:
-        raise PeerError("a commit with other PSKs than it must have")

@@ -1,38 +1,52 @@
-"""Commits that arrive: from bytes to another roster, and what to do with those that are wrong."""
+"""Commits that arrive: whether they count, and what they make of the group and of our seat."""
+
+from typing import Final
 
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import call, meet_members
 from geventim.client.causes import Cause
-from geventim.client.charter import Charter, check_commit, check_pair
+from geventim.client.charter import check_pair
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
+from geventim.client.counting import Reason, Void, count
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.directory import account_name
 from geventim.client.events import Group, GroupAction, Members, Notice
-from geventim.client.stages import Move, Stage
+from geventim.client.seat import Seat
+from geventim.client.stages import LACKING, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
+from geventim.mls.following import Followed
 from geventim.mls.leaf_node import LeafNode
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.staged_commit import Effects
+
+BESIDE: Final = frozenset({Reason.OTHER_HISTORY, Reason.EPOCH})
+"""Why a commit is void that is made on another state than ours."""
 
 
 def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes) -> bool:
-    """Take a commit of somebody else; False if it is to be fetched once more."""
-    invited = any(person.account == conversation.context.account for person in entry.added)
-    if welcome and invited and not conversation.in_step:
+    """Take a commit that is not the one that we have on its way; False if it is void."""
+    conversation.record.head = entry.seq
+    conversation.keep()
+    if conversation.seat is None and welcome and _invites(conversation, entry):
         _join(conversation, entry, welcome)
         return True
-    if not conversation.in_step:
-        conversation.return_from_leave(person.account for person in entry.added)
-    if conversation.group is None:
+    for attempt in conversation.attempts:
+        _try(conversation, attempt, message)
+    if conversation.seat is None:
+        own = entry.account == conversation.context.account
+        if own and conversation.stage in {Stage.ABSENT, Stage.INVITED}:
+            conversation.fall_outside(Cause.OWN_COPY)
         return True
-    try:
-        staged = _stage(conversation, message)
-    except PeerError:
-        return _give_up(conversation, entry)
-    _apply(conversation, entry, staged)
+    policy = conversation.context.engine.policy
+    judged = count(conversation.seat.public, message, policy)
+    if isinstance(judged, Void):
+        conversation.strays.add(entry.account)
+        _tell_void(conversation, entry, judged)
+        return False
+    _follow(conversation, entry, judged)
     return True
 
 
@@ -40,71 +54,67 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
     """Raise :class:`PeerError` unless ``group`` is the one that belongs to the conversation."""
     if group.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = Charter.read(group.extensions)
-    if charter != conversation.charter:
-        raise PeerError("a conversation of another kind")
+    charter = conversation.check_charter(group.extensions)
     if charter.kind is Kind.ROOM:
         raise PeerError("nobody is invited to a room")
     if charter.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in group.members()])
 
 
-def _stage(conversation: Conversation, message: bytes) -> StagedCommit:
-    group = conversation.member_of()
-    staged = group.receive(message, conversation.look_up)
-    if not isinstance(staged, StagedCommit):
-        raise PeerError("not a commit")
-    check_commit(group, staged)
-    return staged
+def _invites(conversation: Conversation, entry: EntryEvent) -> bool:
+    return any(person.account == conversation.context.account for person in entry.added)
 
 
-def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
-    """See what is to be done about a commit that cannot be applied."""
-    record = conversation.record
-    conversation.member_of().discard_proposals()
-    if not conversation.in_step:
-        return True
-    if conversation.lacks_key:
-        conversation.stop(Cause.NO_KEY)
-    elif record.doubted != entry.seq:
-        record.doubted = entry.seq
-        conversation.keep()
-        return False
-    elif record.kind is Kind.DM:
-        # Between two people a commit stands, so there is only one way on.
-        conversation.strand(Cause.BEHIND)
-    else:
-        record.doubted, record.disputed, record.disputed_by = 0, entry.seq, entry.account
-        conversation.keep()
-        conversation.explain(Cause.INVALID_COMMIT, author=entry.author)
-    return True
+def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
+    """Let an earlier attempt to get in follow a commit, if it counts there."""
+    followed = count(attempt.public, message, conversation.context.engine.policy)
+    if isinstance(followed, Void):
+        return
+    if attempt.own_index in followed.effects.removed:
+        conversation.attempts.drop(attempt)
+        return
+    attempt.follow(followed, conversation.look_up)
+    conversation.attempts.keep(attempt)
 
 
-def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) -> None:
-    context, group, record = conversation.context, conversation.member_of(), conversation.record
-    author = _author(group, staged)
-    difference = roster.changed_by(staged)
+def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
+    cause = Cause.OTHER_STATE if void.reason in BESIDE else Cause.VOID
+    conversation.tell_void(cause, entry.author)
+
+
+def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
+    """Go on with a commit that counts, and tell what it changes."""
+    context, record = conversation.context, conversation.record
+    seat, effects = conversation.seat_of(), followed.effects
+    author = _author(followed)
     context.directory.declare(entry.account, entry.author)
     for person in entry.added:
         if is_name(person.nick):
             context.directory.declare(person.account, person.nick)
-    if staged.removes_us:
-        conversation.exclude()
-        _tell_removed(conversation, call(context, author))
+    by = call(context, author)
+    if seat.own_index in effects.removed:
+        if effects.external:
+            conversation.displace(followed, entry.seq, effects.committer)
+        else:
+            conversation.exclude()
+            _tell_removed(conversation, by)
         return
     departed = frozenset(record.departed)
-    came = roster.people(staged.effects.added.values())
+    came = roster.people(effects.added.values())
     conversation.return_from_leave(came)
-    conversation.merge(staged, entry.seq)
-    verified = meet_members(context, staged.effects.added.values())
-    by = call(context, author)
+    conversation.follow(followed, entry.seq, Somebody(author.account, by))
+    if author.account == context.account and not conversation.in_step:
+        conversation.explain(Cause.OWN_COPY)
+    verified = meet_members(context, effects.added.values())
+    difference = roster.changed_by(effects)
     added = tuple(call(context, each) for each in difference.added)
     removed = tuple(call(context, each) for each in difference.removed)
+    is_stray = author.account in conversation.strays
     is_author = author.account == entry.account and by in {
         entry.author,
         account_name(entry.account),
     }
-    if not (is_author and _is_declared(staged, entry)):
+    if not (is_author and _is_declared(effects, entry, is_stray=is_stray)):
         conversation.explain(Cause.OTHER_CHANGE, author=by, people=_describe(added, removed))
     added += tuple(call(context, each) for account, each in came.items() if account in departed)
     removed = tuple(
@@ -114,23 +124,26 @@ def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) 
         roster.announce(context, Members(conversation.name, added, removed, by, verified))
 
 
-def _author(group: mls.Group, staged: StagedCommit) -> Somebody:
-    effects = staged.effects
-    leaf = effects.added.get(effects.committer) or group.member(effects.committer)
-    if leaf is None:
-        raise PeerError("a commit by nobody")
+def _author(followed: Followed) -> Somebody:
+    effects = followed.effects
+    leaf = followed.after.tree.member(effects.committer)
     return read_credential(leaf.credential)
 
 
-def _is_declared(staged: StagedCommit, entry: EntryEvent) -> bool:
-    """Whether the entry says what the commit does. Getting in anew may count as coming or not."""
-    came = roster.people(staged.effects.added.values())
-    went = roster.people(staged.effects.removed.values())
+def _is_declared(effects: Effects, entry: EntryEvent, *, is_stray: bool) -> bool:
+    """Whether the entry says what the commit does.
+
+    Getting in anew may count as coming or not, and so does coming again after a commit that did not
+    count, as a stray; and who is out already is not removed again.
+    """
+    came = roster.people(effects.added.values())
+    went = roster.people(effects.removed.values())
     added = {person.account for person in entry.added}
     removed = {person.account for person in entry.removed}
     return (
-        came.keys() - went.keys() <= added <= came.keys()
-        and went.keys() - came.keys() <= removed <= went.keys()
+        (is_stray or came.keys() - went.keys() <= added)
+        and added <= came.keys()
+        and removed <= went.keys()
     )
 
 
@@ -153,36 +166,34 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     try:
         own = context.packages.find(welcome)
         if own is None:
-            _strand(conversation, Cause.LOST_WELCOME, entry)
+            _miss(conversation, Cause.LOST_WELCOME, entry)
             return
-        context.packages.spend(own)
         group = context.engine.join(welcome, own, conversation.look_up)
         check_group(conversation, group)
-        inviter = _check_inviter(group, entry)
+        _check_inviter(group, entry)
     except PeerError:
-        _strand(conversation, Cause.BAD_WELCOME, entry)
+        _miss(conversation, Cause.BAD_WELCOME, entry)
         return
-    if is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
-        conversation.stop(Cause.BACKWARDS)
+    was_in = record.epoch >= 0 and conversation.stage in LACKING
+    if was_in or is_backwards(conversation, group.epoch, group.confirmed_transcript_hash):
+        # Nobody is invited who is in it, as far as we know.
+        _miss(conversation, Cause.BAD_WELCOME, entry)
         return
-    if conversation.group is not None and not is_vouched_for(conversation, inviter):
-        conversation.stop(Cause.UNVOUCHED)
-        return
-    context.conversations.name_after_founder(conversation, group)
+    context.packages.spend(own)
+    context.conversations.name_after_founder(conversation, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
         context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
         text = f"You have been added to group '{conversation.name}' by {entry.author}."
         context.emit(Notice(text))
     context.ignored.enter(conversation.id)
-    conversation.enter(group, entry.seq, Move.WELCOME)
+    conversation.welcome(group, entry.seq)
 
 
-def _check_inviter(group: mls.Group, entry: EntryEvent) -> LeafNode:
-    """The leaf of who has invited us; raise :class:`PeerError` if that is not who is said to."""
+def _check_inviter(group: mls.Group, entry: EntryEvent) -> None:
+    """Raise :class:`PeerError` unless who has invited us is who is said to."""
     leaf = group.inviter
     if leaf is None or read_credential(leaf.credential) != Somebody(entry.account, entry.author):
         raise PeerError("an invitation by somebody else")
-    return leaf
 
 
 def is_backwards(conversation: Conversation, epoch: int, transcript: bytes) -> bool:
@@ -202,12 +213,12 @@ def is_vouched_for(conversation: Conversation, signer: LeafNode) -> bool:
     """
     if conversation.record.kind is not Kind.GROUP or conversation.record.epoch < 0:
         return True
-    group = conversation.group
-    return group is not None and any(
-        leaf.signature_key == signer.signature_key for _, leaf in group.members()
+    seat = conversation.seat
+    return seat is not None and any(
+        leaf.signature_key == signer.signature_key for _, leaf in seat.tree.members()
     )
 
 
-def _strand(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:
+def _miss(conversation: Conversation, cause: Cause, entry: EntryEvent) -> None:
     if conversation.stage is not Stage.STOPPED:
-        conversation.strand(cause, author=entry.author)
+        conversation.fall_outside(cause, author=entry.author)

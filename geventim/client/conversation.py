@@ -1,28 +1,37 @@
-"""One conversation: its stage, its group, and how far its log was read.
+"""One conversation: its stage, our seat in its group, and how far its log was read.
 
 Everything here is a step that is taken at once: what it changes is kept together. When to take
 which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat.departures import NO_LEAF
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
 from geventim.client.acquaintance import call_all, meet_members
+from geventim.client.attempts import Attempts
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
+from geventim.client.closed import Closed
 from geventim.client.content import ContentKind
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody
 from geventim.client.events import Notice, Sent, Speaker
 from geventim.client.gates import NewKey
+from geventim.client.helping import Helper
+from geventim.client.outlooks import Outlook, Outlooks
+from geventim.client.owing import Owing
 from geventim.client.parcels import Parcel, Parcels
 from geventim.client.position import Position
+from geventim.client.read import Read
 from geventim.client.record import (
     GROUP,
     MOVED,
+    OUTLOOK,
     RATCHETS,
     Pending,
     Record,
@@ -30,21 +39,37 @@ from geventim.client.record import (
     keep_record,
     load_pending,
 )
+from geventim.client.seat import Seat, Shelf
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
+from geventim.mls.extensions import Extension
+from geventim.mls.following import Followed
 from geventim.mls.group import Group
 from geventim.mls.psk import PskName
-from geventim.mls.staged_commit import StagedCommit
+
+SHORT: Final = 2.0
+"""Seconds for which somebody may be out of step without a word about it."""
+
+NEEDED: Final = 1.0
+"""Seconds for which who got in anew stays to help the others."""
+
+DOUBT: Final = 0.5
+"""Seconds that what we write waits where we have just got in by the state of somebody else."""
+
+NEWNESS: Final = 10.0
+"""Seconds for which others may say that the state by which we got in was not right."""
+
+QUIET: Final = 60.0
+"""Seconds in which the void commits of one author are told once."""
+
+HOLDING_UP: Final = frozenset(
+    cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
+)
+"""Why we may not get in for a while."""
 
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""
-
-REST: Final = 600.0
-"""Seconds between two repairs of one conversation."""
-
-SPREAD: Final = 2.0
-"""Seconds over which repairs are spread, so that not all members come at once."""
 
 
 class ContradictionError(PeerError):
@@ -55,26 +80,57 @@ class ContradictionError(PeerError):
         self.cause = cause
 
 
+@dataclass(frozen=True, slots=True)
+class Committer:
+    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
+
+    account: bytes
+    index: int
+
+
 class Conversation:
-    """``group`` is None until we are in it. ``failure`` is why the last attempt to get in failed.
+    """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
     ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
     in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
-    told already, ``new_key`` what a keyed room is to have. ``latest`` is what the server said last.
+    told already, ``strays`` those whose commits did not count, ``new_key`` what a keyed room is to
+    have. ``is_leaving`` keeps us from changing our leaf while the server is told which one goes,
+    ``needed_until`` from leaving before the others were helped. ``latest`` is what the server said
+    last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
+        memory = context.memory
         self.context = context
         self.record = record
-        self.parcels = Parcels(context.memory, record.id)
-        self.pending = load_pending(context.memory, record.id)
-        self.group = self._restore()
+        self.parcels = Parcels(memory, record.id)
+        self.closed = Closed(memory, record.id)
+        self.read = Read(memory, record.id)
+        self.outlooks = Outlooks(memory, context.engine, record.id)
+        self.attempts = Attempts(memory, context.engine, record.id)
+        self.helper = Helper(context, record.id)
+        self.owing = Owing(context.clock, context.random)
+        self.pending = load_pending(memory, record.id)
+        name = record.id.hex()
+        self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
+        self.seat = Seat.restore(memory, context.engine, self._shelf)
+        self._prepared: Group | None = None
+        self.committer: Committer | None = None
+        self._came = False
+        self._told_void: dict[str, float] = {}
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
+        self.strays: set[bytes] = set()
         self.new_key: NewKey | None = None
+        self.bad_states = 0
+        self.is_renewal_put_off = False
+        self.is_leaving = False
+        self.needed_until = 0.0
         self.sought = False
         self.latest: ConversationInfo | None = None
+        if self.seat is not None:
+            self._look_ahead()
         if record.stage in HOLDING:
             # The turn was lost with the process that had it.
             self.move(Move.LOSE)
@@ -96,7 +152,7 @@ class Conversation:
 
     @property
     def in_step(self) -> bool:
-        """Whether we are a member that follows the group."""
+        """Whether we are a member that follows the group, with its secrets."""
         return self.record.stage in INSIDE
 
     @property
@@ -107,7 +163,12 @@ class Conversation:
     @property
     def needs_person(self) -> bool:
         """Whether nothing goes on before somebody types ``@rejoin``."""
-        return self.stage is Stage.STOPPED and not self.is_stopped_for(Cause.BAD_GROUP)
+        return self.stage is Stage.STOPPED
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether we do not get in for now, and go on trying by ourselves."""
+        return self.record.cause in HOLDING_UP and self.stage is not Stage.STOPPED
 
     @property
     def wanted(self) -> bool:
@@ -128,9 +189,50 @@ class Conversation:
         return not record.room_key or gates.gate(record.room_key).public != record.gate
 
     @property
-    def charter(self) -> Charter:
-        """What the group is founded on, as far as the server says."""
-        return Charter(self.record.kind, self.record.gate)
+    def group(self) -> Group:
+        """The group, of which we have the secrets."""
+        if self.seat is None:
+            raise MisuseError("we are not in the group")
+        return self.seat.group
+
+    @property
+    def leaf_key(self) -> bytes:
+        """The encryption key of our leaf, zeros if we have none: what a leave is about."""
+        return NO_LEAF if self.seat is None else self.seat.leaf.encryption_key
+
+    def found_charter(self) -> Charter:
+        """What the group is to be founded on, if we found it."""
+        record, context = self.record, self.context
+        return Charter.found(
+            record.kind,
+            record.id,
+            server=context.signature_key,
+            incarnation=record.incarnation,
+            key=context.profile.keys.identity,
+            gate=record.gate,
+            name="" if record.kind is Kind.DM else record.name,
+        )
+
+    def check_charter(self, extensions: tuple[Extension, ...]) -> Charter:
+        """The charter in ``extensions``, if that is the one of this conversation.
+
+        Raises :class:`PeerError`.
+        """
+        charter, record = Charter.read(extensions), self.record
+        expected = (record.kind, self.context.signature_key, record.incarnation, record.keyed)
+        found = (charter.kind, charter.server, charter.incarnation, bool(charter.gate))
+        if found != expected:
+            raise PeerError("the charter of another conversation")
+        charter.verify_name(self.id)
+        if charter.kind is Kind.ROOM and charter.name != record.name:
+            raise PeerError("a room of another name")
+        return charter
+
+    @property
+    def certain_at(self) -> float:
+        """Until when nothing is sent, since others may say that we are not where they are."""
+        record = self.record
+        return record.entered_at + DOUBT if record.entered else 0.0
 
     def move(self, move: Move) -> None:
         """Go to the next stage."""
@@ -143,6 +245,14 @@ class Conversation:
     def keep(self) -> None:
         """Have the record kept."""
         keep_record(self.context.memory, self.record)
+
+    def tell_void(self, cause: Cause, author: str) -> None:
+        """Somebody has made a commit that does not count; many of them are one line."""
+        now = self.context.clock()
+        if now - self._told_void.get(author, -QUIET) >= QUIET:
+            self._told_void = {nick: at for nick, at in self._told_void.items() if now - at < QUIET}
+            self._told_void[author] = now
+            self.explain(cause, author=author)
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
@@ -158,12 +268,12 @@ class Conversation:
             raise PeerError("a conversation is another one than before")
         self.latest = info
         if info.incarnation != record.incarnation and not self.needs_person:
-            if self.group is not None:
+            if self.seat is not None:
                 self.stop(Cause.REPLACED_HISTORY)
             else:
                 record.incarnation, record.position = info.incarnation, Position()
         record.peer, record.member = info.peer, info.member
-        if not self.in_step and info.gate is not None:
+        if self.seat is None and info.gate is not None:
             record.gate = info.gate
         self.keep()
 
@@ -200,9 +310,9 @@ class Conversation:
             return None
         return gates.psk(record.room_key)
 
-    def submit(self, pending: Pending, move: Move) -> None:
-        """A commit is about to leave."""
-        self.pending = pending
+    def submit(self, pending: Pending, after: Group, move: Move) -> None:
+        """A commit is about to leave that leads to the group ``after`` it."""
+        self.pending, self._prepared = pending, after
         keep_pending(self.context.memory, self.id, pending)
         self.move(move)
 
@@ -214,51 +324,67 @@ class Conversation:
 
     def merge_pending(self, seq: int) -> None:
         """Our commit is the next entry: the group is what it leads to."""
+        prepared = self._prepared
         pending = self._take_pending()
         record = self.record
-        group = self.context.engine.restore(pending.fixed, pending.moving)
-        record.own_commit = pending.message_id
-        record.renewed, record.since = self.context.clock(), 0
+        group = prepared or self.context.engine.restore(pending.fixed, pending.moving)
+        record.renewed, record.since, record.unsure = self.context.clock(), 0, False
+        self.is_renewal_put_off = False
         record.invitees = []
-        if self.stage is Stage.RESYNCING:
-            record.resynced = self.context.clock()
-        self.enter(group, seq, Move.ACCEPT)
+        record.head = seq
+        is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
+        if is_external and pending.history:
+            # Whether the state that we were given was right is not certain yet.
+            if not self.attempts:
+                record.known_epoch, record.known_transcript = record.epoch, record.transcript
+            record.entered, record.entered_at = seq, self.context.clock()
+            record.entered_from = pending.history
+        elif is_external:
+            # Nobody else knows the secrets of this epoch.
+            self.needed_until = self.context.clock() + NEEDED
+        is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
+        was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
+        self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
+        self.helper.remember(group, is_own=True)
 
     def refuse_pending(self) -> None:
         """Our commit was refused."""
         self._take_pending()
         self.move(Move.REFUSE)
 
-    def enter(self, group: Group, head: int, move: Move) -> None:
-        """Be a member of ``group``, whose last commit is ``head``."""
+    def welcome(self, group: Group, seq: int) -> None:
+        """Be a member of the group that the commit ``seq`` has added us to."""
+        self.record.head = seq
+        self._enter(group, seq, Move.WELCOME, is_news=True, was_in=False)
+        self.helper.remember(group, is_own=False)
+
+    def _enter(self, group: Group, base: int, move: Move, *, is_news: bool, was_in: bool) -> None:
         self._drop_pending()
-        came = self.is_elsewhere
-        is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
-        known, self.group = self._remaining(), group
+        self._came = self._came or self.is_elsewhere
+        if self.seat is not None and not self.seat.is_whole:
+            self._look_back()
+        known, seat = self._remaining(), Seat(group)
+        self.seat = seat
         self.failure = None
-        was_bad, self.record.cause = self.record.cause == Cause.BAD_GROUP.name, ""
+        was_held_up, self.record.cause = self.is_held_up, ""
         self.record.member = True
-        self._settle_on(head)
+        self.owing.clear()
+        self._settle_on(base)
         self.move(move)
-        self.context.conversations.name_after_founder(self, group)
-        if was_bad:
+        self.context.conversations.name_after_founder(self, seat.tree)
+        if was_held_up:
             self.context.emit(
                 Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
             )
-        meet_members(self.context, (leaf for _, leaf in group.members()))
-        if not is_own_change and self.before_rejoin is None:
-            self._tell_members(known)
-        missed, self.record.missed = self.record.missed, 0
-        if missed and came:
-            text = f"What was written in '{self.name}' until now cannot be read here."
-            self.context.emit(Notice(text, "moved", Speaker.CLIENT))
-        elif missed:
-            self.explain(Cause.MISSED, count=missed)
+        meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
+        if is_news and self.before_rejoin is None:
+            self._tell_members(known, was_in=was_in)
 
-    def _tell_members(self, known: dict[bytes, Somebody] | None) -> None:
+    def _tell_members(self, known: dict[bytes, Somebody] | None, *, was_in: bool) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
-        now = roster.members(self.member_of())
-        is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
+        now = roster.members(self.seat_of().tree)
+        is_unknown = self.record.kind is Kind.GROUP or was_in
+        is_news = is_unknown if known is None else known.keys() != now.keys()
         if is_news:
             called = call_all(self.context, now)
             before = None if known is None else call_all(self.context, known)
@@ -267,34 +393,164 @@ class Conversation:
 
     def _remaining(self) -> dict[bytes, Somebody] | None:
         """Who was in the group and has not left, as far as we know; None if we were not in it."""
-        if self.group is None:
+        if self.seat is None:
             return None
-        present = roster.members(self.group)
+        present = roster.members(self.seat.tree)
         return {each: present[each] for each in present if each not in self.record.departed}
 
-    def merge(self, staged: StagedCommit, head: int) -> None:
-        """Apply a commit of somebody else, that keeps us in."""
-        self.member_of().merge(staged)
-        self._settle_on(head)
+    @property
+    def has_missed(self) -> bool:
+        """Whether there is something to tell about a time in which we were out of step."""
+        return bool(self.record.missed or self.record.shut_out)
+
+    def tell_missed(self) -> None:
+        """Say how much could not be read while we were out of step, and whose doing that was."""
+        record = self.record
+        present = self.seat_of().public.context.epoch
+        count = record.missed + sum(each.epoch != present for each in self.closed)
+        was_long = bool(record.shut_out) and self.context.clock() - record.shut_out > SHORT
+        author, came = record.author, self._came
+        record.missed, record.shut_out, record.author, self._came = 0, 0, "", False
+        self.keep()
+        if count and came:
+            text = f"What was written in '{self.name}' until now cannot be read here."
+            self.context.emit(Notice(text, "moved", Speaker.CLIENT))
+        elif author and (count or was_long):
+            self.explain(Cause.SHUT_OUT, author=author, count=count)
+        elif count:
+            self.explain(Cause.MISSED, count=count)
+
+    def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
+        """Go on with the commit ``seq``, which counts and leaves us our seat."""
+        seat, was_in_step = self.seat_of(), self.in_step
+        if not seat.is_whole:
+            self._look_back()
+        seat.follow(followed, self.look_up)
+        self.committer = Committer(author.account, followed.effects.committer)
+        self._settle_on(seq)
+        if seat.is_whole:
+            self.helper.remember(seat.group, is_own=False)
+        else:
+            self._fall_outside(author.nick if was_in_step else "")
+
+    def displace(self, followed: Followed, seq: int, index: int) -> None:
+        """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
+        self.seat = Seat(self.context.engine.look_on(followed.after, index))
+        self._settle_on(seq)
+        self.fall_outside(Cause.OWN_COPY)
+
+    def fall_outside(self, cause: Cause, **facts: object) -> None:
+        """We are a member that lacks the secrets of the group, as ``cause`` says."""
+        if self.stage is Stage.STOPPED:
+            return
+        self._came = self._came or self.is_elsewhere
+        is_news = not (self._came and cause in MOVING)
+        self._fall_outside("")
+        if is_news:
+            self.explain(cause, **facts)
+
+    def _fall_outside(self, author: str) -> None:
+        record = self.record
+        self._drop_pending()
+        if author or not record.shut_out:
+            record.author, record.shut_out = author, self.context.clock()
+        if self.stage is not Stage.STOPPED:
+            self.move(Move.SHUT_OUT)
+
+    def disown(self) -> None:
+        """Others say that the state by which we got in was not right: look for another one."""
+        record = self.record
+        if self.seat is not None:
+            self.attempts.add(self.seat)
+        self._give_up_seat()
+        record.entered = 0
+        record.epoch, record.transcript = record.known_epoch, record.known_transcript
+        self._fall_outside("")
+
+    def lose_seat(self) -> None:
+        """What our seat has come to is not known: look for the state of another member."""
+        self._give_up_seat()
+        self._fall_outside("")
+
+    def adopt(self, seat: Seat) -> None:
+        """An earlier attempt to get in was the one that counts."""
+        self._drop_pending()
+        self.attempts.clear()
+        self.move(Move.SHUT_OUT)
+        self.seat = seat
+        self.record.entered = 0
+        self._settle_on(self.record.base)
+        if seat.is_whole:
+            self.helper.remember(seat.group, is_own=False)
+            self.move(Move.HELP)
+
+    def settle_in(self) -> None:
+        """Somebody else has written where we got in: after a while it is certain that we did."""
+        record = self.record
+        if record.entered and self.context.clock() - record.entered_at > NEWNESS:
+            record.entered = 0
+            self.attempts.clear()
+
+    def take_seat(self, seat: Seat, base: int) -> None:
+        """We found the seat that somebody has given us, though not the secrets."""
+        self.seat = seat
+        self._settle_on(base)
+
+    def be_helped(self, member_secret: bytes) -> bool:
+        """Be in step again, if that is the member secret of the epoch."""
+        seat, record = self.seat_of(), self.record
+        transcript = seat.public.context.confirmed_transcript_hash
+        generation = record.sealed if record.sealed_in == transcript else 0
+        try:
+            group = self.context.engine.enter_epoch(seat.vantage, member_secret, generation)
+        except PeerError:
+            return False
+        seat.enter(group)
+        record.renewed = 0
+        self._settle_on(record.base)
+        self.move(Move.HELP)
+        self.helper.remember(group, is_own=False)
+        return True
+
+    def doubt_keys(self) -> None:
+        """There are messages of ours that we did not send: change our keys before we send any."""
+        if self.seat is not None and not self.record.unsure:
+            self.record.unsure = True
+            self.keep()
+            if not self.is_elsewhere:
+                self.explain(Cause.OWN_COPY)
 
     def return_from_leave(self, accounts: Iterable[bytes]) -> None:
         """These came back: the leaves that they have now are to stay."""
-        came = frozenset(accounts)
-        record = self.record
-        record.departed = [account for account in record.departed if account not in came]
+        for account in accounts:
+            self.record.departed.pop(account, None)
 
-    def member_of(self) -> Group:
-        """The group, in which we are."""
-        if self.group is None:
+    def part(self, account: bytes, departure: bytes) -> None:
+        """Somebody is out, and their leaf may be taken out with the ``departure``, if any."""
+        if self.seat is not None:
+            self.record.departed[account] = departure
+            self._look_ahead()
+            self.keep()
+
+    def seat_of(self) -> Seat:
+        """Our seat in the group."""
+        if self.seat is None:
             raise MisuseError("we are not in the group")
-        return self.group
+        return self.seat
 
     def keep_ratchets(self) -> None:
         """Have kept what messages change."""
-        group = self.member_of()
-        self.context.memory.put_later(
-            RATCHETS + self.id.hex(), lambda: archive.save_moving(group.state)
-        )
+        self.seat_of().keep_ratchets(self.context.memory, self._shelf)
+
+    def seal(self, parcel: Parcel, testimony: bytes) -> None:
+        """Seal ``parcel`` for the members of now."""
+        group, record = self.group, self.record
+        sealed = group.send(parcel.content, testimony)
+        record.since += 1
+        record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
+        self.keep()
+        self.keep_ratchets()
+        self.parcels.seal(parcel, record.sealed_in, sealed)
 
     def post(self, said: content.Content) -> Parcel:
         """Queue a message.
@@ -342,20 +598,6 @@ class Conversation:
                 verified=verified,
             )
 
-    def strand(self, cause: Cause, **facts: object) -> None:
-        """Our copy of the group leads nowhere: get in anew, but not too often."""
-        if self.stage is Stage.STOPPED:
-            return
-        record, now = self.record, self.context.clock()
-        self._drop_pending()
-        spread = SPREAD * int.from_bytes(self.context.random(2), "big") / 0xFFFF
-        record.resync_at = max(now, record.resynced + REST if record.resynced else 0) + spread
-        record.disputed = record.doubted = 0
-        is_news = not (self.is_elsewhere and cause in MOVING)
-        self.move(Move.STRAND)
-        if is_news:
-            self.explain(cause, **facts)
-
     def stop(self, cause: Cause) -> None:
         """The server contradicts what we know; a person has to decide."""
         if self.stage is Stage.STOPPED:
@@ -367,10 +609,17 @@ class Conversation:
         if is_news:
             self.explain(cause)
 
+    def hold_up(self, cause: Cause) -> None:
+        """We do not get in now, as ``cause`` says; it is tried again."""
+        if self.record.cause != cause.name:
+            self.record.cause = cause.name
+            self.keep()
+            self.explain(cause)
+
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
         self.failure, self.new_key, self.sought = error, None, False
-        if self.group is None:
+        if self.seat is None:
             self.record.invitees = []
             self.parcels.refuse_all(error)
             self.keep()
@@ -384,20 +633,17 @@ class Conversation:
         cause = Cause[self.record.cause]
         return UserError(cause.code, cause.text(name=self.name))
 
-    def retry(self) -> None:
-        """Try to get in again, believing no more than before."""
-        is_outside = self.group is None and not self.record.member
-        self.move(Move.RETRY if is_outside else Move.REJOIN)
-
     def rejoin(self) -> None:
         """A person wants to go on with what the server has now."""
         record = self.record
-        self.retry()
+        if self.needs_person:
+            is_outside = self.seat is None and not record.member
+            self.move(Move.RETRY if is_outside else Move.REJOIN)
         self.failure, record.cause = None, ""
-        self.before_rejoin = None if self.group is None else roster.members(self.group)
+        self.before_rejoin = None if self.seat is None else roster.members(self.seat.tree)
+        self._give_up_seat()
         record.epoch, record.transcript = -1, b""
-        record.resynced = record.resync_at = 0
-        record.seen, record.departed = {}, []
+        record.seen, record.departed = {}, {}
         info, read = self.latest, record.position.seq
         if info is not None and info.incarnation != record.incarnation:
             record.incarnation, record.position = info.incarnation, Position()
@@ -408,33 +654,55 @@ class Conversation:
 
     def exclude(self) -> None:
         """We are out: keep nothing of the group but how far it had come."""
-        record, memory = self.record, self.context.memory
+        record = self.record
         self._drop_pending()
-        self.group = None
-        memory.drop(GROUP + self.id.hex())
-        memory.drop(RATCHETS + self.id.hex())
+        self._give_up_seat()
+        self.attempts.clear()
         self.sought, self.new_key = False, None
-        record.member, record.seen, record.departed = False, {}, []
-        record.cause = ""
-        record.disputed = record.doubted = record.missed = 0
+        record.member, record.seen, record.departed = False, {}, {}
+        record.cause = record.author = ""
+        record.entered = record.missed = 0
+        record.shut_out = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
         )
         self.move(Move.EXCLUDE)
 
-    def _settle_on(self, head: int) -> None:
-        group, record = self.member_of(), self.record
-        record.head = head
-        record.epoch, record.transcript = group.epoch, group.confirmed_transcript_hash
-        record.disputed = record.doubted = 0
+    def _give_up_seat(self) -> None:
+        self.seat = None
+        self._shelf.clear(self.context.memory)
+        self.record.missed += self.closed.clear()
+        self.outlooks.clear()
+        self.owing.clear()
+
+    def _settle_on(self, base: int) -> None:
+        seat, record = self.seat_of(), self.record
+        context = seat.public.context
+        record.base = base
+        record.epoch, record.transcript = context.epoch, context.confirmed_transcript_hash
         if record.departed:
-            present = roster.members(group)
-            record.departed = [account for account in record.departed if account in present]
-        self.pass_gate(Charter.read(group.extensions).gate)
-        fixed = GROUP + self.id.hex()
-        self.context.memory.put_later(fixed, lambda: archive.save_fixed(group.state))
-        self.keep_ratchets()
+            present = roster.members(seat.tree)
+            gone = [account for account in record.departed if account not in present]
+            self.return_from_leave(gone)
+        self._look_ahead()
+        self.pass_gate(Charter.read(context.extensions).gate)
+        seat.keep(self.context.memory, self._shelf)
         self.keep()
+
+    def _look_ahead(self) -> None:
+        """See which commits we owe."""
+        self.owing.look(self.seat_of().vantage)
+        if self.record.departed:
+            self.owing.part()
+        else:
+            self.owing.settle()
+
+    def _look_back(self) -> None:
+        """Keep what an epoch looks like that ends for us with messages of it still closed."""
+        vantage = self.seat_of().vantage
+        if vantage.public.context.epoch in self.closed.epochs():
+            outlook = Outlook(vantage, self.record.base, self.context.clock())
+            self.outlooks.put(outlook, archive.save_vantage(vantage))
 
     def pass_gate(self, gate: bytes) -> None:
         """Use the key that was announced, if the room has another gate now."""
@@ -457,13 +725,7 @@ class Conversation:
         return pending
 
     def _drop_pending(self) -> None:
+        self._prepared = None
         if self.pending is not None:
             self.pending = None
             keep_pending(self.context.memory, self.id, None)
-
-    def _restore(self) -> Group | None:
-        memory = self.context.memory
-        fixed, moving = memory.get(GROUP + self.id.hex()), memory.get(RATCHETS + self.id.hex())
-        if fixed is None or moving is None:
-            return None
-        return self.context.engine.restore(fixed, moving)

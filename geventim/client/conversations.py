@@ -5,7 +5,15 @@ from contextlib import contextmanager
 from itertools import count
 
 from geventim.chat.names import fold, skeleton
-from geventim.chat.replies import ConversationInfo, EntryEvent, Person
+from geventim.chat.replies import (
+    Asks,
+    ConversationInfo,
+    EntryEvent,
+    Helped,
+    Person,
+    StateWanted,
+    Voided,
+)
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client import roster
 from geventim.client.attention import Subject
@@ -14,7 +22,7 @@ from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
 from geventim.errors import PeerError
-from geventim.mls.group import Group
+from geventim.mls.ratchet_tree import RatchetTree
 
 
 class Conversations:
@@ -95,12 +103,12 @@ class Conversations:
         conversation.keep()
         self._hold(conversation.id, conversation.name)
 
-    def name_after_founder(self, conversation: Conversation, group: Group) -> None:
+    def name_after_founder(self, conversation: Conversation, tree: RatchetTree) -> None:
         """Put the founder's nick into what a group is called, now that its members are known."""
         record = conversation.record
         if record.alias != _unknown_founder(record):
             return
-        founder = roster.members(group).get(record.founder)
+        founder = roster.members(tree).get(record.founder)
         if founder is not None:
             self.call(conversation, self._free_name(f"{record.name}-{founder.nick}", record.id))
 
@@ -208,6 +216,12 @@ class Conversations:
     def stir_all(self) -> None:
         """Something has happened that may concern all of them."""
         self._stirred.update(self._followers)
+
+    def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
+        """Take what other members say beside one of the logs."""
+        follower = self._followers.get(event.conversation)
+        if follower is not None:
+            follower.hear(event, payload)
 
     def poll(self) -> None:
         """Do what is due."""

@@ -29,7 +29,7 @@ class Courier:
     @property
     def wake_at(self) -> float:
         """When to try again, in seconds since the epoch."""
-        return self._patience.until
+        return max(self._patience.until, self._conversation.certain_at)
 
     def reset(self) -> None:
         """The connection is gone, and with it whatever was on its way."""
@@ -46,19 +46,24 @@ class Courier:
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
         self._refuse_blocked()
+        if conversation.context.clock() < conversation.certain_at:
+            return
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
             if queued is None:
                 return
-            self._seal(queued)
+            if queued.epoch != conversation.record.transcript:
+                self._seal(queued)
+            parcels.send(queued, conversation.record.head)
             self._ask(queued)
 
     def _refuse_blocked(self) -> None:
         """Refuse what is queued, if somebody here is not trusted."""
         conversation = self._conversation
-        if conversation.group is None or not conversation.parcels.queued:
+        seat = conversation.seat
+        if seat is None or not conversation.parcels.queued:
             return
-        error = distrust(conversation.context, conversation.record.kind, conversation.group)
+        error = distrust(conversation.context, conversation.record.kind, seat.tree)
         if error is not None:
             conversation.parcels.refuse_queued(error)
 
@@ -70,11 +75,7 @@ class Courier:
         testimony = Testimony(
             position.seq, position.hash or UNKNOWN, record.accepted, len(parcels.sent())
         )
-        sealed = conversation.member_of().send(parcel.content, testimony.encode())
-        record.since += 1
-        conversation.keep()
-        conversation.keep_ratchets()
-        parcels.send(parcel, record.head, sealed)
+        conversation.seal(parcel, testimony.encode())
 
     def _ask(self, parcel: Parcel) -> None:
         self._asked.add(parcel.message_id)

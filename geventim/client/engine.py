@@ -14,12 +14,15 @@ from geventim.mls import archive
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import CipherSuite, suite_of
 from geventim.mls.credentials import Credential
+from geventim.mls.epoch import PublicState
 from geventim.mls.external_join import Entrance
 from geventim.mls.group import Group
 from geventim.mls.key_package import OwnKeyPackage, generate_key_package
-from geventim.mls.leaf_node import Client
+from geventim.mls.leaf_node import Client, LeafNode
 from geventim.mls.policy import Policy
 from geventim.mls.psk import PskName, PskSource, no_psks
+from geventim.mls.treekem import PrivateKeys
+from geventim.mls.vantage import Vantage
 
 SUITE: Final[CipherSuite] = suite_of(3)
 """X25519, ChaCha20-Poly1305, SHA-256, Ed25519."""
@@ -29,6 +32,9 @@ BUCKETS: Final = (256, 1024, 4096, 16384, 61440)
 
 The last one and what is around it fit a log entry (64 KiB).
 """
+
+LEAF_SIZE: Final = 512
+"""The most bytes in a leaf node: room for the longest nick, and little else."""
 
 DAY: Final = 24 * 3600
 LIFETIME: Final = 84 * DAY
@@ -60,6 +66,7 @@ def make_policy(server_key: bytes) -> Policy:
         max_late_keys=LATE_KEYS,
         max_epoch=LAST_EPOCH,
         past_epochs=0,
+        max_leaf_size=LEAF_SIZE,
         padding=padding,
         accept_credential=_accept(server_key),
     )
@@ -118,18 +125,52 @@ class Engine:
         """A group as it was saved. Raises :class:`StoreError`."""
         return Group(archive.restore(fixed, moving), self.random, self.policy)
 
+    def restore_outlook(self, kept: bytes) -> Vantage:
+        """A group as it was saved without its secrets. Raises :class:`StoreError`."""
+        return archive.restore_vantage(kept, self.client)
+
+    def look_on(self, public: PublicState, index: int) -> Vantage:
+        """A group in which our leaf is that of another copy of us, whose keys we lack."""
+        keys = PrivateKeys(SUITE.generate_key_pair(self.random))
+        return Vantage(public, index, keys, self.client)
+
+    def enter_epoch(self, vantage: Vantage, member_secret: bytes, generation: int) -> Group:
+        """The group of a member to whom another one has told the member secret of its epoch.
+
+        We go on with our message key of that ``generation``. Raises :class:`PeerError`.
+        """
+        return Group.enter(
+            vantage,
+            member_secret,
+            generation=generation,
+            random=self.random,
+            policy=self.policy,
+        )
+
     def join(self, welcome: bytes, own: OwnKeyPackage, psks: PskSource = no_psks) -> Group:
         """The group that ``welcome`` invites to. Raises :class:`PeerError`."""
         return Group.join(welcome, own, random=self.random, policy=self.policy, psks=psks)
 
     def read_entrance(self, group_info: bytes) -> Entrance:
         """A group that one could join; the costly part of joining. Raises :class:`PeerError`."""
-        return Entrance.read(group_info, self.policy)
+        return Entrance.read(group_info, self.policy, blindly=self.random)
+
+    def make_entrance(self, public: PublicState) -> Entrance:
+        """A way into a group that we follow, of which nobody has the key."""
+        return Entrance.blind(public, self.random)
 
     def enter(
-        self, entrance: Entrance, name: PskName | None, psks: PskSource, replaces: int | None
+        self,
+        entrance: Entrance,
+        name: PskName | None,
+        psks: PskSource,
+        replaces: int | None,
+        declare: Callable[[LeafNode], bytes],
     ) -> tuple[Group, bytes]:
-        """The group joined from outside, and the commit to send. Raises :class:`PeerError`."""
+        """The group joined from outside, and the commit to send. Raises :class:`PeerError`.
+
+        ``declare`` gives the commit's authenticated data for our new leaf.
+        """
         if entrance.public.suite.number != SUITE.number:
             raise PeerError("a group with another cipher suite")
         return Group.join_by_commit(
@@ -140,6 +181,7 @@ class Engine:
             psks=() if name is None else (name,),
             psk_source=psks,
             replaces=replaces,
+            authenticated_data=declare,
         )
 
     def generate_key_packages(self, count: int, now: float) -> list[OwnKeyPackage]:

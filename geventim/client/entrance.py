@@ -20,6 +20,7 @@ def enter(context: Context) -> Operation:
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
     context.status, context.changes = logged_in.status, logged_in.changes
+    context.signature_key = logged_in.signature_key
     listed = yield from _learn_all(context, logged_in)
     context.packages.expire()
     if not context.packages.stocked:

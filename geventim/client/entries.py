@@ -19,31 +19,31 @@ from geventim.client.testimony import one_more
 
 
 class Verdict(Enum):
-    """What becomes of an entry: it was taken, or is to be fetched once more."""
+    """What an entry was: something to take, or a commit that does not count."""
 
     TAKEN = "taken"
-    AGAIN = "again"
+    VOID = "void"
 
 
 def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdict:
     """Take the next entry of the log; the end of ``payload`` is the Welcome, if there is one."""
     size = len(payload) - entry.welcome
     message, welcome = payload[:size], payload[size:]
-    if entry.account == conversation.context.account:
-        _take_own(conversation, entry, message)
+    own = entry.account == conversation.context.account
+    if entry.kind is EntryKind.COMMIT:
+        return _take_commit(conversation, entry, message, welcome)
+    if own and entry.kind is EntryKind.MESSAGE:
+        _take_own_message(conversation, entry, message)
+    elif own and entry.kind is not EntryKind.DELETE:
+        _take_own_departure(conversation, entry)
     elif not is_name(entry.author):
         conversation.explain(Cause.NO_NAME)
-    elif entry.kind is EntryKind.COMMIT:
-        _weigh(conversation, entry)
-        if not commits.take(conversation, entry, message, welcome):
-            return Verdict.AGAIN
     elif entry.kind is EntryKind.MESSAGE:
-        _weigh(conversation, entry)
         messages.take(conversation, entry, message)
-    elif entry.kind is EntryKind.LEAVE:
-        _take_leave(conversation, entry)
-    else:
+    elif entry.kind is EntryKind.DELETE:
         _take_delete(conversation, entry)
+    else:
+        _take_departure(conversation, entry, message)
     return Verdict.TAKEN
 
 
@@ -61,68 +61,67 @@ def pass_over(conversation: Conversation, entry: EntryEvent, place: str) -> None
         parcel = conversation.parcels.find(entry.message_id) if is_own else None
         if parcel is not None:
             conversation.parcels.forget(parcel)
+        if is_own:
+            conversation.record.unsure = True
         if entry.account in record.seen:
             record.seen[entry.account] = one_more(record.seen[entry.account])
-    elif entry.kind is EntryKind.DELETE or (entry.kind is EntryKind.LEAVE and is_own):
+    elif entry.kind is EntryKind.COMMIT:
+        record.head = entry.seq
+        if conversation.seat is not None:
+            conversation.lose_seat()
+    elif entry.kind is EntryKind.DELETE or is_own:
         conversation.exclude()
-    elif conversation.in_step:
-        if entry.kind is EntryKind.LEAVE and entry.account not in record.departed:
-            record.departed.append(entry.account)
-        conversation.strand(Cause.BEHIND)
+    else:
+        conversation.part(entry.account, b"")
     conversation.keep()
 
 
-def _weigh(conversation: Conversation, entry: EntryEvent) -> None:
-    """See which of two heads others build on, after a commit that somebody could not apply."""
-    record = conversation.record
-    if not conversation.in_step:
+def _take_commit(
+    conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes
+) -> Verdict:
+    pending = conversation.pending
+    own = entry.account == conversation.context.account
+    if own and pending is not None and pending.is_entry(entry.message_id, message):
+        conversation.merge_pending(entry.seq)
+    elif not commits.take(conversation, entry, message, welcome):
+        return Verdict.VOID
+    return Verdict.TAKEN
+
+
+def _take_own_message(conversation: Conversation, entry: EntryEvent, message: bytes) -> None:
+    """A message under our own name: what we sent, or what a copy of us did."""
+    parcel = conversation.parcels.find(entry.message_id)
+    if parcel is not None:
+        if not parcel.over:
+            conversation.accept_parcel(parcel, entry.seq)
+        conversation.parcels.forget(parcel)
+    if parcel is None or parcel.sealed != message:
+        conversation.doubt_keys()
+
+
+def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
+    if conversation.seat is None and conversation.stage is not Stage.OUTSIDE:
+        # It is how we went before we came again.
         return
-    if record.disputed:
-        if entry.head == record.head:
-            record.disputed = 0
-            conversation.keep()
-        elif entry.head >= record.disputed and entry.account != record.disputed_by:
-            conversation.strand(Cause.BEHIND)
-    elif entry.head < record.head:
-        conversation.strand(Cause.BEHIND)
+    conversation.exclude()
+    nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
+    emit(Members(name, (), (nick,), nick))
+    if entry.kind is EntryKind.KICK:
+        emit(Notice(f"The server has put you out of '{name}'.", "kicked"))
 
 
-def _take_own(conversation: Conversation, entry: EntryEvent, message: bytes) -> None:
-    """An entry under our own name: what we sent, or what a copy of us did."""
-    if entry.kind is EntryKind.MESSAGE:
-        parcel = conversation.parcels.find(entry.message_id)
-        if parcel is not None:
-            if not parcel.over:
-                conversation.accept_parcel(parcel, entry.seq)
-            conversation.parcels.forget(parcel)
-        if (parcel is None or parcel.sealed != message) and conversation.in_step:
-            conversation.strand(Cause.OWN_COPY)
-    elif entry.kind is EntryKind.COMMIT:
-        pending = conversation.pending
-        if pending is not None and pending.is_entry(entry.message_id, message):
-            conversation.merge_pending(entry.seq)
-        elif entry.message_id != conversation.record.own_commit and (
-            conversation.in_step or conversation.stage in {Stage.ABSENT, Stage.INVITED}
-        ):
-            conversation.strand(Cause.OWN_COPY)
-    elif conversation.group is not None:
-        # Otherwise it is how we went before we came again.
-        conversation.exclude()
-        nick = conversation.context.nick
-        conversation.context.emit(Members(conversation.name, (), (nick,), nick))
-
-
-def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
+def _take_departure(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
+    """Somebody has left, or was put out by the server."""
     if conversation.is_elsewhere:
         return
-    departed = conversation.record.departed
-    if conversation.group is not None and entry.account not in departed:
-        departed.append(entry.account)
-        conversation.keep()
+    conversation.part(entry.account, payload if entry.kind is EntryKind.LEAVE else b"")
     emit, name = conversation.context.emit, conversation.name
     if conversation.context.ignored.hides(conversation.id, entry.account):
         return
-    if conversation.record.kind is Kind.GROUP:
+    if entry.kind is EntryKind.KICK:
+        emit(Members(name, (), (entry.author,), entry.author))
+        emit(Notice(f"The server has put {entry.author} out of '{name}'.", "kicked"))
+    elif conversation.record.kind is Kind.GROUP:
         emit(Group(GroupAction.LEFT, name, entry.author))
         emit(Notice(f"{entry.author} left group {name}."))
     else:

@@ -1,16 +1,30 @@
 """Follows one conversation: subscribes to its log, takes what comes, and does what is due.
 
 At most one procedure is under way, and only while there is a connection: to get in, to change the
-group, to repair our copy. Messages are sent whenever the stage allows it.
+group, to get in anew. Messages are sent whenever the stage allows it, and help is asked for when we
+are out of step.
 """
 
+from collections import deque
 from enum import Enum
 from functools import partial
 from typing import Final
 
-from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Ok, Reply, Subscribed
-from geventim.chat.requests import Contest, GiveUpTurn, Subscribe
-from geventim.client import admission, amendment, entries, submission
+from geventim.chat.replies import (
+    Asks,
+    ConversationInfo,
+    EntryEvent,
+    Error,
+    Helped,
+    Ok,
+    Reply,
+    StateWanted,
+    Subscribed,
+    Voided,
+)
+from geventim.chat.requests import GiveUpTurn, Subscribe
+from geventim.client import admission, amendment, entries, submission, vouching
+from geventim.client.admission import STATES, BadStateError
 from geventim.client.attention import Subject
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
@@ -19,21 +33,23 @@ from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
 from geventim.client.procedure import Procedure
-from geventim.client.refusals import (
-    NO_KEY_PACKAGE,
-    NOT_A_MEMBER,
-    OTHER_HISTORY,
-    PASSING,
-    STALE_HEAD,
-)
+from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
+from geventim.client.seeking import Seeker
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.errors import PeerError, UserError
 
-DISPUTE: Final = 10.0
-"""Seconds for others to decide which of two heads counts, before we get in anew."""
-
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
+
+
+TELLING: Final = 60.0
+"""Seconds after which nobody is told any more that a commit does not count."""
+
+UNTOLD: Final = 16
+"""How many of them are remembered until we are in step ourselves."""
+
+PAUSE: Final = 0.5
+"""Seconds between two states that are tried."""
 
 
 class Link(Enum):
@@ -58,8 +74,10 @@ class Follower:
         self._procedure: Procedure | None = None
         self._patience = Patience(context.clock, context.random)
         self._courier = Courier(conversation)
-        self._contested = 0
-        self._dispute_ends = 0.0
+        self._seeker = Seeker(conversation)
+        self._renewal_asked: float | None = None
+        self._voids: list[tuple[int, bytes]] = []
+        self._untold: deque[tuple[int, float]] = deque(maxlen=UNTOLD)
 
     @property
     def settled(self) -> bool:
@@ -80,13 +98,18 @@ class Follower:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        conversation, now = self.conversation, self._context.clock()
-        times = [self._patience.until, self._courier.wake_at]
-        if conversation.stage is Stage.STRANDED:
-            times.append(conversation.record.resync_at)
-        if conversation.record.disputed:
-            times.append(self._dispute_ends)
-        return min((time for time in times if time > now), default=None)
+        now, owing = self._context.clock(), self.conversation.owing
+        times = [
+            self._patience.until,
+            self._courier.wake_at,
+            self._seeker.wake_at,
+            owing.healing_at,
+            owing.removal_at,
+            self.conversation.needed_until,
+        ]
+        if self._renewal_asked is not None:
+            times.append(self._renewal_asked + amendment.PATIENCE)
+        return min((time for time in times if time is not None and time > now), default=None)
 
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation, on this connection."""
@@ -97,7 +120,7 @@ class Follower:
         unread = conversation.record.position.seq < info.head
         if self._link is Link.ONLINE and (info.member or unread):
             self._subscribe()
-        elif not info.member and not unread and conversation.in_step:
+        elif not info.member and not unread and conversation.seat is not None:
             conversation.exclude()
 
     def disconnect(self) -> None:
@@ -107,15 +130,15 @@ class Follower:
         if self.conversation.stage in HOLDING:
             self.conversation.move(Move.LOSE)
         self._link = Link.OFFLINE
-        self._contested = 0
+        self._seeker.reset()
+        self._voids.clear()
         self._patience.reset()
         self._courier.reset()
 
     def rejoin(self) -> None:
         """Go on with what the server has now, since a person wants to."""
-        if self.conversation.stage is Stage.STOPPED:
+        if self.conversation.needs_person or self.conversation.is_held_up:
             self.conversation.rejoin()
-        self.conversation.record.resync_at = 0
         self._patience.reset()
         self._go_on()
 
@@ -136,9 +159,8 @@ class Follower:
             conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
         elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
-        elif entries.take(conversation, entry, payload) is Verdict.AGAIN:
-            self._subscribe()
-            return
+        elif entries.take(conversation, entry, payload) is Verdict.VOID and self.settled:
+            self._untold.append((entry.seq, self._context.clock()))
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -151,11 +173,6 @@ class Follower:
             # The server delivers nothing more; a subscription that is asked for does not count.
             self._link = Link.ONLINE
             self._subscription += 1
-        if self.conversation.is_stopped_for(Cause.BAD_GROUP) and not self._patience.waits:
-            # The next commit of a member brings another state.
-            self.conversation.retry()
-            self._go_on()
-        self._weigh_dispute()
         procedure = self._procedure
         if procedure is not None and self.conversation.stage not in HOLDING | SUBMITTED:
             # What it was for has come about, or has become impossible.
@@ -163,10 +180,58 @@ class Follower:
             self._give_up_turn()
         elif procedure is not None:
             procedure.poll()
+        self._weigh_renewal()
+        self._weigh_voids()
+        self._call_voids()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
+            self._seeker.poll()
+            conversation = self.conversation
+            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
+                conversation.tell_missed()
             self._courier.send()
+
+    def _weigh_voids(self) -> None:
+        """Get in from another state, if others say that ours was not right."""
+        conversation = self.conversation
+        if conversation.seat is None or not self.settled:
+            return
+        voids, self._voids = self._voids, []
+        if any(vouching.contradicts(conversation, *each) for each in voids):
+            conversation.disown()
+
+    def _call_voids(self) -> None:
+        """Tell the authors of commits that do not count, as soon as we know where the group is."""
+        conversation, now = self.conversation, self._context.clock()
+        if conversation.in_step and self.settled:
+            while self._untold:
+                seq, at = self._untold.popleft()
+                if now - at < TELLING:
+                    vouching.call_void(conversation, seq)
+
+    def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
+        """Take what other members have to say beside the log."""
+        conversation = self.conversation
+        if conversation.stage is Stage.STOPPED:
+            return
+        if isinstance(event, Voided):
+            if conversation.seat is not None or conversation.pending is not None:
+                self._voids = [*self._voids[-vouching.GIVERS :], (event.seq, payload)]
+            return
+        if not self.settled:
+            return
+        match event:
+            case Asks():
+                start = 0
+                for account, size in zip(event.accounts, event.sizes, strict=False):
+                    conversation.helper.hear(account, payload[start : start + size])
+                    start += size
+            case Helped():
+                self._seeker.take(payload)
+            case StateWanted():
+                if conversation.in_step:
+                    vouching.give_state(conversation)
 
     def _go_on(self) -> None:
         """Read on from where we have stopped to listen."""
@@ -241,29 +306,22 @@ class Follower:
         if failure is not None and failure.is_final:
             nick = self._context.nick
             conversation.explain(Cause.PASSED_OVER, author=nick, place=failure.place)
-            conversation.strand(Cause.BEHIND)
+            conversation.record.head = commit.seq
+            conversation.lose_seat()
         else:
             with self._context.attention.on(commit):
                 conversation.merge_pending(commit.seq)
         failures.forget(commit)
 
-    def _weigh_dispute(self) -> None:
-        """Say that a commit cannot be applied; get in anew if nobody decides what is to be."""
-        record = self.conversation.record
-        if not record.disputed or self._link is not Link.FOLLOWING:
-            return
-        if self._contested != record.disputed:
-            self._contested = record.disputed
-            self._dispute_ends = self._context.clock() + DISPUTE
-            request = Contest(id=0, conversation=record.id, seq=record.disputed)
-            self._context.exchange.send(Ask(request, Ok), partial(self._contest, record.disputed))
-        elif self._context.clock() >= self._dispute_ends:
-            self.conversation.strand(Cause.BEHIND)
-
-    def _contest(self, seq: int, reply: Reply, _: bytes) -> None:
-        too_late = isinstance(reply, Error) and reply.code == STALE_HEAD
-        if too_late and self.conversation.record.disputed == seq:
-            self.conversation.strand(Cause.BEHIND)
+    def _weigh_renewal(self) -> None:
+        """Let messages go without fresh keys, if there is no turn for these."""
+        conversation, now = self.conversation, self._context.clock()
+        if not (self.settled and conversation.parcels.queued and amendment.renews(conversation)):
+            self._renewal_asked = None
+        elif self._renewal_asked is None:
+            self._renewal_asked = now
+        elif now - self._renewal_asked >= amendment.PATIENCE:
+            conversation.is_renewal_put_off = True
 
     def _begin(self) -> None:
         operation = self._next()
@@ -283,11 +341,12 @@ class Follower:
                 return submission.resubmit(conversation)
             if self._link is Link.ONLINE:
                 self._subscribe()
-        elif stage is Stage.STRANDED and self._link is Link.FOLLOWING:
-            if self._context.clock() >= conversation.record.resync_at:
-                return admission.reenter(conversation)
-        elif stage is Stage.ACTIVE and self.settled and amendment.is_due(conversation):
-            return amendment.amend(conversation)
+        elif stage is Stage.OUTSIDE and self.settled and self._seeker.is_due:
+            if conversation.seat is None:
+                return admission.recover(conversation)
+            return admission.reenter(conversation)
+        elif stage is Stage.ACTIVE and self.settled and not conversation.is_leaving:
+            return amendment.amend(conversation) if amendment.is_due(conversation) else None
         return None
 
     def _may_enter(self) -> bool:
@@ -305,16 +364,28 @@ class Follower:
             self._give_up_turn()
         if error is None and conversation.stage is not Stage.INVITED:
             self._patience.reset()
+            conversation.bad_states = 0
         elif error is None or self._may_pass(error):
             self._patience.fail()
         elif isinstance(error, ContradictionError):
             conversation.stop(error.cause)
+        elif isinstance(error, BadStateError):
+            self._weigh_state(error.cause)
         elif isinstance(error, PeerError):
             self._patience.fail()
             conversation.stop(Cause.BAD_GROUP)
         else:
             self._patience.fail()
             conversation.fail(error)
+
+    def _weigh_state(self, cause: Cause) -> None:
+        """Try the state of another member; if none is right, wait for longer, and say so."""
+        self.conversation.bad_states += 1
+        if self.conversation.bad_states < STATES:
+            self._patience.pause(PAUSE)
+        else:
+            self._patience.fail()
+            self.conversation.hold_up(cause)
 
     def _may_pass(self, error: UserError | PeerError) -> bool:
         if not isinstance(error, RefusedError):

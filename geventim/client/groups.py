@@ -2,10 +2,10 @@
 
 from geventim.chat import limits
 from geventim.chat.names import check_name
-from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, CreateGroup
-from geventim.chat.values import EntryKind, Kind
-from geventim.client import roster
+from geventim.chat.replies import ConversationInfo, Opened
+from geventim.chat.requests import CreateGroup
+from geventim.chat.values import Kind
+from geventim.client import parting, roster
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Operation, RefusedError, ask, wait
@@ -36,7 +36,7 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
     yield from wait(lambda: group.in_step or group.failure is not None)
     if group.failure is not None:
         raise group.failure
-    present = {somebody.nick for somebody in roster.members(group.member_of()).values()}
+    present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
     there = [nick for nick in (context.nick, *nicks) if nick in present]
     context.emit(Group(GroupAction.CREATED, group.name, context.nick))
     context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
@@ -50,7 +50,7 @@ def send(context: Context, name: str, text: str, date: float) -> Operation:
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
     group = _find(context, name)
-    yield from _end(context, group, EntryKind.LEAVE)
+    yield from parting.leave(group)
     context.emit(Group(GroupAction.LEFT, group.name, context.nick))
     context.emit(Notice(f"You left group {group.name}."))
 
@@ -58,7 +58,7 @@ def leave(context: Context, name: str) -> Operation:
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
     group = _find(context, name)
-    yield from _end(context, group, EntryKind.DELETE)
+    yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
     context.emit(Group(GroupAction.DELETED, group.name, context.nick))
@@ -94,9 +94,3 @@ def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
     group = context.conversations.learn(context, info)
     context.conversations.call(group, "")
     return group
-
-
-def _end(context: Context, group: Conversation, kind: EntryKind) -> Operation:
-    request = Append(id=0, conversation=group.id, message_id=context.new_id(), kind=kind)
-    yield from ask(Appended, request)
-    group.exclude()

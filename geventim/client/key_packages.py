@@ -103,6 +103,18 @@ class KeyPackages:
                 return archive.restore_key_package(kept)
         return None
 
+    def find_leaf(self, encryption_key: bytes) -> OwnKeyPackage | None:
+        """The key package with that key for its leaf, if nothing has used it yet."""
+        for _, kept in self._memory.under(_PACKAGE):
+            own = archive.restore_key_package(kept)
+            reference = own.key_package.reference()
+            if own.encryption_key.public == encryption_key:
+                used = reference == self._stock.before_last or (
+                    reference == self._stock.last and self._stock.last_used
+                )
+                return None if used else own
+        return None
+
     def spend(self, own: OwnKeyPackage) -> None:
         """A Welcome has used ``own``: forget its private keys, or replace the last resort."""
         reference = own.key_package.reference()

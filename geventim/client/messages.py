@@ -9,6 +9,7 @@ from geventim.chat.values import Kind
 from geventim.client import content
 from geventim.client.acquaintance import accuse, is_pinned, meet
 from geventim.client.causes import Cause
+from geventim.client.closed import ClosedEntry
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
@@ -20,6 +21,7 @@ from geventim.client.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.client.trust import Standing
 from geventim.errors import PeerError
 from geventim.mls.framing import PrivateMessage
+from geventim.mls.group import Group
 from geventim.mls.message import decode_message
 from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
 
@@ -33,36 +35,74 @@ FITTING: Final = {
 
 def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     """Take a message of somebody else."""
+    record, seat = conversation.record, conversation.seat
+    if conversation.attempts:
+        _choose(conversation, payload)
+        seat = conversation.seat
+    if seat is not None and seat.is_whole:
+        _read(conversation, seat.group, entry, payload)
+        return
+    if entry.account in record.seen:
+        record.seen[entry.account] = one_more(record.seen[entry.account])
+    epoch = _epoch_of(payload)
+    if seat is None or epoch != seat.public.context.epoch:
+        record.missed += 1
+    else:
+        sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)
+        record.missed += conversation.closed.put(sealed)
+    conversation.keep()
+
+
+def open_closed(conversation: Conversation, group: Group) -> None:
+    """Read what was sealed in the epoch of ``group``, of which we have got the secrets."""
+    for sealed in conversation.closed.take(group.epoch):
+        opened = _open(conversation, group, sealed.entry, sealed.payload)
+        if isinstance(opened, Cause):
+            conversation.explain(opened, author=sealed.entry.author)
+        else:
+            _, said, standing = opened
+            _show(conversation, sealed.entry, said, verified=standing is Standing.VERIFIED)
+
+
+def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes) -> None:
     record = conversation.record
-    opened = _open(conversation, entry, payload)
+    opened = _open(conversation, group, entry, payload)
+    conversation.keep_ratchets()
     if isinstance(opened, Cause):
         if entry.account in record.seen:
             record.seen[entry.account] = one_more(record.seen[entry.account])
-        if not conversation.in_step:
-            record.missed += 1
-        elif not _is_hidden(conversation, entry):
+        if not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
         conversation.keep()
         return
     testimony, said, standing = opened
+    conversation.settle_in()
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
 
+def _choose(conversation: Conversation, payload: bytes) -> None:
+    """Take the seat in which a message of somebody else opens, if we have tried several."""
+    engine, present = conversation.context.engine, conversation.seat
+    if present is not None and present.opens(payload, engine):
+        return
+    for attempt in conversation.attempts:
+        if attempt.opens(payload, engine):
+            conversation.adopt(attempt)
+            return
+
+
 def _open(
-    conversation: Conversation, entry: EntryEvent, payload: bytes
+    conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
 ) -> Cause | tuple[Testimony, Content, Standing]:
     """What was testified and written, and what we hold of who did; or why it cannot be read."""
-    group = conversation.group
-    if group is None:
-        return Cause.BEHIND
     try:
         received = group.receive(payload, conversation.look_up)
     except OwnMessageError:
         return Cause.IMPOSTOR
     except PeerError:
-        return Cause.UNREADABLE if _is_of_epoch(payload, group.epoch) else Cause.ANOTHER_EPOCH
-    conversation.keep_ratchets()
+        is_ours = _epoch_of(payload) in {None, group.epoch}
+        return Cause.UNREADABLE if is_ours else Cause.ANOTHER_EPOCH
     if isinstance(received, ReceivedProposal):
         # Nobody proposes here: the proposal must not wait, or nothing could be sent before it.
         group.discard_proposals()
@@ -72,9 +112,11 @@ def _open(
     author = None if leaf is None else read_credential(leaf.credential)
     if leaf is None or author is None or not _may_be(conversation, author, entry):
         return Cause.IMPOSTOR
+    if not conversation.read.add(entry.account, entry.message_id):
+        return Cause.REPEATED
     try:
         testimony = Testimony.decode(received.authenticated_data)
-        said = _read(conversation, author, entry, received.data)
+        said = _decode(conversation, author, entry, received.data)
     except PeerError:
         return Cause.NO_CONTENT
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
@@ -96,7 +138,9 @@ def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> 
     return author.nick == entry.author or not is_pinned(conversation.context, author)
 
 
-def _read(conversation: Conversation, author: Somebody, entry: EntryEvent, data: bytes) -> Content:
+def _decode(
+    conversation: Conversation, author: Somebody, entry: EntryEvent, data: bytes
+) -> Content:
     """What ``author`` says, under the name that they are called by. Raises :class:`PeerError`."""
     kinds = FITTING[conversation.record.kind]
     if author.nick == entry.author:
@@ -112,12 +156,13 @@ def _is_key(conversation: Conversation, said: Content) -> bool:
     return bool(conversation.record.gate) and len(said.sealed) == SECRET_SIZE
 
 
-def _is_of_epoch(payload: bytes, epoch: int) -> bool:
+def _epoch_of(payload: bytes) -> int | None:
+    """The epoch that a message says it is of; None if it is none."""
     try:
         message = decode_message(payload)
     except PeerError:
-        return True
-    return not isinstance(message, PrivateMessage) or message.epoch == epoch
+        return None
+    return message.epoch if isinstance(message, PrivateMessage) else None
 
 
 def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:

@@ -1,8 +1,9 @@
 """Messages to a conversation on their way: queued, sealed and sent, then accepted or refused.
 
 A message is kept, sealed, before it leaves, and until its fate is known; after a break the same
-bytes are sent again. If they were sealed for a head that is not the log's any more, the server
-refuses them, and they are sealed anew under the same message id. So no message is in a log twice.
+bytes are sent again. If the log has another head by then, the server refuses them: they go again as
+they are if the group is the one for which they were sealed, and are sealed anew under the same
+message id if it is not. So no message is in a log twice.
 """
 
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ class _Kept(Struct):
     content: bytes
     head: int
     sealed: bytes
+    epoch: bytes
     seq: int = 0
 
 
@@ -44,8 +46,10 @@ _decoder = msgspec.msgpack.Decoder(_Kept)
 
 @dataclass(slots=True, eq=False)
 class Parcel:
-    """One message: its ``content``, and its ``sealed`` form for ``head``.
+    """One message: its ``content``, and its ``sealed`` form for the members of an ``epoch``.
 
+    ``epoch`` is the transcript hash of the group then, ``head`` the head of the log for which the
+    parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
     """
 
@@ -55,6 +59,7 @@ class Parcel:
     fate: Fate = Fate.QUEUED
     head: int = 0
     sealed: bytes = field(default=b"", repr=False)
+    epoch: bytes = b""
     seq: int = 0
     recipient: Recipient | None = None
     error: UserError | None = None
@@ -103,7 +108,7 @@ class Parcels:
     def next_for(self, head: int) -> Parcel | None:
         """The parcel to be sealed next, for ``head``.
 
-        None also while others are on their way that were sealed for another head: those may be
+        None also while others are on their way that were sent for another head: those may be
         refused, and come first then. One that was refused because ``head`` is stale waits for the
         next head.
         """
@@ -112,13 +117,17 @@ class Parcels:
         first = next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
         return None if first is None or (first.sealed and first.head == head) else first
 
-    def send(self, parcel: Parcel, head: int, sealed: bytes) -> None:
-        """``parcel`` was sealed for ``head``."""
-        parcel.fate, parcel.head, parcel.sealed = Fate.SENT, head, sealed
+    def seal(self, parcel: Parcel, epoch: bytes, sealed: bytes) -> None:
+        """``parcel`` was sealed for the members of ``epoch``."""
+        parcel.epoch, parcel.sealed = epoch, sealed
+
+    def send(self, parcel: Parcel, head: int) -> None:
+        """``parcel`` is about to leave, to be put after ``head``."""
+        parcel.fate, parcel.head = Fate.SENT, head
         self._keep(parcel)
 
     def requeue(self, parcel: Parcel) -> None:
-        """``parcel`` was sealed for members that are not those of now."""
+        """``parcel`` was sent for a head that is not that of the log any more."""
         parcel.fate = Fate.QUEUED
 
     def accept(self, parcel: Parcel, seq: int, recipient: Recipient | None) -> None:
@@ -158,7 +167,9 @@ class Parcels:
         self._memory.drop(self._name(parcel))
 
     def _keep(self, parcel: Parcel) -> None:
-        kept = _Kept(parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.seq)
+        kept = _Kept(
+            parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.epoch, parcel.seq
+        )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
     def _name(self, parcel: Parcel) -> str:
@@ -171,4 +182,6 @@ def _load(number: int, kept: bytes) -> Parcel:
     except msgspec.MsgspecError:
         raise StoreError("a message that is kept is damaged") from None
     fate = Fate.ACCEPTED if read.seq else Fate.SENT
-    return Parcel(number, read.message_id, read.content, fate, read.head, read.sealed, read.seq)
+    return Parcel(
+        number, read.message_id, read.content, fate, read.head, read.sealed, read.epoch, read.seq
+    )

@@ -47,6 +47,10 @@ class Patience:
         self._until = self._clock() + bound * (1 + chance) / 2
         self._failures += 1
 
+    def pause(self, seconds: float) -> None:
+        """Something else is to be tried, so many seconds from now."""
+        self._until = self._clock() + seconds
+
     def reset(self) -> None:
         """It has worked, or everything is different now."""
         self._failures, self._until = 0, 0.0

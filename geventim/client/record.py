@@ -4,6 +4,11 @@
 ``talk/ID``       this record
 ``group/ID``      the group's fixed part: tree, epoch, our keys; written on commits only
 ``ratchets/ID``   the group's moving part; written with every message
+``outlook/ID``    instead of both, the group as one sees it who lacks its secrets
+``outlook/ID/N``  what it looked like in epoch N, as long as messages of then are closed
+``closed/ID/N``   the entry N, which cannot be opened yet
+``tried/ID/N``    what an earlier attempt to get in led to, until it is clear which one counted
+``read/ID/N``     which messages were read lately
 ``pending/ID``    the commit of ours that is on its way, and the group it leads to
 ``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
 ``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
@@ -29,6 +34,10 @@ TALK: Final = "talk/"
 GROUP: Final = "group/"
 RATCHETS: Final = "ratchets/"
 PENDING: Final = "pending/"
+OUTLOOK: Final = "outlook/"
+CLOSED: Final = "closed/"
+TRIED: Final = "tried/"
+READ: Final = "read/"
 PARCEL: Final = "parcel/"
 KEY: Final = "key/"
 MOVED: Final = "moved"
@@ -46,20 +55,24 @@ class Record(Struct):
     deleted        whether it was ended for everybody
     member         whether the server counts us in
     cause          the name of the :class:`.causes.Cause` for which it was stopped
-    head           the last commit that we applied
+    head           the last commit of the log, whether it counts or not
+    base           the last one that counts
     epoch          the highest epoch that we were in, and its ``transcript`` hash
-    disputed       the commit after ``head`` that we could not apply, or 0
-    disputed_by    the account that made it
-    doubted        the commit that is being fetched again, or 0
-    own_commit     the message id of our last accepted commit
+    entered        the commit by which we got in, while it is not certain that it counts;
+                   when that was, the history of the state that it came ``from``, and the epoch
+                   that was ``known`` before, with its transcript hash
+    author         who made the commit that shut us out, and ``shut_out`` when, or 0
     accepted       how many messages of ours were accepted
     seen           how many messages there are by now of each account, as far as we know
-    departed       accounts that have left, and whose leaves are still in the tree
+    departed       accounts that are out and whose leaves are still in the tree, each with what
+                   it signed, or what the server did, or nothing
+    departed_at    when the last of them went, in seconds since the epoch
     invitees       nicks to be added to a group that we found
     missed         messages that could not be read since we fell out of step
-    resync_at      when to get in anew, in seconds since the epoch
-    resynced       when we last did
     renewed        when we last changed our keys, and how many messages we sent ``since``
+    unsure         whether messages of ours may be in the log that we do not know of: then our keys
+                   are changed before we seal anything
+    sealed         how many messages we sealed in the epoch whose transcript is ``sealed_in``
     parcels        the number of the last parcel
     room_key       the secret of a keyed room, see :mod:`.gates`
     offered_key    the one that a member has announced, to be used with its next gate
@@ -81,21 +94,27 @@ class Record(Struct):
     cause: str = ""
     position: Position = field(default_factory=Position)
     head: int = 0
+    base: int = 0
     epoch: int = -1
     transcript: bytes = b""
-    disputed: int = 0
-    disputed_by: bytes = b""
-    doubted: int = 0
-    own_commit: bytes = b""
+    entered: int = 0
+    entered_at: float = 0
+    entered_from: bytes = b""
+    known_epoch: int = -1
+    known_transcript: bytes = b""
+    author: str = ""
+    shut_out: float = 0
     accepted: int = 0
     seen: dict[bytes, Count] = field(default_factory=dict)
-    departed: list[bytes] = field(default_factory=list)
+    departed: dict[bytes, bytes] = field(default_factory=dict)
+    departed_at: float = 0
     invitees: list[str] = field(default_factory=list)
     missed: int = 0
-    resync_at: float = 0
-    resynced: float = 0
     renewed: float = 0
     since: int = 0
+    unsure: bool = False
+    sealed: int = 0
+    sealed_in: bytes = b""
     parcels: int = 0
     room_key: bytes = b""
     offered_key: bytes = b""
@@ -121,8 +140,9 @@ class Record(Struct):
 class Pending(Struct):
     """A commit of ours on its way.
 
-    ``fixed`` and ``moving`` are the group that it leads to. ``seq`` is its number in the log once
-    the server has accepted it; it takes effect in its turn.
+    ``fixed`` and ``moving`` are the group that it leads to. ``history`` is the interim transcript
+    hash of the state that it builds on, if we were given that. ``seq`` is its number in the log
+    once the server has accepted it; it takes effect in its turn.
     """
 
     message_id: Annotated[bytes, Meta(min_length=16)]
@@ -135,6 +155,7 @@ class Pending(Struct):
     gate: bytes | None
     fixed: bytes
     moving: bytes
+    history: bytes = b""
     seq: int = 0
 
     def __repr__(self) -> str:

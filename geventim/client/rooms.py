@@ -1,12 +1,10 @@
 """Operations on rooms: being in one, leaving it, changing its key, and getting in anew."""
 
-from typing import Final
-
 from geventim.chat.names import check_name, fold
-from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, OpenDm, OpenGroup, OpenRoom
-from geventim.chat.values import EntryKind, Kind
-from geventim.client import doors, gates, roster
+from geventim.chat.replies import ConversationInfo, Opened
+from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
+from geventim.chat.values import Kind
+from geventim.client import doors, gates, parting, roster
 from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
@@ -17,9 +15,6 @@ from geventim.client.refusals import BAD_GATE, NO_ROOM
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import UserError
-
-SOON: Final = 5.0
-"""Seconds for which it is worth waiting until a conversation is repaired."""
 
 
 def begin(context: Context) -> Operation:
@@ -131,7 +126,7 @@ def create(context: Context, name: str, key: str) -> Operation:
 def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
     """Be in a room, and say there what names nobody."""
     conversation = yield from enter(context, info, secret)
-    if conversation.stage is Stage.STOPPED:
+    if conversation.stage is Stage.STOPPED or conversation.is_held_up:
         raise conversation.objection()
     _talk_in(context, conversation)
 
@@ -147,11 +142,7 @@ def _talk_in(context: Context, place: Conversation) -> None:
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
     conversation = _joined(context, name)
-    request = Append(
-        id=0, conversation=conversation.id, message_id=context.new_id(), kind=EntryKind.LEAVE
-    )
-    yield from ask(Appended, request)
-    conversation.exclude()
+    yield from parting.leave(conversation)
     context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
@@ -270,12 +261,11 @@ def _wait_for(context: Context, conversation: Conversation) -> Operation:
     """Wait until we are in, or it is clear that we will not be soon."""
 
     def is_over() -> bool:
-        if conversation.stage is Stage.STRANDED:
-            return conversation.record.resync_at > context.clock() + SOON
         return (
             (conversation.in_step and context.conversations.is_settled(conversation))
             or conversation.failure is not None
             or conversation.stage is Stage.STOPPED
+            or conversation.is_held_up
             or (conversation.stage is Stage.ABSENT and not conversation.wanted)
         )
 
@@ -319,7 +309,7 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
-    now = roster.members(conversation.member_of())
+    now = roster.members(conversation.seat_of().tree)
     text = roster.describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"

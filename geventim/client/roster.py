@@ -7,9 +7,9 @@ from geventim.chat.names import fold
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Event, Members
-from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.ratchet_tree import RatchetTree
+from geventim.mls.staged_commit import Effects
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,22 +26,21 @@ def people(leaves: Iterable[LeafNode]) -> dict[bytes, Somebody]:
     return {somebody.account: somebody for somebody in found}
 
 
-def members(group: Group) -> dict[bytes, Somebody]:
-    """Everybody in ``group``."""
-    return people(leaf for _, leaf in group.members())
+def members(tree: RatchetTree) -> dict[bytes, Somebody]:
+    """Everybody in a group, as its ``tree`` says."""
+    return people(leaf for _, leaf in tree.members())
 
 
-def find(group: Group, account: bytes) -> int | None:
+def find(tree: RatchetTree, account: bytes) -> int | None:
     """The leaf index of ``account``."""
-    for index, leaf in group.members():
+    for index, leaf in tree.members():
         if read_credential(leaf.credential).account == account:
             return index
     return None
 
 
-def changed_by(staged: StagedCommit) -> Difference:
-    """What ``staged`` changes."""
-    effects = staged.effects
+def changed_by(effects: Effects) -> Difference:
+    """What a commit changes."""
     return between(people(effects.removed.values()), people(effects.added.values()))
 
 

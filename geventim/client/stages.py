@@ -23,7 +23,8 @@ class Stage(StrEnum):
     IN_LINE    a member in line for the turn to change the group
     STAGING    it is our turn, and we work out the change
     COMMITTING the change is on its way
-    STRANDED   our copy of the group leads nowhere, and is to be repaired
+    OUTSIDE    the group went on without us: we follow what is public and ask for
+               help; or we have lost our seat, and look for a state of the group
     REQUEUED   in line for the turn to get in anew
     REPAIRING  it is our turn, and we work out how to get in anew
     RESYNCING  the commit by which we get in anew is on its way
@@ -42,7 +43,7 @@ class Stage(StrEnum):
     IN_LINE = "in line"
     STAGING = "staging"
     COMMITTING = "committing"
-    STRANDED = "stranded"
+    OUTSIDE = "outside"
     REQUEUED = "requeued"
     REPAIRING = "repairing"
     RESYNCING = "resyncing"
@@ -62,7 +63,8 @@ class Move(StrEnum):
     REFUSE = "commit refused"
     LOSE = "lose the connection"
     WELCOME = "read a Welcome"
-    STRAND = "fall out of step"
+    SHUT_OUT = "be shut out"
+    HELP = "be helped"
     EXCLUDE = "leave or be removed"
     STOP = "be contradicted"
     REJOIN = "rejoin"
@@ -75,11 +77,11 @@ _Moves = Mapping[Move, Stage]
 def _with_others(moves: _Moves) -> _Moves:
     """``moves``, and those that others can cause at any time."""
     return {
-        **moves,
         Move.WELCOME: Stage.ACTIVE,
-        Move.STRAND: Stage.STRANDED,
+        Move.SHUT_OUT: Stage.OUTSIDE,
         Move.EXCLUDE: Stage.ABSENT,
         Move.STOP: Stage.STOPPED,
+        **moves,
     }
 
 
@@ -113,16 +115,29 @@ MOVES: Final[Mapping[Stage, _Moves]] = {
         }
     ),
     Stage.COMMITTING: _with_others({Move.ACCEPT: Stage.ACTIVE, Move.REFUSE: Stage.ACTIVE}),
-    Stage.STRANDED: _with_others({Move.ASK: Stage.REQUEUED}),
+    Stage.OUTSIDE: _with_others({Move.ASK: Stage.REQUEUED, Move.HELP: Stage.ACTIVE}),
     Stage.REQUEUED: _with_others(
-        {Move.TURN: Stage.REPAIRING, Move.REFUSE: Stage.STRANDED, Move.LOSE: Stage.STRANDED}
+        {
+            Move.TURN: Stage.REPAIRING,
+            Move.HELP: Stage.ACTIVE,
+            Move.SHUT_OUT: Stage.REQUEUED,
+            Move.REFUSE: Stage.OUTSIDE,
+            Move.LOSE: Stage.OUTSIDE,
+        }
     ),
     Stage.REPAIRING: _with_others(
-        {Move.JOIN: Stage.RESYNCING, Move.REFUSE: Stage.STRANDED, Move.LOSE: Stage.STRANDED}
+        {
+            Move.JOIN: Stage.RESYNCING,
+            Move.HELP: Stage.ACTIVE,
+            Move.SHUT_OUT: Stage.REPAIRING,
+            Move.YIELD: Stage.OUTSIDE,
+            Move.REFUSE: Stage.OUTSIDE,
+            Move.LOSE: Stage.OUTSIDE,
+        }
     ),
-    Stage.RESYNCING: _with_others({Move.ACCEPT: Stage.ACTIVE, Move.REFUSE: Stage.STRANDED}),
+    Stage.RESYNCING: _with_others({Move.ACCEPT: Stage.ACTIVE, Move.REFUSE: Stage.OUTSIDE}),
     Stage.STOPPED: {
-        Move.REJOIN: Stage.STRANDED,
+        Move.REJOIN: Stage.OUTSIDE,
         Move.RETRY: Stage.ABSENT,
         Move.EXCLUDE: Stage.ABSENT,
     },
@@ -141,6 +156,15 @@ INSIDE: Final = SENDING | {Stage.COMMITTING}
 SUBMITTED: Final = frozenset({Stage.FOUNDING, Stage.JOINING, Stage.COMMITTING, Stage.RESYNCING})
 """Where a commit of ours is on its way: what it leads to is kept beside the group."""
 
+LACKING: Final = frozenset({Stage.OUTSIDE, Stage.REQUEUED, Stage.REPAIRING, Stage.RESYNCING})
+"""Where we are a member without the secrets of the group as it is now."""
+
+HELPABLE: Final = LACKING - SUBMITTED
+"""Where help brings us back."""
+
+WORKING: Final = frozenset({Stage.PREPARING, Stage.STAGING, Stage.REPAIRING})
+"""Where it is our turn, and a commit of ours is about to leave."""
+
 HOLDING: Final = frozenset(
     {Stage.QUEUED, Stage.PREPARING, Stage.IN_LINE, Stage.STAGING, Stage.REQUEUED, Stage.REPAIRING}
 )
@@ -150,10 +174,10 @@ HOLDING: Final = frozenset(
 def draw_diagram() -> str:
     """The table as a Mermaid state diagram, without the four moves that are possible everywhere.
 
-    Those are ``EXCLUDE`` to ABSENT, ``STOP`` to STOPPED, ``STRAND`` to STRANDED, and ``WELCOME``
-    to ACTIVE.
+    Those are ``EXCLUDE`` to ABSENT, ``STOP`` to STOPPED, ``SHUT_OUT`` to OUTSIDE (who waits for a
+    turn to get in anew keeps it), and ``WELCOME`` to ACTIVE.
     """
-    everywhere = {Move.EXCLUDE, Move.STOP, Move.STRAND, Move.WELCOME}
+    everywhere = {Move.EXCLUDE, Move.STOP, Move.SHUT_OUT, Move.WELCOME}
     lines = ["stateDiagram-v2", f"    [*] --> {Stage.ABSENT.name}"]
     for stage, moves in MOVES.items():
         lines += [

@@ -1,16 +1,18 @@
 """Putting a commit of ours into the log: kept before it leaves, in force once it is accepted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat import replies
+from geventim.chat.departures import Departure
 from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Challenge, Commit, GiveUpTurn, TakeTurn
-from geventim.chat.values import gate_claim
+from geventim.chat.values import Purpose, gate_claim
 from geventim.client import gates
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
+from geventim.client.declaration import Declaration
 from geventim.client.effects import (
     Labour,
     Operation,
@@ -26,6 +28,7 @@ from geventim.client.stages import Move
 from geventim.mls import archive
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.group import Group
+from geventim.mls.proposals import Proposal
 
 HEAVY: Final = 50
 """Members of a group from which on its keys are computed elsewhere.
@@ -47,13 +50,15 @@ class Change:
     @classmethod
     def of(cls, group: Group, request: CommitRequest) -> "Change":
         """What ``request`` makes of ``group``, of which nobody else must hold the ratchets."""
-        staged = group.commit(request)
+        staged = group.commit(request, public=True)
         after = group.merged(staged)
         return cls(staged.message, staged.welcome or b"", after, after.group_info())
 
 
-def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
-    """Wait in line for the turn to commit; it comes with the GroupInfo in use."""
+def take_turn(
+    conversation: Conversation, purpose: Purpose, *, state: bool = False
+) -> Steps[tuple[Turn, bytes]]:
+    """Wait in line for the turn to commit; with ``state`` comes a GroupInfo, if there is one."""
     record, account = conversation.record, conversation.context.account
     conversation.move(Move.ASK)
     signature = None
@@ -61,10 +66,31 @@ def take_turn(conversation: Conversation) -> Steps[tuple[Turn, bytes]]:
         challenge = yield from ask(replies.Challenge, Challenge(id=0, conversation=record.id))
         claimed = gate_claim(record.id, record.incarnation, account, challenge.nonce)
         signature = gates.gate(record.room_key).sign(claimed)
-    request = TakeTurn(id=0, conversation=record.id, gate_signature=signature)
+    request = TakeTurn(
+        id=0, conversation=record.id, purpose=purpose, state=state, gate_signature=signature
+    )
     turn, group_info = yield from fetch(Turn, request)
     conversation.move(Move.TURN)
     return turn, group_info
+
+
+def request_of(
+    conversation: Conversation,
+    proposals: Sequence[Proposal],
+    departures: Sequence[Departure] = (),
+    *,
+    history: bytes,
+    force_path: bool = True,
+) -> CommitRequest:
+    """What a commit of ``proposals`` is to be, in the epoch with that interim transcript hash."""
+    declaration = Declaration(history, departures=tuple(departures))
+    return CommitRequest(
+        tuple(proposals),
+        now=int(conversation.context.clock()),
+        force_path=force_path,
+        with_pending=False,
+        authenticated_data=declaration.encode(),
+    )
 
 
 def give_up_turn(conversation: Conversation) -> Operation:
@@ -88,6 +114,7 @@ def make_pending(
     added: tuple[bytes, ...] = (),
     removed: tuple[bytes, ...] = (),
     gate: bytes | None = None,
+    history: bytes = b"",
 ) -> Pending:
     """The commit of ``change`` on ``head``; what it does to the membership is declared."""
     return Pending(
@@ -101,12 +128,16 @@ def make_pending(
         gate,
         archive.save_fixed(change.after.state),
         archive.save_moving(change.after.state),
+        history,
     )
 
 
-def submit(conversation: Conversation, pending: Pending, move: Move) -> Operation:
-    """Send ``pending``, for the first time."""
-    conversation.submit(pending, move)
+def submit(conversation: Conversation, pending: Pending, change: Change, move: Move) -> Operation:
+    """Send ``pending``, the commit of ``change``, for the first time."""
+    if conversation.is_leaving:
+        yield from give_up_turn(conversation)
+        return
+    conversation.submit(pending, change.after, move)
     yield from resubmit(conversation)
 
 

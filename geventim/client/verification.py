@@ -54,7 +54,7 @@ def show_room_code(context: Context, name: str) -> Operation:
         raise UserError(
             "out_of_step", f"Your client is not in step with '{conversation.name}' now."
         )
-    group = conversation.member_of()
+    group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
     context.emit(RoomCode(conversation.name, group.epoch, members, code))
@@ -115,6 +115,6 @@ def _shared(context: Context, account: bytes) -> tuple[str, ...]:
             for conversation in context.conversations
             if conversation.in_step
             and conversation.record.kind is not Kind.DM
-            and account in roster.members(conversation.member_of())
+            and account in roster.members(conversation.seat_of().tree)
         )
     )

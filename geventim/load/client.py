@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import cycle
 from typing import Final, TypeVar
@@ -11,10 +11,11 @@ import gevent
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
-from geventim.chat import limits, replies, values
+from geventim.chat import replies, values
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.codec import replies as decoder
+from geventim.chat.values import Purpose
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import NetworkError, PeerError, UserError
@@ -67,12 +68,15 @@ class Client:
         self._connection: Connection
 
     def enter(self) -> None:
-        """Connect and claim a random nick.
+        """Connect, claim a random nick, and join the room; :meth:`listen` comes later.
 
         Raises :class:`NetworkError`, :class:`PeerError` and :class:`UserError`; codes of the last
         are ``untrusted_key``, ``wrong_access_key``, those of :func:`dial`, and the server's own.
         """
         self._connect(self._register)
+        address = self._target.link.address
+        with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not let anybody in")):
+            self._join()
 
     def move(self) -> None:
         """Connect again, at the next target, and go on where the last connection has ended.
@@ -99,22 +103,8 @@ class Client:
                 self._connection.abort()
                 raise
 
-    def found(self, accounts: Sequence[bytes]) -> None:
-        """Create the room if need be, and let ``accounts`` in; :meth:`listen` comes later.
-
-        Raises what :meth:`enter` does.
-        """
-        room, address = self._target.room, self._target.link.address
-        with gevent.Timeout(PATIENCE, NetworkError(f"{address} does not answer")):
-            if not room.id:
-                made = os.urandom(values.ID_SIZE)
-                request = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
-                info = self._ask(request, replies.Opened).conversation
-                room.id, room.incarnation = info.id, info.incarnation
-            # Whoever is no member yet can let in nobody else.
-            self._let_in((self.account,))
-            for part in _parts([account for account in accounts if account != self.account]):
-                self._let_in(part)
+    def found(self, _accounts: Sequence[bytes]) -> None:
+        """Nothing is left to be done: each of the accounts has let itself in."""
 
     def subscribe(self) -> None:
         """Ask for what is said in the room from now on; never blocks."""
@@ -194,9 +184,15 @@ class Client:
     def _log_in(self) -> None:
         self._ask(ask.Login(id=self._next(), nick=self._nick), replies.LoggedIn)
 
-    def _let_in(self, accounts: Sequence[bytes]) -> None:
+    def _join(self) -> None:
         room = self._target.room
-        turn = self._ask(ask.TakeTurn(id=self._next(), conversation=room.id), replies.Turn)
+        if not room.id:
+            made = os.urandom(values.ID_SIZE)
+            request = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
+            info = self._ask(request, replies.Opened).conversation
+            room.id, room.incarnation = info.id, info.incarnation
+        waiting = ask.TakeTurn(id=self._next(), conversation=room.id, purpose=Purpose.JOIN)
+        turn = self._ask(waiting, replies.Turn)
         request = ask.Commit(
             id=self._next(),
             conversation=room.id,
@@ -204,9 +200,9 @@ class Client:
             head=turn.head,
             payload=len(GROUP_INFO),
             message=0,
-            added=tuple(accounts),
+            added=(self.account,),
         )
-        room.head = self._ask(request, replies.Appended, GROUP_INFO).seq
+        room.head = max(room.head, self._ask(request, replies.Appended, GROUP_INFO).seq)
 
     def _next(self) -> int:
         self._requests += 1
@@ -257,9 +253,3 @@ class Client:
                     self._append(number)
             case replies.Reply():
                 self._reply = message
-
-
-def _parts(accounts: Sequence[bytes]) -> Iterator[Sequence[bytes]]:
-    """``accounts`` in parts of as many as one commit can declare."""
-    for start in range(0, len(accounts), limits.MEMBERS):
-        yield accounts[start : start + limits.MEMBERS]

@@ -156,7 +156,7 @@ class Member:
     def _members(self) -> int:
         context = self._agent.context
         room = context.conversations.named(Kind.ROOM, self._target.room.name)
-        return 0 if room is None else len(list(room.member_of().members()))
+        return 0 if room is None else len(list(room.seat_of().tree.members()))
 
     def _receive_or_fail(self) -> None:
         if not self._receive():

@@ -32,6 +32,7 @@ from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.secret_tree import SavedSecretTree, SecretTree
 from geventim.mls.tree_validation import UnverifiedTree
 from geventim.mls.treekem import PrivateKeys
+from geventim.mls.vantage import Vantage
 from geventim.wire.presentation import Opaque, Struct, Uint8, Uint16, Uint32, Uint64
 
 VERSION: Final = 1
@@ -133,6 +134,17 @@ class _Moving(Struct):
 
 
 @dataclass(frozen=True, slots=True)
+class _Vantage(Struct):
+    version: Uint16
+    context: GroupContext
+    interim_transcript_hash: Opaque
+    own_index: Uint32
+    leaf_key: _Key
+    parent_keys: tuple[_ParentKey, ...]
+    tree: Opaque
+
+
+@dataclass(frozen=True, slots=True)
 class _OwnKeyPackage(Struct):
     version: Uint16
     key_package: UnverifiedKeyPackage
@@ -152,10 +164,7 @@ def save_fixed(state: GroupState) -> bytes:
         epoch.secrets,
         epoch.own_index,
         _Key.of(epoch.keys.leaf),
-        tuple(
-            _ParentKey(position, _Key.of(epoch.keys.parents[position]))
-            for position in sorted(epoch.keys.parents)
-        ),
+        _save_parents(epoch.keys),
         _Client.of(state.client),
         state.reinit,
         tuple(_save_past(past) for past in state.past),
@@ -194,6 +203,36 @@ def restore(fixed: bytes, moving: bytes) -> GroupState:
         raise StoreError(f"a saved group cannot be read: {error}") from error
 
 
+def save_vantage(vantage: Vantage) -> bytes:
+    """A place in a group, without the epoch's secrets and without what we are ourselves."""
+    public = vantage.public
+    return _Vantage(
+        VERSION,
+        public.context,
+        public.interim_transcript_hash,
+        vantage.own_index,
+        _Key.of(vantage.keys.leaf),
+        _save_parents(vantage.keys),
+        public.tree.encode(),
+    ).encode()
+
+
+def restore_vantage(data: bytes, client: Client) -> Vantage:
+    """The inverse of :func:`save_vantage`; ``client`` is what we are.
+
+    Raises :class:`StoreError`.
+    """
+    try:
+        saved = _Vantage.decode(data)
+        _check_version(saved.version)
+        public = _restore_public(saved.context, saved.tree, saved.interim_transcript_hash)
+        public.tree.member(saved.own_index)
+        keys = _restore_keys(saved.leaf_key, saved.parent_keys)
+        return Vantage(public, saved.own_index, keys, client)
+    except (PeerError, MisuseError, ValueError) as error:
+        raise StoreError(f"a saved place in a group cannot be read: {error}") from error
+
+
 def save_key_package(own: OwnKeyPackage) -> bytes:
     """A key package with its private keys."""
     return _OwnKeyPackage(
@@ -228,12 +267,8 @@ def _restore(fixed: _Fixed, moving: _Moving) -> GroupState:
     if one != (moving.epoch, moving.confirmed_transcript_hash, len(moving.past)):
         raise StoreError("the parts of a saved group do not belong together")
     suite = suite_of(context.cipher_suite)
-    tree = UnverifiedTree.decode(fixed.tree, _ANY_SIZE).trust(suite)
-    keys = PrivateKeys(
-        fixed.leaf_key.private(),
-        {entry.position: entry.key.private() for entry in fixed.parent_keys},
-    )
-    public = PublicState(context, tree, fixed.interim_transcript_hash)
+    public = _restore_public(context, fixed.tree, fixed.interim_transcript_hash)
+    keys = _restore_keys(fixed.leaf_key, fixed.parent_keys)
     pending = PendingProposals(
         {entry.reference: SentProposal(_trust(entry.proposal), entry.sender)
          for entry in moving.pending},
@@ -252,6 +287,20 @@ def _restore(fixed: _Fixed, moving: _Moving) -> GroupState:
         Status(fixed.status),
         fixed.reinit,
     )
+
+
+def _restore_public(context: GroupContext, tree: bytes, interim: bytes) -> PublicState:
+    suite = suite_of(context.cipher_suite)
+    return PublicState(context, UnverifiedTree.decode(tree, _ANY_SIZE).trust(suite), interim)
+
+
+def _save_parents(keys: PrivateKeys) -> tuple[_ParentKey, ...]:
+    parents = keys.parents
+    return tuple(_ParentKey(position, _Key.of(parents[position])) for position in sorted(parents))
+
+
+def _restore_keys(leaf: _Key, parents: tuple[_ParentKey, ...]) -> PrivateKeys:
+    return PrivateKeys(leaf.private(), {entry.position: entry.key.private() for entry in parents})
 
 
 def _save_past(past: MessageEpoch) -> _FixedPast:

@@ -1,22 +1,23 @@
 """Creating a commit, by a member or by a newcomer (RFC 9420 §12.4.1). Nothing of theirs changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from geventim.errors import MisuseError, PeerError
 from geventim.mls.authentication import sign_content
 from geventim.mls.cipher_suite import Random
 from geventim.mls.commit import Commit
-from geventim.mls.commit_processing import LAST_EPOCH, describe
 from geventim.mls.epoch import (
     CommitSecrets,
     Epoch,
     PublicState,
     Transition,
+    confirmed_context,
     derive_transition,
     provisional_context,
 )
 from geventim.mls.extensions import Extension
+from geventim.mls.following import LAST_EPOCH, describe
 from geventim.mls.framing import AuthenticatedContent, FramedContent, Member, Sender
 from geventim.mls.group_context import check_members
 from geventim.mls.group_state import GroupState
@@ -36,6 +37,9 @@ from geventim.mls.psk import PskSource, look_up
 from geventim.mls.staged_commit import Effects, NextEpoch
 from geventim.mls.treekem import FreshPath, PrivateKeys, create_path
 from geventim.mls.welcome import seal_welcome
+
+AuthenticatedData = bytes | Callable[[LeafNode], bytes]
+"""What a commit says beside itself; a function is given the author's new leaf, signed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +83,16 @@ def compose(
     *,
     with_path: bool,
     wire_format: int,
-    authenticated_data: bytes,
+    authenticated_data: AuthenticatedData,
 ) -> Composed:
     """The commit of ``proposals``, which lead to ``change``; its tree gets the path.
 
-    Raises :class:`PeerError` if the members do not fit together afterwards.
+    Raises :class:`PeerError` if the members do not fit together afterwards, or if there is no
+    epoch after this one.
     """
     suite, context = before.suite, before.context
     if context.epoch == LAST_EPOCH:
-        raise MisuseError("there is no epoch after the last")
+        raise PeerError("there is no epoch after the last")
     tree, keys = change.tree, author.keys
     fresh, path, commit_secret = None, None, NO_SECRET
     if with_path:
@@ -107,14 +112,23 @@ def compose(
         context.group_id,
         context.epoch,
         author.sender,
-        authenticated_data,
+        _say(authenticated_data, fresh),
         Commit(proposals, path),
     )
     signed = sign_content(suite, author.before.signing_key, wire_format, content, context)
     secrets = CommitSecrets(author.init_secret, commit_secret, psk_secret)
-    transition = derive_transition(before, provisional, secrets, signed)
+    transition = derive_transition(suite, confirmed_context(before, provisional, signed), secrets)
     epoch = transition.epoch(tree, author.index, keys)
     return Composed(transition.confirm(signed), transition, epoch, fresh)
+
+
+def _say(data: AuthenticatedData, fresh: FreshPath | None) -> bytes:
+    """The authenticated data of a commit with that path."""
+    if isinstance(data, bytes):
+        return data
+    if fresh is None:
+        raise MisuseError("a commit without a path has no new leaf to speak of")
+    return data(fresh.leaf_node)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ class CommitRequest:
     force_path: bool = True
     with_pending: bool = True
     linking: bool = False
-    authenticated_data: bytes = b""
+    authenticated_data: AuthenticatedData = b""
     welcome: WelcomeOptions = WelcomeOptions()
 
 
@@ -188,7 +202,7 @@ def create_commit(
             policy.check_successor(epoch.tree.member(epoch.own_index), leaf)
     except PeerError as error:
         raise MisuseError(f"this cannot be committed: {error}") from error
-    effects = describe(epoch, composed.message, proposals, change, epoch.own_index)
+    effects = describe(epoch.public, composed.message, proposals, change, epoch.own_index)
     welcome = _welcome(composed, change, proposals, after, request.welcome, random)
     following = NextEpoch.of(composed.transition, composed.epoch, after)
     return MemberCommit(composed, effects, following, welcome)

@@ -22,10 +22,13 @@ from geventim.mls.treekem import PrivateKeys
 
 @dataclass(frozen=True, slots=True)
 class PublicState:
-    """What members and those who are about to join know alike; its tree is never changed."""
+    """What members and those who are about to join know alike; its tree is never changed.
+
+    The context says which tree it is, so two states with one context and one history are equal.
+    """
 
     context: GroupContext
-    tree: RatchetTree
+    tree: RatchetTree = field(compare=False)
     interim_transcript_hash: bytes
 
     @property
@@ -36,12 +39,17 @@ class PublicState:
 
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """An epoch as the member at leaf ``own_index`` sees it."""
+    """An epoch as the member at leaf ``own_index`` sees it.
+
+    ``member_secret`` gives the epoch to others who follow the group; it is None in the first epoch
+    and in one that was restored.
+    """
 
     public: PublicState
     secrets: EpochSecrets
     own_index: int
     keys: PrivateKeys
+    member_secret: bytes | None = field(default=None, repr=False)
 
     @property
     def suite(self) -> CipherSuite:
@@ -93,7 +101,8 @@ class Transition:
     def epoch(self, tree: RatchetTree, own_index: int, keys: PrivateKeys) -> Epoch:
         """The epoch that begins, for the member at ``own_index``."""
         public = PublicState(self.context, tree, self.interim_transcript_hash)
-        return Epoch(public, self.secrets, own_index, keys.within(tree, own_index))
+        member_secret = self.joiner.member_secret(tree.suite)
+        return Epoch(public, self.secrets, own_index, keys.within(tree, own_index), member_secret)
 
     def ratchets(self, tree: RatchetTree) -> SecretTree:
         """The message keys of that epoch."""
@@ -123,22 +132,24 @@ def provisional_context(
     )
 
 
+def confirmed_context(
+    before: PublicState, provisional: GroupContext, commit: AuthenticatedContent
+) -> GroupContext:
+    """The next epoch's context, from a commit that is signed; its tag is not looked at."""
+    confirmed = confirmed_transcript_hash(before.suite, before.interim_transcript_hash, commit)
+    return replace(provisional, confirmed_transcript_hash=confirmed)
+
+
 def derive_transition(
-    before: PublicState,
-    provisional: GroupContext,
-    secrets: CommitSecrets,
-    commit: AuthenticatedContent,
+    suite: CipherSuite, context: GroupContext, secrets: CommitSecrets
 ) -> Transition:
-    """The next epoch's key schedule, from a commit that is signed; its tag is not looked at."""
-    suite = before.suite
-    confirmed = confirmed_transcript_hash(suite, before.interim_transcript_hash, commit)
-    context = replace(provisional, confirmed_transcript_hash=confirmed)
+    """The key schedule of the epoch of ``context``."""
     joiner = derive_joiner_secret(
         suite, secrets.init_secret, secrets.commit_secret, secrets.psk_secret, context
     )
     epoch_secrets, encryption = derive_epoch(suite, joiner.epoch_secret(suite, context))
     tag = epoch_secrets.confirmation_tag(suite, context)
-    interim = interim_transcript_hash(suite, confirmed, tag)
+    interim = interim_transcript_hash(suite, context.confirmed_transcript_hash, tag)
     return Transition(context, interim, tag, epoch_secrets, joiner, encryption)
 
 

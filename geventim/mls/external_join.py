@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from geventim.errors import MisuseError, PeerError
 from geventim.mls.cipher_suite import Random
-from geventim.mls.commit_creation import Author, compose
+from geventim.mls.commit_creation import AuthenticatedData, Author, compose
 from geventim.mls.epoch import Epoch, PublicState
 from geventim.mls.extensions import external_pub
 from geventim.mls.framing import (
@@ -33,32 +33,56 @@ from geventim.mls.treekem import PrivateKeys
 
 @dataclass(frozen=True, slots=True)
 class Entrance:
-    """A group that we could join: what its GroupInfo says, signed by the leaf ``signer``."""
+    """A group that we could join.
+
+    ``signer`` is the leaf whose GroupInfo says what the group is like, None if we know it
+    ourselves.
+    """
 
     public: PublicState
     external_pub: bytes
-    signer: int
+    signer: int | None = None
 
     @classmethod
-    def read(cls, message: bytes, policy: Policy, tree: bytes | None = None) -> "Entrance":
+    def blind(cls, public: PublicState, random: Random, signer: int | None = None) -> "Entrance":
+        """An entrance for which nobody has the key: it is drawn and forgotten.
+
+        Who joins by it is the only one to know the next epoch, and helps the others with its member
+        secret; to them the commit is like one whose path secrets do not open.
+        """
+        return cls(public, public.suite.generate_key_pair(random).public, signer)
+
+    @classmethod
+    def read(
+        cls,
+        message: bytes,
+        policy: Policy,
+        tree: bytes | None = None,
+        *,
+        blindly: Random | None = None,
+    ) -> "Entrance":
         """The group in ``message``, a GroupInfo; ``tree`` where that does not bring it.
 
-        Raises :class:`PeerError`. This is the costly part of joining: it verifies a signature of
-        every member.
+        Where it has no ``external_pub`` and ``blindly`` is a source of randomness, the entrance is
+        a :meth:`blind` one. Raises :class:`PeerError`. This is the costly part of joining: it
+        verifies a signature of every member.
         """
         info = decode_message(message)
         if not isinstance(info, UnverifiedGroupInfo):
             raise PeerError("not a GroupInfo")
         verified, ratchet_tree = info.verify(policy, tree)
-        public = external_pub(verified.extensions)
-        if public is None:
-            raise PeerError("a group that cannot be joined from outside")
-        ratchet_tree.suite.check_public_key(public)
         context = verified.group_context
         interim = interim_transcript_hash(
             ratchet_tree.suite, context.confirmed_transcript_hash, verified.confirmation_tag
         )
-        return cls(PublicState(context, ratchet_tree, interim), public, verified.signer)
+        state = PublicState(context, ratchet_tree, interim)
+        public = external_pub(verified.extensions)
+        if public is not None:
+            ratchet_tree.suite.check_public_key(public)
+            return cls(state, public, verified.signer)
+        if blindly is None:
+            raise PeerError("a group that cannot be joined from outside")
+        return cls.blind(state, blindly, verified.signer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +104,7 @@ def join_by_commit(
     psk_source: PskSource,
     replaces: int | None,
     groups: Container[bytes],
-    authenticated_data: bytes,
+    authenticated_data: AuthenticatedData,
 ) -> ExternalJoin:
     """Join, mixing in ``psks``; ``replaces`` is the leaf index of our old self in a resync.
 
@@ -125,6 +149,10 @@ def join_by_commit(
         wire_format=PUBLIC_MESSAGE,
         authenticated_data=authenticated_data,
     )
+    try:
+        policy.check_leaf(composed.epoch.tree.member(index))
+    except PeerError as error:
+        raise MisuseError(f"our leaf node is not one for this group: {error}") from error
     message = protect_public(suite, b"", composed.message, before.context)
     ratchets = composed.transition.ratchets(composed.epoch.tree)
     return ExternalJoin(encode_message(message), composed.epoch, ratchets)

@@ -1,19 +1,21 @@
 """A group, as one of its members has it: the whole engine behind one object."""
 
+import hmac
 from collections.abc import Container, Iterator, Sequence
 from typing import Self
 
-from geventim.errors import MisuseError, PeerError
+from geventim.errors import AuthenticationError, MisuseError, PeerError
 from geventim.mls import emission
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import HASH_SIZE, CipherSuite, Random
 from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest, create_commit
-from geventim.mls.commit_processing import process_commit
+from geventim.mls.commit_creation import AuthenticatedData, CommitRequest, create_commit
+from geventim.mls.commit_processing import open_commit, process_commit
 from geventim.mls.continuation import check_continuation
 from geventim.mls.epoch import Epoch, first_epoch
 from geventim.mls.extensions import Extension
 from geventim.mls.external_join import Entrance, join_by_commit
+from geventim.mls.following import Followed
 from geventim.mls.framing import (
     PRIVATE_MESSAGE,
     PUBLIC_MESSAGE,
@@ -26,6 +28,7 @@ from geventim.mls.group_context import check_members
 from geventim.mls.group_state import GroupState, Status
 from geventim.mls.joining import join_by_welcome
 from geventim.mls.key_package import OwnKeyPackage
+from geventim.mls.key_schedule import derive_epoch, derive_epoch_secret
 from geventim.mls.leaf_node import Client, FromKeyPackage, FromUpdate, LeafNode
 from geventim.mls.message import encode_message
 from geventim.mls.pending import OwnUpdate
@@ -36,9 +39,11 @@ from geventim.mls.psk import PskName, PskSource, no_psks
 from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.received import Received, ReceivedApplication, ReceivedProposal
 from geventim.mls.reception import Opened, open_message
-from geventim.mls.secret_tree import Found, RatchetKind
+from geventim.mls.secret_tree import Found, RatchetKind, SecretTree
 from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.transcript import interim_transcript_hash
 from geventim.mls.treekem import PrivateKeys
+from geventim.mls.vantage import Vantage
 
 
 class Group:
@@ -128,13 +133,14 @@ class Group:
         psk_source: PskSource = no_psks,
         replaces: int | None = None,
         groups: Container[bytes] = (),
-        authenticated_data: bytes = b"",
+        authenticated_data: AuthenticatedData = b"",
     ) -> tuple[Self, bytes]:
         """A group joined from outside, and the commit to send (RFC 9420 §12.4.3.2).
 
         Use the group once the commit is accepted. ``psks`` names what to mix in. ``replaces`` is
-        the leaf index of our old self in a resync. Raises :class:`PeerError` if the group cannot
-        be joined by us, :class:`MisuseError` if we are in it already.
+        the leaf index of our old self in a resync. ``authenticated_data``, in the clear beside the
+        commit, may be a function of our new leaf. Raises :class:`PeerError` if the group cannot be
+        joined by us, :class:`MisuseError` if we are in it already.
         """
         joined = join_by_commit(
             entrance,
@@ -149,6 +155,54 @@ class Group:
         )
         state = GroupState(joined.epoch, joined.ratchets, client)
         return cls(state, random, policy), joined.message
+
+    @classmethod
+    def enter(
+        cls,
+        vantage: Vantage,
+        member_secret: bytes,
+        *,
+        generation: int = 0,
+        random: Random,
+        policy: Policy = DEFAULT_POLICY,
+    ) -> Self:
+        """The group of a member that followed it to ``vantage``, and was told the member secret.
+
+        Our next message is sealed with the key of ``generation``; those before are left out,
+        because we may have used them. Raises :class:`AuthenticationError` unless the secret gives
+        the confirmation tag that the history at ``vantage`` ends with.
+        """
+        public = vantage.public
+        suite, context = public.suite, public.context
+        epoch_secret = derive_epoch_secret(suite, member_secret, context)
+        secrets, encryption = derive_epoch(suite, epoch_secret)
+        tag = secrets.confirmation_tag(suite, context)
+        interim = interim_transcript_hash(suite, context.confirmed_transcript_hash, tag)
+        if not hmac.compare_digest(interim, public.interim_transcript_hash):
+            raise AuthenticationError
+        ratchets = SecretTree(suite, public.tree.leaf_count, encryption)
+        ratchets.leave_out(vantage.own_index, RatchetKind.APPLICATION, generation)
+        epoch = Epoch(public, secrets, vantage.own_index, vantage.keys, member_secret)
+        return cls(GroupState(epoch, ratchets, vantage.client), random, policy)
+
+    @property
+    def vantage(self) -> Vantage:
+        """Our place in the group, from which it can be followed without its secrets."""
+        epoch = self._epoch
+        return Vantage(epoch.public, epoch.own_index, epoch.keys, self._state.client)
+
+    @property
+    def member_secret(self) -> bytes | None:
+        """32 bytes that let who follows the group :meth:`enter` this epoch.
+
+        None where we do not know it: in the first epoch, and after a restart.
+        """
+        return self._active().member_secret
+
+    @property
+    def generation(self) -> int:
+        """How many keys of this epoch our messages have used up: that of the next one."""
+        return self._state.ratchets.generation(self.own_index, RatchetKind.APPLICATION)
 
     @property
     def state(self) -> GroupState:
@@ -350,6 +404,16 @@ class Group:
         if isinstance(content, ApplicationData):
             return self._receive_application(opened, content)
         return self._receive_proposal(opened, content)
+
+    def open(self, followed: Followed, psks: PskSource = no_psks) -> StagedCommit:
+        """The commit in ``followed``, opened with our secrets.
+
+        Raises :class:`PeerError` if it does not open for us or its confirmation tag is wrong, and
+        :class:`MisuseError` if it is one to another epoch.
+        """
+        if followed.before != self._active().public:
+            raise MisuseError("a commit to another epoch")
+        return open_commit(self._state, followed, None, self._state.psk_source(psks))
 
     def merge(self, staged: StagedCommit) -> None:
         """Make ``staged`` the group's state. Raises :class:`MisuseError` if it is not its next."""

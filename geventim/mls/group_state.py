@@ -114,4 +114,5 @@ class GroupState:
 
 def _without_secrets(epoch: Epoch) -> Epoch:
     nothing = EpochSecrets(*[b""] * 8)
-    return replace(epoch, secrets=nothing, keys=PrivateKeys(PrivateKey(bytes(HASH_SIZE))))
+    keys = PrivateKeys(PrivateKey(bytes(HASH_SIZE)))
+    return replace(epoch, secrets=nothing, keys=keys, member_secret=None)

@@ -58,7 +58,8 @@ def join_by_welcome(
     ratchets = SecretTree(suite, ratchet_tree.leaf_count, encryption)
     if any(psk.links_groups for psk in secrets.psks) and context.epoch != 1:
         raise PeerError("a new group's Welcome to a later epoch")
-    return Epoch(public, epoch_secrets, index, keys), ratchets, secrets.psks, info.signer
+    epoch = Epoch(public, epoch_secrets, index, keys, joiner.member_secret(suite))
+    return epoch, ratchets, secrets.psks, info.signer
 
 
 def _joiner(secrets: GroupSecrets, own: OwnKeyPackage, psks: PskSource) -> JoinerSecret:

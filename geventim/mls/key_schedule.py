@@ -47,17 +47,17 @@ class JoinerSecret:
     joiner_secret: bytes = field(repr=False)
     psk_secret: bytes = field(repr=False)
 
-    def _member_secret(self, suite: CipherSuite) -> bytes:
+    def member_secret(self, suite: CipherSuite) -> bytes:
+        """32 bytes that give the epoch to whoever has its context."""
         return suite.extract(self.joiner_secret, self.psk_secret)
 
     def welcome_secret(self, suite: CipherSuite) -> bytes:
         """What a Welcome's GroupInfo is sealed with."""
-        return suite.derive_secret(self._member_secret(suite), "welcome")
+        return suite.derive_secret(self.member_secret(suite), "welcome")
 
     def epoch_secret(self, suite: CipherSuite, context: GroupContext) -> bytes:
         """The root of all secrets of the epoch of ``context``."""
-        member_secret = self._member_secret(suite)
-        return suite.expand_with_label(member_secret, "epoch", context.encode(), HASH_SIZE)
+        return derive_epoch_secret(suite, self.member_secret(suite), context)
 
 
 def derive_joiner_secret(
@@ -71,6 +71,11 @@ def derive_joiner_secret(
     extracted = suite.extract(init_secret, commit_secret)
     joiner = suite.expand_with_label(extracted, "joiner", context.encode(), HASH_SIZE)
     return JoinerSecret(joiner, psk_secret)
+
+
+def derive_epoch_secret(suite: CipherSuite, member_secret: bytes, context: GroupContext) -> bytes:
+    """The root of all secrets of the epoch of ``context``, for who knows its member secret."""
+    return suite.expand_with_label(member_secret, "epoch", context.encode(), HASH_SIZE)
 
 
 def derive_epoch(suite: CipherSuite, epoch_secret: bytes) -> tuple[EpochSecrets, bytes]:

@@ -54,6 +54,7 @@ class Policy:
     past_epochs             epochs whose late messages still open, and whose resumption PSKs
                             are kept
     max_leaves              the largest tree that is taken from outside
+    max_leaf_size           bytes that a leaf node may have; None is any number
     max_lifetime            seconds that a key package may be good for; None is for ever (§7.2)
     padding                 bytes to add to a plaintext of so many bytes (§15.1)
     max_pending             proposals of one epoch that are kept
@@ -69,6 +70,7 @@ class Policy:
     past_epochs: int = 5
     max_pending: int = 1024
     max_leaves: int = 1 << 16
+    max_leaf_size: int | None = None
     max_lifetime: int | None = THREE_MONTHS
     padding: Callable[[int], int] = no_padding
     accept_credential: Callable[[Credential, bytes], bool] = any_credential
@@ -77,6 +79,8 @@ class Policy:
 
     def check_leaf(self, leaf: LeafNode) -> None:
         """Raise :class:`PeerError` if the application refuses ``leaf`` in any group."""
+        if self.max_leaf_size is not None and len(leaf.encode()) > self.max_leaf_size:
+            raise PeerError("a leaf node that is too large")
         if not self.accept_credential(leaf.credential, leaf.signature_key):
             raise AuthenticationError
         if isinstance(leaf.source, FromKeyPackage):

@@ -175,6 +175,17 @@ class SecretTree:
             self._ratchets[found.leaf, RatchetKind(1 - found.kind)] = other
         self._ratchets[found.leaf, found.kind] = found.ratchet
 
+    def leave_out(self, leaf: int, kind: RatchetKind, generation: int) -> None:
+        """Delete the keys of a ratchet before ``generation``, if they are still there.
+
+        Raises :class:`MisuseError` for a number that no key has.
+        """
+        if not 0 <= generation <= LAST_GENERATION:
+            raise MisuseError("a generation that does not exist")
+        if generation > self.generation(leaf, kind):
+            found = self.seek(leaf, kind, generation - 1, generation)
+            self.take(found.without_late())
+
     def save(self) -> SavedSecretTree:
         """What is left of the tree."""
         return SavedSecretTree(

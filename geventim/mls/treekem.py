@@ -4,12 +4,12 @@ RFC 9420 §7.4 to §7.6. A :class:`FreshPath` is the committer's side; :func:`op
 everybody else.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls.cipher_suite import HASH_SIZE, CipherSuite, Random
+from geventim.mls.cipher_suite import HASH_SIZE, CipherSuite, HPKECiphertext, Random
 from geventim.mls.leaf_node import FromCommit, LeafNode
 from geventim.mls.nodes import Branch, Leaf, Subtree
 from geventim.mls.parent_hash import hash_path
@@ -99,11 +99,18 @@ def create_path(tree: RatchetTree, index: int, make_leaf: MakeLeaf, random: Rand
     return FreshPath(suite, index, leaf, steps, secrets[:-1], own, secrets[-1])
 
 
-def merge_path(tree: RatchetTree, index: int, path: UpdatePath, leaf: LeafNode) -> list[Step]:
+def merge_path(
+    tree: RatchetTree,
+    index: int,
+    path: UpdatePath,
+    leaf: LeafNode,
+    newcomers: Collection[int],
+) -> list[Step]:
     """Put somebody's ``path`` into ``tree``, its verified ``leaf`` at ``index``.
 
-    Raises :class:`PeerError` unless length, keys and parent hash are right (RFC 9420 §7.5,
-    §12.4.2). Returns the filtered direct path.
+    Raises :class:`PeerError` unless length, keys, parent hash and the number of path secrets,
+    which ``newcomers`` do not get, are right (RFC 9420 §7.5, §12.4.2). Returns the filtered direct
+    path.
     """
     suite = tree.suite
     steps = tree.filtered_path(index)
@@ -117,9 +124,24 @@ def merge_path(tree: RatchetTree, index: int, path: UpdatePath, leaf: LeafNode) 
     parents, parent_hash = hash_path(suite, [beside for _, beside in steps], keys)
     if leaf.source != FromCommit(parent_hash):
         raise PeerError("a leaf does not vouch for its path")
+    for (_, copath), node in zip(steps, path.nodes, strict=True):
+        if len(node.encrypted_path_secret) != len(_recipients(copath, newcomers)):
+            raise PeerError("a path secret for the wrong number of nodes")
     positions = [branch.position for branch, _ in steps]
     tree.merge_path(index, leaf, dict(zip(positions, parents, strict=True)))
     return steps
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedPath:
+    """What somebody's path gives us: our new keys, and the secret that it adds to the epoch.
+
+    ``commit_secret`` is None where no path secret opens or some key is not the one in the tree;
+    ``keys`` has those that are all the same.
+    """
+
+    keys: PrivateKeys
+    commit_secret: bytes | None = field(repr=False)
 
 
 def open_path(
@@ -129,32 +151,52 @@ def open_path(
     own: tuple[int, PrivateKeys],
     context: bytes,
     newcomers: Collection[int],
-) -> tuple[PrivateKeys, bytes]:
-    """Our new keys and the commit secret from somebody's path (RFC 9420 §7.5).
+) -> OpenedPath:
+    """What a path that was merged gives us (RFC 9420 §7.5).
 
-    ``own`` is our leaf index with our keys. Raises :class:`PeerError`.
+    ``own`` is our leaf index with our keys, ``context`` the provisional group context.
     """
     index, keys = own
     parents = dict(keys.parents)
     secret: bytes | None = None
+    whole = True
     for (branch, copath), node in zip(steps, path.nodes, strict=True):
-        recipients = _recipients(copath, newcomers)
-        if len(node.encrypted_path_secret) != len(recipients):
-            raise PeerError("a path secret for the wrong number of nodes")
         parents.pop(branch.position, None)
-        if secret is None and branch.covers(index):
-            for recipient, sealed in zip(recipients, node.encrypted_path_secret, strict=True):
-                key = keys.of(recipient) if _is_above(recipient, index) else None
-                if key is not None:
-                    secret = suite.decrypt_with_label(key, "UpdatePathNode", context, sealed)
-                    break
-        elif secret is not None:
-            secret = suite.derive_secret(secret, "path")
         if secret is not None:
-            parents[branch.position] = _matching_key_pair(suite, secret, node.encryption_key)
-    if secret is None:
-        raise PeerError("a path that we cannot open")
-    return PrivateKeys(keys.leaf, parents), suite.derive_secret(secret, "path")
+            secret = suite.derive_secret(secret, "path")
+        elif branch.covers(index):
+            sealed = zip(_recipients(copath, newcomers), node.encrypted_path_secret, strict=True)
+            secret = _open_secret(suite, sealed, own, context)
+            whole = secret is not None
+        if secret is None:
+            continue
+        key = _key_pair(suite, secret)
+        if key.public == node.encryption_key:
+            parents[branch.position] = key
+        else:
+            whole = False
+    commit_secret = None
+    if secret is not None and whole:
+        commit_secret = suite.derive_secret(secret, "path")
+    return OpenedPath(PrivateKeys(keys.leaf, parents), commit_secret)
+
+
+def _open_secret(
+    suite: CipherSuite,
+    sealed: Iterable[tuple[Subtree, HPKECiphertext]],
+    own: tuple[int, PrivateKeys],
+    context: bytes,
+) -> bytes | None:
+    """The path secret among ``sealed`` that is for a key of ours, if it opens."""
+    index, keys = own
+    for recipient, ciphertext in sealed:
+        key = keys.of(recipient) if _is_above(recipient, index) else None
+        if key is not None:
+            try:
+                return suite.decrypt_with_label(key, "UpdatePathNode", context, ciphertext)
+            except AuthenticationError:
+                return None
+    return None
 
 
 def keys_from_secret(

@@ -111,6 +111,18 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(partial(self._store.head, conversation))
 
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._look_up(self._store.givers, conversation)
+
+    def state(self, conversation: bytes, account: bytes) -> log.State | None:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(partial(self._store.state, conversation, account))
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._look_up(self._store.has_written, conversation, account)
+
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.position, conversation, after)

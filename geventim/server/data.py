@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from geventim.crypto.dh import PrivateKey
+from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.readable import decode_key, encode_key
+from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file, read_or_make_key_file
 from geventim.store.files import close_to_others, make_directory, replace_file
@@ -93,6 +95,11 @@ class DataDirectory:
                 path.unlink(missing_ok=True)
             read_or_make_key_file(path, encode_key(os.urandom(SERVER_KEY_SIZE)))
         return _read_server_key(self.path)
+
+    def signing_key(self) -> SigningKey:
+        """The server's Ed25519 key, which follows from the other one."""
+        concentrated = hkdf_extract(b"", self.server_key().secret)
+        return SigningKey(hkdf_expand(concentrated, b"geventim server signature", KEY_SIZE))
 
     def open_store(self) -> SqliteStore:
         """Accounts and logs. Raises :class:`StoreError`."""

@@ -99,6 +99,7 @@ def _serve(live: Live, stopped: Event) -> None:
             # Every outlet of this server is a client with a greenlet.
             cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
+            directory.signing_key(),
             Policy(
                 server_key.public,
                 settings.access,

@@ -43,17 +43,20 @@ class Budgets:
 
     ``creations`` are rooms and groups, ``pages`` those of the list of conversations,
     ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
-    and commits; ``odd`` is what is no request.
+    and commits, ``states`` what is given to newcomers; ``odd`` is what is no request.
     """
 
     logins: Budget = Budget(60, 1.0)
-    messages: Budget = Budget(500, 100.0)
+    messages: Budget = Budget(2_000, 250.0)
     size: Budget = Budget(32 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
     pages: Budget = Budget(200, 5.0)
     subscriptions: Budget = Budget(200, 10.0)
     changes: Budget = Budget(600, 20.0)
+    states: Budget = Budget(300, 5.0)
+    asks: Budget = Budget(600, 50.0)
+    helps: Budget = Budget(4_000, 500.0)
     claims: Budget = Budget(60, 1.0)
     key_packages: Budget = Budget(30, 0.5)
     statuses: Budget = Budget(5, 0.5)
@@ -136,7 +139,10 @@ DEFAULT: Final = Budgets()
 ONE: Final = {
     ask.Append: "messages",
     ask.Commit: "changes",
-    ask.Contest: "changes",
+    ask.SignKick: "changes",
+    ask.Void: "states",
+    ask.Ask: "asks",
+    ask.Help: "helps",
     ask.TakeTurn: "changes",
     ask.GiveUpTurn: "changes",
     ask.CreateRoom: "creations",
@@ -153,10 +159,7 @@ ONE: Final = {
     ask.ListNames: "listings",
     Malformed: "odd",
 }
-"""Of what each request takes one."""
-
-FREE: Final = frozenset({ask.Login, ask.Register, ask.Subscribe, ask.Quit})
-"""What draws on nothing by itself: it ends the session, comes before it, or see :func:`costs`."""
+"""Of what each request takes one; what is not here is free, or see :func:`costs`."""
 
 
 def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:

@@ -17,25 +17,29 @@ from geventim.chat.replies import (
     Ok,
     Reply,
 )
-from geventim.chat.values import Access, Account, EntryKind
+from geventim.chat.values import Access, Account, Conversation, EntryKind
+from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import budgets, quotas, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.budgets import Budgets, Cost, Spending, costs
 from geventim.service.conversations import Conversations
-from geventim.service.entries import Entries
+from geventim.service.entries import Done, Entries
 from geventim.service.feeds import Feeds
 from geventim.service.gates import Gates
+from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
 from geventim.service.quotas import Allotments, Quotas
+from geventim.service.rates import Rates
 from geventim.service.recent import Recent
 from geventim.service.retention import Retention
 from geventim.service.sessions import Session
+from geventim.service.states import States
 from geventim.service.turns import Turns
 
 
@@ -84,6 +88,7 @@ class Service:
         timers: Timers,
         audience: Callable[[], Audience],
         random_bytes: Callable[[int], bytes],
+        signer: SigningKey,
         policy: Policy,
         neighbours: Neighbours | None = None,
     ) -> None:
@@ -99,9 +104,14 @@ class Service:
         )
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
-        turns = Turns(journal, timers, neighbours, gates)
+        rates = Rates(journal, timers, self.connected)
+        states = States(journal, self.connected, feeds, timers, neighbours)
+        helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
+        turns = Turns(journal, timers, neighbours, gates, states, rates)
         entries = Entries(
             journal,
+            signer,
+            random_bytes,
             self.accounts,
             self.connected,
             feeds,
@@ -117,15 +127,20 @@ class Service:
         self._feeds = feeds
         self._places = places
         self._turns = turns
+        self._entries = entries
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
         self._spending = Spending(policy.budgets, timers.now)
+        self._signer = signer
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
             self.connected,
             places,
             self._key_packages,
+            states,
+            helping,
+            turns,
             timers,
             neighbours,
         )
@@ -143,7 +158,7 @@ class Service:
             ask.Challenge: gates.challenge,
             ask.TakeTurn: turns.take,
             ask.GiveUpTurn: turns.give_up,
-            ask.Contest: entries.contest,
+            ask.SignKick: helping.sign_kick,
             ask.Subscribe: conversations.subscribe,
             ask.ClaimKeyPackage: self._key_packages.claim,
             ask.LookUp: self._look_up,
@@ -154,6 +169,9 @@ class Service:
         self._takers: dict[type, Callable[[Session, Any, bytes], Reply | None]] = {
             ask.Append: entries.append,
             ask.Commit: entries.commit,
+            ask.Void: states.take,
+            ask.Ask: helping.ask,
+            ask.Help: helping.help,
             ask.UploadKeyPackages: self._key_packages.upload,
         }
 
@@ -218,12 +236,23 @@ class Service:
                 self._feeds.flush(feed)
                 self._places.change(feed, appended, None)
                 self._feeds.publish(feed, appended, None)
+        if entry.kind is EntryKind.COMMIT:
+            self._turns.note_commit(entry)
+        elif entry.kind is EntryKind.MESSAGE:
+            self._turns.note_message(entry.conversation)
 
     def end_all(self) -> None:
         """Have everyone connect again: it is not known any more what they have missed."""
         self._feeds.start_over()
         for session in self.connected:
             session.outlet.close()
+
+    def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
+        """Put ``account`` out of a conversation; ``told`` is called with what came of it.
+
+        That is :class:`.log.Appended`, a refusal, or :class:`geventim.errors.StoreError`.
+        """
+        self._entries.kick(conversation, account, told)
 
     def announce(self, text: str) -> None:
         """Say ``text`` to everyone who is connected."""
@@ -285,6 +314,7 @@ class Service:
                 id=request.id,
                 nick=account.nick,
                 status=account.status,
+                signature_key=self._signer.public,
                 conversations=conversations,
                 more=more,
                 changes=self.connected.count(),

@@ -1,15 +1,24 @@
-"""Putting entries into logs: messages, leaves, deletes and commits; and contesting a commit."""
+"""Putting entries into logs: messages, leaves, deletes, kicks and commits."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
 from geventim.chat import limits, log
-from geventim.chat.replies import Appended, Ok, Recipient
-from geventim.chat.requests import Append, Commit, Contest
-from geventim.chat.values import Account, EntryKind
+from geventim.chat.replies import Appended, Recipient
+from geventim.chat.requests import Append, Commit
+from geventim.chat.values import (
+    ID_SIZE,
+    Account,
+    Conversation,
+    EntryKind,
+    Kind,
+    Purpose,
+)
+from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
-from geventim.service import refusals
+from geventim.service import departures, refusals
 from geventim.service.accounts import Accounts
 from geventim.service.feeds import Feed, Feeds
 from geventim.service.places import Places
@@ -19,17 +28,23 @@ from geventim.service.refusals import Sentence
 from geventim.service.sessions import Session
 from geventim.service.turns import Turns
 
+Done = Callable[[log.Outcome | StoreError], None]
+
+NOWHERE: Final = -1
+"""The number of no commit: what builds on it can only be a repetition."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What an outcome answers: the ``request`` of a session, about the log of ``feed``.
+    """What an outcome answers: the ``request`` of a session.
 
-    ``peer`` is the other one when two talk; ``refuse`` finds the sentence for a refusal.
+    ``feed`` is that of the log if the session has a place there, ``peer`` the other one when two
+    talk; ``refuse`` finds the sentence for a refusal.
     """
 
     session: Session
     request: int
-    feed: Feed
+    feed: Feed | None
     refuse: Callable[[log.Refusal], Sentence]
     peer: Account | None = None
 
@@ -40,6 +55,8 @@ class Entries:
     def __init__(
         self,
         journal: Journal,
+        signer: SigningKey,
+        random_bytes: Callable[[int], bytes],
         accounts: Accounts,
         connected: Connected,
         feeds: Feeds,
@@ -49,6 +66,8 @@ class Entries:
         room_limit: int,
     ) -> None:
         self._journal = journal
+        self._signer = signer
+        self._random_bytes = random_bytes
         self._accounts = accounts
         self._connected = connected
         self._feeds = feeds
@@ -58,15 +77,25 @@ class Entries:
         self._room_limit = room_limit
 
     def append(self, session: Session, request: Append, payload: bytes) -> None:
-        """Put an entry into a log; the reply is sent when it is on disk."""
-        if request.kind is EntryKind.COMMIT:
-            raise refusals.malformed("append", "it does not take commits").error()
+        """Put an entry into a log; the reply is sent when it is on disk.
+
+        Who has no place there can only repeat what was sent before, unless it may delete the
+        conversation all the same; else the answer is the same, and comes in the same time, whether
+        there is such a log or not.
+        """
+        if request.kind in {EntryKind.COMMIT, EntryKind.KICK}:
+            raise refusals.malformed("append", f"nobody appends a {request.kind}").error()
         if len(payload) > limits.PAYLOAD_SIZE:
             raise refusals.TOO_LARGE.error()
-        feed = self._feed(session, request.conversation)
         place = session.places.get(request.conversation)
-        peer = self._journal.account(place.peer) if place and place.peer else None
         account = session.account
+        if place is not None:
+            departures.check(account, place.feed.conversation, request.kind, payload)
+        elif not self._may_delete(account, request, payload):
+            self._repeat(session, request)
+            return
+        feed = place.feed if place else None
+        peer = self._journal.account(place.peer) if place and place.peer else None
         now = self._timers.now()
         change = log.Append(
             request.conversation,
@@ -78,10 +107,38 @@ class Entries:
             payload,
             operator=account.operator,
         )
-        asked = Asked(session, request.id, feed, partial(_refuse_append, peer), peer)
+        asked = Asked(session, request.id, feed, partial(_refuse, peer), peer)
+        if feed is None or request.kind is not EntryKind.MESSAGE:
+            self._submit(change, asked)
+            return
+
+        def done(outcome: log.Outcome | StoreError) -> None:
+            self._turns.note_sent(change.conversation, outcome)
+            self._stored(asked, outcome)
+
         session.in_flight += 1
-        within = feed.rest(now) if request.kind is EntryKind.MESSAGE else 0.0
-        self._journal.submit(change, partial(self._stored, asked), within)
+        self._journal.submit(change, done, feed.rest(now))
+
+    def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
+        """Whether an operator, or who has founded a group and left it, deletes it."""
+        found = self._journal.conversation(request.conversation)
+        if found is None or request.kind is not EntryKind.DELETE:
+            return False
+        if not (account.operator or (found.kind is Kind.GROUP and found.creator == account.id)):
+            return False
+        departures.check(account, found, request.kind, payload)
+        return True
+
+    def _repeat(self, session: Session, request: Append) -> None:
+        change = log.Append(
+            request.conversation,
+            session.account.id,
+            EntryKind.MESSAGE,
+            request.message_id,
+            self._timers.now(),
+            NOWHERE,
+        )
+        self._submit(change, Asked(session, request.id, None, lambda _: refusals.NOT_A_MEMBER))
 
     def commit(self, session: Session, request: Commit, payload: bytes) -> None:
         """Put a commit into a log, which ends the turn; the reply is sent when it is on disk."""
@@ -93,11 +150,13 @@ class Entries:
         if len(request.added) + len(request.removed) > limits.MEMBERS:
             raise refusals.malformed("commit", "it names too many people").error()
         self._accounts.check(request.added + request.removed)
-        feed = self._feed(session, request.conversation)
-        turn = self._turns.use(session, request.conversation)
+        account = session.account
+        place = session.places.get(request.conversation)
+        is_join = request.added == (account.id,)
+        turn = self._turns.use(session, request.conversation, Purpose.JOIN if is_join else None)
         change = log.Commit(
             request.conversation,
-            session.account.id,
+            account.id,
             request.message_id,
             self._timers.now(),
             request.head,
@@ -111,26 +170,43 @@ class Entries:
             self._room_limit,
             turn is not None,
         )
-        refuse = partial(_refuse_commit, feed.conversation.name, self._room_limit)
+        feed = place.feed if place else None
+        if turn is None:
+            self._submit(change, Asked(session, request.id, feed, lambda _: refusals.NO_TURN))
+            return
+        refuse = partial(_refuse_commit, turn.conversation, self._room_limit)
         asked = Asked(session, request.id, feed, refuse)
 
         def done(outcome: log.Outcome | StoreError) -> None:
             self._stored(asked, outcome)
-            if turn is not None:
-                self._turns.end(request.conversation, turn)
+            self._turns.end(turn, outcome)
 
         session.in_flight += 1
         self._journal.submit(change, done)
 
-    def contest(self, session: Session, request: Contest) -> Ok:
-        """Let others go on without a commit that the account cannot apply."""
-        change = log.Contest(request.conversation, session.account.id, request.seq)
-        (outcome,) = self._journal.commit([change])
-        if outcome == log.NOT_ALLOWED:
-            raise refusals.NOT_CONTESTABLE.error()
-        if isinstance(outcome, log.Refusal):
-            raise refusals.BY_REFUSAL[outcome].error()
-        return Ok(id=request.id)
+    def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
+        """Put ``account`` out of a conversation; ``told`` is called with what came of it."""
+        change = log.Append(
+            conversation.id,
+            account,
+            EntryKind.KICK,
+            self._random_bytes(ID_SIZE),
+            self._timers.now(),
+            payload=departures.make_kick(self._signer, conversation, account),
+        )
+        feed = self._feeds.feed(conversation)
+
+        def done(outcome: log.Outcome | StoreError) -> None:
+            if isinstance(outcome, log.Appended):
+                self._feeds.flush(feed)
+                self._publish(feed, outcome)
+            told(outcome)
+
+        self._journal.submit(change, done)
+
+    def _submit(self, change: log.Change, asked: Asked) -> None:
+        asked.session.in_flight += 1
+        self._journal.submit(change, partial(self._stored, asked))
 
     def _stored(self, asked: Asked, outcome: log.Outcome | StoreError) -> None:
         session = asked.session
@@ -144,41 +220,37 @@ class Entries:
         entry = outcome.entry
         recipient = self._recipient(asked.peer)
         reply = Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
-        if outcome.repeated:
+        feed = asked.feed
+        if feed is None and outcome.conversation is not None:
+            feed = self._feeds.feed(outcome.conversation)
+        if outcome.repeated or feed is None:
             session.send(reply)
         elif entry.kind is EntryKind.LEAVE:
-            self._places.change(asked.feed, outcome, session)
+            self._places.change(feed, outcome, session)
             session.send(reply)
-            self._feeds.gather(asked.feed, outcome)
-        elif not self._feeds.gather(asked.feed, outcome, session, reply):
-            self._feeds.flush(asked.feed)
+            self._feeds.gather(feed, outcome)
+        elif not self._feeds.gather(feed, outcome, session, reply):
+            self._feeds.flush(feed)
             session.send(reply)
-            self._places.change(asked.feed, outcome, session)
-            self._feeds.publish(asked.feed, outcome, session)
+            self._publish(feed, outcome, session)
+
+    def _publish(self, feed: Feed, appended: log.Appended, author: Session | None = None) -> None:
+        self._places.change(feed, appended, author)
+        self._feeds.publish(feed, appended, author)
 
     def _recipient(self, peer: Account | None) -> Recipient | None:
         return self._connected.recipient(peer) if peer else None
 
-    def _feed(self, session: Session, conversation: bytes) -> Feed:
-        place = session.places.get(conversation)
-        if place is not None:
-            return place.feed
-        # It may be somebody who joins a room, an operator's delete, or the repetition of a leave.
-        found = self._journal.conversation(conversation)
-        if found is None:
-            raise refusals.NO_CONVERSATION.error()
-        return self._feeds.feed(found)
 
-
-def _refuse_append(peer: Account | None, refusal: log.Refusal) -> Sentence:
+def _refuse(peer: Account | None, refusal: log.Refusal) -> Sentence:
     if refusal == log.DO_NOT_DISTURB and peer is not None:
         return refusals.do_not_disturb(peer.nick)
     return refusals.BY_REFUSAL[refusal]
 
 
-def _refuse_commit(name: str, room_limit: int, refusal: log.Refusal) -> Sentence:
+def _refuse_commit(conversation: Conversation, room_limit: int, refusal: log.Refusal) -> Sentence:
     if refusal == log.ROOM_FULL:
-        return refusals.room_full(name, room_limit)
+        return refusals.full(conversation, room_limit)
     if refusal == log.NOT_ALLOWED:
         return refusals.NOT_ALLOWED_TO_CHANGE
     return refusals.BY_REFUSAL[refusal]

@@ -11,10 +11,13 @@ from geventim.chat.bulletins import BEAT, SILENCE, Bulletin, Guest
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Change
 from geventim.service.accounts import Accounts
+from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Neighbours, Timer, Timers
 from geventim.service.presence import Connected
+from geventim.service.states import States
+from geventim.service.turns import Turns
 
 
 class Neighbourhood:
@@ -27,6 +30,9 @@ class Neighbourhood:
         connected: Connected,
         places: Places,
         key_packages: KeyPackages,
+        states: States,
+        helping: Helping,
+        turns: Turns,
         timers: Timers,
         neighbours: Neighbours,
     ) -> None:
@@ -35,6 +41,9 @@ class Neighbourhood:
         self._connected = connected
         self._places = places
         self._key_packages = key_packages
+        self._states = states
+        self._helping = helping
+        self._turns = turns
         self._timers = timers
         self._neighbours = neighbours
         self._silences: dict[bytes, Timer] = {}
@@ -65,16 +74,31 @@ class Neighbourhood:
                 self._connected.leave_elsewhere(node, account, change)
             case told.StatusChanged(guest=guest):
                 self._connected.change_status_elsewhere(node, guest)
+            case told.Alive():
+                pass
             case told.Announced(text=text):
                 self._connected.broadcast(encode(Announcement(text=text)))
-            case told.Introduced():
-                self._introduce(bulletin)
             case told.MadeOperator(account=account):
                 self.refresh(account)
             case told.KeyPackagesLow(account=account, left=left):
                 self._key_packages.warn(account, left)
-            case told.Alive():
-                pass
+            case _:
+                self._hear_of_conversation(node, bulletin)
+
+    def _hear_of_conversation(self, node: bytes, bulletin: told.OfConversation) -> None:
+        match bulletin:
+            case told.Introduced():
+                self._introduce(bulletin)
+            case told.Asked():
+                self._helping.hear_ask(bulletin)
+            case told.Helped():
+                self._helping.hear_help(bulletin)
+            case told.CalledVoid():
+                self._states.hear(bulletin)
+            case told.StateWanted(conversation=conversation):
+                self._states.tell_wanted(conversation)
+            case _:
+                self._turns.hear(node, bulletin)
 
     def refresh(self, account: bytes) -> None:
         """Look at an account again if it is connected here."""

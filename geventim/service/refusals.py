@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.replies import Error
+from geventim.chat.values import Conversation, Kind
 from geventim.errors import UserError
 
 
@@ -40,21 +41,22 @@ STORAGE_FAILED = Sentence(
 )
 NO_CONVERSATION = Sentence("no_conversation", "That conversation does not exist.")
 NOT_A_MEMBER = Sentence("not_a_member", "You are not a member of that conversation.")
-NOT_ALLOWED = Sentence("not_allowed", "Only its creator or an operator can delete a group.")
+NOT_ALLOWED = Sentence(
+    "not_allowed", "Only the creator of a group, or an operator, can delete a conversation."
+)
+NOT_OUT = Sentence("not_allowed", "That account is a member of the conversation.")
+BAD_DEPARTURE = Sentence(
+    "bad_departure", "This does not say, signed by its author, that somebody goes."
+)
+NO_COMMIT = Sentence("no_commit", "There is no such change of members or keys.")
 NOT_ALLOWED_TO_CHANGE = Sentence(
     "not_allowed", "The members or the key of this conversation cannot be changed like that."
 )
-NOT_CONTESTABLE = Sentence("not_allowed", "Between two people no change of keys is contested.")
 NO_ACCOUNT = Sentence("unknown_account", "Somebody who is named by this change does not exist.")
 STALE_HEAD = Sentence(
     "stale_head",
     "The members or keys of this conversation have changed.",
     "Apply what has changed, and try again.",
-)
-CONTESTED = Sentence(
-    "contested",
-    "Members do not agree on the last change of this conversation.",
-    "Wait until somebody else has written there.",
 )
 OTHER_HISTORY = Sentence(
     "other_history", "The server's log of this conversation is not the one that you have read."
@@ -79,6 +81,9 @@ TOO_LARGE = Sentence(
 )
 COMMIT_TOO_LARGE = Sentence(
     "too_large", f"A change of members has at most {limits.COMMIT_SIZE} bytes."
+)
+HELP_TOO_LARGE = Sentence(
+    "too_large", f"Who asks for help, or helps, sends at most {limits.ASK_SIZE} bytes."
 )
 KEY_PACKAGE_TOO_LARGE = Sentence(
     "too_large", f"A key package has at most {limits.KEY_PACKAGE_SIZE} bytes."
@@ -174,9 +179,13 @@ def too_many_guesses(seconds: int) -> Sentence:
     )
 
 
-def room_full(name: str, bound: int) -> Sentence:
-    """The room has as many members as this server allows."""
-    return Sentence("room_full", f"The room '{name}' has {bound} members already.")
+def full(conversation: Conversation, room_limit: int) -> Sentence:
+    """A room has as many members as this server allows, or a group as many as anybody can have."""
+    if conversation.kind is Kind.GROUP:
+        text = f"A group has at most {limits.GROUP_LEAVES} members."
+    else:
+        text = f"The room '{conversation.name}' has {room_limit} members already."
+    return Sentence("room_full", text)
 
 
 def do_not_disturb(nick: str) -> Sentence:
@@ -217,7 +226,7 @@ BY_REFUSAL = {
     log.NOT_A_MEMBER: NOT_A_MEMBER,
     log.NOT_ALLOWED: NOT_ALLOWED,
     log.STALE_HEAD: STALE_HEAD,
-    log.CONTESTED: CONTESTED,
+    log.NO_COMMIT: NO_COMMIT,
     log.NO_TURN: NO_TURN,
     log.BAD_GATE: BAD_GATE,
     log.NOT_INVITED: NOT_INVITED,

@@ -10,7 +10,7 @@ from typing import assert_never
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Account, Conversation, Kind, first_hash
-from geventim.store import expiry, heads, log_changes, rows, rules
+from geventim.store import expiry, log_changes, rows, rules
 
 
 def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
@@ -20,8 +20,8 @@ def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
             return log_changes.append(connection, change)
         case log.Commit():
             return log_changes.commit(connection, change)
-        case log.Contest():
-            return log_changes.contest(connection, change)
+        case log.GiveState():
+            return log_changes.give(connection, change)
         case log.Create():
             return _create(connection, change)
         case log.Register():
@@ -134,7 +134,6 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         "INSERT INTO intervals (conversation, account, since) VALUES (?, ?, 0)",
         [(number, account) for account in members],
     )
-    log_changes.add_tip(connection, number or 0, heads.Tip(0, gate=new.gate), b"")
     return new
 
 

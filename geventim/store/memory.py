@@ -109,6 +109,24 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.head() if found else None
 
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.givers`."""
+        with self._lock:
+            found = self._logs.get(conversation)
+            return [giver.account for giver in found.givers] if found else []
+
+    def state(self, conversation: bytes, account: bytes) -> log.State | None:
+        """See :meth:`geventim.chat.log.Store.state`."""
+        with self._lock:
+            found = self._logs.get(conversation)
+            return found.state(account) if found else None
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """See :meth:`geventim.chat.log.Store.has_written`."""
+        with self._lock:
+            found = self._logs.get(conversation)
+            return found is not None and account in found.writers
+
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         with self._lock:
@@ -167,10 +185,14 @@ class MemoryStore:
                 return self._append(change)
             case log.Commit():
                 known = self._known(change)
-                return known.commit(change) if isinstance(known, MemoryLog) else known
-            case log.Contest():
-                contested = self._logs.get(change.conversation)
-                return contested.contest(change) if contested else log.NO_CONVERSATION
+                return known.apply_commit(change) if isinstance(known, MemoryLog) else known
+            case log.GiveState():
+                given = self._logs.get(change.conversation)
+                return (
+                    given.give(change, given.entries.get(change.seq))
+                    if given
+                    else log.NO_CONVERSATION
+                )
             case log.Create():
                 return self._create(change)
             case log.Register():

@@ -1,14 +1,14 @@
-"""One conversation of the store in memory: its log, its members, and what may be built on."""
+"""One conversation of the store in memory: its log, its members, and the states they gave."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import islice
 
 from msgspec.structs import replace as change_struct
 
 from geventim.chat import limits, log
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind, Membership, first_hash
-from geventim.store import heads, rules
+from geventim.store import rules
 
 
 @dataclass(slots=True)
@@ -24,25 +24,26 @@ class Interval:
 class MemoryLog:
     """A conversation with its entries and everyone who ever was a member.
 
-    ``seq`` and ``hash`` are those of the last entry. Messages up to ``floor`` have expired, those
-    that are left have ``size`` bytes.
+    ``seq`` and ``hash`` are those of the last entry, ``commit`` is the last commit. Messages up to
+    ``floor`` have expired, those that are left have ``size`` bytes. ``writers`` have written some.
     """
 
     conversation: Conversation
     deleted: bool = False
     seq: int = 0
     hash: bytes = b""
+    commit: int = 0
     size: int = 0
     floor: int = 0
     entries: dict[int, Entry] = field(default_factory=dict)
     by_message: dict[tuple[bytes, bytes], Entry] = field(default_factory=dict)
     intervals: dict[bytes, list[Interval]] = field(default_factory=dict)
-    tips: heads.Tips = ()
-    group_infos: dict[int, bytes] = field(default_factory=dict)
+    writers: set[bytes] = field(default_factory=set)
+    givers: list[rules.Giver] = field(default_factory=list)
+    group_infos: dict[bytes, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.hash = first_hash(self.conversation.incarnation)
-        self.tips = [heads.Tip(0, gate=self.conversation.gate)]
 
     @property
     def members(self) -> list[bytes]:
@@ -64,14 +65,6 @@ class MemoryLog:
         last.until = until
         last.is_left = is_left
 
-    def reopen(self, account: bytes, head: int) -> int:
-        """Let the membership that the account had at ``head`` go on until now; its since."""
-        intervals = self.intervals[account]
-        while len(intervals) > 1 and (intervals[-2].until or 0) > head:
-            intervals.pop()
-        intervals[-1].until = None
-        return intervals[-1].since
-
     def membership(self, account: bytes) -> Membership | None:
         """What the account has of it, unless it left."""
         intervals = self.intervals.get(account)
@@ -88,12 +81,15 @@ class MemoryLog:
 
     def head(self) -> log.Head:
         """See :meth:`geventim.chat.log.Store.head`."""
-        commit = heads.in_use(self.tips).seq
-        group_info = self.group_infos.get(commit, b"")
         members = len(self.members)
-        return log.Head(
-            self.seq, self.hash, commit, group_info, members, self.floor, deleted=self.deleted
-        )
+        return log.Head(self.seq, self.hash, self.commit, members, self.floor, deleted=self.deleted)
+
+    def state(self, account: bytes) -> log.State | None:
+        """See :meth:`geventim.chat.log.Store.state`."""
+        for giver in self.givers:
+            if giver.account == account:
+                return log.State(account, giver.at, self.group_infos[account])
+        return None
 
     def position(self, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
@@ -133,6 +129,7 @@ class MemoryLog:
         self.seq, self.hash = entry.seq, entry.hash
         if entry.kind is EntryKind.MESSAGE:
             self.size += len(entry.payload)
+            self.writers.add(entry.author)
         return entry
 
     def apply(self, change: log.Append, *, is_peer_dnd: bool) -> log.Appended | log.Refusal:
@@ -146,113 +143,61 @@ class MemoryLog:
         if refusal:
             return refusal
         if change.kind is EntryKind.MESSAGE:
-            return self._write(change)
-        gone = (change.author,) if change.kind is EntryKind.LEAVE else tuple(self.members)
+            if change.head != self.commit:
+                return log.STALE_HEAD
+            return log.Appended(self.append(change))
+        self.deleted = change.kind is EntryKind.DELETE
+        gone = tuple(self.members) if self.deleted else (change.author,)
         entry = self.append(change)
-        if change.kind is EntryKind.LEAVE:
-            self._leave(change.author)
-        else:
-            self._delete()
-        return log.Appended(entry, gone=gone)
+        for account in gone:
+            self.end(account, entry.seq, is_left=change.kind is EntryKind.LEAVE)
+        ended = self.conversation if self.deleted else None
+        return log.Appended(entry, gone=gone, conversation=ended)
 
-    def _write(self, change: log.Append) -> log.Appended | log.Refusal:
-        """Append a message, if what it builds on may be built on."""
-        refusal = heads.refuse(self.tips, change.author, change.head)
-        if refusal:
-            return refusal
-        dropped = heads.dropped(self.tips, change.head)
-        undoing = heads.undo(dropped)
-        if change.author in undoing.ousted:
-            return log.NOT_A_MEMBER
-        self._keep(heads.kept(self.tips, change.author, change.head))
-        entry = self.append(change)
-        if not dropped:
-            return log.Appended(entry)
-        return self._take_effect(entry, undoing, rules.Effect((), ()))
-
-    def commit(self, change: log.Commit) -> log.Appended | log.Refusal:
+    def apply_commit(self, change: log.Commit) -> log.Appended | log.Refusal:
         """Append a commit, unless something speaks against it."""
         if not change.turn:
             return log.NO_TURN
-        refusal = heads.refuse(self.tips, change.author, change.head)
-        if refusal:
-            return refusal
-        kept = heads.kept(self.tips, change.author, change.head)
-        undoing = heads.undo(heads.dropped(self.tips, change.head))
-        effect = rules.judge_commit(
-            change,
-            change_struct(self.conversation, gate=kept[-1].gate),
-            rules.Members(self.has_member, len(self.members), undoing),
-        )
+        if change.head != self.commit:
+            return log.STALE_HEAD
+        count = len(self.members)
+        effect = rules.judge_commit(change, self.conversation, self.has_member, count)
         if isinstance(effect, log.Refusal):
             return effect
         entry = self.append(change)
-        gate = kept[-1].gate if change.gate is None else change.gate
-        tip = heads.Tip(entry.seq, change.author, effect.joined, effect.gone, gate)
-        self.group_infos[entry.seq] = change.group_info
-        self._keep([tip] if self.conversation.kind is Kind.DM else [*kept, tip])
-        return self._take_effect(entry, undoing, effect)
-
-    def contest(self, change: log.Contest) -> log.Refusal | None:
-        """Let a commit be contested, if it still can be."""
-        if self.deleted:
-            return log.NO_CONVERSATION
-        is_member = self.has_member(change.account)
-        refusal = rules.refuse_contest(self.conversation, is_member=is_member)
-        if refusal:
-            return refusal
-        tips = heads.contest(self.tips, change.account, change.seq)
-        if tips is None:
-            return log.STALE_HEAD
-        self.tips = tips
-        return None
-
-    def _keep(self, tips: heads.Tips) -> None:
-        self.tips = tips
-        seqs = {tip.seq for tip in tips}
-        self.group_infos = {seq: info for seq, info in self.group_infos.items() if seq in seqs}
-        self.conversation = change_struct(self.conversation, gate=tips[-1].gate)
-
-    def _take_effect(
-        self, entry: Entry, undoing: heads.Undoing, effect: rules.Effect
-    ) -> log.Appended:
-        """Change the membership as ``entry`` demands, which has taken something back or not."""
-        ousted = set(filter(self.has_member, undoing.ousted.difference(effect.joined)))
-        for account in ousted:
-            self.end(account, entry.seq)
-        joined = {account: self.reopen(account, entry.head) for account in undoing.restored}
+        self.commit = entry.seq
+        self._keep(change.author, change.group_info)
+        if change.gate is not None:
+            self.conversation = change_struct(self.conversation, gate=change.gate)
         for account in effect.gone:
             self.end(account, entry.seq)
-            joined.pop(account, None)
         for account in effect.joined:
-            if not self.has_member(account):
-                self.begin(account, entry.seq - 1)
-                joined[account] = entry.seq - 1
+            self.begin(account, entry.seq - 1)
         return log.Appended(
             entry,
-            joined=tuple(sorted(joined.items())),
-            gone=tuple(sorted(ousted.union(effect.gone))),
+            joined=tuple((account, entry.seq - 1) for account in sorted(effect.joined)),
+            gone=tuple(sorted(effect.gone)),
             conversation=self.conversation,
             members=len(self.members),
         )
 
-    def _delete(self) -> None:
-        """The last entry has ended it."""
-        for account in self.members:
-            self.end(account, self.seq)
-        self.deleted = True
+    def give(self, change: log.GiveState, called: Entry | None) -> log.Given | log.Refusal:
+        """Keep a state, unless something speaks against it; ``called`` is the entry in question."""
+        if self.deleted:
+            return log.NO_CONVERSATION
+        is_member = self.has_member(change.account)
+        outcome = rules.judge_state(change, is_member=is_member, head=self.commit, called=called)
+        if isinstance(outcome, log.Given):
+            if rules.has_called(self.givers, change):
+                return change_struct(outcome, repeated=True)
+            self._keep(change.account, change.group_info, change.seq)
+        return outcome
 
-    def _leave(self, account: bytes) -> None:
-        """The account has gone by itself with the last entry, which no commit can take back."""
-        self.end(account, self.seq, is_left=True)
-        self.tips = [
-            replace(
-                tip,
-                joined=tuple(each for each in tip.joined if each != account),
-                gone=tuple(each for each in tip.gone if each != account),
-            )
-            for tip in self.tips
-        ]
+    def _keep(self, account: bytes, group_info: bytes, called: int = 0) -> None:
+        self.givers = rules.give(self.givers, account, self.commit, called)
+        self.group_infos[account] = group_info
+        kept = {giver.account for giver in self.givers}
+        self.group_infos = {each: info for each, info in self.group_infos.items() if each in kept}
 
     def expire(self, change: log.Expire, most: int) -> int:
         """Drop at most ``most`` entries; how many were."""

@@ -102,6 +102,18 @@ class RedisStore:
         """See :meth:`geventim.chat.log.Store.head`."""
         return self._logs.head(conversation)
 
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.givers`."""
+        return self._logs.givers(conversation)
+
+    def state(self, conversation: bytes, account: bytes) -> log.State | None:
+        """See :meth:`geventim.chat.log.Store.state`."""
+        return self._logs.state(conversation, account)
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """See :meth:`geventim.chat.log.Store.has_written`."""
+        return self._logs.has_written(conversation, account)
+
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
         return self._logs.position(conversation, after)
@@ -156,7 +168,7 @@ class RedisStore:
                 return self._people.take_package(change)
             case log.Expire():
                 return self._logs.expire(change)
-            case log.Append() | log.Commit() | log.Contest():
+            case log.Append() | log.Commit() | log.GiveState():
                 return self._logs.apply([change])[0]
             case _:
                 assert_never(change)

@@ -14,7 +14,8 @@
 ``roster:{bNN}:ID``    string  :class:`Roster`
 ``log:{bNN}:ID``       stream  seq-0 → :class:`Entry`
 ``said:{bNN}:ID``      hash    author and message id → seq
-``infos:{bNN}:ID``     hash    seq of a commit that may be built on → GroupInfo
+``infos:{bNN}:ID``     hash    account → the GroupInfo that it has given
+``wrote:{bNN}:ID``     set     accounts that have written messages
 ``feed:{bNN}``         stream  what was written into the logs of this bucket, in order: 0-number →
                                ``n``: which node, ``a``: :class:`.log.Appended`
 ``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
@@ -34,7 +35,7 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Account, Conversation, Entry
-from geventim.store import heads
+from geventim.store import rules
 from geventim.store.memory_log import Interval, MemoryLog
 
 BUCKETS: Final = 64
@@ -54,7 +55,7 @@ BOARD: Final = PEOPLE + "board"
 
 
 class Roster(Struct, array_like=True):
-    """What a conversation is, who is and was a member, and what may be built on.
+    """What a conversation is, who is and was a member, its last commit, and who gave a state.
 
     ``number`` is its place in the order of creation.
     """
@@ -63,13 +64,20 @@ class Roster(Struct, array_like=True):
     conversation: Conversation
     deleted: bool
     intervals: dict[bytes, list[Interval]]
-    tips: list[heads.Tip]
+    commit: int
+    givers: list[rules.Giver]
 
     @classmethod
     def of(cls, known: MemoryLog, number: int) -> "Roster":
         """That of a log in memory."""
-        tips = list(known.tips)
-        return cls(number, known.conversation, known.deleted, known.intervals, tips)
+        return cls(
+            number,
+            known.conversation,
+            known.deleted,
+            known.intervals,
+            known.commit,
+            known.givers,
+        )
 
 
 pack = msgspec.msgpack.Encoder().encode

@@ -38,7 +38,8 @@ LISTED: Final = limits.LISTED + 1
 CHUNK: Final = 64
 """Entries that are read together."""
 
-LogChange = log.Append | log.Commit | log.Contest
+Written = log.Append | log.Commit
+LogChange = log.Append | log.Commit | log.GiveState
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,7 @@ class State:
         roster = self.roster
         known = MemoryLog(roster.conversation, roster.deleted)
         known.seq, known.hash, known.size, known.floor = self.seq, self.hash, self.size, self.floor
-        known.tips = roster.tips
-        known.group_infos = {tip.seq: b"" for tip in roster.tips}
+        known.commit, known.givers = roster.commit, roster.givers
         known.intervals = roster.intervals
         if private:
             known.intervals = {
@@ -132,8 +132,8 @@ class RedisLogs:
         self._index(new.id, members)
         number = self._link.write("RPUSH", redis_keys.LOGS, new.id)
         roster = pack(Roster.of(known, number))
-        keys = _keys(new.id, "end", "roster", "infos")
-        created = self._link.write("EVAL", redis_scripts.CREATE, 3, *keys, roster, known.hash)
+        keys = _keys(new.id, "end", "roster")
+        created = self._link.write("EVAL", redis_scripts.CREATE, 2, *keys, roster, known.hash)
         if not created:
             found = self.load(new.id)
             if found is None:
@@ -144,7 +144,7 @@ class RedisLogs:
             new = outcome
         if new.kind is Kind.ROOM and not self._claim(new):
             if created:
-                self._link.ask("EVAL", redis_scripts.DISCARD, 3, *keys)
+                self._link.ask("EVAL", redis_scripts.DISCARD, 2, *keys)
             if message_id is not None:
                 self._people.forget_creation(new.creator, message_id)
             return log.NAME_TAKEN
@@ -178,7 +178,7 @@ class RedisLogs:
         if state is None or state.seq >= entry.seq:
             return
         is_plain = entry.kind is EntryKind.MESSAGE and appended.conversation is None
-        if is_plain and state.seq + 1 == entry.seq and len(state.roster.tips) == 1:
+        if is_plain and state.seq + 1 == entry.seq:
             self._known[entry.conversation] = replace(state, seq=entry.seq, hash=entry.hash)
         else:
             self._known.pop(entry.conversation, None)
@@ -189,16 +189,28 @@ class RedisLogs:
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""
-        infos = ("HGETALL", key("infos", conversation))
-        end, roster, group_infos = self._link.ask_all(
-            [*_questions(conversation), infos], atomic=True
-        )
+        state = self.load(conversation)
+        return state.revive(private=False).head() if state else None
+
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.givers`."""
+        state = self.load(conversation)
+        return [giver.account for giver in state.roster.givers] if state else []
+
+    def state(self, conversation: bytes, account: bytes) -> log.State | None:
+        """See :meth:`geventim.chat.log.Store.state`."""
+        info = ("HGET", key("infos", conversation), account)
+        end, roster, group_info = self._link.ask_all([*_questions(conversation), info], atomic=True)
         state = _state(end, roster)
-        if state is None:
+        if state is None or group_info is None:
             return None
         known = state.revive(private=False)
-        known.group_infos = {int(seq): info for seq, info in group_infos.items()}
-        return known.head()
+        known.group_infos = {account: group_info}
+        return known.state(account)
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """See :meth:`geventim.chat.log.Store.has_written`."""
+        return bool(self._link.ask("SISMEMBER", key("wrote", conversation), account))
 
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""
@@ -303,25 +315,28 @@ class RedisLogs:
 
     def _prepare(self, plans: list[_Plan]) -> None:
         """Look up how the conversations are, from memory where that may do."""
-        unsure = [p for p in plans if p.thorough or p.conversation not in self._known]
+        for plan in plans:
+            # What is not there must not be told from what is by the time that it takes.
+            plan.thorough |= plan.conversation not in self._known
+        unsure = [plan for plan in plans if plan.thorough]
         states = self._load([plan.conversation for plan in unsure])
         for plan, state in zip(unsure, states, strict=True):
             self._remember(plan.conversation, state)
         for plan in plans:
             plan.state = self._known.get(plan.conversation)
-            plan.said = self._find_said(plan) if plan.thorough and plan.state else {}
+            plan.said = self._find_said(plan) if plan.thorough else {}
 
     def _find_said(self, plan: _Plan) -> dict[bytes, Entry]:
         """The entries that changes repeat."""
-        asked = [_said(change) for _, change in plan.changes if not _is_contest(change)]
+        asked = [_said(change) for _, change in plan.changes if isinstance(change, Written)]
         if not asked:
             return {}
         seqs = self._link.ask("HMGET", key("said", plan.conversation), *asked)
         found = {}
         for said, seq in zip(asked, seqs, strict=True):
-            if seq is not None:
-                for entry in self._between(plan.conversation, int(seq) - 1, int(seq)):
-                    found[said] = entry
+            entry = self._entry(plan.conversation, int(seq)) if seq is not None else None
+            if entry is not None:
+                found[said] = entry
         return found
 
     def _work_out(self, plan: _Plan) -> None:
@@ -332,11 +347,10 @@ class RedisLogs:
             plan.outcomes = [log.NO_CONVERSATION] * len(plan.changes)
             return
         is_plain = all(_is_message(change) for _, change in plan.changes)
-        private = not is_plain or len(state.roster.tips) > 1
-        known = state.revive(private=private)
+        known = state.revive(private=not is_plain)
         plan.outcomes = [self._judge(known, plan, change) for _, change in plan.changes]
-        roster = Roster.of(known, state.roster.number) if private else state.roster
-        is_changed = roster != state.roster
+        roster = state.roster if is_plain else Roster.of(known, state.roster.number)
+        is_changed = roster != state.roster or bool(known.group_infos)
         if known.entries or is_changed:
             version = os.urandom(VERSION_SIZE) if is_changed else state.version
             plan.after = State(version, known.seq, known.hash, known.size, known.floor, roster)
@@ -348,8 +362,9 @@ class RedisLogs:
             plan.after = state
 
     def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> log.Outcome:
-        if isinstance(change, log.Contest):
-            return known.contest(change)
+        if isinstance(change, log.GiveState):
+            called = known.entries.get(change.seq) or self._entry(plan.conversation, change.seq)
+            return known.give(change, called)
         repeated = plan.said.get(_said(change))
         repeated = repeated or known.by_message.get((change.author, change.message_id))
         if repeated:
@@ -357,7 +372,7 @@ class RedisLogs:
         if known.deleted:
             return log.NO_CONVERSATION
         if isinstance(change, log.Commit):
-            return known.commit(change)
+            return known.apply_commit(change)
         return known.apply(change, is_peer_dnd=self._is_peer_dnd(known, change))
 
     def _is_peer_dnd(self, known: MemoryLog, change: log.Append) -> bool:
@@ -415,6 +430,9 @@ class RedisLogs:
             if len(found) < CHUNK:
                 return
 
+    def _entry(self, conversation: bytes, seq: int) -> Entry | None:
+        return next(self._between(conversation, seq - 1, seq), None)
+
     def _expire_log(self, conversation: bytes, change: log.Expire, most: int) -> int:
         state = self.load(conversation)
         if state is None:
@@ -444,9 +462,9 @@ class RedisLogs:
 
 
 def _write(
-    plan: _Plan, state: State, after: State, group_infos: dict[int, bytes], node: bytes
+    plan: _Plan, state: State, after: State, group_infos: dict[bytes, bytes], node: bytes
 ) -> Command:
-    """The command that makes ``after`` of ``state``; ``group_infos`` are those to be kept."""
+    """The command that makes ``after`` of ``state``; ``group_infos`` are new."""
     appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
     values: list[Any] = [
         state.version,
@@ -459,15 +477,20 @@ def _write(
         len(appended),
     ]
     for outcome in appended:
-        values += [_said(outcome.entry), pack(outcome.entry), pack(outcome)]
-    before = {tip.seq for tip in state.roster.tips}
-    infos = {seq: info for seq, info in group_infos.items() if seq not in before}
-    values.append(len(infos))
-    for seq, info in infos.items():
-        values += [seq, info]
-    values += sorted(before - group_infos.keys())
+        entry = outcome.entry
+        writer = entry.author if entry.kind is EntryKind.MESSAGE else b""
+        values += [_said(entry), pack(entry), pack(outcome), writer]
+    values.append(len(group_infos))
+    for account, info in group_infos.items():
+        values += [account, info]
+    before, now = _givers(state), _givers(after)
+    values += sorted(before - now)
     feed = redis_keys.feed(plan.conversation[0] % redis_keys.BUCKETS)
-    keys = [*_keys(plan.conversation, "end", "roster", "log", "said", "infos"), feed]
+    keys = [
+        *_keys(plan.conversation, "end", "roster", "log", "said", "infos"),
+        feed,
+        key("wrote", plan.conversation),
+    ]
     return ("EVAL", redis_scripts.WRITE, len(keys), *keys, *values)
 
 
@@ -492,13 +515,13 @@ def _entry(item: tuple[bytes, dict[bytes, bytes]]) -> Entry:
     return unpack_entry(fields[b"e"])
 
 
-def _said(change: log.Append | log.Commit | log.Contest | Entry) -> bytes:
+def _said(change: log.Append | log.Commit | Entry) -> bytes:
     """What tells an entry from all others of its log, before it is there."""
-    return b"" if isinstance(change, log.Contest) else change.author + change.message_id
+    return change.author + change.message_id
 
 
-def _is_contest(change: LogChange) -> bool:
-    return isinstance(change, log.Contest)
+def _givers(state: State) -> set[bytes]:
+    return {giver.account for giver in state.roster.givers}
 
 
 def _is_message(change: LogChange) -> bool:

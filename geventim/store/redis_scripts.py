@@ -10,15 +10,14 @@ CREATE: Final = """
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'version', 0, 'seq', 0, 'hash', ARGV[2], 'size', 0, 'floor', 0)
 redis.call('SET', KEYS[2], ARGV[1])
-redis.call('HSET', KEYS[3], '0', '')
 return 1
 """
-"""Keys: end, roster, infos. Values: the roster, the running hash. 0 if it exists."""
+"""Keys: end, roster. Values: the roster, the running hash. 0 if it exists."""
 
 DISCARD: Final = """
 if redis.call('HGET', KEYS[1], 'seq') == '0' then redis.call('DEL', unpack(KEYS)) end
 """
-"""Keys: end, roster, infos. Takes a conversation back that nobody has used."""
+"""Keys: end, roster. Takes a conversation back that nobody has used."""
 
 KEPT: Final = 16_384
 """Items that a feed keeps at least; who is further behind than that begins anew."""
@@ -28,17 +27,18 @@ local end_ = redis.call('HMGET', KEYS[1], 'version', 'hash', 'seq')
 if end_[1] ~= ARGV[1] or end_[2] ~= ARGV[2] then return 'stale' end
 local at, count = 8, tonumber(ARGV[8])
 for i = 0, count - 1 do
-    if redis.call('HEXISTS', KEYS[4], ARGV[at + 3 * i + 1]) == 1 then return 'said' end
+    if redis.call('HEXISTS', KEYS[4], ARGV[at + 4 * i + 1]) == 1 then return 'said' end
 end
 local seq = tonumber(end_[3])
 for i = 0, count - 1 do
     seq = seq + 1
-    redis.call('HSET', KEYS[4], ARGV[at + 3 * i + 1], seq)
-    redis.call('XADD', KEYS[3], seq .. '-0', 'e', ARGV[at + 3 * i + 2])
-    local item = ARGV[at + 3 * i + 3]
+    redis.call('HSET', KEYS[4], ARGV[at + 4 * i + 1], seq)
+    redis.call('XADD', KEYS[3], seq .. '-0', 'e', ARGV[at + 4 * i + 2])
+    local item, writer = ARGV[at + 4 * i + 3], ARGV[at + 4 * i + 4]
     redis.call('XADD', KEYS[6], 'MAXLEN', '~', {KEPT}, '0-*', 'n', ARGV[7], 'a', item)
+    if writer ~= '' then redis.call('SADD', KEYS[7], writer) end
 end
-at = at + 3 * count + 1
+at = at + 4 * count + 1
 for i = 1, tonumber(ARGV[at]) do
     redis.call('HSET', KEYS[5], ARGV[at + 2 * i - 1], ARGV[at + 2 * i])
 end
@@ -49,12 +49,12 @@ redis.call('HINCRBY', KEYS[1], 'size', ARGV[6])
 if ARGV[3] ~= '' then redis.call('SET', KEYS[2], ARGV[3]) end
 return 'done'
 """
-"""Keys: end, roster, log, said, infos, feed.
+"""Keys: end, roster, log, said, infos, feed, wrote.
 
 Values: the version and the running hash that this builds on; the new roster, or empty; its version;
 the new running hash; by how much the messages have grown; the node; how many entries, and for each
-its author and message id, itself, and what it does; how many GroupInfos, and for each its commit
-and itself; and the commits of which none is needed any more.
+its author and message id, itself, what it does, and its author if it is a message; how many
+GroupInfos, and for each its account and itself; and the accounts whose is not kept any more.
 """
 
 DROP: Final = """

@@ -20,15 +20,15 @@ from geventim.chat.values import (
     Status,
     next_hash,
 )
-from geventim.store import heads
+from geventim.store import rules
 
 ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator FROM accounts"
 CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
 ENTRY: Final = """
     SELECT seq, time, author, kind, message_id, previous, head, payload, added, removed FROM entries
 """
-TIPS: Final = """
-    SELECT seq, author, joined, gone, gate, contesters FROM tips WHERE conversation = ? ORDER BY seq
+GIVERS: Final = """
+    SELECT account, at, called FROM states WHERE conversation = ? ORDER BY number DESC
 """
 MEMBERSHIPS: Final = """
     SELECT c.id, c.kind, c.name, c.creator, c.incarnation, c.gate,
@@ -95,16 +95,48 @@ def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | No
 
 
 def head(connection: sqlite3.Connection, conversation_id: bytes) -> log.Head | None:
-    """The end of a log; it takes several questions, which the caller asks in one transaction."""
-    query = "SELECT number, seq, hash, members, floor, deleted FROM conversations WHERE id = ?"
+    """The end of a log."""
+    query = "SELECT seq, hash, head, members, floor, deleted FROM conversations WHERE id = ?"
     row = connection.execute(query, (conversation_id,)).fetchone()
     if row is None:
         return None
-    number, seq, running_hash, count, floor, is_deleted = row
-    commit = heads.in_use(tips(connection, number)).seq
-    query = "SELECT group_info FROM tips WHERE conversation = ? AND seq = ?"
-    (group_info,) = connection.execute(query, (number, commit)).fetchone()
-    return log.Head(seq, running_hash, commit, group_info, count, floor, deleted=bool(is_deleted))
+    seq, running_hash, commit, count, floor, is_deleted = row
+    return log.Head(seq, running_hash, commit, count, floor, deleted=bool(is_deleted))
+
+
+def givers(connection: sqlite3.Connection, number: int) -> list[rules.Giver]:
+    """Of whom a state is kept in the conversation with this number, the latest first."""
+    return [rules.Giver(*row) for row in connection.execute(GIVERS, (number,))]
+
+
+def givers_of(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
+    """The accounts of those of whom a state is kept, the latest first."""
+    query = (
+        "SELECT account FROM states WHERE conversation ="
+        " (SELECT number FROM conversations WHERE id = ?) ORDER BY number DESC"
+    )
+    return [giver for (giver,) in connection.execute(query, (conversation_id,))]
+
+
+def state(
+    connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes
+) -> log.State | None:
+    """The state that is kept of an account."""
+    query = (
+        "SELECT account, at, group_info FROM states WHERE account = ? AND conversation ="
+        " (SELECT number FROM conversations WHERE id = ?)"
+    )
+    row = connection.execute(query, (account_id, conversation_id)).fetchone()
+    return log.State(*row) if row else None
+
+
+def has_written(connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes) -> bool:
+    """Whether the log has a message of the account."""
+    query = (
+        "SELECT 1 FROM entries WHERE author = ? AND kind = 'message'"
+        " AND conversation = (SELECT number FROM conversations WHERE id = ?) LIMIT 1"
+    )
+    return connection.execute(query, (account_id, conversation_id)).fetchone() is not None
 
 
 def position(connection: sqlite3.Connection, conversation_id: bytes, after: int) -> log.Position:
@@ -126,14 +158,6 @@ def position(connection: sqlite3.Connection, conversation_id: bytes, after: int)
     query = "SELECT payload FROM entries WHERE conversation = ? AND seq = ?"
     (payload,) = connection.execute(query, (number, seq)).fetchone()
     return log.Position(seq, next_hash(previous, seq, payload), last, floor)
-
-
-def tips(connection: sqlite3.Connection, number: int) -> list[heads.Tip]:
-    """What may be built on in a conversation, without the GroupInfos."""
-    return [
-        heads.Tip(seq, author, split(joined), split(gone), gate, frozenset(split(contesters)))
-        for seq, author, joined, gone, gate, contesters in connection.execute(TIPS, (number,))
-    ]
 
 
 def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
@@ -163,12 +187,14 @@ def is_member(connection: sqlite3.Connection, number: int, account_id: bytes) ->
     return connection.execute(query, (number, account_id)).fetchone() is not None
 
 
-def entry(connection: sqlite3.Connection, conversation: tuple[int, bytes], seq: int) -> Entry:
-    """The entry that is known to be number ``seq`` of a conversation (number, id)."""
+def entry(
+    connection: sqlite3.Connection, conversation: tuple[int, bytes], seq: int
+) -> Entry | None:
+    """The entry ``seq`` of a conversation (number, id), if there is one."""
     number, conversation_id = conversation
     query = f"{ENTRY} WHERE conversation = ? AND seq = ?"
     row = connection.execute(query, (number, seq)).fetchone()
-    return _to_entry(conversation_id, row, _welcome(connection, number, seq))
+    return _to_entry(conversation_id, row, _welcome(connection, number, seq)) if row else None
 
 
 def page(

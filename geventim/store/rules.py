@@ -1,6 +1,6 @@
 """What every store decides alike, once it has looked up what the decision needs."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace as change_struct
@@ -8,7 +8,6 @@ from msgspec.structs import replace as change_struct
 from geventim.chat import limits, log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind
-from geventim.store.heads import Undoing
 
 
 def is_repeated(known: Account, new: Account) -> bool:
@@ -32,34 +31,14 @@ def refuse_append(
     """
     if change.kind is EntryKind.DELETE:
         is_owner = conversation.kind is Kind.GROUP and conversation.creator == change.author
-        is_deletable = conversation.kind is not Kind.DM
-        return None if is_deletable and (is_owner or change.operator) else log.NOT_ALLOWED
+        return None if is_owner or change.operator else log.NOT_ALLOWED
     if not is_member:
         return log.NOT_A_MEMBER
-    if change.kind is EntryKind.LEAVE and conversation.kind is Kind.DM:
+    if change.kind in {EntryKind.LEAVE, EntryKind.KICK} and conversation.kind is Kind.DM:
         return log.NOT_ALLOWED
     if change.kind is EntryKind.MESSAGE and is_peer_dnd:
         return log.DO_NOT_DISTURB
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The membership as a commit finds it: ``has`` and ``count`` before anything is taken back."""
-
-    has: Callable[[bytes], bool]
-    count: int
-    undoing: Undoing
-
-    def included(self, account: bytes) -> bool:
-        """Whether the account is a member once that was taken back."""
-        restored, ousted = self.undoing.restored, self.undoing.ousted
-        return account in restored or (account not in ousted and self.has(account))
-
-    def total(self) -> int:
-        """How many members there are then."""
-        touched = self.undoing.restored | self.undoing.ousted
-        return self.count + sum(self.included(each) - self.has(each) for each in touched)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,41 +50,91 @@ class Effect:
 
 
 def judge_commit(
-    change: log.Commit, conversation: Conversation, members: Members
+    change: log.Commit, conversation: Conversation, has_member: Callable[[bytes], bool], count: int
 ) -> Effect | log.Refusal:
     """What ``change`` does to the membership, or why it is not applied.
 
-    ``conversation`` has the gate of the commit that is built on.
+    ``has_member`` tells who is a member of the ``count`` before it.
     """
-    if not (members.has(change.author) and members.included(change.author)):
+    is_member = has_member(change.author)
+    if not is_member:
         if conversation.kind is not Kind.ROOM or change.author not in change.added:
             return log.NOT_A_MEMBER
-        if len(change.added) > 1 or change.removed or change.gate is not None:
-            return log.NOT_ALLOWED
         if conversation.gate and conversation.gate != change.proven:
             return log.BAD_GATE
     added = dict.fromkeys(change.added)
-    joined = tuple(each for each in added if not members.included(each))
-    gone = tuple(
-        each
-        for each in dict.fromkeys(change.removed)
-        if each not in added and members.included(each)
-    )
-    if conversation.kind is Kind.DM and (joined or gone):
+    joined = tuple(each for each in added if not has_member(each))
+    removed = tuple(each for each in dict.fromkeys(change.removed) if has_member(each))
+    gone = tuple(each for each in removed if each not in added)
+    if not (
+        _may_add(change, conversation, joined)
+        and _may_remove(change, conversation, removed)
+        and (change.gate is None or (is_member and conversation.gate))
+    ):
         return log.NOT_ALLOWED
-    if change.gate is not None and not conversation.gate:
-        return log.NOT_ALLOWED
-    total = members.total() + len(joined) - len(gone)
-    if conversation.kind is Kind.ROOM and joined and total > change.limit:
+    most = change.limit if conversation.kind is Kind.ROOM else limits.GROUP_LEAVES
+    if joined and count + len(joined) - len(gone) > most:
         return log.ROOM_FULL
     return Effect(joined, gone)
 
 
-def refuse_contest(conversation: Conversation, *, is_member: bool) -> log.Refusal | None:
-    """Why somebody may not contest anything; None when it depends on the commit."""
+def _may_add(change: log.Commit, conversation: Conversation, joined: Sequence[bytes]) -> bool:
+    match conversation.kind:
+        case Kind.ROOM:
+            return set(change.added) <= {change.author}
+        case Kind.GROUP:
+            return True
+        case Kind.DM:
+            return not joined
+
+
+def _may_remove(change: log.Commit, conversation: Conversation, removed: Sequence[bytes]) -> bool:
+    if not removed:
+        return True
+    is_founder = conversation.kind is Kind.GROUP and change.author == conversation.creator
+    return is_founder and change.author not in removed
+
+
+@dataclass(frozen=True, slots=True)
+class Giver:
+    """Somebody of whom a state is kept, given when the commit ``at`` was the last.
+
+    The last commit that the account has called void is ``called``.
+    """
+
+    account: bytes
+    at: int
+    called: int = 0
+
+
+def judge_state(
+    change: log.GiveState, *, is_member: bool, head: int, called: Entry | None
+) -> log.Given | log.Refusal:
+    """Whether a state is taken; ``called`` is the entry that ``change`` says does not count."""
     if not is_member:
         return log.NOT_A_MEMBER
-    return log.NOT_ALLOWED if conversation.kind is Kind.DM else None
+    if head == 0:
+        return log.NO_COMMIT
+    if change.seq == 0:
+        return log.Given(b"")
+    if called is None or called.kind is not EntryKind.COMMIT:
+        return log.NO_COMMIT
+    return log.Given(called.author)
+
+
+def give(givers: Sequence[Giver], account: bytes, at: int, called: int = 0) -> list[Giver]:
+    """Those of whom a state is kept when ``account`` gives one, the latest first.
+
+    What it calls void counts only if it is the last.
+    """
+    known = next((each.called for each in givers if each.account == account), 0)
+    others = [each for each in givers if each.account != account]
+    return [Giver(account, at, max(known, called)), *others][: limits.STATES]
+
+
+def has_called(givers: Sequence[Giver], change: log.GiveState) -> bool:
+    """Whether the account has called this commit void before, or a later one."""
+    return any(each.account == change.account and each.called >= change.seq > 0 for each in givers)
 
 
 def new_entry(change: log.Append | log.Commit, seq: int, previous: bytes) -> Entry:

@@ -91,14 +91,13 @@ class _End:
 
 @lru_cache(maxsize=LONGEST)
 def _question(count: int) -> str:
-    """Which conversations, all of whose members agree on the head, take how many messages."""
+    """Which conversations take how many messages."""
     return f"""
         WITH asked (conversation, author, message_id, head) AS (VALUES {_places(count, 4)})
         SELECT c.id, c.number, c.seq, c.hash, c.size, count(*)
         FROM asked CROSS JOIN conversations AS c ON c.id = asked.conversation
         WHERE NOT c.deleted AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
-            AND (SELECT count(*) = 1 AND max(t.seq) = asked.head
-                FROM tips AS t WHERE t.conversation = c.number)
+            AND c.head = asked.head
         GROUP BY c.number
     """  # noqa: S608 - made of constants and question marks
 

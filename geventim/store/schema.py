@@ -2,9 +2,9 @@
 
 A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
 for all others, whose names are labels. Its ``creation`` is the message id of the request that made
-it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, its messages have
-``size`` bytes of payload, and those up to ``floor`` have expired. Its ``tips`` are those of
-:mod:`.heads`, each with its GroupInfo.
+it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
+last commit. Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired.
+Its ``states`` are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
@@ -19,7 +19,7 @@ from typing import Final
 from geventim.chat import limits
 from geventim.errors import StoreError
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of these tables; it stands in the file as its ``user_version``."""
 
 TABLES: Final = """
@@ -52,6 +52,7 @@ CREATE TABLE conversations (
     members INTEGER NOT NULL,
     seq INTEGER NOT NULL DEFAULT 0,
     hash BLOB NOT NULL,
+    head INTEGER NOT NULL DEFAULT 0,
     size INTEGER NOT NULL DEFAULT 0,
     floor INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0,
@@ -83,16 +84,14 @@ CREATE TABLE welcomes (
     UNIQUE (conversation, seq)
 );
 
-CREATE TABLE tips (
+CREATE TABLE states (
+    number INTEGER PRIMARY KEY,
     conversation INTEGER NOT NULL,
-    seq INTEGER NOT NULL,
-    author BLOB NOT NULL,
-    joined BLOB NOT NULL,
-    gone BLOB NOT NULL,
-    gate BLOB NOT NULL,
-    contesters BLOB NOT NULL DEFAULT x'',
+    account BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    called INTEGER NOT NULL,
     group_info BLOB NOT NULL,
-    UNIQUE (conversation, seq)
+    UNIQUE (conversation, account)
 );
 
 CREATE INDEX conversations_by ON conversations (creator) WHERE kind <> 'dm' AND NOT deleted;

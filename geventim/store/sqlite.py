@@ -99,8 +99,23 @@ class SqliteStore:
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""
-        with self._snapshot() as reader:
+        with self._reader() as reader:
             return rows.head(reader, conversation)
+
+    def givers(self, conversation: bytes) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.givers`."""
+        with self._reader() as reader:
+            return rows.givers_of(reader, conversation)
+
+    def state(self, conversation: bytes, account: bytes) -> log.State | None:
+        """See :meth:`geventim.chat.log.Store.state`."""
+        with self._reader() as reader:
+            return rows.state(reader, conversation, account)
+
+    def has_written(self, conversation: bytes, account: bytes) -> bool:
+        """See :meth:`geventim.chat.log.Store.has_written`."""
+        with self._reader() as reader:
+            return rows.has_written(reader, conversation, account)
 
     def position(self, conversation: bytes, after: int) -> log.Position:
         """See :meth:`geventim.chat.log.Store.position`."""

@@ -5,7 +5,7 @@ import pytest
 
 from geventim.chat import bulletins as told
 from geventim.chat.replies import Change
-from geventim.chat.values import Status
+from geventim.chat.values import Purpose, Status
 
 GUEST = told.Guest(bytes(16), "alice", Status.DND)
 
@@ -24,6 +24,15 @@ GUEST = told.Guest(bytes(16), "alice", Status.DND)
         told.Introduced(bytes(16), b"c" * 16, b"p" * 16),
         told.MadeOperator(bytes(16)),
         told.KeyPackagesLow(bytes(16), 3),
+        told.Asked(bytes(16), b"a" * 16, 7, b"ask"),
+        told.Helped(bytes(16), b"a" * 16, b"help"),
+        told.CalledVoid(bytes(16), 7, b"a" * 16, b"b" * 16),
+        told.StateWanted(bytes(16)),
+        told.MessageDelayed(bytes(16)),
+        told.TurnUsed(bytes(16), b"a" * 16, Purpose.REMOVE, removal=True),
+        told.TurnPassed(bytes(16), b"a" * 16),
+        told.TurnUrgent(bytes(16), 1),
+        told.TurnSettled(bytes(16)),
     ],
 )
 def test_is_the_same_on_the_other_side(bulletin):

@@ -275,7 +275,7 @@ def test_announced_length_is_not_believed() -> None:
 
 def test_each_side_reads_its_own_messages() -> None:
     for decoder, message in [
-        (requests, LoggedIn(id=1, nick="alice", status=Status.AWAY)),
+        (requests, LoggedIn(id=1, nick="alice", status=Status.AWAY, signature_key=bytes(32))),
         (replies, SetStatus(id=1, status=Status.AWAY)),
     ]:
         ((decoded, _),) = decoder.decode(encode(message))

@@ -15,13 +15,15 @@ from geventim.chat import codec, log
 from geventim.chat.replies import Appended, EntryEvent, Turn
 from geventim.chat.replies import Person as Introduction
 from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
-from geventim.chat.values import Conversation, Entry, EntryKind
+from geventim.chat.values import Conversation, Entry, EntryKind, Purpose
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter
 from geventim.client.conversation import Conversation as Talk
+from geventim.client.declaration import Declaration
 from geventim.client.engine import SUITE, Engine
 from geventim.client.events import Notice
 from geventim.client.profile import Keys, Profile
+from geventim.client.seat import Seat
 from geventim.errors import PeerError
 from geventim.mls import key_package
 from geventim.mls.commit_creation import CommitRequest
@@ -31,7 +33,7 @@ from geventim.mls.proposals import Add
 from geventim.mls.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
 from geventim.store.memory import MemoryStore
-from tests.client.world import SERVER_KEY, Frames, Journal, Line, Person, World
+from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World
 
 replace = msgspec.structs.replace
 
@@ -75,8 +77,9 @@ def giving(group_info: bytes) -> Change:
 
 
 def damaged(payload: bytes) -> bytes:
-    """The same but for one bit."""
-    return payload[:-1] + bytes([payload[-1] ^ 1])
+    """The same but for one bit, which is signed."""
+    middle = len(payload) // 2
+    return payload[:middle] + bytes([payload[middle] ^ 1]) + payload[middle + 1 :]
 
 
 class Stranger:
@@ -113,12 +116,13 @@ class Stranger:
         return Introduction(self.profile.nick, self.account, self.profile.keys.identity.public)
 
     def ask(self, request: Any, payload: bytes = b"") -> tuple[Any, bytes]:
-        """Send a request; the last that the server says then."""
+        """Send a request; the reply, or else the last that the server says then."""
         self.world.service.receive(self.line.session, codec.encode(request, payload))
         self.world.run()
-        answer = list(codec.replies.decode(b"".join(self.line.down)))
+        answers = list(codec.replies.decode(b"".join(self.line.down)))
         self.line.down.clear()
-        return answer[-1] if answer else (None, b"")
+        replies = [each for each in answers if getattr(each[0], "id", None) == request.id]
+        return (replies or answers or [(None, b"")])[-1]
 
     def be_counted_in(self, conversation: bytes) -> None:
         """The server makes them a member, by its books."""
@@ -133,9 +137,11 @@ class Stranger:
     ) -> Group:
         """Join from outside, whether that is allowed or not."""
         self.be_counted_in(conversation)
-        turn, group_info = self.ask(TakeTurn(id=2, conversation=conversation))
+        request = TakeTurn(id=2, conversation=conversation, purpose=Purpose.REENTER, state=True)
+        turn, group_info = self.ask(request)
         entrance = self.engine.read_entrance(group_info)
-        group, message = self.engine.enter(entrance, name, psks, None)
+        declared = Declaration(entrance.public.interim_transcript_hash).encode()
+        group, message = self.engine.enter(entrance, name, psks, None, lambda _: declared)
         reply = self.commit(conversation, turn.head, message, group.group_info())
         assert isinstance(reply, Appended), reply
         return group
@@ -164,15 +170,23 @@ class Stranger:
         """A group of their own for a conversation, with the key packages of others in it."""
         group = self.engine.found(
             conversation.id,
-            Charter(conversation.kind, conversation.gate),
+            Charter.found(
+                conversation.kind,
+                conversation.id,
+                server=SERVER_SIGNER.public,
+                incarnation=conversation.incarnation,
+                key=self.profile.keys.identity,
+                gate=conversation.gate,
+                name=conversation.name,
+            ),
             self.world.timers.time,
         )
         accounts = [victim.agent.context.account for victim in victims]
         adds = tuple(Add(take_key_package(self.world, account)) for account in accounts)
         now = int(self.world.timers.time)
         while group.epoch < epoch:
-            group.merge(group.commit(CommitRequest((), now=now)))
-        staged = group.commit(CommitRequest(adds, now=now))
+            group.merge(group.commit(CommitRequest((), now=now), public=True))
+        staged = group.commit(CommitRequest(adds, now=now), public=True)
         group.merge(staged)
         return Forgery(group, staged.message, staged.welcome or b"")
 
@@ -233,7 +247,12 @@ class Branch:
         self.store = store
         self.audiences = world.audiences
         self.service = Service(
-            Journal(store), world.timers, world._audience, world.draw("branch"), world._policy
+            Journal(store),
+            world.timers,
+            world._audience,
+            world.draw("branch"),
+            SERVER_SIGNER,
+            world._policy,
         )
 
     def event(self, conversation: bytes, seq: int) -> tuple[EntryEvent, bytes]:
@@ -302,11 +321,28 @@ def key_of(person: Person) -> str:
     return shown[-1].split(": ")[-1]
 
 
-def strand(world: World, person: Person, conversation: Talk) -> None:
-    """Have a person's client get in anew, as any server can, by damaging commits."""
-    conversation.strand(Cause.BEHIND)
+def lose_seat(world: World, person: Person, conversation: Talk) -> None:
+    """Have a person's client get in anew, knowing no state: as after a Welcome that is no good."""
+    conversation._give_up_seat()
+    conversation.fall_outside(Cause.BAD_WELCOME, author="bob")
     person.tick()
     world.advance()
+
+
+def kick(world: World, conversation: bytes, person: Person) -> None:
+    """Have the server put somebody out."""
+    known = world.store.conversation(conversation)
+    assert known is not None
+    world.service.kick(known, person.agent.context.account, lambda outcome: None)
+    world.advance(1)
+
+
+def shut_out(person: Person, conversation: Talk) -> None:
+    """Let a person's client have the secrets of the group no more, as after a commit of noise."""
+    seat = conversation.seat_of()
+    conversation.seat = Seat(seat.vantage)
+    conversation.fall_outside(Cause.OWN_COPY)
+    person.tick()
 
 
 def can_read(world: World, conversation: bytes, group: Group) -> bool:

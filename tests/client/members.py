@@ -4,15 +4,19 @@ import hashlib
 from collections.abc import Callable
 from itertools import count
 
+from geventim.chat.values import Kind
 from geventim.client.charter import Charter
 from geventim.client.engine import Engine
 from geventim.client.profile import Keys, Profile
+from geventim.crypto.signature import SigningKey
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.group import Group
 from geventim.mls.proposals import Add
 from tests.client.world import SERVER_KEY
 
 NOW = 1_700_000_000
+PLACE = b"c" * 16
+INCARNATION = b"i" * 16
 
 
 def draw(name: str) -> Callable[[int], bytes]:
@@ -25,6 +29,26 @@ def engine(nick: str, server_key: bytes = SERVER_KEY) -> Engine:
     """The engine of somebody, whose keys come from the nick."""
     profile = Profile(nick, "lobby", "", server_key, Keys.generate(draw(f"{nick} keys")))
     return Engine.of(profile, draw(nick))
+
+
+def server_key() -> SigningKey:
+    """What the server signs with."""
+    return SigningKey(draw("server")(32))
+
+
+def charter_of(
+    kind: Kind, conversation: bytes = PLACE, founder: str = "alice", gate: bytes = b""
+) -> Charter:
+    """The charter of a conversation that somebody founds."""
+    return Charter.found(
+        kind,
+        conversation,
+        server=server_key().public,
+        incarnation=INCARNATION,
+        key=engine(founder).client.signing_key,
+        gate=gate,
+        name="" if kind is Kind.DM else "name",
+    )
 
 
 def group_of(conversation: bytes, charter: Charter, *nicks: str) -> list[Group]:

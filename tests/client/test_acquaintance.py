@@ -122,7 +122,7 @@ def test_who_is_not_trusted_is_not_put_into_a_group():
 
 def test_rooms_are_never_distrusted():
     _, (alice, _) = world("alice", "bob")
-    group = alice.room().member_of()
+    group = alice.room().group
     context = alice.agent.context
     assert distrust(context, Kind.GROUP, group) is None
     trust(alice)._forget("bob")

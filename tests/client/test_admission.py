@@ -5,15 +5,16 @@ import pytest
 
 from geventim.chat import requests
 from geventim.chat.replies import KeyPackage, Opened, Turn
-from geventim.chat.values import Kind, dm_id
-from geventim.client.amendment import RENEWAL_TIME
+from geventim.chat.values import Kind, Purpose, dm_id
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter
 from geventim.client.events import Error
 from geventim.client.stages import Stage
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.message import encode_message
-from tests.client.members import NOW, engine, group_of
+from tests.client.hostile import lose_seat, shut_out
+from tests.client.insiders import change_commits, commit
+from tests.client.members import NOW, charter_of, engine, group_of
 
 replace = msgspec.structs.replace
 
@@ -51,64 +52,68 @@ def test_a_pair_is_founded_with_both_and_nobody_else(world, alice, bob):
     say(world, alice, "@bob hi")
     commit = alice.requests(requests.Commit)[-1]
     assert commit.welcome > 0
-    group = bob.conversation(Kind.DM, "alice").member_of()
+    group = bob.conversation(Kind.DM, "alice").group
     assert len(list(group.members())) == 2
     assert group.group_id == dm_id(alice.agent.context.account, bob.agent.context.account)
 
 
-def test_a_resync_declares_nothing(world, alice, bob):
-    alice.room().strand(Cause.BEHIND)
-    alice.tick()
-    world.advance()
+def test_getting_in_anew_declares_nothing(world, alice, bob):
+    world.advance(20)
+    lose_seat(world, alice, alice.room())
     resync = alice.requests(requests.Commit)[-1]
     assert (resync.added, resync.removed) == ((), ())
-    assert len(list(bob.room().member_of().members())) == 2
+    assert len(list(bob.room().group.members())) == 2
     world.check_agreement()
 
 
-def test_joining_anew_happens_once_in_ten_minutes(world, alice, bob):
-    room = alice.room()
-    for _ in range(2):
-        room.strand(Cause.BEHIND)
-        alice.tick()
-        world.advance()
-    assert room.stage is Stage.STRANDED
-    assert len(alice.requests(requests.Commit)) == 2
-    world.advance(590)
-    assert room.stage is Stage.STRANDED
-    world.advance(15)
-    assert room.stage is Stage.ACTIVE
+def test_who_has_followed_needs_no_state_to_get_in_anew(world, alice, bob):
+    """Nobody helps; the commit comes from what alice knows of the group."""
+    say(world, alice, "a first word")
+    world.advance(20)
+    bob.drop()
+    before = len(alice.requests(requests.TakeTurn))
+    shut_out(alice, alice.room())
+    world.advance(3)
+    assert alice.room().stage is Stage.ACTIVE
+    turns = alice.requests(requests.TakeTurn)[before:]
+    assert [(turn.purpose, turn.state) for turn in turns] == [(Purpose.REENTER, False)]
+    bob.connect()
+    say(world, alice, "back in step")
+    assert bob.texts() == ["a first word", "back in step"]
     world.check_agreement()
 
 
 def test_an_older_state_than_was_seen_is_not_joined(world, alice, bob):
     """The server serves the GroupInfo from before carol was removed."""
     (carol,) = world.enter("carol")
-    old = alice.room().member_of().group_info()
+    old = alice.room().group.group_info()
     say(world, carol, "@leave lobby")
     say(world, alice, "carol is out")
     bob.tamper = group_info(old)
-    bob.room().strand(Cause.BEHIND)
-    bob.tick()
-    world.advance()
-    assert bob.room().stage is Stage.STOPPED
+    lose_seat(world, bob, bob.room())
+    world.advance(60)
+    assert bob.room().stage is Stage.OUTSIDE
     assert bob.errors()[-1] == Cause.BACKWARDS.code
     assert len(bob.requests(requests.Commit)) == 1, "nothing was sent"
     (error,) = [event for event in bob.seen(Error) if event.code == "backwards"]
     assert "@rejoin lobby" in error.text
+    bob.tamper = None
+    world.advance(120)
+    say(world, bob, "in after all")
+    assert alice.texts()[-1] == "in after all"
 
 
 def test_a_state_beside_the_one_that_was_seen_is_not_joined(world, alice, bob):
     """Same epoch, another history: the server shows a fork."""
     room = bob.room()
-    _, fork = group_of(room.id, Charter(Kind.ROOM), "mallory", "eve")
+    charter = Charter.read(room.group.extensions)
+    _, fork = group_of(room.id, charter, "mallory", "eve")
     while fork.epoch < room.record.epoch:
         fork.merge(fork.commit(CommitRequest((), now=NOW)))
     bob.tamper = group_info(fork.group_info())
-    room.strand(Cause.BEHIND)
-    bob.tick()
-    world.advance()
-    assert room.stage is Stage.STOPPED
+    lose_seat(world, bob, room)
+    world.advance(60)
+    assert room.stage is Stage.OUTSIDE
     assert bob.errors()[-1] == Cause.BACKWARDS.code
 
 
@@ -116,7 +121,7 @@ def test_a_state_beside_the_one_that_was_seen_is_not_joined(world, alice, bob):
     "fake",
     [
         b"nonsense",
-        group_of(b"x" * 16, Charter(Kind.ROOM), "mallory", "eve")[0].group_info(),
+        group_of(b"x" * 16, charter_of(Kind.ROOM, b"x" * 16), "mallory", "eve")[0].group_info(),
     ],
     ids=["nonsense", "another group"],
 )
@@ -124,81 +129,49 @@ def test_what_is_no_state_of_the_room_is_not_joined(world, alice, fake):
     bob = world.person("bob")
     bob.tamper = group_info(fake)
     bob.connect()
-    world.advance()
-    assert bob.room().stage is Stage.STOPPED
+    world.advance(30)
+    assert bob.room().stage is Stage.ABSENT
     assert bob.errors() == [Cause.BAD_GROUP.code]
     assert bob.requests(requests.Commit) == []
 
 
 class TestAStateThatIsNotValid:
-    """A member has sent a valid commit with a GroupInfo that is none, or the server says so."""
-
-    def spoil(self, request, payload):
-        """What alice sends, with nonsense for a GroupInfo."""
-        if isinstance(request, requests.Commit):
-            payload = payload[: request.message + request.welcome] + b"nonsense"
-        yield request, payload
-
-    def renew(self, world, person):
-        """Have a member make a commit."""
-        world.advance(RENEWAL_TIME)
-        say(world, person, "here I am")
+    """The server gives out nothing else to bob, for a while."""
 
     @pytest.fixture
-    def spoilt(self, world, alice):
-        """The lobby, which nobody can join."""
-        alice.forge = self.spoil
-        self.renew(world, alice)
-        alice.forge = None
-        return alice.room()
+    def bob(self, world, alice):
+        person = world.person("bob")
+        person.tamper = group_info(b"nonsense")
+        person.connect()
+        world.advance(60)
+        return person
 
-    def test_a_newcomer_waits_for_the_next_commit(self, world, alice, spoilt):
-        (bob,) = world.enter("bob")
+    def test_a_newcomer_goes_on_trying(self, world, alice, bob):
         world.advance(300)
         assert bob.errors() == [Cause.BAD_GROUP.code], "it is said once"
-        self.renew(world, alice)
-        world.advance(60)
+        bob.tamper = None
+        world.advance(120)
         assert "'lobby' is in order now; you are in it." in bob.notices()
         say(world, bob, "at last")
         assert alice.texts() == ["at last"]
         world.check_agreement()
 
-    def test_the_pauses_become_longer(self, world, alice, spoilt):
-        (bob,) = world.enter("bob")
-        world.advance(60)
+    def test_the_pauses_become_longer(self, world, alice, bob):
         asked = len(bob.requests(requests.TakeTurn))
         world.advance(600)
         assert len(bob.requests(requests.TakeTurn)) - asked <= 20
 
-    def test_nobody_waits_for_a_turn_that_came_to_nothing(self, world, alice, spoilt):
-        bob = world.person("bob")
-        bob.connect()
-        world.run()
-        assert len(bob.requests(requests.GiveUpTurn)) == 1
+    def test_nobody_waits_for_a_turn_that_came_to_nothing(self, world, alice, bob):
+        assert len(bob.requests(requests.GiveUpTurn)) == len(bob.requests(requests.TakeTurn))
 
-    def test_a_member_that_got_lost_waits_too(self, world, alice, bob, spoilt):
-        bob.room().strand(Cause.BEHIND)
-        bob.tick()
-        world.advance(60)
-        assert bob.errors() == [Cause.BEHIND.code, Cause.BAD_GROUP.code]
-        assert bob.room().stage is Stage.STOPPED
-        self.renew(world, alice)
-        world.advance(60)
-        say(world, bob, "back again")
-        assert alice.texts() == ["back again"]
-        world.check_agreement()
-
-    def test_it_is_remembered_what_was_waited_for(self, world, alice, spoilt):
-        (bob,) = world.enter("bob")
+    def test_it_is_remembered_what_was_waited_for(self, world, alice, bob):
+        bob.tamper = None
         bob.start()
-        self.renew(world, alice)
         world.advance(60)
         say(world, bob, "at last")
         assert alice.texts() == ["at last"]
 
-    def test_a_log_that_begins_anew_meanwhile_is_the_one_to_join(self, world, alice, spoilt):
-        (bob,) = world.enter("bob")
-
+    def test_a_log_that_begins_anew_meanwhile_is_the_one_to_join(self, world, alice, bob):
         def renew(opened, payload):
             info = replace(opened.conversation, incarnation=b"x" * 16)
             return replace(opened, conversation=info), payload
@@ -208,26 +181,25 @@ class TestAStateThatIsNotValid:
         world.run()
         assert bob.room().record.incarnation == b"x" * 16
 
-    def test_nothing_older_is_believed_meanwhile(self, world, alice, bob):
-        """Trying again is not what a person asks for with @rejoin."""
-        old = bob.room().member_of().group_info()
-        self.renew(world, alice)
-        bob.tamper = group_info(b"nonsense")
-        bob.room().strand(Cause.BEHIND)
-        bob.tick()
-        world.advance(60)
-        bob.tamper = group_info(old)
-        world.advance(120)
-        assert bob.errors()[-1] == Cause.BACKWARDS.code
-        assert bob.room().stage is Stage.STOPPED
+
+def test_a_state_that_a_member_has_spoilt_is_made_good_by_another_one(world, alice, bob):
+    change_commits(bob, lambda message, _: (message, b"nonsense"))
+    world.advance(10)
+    commit(world, bob)
+    (carol,) = world.enter("carol")
+    world.advance(2)
+    assert carol.room().stage is Stage.ACTIVE
+    assert carol.errors() == []
+    world.check_agreement()
 
 
 def test_a_room_that_is_said_to_be_empty_is_not_founded_twice(world, alice):
     bob = world.person("bob")
     bob.tamper = group_info(b"")
     bob.connect()
-    world.advance()
-    assert bob.room().stage is Stage.STOPPED
+    world.advance(30)
+    assert bob.room().stage is Stage.ABSENT
+    assert bob.errors() == [Cause.NO_STATE.code]
     assert bob.requests(requests.Commit) == []
     assert alice.errors() == []
 
@@ -239,6 +211,7 @@ def test_a_room_that_was_there_is_not_founded_anew(world, alice):
     world.run()
     alice.tamper = answer(Turn, lambda turn, _: (replace(turn, head=0), b""))
     say(world, alice, "@join lobby")
+    world.advance(10)
     assert alice.room().stage is Stage.STOPPED
     assert set(alice.errors()) == {Cause.BACKWARDS.code}
 
@@ -246,11 +219,11 @@ def test_a_room_that_was_there_is_not_founded_anew(world, alice):
 def test_a_room_of_another_kind_is_not_joined(world, alice):
     """The server serves a group, in which joins from outside would be invalid, as the lobby."""
     room = alice.room()
-    other = group_of(room.id, Charter(Kind.GROUP), "mallory", "eve")[0].group_info()
+    other = group_of(room.id, charter_of(Kind.GROUP, room.id), "mallory", "eve")[0].group_info()
     bob = world.person("bob")
     bob.tamper = group_info(other)
     bob.connect()
-    world.advance()
+    world.advance(30)
     assert bob.errors() == [Cause.BAD_GROUP.code]
 
 

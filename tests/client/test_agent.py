@@ -88,7 +88,7 @@ def test_lines_typed_before_the_first_connection_wait(world, alice):
     bob.say("early", "@names")
     assert bob.asked == []
     bob.connect()
-    world.run()
+    world.advance(1)
     assert alice.texts() == ["early"]
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from geventim.chat import requests
+from geventim.chat.replies import Turn
 from geventim.client import amendment, gates
-from geventim.client.amendment import RENEWAL_COUNT, RENEWAL_TIME
+from geventim.client.amendment import PATIENCE, RENEWAL_COUNT, RENEWAL_TIME
 
 
 def say(world, person, *lines):
@@ -13,7 +14,7 @@ def say(world, person, *lines):
 
 
 def epoch(person):
-    return person.room().member_of().epoch
+    return person.room().group.epoch
 
 
 def commits(person):
@@ -70,11 +71,11 @@ def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch
 
 def test_a_leaver_is_removed_before_anything_is_sealed(world, alice, bob):
     (carol,) = world.enter("carol")
-    ratchets = carol.room().member_of()
+    ratchets = carol.room().group
     say(world, carol, "@leave lobby")
-    assert len(list(alice.room().member_of().members())) == 3
+    assert len(list(alice.room().group.members())) == 3
     say(world, alice, "not for carol")
-    assert len(list(alice.room().member_of().members())) == 2
+    assert len(list(alice.room().group.members())) == 2
     assert ratchets.epoch < epoch(alice)
     assert bob.texts() == ["not for carol"]
 
@@ -91,22 +92,35 @@ def test_a_leaver_is_removed_by_one_of_those_who_want_to_write(world, alice, bob
     world.check_agreement()
 
 
-def test_nobody_takes_a_turn_without_something_to_say(world, alice, bob):
+def test_a_leaver_is_removed_by_somebody_within_ten_seconds(world, alice, bob):
     (carol,) = world.enter("carol")
-    before = len(alice.requests(requests.TakeTurn))
+    before = commits(alice) + commits(bob)
     say(world, carol, "@leave lobby")
     world.advance(RENEWAL_TIME)
-    assert len(alice.requests(requests.TakeTurn)) == before
+    assert commits(alice) + commits(bob) == before + 1
+    assert len(list(alice.room().group.members())) == 2
+
+
+def test_a_renewal_that_gets_no_turn_keeps_no_message_back(world, alice, bob):
+    """The server grants none: after a while the message goes without fresh keys."""
+    alice.room().record.renewed = 0
+    alice.tamper = lambda message, payload: (
+        [] if isinstance(message, Turn) else [(message, payload)]
+    )
+    alice.say("waits for a while")
+    world.advance(PATIENCE - 1)
+    assert bob.texts() == []
+    world.advance(2)
+    assert bob.texts() == ["waits for a while"]
 
 
 def test_several_who_left_go_at_once(world, alice):
     guests = world.enter("bob", "carol", "dora")
     for guest in guests:
         say(world, guest, "@leave lobby")
-    before = commits(alice)
     say(world, alice, "alone at last")
-    assert commits(alice) == before + 1
-    assert len(list(alice.room().member_of().members())) == 1
+    world.advance(10)
+    assert len(list(alice.room().group.members())) == 1
 
 
 class TestNewKey:
@@ -130,7 +144,7 @@ class TestNewKey:
         say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame", "@leave vault")
         say(world, alice, "@newkey")
-        assert len(list(alice.room("vault").member_of().members())) == 1
+        assert len(list(alice.room("vault").group.members())) == 1
         assert bob.room("vault").record.offered_key == b""
 
     def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):

@@ -1,30 +1,50 @@
+from dataclasses import replace
+
 import pytest
 
-from geventim.chat.values import Kind, dm_id
+from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client import gates
 from geventim.client.charter import (
     CHARTER,
+    NAME_SIZE,
     Charter,
-    check_commit,
+    check_name,
     check_pair,
+    check_rest,
+    name_claim,
     psk_name,
 )
-from geventim.errors import PeerError
-from geventim.mls.commit_creation import CommitRequest
+from geventim.crypto.signature import verify
+from geventim.errors import AuthenticationError, PeerError
 from geventim.mls.extensions import Extension
-from geventim.mls.proposals import Add, GroupContextExtensions, PreSharedKey, Remove
-from geventim.mls.psk import psk_id
-from tests.client.members import NOW, draw, engine, group_of
+from tests.client.members import INCARNATION, PLACE, charter_of, engine, group_of, server_key
 
-PLACE = b"c" * 16
 GATE = b"g" * 32
+ROOM, GROUP, DM = (charter_of(kind) for kind in (Kind.ROOM, Kind.GROUP, Kind.DM))
+KEYED = charter_of(Kind.ROOM, gate=GATE)
+ALICE = engine("alice").client.signing_key
 
 
-@pytest.mark.parametrize(
-    "charter", [*map(Charter, Kind), Charter(Kind.ROOM, GATE)], ids=lambda each: str(each.kind)
-)
-def test_it_comes_back_from_its_extension(charter):
+@pytest.mark.parametrize("charter", [ROOM, GROUP, DM, KEYED], ids=lambda each: str(each.kind))
+def test_it_comes_back_from_its_extension(charter: Charter) -> None:
     assert Charter.read((charter.extension(),)) == charter
+    charter.verify_name(PLACE)
+
+
+def test_it_is_its_parts_one_behind_the_other() -> None:
+    assert KEYED.extension() == Extension(
+        CHARTER,
+        b"\x01\x01"
+        + (b"\x20" + GATE)
+        + server_key().public
+        + INCARNATION
+        + account_id(ALICE.public)
+        + ALICE.public
+        + b"\x04name"
+        + (b"\x40\x40" + ALICE.sign(b"geventim name" + PLACE + INCARNATION + b"name")),
+    )
+    assert DM.extension().extension_data[:3] == b"\x01\x03\x00"
+    assert DM.extension().extension_data[-2:] == b"\x00\x00"
 
 
 @pytest.mark.parametrize(
@@ -32,124 +52,89 @@ def test_it_comes_back_from_its_extension(charter):
     [
         (),
         (Extension(CHARTER, b""),),
-        (Extension(CHARTER, b"\x09\x00"),),
-        (Extension(CHARTER, b"\x01\x00x"),),
-        (Extension(CHARTER, b"\x01\x05ggggg"),),
-        (Charter(Kind.GROUP, GATE).extension(),),
-        (Charter(Kind.ROOM).extension(), Extension(0xF000, b"")),
+        (Extension(CHARTER, b"\x02" + ROOM.extension().extension_data[1:]),),
+        (Extension(CHARTER, b"\x01\x04" + ROOM.extension().extension_data[2:]),),
+        (Extension(CHARTER, ROOM.extension().extension_data + b"\0"),),
+        (Extension(CHARTER, ROOM.extension().extension_data[:-1]),),
+        (replace(ROOM, gate=b"ggggg").extension(),),
+        (replace(GROUP, gate=GATE).extension(),),
+        (replace(DM, gate=GATE).extension(),),
+        (replace(ROOM, founder=b"a" * 16).extension(),),
+        (replace(ROOM, name="").extension(),),
+        (replace(ROOM, name="n" * (NAME_SIZE + 1)).extension(),),
+        (replace(ROOM, name_signature=b"").extension(),),
+        (replace(DM, name="name", name_signature=bytes(64)).extension(),),
+        (Extension(CHARTER, ROOM.extension().extension_data.replace(b"name", b"nam\xff")),),
+        (ROOM.extension(), Extension(0xF000, b"")),
         (Extension(0xF000, b""),),
     ],
 )
-def test_what_makes_no_sense(extensions):
+def test_what_makes_no_sense(extensions: tuple[Extension, ...]) -> None:
     with pytest.raises(PeerError):
         Charter.read(extensions)
 
 
-def receive(groups, request, psks=lambda name: None):
-    """What the second member gets of a commit of the first, checked."""
-    staged = groups[1].receive(groups[0].commit(request, psks).message, psks)
-    check_commit(groups[1], staged)
-    return staged
+def test_only_its_founder_names_a_conversation_and_no_other() -> None:
+    renamed = GROUP.renamed(PLACE, "another", ALICE)
+    renamed.verify_name(PLACE)
+    bobs = GROUP.renamed(PLACE, "another", engine("bob").client.signing_key)
+    for charter, place in [
+        (bobs, PLACE),
+        (renamed, b"d" * 16),
+        (replace(renamed, name="third"), PLACE),
+        (replace(renamed, incarnation=b"j" * 16), PLACE),
+    ]:
+        with pytest.raises(AuthenticationError):
+            charter.verify_name(place)
+    verify(ALICE.public, name_claim(PLACE, INCARNATION, b"another"), renamed.name_signature)
 
 
-def test_members_come_and_go_and_renew_their_keys():
-    groups = group_of(PLACE, Charter(Kind.GROUP), "alice", "bob", "carol")
-    package = engine("dora").generate_key_packages(1, NOW)[0].key_package
-    receive(groups, CommitRequest((Add(package), Remove(2)), now=NOW))
-    receive(groups, CommitRequest((), now=NOW))
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        (Charter(Kind.ROOM), Charter(Kind.GROUP)),
-        (Charter(Kind.ROOM), Charter(Kind.ROOM, GATE)),
-        (Charter(Kind.ROOM, GATE), Charter(Kind.ROOM)),
-    ],
-)
-def test_the_charter_stays(before, after):
-    groups = group_of(PLACE, before, "alice", "bob")
-    change = GroupContextExtensions((after.extension(),))
-    with pytest.raises(PeerError):
-        receive(groups, CommitRequest((change,), now=NOW))
-
-
-def test_a_keyed_room_may_have_another_gate():
-    groups = group_of(PLACE, Charter(Kind.ROOM, GATE), "alice", "bob")
-    change = GroupContextExtensions((Charter(Kind.ROOM, b"h" * 32).extension(),))
-    assert receive(groups, CommitRequest((change,), now=NOW)).effects.extensions is not None
-
-
-def test_members_bring_no_psks():
-    groups = group_of(PLACE, Charter(Kind.ROOM), "alice", "bob")
-    psk = PreSharedKey(psk_id(psk_name(GATE), draw("psk")))
-    with pytest.raises(PeerError):
-        receive(groups, CommitRequest((psk,), now=NOW), lambda name: b"p" * 32)
-
-
-def join(groups, nick, psks=(), replaces=None):
-    """What the first member gets when ``nick`` comes from outside, checked."""
-    newcomer = engine(nick)
-    entrance = newcomer.read_entrance(groups[0].group_info())
-    name = psks[0] if psks else None
-    _, message = newcomer.enter(entrance, name, lambda _: b"p" * 32, replaces)
-    staged = groups[0].receive(message, lambda _: b"p" * 32)
-    check_commit(groups[0], staged)
-    return staged
-
-
-def test_anybody_joins_a_room():
-    assert join(group_of(PLACE, Charter(Kind.ROOM), "alice", "bob"), "carol").effects.external
-
-
-@pytest.mark.parametrize("kind", [Kind.GROUP, Kind.DM])
-def test_nobody_lets_oneself_into_what_is_not_a_room(kind):
-    groups = group_of(pair_id("alice", "bob"), Charter(kind), "alice", "bob")
-    with pytest.raises(PeerError):
-        join(groups, "carol")
-
-
-@pytest.mark.parametrize("kind", list(Kind))
-def test_a_member_gets_in_anew_in_the_place_of_the_old_leaf(kind):
-    groups = group_of(pair_id("alice", "bob"), Charter(kind), "alice", "bob")
-    staged = join(groups, "bob", replaces=1)
-    assert list(staged.effects.removed) == [1]
-
-
-def test_a_keyed_room_is_joined_with_its_psk_and_no_other():
-    groups = group_of(PLACE, Charter(Kind.ROOM, GATE), "alice", "bob")
-    join(groups, "carol", [psk_name(GATE)])
-    for psks in ([], [psk_name(b"h" * 32)]):
+def test_only_the_gate_of_a_keyed_room_may_be_another() -> None:
+    check_rest(KEYED, KEYED.with_gate(b"h" * 32))
+    for charter in (ROOM, GROUP, DM, KEYED):
+        check_rest(charter, charter)
+    for other in (
+        ROOM,
+        replace(KEYED, kind=Kind.GROUP),
+        replace(KEYED, server=bytes(32)),
+        replace(KEYED, incarnation=bytes(16)),
+        replace(KEYED, founder=bytes(16)),
+        replace(KEYED, identity=bytes(32)),
+        KEYED.renamed(PLACE, "another", ALICE),
+    ):
         with pytest.raises(PeerError):
-            join(groups, "carol", psks)
-
-
-def test_an_open_room_is_joined_without_a_psk():
+            check_rest(KEYED, other)
     with pytest.raises(PeerError):
-        join(group_of(PLACE, Charter(Kind.ROOM), "alice", "bob"), "carol", [psk_name(GATE)])
+        check_rest(ROOM, KEYED)
 
 
-def pair_id(one, other):
+def test_only_the_founder_may_change_the_name() -> None:
+    group, _ = group_of(PLACE, GROUP, "alice", "bob")
+    alice, bob = (leaf for _, leaf in group.members())
+    renamed = GROUP.renamed(PLACE, "another", ALICE)
+    assert check_name(GROUP, renamed, PLACE, alice) == renamed
+    assert check_name(GROUP, GROUP, PLACE, bob) == GROUP
+    # The rest of what is new is judged elsewhere.
+    assert check_name(GROUP, replace(renamed, server=bytes(32)), PLACE, alice) == renamed
+    for new, committer in [(renamed, bob), (replace(renamed, name="third"), alice)]:
+        with pytest.raises(AuthenticationError):
+            check_name(GROUP, new, PLACE, committer)
+
+
+def pair_id(one: str, other: str) -> bytes:
     return dm_id(engine(one).account, engine(other).account)
 
 
-def test_two_stay_two():
-    groups = group_of(pair_id("alice", "bob"), Charter(Kind.DM), "alice", "bob")
-    package = engine("carol").generate_key_packages(1, NOW)[0].key_package
-    with pytest.raises(PeerError):
-        receive(groups, CommitRequest((Add(package),), now=NOW))
-    receive(groups, CommitRequest((), now=NOW))
-
-
-def test_a_pair_is_the_two_that_it_is_named_after():
-    groups = group_of(pair_id("alice", "bob"), Charter(Kind.DM), "alice", "carol")
+def test_a_pair_is_the_two_that_it_is_named_after() -> None:
+    place = pair_id("alice", "bob")
+    groups = group_of(place, charter_of(Kind.DM, place), "alice", "carol")
     leaves = [leaf for _, leaf in groups[0].members()]
     with pytest.raises(PeerError):
         check_pair(groups[0].group_id, leaves)
     check_pair(groups[0].group_id, leaves[:1])
 
 
-def test_the_psk_has_the_name_of_the_gate():
+def test_the_psk_has_the_name_of_the_gate() -> None:
     secret = gates.NewKey("text", b"s" * 64)
     assert psk_name(secret.gate) != psk_name(GATE)
     assert secret.gate in psk_name(secret.gate).psk_id

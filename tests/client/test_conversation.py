@@ -8,11 +8,12 @@ from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.charter import psk_name
 from geventim.client.content import Content, ContentKind
-from geventim.client.conversation import REST, SPREAD
 from geventim.client.record import GROUP, PARCEL, PENDING, RATCHETS, TALK
 from geventim.client.stages import Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
+from tests.client.hostile import shut_out
+from tests.client.insiders import make_noise
 from tests.client.world import START
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)
@@ -76,7 +77,7 @@ def test_who_is_out_keeps_no_group(world, alice, bob):
     alice.say("@leave lobby")
     world.run()
     assert kept(alice, room) == {TALK}
-    assert (room.group, room.record.member) == (None, False)
+    assert (room.seat, room.record.member) == (None, False)
 
 
 def test_how_far_a_group_had_come_is_not_forgotten(world, alice, bob):
@@ -94,9 +95,7 @@ def test_it_comes_back_as_it_was(world, alice, bob):
     alice.start()
     after = alice.room()
     assert after is not before
-    assert archive.save_fixed(after.member_of().state) == archive.save_fixed(
-        before.member_of().state
-    )
+    assert archive.save_fixed(after.group.state) == archive.save_fixed(before.group.state)
     assert (after.stage, after.record.position.seq) == (Stage.ACTIVE, 3)
 
 
@@ -155,44 +154,76 @@ def test_what_waits_is_refused_when_we_are_out_or_stopped(alice):
     assert two.error.code == "not_a_member"
 
 
-def test_repairs_are_spread_and_rare(world, alice, bob):
-    room, now = alice.room(), world.timers.time
-    room.strand(Cause.BEHIND)
-    assert now <= room.record.resync_at <= now + SPREAD
-    alice.tick()
-    world.advance()
-    assert room.stage is Stage.ACTIVE
-    resynced = room.record.resynced
-    assert resynced > 0
-    room.strand(Cause.BEHIND)
-    assert resynced + REST <= room.record.resync_at <= resynced + REST + SPREAD
-
-
-def test_no_repair_follows_a_first_join_by_ten_minutes(world, alice, bob):
-    bob.room().strand(Cause.BEHIND)
-    assert bob.room().record.resync_at < world.timers.time + REST
-
-
 def test_what_is_stopped_is_not_repaired_by_itself(alice):
     room = alice.room()
     room.stop(Cause.BACKWARDS)
-    room.strand(Cause.BEHIND)
+    room.fall_outside(Cause.BAD_WELCOME, author="bob")
     assert room.stage is Stage.STOPPED
 
 
 def test_what_could_not_be_read_meanwhile_is_counted(world, alice, bob):
     room = alice.room()
-    room.strand(Cause.BEHIND)
-    room.group = None
+    world.advance(20)
+    room._give_up_seat()
+    room.fall_outside(Cause.BAD_WELCOME, author="bob")
     bob.say("one", "two")
     world.run()
-    alice.tick()
     world.advance()
-    assert alice.errors() == ["behind", "missed"]
+    assert alice.errors() == ["bad_welcome", "missed"]
     assert room.record.missed == 0
     bob.say("three")
     world.run()
     assert alice.texts() == ["three"]
+
+
+def test_what_is_closed_outlives_the_process(world, alice, bob):
+    """Somebody is shut out, and ends; what was written is read when help comes."""
+    world.advance(20)
+    world.enter("carol")
+    make_noise(world, bob, alice)
+    bob.say("a second word")
+    world.run()
+    assert (alice.room().stage, len(alice.room().closed)) == (Stage.OUTSIDE, 2)
+    alice.start()
+    world.run()
+    assert len(alice.room().closed) == 2
+    world.advance(1)
+    assert alice.texts() == ["something for some", "a second word"]
+    assert len(alice.room().closed) == 0
+    assert alice.room().seat.is_ours
+    world.check_agreement()
+
+
+def test_what_was_written_before_the_next_commit_is_read_with_the_help_of_others(world, alice, bob):
+    """alice is away while two epochs pass that she cannot open."""
+    (carol,) = world.enter("carol")
+    world.advance(20)
+    alice.drop()
+    make_noise(world, bob, alice)
+    world.advance(60)
+    make_noise(world, carol, alice)
+    world.advance(60)
+    alice.connect()
+    world.advance(1)
+    assert sorted(alice.texts()) == ["something for some", "something for some"]
+    assert alice.errors() == []
+    assert len(alice.room().outlooks) == 0
+    world.check_agreement()
+
+
+def test_nothing_is_sealed_twice_with_one_key_after_help(world, alice, bob):
+    """Who is helped to an epoch in which it has sealed before goes on with the next key."""
+    alice.say("one", "two")
+    world.run()
+    room = alice.room()
+    generation = room.group.generation
+    shut_out(alice, room)
+    world.advance(1)
+    assert room.in_step
+    assert room.group.generation >= generation or room.record.epoch > 1
+    alice.say("three")
+    world.advance(10)
+    assert bob.texts() == ["one", "two", "three"]
 
 
 def test_a_failure_is_forgotten_when_it_is_tried_again(world, alice, bob):
@@ -211,6 +242,6 @@ def test_without_a_group_there_is_nothing_to_be_asked_of_it(world):
     while not list(alice.agent.context.conversations):
         world.step()
     with pytest.raises(MisuseError):
-        alice.room().member_of()
+        alice.room().seat_of()
     with pytest.raises(MisuseError):
         alice.room().merge_pending(1)

@@ -7,7 +7,6 @@ from geventim.chat.replies import Added, ConversationInfo, ConversationList, Ent
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
 from geventim.client.agent import Phase
-from geventim.client.causes import Cause
 from geventim.client.conversations import check_info, check_person
 from geventim.client.follower import Follower
 from geventim.errors import PeerError
@@ -134,12 +133,13 @@ def test_nobody_has_a_name_that_is_none(nick):
 def test_the_next_wish_to_be_woken_is_the_earliest(world, alice, bob):
     conversations = alice.agent.context.conversations
     assert conversations.wake_at is None
-    alice.room().record.resynced = world.timers.time
+    now = world.timers.time
     alice.say("@bob hi")
     world.run()
-    alice.room().strand(Cause.BEHIND)
+    alice.conversation(Kind.DM, "bob").owing.healing_at = now + 30
+    alice.room().owing.healing_at = now + 20
     alice.tick()
-    assert conversations.wake_at == alice.room().record.resync_at
+    assert conversations.wake_at == now + 20
 
 
 def groups(world, count, *members):

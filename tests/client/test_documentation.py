@@ -12,12 +12,14 @@ from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
 
 from geventim.chat import requests
-from geventim.chat.limits import NAME_LENGTH
+from geventim.chat.departures import Departure
+from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
 from geventim.client import amendment, content, conversation, engine, follower, gates, position
 from geventim.client import key_packages as packages
 from geventim.client import secret as secrets
 from geventim.client import testimony as testimonies
+from geventim.client.asking import make_ask
 from geventim.client.causes import Cause
 from geventim.client.charter import CAPABILITIES, CHARTER, Charter, psk_name
 from geventim.client.content import ContentKind
@@ -29,6 +31,7 @@ from geventim.mls.external_join import Entrance
 from geventim.mls.group_info import UnverifiedGroupInfo
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY
+from tests.client.members import charter_of, group_of
 from tests.client.world import SERVER_KEY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -106,17 +109,15 @@ def test_credential_is_that_of_its_description():
     assert make_credential(SERVER_KEY, b"a" * 16, "bob").identity == identity
 
 
-@pytest.mark.parametrize(
-    ("charter", "data"),
-    [
-        (Charter(Kind.ROOM), b"\x01\x00"),
-        (Charter(Kind.GROUP), b"\x02\x00"),
-        (Charter(Kind.DM), b"\x03\x00"),
-        (Charter(Kind.ROOM, b"g" * 32), b"\x01\x20" + b"g" * 32),
-    ],
-)
-def test_charter_is_that_of_its_description(charter, data):
-    assert charter.extension().extension_data == data
+def test_charter_declaration_ask_and_help_have_the_sizes_of_their_description(text):
+    charter = charter_of(Kind.DM).extension().extension_data
+    assert len(charter) == 1 + 1 + 1 + 32 + 16 + 16 + 32 + 1 + 1
+    departure = Departure(1, bytes(16), bytes(32), bytes(64)).encode()
+    assert f"departures, {len(departure)} bytes each" in text
+    assert f"all of it has at most {engine.LEAF_SIZE} bytes" in text
+    assert f"with at most {ASK_SIZE} bytes: | size" in text
+    asked = make_ask(group_of(bytes(16), charter_of(Kind.ROOM), "alice")[0].vantage, bytes(32), 0)
+    assert len(asked) == 1 + 16 + 8 + 32 + 4 + 1 + 32 + 64
 
 
 def test_authenticated_data_are_those_of_their_description(text):

@@ -2,7 +2,6 @@ import pytest
 
 from geventim.chat import limits
 from geventim.chat.values import Kind, account_id
-from geventim.client.charter import Charter
 from geventim.client.credentials import accept_credential, make_credential
 from geventim.client.engine import BUCKETS, DAY, LIFETIME, SUITE, lifetime, make_policy, padding
 from geventim.crypto.ed25519 import SMALL_ORDER
@@ -10,11 +9,11 @@ from geventim.errors import PeerError
 from geventim.mls import archive
 from geventim.mls.cipher_suite import suite_of
 from geventim.mls.group import Group
-from tests.client.members import NOW, draw, engine, group_of
+from tests.client.members import NOW, charter_of, draw, engine, group_of
 from tests.client.world import SERVER_KEY
 
 PLACE = b"c" * 16
-ROOM = Charter(Kind.ROOM)
+ROOM = charter_of(Kind.ROOM)
 
 
 @pytest.mark.parametrize("size", [0, 1, 255, 256, 257, 4096, 61439, 61440, 61441, 200_000])
@@ -54,7 +53,7 @@ def test_no_past_epochs_are_kept():
     alice, bob = group_of(PLACE, ROOM, "alice", "bob")
     late = alice.send(b"late")
     entrance = engine("carol").read_entrance(alice.group_info())
-    _, message = engine("carol").enter(entrance, None, lambda _: None, None)
+    _, message = engine("carol").enter(entrance, None, lambda _: None, None, lambda _: b"")
     bob.merge(bob.receive(message))
     with pytest.raises(PeerError):
         bob.receive(late)
@@ -81,7 +80,7 @@ def test_a_group_of_another_suite_is_not_entered():
     bob = engine("bob")
     entrance = bob.read_entrance(other.group_info())
     with pytest.raises(PeerError):
-        bob.enter(entrance, None, lambda _: None, None)
+        bob.enter(entrance, None, lambda _: None, None, lambda _: b"")
     assert SUITE.number == 3
 
 

@@ -4,10 +4,11 @@ import msgspec
 import pytest
 
 from geventim.chat.replies import EntryEvent
-from geventim.chat.values import EntryKind, Kind
+from geventim.chat.values import EntryKind
 from geventim.client.causes import Cause
 from geventim.client.events import Error, Group, GroupAction, Members, Message, Notice
 from geventim.client.stages import Stage
+from tests.client.hostile import kick
 from tests.client.world import Person, World
 
 replace = msgspec.structs.replace
@@ -192,16 +193,27 @@ def test_what_comes_of_a_conversation_that_was_stopped_is_not_believed(world, al
     assert alice.texts() == []
 
 
-def test_a_leave_that_is_not_true_removes_a_leaf_that_comes_back(world, alice, bob):
-    """Leaves are not signed: the server can make members remove somebody, who notices."""
+@pytest.mark.parametrize("departure", [b"", b"nonsense", bytes([1]) + bytes(112)])
+def test_a_leave_that_is_not_true_takes_nobody_out(world, alice, bob, departure):
+    """It is not signed by bob, and the server does not sign that bob is out."""
     conversation = alice.room()
-    conversation.record.departed.append(bob.agent.context.account)
+    conversation.part(bob.agent.context.account, departure)
+    say(world, alice, "still with bob")
+    assert bob.texts() == ["still with bob"]
+    assert conversation.record.departed == {}
+    world.check_agreement()
+
+
+def test_who_is_put_out_by_the_server_is_taken_out_by_the_others(world, alice, bob):
+    (carol,) = world.enter("carol")
+    kick(world, alice.room().id, bob)
+    assert "The server has put you out of 'lobby'." in bob.notices()
+    assert "The server has put bob out of 'lobby'." in alice.notices()
+    assert bob.room().stage is Stage.ABSENT
     say(world, alice, "without bob")
+    assert carol.texts() == ["without bob"]
     assert bob.texts() == []
-    assert any("has removed you from 'lobby'" in text for text in bob.notices())
-    say(world, bob, "@join lobby", "here again")
-    assert alice.texts() == ["here again"]
-    assert alice.conversation(Kind.ROOM, "lobby").record.departed == []
+    assert len(list(alice.room().group.members())) == 2
     world.check_agreement()
 
 
@@ -212,7 +224,7 @@ def test_who_left_and_came_back_is_seen_and_stays(world, alice, bob):
     assert Members("lobby", ("bob",), (), "bob") in alice.news()
     say(world, alice, "welcome back")
     assert bob.texts() == ["welcome back"]
-    assert alice.room().record.departed == []
+    assert alice.room().record.departed == {}
     world.check_agreement()
 
 

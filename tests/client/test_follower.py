@@ -4,10 +4,17 @@ import msgspec
 import pytest
 
 from geventim.chat import limits, requests
-from geventim.chat.replies import Added, EntryEvent, Error, Subscribed
+from geventim.chat.replies import (
+    Added,
+    Asks,
+    Error,
+    Helped,
+    StateWanted,
+    Subscribed,
+    Voided,
+)
 from geventim.client import events
 from geventim.client.causes import Cause
-from geventim.client.follower import DISPUTE
 from geventim.client.stages import Stage
 
 replace = msgspec.structs.replace
@@ -115,48 +122,37 @@ def test_somebody_whose_log_has_expired_to_the_end_can_still_send(world, alice, 
     assert bob.texts() == ["hello"]
 
 
-def test_an_entry_on_its_way_when_we_asked_anew_does_not_count(world, alice, bob):
-    """A commit cannot be applied and is fetched again; what came after it comes again too."""
-    done = []
-
-    def damage(message, payload):
-        if isinstance(message, EntryEvent) and message.head == 2 and not done:
-            done.append(message)
-            payload = payload[:-1] + b"x"
-        yield message, payload
-
-    alice.tamper = damage
-    carol = world.person("carol")
-    carol.connect()
-    world.run()
-    say(world, carol, "one", "two")
-    assert alice.texts() == ["one", "two"]
-    assert alice.errors() == []
-
-
-def test_a_dispute_that_nobody_decides_ends_in_joining_anew(world, alice, bob):
+def test_what_is_said_beside_a_log_that_we_do_not_follow_is_let_pass(world, alice, bob):
     room = alice.room()
-    room.record.disputed = room.record.head
-    alice.tick()
-    world.run()
-    (contest,) = alice.requests(requests.Contest)
-    assert contest.seq == room.record.head
-    world.advance(DISPUTE - 1)
-    assert room.stage is Stage.ACTIVE
-    world.advance(5)
-    assert Cause.BEHIND.code in alice.errors()
+    room.stop(Cause.REPLACED_HISTORY)
+    asks = Asks(conversation=room.id, accounts=(b"a" * 16,), sizes=(3,), payload=3)
+    for event in (
+        asks,
+        Helped(conversation=room.id, payload=3),
+        StateWanted(conversation=room.id),
+        StateWanted(conversation=b"x" * 16),
+        Voided(conversation=room.id, seq=1, account=b"a" * 16, payload=3),
+    ):
+        alice.tell(event, b"abc" if hasattr(event, "payload") else b"")
+    assert world.faults == []
+    assert room.stage is Stage.STOPPED
 
 
-def test_a_dispute_that_is_over_already_ends_at_once(world, alice, bob):
-    world.enter("carol")
-    say(world, bob, "carol's commit is built on")
+def test_nonsense_beside_the_log_changes_nothing(world, alice, bob):
     room = alice.room()
-    room.record.disputed = room.record.head
-    alice.tick()
-    world.advance(3)
-    assert alice.errors() == [Cause.BEHIND.code]
+    before = len(alice.asked)
+    for payload in (b"", b"abc", bytes(200), bytes(600)):
+        size = len(payload)
+        account = bob.agent.context.account
+        alice.tell(
+            Asks(conversation=room.id, accounts=(account,), sizes=(size,), payload=size), payload
+        )
+        alice.tell(Helped(conversation=room.id, payload=size), payload)
+        alice.tell(Voided(conversation=room.id, seq=1, account=account, payload=size), payload)
+    world.run()
     assert room.stage is Stage.ACTIVE
-    world.check_agreement()
+    assert len(alice.asked) == before
+    assert world.faults == []
 
 
 def test_being_told_of_it_again_changes_nothing(world, alice, bob):

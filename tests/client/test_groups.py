@@ -1,9 +1,11 @@
 import pytest
 
 from geventim.chat import limits, requests
+from geventim.chat.departures import Deletion, Departure
 from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.content import ContentKind
+from geventim.client.departures import verify_deletion, verify_leave
 from geventim.client.events import Group, GroupAction, Message, Notice, Sent, Speaker
 
 
@@ -104,7 +106,7 @@ def test_leaving_one(world, alice, bob, carol):
     assert bob.texts() == []
     assert carol.texts() == ["without bob"]
     team = alice.conversation(Kind.GROUP, "team")
-    assert len(list(team.member_of().members())) == 2
+    assert len(list(team.group.members())) == 2
 
 
 def test_deleting_one(world, alice, bob):
@@ -216,7 +218,21 @@ def test_who_left_no_key_packages_is_named_and_the_others_are_in(world, alice, b
     assert Notice("Group team created with members alice, bob.") in shown
 
 
-def test_leaves_and_deletes_carry_nothing(world, alice, bob):
-    run(world, alice, "@group set team bob", "@group delete team")
-    (append,) = alice.requests(requests.Append)
-    assert (append.kind, append.payload) == (EntryKind.DELETE, 0)
+def test_leaves_and_deletes_are_signed(world, alice, bob):
+    run(world, alice, "@group set team bob")
+    record = alice.conversation(Kind.GROUP, "team").record
+    key = bob.conversation(Kind.GROUP, "team").leaf_key
+    run(world, bob, "@group leave team")
+    run(world, alice, "@group delete team")
+    ((leave, departure),) = appends(bob)
+    identity = bob.profile.keys.identity.public
+    verify_leave(Departure.decode(departure), identity, record.id, record.incarnation)
+    assert (leave.kind, Departure.decode(departure).leaf) == (EntryKind.LEAVE, key)
+    ((delete, deletion),) = appends(alice)
+    identity = alice.profile.keys.identity.public
+    verify_deletion(Deletion.decode(deletion), identity, record.id, record.incarnation)
+    assert delete.kind is EntryKind.DELETE
+
+
+def appends(person):
+    return [each for each in person.asked if isinstance(each[0], requests.Append)]

@@ -16,6 +16,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
+from geventim.client import roster
 from geventim.client.agent import Phase
 from geventim.client.causes import Cause
 from geventim.client.events import Members, Sent
@@ -218,7 +219,7 @@ def test_names_that_are_none(world, alice, bob, name):
 
 
 def test_forged_leaves(world, alice, bob):
-    """Leaving is not signed. Who is said to have left is removed, sees it, and can come back."""
+    """A leave is signed by who leaves: without that nobody is taken out of the group."""
     event = EntryEvent(
         conversation=alice.room().id,
         seq=alice.room().record.position.seq + 1,
@@ -230,7 +231,9 @@ def test_forged_leaves(world, alice, bob):
     )
     alice.tell(event)
     assert alice.events[-1] == Members("lobby", (), ("bob",), "bob")
-    assert alice.room().record.departed == [bob.agent.context.account]
+    world.advance(20)
+    assert alice.room().record.departed == {}
+    assert bob.agent.context.account in roster.members(alice.room().seat_of().tree)
     bob.tell(replace(event, seq=bob.room().record.position.seq + 1))
     assert bob.events[-1] == Members("lobby", (), ("bob",), "bob")
     assert say(world, bob, "hello?") == ["not_a_member"]
@@ -252,7 +255,7 @@ def test_forged_deletes(world, alice, bob):
         )
     )
     assert alice.notices()[-1] == "Group team has been deleted."
-    assert team.group is None
+    assert team.seat is None
 
 
 def event_at(world, conversation, seq):

@@ -4,7 +4,6 @@ from geventim.chat import limits, requests
 from geventim.chat.replies import LowOnKeyPackages
 from geventim.chat.values import Kind
 from geventim.client import key_packages
-from geventim.client.charter import Charter
 from geventim.client.effects import Compute
 from geventim.client.engine import DAY, LIFETIME
 from geventim.client.key_packages import RENEWAL, STOCK, KeyPackages
@@ -14,7 +13,7 @@ from geventim.mls import archive
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.message import encode_message
 from geventim.mls.proposals import Add
-from tests.client.members import NOW, draw, engine
+from tests.client.members import NOW, charter_of, draw, engine
 
 
 class Owner:
@@ -51,7 +50,7 @@ def owner(few_key_packages):
 
 def invite(package):
     """A Welcome to the owner of ``package``."""
-    group = engine("bob").found(draw("group")(16), Charter(Kind.GROUP), NOW)
+    group = engine("bob").found(draw("group")(16), charter_of(Kind.GROUP), NOW)
     return group.commit(CommitRequest((Add(package.key_package),), now=NOW)).welcome
 
 

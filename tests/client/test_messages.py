@@ -28,7 +28,7 @@ def write(world, person, data, authenticated=None):
     """Let ``person`` seal something of their own making and put it into the lobby's log."""
     room = person.room()
     testimony = Seen(0, UNKNOWN, room.record.accepted, 0).encode()
-    sealed = room.member_of().send(data, testimony if authenticated is None else authenticated)
+    sealed = room.group.send(data, testimony if authenticated is None else authenticated)
     room.record.accepted += 1
     put(world, person, sealed)
 
@@ -84,7 +84,7 @@ def test_what_testifies_nothing_is_skipped_too(world, alice, bob, testimony):
 
 
 def test_a_proposal_is_skipped_and_keeps_nobody_from_sending(world, alice, bob):
-    room = bob.room().member_of()
+    room = bob.room().group
     proposal = room.propose(GroupContextExtensions(room.extensions), now=int(START))
     room.discard_proposals()
     put(world, bob, proposal)
@@ -94,7 +94,7 @@ def test_a_proposal_is_skipped_and_keeps_nobody_from_sending(world, alice, bob):
 
 
 def test_what_was_sealed_for_other_members_is_skipped_with_a_line(world, alice, bob):
-    old = bob.room().member_of().send(frame(), Seen(0, UNKNOWN, 0, 0).encode())
+    old = bob.room().group.send(frame(), Seen(0, UNKNOWN, 0, 0).encode())
     world.enter("carol")
     put(world, bob, old)
     assert alice.errors() == [Cause.ANOTHER_EPOCH.code]

@@ -25,6 +25,12 @@ def put(parcels, *numbers):
     return made
 
 
+def send(parcels, parcel, head, sealed):
+    """Seal and send a parcel."""
+    parcels.seal(parcel, b"t" * 32, sealed)
+    parcels.send(parcel, head)
+
+
 def restored(memory):
     return list(Parcels(memory, PLACE)._parcels)
 
@@ -37,9 +43,10 @@ def test_what_is_not_sealed_is_not_kept(memory, parcels):
 
 def test_what_is_sealed_is_kept_until_its_entry_was_read(memory, parcels):
     (parcel,) = put(parcels, 1)
-    parcels.send(parcel, 5, b"sealed")
+    send(parcels, parcel, 5, b"sealed")
     (again,) = restored(memory)
     assert (again.fate, again.head, again.sealed) == (Fate.SENT, 5, b"sealed")
+    assert again.epoch == b"t" * 32
     assert (again.message_id, again.content) == (parcel.message_id, b"content")
     parcels.accept(parcel, 9, None)
     (again,) = restored(memory)
@@ -50,13 +57,13 @@ def test_what_is_sealed_is_kept_until_its_entry_was_read(memory, parcels):
 
 def test_they_come_back_in_their_order(memory, parcels):
     for parcel in put(parcels, *range(1, 12)):
-        parcels.send(parcel, 1, b"s")
+        send(parcels, parcel, 1, b"s")
     assert [parcel.number for parcel in restored(memory)] == list(range(1, 12))
 
 
 def test_damaged_ones_are_the_stores_fault(memory, parcels):
     (parcel,) = put(parcels, 1)
-    parcels.send(parcel, 1, b"s")
+    send(parcels, parcel, 1, b"s")
     ((name, value),) = memory.take_changes().items()
     memory.put(name, value[:-1])
     with pytest.raises(StoreError):
@@ -66,7 +73,7 @@ def test_damaged_ones_are_the_stores_fault(memory, parcels):
 def test_the_next_one_is_sealed_for_the_head_of_now(parcels):
     one, two = put(parcels, 1, 2)
     assert parcels.next_for(5) is one
-    parcels.send(one, 5, b"s")
+    send(parcels, one, 5, b"s")
     assert parcels.next_for(5) is two
     assert parcels.next_for(6) is None, "the first may be refused, and has to come first then"
     parcels.requeue(one)
@@ -77,7 +84,7 @@ def test_the_next_one_is_sealed_for_the_head_of_now(parcels):
 def test_each_is_found_by_its_id_and_by_its_place(parcels):
     one, two = put(parcels, 1, 2)
     for parcel in (one, two):
-        parcels.send(parcel, 1, b"s")
+        send(parcels, parcel, 1, b"s")
     parcels.accept(two, 7, None)
     assert parcels.find(one.message_id) is one
     assert parcels.find(b"x" * 16) is None
@@ -88,11 +95,11 @@ def test_each_is_found_by_its_id_and_by_its_place(parcels):
 
 def test_what_is_refused_is_over_and_forgotten(memory, parcels):
     one, two, three = put(parcels, 1, 2, 3)
-    parcels.send(one, 1, b"s")
+    send(parcels, one, 1, b"s")
     parcels.refuse(one, NO)
     assert (one.fate, one.error, one.over) == (Fate.REFUSED, NO, True)
     assert restored(memory) == []
-    parcels.send(two, 1, b"s")
+    send(parcels, two, 1, b"s")
     parcels.refuse_queued(NO)
     assert (two.fate, three.fate) == (Fate.SENT, Fate.REFUSED)
     parcels.refuse_all(NO)
@@ -102,7 +109,7 @@ def test_what_is_refused_is_over_and_forgotten(memory, parcels):
 
 def test_what_was_accepted_is_not_refused_any_more(parcels):
     (one,) = put(parcels, 1)
-    parcels.send(one, 1, b"s")
+    send(parcels, one, 1, b"s")
     parcels.accept(one, 7, None)
     parcels.refuse_all(NO)
     assert (one.fate, one.error) == (Fate.ACCEPTED, None)
@@ -111,7 +118,7 @@ def test_what_was_accepted_is_not_refused_any_more(parcels):
 
 def test_those_whose_fate_is_open_are_counted(parcels):
     one, _ = put(parcels, 1, 2)
-    parcels.send(one, 1, b"s")
+    send(parcels, one, 1, b"s")
     assert parcels.undelivered == 2
     parcels.accept(one, 7, None)
     assert parcels.undelivered == 1
@@ -119,6 +126,6 @@ def test_those_whose_fate_is_open_are_counted(parcels):
 
 def test_no_repr_shows_what_is_in_it(parcels):
     (one,) = put(parcels, 1)
-    parcels.send(one, 1, b"sealed-bytes")
+    send(parcels, one, 1, b"sealed-bytes")
     assert "content" not in repr(one).replace("content=", "")
     assert "sealed-bytes" not in repr(one)

@@ -44,10 +44,10 @@ def test_it_is_kept_as_it_is_when_the_changes_are_taken():
 
 def test_no_two_share_what_they_count():
     one, two = Record.of(INFO), Record.of(INFO)
-    one.departed.append(b"a" * 16)
+    one.departed[b"a" * 16] = b""
     one.seen[b"a" * 16] = 1
     one.position.recent.append(b"h" * 32)
-    assert (two.departed, two.seen, two.position.recent) == ([], {}, [])
+    assert (two.departed, two.seen, two.position.recent) == ({}, {}, [])
 
 
 def test_a_commit_on_its_way_is_kept_and_forgotten():

@@ -10,6 +10,7 @@ from geventim.client.amendment import RENEWAL_TIME
 from geventim.client.causes import Cause
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.stages import Stage
+from tests.client.hostile import lose_seat
 
 
 @pytest.fixture(autouse=True)
@@ -320,8 +321,8 @@ class TestKeyed:
     def test_it_can_be_repaired_with_the_key(self, world, alice, bob):
         run(world, alice, "@newkey vault")
         run(world, bob, f"@join vault {key_of(alice)}")
-        bob.room("vault").strand(Cause.BEHIND)
-        world.advance()
+        world.advance(20)
+        lose_seat(world, bob, bob.room("vault"))
         run(world, alice, "here we are")
         assert bob.texts("vault") == ["here we are"]
         world.check_agreement("vault")

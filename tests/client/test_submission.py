@@ -98,7 +98,7 @@ def test_a_commit_whose_answer_was_lost_is_sent_again_as_it_was(world, alice):
     assert all(other[1] == first[1] for other in again)
     assert {other[0].message_id for other in again} <= {first[0].message_id}
     assert bob.room().stage is Stage.ACTIVE
-    assert len(list(alice.room().member_of().members())) == 2
+    assert len(list(alice.room().group.members())) == 2
     world.check_agreement()
 
 
@@ -109,7 +109,7 @@ def test_after_a_restart_too(world, alice):
     bob.start()
     world.advance()
     assert bob.room().stage is Stage.ACTIVE
-    assert len(list(alice.room().member_of().members())) == 2
+    assert len(list(alice.room().group.members())) == 2
     world.check_agreement()
 
 

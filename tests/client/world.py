@@ -28,12 +28,14 @@ from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
 from geventim.client.stages import INSIDE
 from geventim.client.succession import Succession
+from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
+SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 START = 1_700_000_000.0
 
 SETTLING = 5.0
@@ -433,7 +435,14 @@ class World:
         return bytes_of
 
     def _make_service(self) -> Service:
-        return Service(self.journal, self.timers, self._audience, self._server_random, self._policy)
+        return Service(
+            self.journal,
+            self.timers,
+            self._audience,
+            self._server_random,
+            SERVER_SIGNER,
+            self._policy,
+        )
 
     def _audience(self) -> Audience:
         self.audiences.append(Audience())
@@ -521,7 +530,7 @@ class World:
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick
             assert held.stage in INSIDE, (person.nick, held.stage)
-            group = held.member_of()
+            group = held.group
             authenticators[person.nick] = (group.epoch, group.epoch_authenticator)
         assert len(set(authenticators.values())) <= 1, authenticators
 

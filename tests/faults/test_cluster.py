@@ -10,6 +10,7 @@ import pytest
 
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, Announcement, Appended, Error, Presence, Superseded, Turn
+from geventim.chat.values import Purpose
 from tests.conftest import PATIENCE
 from tests.redis_process import RedisCluster, require
 
@@ -148,8 +149,8 @@ class TestOneServer:
         alice, bob = clients(two[0].link, "alice"), clients(two[1].link, "bob")
         room = alice.room()
         bob.room()
-        head = alice.ask(ask.TakeTurn, conversation=room).head
-        asked = bob.say(ask.TakeTurn, conversation=room)
+        head = alice.ask(ask.TakeTurn, conversation=room, purpose=Purpose.COMMIT).head
+        asked = bob.say(ask.TakeTurn, conversation=room, purpose=Purpose.COMMIT)
         bob.ask(ask.ListNames)  # it is answered after the first attempt to have the turn
         assert not any(isinstance(message, Turn) for message, _ in bob.inbox)
         done = alice.ask(

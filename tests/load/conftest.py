@@ -124,7 +124,9 @@ class Hall:
     def _reply(self, request: Any) -> replies.Reply:
         match request:
             case ask.Register(id=number, nick=nick) | ask.Login(id=number, nick=nick):
-                return replies.LoggedIn(id=number, nick=nick, status=Status.NORMAL)
+                return replies.LoggedIn(
+                    id=number, nick=nick, status=Status.NORMAL, signature_key=bytes(32)
+                )
             case ask.CreateRoom(id=number, name=name):
                 info = replies.ConversationInfo(bytes(16), Kind.ROOM, name, INCARNATION)
                 return replies.Opened(id=number, conversation=info)

@@ -1,7 +1,8 @@
 """Builds groups, and what the interface refuses to build: valid in all but the rule under test."""
 
 import random as _random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
@@ -10,7 +11,7 @@ import pytest
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
-from geventim.mls import archive, commit_creation
+from geventim.mls import archive, commit_creation, treekem
 from geventim.mls.authentication import sign_content
 from geventim.mls.capabilities import Capabilities, Lifetime
 from geventim.mls.cipher_suite import CHACHA20_POLY1305, CipherSuite
@@ -50,6 +51,8 @@ from geventim.mls.proposals import (
 from geventim.mls.protection import protect_public
 from geventim.mls.psk import PskSource, no_psks
 from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.treekem import FreshPath
+from geventim.mls.update_path import UpdatePath
 
 NOW = 1_000_000
 LIFETIME = Lifetime(NOW - 100, NOW + 100)
@@ -155,10 +158,12 @@ def refuses(group: Group, message: bytes, why: str, psks: PskSource = no_psks) -
     assert snapshot(group) == before
 
 
-def signed_leaf(owner: Client, index: int, like: LeafNode, **fields: Any) -> LeafNode:
+def signed_leaf(
+    owner: Client, index: int, like: LeafNode, group_id: bytes = GROUP_ID, **fields: Any
+) -> LeafNode:
     """Any leaf node with a good signature, for a leaf of the usual group."""
     unsigned = replace(like.trust(), **fields)
-    content = UnverifiedLeafNode.content(unsigned, GROUP_ID, index)
+    content = UnverifiedLeafNode.content(unsigned, group_id, index)
     signature = SUITE.sign_with_label(owner.signing_key, "LeafNodeTBS", content)
     return replace(unsigned, signature=signature)
 
@@ -176,7 +181,7 @@ class OddClient:
         self, suite: CipherSuite, key: bytes, source: Any, group_id: bytes, index: int
     ) -> LeafNode:
         leaf = self.owner.leaf_node(suite, key, source, group_id, index)
-        return signed_leaf(self.owner, index, leaf, **self.edit(leaf))
+        return signed_leaf(self.owner, index, leaf, group_id, **self.edit(leaf))
 
 
 def listed(proposals: Sequence[SentProposal]) -> ProposalList:
@@ -209,6 +214,7 @@ def forge_commit(
     become: Any = None,
     psk_secret: bytes = NO_SECRET,
     applied: ProposalList | None = None,
+    authenticated_data: bytes = b"",
 ) -> bytes:
     """A public commit of anything, complete in every other respect.
 
@@ -234,7 +240,7 @@ def forge_commit(
             random,
             with_path=with_path,
             wire_format=PUBLIC_MESSAGE,
-            authenticated_data=b"",
+            authenticated_data=authenticated_data,
         )
     return public(group, composed.message)
 
@@ -258,7 +264,7 @@ def forge_message(
         fields.get("group_id", group.group_id),
         fields.get("epoch", group.epoch),
         sender or Member(group.own_index),
-        b"",
+        fields.get("authenticated_data", b""),
         content,
     )
     signing_key = key or group.client.signing_key
@@ -279,3 +285,35 @@ def edit_public(group: Group, message: bytes, **fields: Any) -> bytes:
 def supporting(*extensions: int, **fields: Any) -> Capabilities:
     """Capabilities with some extensions."""
     return Capabilities(extensions=extensions, **fields)
+
+
+@contextmanager
+def noise(*hit: int) -> Iterator[None]:
+    """Within, commits have path secrets that do not open for the leaves ``hit``."""
+    encrypt = FreshPath.encrypt
+
+    def seal(fresh: FreshPath, context: bytes, newcomers: Any, source: Any) -> UpdatePath:
+        path = encrypt(fresh, context, newcomers, source)
+        nodes = []
+        for (_, copath), node in zip(fresh.steps, path.nodes, strict=True):
+            recipients = treekem._recipients(copath, newcomers)
+            sealed = tuple(
+                replace(ciphertext, ciphertext=bytes(len(ciphertext.ciphertext)))
+                if any(treekem._is_above(recipient, leaf) for leaf in hit)
+                else ciphertext
+                for recipient, ciphertext in zip(
+                    recipients, node.encrypted_path_secret, strict=True
+                )
+            )
+            nodes.append(replace(node, encrypted_path_secret=sealed))
+        return replace(path, nodes=tuple(nodes))
+
+    with patch.object(FreshPath, "encrypt", seal):
+        yield
+
+
+def with_tag(message: bytes, tag: bytes) -> bytes:
+    """A public commit with another confirmation tag, which nobody signs."""
+    decoded = decode_message(message)
+    assert isinstance(decoded, PublicMessage)
+    return encode_message(replace(decoded, auth=replace(decoded.auth, confirmation_tag=tag)))

@@ -107,21 +107,21 @@ def run_treekem(case: Case) -> None:
         path = UpdatePath.decode(unhex(entry["update_path"]))
         after = tree.fork()
         leaf = path.leaf_node.verify(suite, group_id, sender)
-        steps = merge_path(after, sender, path, leaf)
+        steps = merge_path(after, sender, path, leaf, ())
         assert after.tree_hash() == unhex(entry["tree_hash_after"])
         context = context_of(after)
         for index, (keys, _) in members.items():
             if index == sender:
                 continue
-            new, secret = open_path(suite, steps, path, (index, keys), context, ())
-            assert secret == unhex(entry["commit_secret"])
+            opened = open_path(suite, steps, path, (index, keys), context, ())
+            assert opened.commit_secret == unhex(entry["commit_secret"])
             expected = entry["path_secrets"][index]
             common = tree_math.common_ancestor(index, sender)
             derived = keys_from_secret(after, index, sender, unhex(expected))
             lowest = min(derived, key=tree_math.level)
             assert tree_math.level(lowest) >= tree_math.level(common)
             for position, key in derived.items():
-                assert new.parents[position].public == key.public
+                assert opened.keys.parents[position].public == key.public
 
         signing_key = members[sender][1]
         client = Client(
@@ -136,12 +136,13 @@ def run_treekem(case: Case) -> None:
         context = context_of(ours)
         sent = UpdatePath.decode(fresh.encrypt(context, (), os.urandom).encode())
         theirs = tree.fork()
-        steps = merge_path(theirs, sender, sent, sent.leaf_node.verify(suite, group_id, sender))
+        sent_leaf = sent.leaf_node.verify(suite, group_id, sender)
+        steps = merge_path(theirs, sender, sent, sent_leaf, ())
         assert theirs.tree_hash() == ours.tree_hash()
         for index, (keys, _) in members.items():
             if index != sender:
-                _, secret = open_path(suite, steps, sent, (index, keys), context, ())
-                assert secret == fresh.commit_secret
+                opened = open_path(suite, steps, sent, (index, keys), context, ())
+                assert opened.commit_secret == fresh.commit_secret
 
 
 def run_messages(case: Case) -> None:

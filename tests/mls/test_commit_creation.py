@@ -157,3 +157,14 @@ def test_newcomers_are_told_what_is_asked_for() -> None:
 def test_authenticated_data_travel_with_the_commit(trio: list[Group]) -> None:
     staged = trio[0].commit(request(authenticated_data=b"seal"))
     assert trio[1].receive(staged.message).effects.authenticated_data == b"seal"
+
+
+def test_what_it_says_may_depend_on_the_new_leaf(trio: list[Group]) -> None:
+    staged = trio[0].commit(request(authenticated_data=lambda leaf: leaf.encode()), public=True)
+    received = trio[1].receive(staged.message)
+    assert received.effects.authenticated_data == received.effects.updated[0].encode()
+    pathless = request(
+        Add(package("dave").key_package), force_path=False, authenticated_data=lambda leaf: b""
+    )
+    with pytest.raises(MisuseError, match="no new leaf"):
+        trio[0].commit(pathless)

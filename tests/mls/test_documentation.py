@@ -17,11 +17,11 @@ def text():
 
 def test_the_example_runs(text):
     examples = re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-    assert len(examples) == 10
+    assert len(examples) == 11
     names = {}
     for example in examples:
         exec(compile(example, str(DOCUMENT), "exec"), names)
-    assert names["alice"].epoch == 5
+    assert names["alice"].epoch == 6
 
 
 def test_the_limits_are_those_of_the_policy(text):

@@ -2,12 +2,17 @@ from dataclasses import replace
 
 from geventim.mls.authentication import UnverifiedContent
 from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.epoch import CommitSecrets, derive_transition, provisional_context
+from geventim.mls.epoch import (
+    CommitSecrets,
+    confirmed_context,
+    derive_transition,
+    provisional_context,
+)
 from geventim.mls.extensions import EXTERNAL_PUB, RATCHET_TREE, Extension, find_extension
 from geventim.mls.framing import PublicMessage
 from geventim.mls.message import decode_message
 from geventim.mls.transcript import interim_transcript_hash
-from tests.mls.builder import NOW, create, family
+from tests.mls.builder import NOW, SUITE, create, family
 
 
 def test_the_first_epoch() -> None:
@@ -42,12 +47,13 @@ def test_a_transition_depends_on_every_secret_and_on_the_commit() -> None:
         verified = UnverifiedContent(1, message.content, message.auth).verify(
             public.suite, public.tree, public.context
         )
-        context = provisional_context(public.context, public.tree, ())
+        provisional = provisional_context(public.context, public.tree, ())
+        context = confirmed_context(public, provisional, verified)
         for index in range(4):
             secrets = [bytes(32)] * 3
             if index < 3:
                 secrets[index] = b"\x01" * 32
-            made = derive_transition(public, context, CommitSecrets(*secrets), verified)
+            made = derive_transition(SUITE, context, CommitSecrets(*secrets))
             assert made.confirm(verified).auth.confirmation_tag == made.confirmation_tag
             tags.add(made.confirmation_tag)
     assert len(tags) == 8

@@ -8,8 +8,10 @@ from geventim.errors import MisuseError, PeerError
 from geventim.mls.authentication import sign_content
 from geventim.mls.extensions import Extension
 from geventim.mls.external_join import Entrance
+from geventim.mls.following import follow
 from geventim.mls.framing import PUBLIC_MESSAGE, PublicMessage
 from geventim.mls.group import Group
+from geventim.mls.leaf_node import LeafNode
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY, Policy
 from geventim.mls.psk import ExternalPsk
@@ -168,3 +170,48 @@ def test_somebody_elses_leaf_is_not_replaced() -> None:
         Group.join_by_commit(enter(groups[0]), client("dave"), random=random, replaces=1)
     with pytest.raises(PeerError, match="no member"):
         Group.join_by_commit(enter(groups[0]), client("dave"), random=random, replaces=3)
+
+
+def test_what_it_says_may_depend_on_the_new_leaf() -> None:
+    groups = family("alice", "bob")
+    seen = []
+
+    def say(leaf: LeafNode) -> bytes:
+        seen.append(leaf)
+        return b"about " + leaf.encryption_key
+
+    new, message = Group.join_by_commit(
+        enter(groups[0]), client("dave"), random=random, authenticated_data=say
+    )
+    assert seen == [new.member(2)]
+    received = groups[1].receive(message)
+    assert received.effects.authenticated_data == b"about " + new.member(2).encryption_key
+
+
+def test_without_a_way_in_one_may_make_ones_own() -> None:
+    groups = family("alice", "bob")
+    entrance = Entrance.read(
+        groups[0].group_info(with_external_pub=False), DEFAULT_POLICY, blindly=random
+    )
+    new, message = Group.join_by_commit(entrance, client("dave"), random=random)
+    # It is a commit like any other, but nobody knows what it starts from.
+    refuses(groups[1], message, "authentication")
+    followed = follow(groups[1].vantage.public, message, DEFAULT_POLICY)
+    vantage = groups[1].vantage.after(followed)
+    agree(new, Group.enter(vantage, new.member_secret or b"", random=random))
+
+
+def test_a_leaf_that_others_would_refuse_is_not_sent() -> None:
+    groups = family("alice", "bob")
+    policy = Policy(max_leaf_size=len(groups[0].member(0).encode()))
+    with pytest.raises(MisuseError, match="too large"):
+        Group.join_by_commit(enter(groups[0]), client("d" * 200), random=random, policy=policy)
+
+
+def test_there_is_no_way_in_after_the_last_epoch() -> None:
+    """Whoever gives out a GroupInfo says which epoch it is of."""
+    entrance = enter(create())
+    context = replace(entrance.public.context, epoch=(1 << 64) - 1)
+    last = replace(entrance, public=replace(entrance.public, context=context))
+    with pytest.raises(PeerError, match="after the last"):
+        Group.join_by_commit(last, client("dave"), random=random)

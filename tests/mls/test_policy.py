@@ -33,6 +33,13 @@ def test_a_lifetime_has_a_longest() -> None:
     Policy(max_lifetime=0).check_leaf(replace(LEAF, source=FromUpdate()))
 
 
+def test_a_leaf_has_a_largest_size() -> None:
+    size = len(LEAF.encode())
+    Policy(max_leaf_size=size).check_leaf(LEAF)
+    with pytest.raises(PeerError, match="too large"):
+        Policy(max_leaf_size=size - 1).check_leaf(LEAF)
+
+
 def test_the_application_judges_credentials() -> None:
     seen = []
     policy = Policy(accept_credential=lambda *what: bool(seen.append(what)))

@@ -111,6 +111,24 @@ def test_no_key_is_made_of_what_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(made) == 32 + 1
 
 
+def test_keys_that_are_left_out_are_gone() -> None:
+    secrets, straight = tree(), tree()
+    secrets.leave_out(1, APPLICATION, 3)
+    assert secrets.generation(1, APPLICATION) == 3
+    for generation in range(3):
+        with pytest.raises(PeerError, match="received before"):
+            secrets.seek(1, APPLICATION, generation, 100)
+    assert use(secrets, 1, APPLICATION, 3) == use(straight, 1, APPLICATION, 3)
+    assert use(secrets, 1, HANDSHAKE, 0) == use(straight, 1, HANDSHAKE, 0)
+    secrets.leave_out(1, APPLICATION, 2)
+    assert secrets.generation(1, APPLICATION) == 4
+    secrets.leave_out(2, APPLICATION, 0)
+    assert secrets.generation(2, APPLICATION) == 0
+    for nothing in (-1, LAST_GENERATION + 1):
+        with pytest.raises(MisuseError):
+            secrets.leave_out(1, APPLICATION, nothing)
+
+
 def test_a_generation_too_far_ahead_is_refused() -> None:
     secrets = tree()
     secrets.seek(0, APPLICATION, 10, 10)

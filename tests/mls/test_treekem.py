@@ -44,12 +44,12 @@ def test_everybody_gets_the_same_secret_and_the_keys_of_the_tree(groups: list[Gr
             if group is sender:
                 continue
             tree = group.state.epoch.tree.fork()
-            steps = merge_path(tree, sender.own_index, path, fresh.leaf_node)
+            steps = merge_path(tree, sender.own_index, path, fresh.leaf_node, ())
             assert tree.tree_hash() == after.tree_hash()
             own = (group.own_index, group.state.epoch.keys)
-            keys, secret = open_path(SUITE, steps, path, own, CONTEXT, ())
-            assert secret == fresh.commit_secret
-            kept = keys.within(tree, group.own_index)
+            opened = open_path(SUITE, steps, path, own, CONTEXT, ())
+            assert opened.commit_secret == fresh.commit_secret
+            kept = opened.keys.within(tree, group.own_index)
             nodes = tree.nodes()
             above = [b.position for b, _ in steps if b.covers(group.own_index)]
             assert set(above) <= kept.parents.keys()
@@ -61,9 +61,11 @@ def test_another_context_opens_nothing(groups: list[Group]) -> None:
     tree = groups[0].state.epoch.tree.fork()
     path = fresh_path(groups[0], tree).encrypt(CONTEXT, (), random)
     copy = groups[1].state.epoch.tree.fork()
-    steps = merge_path(copy, 0, path, path.leaf_node.trust())
-    with pytest.raises(AuthenticationError):
-        open_path(SUITE, steps, path, (1, groups[1].state.epoch.keys), b"other", ())
+    steps = merge_path(copy, 0, path, path.leaf_node.trust(), ())
+    keys = groups[1].state.epoch.keys
+    opened = open_path(SUITE, steps, path, (1, keys), b"other", ())
+    assert opened.commit_secret is None
+    assert opened.keys.parents.keys() == keys.parents.keys() - {b.position for b, _ in steps}
 
 
 def test_a_newcomer_gets_no_ciphertext_but_a_secret_of_its_own(groups: list[Group]) -> None:
@@ -79,14 +81,11 @@ def test_a_newcomer_gets_no_ciphertext_but_a_secret_of_its_own(groups: list[Grou
     assert keys.keys() == {b.position for b, _ in fresh.steps if b.covers(index)}
     with pytest.raises(AuthenticationError):
         keys_from_secret(tree, index, 0, bytes(32))
-    steps = merge_path(copy, 0, path, fresh.leaf_node)
-    for sealed in (set(), {index}):
-        own_keys = (1, groups[1].state.epoch.keys)
-        if sealed:
-            open_path(SUITE, steps, path, own_keys, CONTEXT, sealed)
-        else:
-            with pytest.raises(PeerError, match="wrong number"):
-                open_path(SUITE, steps, path, own_keys, CONTEXT, sealed)
+    with pytest.raises(PeerError, match="wrong number"):
+        merge_path(copy.fork(), 0, path, fresh.leaf_node, ())
+    steps = merge_path(copy, 0, path, fresh.leaf_node, {index})
+    opened = open_path(SUITE, steps, path, (1, groups[1].state.epoch.keys), CONTEXT, {index})
+    assert opened.commit_secret == fresh.commit_secret
 
 
 def test_a_path_secret_for_a_blank_node_is_refused() -> None:
@@ -100,10 +99,28 @@ def test_who_has_no_key_cannot_open(groups: list[Group]) -> None:
     tree = groups[0].state.epoch.tree.fork()
     path = fresh_path(groups[0], tree).encrypt(CONTEXT, (), random)
     copy = groups[1].state.epoch.tree.fork()
-    steps = merge_path(copy, 0, path, path.leaf_node.trust())
+    steps = merge_path(copy, 0, path, path.leaf_node.trust(), ())
     stranger = PrivateKeys(SUITE.generate_key_pair(random))
-    with pytest.raises(PeerError, match="cannot open"):
-        open_path(SUITE, steps, path, (1, stranger), CONTEXT, ())
+    opened = open_path(SUITE, steps, path, (1, stranger), CONTEXT, ())
+    assert opened.commit_secret is None
+    assert opened.keys == stranger
+
+
+def test_what_does_not_fit_is_left_out_and_what_fits_is_kept(groups: list[Group]) -> None:
+    """A key that its secret does not give is not ours, and then nothing is added to the epoch."""
+    tree = groups[0].state.epoch.tree.fork()
+    path = fresh_path(groups[0], tree).encrypt(CONTEXT, (), random)
+    copy = groups[1].state.epoch.tree.fork()
+    steps = merge_path(copy, 0, path, path.leaf_node.trust(), ())
+    own = (1, groups[1].state.epoch.keys)
+    whole = open_path(SUITE, steps, path, own, CONTEXT, ())
+    assert len(path.nodes) > 1
+    for place, (branch, _) in enumerate(steps):
+        nodes = list(path.nodes)
+        nodes[place] = replace(nodes[place], encryption_key=SUITE.generate_key_pair(random).public)
+        opened = open_path(SUITE, steps, replace(path, nodes=tuple(nodes)), own, CONTEXT, ())
+        assert opened.commit_secret is None
+        assert opened.keys.parents.keys() == whole.keys.parents.keys() - {branch.position}
 
 
 def test_a_path_of_the_wrong_length_is_refused(groups: list[Group]) -> None:
@@ -111,7 +128,7 @@ def test_a_path_of_the_wrong_length_is_refused(groups: list[Group]) -> None:
     path = fresh_path(groups[0], tree.fork()).encrypt(CONTEXT, (), random)
     short = replace(path, nodes=path.nodes[1:])
     with pytest.raises(PeerError, match="wrong length"):
-        merge_path(tree.fork(), 0, short, path.leaf_node.trust())
+        merge_path(tree.fork(), 0, short, path.leaf_node.trust(), ())
 
 
 def test_old_keys_are_dropped(groups: list[Group]) -> None:

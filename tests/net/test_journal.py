@@ -267,7 +267,7 @@ class TestReading:
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.room_named("Lobby") == LOBBY
         end = appended.entry.hash
-        assert journal.head(LOBBY.id) == log.Head(1, end, 0, b"", 1)
+        assert journal.head(LOBBY.id) == log.Head(1, end, 0, 1)
         assert journal.position(LOBBY.id, 1) == log.Position(1, end, 1, 0)
         assert journal.key_packages(ALICE.id, 0.0) == 0
         assert journal.members(LOBBY.id) == [ALICE.id]

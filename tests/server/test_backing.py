@@ -7,6 +7,7 @@ import gevent
 import pytest
 
 from geventim.chat.values import Access
+from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.timers import Timers
 from geventim.server.backing import CommonStore, OwnStore, _with_password, open_backing
@@ -35,7 +36,9 @@ class Agreeing(SharedStore):
 
 def service_of(backing):
     policy = Policy(KEY, Access.OPEN)
-    return Service(backing.journal, Timers(), Audience, os.urandom, policy, backing.neighbours)
+    signer = SigningKey(KEY)
+    neighbours = backing.neighbours
+    return Service(backing.journal, Timers(), Audience, os.urandom, signer, policy, neighbours)
 
 
 def test_without_a_store_everything_is_in_the_directory(directory):

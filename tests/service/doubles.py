@@ -12,6 +12,15 @@ from typing import Any
 from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
+from geventim.chat.departures import (
+    DELETE,
+    LEAVE,
+    NO_LEAF,
+    Deletion,
+    Departure,
+    delete_claim,
+    leave_claim,
+)
 from geventim.chat.replies import (
     Appended,
     ConversationInfo,
@@ -28,6 +37,7 @@ from geventim.chat.values import (
     Conversation,
     EntryKind,
     Kind,
+    Purpose,
     account_id,
     claim,
     gate_claim,
@@ -36,10 +46,12 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.ports import Neighbours
+from geventim.service.rates import EXTERNAL
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
+SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 START = 1_700_000_000.0
 
 Done = Callable[[log.Outcome | StoreError], None]
@@ -89,16 +101,23 @@ class Timers:
         end = self._now + seconds
         while self._calls and self._calls[0][0] <= end:
             self._now, _, due = heapq.heappop(self._calls)
-            if due.call is not None:
-                due.call()
+            call, due.call = due.call, None
+            if call is not None:
+                due.running = True
+                call()
+                due.running = False
         self._now = end
 
 
 class Call:
+    """A call to come; while it is made it must not be cancelled, which would end its greenlet."""
+
     def __init__(self, call: Callable[[], None]) -> None:
         self.call: Callable[[], None] | None = call
+        self.running = False
 
     def cancel(self) -> None:
+        assert not self.running
         self.call = None
 
 
@@ -277,7 +296,9 @@ class Client:
         return [data for message, data in self.received if isinstance(message, EntryEvent)]
 
     def turn(self, conversation: bytes, **fields: Any) -> Any:
-        """Ask for a turn that is granted at once; its reply."""
+        """Ask for a turn that is granted at once, to commit or to get in; its reply."""
+        is_member = self.session.is_member(conversation)
+        fields.setdefault("purpose", Purpose.COMMIT if is_member else Purpose.JOIN)
         return self.ask(ask.TakeTurn, conversation=conversation, **fields)
 
     def commit(
@@ -306,12 +327,21 @@ class Client:
         )
 
     def change(self, conversation: bytes, *args: Any, **fields: Any) -> int:
-        """Take a turn and commit; the number of the commit."""
-        turn = self.turn(conversation)
+        """Take a turn, waiting if need be, and commit; the number of the commit."""
+        purpose = self._purpose(*args, **fields)
+        number = self.begin(ask.TakeTurn, conversation=conversation, purpose=purpose)
+        if not self.replies(number):
+            self.world.timers.advance(EXTERNAL)
+        (turn,) = self.replies(number)
         assert isinstance(turn, Turn), turn
         reply = self.commit(conversation, *args, **fields)
         assert isinstance(reply, Appended), reply
         return reply.seq
+
+    def _purpose(self, add: Iterable[str] = (), remove: Iterable[str] = (), **_: Any) -> Purpose:
+        if remove:
+            return Purpose.REMOVE
+        return Purpose.JOIN if self.session.account.nick in add else Purpose.COMMIT
 
     def open(self, name: str = "lobby", **fields: Any) -> Any:
         """Find a room, or create it with ``fields``; its info."""
@@ -366,7 +396,14 @@ class Client:
         return reply
 
     def post(self, conversation: bytes, payload: bytes = b"text", **fields: Any) -> int:
-        """Append a message that is delivered, and answered, at the end of the pass."""
+        """Append a message that is delivered, and answered, at the end of the pass.
+
+        What is no message says what it has to, unless told otherwise.
+        """
+        known = self.world.store.conversation(conversation)
+        kind = fields.get("kind", EntryKind.MESSAGE)
+        if known is not None and kind is not EntryKind.MESSAGE and not payload:
+            payload = departure(self.session.account, known, kind)
         fields.setdefault("message_id", fresh_id())
         fields.setdefault("head", self.world.head(conversation))
         return self.begin(ask.Append, payload, conversation=conversation, **fields)
@@ -407,6 +444,7 @@ class World:
             self.timers,
             self._audience,
             self._random_bytes,
+            SERVER_SIGNER,
             self.policy,
             self.neighbours,
         )
@@ -444,8 +482,16 @@ class World:
         assert client.session.logged_in
         return client
 
+    def kick(self, conversation: bytes, nick: str) -> None:
+        """Have the server put somebody out."""
+        told: list[log.Outcome | StoreError] = []
+        known = self.store.conversation(conversation)
+        assert known
+        self.service.kick(known, account(nick).id, told.append)
+        assert isinstance(told[0], log.Appended), told
+
     def head(self, conversation: bytes) -> int:
-        """The last commit in use of a log; 0 if there is no such log."""
+        """The last commit of a log; 0 if there is no such log."""
         head = self.store.head(conversation)
         return head.commit if head else 0
 
@@ -463,6 +509,17 @@ class World:
 
 def channel_key(key: str) -> bytes:
     return hashlib.sha256(b"channel " + key.encode()).digest()
+
+
+def departure(
+    account: Account, conversation: Conversation, kind: EntryKind, leaf: bytes = NO_LEAF
+) -> bytes:
+    """What somebody has to say who leaves, or deletes a conversation."""
+    signer, place = identity(account.nick), (conversation.id, conversation.incarnation)
+    if kind is EntryKind.LEAVE:
+        signed = signer.sign(leave_claim(*place, leaf))
+        return Departure(LEAVE, account.id, leaf, signed).encode()
+    return Deletion(DELETE, account.id, signer.sign(delete_claim(*place))).encode()
 
 
 @functools.cache

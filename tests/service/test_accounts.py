@@ -9,7 +9,7 @@ from geventim.chat.values import Access, Status
 from geventim.errors import UserError
 from geventim.service import accounts
 from geventim.service.alone import Alone
-from tests.service.doubles import World, channel_key, registration
+from tests.service.doubles import SERVER_SIGNER, World, channel_key, registration
 
 
 def register(world, nick, key=None, **fields):
@@ -22,7 +22,13 @@ class TestRegistration:
     def test_free_nick_is_claimed_and_the_session_open(self, world):
         client = world.client("alice")
         reply = client.ask(ask.Register, **registration("alice"))
-        assert reply == LoggedIn(id=reply.id, nick="alice", status=Status.NORMAL, changes=1)
+        assert reply == LoggedIn(
+            id=reply.id,
+            nick="alice",
+            status=Status.NORMAL,
+            signature_key=SERVER_SIGNER.public,
+            changes=1,
+        )
         assert client.admitted
         assert world.service.connected.names() == ("alice",)
         assert world.store.account_with_key(channel_key("alice")).nick == "alice"

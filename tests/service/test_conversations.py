@@ -8,7 +8,7 @@ import pytest
 from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, EntryEvent, Subscribed
-from geventim.chat.values import Kind, dm_id, first_hash
+from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
 from geventim.wire.frames import prefix
 from tests.service.doubles import (
     START,
@@ -104,7 +104,7 @@ class TestRooms:
         bob.turn(info.id, gate_signature=bob.prove(info))
         assert bob.commit(info.id, ["bob"]).seq == 2
         assert bob.open().gate == gate
-        alice.change(info.id, remove=["bob"])
+        world.kick(info.id, "bob")
         assert bob.open().gate is None
 
     @pytest.mark.parametrize("name", ["", "two words", "server", "\u0430b", "a\x07", "x" * 33])
@@ -352,11 +352,12 @@ class TestSubscribing:
         room = alice.room()
         bob.room(read=False)
         alice.append(room, b"before")
-        alice.change(room, remove=["bob"], message=b"out")
+        world.kick(room, "bob")
         alice.append(room, b"after")
         reply = bob.subscribe(room, 2)
         assert reply.head == 4
-        assert bob.payloads() == [b"before", b"out"]
+        assert bob.payloads()[0] == b"before"
+        assert bob.events(EntryEvent)[-1].kind is EntryKind.KICK
         assert bob.subscribe(room).code == "not_a_member"
 
     def test_unknown_conversation(self, world):

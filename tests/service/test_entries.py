@@ -1,12 +1,22 @@
-"""What becomes of entries: messages, leaves, deletes, commits, and what is contested."""
+"""What becomes of entries: messages, leaves, deletes, kicks and commits."""
 
 import pytest
+from msgspec.structs import replace
 
-from geventim.chat import limits
+from geventim.chat import limits, log
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, Appended, EntryEvent, Error, Ok
-from geventim.chat.values import EntryKind, Status
-from tests.service.doubles import World, account, fresh_id, identity
+from geventim.chat.departures import KICK, NO_LEAF, Departure, kick_claim
+from geventim.chat.replies import Added, Appended, EntryEvent, Error
+from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
+from geventim.crypto import signature
+from tests.service.doubles import (
+    SERVER_SIGNER,
+    World,
+    account,
+    departure,
+    fresh_id,
+    identity,
+)
 
 
 def people(world, *nicks):
@@ -59,7 +69,7 @@ class TestAppending:
 
     def test_unknown_conversation(self, world):
         (alice,) = people(world, "alice")
-        assert alice.append(fresh_id()).code == "no_conversation"
+        assert alice.append(fresh_id()).code == "not_a_member"
 
     def test_full_disk_is_told_and_nothing_is_delivered(self, world):
         alice, bob = people(world, "alice", "bob")
@@ -116,10 +126,7 @@ class TestLeavingAndDeleting:
         group = alice.group("crew", "bob")
         client = world.service.connected.session(account(nick).id).outlet
         reply = client.delete(group)
-        assert (reply.code, reply.text) == (
-            "not_allowed",
-            "Only its creator or an operator can delete a group.",
-        )
+        assert reply.code == ("not_allowed" if nick == "bob" else "not_a_member")
         assert isinstance(alice.delete(group), Appended)
 
     def test_all_members_are_told_and_it_is_gone(self, world):
@@ -130,7 +137,7 @@ class TestLeavingAndDeleting:
         assert bob.events(EntryEvent)[-1].kind is EntryKind.DELETE
         for member in (alice, bob):
             assert member.ask(ask.OpenGroup, conversation=group).code == "not_a_member"
-            assert member.append(group).code == "no_conversation"
+            assert member.append(group).code == "not_a_member"
             assert member.turn(group).code == "not_a_member"
 
     def test_new_group_of_that_name_inherits_nothing(self, world):
@@ -251,13 +258,14 @@ class TestCommitting:
         bob.subscribe(group)
         assert (carol.payloads(), bob.payloads()) == ([b"one"], [b"onetwo"])
         head = world.store.head(group)
-        assert (head.commit, head.group_info, head.members) == (2, b"three", 3)
+        assert (head.commit, head.members) == (2, 3)
+        assert world.store.state(group, account("alice").id).group_info == b"three"
 
     def test_commit_may_be_empty_but_for_the_group_info(self, world):
         (alice,) = people(world, "alice")
         room = alice.open().id
         assert alice.change(room, ["alice"], message=b"", group_info=b"first") == 1
-        assert world.store.head(room).group_info == b"first"
+        assert world.store.state(room, account("alice").id).group_info == b"first"
 
     @pytest.mark.parametrize(("message", "welcome"), [(6, 0), (0, 6), (3, 3), (7, 0), (2**53, 1)])
     def test_commit_needs_a_group_info(self, world, message, welcome):
@@ -343,14 +351,19 @@ class TestCommitting:
         assert bob.commit(room, ["carol"]).code == "not_a_member"
         assert world.store.members(room) == [account("alice").id]
 
-    def test_member_of_a_room_adds_many(self, world):
-        alice, bob, carol = people(world, "alice", "bob", "carol")
+    def test_nobody_is_brought_into_a_room_by_a_member_either(self, world):
+        alice, *_ = people(world, "alice", "bob")
         room = alice.room()
-        alice.change(room, ["bob", "carol"])
-        for client in (bob, carol):
-            client.subscribe(room)
-        alice.append(room, b"hello")
-        assert bob.payloads() == carol.payloads() == [b"commit", b"hello"]
+        alice.turn(room)
+        assert alice.commit(room, ["bob"]).code == "not_allowed"
+
+    @pytest.mark.parametrize("purpose", [Purpose.COMMIT, Purpose.REENTER, Purpose.REMOVE])
+    def test_turn_for_something_else_lets_nobody_in(self, world, purpose):
+        alice, bob = people(world, "alice", "bob")
+        room = alice.room()
+        bob.turn(room, purpose=purpose)
+        assert bob.commit(room, ["bob"]).code == "no_turn"
+        assert world.store.members(room) == [account("alice").id]
 
     def test_room_has_a_bound(self):
         world = World(room_limit=2)
@@ -413,49 +426,150 @@ class TestKeyedRooms:
         alice.turn(info.id, gate_signature=alice.prove(info))
         alice.commit(info.id, ["alice"])
         alice.turn(info.id)
-        bob.say(ask.TakeTurn(id=7, conversation=info.id, gate_signature=bob.prove(info)))
+        request = ask.TakeTurn(
+            id=7,
+            conversation=info.id,
+            purpose=Purpose.JOIN,
+            gate_signature=bob.prove(info),
+        )
+        bob.say(request)
         alice.commit(info.id, gate=identity("new gate").public)
         world.timers.advance(0)
         assert bob.replies(7)[0].head == 2
         assert bob.commit(info.id, ["bob"]).code == "bad_gate"
 
 
-class TestContesting:
-    def begin(self, world):
-        """A group of three whose head 2 is settled, and alice's commit 3 on it."""
-        alice, bob, carol = people(world, "alice", "bob", "carol")
+class TestPuttingOut:
+    """Nobody is put out by a commit that nobody can use."""
+
+    def test_member_cannot_declare_that_everybody_is_out(self, world):
+        alice, bob, _ = people(world, "alice", "bob", "carol")
         group = alice.group("crew", "bob", "carol")
-        bob.change(group)
-        alice.append(group)
-        assert alice.change(group) == 4
-        return group, alice, bob, carol
+        bob.turn(group, purpose=Purpose.REMOVE)
+        assert bob.commit(group, (), ["alice", "carol"], message=b"noise").code == "not_allowed"
+        bob.turn(group)
+        assert bob.commit(group, ["alice"], ["alice"], message=b"noise").code == "not_allowed"
+        assert len(world.store.members(group)) == 3
 
-    def test_head_before_is_in_use_and_both_may_be_built_on(self, world):
-        group, alice, bob, carol = self.begin(world)
-        assert isinstance(bob.ask(ask.Contest, conversation=group, seq=4), Ok)
-        turn = carol.turn(group)
-        assert (turn.head, world.store.head(group).commit) == (2, 2)
-        assert alice.append(group, head=4).code == "contested"
-        assert bob.append(group, head=2).code == "contested"
-        assert carol.commit(group, head=4).seq == 5
-        assert bob.append(group, head=2).code == "stale_head"
-        assert alice.append(group, head=5).seq == 6
-
-    def test_only_members_contest_and_only_in_time(self, world):
-        group, _, bob, carol = self.begin(world)
-        dave = world.enter("dave")
-        assert dave.ask(ask.Contest, conversation=group, seq=4).code == "not_a_member"
-        assert bob.ask(ask.Contest, conversation=group, seq=2).code == "stale_head"
-        assert bob.ask(ask.Contest, conversation=fresh_id(), seq=2).code == "no_conversation"
-        carol.append(group, head=4)
-        assert bob.ask(ask.Contest, conversation=group, seq=4).code == "stale_head"
-
-    def test_two_people_do_not_contest(self, world):
+    def test_group_stays_its_creators_after_any_state(self, world):
         alice, bob = people(world, "alice", "bob")
+        group = alice.group("crew", "bob")
+        bob.change(group, group_info=b"garbage")
+        assert alice.change(group, (), ["bob"]) == 3
+        assert world.store.members(group) == [account("alice").id]
+
+    def test_kick_stops_delivery_at_once_and_is_shown_to_who_is_out(self, world):
+        alice, bob = people(world, "alice", "bob")
+        room = alice.room()
+        bob.room()
+        told = []
+        world.service.kick(world.store.conversation(room), account("bob").id, told.append)
+        assert told[0].gone == (account("bob").id,)
+        alice.append(room, b"among us")
+        kick = alice.events(EntryEvent)[-1]
+        assert (kick.kind, kick.author, kick.seq) == (EntryKind.KICK, "bob", 3)
+        assert bob.events(EntryEvent)[-1] == kick
+        assert bob.append(room).code == "not_a_member"
+        said = Departure.decode(bob.payloads()[-1])
+        claim = kick_claim(room, bob.open().incarnation, account("bob").id, NO_LEAF)
+        assert (said.kind, said.account, said.leaf) == (KICK, account("bob").id, NO_LEAF)
+        signature.verify(SERVER_SIGNER.public, claim, said.signature)
+
+    def test_kick_of_who_is_no_member_is_refused(self, world):
+        alice, _ = people(world, "alice", "bob")
+        room = alice.room()
+        told = []
+        world.service.kick(world.store.conversation(room), account("bob").id, told.append)
+        assert told == [log.NOT_A_MEMBER]
+
+    def test_nobody_but_the_server_kicks(self, world):
+        alice, _ = people(world, "alice", "bob")
+        assert alice.append(alice.room(), kind=EntryKind.KICK).code == "bad_request"
+
+    def test_operator_deletes_the_conversation_of_two_others(self, world):
+        alice, bob, olga = people(world, "alice", "bob", "olga")
         conversation = alice.dm("bob")
         alice.change(conversation)
-        reply = bob.ask(ask.Contest, conversation=conversation, seq=1)
-        assert (reply.code, reply.text) == (
-            "not_allowed",
-            "Between two people no change of keys is contested.",
-        )
+        bob.subscribe(conversation)
+        world.service.make_operator("olga")
+        assert isinstance(olga.delete(conversation), Appended)
+        assert bob.events(EntryEvent)[-1].kind is EntryKind.DELETE
+
+
+class TestSaying:
+    """A leave and a delete say who they are from, so that the running hash covers that."""
+
+    @pytest.mark.parametrize("kind", [EntryKind.LEAVE, EntryKind.DELETE])
+    @pytest.mark.parametrize(
+        "fault", ["other account", "other kind", "other conversation", "other incarnation", "none"]
+    )
+    def test_what_is_not_signed_by_its_author_is_refused(self, world, kind, fault):
+        alice, _ = people(world, "alice", "bob")
+        group = alice.group("crew", "bob")
+        known = world.store.conversation(group)
+        other = EntryKind.DELETE if kind is EntryKind.LEAVE else EntryKind.LEAVE
+        payload = {
+            "other account": departure(account("bob"), known, kind),
+            "other kind": departure(account("alice"), known, other),
+            "other conversation": departure(account("alice"), replace(known, id=b"o" * 16), kind),
+            "other incarnation": departure(
+                account("alice"), replace(known, incarnation=b"o" * 16), kind
+            ),
+            "none": b"\0",
+        }[fault]
+        assert alice.append(group, payload, kind=kind).code == "bad_departure"
+        assert world.last(group) == 1
+
+    def test_leave_says_which_leaf_and_is_in_the_running_hash(self, world):
+        alice, bob = people(world, "alice", "bob")
+        group = alice.group("crew", "bob")
+        before = world.store.head(group).hash
+        known = world.store.conversation(group)
+        said = departure(account("bob"), known, EntryKind.LEAVE, b"l" * 32)
+        bob.append(group, said, kind=EntryKind.LEAVE)
+        assert Departure.decode(alice.payloads()[-1]).leaf == b"l" * 32
+        assert world.store.head(group).hash == next_hash(before, 2, said)
+
+
+class TestStrangers:
+    """What is not there, and what is not yours, have one answer."""
+
+    REQUESTS = (
+        lambda each: each.append,
+        lambda each: each.leave,
+        lambda each: each.delete,
+        lambda each: each.turn,
+        lambda each: each.commit,
+        lambda each: each.subscribe,
+    )
+
+    @pytest.mark.parametrize("request_", REQUESTS)
+    def test_nobody_learns_whether_two_people_talk(self, world, request_):
+        alice, *_, mallory = people(world, "alice", "bob", "carol", "mallory")
+        talk = alice.dm("bob")
+        alice.change(talk)
+        ids = [dm_id(account(one).id, account("bob").id) for one in ("alice", "carol")]
+        assert ids[0] == talk
+        replies = [request_(mallory)(conversation) for conversation in ids]
+        assert len({(reply.code, reply.text, reply.advice) for reply in replies}) == 1
+
+    def test_store_is_asked_the_same_of_what_is_not_there(self, world, monkeypatch):
+        alice, *_, mallory = people(world, "alice", "bob", "carol", "mallory")
+        talk = alice.dm("bob")
+        other = dm_id(account("bob").id, account("carol").id)
+        asked = []
+        for name in ("conversation", "head", "members", "has_written", "state", "givers"):
+            method = getattr(world.store, name)
+            monkeypatch.setattr(
+                world.store,
+                name,
+                lambda *given, name=name, method=method: asked.append(name) or method(*given),
+            )
+        traces = []
+        for conversation in (talk, other):
+            asked.clear()
+            mallory.turn(conversation)
+            mallory.begin(ask.Append, conversation=conversation, message_id=fresh_id(), head=0)
+            mallory.commit(conversation, head=0)
+            traces.append(list(asked))
+        assert traces[0] == traces[1]

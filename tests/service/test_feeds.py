@@ -66,10 +66,12 @@ class TestLive:
         assert bob.entries(room) == []
 
     def test_commit_names_people_and_tells_only_the_added_their_welcome(self, world):
-        room, alice, bob, carol = meet(world, "alice", "bob", "carol")
-        dave = world.enter("dave")
-        alice.change(room, ["dave"], ["carol"], message=b"add", welcome=b"welcome dave")
-        dave.subscribe(room)
+        alice, bob, carol, dave = map(world.enter, ("alice", "bob", "carol", "dave"))
+        group = alice.group("crew", "bob", "carol")
+        for member in (bob, carol):
+            member.subscribe(group)
+        alice.change(group, ["dave"], ["carol"], message=b"add", welcome=b"welcome dave")
+        dave.subscribe(group)
         for reader in (bob, carol, dave):
             event = reader.events(EntryEvent)[-1]
             assert event.kind is EntryKind.COMMIT
@@ -80,9 +82,12 @@ class TestLive:
         assert dave.events(EntryEvent)[-1].welcome == len(b"welcome dave")
 
     def test_member_who_is_added_anew_gets_the_welcome_live(self, world):
-        room, alice, bob, carol = meet(world, "alice", "bob", "carol")
-        before = world.store.head(room).hash
-        alice.change(room, ["bob"], ["bob"], welcome=b"again")
+        alice, bob, carol = map(world.enter, ("alice", "bob", "carol"))
+        group = alice.group("crew", "bob", "carol")
+        for member in (bob, carol):
+            member.subscribe(group)
+        before = world.store.head(group).hash
+        alice.change(group, ["bob"], ["bob"], welcome=b"again")
         assert bob.payloads()[-1] == b"commitagain"
         assert bob.events(EntryEvent)[-1].previous == before
         assert carol.payloads()[-1] == b"commit"
@@ -117,11 +122,11 @@ class TestHash:
     @pytest.mark.parametrize("lazy", [False, True])
     def test_hash_is_told_after_a_gap(self, world, lazy):
         room, alice, bob = meet(world, "alice", "bob")
-        alice.change(room, remove=["bob"])
+        world.kick(room, "bob")
         alice.append(room, b"secret")
         before = world.store.head(room).hash
         bob.received.clear()
-        alice.change(room, ["bob"], welcome=b"hi")
+        bob.change(room, ["bob"])
         bob.lazy = lazy
         bob.subscribe(room, 3)
         alice.append(room, b"public")
@@ -271,14 +276,16 @@ class TestGathering:
         alice, bob, carol = people
         seen = self.deliveries(world, monkeypatch)
         dave = world.enter("dave")
-        alice.change(self.room, ["dave", "bob"], ["carol", "bob"])
+        dave.change(self.room, ["dave"])
+        world.kick(self.room, "carol")
         world.timers.finish_pass()
-        assert seen == [(1, {alice, bob, carol})]
-        dave.subscribe(self.room, self.before + 1)
+        assert seen == [(1, {dave}), (1, {carol})]
+        dave.subscribe(self.room, self.before + 2)
         alice.change(self.room)
         world.timers.finish_pass()
-        assert seen[1:] == [(1, {alice})]
-        assert [self.read(client) for client in (bob, carol, dave)] == [[1, 2], [1], [2]]
+        assert seen[2:] == [(1, {alice})]
+        read = [self.read(client) for client in (bob, carol, dave)]
+        assert read == [[1, 2, 3], [1, 2], [3]]
 
     def test_many_leave_together(self, world, people, monkeypatch):
         alice, bob, carol = people
@@ -491,7 +498,7 @@ class TestCatchingUp:
         room, alice, bob = meet(world, "alice", "bob")
         bob.lazy, bob.congested = lazy, congested
         alice.append(room)
-        alice.change(room, remove=["bob"])
+        world.kick(room, "bob")
         alice.append(room, b"secret")
         bob.read()
         assert bob.entries(room) == [3, 4]
@@ -502,9 +509,9 @@ class TestCatchingUp:
         room, alice, bob = meet(world, "alice", "bob")
         bob.lazy = bob.congested = True
         alice.append(room)
-        alice.change(room, remove=["bob"])
+        world.kick(room, "bob")
         alice.append(room, b"secret")
-        alice.change(room, ["bob"])
+        bob.change(room, ["bob"])
         alice.append(room)
         bob.congested = False
         bob.read()
@@ -542,8 +549,8 @@ class TestCatchingUp:
         room, alice, bob = meet(world, "alice", "bob")
         bob.lazy = bob.congested = True
         alice.append(room)
-        alice.change(room, remove=["bob"])
-        self.meanwhile(world, lambda: alice.change(room, ["bob"]), page)
+        world.kick(room, "bob")
+        self.meanwhile(world, lambda: bob.change(room, ["bob"]), page)
         bob.read()
         alice.append(room)
         bob.congested = False

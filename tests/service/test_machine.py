@@ -11,13 +11,14 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Appended, EntryEvent
-from geventim.chat.values import Conversation, EntryKind, Kind
+from geventim.chat.values import Conversation, EntryKind, Kind, Purpose
 from geventim.service.sessions import Pace
-from tests.service.doubles import Client, World, account, channel_key, fresh_id
+from tests.service.doubles import Client, World, account, channel_key, departure, fresh_id
 
 NICKS = ("alice", "bob", "carol")
 ROOM = Conversation(bytes(16), Kind.ROOM, "lobby", account("alice").id, bytes(16))
@@ -33,12 +34,14 @@ class Member:
 
 
 class Delivery(RuleBasedStateMachine):
+    kind = Kind.ROOM
+
     @initialize()
     def begin(self):
         self.world = World()
         self.world.store.commit([log.Register(account(nick)) for nick in NICKS])
         everyone = tuple(account(nick).id for nick in NICKS)
-        self.world.store.commit([log.Create(ROOM, everyone)])
+        self.world.store.commit([log.Create(replace(ROOM, kind=self.kind), everyone)])
         self.world.journal.stepwise = True
         self.world.timers.gathering = True
         self.people = [Member(nick) for nick in NICKS]
@@ -84,14 +87,21 @@ class Delivery(RuleBasedStateMachine):
     def append(self, index, kind, back):
         client = self.people[index].client
         if client is not None and ROOM.id in client.session.places:
-            request = ask.Append(
-                id=0,
-                conversation=ROOM.id,
-                message_id=fresh_id(),
-                head=self.find_head(back),
-                kind=EntryKind(kind),
-            )
-            client.say(request)
+            self.say(client, EntryKind(kind), back)
+
+    def say(self, client, kind, back):
+        payload = b"text"
+        if kind is EntryKind.LEAVE:
+            payload = departure(client.session.account, ROOM, kind)
+        request = ask.Append(
+            id=0,
+            conversation=ROOM.id,
+            message_id=fresh_id(),
+            head=self.find_head(back),
+            kind=kind,
+            payload=len(payload),
+        )
+        client.say(request, payload)
 
     @rule(
         index=st.integers(0, 2),
@@ -104,16 +114,15 @@ class Delivery(RuleBasedStateMachine):
         if client is not None:
             self.submit(client, added, removed, back)
 
-    @rule(index=st.integers(0, 2))
-    def contest(self, index):
-        client = self.people[index].client
-        if client is not None and not self.world.journal.unwritten:
-            client.say(ask.Contest(id=0, conversation=ROOM.id, seq=self.find_head(0)))
+    @rule(nick=st.sampled_from(NICKS))
+    def kick(self, nick):
+        self.world.service.kick(
+            self.world.store.conversation(ROOM.id), account(nick).id, lambda _: None
+        )
 
     def find_head(self, back):
-        """The number of the last commit, or of one before it that may be built on."""
-        tips = self.world.store._logs[ROOM.id].tips
-        return tips[-1 - min(back, len(tips) - 1)].seq
+        """The number of the last commit, or another one."""
+        return max(self.world.head(ROOM.id) - back, 0)
 
     @rule(index=st.integers(0, 2))
     def join(self, index):
@@ -122,7 +131,9 @@ class Delivery(RuleBasedStateMachine):
             self.submit(client, {self.people[index].nick}, set(), 0)
 
     def submit(self, client, added, removed, back):
-        client.say(ask.TakeTurn(id=0, conversation=ROOM.id))
+        is_join = added == {client.session.account.nick}
+        purpose = Purpose.JOIN if is_join else Purpose.COMMIT
+        client.say(ask.TakeTurn(id=0, conversation=ROOM.id, purpose=purpose))
         request = ask.Commit(
             id=0,
             conversation=ROOM.id,
@@ -244,13 +255,20 @@ class Delivery(RuleBasedStateMachine):
                 assert place is None
 
 
+class GroupDelivery(Delivery):
+    """The same where members add each other, and alice removes whom she likes."""
+
+    kind = Kind.GROUP
+
+
 @pytest.fixture(autouse=True)
 def small_pages(monkeypatch):
     monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
 
 
-def test_delivery(rounds):
+@pytest.mark.parametrize("machine", [Delivery, GroupDelivery])
+def test_delivery(rounds, machine):
     run_state_machine_as_test(
-        Delivery,
-        settings=settings(max_examples=rounds(500), stateful_step_count=40, deadline=None),
+        machine,
+        settings=settings(max_examples=rounds(250), stateful_step_count=40, deadline=None),
     )

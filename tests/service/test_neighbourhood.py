@@ -8,11 +8,11 @@ from geventim.chat import requests as ask
 from geventim.chat.bulletins import BEAT, SILENCE, Alive
 from geventim.chat.log import Append, Appended
 from geventim.chat.replies import Added, Announcement, LowOnKeyPackages, Superseded
-from geventim.chat.values import EntryKind, Status
+from geventim.chat.values import EntryKind, Purpose, Status
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
 from geventim.service.presence import GATHER, GRACE
-from tests.service.doubles import Journal, World
+from tests.service.doubles import SERVER_SIGNER, Journal, World
 
 
 class Street:
@@ -69,7 +69,13 @@ class Node(World):
 
     def start(self):
         self.service = Service(
-            self.journal, self.timers, self._audience, random.Random(7).randbytes, self.policy, self
+            self.journal,
+            self.timers,
+            self._audience,
+            random.Random(7).randbytes,
+            SERVER_SIGNER,
+            self.policy,
+            self,
         )
 
     def tell(self, bulletin):
@@ -312,7 +318,7 @@ class TestTurns:
         room = alice.room()
         bob.room()
         alice.turn(room)
-        bob.say(ask.TakeTurn(id=77, conversation=room))
+        bob.say(ask.TakeTurn(id=77, conversation=room, purpose=Purpose.COMMIT))
         two[1].timers.advance(1)
         assert bob.replies(77) == []
         reply = alice.commit(room)

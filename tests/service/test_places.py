@@ -2,7 +2,7 @@
 
 from geventim.chat import limits
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, Appended, EntryEvent, LoggedIn, Ok, Subscribed
+from geventim.chat.replies import Added, EntryEvent, LoggedIn, Subscribed
 from geventim.chat.values import EntryKind
 from tests.service.doubles import fresh_id
 
@@ -129,46 +129,6 @@ class TestAdding:
         assert bob.payloads() == [b"commit", b"public"]
 
 
-class TestTakingBack:
-    """A contested commit is undone by who builds on the one before."""
-
-    def contested(self, world, **declared):
-        """Alice's commit 3, which carol contests, so that dave may take it back."""
-        clients = people(world, "alice", "bob", "carol", "dave")
-        alice, bob, carol, _ = clients
-        group = alice.group("crew", "bob", "carol", "dave")
-        bob.change(group)
-        for client in clients:
-            client.subscribe(group)
-        assert alice.change(group, **declared) == 3
-        assert isinstance(carol.ask(ask.Contest, conversation=group, seq=3), Ok)
-        for client in clients:
-            client.received.clear()
-        return group, *clients
-
-    def test_who_was_removed_is_told_and_misses_nothing(self, world):
-        group, alice, bob, _, dave = self.contested(world, remove=["bob"])
-        assert group not in bob.session.places
-        dave.append(group, b"old", head=2)
-        (added,) = bob.events(Added)
-        assert (added.conversation.since, added.conversation.head) == (0, 4)
-        bob.subscribe(group, 3, hash=world.store.position(group, 3).hash)
-        alice.append(group, b"more", head=2)
-        assert bob.payloads() == [b"old", b"more"]
-        assert isinstance(bob.append(group, head=2), Appended)
-
-    def test_who_was_added_is_put_out_by_the_entry_that_takes_it_back(self, world):
-        erin = world.enter("erin")
-        group, alice, _, _, dave = self.contested(world, add=["erin"])
-        erin.subscribe(group)
-        erin.received.clear()
-        dave.append(group, b"old", head=2)
-        assert erin.entries(group) == [4]
-        alice.append(group, b"secret", head=2)
-        assert erin.entries(group) == [4]
-        assert group not in erin.session.places
-
-
 class TestLeaving:
     def test_who_leaves_hears_nothing_more_and_the_others_do(self, world):
         alice, bob, carol = people(world, "alice", "bob", "carol")
@@ -190,7 +150,7 @@ class TestLeaving:
         alice, bob = people(world, "alice", "bob")
         group = alice.group("crew", "bob")
         world.journal.stepwise = True
-        bob.say(ask.Append(id=1, conversation=group, message_id=fresh_id(), kind=EntryKind.LEAVE))
+        bob.post(group, b"", kind=EntryKind.LEAVE)
         bob.lose()
         bob = world.enter("bob")
         bob.subscribe(group)

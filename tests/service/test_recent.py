@@ -137,7 +137,7 @@ class TestReturning:
     def test_who_was_put_out_is_given_nothing_from_memory(self, world):
         room, alice, bob = meet(world, "alice", "bob")
         bob.lose()
-        alice.change(room, (), ["bob"])
+        world.kick(room, "bob")
         alice.append(room, b"secret")
         again = world.enter("bob")
         again.subscribe(room, 3)
@@ -146,10 +146,10 @@ class TestReturning:
     def test_nothing_is_given_of_what_was_said_before_ones_time(self, world, monkeypatch):
         monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
         room, alice, bob = meet(world, "alice", "bob")
-        alice.change(room, (), ["bob"])
+        world.kick(room, "bob")
         for _ in range(3):
             alice.append(room, b"secret")
-        alice.change(room, ["bob"], welcome=b"!")
+        bob.change(room, ["bob"])
         newcomer = world.enter("carol")
         newcomer.open()
         newcomer.change(room, ["carol"])
@@ -160,8 +160,10 @@ class TestReturning:
         assert newcomer.entries(room) == [8]
 
     def test_nor_while_the_commit_that_adds_them_is_on_its_way(self, world):
-        room, alice, bob = meet(world, "alice", "bob")
-        carol = world.enter("carol")
+        alice, bob, carol = map(world.enter, ("alice", "bob", "carol"))
+        room = alice.group("crew", "bob")
+        bob.subscribe(room)
+        alice.append(room)
         alice.turn(room)
         head = world.head(room)
         world.journal.stepwise = True
@@ -175,7 +177,7 @@ class TestReturning:
         for _ in range(2):
             world.journal.answer()
         assert carol.entries(room) == [4]
-        assert bob.entries(room) == [3, 4]
+        assert bob.entries(room) == [1, 2, 3, 4]
 
     def test_after_a_failover_everything_is_read_anew(self, world):
         room, alice, _ = meet(world, "alice", "bob")
@@ -272,7 +274,7 @@ class TestReturning:
     def test_who_was_put_out_while_away_hears_nothing_more(self, world):
         room, alice, bob = meet(world, "alice", "bob")
         bob.lose()
-        alice.change(room, (), ["bob"])
+        world.kick(room, "bob")
         again = world.enter("bob")
         again.subscribe(room, world.last(room))
         alice.append(room, b"alone")

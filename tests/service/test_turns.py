@@ -5,7 +5,9 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
-from tests.service.doubles import fresh_id
+from geventim.chat.values import Purpose
+from geventim.service.rates import EXTERNAL
+from tests.service.doubles import account, fresh_id, identity
 
 
 @pytest.fixture
@@ -16,28 +18,37 @@ def room(world):
         client.room()
     for client in clients:
         client.received.clear()
+    world.timers.advance(EXTERNAL)
     return clients[0].open().id, *clients
 
 
-def wait(client, room, number=7):
+def wait(client, room, number=7, purpose=Purpose.COMMIT, **fields):
     """Ask for a turn; the function that finds its replies."""
-    client.say(ask.TakeTurn(id=number, conversation=room))
+    client.say(ask.TakeTurn(id=number, conversation=room, purpose=purpose, **fields))
     return lambda: client.replies(number)
 
 
+def granted(*replies):
+    """Which of those who wait have their turn."""
+    return [any(isinstance(each, Turn) for each in found()) for found in replies]
+
+
 class TestLine:
-    def test_turn_comes_with_head_and_group_info(self, world, room):
-        room, alice, *_ = room
+    def test_turn_comes_with_the_head_and_with_a_state_if_asked_for(self, world, room):
+        room, alice, bob, _ = room
         alice.change(room, group_info=b"the newest")
-        alice.received.clear()
-        turn = alice.turn(room)
-        assert turn == Turn(id=turn.id, head=4, payload=len(b"the newest"))
-        assert alice.received == [(turn, b"the newest")]
+        alice.append(room)
+        assert bob.turn(room) == Turn(id=bob.received[-1][0].id, head=4)
+        bob.ask(ask.GiveUpTurn, conversation=room)
+        bob.received.clear()
+        turn = bob.turn(room, state=True)
+        newest = Turn(id=turn.id, head=4, payload=10, giver=account("alice").id, at=4)
+        assert bob.received == [(newest, b"the newest")]
 
     def test_first_turn_of_all_has_no_group_info(self, world):
         alice = world.enter("alice")
-        turn = alice.turn(alice.open().id)
-        assert (turn.head, turn.payload) == (0, 0)
+        turn = alice.turn(alice.open().id, state=True)
+        assert turn == Turn(id=turn.id, head=0)
 
     def test_one_waits_for_the_other_in_order(self, world, room):
         room, alice, bob, carol = room
@@ -49,7 +60,6 @@ class TestLine:
         world.timers.advance(0)
         assert [len(each()) for each in replies] == [1, 0]
         assert replies[0]()[0].head == 4
-        assert (carol.received[-1][1]) == b"by alice"
         carol.commit(room)
         world.timers.advance(0)
         assert replies[1]()[0].head == 5
@@ -95,7 +105,7 @@ class TestLine:
         dave = world.enter("dave")
         group = alice.group("crew")
         assert dave.turn(group).code == "not_a_member"
-        assert dave.turn(fresh_id()).code == "no_conversation"
+        assert dave.turn(fresh_id()).code == "not_a_member"
         assert isinstance(dave.turn(room), Turn)
 
     def test_conversation_that_is_deleted_meanwhile(self, world):
@@ -124,7 +134,7 @@ class TestLease:
         room, alice, bob, _ = room
         alice.turn(room)
         replies = wait(bob, room)
-        world.timers.advance(limits.TURN - 0.1)
+        world.timers.advance(limits.SHARED_TURN - 0.1)
         assert replies() == []
         world.timers.advance(0.1)
         assert isinstance(replies()[0], Turn)
@@ -135,9 +145,26 @@ class TestLease:
         room, alice, bob, _ = room
         alice.turn(room)
         wait(bob, room)
-        world.timers.advance(limits.TURN)
+        world.timers.advance(limits.SHARED_TURN)
         world.timers.advance(limits.TURN - 0.1)
         assert isinstance(bob.commit(room).seq, int)
+
+    def test_turn_is_shorter_once_somebody_else_wants_it(self, world, room):
+        room, alice, bob, _ = room
+        alice.turn(room)
+        world.timers.advance(limits.TURN - 1)
+        replies = wait(bob, room)
+        world.timers.advance(0)
+        assert granted(replies) == [True]
+
+    def test_who_cannot_have_it_yet_does_not_shorten_it(self, world, room):
+        room, alice, bob, _ = room
+        bob.turn(room)
+        world.timers.advance(limits.TURN)
+        alice.turn(room)
+        wait(bob, room, 9)
+        world.timers.advance(limits.SHARED_TURN)
+        assert isinstance(alice.commit(room).seq, int)
 
     def test_time_of_a_turn_that_ended_is_nobody_elses(self, world, room):
         room, alice, bob, _ = room
@@ -244,5 +271,304 @@ class TestGivingUp:
 def test_a_gate_for_which_anybody_can_sign_lets_nobody_in(world):
     neutral = b"\x01" + bytes(31)
     info = world.enter("alice").open("vault", gate=neutral)
-    reply = world.enter("eve").turn(info.id, gate_signature=neutral + bytes(32))
+    eve = world.enter("eve")
+    eve.ask(ask.Challenge, conversation=info.id)
+    reply = eve.turn(info.id, gate_signature=neutral + bytes(32))
     assert reply.code == "bad_gate"
+
+
+class TestOrder:
+    def crew(self, world, *others):
+        """A group that alice has founded; somebody else has the turn."""
+        alice, holder, *rest = (world.enter(nick) for nick in ("alice", "holder", *others))
+        group = alice.group("crew", "holder", *others)
+        for member in (holder, *rest):
+            member.subscribe(group)
+        holder.turn(group)
+        return group, alice, holder, *rest
+
+    def finish(self, world, holder, group):
+        """Let the one who has the turn give it back at once."""
+        holder.ask(ask.GiveUpTurn, conversation=group)
+        world.timers.advance(0)
+
+    def test_founders_removal_then_reentries_then_all_others(self, world):
+        group, alice, holder, bob, carol = self.crew(world, "bob", "carol")
+        other = wait(bob, group, 1)
+        reentry = wait(carol, group, 2, Purpose.REENTER)
+        removal = wait(alice, group, 3, Purpose.REMOVE)
+        self.finish(world, holder, group)
+        assert granted(removal, reentry, other) == [True, False, False]
+        self.finish(world, alice, group)
+        assert granted(reentry, other) == [True, False]
+        self.finish(world, carol, group)
+        assert granted(other) == [True]
+
+    def test_nobody_else_goes_first_by_saying_so(self, world):
+        group, _, holder, bob, carol = self.crew(world, "bob", "carol")
+        first, second = wait(bob, group, 1), wait(carol, group, 2, Purpose.REMOVE)
+        self.finish(world, holder, group)
+        assert granted(first, second) == [True, False]
+
+    def test_creator_of_a_room_has_no_such_right(self, world, room):
+        room, alice, bob, carol = room
+        bob.turn(room)
+        first, second = wait(carol, room, 1), wait(alice, room, 2, Purpose.REMOVE)
+        self.finish(world, bob, room)
+        assert granted(first, second) == [True, False]
+
+    def test_who_let_turns_pass_goes_behind_who_did_not(self, world):
+        group, _, holder, bob, carol = self.crew(world, "bob", "carol")
+        world.timers.advance(limits.TURN)
+        world.timers.advance(10)
+        bob.turn(group)
+        first, second = wait(holder, group, 1), wait(carol, group, 2)
+        self.finish(world, bob, group)
+        assert granted(first, second) == [False, True]
+
+    def test_line_of_strangers_does_not_keep_out_who_goes_first(self, world, monkeypatch):
+        monkeypatch.setattr(limits, "LINE", 1)
+        group, _, holder, bob, carol = self.crew(world, "bob", "carol")
+        refused, waiting = wait(bob, group, 1), wait(carol, group, 2, Purpose.REENTER)
+        assert [each.code for each in refused()] == ["line_full"]
+        self.finish(world, holder, group)
+        assert granted(waiting) == [True]
+
+    def test_who_is_put_out_while_waiting_is_given_nothing(self, world):
+        group, _, holder, bob = self.crew(world, "bob")
+        waiting = wait(bob, group, state=True)
+        world.kick(group, "bob")
+        self.finish(world, holder, group)
+        assert [each.code for each in waiting()] == ["not_a_member"]
+
+    def test_nor_of_a_keyed_room(self, world):
+        alice = world.enter("alice")
+        info = alice.open("vault", gate=identity("gate").public)
+        bob = world.enter("bob")
+        for client, nick in ((alice, "alice"), (bob, "bob")):
+            client.turn(info.id, gate_signature=client.prove(info))
+            client.commit(info.id, [nick])
+        alice.turn(info.id)
+        waiting = wait(bob, info.id, state=True)
+        world.kick(info.id, "bob")
+        self.finish(world, alice, info.id)
+        assert [each.code for each in waiting()] == ["not_a_member"]
+
+
+class TestPrice:
+    """What it costs to hold turns and not to commit."""
+
+    def test_holding_turns_delays_others_less_and_less(self, world, room):
+        room, mallory, bob, _ = room
+        delays = []
+        for number in range(6):
+            waiting = wait(mallory, room, number)
+            while not granted(waiting)[0]:
+                world.timers.advance(1)
+            begun = world.timers.now()
+            other = wait(bob, room, 100 + number)
+            while not granted(other)[0]:
+                world.timers.advance(0.5)
+            delays.append(world.timers.now() - begun)
+            bob.commit(room)
+            world.timers.advance(0)
+        assert max(delays) <= limits.SHARED_TURN
+
+    @pytest.mark.parametrize(("passed", "price"), [(1, 5), (2, 10), (3, 20), (4, 40), (5, 60)])
+    def test_unused_turns_cost_more_each_time(self, world, room, passed, price):
+        room, alice, bob, _ = room
+        for number in range(passed):
+            waiting = wait(alice, room, number)
+            while not granted(waiting)[0]:
+                world.timers.advance(1)
+            world.timers.advance(limits.TURN)
+        waiting, other = wait(alice, room, 99), wait(bob, room)
+        assert granted(waiting, other) == [False, True], "others pass it"
+        bob.commit(room)
+        world.timers.advance(price - 0.5)
+        assert granted(waiting) == [False]
+        world.timers.advance(0.5)
+        assert granted(waiting) == [True]
+
+    def test_commit_makes_them_forgotten(self, world, room):
+        room, alice, *_ = room
+        alice.turn(room)
+        world.timers.advance(limits.TURN)
+        world.timers.advance(10)
+        alice.change(room)
+        assert isinstance(alice.turn(room), Turn)
+
+    def test_turn_that_is_given_back_at_once_costs_nothing(self, world, room):
+        room, alice, *_ = room
+        alice.turn(room)
+        alice.ask(ask.GiveUpTurn, conversation=room)
+        assert isinstance(alice.turn(room), Turn)
+        world.timers.advance(1)
+        alice.ask(ask.GiveUpTurn, conversation=room)
+        assert alice.begin(ask.TakeTurn, conversation=room, purpose=Purpose.COMMIT)
+        assert isinstance(alice.received[-1][0], Ok)
+
+    def test_losing_the_connection_does_not_save_it(self, world, room):
+        room, alice, *_ = room
+        alice.turn(room)
+        world.timers.advance(1)
+        alice.lose()
+        again = world.enter("alice")
+        assert granted(wait(again, room)) == [False]
+
+    def test_eight_accounts_that_hold_turns_keep_nobody_out_for_thirty_seconds(self, world):
+        alice = world.enter("alice")
+        room = alice.room()
+        crowd = [world.enter(f"mallory{number}") for number in range(8)]
+        for number, member in enumerate(crowd):
+            wait(member, room, number, Purpose.JOIN)
+        newcomer = wait(world.enter("bob"), room, 99, Purpose.JOIN)
+        world.timers.advance(30)
+        assert granted(newcomer) == [True]
+
+    def test_one_account_makes_no_more_commits_than_one_in_a_second(self, world, room):
+        room, mallory, bob, _ = room
+        made = 0
+        for _ in range(200):
+            waiting = wait(mallory, room)
+            if granted(waiting)[0]:
+                mallory.commit(room, message=b"noise")
+                made += 1
+            mallory.received.clear()
+            world.timers.advance(0.1)
+        assert made <= 20 + 8
+        assert isinstance(bob.turn(room), Turn)
+
+
+class TestCalm:
+    def test_message_gets_in_between_commits(self, world, room):
+        room, alice, bob, carol = room
+        head = world.head(room)
+        bob.turn(room)
+        waiting = wait(carol, room)
+        bob.commit(room)
+        assert alice.append(room, head=head).code == "stale_head"
+        world.timers.advance(0.9)
+        assert granted(waiting) == [False]
+        alice.append(room)
+        world.timers.advance(0)
+        assert granted(waiting) == [True]
+
+    def test_calm_lasts_a_second_at_most(self, world, room):
+        room, alice, bob, carol = room
+        bob.change(room)
+        alice.append(room, head=1)
+        world.timers.advance(0.5)
+        alice.append(room, head=1)
+        waiting = wait(carol, room)
+        world.timers.advance(0.4)
+        assert granted(waiting) == [False]
+        world.timers.advance(0.1)
+        assert granted(waiting) == [True]
+
+    def test_stale_messages_do_not_keep_others_from_committing(self, world, room):
+        room, mallory, bob, _ = room
+        bob.change(room)
+        waits = []
+        for number in range(5):
+            begun = world.timers.now()
+            waiting = wait(bob, room, number)
+            while not granted(waiting)[0]:
+                mallory.append(room, head=1)
+                world.timers.advance(0.25)
+            waits.append(world.timers.now() - begun)
+            bob.commit(room)
+        assert max(waits) <= 1
+
+    def test_reentries_go_on(self, world, room):
+        room, alice, bob, carol = room
+        bob.change(room)
+        alice.append(room, head=1)
+        assert isinstance(carol.turn(room, purpose=Purpose.REENTER), Turn)
+
+    def test_one_message_goes_before_reentries_after_a_removal(self, world):
+        alice, _, carol, dave = map(world.enter, ("alice", "bob", "carol", "dave"))
+        group = alice.group("crew", "bob", "carol", "dave")
+        alice.change(group, (), ["bob"])
+        reentry = wait(carol, group, 1, Purpose.REENTER)
+        assert granted(reentry) == [False]
+        dave.append(group)
+        world.timers.advance(0)
+        assert granted(reentry) == [True]
+
+    def test_or_a_second_passes(self, world):
+        alice, _, carol = map(world.enter, ("alice", "bob", "carol"))
+        group = alice.group("crew", "bob", "carol")
+        alice.change(group, (), ["bob"])
+        reentry = wait(carol, group, 1, Purpose.REENTER)
+        world.timers.advance(1)
+        assert granted(reentry) == [True]
+
+
+class TestBudget:
+    """What it costs to shut others out."""
+
+    def shut_out(self, room, mallory, *others, **fields):
+        """Commit what others cannot use, who say so."""
+        mallory.turn(room, **fields)
+        seq = mallory.commit(room, message=b"noise").seq
+        for other in others:
+            other.ask(ask.Ask, b"ask", conversation=room, seq=seq)
+
+    def test_shutting_everybody_out_costs_more_each_time(self, world, room):
+        room, mallory, bob, carol = room
+        mallory.append(room)
+        for cost in (40, 320, 600, 600):
+            self.shut_out(room, mallory, bob, carol)
+            waiting = wait(mallory, room)
+            world.timers.advance(cost - 1)
+            assert granted(waiting) == [False], cost
+            assert isinstance(bob.turn(room), Turn), "others pass it"
+            bob.ask(ask.GiveUpTurn, conversation=room)
+            world.timers.advance(1)
+            assert granted(waiting) == [True], cost
+            mallory.ask(ask.GiveUpTurn, conversation=room)
+            mallory.received.clear()
+
+    def test_it_costs_the_same_from_outside(self, world, room):
+        room, mallory, bob, carol = room
+        mallory.append(room)
+        self.shut_out(room, mallory, bob, carol, purpose=Purpose.REENTER)
+        assert granted(wait(mallory, room)) == [False]
+        assert granted(wait(mallory, room, 8, Purpose.REENTER)) == [False]
+        world.timers.advance(39)
+        assert granted(lambda: mallory.replies(8)) == [False]
+
+    def test_two_commits_from_outside_are_apart(self, world, room):
+        room, alice, *_ = room
+        alice.turn(room, purpose=Purpose.REENTER)
+        alice.commit(room)
+        assert isinstance(alice.turn(room), Turn), "another commit is none from outside"
+        alice.commit(room)
+        waiting = wait(alice, room, 8, Purpose.REENTER)
+        world.timers.advance(9)
+        assert granted(waiting) == [False]
+        world.timers.advance(1)
+        assert granted(waiting) == [True]
+
+    def test_accounts_that_said_nothing_share_what_they_may(self, world, room):
+        room, alice, bob, _ = room
+        bob.append(room)
+        first, second = world.enter("mallory1"), world.enter("mallory2")
+        for stranger in (first, second):
+            stranger.room()
+        self.shut_out(room, first, alice, bob)
+        assert granted(wait(second, room)) == [False]
+        assert granted(wait(bob, room)) == [True]
+
+    def test_who_is_asked_about_by_few_goes_on(self, world):
+        alice = world.enter("alice")
+        room = alice.room()
+        others = [world.enter(f"other{number}") for number in range(11)]
+        for other in others:
+            other.room()
+        self.shut_out(room, alice, others[0])
+        assert isinstance(alice.turn(room), Turn)
+        alice.ask(ask.GiveUpTurn, conversation=room)
+        self.shut_out(room, alice, *others[:2])
+        assert granted(wait(alice, room)) == [False]

@@ -3,7 +3,7 @@
 from itertools import count
 
 from geventim.chat import log
-from geventim.chat.log import Append, Appended, Commit, Contest, Create, Outcome, Refusal, Store
+from geventim.chat.log import Append, Appended, Commit, Create, GiveState, Outcome, Refusal, Store
 from geventim.chat.values import (
     Account,
     Conversation,
@@ -106,8 +106,14 @@ def commit(
     )
 
 
-def contest(conversation: Conversation, account: Account, seq: int) -> Contest:
-    return Contest(conversation.id, account.id, seq)
+def kick(conversation: Conversation, account: Account) -> Append:
+    return append(conversation, account, kind=EntryKind.KICK)
+
+
+def give(
+    conversation: Conversation, account: Account, group_info: bytes, seq: int = 0
+) -> GiveState:
+    return GiveState(conversation.id, account.id, seq, group_info)
 
 
 def apply(store: Store, change: Append | Commit) -> Appended:

@@ -1,8 +1,8 @@
-"""What every back end promises of commits: membership, Welcomes, heads, contests."""
+"""What every back end promises of commits: membership, Welcomes, heads, states."""
 
 import pytest
 
-from geventim.chat import log
+from geventim.chat import limits, log
 from geventim.chat.log import Appended, Store
 from geventim.chat.values import Account, Conversation, EntryKind, Membership
 from tests.store.builders import (
@@ -12,32 +12,31 @@ from tests.store.builders import (
     CREW,
     DAVE,
     DM,
-    ERIN,
     GATE,
     KEYED,
     LOBBY,
     append,
     apply,
     commit,
-    contest,
     create,
     delete,
     do,
     entries,
+    give,
+    kick,
     last,
     leave,
+    person,
     refused,
     seqs,
-    texts,
     write,
 )
 
 
 def found(store: Store, conversation: Conversation, *members: Account) -> int:
-    """Begin a conversation whose first commit, by the first of its members, adds the others."""
-    first, *others = members
-    do(store, create(conversation, first))
-    return write(store, commit(conversation, first, 0, add=tuple(others))).seq
+    """Begin a conversation of ``members``, of whom the first has committed; that is entry 1."""
+    do(store, create(conversation, *members))
+    return write(store, commit(conversation, members[0], 0)).seq
 
 
 def settle(store: Store, conversation: Conversation, author: Account, head: int) -> int:
@@ -45,11 +44,10 @@ def settle(store: Store, conversation: Conversation, author: Account, head: int)
     return write(store, append(conversation, author, head=head)).seq
 
 
-def head(store: Store, conversation: Conversation) -> tuple[int, bytes]:
-    """The commit in use and its GroupInfo."""
-    known = store.head(conversation.id)
-    assert known
-    return known.commit, known.group_info
+def states(store: Store, conversation: Conversation) -> list[tuple[bytes, int, bytes]]:
+    """Whose states are kept, the latest first, with their commits and GroupInfos."""
+    found = [store.state(conversation.id, account) for account in store.givers(conversation.id)]
+    return [(state.account, state.at, state.group_info) for state in found if state]
 
 
 class TestEntries:
@@ -70,7 +68,10 @@ class TestEntries:
             conversation=CREW,
             members=3,
         )
-        assert head(store, CREW) == (1, b"info")
+        head = store.head(CREW.id)
+        assert head
+        assert head.commit == 1
+        assert states(store, CREW) == [(ALICE.id, 1, b"info")]
         assert entries(store, CREW, BOB) == [entry]
 
     def test_repeated_commit_is_answered_alike_without_a_turn_too(self, store: Store) -> None:
@@ -170,10 +171,11 @@ class TestMembership:
         outcome = apply(store, commit(DM, ALICE, 0, add=(BOB,), welcome=b"welcome"))
         assert (outcome.joined, outcome.members) == ((), 2)
         assert entries(store, DM, BOB)[0].welcome == b"welcome"
-        write(store, commit(DM, BOB, 1, add=(ALICE,), remove=(ALICE,)))
-        assert refused(store, commit(DM, ALICE, 2, add=(CAROL,))) == "not_allowed"
-        assert refused(store, commit(DM, ALICE, 2, remove=(BOB,))) == "not_allowed"
-        assert refused(store, commit(DM, CAROL, 2, add=(CAROL,))) == "not_a_member"
+        for founder, other in ((ALICE, BOB), (BOB, ALICE)):
+            assert refused(store, commit(DM, founder, 1, add=(CAROL,))) == "not_allowed"
+            assert refused(store, commit(DM, founder, 1, remove=(other,))) == "not_allowed"
+        assert refused(store, commit(DM, CAROL, 1, add=(CAROL,))) == "not_a_member"
+        assert refused(store, kick(DM, BOB)) == "not_allowed"
 
 
 class TestRooms:
@@ -182,30 +184,24 @@ class TestRooms:
         for added in ((), (BOB,)):
             assert refused(store, commit(LOBBY, ALICE, 0, add=added)) == "not_a_member"
         assert refused(store, commit(LOBBY, ALICE, 0, add=(ALICE, BOB))) == "not_allowed"
-        assert refused(store, commit(LOBBY, ALICE, 0, add=(ALICE,), remove=(BOB,))) == "not_allowed"
         outcome = apply(store, commit(LOBBY, ALICE, 0, add=(ALICE,)))
         assert outcome.joined == ((ALICE.id, 0),)
         outcome = apply(store, commit(LOBBY, BOB, 1, add=(BOB,)))
         assert (outcome.joined, outcome.members) == (((BOB.id, 1),), 2)
         assert seqs(store, LOBBY, BOB) == [2]
 
-    def test_members_add_and_remove_others(self, store: Store) -> None:
-        found(store, LOBBY, ALICE, BOB, CAROL)
-        outcome = apply(store, commit(LOBBY, BOB, 1, add=(DAVE,), remove=(ALICE,)))
-        assert (outcome.joined, outcome.gone) == (((DAVE.id, 1),), (ALICE.id,))
+    def test_member_adds_nobody_but_goes_on_when_adding_oneself(self, store: Store) -> None:
+        found(store, LOBBY, ALICE, BOB)
+        assert refused(store, commit(LOBBY, BOB, 1, add=(DAVE,))) == "not_allowed"
+        assert apply(store, commit(LOBBY, BOB, 1, add=(BOB,))).joined == ()
 
     def test_members_are_bounded(self, store: Store) -> None:
         found(store, LOBBY, ALICE)
-        assert refused(store, commit(LOBBY, ALICE, 1, add=(BOB, CAROL), limit=2)) == "room_full"
         write(store, commit(LOBBY, BOB, 1, add=(BOB,), limit=2))
         assert refused(store, commit(LOBBY, CAROL, 2, add=(CAROL,), limit=2)) == "room_full"
         write(store, commit(LOBBY, BOB, 2, limit=1))
-        swap = commit(LOBBY, ALICE, 3, add=(CAROL,), remove=(BOB,), limit=2)
-        assert apply(store, swap).members == 2
-
-    def test_groups_are_not_bounded(self, store: Store) -> None:
-        do(store, create(CREW, ALICE))
-        assert apply(store, commit(CREW, ALICE, 0, add=(BOB, CAROL), limit=1)).members == 3
+        write(store, leave(LOBBY, ALICE))
+        assert apply(store, commit(LOBBY, CAROL, 3, add=(CAROL,), limit=2)).members == 2
 
     def test_gate_is_asked_of_those_outside(self, store: Store) -> None:
         do(store, create(KEYED))
@@ -213,7 +209,7 @@ class TestRooms:
             change = commit(KEYED, ALICE, 0, add=(ALICE,), proven=proven)
             assert refused(store, change) == "bad_gate"
         write(store, commit(KEYED, ALICE, 0, add=(ALICE,), proven=GATE))
-        write(store, commit(KEYED, ALICE, 1, add=(BOB,)))
+        write(store, commit(KEYED, ALICE, 1, add=(ALICE,)))
 
     def test_gate_is_replaced_by_members(self, store: Store) -> None:
         do(store, create(KEYED, ALICE))
@@ -234,216 +230,153 @@ class TestRooms:
         assert refused(store, commit(conversation, ALICE, 1, gate=GATE)) == "not_allowed"
 
 
-class TestContests:
-    """Alice's commit 3 follows the settled commit 1; the members are alice, bob, carol, dave."""
+class TestRemoving:
+    """Who can put out whom, so that nobody is put out by a commit that nobody can use."""
 
-    def begin(self, store: Store, **declared: tuple[Account, ...]) -> None:
-        do(store, create(CREW, ALICE))
-        first = commit(CREW, ALICE, 0, add=(BOB, CAROL, DAVE), group_info=b"one")
-        assert write(store, first).seq == 1
-        settle(store, CREW, BOB, 1)
-        assert write(store, commit(CREW, ALICE, 1, group_info=b"three", **declared)).seq == 3
-
-    def contested(self, store: Store, **declared: tuple[Account, ...]) -> None:
-        self.begin(store, **declared)
-        assert do(store, contest(CREW, BOB, 3)) is None
-
-    @pytest.mark.parametrize(
-        ("author", "head", "word"),
-        [
-            (ALICE, 1, "contested"),
-            (ALICE, 3, "contested"),
-            (BOB, 1, "contested"),
-            (BOB, 3, None),
-            (CAROL, 1, None),
-            (CAROL, 3, None),
-            (CAROL, 0, "stale_head"),
-        ],
-    )
-    @pytest.mark.parametrize("change", [append, commit])
-    def test_who_may_build_on_which(
-        self, store: Store, change: type, author: Account, head: int, word: str | None
+    @pytest.mark.parametrize("author", [BOB, CAROL])
+    @pytest.mark.parametrize("conversation", [LOBBY, CREW])
+    def test_member_who_declares_everybody_removed_is_refused(
+        self, store: Store, conversation: Conversation, author: Account
     ) -> None:
-        self.contested(store)
-        built = append(CREW, author, head=head) if change is append else commit(CREW, author, head)
-        if word:
-            assert refused(store, built) == word
-        else:
-            assert write(store, built).seq == 4
+        found(store, conversation, ALICE, BOB, CAROL)
+        others = tuple(each for each in (ALICE, BOB, CAROL) if each != author)
+        for removed in (others, others[:1], (author,)):
+            assert refused(store, commit(conversation, author, 1, remove=removed)) == "not_allowed"
+            again = commit(conversation, author, 1, add=removed, remove=removed)
+            assert refused(store, again) == "not_allowed"
+        assert len(store.members(conversation.id)) == 3
 
-    @pytest.mark.parametrize(("chosen", "other"), [(1, 3), (3, 1)])
-    def test_what_was_not_chosen_is_stale(self, store: Store, chosen: int, other: int) -> None:
-        self.contested(store)
-        settle(store, CREW, CAROL, chosen)
-        assert refused(store, append(CREW, DAVE, head=other)) == "stale_head"
-        for author in (ALICE, BOB, DAVE):
-            settle(store, CREW, author, chosen)
-        assert refused(store, contest(CREW, BOB, 3)) == "stale_head"
+    def test_founder_of_a_group_removes_anybody_else(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB, CAROL)
+        assert refused(store, commit(CREW, ALICE, 1, remove=(ALICE,))) == "not_allowed"
+        outcome = apply(store, commit(CREW, ALICE, 1, remove=(BOB, CAROL)))
+        assert outcome.gone == tuple(sorted((BOB.id, CAROL.id)))
 
-    def test_commit_before_is_in_use_meanwhile(self, store: Store) -> None:
-        self.begin(store)
-        assert head(store, CREW) == (3, b"three")
-        do(store, contest(CREW, BOB, 3))
-        assert head(store, CREW) == (1, b"one")
-        settle(store, CREW, CAROL, 3)
-        assert head(store, CREW) == (3, b"three")
+    def test_creator_of_a_room_removes_nobody(self, store: Store) -> None:
+        found(store, LOBBY, ALICE, BOB)
+        assert refused(store, commit(LOBBY, ALICE, 1, remove=(BOB,))) == "not_allowed"
 
-    def test_second_contester_frees_the_first(self, store: Store) -> None:
-        self.contested(store)
-        assert do(store, contest(CREW, BOB, 3)) is None
-        assert refused(store, append(CREW, BOB, head=1)) == "contested"
-        assert do(store, contest(CREW, CAROL, 3)) is None
-        assert settle(store, CREW, BOB, 1) == 4
-        assert head(store, CREW) == (1, b"one")
+    def test_who_is_out_already_may_be_named_by_all(self, store: Store) -> None:
+        found(store, LOBBY, ALICE, BOB, CAROL)
+        write(store, leave(LOBBY, BOB))
+        outcome = apply(store, commit(LOBBY, CAROL, 1, remove=(BOB, DAVE)))
+        assert (outcome.entry.removed, outcome.gone) == ((BOB.id, DAVE.id), ())
+        outcome = apply(store, commit(LOBBY, DAVE, 3, add=(DAVE,), remove=(BOB,)))
+        assert (outcome.joined, outcome.gone) == (((DAVE.id, 3),), ())
 
-    def test_author_cannot_free_itself(self, store: Store) -> None:
-        self.contested(store)
-        assert do(store, contest(CREW, ALICE, 3)) is None
-        assert refused(store, append(CREW, ALICE, head=1)) == "contested"
-        assert settle(store, CREW, BOB, 1) == 4
+    @pytest.mark.parametrize("conversation", [LOBBY, CREW])
+    def test_kick_ends_a_membership_and_is_shown_to_who_is_out(
+        self, store: Store, conversation: Conversation
+    ) -> None:
+        found(store, conversation, ALICE, BOB)
+        outcome = apply(store, kick(conversation, BOB))
+        assert (outcome.entry.kind, outcome.entry.author) == (EntryKind.KICK, BOB.id)
+        assert outcome.gone == (BOB.id,)
+        write(store, append(conversation, ALICE, head=1))
+        assert seqs(store, conversation, BOB) == [1, 2]
+        assert store.members(conversation.id) == [ALICE.id]
+        assert store.memberships(BOB.id) == [Membership(conversation, 0, 2, 1, present=False)]
+        assert refused(store, kick(conversation, BOB)) == "not_a_member"
+        assert refused(store, append(conversation, BOB, head=1)) == "not_a_member"
 
-    @pytest.mark.parametrize("builder", [BOB, CAROL])
-    def test_commit_that_somebody_built_on_stands(self, store: Store, builder: Account) -> None:
-        self.begin(store)
-        settle(store, CREW, builder, 3)
-        assert refused(store, contest(CREW, CAROL, 3)) == "stale_head"
+    def test_group_has_a_bound(self, store: Store) -> None:
+        crowd = [person(f"member{number}") for number in range(limits.GROUP_LEAVES - 1)]
+        found(store, CREW, ALICE, *crowd)
+        assert refused(store, commit(CREW, ALICE, 1, add=(BOB,))) == "room_full"
+        swap = commit(CREW, ALICE, 1, add=(BOB,), remove=(crowd[0],), limit=1)
+        assert apply(store, swap).members == limits.GROUP_LEAVES
 
-    def test_author_building_on_it_does_not_settle_it(self, store: Store) -> None:
-        self.begin(store)
-        settle(store, CREW, ALICE, 3)
-        assert do(store, contest(CREW, BOB, 3)) is None
-        assert settle(store, CREW, CAROL, 1) == 5
+    def test_operator_deletes_what_two_people_have(self, store: Store) -> None:
+        found(store, DM, ALICE, BOB)
+        assert refused(store, delete(DM, ALICE)) == "not_allowed"
+        outcome = apply(store, delete(DM, CAROL, operator=True))
+        assert outcome.gone == tuple(sorted((ALICE.id, BOB.id)))
+        assert refused(store, append(DM, ALICE, head=1)) == "no_conversation"
 
-    def test_earlier_commit_of_the_same_author_can_be_contested(self, store: Store) -> None:
-        self.begin(store)
-        write(store, commit(CREW, ALICE, 3, group_info=b"four"))
-        write(store, commit(CREW, ALICE, 4, group_info=b"five"))
-        assert do(store, contest(CREW, BOB, 4)) is None
-        assert head(store, CREW) == (3, b"three")
-        assert refused(store, append(CREW, CAROL, head=1)) == "stale_head"
-        assert refused(store, append(CREW, CAROL, head=4)) == "stale_head"
-        assert refused(store, commit(CREW, ALICE, 5)) == "contested"
-        settle(store, CREW, CAROL, 3)
-        assert head(store, CREW) == (3, b"three")
-        assert refused(store, contest(CREW, BOB, 3)) == "stale_head"
 
-    def test_two_of_them_can_be_contested(self, store: Store) -> None:
-        self.begin(store)
-        write(store, commit(CREW, ALICE, 3))
-        do(store, contest(CREW, BOB, 4))
-        do(store, contest(CREW, CAROL, 3))
-        assert head(store, CREW) == (1, b"one")
-        assert refused(store, append(CREW, BOB, head=3)) == "contested"
-        assert refused(store, append(CREW, CAROL, head=1)) == "contested"
-        assert settle(store, CREW, CAROL, 3) == 5
+class TestStates:
+    def test_latest_comes_first_and_one_of_each_account(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB, CAROL)
+        write(store, commit(CREW, BOB, 1, group_info=b"bob"))
+        assert do(store, give(CREW, CAROL, b"carol")) == log.Given(b"")
+        assert do(store, give(CREW, ALICE, b"alice")) == log.Given(b"")
+        assert states(store, CREW) == [
+            (ALICE.id, 2, b"alice"),
+            (CAROL.id, 2, b"carol"),
+            (BOB.id, 2, b"bob"),
+        ]
+        do(store, give(CREW, BOB, b"again"))
+        assert states(store, CREW)[0] == (BOB.id, 2, b"again")
 
-    def test_first_commit_of_all_can_be_contested(self, store: Store) -> None:
-        do(store, create(CREW, ALICE, BOB, CAROL))
-        write(store, commit(CREW, ALICE, 0, group_info=b"bad"))
-        do(store, contest(CREW, BOB, 1))
-        assert head(store, CREW) == (0, b"")
-        write(store, commit(CREW, CAROL, 0, group_info=b"good"))
-        assert head(store, CREW) == (2, b"good")
+    def test_same_state_given_again_is_the_latest_once_more(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB)
+        for info in (b"one", b"two"):
+            do(store, give(CREW, BOB, info))
+            assert states(store, CREW)[0] == (BOB.id, 1, info)
 
-    def test_only_members_contest(self, store: Store) -> None:
-        self.begin(store, remove=(DAVE,))
-        assert refused(store, contest(CREW, DAVE, 3)) == "not_a_member"
-        assert refused(store, contest(LOBBY, BOB, 3)) == "no_conversation"
-        for seq in (0, 1, 2, 4):
-            assert refused(store, contest(CREW, BOB, seq)) == "stale_head"
+    def test_void_names_the_author_once_for_each_account(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB, CAROL)
+        write(store, commit(CREW, CAROL, 1))
+        assert do(store, give(CREW, BOB, b"first", 2)) == log.Given(CAROL.id)
+        assert do(store, give(CREW, BOB, b"second", 2)) == log.Given(CAROL.id, repeated=True)
+        assert do(store, give(CREW, BOB, b"older", 1)) == log.Given(ALICE.id, repeated=True)
+        assert states(store, CREW)[0] == (BOB.id, 2, b"first")
+        assert do(store, give(CREW, ALICE, b"third", 2)) == log.Given(CAROL.id)
+        assert states(store, CREW)[0] == (ALICE.id, 2, b"third")
+
+    def test_state_given_or_a_commit_made_since_does_not_repeat_a_void(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB)
+        do(store, give(CREW, BOB, b"void", 1))
+        do(store, give(CREW, BOB, b"state"))
+        write(store, commit(CREW, BOB, 1, group_info=b"commit"))
+        assert do(store, give(CREW, BOB, b"again", 1)) == log.Given(ALICE.id, repeated=True)
+        assert do(store, give(CREW, BOB, b"its own", 2)) == log.Given(BOB.id)
+
+    def test_void_changes_no_head(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB)
+        before = store.head(CREW.id)
+        do(store, give(CREW, BOB, b"info", 1))
+        assert store.head(CREW.id) == before
+        write(store, append(CREW, ALICE, head=1))
+
+    def test_states_are_bounded_and_the_oldest_go(self, store: Store) -> None:
+        people = [person(f"giver{number}") for number in range(limits.STATES + 2)]
+        found(store, CREW, *people)
+        for giver in people:
+            do(store, give(CREW, giver, giver.id))
+        assert store.givers(CREW.id) == [giver.id for giver in reversed(people[2:])]
+        assert store.state(CREW.id, people[0].id) is None
+
+    def test_who_may_give_what(self, store: Store) -> None:
+        assert refused(store, give(CREW, ALICE, b"info")) == "no_conversation"
+        do(store, create(CREW, ALICE, BOB))
+        assert refused(store, give(CREW, ALICE, b"info")) == "no_commit"
+        write(store, commit(CREW, ALICE, 0))
+        write(store, append(CREW, ALICE, head=1))
+        for seq in (2, 3):
+            assert refused(store, give(CREW, BOB, b"info", seq)) == "no_commit"
+        for seq in (0, 1):
+            assert refused(store, give(CREW, CAROL, b"info", seq)) == "not_a_member"
+        write(store, leave(CREW, BOB))
+        assert refused(store, give(CREW, BOB, b"info")) == "not_a_member"
         write(store, delete(CREW, ALICE))
-        assert refused(store, contest(CREW, BOB, 3)) == "no_conversation"
+        assert refused(store, give(CREW, ALICE, b"info")) == "no_conversation"
 
-    def test_between_two_people_a_commit_stands(self, store: Store) -> None:
-        do(store, create(DM, ALICE, BOB))
-        write(store, commit(DM, ALICE, 0, group_info=b"one"))
-        write(store, commit(DM, ALICE, 1, group_info=b"two"))
-        assert refused(store, contest(DM, BOB, 2)) == "not_allowed"
-        assert refused(store, append(DM, BOB, head=1)) == "stale_head"
-        assert head(store, DM) == (2, b"two")
-        write(store, commit(DM, ALICE, 2))
+    def test_there_are_none_where_there_is_nothing(self, store: Store) -> None:
+        assert store.givers(CREW.id) == []
+        do(store, create(CREW, ALICE))
+        assert (store.givers(CREW.id), store.state(CREW.id, ALICE.id)) == ([], None)
+        assert store.state(LOBBY.id, ALICE.id) is None
 
 
-class TestTakingBack:
-    """What building on commit 1 does when alice's commit 3 is contested by bob."""
-
-    begin = TestContests.begin
-    contested = TestContests.contested
-
-    def test_added_are_put_out_by_the_entry_that_takes_it_back(self, store: Store) -> None:
-        self.begin(store, add=(ERIN,))
-        assert seqs(store, CREW, ERIN) == [3]
-        do(store, contest(CREW, BOB, 3))
-        outcome = apply(store, append(CREW, CAROL, b"back", head=1))
-        assert (outcome.joined, outcome.gone, outcome.members) == ((), (ERIN.id,), 4)
-        settle(store, CREW, CAROL, 1)
-        assert texts(store, CREW, ERIN) == ["commit", "back"]
-        assert store.memberships(ERIN.id) == [Membership(CREW, 2, 4, 4, present=False)]
-
-    def test_removed_are_members_as_if_nothing_had_been(self, store: Store) -> None:
-        self.contested(store, remove=(DAVE,))
-        outcome = apply(store, append(CREW, CAROL, head=1))
-        assert (outcome.joined, outcome.gone, outcome.members) == (((DAVE.id, 0),), (), 4)
-        assert seqs(store, CREW, DAVE) == [1, 2, 3, 4]
-        assert store.memberships(DAVE.id) == [Membership(CREW, 0, 4, 4)]
-        settle(store, CREW, DAVE, 1)
-
-    def test_removed_do_not_bring_themselves_back(self, store: Store) -> None:
-        self.contested(store, remove=(DAVE,))
-        assert refused(store, append(CREW, DAVE, head=1)) == "not_a_member"
-        assert refused(store, commit(CREW, DAVE, 1)) == "contested"
-
-    def test_added_do_not_put_themselves_out(self, store: Store) -> None:
-        self.contested(store, add=(ERIN,))
-        assert refused(store, append(CREW, ERIN, head=1)) == "not_a_member"
-        assert refused(store, commit(CREW, ERIN, 1)) == "not_a_member"
-
-    def test_commit_that_takes_back_and_adds_the_same_keeps_them(self, store: Store) -> None:
-        self.contested(store, add=(ERIN,))
-        outcome = apply(store, commit(CREW, CAROL, 1, add=(ERIN,), welcome=b"other"))
-        assert (outcome.joined, outcome.gone, outcome.members) == ((), (), 5)
-        assert seqs(store, CREW, ERIN) == [3, 4]
-        do(store, contest(CREW, BOB, 4))
-        assert apply(store, append(CREW, DAVE, head=1)).gone == (ERIN.id,)
-
-    def test_commit_that_takes_back_and_removes_the_same(self, store: Store) -> None:
-        self.contested(store, remove=(DAVE,))
-        outcome = apply(store, commit(CREW, CAROL, 1, remove=(DAVE,)))
-        assert (outcome.joined, outcome.gone, outcome.members) == ((), (DAVE.id,), 3)
-        assert seqs(store, CREW, DAVE) == [1, 2, 3, 4]
-        assert store.memberships(DAVE.id) == [Membership(CREW, 0, 4, 3, present=False)]
-
-    def test_several_commits_are_taken_back_at_once(self, store: Store) -> None:
-        self.begin(store, remove=(DAVE,))
-        write(store, commit(CREW, ALICE, 3, add=(DAVE, ERIN)))
-        write(store, commit(CREW, ALICE, 4, remove=(ERIN,)))
-        do(store, contest(CREW, BOB, 3))
-        outcome = apply(store, append(CREW, CAROL, head=1))
-        assert (outcome.joined, outcome.gone, outcome.members) == (((DAVE.id, 0),), (), 4)
-        assert seqs(store, CREW, DAVE) == [1, 2, 3, 4, 5, 6]
-        assert seqs(store, CREW, ERIN) == [4, 5]
-
-    def test_who_left_meanwhile_stays_out(self, store: Store) -> None:
-        self.begin(store, remove=(DAVE,))
-        write(store, commit(CREW, ALICE, 3, add=(DAVE, ERIN)))
-        write(store, leave(CREW, DAVE))
-        write(store, leave(CREW, ERIN))
-        do(store, contest(CREW, BOB, 3))
-        outcome = apply(store, append(CREW, CAROL, head=1))
-        assert (outcome.joined, outcome.gone, outcome.members) == ((), (), 3)
-        assert store.memberships(DAVE.id) == store.memberships(ERIN.id) == []
-
-    def test_gate_is_the_one_before(self, store: Store) -> None:
-        do(store, create(KEYED, ALICE, BOB, CAROL))
-        write(store, commit(KEYED, ALICE, 0, gate=b"new".ljust(32)))
-        do(store, contest(KEYED, BOB, 1))
-        outside = commit(KEYED, DAVE, 0, add=(DAVE,), proven=GATE)
-        outcome = apply(store, outside)
-        assert outcome.conversation == KEYED == store.conversation(KEYED.id)
-
-    def test_nothing_is_left_of_the_bound(self, store: Store) -> None:
-        do(store, create(LOBBY, ALICE, BOB, CAROL))
-        write(store, commit(LOBBY, ALICE, 0, add=(ERIN,)))
-        do(store, contest(LOBBY, BOB, 1))
-        outcome = apply(store, commit(LOBBY, DAVE, 0, add=(DAVE,), limit=4))
-        assert (outcome.gone, outcome.members) == ((ERIN.id,), 4)
+class TestWriters:
+    def test_who_has_had_a_message_accepted_is_known(self, store: Store) -> None:
+        found(store, CREW, ALICE, BOB, CAROL)
+        assert refused(store, append(CREW, CAROL, head=0)) == "stale_head"
+        store.commit([append(CREW, ALICE, head=1), append(CREW, ALICE, head=1)])
+        write(store, append(CREW, BOB, head=1))
+        found(store, LOBBY, CAROL)
+        write(store, append(LOBBY, CAROL, head=1))
+        written = {each.nick: store.has_written(CREW.id, each.id) for each in (ALICE, BOB, CAROL)}
+        assert written == {"alice": True, "bob": True, "carol": False}
+        assert not store.has_written(DM.id, ALICE.id)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
+from geventim.chat import limits, log
+from geventim.chat.values import EntryKind
 from geventim.store.sqlite import SqliteStore
 from tests.store.builders import (
     ALICE,
@@ -19,18 +20,18 @@ from tests.store.builders import (
     LOBBY,
     append,
     commit,
-    contest,
     create,
     delete,
     do,
     leave,
+    person,
     refused,
 )
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """Alice and bob in a group, where alice's second commit is open, and in a keyed room."""
+    """Alice, bob and carol in a group with two commits, and alice in a keyed room."""
     opened = SqliteStore(tmp_path / "server.db")
     opened.commit([create(CREW, ALICE, BOB), create(DM, ALICE, BOB), create(KEYED)])
     opened.commit(
@@ -42,12 +43,6 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     )
     yield opened
     opened.close()
-
-
-def count(store: SqliteStore, table: str) -> int:
-    query = f"SELECT count(*) FROM {table}"
-    (found,) = store._writer.execute(query).fetchone()
-    return int(found)
 
 
 REFUSED: dict[str, Callable[[], log.Change]] = {
@@ -63,8 +58,11 @@ REFUSED: dict[str, Callable[[], log.Change]] = {
     ),
     "a leave of one of two": lambda: leave(DM, ALICE),
     "a delete by somebody else": lambda: delete(CREW, BOB),
-    "a contest of what is decided": lambda: contest(CREW, BOB, 1),
-    "a contest by nobody": lambda: contest(CREW, DAVE, 2),
+    "a kick of nobody": lambda: append(CREW, DAVE, kind=EntryKind.KICK),
+    "a removal by who has founded nothing": lambda: commit(CREW, BOB, 2, remove=(CAROL,)),
+    "a state given by nobody": lambda: log.GiveState(CREW.id, DAVE.id, 0, b"info"),
+    "a state instead of none": lambda: log.GiveState(DM.id, ALICE.id, 0, b"info"),
+    "a state instead of what is no commit": lambda: log.GiveState(CREW.id, BOB.id, 3, b"info"),
     "anything nowhere": lambda: append(LOBBY, ALICE),
 }
 
@@ -93,26 +91,20 @@ def test_a_welcome_is_kept_once_and_only_where_there_is_one(store: SqliteStore) 
     ]
 
 
-def test_a_message_decides_what_is_open(store: SqliteStore) -> None:
-    tips = count(store, "tips")
-    do(store, append(CREW, ALICE, head=2))
-    assert count(store, "tips") == tips, "its author decides nothing"
-    do(store, append(CREW, BOB, head=2))
-    assert count(store, "tips") == tips - 1
+def test_a_void_that_is_repeated_writes_nothing(store: SqliteStore) -> None:
+    change = log.GiveState(CREW.id, CAROL.id, 2, b"info")
+    assert do(store, change) == log.Given(ALICE.id)
+    before = store._writer.total_changes
+    assert do(store, change) == log.Given(ALICE.id, repeated=True)
+    assert store._writer.total_changes == before
 
 
-def test_a_membership_that_is_given_back_is_the_one_it_was(store: SqliteStore) -> None:
-    for change in (
-        commit(CREW, BOB, 2, add=(DAVE,)),
-        commit(CREW, ALICE, 3, remove=(BOB,)),
-        contest(CREW, CAROL, 4),
-    ):
-        do(store, change)
+def test_states_of_one_conversation_are_bounded(store: SqliteStore) -> None:
+    for number in range(limits.STATES + 3):
+        joined = person(f"newcomer{number}")
+        do(store, commit(KEYED, joined, number + 1, add=(joined,), proven=GATE))
     query = (
-        "SELECT i.since, i.until FROM intervals AS i JOIN conversations AS c"
-        " ON c.number = i.conversation WHERE i.account = ? AND c.id = ?"
+        "SELECT count(*) FROM states JOIN conversations AS c ON c.number = conversation"
+        " WHERE c.id = ?"
     )
-    assert store._writer.execute(query, (BOB.id, CREW.id)).fetchall() == [(0, 4)]
-    do(store, append(CREW, DAVE, head=3))
-    assert store._writer.execute(query, (BOB.id, CREW.id)).fetchall() == [(0, None)]
-    assert store.members(CREW.id) == sorted([ALICE.id, BOB.id, CAROL.id, DAVE.id])
+    assert store._writer.execute(query, (KEYED.id,)).fetchone() == (limits.STATES,)

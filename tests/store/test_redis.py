@@ -51,7 +51,7 @@ def test_node_does_not_refuse_by_what_it_remembers(nodes: tuple[Store, Store]) -
     one, other = nodes
     do(one, create(LOBBY))
     write(one, commit(LOBBY, ALICE, 0, add=(ALICE,)))
-    write(other, commit(LOBBY, ALICE, 1, add=(BOB,)))
+    write(other, commit(LOBBY, BOB, 1, add=(BOB,)))
     write(one, append(LOBBY, BOB, b"since when?", head=2))
     assert seqs(other, LOBBY, BOB) == [2, 3]
 

@@ -4,9 +4,9 @@ from geventim.chat import shared
 from geventim.chat.log import Appended
 from geventim.chat.values import Entry, EntryKind
 from geventim.store import redis_keys
-from geventim.store.heads import Tip
 from geventim.store.memory_log import MemoryLog
 from geventim.store.redis_keys import Roster
+from geventim.store.rules import Giver
 from tests.store.builders import ALICE, BOB, LOBBY
 
 
@@ -22,7 +22,7 @@ def test_rosters_come_back() -> None:
     known.begin(ALICE.id, 0)
     known.begin(BOB.id, 3)
     known.end(BOB.id, 5, is_left=True)
-    known.tips = [Tip(4, ALICE.id, (BOB.id,), (), b"gate", frozenset({BOB.id}))]
+    known.commit, known.givers = 4, [Giver(BOB.id, 4), Giver(ALICE.id, 2, 3)]
     roster = Roster.of(known, 9)
     assert redis_keys.unpack_roster(redis_keys.pack(roster)) == roster
 

@@ -9,7 +9,7 @@ from geventim.store import redis_scripts as scripts
 from geventim.store.redis_link import RedisLink
 from tests.redis_process import RedisProcess
 
-END, ROSTER, LOG, SAID, INFOS, FEED = KEYS = [f"{{b01}}{name}" for name in "erlsif"]
+END, ROSTER, LOG, SAID, INFOS, FEED, WROTE = KEYS = [f"{{b01}}{name}" for name in "erlsifw"]
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def link(redis_url: str) -> Iterator[RedisLink]:
 
 
 def create(link: RedisLink) -> Any:
-    return link.ask("EVAL", scripts.CREATE, 3, END, ROSTER, INFOS, "roster", "hash 0")
+    return link.ask("EVAL", scripts.CREATE, 2, END, ROSTER, "roster", "hash 0")
 
 
 def write(
@@ -29,10 +29,11 @@ def write(
     before: str,
     *said: str,
     roster: str = "",
-    infos: tuple[object, ...] = (),
-    old: tuple[int, ...] = (),
+    infos: tuple[str, ...] = (),
+    old: tuple[str, ...] = (),
+    writer: str = "",
 ) -> Any:
-    entries = [part for each in said for part in (each, f"entry {each}", f"effect {each}")]
+    entries = [part for each in said for part in (each, f"entry {each}", f"effect {each}", writer)]
     after = "1" if roster else version
     values: list[object] = [
         version,
@@ -57,19 +58,19 @@ def test_conversation_begins_once(link: RedisLink) -> None:
 
 def test_unused_conversation_is_discarded_and_a_used_one_is_not(link: RedisLink) -> None:
     create(link)
-    link.ask("EVAL", scripts.DISCARD, 3, END, ROSTER, INFOS)
-    assert link.ask("EXISTS", END, ROSTER, INFOS) == 0
+    link.ask("EVAL", scripts.DISCARD, 2, END, ROSTER)
+    assert link.ask("EXISTS", END, ROSTER) == 0
     create(link)
     write(link, "0", "hash 0", "a")
-    link.ask("EVAL", scripts.DISCARD, 3, END, ROSTER, INFOS)
-    assert link.ask("EXISTS", END, ROSTER, INFOS) == 3
+    link.ask("EVAL", scripts.DISCARD, 2, END, ROSTER)
+    assert link.ask("EXISTS", END, ROSTER) == 2
 
 
 def test_everything_of_an_entry_is_written(link: RedisLink) -> None:
     create(link)
-    assert (
-        write(link, "0", "hash 0", "a", "b", roster="new", infos=(2, "info"), old=(0,)) == b"done"
-    )
+    write(link, "0", "hash 0", "a", roster="new", infos=("bob", "info", "carol", "info"))
+    infos = ("alice", "info")
+    assert write(link, "1", "hash a", "b", infos=infos, old=("bob",), writer="alice") == b"done"
     assert link.ask("XRANGE", LOG, "-", "+") == [
         (b"1-0", {b"e": b"entry a"}),
         (b"2-0", {b"e": b"entry b"}),
@@ -79,9 +80,10 @@ def test_everything_of_an_entry_is_written(link: RedisLink) -> None:
         (b"0-2", {b"n": b"node", b"a": b"effect b"}),
     ]
     assert link.ask("HGETALL", SAID) == {b"a": b"1", b"b": b"2"}
-    assert link.ask("HGETALL", INFOS) == {b"2": b"info"}
+    assert link.ask("HGETALL", INFOS) == {b"alice": b"info", b"carol": b"info"}
+    assert link.ask("SMEMBERS", WROTE) == {b"alice"}
     assert link.ask("GET", ROSTER) == b"new"
-    end = {b"version": b"1", b"seq": b"2", b"hash": b"hash b", b"size": b"5", b"floor": b"0"}
+    end = {b"version": b"1", b"seq": b"2", b"hash": b"hash b", b"size": b"10", b"floor": b"0"}
     assert link.ask("HGETALL", END) == end
 
 

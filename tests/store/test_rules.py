@@ -32,7 +32,7 @@ def test_repeated_registration_has_the_same_keys_and_nick(new: Account, repeated
 
 @pytest.mark.parametrize("kind", Kind)
 def test_everyone_else_needs_membership(kind: Kind) -> None:
-    for entry in (EntryKind.MESSAGE, EntryKind.COMMIT, EntryKind.LEAVE):
+    for entry in (EntryKind.MESSAGE, EntryKind.COMMIT, EntryKind.LEAVE, EntryKind.KICK):
         refusal = rules.refuse_append(
             append(entry), conversation(kind), is_member=False, is_peer_dnd=False
         )
@@ -48,7 +48,7 @@ def test_everyone_else_needs_membership(kind: Kind) -> None:
         (Kind.ROOM, ALICE, False, False),
         (Kind.ROOM, BOB, True, True),
         (Kind.DM, ALICE, False, False),
-        (Kind.DM, ALICE, True, False),
+        (Kind.DM, ALICE, True, True),
     ],
 )
 @pytest.mark.parametrize("is_member", [False, True])

@@ -82,7 +82,7 @@ def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
 def content(connection: sqlite3.Connection) -> list[object]:
     return [
         connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
-        for table in ("conversations", "entries", "intervals", "tips")
+        for table in ("conversations", "entries", "intervals", "states")
     ]
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from geventim.chat import log
 from geventim.chat.log import (
     AddInvite,
     AddKeyPackages,
@@ -94,7 +95,8 @@ class TestFile:
         ]
         head = again.head(LOBBY.id)
         assert head
-        assert (head.commit, head.group_info) == (2, b"info")
+        assert head.commit == 2
+        assert again.state(LOBBY.id, alice.id) == log.State(alice.id, 2, b"info")
         assert again.key_packages(alice.id, 0.0) == 1
         entry, *_ = again.entries(LOBBY.id, ALICE, 0).entries
         assert outcomes[4] == Appended(entry)

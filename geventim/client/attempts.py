@@ -1,0 +1,69 @@
+"""Seats that earlier attempts to get in have led to, until it is clear which attempt counted.
+
+Who gets in is given a state of the group by some member, and cannot tell whether it is right. If
+others say that it is not, one comes again from the state of another member; but they may have lied.
+So every seat is followed, and the one in which the messages of others open is ours.
+"""
+
+from collections.abc import Iterator
+from typing import Final
+
+from geventim.client.engine import Engine
+from geventim.client.memory import Memory
+from geventim.client.record import TRIED
+from geventim.client.seat import Seat, Shelf
+
+MOST: Final = 9
+"""Seats that are kept: there are no more states of a group than that at a server."""
+
+
+class Attempts:
+    """The earlier seats in one conversation, the oldest first.
+
+    Raises :class:`StoreError` if what is kept is damaged.
+    """
+
+    def __init__(self, memory: Memory, engine: Engine, conversation: bytes) -> None:
+        self._memory = memory
+        self._prefix = f"{TRIED}{conversation.hex()}/"
+        self._seats: dict[int, Seat] = {}
+        for number in sorted({int(name[0]) for name, _ in memory.under(self._prefix)}):
+            seat = Seat.restore(memory, engine, self._shelf(number))
+            if seat is not None:
+                self._seats[number] = seat
+
+    def __iter__(self) -> Iterator[Seat]:
+        return iter(tuple(self._seats.values()))
+
+    def __len__(self) -> int:
+        return len(self._seats)
+
+    def add(self, seat: Seat) -> None:
+        """Keep one more, and let the oldest go if there are too many."""
+        if len(self._seats) >= MOST:
+            self.drop(next(iter(self)))
+        number = next(number for number in range(MOST) if number not in self._seats)
+        self._seats[number] = seat
+        self.keep(seat)
+
+    def keep(self, seat: Seat) -> None:
+        """Have kept how one of them has changed."""
+        seat.keep(self._memory, self._shelf(self._number(seat)))
+
+    def drop(self, seat: Seat) -> None:
+        """Let one of them go."""
+        number = self._number(seat)
+        del self._seats[number]
+        self._shelf(number).clear(self._memory)
+
+    def clear(self) -> None:
+        """Let all of them go."""
+        for seat in self:
+            self.drop(seat)
+
+    def _number(self, seat: Seat) -> int:
+        return next(number for number, each in self._seats.items() if each is seat)
+
+    def _shelf(self, number: int) -> Shelf:
+        prefix = f"{self._prefix}{number}"
+        return Shelf(f"{prefix}/group", f"{prefix}/ratchets", f"{prefix}/outlook")

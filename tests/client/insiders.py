@@ -1,0 +1,131 @@
+"""What members can do whose clients are not ours, on an honest server."""
+
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from geventim.chat.requests import Commit, Help
+from geventim.chat.values import Purpose
+from geventim.client import roster
+from geventim.client.conversation import Conversation
+from geventim.client.effects import Operation
+from geventim.client.engine import Engine
+from geventim.client.procedure import Procedure
+from geventim.client.stages import Move
+from geventim.client.submission import Change, make_pending, request_of, submit, take_turn
+from geventim.mls import treekem
+from geventim.mls.cipher_suite import HPKECiphertext
+from geventim.mls.nodes import Leaf, Subtree
+from geventim.mls.proposals import Remove
+from geventim.mls.treekem import FreshPath
+from geventim.mls.update_path import UpdatePath, UpdatePathNode
+from tests.client.world import Frames, Person, World
+
+
+@contextmanager
+def noise(insiders: Collection[Person], victims: Collection[Person]) -> Iterator[None]:
+    """Commits of ``insiders`` have noise instead of path secrets for ``victims``.
+
+    All that everybody can see of them is right. Who shares a node with a victim is hit too.
+    """
+    original = FreshPath.encrypt
+    keys = {insider.profile.keys.identity.public for insider in insiders}
+    hit = {victim.profile.keys.identity.public for victim in victims}
+
+    def encrypt(self: Any, context: bytes, newcomers: Any, random: Any) -> UpdatePath:
+        path = original(self, context, newcomers, random)
+        if self.leaf_node.signature_key not in keys:
+            return path
+        nodes = []
+        for (_, copath), node in zip(self.steps, path.nodes, strict=True):
+            recipients = treekem._recipients(copath, newcomers)
+            sealed = tuple(
+                HPKECiphertext(each.kem_output, bytes(len(each.ciphertext)))
+                if hit & signature_keys(recipient)
+                else each
+                for recipient, each in zip(recipients, node.encrypted_path_secret, strict=True)
+            )
+            nodes.append(UpdatePathNode(node.encryption_key, sealed))
+        return UpdatePath(path.leaf_node, tuple(nodes))
+
+    treekem.FreshPath.encrypt = encrypt  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        treekem.FreshPath.encrypt = original  # type: ignore[method-assign]
+
+
+def signature_keys(node: Subtree) -> set[bytes]:
+    """The keys of the members below a node of a tree."""
+    if isinstance(node, Leaf):
+        return set() if node.node is None else {node.node.signature_key}
+    return signature_keys(node.left) | signature_keys(node.right)
+
+
+def commit(world: World, person: Person, text: str = "with fresh keys") -> None:
+    """Have a person change their keys, and write something after that."""
+    person.room().record.renewed = 0
+    person.say(text)
+    world.run()
+
+
+def make_noise(world: World, insider: Person, *victims: Person) -> None:
+    """Have ``insider`` make a commit that ``victims`` cannot open, and write after it."""
+    with noise([insider], victims):
+        commit(world, insider, "something for some")
+
+
+def refuse_help(*insiders: Person) -> None:
+    """From now on ``insiders`` help nobody."""
+
+    def forge(request: Any, payload: bytes) -> Frames:
+        return [] if isinstance(request, Help) else [(request, payload)]
+
+    for insider in insiders:
+        insider.forge = forge
+
+
+def change_commits(
+    insider: Person, change: Callable[[bytes, bytes], tuple[bytes, bytes]], times: int = 1
+) -> None:
+    """Let the next commits of ``insider`` leave with another message and another GroupInfo."""
+    left = [times]
+
+    def forge(request: Any, payload: bytes) -> Frames:
+        if not isinstance(request, Commit) or not left[0]:
+            return [(request, payload)]
+        left[0] -= 1
+        message, rest = payload[: request.message], payload[request.message :]
+        welcome, group_info = rest[: request.welcome], rest[request.welcome :]
+        message, group_info = change(message, group_info)
+        replaced = type(request)(
+            **{name: getattr(request, name) for name in request.__struct_fields__}
+            | {"message": len(message)}
+        )
+        return [(replaced, message + welcome + group_info)]
+
+    insider.forge = forge
+
+
+def other_history(engine: Engine, person: Person) -> bytes:
+    """A GroupInfo of another group of the same name, founded by ``person``."""
+    room = person.room()
+    return engine.found(room.id, room.found_charter(), person.world.timers.time).group_info()
+
+
+def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
+    """Have the founder of a group take somebody out of it."""
+    account = person.agent.context.account
+    index = roster.find(group.seat_of().tree, account)
+    assert index is not None
+
+    def operation() -> Operation:
+        turn, _ = yield from take_turn(group, Purpose.REMOVE)
+        history = group.group.vantage.public.interim_transcript_hash
+        change = Change.of(group.group, request_of(group, [Remove(index)], history=history))
+        pending = make_pending(group, turn.head, change, removed=(account,))
+        yield from submit(group, pending, change, Move.COMMIT)
+
+    Procedure(founder.agent.context, operation(), lambda error: None).begin()
+    founder.tick()
+    world.advance()
