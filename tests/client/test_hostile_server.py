@@ -35,7 +35,9 @@ THREATS = Path(__file__).resolve().parents[2] / "docs" / "threats.md"
 
 def test_every_line_of_the_table_names_its_test():
     """And every such test has its line."""
-    named = set(re.findall(r"`(test_\w+)`", THREATS.read_text(encoding="utf-8")))
+    chapters = THREATS.read_text(encoding="utf-8").split("\n## ")
+    (table,) = (each for each in chapters if each.startswith("A server that lies"))
+    named = set(re.findall(r"`(test_\w+)`", table))
     here = Path(__file__)
     texts = [each.read_text(encoding="utf-8") for each in here.parent.glob("test_hostile_*.py")]
     found = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
