@@ -24,7 +24,8 @@ from geventim.service.dispatch import Service
 from geventim.service.helping import GATHER as GATHER_ASKS
 from geventim.service.presence import GATHER, GRACE
 from geventim.service.rates import EXTERNAL
-from geventim.service.turns import AGAIN, URGENCY
+from geventim.service.turns import AGAIN
+from geventim.service.urgency import URGENCY
 from tests.service.doubles import SERVER_SIGNER, Journal, World
 
 
