@@ -8,7 +8,6 @@ import gevent
 from gevent.pool import Pool
 
 from geventim.chat.links import Link
-from geventim.chat.values import ID_SIZE
 from geventim.load.client import Client
 from geventim.load.ledger import Ledger
 from geventim.load.marks import SIZE, Marker
@@ -24,7 +23,7 @@ PATIENCE = 60.0
 
 def make_clients(link: Link, ledger: Ledger, size: int = SIZE) -> list[Client]:
     """A client for each tally of ``ledger``, whose messages have ``size`` bytes."""
-    room = Room("bench" + os.urandom(8).hex(), os.urandom(ID_SIZE))
+    room = Room("bench" + os.urandom(8).hex())
     target, marker = Target(link, None, room), Marker(os.urandom(8), size)
     return [Client([target], marker, tally) for tally in ledger.tallies]
 

@@ -53,7 +53,7 @@ class Ours(Member):
     """
 
     accounts: ClassVar[dict[int, Account]] = {}
-    room_id = bytes(range(16))
+    room_id = b""
     transcript: RecordTranscript
     told_alone = 0
     """Entries that came in records of its own."""

@@ -70,10 +70,11 @@ def run(command: list[str], first: str) -> Iterator[Process]:
 
 @contextmanager
 def eim_server(*options: str, data: str | None = None) -> Iterator[Process]:
-    """A server with its defaults on ``data``, or on an empty data directory."""
+    """A server without budgets on ``data``, or on an empty data directory."""
     with tempfile.TemporaryDirectory() as empty:
         script = str(ROOT / "bin" / "eim-server")
-        words = ["--port", "0", "--log-level", "warning", "--data", data or empty, *options]
+        words = ["--port", "0", "--log-level", "warning", "--unlimited"]
+        words += ["--data", data or empty, *options]
         with run([sys.executable, script, *words], "invite ") as process:
             yield process
 

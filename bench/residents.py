@@ -44,7 +44,10 @@ class Founder(Ours):
     def entrance(self) -> Script:
         """Join the room, which the first one makes."""
         yield from self.ask(ask.Login, nick=self.account.nick)
-        yield from self.ask(ask.OpenRoom, name="lobby", conversation=self.room_id)
+        if self.number == 0:
+            made = os.urandom(16)
+            opened = yield from self.ask(ask.CreateRoom, message_id=made, name="lobby")
+            Ours.room_id = opened.conversation.id
         yield from self.add([self.account])
 
     def add(self, accounts: list[Account]) -> Script:

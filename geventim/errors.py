@@ -11,6 +11,7 @@
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
     │   └── ContradictionError    what the server says is not what it said (client.conversation)
     ├── NetworkError              the other side cannot be reached any more
+    ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
         └── RefusedError          the server said no (client.effects)

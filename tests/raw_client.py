@@ -13,7 +13,7 @@ from geventim.channel.events import Closed, Frames
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
 from geventim.chat.links import parse_link
-from geventim.chat.replies import EntryEvent, Reply
+from geventim.chat.replies import EntryEvent, Error, Reply
 from geventim.chat.values import EntryKind, Purpose, account_id, claim
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
@@ -112,12 +112,15 @@ class RawClient:
         return self.ask(ask.Login, nick=nick)
 
     def room(self, name: str = "lobby", after: int | None = 0) -> bytes:
-        """Join a room; its id.
+        """Join a room, which is made if there is none; its id.
 
         What follows the own commit is subscribed to, but for ``after`` entries of it; nothing is
         when that is None.
         """
-        info = self.ask(ask.OpenRoom, name=name, conversation=os.urandom(16)).conversation
+        opened = self.ask(ask.OpenRoom, name=name)
+        if isinstance(opened, Error):
+            opened = self.ask(ask.CreateRoom, name=name, message_id=os.urandom(16))
+        info = opened.conversation
         self.incarnations[info.id] = info.incarnation
         joined = info.since + 1 if info.member else self.commit(info.id, (self.account,)).seq
         if after is not None:

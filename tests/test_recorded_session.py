@@ -84,7 +84,7 @@ class Server:
         self.channel = Responder(random, static)
         policy = Policy(static.public, Access.OPEN, 10)
         signer = SigningKey(b"signature".ljust(32))
-        self.service = Service(Journal(), Clock(), Group, numbered("log"), signer, policy)
+        self.service = Service(Journal(), Clock(), Group, numbered("ids"), signer, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
 
@@ -96,6 +96,9 @@ class Server:
 
     def catch_up(self) -> None:
         pass
+
+    def pause(self, seconds: float) -> bool:
+        return True
 
     def close(self) -> None:
         self.outgoing.append(self.channel.close())
@@ -133,7 +136,8 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
 
     identity = SigningKey(keys["client identity"])
     claimed = claim(event.public, "alice", identity.public, channel_key.public)
-    room = bytes(range(16))
+    drawn = numbered("ids")
+    room, incarnation = drawn(16), drawn(16)
     profile = Profile("alice", "lobby", "", event.public, Keys(identity, channel_key))
     engine = Engine.of(profile, numbered("mls"))
     (package,) = engine.generate_key_packages(1, NOW)
@@ -154,7 +158,7 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             ask.UploadKeyPackages(id=3, sizes=(len(key_package),), payload=len(key_package)),
             key_package,
         ),
-        (ask.OpenRoom(id=4, name="lobby", conversation=room), b""),
+        (ask.CreateRoom(id=4, message_id=bytes(range(48, 64)), name="lobby"), b""),
         (ask.TakeTurn(id=5, conversation=room), b""),
         (
             ask.Commit(
@@ -168,7 +172,7 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             ),
             group_info,
         ),
-        (ask.Subscribe(id=7, conversation=room, incarnation=numbered("log")(16), after=0), b""),
+        (ask.Subscribe(id=7, conversation=room, incarnation=incarnation, after=0), b""),
         (
             ask.Append(
                 id=8,
@@ -206,7 +210,7 @@ def record() -> str:
     keys = {name: key.hex() for name, key in KEYS.items()}
     drawn = (
         "the n-th random bytes of a side: SHAKE256('SIDE n'), n from 0;"
-        " SIDE is client, server, log (incarnations) or mls (groups)"
+        " SIDE is client, server, ids (of conversations, and their incarnations) or mls (groups)"
     )
     return json.dumps({"private keys": keys, "random": drawn, "steps": steps}, indent=1) + "\n"
 
@@ -240,7 +244,7 @@ def test_the_recording_decodes() -> None:
         "Login",
         "Register",
         "UploadKeyPackages",
-        "OpenRoom",
+        "CreateRoom",
         "TakeTurn",
         "Commit",
         "Subscribe",

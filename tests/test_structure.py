@@ -24,8 +24,12 @@ WITHOUT_BEHAVIOUR = {
 CROSS_CUTTING = {
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
+    "test_threats.py": "docs/threats.md names a test for every attack",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
+    "client/test_posing.py": "a member who says to be somebody else",
+    "client/test_floods.py": "what members cause without end, and what a person sees of it",
+    "client/test_poison.py": "what a member writes, and what it does to its readers",
     "client/test_hostile_history.py": "a server that lies about what was written",
     "client/test_hostile_roster.py": "a server that lies about who is who and who is in",
     "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",

@@ -18,12 +18,18 @@ from gevent.threadpool import ThreadPool
 from geventim.app.keeper import Keeper
 from geventim.app.view import View
 from geventim.client.agent import Agent, Work
+from geventim.client.attention import FORESEEN, describe
 from geventim.client.effects import Labour
 from geventim.client.events import Event
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile
+from geventim.client.succession import Succession
 from geventim.errors import GeventIMError, PeerError, StoreError, UserError
 from geventim.net.connection import Connection
+
+
+class ReplacedError(GeventIMError):
+    """The agent has failed; the one in its place has to be connected anew."""
 
 
 class Desk:
@@ -42,7 +48,7 @@ class Desk:
         failed: Callable[[GeventIMError], None],
     ) -> None:
         self.profile = profile
-        self.agent = Agent(profile, memory, clock=time.time, random=os.urandom)
+        self._succession = Succession(profile, memory, clock=time.time, random=os.urandom)
         self.connection: Connection | None = None
         self._keeper = keeper
         self._view = view
@@ -56,10 +62,27 @@ class Desk:
         self._pools = {labour: ThreadPool(1) for labour in Labour}
         self._clerk = gevent.spawn(self._answer_bell)
 
+    @property
+    def agent(self) -> Agent:
+        """The one who decides. Once it has failed it is another one, which is not connected."""
+        return self._succession.agent
+
+    def attempt(self, call: Callable[[Agent], None]) -> None:
+        """Give something to the agent; if it fails with that, another one takes its place.
+
+        Raises what it is meant to raise.
+        """
+        try:
+            call(self.agent)
+        except FORESEEN:
+            raise
+        except Exception as error:
+            self._replace(error)
+
     def give(self, call: Callable[[Agent], None]) -> None:
         """Give something to the agent, and have done what comes of it, soon."""
         try:
-            call(self.agent)
+            self.attempt(call)
         except PeerError:
             # It was the server's fault, and came to light now.
             if self.connection is not None:
@@ -94,9 +117,15 @@ class Desk:
     def _carry_out(self, more: tuple[Event, ...]) -> None:
         agent, connection = self.agent, self.connection
         # All at the same moment, so that what is kept is a state that the agent was in.
-        events, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+        try:
+            events, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+        except FORESEEN:
+            raise
+        except Exception as error:
+            self._replace(error)
+            return
         for work in agent.take_work():
-            gevent.spawn(self._compute, work)
+            gevent.spawn(self._compute, agent, work)
         try:
             if events or more:
                 self._view.show([*events, *more])
@@ -135,8 +164,18 @@ class Desk:
         self._alarm = self._wake_at = None
         self.give(Agent.tick)
 
-    def _compute(self, work: Work) -> None:
+    def _replace(self, error: Exception) -> None:
+        """Have another agent, and another connection for it."""
+        self._succession.succeed(error)
+        if self.connection is not None:
+            self.connection.abort()
+        self._bell.set()
+
+    def _compute(self, agent: Agent, work: Work) -> None:
         result, error = self._pools[work.wish.labour].apply(_call, (work.wish.call,))
+        if agent is not self.agent:
+            # Who wanted it is gone.
+            return
         if error is None:
             self.give(lambda agent: agent.finished(work, result))
         else:
@@ -149,3 +188,7 @@ def _call(call: Callable[[], Any]) -> tuple[Any, UserError | PeerError | None]:
         return call(), None
     except (UserError, PeerError) as error:
         return None, error
+    except Exception as error:
+        # It has changed nothing.
+        text = f"This program has failed ({describe(error)})."
+        return None, UserError("failed_here", text, "Please report this line.")

@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 from typing import Final
 
@@ -10,7 +11,7 @@ from gevent.event import AsyncResult, Event
 
 from geventim.app import ending
 from geventim.app.backoff import Backoff
-from geventim.app.desk import Desk
+from geventim.app.desk import Desk, ReplacedError
 from geventim.app.ending import Ending
 from geventim.app.keeper import Keeper
 from geventim.app.settings import Settings
@@ -51,6 +52,7 @@ class Session:
         self._untried = len(links) - 1
         self._state = State(settings, view.remark)
         self._backoff = Backoff(random.random)
+        self._recovery = Backoff(random.random)
         self._over: AsyncResult[Ending] = AsyncResult()
         self._entered = Event()
         self._space = Event()
@@ -114,14 +116,21 @@ class Session:
                 self._connect()
             except GeventIMError as failure:
                 error = failure
-            if not self._entered.is_set() and self._untried and isinstance(error, NetworkError):
+            if isinstance(error, ReplacedError):
+                # Whether we have been in makes no difference: the fault is none of the server's.
+                self._return_soon(self._recovery)
+            elif not self._entered.is_set() and self._untried and isinstance(error, NetworkError):
                 self._untried -= 1
             elif not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
                 self._finish(ending.failed(error))
-            elif not self._over.ready():
-                wait = self._backoff.wait()
-                self._known_desk().settle(Reconnecting(wait))
-                gevent.sleep(wait)
+            else:
+                self._return_soon(self._backoff)
+
+    def _return_soon(self, backoff: Backoff) -> None:
+        if not self._over.ready():
+            wait = backoff.wait()
+            self._known_desk().settle(Reconnecting(wait))
+            gevent.sleep(wait)
 
     def _connect(self) -> None:
         """Connect, and listen until the connection ends."""
@@ -132,23 +141,28 @@ class Session:
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         desk = self._known_desk()
         desk.connection = connection
+        agent = desk.agent
         try:
-            desk.agent.connected(self._link.address)
+            desk.attempt(lambda agent: agent.connected(self._link.address))
             self._listen(desk, connection)
-        except GeventIMError:
+        except GeventIMError as error:
             connection.abort()
-            raise
+            if desk.agent is agent or not isinstance(error, NetworkError | PeerError):
+                raise
         finally:
             desk.connection = None
             connection.close()
             connection.outbox.join(FAREWELL)
             if desk.agent.phase in {Phase.ENTERING, Phase.READY}:
-                desk.agent.disconnected()
+                desk.attempt(Agent.disconnected)
             desk.settle()
+        if desk.agent is not agent:
+            raise ReplacedError("this program has failed, and goes on")
 
     def _listen(self, desk: Desk, connection: Connection) -> None:
         silence = NetworkError(f"{self._link.address} does not answer")
-        while not self._over.ready():
+        agent = desk.agent
+        while not self._over.ready() and desk.agent is agent:
             desk.settle()
             patience = None if desk.agent.phase is Phase.READY else PATIENCE
             try:
@@ -160,7 +174,7 @@ class Session:
                 raise self._explain(error, connection) from error
             for event in [Closed()] if events is None else events:
                 if isinstance(event, Frames):
-                    desk.agent.receive(event.plaintext)
+                    desk.attempt(partial(Agent.receive, record=event.plaintext))
                 elif isinstance(event, Closed):
                     return
 

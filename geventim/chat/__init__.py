@@ -3,6 +3,7 @@
 =================  ===================================================================
 ``limits``         every size and count that is bounded
 ``names``          which nicks and conversation names exist, and when two are the same
+``normal``         Unicode normal forms, whatever the text
 ``values``         accounts, conversations, entries: what a server keeps
 ``requests``       what a client may ask
 ``replies``        what a server answers, and what it tells unasked

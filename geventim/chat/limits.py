@@ -11,6 +11,9 @@ HEADER_SIZE: Final = 64 * 1024
 REPLY_HEADER_SIZE: Final = 1000 * 1024
 """Bytes in the JSON object of a reply or event: the longest list that fits into one record."""
 
+ENTRY_SIZE: Final = 256
+"""Bytes that a log entry counts for beside its payload: what stands around it takes room, too."""
+
 PAYLOAD_SIZE: Final = 64 * 1024
 """Bytes in the payload of a log entry: a message with everything around it."""
 
@@ -44,9 +47,6 @@ KEY_PACKAGE_AGE: Final = 60 * 86_400.0
 KEY_PACKAGE_SIZE: Final = 4 * 1024
 """Bytes in a key package."""
 
-CLAIMS: Final = 60
-"""Key packages that one account may claim in a minute."""
-
 ASK_SIZE: Final = 512
 """Bytes in what somebody sends who asks for help, or helps."""
 
@@ -64,6 +64,9 @@ SHARED_TURN: Final = 3.0
 
 LINE: Final = 256
 """Sessions that may wait for their turn in one conversation."""
+
+LISTED: Final = 200
+"""Conversations in a page of those of an account."""
 
 PAGE_ENTRIES: Final = 256
 """Entries read from a log at a time."""

@@ -9,7 +9,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
+from geventim.chat.values import Account, Conversation, Entry, EntryKind, Membership, Status
 
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
@@ -24,6 +24,7 @@ class Refusal(Struct, frozen=True):
 NICK_TAKEN = Refusal("nick_taken")
 KEY_TAKEN = Refusal("key_taken")
 NAME_TAKEN = Refusal("name_taken")
+TOO_MANY = Refusal("too_many")
 NOT_INVITED = Refusal("not_invited")
 NOT_LISTED = Refusal("not_listed")
 NOT_A_MEMBER = Refusal("not_a_member")
@@ -41,9 +42,10 @@ BAD_GATE = Refusal("bad_gate")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
-    Outcome: the :class:`Account`, NICK_TAKEN (also for a confusable nick), KEY_TAKEN when the keys
-    belong to another nick, NOT_LISTED, or NOT_INVITED, looked at in this order; nothing is used up
-    by a refusal. Repeating it with the same keys and nick gives the account as it is by now.
+    Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick,
+    and for the name of a room), or KEY_TAKEN when the keys belong to another nick, looked at in
+    this order; nothing is used up by a refusal. Repeating it with the same keys and nick gives the
+    account as it is by now.
     """
 
     account: Account
@@ -81,13 +83,19 @@ class Create(Struct, frozen=True):
     """Begin a conversation with an empty log.
 
     ``members`` may append from the beginning: the creator of a group, both of two, nobody in a
-    room. Outcome: the :class:`Conversation`, NAME_TAKEN, or NO_CONVERSATION when it was deleted.
-    One that exists with the same id, kind, creator and name is left as it is; so is a conversation
-    of two, whoever began it.
+    room. A room's name must be that of no other room and of nobody, and look like none of these;
+    that of a group is a label, and may be anything. Who has created ``most`` rooms and groups can
+    create no more. Outcome: the :class:`Conversation`, NAME_TAKEN or TOO_MANY.
+
+    Creating again under the same creator and ``message_id``, or the same id, changes nothing, and
+    has the conversation of the first time as its outcome, or NO_CONVERSATION when it was deleted.
+    One of two needs no ``message_id``: it is known by its id, whoever began it.
     """
 
     conversation: Conversation
     members: tuple[bytes, ...]
+    message_id: bytes | None = None
+    most: int | None = None
 
 
 class Append(Struct, frozen=True):
@@ -276,6 +284,17 @@ class Page(Struct, frozen=True):
     present: bool
 
 
+class Usage(Struct, frozen=True):
+    """What an account makes a server keep.
+
+    ``stored`` is in bytes of messages that it wrote and that have not expired, each with ENTRY_SIZE
+    more; ``created`` counts rooms and groups that were not deleted.
+    """
+
+    stored: int
+    created: int
+
+
 Change = (
     Register
     | SetStatus
@@ -320,8 +339,8 @@ class Store(Protocol):
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
 
     def head(self, conversation: bytes) -> Head | None:
         """The end of the log, also of a deleted one; None if there is no such conversation."""
@@ -345,8 +364,13 @@ class Store(Protocol):
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted; none once it was deleted."""
 
-    def memberships(self, account: bytes) -> list[Membership]:
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
         """The conversations that the account is a member of, or was until it was put out.
+
+        They come in an order that stays as it is: at most ``most`` of those behind the conversation
+        ``after``, or all. One that nobody knows is before all others.
 
         That is by a commit, or because they were deleted (another one may have their name by now).
         They can still be read up to the entry that did it. Conversations that the account has left
@@ -361,6 +385,12 @@ class Store(Protocol):
         least one entry, at most PAGE_ENTRIES, and PAGE_SIZE bytes of payload and Welcome unless one
         entry alone is larger; an empty one means that there is no more for now.
         """
+
+    def usage(self, account: bytes) -> Usage:
+        """What the account makes the store keep."""
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """Those of ``accounts`` that are present members of so many conversations, or more."""
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""

@@ -12,6 +12,7 @@ from typing import Final
 from confusable_homoglyphs import categories, confusables
 
 from geventim.chat import limits
+from geventim.chat.normal import compose
 from geventim.errors import UserError
 
 PUNCTUATION: Final = frozenset("_-.")
@@ -43,12 +44,41 @@ WRITTEN_TOGETHER: Final = (
 DOT_ABOVE: Final = "\u0307"
 LEFT_TO_RIGHT: Final = "\u200e"
 
-RESERVED: Final = frozenset(
-    "server system names status secret open group quit help history search join leave rooms newkey"
-    " verify trust whois send files accept cancel reply edit delete react me away operator ban"
-    " mute room rejoin".split()
+RESERVED: Final = frozenset({"server", "system"})
+"""What would be taken for the server, as a nick or as the name of a conversation."""
+
+COMMANDS: Final = frozenset(
+    "accept add away ban cancel confirm create delete edit fetch files forget go group groups help"
+    " history identity ignore invite join kick leave me members mute names newkey open operator"
+    " quit quote react read rejoin remove reply room rooms search secret send set settings status"
+    " trust unban unignore unmute verify who whois".split()
 )
-"""What would be taken for the server or for a command."""
+"""Commands of this program, some of them to come."""
+
+HABITS: Final = frozenset(
+    "action afk amsg block bye chanserv channel clear close connect ctcp cycle dcc describe deop"
+    " devoice disconnect dm error exit halfop info ison kickban knock list lusers map memoserv mode"
+    " motd msg nick nickserv notice op part pin ping pm poll privmsg query r raw reconnect remind"
+    " report say shout shrug silence slap squit stats t tell thread time topic unblock unpin uptime"
+    " version voice w wallops whisper whoami whowas".split()
+)
+"""Commands of other chat programs, which people type by habit."""
+
+EVERYONE: Final = frozenset(
+    "abuse admin administrator admins all announcement anybody anyone bot channels everybody"
+    " everyone here hostmaster lobby mod moderator moderators mods nobody online operators ops"
+    " owners postmaster public root security services staff support sysop webmaster".split()
+)
+"""Groups of people, and those whose word counts."""
+
+CODE: Final = frozenset(
+    "classmethod dataclass decorator deprecated fixture import media override param property"
+    " returns staticmethod throws".split()
+)
+"""What stands behind an ``@`` at the beginning of a line of code, alone."""
+
+NO_NICKS: Final = COMMANDS | HABITS | EVERYONE | CODE
+"""What nobody can call themselves: somebody who types it after a sign means something else."""
 
 ADVICE: Final = (
     f"A name has 1 to {limits.NAME_LENGTH} letters of one alphabet, digits, '_', '-' or '.', and"
@@ -63,7 +93,7 @@ def check_name(text: str) -> str:
     """
     if len(text) > 4 * limits.NAME_LENGTH:
         raise UserError("bad_name", "That name is too long.", ADVICE)
-    name = unicodedata.normalize("NFKC", text)
+    name = compose(text)
     if not 1 <= len(name) <= limits.NAME_LENGTH:
         raise UserError("bad_name", "That name is empty or too long.", ADVICE)
     if not _is_well_formed(name):
@@ -71,9 +101,18 @@ def check_name(text: str) -> str:
     scripts = {categories.alias(char) for char in name} - {"COMMON", "INHERITED"}
     if len(scripts) > 1 and not any(scripts <= together for together in WRITTEN_TOGETHER):
         raise UserError("bad_name", "That name mixes letters of several alphabets.", ADVICE)
-    if fold(name) in RESERVED or skeleton(name) in _reserved_skeletons():
-        raise UserError("bad_name", f"The name '{name}' is reserved.", "Choose another one.")
+    _refuse_reserved(name, RESERVED)
     return name
+
+
+def check_nick(text: str) -> str:
+    """The same for a nick that somebody wants to claim, which must not be taken for a command.
+
+    Those that were claimed before a word was reserved stay: :func:`check_name` lets them pass.
+    """
+    nick = check_name(text)
+    _refuse_reserved(nick, NO_NICKS)
+    return nick
 
 
 def is_name(text: str) -> bool:
@@ -86,12 +125,12 @@ def is_name(text: str) -> bool:
 
 def fold(name: str) -> str:
     """The form in which two spellings of the same name are equal (UAX #15 with case folding)."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return compose(compose(name).casefold())
 
 
 def skeleton(name: str) -> str:
     """The form in which names that look alike are equal (UTS #39 §4)."""
-    alike = "".join(map(_prototype, unicodedata.normalize("NFKC", name))).casefold()
+    alike = "".join(map(_prototype, compose(name))).casefold()
     # What is left of this mark stands above i and j, which have a dot already.
     return alike.replace(DOT_ABOVE, "")
 
@@ -118,9 +157,15 @@ def _is_letter(char: str) -> bool:
     return char.isalpha() and (categories.alias(char) != "COMMON" or char in SHARED_LETTERS)
 
 
+def _refuse_reserved(name: str, words: frozenset[str]) -> None:
+    """Raise :class:`UserError` if ``name`` is, or looks like, one of ``words``."""
+    if fold(name) in words or skeleton(name) in _skeletons(words):
+        raise UserError("bad_name", f"The name '{name}' is reserved.", "Choose another one.")
+
+
 @functools.cache
-def _reserved_skeletons() -> frozenset[str]:
-    return frozenset(map(skeleton, RESERVED))
+def _skeletons(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(map(skeleton, words))
 
 
 @functools.lru_cache(maxsize=4096)

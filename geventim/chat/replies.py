@@ -22,9 +22,9 @@ class ConversationInfo(Struct, frozen=True, omit_defaults=True):
     """A conversation as the account sees it; ``name`` is the peer's nick when they are two.
 
     A member is entitled to the entries above ``since``; ``head`` is the last one there is, and
-    ``members`` is how many there are. ``peer`` is the other one when they are two. ``gate`` is
-    that of a keyed room. Who is no ``member`` any more, having been removed, may still read up to
-    ``head``.
+    ``members`` is how many there are. ``peer`` is the other one when they are two. A room may be
+    ``keyed``; members are told its ``gate``. ``founder`` is the account that made a group. Who is
+    no ``member`` any more, having been removed, may still read up to ``head``.
     """
 
     id: Id
@@ -36,7 +36,9 @@ class ConversationInfo(Struct, frozen=True, omit_defaults=True):
     head: Count = 0
     members: Count = 0
     peer: Person | None = None
+    keyed: bool = False
     gate: PublicKey | None = None
+    founder: Id | None = None
 
 
 class Recipient(Struct, frozen=True, omit_defaults=True):
@@ -58,16 +60,21 @@ class Ok(Reply, frozen=True, tag="ok"):
 
 
 class Error(Reply, frozen=True, tag="error"):
-    """Not done: a word for programs, a sentence for people, and what to do about it."""
+    """Not done: a word for programs, a sentence for people, and what to do about it.
+
+    Where the code is ``busy``, the same may be asked again in ``wait`` seconds.
+    """
 
     code: str
     text: ShortText
     advice: ShortText = ""
+    wait: float = 0.0
 
 
 class LoggedIn(Reply, frozen=True, tag="logged-in"):
     """The session is open; ``conversations`` are those the account is a member of.
 
+    Where there are ``more``, :class:`.requests.ListConversations` has those behind the last one.
     ``changes`` of presence were counted before this; only later ones are news. The server signs
     what it says about conversations with ``signature_key`` (Ed25519).
     """
@@ -76,7 +83,15 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
     status: Status
     signature_key: PublicKey
     conversations: tuple[ConversationInfo, ...] = ()
+    more: bool = False
     changes: Count = 0
+
+
+class ConversationList(Reply, frozen=True, tag="conversation-list"):
+    """Further conversations of the account, and whether there are ``more`` behind the last one."""
+
+    conversations: tuple[ConversationInfo, ...] = ()
+    more: bool = False
 
 
 class Opened(Reply, frozen=True, tag="opened"):
@@ -84,6 +99,12 @@ class Opened(Reply, frozen=True, tag="opened"):
 
     conversation: ConversationInfo
     people: tuple[Person, ...] = ()
+
+
+class Challenge(Reply, frozen=True, tag="challenge"):
+    """What is to be signed with the key of a keyed room."""
+
+    nonce: Id
 
 
 class Turn(Reply, frozen=True, tag="turn"):
@@ -266,7 +287,9 @@ AnyReply = (
     Ok
     | Error
     | LoggedIn
+    | ConversationList
     | Opened
+    | Challenge
     | Turn
     | Appended
     | Subscribed

@@ -36,21 +36,34 @@ class Register(Request, frozen=True, tag="register"):
     code: ShortText = ""
 
 
-class OpenRoom(Request, frozen=True, tag="open-room"):
-    """Find the room ``name``; it is created with the given id and gate if there is none.
+class ListConversations(Request, frozen=True, tag="list-conversations"):
+    """Ask for the conversations behind ``after``: the login lists the first of them."""
 
-    This does not make a member: that takes a turn and a commit that adds oneself.
-    """
+    after: Id
+
+
+class OpenRoom(Request, frozen=True, tag="open-room"):
+    """Find the room ``name``. This makes no member, and no room."""
 
     name: Name
-    conversation: Id
+
+
+class CreateRoom(Request, frozen=True, tag="create-room"):
+    """Make the room ``name``, with the given gate if it is to be a keyed one.
+
+    This does not make a member: that takes a turn and a commit that adds oneself. Repeating it with
+    the same ``message_id`` is harmless.
+    """
+
+    message_id: Id
+    name: Name
     gate: PublicKey | None = None
 
 
 class OpenGroup(Request, frozen=True, tag="open-group"):
-    """Find the group ``name``."""
+    """Ask how a group is now that one is a member of; groups are found by their ids alone."""
 
-    name: Name
+    conversation: Id
 
 
 class OpenDm(Request, frozen=True, tag="open-dm"):
@@ -60,16 +73,24 @@ class OpenDm(Request, frozen=True, tag="open-dm"):
 
 
 class CreateGroup(Request, frozen=True, tag="create-group"):
-    """Reserve a group's name; repeating it with the same id is harmless.
+    """Make a group; repeating it with the same ``message_id`` is harmless.
 
-    The sender alone is a member until a commit adds others. ``members`` are only looked up: the
-    reply has them as people, the sender first.
+    The ``name`` is a label for its members. The sender alone is one until a commit adds others.
+    ``members`` are only looked up: the reply has them as people, the sender first.
     """
 
-    conversation: Id
     message_id: Id
     name: Name
     members: Names
+
+
+class Challenge(Request, frozen=True, tag="challenge"):
+    """Ask for something to sign with the key of a keyed room, in order to join it.
+
+    It is for one :class:`TakeTurn`, on this connection.
+    """
+
+    conversation: Id
 
 
 class TakeTurn(Request, frozen=True, tag="take-turn"):
@@ -79,8 +100,8 @@ class TakeTurn(Request, frozen=True, tag="take-turn"):
     the latest, and each time that the account asks again, another account's.
 
     Somebody who is not a member may take one to join a room, showing ``gate_signature`` (over
-    :func:`geventim.chat.values.gate_claim`) if the room is keyed. One session waits once in each
-    conversation.
+    :func:`geventim.chat.values.gate_claim`, after a :class:`Challenge`) if the room is keyed. One
+    session waits once in each conversation.
     """
 
     conversation: Id
@@ -234,10 +255,13 @@ class Quit(Request, frozen=True, tag="quit"):
 AnyRequest = (
     Login
     | Register
+    | ListConversations
     | OpenRoom
+    | CreateRoom
     | OpenGroup
     | OpenDm
     | CreateGroup
+    | Challenge
     | TakeTurn
     | GiveUpTurn
     | Commit

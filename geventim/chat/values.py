@@ -13,7 +13,11 @@ Id = Annotated[bytes, Meta(min_length=ID_SIZE, max_length=ID_SIZE)]
 PublicKey = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Hash = Annotated[bytes, Meta(min_length=32, max_length=32)]
 Signature = Annotated[bytes, Meta(min_length=64, max_length=64)]
-Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+LARGEST_COUNT: Final = 2**53 - 1
+"""The largest whole number up to which every JSON implementation can represent all of them."""
+
+Count = Annotated[int, Meta(ge=0, le=LARGEST_COUNT)]
 """A whole number that every JSON implementation can represent."""
 
 
@@ -147,9 +151,12 @@ def next_hash(previous: bytes, seq: int, payload: bytes) -> bytes:
     return hashlib.sha256(previous + seq.to_bytes(8, "big") + payload).digest()
 
 
-def gate_claim(conversation: bytes, incarnation: bytes, account: bytes) -> bytes:
-    """The bytes that a gate key signs to let ``account`` into a keyed room."""
-    return b"geventim gate" + conversation + incarnation + account
+def gate_claim(conversation: bytes, incarnation: bytes, account: bytes, nonce: bytes) -> bytes:
+    """The bytes that a gate key signs to let ``account`` into a keyed room.
+
+    ``nonce`` is the server's challenge, 16 bytes.
+    """
+    return b"geventim challenge" + conversation + incarnation + account + nonce
 
 
 def account_id(identity: bytes) -> bytes:

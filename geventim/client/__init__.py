@@ -7,6 +7,8 @@ The user, and what they type:
 
 ==================  ==================================================================
 ``agent``           one user's side of a conversation with a server: all of the below
+``succession``      the agent that takes the place of one that has failed
+``legacy``          what the one leaves to the other
 ``profile``         who that user is, and the keys that show it
 ``identity_file``   that user as a file that moves to another machine
 ``entrance``        from a fresh connection to being in the room
@@ -21,6 +23,7 @@ The user, and what they type:
 ``verification``    operations on trust
 ``recall``          operations on the history
 ``events``          what a client tells its user
+``digest``          one line for many
 ``causes``          why something could not be read, and what happens next
 ==================  ==================================================================
 
@@ -33,6 +36,8 @@ How it gets done:
 ``exchange``       requests on their way, and whose reply came
 ``refusals``       those that a client deals with by itself
 ``patience``       how long to wait before something is tried again
+``attention``      what is at hand, and to blame when something fails
+``failures``       what this program has failed with, so that it ends
 ``context``        what operations work with
 ``memory``         what outlives the process
 =================  ==================================================================
@@ -71,6 +76,7 @@ What is sealed, by whom, and for whom:
 ``strongbox``      secrets that wait for their key
 ``trust``          which identity key a nick stands for
 ``acquaintance``   meeting people in conversations
+``directory``      who is called what, as the server and they themselves say
 ``safety_number``  what people compare to be sure
 ``history``        what was written, to be read again
 =================  ==================================================================

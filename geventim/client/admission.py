@@ -107,7 +107,7 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
         try:
             package = yield from _claim(conversation, nick, None)
         except UserError as error:
-            text = f"{nick} could not be added to '{record.name}': {error}"
+            text = f"{nick} could not be added to '{conversation.name}': {error}"
             conversation.context.emit(Error(error.code, text))
         else:
             packages[package.leaf_node.signature_key] = package
@@ -127,7 +127,7 @@ def _claim(conversation: Conversation, nick: str, expected: Person | None) -> St
     except PeerError:
         raise UserError(
             "bad_key_package",
-            f"What the server gives out as a key package of {nick} is not valid.",
+            f"What is given out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
     meet(context, person.nick, person.identity)
@@ -188,7 +188,7 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     charter = Charter.read(context.extensions)
     if charter.kind is not conversation.record.kind:
         raise PeerError("a conversation of another kind")
-    if bool(charter.gate) != bool(conversation.record.gate):
+    if bool(charter.gate) != conversation.record.keyed:
         raise PeerError("a keyed room without a gate")
     conversation.pass_gate(charter.gate)
     leaves = list(entrance.public.tree.members())

@@ -9,6 +9,7 @@ work that takes its time, and brings back the result.
 """
 
 import enum
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,6 +20,7 @@ from geventim.chat.replies import (
     Added,
     Announcement,
     AnyEvent,
+    ConversationInfo,
     EntryEvent,
     Error,
     LowOnKeyPackages,
@@ -27,8 +29,9 @@ from geventim.chat.replies import (
     Reply,
     Superseded,
 )
-from geventim.chat.requests import Quit
-from geventim.client import commands, events, presence, recall, talk
+from geventim.chat.requests import ListConversations, Quit, Request
+from geventim.client import acquaintance, commands, events, presence, recall, talk
+from geventim.client.attention import Subject
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
@@ -37,12 +40,14 @@ from geventim.client.entrance import enter
 from geventim.client.events import Speaker
 from geventim.client.exchange import Exchange
 from geventim.client.history import History
+from geventim.client.ignoring import Ignored
 from geventim.client.key_packages import KeyPackages
+from geventim.client.legacy import Legacy, Order
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
 from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
-from geventim.client.refusals import STORAGE_FAILED, refusal
+from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
 from geventim.client.trust import Trust
 from geventim.errors import MisuseError, PeerError, UserError
@@ -110,7 +115,7 @@ class Agent:
         self._opening: int | None = None
         self._events: list[events.Event] = []
         self._work: list[Work] = []
-        self._exchange = Exchange()
+        self._exchange = Exchange(clock, self._ask_for_patience)
         self._conversations = Conversations()
         engine = Engine.of(profile, random)
         self._context = Context(
@@ -127,13 +132,16 @@ class Agent:
             random,
             self._events.append,
             self._hand_out,
+            Ignored(memory),
         )
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None
         self._restocking: Procedure | None = None
+        self._introduction: Procedure | None = None
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
         self._server = profile.server
+        self._check = _trust_it
 
     @property
     def phase(self) -> Phase:
@@ -163,7 +171,11 @@ class Agent:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
-        return self._conversations.wake_at
+        if self._phase is Phase.ENDED:
+            return None
+        parts = (self._conversations, self._exchange, self._context.digest)
+        times = [part.wake_at for part in parts]
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def context(self) -> Context:
@@ -176,17 +188,17 @@ class Agent:
         self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
         self._entrance.begin()
-        self._settle()
+        self._settle_all()
 
     def disconnected(self) -> None:
         """The channel is gone; what was not answered will be asked again on the next one."""
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        for procedure in (self._entrance, self._restocking):
+        for procedure in (self._entrance, self._restocking, self._introduction):
             if procedure is not None:
                 procedure.close()
-        self._entrance = self._restocking = None
+        self._entrance = self._restocking = self._introduction = None
         self._exchange.reset()
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
@@ -206,54 +218,90 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                self._exchange.receive(message, payload)
+                with self._context.attention.on(self._exchange.subject(message)):
+                    self._attend(self._exchange.receive(message, payload))
             else:
                 self._receive_event(message, payload)
-            self._settle()
+                self._attend(message)
+        self._settle()
 
     def type(self, text: str) -> None:
         """Take a line from the user. It takes effect after those before it."""
         if self._opening is not None:
-            self._take_key(self._opening, text.strip())
+            self.take_key(self._opening, text.strip())
         elif text.strip():
             self._opening = commands.asks_for_key(self._context, text)
             if self._opening is None:
                 task = commands.interpret(self._context, text, self._clock())
+                task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 if task.manner is Manner.LAST:
                     self._say_what_waits()
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
-        self._settle()
+        self._settle_all()
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
         self._opening = None
-        self._outbox.put(Task(_reject(error)))
+        self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error)))
+
+    def take_key(self, number: int, key: str) -> None:
+        """Take the key of the secret with this number; an empty one leaves it closed."""
+        self._opening = None
+        if key:
+            opening = talk.open_secret(self._context, number, key)
+            self._outbox.put(Task(opening, again=lambda agent: agent.take_key(number, key)))
+        else:
+            text = f"Secret #{number} stays closed."
+            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
 
     def leave(self) -> None:
         """Take the wish to leave, after all lines."""
         self._opening = None
-        self._outbox.put(Task(commands.leave(self._context), Manner.LAST))
+        self._outbox.put(Task(commands.leave(self._context), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
         """Some time has passed."""
-        self._settle()
+        self._settle_all()
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
         work.resume(result)
-        self._settle()
+        self._settle_all()
 
     def failed(self, work: Work, error: UserError | PeerError) -> None:
         """Take what came of ``work`` instead of a result."""
         work.fail(error)
-        self._settle()
+        self._settle_all()
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown."""
         recall.tell(self._context, self._context.history.last(count))
+
+    def bequeath(self) -> Legacy:
+        """What another agent needs that takes the place of this one, which has failed."""
+        context = self._context
+        orders = [
+            Order(task.again, task.message_id)
+            for task in self._outbox.unsettled()
+            if task.again is not None
+        ]
+        failed = context.attention.failed
+        return Legacy(context.room, context.room_name, self._refused, tuple(orders), failed)
+
+    def inherit(self, legacy: Legacy) -> None:
+        """Go on for an agent that has failed; from now on, see that each entry can be kept."""
+        self._context.room, self._context.room_name = legacy.room, legacy.room_name
+        self._refused = legacy.refused
+        # What is wrong with a change may come to light when it is taken, if it is not looked for.
+        self._check = self._memory.settle
+        parcels = [conversation.parcels for conversation in self._conversations]
+        sealed = {parcel.message_id for each in parcels for parcel in each.sent()}
+        for order in legacy.orders:
+            if order.message_id not in sealed:
+                order.again(self)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
@@ -267,7 +315,9 @@ class Agent:
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What to keep before any frame that was taken with it is sent; None means to forget."""
-        return self._memory.take_changes()
+        changes = self._memory.take_changes()
+        self._outbox.settle()
+        return changes
 
     def take_work(self) -> list[Work]:
         """What to compute; each is handed out once."""
@@ -282,6 +332,7 @@ class Agent:
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
         self._ended = ended
+        self._context.digest.close()
 
     def _emit(self, event: events.Event) -> None:
         self._context.emit(event)
@@ -289,7 +340,7 @@ class Agent:
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
             case EntryEvent():
-                self._conversations.take(event, payload)
+                self._take(event, payload)
             case Presence():
                 presence.tell(self._context, event)
             case Added():
@@ -301,6 +352,13 @@ class Agent:
             case Superseded():
                 text = f"{self._context.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
+
+    def _take(self, entry: EntryEvent, payload: bytes) -> None:
+        subject = Subject(entry.conversation, entry.seq)
+        with self._context.attention.on(subject):
+            self._conversations.take(entry, payload)
+            self._check()
+        self._context.failures.forget(subject)
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
@@ -320,18 +378,40 @@ class Agent:
             self._speak(task)
         self._outbox.open()
 
+    def _attend(self, message: Request | AnyEvent) -> None:
+        """Do what has become possible by an event, or by the reply to a request."""
+        conversation = getattr(message, "conversation", None)
+        if isinstance(message, Presence | ListConversations):
+            return
+        if isinstance(conversation, bytes):
+            self._conversations.stir(conversation)
+        elif isinstance(conversation, ConversationInfo):
+            self._conversations.stir(conversation.id)
+        else:
+            self._settle_all()
+
+    def _settle_all(self) -> None:
+        """Do everything that has become possible, anywhere."""
+        self._conversations.stir_all()
+        self._settle()
+
     def _settle(self) -> None:
-        """Do everything that has become possible."""
+        """Do everything that has become possible where something has happened."""
         if self._phase is Phase.ENDED:
             return
+        self._context.digest.tick()
         if self._phase is not Phase.OFFLINE:
+            self._exchange.poll()
             self._conversations.poll()
-            if self._entrance is not None:
-                self._entrance.poll()
+            if self._entrance is not None and self._entrance.poll():
+                self._conversations.stir_all()
             self._restock()
+            self._get_introduced()
         while self._outbox.poll():
+            self._conversations.stir_all()
             self._conversations.poll()
         self._conversations.poll()
+        self._conversations.rest()
 
     def _restock(self) -> None:
         """Leave more key packages at the server, if it has few."""
@@ -344,6 +424,22 @@ class Agent:
         if error is None:
             self._restocking = None
         elif isinstance(error, PeerError):
+            raise error
+
+    def _get_introduced(self) -> None:
+        """Ask the server who those are that only say so themselves."""
+        if (
+            self._phase is Phase.READY
+            and self._introduction is None
+            and self._context.directory.asks
+        ):
+            steps = acquaintance.ask_around(self._context)
+            self._introduction = Procedure(self._context, steps, self._introduced)
+            self._introduction.begin()
+
+    def _introduced(self, error: UserError | PeerError | None) -> None:
+        self._introduction = None
+        if isinstance(error, PeerError):
             raise error
 
     def _hand_out(
@@ -388,8 +484,15 @@ class Agent:
         self._refused += 1
         if isinstance(error, RefusedError):
             self._emit(events.Notice(str(error), error.code))
+            if error.hint:
+                self._emit(events.Notice(error.hint, speaker=Speaker.CLIENT))
         else:
             self._emit(events.Error(error.code, str(error)))
+
+    def _ask_for_patience(self, seconds: float) -> None:
+        """Say why something takes long."""
+        text = f"The server asks for a pause of {math.ceil(seconds)} seconds. Nothing is lost."
+        self._emit(events.Notice(text, BUSY, Speaker.CLIENT))
 
     def _say_what_waits(self) -> None:
         """Say why we do not leave yet, if it may take long."""
@@ -399,15 +502,11 @@ class Agent:
             text = f"{lines} for the connection to return. Ctrl-C leaves without that."
             self._emit(events.Notice(text, "waiting", Speaker.CLIENT))
 
-    def _take_key(self, number: int, key: str) -> None:
-        self._opening = None
-        if key:
-            self._outbox.put(Task(talk.open_secret(self._context, number, key)))
-        else:
-            text = f"Secret #{number} stays closed."
-            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
-
 
 def _reject(error: UserError) -> Operation:
     yield from ()
     raise error
+
+
+def _trust_it() -> None:
+    """What an entry has changed can be kept."""

@@ -31,6 +31,13 @@ RENEWAL_COUNT: Final = 100
 """Messages of ours after which they are."""
 
 
+SEALED: Final = 128
+"""Messages of ours in one epoch, whatever they say, after which nothing is sealed before they are.
+
+Others go 256 generations ahead for one message, and so always as far as we may be.
+"""
+
+
 def is_owed(conversation: Conversation) -> bool:
     """Whether the group has to change before the next message is sealed."""
     return bool(_departed(conversation)) or _is_renewal_due(conversation)
@@ -112,6 +119,7 @@ def _departed(conversation: Conversation) -> dict[bytes, int]:
 
 
 def _is_renewal_due(conversation: Conversation) -> bool:
-    record = conversation.record
+    record, group = conversation.record, conversation.group
     elapsed = conversation.context.clock() - record.renewed
-    return record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
+    is_spent = group is not None and group.sealed >= SEALED
+    return is_spent or record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME

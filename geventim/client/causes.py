@@ -1,10 +1,16 @@
 """Why something could not be read, and what happens next: every case there is.
 
-Each is shown as one line. ``{author}`` is a nick, ``{name}`` the conversation, ``{messages}`` so
-many of them as ``count`` says, ``{people}`` nicks.
+Each is shown as one line, and many at a time as one line for all. ``{author}`` is a nick,
+``{name}`` the conversation, ``{messages}`` so many of them as ``count`` says, ``{people}`` nicks,
+``{place}`` a place in the program.
 """
 
 from enum import Enum
+from typing import Final
+
+MANY_MESSAGES: Final = (
+    "{count} messages of {author} in '{name}' could not be read. They were skipped."
+)
 
 
 class Cause(Enum):
@@ -13,22 +19,27 @@ class Cause(Enum):
     UNREADABLE = (
         "A message from {author} in '{name}' could not be decrypted: it was damaged or forged.",
         "It was skipped.",
+        MANY_MESSAGES,
     )
     ANOTHER_EPOCH = (
         "A message from {author} in '{name}' was sealed for other members than there are now.",
         "It was skipped.",
+        MANY_MESSAGES,
     )
     NO_CONTENT = (
         "A message from {author} in '{name}' says nothing that this program understands.",
         "It was skipped; a newer version may show it.",
+        MANY_MESSAGES,
     )
     IMPOSTOR = (
         "The server says that {author} wrote a message in '{name}' which is somebody else's.",
         "It was skipped.",
+        MANY_MESSAGES,
     )
     NO_NAME = (
         "An entry in '{name}' has no valid author.",
         "It was skipped.",
+        "{count} entries in '{name}' have no valid author. They were skipped.",
     )
     OWN_COPY = (
         "In '{name}' there is something under your name that this client did not send: its data"
@@ -38,6 +49,7 @@ class Cause(Enum):
     INVALID_COMMIT = (
         "{author} changed '{name}' in a way that is not valid.",
         "It was skipped, and the server was told.",
+        "{author} changed '{name}' {count} times in ways that are not valid. They were skipped.",
     )
     BEHIND = (
         "Your copy of '{name}' cannot follow what the others have agreed on.",
@@ -60,8 +72,12 @@ class Cause(Enum):
         "Reading goes on after them.",
     )
     OTHER_CHANGE = (
-        "The server has misrepresented how {author} changed the members of '{name}'.",
+        "{author} changed the members of '{name}' in another way than was declared.",
         "What counts is what {author} signed: {people}.",
+    )
+    FALSE_NICK = (
+        "{author} goes by a nick that is somebody else's, or that is none.",
+        "That is how your client calls them; what they say of themselves is not believed.",
     )
     OTHER_HISTORY = (
         "The server shows you and {author} different histories of '{name}'.",
@@ -87,14 +103,23 @@ class Cause(Enum):
         "The room '{name}' is keyed, and your client does not have its present key.",
         "Ask a member for it, and type '@join {name} KEY'.",
     )
+    PASSED_OVER = (
+        "This program cannot take an entry of {author} in '{name}' ({place}).",
+        "It was passed over. Please report this line.",
+    )
+    FAILED_HERE = (
+        "This program fails with what is to be done in '{name}'.",
+        "Nothing is sent there until you type '@rejoin {name}'. Please report this line.",
+    )
     BAD_GROUP = (
         "What the server gives out for '{name}' is not valid.",
         "Nothing is sent there until it is. Your client tries again by itself.",
     )
 
-    def __init__(self, why: str, remedy: str) -> None:
+    def __init__(self, why: str, remedy: str, many: str = "") -> None:
         self.why = why
         self.remedy = remedy
+        self.many = many
 
     @property
     def code(self) -> str:
@@ -106,3 +131,14 @@ class Cause(Enum):
         count = facts.get("count")
         messages = "1 message" if count == 1 else f"{count} messages"
         return f"{self.why} {self.remedy}".format(messages=messages, **facts)
+
+    def text_of_many(self, count: int, authors: int, facts: dict[str, object]) -> str:
+        """The line about ``count`` cases by several ``authors``; ``facts`` are those of the last.
+
+        It stands for all of them, so that nobody can fill a screen.
+        """
+        if not self.many:
+            return f"{self.text(**facts)} That happened {count} times."
+        author = facts.get("author", "")
+        several = f"{author} and others" if authors > 1 else author
+        return self.many.format(**{**facts, "count": f"{count:,}", "author": several})

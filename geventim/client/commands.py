@@ -1,58 +1,59 @@
 """Which words are commands, what they do, and what help says about them.
 
 A line that begins with ``@`` or ``/`` is a command or a message to one person, never a message to
-the room. Twice the sign sends the rest, with one sign, to the room.
+the room; one that begins with ``#`` goes to another room or group. Twice the sign sends the rest,
+with one sign, to the room. What looks like a path or like code is a text.
 """
 
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
 from geventim.chat import names
-from geventim.client import group_commands, presence, recall, rooms, talk, verification
+from geventim.chat.values import Kind
+from geventim.client import (
+    grammar,
+    group_commands,
+    ignoring,
+    presence,
+    recall,
+    rooms,
+    talk,
+    verification,
+)
+from geventim.client.acquaintance import NOBODY
 from geventim.client.command import Command, Line, fail, split, tabulate
 from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, RefusedError, wait
 from geventim.client.events import Notice, Speaker
+from geventim.client.grammar import Call, Text
 from geventim.client.group_commands import GROUP_COMMANDS
 from geventim.client.outbox import Manner, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
 
-SIGNS: Final = ("@", "/")
-NOBODY: Final = frozenset({"user_not_found", "bad_name"})
-"""The server's words for a nick that nobody has."""
 
-
-def interpret(context: Context, text: str, date: float) -> Task:
+def interpret(context: Context, line: str, date: float) -> Task:
     """The task that a typed line stands for."""
-    stripped = text.lstrip()
-    if not stripped.startswith(SIGNS):
-        return Task(talk.say(context, text, date), Manner.TOGETHER)
-    if stripped.startswith(tuple(2 * sign for sign in SIGNS)):
-        return Task(talk.say(context, stripped[1:], date), Manner.TOGETHER)
-    word, line = _parse(stripped, date)
-    command = COMMANDS.get(word.casefold())
-    if command is None:
-        return Task(_address(context, word, line))
-    return Task(command.run(context, line), command.manner)
+    said = grammar.parse(line)
+    if isinstance(said, Text):
+        return Task(talk.say(context, said.text, date), Manner.TOGETHER)
+    if said.sign == grammar.PLACE:
+        return Task(_tell(context, said, date), Manner.TOGETHER)
+    command = COMMANDS.get(said.word.casefold())
+    if command is not None:
+        return Task(command.run(context, Line(said.rest, date)), command.manner)
+    if said.head and not _is_known(context, said.head):
+        return Task(talk.say(context, said.text, date), Manner.TOGETHER)
+    return Task(_address(context, said, date))
 
 
-def asks_for_key(context: Context, text: str) -> int | None:
-    """The number of the secret that ``text`` wants to open without saying the key."""
-    stripped = text.lstrip()
-    if not stripped.startswith(SIGNS):
+def asks_for_key(context: Context, line: str) -> int | None:
+    """The number of the secret that ``line`` wants to open without saying the key."""
+    said = grammar.parse(line)
+    if isinstance(said, Text) or said.sign == grammar.PLACE or said.word.casefold() != "open":
         return None
-    word, line = _parse(stripped, 0)
-    if word.casefold() != "open":
-        return None
-    number = _secret_number(line.argument)
+    number = _secret_number(said.rest)
     return number if number is not None and context.strongbox.find(number) else None
-
-
-def _parse(text: str, date: float) -> tuple[str, Line]:
-    """Word and rest of a line that begins with a sign."""
-    word, rest = ("", text[1:]) if text[1:2].isspace() else split(text[1:])
-    return word, Line(rest.strip(), date)
 
 
 def _secret_number(text: str) -> int | None:
@@ -60,32 +61,61 @@ def _secret_number(text: str) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) < 16 else None
 
 
-def _address(context: Context, word: str, line: Line) -> Operation:
-    """A message to the person called ``word``, if there is one."""
-    if not names.fold(word):
+def _is_known(context: Context, word: str) -> bool:
+    """Whether ``word`` is a command or somebody's nick, or was probably meant to be a command."""
+    folded = names.fold(word)
+    is_command = folded in names.NO_NICKS - names.CODE or nearest(folded, COMMANDS) is not None
+    return is_command or context.trust.pin(word) is not None
+
+
+def _tell(context: Context, said: Call, date: float) -> Operation:
+    """A text to the room or group called ``said.word``, if the user is in it."""
+    conversations, name = context.conversations, said.word
+    place = conversations.named(Kind.ROOM, name) or conversations.named(Kind.GROUP, name)
+    if place is not None and said.rest:
+        yield from talk.tell(context, place, said.rest, date)
+    elif place is not None:
+        raise UserError("usage", f"Usage: #{name} text")
+    elif said.rest and names.is_name(name):
+        text = f"You are in no room or group '{name}'."
+        raise UserError("not_a_member", text, _as_text(said))
+    else:
+        yield from talk.say(context, said.text, date)
+
+
+def _address(context: Context, said: Call, date: float) -> Operation:
+    """A message to the person called ``said.word``, if there is one."""
+    if not names.fold(said.word):
         raise UserError(
             "usage", "After '@' comes a command or a nick.", "@help lists the commands."
         )
     try:
-        dm = yield from talk.find_person(context, names.check_name(word))
+        dm = yield from talk.find_person(context, names.check_name(said.word))
     except UserError as error:
         if error.code not in NOBODY:
             raise
-        _reject_unknown(word)
-    if not line.argument:
-        raise UserError("usage", f"Usage: @{word} text")
-    yield from talk.whisper(context, dm, line.argument, line.date)
+        _reject_unknown(context, said)
+    if not said.rest:
+        raise UserError("usage", f"Usage: @{said.word} text")
+    yield from talk.whisper(context, dm, said.rest, date)
 
 
-def _reject_unknown(word: str) -> NoReturn:
+def _reject_unknown(context: Context, said: Call) -> NoReturn:
+    word = said.word
     meant = nearest(word.casefold(), COMMANDS)
-    if meant is None:
-        raise RefusedError("user_not_found", f"User '{word}' not found.")
-    raise UserError(
-        "unknown_command",
-        f"'@{word}' is not a command. Did you mean '@{meant}'?",
-        f"Usage: {COMMANDS[meant].usage}",
-    )
+    if meant is not None:
+        raise UserError(
+            "unknown_command",
+            f"'@{word}' is not a command. Did you mean '@{meant}'?",
+            f"Usage: {COMMANDS[meant].usage}. {_as_text(said)}",
+        )
+    nick = nearest(names.fold(word), map(names.fold, context.trust.nicks))
+    hint = f"Did you mean '@{nick}'? {_as_text(said)}" if nick is not None else _as_text(said)
+    raise RefusedError("user_not_found", f"User '{word}' not found.", hint=hint)
+
+
+def _as_text(said: Call) -> str:
+    return f"Begin with '{2 * said.sign}' to send it as text."
 
 
 def leave(context: Context) -> Operation:
@@ -132,6 +162,14 @@ def _join(context: Context, line: Line) -> Operation:
     return rooms.join(context, name, key)
 
 
+def _create(context: Context, line: Line) -> Operation:
+    what, rest = split(line.argument)
+    name, key = split(rest)
+    if what.casefold() != "room" or not name:
+        return fail(COMMANDS["create"].misused())
+    return rooms.create(context, name, key)
+
+
 def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
@@ -154,24 +192,40 @@ def _verify(context: Context, line: Line) -> Operation:
         case ["room", *name] if len(name) < 2:
             return verification.show_room_code(context, "".join(name))
         case [nick]:
-            return verification.show_number(context, nick.lstrip(SIGNS[0]))
+            return verification.show_number(context, nick.lstrip("@"))
         case [nick, "ok"]:
-            return verification.confirm_number(context, nick.lstrip(SIGNS[0]))
+            return verification.confirm_number(context, nick.lstrip("@"))
     return fail(COMMANDS["verify"].misused())
 
 
 def _trust(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case [nick]:
-            return verification.trust(context, nick.lstrip(SIGNS[0]))
+            return verification.trust(context, nick.lstrip("@"))
     return fail(COMMANDS["trust"].misused())
 
 
 def _whois(context: Context, line: Line) -> Operation:
     match line.argument.split():
         case [nick]:
-            return verification.describe(context, nick.lstrip(SIGNS[0]))
+            return verification.describe(context, nick.lstrip("@"))
     return fail(COMMANDS["whois"].misused())
+
+
+def _ignore(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case []:
+            return ignoring.list_ignored(context)
+        case [nick]:
+            return ignoring.ignore(context, nick.lstrip("@"))
+    return fail(COMMANDS["ignore"].misused())
+
+
+def _unignore(context: Context, line: Line) -> Operation:
+    match line.argument.split():
+        case [nick]:
+            return ignoring.unignore(context, nick.lstrip("@"))
+    return fail(COMMANDS["unignore"].misused())
 
 
 def _history(context: Context, line: Line) -> Operation:
@@ -181,9 +235,9 @@ def _history(context: Context, line: Line) -> Operation:
         case [count] if count.isascii() and count.isdigit():
             return recall.show(context, _clip(count))
         case [name]:
-            return recall.show(context, name=name.lstrip(SIGNS[0]))
+            return recall.show(context, name=name.lstrip("@"))
         case [count, name] if count.isascii() and count.isdigit():
-            return recall.show(context, _clip(count), name.lstrip(SIGNS[0]))
+            return recall.show(context, _clip(count), name.lstrip("@"))
     return fail(COMMANDS["history"].misused())
 
 
@@ -198,14 +252,15 @@ def _search(context: Context, line: Line) -> Operation:
 
 
 def _help(context: Context, line: Line) -> Operation:
-    word = line.argument.lstrip("".join(SIGNS)).casefold()
+    word = line.argument.lstrip(grammar.CALLS).casefold()
     shown = [command for name, command in _topics() if word in ("", name)]
     if not shown:
         raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
     lines = [f"{command.usage}: {command.help}" for command in shown]
     if not word:
         lines.append("@NICK TEXT: sends a private message")
-        lines.append("@@TEXT: sends a text that begins with @ to the room; // likewise")
+        lines.append("#NAME TEXT: sends a text to a room or group that you are in")
+        lines.append("@@TEXT: sends a text that begins with @ to the room; // and ## likewise")
     for text in lines:
         context.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
@@ -243,9 +298,15 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "join",
-        "@join ROOM [KEY]",
-        "enters a room, or makes one; with KEY, one that only its holders can enter",
+        "@join NAME [KEY]",
+        "enters a room, with its KEY if it has one, or goes to a group that you are in",
         _join,
+    ),
+    Command(
+        "create",
+        "@create room NAME [KEY]",
+        "makes a room; with KEY, one that only its holders can enter",
+        _create,
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
@@ -277,6 +338,13 @@ COMMANDS: Final = tabulate(
         "shows a number to compare; with ok, says that it was right; for a room, shows its code",
         _verify,
     ),
+    Command(
+        "ignore",
+        "@ignore [NICK]",
+        "hears nothing of somebody any more, nor of what they add you to; alone, lists who that is",
+        _ignore,
+    ),
+    Command("unignore", "@unignore NICK", "hears of somebody again", _unignore),
     Command("trust", "@trust NICK", "believes that somebody has another key now", _trust),
     Command("quit", "@quit", "leaves", _quit, Manner.LAST),
 )

@@ -1,15 +1,16 @@
 """Commits that arrive: from bytes to another roster, and what to do with those that are wrong."""
 
-from geventim.chat.replies import EntryEvent, Person
+from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import roster
-from geventim.client.acquaintance import meet_members
+from geventim.client.acquaintance import call, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, check_commit, check_pair
+from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
+from geventim.client.directory import account_name
 from geventim.client.events import Group, GroupAction, Members, Notice
-from geventim.client.roster import Difference
 from geventim.client.stages import Move, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
@@ -80,27 +81,37 @@ def _give_up(conversation: Conversation, entry: EntryEvent) -> bool:
 
 
 def _apply(conversation: Conversation, entry: EntryEvent, staged: StagedCommit) -> None:
-    group, record = conversation.member_of(), conversation.record
+    context, group, record = conversation.context, conversation.member_of(), conversation.record
     author = _author(group, staged)
     difference = roster.changed_by(staged)
-    honest = _is_declared(staged, entry) and author == Somebody(entry.account, entry.author)
+    context.directory.declare(entry.account, entry.author)
+    for person in entry.added:
+        if is_name(person.nick):
+            context.directory.declare(person.account, person.nick)
     if staged.removes_us:
         conversation.exclude()
-        _tell_removed(conversation, author)
+        _tell_removed(conversation, call(context, author))
         return
     departed = frozenset(record.departed)
     came = roster.people(staged.effects.added.values())
     conversation.return_from_leave(came)
     conversation.merge(staged, entry.seq)
-    if not honest:
-        conversation.explain(Cause.OTHER_CHANGE, author=author.nick, people=_describe(difference))
-    removed = tuple(each.nick for each in difference.removed if each.account not in departed)
-    returned = tuple(each.nick for account, each in came.items() if account in departed)
-    added = tuple(each.nick for each in difference.added) + returned
-    verified = meet_members(conversation.context, staged.effects.added.values())
+    verified = meet_members(context, staged.effects.added.values())
+    by = call(context, author)
+    added = tuple(call(context, each) for each in difference.added)
+    removed = tuple(call(context, each) for each in difference.removed)
+    is_author = author.account == entry.account and by in {
+        entry.author,
+        account_name(entry.account),
+    }
+    if not (is_author and _is_declared(staged, entry)):
+        conversation.explain(Cause.OTHER_CHANGE, author=by, people=_describe(added, removed))
+    added += tuple(call(context, each) for account, each in came.items() if account in departed)
+    removed = tuple(
+        call(context, each) for each in difference.removed if each.account not in departed
+    )
     if added or removed:
-        context = conversation.context
-        context.emit(Members(conversation.name, added, removed, author.nick, verified))
+        roster.announce(context, Members(conversation.name, added, removed, by, verified))
 
 
 def _author(group: mls.Group, staged: StagedCommit) -> Somebody:
@@ -120,29 +131,25 @@ def _is_declared(staged: StagedCommit, entry: EntryEvent) -> bool:
     return (
         came.keys() - went.keys() <= added <= came.keys()
         and went.keys() - came.keys() <= removed <= went.keys()
-        and all(_is_same(person, came) for person in entry.added)
     )
 
 
-def _is_same(person: Person, people: dict[bytes, Somebody]) -> bool:
-    return people[person.account].nick == person.nick
+def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
+    return f"added {', '.join(added) or 'nobody'}, removed {', '.join(removed) or 'nobody'}"
 
 
-def _describe(difference: Difference) -> str:
-    added = ", ".join(somebody.nick for somebody in difference.added) or "nobody"
-    removed = ", ".join(somebody.nick for somebody in difference.removed) or "nobody"
-    return f"added {added}, removed {removed}"
-
-
-def _tell_removed(conversation: Conversation, author: Somebody) -> None:
+def _tell_removed(conversation: Conversation, author: str) -> None:
     context, name = conversation.context, conversation.name
-    context.emit(Members(name, (), (context.nick,), author.nick))
-    context.emit(Notice(f"{author.nick} has removed you from '{name}'."))
+    context.emit(Members(name, (), (context.nick,), author))
+    context.emit(Notice(f"{author} has removed you from '{name}'."))
 
 
 def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:
     """Be in the group that ``welcome`` invites to."""
     context, record = conversation.context, conversation.record
+    if context.ignored.has(entry.account):
+        context.ignored.pass_over(conversation.id)
+        return
     try:
         own = context.packages.find(welcome)
         if own is None:
@@ -161,10 +168,12 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     if conversation.group is not None and not is_vouched_for(conversation, inviter):
         conversation.stop(Cause.UNVOUCHED)
         return
+    context.conversations.name_after_founder(conversation, group)
     if record.kind is Kind.GROUP:
-        context.emit(Group(GroupAction.ADDED, record.name, entry.author))
-        text = f"You have been added to group '{record.name}' by {entry.author}."
+        context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
+        text = f"You have been added to group '{conversation.name}' by {entry.author}."
         context.emit(Notice(text))
+    context.ignored.enter(conversation.id)
     conversation.enter(group, entry.seq, Move.WELCOME)
 
 

@@ -16,8 +16,10 @@ from geventim.client.engine import BUCKETS
 from geventim.errors import PeerError, UserError
 from geventim.wire.frames import FrameReader, prefix
 
-END_OF_TIME: Final = 253_402_300_800.0
-"""The first second of the year 10000, which no calendar of ours can show."""
+END_OF_TIME: Final = 253_402_128_000.0
+"""Two days before the year 10000, which no calendar of ours can show: by some clocks it is there
+a day earlier.
+"""
 
 LARGEST: Final = BUCKETS[-1] - 1024
 """Bytes in a content frame: with signature and padding around it, it fits a log entry."""

@@ -2,16 +2,20 @@
 
 import functools
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
+from geventim.client.attention import Attention
 from geventim.client.causes import Cause
+from geventim.client.digest import Digest
+from geventim.client.directory import Directory
 from geventim.client.effects import Compute
 from geventim.client.engine import Engine
 from geventim.client.events import Error, Event
 from geventim.client.exchange import Exchange
+from geventim.client.failures import Failures
 from geventim.client.history import History
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
@@ -23,8 +27,12 @@ from geventim.errors import PeerError, UserError
 if TYPE_CHECKING:
     from geventim.client.conversation import Conversation
     from geventim.client.conversations import Conversations
+    from geventim.client.ignoring import Ignored
 
 NAMES_CACHED = 4_096
+
+SEVERAL = 2
+"""Authors from which on it makes no difference how many they are."""
 
 is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
 """Whether what a server calls a name is one; asked for every entry, so the answer is kept."""
@@ -55,10 +63,19 @@ class Context:
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
     hand_out: HandOut
+    ignored: "Ignored"
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL
     changes: int = 0
+    directory: Directory = field(default_factory=Directory)
+    attention: Attention = field(default_factory=Attention)
+    failures: Failures = field(init=False)
+    digest: Digest = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.failures = Failures(self.memory)
+        self.digest = Digest(self.clock, self.emit)
 
     @property
     def room_joined(self) -> "Conversation | None":
@@ -82,4 +99,33 @@ class Context:
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
-        self.emit(Error(cause.code, cause.text(**facts)))
+        gathered = self.digest.gather((cause, facts.get("name")), lambda: Explanations(cause))
+        if gathered is None:
+            self.emit(Error(cause.code, cause.text(**facts)))
+        else:
+            gathered.add(facts)
+
+
+class Explanations:
+    """Why many things could not be read, all for the same ``cause``."""
+
+    def __init__(self, cause: Cause) -> None:
+        self._cause = cause
+        self._count = 0
+        self._authors: set[object] = set()
+        self._facts: dict[str, object] = {}
+
+    def add(self, facts: dict[str, object]) -> None:
+        """One more, about which these are the facts."""
+        self._count += 1
+        self._facts = facts
+        if len(self._authors) < SEVERAL:
+            self._authors.add(facts.get("author"))
+
+    def tell(self) -> list[Event]:
+        """All of them as one."""
+        cause, facts = self._cause, self._facts
+        if self._count == 1:
+            return [Error(cause.code, cause.text(**facts))]
+        text = cause.text_of_many(self._count, len(self._authors), facts)
+        return [Error(cause.code, text, self._count)]

@@ -10,7 +10,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
-from geventim.client.acquaintance import meet_members
+from geventim.client.acquaintance import call_all, meet_members
 from geventim.client.causes import Cause
 from geventim.client.charter import Charter, psk_name
 from geventim.client.content import ContentKind
@@ -86,8 +86,8 @@ class Conversation:
 
     @property
     def name(self) -> str:
-        """The name of a room or group, or the nick of the other person."""
-        return self.record.name
+        """What a room or group is called here, or the nick of the other person."""
+        return self.record.alias or self.record.name
 
     @property
     def stage(self) -> Stage:
@@ -123,7 +123,7 @@ class Conversation:
     def lacks_key(self) -> bool:
         """Whether this is a keyed room whose present key we do not have."""
         record = self.record
-        if not record.gate:
+        if not record.keyed:
             return False
         return not record.room_key or gates.gate(record.room_key).public != record.gate
 
@@ -146,7 +146,7 @@ class Conversation:
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
-        self.context.explain(cause, name=self.record.name, **facts)
+        self.context.explain(cause, name=self.name, **facts)
 
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation.
@@ -154,7 +154,7 @@ class Conversation:
         Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
         """
         record = self.record
-        if info.name != record.name or bool(info.gate) != bool(record.gate):
+        if info.name != record.name or info.keyed != record.keyed:
             raise PeerError("a conversation is another one than before")
         self.latest = info
         if info.incarnation != record.incarnation and not self.needs_person:
@@ -163,8 +163,8 @@ class Conversation:
             else:
                 record.incarnation, record.position = info.incarnation, Position()
         record.peer, record.member = info.peer, info.member
-        if not self.in_step:
-            record.gate = info.gate or b""
+        if not self.in_step and info.gate is not None:
+            record.gate = info.gate
         self.keep()
 
     def seek(self) -> None:
@@ -179,8 +179,14 @@ class Conversation:
         self.keep()
 
     def take_key(self, secret: bytes) -> None:
-        """The user has typed the key of the room; ``secret`` is what it stretches to."""
-        self.record.room_key = secret
+        """The user has typed the key of the room; ``secret`` is what it stretches to.
+
+        It is not known to be the right one before a member's state of the group has said so.
+        """
+        record = self.record
+        record.room_key = secret
+        if not record.member:
+            record.gate = gates.gate(secret).public if secret else b""
         self.keep()
 
     def change_key(self, new: NewKey) -> None:
@@ -234,6 +240,7 @@ class Conversation:
         self.record.member = True
         self._settle_on(head)
         self.move(move)
+        self.context.conversations.name_after_founder(self, group)
         if was_bad:
             self.context.emit(
                 Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
@@ -253,7 +260,9 @@ class Conversation:
         now = roster.members(self.member_of())
         is_news = self.record.kind is Kind.GROUP if known is None else known.keys() != now.keys()
         if is_news:
-            text = f"You are in '{self.name}'. {roster.describe(now, known)}"
+            called = call_all(self.context, now)
+            before = None if known is None else call_all(self.context, known)
+            text = f"You are in '{self.name}'. {roster.describe(called, before)}"
             self.context.emit(Notice(text, "members", Speaker.CLIENT))
 
     def _remaining(self) -> dict[bytes, Somebody] | None:

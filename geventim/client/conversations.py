@@ -1,27 +1,43 @@
 """Every conversation that the account knows."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import count
 
-from geventim.chat.names import fold
+from geventim.chat.names import fold, skeleton
 from geventim.chat.replies import ConversationInfo, EntryEvent, Person
 from geventim.chat.values import Kind, account_id, dm_id
+from geventim.client import roster
+from geventim.client.attention import Subject
 from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
 from geventim.errors import PeerError
+from geventim.mls.group import Group
 
 
 class Conversations:
-    """Those that are kept, and those that the server tells of."""
+    """Those that are kept, and those that the server tells of.
+
+    There can be thousands, of which hardly any has something to do. So :meth:`poll` looks at those
+    alone that were stirred since :meth:`rest`, or have something under way.
+    """
 
     def __init__(self) -> None:
         self._followers: dict[bytes, Follower] = {}
+        self._stirred: dict[bytes, Follower] = {}
+        self._engaged: dict[bytes, Follower] = {}
+        self._wakes: dict[bytes, float] = {}
+        self._unread: set[bytes] = set()
+        self._promised: set[str] = set()
+        self._holders: dict[str, set[bytes]] = {}
 
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
         for record in load_records(context.memory):
             self._followers[record.id] = Follower(Conversation(context, record))
+            self._hold(record.id, record.alias or record.name)
 
     def __iter__(self) -> Iterator[Conversation]:
         return (follower.conversation for follower in tuple(self._followers.values()))
@@ -36,9 +52,74 @@ class Conversations:
         folded = fold(name)
         for conversation in self:
             record = conversation.record
-            if record.kind is kind and record.member and fold(record.name) == folded:
+            if record.kind is kind and record.member and fold(conversation.name) == folded:
                 return conversation
         return None
+
+    def is_taken(self, name: str, but: bytes = b"") -> bool:
+        """Whether one that we are in has this name, or one that looks like it, ``but`` for one."""
+        for form in _forms(name):
+            if form in self._promised:
+                return True
+            for holder in self._holders.get(form, ()):
+                conversation = self.get(holder)
+                if holder != but and conversation is not None and conversation.record.member:
+                    return True
+        return False
+
+    def has_ended(self, name: str) -> bool:
+        """Whether a group that we were in under this name was deleted."""
+        folded = fold(name)
+        return any(
+            conversation.record.deleted
+            and conversation.record.kind is Kind.GROUP
+            and fold(conversation.name) == folded
+            for conversation in self
+        )
+
+    @contextmanager
+    def promise(self, name: str) -> Iterator[None]:
+        """Have no group of anybody else get this name meanwhile."""
+        forms = _forms(name)
+        self._promised |= forms
+        try:
+            yield
+        finally:
+            self._promised -= forms
+
+    def call(self, conversation: Conversation, alias: str) -> None:
+        """Have a conversation called ``alias`` here; by its own name if that is empty."""
+        for form in _forms(conversation.name):
+            self._holders[form].discard(conversation.id)
+        conversation.record.alias = alias
+        conversation.keep()
+        self._hold(conversation.id, conversation.name)
+
+    def name_after_founder(self, conversation: Conversation, group: Group) -> None:
+        """Put the founder's nick into what a group is called, now that its members are known."""
+        record = conversation.record
+        if record.alias != _unknown_founder(record):
+            return
+        founder = roster.members(group).get(record.founder)
+        if founder is not None:
+            self.call(conversation, self._free_name(f"{record.name}-{founder.nick}", record.id))
+
+    def _hold(self, conversation: bytes, name: str) -> None:
+        for form in _forms(name):
+            self._holders.setdefault(form, set()).add(conversation)
+
+    def _tell_apart(self, conversation: Conversation) -> None:
+        """Call a group something else if we have one of its name."""
+        record = conversation.record
+        if record.kind is Kind.GROUP and self.is_taken(conversation.name, record.id):
+            self.call(conversation, self._free_name(_unknown_founder(record), record.id))
+
+    def _free_name(self, wanted: str, conversation: bytes) -> str:
+        """``wanted``, with a number behind it if something has that name."""
+        if not self.is_taken(wanted, conversation):
+            return wanted
+        names = (f"{wanted}-{number}" for number in count(2))
+        return next(name for name in names if not self.is_taken(name, conversation))
 
     def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
         """Whether we have the key of another room of this name."""
@@ -57,19 +138,29 @@ class Conversations:
         Raises :class:`PeerError` if it makes no sense.
         """
         check_info(info, context.account)
+        if info.peer is not None:
+            context.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
             follower = Follower(Conversation(context, Record.of(info)))
             self._followers[info.id] = follower
+            self._hold(info.id, info.name)
             _take_key(context, follower.conversation)
         elif follower.conversation.record.kind is not info.kind:
             raise PeerError("a conversation has become one of another kind")
+        was_member = follower.conversation.record.member
         follower.learn(info)
+        self._stirred[info.id] = follower
+        if follower.unread:
+            self._unread.add(info.id)
+        if info.member and not was_member:
+            self._tell_apart(follower.conversation)
         return follower.conversation
 
     def rejoin(self, conversation: Conversation) -> None:
         """Go on with what the server has now, since a person wants to."""
         self._followers[conversation.id].rejoin()
+        self._unread.add(conversation.id)
 
     def is_settled(self, conversation: Conversation) -> bool:
         """Whether we follow it, and have read what was in its log before."""
@@ -78,7 +169,12 @@ class Conversations:
     @property
     def unread(self) -> bool:
         """Whether something is in a log that is on its way to us."""
-        return any(follower.unread for follower in self._followers.values())
+        while self._unread:
+            conversation = next(iter(self._unread))
+            if self._followers[conversation].unread:
+                return True
+            self._unread.remove(conversation)
+        return False
 
     @property
     def busy(self) -> bool:
@@ -91,8 +187,7 @@ class Conversations:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        times = (follower.wake_at for follower in self._followers.values())
-        return min((time for time in times if time is not None), default=None)
+        return min(self._wakes.values(), default=None)
 
     def take(self, entry: EntryEvent, payload: bytes) -> None:
         """Take an entry of one of the logs. Raises :class:`PeerError` if it is out of place."""
@@ -103,15 +198,60 @@ class Conversations:
             raise PeerError("an entry of a conversation that was not asked for")
         follower.take(entry, payload)
 
+    def stir(self, conversation: bytes) -> None:
+        """Something has happened in a conversation: do what is due there."""
+        follower = self._followers.get(conversation)
+        if follower is not None:
+            self._stirred[conversation] = follower
+            self._poll(conversation, follower)
+
+    def stir_all(self) -> None:
+        """Something has happened that may concern all of them."""
+        self._stirred.update(self._followers)
+
     def poll(self) -> None:
-        """Do what is due in all of them."""
-        for follower in tuple(self._followers.values()):
-            follower.poll()
+        """Do what is due."""
+        for conversation, follower in {**self._engaged, **self._stirred}.items():
+            self._poll(conversation, follower)
+
+    def rest(self) -> None:
+        """Everything that was due has been done."""
+        self._stirred.clear()
 
     def disconnect(self) -> None:
         """The connection is gone."""
         for follower in self._followers.values():
             follower.disconnect()
+        self._unread.clear()
+        self.stir_all()
+
+    def _poll(self, conversation: bytes, follower: Follower) -> None:
+        try:
+            follower.poll()
+        except Exception as error:
+            follower.conversation.context.attention.blame(error, Subject(conversation))
+            raise
+        if follower.engaged:
+            self._engaged[conversation] = follower
+        else:
+            self._engaged.pop(conversation, None)
+        if follower.unread:
+            self._unread.add(conversation)
+        time = follower.wake_at
+        if time is None:
+            self._wakes.pop(conversation, None)
+        else:
+            self._wakes[conversation] = time
+
+
+def _forms(name: str) -> frozenset[str]:
+    """What two names have in common if they are the same, or look alike."""
+    return frozenset({fold(name), skeleton(name)})
+
+
+def _unknown_founder(record: Record) -> str:
+    """What a group is called whose name is not free, while its founder's nick is not known."""
+    return f"{record.name}-{record.founder.hex()[:8]}"
 
 
 def _take_key(context: Context, conversation: Conversation) -> None:
@@ -129,8 +269,12 @@ def check_info(info: ConversationInfo, account: bytes) -> None:
         raise PeerError("a conversation has a name that is none")
     if (info.peer is not None) != (info.kind is Kind.DM):
         raise PeerError("two people are two, and more have no peer")
-    if info.gate is not None and info.kind is not Kind.ROOM:
+    if info.keyed and info.kind is not Kind.ROOM:
         raise PeerError("a gate before a conversation that is not a room")
+    if (info.gate is not None) != (info.keyed and info.member):
+        raise PeerError("a gate is for the members of a keyed room")
+    if (info.founder is not None) != (info.kind is Kind.GROUP):
+        raise PeerError("a group has a founder, and nothing else has")
     if info.peer is not None:
         check_person(info.peer)
         if info.id != dm_id(account, info.peer.account) or info.name != info.peer.nick:

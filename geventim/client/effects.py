@@ -15,7 +15,11 @@ from geventim.errors import UserError
 
 
 class RefusedError(UserError):
-    """The server said no."""
+    """The server said no, or would say so; ``hint`` is what the client adds by itself."""
+
+    def __init__(self, code: str, text: str, advice: str = "", hint: str = "") -> None:
+        super().__init__(code, text, advice)
+        self.hint = hint
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,8 @@ class Labour(enum.Enum):
     """A passphrase to a key."""
     SEALING = "sealing"
     """Keys of a large group, or many of them."""
+    SEARCHING = "searching"
+    """Through everything that was ever written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +56,13 @@ class Compute:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """Nothing to do until ``over``, which is asked whenever something has happened."""
+    """Nothing to do until ``over``, which is asked whenever something has happened.
+
+    ``message_id`` is that of the message whose fate is waited for, if it is one.
+    """
 
     over: Callable[[], bool]
+    message_id: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +101,7 @@ def compute(labour: Labour, call: Callable[[], Result]) -> Steps[Result]:
     return result
 
 
-def wait(over: Callable[[], bool]) -> Operation:
+def wait(over: Callable[[], bool], message_id: bytes = b"") -> Operation:
     """Go on when it is ``over``."""
     while not over():
-        yield Wait(over)
+        yield Wait(over, message_id)

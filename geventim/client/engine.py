@@ -8,10 +8,12 @@ from geventim.chat.values import account_id
 from geventim.client.charter import CAPABILITIES, Charter
 from geventim.client.credentials import accept_credential, make_credential
 from geventim.client.profile import Profile
-from geventim.errors import PeerError
+from geventim.crypto import signature
+from geventim.errors import AuthenticationError, PeerError
 from geventim.mls import archive
 from geventim.mls.capabilities import Lifetime
 from geventim.mls.cipher_suite import CipherSuite, suite_of
+from geventim.mls.credentials import Credential
 from geventim.mls.external_join import Entrance
 from geventim.mls.group import Group
 from geventim.mls.key_package import OwnKeyPackage, generate_key_package
@@ -41,13 +43,40 @@ def padding(size: int) -> int:
     return -size % BUCKETS[-1]
 
 
+GENERATIONS: Final = 256
+"""Steps that one message may move its author's ratchet; an author seals 128 in an epoch."""
+
+LATE_KEYS: Final = 32
+"""Keys that are kept of messages which have not come: an author has no more on their way."""
+
+LAST_EPOCH: Final = (1 << 63) - 1
+"""The highest epoch in which a group is entered: nobody ever gets from there to the last one."""
+
+
 def make_policy(server_key: bytes) -> Policy:
     """What the members of all conversations on one server must agree on, and our own limits."""
     return Policy(
+        max_generations_ahead=GENERATIONS,
+        max_late_keys=LATE_KEYS,
+        max_epoch=LAST_EPOCH,
         past_epochs=0,
         padding=padding,
-        accept_credential=accept_credential(server_key),
+        accept_credential=_accept(server_key),
     )
+
+
+def _accept(server_key: bytes) -> Callable[[Credential, bytes], bool]:
+    """Whether a leaf may have a credential and a signature key."""
+    is_ours = accept_credential(server_key)
+
+    def accept(credential: Credential, key: bytes) -> bool:
+        try:
+            signature.check_key(key)
+        except AuthenticationError:
+            return False
+        return is_ours(credential, key)
+
+    return accept
 
 
 def lifetime(now: float) -> Lifetime:

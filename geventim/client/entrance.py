@@ -1,7 +1,7 @@
 """From a fresh connection to being in the room."""
 
-from geventim.chat.replies import LoggedIn
-from geventim.chat.requests import Login, Register
+from geventim.chat.replies import ConversationList, LoggedIn
+from geventim.chat.requests import ListConversations, Login, Register
 from geventim.client import rooms
 from geventim.client.context import Context
 from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
@@ -20,17 +20,33 @@ def enter(context: Context) -> Operation:
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
     context.status, context.changes = logged_in.status, logged_in.changes
-    conversations = context.conversations
-    for info in logged_in.conversations:
-        conversations.learn(context, info)
+    listed = yield from _learn_all(context, logged_in)
     context.packages.expire()
     if not context.packages.stocked:
         yield from context.packages.restock()
-    yield from rooms.look_again(context, frozenset(info.id for info in logged_in.conversations))
+    yield from rooms.look_again(context, listed)
     if not has_left:
-        room = yield from rooms.enter(context, context.room_name or context.profile.room)
-        context.room, context.room_name = room.id, room.name
-    yield from wait(lambda: not conversations.unread)
+        yield from rooms.begin(context)
+    yield from wait(lambda: not context.conversations.unread)
+
+
+def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[frozenset[bytes]]:
+    """Take what the login has listed, and whatever else there is; the ids of all.
+
+    Raises :class:`PeerError` for a list that does not get further.
+    """
+    listed: set[bytes] = set()
+    while True:
+        for info in page.conversations:
+            context.conversations.learn(context, info)
+        before = len(listed)
+        listed.update(info.id for info in page.conversations)
+        if not page.more:
+            return frozenset(listed)
+        if len(listed) == before:
+            raise PeerError("a list of conversations without an end")
+        last = page.conversations[-1].id
+        page = yield from ask(ConversationList, ListConversations(id=0, after=last))
 
 
 def _log_in(context: Context) -> Steps[LoggedIn]:

@@ -9,12 +9,13 @@ from enum import Enum
 
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import commits, messages
+from geventim.client import commits, messages, roster
 from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.stages import Stage
+from geventim.client.testimony import one_more
 
 
 class Verdict(Enum):
@@ -44,6 +45,31 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdi
     else:
         _take_delete(conversation, entry)
     return Verdict.TAKEN
+
+
+def pass_over(conversation: Conversation, entry: EntryEvent, place: str) -> None:
+    """Leave out an entry with which this program has failed at ``place``, more than once.
+
+    What it does to others is not known then. Where that matters, we get in anew; and where it may
+    have been that we are out, we are.
+    """
+    record = conversation.record
+    is_own = entry.account == conversation.context.account
+    author = entry.author if is_name(entry.author) else "somebody"
+    conversation.explain(Cause.PASSED_OVER, author=author, place=place)
+    if entry.kind is EntryKind.MESSAGE:
+        parcel = conversation.parcels.find(entry.message_id) if is_own else None
+        if parcel is not None:
+            conversation.parcels.forget(parcel)
+        if entry.account in record.seen:
+            record.seen[entry.account] = one_more(record.seen[entry.account])
+    elif entry.kind is EntryKind.DELETE or (entry.kind is EntryKind.LEAVE and is_own):
+        conversation.exclude()
+    elif conversation.in_step:
+        if entry.kind is EntryKind.LEAVE and entry.account not in record.departed:
+            record.departed.append(entry.account)
+        conversation.strand(Cause.BEHIND)
+    conversation.keep()
 
 
 def _weigh(conversation: Conversation, entry: EntryEvent) -> None:
@@ -94,15 +120,21 @@ def _take_leave(conversation: Conversation, entry: EntryEvent) -> None:
         departed.append(entry.account)
         conversation.keep()
     emit, name = conversation.context.emit, conversation.name
+    if conversation.context.ignored.hides(conversation.id, entry.account):
+        return
     if conversation.record.kind is Kind.GROUP:
         emit(Group(GroupAction.LEFT, name, entry.author))
         emit(Notice(f"{entry.author} left group {name}."))
     else:
-        emit(Members(name, (), (entry.author,), entry.author))
+        change = Members(name, (), (entry.author,), entry.author)
+        roster.announce(conversation.context, change)
 
 
 def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:
+    conversation.record.deleted = True
     conversation.exclude()
     emit, name = conversation.context.emit, conversation.name
+    if conversation.context.ignored.hides(conversation.id, b""):
+        return
     emit(Group(GroupAction.DELETED, name, entry.author))
     emit(Notice(f"Group {name} has been deleted."))

@@ -64,10 +64,11 @@ class Secret(Event, frozen=True, tag="secret"):
     verified: bool = False
 
 
-class Joined(Event, frozen=True, tag="joined"):
-    """Somebody has connected."""
+class Joined(Event, frozen=True, tag="joined", omit_defaults=True):
+    """Somebody has connected; and so have ``others``, where it is told of many at a time."""
 
     nick: str
+    others: tuple[str, ...] = ()
 
 
 class Departure(enum.StrEnum):
@@ -77,18 +78,20 @@ class Departure(enum.StrEnum):
     LOST = "lost"
 
 
-class Left(Event, frozen=True, tag="left"):
-    """Somebody is not connected any more."""
+class Left(Event, frozen=True, tag="left", omit_defaults=True):
+    """Somebody is not connected any more; nor are ``others``, see :class:`Joined`."""
 
     nick: str
     reason: Departure
+    others: tuple[str, ...] = ()
 
 
-class StatusChanged(Event, frozen=True, tag="status"):
-    """Somebody has another status."""
+class StatusChanged(Event, frozen=True, tag="status", omit_defaults=True):
+    """Somebody has another status; and so have ``others``, see :class:`Joined`."""
 
     nick: str
     status: Status
+    others: tuple[str, ...] = ()
 
 
 class Names(Event, frozen=True, tag="names"):
@@ -117,6 +120,7 @@ class Group(Event, frozen=True, tag="group"):
 class Members(Event, frozen=True, tag="members"):
     """``by`` let people into a conversation, or put them out; or it was they themselves.
 
+    It is empty where it is told of many changes at a time, which several people made.
     ``verified`` are those of ``added`` whose safety numbers the user has compared.
     """
 
@@ -216,11 +220,12 @@ class Announcement(Event, frozen=True, tag="announcement"):
     text: str
 
 
-class Error(Event, frozen=True, tag="error"):
-    """What the client itself rejects or cannot read."""
+class Error(Event, frozen=True, tag="error", omit_defaults=True):
+    """What the client itself rejects or cannot read; it happened ``count`` times."""
 
     code: str
     text: str
+    count: int = 1
 
 
 class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"}):

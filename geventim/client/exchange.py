@@ -6,16 +6,21 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
+from geventim.chat.requests import Request
+from geventim.client.attention import Subject
+from geventim.client.deferrals import Deferrals, Then
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
 
-Then = Callable[[Reply, bytes], None]
-
 
 class Exchange:
-    """Numbers the requests of one connection after the other, and finds the owner of a reply."""
+    """Numbers the requests of one connection after the other, and finds the owner of a reply.
 
-    def __init__(self) -> None:
+    What the server is too busy for is asked again when it has said: see :class:`.Deferrals`.
+    """
+
+    def __init__(self, clock: Callable[[], float], tell: Callable[[float], None]) -> None:
+        self._deferrals = Deferrals(clock, tell)
         self._number = 0
         self._waiting: dict[int, tuple[Ask, Then]] = {}
         self._frames: list[bytes] = []
@@ -25,13 +30,21 @@ class Exchange:
 
         The bytes after it are its payload.
         """
-        self._number += 1
-        self._waiting[self._number] = ask, then
-        request = msgspec.structs.replace(ask.request, id=self._number)
-        self._frames.append(encode(request, ask.payload))
+        if not self._deferrals.take(ask, then):
+            self._send(ask, then)
 
-    def receive(self, reply: Reply, payload: bytes = b"") -> None:
-        """Give ``reply`` to whoever waits for it.
+    @property
+    def wake_at(self) -> float | None:
+        """When to call :meth:`poll`, in seconds since the epoch."""
+        return self._deferrals.wake_at
+
+    def poll(self) -> None:
+        """Ask again what is due."""
+        for ask, then in self._deferrals.take_due():
+            self._send(ask, then)
+
+    def receive(self, reply: Reply, payload: bytes = b"") -> Request:
+        """Give ``reply`` to whoever waits for it; the request that it answers.
 
         Raises :class:`PeerError` if nobody does, or if it is not of the type they expect.
         """
@@ -41,7 +54,17 @@ class Exchange:
         if not isinstance(reply, Error | ask.expected):
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
+        if isinstance(reply, Error) and self._deferrals.defer(ask, then, reply):
+            return ask.request
+        self._deferrals.settle()
         then(reply, payload)
+        return ask.request
+
+    def subject(self, reply: Reply) -> Subject | None:
+        """The conversation that was asked about, if it was one."""
+        asked = self._waiting.get(reply.id)
+        conversation = getattr(asked[0].request, "conversation", None) if asked else None
+        return None if conversation is None else Subject(conversation)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""
@@ -50,5 +73,12 @@ class Exchange:
 
     def reset(self) -> None:
         """The connection is gone, and with it every request on its way."""
+        self._deferrals.clear()
         self._waiting.clear()
         self._frames.clear()
+
+    def _send(self, ask: Ask, then: Then) -> None:
+        self._number += 1
+        self._waiting[self._number] = ask, then
+        request = msgspec.structs.replace(ask.request, id=self._number)
+        self._frames.append(encode(request, ask.payload))

@@ -11,6 +11,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo, EntryEvent, Error, Ok, Reply, Subscribed
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission
+from geventim.client.attention import Subject
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
@@ -62,6 +63,11 @@ class Follower:
         """Whether everything was read that was in the log when we subscribed."""
         position = self.conversation.record.position
         return self._link is Link.FOLLOWING and position.seq >= self._end
+
+    @property
+    def engaged(self) -> bool:
+        """Whether something is under way."""
+        return self._procedure is not None or bool(self.conversation.parcels)
 
     @property
     def unread(self) -> bool:
@@ -119,7 +125,12 @@ class Follower:
             return
         if entry.previous is not None:
             record.position.jump(entry.seq - 1, entry.previous)
-        if entries.take(conversation, entry, payload) is Verdict.AGAIN:
+        failure = self._context.failures.find(Subject(record.id, entry.seq))
+        if failure is not None and failure.is_hopeless:
+            conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
+        elif failure is not None and failure.is_final:
+            entries.pass_over(conversation, entry, failure.place)
+        elif entries.take(conversation, entry, payload) is Verdict.AGAIN:
             self._subscribe()
             return
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
@@ -213,9 +224,22 @@ class Follower:
                 conversation.keep()
             elif pending is not None and pending.seq == seq:
                 position.advance(seq, pending.message)
-                conversation.merge_pending(seq)
+                self._merge(Subject(conversation.id, seq))
             else:
                 return
+
+    def _merge(self, commit: Subject) -> None:
+        """Be in the group that our commit leads to, unless this program fails with it."""
+        conversation, failures = self.conversation, self._context.failures
+        failure = failures.find(commit)
+        if failure is not None and failure.is_final:
+            nick = self._context.nick
+            conversation.explain(Cause.PASSED_OVER, author=nick, place=failure.place)
+            conversation.strand(Cause.BEHIND)
+        else:
+            with self._context.attention.on(commit):
+                conversation.merge_pending(commit.seq)
+        failures.forget(commit)
 
     def _weigh_dispute(self) -> None:
         """Say that a commit cannot be applied; get in anew if nobody decides what is to be."""
@@ -227,7 +251,8 @@ class Follower:
     def _begin(self) -> None:
         operation = self._next()
         if operation is not None:
-            self._procedure = Procedure(self._context, operation, self._done)
+            about = Subject(self.conversation.id)
+            self._procedure = Procedure(self._context, operation, self._done, about)
             self._procedure.begin()
 
     def _next(self) -> Operation | None:

@@ -1,39 +1,36 @@
 """Operations on groups: create, write to, leave and delete them."""
 
 from geventim.chat import limits
-from geventim.chat.names import check_name, fold
+from geventim.chat.names import check_name
 from geventim.chat.replies import Appended, ConversationInfo, Opened
-from geventim.chat.requests import Append, CreateGroup, OpenGroup
+from geventim.chat.requests import Append, CreateGroup
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import roster
-from geventim.client.content import Content, ContentKind
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
-from geventim.client.effects import Operation, Steps, ask, wait
+from geventim.client.effects import Operation, RefusedError, ask, wait
 from geventim.client.events import Group, GroupAction, Notice
-from geventim.client.talk import deliver
+from geventim.client.talk import tell
 from geventim.errors import PeerError, UserError
 
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
 
 def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
-    """Begin a group of the user and ``members``."""
+    """Begin a group of the user and ``members``; no other one may have its name here."""
+    name = check_name(name)
+    if context.conversations.is_taken(name):
+        raise RefusedError("group_exists", "Group name already exists.")
     if len(members) > limits.GROUP_MEMBERS:
         raise UserError(
             "too_many", f"A group is created with at most {limits.GROUP_MEMBERS} people."
         )
     if any(len(member) > LONGEST_NAME for member in members):
         raise UserError("bad_name", "Nobody has a name that long.")
-    request = CreateGroup(
-        id=0,
-        conversation=context.new_id(),
-        message_id=context.new_id(),
-        name=check_name(name),
-        members=members,
-    )
-    reply = yield from ask(Opened, request)
-    group = _learn(context, reply.conversation, name)
+    request = CreateGroup(id=0, message_id=context.new_id(), name=name, members=members)
+    with context.conversations.promise(name):
+        reply = yield from ask(Opened, request)
+        group = _learn(context, reply.conversation, name)
     nicks = [person.nick for person in reply.people if person.account != context.account]
     group.invite(nicks)
     yield from wait(lambda: group.in_step or group.failure is not None)
@@ -47,50 +44,59 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
     """Send ``text`` to a group."""
-    info = yield from _find(name)
-    group = _learn(context, info, name)
-    yield from deliver(group, Content(context.nick, text, date, ContentKind.GROUP))
+    yield from tell(context, _find(context, name), text, date)
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
-    info = yield from _find(name)
-    yield from _end(context, info, EntryKind.LEAVE)
-    context.emit(Group(GroupAction.LEFT, info.name, context.nick))
-    context.emit(Notice(f"You left group {info.name}."))
+    group = _find(context, name)
+    yield from _end(context, group, EntryKind.LEAVE)
+    context.emit(Group(GroupAction.LEFT, group.name, context.nick))
+    context.emit(Notice(f"You left group {group.name}."))
 
 
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
-    info = yield from _find(name)
-    yield from _end(context, info, EntryKind.DELETE)
-    context.emit(Group(GroupAction.DELETED, info.name, context.nick))
-    context.emit(Notice(f"Group {info.name} has been deleted."))
+    group = _find(context, name)
+    yield from _end(context, group, EntryKind.DELETE)
+    group.record.deleted = True
+    group.keep()
+    context.emit(Group(GroupAction.DELETED, group.name, context.nick))
+    context.emit(Notice(f"Group {group.name} has been deleted."))
 
 
-def _find(name: str) -> Steps[ConversationInfo]:
+def _find(context: Context, name: str) -> Conversation:
+    """The group of this name that the user is in.
+
+    For any other the answer is the same, whether there is one or not: nobody is asked.
+    """
     if len(name) > LONGEST_NAME:
         raise UserError("bad_name", "No group has a name that long.")
-    reply = yield from ask(Opened, OpenGroup(id=0, name=name))
-    return reply.conversation
+    group = context.conversations.named(Kind.GROUP, name)
+    if group is not None:
+        return group
+    if context.conversations.has_ended(name):
+        raise RefusedError("no_group", f"Group '{name}' does not exist.")
+    raise RefusedError("not_a_member", f"You are not a member of group {name}.")
 
 
 def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
-    if info.kind is not Kind.GROUP or fold(info.name) != fold(name):
-        raise PeerError("a group was asked for, and something else opened")
-    known = context.conversations.named(Kind.GROUP, name)
-    if known is not None and known.id != info.id:
+    """The group that was made, which is called ``name`` here. Raises :class:`UserError`."""
+    if info.kind is not Kind.GROUP or info.name != name:
+        raise PeerError("a group was to be made, and something else opened")
+    known = context.conversations.get(info.id)
+    if known is not None and known.record.epoch >= 0:
         raise UserError(
             "other_group",
-            f"The server shows another group '{name}' than the one that you are in.",
+            f"The server shows a group that is older than the new '{name}'.",
             "Nothing was sent there.",
         )
-    return context.conversations.learn(context, info)
+    group = context.conversations.learn(context, info)
+    context.conversations.call(group, "")
+    return group
 
 
-def _end(context: Context, info: ConversationInfo, kind: EntryKind) -> Operation:
-    request = Append(id=0, conversation=info.id, message_id=context.new_id(), kind=kind)
+def _end(context: Context, group: Conversation, kind: EntryKind) -> Operation:
+    request = Append(id=0, conversation=group.id, message_id=context.new_id(), kind=kind)
     yield from ask(Appended, request)
-    group = context.conversations.get(info.id)
-    if group is not None:
-        group.exclude()
+    group.exclude()

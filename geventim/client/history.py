@@ -8,7 +8,7 @@ same entry changes. The oldest pages make room when a conversation, or all of th
 
 import heapq
 from collections.abc import Iterable, Iterator
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 import msgspec
@@ -17,7 +17,7 @@ from msgspec import Struct
 from geventim.chat.names import fold
 from geventim.client.content import ContentKind
 from geventim.client.memory import Memory
-from geventim.errors import StoreError
+from geventim.errors import StoreError, UserError
 
 PREFIX: Final = "history/"
 
@@ -30,6 +30,12 @@ TOTAL: Final = 32 * 2**20
 PAGE_LINES: Final = 64
 PAGE_SIZE: Final = 16 * 2**10
 """Utterances and bytes of text after which a page is full; it is rewritten as long as it grows."""
+
+STEP: Final = 64 * 2**10
+"""Characters that are searched in one go."""
+
+COST: Final = 64
+"""As many characters as a text takes in work that has none."""
 
 _DIGITS: Final = 12
 
@@ -128,24 +134,32 @@ class _Shelf:
         self._memory.drop(self._page(number))
 
     def backwards(self) -> Iterator[Told]:
-        """Everything, newest first."""
-        name = self._open.name
-        yield from (Told(name, each) for each in reversed(self._open.utterances))
-        for number in reversed(list(self._sizes)):
-            page = self._read(number)
-            yield from (Told(page.name, each) for each in reversed(page.utterances))
+        """Everything as it is now, newest first; read page by page, by any thread."""
+        open_page = _Page(self._open.name, self._open.utterances[:])
+        # Values are never changed in place, so that these stay what they are.
+        closed = [self._memory.get(self._page(number)) for number in reversed(self._sizes)]
+        return _tell(chain((open_page,), map(_decode, closed)))
 
     def _page(self, number: int) -> str:
         return f"{self._prefix}{number:0{_DIGITS}}"
 
     def _read(self, number: int) -> _Page:
-        try:
-            page = _pages.decode(self._memory.get(self._page(number)) or b"")
-        except msgspec.MsgspecError:
-            raise StoreError("a page of the history is damaged") from None
-        if not page.utterances:
-            raise StoreError("a page of the history is empty")
-        return page
+        return _decode(self._memory.get(self._page(number)))
+
+
+def _decode(kept: bytes | None) -> _Page:
+    try:
+        page = _pages.decode(kept or b"")
+    except msgspec.MsgspecError:
+        raise StoreError("a page of the history is damaged") from None
+    if not page.utterances:
+        raise StoreError("a page of the history is empty")
+    return page
+
+
+def _tell(pages: Iterable[_Page]) -> Iterator[Told]:
+    for page in pages:
+        yield from (Told(page.name, each) for each in reversed(page.utterances))
 
 
 class History:
@@ -195,18 +209,12 @@ class History:
         """The last ``count`` utterances of conversations called ``name``, or of all; in order."""
         return list(islice(self._backwards(name), count))[::-1]
 
-    def search(self, text: str, count: int) -> list[Told]:
-        """The last ``count`` utterances that have every word of ``text``, in any case; in order.
+    def search(self, text: str, count: int) -> "Search":
+        """Look for the last ``count`` utterances that have every word of ``text``, in any case.
 
         A word may be part of another, and the nick counts as well.
         """
-        words = _fold(text).split()
-        found = (
-            told
-            for told in self._backwards(None)
-            if _has_all(words, (told.utterance.nick, told.utterance.text))
-        )
-        return list(islice(found, count))[::-1]
+        return Search(text, count, self._backwards(None))
 
     def _backwards(self, name: str | None) -> Iterator[Told]:
         wanted: Iterable[_Shelf] = self._shelves.values()
@@ -223,6 +231,40 @@ class History:
             oldest = [(each.oldest, each) for each in self._shelves.values()]
             number, emptied = min((number, each) for number, each in oldest if number is not None)
             emptied.drop(number)
+
+
+class Search:
+    """Looks through what was written until now, in steps that each take a few milliseconds.
+
+    They may be taken in any thread, one after the other: nothing else has hold of what is read.
+    """
+
+    def __init__(self, text: str, count: int, written: Iterator[Told]) -> None:
+        self._words = _fold(text).split()
+        self._count = count
+        self._written = written
+        self._found: list[Told] = []
+        self.over = False
+
+    @property
+    def found(self) -> list[Told]:
+        """What was found, in the order in which it was written."""
+        return self._found[::-1]
+
+    def step(self) -> None:
+        """Read on. Raises :class:`UserError` if what was kept is damaged."""
+        read = 0
+        try:
+            while read < STEP and len(self._found) < self._count:
+                told = next(self._written)
+                read += COST + len(told.utterance.text)
+                if _has_all(self._words, (told.utterance.nick, told.utterance.text)):
+                    self._found.append(told)
+        except StopIteration:
+            self.over = True
+        except StoreError as error:
+            raise UserError("damaged", f"The search has ended: {error}.") from None
+        self.over = self.over or len(self._found) >= self._count
 
 
 def _has_all(words: list[str], texts: tuple[str, ...]) -> bool:

@@ -2,18 +2,21 @@
 
 from typing import Final
 
+import msgspec
+
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
-from geventim.client.acquaintance import meet
+from geventim.client.acquaintance import accuse, is_pinned, meet
 from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
 from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
+from geventim.client.directory import account_name
 from geventim.client.events import Message, Notice, Secret, Speaker
 from geventim.client.gates import SECRET_SIZE
 from geventim.client.strongbox import Sealed
-from geventim.client.testimony import UNKNOWN, Testimony, count
+from geventim.client.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.client.trust import Standing
 from geventim.errors import PeerError
 from geventim.mls.framing import PrivateMessage
@@ -34,11 +37,11 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     opened = _open(conversation, entry, payload)
     if isinstance(opened, Cause):
         if entry.account in record.seen:
-            record.seen[entry.account] += 1
-        if conversation.in_step:
-            conversation.explain(opened, author=entry.author)
-        else:
+            record.seen[entry.account] = one_more(record.seen[entry.account])
+        if not conversation.in_step:
             record.missed += 1
+        elif not _is_hidden(conversation, entry):
+            conversation.explain(opened, author=entry.author)
         conversation.keep()
         return
     testimony, said, standing = opened
@@ -66,17 +69,43 @@ def _open(
     if not isinstance(received, ReceivedApplication):
         return Cause.NO_CONTENT
     leaf = group.member(received.sender)
-    if leaf is None or read_credential(leaf.credential) != Somebody(entry.account, entry.author):
+    author = None if leaf is None else read_credential(leaf.credential)
+    if leaf is None or author is None or not _may_be(conversation, author, entry):
         return Cause.IMPOSTOR
     try:
         testimony = Testimony.decode(received.authenticated_data)
-        kinds = FITTING[conversation.record.kind]
-        said = content.decode(received.data, entry.author, kinds)
+        said = _read(conversation, author, entry, received.data)
     except PeerError:
         return Cause.NO_CONTENT
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
-    return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
+    if author.nick == entry.author:
+        return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
+    accuse(conversation.context, author)
+    return testimony, said, Standing.UNVERIFIED
+
+
+def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> bool:
+    """Whether ``author``, who has signed it, may be who the server says.
+
+    By another name, too: it is not known then which of the two does not say the truth, unless we
+    know the author by the nick that they say.
+    """
+    if author.account != entry.account:
+        return False
+    return author.nick == entry.author or not is_pinned(conversation.context, author)
+
+
+def _read(conversation: Conversation, author: Somebody, entry: EntryEvent, data: bytes) -> Content:
+    """What ``author`` says, under the name that they are called by. Raises :class:`PeerError`."""
+    kinds = FITTING[conversation.record.kind]
+    if author.nick == entry.author:
+        return content.decode(data, entry.author, kinds)
+    claimed = content.parse(data).nick
+    if claimed not in {author.nick, entry.author}:
+        raise PeerError("a message names another author than its entry")
+    said = content.decode(data, claimed, kinds)
+    return msgspec.structs.replace(said, nick=account_name(author.account))
 
 
 def _is_key(conversation: Conversation, said: Content) -> bool:
@@ -91,19 +120,25 @@ def _is_of_epoch(payload: bytes, epoch: int) -> bool:
     return not isinstance(message, PrivateMessage) or message.epoch == epoch
 
 
+def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:
+    return conversation.context.ignored.hides(conversation.id, entry.account)
+
+
 def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
     context, name = conversation.context, conversation.name
+    if _is_hidden(conversation, entry) and said.kind is not ContentKind.KEY:
+        return
     if said.kind is ContentKind.SECRET:
-        secret = Sealed(entry.author, said.date, entry.seq, said.sealed, verified)
-        context.emit(Secret(context.strongbox.keep(secret), entry.author, said.date, verified))
+        secret = Sealed(said.nick, said.date, entry.seq, said.sealed, verified)
+        context.emit(Secret(context.strongbox.keep(secret), said.nick, said.date, verified))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
-        text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
+        text = f"{said.nick} changes the key of '{name}'. The new one is: {said.message}"
         context.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
         conversation.remember(said, entry.seq, verified=verified)
-        nick, date, seq = entry.author, said.date, entry.seq
+        nick, date, seq = said.nick, said.date, entry.seq
         context.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
 
 
@@ -114,11 +149,12 @@ def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony
         testimony.running != UNKNOWN
         and record.position.agrees(testimony.seq, testimony.running) is False
         and entry.account not in conversation.accused
+        and not _is_hidden(conversation, entry)
     ):
         conversation.accused.add(entry.account)
         conversation.explain(Cause.OTHER_HISTORY, author=entry.author)
     seen, missing = count(record.seen.get(entry.account), testimony)
     record.seen[entry.account] = seen
     conversation.keep()
-    if missing:
+    if missing and not _is_hidden(conversation, entry):
         conversation.explain(Cause.GAP, author=entry.author, count=missing)

@@ -27,14 +27,28 @@ class Manner(enum.Enum):
 
 
 class Task:
-    """An operation under way; ``effect`` is what it waits for."""
+    """An operation under way; ``effect`` is what it waits for.
 
-    __slots__ = ("effect", "manner", "operation")
+    ``again`` gives what it came from to another agent, if that is possible.
+    """
 
-    def __init__(self, operation: Operation, manner: Manner = Manner.ALONE) -> None:
+    __slots__ = ("again", "effect", "manner", "operation")
+
+    def __init__(
+        self,
+        operation: Operation,
+        manner: Manner = Manner.ALONE,
+        again: Callable[[Any], None] | None = None,
+    ) -> None:
         self.operation = operation
         self.manner = manner
+        self.again = again
         self.effect: Effect | None = None
+
+    @property
+    def message_id(self) -> bytes:
+        """The id of the message whose fate it waits for, or nothing."""
+        return self.effect.message_id if isinstance(self.effect, Wait) else b""
 
     def resume(self, result: Any = None) -> bool:
         """Go on with the result of the effect; False when the operation is done.
@@ -69,6 +83,7 @@ class Outbox:
         self._report = report
         self._waiting: deque[Task] = deque()
         self._begun: list[Task] = []
+        self._fresh: list[Task] = []
         self._limit = 0
 
     @property
@@ -94,6 +109,15 @@ class Outbox:
         """The tasks that wait for the result of an effect, in order."""
         return iter(tuple(self._begun))
 
+    def settle(self) -> None:
+        """What has come of all tasks is being kept."""
+        self._fresh.clear()
+
+    def unsettled(self) -> list[Task]:
+        """Tasks that are not done, or began since :meth:`settle`; not the one that has failed."""
+        before = [task for task in self._begun if task not in self._fresh]
+        return [*before, *self._fresh, *self._waiting]
+
     def resume(self, task: Task, result: Any) -> None:
         """Go on with ``task``."""
         self._advance(task, lambda: task.resume(result))
@@ -115,6 +139,7 @@ class Outbox:
         while self._waiting and self._may_begin(self._waiting[0]):
             task = self._waiting.popleft()
             self._begun.append(task)
+            self._fresh.append(task)
             self._advance(task, task.resume)
 
     def _may_begin(self, task: Task) -> bool:
@@ -133,6 +158,11 @@ class Outbox:
             # An answer that cannot be true is as good as none.
             self._report(UserError("bad_server", f"The server contradicts itself: {error}."))
             unfinished = False
+        except Exception:
+            self._begun.remove(task)
+            if task in self._fresh:
+                self._fresh.remove(task)
+            raise
         if unfinished:
             self._perform(task)
         else:

@@ -1,5 +1,7 @@
 """Other people: what happened to them, who is there, and how one wants to be seen oneself."""
 
+from typing import Final
+
 from geventim.chat.names import fold
 from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
@@ -8,16 +10,24 @@ from geventim.client.context import Context, is_name
 from geventim.client.effects import Operation, RefusedError, ask
 from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
 
+CROWD: Final = 4_096
+"""People whose doings are gathered; of more than that nobody needs to know at once."""
+
 INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
 
 
 def tell(context: Context, presence: Presence) -> None:
     """Tell the user what happened to others since the login."""
     for change in presence.changes[max(0, context.changes - presence.before) :]:
-        if change.nick != context.nick and is_name(change.nick):
-            context.emit(_event(change))
-            if change.turn is Change.STATUS:
-                context.emit(Notice(f"{change.nick} is now '{change.status}'."))
+        is_shown = is_name(change.nick) and not context.ignored.has_nick(change.nick)
+        if change.nick != context.nick and is_shown:
+            is_status = change.turn is Change.STATUS
+            gathered = context.digest.gather(("presence", is_status), Crowd)
+            if gathered is None:
+                for event in _events(change, ()):
+                    context.emit(event)
+            else:
+                gathered.add(change)
 
 
 def list_names(context: Context) -> Operation:
@@ -45,13 +55,47 @@ def change_status(context: Context, wish: str) -> Operation:
     context.emit(Notice(f"Your status has been changed to '{status}'."))
 
 
-def _event(change: PresenceChange) -> Event:
+class Crowd:
+    """Many people, and what each did last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, PresenceChange] = {}
+
+    def add(self, change: PresenceChange) -> None:
+        """One of them did something."""
+        if len(self._last) < CROWD or change.nick in self._last:
+            self._last[change.nick] = change
+
+    def tell(self) -> list[Event]:
+        """What they did, those together who did the same."""
+        alike: dict[tuple[Change, Status], list[PresenceChange]] = {}
+        for change in self._last.values():
+            alike.setdefault((change.turn, change.status), []).append(change)
+        return [
+            event
+            for first, *others in alike.values()
+            for event in _events(first, tuple(other.nick for other in others))
+        ]
+
+
+def _events(change: PresenceChange, others: tuple[str, ...]) -> list[Event]:
+    """What somebody did, and others as well."""
+    nick = change.nick
     match change.turn:
         case Change.JOINED:
-            return Joined(change.nick)
+            return [Joined(nick, others)]
         case Change.QUIT:
-            return Left(change.nick, Departure.QUIT)
+            return [Left(nick, Departure.QUIT, others)]
         case Change.LOST:
-            return Left(change.nick, Departure.LOST)
+            return [Left(nick, Departure.LOST, others)]
         case Change.STATUS:
-            return StatusChanged(change.nick, change.status)
+            are = "are" if others else "is"
+            notice = Notice(f"{some(nick, len(others))} {are} now '{change.status}'.")
+            return [StatusChanged(nick, change.status, others), notice]
+
+
+def some(nick: str, others: int) -> str:
+    """Somebody, and so many others."""
+    if not others:
+        return nick
+    return f"{nick} and 1 other" if others == 1 else f"{nick} and {others:,} others"

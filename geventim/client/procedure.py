@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from geventim.chat.replies import Error, Reply
+from geventim.client.attention import Subject
 from geventim.client.context import Context
 from geventim.client.effects import Ask, Compute, Operation, Wait
 from geventim.client.outbox import Task
@@ -14,7 +15,8 @@ from geventim.errors import MisuseError, PeerError, UserError
 class Procedure:
     """``operation`` under way; ``done`` is told how it ended: with an error, or with None.
 
-    It asks, computes and waits, but does not leave. Once closed, whatever comes is ignored.
+    It asks, computes and waits, but does not leave. Once closed, whatever comes is ignored. If it
+    is about something, that is to blame for what it raises.
     """
 
     def __init__(
@@ -22,9 +24,11 @@ class Procedure:
         context: Context,
         operation: Operation,
         done: Callable[[UserError | PeerError | None], None],
+        about: Subject | None = None,
     ) -> None:
         self._context = context
         self._done = done
+        self._about = about
         self._task: Task | None = Task(operation)
 
     @property
@@ -36,11 +40,13 @@ class Procedure:
         """Take the first steps."""
         self._advance(lambda task: task.resume())
 
-    def poll(self) -> None:
-        """Go on if what it waits for has happened."""
+    def poll(self) -> bool:
+        """Go on if what it waits for has happened, and tell whether it has."""
         task = self._task
         if task is not None and isinstance(task.effect, Wait) and task.effect.over():
             self._advance(lambda task: task.resume())
+            return True
+        return False
 
     def close(self) -> None:
         """Take no more steps."""
@@ -49,6 +55,13 @@ class Procedure:
             task.operation.close()
 
     def _advance(self, step: Callable[[Task], bool]) -> None:
+        if self._about is None:
+            self._go_on(step)
+            return
+        with self._context.attention.on(self._about):
+            self._go_on(step)
+
+    def _go_on(self, step: Callable[[Task], bool]) -> None:
         task = self._task
         if task is None:
             return

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from geventim.client.context import Context
-from geventim.client.effects import Operation
+from geventim.client.effects import Labour, Operation, compute
 from geventim.client.events import Message, Notice, Speaker
 from geventim.client.history import Told
 
@@ -30,15 +30,19 @@ def show(context: Context, count: int = USUAL, name: str | None = None) -> Opera
 
 
 def search(context: Context, text: str) -> Operation:
-    """Show the last messages that have all words of ``text``."""
-    told = context.history.search(text, FOUND)
-    if told:
-        tell(context, told)
+    """Show the last messages that have all words of ``text``.
+
+    What others wrote may be long, and a search reads all of it: elsewhere, and bit by bit.
+    """
+    looking = context.history.search(text, FOUND)
+    while not looking.over:
+        yield from compute(Labour.SEARCHING, looking.step)
+    if looking.found:
+        tell(context, looking.found)
     else:
         context.emit(
             Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
         )
-    yield from ()
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:

@@ -19,7 +19,7 @@ import msgspec
 from msgspec import Meta, Struct, field
 
 from geventim.chat.replies import ConversationInfo, Person
-from geventim.chat.values import Kind
+from geventim.chat.values import Count, Kind
 from geventim.client.memory import Memory
 from geventim.client.position import Position
 from geventim.client.stages import Stage
@@ -38,6 +38,12 @@ class Record(Struct):
     """A conversation as we know it.
 
     ============== =============================================================================
+    name           what the server calls it, and for a group what its founder did
+    alias          what it is called here instead, where another one has that name
+    keyed          whether it is a keyed room; ``gate`` is the gate that its members agreed on, or
+                   that of our key
+    founder        the account that made a group, by the server's word
+    deleted        whether it was ended for everybody
     member         whether the server counts us in
     cause          the name of the :class:`.causes.Cause` for which it was stopped
     head           the last commit that we applied
@@ -64,7 +70,11 @@ class Record(Struct):
     kind: Kind
     name: str
     incarnation: bytes
+    alias: str = ""
+    keyed: bool = False
     gate: bytes = b""
+    founder: bytes = b""
+    deleted: bool = False
     peer: Person | None = None
     member: bool = False
     stage: Stage = Stage.ABSENT
@@ -78,7 +88,7 @@ class Record(Struct):
     doubted: int = 0
     own_commit: bytes = b""
     accepted: int = 0
-    seen: dict[bytes, int] = field(default_factory=dict)
+    seen: dict[bytes, Count] = field(default_factory=dict)
     departed: list[bytes] = field(default_factory=list)
     invitees: list[str] = field(default_factory=list)
     missed: int = 0
@@ -96,7 +106,16 @@ class Record(Struct):
     @classmethod
     def of(cls, info: ConversationInfo) -> "Record":
         """A conversation that we hear of for the first time."""
-        return cls(info.id, info.kind, info.name, info.incarnation, info.gate or b"", info.peer)
+        return cls(
+            info.id,
+            info.kind,
+            info.name,
+            info.incarnation,
+            keyed=info.keyed,
+            gate=info.gate or b"",
+            founder=info.founder or b"",
+            peer=info.peer,
+        )
 
 
 class Pending(Struct):

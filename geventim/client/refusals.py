@@ -15,13 +15,21 @@ NO_TURN: Final = "no_turn"
 """The turn is over, or was given up."""
 STORAGE_FAILED: Final = "storage_failed"
 """The server has trouble of its own."""
+BUSY: Final = "busy"
+"""The server asks for some time, and says how much."""
 NOT_A_MEMBER: Final = "not_a_member"
+NO_ROOM: Final = "no_room"
+"""There is no room of that name."""
+NAME_TAKEN: Final = "name_taken"
+"""There is a room or somebody of that name, or of one that looks like it."""
+BAD_GATE: Final = "bad_gate"
+"""That is not the key of the room."""
 OTHER_HISTORY: Final = "other_history"
 """The log is another one than we have read."""
 NO_KEY_PACKAGE: Final = "no_key_package"
 """Somebody has left nothing to be added with, perhaps because they are just coming."""
 
-PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED})
+PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED, BUSY})
 """What may be different at the next attempt."""
 
 

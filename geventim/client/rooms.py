@@ -6,28 +6,48 @@ from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Appended, ConversationInfo, Opened
 from geventim.chat.requests import Append, OpenDm, OpenGroup, OpenRoom
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import gates, roster
+from geventim.client import doors, gates, roster
 from geventim.client.causes import Cause
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
-from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
-from geventim.client.events import Entered, Notice, Speaker
+from geventim.client.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
+from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.gates import NewKey
+from geventim.client.refusals import BAD_GATE, NO_ROOM
 from geventim.client.stages import Stage
 from geventim.crypto.readable import encode_key, format_key
-from geventim.errors import PeerError, UserError
+from geventim.errors import UserError
 
 SOON: Final = 5.0
 """Seconds for which it is worth waiting until a conversation is repaired."""
 
 
-def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversation]:
-    """Be in the room ``name``, whose key stretches to ``secret`` if it has one.
+def begin(context: Context) -> Operation:
+    """Be where lines go when a connection begins: where they went before, or in the first room.
+
+    That one is made if there is none. Raises :class:`UserError`.
+    """
+    name = context.room_name or context.profile.room
+    place = context.conversations.named(Kind.GROUP, name)
+    if place is None:
+        try:
+            info = yield from doors.find_first(context, name)
+        except RefusedError as refused:
+            if refused.code != NO_ROOM or name == context.profile.room:
+                raise
+            # It was deleted meanwhile.
+            context.room, context.room_name = b"", ""
+            context.emit(Error(refused.code, str(doors.no_room(name))))
+            return
+        place = yield from enter(context, info)
+    context.room, context.room_name = place.id, place.name
+
+
+def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Steps[Conversation]:
+    """Be in a room, whose key stretches to ``secret`` if it has one.
 
     Raises :class:`UserError`.
     """
-    gate = gates.gate(secret).public if secret else None
-    info = yield from _open(context, name, gate)
     yield from _check_known(context, info, secret)
     conversation = context.conversations.learn(context, info)
     if not info.member:
@@ -35,8 +55,11 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
         yield from wait(
             lambda: not conversation.in_step or context.conversations.is_settled(conversation)
         )
-    if secret and info.gate != gate:
+    if secret and not info.keyed:
+        raise _not_keyed(info)
+    if secret and info.gate not in {None, gates.gate(secret).public}:
         raise _wrong_key(info)
+    former = conversation.record.room_key
     if secret:
         conversation.take_key(secret)
     if not conversation.in_step:
@@ -49,8 +72,11 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
         # We were put out meanwhile.
         conversation.seek()
         yield from _wait_for(context, conversation)
-    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
-        raise conversation.failure
+    failure = conversation.failure
+    if failure is not None and conversation.stage is not Stage.STOPPED:
+        if secret:
+            conversation.take_key(former)
+        raise _wrong_key(info) if secret and failure.code == BAD_GATE else failure
     return conversation
 
 
@@ -63,7 +89,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
         record = conversation.record
         if conversation.sought and record.kind is Kind.ROOM and record.id not in listed:
             try:
-                info = yield from _open(context, record.name, record.gate or None)
+                info = yield from doors.find(record.name)
             except UserError as error:
                 conversation.fail(error)
                 continue
@@ -74,29 +100,53 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
 
 
 def join(context: Context, name: str, key: str) -> Operation:
+    """Be in a room, and say there what names nobody; or say it in the group of that name."""
+    group = context.conversations.named(Kind.GROUP, name)
+    if group is not None and key:
+        raise UserError(
+            "not_keyed",
+            f"'{group.name}' is a group that you are in, and has no key.",
+            f"'@join {group.name}' goes there.",
+        )
+    if group is not None:
+        _talk_in(context, group)
+        return
+    name = check_name(name)
+    try:
+        info = yield from doors.find(name)
+    except RefusedError as refused:
+        raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
+    secret = (yield from _stretch_typed(context, name, key)) if key else b""
+    yield from _go_to(context, info, secret)
+
+
+def create(context: Context, name: str, key: str) -> Operation:
+    """Make a room, with a key or without, and say there what names nobody."""
+    name = check_name(name)
+    doors.check_free(context, name)
+    secret = (yield from _stretch_typed(context, name, key)) if key else b""
+    yield from _go_to(context, (yield from doors.make(context, name, secret)), secret)
+
+
+def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
     """Be in a room, and say there what names nobody."""
-    name, secret = check_name(name), b""
-    if key:
-        if gates.is_weak(key):
-            text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-            context.emit(Notice(text, "weak_key", Speaker.CLIENT))
-        secret = yield from _stretch(context, name, key)
-    conversation = yield from enter(context, name, secret)
+    conversation = yield from enter(context, info, secret)
     if conversation.stage is Stage.STOPPED:
         raise conversation.objection()
     _talk_in(context, conversation)
 
 
-def _talk_in(context: Context, room: Conversation) -> None:
-    """Say in ``room`` what names nobody."""
-    context.room, context.room_name = room.id, room.name
-    context.emit(Entered(room.name))
-    context.emit(Notice(f"You are in room '{room.name}'.", speaker=Speaker.CLIENT))
+def _talk_in(context: Context, place: Conversation) -> None:
+    """Say in ``place`` what names nobody."""
+    context.room, context.room_name = place.id, place.name
+    context.emit(Entered(place.name))
+    text = f"You are in {place.record.kind} '{place.name}'."
+    context.emit(Notice(text, speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
-    conversation = _find(context, name)
+    conversation = _joined(context, name)
     request = Append(
         id=0, conversation=conversation.id, message_id=context.new_id(), kind=EntryKind.LEAVE
     )
@@ -126,9 +176,11 @@ def change_key(context: Context, name: str) -> Operation:
     new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
     if conversation is None:
-        conversation = yield from enter(context, name, secret)
+        doors.check_free(context, name)
+        info = yield from doors.make(context, name, secret)
+        conversation = yield from enter(context, info, secret)
         _talk_in(context, conversation)
-    elif not conversation.record.gate:
+    elif not conversation.record.keyed:
         raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
     else:
         yield from _rotate(conversation, new)
@@ -161,14 +213,6 @@ def rejoin(context: Context, name: str) -> Operation:
         _tell_difference(context, conversation)
 
 
-def _open(context: Context, name: str, gate: bytes | None) -> Steps[ConversationInfo]:
-    request = OpenRoom(id=0, name=name, conversation=context.new_id(), gate=gate)
-    info = (yield from ask(Opened, request)).conversation
-    if info.kind is not Kind.ROOM or fold(info.name) != fold(name):
-        raise PeerError("a room was asked for, and something else opened")
-    return info
-
-
 def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
     """Raise :class:`UserError` if the server shows another room under a name that we know.
 
@@ -192,14 +236,24 @@ def _other_room(info: ConversationInfo) -> UserError:
     )
 
 
+def _stretch_typed(context: Context, name: str, key: str) -> Steps[bytes]:
+    """The secret of a key that somebody has made up, perhaps."""
+    if gates.is_weak(key):
+        text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
+        context.emit(Notice(text, "weak_key", Speaker.CLIENT))
+    return (yield from _stretch(context, name, key))
+
+
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
     server_key = context.profile.server_key
     return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
 
 
 def _wrong_key(info: ConversationInfo) -> UserError:
-    if info.gate is not None:
-        return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
+    return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
+
+
+def _not_keyed(info: ConversationInfo) -> UserError:
     return UserError(
         "not_keyed",
         f"'{info.name}' is not a keyed room: whoever runs the server can be in it.",
@@ -228,15 +282,18 @@ def _wait_for(context: Context, conversation: Conversation) -> Operation:
     yield from wait(is_over)
 
 
-def _find(context: Context, name: str) -> Conversation:
+def _joined(context: Context, name: str) -> Conversation:
+    """The room that the user is in."""
     conversation = context.conversations.named(Kind.ROOM, name)
+    if conversation is None and context.conversations.named(Kind.GROUP, name) is not None:
+        raise UserError("not_a_room", f"'{name}' is a group.", f"Usage: @group leave {name}")
     if conversation is None:
         raise UserError("not_a_member", f"You are not in a room called '{name}'.")
     return conversation
 
 
 def _describe(context: Context, room: Conversation) -> str:
-    marks = ["keyed"] if room.record.gate else []
+    marks = ["keyed"] if room.record.keyed else []
     if room.id == context.room:
         marks.append("here")
     if not room.in_step:
@@ -254,10 +311,9 @@ def _rotate(conversation: Conversation, new: NewKey) -> Operation:
 def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
     record = conversation.record
     if record.kind is Kind.ROOM:
-        request = OpenRoom(id=0, name=record.name, conversation=record.id)
-        return (yield from ask(Opened, request)).conversation
+        return (yield from ask(Opened, OpenRoom(id=0, name=record.name))).conversation
     if record.kind is Kind.GROUP:
-        return (yield from ask(Opened, OpenGroup(id=0, name=record.name))).conversation
+        return (yield from ask(Opened, OpenGroup(id=0, conversation=record.id))).conversation
     return (yield from ask(Opened, OpenDm(id=0, nick=record.name))).conversation
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geventim.chat.names import fold
+from geventim.client.context import Context
 from geventim.client.credentials import Somebody, read_credential
+from geventim.client.events import Event, Members
 from geventim.mls.group import Group
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import StagedCommit
@@ -64,3 +66,38 @@ def between(before: dict[bytes, Somebody], after: dict[bytes, Somebody]) -> Diff
         tuple(somebody for account, somebody in after.items() if account not in before),
         tuple(somebody for account, somebody in before.items() if account not in after),
     )
+
+
+def announce(context: Context, change: Members) -> None:
+    """Tell the user who came and who went; of many at a time, in one event."""
+    name = change.conversation
+    gathered = context.digest.gather((Members, name), lambda: Turnover(name))
+    if gathered is None:
+        context.emit(change)
+    else:
+        gathered.add(change)
+
+
+class Turnover:
+    """Many changes of who is in a conversation: who has come, and who has gone, in the end."""
+
+    def __init__(self, conversation: str) -> None:
+        self._conversation = conversation
+        self._came: dict[str, bool] = {}
+        self._verified: dict[str, None] = {}
+        self._by: set[str] = set()
+
+    def add(self, change: Members) -> None:
+        """One of them."""
+        self._came |= dict.fromkeys(change.removed, False)
+        self._came |= dict.fromkeys(change.added, True)
+        self._verified |= dict.fromkeys(change.verified)
+        self._by.add(change.by)
+
+    def tell(self) -> list[Event]:
+        """All of them as one."""
+        added = tuple(nick for nick, came in self._came.items() if came)
+        removed = tuple(nick for nick, came in self._came.items() if not came)
+        by = "".join(self._by) if len(self._by) == 1 else ""
+        verified = tuple(nick for nick in self._verified if nick in added)
+        return [Members(self._conversation, added, removed, by, verified)]

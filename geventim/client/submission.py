@@ -4,8 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat import replies
 from geventim.chat.replies import Appended, Ok, Turn
-from geventim.chat.requests import Commit, GiveUpTurn, TakeTurn
+from geventim.chat.requests import Challenge, Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import Purpose, gate_claim
 from geventim.client import gates
 from geventim.client.causes import Cause
@@ -54,11 +55,12 @@ class Change:
 def take_turn(conversation: Conversation, purpose: Purpose) -> Steps[tuple[Turn, bytes]]:
     """Wait in line for the turn to commit; it comes with the GroupInfo in use."""
     record, account = conversation.record, conversation.context.account
-    signature = None
-    if record.gate and not conversation.lacks_key:
-        claimed = gate_claim(record.id, record.incarnation, account)
-        signature = gates.gate(record.room_key).sign(claimed)
     conversation.move(Move.ASK)
+    signature = None
+    if record.keyed and not record.member:
+        challenge = yield from ask(replies.Challenge, Challenge(id=0, conversation=record.id))
+        claimed = gate_claim(record.id, record.incarnation, account, challenge.nonce)
+        signature = gates.gate(record.room_key).sign(claimed)
     request = TakeTurn(
         id=0, conversation=record.id, purpose=purpose, state=True, gate_signature=signature
     )

@@ -17,11 +17,18 @@ from geventim.errors import AuthenticationError, PeerError, UserError
 
 
 def say(context: Context, text: str, date: float) -> Operation:
-    """Send ``text`` to the room."""
-    room = context.conversations.get(context.room)
-    if room is None:
+    """Send ``text`` to the room or group where lines go."""
+    place = context.conversations.get(context.room)
+    if place is None:
         raise UserError("no_room", "You are in no room.", "Enter one with '@join ROOM'.")
-    yield from deliver(room, Content(context.nick, text, date, ContentKind.ROOM))
+    yield from tell(context, place, text, date)
+
+
+def tell(context: Context, place: Conversation, text: str, date: float) -> Operation:
+    """Send ``text`` to a room or a group."""
+    is_group = place.record.kind is Kind.GROUP
+    kind = ContentKind.GROUP if is_group else ContentKind.ROOM
+    yield from deliver(place, Content(context.nick, text, date, kind))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -79,7 +86,7 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
     Raises :class:`UserError`.
     """
     parcel = conversation.post(said)
-    yield from wait(lambda: parcel.over)
+    yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error
     return parcel

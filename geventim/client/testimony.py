@@ -8,7 +8,11 @@ it has accepted, is found out by the next message that it lets through.
 from dataclasses import dataclass
 from typing import Annotated
 
-from geventim.wire.presentation import Bytes, Struct, Uint32, Uint64
+from geventim.chat.values import LARGEST_COUNT
+from geventim.wire.presentation import Bytes, Limited, Struct, Uint32
+
+Counted = Annotated[int, Limited(8, LARGEST_COUNT)]
+"""8 bytes for a number of entries or messages: no more than a server can count."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +23,9 @@ class Testimony(Struct):
     when this one was sealed.
     """
 
-    seq: Uint64
+    seq: Counted
     running: Annotated[bytes, Bytes(32)]
-    accepted: Uint64
+    accepted: Counted
     ahead: Uint32
 
 
@@ -35,5 +39,10 @@ def count(seen: int | None, testimony: Testimony) -> tuple[int, int]:
     its way at the time may have been refused or seen, so it never counts as missing.
     """
     if seen is None:
-        return testimony.accepted + testimony.ahead + 1, 0
-    return max(seen, testimony.accepted) + 1, max(0, testimony.accepted - seen)
+        return one_more(testimony.accepted + testimony.ahead), 0
+    return one_more(max(seen, testimony.accepted)), max(0, testimony.accepted - seen)
+
+
+def one_more(seen: int) -> int:
+    """The number after ``seen``; it stays where nobody can count any further."""
+    return min(seen + 1, LARGEST_COUNT)

@@ -114,6 +114,11 @@ class Trust:
         """The pin of ``nick``."""
         return self._pins.get(_fold(nick))
 
+    @property
+    def nicks(self) -> list[str]:
+        """Everybody who is pinned, but for the user."""
+        return [pin.nick for name, pin in self._pins.items() if name != self._own]
+
     def rival(self, nick: str) -> Pin | None:
         """Who waits to be trusted under ``nick``."""
         return self._rivals.get(_fold(nick))

@@ -100,10 +100,8 @@ def _find_conversation(context: Context, name: str) -> Conversation:
     if not name:
         conversation = context.conversations.get(context.room)
     else:
-        checked = check_name(name)
-        conversation = context.conversations.named(
-            Kind.ROOM, checked
-        ) or context.conversations.named(Kind.GROUP, checked)
+        known = context.conversations
+        conversation = known.named(Kind.ROOM, name) or known.named(Kind.GROUP, name)
     if conversation is None:
         raise UserError("not_a_member", f"You are in no room or group '{name}'.")
     return conversation

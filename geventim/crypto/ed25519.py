@@ -61,6 +61,23 @@ def is_encoded(point: EccPoint, encoded: bytes) -> bool:
     return x * y != 0 and encoded == (y | (x & 1) << 255).to_bytes(ENCODED_SIZE, "little")
 
 
+SMALL_ORDER: Final = frozenset(
+    bytes.fromhex(y) + bytes([last | sign])
+    for y, last in (
+        ("01" + 30 * "00", 0x00),
+        ("ec" + 30 * "ff", 0x7F),
+        (31 * "00", 0x00),
+        ("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc", 0x05),
+        ("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03", 0x7A),
+    )
+    for sign in (0x00, 0x80)
+)
+"""The encodings of the points whose order divides 8, and what would be one with another sign.
+
+As a key, each has signatures that anybody can make.
+"""
+
+
 def negative(encoded: bytes) -> EccPoint:
     """The point opposite to the ``encoded`` one. Raises :class:`AuthenticationError`."""
     x, y = decode(encoded)

@@ -76,3 +76,13 @@ def verify(public: bytes, message: bytes, signature: bytes) -> None:
     the same key keeps a :class:`Verifier`.
     """
     Verifier(public).verify(message, signature)
+
+
+def check_key(public: bytes) -> None:
+    """Return unless ``public`` is a point of small order, for which anybody can sign anything.
+
+    RFC 8032 lets such keys verify, and so do the published vectors: this is for keys that are to
+    stand for somebody. Raises :class:`AuthenticationError`.
+    """
+    if public in ed25519.SMALL_ORDER:
+        raise AuthenticationError

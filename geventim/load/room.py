@@ -11,6 +11,6 @@ class Room:
     """
 
     name: str
-    id: bytes
+    id: bytes = b""
     incarnation: bytes = b""
     head: int = 0

@@ -13,7 +13,6 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from geventim.chat.links import Link
-from geventim.chat.values import ID_SIZE
 from geventim.errors import GeventIMError, NetworkError, PeerError, UserError
 from geventim.load.client import Client
 from geventim.load.ledger import Ledger
@@ -63,7 +62,7 @@ class Run:
         self._over = Event()
         self._can_move = len(links) > 1
         self._moved = 0
-        room = Room("load" + os.urandom(8).hex(), os.urandom(ID_SIZE))
+        room = Room("load" + os.urandom(8).hex())
         targets = [Target(link, psk, room) for link in links]
         self._clients = _clients(plan, targets, self._ledger)
         self._entered: list[Client | Member] = []

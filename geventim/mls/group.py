@@ -255,6 +255,12 @@ class Group:
         )
         return encode_message(info)
 
+    @property
+    def sealed(self) -> int:
+        """How many application messages of ours have used up a key of this epoch."""
+        state = self._state
+        return state.ratchets.generation(state.epoch.own_index, RatchetKind.APPLICATION)
+
     def send(self, data: bytes, authenticated_data: bytes = b"") -> bytes:
         """A message with ``data`` for the group; ``authenticated_data`` travel in the clear.
 

@@ -42,6 +42,8 @@ class UnverifiedGroupInfo(Struct):
         context = self.group_context
         if context.version != MLS_10:
             raise PeerError("a group of another protocol version")
+        if context.epoch > policy.max_epoch:
+            raise PeerError("a group in an epoch that nobody gets to by committing")
         suite = suite_of(context.cipher_suite)
         nodes = find_extension(self.extensions, RATCHET_TREE) if tree is None else tree
         if nodes is None:

@@ -106,9 +106,10 @@ class GroupState:
         sender, generation = staged.effects.sender, staged.sender_generation
         if generation is not None and isinstance(sender, Member):
             kind = RatchetKind.HANDSHAKE
-            ahead = policy.max_generations_ahead
+            ahead, late = policy.max_generations_ahead, policy.max_late_keys
             if generation >= self.ratchets.generation(sender.leaf_index, kind):
-                self.ratchets.take(self.ratchets.seek(sender.leaf_index, kind, generation, ahead))
+                found = self.ratchets.seek(sender.leaf_index, kind, generation, ahead, late)
+                self.ratchets.take(found)
 
 
 def _without_secrets(epoch: Epoch) -> Epoch:

@@ -48,8 +48,9 @@ class Policy:
     """Limits, and the application's part in validation.
 
     ======================  ==================================================================
-    max_generations_ahead   steps that one message may move its sender's ratchet (§15.3); also
-                            how many keys of late messages are kept for each ratchet
+    max_generations_ahead   steps that one message may move its sender's ratchet (§15.3)
+    max_late_keys           keys of late messages that are kept for each ratchet, the newest
+    max_epoch               the highest epoch of a group that is taken from outside
     past_epochs             epochs whose late messages still open, and whose resumption PSKs
                             are kept
     max_leaves              the largest tree that is taken from outside
@@ -63,6 +64,8 @@ class Policy:
     """
 
     max_generations_ahead: int = 1024
+    max_late_keys: int = 1024
+    max_epoch: int = (1 << 64) - 1
     past_epochs: int = 5
     max_pending: int = 1024
     max_leaves: int = 1 << 16

@@ -132,6 +132,7 @@ def unprotect_private(
     secrets: SecretTree,
     message: PrivateMessage,
     max_ahead: int,
+    max_late: int | None = None,
 ) -> tuple[UnverifiedContent, Found]:
     """The content of a private message, and the key it used up.
 
@@ -139,7 +140,7 @@ def unprotect_private(
     :class:`PeerError`.
     """
     kind = kind_of(message.content_type)
-    found = secrets.seek(sender_data.leaf_index, kind, sender_data.generation, max_ahead)
+    found = secrets.seek(sender_data.leaf_index, kind, sender_data.generation, max_ahead, max_late)
     aad = PrivateContentAAD(
         message.group_id, message.epoch, message.content_type, message.authenticated_data
     )

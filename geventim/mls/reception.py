@@ -80,7 +80,7 @@ def _open_private(state: GroupState, message: PrivateMessage, policy: Policy) ->
     if sender.leaf_index == epoch.own_index:
         raise OwnMessageError("a message of our own")
     unverified, found = unprotect_private(
-        suite, sender, epoch.ratchets, message, policy.max_generations_ahead
+        suite, sender, epoch.ratchets, message, policy.max_generations_ahead, policy.max_late_keys
     )
     verified = unverified.verify(suite, epoch.signers, epoch.context)
     return Opened(verified, found, epoch.ratchets)

@@ -44,11 +44,13 @@ class Ratchet:
     late: Mapping[int, MessageKey] = field(default_factory=dict, repr=False)
 
     def seek(
-        self, suite: CipherSuite, generation: int, max_ahead: int
+        self, suite: CipherSuite, generation: int, max_ahead: int, max_late: int | None = None
     ) -> "tuple[MessageKey, Ratchet]":
         """The key of ``generation``, and the ratchet that no longer has it.
 
-        Raises :class:`PeerError` for a key that was used, or is more than ``max_ahead`` away.
+        It keeps ``max_late`` keys of what was skipped, the newest; of others no key is even made.
+        As many as it may go ahead, if that is not said. Raises :class:`PeerError` for a key that
+        was used, or is more than ``max_ahead`` away.
         """
         if generation < self.generation:
             key = self.late.get(generation)
@@ -58,13 +60,15 @@ class Ratchet:
             return key, Ratchet(self.generation, self.secret, late)
         if generation >= LAST_GENERATION or generation - self.generation > max_ahead:
             raise PeerError("a message too far ahead of its sender's last")
+        kept = max_ahead if max_late is None else max_late
         late = dict(self.late)
         secret = self.secret
         for skipped in range(self.generation, generation):
-            late[skipped] = _message_key(suite, secret, skipped)
+            if skipped >= generation - kept:
+                late[skipped] = _message_key(suite, secret, skipped)
             secret = _next_secret(suite, secret, skipped)
-        while len(late) > max_ahead:
-            del late[min(late)]
+        for oldest in sorted(late)[: max(0, len(late) - kept)]:
+            del late[oldest]
         key = _message_key(suite, secret, generation)
         return key, Ratchet(generation + 1, _next_secret(suite, secret, generation), late)
 
@@ -135,8 +139,19 @@ class SecretTree:
         ratchet = self._ratchets.get((leaf, kind))
         return ratchet.generation if ratchet else 0
 
-    def seek(self, leaf: int, kind: RatchetKind, generation: int, max_ahead: int) -> Found:
-        """The key of a message; nothing changes. Raises :class:`PeerError`."""
+    def seek(
+        self,
+        leaf: int,
+        kind: RatchetKind,
+        generation: int,
+        max_ahead: int,
+        max_late: int | None = None,
+    ) -> Found:
+        """The key of a message; nothing changes. Raises :class:`PeerError`.
+
+        The ratchet goes ``max_ahead`` steps at most, and keeps ``max_late`` keys of those that it
+        passes, see :meth:`Ratchet.seek`.
+        """
         ratchet = self._ratchets.get((leaf, kind))
         opened = None
         if ratchet is None:
@@ -147,7 +162,7 @@ class SecretTree:
             ]
             ratchet = both[kind]
             opened = (siblings, path, both[1 - kind])
-        key, after = ratchet.seek(self._suite, generation, max_ahead)
+        key, after = ratchet.seek(self._suite, generation, max_ahead, max_late)
         return Found(key, leaf, kind, after, opened)
 
     def take(self, found: Found) -> None:

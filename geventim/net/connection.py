@@ -80,6 +80,11 @@ class Connection:
         size = self.outbox.size
         return size if self._pass is None else size + self._pass.size
 
+    @property
+    def closing(self) -> bool:
+        """Whether our side is being ended: nothing that is sent from now on arrives."""
+        return self._closing
+
     def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 

@@ -15,7 +15,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from geventim.chat import log
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.net.crew import Crew, Threads
 
@@ -98,9 +98,9 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.conversation, conversation)
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
+    def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.conversation_named, kind, name)
+        return self._look_up(self._store.room_named, name)
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""
@@ -126,13 +126,23 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(partial(self._store.members, conversation))
 
-    def memberships(self, account: bytes) -> list[Membership]:
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._look_up(self._store.memberships, account)
+        return self._look_up(self._store.memberships, account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(partial(self._store.entries, conversation, account, after))
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._look_up(self._store.usage, account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(partial(self._store.crowded, accounts, places))
 
     def key_packages(self, account: bytes, after: float) -> int:
         """See :class:`geventim.chat.log.Store`."""

@@ -17,6 +17,9 @@ from geventim.net.connection import Connection
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.origins import origin
+from geventim.net.passes import Passes
+from geventim.server.complaints import Complaints
 from geventim.service.dispatch import Service
 from geventim.service.sessions import Session
 
@@ -33,12 +36,17 @@ class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
     All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
+    They share ``passes``, too, in which those are answered who have asked for several things, and
+    ``complaints``, which say what is worth a line about a client from ``address``.
     """
 
     __slots__ = (
+        "_address",
         "_catching_up",
+        "_complaints",
         "_handshakes",
         "_pages",
+        "_passes",
         "_service",
         "connection",
         "greenlet",
@@ -51,13 +59,19 @@ class Client:
         service: Service,
         handshakes: Handshakes,
         pages: Gate,
+        passes: Passes,
+        complaints: Complaints,
+        address: str,
     ) -> None:
         self.connection = connection
         self._service = service
         self._handshakes = handshakes
         self._pages = pages
+        self._passes = passes
+        self._complaints = complaints
+        self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
-        self.session = Session(self)
+        self.session = Session(self, origin(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
 
@@ -72,9 +86,9 @@ class Client:
             while self._take(self.connection.receive()):
                 self._hold_back(journal)
         except (TruncationError, NetworkError) as error:
-            log.debug("a connection was lost", extra={"fault": str(error)})
+            self._complain(logging.DEBUG, "a connection was lost", str(error))
         except PeerError as error:
-            log.info("a client broke the protocol", extra={"fault": str(error)})
+            self._complain(logging.INFO, "a client broke the protocol", str(error))
         finally:
             self._handshakes.finish(drop)
             self.connection.abort()
@@ -87,8 +101,10 @@ class Client:
 
     def send(self, frame: bytes) -> None:
         """Send ``frame`` at the end of this pass."""
+        if self.connection.closing:
+            return
         if self.connection.waiting > HARD_LIMIT:
-            log.info("a client does not read")
+            self._complain(logging.INFO, "a client does not read", "")
             self.connection.abort()
         else:
             self.connection.send(frame)
@@ -110,6 +126,14 @@ class Client:
         else:
             self._catching_up = gevent.spawn(self._catch_up)
 
+    def pause(self, seconds: float) -> bool:
+        """Let others go on, in the client's own greenlet; False when it is being ended."""
+        if seconds > 0:
+            gevent.sleep(seconds)
+        elif not self.connection.closing:
+            self._passes.wait()
+        return not self.connection.closing
+
     def rest(self) -> None:
         """Let go of what an idle connection does not need."""
         self.connection.is_busy = False
@@ -118,6 +142,12 @@ class Client:
     def close(self) -> None:
         """Send what waits, then end the connection."""
         self.connection.close()
+
+    def _complain(self, level: int, event: str, fault: str) -> None:
+        """Log what this client did, unless there was a line about the like of late."""
+        count = self._complaints.count(self._address, event)
+        if count:
+            log.log(level, event, extra={"fault": fault, "address": self._address, "count": count})
 
     def _enter(self, drop: Callable[[], None]) -> bool:
         """Let the client log in, in turn with others; False when it is gone instead."""
@@ -132,6 +162,8 @@ class Client:
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""
         for event in events or ():
+            if self.connection.closing:
+                break
             if isinstance(event, Established):
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):

@@ -15,6 +15,7 @@ from geventim.errors import UserError
 from geventim.server.report import start_logging
 from geventim.server.run import administer, serve
 from geventim.server.settings import Settings, data_directory, default_access
+from geventim.service import budgets, quotas
 
 USAGE: Final = 2
 DAY: Final = 86_400.0
@@ -85,6 +86,8 @@ def _settings(options: dict[str, Any], data: Path) -> Settings:
         room_limit=_number("--room-limit", options["--room-limit"], 2, 1_000_000),
         keep=_number("--keep-days", days, 1, 36_500) * DAY if days else None,
         store=store,
+        budgets=None if options["--unlimited"] else budgets.DEFAULT,
+        quotas=None if options["--unlimited"] else quotas.DEFAULT,
         workers=workers,
     )
 

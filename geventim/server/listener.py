@@ -19,7 +19,9 @@ from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.passes import Passes
 from geventim.server.clients import Client
+from geventim.server.complaints import Complaints
 from geventim.service.dispatch import Service
 
 BACKLOG: Final = 4096
@@ -50,9 +52,9 @@ class _Server(StreamServer):
         self._serve = serve
         self._clients = clients
 
-    def do_handle(self, sock: socket.socket, _address: object) -> None:
+    def do_handle(self, sock: socket.socket, address: tuple[str, int]) -> None:
         """Take a connection that was accepted."""
-        self._clients.spawn(self._serve, sock)
+        self._clients.spawn(self._serve, sock, address[0])
 
 
 class Listener:
@@ -74,6 +76,8 @@ class Listener:
         self._trace = trace
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
+        self._passes = Passes()
+        self._complaints = Complaints(time.monotonic)
         self._pool = Pool(greenlet_class=ClientGreenlet)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
@@ -99,9 +103,17 @@ class Listener:
             for session in self._service.connected:
                 cast(Client, session.outlet).rest()  # it was made below
 
-    def _serve(self, sock: socket.socket) -> None:
+    def _serve(self, sock: socket.socket, address: str) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
-        client = Client(Connection(sock, responder), self._service, self._handshakes, self._pages)
+        client = Client(
+            Connection(sock, responder),
+            self._service,
+            self._handshakes,
+            self._pages,
+            self._passes,
+            self._complaints,
+            address,
+        )
         client.serve(self._journal)
 
 

@@ -98,7 +98,14 @@ def _serve(settings: Settings, stopped: Event) -> None:
             cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
             os.urandom,
             directory.signing_key(),
-            Policy(server_key.public, settings.access, settings.room_limit, settings.keep),
+            Policy(
+                server_key.public,
+                settings.access,
+                settings.room_limit,
+                settings.keep,
+                settings.budgets,
+                settings.quotas,
+            ),
             backing.neighbours,
         )
         backing.join(service)

@@ -9,6 +9,9 @@ import platformdirs
 
 from geventim.chat import limits
 from geventim.chat.values import Access
+from geventim.service import budgets, quotas
+from geventim.service.budgets import Budgets
+from geventim.service.quotas import Quotas
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +19,9 @@ class Settings:
     """How a server runs. ``public`` is ``host:port`` as others reach it, if that differs.
 
     Messages are kept for ``keep`` seconds, or for ever, in ``store`` (``redis://HOST:PORT/DB``) or
-    in the data directory. There are so many ``workers``, of which this process is the ``worker``-th
-    or, with 0, none.
+    in the data directory. What an account may ask for is bounded by ``budgets``, what it may have
+    kept by ``quotas``, if there are any. There are so many ``workers``, of which this process is
+    the ``worker``-th or, with 0, none.
     """
 
     host: str
@@ -30,6 +34,8 @@ class Settings:
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
     store: str | None = None
+    budgets: Budgets | None = budgets.DEFAULT
+    quotas: Quotas | None = quotas.DEFAULT
     workers: int = 1
     worker: int = 0
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from geventim.chat import log
-from geventim.chat.names import check_name, fold
+from geventim.chat.names import check_name, check_nick, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
 from geventim.chat.values import Access, Account, Status, account_id, claim
@@ -40,25 +40,29 @@ class Accounts:
     def log_in(self, request: Login, channel_key: bytes) -> Account:
         """The account that ``channel_key`` owns, if it is the one asked for.
 
-        Raises :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
+        Whether somebody else has that nick is told only where registering tells it, too. Raises
+        :class:`geventim.errors.UserError`: ``nick_taken``, ``unknown_account``.
         """
         owned = self._owners.get(channel_key) or self._journal.account_with_key(channel_key)
         if owned is not None and fold(owned.nick) == fold(request.nick):
             return owned
         nick = check_name(request.nick)
-        if owned is not None or self._journal.account_named(nick) is not None:
+        tells = self._access is Access.OPEN and self._journal.account_named(nick) is not None
+        if owned is not None or tells:
             raise refusals.nick_taken(nick).error()
         raise refusals.unknown_account(nick).error()
 
     def register(self, request: Register, channel_key: bytes) -> Account:
         """Give a free nick to the owner of an identity key and ``channel_key``.
 
-        Raises :class:`geventim.errors.UserError`: ``bad_name``, ``bad_signature``, ``nick_taken``,
-        ``not_invited``, ``not_listed``.
+        Who may not come in does not learn which nicks are free. Raises
+        :class:`geventim.errors.UserError`: ``bad_name``, ``bad_signature``, ``not_listed``,
+        ``not_invited``, ``nick_taken``.
         """
-        nick = check_name(request.nick)
+        nick = check_nick(request.nick)
         claimed = claim(self._server_key, nick, request.identity, channel_key)
         try:
+            signature.check_key(request.identity)
             signature.verify(request.identity, claimed, request.signature)
         except AuthenticationError:
             raise refusals.BAD_SIGNATURE.error() from None
@@ -72,7 +76,8 @@ class Accounts:
         )
         if isinstance(outcome, Account):
             return outcome
-        if outcome == log.NOT_LISTED:
+        is_hidden = outcome == log.NICK_TAKEN and self._access is Access.ALLOWLIST
+        if outcome == log.NOT_LISTED or is_hidden:
             raise refusals.not_listed(nick).error()
         if outcome == log.NOT_INVITED:
             raise refusals.NOT_INVITED.error()
@@ -117,7 +122,7 @@ class Accounts:
 
     def allow(self, nick: str) -> str:
         """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
-        nick = check_name(nick)
+        nick = check_nick(nick)
         self._commit(log.Allow(nick))
         return nick
 

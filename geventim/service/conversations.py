@@ -6,7 +6,14 @@ from geventim.chat import log
 from geventim.chat.bulletins import Introduced
 from geventim.chat.names import check_name
 from geventim.chat.replies import Opened, Subscribed
-from geventim.chat.requests import CreateGroup, OpenDm, OpenGroup, OpenRoom, Subscribe
+from geventim.chat.requests import (
+    CreateGroup,
+    CreateRoom,
+    OpenDm,
+    OpenGroup,
+    OpenRoom,
+    Subscribe,
+)
 from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, dm_id
 from geventim.errors import UserError
 from geventim.service import refusals
@@ -14,11 +21,12 @@ from geventim.service.accounts import Accounts, introduce
 from geventim.service.feeds import Feeds
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Neighbours
+from geventim.service.quotas import Allotments
 from geventim.service.sessions import Place, Session
 
 
 class Conversations:
-    """What people do with conversations; ``random_bytes`` draws the incarnations of logs."""
+    """What people do with conversations; ``random_bytes`` draws ids and incarnations."""
 
     def __init__(
         self,
@@ -27,6 +35,7 @@ class Conversations:
         feeds: Feeds,
         places: Places,
         neighbours: Neighbours,
+        allotments: Allotments,
         random_bytes: Callable[[int], bytes],
     ) -> None:
         self._journal = journal
@@ -34,34 +43,31 @@ class Conversations:
         self._feeds = feeds
         self._places = places
         self._neighbours = neighbours
+        self._allotments = allotments
         self._random_bytes = random_bytes
 
     def open_room(self, session: Session, request: OpenRoom) -> Opened:
-        """Find a room, creating it if need be."""
+        """Find a room."""
         name = check_name(request.name)
-        room = self._journal.conversation_named(Kind.ROOM, name)
+        room = self._journal.room_named(name)
         if room is None:
-            proposed = Conversation(
-                request.conversation,
-                Kind.ROOM,
-                name,
-                session.account.id,
-                self._random_bytes(ID_SIZE),
-                request.gate or b"",
-            )
-            # Somebody else may have created it in between.
-            room = self._create(proposed, ()) or self._journal.conversation_named(Kind.ROOM, name)
-        if room is None:
-            raise refusals.NO_CONVERSATION.error()
+            raise refusals.no_room(name).error()
+        return Opened(id=request.id, conversation=self._places.describe(session, room))
+
+    def create_room(self, session: Session, request: CreateRoom) -> Opened:
+        """Begin a room, without a member."""
+        proposed = self._propose(Kind.ROOM, check_name(request.name), session, request.gate or b"")
+        room = self._create(proposed, (), request.message_id)
         return Opened(id=request.id, conversation=self._places.describe(session, room))
 
     def open_group(self, session: Session, request: OpenGroup) -> Opened:
-        """Find a group that the account is a member of, or may delete."""
-        group = self._journal.conversation_named(Kind.GROUP, request.name)
-        if group is None:
-            raise refusals.no_group(request.name).error()
-        if not (session.is_member(group.id) or session.account.operator):
-            raise refusals.not_in_group(request.name).error()
+        """A group that the account is a member of."""
+        place = session.places.get(request.conversation)
+        if place is None or place.until is not None:
+            raise refusals.NOT_A_MEMBER.error()
+        group = place.feed.conversation
+        if group.kind is not Kind.GROUP:
+            raise refusals.NOT_A_MEMBER.error()
         return Opened(id=request.id, conversation=self._places.describe(session, group))
 
     def open_dm(self, session: Session, request: OpenDm) -> Opened:
@@ -82,12 +88,8 @@ class Conversations:
         account = session.account
         name = check_name(request.name)
         people = self._find(account, request.members)
-        proposed = Conversation(
-            request.conversation, Kind.GROUP, name, account.id, self._random_bytes(ID_SIZE)
-        )
-        group = self._create(proposed, (account.id,))
-        if group is None:
-            raise refusals.GROUP_EXISTS.error()
+        proposed = self._propose(Kind.GROUP, name, session)
+        group = self._create(proposed, (account.id,), request.message_id)
         # This may be a repetition, and its creator have left since.
         if account.id in self._journal.members(group.id):
             self._places.admit(session, group, None)
@@ -126,9 +128,7 @@ class Conversations:
         proposed = Conversation(
             dm_id(account.id, peer.id), Kind.DM, "", account.id, self._random_bytes(ID_SIZE)
         )
-        begun = self._create(proposed, (account.id, peer.id))
-        if begun is None:
-            raise refusals.NO_CONVERSATION.error()
+        begun = self._create(proposed, (account.id, peer.id), None)
         self._places.admit(session, begun, peer.id)
         self._places.introduce(peer.id, begun, account.id)
         self._neighbours.tell(Introduced(peer.id, begun.id, account.id))
@@ -149,10 +149,28 @@ class Conversations:
             raise refusals.users_not_found(unknown).error()
         return list(found.values())
 
-    def _create(self, proposed: Conversation, members: tuple[bytes, ...]) -> Conversation | None:
-        """The conversation as it exists now; None when another one has its name."""
-        (outcome,) = self._journal.commit([log.Create(proposed, members)])
-        return outcome if isinstance(outcome, Conversation) else None
+    def _propose(self, kind: Kind, name: str, creator: Session, gate: bytes = b"") -> Conversation:
+        """A conversation with an id that nobody has chosen."""
+        drawn, incarnation = self._random_bytes(ID_SIZE), self._random_bytes(ID_SIZE)
+        return Conversation(drawn, kind, name, creator.account.id, incarnation, gate)
+
+    def _create(
+        self, proposed: Conversation, members: tuple[bytes, ...], message_id: bytes | None
+    ) -> Conversation:
+        """The conversation that was created, now or the first time that this was asked for.
+
+        Raises :class:`geventim.errors.UserError`: ``name_taken``, ``no_conversation``,
+        ``quota_created``.
+        """
+        most = None if proposed.kind is Kind.DM else self._allotments.created
+        (outcome,) = self._journal.commit([log.Create(proposed, members, message_id, most)])
+        if outcome == log.NAME_TAKEN:
+            raise refusals.name_taken(proposed.name).error()
+        if outcome == log.TOO_MANY and most is not None:
+            raise refusals.quota_created(most).error()
+        if not isinstance(outcome, Conversation):
+            raise refusals.NO_CONVERSATION.error()
+        return outcome
 
 
 def _expired(request: Subscribe, place: Place, floor: int) -> int:

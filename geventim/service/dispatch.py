@@ -1,29 +1,40 @@
 """From a request to the part that answers it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced, MadeOperator
 from geventim.chat.codec import Malformed, encode, requests
-from geventim.chat.replies import Announcement, Found, LoggedIn, NameList, Ok, Reply
+from geventim.chat.replies import (
+    Announcement,
+    ConversationList,
+    Found,
+    LoggedIn,
+    NameList,
+    Ok,
+    Reply,
+)
 from geventim.chat.values import Access, Account, Conversation, EntryKind
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import recent, refusals
+from geventim.service import budgets, quotas, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
+from geventim.service.budgets import Budgets, Cost, Spending, costs
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Done, Entries
 from geventim.service.feeds import Feeds
+from geventim.service.gates import Gates
 from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
 from geventim.service.presence import Connected
+from geventim.service.quotas import Allotments, Quotas
 from geventim.service.rates import Rates
 from geventim.service.recent import Recent
 from geventim.service.retention import Retention
@@ -37,13 +48,31 @@ class Policy:
     """What the operator decides.
 
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
-    for ``keep`` seconds, or for ever.
+    for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like,
+    without ``quotas`` have the server keep as much.
     """
 
     server_key: bytes
     access: Access
     room_limit: int = limits.ROOM_MEMBERS
     keep: float | None = None
+    budgets: Budgets | None = budgets.DEFAULT
+    quotas: Quotas | None = quotas.DEFAULT
+
+
+HOLD: Final = 0.05
+"""Seconds for which nothing is read of somebody who was told to wait.
+
+To refuse takes the server as long as to do much of what is asked. Who waits as told never feels it.
+"""
+
+
+class BusyError(Exception):
+    """An account has to wait for so many seconds."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(wait)
+        self.wait = wait
 
 
 class Service:
@@ -74,10 +103,11 @@ class Service:
             journal, self.accounts, audience, timers, Recent(recent.SIZE if remembers else 0)
         )
         places = Places(journal, self.accounts, self.connected, feeds)
+        gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
         states = States(journal, self.connected, feeds, timers, neighbours)
         helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
-        turns = Turns(journal, timers, neighbours, states, rates)
+        turns = Turns(journal, timers, neighbours, states, rates, gates)
         entries = Entries(
             journal,
             signer,
@@ -90,8 +120,9 @@ class Service:
             timers,
             policy.room_limit,
         )
+        self._allotments = Allotments(journal, self.accounts, policy.quotas)
         conversations = Conversations(
-            journal, self.accounts, feeds, places, neighbours, random_bytes
+            journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
         )
         self._feeds = feeds
         self._places = places
@@ -100,6 +131,7 @@ class Service:
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
         self._signer = signer
+        self._spending = Spending(policy.budgets, timers.now)
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
@@ -117,10 +149,13 @@ class Service:
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
+            ask.ListConversations: self._list_conversations,
             ask.OpenRoom: conversations.open_room,
+            ask.CreateRoom: conversations.create_room,
             ask.OpenGroup: conversations.open_group,
             ask.OpenDm: conversations.open_dm,
             ask.CreateGroup: conversations.create_group,
+            ask.Challenge: gates.challenge,
             ask.TakeTurn: turns.take,
             ask.GiveUpTurn: turns.give_up,
             ask.SignKick: helping.sign_kick,
@@ -141,12 +176,17 @@ class Service:
         }
 
     def receive(self, session: Session, record: bytes) -> None:
-        """Answer every request in ``record``.
+        """Answer every request in ``record``, as long as the connection is not being ended.
 
+        Between two of them others have their turn, and who asks for too much waits a little.
         Raises :class:`geventim.errors.PeerError` for what is not made of frames, and for too much
         of it from somebody who has not logged in.
         """
+        is_first = True
         for request, payload in requests.decode(record):
+            if not is_first and not session.outlet.pause(0.0):
+                return
+            is_first = False
             if isinstance(request, Malformed) and request.id is None:
                 raise PeerError("a request without a number")
             if not session.logged_in:
@@ -155,6 +195,9 @@ class Service:
                     raise PeerError("too many requests before a login")
             try:
                 self._answer(session, request, payload)
+            except BusyError as error:
+                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
                 session.send(sentence.reply(request.id or 0))
@@ -168,8 +211,11 @@ class Service:
     def end(self, session: Session) -> None:
         """The connection of ``session`` is gone."""
         self.connected.lose(session)
+        if session.logged_in:
+            self._allotments.forget(session.account.id)
         self._turns.drop(session)
         session.places.clear()
+        session.behind.clear()
 
     def deliver(self, appended: log.Appended) -> None:
         """Another node has put an entry into a log; those of one log come in order.
@@ -228,6 +274,8 @@ class Service:
     def _answer(
         self, session: Session, request: ask.AnyRequest | Malformed, payload: bytes
     ) -> None:
+        if session.logged_in:
+            self._charge(session.account, costs(session, request, payload))
         if isinstance(request, Malformed):
             raise refusals.malformed(request.type, request.reason).error()
         if isinstance(request, ask.Login | ask.Register):
@@ -235,6 +283,7 @@ class Service:
         elif not session.logged_in:
             raise refusals.NOT_LOGGED_IN.error()
         else:
+            self._allot(session.account, request, payload)
             taker = self._takers.get(type(request))
             if taker is not None:
                 reply = taker(session, request, payload)
@@ -250,6 +299,7 @@ class Service:
             raise refusals.ALREADY_LOGGED_IN.error()
         if isinstance(request, ask.Login):
             account = self.accounts.log_in(request, session.channel_key)
+            self._charge(account, [Cost("logins")])
         else:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
@@ -257,7 +307,7 @@ class Service:
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
-        conversations = self._places.list_for(session)
+        conversations, more = self._places.list_for(session)
         # From here on nothing waits.
         session.send(
             LoggedIn(
@@ -266,7 +316,8 @@ class Service:
                 status=account.status,
                 signature_key=self._signer.public,
                 conversations=conversations,
-                changes=self.connected.changes,
+                more=more,
+                changes=self.connected.count(),
             )
         )
         self.connected.listen(session)
@@ -274,12 +325,31 @@ class Service:
         self.accounts.know(session.account)
         self._key_packages.remind(session)
 
+    def _charge(self, account: Account, prices: Iterable[Cost]) -> None:
+        wait = self._spending.spend(account.id, prices)
+        if wait > 0:
+            raise BusyError(wait)
+
+    def _allot(self, account: Account, request: ask.AnyRequest, payload: bytes) -> None:
+        """See that ``account`` may have the server keep what it asks for."""
+        if isinstance(request, ask.Append) and request.kind is EntryKind.MESSAGE:
+            self._allotments.store(account.id, len(payload))
+        elif isinstance(request, ask.Commit):
+            self._allotments.place(tuple(each for each in request.added if each != account.id))
+
+    def _list_conversations(
+        self, session: Session, request: ask.ListConversations
+    ) -> ConversationList:
+        page, more = self._places.list_for(session, request.after)
+        return ConversationList(id=request.id, conversations=page, more=more)
+
     def _look_up(self, _: Session, request: ask.LookUp) -> Found:
         return Found(id=request.id, person=introduce(self.accounts.named(request.nick)))
 
     def _set_status(self, session: Session, request: ask.SetStatus) -> Ok:
-        session.account = self.accounts.set_status(session.account, request.status)
-        self.connected.change_status(session)
+        if request.status is not session.account.status:
+            session.account = self.accounts.set_status(session.account, request.status)
+            self.connected.change_status(session)
         return Ok(id=request.id)
 
     def _list_names(self, _: Session, request: ask.ListNames) -> NameList:

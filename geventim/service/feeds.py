@@ -289,6 +289,7 @@ class Feeds:
         feed.apart.pop(outlet, None)
         place.cursor, place.sent = cursor, sent
         place.pace = Pace.BEHIND
+        outlet.session.behind[feed.conversation.id] = place
 
     def _go_live(self, feed: Feed, outlet: Outlet, place: Place) -> None:
         place.pace = Pace.LIVE
@@ -300,10 +301,12 @@ class Feeds:
 
     def catch_up(self, session: Session) -> bool:
         """Send one page to a session that is behind; False when it is not."""
-        for place in list(session.places.values()):
-            if place.pace is Pace.BEHIND:
+        while session.behind:
+            conversation, place = next(iter(session.behind.items()))
+            if place.pace is Pace.BEHIND and session.places.get(conversation) is place:
                 self._send_page(session, place)
                 return True
+            session.behind.pop(conversation, None)
         return False
 
     def _send_page(self, session: Session, place: Place) -> None:

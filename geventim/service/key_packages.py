@@ -11,9 +11,6 @@ from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.presence import Connected
 from geventim.service.sessions import Session
 
-MINUTE = 60.0
-"""Seconds in which claims are counted."""
-
 
 class KeyPackages:
     """Keeps them, and gives each away once."""
@@ -31,8 +28,6 @@ class KeyPackages:
         self._connected = connected
         self._timers = timers
         self._neighbours = neighbours
-        self._claims: dict[bytes, int] = {}
-        self._minute = 0.0
 
     def upload(self, session: Session, request: UploadKeyPackages, payload: bytes) -> Ok:
         """Keep the key packages that are in ``payload``, one behind the other."""
@@ -56,10 +51,8 @@ class KeyPackages:
     def claim(self, session: Session, request: ClaimKeyPackage) -> None:
         """Give away a key package; the reply carries it.
 
-        Raises :class:`geventim.errors.UserError`: ``too_many_claims``, ``user_not_found``,
-        ``no_key_package``.
+        Raises :class:`geventim.errors.UserError`: ``user_not_found``, ``no_key_package``.
         """
-        self._count(session.account.id)
         owner = self._accounts.named(request.nick)
         (outcome,) = self._journal.commit([log.TakeKeyPackage(owner.id, self._oldest())])
         if not isinstance(outcome, log.Taken):
@@ -85,13 +78,3 @@ class KeyPackages:
     def _oldest(self) -> float:
         """When those were left that are given away for the last time now."""
         return self._timers.now() - limits.KEY_PACKAGE_AGE
-
-    def _count(self, account: bytes) -> None:
-        minute = self._timers.now() // MINUTE
-        if minute != self._minute:
-            self._minute = minute
-            self._claims.clear()
-        claims = self._claims.get(account, 0)
-        if claims == limits.CLAIMS:
-            raise refusals.TOO_MANY_CLAIMS.error()
-        self._claims[account] = claims + 1

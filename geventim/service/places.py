@@ -4,7 +4,7 @@ A place is made when a session begins, for each conversation of its account, or 
 becomes a member while it is connected. It goes when the account has left, or has got everything.
 """
 
-from geventim.chat import log
+from geventim.chat import limits, log
 from geventim.chat.replies import Added, ConversationInfo
 from geventim.chat.values import Conversation, EntryKind, Kind, Membership
 from geventim.service import refusals
@@ -26,12 +26,16 @@ class Places:
         self._connected = connected
         self._feeds = feeds
 
-    def list_for(self, session: Session) -> tuple[ConversationInfo, ...]:
-        """What the session's account is a member of, or was until it was put out."""
-        return tuple(
-            self._take(session, membership)
-            for membership in self._journal.memberships(session.account.id)
-        )
+    def list_for(
+        self, session: Session, after: bytes = b""
+    ) -> tuple[tuple[ConversationInfo, ...], bool]:
+        """A page of what the session's account is a member of, or was until it was put out.
+
+        It is what comes behind the conversation ``after``, and whether there is more of it.
+        """
+        found = self._journal.memberships(session.account.id, after, limits.LISTED + 1)
+        page = tuple(self._take(session, each) for each in found[: limits.LISTED])
+        return page, len(found) > limits.LISTED
 
     def admit(self, session: Session, conversation: Conversation, peer: bytes | None) -> None:
         """Let a session have its place in a conversation of which it is a member since it began."""
@@ -131,5 +135,7 @@ class Places:
             membership.head,
             membership.members,
             peer,
-            conversation.gate or None,
+            keyed=bool(conversation.gate),
+            gate=(conversation.gate or None) if membership.present else None,
+            founder=conversation.creator if conversation.kind is Kind.GROUP else None,
         )

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 
 class Outlet(Protocol):
-    """The way to one client. Nothing here blocks, and a closed outlet takes everything silently."""
+    """The way to one client.
+
+    Nothing but a pause blocks, and a closed outlet takes everything silently.
+    """
 
     session: "Session"
 
@@ -28,6 +31,12 @@ class Outlet(Protocol):
 
     def catch_up(self) -> None:
         """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
+
+    def pause(self, seconds: float) -> bool:
+        """Let others go on, for ``seconds`` at least; False when the connection is being ended.
+
+        Only its own requests may wait for this. What is left of them after the end is not answered.
+        """
 
     def close(self) -> None:
         """Send what is waiting, then end the connection."""

@@ -1,9 +1,10 @@
 """Who is connected, and telling the others.
 
 What happens is gathered for a quarter of a second, or longer where many hear of it, and told in one
-event, the same for all. The changes are counted, so that who came meanwhile knows which of them are
-news. A connection that was lost is announced after ten seconds, unless its owner has returned. Some
-are connected to other nodes: they are guests here.
+event, the same for all; of several changes of somebody's status that is the last. The changes are
+counted, so that who came meanwhile knows which of them are news. A connection that was lost is
+announced after ten seconds, unless its owner has returned. Some are connected to other nodes: they
+are guests here.
 """
 
 from collections.abc import Iterator
@@ -40,6 +41,7 @@ class Connected:
         self._guests: dict[bytes, tuple[bytes, Guest]] = {}
         self._missing: dict[bytes, Timer] = {}
         self._told = 0
+        self._known = 0
         self._changes: list[PresenceChange] = []
 
     def __iter__(self) -> Iterator[Session]:
@@ -81,10 +83,10 @@ class Connected:
         if self._sessions.get(session.account.id) is session:
             self._audience.add(session.outlet)
 
-    @property
-    def changes(self) -> int:
-        """How many changes there were, told or gathered."""
-        return self._told + len(self._changes)
+    def count(self) -> int:
+        """How many changes there were, told or gathered, for somebody who hears of those after."""
+        self._known = self._told + len(self._changes)
+        return self._known
 
     def quit(self, session: Session) -> None:
         """A client leaves on purpose."""
@@ -173,11 +175,22 @@ class Connected:
         if not self._changes:
             seconds = min(len(self._audience) * GATHER_EACH, GATHER_MOST)
             self._timers.later(max(seconds, GATHER), self._tell)
+        self._withdraw(change)
         self._changes.append(change)
+
+    def _withdraw(self, newer: PresenceChange) -> None:
+        """Take back a status that was not told yet, nor counted, where a ``newer`` one follows."""
+        if newer.turn is not Change.STATUS:
+            return
+        for index in range(len(self._changes) - 1, max(self._known - self._told, 0) - 1, -1):
+            if self._changes[index].nick == newer.nick:
+                if self._changes[index].turn is Change.STATUS:
+                    del self._changes[index]
+                return
 
     def _tell(self) -> None:
         before, changes = self._told, tuple(self._changes)
-        self._told, self._changes = self.changes, []
+        self._told, self._changes = self._told + len(changes), []
         self.broadcast(encode(Presence(changes=changes, before=before)))
 
 

@@ -1,6 +1,9 @@
 """Every sentence with which a request is refused."""
 
+import math
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.replies import Error
@@ -10,15 +13,20 @@ from geventim.errors import UserError
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """A word for programs, a sentence for people, and what to do about it."""
+    """A word for programs, a sentence for people, and what to do about it.
+
+    ``wait`` is in how many seconds the same may be asked again, where time is all it takes.
+    """
 
     code: str
     text: str
     advice: str = ""
+    wait: float = 0.0
 
     def reply(self, request: int) -> Error:
         """The reply that refuses ``request``."""
-        return Error(id=request, code=self.code, text=self.text, advice=self.advice)
+        error = Error(id=request, code=self.code, text=self.text, advice=self.advice)
+        return replace(error, wait=self.wait) if self.wait else error
 
     def error(self) -> UserError:
         """The same, to be raised where an answer was expected."""
@@ -59,17 +67,14 @@ NO_TURN = Sentence(
 BAD_GATE = Sentence(
     "bad_gate", "This room is keyed, and that is not its key.", "Ask a member for the key."
 )
+NO_CHALLENGE = Sentence(
+    "no_challenge", "There is nothing to be signed with a key.", "Ask for a challenge first."
+)
 LINE_FULL = Sentence(
     "line_full",
     f"{limits.LINE} others are waiting to change this conversation.",
     "Try again in a minute.",
 )
-TOO_MANY_CLAIMS = Sentence(
-    "too_many_claims",
-    f"Nobody can add more than {limits.CLAIMS} people in a minute.",
-    "Try again in a minute.",
-)
-GROUP_EXISTS = Sentence("group_exists", "Group name already exists.")
 ONESELF = Sentence("oneself", "You cannot write to yourself.")
 TOO_LARGE = Sentence(
     "too_large", f"A message has at most {limits.PAYLOAD_SIZE} bytes.", "Send it in parts."
@@ -86,8 +91,17 @@ KEY_PACKAGE_TOO_LARGE = Sentence(
 NOT_INVITED = Sentence(
     "not_invited",
     "This server lets newcomers in with a valid invite code only.",
-    "Ask the operator for an invite link.",
+    "Ask the operator for an invite link. If you have been here before, bring your identity from"
+    " where you have it: eim-client identity export",
 )
+
+
+def busy(wait: float) -> Sentence:
+    """The account has asked for more than its share."""
+    seconds = math.ceil(wait)
+    when = "a second" if seconds == 1 else f"{seconds} seconds"
+    text = "You have asked the server for much in a short time."
+    return Sentence("busy", text, f"Try again in {when}.", wait)
 
 
 def malformed(kind: str, reason: str) -> Sentence:
@@ -96,8 +110,8 @@ def malformed(kind: str, reason: str) -> Sentence:
 
 
 def unknown_account(nick: str) -> Sentence:
-    """Nobody owns ``nick``."""
-    return Sentence("unknown_account", f"Nobody has claimed the nick '{nick}' yet.")
+    """Whoever asks has no account; whether somebody else owns ``nick`` is not said."""
+    return Sentence("unknown_account", f"The nick '{nick}' is not yours on this server yet.")
 
 
 def nick_taken(nick: str) -> Sentence:
@@ -111,9 +125,12 @@ def nick_taken(nick: str) -> Sentence:
 
 
 def not_listed(nick: str) -> Sentence:
-    """The operator has not allowed ``nick``."""
+    """The operator has not allowed ``nick``, or somebody has it: a stranger is not told which."""
     return Sentence(
-        "not_listed", f"This server has not listed '{nick}'.", "Ask its operator to allow it."
+        "not_listed",
+        f"'{nick}' is none of the nicks that this server has listed and nobody has claimed.",
+        "Ask its operator to allow it. If it is yours, bring your identity from where you have it:"
+        " eim-client identity export",
     )
 
 
@@ -130,14 +147,18 @@ def users_not_found(nicks: list[str]) -> Sentence:
     return Sentence("unknown_users", text[: limits.TEXT_SIZE], "No group was created.")
 
 
-def no_group(name: str) -> Sentence:
-    """There is no such group."""
-    return Sentence("no_group", f"Group '{name}' does not exist.")
+def no_room(name: str) -> Sentence:
+    """There is no such room."""
+    return Sentence("no_room", f"There is no room '{name}'.")
 
 
-def not_in_group(name: str) -> Sentence:
-    """There is such a group, but not for this account."""
-    return Sentence("not_a_member", f"You are not a member of group {name}.")
+def name_taken(name: str) -> Sentence:
+    """``name`` is, or looks like, that of a room or of somebody."""
+    return Sentence(
+        "name_taken",
+        f"The name '{name}' is taken, or looks too much like one that is.",
+        "Choose another one.",
+    )
 
 
 def no_key_package(nick: str) -> Sentence:
@@ -146,6 +167,15 @@ def no_key_package(nick: str) -> Sentence:
         "no_key_package",
         f"{nick} cannot be added: their client has not left any keys for that.",
         "They can be added once they have connected.",
+    )
+
+
+def too_many_guesses(seconds: int) -> Sentence:
+    """An account, or those at its address, have given too many wrong keys."""
+    return Sentence(
+        "too_many_guesses",
+        "Too many wrong keys came from you.",
+        f"Try again in {seconds} seconds.",
     )
 
 
@@ -165,11 +195,36 @@ def do_not_disturb(nick: str) -> Sentence:
     )
 
 
+def quota_stored(size: int) -> Sentence:
+    """The account has as many messages on the server as it may."""
+    return Sentence(
+        "quota_stored",
+        f"The server keeps {size // 2**20:,} MiB of your messages, and takes no more.",
+        "Messages that expire make room. Or ask the server's operator for more.",
+    )
+
+
+def quota_created(count: int) -> Sentence:
+    """The account has as many rooms and groups as it may."""
+    return Sentence(
+        "quota_created",
+        f"You have created {count:,} rooms and groups, and cannot create more.",
+        "Delete a group that nobody needs, or ask the server's operator for more.",
+    )
+
+
+def quota_places(nicks: list[str], count: int) -> Sentence:
+    """Some who are to be added are in as many conversations as others may put them into."""
+    names = ", ".join(nicks)
+    verb = "is" if len(nicks) == 1 else "are"
+    text = f"{names} {verb} in {count:,} conversations, and cannot be added to more."
+    return Sentence("quota_places", text[: limits.TEXT_SIZE], "Nobody was added.")
+
+
 BY_REFUSAL = {
     log.NO_CONVERSATION: NO_CONVERSATION,
     log.NOT_A_MEMBER: NOT_A_MEMBER,
     log.NOT_ALLOWED: NOT_ALLOWED,
-    log.NAME_TAKEN: GROUP_EXISTS,
     log.STALE_HEAD: STALE_HEAD,
     log.NO_COMMIT: NO_COMMIT,
     log.NO_TURN: NO_TURN,

@@ -16,11 +16,11 @@ from geventim.chat import log, replies
 from geventim.chat.codec import encode
 from geventim.chat.limits import SHARED_TURN, TURN
 from geventim.chat.requests import GiveUpTurn, TakeTurn
-from geventim.chat.values import Conversation, Entry, Kind, Purpose, gate_claim
-from geventim.crypto import signature
-from geventim.errors import AuthenticationError, StoreError
+from geventim.chat.values import Entry, Kind, Purpose
+from geventim.errors import StoreError
 from geventim.service import refusals
 from geventim.service.calms import Calms
+from geventim.service.gates import Gates
 from geventim.service.lines import Line, Phase, Rank, Turn
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.rates import Rates
@@ -48,7 +48,9 @@ class Turns:
         neighbours: Neighbours,
         states: States,
         rates: Rates,
+        gates: Gates,
     ) -> None:
+        self._gates = gates
         self._journal = journal
         self._timers = timers
         self._neighbours = neighbours
@@ -63,15 +65,15 @@ class Turns:
 
         Who asks again gives up the earlier one. The answer is the same, and comes in the same time,
         whether there is no such conversation or one of others. Raises
-        :class:`geventim.errors.UserError`: ``not_a_member``, ``bad_gate``.
+        :class:`geventim.errors.UserError`: ``not_a_member``, and what a gate refuses with.
         """
         conversation = self._journal.conversation(request.conversation)
         is_member = session.is_member(request.conversation)
         if conversation is None or not (is_member or conversation.kind is Kind.ROOM):
             raise refusals.NOT_A_MEMBER.error()
-        proven = _proven(session, conversation, request.gate_signature)
-        if not is_member and proven != conversation.gate:
-            raise refusals.BAD_GATE.error()
+        proven = b""
+        if not is_member:
+            proven = self._gates.pass_through(session, conversation, request.gate_signature)
         has_written = self._journal.has_written(conversation.id, session.account.id)
         self._give_up(session, conversation.id)
         turn = Turn(session, request, conversation, proven, has_written=has_written)
@@ -305,15 +307,3 @@ def _send(turn: Turn, reply: replies.Turn, state: log.State | None) -> None:
         info = state.group_info
         reply = replace(reply, payload=len(info), giver=state.account, at=state.at)
         turn.session.outlet.send(encode(reply, info))
-
-
-def _proven(session: Session, conversation: Conversation, signed: bytes | None) -> bytes:
-    """The gate of ``conversation`` if the session has shown its key, else empty."""
-    if not conversation.gate or signed is None:
-        return b""
-    claimed = gate_claim(conversation.id, conversation.incarnation, session.account.id)
-    try:
-        signature.verify(conversation.gate, claimed, signed)
-    except AuthenticationError:
-        return b""
-    return conversation.gate

@@ -57,19 +57,15 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     known = rows.account(connection, new.id)
     if known and rules.is_repeated(known, new):
         return known
-    query = "SELECT 1 FROM accounts WHERE folded = ? OR skeleton = ?"
-    if connection.execute(query, (folded, look)).fetchone():
+    refusal = _refuse_entry(connection, change)
+    if refusal:
+        return refusal
+    if _is_taken(connection, folded, look):
         return log.NICK_TAKEN
     if known or rows.account_with_key(connection, new.channel_key):
         return log.KEY_TAKEN
-    if change.listed:
-        query = "SELECT 1 FROM allowed WHERE folded = ?"
-        if not connection.execute(query, (folded,)).fetchone():
-            return log.NOT_LISTED
     if change.code is not None:
-        query = "UPDATE invites SET uses = uses - 1 WHERE code = ?"
-        if not connection.execute(query, (change.code,)).rowcount:
-            return log.NOT_INVITED
+        connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
         connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
     connection.execute(
         "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -87,18 +83,32 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     return new
 
 
+def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.Refusal | None:
+    """Why somebody may not come in, whatever the nick."""
+    if change.listed:
+        query = "SELECT 1 FROM allowed WHERE folded = ?"
+        if not connection.execute(query, (fold(change.account.nick),)).fetchone():
+            return log.NOT_LISTED
+    if change.code is not None:
+        query = "SELECT 1 FROM invites WHERE code = ?"
+        if not connection.execute(query, (change.code,)).fetchone():
+            return log.NOT_INVITED
+    return None
+
+
 def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:
     new = change.conversation
-    known = rows.conversation(connection, new.id)
+    known = rows.created(connection, new, change.message_id)
     if known:
         query = "SELECT deleted FROM conversations WHERE id = ?"
-        (is_deleted,) = connection.execute(query, (new.id,)).fetchone()
-        return rules.repeat_create(known, new, deleted=bool(is_deleted))
+        (is_deleted,) = connection.execute(query, (known.id,)).fetchone()
+        return rules.repeat_create(known, deleted=bool(is_deleted))
+    if change.most is not None and rows.usage(connection, new.creator).created >= change.most:
+        return log.TOO_MANY
     folded = look = None
-    if new.kind is not Kind.DM:
+    if new.kind is Kind.ROOM:
         folded, look = fold(new.name), skeleton(new.name)
-        query = "SELECT 1 FROM conversations WHERE kind = ?1 AND (folded = ?2 OR skeleton = ?3)"
-        if connection.execute(query, (new.kind, folded, look)).fetchone():
+        if _is_taken(connection, folded, look):
             return log.NAME_TAKEN
     members = dict.fromkeys(change.members)
     values = (
@@ -108,6 +118,7 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         folded,
         look,
         new.creator,
+        change.message_id,
         new.incarnation,
         new.gate,
         len(members),
@@ -115,8 +126,8 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
     )
     number = connection.execute(
         "INSERT INTO conversations"
-        " (id, kind, name, folded, skeleton, creator, incarnation, gate, members, hash)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (id, kind, name, folded, skeleton, creator, creation, incarnation, gate, members, hash)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         values,
     ).lastrowid
     connection.executemany(
@@ -124,6 +135,15 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         [(number, account) for account in members],
     )
     return new
+
+
+def _is_taken(connection: sqlite3.Connection, folded: str, look: str) -> bool:
+    """Whether a person or a room has this name, or one that looks like it."""
+    query = (
+        "SELECT 1 FROM accounts WHERE folded = ?1 OR skeleton = ?2"
+        " UNION ALL SELECT 1 FROM conversations WHERE folded = ?1 OR skeleton = ?2"
+    )
+    return connection.execute(query, (folded, look)).fetchone() is not None
 
 
 def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages) -> None:

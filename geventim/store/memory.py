@@ -1,7 +1,7 @@
 """The store that forgets: everything in memory, for tests and for servers that keep nothing."""
 
-from collections import deque
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
@@ -14,6 +14,7 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.values import (
     Account,
     Conversation,
+    Entry,
     Kind,
     Membership,
     Status,
@@ -53,8 +54,11 @@ class MemoryStore:
         self._invites: dict[str, int] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
-        self._names: dict[tuple[Kind, str], MemoryLog] = {}
-        self._skeletons: dict[tuple[Kind, str], MemoryLog] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._stored: Counter[bytes] = Counter()
+        self._created: dict[tuple[bytes, bytes], MemoryLog] = {}
+        self._rooms: dict[str, MemoryLog] = {}
+        self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
@@ -93,10 +97,10 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.conversation if found else None
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
         with self._lock:
-            found = self._names.get((kind, fold(name)))
+            found = self._rooms.get(fold(name))
             return found.conversation if found else None
 
     def head(self, conversation: bytes) -> log.Head | None:
@@ -134,17 +138,37 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.members if found else []
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
         with self._lock:
-            found = (known.membership(account) for known in self._logs.values())
-            return [membership for membership in found if membership]
+            behind = islice(self._logs.values(), self._numbers.get(after, 0), None)
+            found = (known.membership(account) for known in behind)
+            return list(islice((membership for membership in found if membership), most))
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
         with self._lock:
             found = self._logs.get(conversation)
             return found.page(account, after) if found else log.Page((), present=False)
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        with self._lock:
+            return log.Usage(self._stored[account], self._count_created(account))
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        with self._lock:
+            if len(self._logs) < places:
+                return []
+            logs = self._logs.values()
+            return [
+                account
+                for account in accounts
+                if sum(known.has_member(account) for known in logs) >= places
+            ]
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""
@@ -197,24 +221,37 @@ class MemoryStore:
         known = self._accounts.get(new.id)
         if known and rules.is_repeated(known, new):
             return known
-        if fold(new.nick) in self._by_nick or skeleton(new.nick) in self._by_skeleton:
+        if change.listed and fold(new.nick) not in self._allowed:
+            return log.NOT_LISTED
+        if change.code is not None and not self._invites.get(change.code):
+            return log.NOT_INVITED
+        if self._is_taken(new.nick):
             return log.NICK_TAKEN
         if known or new.channel_key in self._by_key:
             return log.KEY_TAKEN
-        if change.listed and fold(new.nick) not in self._allowed:
-            return log.NOT_LISTED
-        if change.code is not None and not self._use_up(change.code):
-            return log.NOT_INVITED
+        if change.code is not None:
+            self._use_up(change.code)
         self._keep_account(new)
         return new
 
-    def _use_up(self, code: str) -> bool:
-        uses = self._invites.get(code, 0)
-        if uses > 1:
-            self._invites[code] = uses - 1
-        else:
-            self._invites.pop(code, None)
-        return uses > 0
+    def _use_up(self, code: str) -> None:
+        self._invites[code] -= 1
+        if not self._invites[code]:
+            del self._invites[code]
+
+    def _count_created(self, account: bytes) -> int:
+        """The rooms and groups that the account has created, and nobody has deleted."""
+        return sum(
+            known.conversation.creator == account
+            for known in self._logs.values()
+            if known.conversation.kind is not Kind.DM and not known.deleted
+        )
+
+    def _is_taken(self, name: str) -> bool:
+        """Whether a person or a room has this name, or one that looks like it."""
+        folded, look = fold(name), skeleton(name)
+        is_nick = folded in self._by_nick or look in self._by_skeleton
+        return is_nick or folded in self._rooms or look in self._room_skeletons
 
     def _change_account(self, account: bytes, **fields: object) -> Account | None:
         known = self._accounts.get(account)
@@ -233,15 +270,21 @@ class MemoryStore:
     def _create(self, change: log.Create) -> Conversation | log.Refusal:
         new = change.conversation
         known = self._logs.get(new.id)
+        if change.message_id is not None:
+            known = self._created.get((new.creator, change.message_id), known)
         if known:
-            return rules.repeat_create(known.conversation, new, deleted=known.deleted)
+            return rules.repeat_create(known.conversation, deleted=known.deleted)
+        if change.most is not None and self._count_created(new.creator) >= change.most:
+            return log.TOO_MANY
         created = MemoryLog(new)
-        if new.kind is not Kind.DM:
-            name, look = (new.kind, fold(new.name)), (new.kind, skeleton(new.name))
-            if name in self._names or look in self._skeletons:
+        if new.kind is Kind.ROOM:
+            if self._is_taken(new.name):
                 return log.NAME_TAKEN
-            self._names[name] = self._skeletons[look] = created
+            self._rooms[fold(new.name)] = self._room_skeletons[skeleton(new.name)] = created
         self._logs[new.id] = created
+        self._numbers[new.id] = len(self._logs)
+        if change.message_id is not None:
+            self._created[new.creator, change.message_id] = created
         for account in dict.fromkeys(change.members):
             created.begin(account, 0)
         return new
@@ -252,9 +295,11 @@ class MemoryStore:
             return known
         is_peer_dnd = self._is_peer_dnd(known, change.author)
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
-        if known.deleted and known.conversation.kind is not Kind.DM:
-            del self._names[known.conversation.kind, fold(known.conversation.name)]
-            del self._skeletons[known.conversation.kind, skeleton(known.conversation.name)]
+        if isinstance(outcome, log.Appended):
+            self._stored.update(_weigh([outcome.entry]))
+        if known.deleted and known.conversation.kind is Kind.ROOM:
+            del self._rooms[fold(known.conversation.name)]
+            del self._room_skeletons[skeleton(known.conversation.name)]
         return outcome
 
     def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:
@@ -291,9 +336,20 @@ class MemoryStore:
         count = 0
         first = max(change.start, 1)
         for number, known in enumerate(islice(self._logs.values(), first - 1, None), first):
+            before = dict(known.entries)
             count += known.expire(change, log.EXPIRED_AT_ONCE - count)
+            dropped = (entry for seq, entry in before.items() if seq not in known.entries)
+            self._stored.subtract(_weigh(dropped))
             if count == log.EXPIRED_AT_ONCE:
                 return log.Expired(count, number)
             if number + 1 == first + log.EXPIRED_AT_ONCE:
                 return log.Expired(count, number + 1)
         return log.Expired(count)
+
+
+def _weigh(entries: Iterable[Entry]) -> Counter[bytes]:
+    """What those of ``entries`` that are messages count for, by their authors."""
+    weights: Counter[bytes] = Counter()
+    for entry in entries:
+        weights[entry.author] += rules.weight(entry)
+    return weights

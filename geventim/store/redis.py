@@ -9,7 +9,7 @@ from typing import assert_never
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.store import redis_keys
 from geventim.store.lock import Lock
 from geventim.store.redis_feeds import RedisFeeds
@@ -92,9 +92,9 @@ class RedisStore:
         found = self._logs.load(conversation)
         return found.roster.conversation if found else None
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
-        holder = self._people.named(kind, name)
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
+        holder = self._people.room_named(name)
         found = self._logs.load(holder) if holder else None
         return found.roster.conversation if found and not found.roster.deleted else None
 
@@ -122,13 +122,23 @@ class RedisStore:
         """The account ids of the present members, sorted."""
         return self._logs.members(conversation)
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
-        return self._logs.memberships(account)
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
+        return self._logs.memberships(account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
         return self._logs.page(conversation, account, after)
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        return self._logs.usage(account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        return self._logs.crowded(accounts, places)
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""

@@ -5,7 +5,7 @@
 ``{people}:nicks``     hash    folded nick → account id; ``looks`` by skeleton, ``keys`` by
                                channel key
 ``{people}:allowed``   set     folded nicks; ``invites``: a hash, code → uses
-``{people}:names``     hash    kind and folded name → conversation id; ``faces`` by skeleton
+``{people}:rooms``     hash    folded name → conversation id; ``faces`` by skeleton
 ``{people}:logs``      list    conversation ids in the order of their creation
 ``{people}:server``    string  the public server key of all nodes
 ``{people}:board``     stream  what the nodes tell each other
@@ -20,6 +20,8 @@
                                ``n``: which node, ``a``: :class:`.log.Appended`
 ``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
 ``of:{bNN}:ID``        set     conversations that the account ever was a member of
+``made:{bNN}:ID``      hash    message id with which the account made a conversation → its id
+``stored:{bNN}:ID``    string  bytes of its messages, see :class:`geventim.chat.log.Usage`
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
 ``mark:{bNN}``         string  nothing, written so that there is something to wait for
 =====================  ======  ============================================================
@@ -32,7 +34,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry, Kind
+from geventim.chat.values import Account, Conversation, Entry
 from geventim.store import rules
 from geventim.store.memory_log import Interval, MemoryLog
 
@@ -45,7 +47,7 @@ LOOKS: Final = PEOPLE + "looks"
 KEYS: Final = PEOPLE + "keys"
 ALLOWED: Final = PEOPLE + "allowed"
 INVITES: Final = PEOPLE + "invites"
-NAMES: Final = PEOPLE + "names"
+ROOMS: Final = PEOPLE + "rooms"
 FACES: Final = PEOPLE + "faces"
 LOGS: Final = PEOPLE + "logs"
 SERVER: Final = PEOPLE + "server"
@@ -98,8 +100,3 @@ def mark(beside: str) -> str:
     """The key of the mark in the same slot as the key ``beside``."""
     start, end = beside.index("{"), beside.index("}") + 1
     return f"mark:{beside[start:end]}"
-
-
-def name(kind: Kind, folded: str) -> str:
-    """The field of a name among those of all kinds."""
-    return f"{kind}:{folded}"

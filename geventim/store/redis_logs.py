@@ -11,6 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any, Final
 
+from msgspec.structs import replace as change_struct
+
 from geventim.chat import limits, log
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 from geventim.errors import StoreError
@@ -19,6 +21,7 @@ from geventim.store.memory_log import MemoryLog
 from geventim.store.redis_keys import Roster, key, pack, unpack_entry, unpack_roster
 from geventim.store.redis_link import Command, RedisLink
 from geventim.store.redis_people import RedisPeople
+from geventim.store.redis_usage import RedisUsage, counting
 
 REMEMBERED: Final = 4_096
 """Conversations of which a node keeps in mind how they were at last."""
@@ -28,6 +31,9 @@ ATTEMPTS: Final = 100
 
 VERSION_SIZE: Final = 8
 """Bytes that tell a roster from any other of its conversation, also from one that was lost."""
+
+LISTED: Final = limits.LISTED + 1
+"""Conversations that are read together: a page of them, and the one that tells of the next."""
 
 CHUNK: Final = 64
 """Entries that are read together."""
@@ -87,6 +93,12 @@ class _Plan:
         return all(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
 
     @property
+    def written(self) -> list[Entry]:
+        """The entries that are new."""
+        appended = (outcome for outcome in self.outcomes if isinstance(outcome, log.Appended))
+        return [outcome.entry for outcome in appended if not outcome.repeated]
+
+    @property
     def joined(self) -> Iterator[bytes]:
         """Those who become members."""
         for outcome in self.outcomes:
@@ -101,11 +113,18 @@ class RedisLogs:
         self._link = link
         self._people = people
         self._node = node
+        self._usage = RedisUsage(link)
         self._known: dict[bytes, State] = {}
 
     def create(self, change: log.Create) -> Conversation | log.Refusal:
         """Begin a conversation, and then claim its name."""
-        new = change.conversation
+        new, message_id = change.conversation, change.message_id
+        if message_id is not None:
+            first = self._people.remember_creation(new.creator, message_id, new.id)
+            if first == new.id and self._is_at_most(change):
+                self._people.forget_creation(new.creator, message_id)
+                return log.TOO_MANY
+            new = change_struct(new, id=first)
         members = dict.fromkeys(change.members)
         known = MemoryLog(new)
         for account in members:
@@ -119,17 +138,22 @@ class RedisLogs:
             found = self.load(new.id)
             if found is None:
                 raise StoreError("a conversation has vanished")
-            outcome = rules.repeat_create(
-                found.roster.conversation, new, deleted=found.roster.deleted
-            )
-            if not isinstance(outcome, Conversation) or found.roster.deleted:
+            outcome = rules.repeat_create(found.roster.conversation, deleted=found.roster.deleted)
+            if not isinstance(outcome, Conversation):
                 return outcome
             new = outcome
-        if new.kind is not Kind.DM and not self._claim(new):
+        if new.kind is Kind.ROOM and not self._claim(new):
             if created:
                 self._link.ask("EVAL", redis_scripts.DISCARD, 2, *keys)
+            if message_id is not None:
+                self._people.forget_creation(new.creator, message_id)
             return log.NAME_TAKEN
         return new
+
+    def _is_at_most(self, change: log.Create) -> bool:
+        """Whether its creator has created as much as may be."""
+        creator = change.conversation.creator
+        return change.most is not None and self.usage(creator).created >= change.most
 
     def apply(self, changes: Sequence[LogChange]) -> list[log.Outcome]:
         """The outcomes of ``changes``; those of one conversation are written together."""
@@ -207,13 +231,32 @@ class RedisLogs:
         state = self.load(conversation)
         return state.revive(private=False).members if state else []
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """What the account is a member of, or was until it was put out."""
-        conversations = self._link.ask("SMEMBERS", key("of", account))
-        states = [state for state in self._load(list(conversations)) if state]
-        states.sort(key=lambda state: state.roster.number)
-        found = (state.revive(private=False).membership(account) for state in states)
-        return [membership for membership in found if membership]
+    def memberships(self, account: bytes, after: bytes, most: int | None) -> list[Membership]:
+        """What the account is a member of, or was until it was put out, in the order of the ids."""
+        known: set[bytes] = self._link.ask("SMEMBERS", key("of", account))
+        behind = sorted(each for each in known if each > after)
+        return list(islice(self._memberships(account, behind), most))
+
+    def _memberships(self, account: bytes, conversations: list[bytes]) -> Iterator[Membership]:
+        for start in range(0, len(conversations), LISTED):
+            for state in self._load(conversations[start : start + LISTED]):
+                found = state and state.revive(private=False).membership(account)
+                if found:
+                    yield found
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        made = self._load(self._usage.created(account))
+        created = sum(state is not None and not state.roster.deleted for state in made)
+        return log.Usage(self._usage.stored(account), created)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        likely = self._usage.likely(accounts, places)
+        return [each for each in likely if self._count_places(each) >= places]
+
+    def _count_places(self, account: bytes) -> int:
+        return sum(each.present for each in self.memberships(account, b"", None))
 
     def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :meth:`geventim.chat.log.Store.entries`."""
@@ -251,7 +294,10 @@ class RedisLogs:
             self._work_out(plan)
             self._index(plan.conversation, plan.joined)
         writing = [plan for plan in plans if plan.command and not self._is_doubtful(plan)]
-        answers = self._link.write_all([plan.command for plan in writing if plan.command])
+        commands = [plan.command for plan in writing if plan.command]
+        counts = counting((entry for plan in writing for entry in plan.written), 1)
+        answers = self._link.write_all([*commands, *counts])
+        unwritten: list[Entry] = []
         for plan in plans:
             if plan in writing and answers[writing.index(plan)] == plan.expected:
                 self._remember(plan.conversation, plan.after)
@@ -259,7 +305,9 @@ class RedisLogs:
             elif plan.thorough and plan.command is None:
                 yield plan
             else:
+                unwritten += plan.written if plan in writing else ()
                 plan.thorough = True
+        self._usage.discount(unwritten)
 
     @staticmethod
     def _is_doubtful(plan: _Plan) -> bool:
@@ -342,6 +390,8 @@ class RedisLogs:
             holder = self._people.claim_name(conversation)
             if holder is None:
                 return True
+            if holder == redis_scripts.PERSON:
+                return False
             held = self.load(holder)
             if held is not None and not held.roster.deleted:
                 return False
@@ -353,7 +403,7 @@ class RedisLogs:
             self._known[conversation] = state
             if len(self._known) > REMEMBERED:
                 del self._known[next(iter(self._known))]
-            if state.roster.deleted and state.roster.conversation.kind is not Kind.DM:
+            if state.roster.deleted and state.roster.conversation.kind is Kind.ROOM:
                 self._people.release_name(state.roster.conversation, conversation)
 
     def _index(self, conversation: bytes, accounts: Iterable[bytes]) -> None:
@@ -407,6 +457,7 @@ class RedisLogs:
             values += [line.seq, _said(read[line.seq]), size]
         keys = _keys(conversation, "end", "log", "said")
         self._link.ask("EVAL", redis_scripts.DROP, 3, *keys, *values)
+        self._usage.discount(read[line.seq] for line in dropped)
         return len(dropped)
 
 

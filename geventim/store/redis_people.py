@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation, Kind
+from geventim.chat.values import Account, Conversation
 from geventim.store import redis_keys, redis_scripts, rules
 from geventim.store.redis_keys import key, pack, unpack_account
 from geventim.store.redis_link import RedisLink
@@ -66,6 +66,8 @@ class RedisPeople:
             redis_keys.KEYS,
             redis_keys.ALLOWED,
             redis_keys.INVITES,
+            redis_keys.ROOMS,
+            redis_keys.FACES,
         )
         refusal = self._link.write("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
         if not refusal:
@@ -94,22 +96,37 @@ class RedisPeople:
         """See :class:`geventim.chat.log.Allow`."""
         self._link.write("SADD", redis_keys.ALLOWED, fold(change.nick))
 
-    def named(self, kind: Kind, name: str) -> bytes | None:
-        """The id of the room or group with this name."""
-        found: bytes | None = self._link.ask(
-            "HGET", redis_keys.NAMES, redis_keys.name(kind, fold(name))
-        )
+    def room_named(self, name: str) -> bytes | None:
+        """The id of the room with this name."""
+        found: bytes | None = self._link.ask("HGET", redis_keys.ROOMS, fold(name))
         return found
 
-    def claim_name(self, conversation: Conversation) -> bytes | None:
-        """Give a conversation its name; who has it, or one that looks like it, if another does."""
-        values = (*_name(conversation), conversation.id)
-        holder: bytes = self._link.write("EVAL", redis_scripts.CLAIM, 2, *values)
+    def claim_name(self, room: Conversation) -> bytes | None:
+        """Give a room its name, if nothing else has it, or one that looks like it.
+
+        Else which room that is, or :data:`~.redis_scripts.PERSON`.
+        """
+        keys = (redis_keys.ROOMS, redis_keys.FACES, redis_keys.NICKS, redis_keys.LOOKS)
+        values = (fold(room.name), skeleton(room.name), room.id)
+        holder: bytes = self._link.write("EVAL", redis_scripts.CLAIM, len(keys), *keys, *values)
         return holder or None
 
-    def release_name(self, conversation: Conversation, holder: bytes) -> None:
-        """Let ``holder`` no longer have the name of ``conversation``."""
-        self._link.ask("EVAL", redis_scripts.RELEASE, 2, *_name(conversation), holder)
+    def release_name(self, room: Conversation, holder: bytes) -> None:
+        """Let ``holder`` no longer have the name of ``room``."""
+        keys = (redis_keys.ROOMS, redis_keys.FACES)
+        values = (fold(room.name), skeleton(room.name), holder)
+        self._link.ask("EVAL", redis_scripts.RELEASE, len(keys), *keys, *values)
+
+    def remember_creation(self, account: bytes, message_id: bytes, conversation: bytes) -> bytes:
+        """The conversation that ``account`` makes with this message id: the first one it was."""
+        made = key("made", account)
+        values = (made, message_id, conversation)
+        first: bytes = self._link.write("EVAL", redis_scripts.REMEMBER, 1, *values)
+        return first
+
+    def forget_creation(self, account: bytes, message_id: bytes) -> None:
+        """Nothing came of it."""
+        self._link.ask("HDEL", key("made", account), message_id)
 
     def add_packages(self, change: log.AddKeyPackages) -> None:
         """See :class:`geventim.chat.log.AddKeyPackages`."""
@@ -130,14 +147,3 @@ class RedisPeople:
         """How many can be taken once, not counting what came before ``after``."""
         kept = key("packages", account)
         return int(self._link.ask("EVAL", redis_scripts.COUNT, 1, kept, after))
-
-
-def _name(conversation: Conversation) -> tuple[str, str, str, str]:
-    """The keys and fields of a conversation's name."""
-    kind, name = conversation.kind, conversation.name
-    return (
-        redis_keys.NAMES,
-        redis_keys.FACES,
-        redis_keys.name(kind, fold(name)),
-        redis_keys.name(kind, skeleton(name)),
-    )

@@ -72,16 +72,18 @@ end
 
 REGISTER: Final = """
 local id, account, nick, look, key = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
+if ARGV[7] == 'invited' and redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then
+    return 'not_invited'
+end
 if redis.call('HEXISTS', KEYS[2], nick) == 1 then return 'nick_taken' end
 if redis.call('HEXISTS', KEYS[3], look) == 1 then return 'nick_taken' end
+if redis.call('HEXISTS', KEYS[7], nick) == 1 then return 'nick_taken' end
+if redis.call('HEXISTS', KEYS[8], look) == 1 then return 'nick_taken' end
 if redis.call('HEXISTS', KEYS[1], id) == 1 then return 'key_taken' end
 if redis.call('HEXISTS', KEYS[4], key) == 1 then return 'key_taken' end
-if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
-if ARGV[7] == 'invited' then
-    if redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then return 'not_invited' end
-    if redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
-        redis.call('HDEL', KEYS[6], ARGV[8])
-    end
+if ARGV[7] == 'invited' and redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
+    redis.call('HDEL', KEYS[6], ARGV[8])
 end
 redis.call('HSET', KEYS[1], id, account)
 redis.call('HSET', KEYS[2], nick, id)
@@ -89,7 +91,7 @@ redis.call('HSET', KEYS[3], look, id)
 redis.call('HSET', KEYS[4], key, id)
 return ''
 """
-"""Keys: accounts, nicks, looks, keys, allowed, invites.
+"""Keys: accounts, nicks, looks, keys, allowed, invites, rooms, faces.
 
 Values: id, account, folded nick, skeleton, channel key, whether it must be listed, whether it must
 be invited, and the code. The answer is the refusal, or empty.
@@ -102,20 +104,33 @@ return 1
 """
 """Put a field from one value to another. 0 if it has a third."""
 
-CLAIM: Final = """
+PERSON: Final = b"person"
+
+CLAIM: Final = f"""
+if redis.call('HEXISTS', KEYS[3], ARGV[1]) == 1 then return '{PERSON.decode()}' end
+if redis.call('HEXISTS', KEYS[4], ARGV[2]) == 1 then return '{PERSON.decode()}' end
 local holder = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2], ARGV[2])
 if holder and holder ~= ARGV[3] then return holder end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
 return ''
 """
-"""Keys: names, looks. Values: name, skeleton, conversation. Who has it, if another one does."""
+"""Keys: rooms, faces, nicks, looks. Values: name, skeleton, conversation.
+
+Which room has the name, if another one does, or PERSON.
+"""
 
 RELEASE: Final = """
 if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HDEL', KEYS[1], ARGV[1]) end
 if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[3] then redis.call('HDEL', KEYS[2], ARGV[2]) end
 """
-"""The same, to give a name back."""
+"""Keys: rooms, faces. Values as above, to give a name back."""
+
+REMEMBER: Final = """
+redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])
+return redis.call('HGET', KEYS[1], ARGV[1])
+"""
+"""Key: made. Values: the message id, the conversation. Which one was made with it first."""
 
 STOCK: Final = """
 redis.call('RPUSH', KEYS[1], unpack(ARGV, 2))

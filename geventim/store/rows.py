@@ -37,10 +37,12 @@ MEMBERSHIPS: Final = """
             (SELECT account FROM intervals WHERE conversation = c.number AND account <> i.account)
         END
     FROM intervals AS i JOIN conversations AS c ON c.number = i.conversation
-    WHERE i.account = ? AND NOT i.is_left AND NOT EXISTS (
+    WHERE i.account = ? AND NOT i.is_left
+        AND i.conversation > ifnull((SELECT number FROM conversations WHERE id = ?), 0)
+        AND NOT EXISTS (
         SELECT 1 FROM intervals AS later WHERE later.conversation = i.conversation
             AND later.account = i.account AND later.since > i.since)
-    ORDER BY c.number
+    ORDER BY i.conversation LIMIT ?
 """
 
 
@@ -76,12 +78,19 @@ def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conv
     return to_conversation(row) if row else None
 
 
-def conversation_named(
-    connection: sqlite3.Connection, kind: Kind, folded: str
+def created(
+    connection: sqlite3.Connection, new: Conversation, message_id: bytes | None
 ) -> Conversation | None:
-    """The room or group that has this name."""
-    query = f"{CONVERSATION} WHERE kind = ? AND folded = ?"
-    row = connection.execute(query, (kind, folded)).fetchone()
+    """What came of creating ``new`` under this message id, if that was done before."""
+    query = f"{CONVERSATION} WHERE creator = ? AND creation = ?"
+    row = connection.execute(query, (new.creator, message_id)).fetchone()
+    return to_conversation(row) if row else conversation(connection, new.id)
+
+
+def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | None:
+    """The room that has this name."""
+    query = f"{CONVERSATION} WHERE folded = ?"
+    row = connection.execute(query, (folded,)).fetchone()
     return to_conversation(row) if row else None
 
 
@@ -160,10 +169,12 @@ def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[byte
     return [member for (member,) in connection.execute(query, (conversation_id,))]
 
 
-def memberships(connection: sqlite3.Connection, account_id: bytes) -> list[Membership]:
+def memberships(
+    connection: sqlite3.Connection, account_id: bytes, after: bytes = b"", most: int | None = None
+) -> list[Membership]:
     """The conversations that the account is a member of, or was until it was put out."""
     found = []
-    for row in connection.execute(MEMBERSHIPS, (account_id,)):
+    for row in connection.execute(MEMBERSHIPS, (account_id, after, -1 if most is None else most)):
         since, until, count, is_present, peer = row[6:]
         conversation = to_conversation(row)
         found.append(Membership(conversation, since, until, count, bool(is_present), peer))
@@ -214,6 +225,21 @@ def page(
                     return log.Page(tuple(found), is_present)
                 found.append(read)
     return log.Page(tuple(found), is_present)
+
+
+def usage(connection: sqlite3.Connection, account_id: bytes) -> log.Usage:
+    """What the account makes the store keep."""
+    query = "SELECT stored FROM usage WHERE account = ?"
+    (stored,) = connection.execute(query, (account_id,)).fetchone() or (0,)
+    query = "SELECT count(*) FROM conversations WHERE creator = ? AND kind <> 'dm' AND NOT deleted"
+    (created,) = connection.execute(query, (account_id,)).fetchone()
+    return log.Usage(stored, created)
+
+
+def is_crowded(connection: sqlite3.Connection, account_id: bytes, places: int) -> bool:
+    """Whether the account is a member of so many conversations now."""
+    query = "SELECT 1 FROM intervals WHERE account = ? AND until IS NULL LIMIT 1 OFFSET ?"
+    return connection.execute(query, (account_id, places - 1)).fetchone() is not None
 
 
 def key_packages(connection: sqlite3.Connection, account_id: bytes, after: float) -> int:

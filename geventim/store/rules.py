@@ -17,14 +17,8 @@ def is_repeated(known: Account, new: Account) -> bool:
     ) and fold(known.nick) == fold(new.nick)
 
 
-def repeat_create(
-    known: Conversation, new: Conversation, *, deleted: bool
-) -> Conversation | log.Refusal:
-    """The outcome of creating ``new`` when ``known`` has its id."""
-    # Who began a conversation of two is a matter of chance.
-    is_same = (known.kind, known.name, known.creator) == (new.kind, new.name, new.creator)
-    if not is_same and not (known.kind is Kind.DM and new.kind is Kind.DM):
-        return log.NAME_TAKEN
+def repeat_create(known: Conversation, *, deleted: bool) -> Conversation | log.Refusal:
+    """The outcome of creating ``known`` once more."""
     return log.NO_CONVERSATION if deleted else known
 
 
@@ -160,6 +154,12 @@ def new_entry(change: log.Append | log.Commit, seq: int, previous: bytes) -> Ent
         commit.added if commit else (),
         commit.removed if commit else (),
     )
+
+
+def weight(entry: Entry) -> int:
+    """What ``entry`` counts for in the usage of its author: only messages do."""
+    is_message = entry.kind is EntryKind.MESSAGE
+    return len(entry.payload) + limits.ENTRY_SIZE if is_message else 0
 
 
 def shown_to(entry: Entry, account: bytes) -> Entry:

@@ -1,20 +1,25 @@
 """The tables of the SQLite store.
 
-A conversation's ``folded`` and ``skeleton`` are NULL when it holds no name: between two people, and
-after a delete. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the last commit.
-Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired. Its ``states``
-are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
+A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
+for all others, whose names are labels. Its ``creation`` is the message id of the request that made
+it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
+last commit. Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired.
+Its ``states`` are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
+
+The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
+(:class:`geventim.chat.log.Usage`).
 """
 
 import sqlite3
 from typing import Final
 
+from geventim.chat import limits
 from geventim.errors import StoreError
 
-VERSION: Final = 2
+VERSION: Final = 3
 """The version of these tables; it stands in the file as its ``user_version``."""
 
 TABLES: Final = """
@@ -41,6 +46,7 @@ CREATE TABLE conversations (
     folded TEXT,
     skeleton TEXT,
     creator BLOB NOT NULL,
+    creation BLOB,
     incarnation BLOB NOT NULL,
     gate BLOB NOT NULL,
     members INTEGER NOT NULL,
@@ -50,8 +56,9 @@ CREATE TABLE conversations (
     size INTEGER NOT NULL DEFAULT 0,
     floor INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0,
-    UNIQUE (kind, folded),
-    UNIQUE (kind, skeleton)
+    UNIQUE (folded),
+    UNIQUE (skeleton),
+    UNIQUE (creator, creation)
 );
 
 CREATE TABLE entries (
@@ -87,6 +94,10 @@ CREATE TABLE states (
     UNIQUE (conversation, account)
 );
 
+CREATE INDEX conversations_by ON conversations (creator) WHERE kind <> 'dm' AND NOT deleted;
+
+CREATE TABLE usage (account BLOB NOT NULL PRIMARY KEY, stored INTEGER NOT NULL) WITHOUT ROWID;
+
 CREATE TABLE intervals (
     conversation INTEGER NOT NULL,
     account BLOB NOT NULL,
@@ -96,6 +107,7 @@ CREATE TABLE intervals (
     PRIMARY KEY (conversation, account, since)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX present ON intervals (conversation, account) WHERE until IS NULL;
+CREATE INDEX present_of ON intervals (account) WHERE until IS NULL;
 CREATE INDEX intervals_of ON intervals (account, conversation);
 
 CREATE TABLE key_packages (
@@ -107,6 +119,25 @@ CREATE TABLE key_packages (
 );
 CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
 """
+
+
+TRIGGERS: Final = (
+    f"""
+    CREATE TRIGGER kept AFTER INSERT ON entries WHEN new.kind = 'message' BEGIN
+        INSERT INTO usage SELECT new.author, 0
+            WHERE NOT EXISTS (SELECT 1 FROM usage WHERE account = new.author);
+        UPDATE usage SET stored = stored + length(new.payload) + {limits.ENTRY_SIZE}
+            WHERE account = new.author;
+    END
+    """,  # noqa: S608 - made of constants
+    f"""
+    CREATE TRIGGER dropped AFTER DELETE ON entries WHEN old.kind = 'message' BEGIN
+        UPDATE usage SET stored = stored - length(old.payload) - {limits.ENTRY_SIZE}
+            WHERE account = old.author;
+    END
+    """,  # noqa: S608 - made of constants
+)
+"""They count what the messages of each account take."""
 
 
 def prepare(connection: sqlite3.Connection) -> None:
@@ -121,9 +152,12 @@ def prepare(connection: sqlite3.Connection) -> None:
     if version > VERSION:
         raise StoreError(f"this data was written by a newer program (version {version})")
     if 0 < version < VERSION:
-        raise StoreError(f"this data was written before the first release (version {version})")
+        raise StoreError(
+            f"this data was written by a program before its first release (version {version});"
+            " begin with an empty directory"
+        )
     if version == 0:
-        for statement in TABLES.split(";"):
+        for statement in (*TABLES.split(";"), *TRIGGERS):
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version={VERSION}")
     connection.execute("COMMIT")

@@ -11,7 +11,7 @@ from typing import Final
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Kind, Membership
+from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.store import files, rows, schema
 from geventim.store.lock import Lock
@@ -92,10 +92,10 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.conversation(reader, conversation)
 
-    def conversation_named(self, kind: Kind, name: str) -> Conversation | None:
-        """The room or group whose name is the same as ``name``."""
+    def room_named(self, name: str) -> Conversation | None:
+        """The room whose name is the same as ``name``."""
         with self._reader() as reader:
-            return rows.conversation_named(reader, kind, fold(name))
+            return rows.room_named(reader, fold(name))
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""
@@ -127,15 +127,27 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.members(reader, conversation)
 
-    def memberships(self, account: bytes) -> list[Membership]:
-        """The conversations that the account is a member of, or was until it was put out."""
+    def memberships(
+        self, account: bytes, after: bytes = b"", most: int | None = None
+    ) -> list[Membership]:
+        """See :meth:`geventim.chat.log.Store.memberships`."""
         with self._reader() as reader:
-            return rows.memberships(reader, account)
+            return rows.memberships(reader, account, after, most)
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """A page of what the account is entitled to, above ``after``."""
         with self._snapshot() as reader:
             return rows.page(reader, conversation, account, after)
+
+    def usage(self, account: bytes) -> log.Usage:
+        """See :meth:`geventim.chat.log.Store.usage`."""
+        with self._reader() as reader:
+            return rows.usage(reader, account)
+
+    def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
+        """See :meth:`geventim.chat.log.Store.crowded`."""
+        with self._reader() as reader:
+            return [each for each in accounts if rows.is_crowded(reader, each, places)]
 
     def key_packages(self, account: bytes, after: float) -> int:
         """How many key packages can be taken once, not counting what came before ``after``."""

@@ -1,7 +1,7 @@
 """Events as lines for people."""
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -9,6 +9,7 @@ from typing import Final
 from geventim.client import events
 from geventim.client.content import ContentKind
 from geventim.client.events import Departure, Event, Speaker
+from geventim.client.presence import some
 from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 
@@ -18,6 +19,9 @@ LOCAL: Final = "* "
 
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
+
+LISTED: Final = 8
+"""Names that a line has; of more it says how many they are."""
 
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
@@ -69,15 +73,15 @@ class Renderer:
             case events.Message():
                 line = self._message(event)
                 return replace(line, tone=Tone.PAST) if event.history else line
+            case events.Sent(kind=ContentKind.PRIVATE):
+                # Whoever typed something else is to see at once where it went.
+                return _private_to(event.conversation, sanitize(event.message))
             case events.Secret():
                 nick = _mark(event.nick, event.verified)
                 text = f"Secret message #{event.id} from {nick}: @open {event.id}"
                 return Line(Tone.PRIVATE, "", text)
-            case events.Joined():
-                return _server(f"{event.nick} has joined.")
-            case events.Left():
-                lost = event.reason is Departure.LOST
-                return _server(f"{event.nick} has {'lost the connection' if lost else 'left'}.")
+            case events.Joined() | events.Left():
+                return _server(_presence(event))
             case events.Members():
                 return _members(event)
             case events.Notice(speaker=Speaker.CLIENT):
@@ -109,7 +113,7 @@ class Renderer:
         text = self._date(event.date) + sanitize(event.message)
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
-                return Line(Tone.PRIVATE, f"[Private to {conversation}]: ", text)
+                return _private_to(event.conversation, text)
             case ContentKind.PRIVATE:
                 return Line(Tone.PRIVATE, f"[Private from {nick}]: ", text)
             case ContentKind.SECRET:
@@ -127,26 +131,50 @@ class Renderer:
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
 
 
+def _private_to(nick: str, text: str) -> Line:
+    return Line(Tone.PRIVATE, f"[Private to {sanitize(nick)}]: ", text)
+
+
 def _mark(nick: str, verified: bool) -> str:
     return sanitize(nick) + (VERIFIED if verified else "")
+
+
+def _some(event: events.Joined | events.Left) -> str:
+    """Who has done something: one, or many."""
+    return f"{some(event.nick, len(event.others))} {'have' if event.others else 'has'}"
 
 
 def _members(event: events.Members) -> Line:
     """Who came into a conversation and who went, by themselves or by somebody else."""
     parts = []
     others = [nick for nick in (*event.added, *event.removed) if nick != event.by]
-    by = f" by {event.by}" if others else ""
+    by = f" by {event.by}" if others and event.by else ""
     if event.added:
         added = [f"{nick} ({trust.state(nick in event.verified)})" for nick in event.added]
-        parts.append(f"{', '.join(added)} joined '{event.conversation}'{by}")
+        parts.append(f"{_list(added)} joined '{event.conversation}'{by}")
     if event.removed:
-        parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
+        parts.append(f"{_list(event.removed)} left '{event.conversation}'{by}")
     return remark(f"{'; '.join(parts)}.")
+
+
+def _list(names: Sequence[str]) -> str:
+    """All of ``names``, or the first of many."""
+    others = len(names) - LISTED
+    if others <= 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:LISTED])} and {others:,} others"
 
 
 def remark(text: str) -> Line:
     """A line about the session itself."""
     return Line(Tone.SESSION, LOCAL, sanitize(text))
+
+
+def _presence(event: events.Joined | events.Left) -> str:
+    if isinstance(event, events.Joined):
+        return f"{_some(event)} joined."
+    lost = event.reason is Departure.LOST
+    return f"{_some(event)} {'lost the connection' if lost else 'left'}."
 
 
 def _server(text: str) -> Line:

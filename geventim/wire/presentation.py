@@ -12,6 +12,7 @@ its layout, in the order of the RFC, so that reading and writing cannot disagree
 annotation                  presentation language
 ==========================  ============================================
 ``Uint8`` … ``Uint64``      ``uint8`` … ``uint64``
+``Limited(n, most)``        ``uint8`` … ``uint64``, of which not all are valid
 ``Opaque``                  ``opaque x<V>``
 ``Annotated[.., Bytes(n)]`` ``opaque x[n]``
 ``tuple[X, ...]``           ``X x<V>``
@@ -156,6 +157,20 @@ class Uint:
     def read(self, reader: Reader) -> int:
         """The next ``size`` bytes as a number."""
         return reader.uint(self.size)
+
+
+@dataclass(frozen=True, slots=True)
+class Limited(Uint):
+    """An unsigned integer of ``size`` bytes, of which only those up to ``most`` are read."""
+
+    most: int
+
+    def read(self, reader: Reader) -> int:
+        """The next ``size`` bytes as a number."""
+        value = reader.uint(self.size)
+        if value > self.most:
+            raise PeerError("a number beyond its range")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

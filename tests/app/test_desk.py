@@ -22,6 +22,7 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
+from geventim.client.history import Search
 from geventim.client.memory import Memory
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
@@ -212,6 +213,46 @@ class TestSettling:
         desk.give(stumble)
         assert desk.connection.aborted
 
+    def test_an_agent_that_fails_is_replaced_and_connected_anew(self, desk, shelf, screen):
+        failed, kept = desk.agent, dict(shelf.kept)
+
+        def fail(agent):
+            agent.context.memory.put("half", b"done")
+            raise ZeroDivisionError
+
+        desk.give(fail)
+        assert desk.agent is not failed
+        assert desk.agent.phase is Phase.OFFLINE
+        assert desk.connection.aborted
+        desk.settle()
+        assert shelf.kept == kept
+        assert [error.code for error in screen.of(Error)] == ["failed_here"]
+
+    def test_changes_that_cannot_be_taken_are_undone(self, desk, shelf, screen):
+        failed, frames = desk.agent, desk.connection.frames
+
+        def fail():
+            raise OverflowError
+
+        desk.agent.context.memory.put("half", b"done")
+        desk.agent.context.memory.put_later("other", fail)
+        desk.give(lambda agent: agent.type("hello"))
+        desk.settle()
+        assert desk.agent is not failed
+        assert desk.connection.frames == frames
+        assert "half" not in shelf.kept
+        assert desk.agent.undelivered == 1
+
+    def test_what_is_foreseen_replaces_nobody(self, desk):
+        failed = desk.agent
+
+        def fail(_):
+            raise MemoryError
+
+        with pytest.raises(MemoryError):
+            desk.give(fail)
+        assert desk.agent is failed
+
     def test_closing_keeps_everything(self, desk, shelf):
         desk.agent.context.memory.put("last", b"word")
         desk.close()
@@ -297,12 +338,31 @@ class TestComputing:
         (opened,) = until(lambda: screen.of(Message))
         assert opened.message == "treasure"
 
+    def test_others_go_on_while_what_was_written_is_searched(
+        self, desk, screen, world, monkeypatch
+    ):
+        go_on = threading.Event()
+        step = Search.step
+
+        def step_later(search):
+            go_on.wait(PATIENCE)
+            step(search)
+
+        hear(world, desk, "needle")
+        monkeypatch.setattr(Search, "step", step_later)
+        desk.give(lambda agent: agent.type("@search needle"))
+        desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
+        until(lambda: screen.of(Announcement))
+        assert not any(event.history for event in screen.of(Message))
+        go_on.set()
+        until(lambda: any(event.history for event in screen.of(Message)))
+
     def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
         def fail(*_):
             raise UserError("too_slow", "That takes too long.")
 
         monkeypatch.setattr("geventim.client.gates.stretch", fail)
-        desk.give(lambda agent: agent.type("@join vault sesame"))
+        desk.give(lambda agent: agent.type("@create room vault sesame"))
         until(lambda: Error("too_slow", "That takes too long.") in screen.events)
         assert capfd.readouterr().err == ""
 

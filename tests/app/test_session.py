@@ -17,6 +17,7 @@ from geventim.app.settings import Settings
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
+from geventim.client import messages
 from geventim.client.events import (
     Connected,
     Departure,
@@ -27,6 +28,7 @@ from geventim.client.events import (
     Reconnecting,
     Sent,
 )
+from geventim.client.history import Search
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.net.connection import Connection
@@ -415,3 +417,64 @@ def test_a_port_that_nobody_listens_on_is_no_server(start):
         unbound.bind(("127.0.0.1", 0))
         link = Link("127.0.0.1", unbound.getsockname()[1], None)
         assert start(enters=False, link=link).end().exit_code == 3
+
+
+class TestFailing:
+    """A fault of the program with what somebody wrote ends no session."""
+
+    @pytest.fixture
+    def poison(self, monkeypatch):
+        show = messages._show
+
+        def fail(conversation, entry, said, **named):
+            show(conversation, entry, said, **named)
+            if said.message == "poison":
+                raise ZeroDivisionError
+
+        monkeypatch.setattr(messages, "_show", fail)
+
+    def test_it_goes_on_after_what_it_cannot_take(self, start, poison):
+        alice, bob = start(), start("bob")
+        bob.session.type("one")
+        bob.session.type("poison")
+        bob.session.type("two")
+        until(lambda: alice.heard == ["one", "two"])
+        (line,) = [event for event in alice.screen.of(Error) if event.code == "passed_over"]
+        assert "ZeroDivisionError" in line.text
+        alice.session.type("three")
+        until(lambda: bob.heard == ["three"])
+
+    def test_it_comes_in_past_what_it_cannot_take(self, start, poison):
+        start().stop()
+        bob = start("bob")
+        bob.session.type("poison")
+        bob.session.type("two")
+        until(lambda: bob.sent == ["poison", "two"])
+        alice = start()
+        until(lambda: alice.heard == ["two"])
+        assert [event.code for event in alice.screen.of(Error)] == ["passed_over"]
+        alice.stop()
+        again = start()
+        again.session.type("three")
+        until(lambda: bob.heard == ["three"])
+        assert again.screen.of(Error) == []
+
+    def test_lines_that_were_typed_meanwhile_are_sent(self, start, poison):
+        alice, bob = start(), start("bob")
+        bob.session.type("poison")
+        for number in range(5):
+            alice.session.type(str(number))
+        until(lambda: alice.screen.of(Error))
+        until(lambda: bob.heard == ["0", "1", "2", "3", "4"])
+
+    def test_what_cannot_be_computed_is_a_line_that_was_refused(self, start, monkeypatch):
+        def fail(*_):
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(Search, "step", fail)
+        alice = start()
+        alice.session.type("@search everything")
+        (error,) = until(lambda: alice.screen.of(Error))
+        assert error.code == "failed_here"
+        alice.session.end_input()
+        assert alice.end().refused == 1

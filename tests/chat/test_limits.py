@@ -69,7 +69,7 @@ def test_key_packages_of_one_upload_fit_into_a_record() -> None:
 
 def test_largest_group_can_be_asked_for() -> None:
     members = (LONGEST_NAME,) * limits.GROUP_MEMBERS
-    request = CreateGroup(id=1, conversation=ID, message_id=ID, name=LONGEST_NAME, members=members)
+    request = CreateGroup(id=1, message_id=ID, name=LONGEST_NAME, members=members)
     assert len(msgspec.json.encode(request)) <= limits.HEADER_SIZE
 
 

@@ -1,11 +1,21 @@
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from geventim.chat import limits
-from geventim.chat.names import RESERVED, check_name, fold, is_name, skeleton
+from geventim.chat.names import (
+    COMMANDS,
+    NO_NICKS,
+    RESERVED,
+    check_name,
+    check_nick,
+    fold,
+    is_name,
+    skeleton,
+)
 from geventim.errors import UserError
 
 # ruff: noqa: RUF001
@@ -18,9 +28,9 @@ names = alphabets.flatmap(
 )
 
 
-def refuses(text: str) -> bool:
+def refuses(text: str, check: Callable[[str], str] = check_name) -> bool:
     with pytest.raises(UserError) as caught:
-        check_name(text)
+        check(text)
     return caught.value.code == "bad_name" and caught.value.advice != ""
 
 
@@ -154,16 +164,44 @@ def test_reserved_words_are_refused_however_they_are_written(word: str) -> None:
     assert all(map(refuses, spellings))
 
 
-@pytest.mark.parametrize(
-    "text", ["5erver".replace("5", "ѕ"), "he1p", "heIp", "rne", "narnes", "𝐪𝐮𝐢𝐭"]
-)
+@pytest.mark.parametrize("text", ["5erver".replace("5", "ѕ"), "ѕyѕtem", "SysteM", "𝐬𝐞𝐫𝐯𝐞𝐫"])
 def test_what_looks_like_a_reserved_word_is_refused(text: str) -> None:
     assert refuses(text)
 
 
-@pytest.mark.parametrize("text", ["servers", "open-house", "mehmet", "group1"])
+@pytest.mark.parametrize("word", sorted(NO_NICKS))
+def test_nobody_claims_a_nick_that_people_type_as_a_command(word: str) -> None:
+    for spelling in (word, word.upper(), word.title(), wide(word), wide(word.upper())):
+        assert refuses(spelling, check_nick)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["he1p", "heIp", "rne", "narnes", "𝐪𝐮𝐢𝐭", "rnsg", "a11", "ѕау", "ор", "adrnin"],
+)
+def test_nor_one_that_looks_like_it(text: str) -> None:
+    assert refuses(text, check_nick)
+
+
+@pytest.mark.parametrize("text", ["help", "all", "lobby", "msg", "support", "property"])
+def test_rooms_may_be_called_that_and_those_who_are_stay(text: str) -> None:
+    assert check_name(text) == text
+    assert is_name(text)
+
+
+@pytest.mark.parametrize("text", ["servers", "open-house", "mehmet", "group1", "msg1", "allan"])
 def test_reserved_words_may_be_part_of_a_name(text: str) -> None:
     assert is_name(text)
+    assert check_nick(text) == text
+
+
+def test_what_other_chat_programs_know_is_reserved() -> None:
+    typed = "msg me away nick query whois who all here everyone channel room group join part leave"
+    typed += " quit names list help notice ctcp kick ban invite topic mode op deop ignore slap dm w"
+    typed += " whisper tell t r reply admin root operator moderator mod bot info status secret"
+    typed += " create search trust verify confirm"
+    assert set(typed.split()) <= NO_NICKS
+    assert COMMANDS <= NO_NICKS
 
 
 @pytest.mark.parametrize(

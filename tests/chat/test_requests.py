@@ -28,7 +28,7 @@ def test_append_is_a_message_without_payload_unless_it_says_more() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [Login(id=0, nick=""), CreateGroup(id=1, conversation=ID, message_id=ID, name="g", members=())],
+    [Login(id=0, nick=""), CreateGroup(id=1, message_id=ID, name="g", members=())],
 )
 def test_values_without_meaning_are_left_to_the_service(message: msgspec.Struct) -> None:
     assert list(requests.decode(encode(message))) == [(message, b"")]

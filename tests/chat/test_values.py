@@ -75,5 +75,5 @@ def test_entry_knows_the_hash_after_it() -> None:
 
 
 def test_gate_claim_depends_on_everything_it_claims() -> None:
-    claims = {gate_claim(*parts) for parts in permutations([ALICE, BOB, CAROL])}
-    assert len(claims) == 6
+    claims = {gate_claim(*parts) for parts in permutations([ALICE, BOB, CAROL, bytes(16)])}
+    assert len(claims) == 24

@@ -21,7 +21,7 @@ def commits(person):
 
 
 def test_what_the_design_says():
-    assert (RENEWAL_TIME, RENEWAL_COUNT) == (24 * 3600, 100)
+    assert (RENEWAL_TIME, RENEWAL_COUNT, amendment.SEALED) == (24 * 3600, 100, 128)
 
 
 def test_keys_are_renewed_before_the_first_message_after_a_day(world, alice, bob):
@@ -47,6 +47,17 @@ def test_keys_are_renewed_after_so_many_messages(world, alice, bob, monkeypatch)
     say(world, alice, "six")
     assert epoch(alice) == before + 1
     assert bob.texts() == ["0", "1", "2", "3", "4", "six"]
+
+
+def test_nothing_more_is_sealed_in_an_epoch_that_has_had_enough(world, alice, bob, monkeypatch):
+    monkeypatch.setattr(amendment, "SEALED", 5)
+    before = epoch(alice)
+    for number in range(12):
+        say(world, alice, str(number))
+        # Some of what is sealed is not counted as written, such as what is sealed anew.
+        alice.room().record.since = 0
+    assert epoch(alice) == before + 2
+    assert bob.texts() == [str(number) for number in range(12)]
 
 
 def test_what_others_write_counts_for_nobody_else(world, alice, bob, monkeypatch):
@@ -104,7 +115,7 @@ class TestNewKey:
         monkeypatch.setattr(gates, "COST", 2)
 
     def test_two_who_change_it_at_once_agree_in_the_end(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         alice.say("@newkey")
         bob.say("@newkey")
@@ -116,14 +127,14 @@ class TestNewKey:
         world.check_agreement("vault")
 
     def test_it_is_not_given_to_somebody_who_left_in_between(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame", "@leave vault")
         say(world, alice, "@newkey")
         assert len(list(alice.room("vault").member_of().members())) == 1
         assert bob.room("vault").record.offered_key == b""
 
     def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         old = alice.room("vault").record.gate
         alice.say("@newkey")
@@ -137,7 +148,7 @@ class TestNewKey:
         world.check_agreement("vault")
 
     def test_who_leaves_while_it_is_announced_keeps_nobody_waiting(self, world, alice, bob):
-        say(world, alice, "@join vault open sesame")
+        say(world, alice, "@create room vault open sesame")
         say(world, bob, "@join vault open sesame")
         old = alice.room("vault").record.gate
         alice.say("@newkey vault")

@@ -5,13 +5,15 @@ A cause without a scene here fails the tests.
 
 import string
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import dataclass
+from unittest import mock
 
 import pytest
 
 from geventim.chat.replies import LoggedIn
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import gates
+from geventim.client import amendment, gates, messages, succession
 from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
 from geventim.client.events import Error, Notice
@@ -36,6 +38,7 @@ FACTS = {
     "people": "added carol, removed nobody",
     "first": 4,
     "last": 9,
+    "place": "KeyError in geventim/client/messages.py, line 9",
 }
 
 
@@ -239,11 +242,25 @@ def stay_away_for_long(world, alice, bob):
 
 @scene(
     Cause.OTHER_CHANGE,
-    "The server has misrepresented how carol changed the members of 'lobby'."
+    "carol changed the members of 'lobby' in another way than was declared."
     " What counts is what carol signed: added carol, removed nobody.",
 )
 def hide_a_newcomer(world, alice, bob):
     alice.tamper = on_commits(setting(added=()))
+    world.enter("carol")
+
+
+@scene(
+    Cause.FALSE_NICK,
+    "account 4e255f6a2c7f1394 goes by a nick that is somebody else's, or that is none."
+    " That is how your client calls them; what they say of themselves is not believed.",
+)
+def call_a_newcomer_by_another_name(world, alice, bob):
+    def rename(entry, payload):
+        (newcomer,) = entry.added
+        return [(replace(entry, added=(replace(newcomer, nick="eve"),)), payload)]
+
+    alice.tamper = on_commits(rename)
     world.enter("carol")
 
 
@@ -348,6 +365,39 @@ def strand(world: World, person: Person, kind: Kind, name: str) -> None:
     person.conversation(kind, name).strand(Cause.BEHIND)
     person.tick()
     world.advance()
+
+
+@scene(
+    Cause.PASSED_OVER,
+    "This program cannot take an entry of bob in 'lobby'"
+    " (KeyError in geventim/client/messages.py, line 9)."
+    " It was passed over. Please report this line.",
+)
+def fail_with_an_entry(world, alice, bob):
+    with failing(alice, messages, "_show"):
+        say(world, bob, "lost")
+
+
+@scene(
+    Cause.FAILED_HERE,
+    "This program fails with what is to be done in 'lobby'."
+    " Nothing is sent there until you type '@rejoin lobby'. Please report this line.",
+    "@rejoin lobby",
+)
+def fail_with_what_is_due(world, alice, bob):
+    with failing(alice, amendment, "is_owed"):
+        say(world, alice, "lost")
+
+
+@contextmanager
+def failing(person, module, name):
+    """Let a function of the program fail, which a person's client survives."""
+    person.survives = True
+    with (
+        mock.patch.object(module, name, side_effect=KeyError),
+        mock.patch.object(succession, "describe", return_value=FACTS["place"]),
+    ):
+        yield
 
 
 def test_every_cause_has_its_scene():

@@ -189,8 +189,8 @@ def make_invalid(commit: Commit, payload: bytes) -> tuple[Commit, bytes]:
 def test_two_who_create_the_same_room_at_once(seed: int) -> None:
     world = World(seed)
     alice, bob = world.enter("alice", "bob")
-    alice.say("@join den", "one")
-    bob.say("@join den", "two")
+    alice.say("@create room den", "@join den", "one")
+    bob.say("@create room den", "@join den", "two")
     world.advance()
     alice.say("three")
     bob.say("four")

@@ -114,15 +114,16 @@ def test_another_incarnation_is_another_history(alice):
 def test_who_is_inside_does_not_believe_in_another_gate(alice):
     room = alice.room()
     room.record.gate = b"a" * 32
-    room.learn(info(room, gate=b"g" * 32))
+    room.record.keyed = True
+    room.learn(info(room, keyed=True, gate=b"g" * 32))
     assert room.record.gate == b"a" * 32
     room.exclude()
-    room.learn(info(room, gate=b"g" * 32))
+    room.learn(info(room, keyed=True, gate=b"g" * 32))
     assert room.record.gate == b"g" * 32
     assert room.lacks_key
 
 
-@pytest.mark.parametrize("fields", [{"name": "lounge"}, {"gate": b"g" * 32}])
+@pytest.mark.parametrize("fields", [{"name": "lounge"}, {"keyed": True}])
 def test_neither_a_name_nor_whether_a_room_is_keyed_can_change(alice, fields):
     room = alice.room()
     with pytest.raises(PeerError):

@@ -1,11 +1,15 @@
 import msgspec
 import pytest
+from msgspec.structs import replace
 
-from geventim.chat import requests
-from geventim.chat.replies import Added, ConversationInfo, EntryEvent, Person
+from geventim.chat import limits, log, requests, values
+from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
+from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
+from geventim.client.agent import Phase
 from geventim.client.causes import Cause
 from geventim.client.conversations import check_info, check_person
+from geventim.client.follower import Follower
 from geventim.errors import PeerError
 from tests.client.world import START
 
@@ -41,7 +45,7 @@ def test_one_that_begins_is_followed_once(world, alice):
 
 
 def test_one_that_was_left_is_not_found_by_its_name(world, alice):
-    alice.say("@join den")
+    alice.say("@create room den")
     world.run()
     conversations = alice.agent.context.conversations
     found = conversations.named(Kind.ROOM, "DEN")
@@ -88,7 +92,12 @@ def test_a_conversation_does_not_become_one_of_another_kind(world, alice):
         msgspec.structs.replace(ROOM, name="[Server]"),
         msgspec.structs.replace(ROOM, name="a b"),
         msgspec.structs.replace(ROOM, peer=person()),
-        msgspec.structs.replace(ROOM, kind=Kind.GROUP, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, kind=Kind.GROUP, founder=b"f" * 16, keyed=True),
+        msgspec.structs.replace(ROOM, kind=Kind.GROUP),
+        msgspec.structs.replace(ROOM, founder=b"f" * 16),
+        msgspec.structs.replace(ROOM, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, keyed=True, gate=b"g" * 32),
+        msgspec.structs.replace(ROOM, keyed=True, member=True),
         msgspec.structs.replace(ROOM, kind=Kind.DM),
         msgspec.structs.replace(pair(person()), id=b"x" * 16),
         pair(person(), name="carol"),
@@ -100,7 +109,14 @@ def test_what_cannot_be_true_of_a_conversation(info):
         check_info(info, b"a" * 16)
 
 
-@pytest.mark.parametrize("info", [ROOM, msgspec.structs.replace(ROOM, gate=b"g" * 32)])
+@pytest.mark.parametrize(
+    "info",
+    [
+        ROOM,
+        msgspec.structs.replace(ROOM, keyed=True),
+        msgspec.structs.replace(ROOM, keyed=True, member=True, gate=b"g" * 32),
+    ],
+)
 def test_what_can_be_true_of_a_room(info):
     check_info(info, b"a" * 16)
 
@@ -122,4 +138,53 @@ def test_the_next_wish_to_be_woken_is_the_earliest(world, alice, bob):
     alice.say("@bob hi")
     world.run()
     alice.room().strand(Cause.BEHIND)
+    alice.tick()
     assert conversations.wake_at == alice.room().record.resync_at
+
+
+def groups(world, count, *members):
+    """So many groups that the store has made of these people."""
+    accounts = tuple(world.store.account_named(nick).id for nick in members)
+    for number in range(count):
+        group = number.to_bytes(16, "big")
+        made = values.Conversation(group, Kind.GROUP, f"g{number}", accounts[0], bytes(16))
+        world.store.commit([log.Create(made, accounts)])
+
+
+def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
+    world, alice, bob, monkeypatch
+):
+    monkeypatch.setattr(limits, "LISTED", 100)
+    bob.drop()
+    groups(world, 2_000, "alice", "bob")
+    polled, poll = [], Follower.poll
+
+    def note(follower):
+        polled.append(follower)
+        poll(follower)
+
+    monkeypatch.setattr(Follower, "poll", note)
+    world.enter("bob")
+    assert bob.agent.phase is Phase.READY
+    assert sum(1 for _ in bob.agent.context.conversations) == 2_001
+    assert len(bob.requests(ListConversations)) == 20
+    assert len(polled) < 20 * 2_000
+    polled.clear()
+    alice.say("hello")
+    world.run()
+    assert bob.news()[-1].message == "hello"
+    assert len(set(polled)) < 20
+
+
+def test_a_list_without_an_end_ends_the_connection(world, alice, bob, monkeypatch):
+    bob.drop()
+    groups(world, 300, "alice", "bob")
+    bob.tamper = lambda message, payload: [
+        (
+            replace(message, more=True) if isinstance(message, ConversationList) else message,
+            payload,
+        )
+    ]
+    world.enter("bob")
+    assert bob.agent.phase is not Phase.READY
+    assert len(bob.requests(ListConversations)) < 10

@@ -60,6 +60,9 @@ def text():
         f"| `extensions` | {', '.join(map(hex, CAPABILITIES.extensions))} |",
         f"| `credentials` | {CAPABILITIES.credentials[0]} (basic) |",
         f"at most {POLICY.max_generations_ahead:,} steps",
+        f"the newest {POLICY.max_late_keys} that were skipped",
+        f"sealed {amendment.SEALED} messages in an epoch",
+        f"before {content.END_OF_TIME:,.0f}, two days before the year 10000",
         f"at most {POLICY.max_leaves:,} leaves",
         f"1 to {LONGEST_NICK} bytes",
         f"{', '.join(f'{size:,}' for size in engine.BUCKETS[:-1])} or {engine.BUCKETS[-1]:,} bytes",
@@ -81,6 +84,13 @@ def text():
 )
 def test_numbers_are_those_of_the_program(text, said):
     assert said in text
+
+
+def test_numbers_that_others_say_have_their_range(text):
+    assert POLICY.max_epoch == 2**63 - 1
+    assert "whose epoch is above 2^63 \u2212 1 is not joined" in text
+    assert testimonies.LARGEST_COUNT == 2**53 - 1
+    assert text.count("at most 2^53 \u2212 1") == 2
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():
@@ -140,8 +150,8 @@ def test_keys_of_rooms_are_stretched_as_described(monkeypatch):
 
 
 def test_a_claim_is_that_of_its_description():
-    said = b"geventim gate" + b"c" * 16 + b"i" * 16 + b"a" * 16
-    assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16) == said
+    said = b"geventim challenge" + b"c" * 16 + b"i" * 16 + b"a" * 16 + b"n" * 16
+    assert gate_claim(b"c" * 16, b"i" * 16, b"a" * 16, b"n" * 16) == said
 
 
 def test_secrets_are_sealed_as_described(monkeypatch):

@@ -3,7 +3,9 @@ import pytest
 from geventim.chat import limits
 from geventim.chat.values import Kind, account_id
 from geventim.client.charter import Charter
+from geventim.client.credentials import accept_credential, make_credential
 from geventim.client.engine import BUCKETS, DAY, LIFETIME, SUITE, lifetime, make_policy, padding
+from geventim.crypto.ed25519 import SMALL_ORDER
 from geventim.errors import PeerError
 from geventim.mls import archive
 from geventim.mls.cipher_suite import suite_of
@@ -85,3 +87,10 @@ def test_a_group_of_another_suite_is_not_entered():
 
 def test_no_repr_shows_keys():
     assert "client" not in repr(engine("alice")).lower().replace("engine", "")
+
+
+@pytest.mark.parametrize("key", sorted(SMALL_ORDER))
+def test_a_leaf_for_which_anybody_can_sign_is_refused(key):
+    credential = make_credential(SERVER_KEY, account_id(key), "eve")
+    assert accept_credential(SERVER_KEY)(credential, key)
+    assert not make_policy(SERVER_KEY).accept_credential(credential, key)

@@ -33,8 +33,8 @@ def test_a_newcomer_claims_the_nick_and_founds_the_room(world, alice):
     verify(register.identity, claimed, register.signature)
     kinds = [type(request) for request in rest]
     uploads = [requests.UploadKeyPackages, requests.UploadKeyPackages]
-    founding = [requests.OpenRoom, requests.TakeTurn, requests.Commit, requests.Subscribe]
-    assert kinds == uploads + founding
+    founding = [requests.TakeTurn, requests.Commit, requests.Subscribe]
+    assert kinds == [*uploads, requests.OpenRoom, requests.CreateRoom, *founding]
     assert alice.events == [Connected("alice", "127.0.0.1:5555", "lobby")]
 
 

@@ -86,6 +86,8 @@ PROMISED = [
     ),
     (events.Announcement("Hear!"), {"event": "announcement", "text": "Hear!"}),
     (events.Error("usage", "No."), {"event": "error", "code": "usage", "text": "No."}),
+    (events.Error("unreadable", "No.", 3), {"event": "error", "code": "unreadable", "count": 3}),
+    (events.Joined("bob", ("carol",)), {"event": "joined", "nick": "bob", "others": ("carol",)}),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
 ]
 

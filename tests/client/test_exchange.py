@@ -1,16 +1,36 @@
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.replies import Error, NameList, Ok
-from geventim.chat.requests import Append, ListNames
+from geventim.chat.replies import Error, Found, NameList, Ok
+from geventim.chat.requests import Append, ListNames, LookUp
 from geventim.client.effects import Ask
 from geventim.client.exchange import Exchange
 from geventim.errors import PeerError
 
 
+class Clock:
+    time = 0.0
+
+    def __call__(self):
+        return self.time
+
+
 @pytest.fixture
-def exchange():
-    return Exchange()
+def clock():
+    return Clock()
+
+
+@pytest.fixture
+def exchange(clock):
+    return Exchange(clock, print)
+
+
+def asked(exchange):
+    """The numbers and texts of the requests that leave."""
+    frames = b"".join(exchange.take_frames())
+    return [
+        (request.id, getattr(request, "nick", "")) for request, _ in codec.requests.decode(frames)
+    ]
 
 
 def test_requests_are_numbered_and_keep_their_payload(exchange):
@@ -66,3 +86,35 @@ def test_a_lost_connection_takes_everything_along(exchange):
     exchange.send(Ask(ListNames(id=0), NameList), print)
     ((request, _),) = codec.requests.decode(b"".join(exchange.take_frames()))
     assert request.id == 2
+
+
+def test_what_the_server_was_too_busy_for_is_asked_again_before_what_came_later(exchange, clock):
+    got = []
+    for nick in ("bob", "carol"):
+        exchange.send(Ask(LookUp(id=0, nick=nick), Found), lambda reply, _: got.append(reply))
+    assert asked(exchange) == [(1, "bob"), (2, "carol")]
+    exchange.receive(Error(id=1, code="busy", text="t", wait=1.5))
+    exchange.receive(Error(id=2, code="busy", text="t", wait=1.4))
+    exchange.send(Ask(LookUp(id=0, nick="dave"), Found), print)
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    assert asked(exchange) == [(3, "")]
+    assert exchange.wake_at == 1.5
+    clock.time = 1.4
+    exchange.poll()
+    assert asked(exchange) == []
+    clock.time = 1.5
+    exchange.poll()
+    assert asked(exchange) == [(4, "bob"), (5, "carol"), (6, "dave")]
+    assert exchange.wake_at is None
+    exchange.receive(Error(id=4, code="user_not_found", text="t"))
+    assert [reply.code for reply in got] == ["user_not_found"]
+
+
+def test_a_lost_connection_takes_along_what_waits(exchange, clock):
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    exchange.receive(Error(id=1, code="busy", text="t", wait=1.0))
+    exchange.reset()
+    clock.time = 2.0
+    exchange.poll()
+    assert exchange.wake_at is None
+    assert asked(exchange) == []

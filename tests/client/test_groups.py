@@ -1,6 +1,7 @@
 import pytest
 
 from geventim.chat import limits, requests
+from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.content import ContentKind
 from geventim.client.events import Group, GroupAction, Message, Notice, Sent, Speaker
@@ -46,12 +47,14 @@ def test_one_commit_founds_it_with_all_its_members(world, alice, bob, carol):
     [
         ("@group set team bob", "group_exists", "Group name already exists."),
         ("@group set x zoe", "unknown_users", "User 'zoe' not found. No group was created."),
-        ("@group send g hi", "no_group", "Group 'g' does not exist."),
-        ("@group leave g", "no_group", "Group 'g' does not exist."),
-        ("@group delete g", "no_group", "Group 'g' does not exist."),
+        ("@group set TEAM bob", "group_exists", "Group name already exists."),
+        ("@group set tearn bob", "group_exists", "Group name already exists."),
+        ("@group send g hi", "not_a_member", "You are not a member of group g."),
+        ("@group leave g", "not_a_member", "You are not a member of group g."),
+        ("@group delete g", "not_a_member", "You are not a member of group g."),
     ],
 )
-def test_a_refusal_is_a_notice_with_the_servers_sentence(world, alice, bob, line, code, text):
+def test_a_refusal_is_a_notice_with_its_sentence(world, alice, bob, line, code, text):
     run(world, bob, "@group set team alice")
     assert run(world, alice, line) == [Notice(text, code)]
 
@@ -120,12 +123,69 @@ def test_deleting_one(world, alice, bob):
     ]
 
 
-def test_an_operator_may_delete_a_group_without_being_in_it(world, alice, bob, carol):
-    run(world, alice, "@group set team bob")
+def test_an_operator_may_delete_a_group_that_somebody_else_made(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
     world.service.make_operator("carol")
     shown = run(world, carol, "@group delete team")
     assert Notice("Group team has been deleted.") in shown
     assert Group(GroupAction.DELETED, "team", "carol") in bob.news()
+
+
+def test_nobody_learns_which_groups_there_are(world, alice, bob, carol):
+    """Not from an answer, and not from what is asked: nothing is."""
+    run(world, alice, "@group set team bob")
+    before = len(carol.asked)
+    for name in ("team", "none"):
+        answers = [
+            Notice(f"You are not a member of group {name}.", "not_a_member") for _ in range(3)
+        ]
+        lines = (f"@group send {name} hi", f"@group leave {name}", f"@group delete {name}")
+        assert run(world, carol, *lines) == answers
+    assert len(carol.asked) == before
+    shown = run(world, carol, "@group set team bob")
+    assert Notice("Group team created with members carol, bob.") in shown
+
+
+def test_a_group_of_a_name_that_one_has_is_called_after_its_founder(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    run(world, carol, "@group set team alice,bob", "@group send team from carol")
+    for member in (alice, bob):
+        news = member.news()
+        assert Notice("You have been added to group 'team-carol' by carol.") in news
+        assert member.texts("team-carol") == ["from carol"]
+        assert member.texts("team") == []
+    run(world, alice, "@group send team-carol to three", "@group send team to two")
+    assert (bob.texts("team-carol")[1:], bob.texts("team")) == (["to three"], ["to two"])
+    assert carol.texts("team") == ["to three"]
+    bob.start()
+    world.run()
+    assert run(world, bob, "@group leave team-carol")[-1] == Notice("You left group team-carol.")
+    run(world, alice, "@group send team still here")
+    assert bob.texts("team")[-1] == "still here"
+
+
+def test_a_group_that_looks_like_ones_own_or_like_a_friend_is_told_apart(world, alice, bob, carol):
+    run(world, alice, "@group set modern bob", "@bob hi", "@create room hall")
+    for name in ("modem", "b0b", "ha1l"):
+        run(world, carol, f"@group set {name} alice")
+        assert alice.conversation(Kind.GROUP, f"{name}-carol").in_step
+
+
+def test_a_group_is_not_put_in_the_place_of_one_that_is_being_made(world, alice, bob, carol):
+    """Somebody who knows the name adds alice to a group of theirs while she makes her own."""
+    held = []
+    alice.tamper = lambda message, payload: (
+        held.append((message, payload)) or []
+        if isinstance(message, Opened)
+        else [(message, payload)]
+    )
+    run(world, alice, "@group set team bob", "@group send team secret")
+    run(world, carol, "@group set team alice")
+    alice.tamper = None
+    alice.tell(*held[0])
+    world.run()
+    assert bob.texts("team") == ["secret"]
+    assert carol.texts() == []
 
 
 def test_a_new_group_of_an_old_name_inherits_nothing(world, alice, bob, carol):
@@ -133,8 +193,8 @@ def test_a_new_group_of_an_old_name_inherits_nothing(world, alice, bob, carol):
     run(world, carol, "@group set team alice", "@group send team new")
     assert alice.texts("team") == ["new"]
     assert bob.texts("team") == ["old"]
-    text = "You are not a member of group team."
-    assert run(world, bob, "@group send team hi") == [Notice(text, "not_a_member")]
+    text = "Group 'team' does not exist."
+    assert run(world, bob, "@group send team hi") == [Notice(text, "no_group")]
 
 
 def test_a_member_that_was_away_reads_what_was_written(world, alice, bob):

@@ -1,3 +1,5 @@
+from time import process_time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -6,7 +8,7 @@ from geventim.client import history
 from geventim.client.content import ContentKind
 from geventim.client.history import History
 from geventim.client.memory import Memory
-from geventim.errors import StoreError
+from geventim.errors import StoreError, UserError
 
 LOBBY, TEAM, BOB = b"L" * 16, b"T" * 16, b"B" * 16
 
@@ -136,22 +138,29 @@ def test_the_oldest_of_all_makes_room(monkeypatch):
     assert texts(kept.last(99, "team")) == [f"{number:50}" for number in range(20, 30)]
 
 
+def search(kept, text, count):
+    looking = kept.search(text, count)
+    while not looking.over:
+        looking.step()
+    return looking.found
+
+
 def test_search_finds_all_words_in_any_case_and_order():
     kept = History(Memory({}))
     add(kept, "The Straße is closed")
     add(kept, "closed for today", nick="carol")
     add(kept, "open", BOB, "bob")
-    assert texts(kept.search("CLOSED strasse", 9)) == ["The Straße is closed"]
-    assert texts(kept.search("closed", 9)) == ["The Straße is closed", "closed for today"]
-    assert texts(kept.search("closed", 1)) == ["closed for today"]
-    assert texts(kept.search("carol", 9)) == ["closed for today"]
-    assert kept.search("nothing of it", 9) == []
+    assert texts(search(kept, "CLOSED strasse", 9)) == ["The Straße is closed"]
+    assert texts(search(kept, "closed", 9)) == ["The Straße is closed", "closed for today"]
+    assert texts(search(kept, "closed", 1)) == ["closed for today"]
+    assert texts(search(kept, "carol", 9)) == ["closed for today"]
+    assert search(kept, "nothing of it", 9) == []
 
 
 def test_words_do_not_run_into_each_other():
     kept = History(Memory({}))
     add(kept, "obvious")
-    assert kept.search("bobobvious", 9) == []
+    assert search(kept, "bobobvious", 9) == []
 
 
 @pytest.mark.parametrize("page", [b"", b"\xc1", b"\x92\xa1x\x90"])
@@ -181,3 +190,47 @@ def test_any_sequence_comes_back(said):
     for conversation in (LOBBY, TEAM, BOB):
         expected = [text for place, text, _ in said if place == conversation]
         assert texts(kept.last(1_000, conversation.hex())) == expected
+
+
+MARKS = "\u0301\u0316" * 14_500
+
+
+def test_a_search_through_much_takes_many_short_steps():
+    """Neither lines that are long to read nor their number hold it up."""
+    kept = History(Memory({}))
+    add(kept, "needle")
+    for _ in range(12):
+        add(kept, MARKS)
+    looking = kept.search("needle", 50)
+    steps = 0
+    while not looking.over:
+        began = process_time()
+        looking.step()
+        assert process_time() - began < 0.25
+        steps += 1
+    assert steps >= 5
+    assert texts(looking.found) == ["needle"]
+
+
+def test_a_search_sees_what_was_there_when_it_began():
+    kept = History(Memory({}), limit=1)
+    for number in range(200):
+        add(kept, f"needle {number}")
+    looking = kept.search("needle", 1_000)
+    before = texts(kept.last(1_000))
+    for number in range(200, 400):
+        add(kept, f"needle {number}")
+    while not looking.over:
+        looking.step()
+    assert texts(looking.found) == before
+
+
+def test_a_search_ends_with_a_sentence_where_something_is_damaged():
+    memory = Memory({})
+    kept = History(memory)
+    for number in range(200):
+        add(kept, f"needle {number}")
+    (name, _), *_ = memory.under("history/")
+    memory.put(f"history/{name}", b"damaged")
+    with pytest.raises(UserError, match="damaged"):
+        search(kept, "nothing of it", 9)

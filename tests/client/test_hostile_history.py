@@ -132,7 +132,7 @@ def test_no_group_info_at_all(world, alice, bob):
     alice.tamper = giving(b"")
     strand(world, alice, alice.room())
     assert alice.errors() == ["behind", "backwards"]
-    say(world, bob, "@join den")
+    say(world, bob, "@create room den")
     say(world, bob, "@leave den")
     bob.tamper = giving(b"")
     assert set(say(world, bob, "@join den")) == {"backwards"}

@@ -3,6 +3,7 @@
 import pytest
 
 from geventim.chat.replies import (
+    Added,
     Found,
     KeyPackage,
     LoggedIn,
@@ -239,7 +240,7 @@ def test_an_invitation_to_a_keyed_room(world, alice, bob, vault):
 
 def test_a_keyed_room_that_is_said_to_be_open(world, alice, bob, vault):
     def open_up(message, payload):
-        infos = tuple(replace(each, gate=None) for each in message.conversations)
+        infos = tuple(replace(each, keyed=False, gate=None) for each in message.conversations)
         return [(replace(message, conversations=infos), payload)]
 
     alice.drop()
@@ -251,10 +252,10 @@ def test_a_keyed_room_that_is_said_to_be_open(world, alice, bob, vault):
 
 def test_another_room_under_a_known_name(world, alice, bob, vault):
     """A server that shows another room where somebody has been, keyed or not."""
-    say(world, bob, "@join den")
+    say(world, bob, "@create room den")
     den = bob.room("den")
     for name in ("vault", "lobby"):
-        info = replace(den.latest, name=name, id=b"z" * 16, gate=None, member=False)
+        info = replace(den.latest, name=name, id=b"z" * 16, member=False)
         alice.tamper = altering(Opened, setting(conversation=info))
         assert say(world, alice, f"@join {name}") == ["other_room"]
     say(world, alice, "@leave vault")
@@ -264,20 +265,26 @@ def test_another_room_under_a_known_name(world, alice, bob, vault):
 
 
 def test_another_group_under_a_known_name(world, alice, bob):
-    say(world, alice, "@group set team bob", "@group set family bob")
-    family = alice.conversation(Kind.GROUP, "family")
-    info = replace(family.latest, name="team", id=b"z" * 16)
-    alice.tamper = altering(Opened, setting(conversation=info))
-    assert say(world, alice, "@group send team secret") == ["other_group"]
-    assert bob.texts("family") == bob.texts("team") == []
+    """It is called after its founder, and what is meant for the known one does not go there."""
+    say(world, alice, "@group set team bob")
+    info = alice.conversation(Kind.GROUP, "team").latest
+    alice.tell(Added(conversation=replace(info, id=b"z" * 16, founder=b"f" * 16)))
+    other = alice.agent.context.conversations.get(b"z" * 16)
+    assert other.name == "team-66666666"
+    say(world, alice, "@group send team secret")
+    assert bob.texts("team") == ["secret"]
 
 
-def test_another_group_than_was_asked_for(world, alice, bob):
-    say(world, alice, "@group set team bob", "@group set family bob")
-    family = alice.conversation(Kind.GROUP, "family").latest
-    alice.tamper = altering(Opened, setting(conversation=family))
-    assert say(world, alice, "@group send team secret") == ["bad_server"]
-    assert bob.texts() == []
+def test_another_group_than_was_to_be_made(world, alice, bob):
+    """An older group of that name is not taken for the new one, nor one of another name."""
+    (carol,) = world.enter("carol")
+    say(world, alice, "@group set team bob", "@group set family carol", "@group leave team")
+    for name, refusal in [("team", "other_group"), ("family", "bad_server")]:
+        older = alice.conversation(Kind.GROUP, name).latest
+        alice.tamper = altering(Opened, setting(conversation=older))
+        lines = ("@group set team carol", "@group send team secret")
+        assert say(world, alice, *lines)[0] == refusal
+        assert bob.texts() == carol.texts() == []
 
 
 def test_names_that_change_places(world, alice, bob):

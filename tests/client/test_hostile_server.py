@@ -33,15 +33,30 @@ from tests.client.hostile import (
 THREATS = Path(__file__).resolve().parents[2] / "docs" / "threats.md"
 
 
+def listed_under(title):
+    """The tests that the table below a heading of ``docs/threats.md`` names."""
+    _, _, below = THREATS.read_text(encoding="utf-8").partition(f"\n## {title}\n")
+    return set(re.findall(r"`(test_\w+)`", below.partition("\n## ")[0]))
+
+
+def found_in(paths):
+    texts = [each.read_text(encoding="utf-8") for each in paths]
+    return set(re.findall(r"^ *def (test_\w+)", "".join(texts), re.MULTILINE))
+
+
 def test_every_line_of_the_table_names_its_test():
     """And every such test has its line."""
-    chapters = THREATS.read_text(encoding="utf-8").split("\n## ")
-    (table,) = (each for each in chapters if each.startswith("A server that lies"))
-    named = set(re.findall(r"`(test_\w+)`", table))
     here = Path(__file__)
-    texts = [each.read_text(encoding="utf-8") for each in here.parent.glob("test_hostile_*.py")]
-    found = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
-    assert found - {"test_every_line_of_the_table_names_its_test"} == named
+    own = {"test_every_line_of_the_table_names_its_test", "test_what_members_do_has_its_tests"}
+    assert (
+        listed_under("A server that lies") == found_in(here.parent.glob("test_hostile_*.py")) - own
+    )
+
+
+def test_what_members_do_has_its_tests():
+    named = listed_under("A member who misbehaves")
+    assert named
+    assert named <= found_in(Path(__file__).parents[1].rglob("test_*.py"))
 
 
 def test_replayed_entries(world, alice, bob):

@@ -70,7 +70,7 @@ class Play:
         if "den" in [each.name for each in person.agent.context.conversations]:
             person.say("@leave den")
         else:
-            person.say("@join den", "@join lobby")
+            person.say("@create room den", "@join den", "@join lobby")
 
     def roam(self, _: Person) -> None:
         inside = self.roamer.agent.context.conversations.named(Kind.ROOM, "lobby")

@@ -21,11 +21,13 @@ from geventim.chat import codec, log
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent, Phase
+from geventim.client.attention import FORESEEN
 from geventim.client.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
 from geventim.client.memory import Memory
 from geventim.client.profile import Keys, Profile
 from geventim.client.stages import INSIDE
+from geventim.client.succession import Succession
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
@@ -172,6 +174,9 @@ class Line:
     def catch_up(self) -> None:
         self.behind = True
 
+    def pause(self, seconds: float) -> bool:
+        return not self.closed
+
     def close(self) -> None:
         self.closed = True
 
@@ -196,7 +201,8 @@ class Person:
     the server sends, with its payload, and gives those that arrive instead; ``forge`` does the same
     to what leaves. ``dies`` is where the
     process ends next: before it has ``"shown"``, ``"kept"`` or ``"sent"`` what has come of an
-    input; it is then ``"none"`` again.
+    input; it is then ``"none"`` again. A fault of the program is one of the test, unless somebody
+    ``survives`` it as the program does; ``failures`` has those.
     """
 
     def __init__(self, world: "World", nick: str, room: str) -> None:
@@ -214,15 +220,22 @@ class Person:
         self.dies = "none"
         self.deaths = 0
         self.line: Line | None = None
-        self.agent = self._make_agent()
+        self.survives = False
+        self.failures: list[Exception] = []
+        self._begin()
 
-    def _make_agent(self) -> Agent:
-        return Agent(
+    def _begin(self) -> None:
+        """Begin as from the disk."""
+        self._succession = Succession(
             self.profile,
             Memory(self.kept),
             clock=lambda: self.world.timers.time,
             random=self._random,
         )
+
+    @property
+    def agent(self) -> Agent:
+        return self._succession.agent
 
     @property
     def is_connected(self) -> bool:
@@ -252,7 +265,7 @@ class Person:
             self.line = None
         if kept is not None:
             self.kept = dict(kept)
-        self.agent = self._make_agent()
+        self._begin()
         self.connect()
 
     def say(self, *lines: str) -> None:
@@ -339,13 +352,30 @@ class Person:
         except PeerError as error:
             self.world.faults.append((self.nick, error))
             self.drop()
+        except FORESEEN:
+            raise
         except DeathError:
             self.deaths += 1
             self.dies = "none"
             if self.line is not None:
                 self.line.hang_up()
                 self.line = None
-            self.agent = self._make_agent()
+            self._begin()
+        except Exception as error:
+            if not self.survives:
+                raise
+            self._go_on(error)
+
+    def _go_on(self, error: Exception) -> None:
+        """The program has failed: go on as it does, if that is what is tested."""
+        self.failures.append(error)
+        assert len(self.failures) < 50, "it fails for ever"
+        self._succession.succeed(error)
+        if self.line is not None:
+            self.line.hang_up()
+            self.line = None
+        self._do(lambda: None)
+        self.connect()
 
     def _settle(self) -> None:
         agent = self.agent
@@ -391,6 +421,7 @@ class World:
         self.people: dict[str, Person] = {}
         self.faults: list[tuple[str, PeerError]] = []
         self._policy = Policy(SERVER_KEY, Access.OPEN, room_limit)
+        self._server_random = self.draw("server")
         self.service = self._make_service()
 
     def draw(self, name: str) -> Callable[[int], bytes]:
@@ -408,7 +439,7 @@ class World:
             self.journal,
             self.timers,
             self._audience,
-            self.draw("server"),
+            self._server_random,
             SERVER_SIGNER,
             self._policy,
         )
@@ -484,9 +515,10 @@ class World:
 
     def check_agreement(self, name: str = "lobby", kind: Kind = Kind.ROOM) -> None:
         """All who are in a conversation, as the server counts, agree on its group."""
-        found = self.store.conversation_named(kind, name)
-        assert found is not None
-        self.check_group(found.id)
+        logs = self.store._logs.values()
+        found = [each.conversation for each in logs if not each.deleted]
+        (known,) = [each for each in found if (each.kind, each.name) == (kind, name)]
+        self.check_group(known.id)
 
     def check_group(self, conversation: bytes) -> None:
         """All members of a conversation that are connected agree on its group."""

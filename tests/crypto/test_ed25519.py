@@ -8,6 +8,7 @@ from geventim.crypto import ed25519
 from geventim.errors import AuthenticationError
 
 PRIME = 2**255 - 19
+EIGHTH = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
 BASE = bytes.fromhex("58" + "66" * 31)
 
 scalars = st.integers(0, ed25519.ORDER - 1)
@@ -95,12 +96,22 @@ def test_a_comb_leaves_its_point_alone():
     assert encode(ed25519.add_products(comb, 5, 7)) == first
 
 
+def test_small_order_is_known_by_sight():
+    total, encodings = point(EIGHTH), set()
+    for _ in range(8):
+        encodings.add(encode(total))
+        total += point(EIGHTH)
+    assert encodings < ed25519.SMALL_ORDER
+    for other in ed25519.SMALL_ORDER - encodings:
+        with pytest.raises(AuthenticationError):
+            ed25519.decode(other)
+
+
 def test_small_order():
-    eighth = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
-    total, shifted = point(eighth), point(BASE)
+    total, shifted = point(EIGHTH), point(BASE)
     for _ in range(8):
         assert ed25519.has_small_order(EccPoint(0, 1, "Ed25519").set(total))
         assert not ed25519.has_small_order(EccPoint(0, 1, "Ed25519").set(shifted))
-        total += point(eighth)
-        shifted += point(eighth)
-    assert total == point(eighth)
+        total += point(EIGHTH)
+        shifted += point(EIGHTH)
+    assert total == point(EIGHTH)

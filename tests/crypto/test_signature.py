@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geventim.crypto import ed25519
-from geventim.crypto.signature import SIGNATURE_SIZE, SigningKey, Verifier, verify
+from geventim.crypto.signature import SIGNATURE_SIZE, SigningKey, Verifier, check_key, verify
 from geventim.errors import AuthenticationError, MisuseError
 from tests.crypto.published import each_case
 
@@ -191,6 +191,13 @@ odd_scalars = st.one_of(
 def test_odd_input_is_judged_as_by_the_library(public, commitment, scalar):
     signature = commitment + scalar.to_bytes(32, "little")
     assert accepts(public, b"odd", signature) == library_accepts(public, b"odd", signature)
+
+
+@pytest.mark.parametrize("shift", range(8))
+def test_keys_for_which_anybody_can_sign_stand_for_nobody(shift):
+    with pytest.raises(AuthenticationError):
+        check_key(shifted(0, shift))
+    check_key(shifted(1, shift))
 
 
 def test_only_canonical_encodings_are_accepted():

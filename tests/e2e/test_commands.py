@@ -111,7 +111,7 @@ def test_d11_to_d14_groups(alice: Any, bob: Any, carol: Any) -> None:
     carol.say("@group send team let me in")
     carol.expect_notice("You are not a member of group team.")
     carol.say("@group send nothing hello")
-    carol.expect_notice("Group 'nothing' does not exist.")
+    carol.expect_notice("You are not a member of group nothing.")
 
     bob.say("@group delete team")
     assert "creator" in bob.expect("notice")["text"]
@@ -122,6 +122,8 @@ def test_d11_to_d14_groups(alice: Any, bob: Any, carol: Any) -> None:
     alice.expect("sent", message="anyone?")
     alice.say("@group delete team")
     alice.expect_notice("Group team has been deleted.")
+    alice.say("@group send team anyone?")
+    alice.expect_notice("Group 'team' does not exist.")
     assert bob.texts() == ["lunch?"]
     assert "let me in" not in alice.texts()
 

@@ -174,6 +174,8 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@group leave team",
         "@group delete team",
         "@join den",
+        "@create room den",
+        "#den hello",
         "@leave den",
         "@rooms",
         "@newkey safe",
@@ -202,7 +204,10 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("notice", text="bob left group team.")
     alice.say("@group delete team")
     carol.expect("group", action="deleted", group="team")
-    alice.say("@join den", "@leave den", "@rooms")
+    alice.say("@join den")
+    alice.expect("error", code="no_room")
+    alice.say("@create room den", "#den hello", "@leave den", "@rooms")
+    alice.expect("sent", conversation="den", message="hello")
     alice.sees("notice", text="Rooms: lobby")
     alice.say("@newkey safe")
     key = alice.sees("notice", code="new_key")["text"].split(": ")[1]
@@ -222,4 +227,4 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.expect("notice")
     alice.say("@quit")
     # Bob's key had not changed, so that there was nothing to trust.
-    assert (alice.wait(), alice.errors) == (1, b"eim-client: 1 line was refused.\n")
+    assert (alice.wait(), alice.errors) == (1, b"eim-client: 2 lines were refused.\n")

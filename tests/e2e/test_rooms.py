@@ -10,7 +10,7 @@ def key_of(person: Any) -> str:
 
 
 def test_rooms_are_joined_listed_and_left(alice: Any, bob: Any) -> None:
-    alice.say("@join den")
+    alice.say("@create room den")
     alice.expect_notice("You are in room 'den'.")
     bob.say("@join den", "hello den")
     alice.expect("members", conversation="den", added=["bob"])

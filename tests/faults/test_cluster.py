@@ -140,7 +140,6 @@ class TestOneServer:
             ask.CreateGroup,
             name="crew",
             members=("bob",),
-            conversation=bytes(16),
             message_id=bytes(16),
         ).conversation
         alice.commit(group.id, (bob.account,))

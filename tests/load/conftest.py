@@ -127,8 +127,8 @@ class Hall:
                 return replies.LoggedIn(
                     id=number, nick=nick, status=Status.NORMAL, signature_key=bytes(32)
                 )
-            case ask.OpenRoom(id=number, name=name, conversation=room):
-                info = replies.ConversationInfo(room, Kind.ROOM, name, INCARNATION)
+            case ask.CreateRoom(id=number, name=name):
+                info = replies.ConversationInfo(bytes(16), Kind.ROOM, name, INCARNATION)
                 return replies.Opened(id=number, conversation=info)
             case ask.TakeTurn(id=number):
                 return replies.Turn(id=number, head=self.commits)

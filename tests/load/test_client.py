@@ -25,7 +25,7 @@ def meet(hall):
 
     def meet(count, **changes):
         ledger = Ledger(count)
-        target = Target(hall.link, None, Room("room", bytes(16)))
+        target = Target(hall.link, None, Room("room"))
         targets = [replace(target, **changes), replace(target, link=hall.links[1])]
         clients = [Client(targets, Marker(bytes(8), 100), tally) for tally in ledger.tallies]
         for client in clients:
@@ -99,7 +99,7 @@ def test_a_commit_nobody_asked_for_is_foreign(meet, hall):
 
 
 def test_who_leaves_says_so(hall):
-    target = Target(hall.link, None, Room("room", bytes(16)))
+    target = Target(hall.link, None, Room("room"))
     client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     client.leave()
@@ -111,7 +111,7 @@ def test_who_leaves_says_so(hall):
 @pytest.mark.parametrize("is_ending", [False, True], ids=["silent", "gone"])
 def test_who_leaves_need_not_hear_that_the_server_knows(hall, monkeypatch, is_ending):
     monkeypatch.setattr(connection, "FAREWELL", 0.01)
-    target = Target(hall.link, None, Room("room", bytes(16)))
+    target = Target(hall.link, None, Room("room"))
     client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     hall._take = lambda guest, request, payload: guest.abort() if is_ending else None
@@ -122,7 +122,7 @@ def test_who_leaves_need_not_hear_that_the_server_knows(hall, monkeypatch, is_en
 
 
 def test_who_is_cut_off_learns_it(hall):
-    target = Target(hall.link, None, Room("room", bytes(16)))
+    target = Target(hall.link, None, Room("room"))
     client = Client([target], Marker(bytes(8), 100), Ledger(1).tallies[0])
     client.enter()
     hall.guests[0].abort()

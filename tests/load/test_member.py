@@ -40,7 +40,7 @@ def house():
 @contextmanager
 def gathered(house, ledger, run=RUN, size=LEAST_TEXT):
     """Members of one room, who listen."""
-    target = Target(house.link, None, Room("hall", bytes(16)))
+    target = Target(house.link, None, Room("hall"))
     members = [Member([target], run, size, tally) for tally in ledger.tallies]
     for member in members:
         member.enter()
@@ -96,7 +96,7 @@ def test_who_is_cut_off_goes_on_at_the_next_address(house):
     other = bind("127.0.0.1", 0)
     second = Listener(other, house.service, house.journal, house.key, None, None)
     second.start()
-    room = Room("hall", bytes(16))
+    room = Room("hall")
     links = house.link, Link(*other.getsockname()[:2], house.key.public)
     ledger = Ledger(3, mixed=True)
     targets = [Target(link, None, room) for link in links]
@@ -163,7 +163,7 @@ def test_nicks_are_valid_and_differ():
 
 def test_what_the_server_refuses_is_raised_in_its_words():
     house = House(Access.INVITE)
-    target = Target(house.link, None, Room("hall", bytes(16)))
+    target = Target(house.link, None, Room("hall"))
     with pytest.raises(UserError) as caught:
         Member([target], RUN, LEAST_TEXT, Ledger(1).tallies[0]).enter()
     assert caught.value.code == "not_invited"
@@ -172,7 +172,7 @@ def test_what_the_server_refuses_is_raised_in_its_words():
 
 def test_a_server_that_hangs_up_is_out_of_reach(house):
     ledger = Ledger(1, mixed=True)
-    target = Target(house.link, None, Room("hall", bytes(16)))
+    target = Target(house.link, None, Room("hall"))
     member = Member([target], RUN, LEAST_TEXT, ledger.tallies[0])
     member.enter()
     house.cut(nick_of(RUN, 0))

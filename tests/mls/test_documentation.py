@@ -28,6 +28,7 @@ def test_the_limits_are_those_of_the_policy(text):
     listed = " ".join(text.split())
     for number, what in [
         (DEFAULT_POLICY.max_generations_ahead, "ahead of its sender's last"),
+        (DEFAULT_POLICY.max_late_keys, "keys of late messages kept"),
         (DEFAULT_POLICY.past_epochs, "past epochs kept"),
         (DEFAULT_POLICY.max_pending, "waiting proposals"),
         (DEFAULT_POLICY.max_leaves, "leaves of a tree"),

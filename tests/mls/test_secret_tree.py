@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geventim.errors import MisuseError, PeerError
+from geventim.mls import secret_tree as module
 from geventim.mls.secret_tree import (
     LAST_GENERATION,
     Ratchet,
@@ -86,6 +87,28 @@ def test_what_a_key_came_from_is_gone() -> None:
     assert key.key in secrets.save().encode()
     use(secrets, 1, APPLICATION, 1)
     assert key.key not in secrets.save().encode()
+
+
+def test_of_what_is_skipped_only_the_newest_keys_are_kept() -> None:
+    secrets = tree()
+    secrets.take(secrets.seek(0, APPLICATION, 200, 256, 3))
+    with pytest.raises(PeerError, match="received before"):
+        secrets.seek(0, APPLICATION, 196, 256, 3)
+    oldest = secrets.seek(0, APPLICATION, 197, 256, 3).key
+    assert oldest == tree().seek(0, APPLICATION, 197, 256).key
+    secrets.take(secrets.seek(0, APPLICATION, 202, 256, 3))
+    with pytest.raises(PeerError, match="received before"):
+        secrets.seek(0, APPLICATION, 197, 256, 3)
+    for late in (198, 199, 201):
+        secrets.take(secrets.seek(0, APPLICATION, late, 256, 3))
+
+
+def test_no_key_is_made_of_what_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = []
+    make = module._message_key
+    monkeypatch.setattr(module, "_message_key", lambda *of: made.append(of) or make(*of))
+    tree().seek(0, APPLICATION, 256, 256, 32)
+    assert len(made) == 32 + 1
 
 
 def test_a_generation_too_far_ahead_is_refused() -> None:

@@ -265,7 +265,7 @@ class TestReading:
         assert journal.accounts() == [ALICE]
         assert journal.invites() == {"code": 2}
         assert journal.conversation(LOBBY.id) == LOBBY
-        assert journal.conversation_named(Kind.ROOM, "Lobby") == LOBBY
+        assert journal.room_named("Lobby") == LOBBY
         end = appended.entry.hash
         assert journal.head(LOBBY.id) == log.Head(1, end, 0, 1)
         assert journal.position(LOBBY.id, 1) == log.Position(1, end, 1, 0)

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import gevent
 import pytest
@@ -35,8 +36,8 @@ def told(monkeypatch):
     def note(event, extra=None):
         events.append((event, (extra or {}).get("fault", "")))
 
-    for level in ("debug", "info", "exception"):
-        monkeypatch.setattr(module.log, level, note)
+    monkeypatch.setattr(module.log, "exception", note)
+    monkeypatch.setattr(module.log, "log", lambda _, event, extra: note(event, extra))
     return events
 
 
@@ -122,6 +123,55 @@ class TestEnding:
         until(lambda: told and not house.listener._pool)
         assert len(house.listener._handshakes) == 0
         assert len(told) == 1
+
+
+class TestMuchAtOnce:
+    def test_others_are_answered_while_a_long_record_is(self, house, enter, monkeypatch):
+        alice, bob = enter("alice"), enter("bob")
+        order, receive = [], house.service._answer
+
+        def note(session, request, payload):
+            order.append(session.account.nick)
+            spin = time.perf_counter() + 0.002
+            while time.perf_counter() < spin:
+                pass
+            receive(session, request, payload)
+
+        monkeypatch.setattr(house.service, "_answer", note)
+        numbers = [alice.say(ask.LookUp, nick="bob") for _ in range(200)]
+        alice.connection.flush()
+        until(lambda: order)
+        bob.ask(ask.ListNames)
+        assert order.index("bob") < 200
+        alice.expect(lambda message: getattr(message, "id", 0) == numbers[-1])
+        assert order.count("alice") == 200
+
+    def test_the_rest_of_a_record_is_not_answered_after_an_abort(self, house, enter, told):
+        alice = enter("alice")
+        client = outlet(house, "alice")
+        asked, receive = [], house.service._answer
+
+        def note(session, request, payload):
+            asked.append(request.id)
+            client.connection.abort()
+            client.send(bytes(2 * module.HARD_LIMIT))
+            receive(session, request, payload)
+
+        house.service._answer = note
+        for _ in range(100):
+            alice.say(ask.ListNames)
+        alice.connection.flush()
+        until(lambda: not house.listener._pool)
+        assert len(asked) == 1
+        assert [event for event, _ in told if event != "a connection was lost"] == []
+
+
+class TestFloods:
+    def test_a_thousand_faults_are_one_line(self, house, enter, told):
+        for _ in range(20):
+            enter().connection.send(b"\0\0\0\x04text")
+        until(lambda: not house.listener._pool)
+        assert [event for event, _ in told] == ["a client broke the protocol"]
 
 
 class TestSlowReaders:

@@ -21,7 +21,16 @@ from geventim.chat.departures import (
     delete_claim,
     leave_claim,
 )
-from geventim.chat.replies import Appended, EntryEvent, Person, Presence, Reply, Turn
+from geventim.chat.replies import (
+    Appended,
+    ConversationInfo,
+    EntryEvent,
+    Error,
+    Person,
+    Presence,
+    Reply,
+    Turn,
+)
 from geventim.chat.values import (
     Access,
     Account,
@@ -31,6 +40,7 @@ from geventim.chat.values import (
     Purpose,
     account_id,
     claim,
+    gate_claim,
 )
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
@@ -233,6 +243,9 @@ class Client:
         if not self.lazy:
             self.read()
 
+    def pause(self, seconds: float) -> bool:
+        return not self.closed
+
     def close(self) -> None:
         self.closed = True
 
@@ -331,9 +344,18 @@ class Client:
         return Purpose.JOIN if self.session.account.nick in add else Purpose.COMMIT
 
     def open(self, name: str = "lobby", **fields: Any) -> Any:
-        """Find a room, or create it; its info."""
-        fields.setdefault("conversation", fresh_id())
-        return self.ask(ask.OpenRoom, name=name, **fields).conversation
+        """Find a room, or create it with ``fields``; its info."""
+        opened = self.ask(ask.OpenRoom, name=name)
+        if isinstance(opened, Error):
+            fields.setdefault("message_id", fresh_id())
+            opened = self.ask(ask.CreateRoom, name=name, **fields)
+        return opened.conversation
+
+    def prove(self, info: ConversationInfo, key: str = "gate") -> bytes:
+        """The signature that shows the key of the gate of a room."""
+        nonce = self.ask(ask.Challenge, conversation=info.id).nonce
+        claimed = gate_claim(info.id, info.incarnation, self.session.account.id, nonce)
+        return identity(key).sign(claimed)
 
     def room(self, name: str = "lobby", *, read: bool = True) -> bytes:
         """Join a room, if need be, and subscribe to it unless told otherwise; its id."""
@@ -357,7 +379,6 @@ class Client:
             ask.CreateGroup,
             name=name,
             members=members,
-            conversation=fresh_id(),
             message_id=fresh_id(),
         )
         conversation: bytes = opened.conversation.id
@@ -380,8 +401,9 @@ class Client:
         What is no message says what it has to, unless told otherwise.
         """
         known = self.world.store.conversation(conversation)
-        if known is not None and not payload:
-            payload = departure(self.session.account, known, fields["kind"])
+        kind = fields.get("kind", EntryKind.MESSAGE)
+        if known is not None and kind is not EntryKind.MESSAGE and not payload:
+            payload = departure(self.session.account, known, kind)
         fields.setdefault("message_id", fresh_id())
         fields.setdefault("head", self.world.head(conversation))
         return self.begin(ask.Append, payload, conversation=conversation, **fields)
@@ -412,6 +434,7 @@ class World:
         self.audiences: list[Audience] = []
         self.policy = Policy(SERVER_KEY, access, room_limit, keep)
         self.neighbours: Neighbours | None = None
+        self._random_bytes = random.Random(7).randbytes
         self.start()
 
     def start(self) -> None:
@@ -420,7 +443,7 @@ class World:
             self.journal,
             self.timers,
             self._audience,
-            random.Random(7).randbytes,
+            self._random_bytes,
             SERVER_SIGNER,
             self.policy,
             self.neighbours,
@@ -479,7 +502,9 @@ class World:
         return head.seq
 
     def conversation(self, kind: Kind, name: str) -> Conversation | None:
-        return self.store.conversation_named(kind, name)
+        """The first that has this name."""
+        found = (known.conversation for known in self.store._logs.values())
+        return next((each for each in found if (each.kind, each.name) == (kind, name)), None)
 
 
 def channel_key(key: str) -> bytes:

@@ -80,6 +80,16 @@ class TestRegistration:
         assert reply.code == "bad_signature"
         assert world.store.account_named("alice") is None
 
+    @pytest.mark.parametrize(
+        "key", ["0100", "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a"]
+    )
+    def test_a_key_for_which_anybody_can_sign_is_no_identity(self, world, key):
+        public = bytes.fromhex(key).ljust(32, b"\0")
+        for number in range(64):
+            forged = b"\x01" + bytes(31) + bytes(32)
+            fields = {"nick": f"eve{number}", "identity": public, "signature": forged, "code": ""}
+            assert world.client("eve").ask(ask.Register, **fields).code == "bad_signature"
+
     def test_claim_is_bound_to_the_connection(self, world):
         # Whoever relays alice's claim over a connection of their own does not get her nick.
         reply = world.client("mallory").ask(ask.Register, **registration("alice"))
@@ -131,6 +141,22 @@ class TestAccess:
         assert isinstance(register(world, "alice", code=code), LoggedIn)  # a repetition is free
         assert isinstance(register(world, "bob", code=code), LoggedIn)
         assert register(world, "carol", code=code).code == "not_invited"
+
+    @pytest.mark.parametrize("access", [Access.INVITE, Access.ALLOWLIST])
+    def test_a_stranger_is_not_told_which_nicks_are_taken(self, access):
+        world = World(access)
+        if access is Access.INVITE:
+            register(world, "alice", code=world.service.accounts.invite(1))
+        else:
+            world.service.accounts.allow("alice")
+            register(world, "alice")
+        assert world.store.account_named("alice")
+        for nick in ("alice", "a1ice", "free"):
+            reply = world.client("mallory").ask(ask.Login, nick=nick)
+            assert reply.code == "unknown_account"
+        codes = {register(world, nick, key="mallory").code for nick in ("alice", "free")}
+        assert len(codes) == 1
+        assert codes <= {"not_invited", "not_listed"}
 
     def test_refused_claims_do_not_use_up_an_invitation(self):
         world = World(Access.INVITE)

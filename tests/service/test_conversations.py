@@ -1,12 +1,23 @@
 """Finding and beginning rooms, groups and conversations of two, and reading their logs."""
 
+import json
+from base64 import b64encode
+
 import pytest
 
 from geventim.chat import log
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, EntryEvent, Error, Subscribed
-from geventim.chat.values import Conversation, EntryKind, Kind, dm_id, first_hash
-from tests.service.doubles import START, account, fresh_id, person
+from geventim.chat.replies import Added, EntryEvent, Subscribed
+from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
+from geventim.wire.frames import prefix
+from tests.service.doubles import (
+    START,
+    account,
+    fresh_id,
+    identity,
+    person,
+    registration,
+)
 
 
 def people(world, *nicks):
@@ -14,18 +25,51 @@ def people(world, *nicks):
 
 
 def create_group(client, name="crew", members=(), **fields):
-    fields.setdefault("conversation", fresh_id())
-    return client.ask(ask.CreateGroup, name=name, members=members, message_id=fresh_id(), **fields)
+    fields.setdefault("message_id", fresh_id())
+    return client.ask(ask.CreateGroup, name=name, members=members, **fields)
+
+
+def create_room(client, name="lobby", **fields):
+    fields.setdefault("message_id", fresh_id())
+    return client.ask(ask.CreateRoom, name=name, **fields)
 
 
 class TestRooms:
-    def test_first_creates_and_others_find_it(self, world):
+    def test_one_creates_and_others_find_it(self, world):
         alice, bob = people(world, "alice", "bob")
-        made, found = alice.open("Lobby"), bob.open("lobby")
+        made = create_room(alice, "Lobby").conversation
+        found = bob.ask(ask.OpenRoom, name="lobby").conversation
         assert made.name == found.name == "Lobby"
         assert (made.id, made.incarnation) == (found.id, found.incarnation)
         assert made.kind is Kind.ROOM
-        assert made.gate is None
+        assert not made.keyed
+
+    def test_looking_for_a_room_makes_none(self, world):
+        (alice,) = people(world, "alice")
+        for _ in range(2):
+            reply = alice.ask(ask.OpenRoom, name="lab")
+            assert (reply.code, reply.text) == ("no_room", "There is no room 'lab'.")
+
+    def test_creation_that_is_repeated_is_answered_like_the_first_time(self, world):
+        (alice,) = people(world, "alice")
+        made = create_room(alice, message_id=b"m" * 16)
+        alice.lose()
+        again = create_room(world.enter("alice"), message_id=b"m" * 16)
+        assert again.conversation == made.conversation
+
+    def test_creation_is_recognised_after_a_restart_and_not_for_others(self, world):
+        alice, _ = people(world, "alice", "bob")
+        made = create_room(alice, message_id=b"m" * 16)
+        world.start()
+        again = create_room(world.enter("alice"), message_id=b"m" * 16)
+        assert again.conversation == made.conversation
+        assert create_room(world.enter("bob"), message_id=b"m" * 16).code == "name_taken"
+
+    def test_ids_are_drawn_by_the_server(self, world):
+        alice, bob = people(world, "alice", "bob")
+        drawn = {create_room(alice, name).conversation.id for name in ("one", "two")}
+        drawn |= {create_group(bob, name).conversation.id for name in ("one", "two")}
+        assert len(drawn) == 4
 
     def test_finding_makes_nobody_a_member(self, world):
         alice, bob = people(world, "alice", "bob")
@@ -48,42 +92,50 @@ class TestRooms:
         incarnations = {alice.open(name).incarnation for name in ("one", "two", "three")}
         assert len(incarnations) == 3
 
-    def test_keyed_room_shows_its_gate(self, world):
+    def test_gate_of_a_keyed_room_is_shown_to_members_only(self, world):
         alice, bob = people(world, "alice", "bob")
-        assert alice.open(gate=b"g" * 32).gate == b"g" * 32
-        assert bob.open().gate == b"g" * 32
-        assert bob.open(gate=b"h" * 32).gate == b"g" * 32
+        gate = identity("gate").public
+        info = create_room(alice, gate=gate).conversation
+        alice.turn(info.id, gate_signature=alice.prove(info))
+        alice.commit(info.id, ["alice"])
+        for client, shown in [(alice, gate), (bob, None)]:
+            found = client.open()
+            assert (found.keyed, found.gate) == (True, shown)
+        bob.turn(info.id, gate_signature=bob.prove(info))
+        assert bob.commit(info.id, ["bob"]).seq == 2
+        assert bob.open().gate == gate
+        world.kick(info.id, "bob")
+        assert bob.open().gate is None
 
     @pytest.mark.parametrize("name", ["", "two words", "server", "\u0430b", "a\x07", "x" * 33])
     def test_name_must_be_one(self, world, name):
         (alice,) = people(world, "alice")
-        assert alice.ask(ask.OpenRoom, name=name, conversation=fresh_id()).code == "bad_name"
+        assert create_room(alice, name).code == "bad_name"
+        assert alice.ask(ask.OpenRoom, name=name).code == "bad_name"
 
-    def test_look_alike_of_a_room_cannot_be_made(self, world):
+    @pytest.mark.parametrize("name", ["paypal", "PAYPAL", "paypa1", "bob", "b0b", "mallory"])
+    def test_name_of_a_room_or_of_somebody_is_taken_in_the_same_words(self, world, name):
+        alice, bob, _ = people(world, "alice", "bob", "mallory")
+        create_room(alice, "paypal")
+        reply = create_room(bob, name)
+        text = f"The name '{name}' is taken, or looks too much like one that is."
+        assert (reply.code, reply.text) == ("name_taken", text)
+
+    @pytest.mark.parametrize("nick", ["paypal", "paypa1"])
+    def test_name_of_a_room_is_nobodys_nick(self, world, nick):
+        (alice,) = people(world, "alice")
+        create_room(alice, "paypal")
+        taken = world.client("eve").ask(ask.Register, **registration("ALICE", "eve"))
+        reply = world.client(nick).ask(ask.Register, **registration(nick))
+        assert (reply.code, reply.text) == ("nick_taken", taken.text.replace("ALICE", nick))
+
+    def test_name_of_a_deleted_room_is_free(self, world):
         alice, bob = people(world, "alice", "bob")
-        alice.open("paypal")
-        assert isinstance(bob.ask(ask.OpenRoom, name="paypa1", conversation=fresh_id()), Error)
-
-    def test_id_of_another_conversation_cannot_be_taken(self, world):
-        alice, bob = people(world, "alice", "bob")
-        room = alice.room()
-        reply = bob.ask(ask.OpenRoom, name="other", conversation=room)
-        assert reply.code == "no_conversation"
-        assert bob.session.places == {}
-
-    def test_room_that_somebody_else_makes_meanwhile_is_found(self, world):
-        alice, bob = people(world, "alice", "bob")
-        theirs = Conversation(fresh_id(), Kind.ROOM, "lobby", bob.session.account.id, bytes(16))
-        find = world.store.conversation_named
-
-        def find_late(kind, name):
-            world.store.conversation_named = find
-            found = find(kind, name)
-            world.store.commit([log.Create(theirs, ())])
-            return found
-
-        world.store.conversation_named = find_late
-        assert alice.open().id == theirs.id
+        room = alice.room("den")
+        world.service.make_operator("alice")
+        alice.delete(room)
+        assert bob.ask(ask.OpenRoom, name="den").code == "no_room"
+        assert create_room(bob, "den").conversation.id != room
 
 
 class TestGroups:
@@ -97,14 +149,19 @@ class TestGroups:
         assert [each.events(Added) for each in (alice, bob, carol)] == [[], [], []]
         assert world.store.members(info.id) == [account("alice").id]
 
-    @pytest.mark.parametrize("name", ["crew", "CREW", "cr\u0435w"])
-    def test_name_is_taken(self, world, name):
+    @pytest.mark.parametrize("name", ["crew", "CREW", "alice", "lobby"])
+    def test_name_is_a_label_that_anything_may_have(self, world, name):
         alice, bob = people(world, "alice", "bob")
-        create_group(alice)
-        reply = create_group(bob, name)
-        assert reply.code in {"group_exists", "bad_name"}
-        if reply.code == "group_exists":
-            assert reply.text == "Group name already exists."
+        alice.room()
+        first = create_group(alice).conversation
+        second = create_group(bob, name).conversation
+        assert (second.name, second.kind, second.member) == (name, Kind.GROUP, True)
+        assert (first.founder, second.founder) == (account("alice").id, account("bob").id)
+        assert first.id != second.id
+
+    def test_name_must_be_one(self, world):
+        (alice,) = people(world, "alice")
+        assert create_group(alice, "two words").code == "bad_name"
 
     def test_unknown_members_are_named_and_nothing_is_made(self, world):
         (alice,) = people(world, "alice")
@@ -115,46 +172,42 @@ class TestGroups:
 
     def test_repeated_creation_is_harmless(self, world):
         alice, _ = people(world, "alice", "bob")
-        first = create_group(alice, members=("bob",))
+        first = create_group(alice, members=("bob",), message_id=b"m" * 16)
         alice.lose()
-        again = create_group(
-            world.enter("alice"), members=("bob",), conversation=first.conversation.id
-        )
+        again = create_group(world.enter("alice"), members=("bob",), message_id=b"m" * 16)
         assert (again.conversation, again.people) == (first.conversation, first.people)
 
     def test_repeated_creation_does_not_bring_back_who_left(self, world):
-        alice, _ = people(world, "alice", "bob")
-        group = alice.group("crew", "bob")
+        (alice,) = people(world, "alice")
+        group = create_group(alice, message_id=b"m" * 16).conversation.id
+        alice.change(group)
         alice.leave(group)
-        reply = create_group(alice, conversation=group)
-        assert not reply.conversation.member
+        reply = create_group(alice, message_id=b"m" * 16)
+        assert (reply.conversation.id, reply.conversation.member) == (group, False)
         assert alice.subscribe(group).code == "not_a_member"
 
-    def test_open_group_finds_it_for_its_members(self, world):
-        alice, bob, carol = people(world, "alice", "bob", "carol")
-        group = alice.group("crew", "bob")
-        info = bob.ask(ask.OpenGroup, name="CREW").conversation
-        assert (info.id, info.member, info.members) == (group, True, 2)
-        missing = bob.ask(ask.OpenGroup, name="none")
-        assert (missing.code, missing.text) == ("no_group", "Group 'none' does not exist.")
-        foreign = carol.ask(ask.OpenGroup, name="crew")
-        assert (foreign.code, foreign.text) == (
-            "not_a_member",
-            "You are not a member of group crew.",
-        )
-
-    def test_open_group_does_not_find_it_for_who_was_removed(self, world):
+    def test_members_are_told_how_it_is(self, world):
         alice, bob = people(world, "alice", "bob")
         group = alice.group("crew", "bob")
-        alice.change(group, remove=["bob"])
-        assert bob.ask(ask.OpenGroup, name="crew").code == "not_a_member"
+        info = bob.ask(ask.OpenGroup, conversation=group).conversation
+        assert (info.id, info.name, info.member, info.members) == (group, "crew", True, 2)
 
-    def test_operator_finds_it_to_delete_it(self, world):
+    def test_no_group_and_not_yours_are_one_answer(self, world):
+        alice, bob, carol, dave = people(world, "alice", "bob", "carol", "dave")
+        group, dm = alice.group("crew", "bob"), alice.dm("bob")
+        alice.change(group, remove=["bob"])
+        world.service.make_operator("dave")
+        asked = [(bob, group), (carol, group), (carol, dm), (carol, fresh_id()), (alice, dm)]
+        replies = [who.ask(ask.OpenGroup, conversation=each) for who, each in asked]
+        replies.append(dave.ask(ask.OpenGroup, conversation=group))
+        assert {(reply.code, reply.text) for reply in replies} == {
+            ("not_a_member", "You are not a member of that conversation.")
+        }
+
+    def test_operator_deletes_it_by_its_id(self, world):
         alice, carol = people(world, "alice", "carol")
         group = alice.group("crew")
         world.service.make_operator("carol")
-        info = carol.ask(ask.OpenGroup, name="crew").conversation
-        assert (info.id, info.member) == (group, False)
         assert carol.subscribe(group).code == "not_a_member"
         assert carol.delete(group).seq == 2
         assert alice.events(EntryEvent)[-1].kind == "delete"
@@ -211,22 +264,22 @@ class TestConversationsOfTwo:
         bob.subscribe(conversation)
         assert bob.payloads() == [b"later"]
 
-    def test_whoever_took_its_id_does_not_get_it(self, world):
-        # Ids of groups are chosen by clients, and that of two people can be computed.
+    def test_nobody_takes_its_id(self, world):
+        """It can be computed from two accounts; so a request that names it makes nothing of it."""
         alice, bob, mallory = people(world, "alice", "bob", "mallory")
-        conversation = alice.dm("bob")
-        assert create_group(mallory, "trap", conversation=conversation).code == "group_exists"
-        assert mallory.subscribe(conversation).code == "not_a_member"
-        alice.append(conversation)
-        bob.subscribe(conversation)
+        wanted = dm_id(account("alice").id, account("bob").id)
+        chosen = b64encode(wanted).decode()
+        for number, kind in enumerate(("create-group", "create-room", "open-room")):
+            request = {"type": kind, "id": number, "name": "trap", "members": []}
+            request |= {"conversation": chosen, "message_id": chosen}
+            frame = prefix(json.dumps(request).encode())
+            world.service.receive(mallory.session, frame)
+            assert world.store.conversation(wanted) is None
+        assert alice.dm("bob") == wanted
+        alice.append(wanted)
+        bob.subscribe(wanted)
         assert bob.payloads() == [b"text"]
-
-    def test_group_under_its_id_is_not_mistaken_for_it(self, world):
-        alice, bob, mallory = people(world, "alice", "bob", "mallory")
-        pair = (account("alice").id, account("bob").id)
-        create_group(mallory, "trap", conversation=dm_id(*pair))
-        assert alice.ask(ask.OpenDm, nick="bob").code == "no_conversation"
-        assert alice.session.places == bob.session.places == {}
+        assert mallory.subscribe(wanted).code == "not_a_member"
 
 
 class TestSubscribing:

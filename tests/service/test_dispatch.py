@@ -13,16 +13,20 @@ from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Appended, Error, NameList, Ok
 from geventim.chat.values import Purpose, Status
 from geventim.errors import PeerError
+from geventim.service import dispatch
 from geventim.wire.frames import prefix
 from tests.service.doubles import World, fresh_id, person, registration
 
 REQUESTS = [
-    ask.OpenRoom(id=1, name="lobby", conversation=bytes(16)),
-    ask.OpenGroup(id=1, name="crew"),
+    ask.ListConversations(id=1, after=bytes(16)),
+    ask.OpenRoom(id=1, name="lobby"),
+    ask.CreateRoom(id=1, message_id=bytes(16), name="lobby"),
+    ask.OpenGroup(id=1, conversation=bytes(16)),
     ask.OpenDm(id=1, nick="bob"),
-    ask.CreateGroup(id=1, conversation=bytes(16), message_id=bytes(16), name="crew", members=()),
+    ask.CreateGroup(id=1, message_id=bytes(16), name="crew", members=()),
     ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
     ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
+    ask.Challenge(id=1, conversation=bytes(16)),
     ask.TakeTurn(id=1, conversation=bytes(16), purpose=Purpose.COMMIT),
     ask.GiveUpTurn(id=1, conversation=bytes(16)),
     ask.Commit(id=1, conversation=bytes(16), message_id=bytes(16), head=0, payload=0, message=0),
@@ -98,6 +102,34 @@ class TestOrder:
         assert [type(answer) for answer in answers] == [Appended, NameList, Error, Appended, Ok]
         assert [answer.id for answer in answers] == [1, 2, 3, 4, 5]
         assert client.closed
+
+
+class TestPauses:
+    def test_others_have_their_turn_between_the_requests_of_a_record(self, world):
+        client = world.enter("alice")
+        pauses = []
+        client.pause = lambda seconds: pauses.append((seconds, len(client.received))) or True
+        client.received.clear()
+        receive(client, *(encode(ask.ListNames(id=number)) for number in range(3)))
+        assert pauses == [(0.0, 1), (0.0, 2)]
+
+    def test_nothing_is_answered_on_a_connection_that_is_being_ended(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        client.pause = lambda seconds: False
+        post = ask.Append(id=2, conversation=room, message_id=fresh_id(), head=1)
+        receive(client, encode(ask.ListNames(id=1)), encode(post))
+        assert isinstance(client.replies(1)[0], NameList)
+        assert client.replies(2) == []
+        assert world.last(room) == 1
+
+    def test_who_goes_on_when_told_to_wait_is_read_slowly(self, world):
+        client = world.enter("alice")
+        pauses = []
+        client.pause = lambda seconds: pauses.append(seconds) or True
+        for _ in range(7):
+            client.ask(ask.SetStatus, status=Status.AWAY)
+        assert pauses == [dispatch.HOLD] * 2
 
 
 class TestNonsense:

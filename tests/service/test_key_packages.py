@@ -5,7 +5,7 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import KeyPackage, LowOnKeyPackages, Ok
-from tests.service.doubles import START, person
+from tests.service.doubles import person
 
 
 def upload(client, *packages, last_resort=False):
@@ -59,18 +59,6 @@ class TestClaims:
         upload(alice, b"one")
         assert bob.ask(ask.ClaimKeyPackage, nick="ALICE").person.nick == "alice"
         assert claim(bob, "carol") == "user_not_found"
-
-    def test_claims_are_bounded_for_each_account_in_each_minute(self, world, two, monkeypatch):
-        monkeypatch.setattr(limits, "CLAIMS", 3)
-        alice, bob = two
-        world.timers.advance(60 - START % 60)
-        upload(alice, b"last", last_resort=True)
-        assert [claim(bob, "alice") for _ in range(4)] == [b"last"] * 3 + ["too_many_claims"]
-        bob.lose()
-        assert claim(world.enter("bob"), "alice") == "too_many_claims"
-        assert claim(alice, "alice") == b"last"
-        world.timers.advance(60)
-        assert claim(world.enter("bob"), "alice") == b"last"
 
 
 class TestUploads:

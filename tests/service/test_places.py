@@ -1,7 +1,8 @@
 """Who is a member of what, and who is told when that changes."""
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, EntryEvent, LoggedIn
+from geventim.chat.replies import Added, EntryEvent, LoggedIn, Subscribed
 from geventim.chat.values import EntryKind
 from tests.service.doubles import fresh_id
 
@@ -172,3 +173,36 @@ class TestLeaving:
         alice.append(room, b"public")
         assert bob.entries(room) == [2, 3, 5, 6]
         assert b"secret" not in bob.payloads()
+
+
+def test_a_login_lists_a_page_and_the_rest_is_asked_for(world, monkeypatch):
+    monkeypatch.setattr(limits, "LISTED", 4)
+    alice, bob = world.enter("alice"), world.enter("bob")
+    groups = [alice.group(f"group{number}", "bob") for number in range(10)]
+    bob.lose()
+    bob = world.client("bob")
+    page = bob.ask(ask.Login, nick="bob")
+    listed = [info.id for info in page.conversations]
+    assert bob.subscribe(groups[9], 1).code == "not_a_member"
+    while page.more:
+        assert len(page.conversations) == 4
+        page = bob.ask(ask.ListConversations, after=listed[-1])
+        listed += [info.id for info in page.conversations]
+    assert listed == groups
+    assert isinstance(bob.subscribe(groups[9], 1), Subscribed)
+    assert bob.ask(ask.ListConversations, after=groups[9]).conversations == ()
+
+
+def test_who_is_added_between_two_pages_is_told_or_finds_it_listed(world, monkeypatch):
+    monkeypatch.setattr(limits, "LISTED", 1)
+    alice, bob = world.enter("alice"), world.enter("bob")
+    groups = [alice.group(f"group{number}", "bob") for number in range(3)]
+    bob.lose()
+    bob = world.client("bob")
+    bob.ask(ask.Login, nick="bob")
+    alice.change(groups[2], remove=["bob"])
+    late = alice.group("late", "bob")
+    (added,) = bob.events(Added)
+    assert added.conversation.id == late
+    page = bob.ask(ask.ListConversations, after=groups[1])
+    assert [(info.id, info.member) for info in page.conversations] == [(groups[2], False)]

@@ -54,6 +54,40 @@ class TestGathering:
         world.timers.advance(1.6 * GATHER)
         assert alice.changes() == [("carol", "joined"), ("dave", "joined")]
 
+    def test_a_status_that_changes_again_at_once_is_told_once(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        forget(alice)
+        for status in (Status.DND, Status.AWAY, Status.AWAY, Status.NORMAL):
+            bob.ask(ask.SetStatus, status=status)
+        settle(world)
+        ((change,),) = [event.changes for event in alice.events(Presence)]
+        assert (change.nick, change.status) == ("bob", Status.NORMAL)
+
+    def test_a_status_that_a_newcomer_does_not_know_is_told(self, world):
+        alice, bob = world.enter("alice"), world.enter("bob")
+        settle(world)
+        bob.ask(ask.SetStatus, status=Status.DND)
+        carol = world.enter("carol")
+        bob.ask(ask.SetStatus, status=Status.AWAY)
+        bob.ask(ask.SetStatus, status=Status.DND)
+        settle(world)
+        (greeting,) = carol.events(LoggedIn)
+        (event,) = carol.events(Presence)
+        news = event.changes[greeting.changes - event.before :]
+        assert [(change.nick, change.status) for change in news] == [("bob", Status.DND)]
+        assert event in alice.events(Presence)
+
+    def test_twenty_seconds_of_changing_ones_status_are_few_lines(self, world):
+        alice, mallory = world.enter("alice"), world.enter("mallory")
+        settle(world)
+        forget(alice)
+        for number in range(20_000):
+            mallory.say(ask.SetStatus(id=number, status=list(Status)[number % 3]))
+            world.timers.advance(0.001)
+        settle(world)
+        assert 0 < len(alice.changes()) < 20
+
     def test_newcomer_knows_what_was_before(self, world):
         alice = world.enter("alice")
         world.enter("bob").ask(ask.Quit)

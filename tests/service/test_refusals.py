@@ -17,9 +17,6 @@ def test_sentence_is_a_reply_and_an_error():
 
 def test_promised_sentences():
     assert refusals.user_not_found("bob").text == "User 'bob' not found."
-    assert refusals.no_group("g").text == "Group 'g' does not exist."
-    assert refusals.not_in_group("g").text == "You are not a member of group g."
-    assert refusals.GROUP_EXISTS.text == "Group name already exists."
     expected = "alice is in 'Do Not Disturb' mode and will not receive messages."
     assert refusals.do_not_disturb("alice").text == expected
 

@@ -5,7 +5,7 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
-from geventim.chat.values import Purpose, gate_claim
+from geventim.chat.values import Purpose
 from geventim.service.rates import EXTERNAL
 from tests.service.doubles import account, fresh_id, identity
 
@@ -268,6 +268,15 @@ class TestGivingUp:
         assert world.service._turns._lines == {}
 
 
+def test_a_gate_for_which_anybody_can_sign_lets_nobody_in(world):
+    neutral = b"\x01" + bytes(31)
+    info = world.enter("alice").open("vault", gate=neutral)
+    eve = world.enter("eve")
+    eve.ask(ask.Challenge, conversation=info.id)
+    reply = eve.turn(info.id, gate_signature=neutral + bytes(32))
+    assert reply.code == "bad_gate"
+
+
 class TestOrder:
     def crew(self, world, *others):
         """A group that alice has founded; somebody else has the turn."""
@@ -337,8 +346,7 @@ class TestOrder:
         info = alice.open("vault", gate=identity("gate").public)
         bob = world.enter("bob")
         for client, nick in ((alice, "alice"), (bob, "bob")):
-            claim = gate_claim(info.id, info.incarnation, account(nick).id)
-            client.turn(info.id, gate_signature=identity("gate").sign(claim))
+            client.turn(info.id, gate_signature=client.prove(info))
             client.commit(info.id, [nick])
         alice.turn(info.id)
         waiting = wait(bob, info.id, state=True)

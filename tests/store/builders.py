@@ -45,7 +45,8 @@ def ids(*accounts: Account) -> tuple[bytes, ...]:
 
 
 def create(conversation: Conversation, *members: Account) -> Create:
-    return Create(conversation, ids(*members))
+    message_id = None if conversation.kind is Kind.DM else conversation.id
+    return Create(conversation, ids(*members), message_id)
 
 
 def append(

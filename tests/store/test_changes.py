@@ -14,7 +14,7 @@ from geventim.store.changes import apply
 ALICE = Account(b"a" * 16, "alice", b"i" * 32, b"c" * 32)
 MALLORY = Account(b"m" * 16, "ALICE", b"j" * 32, b"d" * 32)
 CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id)
-SAME = Conversation(b"same".ljust(16), Kind.GROUP, "crew", ALICE.id)
+SAME = Conversation(b"same".ljust(16), Kind.ROOM, "lobby", ALICE.id)
 LOBBY = Conversation(b"lobby".ljust(16), Kind.ROOM, "lobby", ALICE.id)
 
 

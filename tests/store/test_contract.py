@@ -8,6 +8,8 @@ from geventim.chat.log import (
     Allow,
     Append,
     Appended,
+    Create,
+    Expire,
     Head,
     Page,
     Position,
@@ -44,6 +46,7 @@ from tests.store.builders import (
     do,
     entries,
     fresh_id,
+    ids,
     last,
     leave,
     person,
@@ -52,6 +55,8 @@ from tests.store.builders import (
     texts,
     write,
 )
+
+CREW_IN_PERSON = person("crew")
 
 
 class TestAccounts:
@@ -73,10 +78,17 @@ class TestAccounts:
         do(store, Register(ALICE))
         do(store, AddInvite("code", 1))
         assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
-        assert do(store, Register(person(nick, "mallory"), code="none")) == log.NICK_TAKEN
-        assert do(store, Register(person(nick, "mallory"), listed=True)) == log.NICK_TAKEN
         assert store.accounts() == [ALICE]
         assert store.invites() == {"code": 1}
+
+    @pytest.mark.parametrize("nick", ["alice", "a1ice", "free"])
+    def test_who_may_not_come_in_is_not_told_whether_a_nick_is_taken(
+        self, store: Store, nick: str
+    ) -> None:
+        do(store, Register(ALICE))
+        for key in ("mallory", "bob"):
+            assert do(store, Register(person(nick, key), code="none")) == log.NOT_INVITED
+            assert do(store, Register(person(nick, key), listed=True)) == log.NOT_LISTED
 
     def test_key_belongs_to_one_nick(self, store: Store) -> None:
         do(store, Register(ALICE))
@@ -152,8 +164,7 @@ class TestConversations:
     def test_room_begins_empty_and_without_members(self, store: Store) -> None:
         assert do(store, create(KEYED)) == KEYED
         assert store.conversation(KEYED.id) == KEYED
-        assert store.conversation_named(Kind.ROOM, "Keyed") == KEYED
-        assert store.conversation_named(Kind.GROUP, "keyed") is None
+        assert store.room_named("Keyed") == KEYED
         assert store.head(KEYED.id) == Head(0, first_hash(INCARNATION), 0, 0)
         assert store.members(KEYED.id) == []
         assert store.memberships(ALICE.id) == []
@@ -190,15 +201,39 @@ class TestConversations:
         other = Conversation(dm_id(ALICE.id, CAROL.id), Kind.DM, "", ALICE.id)
         assert do(store, create(other, ALICE, CAROL)) == other
 
-    @pytest.mark.parametrize("name", ["crew", "Crew", "ᴄrew", "сrew"])  # noqa: RUF001
-    def test_name_is_taken_among_its_kind(self, store: Store, name: str) -> None:
+    def test_creation_is_known_by_its_creator_and_message_id(self, store: Store) -> None:
+        made = Create(LOBBY, (), b"m" * 16)
+        drawn_anew = Conversation(fresh_id(), Kind.ROOM, "lobby", ALICE.id, bytes(16))
+        assert do(store, made) == LOBBY
+        assert do(store, Create(drawn_anew, (), b"m" * 16)) == LOBBY
+        assert do(store, Create(drawn_anew, (), b"n" * 16)) == log.NAME_TAKEN
+        assert store.conversation(drawn_anew.id) is None
+        of_bob = Conversation(fresh_id(), Kind.GROUP, "lobby", BOB.id, bytes(16))
+        assert do(store, Create(of_bob, ids(BOB), b"m" * 16)) == of_bob
+        do(store, delete(LOBBY, ALICE, operator=True))
+        assert do(store, Create(drawn_anew, (), b"m" * 16)) == log.NO_CONVERSATION
+        assert do(store, Create(drawn_anew, (), b"n" * 16)) == drawn_anew
+
+    @pytest.mark.parametrize("name", ["lobby", "Lobby", "1obby", "alice", "ALICE", "a1ice"])
+    def test_name_of_a_room_or_of_somebody_is_taken(self, store: Store, name: str) -> None:
+        do(store, Register(ALICE))
+        do(store, create(LOBBY))
+        room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
+        assert do(store, create(room)) == log.NAME_TAKEN
+        assert store.conversation(room.id) is None
+        assert do(store, Register(person(name, "mallory"))) == log.NICK_TAKEN
+
+    @pytest.mark.parametrize("name", ["crew", "Crew", "lobby", "alice"])
+    def test_name_of_a_group_is_a_label(self, store: Store, name: str) -> None:
+        do(store, Register(ALICE))
+        do(store, create(LOBBY))
         do(store, create(CREW, ALICE))
         group = Conversation(fresh_id(), Kind.GROUP, name, BOB.id)
-        room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
-        assert do(store, create(group, BOB)) == log.NAME_TAKEN
-        assert store.conversation(group.id) is None
-        assert store.members(group.id) == []
-        assert do(store, create(room, BOB)) == room
+        assert do(store, create(group, BOB)) == group
+        assert store.room_named("crew") is None
+        room = Conversation(fresh_id(), Kind.ROOM, "crew", BOB.id)
+        assert do(store, create(room)) == room
+        assert do(store, Register(CREW_IN_PERSON)) == log.NICK_TAKEN
 
     @pytest.mark.parametrize(
         "other",
@@ -211,9 +246,10 @@ class TestConversations:
     )
     def test_id_belongs_to_one_conversation(self, store: Store, other: Conversation) -> None:
         do(store, create(CREW, ALICE))
-        assert do(store, create(other, ALICE, BOB)) == log.NAME_TAKEN
+        assert do(store, create(other, ALICE, BOB)) == CREW
         assert store.conversation(CREW.id) == CREW
         assert store.members(CREW.id) == [ALICE.id]
+        assert store.room_named("crew") is None
 
     def test_unknown_conversation_is_empty(self, store: Store) -> None:
         assert store.conversation(LOBBY.id) is None
@@ -221,6 +257,67 @@ class TestConversations:
         assert store.members(LOBBY.id) == []
         assert store.memberships(ALICE.id) == []
         assert store.entries(LOBBY.id, ALICE.id, 0) == Page((), present=False)
+
+
+class TestListing:
+    def test_memberships_come_in_pages(self, store: Store) -> None:
+        groups = [
+            Conversation(fresh_id(), Kind.GROUP, f"group{number}", ALICE.id) for number in range(9)
+        ]
+        for group in groups:
+            do(store, create(group, ALICE, BOB))
+            do(store, create(Conversation(fresh_id(), Kind.GROUP, f"x{group.name}", BOB.id), BOB))
+        do(store, append(groups[3], ALICE, kind=EntryKind.LEAVE))
+        whole = store.memberships(ALICE.id)
+        assert {each.conversation.id for each in whole} == {
+            group.id for group in groups if group is not groups[3]
+        }
+        paged: list[Membership] = []
+        while page := store.memberships(ALICE.id, paged[-1].conversation.id if paged else b"", 3):
+            assert len(page) <= 3
+            paged += page
+        assert paged == whole
+        assert store.memberships(ALICE.id, whole[2].conversation.id) == whole[3:]
+        assert store.memberships(ALICE.id, b"", 1) == whole[:1]
+
+
+class TestUsage:
+    def test_what_somebody_writes_is_counted_until_it_expires(self, store: Store) -> None:
+        for conversation in (CREW, DM):
+            do(store, create(conversation, ALICE, BOB))
+        assert store.usage(ALICE.id).stored == 0
+        first = append(CREW, ALICE, bytes(1_000))
+        changes = [first, append(DM, ALICE, bytes(10)), append(CREW, BOB, b"")]
+        store.commit([*changes, first])
+        do(store, append(CREW, BOB, kind=EntryKind.LEAVE))
+        assert store.usage(ALICE.id).stored == 1_010 + 2 * limits.ENTRY_SIZE
+        assert store.usage(BOB.id).stored == limits.ENTRY_SIZE
+        store.commit([append(CREW, ALICE, bytes(5)) for _ in range(40)])
+        assert store.usage(ALICE.id).stored == 1_010 + 40 * 5 + 42 * limits.ENTRY_SIZE
+        do(store, Expire(before=1e12))
+        assert store.usage(ALICE.id).stored == store.usage(BOB.id).stored == 0
+
+    def test_commits_do_not_count(self, store: Store) -> None:
+        do(store, create(CREW, ALICE))
+        assert isinstance(do(store, commit(CREW, ALICE, 0, payload=bytes(1_000))), Appended)
+        assert store.usage(ALICE.id).stored == 0
+
+    def test_rooms_and_groups_are_counted_until_they_are_deleted(self, store: Store) -> None:
+        for conversation in (CREW, LOBBY, DM):
+            do(store, create(conversation, ALICE, BOB))
+        assert store.usage(ALICE.id).created == 2
+        assert store.usage(BOB.id).created == 0
+        do(store, append(CREW, ALICE, kind=EntryKind.DELETE))
+        assert store.usage(ALICE.id).created == 1
+
+    def test_who_is_in_many_conversations_is_found(self, store: Store) -> None:
+        for conversation in (CREW, LOBBY, DM):
+            do(store, create(conversation, ALICE, BOB))
+        everybody = ids(ALICE, BOB, CAROL)
+        assert store.crowded(everybody, 3) == list(ids(ALICE, BOB))
+        assert store.crowded(everybody, 4) == []
+        do(store, append(CREW, BOB, kind=EntryKind.LEAVE))
+        assert store.crowded(everybody, 3) == [ALICE.id]
 
 
 class TestAppends:
@@ -426,7 +523,6 @@ class TestDelete:
             outcome.entry, gone=tuple(sorted([ALICE.id, BOB.id])), conversation=CREW
         )
         assert store.conversation(CREW.id) == CREW
-        assert store.conversation_named(Kind.GROUP, "crew") is None
         assert store.members(CREW.id) == []
         assert store.head(CREW.id) == Head(2, outcome.entry.hash, 0, 0, deleted=True)
         assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
@@ -440,17 +536,18 @@ class TestDelete:
         assert do(store, change) == Appended(outcome.entry, repeated=True)
 
     def test_name_is_free_for_another_that_inherits_nothing(self, store: Store) -> None:
-        do(store, create(CREW, ALICE, BOB))
-        do(store, append(CREW, ALICE, b"old"))
-        do(store, delete(CREW, ALICE))
-        new = Conversation(fresh_id(), Kind.GROUP, "Crew", CAROL.id)
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, append(LOBBY, ALICE, b"old"))
+        do(store, delete(LOBBY, ALICE, operator=True))
+        assert store.room_named("lobby") is None
+        new = Conversation(fresh_id(), Kind.ROOM, "Lobby", CAROL.id)
         assert do(store, create(new, CAROL)) == new
-        assert store.conversation_named(Kind.GROUP, "crew") == new
+        assert store.room_named("lobby") == new
         assert store.members(new.id) == [CAROL.id]
         assert last(store, new) == 0
         assert entries(store, new, BOB) == []
         assert store.memberships(CAROL.id) == [Membership(new, 0, 0, 1)]
-        assert store.memberships(BOB.id) == [Membership(CREW, 0, 2, 0, present=False)]
+        assert store.memberships(BOB.id) == [Membership(LOBBY, 0, 2, 0, present=False)]
 
 
 class TestPages:

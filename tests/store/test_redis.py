@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 import pytest
+from msgspec.structs import replace
 
-from geventim.chat.log import NAME_TAKEN, STALE_HEAD, AddInvite, Appended, Register, Store
+from geventim.chat.log import NAME_TAKEN, STALE_HEAD, AddInvite, Appended, Create, Register, Store
 from geventim.store.redis import RedisStore
 from tests.store.builders import (
     ALICE,
@@ -18,7 +19,9 @@ from tests.store.builders import (
     create,
     delete,
     do,
+    fresh_id,
     leave,
+    person,
     refused,
     seqs,
     texts,
@@ -91,13 +94,29 @@ def test_node_that_was_told_writes_at_the_first_attempt(redis_url: str) -> None:
 
 def test_name_is_taken_everywhere_until_its_holder_is_deleted(nodes: tuple[Store, Store]) -> None:
     one, other = nodes
-    other_crew = type(CREW)(b"another crew".ljust(16), CREW.kind, CREW.name, BOB.id)
-    do(one, create(CREW, ALICE))
-    assert do(other, create(other_crew, BOB)) == NAME_TAKEN
-    assert other.conversation(other_crew.id) is None
-    write(one, delete(CREW, ALICE))
-    assert do(other, create(other_crew, BOB)) == other_crew
-    assert one.conversation_named(CREW.kind, CREW.name) == other_crew
+    other_lobby = type(LOBBY)(b"another lobby".ljust(16), LOBBY.kind, LOBBY.name, BOB.id)
+    do(one, create(LOBBY, ALICE))
+    assert do(other, create(other_lobby)) == NAME_TAKEN
+    assert other.conversation(other_lobby.id) is None
+    assert refused(other, Register(person("lobby"))) == "nick_taken"
+    write(one, delete(LOBBY, ALICE, operator=True))
+    assert do(other, create(other_lobby)) == other_lobby
+    assert one.room_named(LOBBY.name) == other_lobby
+    write(one, delete(other_lobby, ALICE, operator=True))
+    assert do(other, Register(person("lobby"))) == person("lobby")
+    assert do(one, create(type(LOBBY)(fresh_id(), LOBBY.kind, "Lobby", BOB.id))) == NAME_TAKEN
+
+
+def test_creation_that_is_repeated_at_another_node_is_the_same(nodes: tuple[Store, Store]) -> None:
+    one, other = nodes
+    made = Create(LOBBY, (), b"m" * 16)
+    assert do(one, made) == LOBBY
+    assert do(other, replace(made, conversation=replace(LOBBY, id=fresh_id()))) == LOBBY
+    taken = Create(replace(LOBBY, id=fresh_id()), (), b"n" * 16)
+    assert do(one, taken) == do(other, taken) == NAME_TAKEN
+    write(one, delete(LOBBY, ALICE, operator=True))
+    assert refused(other, made) == "no_conversation"
+    assert do(other, taken) == taken.conversation
 
 
 def test_last_use_of_an_invite_is_one(nodes: tuple[Store, Store]) -> None:

@@ -2,7 +2,7 @@
 
 from geventim.chat import shared
 from geventim.chat.log import Appended
-from geventim.chat.values import Entry, EntryKind, Kind
+from geventim.chat.values import Entry, EntryKind
 from geventim.store import redis_keys
 from geventim.store.memory_log import MemoryLog
 from geventim.store.redis_keys import Roster
@@ -15,10 +15,6 @@ def test_everything_of_a_log_is_in_one_bucket() -> None:
     keys = {redis_keys.key(noun, owner) for noun in ("end", "log", "said")}
     assert len(keys) == 3
     assert all("{b07}" in key for key in {*keys, redis_keys.feed(7)})
-
-
-def test_kinds_have_names_of_their_own() -> None:
-    assert redis_keys.name(Kind.ROOM, "x") != redis_keys.name(Kind.GROUP, "x")
 
 
 def test_rosters_come_back() -> None:

@@ -8,7 +8,7 @@ from geventim.chat import limits, log
 from geventim.chat.log import Taken
 from geventim.chat.values import Status
 from geventim.store.redis import RedisStore
-from tests.store.builders import ALICE, BOB, CREW, do, person
+from tests.store.builders import ALICE, BOB, LOBBY, do, person
 
 
 @pytest.fixture
@@ -81,11 +81,11 @@ def test_oldest_key_packages_go_first(store: RedisStore) -> None:
 
 def test_name_is_given_back_by_its_holder_only(store: RedisStore) -> None:
     people = store._people
-    assert people.claim_name(CREW) is None
-    people.release_name(CREW, BOB.id)
-    assert people.named(CREW.kind, CREW.name) == CREW.id
-    people.release_name(CREW, CREW.id)
-    assert people.named(CREW.kind, CREW.name) is None
+    assert people.claim_name(LOBBY) is None
+    people.release_name(LOBBY, BOB.id)
+    assert people.room_named(LOBBY.name) == LOBBY.id
+    people.release_name(LOBBY, LOBBY.id)
+    assert people.room_named(LOBBY.name) is None
 
 
 def test_nobody_is_found_where_nobody_is(store: RedisStore) -> None:

@@ -141,7 +141,7 @@ def test_what_was_answered_outlives_the_primary(
     assert left.account_named("alice") == ALICE
     assert do(left, log.TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"two", 0)
     assert left.agree(b"another key") == b"key"
-    assert left.conversation_named(CREW.kind, CREW.name) == CREW
+    assert left.conversation(CREW.id) == CREW
     assert list(left.entries(CREW.id, BOB.id, 0).entries) == written
     last = left.last(left.feeds[CREW.id[0] % len(left.feeds)])
     assert last is not None

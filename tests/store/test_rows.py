@@ -12,6 +12,7 @@ from geventim.store import rows, schema
 from geventim.store.changes import apply
 
 ID = bytes(16)
+LOBBY = Conversation(ID, Kind.ROOM, "x", ID)
 QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
     "account": lambda connection: rows.account(connection, ID),
     "account_named": lambda connection: rows.account_named(connection, "alice"),
@@ -25,9 +26,12 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
     "entry": lambda connection: rows.entry(connection, (1, ID), 6),
     "key_packages": lambda connection: rows.key_packages(connection, ID, 1.0),
     "conversation": lambda connection: rows.conversation(connection, ID),
-    "conversation_named": lambda connection: rows.conversation_named(connection, Kind.ROOM, "x"),
+    "room_named": lambda connection: rows.room_named(connection, "x"),
+    "created": lambda connection: rows.created(connection, LOBBY, ID),
     "head": lambda connection: rows.head(connection, ID),
     "members": lambda connection: rows.members(connection, ID),
+    "usage": lambda connection: rows.usage(connection, ID),
+    "is_crowded": lambda connection: rows.is_crowded(connection, ID, 1),
     "memberships": lambda connection: rows.memberships(connection, ID),
     "page": lambda connection: rows.page(connection, ID, ID, 5),
 }
@@ -39,8 +43,7 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     schema.prepare(opened)
     opened.execute("PRAGMA synchronous=OFF")
     # One member of one conversation, so that no question ends before its last statement.
-    lobby = Conversation(ID, Kind.ROOM, "x", ID)
-    outcomes = [apply(opened, log.Create(lobby, (ID,)))]
+    outcomes = [apply(opened, log.Create(LOBBY, (ID,)))]
     for number in range(8):
         message_id = number.to_bytes(16, "big")
         message = log.Append(ID, ID, EntryKind.MESSAGE, message_id, 1.0)

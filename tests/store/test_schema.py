@@ -40,13 +40,19 @@ def test_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Monke
     connection.close()
 
 
-@pytest.mark.parametrize(
-    ("version", "word"), [(schema.VERSION + 1, "newer"), (schema.VERSION - 1, "first release")]
-)
-def test_other_tables_are_left_alone(tmp_path: Path, version: int, word: str) -> None:
+def test_tables_of_a_program_before_this_one_are_left_alone(tmp_path: Path) -> None:
     connection = connect(tmp_path)
-    connection.execute(f"PRAGMA user_version={version}")
-    with pytest.raises(StoreError, match=word):
+    connection.execute(f"PRAGMA user_version={schema.VERSION - 1}")
+    with pytest.raises(StoreError, match="begin with an empty directory"):
+        schema.prepare(connection)
+    assert tables(connection) == set()
+    connection.close()
+
+
+def test_newer_tables_are_left_alone(tmp_path: Path) -> None:
+    connection = connect(tmp_path)
+    connection.execute(f"PRAGMA user_version={schema.VERSION + 1}")
+    with pytest.raises(StoreError, match="newer"):
         schema.prepare(connection)
     assert tables(connection) == set()
     connection.close()

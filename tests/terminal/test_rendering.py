@@ -48,6 +48,8 @@ def shown(event, renderer=None):
         (events.Entered("den"), None),
         (events.Group(GroupAction.LEFT, "g", "bob"), None),
         (events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi"), None),
+        (events.Sent("00", 1, "bob", ContentKind.PRIVATE, "hi"), "[Private to bob]: hi"),
+        (events.Sent("00", 1, "bob", ContentKind.SECRET, ""), None),
     ],
     ids=lambda value: type(value).__name__,
 )

@@ -9,6 +9,7 @@ from geventim.errors import MisuseError, PeerError
 from geventim.wire.presentation import (
     MAX_LENGTH,
     Bytes,
+    Limited,
     Opaque,
     Reader,
     Select,
@@ -108,6 +109,18 @@ def test_changed_bytes_are_one_value_or_an_error(at: int, noise: bytes) -> None:
     except PeerError:
         return
     assert value.encode() == data
+
+
+@dataclass(frozen=True, slots=True)
+class Few(Struct):
+    count: Annotated[int, Limited(8, 1000)]
+
+
+def test_a_number_beyond_its_range_is_not_read() -> None:
+    assert Few.decode(Few(1000).encode()) == Few(1000)
+    for beyond in (1001, (1 << 64) - 1):
+        with pytest.raises(PeerError, match="range"):
+            Few.decode(beyond.to_bytes(8, "big"))
 
 
 def test_every_shorter_input_ends_too_early() -> None:

@@ -1,0 +1,360 @@
+"""A fault of this program does not end it: nothing is half done, and nothing fails for ever."""
+
+import sys
+from collections import Counter
+
+import pytest
+
+import geventim
+from geventim.chat.values import Kind
+from geventim.client import amendment, conversation, entries, messages, presence
+from geventim.client.agent import Agent
+from geventim.client.causes import Cause
+from geventim.client.events import Error, Names, Sent
+from geventim.client.failures import FAILED
+from geventim.client.stages import Stage
+from geventim.errors import PeerError, StoreError
+from tests.client.hostile import say
+from tests.client.world import World
+
+SECRET = "poison and pepper"
+
+
+class FaultError(Exception):
+    """What nobody foresaw."""
+
+
+@pytest.fixture
+def alice(alice):
+    alice.survives = True
+    return alice
+
+
+def failing(function, when=lambda *_: True, times=1_000):
+    """``function``, which raises when it has done its work, for so many of the times."""
+    left = [times]
+
+    def fail(*arguments, **named):
+        result = function(*arguments, **named)
+        if left[0] and when(*arguments):
+            left[0] -= 1
+            raise FaultError(SECRET)
+        return result
+
+    return fail
+
+
+def of_alice(talk, *_):
+    return talk.context.nick == "alice"
+
+
+def poison(monkeypatch, times=1_000):
+    """Let the program fail with what says so, after it was shown and kept."""
+    is_poison = lambda _, __, said: "poison" in said.message  # noqa: E731
+    monkeypatch.setattr(messages, "_show", failing(messages._show, is_poison, times))
+
+
+def shown(person):
+    """How often each message was shown."""
+    return Counter(person.texts())
+
+
+def marks(person):
+    return [name for name in person.kept if name.startswith(FAILED)]
+
+
+def check_all_is_well(world, alice, bob, *, known=()):
+    """They read each other, now and after a restart, and agree."""
+    world.advance()
+    for number in range(2):
+        before = len(alice.texts())
+        assert say(world, bob, f"are you there? {number}") == []
+        assert say(world, alice, f"I am {number}") == []
+        assert alice.texts()[before:] == [f"are you there? {number}"]
+        assert bob.texts()[-1] == f"I am {number}"
+        world.check_agreement()
+        failures = len(alice.failures)
+        alice.start()
+        world.advance()
+        assert len(alice.failures) == failures
+    assert not world.faults
+    assert marks(alice) == []
+    assert set(alice.errors()) <= set(known)
+
+
+class TestAnEntry:
+    def test_that_always_fails_is_passed_over_with_one_line(self, world, alice, bob, monkeypatch):
+        poison(monkeypatch)
+        say(world, bob, "one", SECRET, "two")
+        assert shown(alice) == {"one": 1, "two": 1}
+        assert len(alice.failures) == 2
+        (line,) = alice.seen(Error)
+        assert line.code == Cause.PASSED_OVER.code
+        assert "tests/" not in line.text
+        assert "geventim/client/messages.py, line " in line.text
+        assert SECRET not in line.text
+        check_all_is_well(world, alice, bob, known=["passed_over"])
+
+    def test_that_fails_once_is_taken_after_that(self, world, alice, bob, monkeypatch):
+        poison(monkeypatch, times=1)
+        say(world, bob, "one", SECRET, "two")
+        assert shown(alice) == {"one": 1, SECRET: 1, "two": 1}
+        assert alice.errors() == []
+        alice.say("@history")
+        world.advance()
+        check_all_is_well(world, alice, bob)
+
+    def test_ends_no_program_that_is_started_again(self, world, alice, bob, monkeypatch):
+        """Nor does it matter whether the first failure was kept."""
+        poison(monkeypatch)
+        alice.dies = "kept"
+        say(world, bob, SECRET)
+        assert alice.deaths == 1
+        assert alice.errors() == [Cause.PASSED_OVER.code]
+        check_all_is_well(world, alice, bob, known=["passed_over"])
+
+    def test_whose_changes_cannot_be_kept_is_passed_over(self, world, alice, bob, monkeypatch):
+        show = messages._show
+
+        def spoil(talk, entry, said, **named):
+            show(talk, entry, said, **named)
+            if "poison" in said.message:
+                talk.record.accepted = 2**70
+
+        monkeypatch.setattr(messages, "_show", spoil)
+        say(world, bob, "one", SECRET, "two")
+        assert shown(alice) == {"one": 1, "two": 1}
+        assert set(alice.errors()) == {"failed_here", Cause.PASSED_OVER.code}
+        assert len(alice.failures) == 3
+        check_all_is_well(world, alice, bob, known=["failed_here", "passed_over"])
+
+    def test_of_another_version_is_tried_again(self, world, alice, bob, monkeypatch):
+        with monkeypatch.context() as broken:
+            poison(broken)
+            go_on = alice._go_on
+
+            def go_on_once(error):
+                go_on(error)
+                if len(alice.failures) == 2:
+                    alice.drop()
+
+            alice._go_on = go_on_once
+            say(world, bob, SECRET)
+            assert (len(alice.failures), len(marks(alice))) == (2, 1)
+        monkeypatch.setattr(geventim, "__version__", "1000.0")
+        alice.start()
+        world.advance()
+        assert shown(alice) == {SECRET: 1}
+        assert alice.errors() == []
+
+    @pytest.mark.parametrize("error", [MemoryError, StoreError, PeerError])
+    def test_is_never_passed_over_for_want_of_memory_or_storage(
+        self, world, alice, bob, monkeypatch, error
+    ):
+        def fail(*_, **__):
+            raise error("no more")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(entries.messages, "take", fail)
+            for _ in range(4):
+                try:
+                    say(world, bob, "hello")
+                    alice.start()
+                    world.advance()
+                except error:
+                    continue
+        assert marks(alice) == []
+        alice.start()
+        world.faults.clear()
+        world.advance()
+        assert shown(alice) == {"hello": 4} or len(alice.texts()) >= 1
+        assert alice.failures == []
+        check_all_is_well(world, alice, bob)
+
+    def test_counts_like_any_other_when_it_is_passed_over(self, world, alice, bob, monkeypatch):
+        """The next message of its author does not say that one is missing."""
+        say(world, bob, "before")
+        poison(monkeypatch)
+        for _ in range(3):
+            say(world, bob, SECRET, "after")
+        assert shown(alice) == {"before": 1, "after": 3}
+        assert alice.errors() == [Cause.PASSED_OVER.code] * 3
+
+    def test_that_is_a_commit_leaves_us_to_get_in_anew(self, world, alice, bob, monkeypatch):
+        take = entries.commits.take
+        monkeypatch.setattr(entries.commits, "take", failing(take, of_alice, 2))
+        world.enter("carol")
+        world.advance(60)
+        assert Cause.PASSED_OVER.code in alice.errors()
+        assert len(alice.failures) == 2
+        check_all_is_well(world, alice, bob, known=alice.errors())
+
+    def test_that_says_somebody_has_left_keeps_them_out(self, world, alice, bob, monkeypatch):
+        (carol,) = world.enter("carol")
+        monkeypatch.setattr(entries, "_take_leave", failing(entries._take_leave, of_alice, 2))
+        carol.say("@leave")
+        world.advance(60)
+        assert Cause.PASSED_OVER.code in alice.errors()
+        say(world, alice, "carol is gone")
+        account = carol.agent.context.account
+        people = conversation.roster.members(alice.room().member_of())
+        assert account not in people
+        check_all_is_well(world, alice, bob, known=alice.errors())
+
+    def test_that_deletes_a_group_leaves_us_outside(self, world, alice, bob, monkeypatch):
+        say(world, bob, "@group set team alice", "@group send team hello")
+        monkeypatch.setattr(entries, "_take_delete", failing(entries._take_delete, of_alice))
+        say(world, bob, "@group delete team")
+        team = alice.conversation(Kind.GROUP, "team")
+        assert team.group is None
+        assert (team.stage, team.record.member) == (Stage.ABSENT, False)
+        check_all_is_well(world, alice, bob, known=["passed_over"])
+
+    def test_that_fails_even_when_it_is_passed_over_ends_nothing(
+        self, world, alice, bob, monkeypatch
+    ):
+        poison(monkeypatch)
+        monkeypatch.setattr(entries, "pass_over", failing(entries.pass_over))
+        say(world, bob, "one", SECRET, "two")
+        assert shown(alice) == {"one": 1, "two": 1}
+        check_all_is_well(world, alice, bob, known=["passed_over", "gap"])
+
+
+class TestOtherFaults:
+    def test_what_is_told_of_people_ends_nothing(self, world, alice, bob, monkeypatch):
+        (carol,) = world.enter("carol")
+        with monkeypatch.context() as broken:
+            broken.setattr(
+                presence, "tell", failing(presence.tell, lambda context, _: context.nick == "alice")
+            )
+            for status in ("dnd", "away", "normal"):
+                say(world, carol, f"@status {status}")
+        assert alice.errors() == ["failed_here"], "one line for all of them"
+        check_all_is_well(world, alice, bob, known=["failed_here"])
+
+    def test_a_line_that_fails_is_not_tried_again(self, world, alice, bob, monkeypatch):
+        with monkeypatch.context() as broken:
+            broken.setattr(presence, "Names", failing(Names))
+            alice.say("one", "@names", "two")
+            world.advance()
+        assert len(alice.failures) == 1
+        assert bob.texts() == ["one", "two"]
+        check_all_is_well(world, alice, bob, known=["failed_here"])
+
+    def test_what_is_due_in_one_conversation_stops_that_one_alone(
+        self, world, alice, bob, monkeypatch
+    ):
+        say(world, alice, "@group set team bob", "@group send team hello")
+
+        def renew(talk):
+            if talk.name == "team":
+                raise FaultError(SECRET)
+            return is_owed(talk)
+
+        is_owed = amendment.is_owed
+        with monkeypatch.context() as broken:
+            broken.setattr(amendment, "is_owed", renew)
+            alice.say("@group send team one")
+            world.advance()
+            assert len(alice.failures) == 2
+            assert alice.conversation(Kind.GROUP, "team").is_stopped_for(Cause.FAILED_HERE)
+            say(world, alice, "two")
+            assert bob.texts() == ["hello", "two"]
+        say(world, alice, "@rejoin team")
+        world.advance(60)
+        say(world, alice, "@group send team three")
+        assert bob.texts()[-1] == "three"
+        check_all_is_well(world, alice, bob, known=alice.errors())
+
+
+class TestLines:
+    def test_that_had_not_taken_effect_do_afterwards_each_once(
+        self, world, alice, bob, monkeypatch
+    ):
+        poison(monkeypatch, times=1)
+        alice.say("one", "two", "@status dnd", "three")
+        bob.say(SECRET)
+        alice.say("four")
+        world.advance()
+        assert bob.texts() == ["one", "two", "three", "four"]
+        assert len(alice.failures) == 1
+        assert Counter(sent.message for sent in alice.seen(Sent)) == Counter(bob.texts())
+
+    def test_go_where_they_were_meant_to_go(self, world, alice, bob, monkeypatch):
+        say(world, bob, "@join den")
+        say(world, alice, "@join den", "@join lobby", "@join den")
+        poison(monkeypatch, times=1)
+        bob.say(SECRET)
+        alice.say("in the den")
+        world.advance()
+        say(world, alice, "there as well")
+        assert bob.texts("den") == ["in the den", "there as well"]
+        assert bob.texts("lobby") == []
+
+    def test_that_leave_still_leave(self, world, alice, bob, monkeypatch):
+        poison(monkeypatch, times=1)
+        bob.say(SECRET)
+        alice.say("goodbye", "@quit")
+        world.advance()
+        assert bob.texts() == ["goodbye"]
+        assert alice.is_dead
+
+
+@pytest.mark.parametrize("kind", ["message", "commit", "leave", "dm"])
+def test_wherever_it_fails_nothing_is_half_done(kind, monkeypatch):
+    """It fails once, at one call after the other of all that taking an entry consists of."""
+    call = 0
+    while _fails_at(call, kind, monkeypatch):
+        call += 13
+    assert call > 13 * 5
+
+
+def _fails_at(call, kind, monkeypatch):
+    """Whether there were so many calls; if so, the program failed with the last of them."""
+    world = World()
+    alice, bob = world.enter("alice", "bob")
+    if kind != "message":
+        world.enter("carol")
+    alice.survives = True
+    left = [call]
+
+    def trace(frame, event, _):
+        if event == "call" and "geventim/client" in frame.f_code.co_filename:
+            left[0] -= 1
+            if left[0] < 0:
+                sys.setprofile(None)
+                raise FaultError(SECRET)
+
+    receive = Agent.receive
+
+    def fail_in_it(agent, record):
+        if agent.context.nick == "alice" and left[0] >= 0:
+            sys.setprofile(trace)
+        try:
+            receive(agent, record)
+        finally:
+            sys.setprofile(None)
+
+    with monkeypatch.context() as broken:
+        broken.setattr(Agent, "receive", fail_in_it)
+        if kind == "message":
+            bob.say("one", "two")
+        elif kind == "dm":
+            bob.say("@alice one", "@alice two")
+        elif kind == "commit":
+            world.people["carol"].say("@leave", "@join lobby")
+        else:
+            world.people["carol"].say("@leave")
+        world.advance(60)
+    world.advance(60)
+    if kind in {"message", "dm"}:
+        assert alice.texts() == ["one", "two"]
+    alice.say("and I?")
+    bob.say("hello")
+    world.advance(60)
+    assert alice.texts()[-1] == "hello"
+    assert bob.texts()[-1] == "and I?"
+    world.check_agreement()
+    assert not world.faults
+    assert set(alice.errors()) <= {"failed_here"}
+    return bool(alice.failures)
