@@ -188,12 +188,12 @@ class Client:
         room = self._target.room
         if not room.id:
             made = os.urandom(values.ID_SIZE)
-            request = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
-            info = self._ask(request, replies.Opened).conversation
+            making = ask.CreateRoom(id=self._next(), message_id=made, name=room.name)
+            info = self._ask(making, replies.Opened).conversation
             room.id, room.incarnation = info.id, info.incarnation
         waiting = ask.TakeTurn(id=self._next(), conversation=room.id, purpose=Purpose.JOIN)
         turn = self._ask(waiting, replies.Turn)
-        request = ask.Commit(
+        commit = ask.Commit(
             id=self._next(),
             conversation=room.id,
             message_id=os.urandom(values.ID_SIZE),
@@ -202,7 +202,8 @@ class Client:
             message=0,
             added=(self.account,),
         )
-        room.head = max(room.head, self._ask(request, replies.Appended, GROUP_INFO).seq)
+        seq = self._ask(commit, replies.Appended, GROUP_INFO).seq
+        room.head = max(room.head, seq)  # others have joined meanwhile
 
     def _next(self) -> int:
         self._requests += 1

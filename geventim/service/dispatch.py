@@ -107,7 +107,7 @@ class Service:
         rates = Rates(journal, timers, self.connected)
         states = States(journal, self.connected, feeds, timers, neighbours)
         helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
-        turns = Turns(journal, timers, neighbours, gates, states, rates)
+        turns = Turns(journal, timers, neighbours, states, rates, gates)
         entries = Entries(
             journal,
             signer,
@@ -130,8 +130,8 @@ class Service:
         self._entries = entries
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
-        self._spending = Spending(policy.budgets, timers.now)
         self._signer = signer
+        self._spending = Spending(policy.budgets, timers.now)
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,

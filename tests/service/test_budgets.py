@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.replies import Error, NameList, Ok, Subscribed
-from geventim.chat.values import Status
+from geventim.chat.values import Purpose, Status
 from geventim.service import budgets as module
 from geventim.service import dispatch
 from geventim.service.budgets import Budget, Budgets, Cost, Spending
@@ -127,10 +127,13 @@ REPEATED = [
     ask.CreateGroup(id=1, message_id=bytes(16), name="x", members=()),
     ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
     ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
-    ask.TakeTurn(id=1, conversation=bytes(16)),
+    ask.TakeTurn(id=1, conversation=bytes(16), purpose=Purpose.COMMIT),
     ask.GiveUpTurn(id=1, conversation=bytes(16)),
     ask.Commit(id=1, conversation=bytes(16), message_id=bytes(16), head=0, payload=0, message=0),
-    ask.Contest(id=1, conversation=bytes(16), seq=1),
+    ask.Void(id=1, conversation=bytes(16), seq=1, payload=0),
+    ask.Ask(id=1, conversation=bytes(16), seq=1, payload=0),
+    ask.Help(id=1, conversation=bytes(16), account=bytes(16), payload=0),
+    ask.SignKick(id=1, conversation=bytes(16), account=bytes(16), key=bytes(32)),
     ask.UploadKeyPackages(id=1, sizes=(1,), payload=0),
     ask.ClaimKeyPackage(id=1, nick="bob"),
     ask.LookUp(id=1, nick="bob"),
