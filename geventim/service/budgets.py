@@ -47,8 +47,8 @@ class Budgets:
     """
 
     logins: Budget = Budget(60, 1.0)
-    messages: Budget = Budget(500, 100.0)
-    size: Budget = Budget(32 * 1024 * 1024, 2 * 1024 * 1024)
+    messages: Budget = Budget(3_000, 100.0)
+    size: Budget = Budget(64 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
     pages: Budget = Budget(200, 5.0)
