@@ -47,8 +47,8 @@ class Budgets:
     """
 
     logins: Budget = Budget(60, 1.0)
-    messages: Budget = Budget(2_000, 250.0)
-    size: Budget = Budget(32 * 1024 * 1024, 2 * 1024 * 1024)
+    messages: Budget = Budget(3_000, 100.0)
+    size: Budget = Budget(64 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
     pages: Budget = Budget(200, 5.0)
@@ -159,7 +159,10 @@ ONE: Final = {
     ask.ListNames: "listings",
     Malformed: "odd",
 }
-"""Of what each request takes one; what is not here is free, or see :func:`costs`."""
+"""Of what each request takes one."""
+
+FREE: Final = frozenset({ask.Login, ask.Register, ask.Subscribe, ask.Quit})
+"""What draws on nothing by itself: it ends the session, comes before it, or see :func:`costs`."""
 
 
 def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
