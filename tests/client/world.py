@@ -384,6 +384,7 @@ class World:
     def __init__(self, seed: int = 0, *, room_limit: int = 1000) -> None:
         self._seed = seed
         self._dice = random.Random(seed)
+        self._services = count()
         self.timers = Timers()
         self.store = MemoryStore()
         self.journal = Journal(self.store)
@@ -408,7 +409,7 @@ class World:
             self.journal,
             self.timers,
             self._audience,
-            self.draw("server"),
+            self.draw(f"server {next(self._services)}"),
             SERVER_SIGNER,
             self._policy,
         )
