@@ -52,7 +52,7 @@ class Courier:
             queued = parcels.next_for(conversation.record.head)
             if queued is None:
                 return
-            if queued.epoch != conversation.record.transcript:
+            if not queued.is_sealed_for(conversation.record.transcript):
                 self._seal(queued)
             parcels.send(queued, conversation.record.head)
             self._ask(queued)

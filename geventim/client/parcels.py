@@ -64,6 +64,10 @@ class Parcel:
     recipient: Recipient | None = None
     error: UserError | None = None
 
+    def is_sealed_for(self, epoch: bytes) -> bool:
+        """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
+        return bool(self.sealed) and self.epoch == epoch
+
     @property
     def over(self) -> bool:
         """Whether its fate is known."""

@@ -58,9 +58,7 @@ class States:
         (outcome,) = self._journal.commit([change])
         if isinstance(outcome, log.Refusal):
             raise refusals.BY_REFUSAL[outcome].error()
-        for (of, _), given in self._given.items():
-            if of == conversation:
-                given.discard(account)
+        self.renew(conversation, account)
         if isinstance(outcome, log.Given) and outcome.author and not outcome.repeated:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
@@ -71,6 +69,12 @@ class States:
                 told = CalledVoid(conversation, request.seq, outcome.author, account)
                 self._neighbours.tell(told)
         return Ok(id=request.id)
+
+    def renew(self, conversation: bytes, giver: bytes) -> None:
+        """``giver`` has a newer state, which nobody was given yet."""
+        for (of, _), given in self._given.items():
+            if of == conversation:
+                given.discard(giver)
 
     def hear(self, bulletin: CalledVoid) -> None:
         """A commit was called void at another node.

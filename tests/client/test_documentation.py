@@ -15,12 +15,28 @@ from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client import amendment, content, conversation, engine, follower, gates, position
+from geventim.client import (
+    admission,
+    amendment,
+    attempts,
+    closed,
+    content,
+    conversation,
+    engine,
+    follower,
+    gates,
+    helping,
+    outlooks,
+    owing,
+    position,
+    read,
+    seeking,
+    vouching,
+)
 from geventim.client import key_packages as packages
 from geventim.client import secret as secrets
 from geventim.client import testimony as testimonies
 from geventim.client.asking import make_ask
-from geventim.client.causes import Cause
 from geventim.client.charter import CAPABILITIES, CHARTER, Charter, psk_name
 from geventim.client.content import ContentKind
 from geventim.client.credentials import LONGEST_NICK, make_credential
@@ -31,6 +47,7 @@ from geventim.mls.external_join import Entrance
 from geventim.mls.group_info import UnverifiedGroupInfo
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY
+from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.world import SERVER_KEY
 
@@ -73,9 +90,28 @@ def text():
         f"longer than {POLICY.max_lifetime // DAY} days",
         f"uploads {STOCK} when",
         f"or {packages.RENEWAL // DAY} days before it expires",
-        f"up to {follower.DISPUTE:.0f} seconds",
-        f"once in {conversation.REST / MINUTE:.0f} minutes",
-        f"up to {conversation.SPREAD:.0f} seconds",
+        f"After {admission.STATES} that are no good, {follower.PAUSE} seconds apart",
+        f"at most {attempts.MOST}, are kept and followed",
+        f"Until {conversation.DOUBT} seconds after",
+        f"{conversation.NEWNESS:.0f} seconds have passed",
+        f"the probability {vouching.GIVERS}/members",
+        f"within {follower.TELLING:.0f} seconds",
+        f"every {helping.REPETITION} seconds",
+        f"(at most {outlooks.MOST})",
+        f"up to {seeking.PAST_COUNT} times each",
+        f"Asks are {seeking.SPACING} seconds apart",
+        f"at most {closed.MOST:,}, and {closed.LARGEST // 2**20} MiB",
+        f"({helping.EPOCHS} epochs)",
+        f"the probability {helping.ANSWERS}·2^count/members",
+        f"the {helping.WAITING:.0f} seconds before",
+        f"Of the answers to one ask {seeking.LIES} are tried",
+        f"{seeking.PATIENCE:.0f} second + {owing.LEVEL} · (level - 1)",
+        f"once in {seeking.REST / MINUTE:.0f} minutes",
+        f"puts it off by {seeking.GRACE} seconds",
+        f"leaves {conversation.NEEDED:.0f} second later",
+        f"after {owing.REMOVAL[0]:.0f} to {owing.REMOVAL[1]:.0f} seconds",
+        f"within {amendment.PATIENCE:.0f} seconds",
+        f"among the last {read.PAGE * (read.PAGES - 1)} at least",
         f"after {amendment.RENEWAL_TIME / 3600:.0f} hours",
         f"after {amendment.RENEWAL_COUNT} messages of its own",
         f"N = {gates.COST:,}, r = 8, p = 1) of the key, with the salt",
@@ -209,7 +245,7 @@ def test_two_people_and_a_group_are_founded_as_described(world, alice, bob):
         alice.say(line)
         world.advance()
         request, message, welcome, group_info = commits(alice)[-1]
-        assert message.startswith(PRIVATE_MESSAGE)
+        assert message.startswith(PUBLIC_MESSAGE)
         assert welcome != b""
         assert request.added == (bob.agent.context.account,)
         entrance = Entrance.read(group_info, POLICY)
@@ -233,8 +269,12 @@ def test_messages_are_private_and_padded(world, alice):
 
 
 def test_joining_anew_is_an_external_commit_that_declares_nothing(world, alice, bob):
-    alice.room().strand(Cause.BEHIND)
-    alice.tick()
+    alice.say("a first word")
+    world.advance(20)
+    shut_out(alice, alice.room())
+    bob.forge = lambda request, payload: (
+        [] if isinstance(request, requests.Help) else [(request, payload)]
+    )
     world.advance()
     request, message, _, _ = commits(alice)[-1]
     assert message.startswith(PUBLIC_MESSAGE)

@@ -4,13 +4,22 @@ Whoever is in a room can commit to it; some of these commits are not for everybo
 nobody, and what is said beside the log may be a lie. All who are honest go on in step.
 """
 
+from dataclasses import replace
+
 import pytest
 
+from geventim.chat import requests
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Help, Void
+from geventim.client.asking import make_ask
 from geventim.client.causes import Cause
+from geventim.client.charter import CHARTER
 from geventim.client.effects import Ask
+from geventim.client.engine import SUITE
 from geventim.client.stages import INSIDE, Stage
+from geventim.mls.capabilities import Capabilities
+from geventim.mls.extensions import Extension
+from geventim.mls.leaf_node import Client
 from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help
 from tests.client.world import Person, World
 
@@ -254,3 +263,53 @@ def test_help_that_is_a_lie_keeps_nobody_from_being_helped(world, people):
     assert lies
     assert stages(people) <= {Stage.ACTIVE, Stage.IN_LINE}
     check_talking(world, people)
+
+
+def test_who_asks_without_end_is_answered_once(world, people):
+    alice, bob = people[:2]
+    (mallory,) = join(world, "mallory")
+    commit(world, bob)
+    before = sum(len(person.requests(Help)) for person in people)
+    seat = mallory.room().seat_of()
+    for count in range(20):
+        key = SUITE.generate_key_pair(mallory.agent.context.random)
+        payload = make_ask(seat.vantage, key.public, count)
+        request = requests.Ask(id=0, conversation=alice.room().id, seq=1, payload=len(payload))
+        tell_server(world, mallory, request, payload)
+        world.advance(0.5)
+    assert sum(len(person.requests(Help)) for person in people) - before == len(people)
+
+
+def test_what_is_asked_in_anothers_name_is_not_answered(world, people):
+    """The signature is that of the leaf, and the account that of the sender."""
+    alice, bob, carol = people[:3]
+    commit(world, bob)
+    key = SUITE.generate_key_pair(bob.agent.context.random)
+    payload = make_ask(bob.room().seat_of().vantage, key.public, 0)
+    request = requests.Ask(id=0, conversation=alice.room().id, seq=1, payload=len(payload))
+    tell_server(world, carol, request, payload)
+    world.advance(1)
+    assert [person.requests(Help) for person in people] == [[]] * len(people)
+
+
+def test_a_leaf_that_is_too_large_is_in_nobodys_tree(world, people):
+    """Neither the trees nor the states that newcomers get grow by it."""
+    mallory = world.person("mallory")
+    engine = mallory.agent.context.engine
+    mallory.agent.context.engine = replace(
+        engine,
+        policy=replace(engine.policy, max_leaf_size=None),
+        client=Client(
+            engine.client.signing_key,
+            engine.client.credential,
+            Capabilities(extensions=(CHARTER, 0xF777)),
+            (Extension(0xF777, bytes(1000)),),
+        ),
+    )
+    mallory.connect()
+    world.advance(20)
+    assert {person.errors()[0] for person in people} == {Cause.VOID.code}
+    assert all(len(list(person.room().group.members())) == len(people) for person in people)
+    (erin,) = world.enter("erin")
+    world.advance(20)
+    check_talking(world, [*people, erin])

@@ -414,6 +414,7 @@ class World:
     def __init__(self, seed: int = 0, *, room_limit: int = 1000) -> None:
         self._seed = seed
         self._dice = random.Random(seed)
+        self._services = count()
         self.timers = Timers()
         self.store = MemoryStore()
         self.journal = Journal(self.store)
