@@ -15,22 +15,24 @@ from geventim.chat.requests import (
     TakeTurn,
     UploadKeyPackages,
 )
-from geventim.chat.values import EntryKind, Kind
+from geventim.chat.values import EntryKind, Kind, Purpose
 from geventim.client.charter import CAPABILITIES, Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
 from geventim.client.credentials import make_credential
+from geventim.client.declaration import Declaration
 from geventim.client.engine import SUITE, Engine
 from geventim.client.profile import Keys, Profile
 from geventim.client.testimony import UNKNOWN, Testimony
 from geventim.mls import epoch as mls_epoch
 from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.epoch import PublicState
 from geventim.mls.group import Group
 from geventim.mls.key_package import UnverifiedKeyPackage
 from geventim.mls.leaf_node import Client
 from geventim.mls.message import decode_message, encode_message
 from geventim.mls.proposals import Add
-from tests.client.world import SERVER_KEY, Line, World
+from tests.client.world import SERVER_KEY, SERVER_SIGNER, Line, World
 
 NOTHING = Testimony(0, UNKNOWN, 0, 0)
 
@@ -50,7 +52,7 @@ class Mallory:
             self.engine = replace(self.engine, client=client)
         self.line = Line(world, self.profile.keys.channel.public)
         self.group: Group | None = None
-        self.id = b""
+        self.id = self.incarnation = b""
         self.head = 0
         identity = self.profile.keys.identity.public
         signature = self.profile.sign_claim()
@@ -75,19 +77,23 @@ class Mallory:
 
     def join(self, name: str = "lobby") -> None:
         """Join a room from outside."""
-        opened, _ = self.ask(OpenRoom(id=5, name=name, conversation=self.random(16)))
+        opened, _ = self.ask(OpenRoom(id=5, name=name))
         assert isinstance(opened, Opened)
-        self.id = opened.conversation.id
-        group_info = self.turn()
+        self.id, self.incarnation = opened.conversation.id, opened.conversation.incarnation
+        group_info = self.turn(Purpose.JOIN)
         entrance = self.engine.read_entrance(group_info)
-        self.group, message = self.engine.enter(entrance, None, lambda _: None, None)
+        declared = _declare(entrance.public)
+        self.group, message = self.engine.enter(
+            entrance, None, lambda _: None, None, lambda _: declared
+        )
         reply = self.commit(message, self.group.group_info(), added=(self.account,))
         assert isinstance(reply, Appended), reply
         self.world.advance(1)
 
-    def turn(self) -> bytes:
-        """Take the turn; the GroupInfo in use."""
-        turn, group_info = self.ask(TakeTurn(id=2, conversation=self.id))
+    def turn(self, purpose: Purpose = Purpose.COMMIT) -> bytes:
+        """Take the turn; the state of the group that somebody has given."""
+        asked = TakeTurn(id=2, conversation=self.id, purpose=purpose, state=True)
+        turn, group_info = self.ask(asked)
         assert isinstance(turn, Turn)
         self.head = turn.head
         return group_info
@@ -96,7 +102,9 @@ class Mallory:
         """Commit fresh keys; others get ``group_info`` for it."""
         self.turn()
         assert self.group is not None
-        staged = self.group.commit(CommitRequest((), now=int(self.world.timers.time)))
+        declared = _declare(self.group.vantage.public)
+        request = CommitRequest((), now=int(self.world.timers.time), authenticated_data=declared)
+        staged = self.group.commit(request, public=True)
         self.group.merge(staged)
         made = self.group.group_info() if group_info is None else group_info
         return self.commit(staged.message, made, **fields)
@@ -104,15 +112,20 @@ class Mallory:
     def begin_dm(self, nick: str, epoch: int = 0) -> None:
         """Begin the conversation with ``nick``, in a group that is in ``epoch`` then."""
         opened, _ = self.ask(OpenDm(id=7, nick=nick))
-        self.id = opened.conversation.id
+        self.id, self.incarnation = opened.conversation.id, opened.conversation.incarnation
         _, payload = self.ask(ClaimKeyPackage(id=8, nick=nick))
         package = decode_message(payload)
         assert isinstance(package, UnverifiedKeyPackage)
         verified = package.verify(SUITE)
         self.turn()
-        self.group = self.found(Charter(Kind.DM), epoch)
-        request = CommitRequest((Add(verified),), now=int(self.world.timers.time), force_path=False)
-        staged = self.group.commit(request)
+        self.group = self.found(Kind.DM, epoch)
+        request = CommitRequest(
+            (Add(verified),),
+            now=int(self.world.timers.time),
+            force_path=False,
+            authenticated_data=_declare(self.group.vantage.public),
+        )
+        staged = self.group.commit(request, public=True)
         self.group.merge(staged)
         welcome = staged.welcome or b""
         self.commit(
@@ -123,8 +136,16 @@ class Mallory:
         )
         self.world.advance(1)
 
-    def found(self, charter: Charter, epoch: int) -> Group:
+    def found(self, kind: Kind, epoch: int) -> Group:
         """A group of their own for the conversation, whose first epoch is ``epoch``."""
+        charter = Charter.found(
+            kind,
+            self.id,
+            server=SERVER_SIGNER.public,
+            incarnation=self.incarnation,
+            key=self.profile.keys.identity,
+            name="" if kind is Kind.DM else "lobby",
+        )
         make = mls_epoch.GroupContext
 
         def context(*fields: Any) -> Any:
@@ -182,3 +203,8 @@ class Mallory:
         )
         reply, _ = self.ask(request, payload)
         assert isinstance(reply, Appended), reply
+
+
+def _declare(public: PublicState) -> bytes:
+    """What a commit says that takes nobody out."""
+    return Declaration(public.interim_transcript_hash).encode()

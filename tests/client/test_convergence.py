@@ -287,7 +287,7 @@ def test_whose_commit_is_damaged_on_its_way_is_alone_with_it(seed: int) -> None:
     assert "carol goes on" in alice.texts()
     assert "alice goes on" in carol.texts()
     for person in (alice, carol):
-        assert set(person.errors()) <= {"void", "another_epoch", "other_history"}
+        assert set(person.errors()) <= {"void", "another_epoch", "other_history", "other_state"}
     bob.drop()
     bob.connect()
     world.advance()

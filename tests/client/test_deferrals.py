@@ -4,6 +4,7 @@ import pytest
 
 from geventim.chat.replies import Error, Ok, Turn
 from geventim.chat.requests import GiveUpTurn, ListNames, TakeTurn
+from geventim.chat.values import Purpose
 from geventim.client.deferrals import Deferrals
 from geventim.client.effects import Ask
 
@@ -63,8 +64,8 @@ def test_short_waits_add_up(desk):
 
 
 def test_a_turn_that_is_given_up_is_not_asked_for_again(desk):
-    turn = Ask(TakeTurn(id=0, conversation=ROOM), Turn)
-    other = Ask(TakeTurn(id=0, conversation=OTHER), Turn)
+    turn = Ask(TakeTurn(id=0, conversation=ROOM, purpose=Purpose.COMMIT), Turn)
+    other = Ask(TakeTurn(id=0, conversation=OTHER, purpose=Purpose.COMMIT), Turn)
     assert desk.refuse(turn)
     assert desk.refuse(other)
     assert not desk.deferrals.take(Ask(GiveUpTurn(id=0, conversation=ROOM), Ok), print)

@@ -50,7 +50,7 @@ class Crowd(World):
         self.insiders[nick] = insider, line
         identity, signature = profile.keys.identity.public, profile.sign_claim()
         insider.ask(Register, nick=nick, identity=identity, signature=signature)
-        insider.ask(OpenRoom, name="lobby", conversation=draw(16))
+        insider.ask(OpenRoom, name="lobby")
         self.run()
         return insider
 

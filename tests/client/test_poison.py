@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.charter import Charter
 from geventim.client.content import END_OF_TIME, ContentKind
 from geventim.client.engine import LAST_EPOCH, LATE_KEYS
 from geventim.client.testimony import LARGEST_COUNT, UNKNOWN
@@ -116,7 +115,7 @@ def test_no_epoch_of_a_group_info_ends_who_joins(epoch):
     world.enter("alice", "bob")
     raw = Mallory(world)
     raw.join()
-    forged = raw.found(Charter(Kind.ROOM), epoch)
+    forged = raw.found(Kind.ROOM, epoch)
     raw.update(forged.group_info())
     erin = world.person("erin")
     erin.connect()

@@ -112,8 +112,8 @@ def test_who_is_not_there_is_nobody(world, alice, bob):
 def test_a_group_is_not_closed_to_its_members_by_a_false_nick(world, alice, bob):
     raw = Mallory(world, leaf_nick="alice")
     raw.join()
-    group = bob.room().member_of()
-    assert distrust(bob.agent.context, Kind.GROUP, group) is None
+    tree = bob.room().seat_of().tree
+    assert distrust(bob.agent.context, Kind.GROUP, tree) is None
 
 
 def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):
