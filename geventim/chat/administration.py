@@ -3,16 +3,22 @@
 One request, one answer, each a frame without payload.
 """
 
+import enum
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
+from geventim.chat import limits
 from geventim.chat.requests import Name, ShortText
 from geventim.errors import PeerError
 
 MOST_USES: Final = 100_000
 """People whom one invite link can let in."""
+
+
+Place = Annotated[str, Meta(max_length=limits.TEXT_SIZE)]
+"""The name of a room, the first digits of a group's id, or FOUNDER/LABEL."""
 
 
 class Command(Struct, frozen=True, tag_field="type"):
@@ -38,16 +44,48 @@ class Allow(Command, frozen=True, tag="allow"):
 
 
 class Operator(Command, frozen=True, tag="operator"):
-    """Make ``nick`` an operator."""
+    """Make ``nick`` an operator, or one no longer."""
 
     nick: Name
+    operator: bool = True
+
+
+class Verb(enum.StrEnum):
+    """What can be done about an account."""
+
+    REMOVE = "remove"
+    RELEASE = "release"
+    BAN = "ban"
+    UNBAN = "unban"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+
+
+class Judge(Command, frozen=True, tag="judge"):
+    """Do about the account of ``nick`` what the ``verb`` says."""
+
+    nick: Name
+    verb: Verb
+
+
+class Kick(Command, frozen=True, tag="kick"):
+    """Put ``nick`` out of the room or group that ``place`` names."""
+
+    nick: Name
+    place: Place
+
+
+class Delete(Command, frozen=True, tag="delete"):
+    """End the room or group that ``place`` names."""
+
+    place: Place
 
 
 class Users(Command, frozen=True, tag="users"):
     """List the accounts."""
 
 
-AnyCommand = Announce | Invite | Allow | Operator | Users
+AnyCommand = Announce | Invite | Allow | Operator | Judge | Kick | Delete | Users
 
 
 class Answer(Struct, frozen=True):

@@ -9,7 +9,15 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Membership, Status
+from geventim.chat.values import (
+    Account,
+    Conversation,
+    Entry,
+    EntryKind,
+    Membership,
+    Sanction,
+    Status,
+)
 
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
@@ -32,6 +40,7 @@ NOT_ALLOWED = Refusal("not_allowed")
 NO_CONVERSATION = Refusal("no_conversation")
 ROOM_FULL = Refusal("room_full")
 DO_NOT_DISTURB = Refusal("do_not_disturb")
+ACCOUNT_ENDED = Refusal("account_ended")
 NO_KEY_PACKAGE = Refusal("no_key_package")
 STALE_HEAD = Refusal("stale_head")
 NO_COMMIT = Refusal("no_commit")
@@ -61,9 +70,26 @@ class SetStatus(Struct, frozen=True):
 
 
 class SetOperator(Struct, frozen=True):
-    """Make an account an operator. Outcome: the changed :class:`Account`; None if there is none."""
+    """Make an account an operator, or let it be ``operator`` no longer.
+
+    Outcome: the changed :class:`Account`; None if there is none.
+    """
 
     account: bytes
+    operator: bool = True
+
+
+class SetSanction(Struct, frozen=True):
+    """Let ``sanction`` hold for an account, in place of what did.
+
+    Where it ends the account, its key packages are dropped, and it is no operator any more; with
+    RELEASED the nick is free. Such an account can only be released after that, or what has been
+    done be repeated. Outcome: the changed :class:`Account`, ACCOUNT_ENDED, or None if there is
+    none.
+    """
+
+    account: bytes
+    sanction: Sanction
 
 
 class AddInvite(Struct, frozen=True):
@@ -103,11 +129,11 @@ class Append(Struct, frozen=True):
 
     A leave ends its author's membership, as a kick by the server does, and a delete that of
     everyone; it frees the name. A delete is for the creator of a group, or for anyone with
-    ``operator``; nobody leaves two people, or is kicked out of them. A message to the other one of
-    two is refused while that one's status is dnd. ``head`` must be the number of the last commit
-    (only a message needs one). Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER,
-    NOT_ALLOWED, DO_NOT_DISTURB or STALE_HEAD. The same author's ``message_id`` is looked up before
-    anything else.
+    ``operator``; nobody leaves two people, and who is kicked out of them is an account that has
+    ended. A message to the other one of two is refused then, and while that one's status is dnd.
+    ``head`` must be the number of the last commit (only a message needs one). Outcome:
+    :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED, DO_NOT_DISTURB, ACCOUNT_ENDED or
+    STALE_HEAD. The same author's ``message_id`` is looked up before anything else.
     """
 
     conversation: bytes
@@ -295,20 +321,8 @@ class Usage(Struct, frozen=True):
     created: int
 
 
-Change = (
-    Register
-    | SetStatus
-    | SetOperator
-    | AddInvite
-    | Allow
-    | Create
-    | Append
-    | Commit
-    | GiveState
-    | AddKeyPackages
-    | TakeKeyPackage
-    | Expire
-)
+OfPeople = Register | SetStatus | SetOperator | SetSanction | AddInvite | Allow
+Change = OfPeople | Create | Append | Commit | GiveState | AddKeyPackages | TakeKeyPackage | Expire
 Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
 
 
@@ -325,19 +339,22 @@ class Store(Protocol):
         """The account with this id."""
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
 
     def account_with_key(self, channel_key: bytes) -> Account | None:
         """The account that logs in with this X25519 key."""
 
     def accounts(self) -> list[Account]:
-        """Every account, sorted by nick."""
+        """Every account, sorted by nick and id."""
 
     def invites(self) -> dict[str, int]:
         """Invite codes and how often each can still be used, at least once."""
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
+
+    def groups(self) -> list[Conversation]:
+        """Every group that was not deleted, in the order of :meth:`memberships`."""
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""

@@ -103,6 +103,10 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.conversation, conversation)
 
+    def groups(self) -> list[Conversation]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(self._store.groups)
+
     def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.room_named, name)

@@ -1,5 +1,6 @@
 """The operator's commands, from both ends of the Unix socket in the data directory."""
 
+import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
+from geventim.chat.values import Account, Sanction
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
 from geventim.service.dispatch import Service
 from geventim.wire.frames import LENGTH_SIZE, prefix
@@ -23,6 +25,20 @@ LONGEST: Final = 16 * 1024 * 1024
 
 PATIENCE: Final = 30.0
 """Seconds for one command."""
+
+NOTED: Final = ("nick", "verb", "place", "operator", "uses")
+"""What the log says about a command."""
+
+JUDGED: Final = {
+    admin.Verb.REMOVE: "is removed; nobody else gets the nick before it is released",
+    admin.Verb.RELEASE: "is removed, and whoever claims the nick next is somebody new",
+    admin.Verb.BAN: "is banned",
+    admin.Verb.UNBAN: "is not banned any more",
+    admin.Verb.MUTE: "is muted",
+    admin.Verb.UNMUTE: "is not muted any more",
+}
+
+log = logging.getLogger(__name__)
 
 
 class Control:
@@ -54,7 +70,9 @@ class Control:
         sock.settimeout(PATIENCE)
         try:
             command = admin.decode_command(_receive(sock))
-            sock.sendall(prefix(admin.encode(self._answer(command))))
+            answer = self._answer(command)
+            _note(command, answer)
+            sock.sendall(prefix(admin.encode(answer)))
         except (PeerError, OSError):
             return  # whoever asked is gone, or is not this program
 
@@ -63,6 +81,22 @@ class Control:
             return admin.Answer(True, tuple(self._carry_out(command)))
         except (UserError, StoreError) as error:
             return admin.Answer(False, (str(error),))
+
+    def _judge(self, nick: str, verb: admin.Verb) -> Account:
+        moderation = self._service.moderation
+        match verb:
+            case admin.Verb.REMOVE:
+                return moderation.judge(nick, Sanction.REMOVED)
+            case admin.Verb.RELEASE:
+                return moderation.judge(nick, Sanction.RELEASED)
+            case admin.Verb.BAN:
+                return moderation.judge(nick, Sanction.BANNED)
+            case admin.Verb.MUTE:
+                return moderation.judge(nick, Sanction.MUTED)
+            case admin.Verb.UNBAN:
+                return moderation.lift(nick, Sanction.BANNED)
+            case admin.Verb.UNMUTE:
+                return moderation.lift(nick, Sanction.MUTED)
 
     def _carry_out(self, command: admin.AnyCommand) -> Iterator[str]:
         service = self._service
@@ -75,13 +109,32 @@ class Control:
             case admin.Allow(nick=nick):
                 yield f"{service.accounts.allow(nick)} may register"
             case admin.Operator(nick=nick):
-                yield f"{service.make_operator(nick).nick} is an operator"
+                verb = "is" if command.operator else "is not"
+                account = service.moderation.make_operator(nick, operator=command.operator)
+                yield f"{account.nick} {verb} an operator"
+            case admin.Judge(nick=nick, verb=verb):
+                yield f"{self._judge(nick, verb).nick} {JUDGED[verb]}"
+            case admin.Kick(nick=nick, place=place):
+                account, conversation = service.moderation.kick(nick, place)
+                yield f"{account.nick} is out of '{conversation.name}'"
+            case admin.Delete(place=place):
+                conversation = service.moderation.delete(place)
+                yield f"'{conversation.name}' is deleted"
             case admin.Users():
                 connected = set(service.connected.names())
                 for account in service.accounts.all():
                     state = "connected" if account.nick in connected else "offline"
                     role = "operator" if account.operator else "member"
                     yield f"{account.nick}\t{role}\t{account.status}\t{state}"
+
+
+def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
+    """Log what an operator has commanded; no codes and no texts."""
+    facts = {
+        name: str(getattr(command, name)) for name in NOTED if getattr(command, name, "") != ""
+    }
+    word = type(command).__struct_config__.tag
+    log.info("a command of the operator", extra={"command": word, **facts, "done": answer.done})
 
 
 def command(directory: Path, message: admin.Command) -> admin.Answer:

@@ -127,6 +127,7 @@ def _serve(live: Live, stopped: Event) -> None:
         control = None
         if settings.worker <= 1:
             control = Control(directory.path, service, invitation)
+        service.moderation.finish()
         code = service.accounts.standing_invite(directory.read_invite())
         directory.write_invite(code)
         _freeze()

@@ -14,7 +14,7 @@ from geventim.chat.requests import (
     OpenRoom,
     Subscribe,
 )
-from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, dm_id
+from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, Sanction, dm_id
 from geventim.errors import UserError
 from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
@@ -79,6 +79,8 @@ class Conversations:
         place = session.places.get(dm_id(account.id, peer.id))
         if place is not None:
             conversation = place.feed.conversation
+        elif peer.sanction.has_ended:
+            raise refusals.account_ended(peer.nick).error()
         else:
             conversation = self._begin_dm(session, peer)
         return Opened(id=request.id, conversation=self._places.describe(session, conversation))
@@ -125,6 +127,8 @@ class Conversations:
 
     def _begin_dm(self, session: Session, peer: Account) -> Conversation:
         account = session.account
+        if account.sanction is Sanction.MUTED:
+            raise refusals.MUTED.error()
         proposed = Conversation(
             dm_id(account.id, peer.id), Kind.DM, "", account.id, self._random_bytes(ID_SIZE)
         )
@@ -140,7 +144,7 @@ class Conversations:
         unknown = []
         for nick in nicks:
             try:
-                person = self._accounts.named(nick)
+                person = self._accounts.reachable(nick)
             except UserError:
                 unknown.append(nick)
             else:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
-from geventim.chat.bulletins import Announced, MadeOperator
+from geventim.chat.bulletins import Announced
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import (
     Announcement,
@@ -17,7 +17,7 @@ from geventim.chat.replies import (
     Ok,
     Reply,
 )
-from geventim.chat.values import Access, Account, Conversation, EntryKind
+from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import budgets, quotas, recent, refusals
@@ -30,6 +30,7 @@ from geventim.service.feeds import Feeds
 from geventim.service.gates import Gates
 from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
+from geventim.service.moderation import Moderation
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
@@ -120,6 +121,7 @@ class Service:
             timers,
             policy.room_limit,
         )
+        self.moderation = Moderation(journal, self.accounts, self.connected, entries, neighbours)
         self._allotments = Allotments(journal, self.accounts, policy.quotas)
         conversations = Conversations(
             journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
@@ -141,6 +143,7 @@ class Service:
             states,
             helping,
             turns,
+            self.moderation,
             timers,
             neighbours,
         )
@@ -259,18 +262,6 @@ class Service:
         self.connected.broadcast(encode(Announcement(text=text)))
         self._neighbours.tell(Announced(text))
 
-    def make_operator(self, nick: str) -> Account:
-        """Make ``nick`` an operator, at once if connected.
-
-        Raises :class:`geventim.errors.UserError`: ``user_not_found``.
-        """
-        account = self.accounts.make_operator(self.accounts.named(nick))
-        session = self.connected.session(account.id)
-        if session is not None:
-            session.account = account
-        self._neighbours.tell(MadeOperator(account.id))
-        return account
-
     def _answer(
         self, session: Session, request: ask.AnyRequest | Malformed, payload: bytes
     ) -> None:
@@ -283,6 +274,7 @@ class Service:
         elif not session.logged_in:
             raise refusals.NOT_LOGGED_IN.error()
         else:
+            _require_voice(session.account, request)
             self._allot(session.account, request, payload)
             taker = self._takers.get(type(request))
             if taker is not None:
@@ -358,3 +350,14 @@ class Service:
     def _quit(self, session: Session, request: ask.Quit) -> Ok:
         self.connected.quit(session)
         return Ok(id=request.id)
+
+
+def _require_voice(account: Account, request: ask.AnyRequest) -> None:
+    """Raise :class:`UserError` with code ``muted`` if that is what ``request`` comes to."""
+    if account.sanction is not Sanction.MUTED:
+        return
+    match request:
+        case ask.Append(kind=EntryKind.MESSAGE) | ask.CreateRoom() | ask.CreateGroup():
+            raise refusals.MUTED.error()
+        case ask.Commit(added=added) if set(added) - {account.id}:
+            raise refusals.MUTED.error()

@@ -1,6 +1,6 @@
 """Putting entries into logs: messages, leaves, deletes, kicks and commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from geventim.chat.values import (
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service import departures, refusals
-from geventim.service.accounts import Accounts
+from geventim.service.accounts import Accounts, shown
 from geventim.service.feeds import Feed, Feeds
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Timers
@@ -150,6 +150,11 @@ class Entries:
         if len(request.added) + len(request.removed) > limits.MEMBERS:
             raise refusals.malformed("commit", "it names too many people").error()
         self._accounts.check(request.added + request.removed)
+        ended = [
+            self._accounts.person(each).nick
+            for each in request.added
+            if self._accounts.has_ended(each)
+        ]
         account = session.account
         place = session.places.get(request.conversation)
         is_join = request.added == (account.id,)
@@ -168,13 +173,13 @@ class Entries:
             request.gate,
             turn.proven if turn else b"",
             self._room_limit,
-            turn is not None,
+            turn is not None and not ended,
         )
         feed = place.feed if place else None
         if turn is None:
             self._submit(change, Asked(session, request.id, feed, lambda _: refusals.NO_TURN))
             return
-        refuse = partial(_refuse_commit, turn.conversation, self._room_limit)
+        refuse = partial(_refuse_commit, turn.conversation, self._room_limit, ended)
         asked = Asked(session, request.id, feed, refuse)
 
         def done(outcome: log.Outcome | StoreError) -> None:
@@ -186,13 +191,29 @@ class Entries:
 
     def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
         """Put ``account`` out of a conversation; ``told`` is called with what came of it."""
+        payload = departures.make_kick(self._signer, conversation, account)
+        self._act(conversation, account, EntryKind.KICK, payload, told)
+
+    def delete(self, conversation: Conversation, told: Done) -> None:
+        """End a conversation; ``told`` is called with what came of it.
+
+        The entry stands under the name of who has created it, and says that the server made it.
+        """
+        payload = departures.make_deletion(self._signer, conversation)
+        self._act(conversation, conversation.creator, EntryKind.DELETE, payload, told)
+
+    def _act(
+        self, conversation: Conversation, author: bytes, kind: EntryKind, payload: bytes, told: Done
+    ) -> None:
+        """Put an entry of the server's own into a log."""
         change = log.Append(
             conversation.id,
-            account,
-            EntryKind.KICK,
+            author,
+            kind,
             self._random_bytes(ID_SIZE),
             self._timers.now(),
-            payload=departures.make_kick(self._signer, conversation, account),
+            payload=payload,
+            operator=True,
         )
         feed = self._feeds.feed(conversation)
 
@@ -245,10 +266,16 @@ class Entries:
 def _refuse(peer: Account | None, refusal: log.Refusal) -> Sentence:
     if refusal == log.DO_NOT_DISTURB and peer is not None:
         return refusals.do_not_disturb(peer.nick)
+    if refusal == log.ACCOUNT_ENDED and peer is not None:
+        return refusals.account_ended(shown(peer))
     return refusals.BY_REFUSAL[refusal]
 
 
-def _refuse_commit(conversation: Conversation, room_limit: int, refusal: log.Refusal) -> Sentence:
+def _refuse_commit(
+    conversation: Conversation, room_limit: int, ended: Sequence[str], refusal: log.Refusal
+) -> Sentence:
+    if refusal == log.NO_TURN and ended:
+        return refusals.account_ended(ended[0])
     if refusal == log.ROOM_FULL:
         return refusals.full(conversation, room_limit)
     if refusal == log.NOT_ALLOWED:

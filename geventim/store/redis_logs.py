@@ -162,6 +162,16 @@ class RedisLogs:
         """How a conversation is now."""
         return next(self._load([conversation]))
 
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        ids: list[bytes] = self._link.ask("LRANGE", redis_keys.LOGS, 0, -1)
+        rosters = (state.roster for state in self._load(sorted(set(ids))) if state is not None)
+        return [
+            roster.conversation
+            for roster in rosters
+            if roster.conversation.kind is Kind.GROUP and not roster.deleted
+        ]
+
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""
         state = self.load(conversation)

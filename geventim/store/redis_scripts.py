@@ -104,6 +104,20 @@ return 1
 """
 """Put a field from one value to another. 0 if it has a third."""
 
+JUDGE: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+for i = 2, #ARGV - 2 do
+    if redis.call('HGET', KEYS[i], ARGV[i + 2]) == ARGV[1] then
+        redis.call('HDEL', KEYS[i], ARGV[i + 2])
+    end
+end
+return 1
+"""
+"""Keys: accounts, nicks, looks. Values: id, the account as it was and as it is, and the folded nick
+and its skeleton if they are free from now on. 0 if it was something else.
+"""
+
 PERSON: Final = b"person"
 
 CLAIM: Final = f"""

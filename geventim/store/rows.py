@@ -17,12 +17,13 @@ from geventim.chat.values import (
     EntryKind,
     Kind,
     Membership,
+    Sanction,
     Status,
     next_hash,
 )
 from geventim.store import rules
 
-ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator FROM accounts"
+ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator, sanction FROM accounts"
 CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
 ENTRY: Final = """
     SELECT seq, time, author, kind, message_id, previous, head, payload, added, removed FROM entries
@@ -62,8 +63,8 @@ def account_with_key(connection: sqlite3.Connection, channel_key: bytes) -> Acco
 
 
 def accounts(connection: sqlite3.Connection) -> list[Account]:
-    """Every account, sorted by nick."""
-    return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick")]
+    """Every account, sorted by nick and id."""
+    return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick, id")]
 
 
 def invites(connection: sqlite3.Connection) -> dict[str, int]:
@@ -85,6 +86,12 @@ def created(
     query = f"{CONVERSATION} WHERE creator = ? AND creation = ?"
     row = connection.execute(query, (new.creator, message_id)).fetchone()
     return to_conversation(row) if row else conversation(connection, new.id)
+
+
+def groups(connection: sqlite3.Connection) -> list[Conversation]:
+    """Every group that was not deleted."""
+    query = f"{CONVERSATION} WHERE kind = 'group' AND NOT deleted ORDER BY number"
+    return [to_conversation(row) for row in connection.execute(query)]
 
 
 def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | None:
@@ -294,8 +301,16 @@ def _account(connection: sqlite3.Connection, condition: str, value: bytes | str)
 
 
 def _to_account(row: tuple[Any, ...]) -> Account:
-    account_id, nick, identity, channel_key, status, operator = row
-    return Account(account_id, nick, identity, channel_key, Status(status), bool(operator))
+    account_id, nick, identity, channel_key, status, operator, sanction = row
+    return Account(
+        account_id,
+        nick,
+        identity,
+        channel_key,
+        Status(status),
+        bool(operator),
+        Sanction(sanction),
+    )
 
 
 def _to_entry(conversation_id: bytes, row: tuple[Any, ...], welcome: bytes) -> Entry:

@@ -68,7 +68,7 @@ class SqliteStore:
             return rows.account(reader, account)
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
         with self._reader() as reader:
             return rows.account_named(reader, fold(nick))
 
@@ -91,6 +91,11 @@ class SqliteStore:
         """The conversation with this id, also when it was deleted."""
         with self._reader() as reader:
             return rows.conversation(reader, conversation)
+
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        with self._reader() as reader:
+            return rows.groups(reader)
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""

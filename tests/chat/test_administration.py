@@ -9,16 +9,29 @@ from geventim.chat.administration import (
     Announce,
     Answer,
     Command,
+    Delete,
     Invite,
+    Judge,
+    Kick,
     Operator,
     Users,
+    Verb,
     decode_answer,
     decode_command,
     encode,
 )
 from geventim.errors import PeerError
 
-COMMANDS = [Announce("hello"), Invite(3), Allow("alice"), Operator("alice"), Users()]
+COMMANDS = [
+    Announce("hello"),
+    Invite(3),
+    Allow("alice"),
+    Operator("alice", operator=False),
+    Judge("alice", Verb.RELEASE),
+    Kick("alice", "lobby"),
+    Delete("alice/friends"),
+    Users(),
+]
 
 
 def test_every_command_is_tested_here() -> None:

@@ -198,19 +198,19 @@ class TestOperators:
     def test_operator_is_one_at_once_and_after_a_restart(self, world):
         alice = world.enter("alice")
         assert not alice.session.account.operator
-        assert world.service.make_operator("ALICE").nick == "alice"
+        assert world.service.moderation.make_operator("ALICE").nick == "alice"
         assert alice.session.account.operator
         world.start()
         assert world.enter("alice").session.account.operator
 
     def test_who_is_not_connected_becomes_one_too(self, world):
         world.enter("alice").lose()
-        world.service.make_operator("alice")
+        world.service.moderation.make_operator("alice")
         assert world.enter("alice").session.account.operator
 
     def test_unknown_user_is_named(self, world):
         with pytest.raises(UserError, match="User 'nobody' not found"):
-            world.service.make_operator("nobody")
+            world.service.moderation.make_operator("nobody")
 
 
 class TestPeople:

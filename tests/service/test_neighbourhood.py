@@ -308,7 +308,7 @@ class TestNews:
 
     def test_operators_are_operators_everywhere(self, two, street):
         alice = two[0].enter("alice")
-        two[1].service.make_operator("alice")
+        two[1].service.moderation.make_operator("alice")
         street.let()
         assert alice.session.account.operator
 

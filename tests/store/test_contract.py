@@ -5,6 +5,7 @@ import pytest
 from geventim.chat import limits, log
 from geventim.chat.log import (
     AddInvite,
+    AddKeyPackages,
     Allow,
     Append,
     Appended,
@@ -15,8 +16,10 @@ from geventim.chat.log import (
     Position,
     Register,
     SetOperator,
+    SetSanction,
     SetStatus,
     Store,
+    TakeKeyPackage,
 )
 from geventim.chat.values import (
     Account,
@@ -25,6 +28,7 @@ from geventim.chat.values import (
     EntryKind,
     Kind,
     Membership,
+    Sanction,
     Status,
     dm_id,
     first_hash,
@@ -154,7 +158,54 @@ class TestAccounts:
         assert changed == store.account_with_key(ALICE.channel_key)
         assert store.accounts() == [changed]
 
+    def test_operator_can_be_one_no_longer(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetOperator(ALICE.id)])
+        assert do(store, SetOperator(ALICE.id, operator=False)) == ALICE == store.account(ALICE.id)
+
+    def test_sanction_holds_until_it_is_lifted(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        for sanction in (Sanction.MUTED, Sanction.BANNED, Sanction.NONE):
+            judged = do(store, SetSanction(ALICE.id, sanction))
+            assert isinstance(judged, Account)
+            assert judged.sanction is sanction
+            assert store.account(ALICE.id) == store.account_named("alice") == judged
+
+    def test_removed_account_keeps_its_nick_and_nothing_else(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetOperator(ALICE.id)])
+        do(store, AddKeyPackages(ALICE.id, (b"package",), 1.0))
+        do(store, AddKeyPackages(ALICE.id, (b"last",), 1.0, last_resort=True))
+        removed = do(store, SetSanction(ALICE.id, Sanction.REMOVED))
+        assert isinstance(removed, Account)
+        assert not removed.operator
+        assert removed == store.account(ALICE.id) == store.account_with_key(ALICE.channel_key)
+        assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == log.NO_KEY_PACKAGE
+        assert do(store, Register(person("alice", "other"))) == log.NICK_TAKEN
+        assert do(store, Register(ALICE)) == removed
+
+    def test_released_nick_is_somebody_elses(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        released = do(store, SetSanction(ALICE.id, Sanction.RELEASED))
+        assert store.account_named("alice") is None
+        heir = person("alice", "other")
+        assert do(store, Register(heir)) == heir == store.account_named("alice")
+        assert store.account(ALICE.id) == store.account_with_key(ALICE.channel_key) == released
+        assert store.accounts() == sorted([released, heir], key=lambda each: each.id)
+        # Nothing that is done about the old one touches the new one.
+        assert do(store, SetSanction(ALICE.id, Sanction.RELEASED)) == released
+        assert do(store, SetStatus(ALICE.id, Status.DND)) is not None
+        assert do(store, Register(ALICE)) == store.account(ALICE.id)
+        assert store.account_named("alice") == heir
+
+    def test_ended_account_can_only_be_released(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetSanction(ALICE.id, Sanction.REMOVED)])
+        for sanction in (Sanction.NONE, Sanction.MUTED, Sanction.BANNED):
+            assert do(store, SetSanction(ALICE.id, sanction)) == log.ACCOUNT_ENDED
+        do(store, SetSanction(ALICE.id, Sanction.RELEASED))
+        assert do(store, SetSanction(ALICE.id, Sanction.NONE)) == log.ACCOUNT_ENDED
+        assert store.account_named("alice") is None
+
     def test_unknown_account_cannot_be_changed(self, store: Store) -> None:
+        assert do(store, SetSanction(ALICE.id, Sanction.BANNED)) is None
         assert do(store, SetStatus(ALICE.id, Status.DND)) is None
         assert do(store, SetOperator(ALICE.id)) is None
         assert store.accounts() == []
@@ -174,6 +225,13 @@ class TestConversations:
         assert store.members(CREW.id) == [ALICE.id]
         assert store.memberships(ALICE.id) == [Membership(CREW, 0, 0, 1)]
         assert store.head(CREW.id) == Head(0, first_hash(INCARNATION), 0, 1)
+
+    def test_groups_are_those_that_were_not_deleted(self, store: Store) -> None:
+        other = Conversation(b"other".ljust(16), Kind.GROUP, "crew", BOB.id, INCARNATION)
+        store.commit([create(CREW, ALICE), create(LOBBY), create(other, BOB), create(DM, BOB)])
+        assert {each.id for each in store.groups()} == {CREW.id, other.id}
+        do(store, delete(CREW, ALICE))
+        assert store.groups() == [other]
 
     def test_create_repeated_changes_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))

@@ -14,6 +14,7 @@ from geventim.chat.values import (
     Conversation,
     EntryKind,
     Kind,
+    Sanction,
     Status,
     account_id,
     dm_id,
@@ -118,7 +119,8 @@ upkeep = st.one_of(
 changes = st.one_of(
     st.builds(log.Register, accounts, code=st.none() | codes, listed=st.booleans()),
     st.builds(log.SetStatus, people, st.sampled_from(Status)),
-    st.builds(log.SetOperator, people),
+    st.builds(log.SetOperator, people, st.booleans()),
+    st.builds(log.SetSanction, people, st.sampled_from(Sanction)),
     st.builds(log.AddInvite, codes, st.integers(1, 2)),
     st.builds(log.Allow, nicks),
     creations,
@@ -195,6 +197,7 @@ class Agreement(RuleBasedStateMachine):
                     assert one.position(each, after) == other.position(each, after)
         for name in ("crew", "other", "alice"):
             assert one.room_named(name) == other.room_named(name)
+        assert one.groups() == other.groups()
 
     def teardown(self) -> None:
         try:
