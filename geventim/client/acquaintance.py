@@ -49,8 +49,9 @@ def meet_members(context: Context, leaves: Iterable[LeafNode]) -> tuple[str, ...
     for somebody, identity in _people(leaves):
         agrees = _is_called(context, somebody)
         if agrees:
-            if meet(context, somebody.nick, identity) is Standing.VERIFIED:
-                verified.append(somebody.nick)
+            nick = context.directory.spell(somebody)
+            if meet(context, nick, identity) is Standing.VERIFIED:
+                verified.append(nick)
         elif agrees is False:
             accuse(context, somebody)
         elif strangers < INTRODUCTIONS:
@@ -82,7 +83,7 @@ def call(context: Context, somebody: Somebody) -> str:
     if agrees is None:
         # Of a stranger who says to be somebody we know, we believe it to neither.
         agrees = context.trust.pin(somebody.nick) is None
-    return somebody.nick if agrees else account_name(somebody.account)
+    return context.directory.spell(somebody) if agrees else account_name(somebody.account)
 
 
 def call_all(context: Context, people: dict[bytes, Somebody]) -> dict[bytes, Somebody]:
@@ -116,7 +117,7 @@ def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | Non
     people = _people(leaf for _, leaf in tree.members())
     try:
         context.trust.require(
-            (somebody.nick, identity)
+            (context.directory.spell(somebody), identity)
             for somebody, identity in people
             if _is_called(context, somebody) is not False
         )

@@ -22,6 +22,7 @@ from geventim.chat.replies import (
     AnyEvent,
     Asks,
     ConversationInfo,
+    Dismissed,
     EntryEvent,
     Error,
     Helped,
@@ -358,6 +359,8 @@ class Agent:
             case Superseded():
                 text = f"{self._context.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
+            case Dismissed():
+                self._end(Ended(UserError(event.code, event.text, event.advice)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat.departures import NO_LEAF
+from geventim.chat.names import OLD
 from geventim.chat.replies import ConversationInfo, Recipient
 from geventim.chat.values import Kind
 from geventim.client import content, gates, roster
@@ -264,6 +265,8 @@ class Conversation:
         Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
         """
         record = self.record
+        if info.kind is Kind.DM:
+            self.rename_person(info.name)
         if info.name != record.name or info.keyed != record.keyed:
             raise PeerError("a conversation is another one than before")
         self.latest = info
@@ -276,6 +279,12 @@ class Conversation:
         if self.seat is None and info.gate is not None:
             record.gate = info.gate
         self.keep()
+
+    def rename_person(self, nick: str) -> None:
+        """The other one is called ``nick`` now, if that means an account that was released."""
+        if nick == self.record.name + OLD:
+            self.record.name = nick
+            self.keep()
 
     def seek(self) -> None:
         """The user wants to be in this conversation."""

@@ -17,7 +17,7 @@ from geventim.chat.replies import (
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client import roster
 from geventim.client.attention import Subject
-from geventim.client.context import Context, is_name
+from geventim.client.context import Context, is_known_nick, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
@@ -279,7 +279,8 @@ def _take_key(context: Context, conversation: Conversation) -> None:
 
 def check_info(info: ConversationInfo, account: bytes) -> None:
     """Raise :class:`PeerError` unless ``info`` can be true for ``account``."""
-    if not is_name(info.name):
+    is_named = is_known_nick(info.name) if info.kind is Kind.DM else is_name(info.name)
+    if not is_named:
         raise PeerError("a conversation has a name that is none")
     if (info.peer is not None) != (info.kind is Kind.DM):
         raise PeerError("two people are two, and more have no peer")
@@ -297,5 +298,5 @@ def check_info(info: ConversationInfo, account: bytes) -> None:
 
 def check_person(person: Person) -> None:
     """Raise :class:`PeerError` unless account and key of ``person`` belong together."""
-    if not is_name(person.nick) or account_id(person.identity) != person.account:
+    if not is_known_nick(person.nick) or account_id(person.identity) != person.account:
         raise PeerError("somebody has the account of another key")

@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from geventim.chat.names import OLD
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
@@ -121,7 +122,7 @@ def _open(
         return Cause.NO_CONTENT
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
-    if author.nick == entry.author:
+    if _is_called(author, entry):
         return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
     accuse(conversation.context, author)
     return testimony, said, Standing.UNVERIFIED
@@ -135,7 +136,12 @@ def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> 
     """
     if author.account != entry.account:
         return False
-    return author.nick == entry.author or not is_pinned(conversation.context, author)
+    return _is_called(author, entry) or not is_pinned(conversation.context, author)
+
+
+def _is_called(author: Somebody, entry: EntryEvent) -> bool:
+    """Whether the server calls ``author`` what they say, apart from the mark of an old account."""
+    return entry.author.removesuffix(OLD) == author.nick
 
 
 def _decode(
@@ -143,8 +149,9 @@ def _decode(
 ) -> Content:
     """What ``author`` says, under the name that they are called by. Raises :class:`PeerError`."""
     kinds = FITTING[conversation.record.kind]
-    if author.nick == entry.author:
-        return content.decode(data, entry.author, kinds)
+    if _is_called(author, entry):
+        said = content.decode(data, author.nick, kinds)
+        return msgspec.structs.replace(said, nick=entry.author)
     claimed = content.parse(data).nick
     if claimed not in {author.nick, entry.author}:
         raise PeerError("a message names another author than its entry")

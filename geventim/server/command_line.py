@@ -95,7 +95,14 @@ def _command(options: dict[str, Any]) -> admin.Command | None:
     if options["allow"]:
         return admin.Allow(_text(options["NICK"]))
     if options["operator"]:
-        return admin.Operator(_text(options["NICK"]))
+        return admin.Operator(_text(options["NICK"]), operator=not options["--remove"])
+    if options["kick"]:
+        return admin.Kick(_text(options["NICK"]), _text(options["PLACE"]))
+    if options["delete"]:
+        return admin.Delete(_text(options["PLACE"]))
+    for verb in admin.Verb:
+        if options[verb]:
+            return admin.Judge(_text(options["NICK"]), verb)
     return admin.Users() if options["users"] else None
 
 
