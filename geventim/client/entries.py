@@ -14,6 +14,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.posting import accept_parcel
 from geventim.client.stages import Stage
 
 
@@ -63,7 +64,7 @@ def _take_own_message(conversation: Conversation, entry: EntryEvent, message: by
     parcel = conversation.parcels.find(entry.message_id)
     if parcel is not None:
         if not parcel.over:
-            conversation.accept_parcel(parcel, entry.seq)
+            accept_parcel(conversation, parcel, entry.seq)
         conversation.parcels.forget(parcel)
     if parcel is None or parcel.sealed != message:
         conversation.doubt_keys()

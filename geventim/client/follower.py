@@ -25,6 +25,7 @@ from geventim.chat.replies import (
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.client import admission, amendment, entries, submission, vouching
 from geventim.client.admission import STATES, BadStateError
+from geventim.client.arrival import disown, rejoin
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
 from geventim.client.courier import Courier
@@ -33,6 +34,7 @@ from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
 from geventim.client.procedure import Procedure
 from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
+from geventim.client.reports import has_missed, tell_missed
 from geventim.client.seeking import Seeker
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.errors import PeerError, UserError
@@ -132,7 +134,7 @@ class Follower:
     def rejoin(self) -> None:
         """Go on with what the server has now, since a person wants to."""
         if self.conversation.needs_person or self.conversation.is_held_up:
-            self.conversation.rejoin()
+            rejoin(self.conversation)
         self._patience.reset()
         self._go_on()
 
@@ -178,8 +180,8 @@ class Follower:
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation
-            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
-                conversation.tell_missed()
+            if conversation.in_step and has_missed(conversation) and not self._seeker.looks_back:
+                tell_missed(conversation)
             self._courier.send()
 
     def _weigh_voids(self) -> None:
@@ -189,7 +191,7 @@ class Follower:
             return
         voids, self._voids = self._voids, []
         if any(vouching.contradicts(conversation, *each) for each in voids):
-            conversation.disown()
+            disown(conversation)
 
     def _call_voids(self) -> None:
         """Tell the authors of commits that do not count, as soon as we know where the group is."""

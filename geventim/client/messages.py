@@ -6,6 +6,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
 from geventim.client.acquaintance import meet
+from geventim.client.arrival import adopt, settle_in
 from geventim.client.causes import Cause
 from geventim.client.closed import ClosedEntry
 from geventim.client.content import Content, ContentKind
@@ -13,6 +14,7 @@ from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.events import Message, Notice, Secret, Speaker
 from geventim.client.gates import SECRET_SIZE
+from geventim.client.posting import remember
 from geventim.client.strongbox import Sealed
 from geventim.client.testimony import UNKNOWN, Testimony, count
 from geventim.client.trust import Standing
@@ -72,7 +74,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         conversation.keep()
         return
     testimony, said, standing = opened
-    conversation.settle_in()
+    settle_in(conversation)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
@@ -84,7 +86,7 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
         return
     for attempt in conversation.attempts:
         if attempt.opens(payload, engine):
-            conversation.adopt(attempt)
+            adopt(conversation, attempt)
             return
 
 
@@ -93,7 +95,7 @@ def _open(
 ) -> Cause | tuple[Testimony, Content, Standing]:
     """What was testified and written, and what we hold of who did; or why it cannot be read."""
     try:
-        received = group.receive(payload, conversation.look_up)
+        received = group.receive(payload, conversation.key.look_up)
     except OwnMessageError:
         return Cause.IMPOSTOR
     except PeerError:
@@ -144,7 +146,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         text = f"{entry.author} changes the key of '{name}'. The new one is: {said.message}"
         context.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
-        conversation.remember(said, entry.seq, verified=verified)
+        remember(conversation, said, entry.seq, verified=verified)
         nick, date, seq = entry.author, said.date, entry.seq
         context.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
 

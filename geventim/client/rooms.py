@@ -33,7 +33,8 @@ def enter(context: Context, name: str, secret: bytes = b"") -> Steps[Conversatio
     if secret and info.gate != gate:
         raise _wrong_key(info)
     if secret:
-        conversation.take_key(secret)
+        conversation.record.room_key = secret
+        conversation.keep()
     if not conversation.in_step:
         _check_key(conversation)
     if secret and conversation.is_stopped_for(Cause.NO_KEY):
@@ -199,7 +200,7 @@ def _wrong_key(info: ConversationInfo) -> UserError:
 
 
 def _check_key(conversation: Conversation) -> None:
-    if conversation.lacks_key:
+    if conversation.key.is_lacking:
         raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
 
 

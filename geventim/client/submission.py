@@ -60,7 +60,7 @@ def take_turn(
     """Wait in line for the turn to commit; with ``state`` comes a GroupInfo, if there is one."""
     record, account = conversation.record, conversation.context.account
     signature = None
-    if record.gate and not conversation.lacks_key:
+    if record.gate and not conversation.key.is_lacking:
         claimed = gate_claim(record.id, record.incarnation, account)
         signature = gates.gate(record.room_key).sign(claimed)
     conversation.move(Move.ASK)
