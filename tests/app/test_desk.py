@@ -11,7 +11,6 @@ from gevent.event import Event as Gate
 from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client import secret
-from geventim.client.agent import Phase
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -24,6 +23,7 @@ from geventim.client.events import (
 )
 from geventim.client.history import Search
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE, ROOT
