@@ -9,8 +9,6 @@ UNKNOWN_ACCOUNT: Final = "unknown_account"
 """Nobody has claimed that nick."""
 STALE_HEAD: Final = "stale_head"
 """There is a commit that we have not applied."""
-CONTESTED: Final = "contested"
-"""Others have to decide between two heads first."""
 NO_TURN: Final = "no_turn"
 """The turn is over, or was given up."""
 STORAGE_FAILED: Final = "storage_failed"
@@ -21,7 +19,7 @@ OTHER_HISTORY: Final = "other_history"
 NO_KEY_PACKAGE: Final = "no_key_package"
 """Somebody has left nothing to be added with, perhaps because they are just coming."""
 
-PASSING: Final = frozenset({STALE_HEAD, CONTESTED, NO_TURN, STORAGE_FAILED})
+PASSING: Final = frozenset({STALE_HEAD, NO_TURN, STORAGE_FAILED})
 """What may be different at the next attempt."""
 
 
