@@ -200,7 +200,8 @@ class Client:
             message=0,
             added=(self.account,),
         )
-        room.head = max(room.head, self._ask(request, replies.Appended, GROUP_INFO).seq)
+        seq = self._ask(request, replies.Appended, GROUP_INFO).seq
+        room.head = max(room.head, seq)  # others have joined meanwhile
 
     def _next(self) -> int:
         self._requests += 1

@@ -75,6 +75,12 @@ class Turn:
         self.since = math.inf
         self.end: Timer | None = None
 
+    @property
+    def may_join(self) -> bool:
+        """Whether one who is no member could commit in it."""
+        is_room = self.conversation.kind is Kind.ROOM
+        return is_room and self.proven == self.conversation.gate
+
     def cancel(self) -> None:
         """Let its time not run out."""
         if self.end is not None:

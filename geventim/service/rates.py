@@ -151,7 +151,8 @@ class Rates:
         """Whether the account had a turn of late that passed, and has not committed since."""
         memory = self._memories.get(conversation)
         deeds = memory.deeds.get(account) if memory else None
-        return deeds is not None and deeds.passed > 0
+        since = self._timers.now() - HOUR
+        return deeds is not None and deeds.passed > 0 and deeds.passed_at > since
 
     def earliest(
         self, conversation: bytes, account: bytes, purpose: Purpose, *, has_written: bool
@@ -164,11 +165,11 @@ class Rates:
         memory = self._memories.get(conversation)
         if memory is None:
             return 0.0
-        memory.forget(self._timers.now())
-        own = [commit for commit in memory.charged if commit.author == account]
-        times = [_cost(own)]
+        since = self._timers.now() - HOUR
+        charged = [commit for commit in memory.charged if commit.time > since]
+        times = [_cost([commit for commit in charged if commit.author == account])]
         if not has_written:
-            times.append(_cost([commit for commit in memory.charged if commit.shared]))
+            times.append(_cost([commit for commit in charged if commit.shared]))
         deeds = memory.deeds.get(account)
         if deeds is not None:
             if deeds.passed:

@@ -26,6 +26,7 @@ from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.rates import Rates
 from geventim.service.sessions import Session
 from geventim.service.states import States
+from geventim.service.urgency import URGENCY, Urgency
 
 AGAIN: Final = 0.05
 """Seconds until a node asks again for a lease that another one has."""
@@ -33,11 +34,8 @@ AGAIN: Final = 0.05
 GLANCE: Final = 0.5
 """Seconds for which a turn may be had at no price."""
 
-URGENCY: Final = 1.0
-"""Seconds for which others wait after a node has told that somebody there is urgent."""
-
 URGE: Final = URGENCY / 2
-"""Seconds after which it tells that again."""
+"""Seconds after which other nodes are told again that somebody here is urgent."""
 
 
 class Turns:
@@ -57,8 +55,8 @@ class Turns:
         self._states = states
         self._rates = rates
         self._calms = Calms(timers)
+        self._urgency = Urgency(timers)
         self._lines: dict[bytes, Line] = {}
-        self._urgent: dict[tuple[bytes, bytes], tuple[int, float]] = {}
 
     def take(self, session: Session, request: TakeTurn) -> None:
         """Put the session into the line; the reply is the turn when it comes.
@@ -154,9 +152,9 @@ class Turns:
             case told.TurnPassed(account=account):
                 self._rates.note_passed(conversation, account)
             case told.TurnUrgent(rank=rank):
-                self._urgent[conversation, node] = rank, self._timers.now() + URGENCY
+                self._urgency.note(conversation, node, rank)
             case told.TurnSettled():
-                self._urgent.pop((conversation, node), None)
+                self._urgency.settle(conversation, node)
                 self._look_soon(conversation)
 
     def _note_use(self, used: told.TurnUsed) -> None:
@@ -177,22 +175,8 @@ class Turns:
             turn.request.purpose,
             has_written=turn.has_written,
         )
-        urgent = self._urgent_until(conversation, turn.rank)
-        return max(earliest, self._calms.until(conversation, turn.rank), urgent)
-
-    def _urgent_until(self, conversation: bytes, rank: Rank) -> float:
-        """Until when turns of this rank wait for more urgent ones of other nodes."""
-        now = self._timers.now()
-        for place in [each for each, (_, until) in self._urgent.items() if until <= now]:
-            del self._urgent[place]
-        return max(
-            (
-                until
-                for (where, _), (least, until) in self._urgent.items()
-                if where == conversation and rank > least
-            ),
-            default=0.0,
-        )
+        calm = self._calms.until(conversation, turn.rank)
+        return max(earliest, calm, self._urgency.until(conversation, turn.rank))
 
     def _give_up(self, session: Session, conversation: bytes) -> None:
         line = self._lines.get(conversation)
@@ -266,7 +250,7 @@ class Turns:
             self._look_soon(conversation, AGAIN)
         elif head is None or head.deleted:
             self._refuse(line, turn, refusals.NO_CONVERSATION)
-        elif turn.conversation.kind is not Kind.ROOM and not turn.session.is_member(conversation):
+        elif not (turn.session.is_member(conversation) or turn.may_join):
             self._refuse(line, turn, refusals.NOT_A_MEMBER)
         else:
             turn.phase = Phase.GRANTED

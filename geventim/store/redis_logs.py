@@ -16,9 +16,10 @@ from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, 
 from geventim.errors import StoreError
 from geventim.store import redis_keys, redis_scripts, rules
 from geventim.store.memory_log import MemoryLog
-from geventim.store.redis_keys import Roster, key, pack, unpack_entry, unpack_roster
+from geventim.store.redis_keys import Roster, key, pack, unpack_entry
 from geventim.store.redis_link import Command, RedisLink
 from geventim.store.redis_people import RedisPeople
+from geventim.store.redis_state import State, questions, read_state
 
 REMEMBERED: Final = 4_096
 """Conversations of which a node keeps in mind how they were at last."""
@@ -34,32 +35,6 @@ CHUNK: Final = 64
 
 Written = log.Append | log.Commit
 LogChange = log.Append | log.Commit | log.GiveState
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """A conversation without its entries; each roster that ever was has its own ``version``."""
-
-    version: bytes
-    seq: int
-    hash: bytes
-    size: int
-    floor: int
-    roster: Roster
-
-    def revive(self, *, private: bool = True) -> MemoryLog:
-        """A log in memory like this; what it shares with others must not be changed."""
-        roster = self.roster
-        known = MemoryLog(roster.conversation, roster.deleted)
-        known.seq, known.hash, known.size, known.floor = self.seq, self.hash, self.size, self.floor
-        known.commit, known.givers = roster.commit, roster.givers
-        known.intervals = roster.intervals
-        if private:
-            known.intervals = {
-                account: [replace(interval) for interval in intervals]
-                for account, intervals in roster.intervals.items()
-            }
-        return known
 
 
 @dataclass(slots=True)
@@ -176,8 +151,8 @@ class RedisLogs:
     def state(self, conversation: bytes, account: bytes) -> log.State | None:
         """See :meth:`geventim.chat.log.Store.state`."""
         info = ("HGET", key("infos", conversation), account)
-        end, roster, group_info = self._link.ask_all([*_questions(conversation), info], atomic=True)
-        state = _state(end, roster)
+        end, roster, group_info = self._link.ask_all([*questions(conversation), info], atomic=True)
+        state = read_state(end, roster)
         if state is None or group_info is None:
             return None
         known = state.revive(private=False)
@@ -364,8 +339,8 @@ class RedisLogs:
 
     def _load(self, conversations: list[bytes]) -> Iterator[State | None]:
         for conversation in conversations:
-            end, roster = self._link.ask_all(_questions(conversation), atomic=True)
-            yield _state(end, roster)
+            end, roster = self._link.ask_all(questions(conversation), atomic=True)
+            yield read_state(end, roster)
 
     def _between(self, conversation: bytes, after: int, until: int) -> Iterator[Entry]:
         """The entries above ``after``, up to ``until``, read bit by bit."""
@@ -441,18 +416,6 @@ def _write(
         key("wrote", plan.conversation),
     ]
     return ("EVAL", redis_scripts.WRITE, len(keys), *keys, *values)
-
-
-def _questions(conversation: bytes) -> list[Command]:
-    end = ("HMGET", key("end", conversation), "version", "seq", "hash", "size", "floor")
-    return [end, ("GET", key("roster", conversation))]
-
-
-def _state(end: list[bytes], roster: bytes | None) -> State | None:
-    if roster is None:
-        return None
-    version, seq, running_hash, size, floor = end
-    return State(version, int(seq), running_hash, int(size), int(floor), unpack_roster(roster))
 
 
 def _keys(conversation: bytes, *nouns: str) -> list[str]:

@@ -88,8 +88,10 @@ def test_asking_late_or_about_what_is_not_there_costs_nobody_anything(world, rat
     rates.note_ask(room, account("b").id, 19)
     rates.note_ask(fresh_id(), account("b").id, 20)
     world.timers.advance(AT_ONCE)
-    rates.note_ask(room, account("b").id, 20)
-    assert wait(world, rates, room, "a") == 0
+    for nick in NICKS[1:]:
+        rates.note_ask(room, account(nick).id, 20)
+    commit(rates, room, 21, "a", "b")
+    assert wait(world, rates, room, "a") == pytest.approx(10)
 
 
 def test_those_who_said_nothing_share_and_who_did_has_its_own(world, rates, room):

@@ -5,9 +5,9 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
-from geventim.chat.values import Purpose
+from geventim.chat.values import Purpose, gate_claim
 from geventim.service.rates import EXTERNAL
-from tests.service.doubles import account, fresh_id
+from tests.service.doubles import account, fresh_id, identity
 
 
 @pytest.fixture
@@ -324,6 +324,27 @@ class TestOrder:
         assert [each.code for each in refused()] == ["line_full"]
         self.finish(world, holder, group)
         assert granted(waiting) == [True]
+
+    def test_who_is_put_out_while_waiting_is_given_nothing(self, world):
+        group, _, holder, bob = self.crew(world, "bob")
+        waiting = wait(bob, group, state=True)
+        world.kick(group, "bob")
+        self.finish(world, holder, group)
+        assert [each.code for each in waiting()] == ["not_a_member"]
+
+    def test_nor_of_a_keyed_room(self, world):
+        alice = world.enter("alice")
+        info = alice.open("vault", gate=identity("gate").public)
+        bob = world.enter("bob")
+        for client, nick in ((alice, "alice"), (bob, "bob")):
+            claim = gate_claim(info.id, info.incarnation, account(nick).id)
+            client.turn(info.id, gate_signature=identity("gate").sign(claim))
+            client.commit(info.id, [nick])
+        alice.turn(info.id)
+        waiting = wait(bob, info.id, state=True)
+        world.kick(info.id, "bob")
+        self.finish(world, alice, info.id)
+        assert [each.code for each in waiting()] == ["not_a_member"]
 
 
 class TestPrice:
