@@ -36,11 +36,14 @@ class Extension(Struct):
     extension_data: Opaque
 
 
+_VECTOR: Final = codec(tuple[Extension, ...])
+
+
 class _ExtensionList:
     """``Extension extensions<V>``, with no type twice (RFC 9420 §13.4)."""
 
     def write(self, out: bytearray, value: tuple[Extension, ...]) -> None:
-        codec(tuple[Extension, ...]).write(out, value)
+        _VECTOR.write(out, value)
 
     def read(self, reader: Reader) -> tuple[Extension, ...]:
         extensions = reader.vector(Extension.read)
