@@ -35,7 +35,6 @@ THREATS = Path(__file__).resolve().parents[2] / "docs" / "threats.md"
 
 
 def test_every_line_of_the_table_names_its_test():
-<<<<<<< HEAD
     """And every test of somebody hostile has its line."""
     named = set(re.findall(r"`(test_\w+)`", THREATS.read_text(encoding="utf-8")))
     found, hostile = set(), {"test_every_line_of_the_table_names_its_test"}
@@ -45,16 +44,6 @@ def test_every_line_of_the_table_names_its_test():
         if path.name.startswith("test_hostile_"):
             hostile.update(names)
     assert hostile - {"test_every_line_of_the_table_names_its_test"} <= named <= found
-=======
-    """And every such test has its line."""
-    chapters = THREATS.read_text(encoding="utf-8").split("\n## ")
-    (table,) = (each for each in chapters if each.startswith("A server that lies"))
-    named = set(re.findall(r"`(test_\w+)`", table))
-    here = Path(__file__)
-    texts = [each.read_text(encoding="utf-8") for each in here.parent.glob("test_hostile_*.py")]
-    found = {name for text in texts for name in re.findall(r"^def (test_\w+)", text, re.M)}
-    assert found - {"test_every_line_of_the_table_names_its_test"} == named
->>>>>>> core-server
 
 
 def test_replayed_entries(world, alice, bob):
