@@ -13,7 +13,7 @@ from geventim.channel.events import Closed, Established, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
 from geventim.chat import codec
 from geventim.chat import requests as ask
-from geventim.chat.values import Access, EntryKind, Kind, account_id, claim
+from geventim.chat.values import Access, EntryKind, Kind, Purpose, account_id, claim
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
@@ -29,6 +29,7 @@ from geventim.store.memory import MemoryStore
 
 RECORDING = Path(__file__).resolve().parent.parent / "docs" / "session.json"
 NOW = 1_800_000_000.0
+SIGNER = SigningKey(b"signature".ljust(32))
 
 
 def numbered(label: str) -> Callable[[int], bytes]:
@@ -83,8 +84,7 @@ class Server:
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
         policy = Policy(static.public, Access.OPEN, 10)
-        signer = SigningKey(b"signature".ljust(32))
-        self.service = Service(Journal(), Clock(), Group, numbered("log"), signer, policy)
+        self.service = Service(Journal(), Clock(), Group, numbered("log"), SIGNER, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
 
@@ -138,7 +138,15 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
     engine = Engine.of(profile, numbered("mls"))
     (package,) = engine.generate_key_packages(1, NOW)
     key_package = encode_message(package.key_package)
-    group = engine.found(room, Charter(Kind.ROOM), NOW)
+    charter = Charter.found(
+        Kind.ROOM,
+        room,
+        server=SIGNER.public,
+        incarnation=numbered("log")(16),
+        key=identity,
+        name="lobby",
+    )
+    group = engine.found(room, charter, NOW)
     group_info = group.group_info()
     content = encode_content(Content("alice", "hello", NOW, ContentKind.ROOM))
     sealed = group.send(content, Seen(1, bytes(32), 0, 0).encode())
@@ -155,7 +163,7 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             key_package,
         ),
         (ask.OpenRoom(id=4, name="lobby", conversation=room), b""),
-        (ask.TakeTurn(id=5, conversation=room), b""),
+        (ask.TakeTurn(id=5, conversation=room, purpose=Purpose.JOIN), b""),
         (
             ask.Commit(
                 id=6,

@@ -12,6 +12,7 @@ from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client import secret
 from geventim.client.agent import Phase
+from geventim.client.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -110,6 +111,7 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     desk.connection = Wire(world, profile, shelf)
     desk.give(lambda agent: agent.connected())
     converse(world, desk, lambda: desk.agent.phase is Phase.READY)
+    world.timers.time += DOUBT
     world.people["bob"].news()
     yield desk
     if not shelf.closed:

@@ -205,7 +205,7 @@ def conversations_of(person: Person) -> list[Conversation]:
     return [
         each
         for each in person.agent.context.conversations
-        if each.record.member and (each.wanted or each.group is not None)
+        if each.record.member and (each.wanted or each.seat is not None)
     ]
 
 
