@@ -27,7 +27,7 @@ CROSS_CUTTING = {
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_hostile_history.py": "a server that lies about what was written",
-    "client/test_hostile_members.py": "members whose clients are not ours, as docs/threats.md lists",
+    "client/test_hostile_members.py": "members with other clients, as docs/threats.md lists",
     "client/test_hostile_roster.py": "a server that lies about who is who and who is in",
     "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",
     "client/test_insiders.py": "honest people and insiders, in any order of events",

@@ -345,6 +345,7 @@ def test_it_comes_back_when_something_is_due(desk, screen, world):
     desk.give(lambda agent: agent.type("hello"))
     until(lambda: desk.connection.line.up)
     converse(world, desk, lambda: desk.agent.wake_at is not None)
+    until(lambda: not desk._bell.is_set())
     world.journal.failing = False
     world.timers.time += 10
     converse(world, desk, lambda: screen.of(Sent))
