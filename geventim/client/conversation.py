@@ -202,8 +202,10 @@ class Conversation:
 
     def rename_person(self, nick: str) -> None:
         """The other one is called ``nick`` now, if that means an account that was released."""
-        if nick == self.record.name + OLD:
-            self.record.name = nick
+        record = self.record
+        if record.peer is not None and nick == record.name + OLD:
+            record.name = nick
+            self.context.trust.see(nick, record.peer.identity)
             self.keep()
 
     def seek(self) -> None:

@@ -122,11 +122,13 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     if conversation.is_elsewhere:
         return
     conversation.part(entry.account, payload if entry.kind is EntryKind.LEAVE else b"")
+    is_pair = conversation.record.kind is Kind.DM
+    if is_pair:
+        conversation.rename_person(entry.author)
     emit, name = conversation.context.emit, conversation.name
     if conversation.context.ignored.hides(conversation.id, entry.account):
         return
-    if entry.kind is EntryKind.KICK and conversation.record.kind is Kind.DM:
-        conversation.rename_person(entry.author)
+    if entry.kind is EntryKind.KICK and is_pair:
         emit(Notice(f"{entry.author} is not on this server any more.", "account_ended"))
     elif entry.kind is EntryKind.KICK:
         emit(Members(name, (), (entry.author,), entry.author))
