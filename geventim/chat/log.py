@@ -5,16 +5,19 @@ arrive together are committed together, and each is refused or applied on its ow
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final, Protocol
 
 from msgspec import Struct
 
 from geventim.chat.values import (
     Account,
+    Allowance,
     Conversation,
     Entry,
     EntryKind,
     Membership,
+    Nearness,
     Sanction,
     Status,
 )
@@ -51,6 +54,8 @@ BAD_GATE = Refusal("bad_gate")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
+    An invite counts only before its end; ``time`` is in seconds since the epoch.
+
     Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick,
     and for the name of a room), or KEY_TAKEN when the keys belong to another nick, looked at in
     this order; nothing is used up by a refusal. Repeating it with the same keys and nick gives the
@@ -60,6 +65,7 @@ class Register(Struct, frozen=True):
     account: Account
     code: str | None = None
     listed: bool = False
+    time: float = 0.0
 
 
 class SetStatus(Struct, frozen=True):
@@ -92,11 +98,52 @@ class SetSanction(Struct, frozen=True):
     sanction: Sanction
 
 
+class SetAllowance(Struct, frozen=True):
+    """Let an account make the server keep more or less than others.
+
+    Outcome: the changed :class:`Account`; None if there is none.
+    """
+
+    account: bytes
+    allowance: Allowance
+
+
+class NoteSeen(Struct, frozen=True):
+    """Somebody was there at this ``time``, in seconds since the epoch. Outcome: None."""
+
+    account: bytes
+    seen: "Seen"
+
+
+class Seen(Struct, frozen=True):
+    """When somebody was there last, in seconds since the epoch, and from where."""
+
+    time: float
+    nearness: Nearness
+
+
+class Invite(Struct, frozen=True):
+    """So many people may come, before ``end`` in seconds since the epoch."""
+
+    uses: int
+    end: float = inf
+
+
 class AddInvite(Struct, frozen=True):
-    """Let ``uses`` registrations use ``code``, however many could before. Outcome: None."""
+    """Let ``uses`` registrations use ``code`` before ``end``, whatever was before. Outcome: None.
+
+    The end is in seconds since the epoch.
+    """
 
     code: str
     uses: int
+    end: float = inf
+
+
+class RemoveInvite(Struct, frozen=True):
+    """Let nobody use ``code`` any more. Outcome: None."""
+
+    code: str
 
 
 class Allow(Struct, frozen=True):
@@ -321,7 +368,17 @@ class Usage(Struct, frozen=True):
     created: int
 
 
-OfPeople = Register | SetStatus | SetOperator | SetSanction | AddInvite | Allow
+OfPeople = (
+    Register
+    | SetStatus
+    | SetOperator
+    | SetSanction
+    | SetAllowance
+    | NoteSeen
+    | AddInvite
+    | RemoveInvite
+    | Allow
+)
 Change = OfPeople | Create | Append | Commit | GiveState | AddKeyPackages | TakeKeyPackage | Expire
 Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
 
@@ -347,8 +404,11 @@ class Store(Protocol):
     def accounts(self) -> list[Account]:
         """Every account, sorted by nick and id."""
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used, at least once."""
+    def invites(self) -> dict[str, Invite]:
+        """What invite codes are still good for: one use at least, if their end has not come."""
+
+    def last_seen(self) -> dict[bytes, Seen]:
+        """When which accounts were there last."""
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""

@@ -97,6 +97,24 @@ class Sanction(enum.StrEnum):
         return self is Sanction.BANNED or self.has_ended
 
 
+class Nearness(enum.StrEnum):
+    """From where somebody connects: this machine, a private network, or anywhere else."""
+
+    LOOPBACK = "loopback"
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class Allowance(Struct, frozen=True):
+    """What an account may make a server keep where that is not what all may; None is what all may.
+
+    ``stored`` is in bytes of messages, ``created`` counts rooms and groups.
+    """
+
+    stored: int | None = None
+    created: int | None = None
+
+
 class Account(Struct, frozen=True):
     """A nick and the two public keys that own it: Ed25519 identity, X25519 channel key."""
 
@@ -107,6 +125,7 @@ class Account(Struct, frozen=True):
     status: Status = Status.NORMAL
     operator: bool = False
     sanction: Sanction = Sanction.NONE
+    allowance: Allowance = Allowance()
 
 
 class Conversation(Struct, frozen=True):

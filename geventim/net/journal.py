@@ -95,9 +95,13 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(self._store.accounts)
 
-    def invites(self) -> dict[str, int]:
+    def invites(self) -> dict[str, log.Invite]:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(self._store.invites)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(self._store.last_seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""

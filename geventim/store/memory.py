@@ -52,7 +52,8 @@ class MemoryStore:
         self._by_nick: dict[str, Account] = {}
         self._by_skeleton: dict[str, Account] = {}
         self._by_key: dict[bytes, Account] = {}
-        self._invites: dict[str, int] = {}
+        self._invites: dict[str, log.Invite] = {}
+        self._seen: dict[bytes, log.Seen] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
         self._numbers: dict[bytes, int] = {}
@@ -87,10 +88,15 @@ class MemoryStore:
         with self._lock:
             return sorted(self._accounts.values(), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         with self._lock:
             return dict(self._invites)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        with self._lock:
+            return dict(self._seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
@@ -226,7 +232,15 @@ class MemoryStore:
             case log.SetSanction():
                 return self._set_sanction(change)
             case log.AddInvite():
-                self._invites[change.code] = change.uses
+                self._invites[change.code] = log.Invite(change.uses, change.end)
+                return None
+            case log.RemoveInvite():
+                self._invites.pop(change.code, None)
+                return None
+            case log.SetAllowance():
+                return self._change_account(change.account, allowance=change.allowance)
+            case log.NoteSeen():
+                self._seen[change.account] = change.seen
                 return None
             case log.Allow():
                 self._allowed.add(fold(change.nick))
@@ -240,7 +254,7 @@ class MemoryStore:
             return known
         if change.listed and fold(new.nick) not in self._allowed:
             return log.NOT_LISTED
-        if change.code is not None and not self._invites.get(change.code):
+        if change.code is not None and not rules.admits(self._invites.get(change.code), change):
             return log.NOT_INVITED
         if self._is_taken(new.nick):
             return log.NICK_TAKEN
@@ -252,9 +266,9 @@ class MemoryStore:
         return new
 
     def _use_up(self, code: str) -> None:
-        self._invites[code] -= 1
-        if not self._invites[code]:
-            del self._invites[code]
+        invite = self._invites.pop(code)
+        if invite.uses > 1:
+            self._invites[code] = replace(invite, uses=invite.uses - 1)
 
     def _count_created(self, account: bytes) -> int:
         """The rooms and groups that the account has created, and nobody has deleted."""

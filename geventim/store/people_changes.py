@@ -29,8 +29,22 @@ def apply(connection: sqlite3.Connection, change: log.OfPeople) -> log.Outcome:
         case log.SetSanction():
             return _set_sanction(connection, change)
         case log.AddInvite():
-            query = "INSERT OR REPLACE INTO invites VALUES (?, ?)"
-            connection.execute(query, (change.code, change.uses))
+            query = "INSERT OR REPLACE INTO invites VALUES (?, ?, ?)"
+            connection.execute(query, (change.code, change.uses, change.end))
+            return None
+        case log.RemoveInvite():
+            connection.execute("DELETE FROM invites WHERE code = ?", (change.code,))
+            return None
+        case log.SetAllowance():
+            query = "UPDATE accounts SET may_store = ?, may_create = ? WHERE id = ?"
+            allowance = change.allowance
+            values = (allowance.stored, allowance.created, change.account)
+            connection.execute(query, values)
+            return rows.account(connection, change.account)
+        case log.NoteSeen():
+            query = "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)"
+            seen = change.seen
+            connection.execute(query, (change.account, seen.time, seen.nearness))
             return None
         case log.Allow():
             connection.execute("INSERT OR IGNORE INTO allowed VALUES (?)", (fold(change.nick),))
@@ -64,7 +78,7 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
         connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
         connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
     connection.execute(
-        "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.id,
             new.nick,
@@ -75,6 +89,8 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
             new.status,
             new.operator,
             new.sanction,
+            new.allowance.stored,
+            new.allowance.created,
         ),
     )
     return new
@@ -104,7 +120,8 @@ def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.R
         if not connection.execute(query, (fold(change.account.nick),)).fetchone():
             return log.NOT_LISTED
     if change.code is not None:
-        query = "SELECT 1 FROM invites WHERE code = ?"
-        if not connection.execute(query, (change.code,)).fetchone():
+        query = "SELECT uses, end FROM invites WHERE code = ?"
+        row = connection.execute(query, (change.code,)).fetchone()
+        if not rules.admits(log.Invite(*row) if row else None, change):
             return log.NOT_INVITED
     return None

@@ -82,9 +82,13 @@ class RedisStore:
         """Every account, sorted by nick."""
         return self._people.accounts()
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         return self._people.invites()
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        return self._people.last_seen()
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""

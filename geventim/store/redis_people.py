@@ -1,6 +1,7 @@
 """Accounts, names and key packages in Redis."""
 
 import struct
+from math import inf
 from operator import attrgetter
 from typing import Final, assert_never
 
@@ -10,7 +11,7 @@ from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Account, Conversation, Sanction
 from geventim.store import redis_keys, redis_scripts, rules
-from geventim.store.redis_keys import key, pack, unpack_account
+from geventim.store.redis_keys import key, pack, unpack_account, unpack_seen
 from geventim.store.redis_link import RedisLink
 
 REFUSALS: Final = {
@@ -42,10 +43,19 @@ class RedisPeople:
         found = self._link.ask("HVALS", redis_keys.ACCOUNTS)
         return sorted(map(unpack_account, found), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
-        found = self._link.ask("HGETALL", redis_keys.INVITES)
-        return {code.decode(): int(uses) for code, uses in found.items()}
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
+        asked = (("HGETALL", name) for name in (redis_keys.INVITES, redis_keys.ENDS))
+        found, ends = self._link.ask_all(list(asked), atomic=True)
+        return {
+            code.decode(): log.Invite(int(uses), float(ends.get(code, inf)))
+            for code, uses in found.items()
+        }
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        found = self._link.ask("HGETALL", redis_keys.SEEN)
+        return {account: unpack_seen(seen) for account, seen in found.items()}
 
     def apply(self, change: log.OfPeople) -> log.Outcome:
         """The outcome of ``change``."""
@@ -59,7 +69,15 @@ class RedisPeople:
             case log.SetSanction():
                 return self._set_sanction(change)
             case log.AddInvite():
+                self._link.write("HSET", redis_keys.ENDS, change.code, change.end)
                 self._link.write("HSET", redis_keys.INVITES, change.code, change.uses)
+            case log.RemoveInvite():
+                self._link.write("HDEL", redis_keys.INVITES, change.code)
+                self._link.ask("HDEL", redis_keys.ENDS, change.code)
+            case log.SetAllowance():
+                return self._change(change.account, allowance=change.allowance)
+            case log.NoteSeen():
+                self._link.write("HSET", redis_keys.SEEN, change.account, pack(change.seen))
             case log.Allow():
                 self._link.write("SADD", redis_keys.ALLOWED, fold(change.nick))
             case _:
@@ -78,6 +96,7 @@ class RedisPeople:
             "listed" if change.listed else "",
             "" if change.code is None else "invited",
             change.code or "",
+            change.time,
         )
         keys = (
             redis_keys.ACCOUNTS,
@@ -88,6 +107,7 @@ class RedisPeople:
             redis_keys.INVITES,
             redis_keys.ROOMS,
             redis_keys.FACES,
+            redis_keys.ENDS,
         )
         refusal = self._link.write("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
         if not refusal:

@@ -12,18 +12,23 @@ from geventim.chat import limits, log
 from geventim.chat.values import (
     ID_SIZE,
     Account,
+    Allowance,
     Conversation,
     Entry,
     EntryKind,
     Kind,
     Membership,
+    Nearness,
     Sanction,
     Status,
     next_hash,
 )
 from geventim.store import rules
 
-ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator, sanction FROM accounts"
+ACCOUNT: Final = (
+    "SELECT id, nick, identity, channel_key, status, operator, sanction,"
+    " may_store, may_create FROM accounts"
+)
 CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
 ENTRY: Final = """
     SELECT seq, time, author, kind, message_id, previous, head, payload, added, removed FROM entries
@@ -67,9 +72,16 @@ def accounts(connection: sqlite3.Connection) -> list[Account]:
     return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick, id")]
 
 
-def invites(connection: sqlite3.Connection) -> dict[str, int]:
-    """Invite codes and how often each can still be used."""
-    return dict(connection.execute("SELECT code, uses FROM invites"))
+def invites(connection: sqlite3.Connection) -> dict[str, log.Invite]:
+    """What invite codes are good for."""
+    found = connection.execute("SELECT code, uses, end FROM invites")
+    return {code: log.Invite(*invite) for code, *invite in found}
+
+
+def last_seen(connection: sqlite3.Connection) -> dict[bytes, log.Seen]:
+    """When which accounts were there last."""
+    found = connection.execute("SELECT account, time, nearness FROM seen")
+    return {account_id: log.Seen(time, Nearness(near)) for account_id, time, near in found}
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conversation | None:
@@ -301,7 +313,7 @@ def _account(connection: sqlite3.Connection, condition: str, value: bytes | str)
 
 
 def _to_account(row: tuple[Any, ...]) -> Account:
-    account_id, nick, identity, channel_key, status, operator, sanction = row
+    account_id, nick, identity, channel_key, status, operator, sanction, *allowance = row
     return Account(
         account_id,
         nick,
@@ -310,6 +322,7 @@ def _to_account(row: tuple[Any, ...]) -> Account:
         Status(status),
         bool(operator),
         Sanction(sanction),
+        Allowance(*allowance),
     )
 
 

@@ -26,6 +26,11 @@ def is_repeated(known: Account, new: Account) -> bool:
     ) and fold(known.nick) == fold(new.nick)
 
 
+def admits(invite: log.Invite | None, change: log.Register) -> bool:
+    """Whether ``invite`` lets in who registers."""
+    return invite is not None and change.time < invite.end
+
+
 def judge(account: Account, sanction: Sanction) -> Account | log.Refusal:
     """The account when ``sanction`` holds for it, unless it has ended before."""
     if account.sanction.has_ended and not sanction.has_ended:

@@ -82,10 +82,15 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.accounts(reader)
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         with self._reader() as reader:
             return rows.invites(reader)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        with self._reader() as reader:
+            return rows.last_seen(reader)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""

@@ -12,9 +12,14 @@ from geventim.chat.log import (
     Create,
     Expire,
     Head,
+    Invite,
+    NoteSeen,
     Page,
     Position,
     Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
     SetOperator,
     SetSanction,
     SetStatus,
@@ -23,11 +28,13 @@ from geventim.chat.log import (
 )
 from geventim.chat.values import (
     Account,
+    Allowance,
     Conversation,
     Entry,
     EntryKind,
     Kind,
     Membership,
+    Nearness,
     Sanction,
     Status,
     dm_id,
@@ -83,7 +90,7 @@ class TestAccounts:
         do(store, AddInvite("code", 1))
         assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
         assert store.accounts() == [ALICE]
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
 
     @pytest.mark.parametrize("nick", ["alice", "a1ice", "free"])
     def test_who_may_not_come_in_is_not_told_whether_a_nick_is_taken(
@@ -115,7 +122,7 @@ class TestAccounts:
         again = do(store, Register(ALICE, code="code"))
         assert isinstance(again, Account)
         assert again.status is Status.AWAY
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
         assert do(store, Register(ALICE, code="spent")) == again
         assert do(store, Register(ALICE, listed=True)) == again
 
@@ -133,7 +140,39 @@ class TestAccounts:
 
     def test_invite_that_is_made_again_counts_from_its_new_number(self, store: Store) -> None:
         store.commit([AddInvite("code", 2), AddInvite("other", 1), AddInvite("code", 5)])
-        assert store.invites() == {"code": 5, "other": 1}
+        assert store.invites() == {"code": Invite(5), "other": Invite(1)}
+
+    def test_invite_counts_before_its_end_only(self, store: Store) -> None:
+        do(store, AddInvite("code", 2, 50.5))
+        assert store.invites() == {"code": Invite(2, 50.5)}
+        assert do(store, Register(ALICE, code="code", time=50.5)) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="code", time=50.0)) == ALICE
+        assert do(store, Register(ALICE, code="code", time=99.0)) == ALICE
+        assert store.invites() == {"code": Invite(1, 50.5)}
+        do(store, AddInvite("code", 2, 70.0))
+        assert store.invites() == {"code": Invite(2, 70.0)}
+
+    def test_invite_that_was_removed_lets_nobody_in(self, store: Store) -> None:
+        store.commit([AddInvite("code", 2, 50.0), AddInvite("other", 1), RemoveInvite("code")])
+        do(store, RemoveInvite("none"))
+        assert store.invites() == {"other": Invite(1)}
+        assert do(store, Register(ALICE, code="code")) == log.NOT_INVITED
+
+    def test_it_is_known_when_somebody_was_there_last(self, store: Store) -> None:
+        assert store.last_seen() == {}
+        seen = Seen(2.5, Nearness.PRIVATE)
+        store.commit([NoteSeen(ALICE.id, Seen(1.0, Nearness.PUBLIC)), NoteSeen(ALICE.id, seen)])
+        do(store, NoteSeen(BOB.id, Seen(1.0, Nearness.LOOPBACK)))
+        assert store.last_seen() == {ALICE.id: seen, BOB.id: Seen(1.0, Nearness.LOOPBACK)}
+
+    def test_allowance_is_kept(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        for allowance in (Allowance(2**40, 0), Allowance(None, 3), Allowance()):
+            changed = do(store, SetAllowance(ALICE.id, allowance))
+            assert isinstance(changed, Account)
+            assert changed.allowance == allowance
+            assert store.account(ALICE.id) == changed
+        assert do(store, SetAllowance(BOB.id, Allowance())) is None
 
     def test_listed_nick_is_the_same_name(self, store: Store) -> None:
         assert do(store, Register(ALICE, listed=True)) == log.NOT_LISTED
@@ -145,7 +184,7 @@ class TestAccounts:
     def test_nick_that_is_not_listed_uses_no_code(self, store: Store) -> None:
         do(store, AddInvite("code", 1))
         assert do(store, Register(ALICE, code="code", listed=True)) == log.NOT_LISTED
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
 
     def test_status_and_operator_are_kept(self, store: Store) -> None:
         do(store, Register(ALICE))
