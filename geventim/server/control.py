@@ -2,6 +2,7 @@
 
 import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,8 +13,10 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
-from geventim.chat.values import Account, Sanction
+from geventim.chat.values import Account, Allowance, Sanction
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
+from geventim.service.accounts import shown
+from geventim.service.census import Inhabitant
 from geventim.service.dispatch import Service
 from geventim.wire.frames import LENGTH_SIZE, prefix
 
@@ -26,7 +29,22 @@ LONGEST: Final = 16 * 1024 * 1024
 PATIENCE: Final = 30.0
 """Seconds for one command."""
 
-NOTED: Final = ("nick", "verb", "place", "operator", "uses")
+NOTHING: Final = "-"
+"""What is listed where nothing is known."""
+
+MEBIBYTE: Final = 2**20
+
+NOTED: Final = (
+    "nick",
+    "verb",
+    "place",
+    "operator",
+    "uses",
+    "days",
+    "stored",
+    "created",
+    "reset",
+)
 """What the log says about a command."""
 
 JUDGED: Final = {
@@ -82,6 +100,21 @@ class Control:
         except (UserError, StoreError) as error:
             return admin.Answer(False, (str(error),))
 
+    def _quota(self, command: admin.Quota) -> str:
+        moderation, census = self._service.moderation, self._service.census
+        account = self._service.accounts.named(command.nick)
+        allowance = Allowance() if command.reset else account.allowance
+        stored = allowance.stored if command.stored is None else command.stored * MEBIBYTE
+        created = allowance.created if command.created is None else command.created
+        if (stored, created) != (account.allowance.stored, account.allowance.created):
+            account = moderation.allow_more(command.nick, Allowance(stored, created))
+        usage, most = census.usage(account), census.bound(account)
+        kept = f"{usage.stored / MEBIBYTE:.1f}"
+        return (
+            f"{account.nick}: {_of(kept, most.stored, MEBIBYTE)} MiB of messages,"
+            f" {_of(str(usage.created), most.created)} rooms and groups"
+        )
+
     def _judge(self, nick: str, verb: admin.Verb) -> Account:
         moderation = self._service.moderation
         match verb:
@@ -104,8 +137,15 @@ class Control:
             case admin.Announce(text=text):
                 service.announce(text)
                 yield "announced"
-            case admin.Invite(uses=uses):
-                yield from self._invitation(service.accounts.invite(uses))
+            case admin.Invite(uses=uses, days=days):
+                yield from self._invitation(service.accounts.invite(uses, days))
+            case admin.Invites():
+                for code, invite in service.accounts.invites().items():
+                    link, *_ = self._invitation(code)
+                    yield f"{link}\t{invite.uses}\t{_utc(invite.end)}"
+            case admin.Revoke(code=code):
+                service.accounts.revoke(code)
+                yield "revoked"
             case admin.Allow(nick=nick):
                 yield f"{service.accounts.allow(nick)} may register"
             case admin.Operator(nick=nick):
@@ -120,18 +160,42 @@ class Control:
             case admin.Delete(place=place):
                 conversation = service.moderation.delete(place)
                 yield f"'{conversation.name}' is deleted"
+            case admin.Quota():
+                yield self._quota(command)
             case admin.Users():
-                connected = set(service.connected.names())
-                for account in service.accounts.all():
-                    state = "connected" if account.nick in connected else "offline"
-                    role = "operator" if account.operator else "member"
-                    yield f"{account.nick}\t{role}\t{account.status}\t{state}"
+                yield from map(_line, service.census.take())
+
+
+def _line(inhabitant: Inhabitant) -> str:
+    account, seen = inhabitant.account, inhabitant.seen
+    role = "operator" if account.operator else "member"
+    return "\t".join(
+        (
+            shown(account),
+            role if account.sanction is Sanction.NONE else account.sanction,
+            account.status,
+            "connected" if inhabitant.is_connected else "offline",
+            NOTHING if seen is None else _utc(seen.time),
+            NOTHING if seen is None else seen.nearness,
+            str(inhabitant.usage.stored),
+        )
+    )
+
+
+def _of(number: str, most: int | None, unit: int = 1) -> str:
+    return number if most is None else f"{number} of {most // unit}"
+
+
+def _utc(time_: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time_))
 
 
 def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
     """Log what an operator has commanded; no codes and no texts."""
     facts = {
-        name: str(getattr(command, name)) for name in NOTED if getattr(command, name, "") != ""
+        name: str(getattr(command, name))
+        for name in NOTED
+        if getattr(command, name, None) not in {None, ""}
     }
     word = type(command).__struct_config__.tag
     log.info("a command of the operator", extra={"command": word, **facts, "done": answer.done})

@@ -20,6 +20,7 @@ from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.origins import Networks
 from geventim.net.passes import Passes
 from geventim.server.clients import Client
 from geventim.server.complaints import Complaints
@@ -113,7 +114,8 @@ class _Server(StreamServer):
 class Listener:
     """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes.
 
-    Of so many ``descriptors`` some are kept for what is no client.
+    Of so many ``descriptors`` some are kept for what is no client. Who comes by ``proxies`` is not
+    known by address.
     """
 
     def __init__(
@@ -125,12 +127,14 @@ class Listener:
         psk: bytes | None,
         trace: Trace | None,
         descriptors: int | None = None,
+        proxies: Networks = (),
     ) -> None:
         self._service = service
         self._journal = journal
         self._server_key = server_key
         self._psk = psk
         self._trace = trace
+        self._proxies = proxies
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
         self._passes = Passes()
@@ -172,6 +176,7 @@ class Listener:
             self._passes,
             self._complaints,
             address,
+            self._proxies,
         )
         client.serve()
 

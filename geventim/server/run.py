@@ -112,7 +112,9 @@ def _serve(live: Live, stopped: Event) -> None:
         )
         backing.join(service)
         trace = print_record if settings.trace else None
-        listener = Listener(bound, service, backing.journal, server_key, psk, trace, most)
+        listener = Listener(
+            bound, service, backing.journal, server_key, psk, trace, most, settings.proxy_networks
+        )
 
         def link(code: str) -> str:
             place = _public_link(live.settings.public, host, port)
@@ -128,8 +130,7 @@ def _serve(live: Live, stopped: Event) -> None:
         if settings.worker <= 1:
             control = Control(directory.path, service, invitation)
         service.moderation.finish()
-        code = service.accounts.standing_invite(directory.read_invite())
-        directory.write_invite(code)
+        code = service.accounts.first_invite()
         _freeze()
         listener.start()
         if control is not None:

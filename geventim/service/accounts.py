@@ -1,13 +1,13 @@
 """Nicks and the keys that own them, who may claim one, and operators."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from geventim.chat import log
 from geventim.chat.names import OLD, check_name, check_nick, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
-from geventim.chat.values import Access, Account, Sanction, Status, account_id, claim
+from geventim.chat.values import Access, Account, Allowance, Sanction, Status, account_id, claim
 from geventim.crypto import signature
 from geventim.crypto.readable import generate_key
 from geventim.errors import AuthenticationError, MisuseError, StoreError
@@ -18,21 +18,33 @@ KNOWN = 65_536
 """Accounts kept in memory; a nick never changes its owner, nor an owner the keys."""
 
 STANDING_INVITE_USES = 100
-"""People whom the invite link that the server prints at its start lets in."""
+"""People whom the invite link that a server prints at its first start lets in."""
+
+STANDING_INVITE_DAYS = 30
+"""Days for which it does."""
+
+DAY = 86_400.0
 
 
 class Accounts:
     """The accounts of the server with the X25519 public key ``server_key``.
 
-    Unless it ``is_alone``, other nodes may change them.
+    Unless it ``is_alone``, other nodes may change them. ``now`` gives seconds since the epoch.
     """
 
     def __init__(
-        self, journal: Journal, server_key: bytes, access: Access, *, is_alone: bool
+        self,
+        journal: Journal,
+        server_key: bytes,
+        access: Access,
+        now: Callable[[], float],
+        *,
+        is_alone: bool,
     ) -> None:
         self._journal = journal
         self._server_key = server_key
         self._access = access
+        self._now = now
         self._people: dict[bytes, Person] = {}
         self._is_alone = is_alone
         self._owners: dict[bytes, Account] = {}
@@ -77,6 +89,7 @@ class Accounts:
                 account,
                 code=request.code if self._access is Access.INVITE else None,
                 listed=self._access is Access.ALLOWLIST,
+                time=self._now(),
             )
         )
         if isinstance(outcome, Account):
@@ -128,6 +141,10 @@ class Accounts:
         """
         return self._change(account, log.SetSanction(account.id, sanction))
 
+    def allow_more(self, account: Account, allowance: Allowance) -> Account:
+        """The account with another allowance."""
+        return self._change(account, log.SetAllowance(account.id, allowance))
+
     def note(self, account: Account) -> None:
         """An account was changed, here or by another node."""
         # Whoever logs in at this moment may have been looked up before.
@@ -135,20 +152,33 @@ class Accounts:
         self._owners.pop(account.channel_key, None)
         self._people.pop(account.id, None)
 
-    def invite(self, uses: int) -> str:
-        """A new invite code for ``uses`` people."""
+    def invite(self, uses: int, days: int) -> str:
+        """A new invite code for ``uses`` people who come within so many ``days``."""
         code = generate_key()
-        self._commit(log.AddInvite(code, uses))
+        self._commit(log.AddInvite(code, uses, self._now() + days * DAY))
         return code
 
-    def standing_invite(self, code: str) -> str:
-        """The code to print when the server starts: ``code`` while it lasts, then a new one.
-
-        Empty on a server that does not ask for one.
-        """
-        if self._access is not Access.INVITE:
+    def first_invite(self) -> str:
+        """A code to print when the server starts, if nobody could come without one; or empty."""
+        if self._access is not Access.INVITE or self.invites() or self._journal.accounts():
             return ""
-        return code if code in self._journal.invites() else self.invite(STANDING_INVITE_USES)
+        return self.invite(STANDING_INVITE_USES, STANDING_INVITE_DAYS)
+
+    def invites(self) -> dict[str, log.Invite]:
+        """What invite codes are good for; those whose end has come are forgotten."""
+        invites = self._journal.invites()
+        ended = [code for code, invite in invites.items() if invite.end <= self._now()]
+        self._journal.commit([log.RemoveInvite(code) for code in ended])
+        return {code: invite for code, invite in invites.items() if code not in ended}
+
+    def revoke(self, code: str) -> None:
+        """Let nobody come with ``code`` any more.
+
+        Raises :class:`geventim.errors.UserError`: ``no_invite``.
+        """
+        if code not in self.invites():
+            raise refusals.NO_INVITE.error()
+        self._commit(log.RemoveInvite(code))
 
     def allow(self, nick: str) -> str:
         """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
@@ -198,7 +228,9 @@ class Accounts:
             raise refusals.SANCTIONS[sanction].error()
 
     def _change(
-        self, account: Account, change: log.SetStatus | log.SetOperator | log.SetSanction
+        self,
+        account: Account,
+        change: log.SetStatus | log.SetOperator | log.SetSanction | log.SetAllowance,
     ) -> Account:
         # Whoever logs in before the change is known finds it in the store.
         self._owners.pop(account.channel_key, None)

@@ -24,6 +24,7 @@ from geventim.service import budgets, quotas, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.budgets import Budgets, Cost, Spending, costs
+from geventim.service.census import Census
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Done, Entries
 from geventim.service.feeds import Feeds
@@ -94,7 +95,7 @@ class Service:
         neighbours: Neighbours | None = None,
     ) -> None:
         self.accounts = Accounts(
-            journal, policy.server_key, policy.access, is_alone=neighbours is None
+            journal, policy.server_key, policy.access, timers.now, is_alone=neighbours is None
         )
         # Another node may let messages expire without a word.
         remembers = neighbours is None or policy.keep is None
@@ -121,8 +122,9 @@ class Service:
             timers,
             policy.room_limit,
         )
-        self.moderation = Moderation(journal, self.accounts, self.connected, entries, neighbours)
         self._allotments = Allotments(journal, self.accounts, policy.quotas)
+        self.moderation = Moderation(journal, self.accounts, self.connected, entries, neighbours)
+        self.census = Census(journal, self.accounts, self.connected, self._allotments, timers)
         conversations = Conversations(
             journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
         )
@@ -134,6 +136,9 @@ class Service:
         self._neighbours = neighbours
         self._signer = signer
         self._spending = Spending(policy.budgets, timers.now)
+        # There is no account yet on which a registration could draw.
+        self._origins = Spending(policy.budgets, timers.now)
+        self._is_open = policy.access is Access.OPEN
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
@@ -216,6 +221,7 @@ class Service:
         self.connected.lose(session)
         if session.logged_in:
             self._allotments.forget(session.account.id)
+            self.census.note(session)
         self._turns.drop(session)
         session.places.clear()
         session.behind.clear()
@@ -293,12 +299,14 @@ class Service:
             account = self.accounts.log_in(request, session.channel_key)
             self._charge(account, [Cost("logins")])
         else:
+            self._charge_origin(session)
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
+        self.census.note(session)
         conversations, more = self._places.list_for(session)
         # From here on nothing waits.
         session.send(
@@ -322,10 +330,17 @@ class Service:
         if wait > 0:
             raise BusyError(wait)
 
+    def _charge_origin(self, session: Session) -> None:
+        """Let no address fill a server where anybody may register."""
+        if not self._is_open or not session.address:
+            return
+        if self._origins.spend(session.address.encode(), [Cost("registrations")]) > 0:
+            raise refusals.TOO_MANY_ACCOUNTS.error()
+
     def _allot(self, account: Account, request: ask.AnyRequest, payload: bytes) -> None:
         """See that ``account`` may have the server keep what it asks for."""
         if isinstance(request, ask.Append) and request.kind is EntryKind.MESSAGE:
-            self._allotments.store(account.id, len(payload))
+            self._allotments.store(account, len(payload))
         elif isinstance(request, ask.Commit):
             self._allotments.place(tuple(each for each in request.added if each != account.id))
 

@@ -12,7 +12,7 @@ from typing import Final
 from geventim.chat import log
 from geventim.chat.bulletins import AccountChanged
 from geventim.chat.replies import Announcement, Dismissed
-from geventim.chat.values import Account, Conversation, Sanction
+from geventim.chat.values import Account, Allowance, Conversation, Sanction
 from geventim.errors import StoreError
 from geventim.service import refusals
 from geventim.service.accounts import Accounts
@@ -77,6 +77,16 @@ class Moderation:
         if account.sanction.has_ended:
             raise refusals.account_ended(account.nick).error()
         account = self._accounts.make_operator(account, operator=operator)
+        self.take_up(account)
+        self._neighbours.tell(AccountChanged(account.id))
+        return account
+
+    def allow_more(self, nick: str, allowance: Allowance) -> Account:
+        """Let the account of ``nick`` make the server keep other amounts than all others.
+
+        Raises :class:`geventim.errors.UserError`: ``user_not_found``.
+        """
+        account = self._accounts.allow_more(self._accounts.named(nick), allowance)
         self.take_up(account)
         self._neighbours.tell(AccountChanged(account.id))
         return account

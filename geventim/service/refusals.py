@@ -88,6 +88,16 @@ HELP_TOO_LARGE = Sentence(
 KEY_PACKAGE_TOO_LARGE = Sentence(
     "too_large", f"A key package has at most {limits.KEY_PACKAGE_SIZE} bytes."
 )
+TOO_MANY_ACCOUNTS = Sentence(
+    "too_many_accounts",
+    "Many accounts were made from your address in a short time.",
+    "Try again in a few minutes.",
+)
+NO_INVITE = Sentence(
+    "no_invite",
+    "There is no such invite; it may have been used up, or have ended.",
+    "Those that hold are listed by: eim-server invites",
+)
 NOT_INVITED = Sentence(
     "not_invited",
     "This server lets newcomers in with a valid invite code only.",
