@@ -34,18 +34,18 @@ NOTHING: Final = "-"
 
 MEBIBYTE: Final = 2**20
 
-NOTED: Final = (
-    "nick",
-    "verb",
-    "place",
-    "operator",
-    "uses",
-    "days",
-    "stored",
-    "created",
-    "reset",
-)
-"""What the log says about a command."""
+NOTED: Final = {
+    "nick": "nick",
+    "verb": "verb",
+    "place": "place",
+    "operator": "operator",
+    "uses": "uses",
+    "days": "days",
+    "stored": "may_store",
+    "created": "may_create",
+    "reset": "reset",
+}
+"""What the log says about a command, and how that is called there."""
 
 JUDGED: Final = {
     admin.Verb.REMOVE: "is removed; nobody else gets the nick before it is released",
@@ -193,8 +193,8 @@ def _utc(time_: float) -> str:
 def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
     """Log what an operator has commanded; no codes and no texts."""
     facts = {
-        name: str(getattr(command, name))
-        for name in NOTED
+        fact: str(getattr(command, name))
+        for name, fact in NOTED.items()
         if getattr(command, name, None) not in {None, ""}
     }
     word = type(command).__struct_config__.tag

@@ -151,6 +151,7 @@ def _serve(live: Live, stopped: Event) -> None:
         if control is not None:
             control.stop()
         listener.stop()
+        service.census.keep()
         backing.close()
         log.info("stopped")
     finally:

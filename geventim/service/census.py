@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from geventim.chat import log
 from geventim.chat.values import Account, Allowance
@@ -12,8 +13,8 @@ from geventim.service.presence import Connected
 from geventim.service.quotas import Allotments
 from geventim.service.sessions import Session
 
-LEISURE = 1.0
-"""Seconds in which what was seen is gathered before it is kept."""
+LEISURE: Final = 5.0
+"""Seconds in which it is gathered who was seen, before that is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +46,23 @@ class Census:
         self._connected = connected
         self._allotments = allotments
         self._timers = timers
+        self._noted: dict[bytes, log.Seen] = {}
 
     def note(self, session: Session) -> None:
         """Somebody has come, or gone."""
-        seen = log.Seen(self._timers.now(), session.nearness)
-        self._journal.submit(log.NoteSeen(session.account.id, seen), _ignore, LEISURE)
+        if not self._noted:
+            self._timers.later(LEISURE, self.keep)
+        self._noted[session.account.id] = log.Seen(self._timers.now(), session.nearness)
+
+    def keep(self) -> None:
+        """Have kept who was seen."""
+        noted, self._noted = self._noted, {}
+        for account, seen in noted.items():
+            self._journal.submit(log.NoteSeen(account, seen), _ignore)
 
     def take(self) -> Iterator[Inhabitant]:
         """Everybody who has an account, sorted by nick."""
-        seen = self._journal.last_seen()
+        seen = {**self._journal.last_seen(), **self._noted}
         for account in self._accounts.all():
             yield Inhabitant(
                 account,

@@ -107,7 +107,7 @@ class TestCommands:
         all_may = "alice: 0.0 of 256 MiB of messages, 0 of 200 rooms and groups"
         assert command(directory, admin.Quota("alice")).lines == (all_may,)
         other = "alice: 0.0 of 1 MiB of messages, 0 of 200 rooms and groups"
-        assert command(directory, admin.Quota("alice", 1)).lines == (other,)
+        assert command(directory, admin.Quota("alice", 1, 200)).lines == (other,)
         assert command(directory, admin.Quota("alice")).lines == (other,)
         assert command(directory, admin.Quota("alice", reset=True)).lines == (all_may,)
         assert not command(directory, admin.Quota("nobody")).done

@@ -8,6 +8,7 @@ from geventim.chat.replies import Error, LoggedIn
 from geventim.chat.values import Access, Status
 from geventim.errors import UserError
 from geventim.service import accounts
+from geventim.service.accounts import DAY
 from geventim.service.alone import Alone
 from tests.service.doubles import SERVER_SIGNER, World, channel_key, registration
 

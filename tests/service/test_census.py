@@ -5,7 +5,8 @@ import pytest
 from geventim.chat.limits import ENTRY_SIZE
 from geventim.chat.log import Seen
 from geventim.chat.values import Nearness
-from tests.service.doubles import World
+from geventim.service.census import LEISURE
+from tests.service.doubles import World, account
 
 
 @pytest.fixture
@@ -27,14 +28,24 @@ def test_it_is_noted_when_somebody_comes_and_goes(world):
     assert known.seen == Seen(came + 60, Nearness.PUBLIC)
 
 
-def test_nobody_waits_for_that(world):
-    world.journal.stepwise = True
-    client = world.client("alice")
-    world.journal.stepwise = False
-    world.enter("alice").lose()
+def test_it_is_kept_a_little_later_once_for_all_of_them(world):
+    for _ in range(3):
+        world.enter("alice").lose()
+    assert world.store.last_seen() == {}
+    world.timers.advance(LEISURE)
+    assert set(world.store.last_seen()) == {account("alice").id}
     world.journal.failing = True
-    assert world.enter("alice").session.logged_in
-    assert not client.closed
+    world.enter("alice")
+    world.timers.advance(LEISURE)
+    assert world.service.connected.names() == ("alice",)
+
+
+def test_it_is_kept_at_the_end(world):
+    world.enter("alice")
+    world.service.census.keep()
+    world.start()
+    (known,) = world.service.census.take()
+    assert known.seen is not None
 
 
 def test_bytes_are_those_of_messages_that_are_kept(world):
