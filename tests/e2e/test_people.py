@@ -66,7 +66,7 @@ def test_rooms_and_quotas(server: Any, alice: Any, bob: Any) -> None:
     bob.expect_notice("The server has put you out of 'lobby'.")
     assert run(server, "kick", "bob", "lobby", code=1).endswith("bob is not in 'lobby'.")
     run(server, "quota", "alice", "--created", "0")
-    alice.say("@create den")
+    alice.say("@create room den")
     alice.expect("notice", code="quota_created")
     assert run(server, "delete", "lobby") == "'lobby' is deleted"
     alice.expect_notice("The operator of the server has deleted 'lobby'.")
