@@ -93,6 +93,9 @@ class Server:
     def admit(self) -> None:
         pass
 
+    def watch(self) -> None:
+        self.channel.agree_on_life_signs()
+
     def catch_up(self) -> None:
         pass
 
@@ -105,7 +108,7 @@ class Server:
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):
                 self.service.receive(self.session, event.plaintext)
-        answer = self.channel.data_to_send() + b"".join(self.outgoing)
+        answer = self.channel.data_to_send() + b"".join(self.outgoing) + self.channel.pong()
         self.outgoing.clear()
         return answer
 
@@ -145,7 +148,11 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
         (ask.Login(id=1, nick="alice"), b""),
         (
             ask.Register(
-                id=2, nick="alice", identity=identity.public, signature=identity.sign(claimed)
+                id=2,
+                nick="alice",
+                identity=identity.public,
+                signature=identity.sign(claimed),
+                life_signs=True,
             ),
             b"",
         ),
@@ -186,6 +193,10 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
         frame = codec.encode(request, payload)
         yield from exchange(type(request).__name__.lower(), client.seal(frame))
         client.receive_data(answer)
+        if isinstance(request, ask.Register):
+            client.agree_on_life_signs()
+            yield from exchange("a sign of life", client.ping())
+            client.receive_data(answer)
     yield from exchange("close", client.close())
 
 
@@ -227,6 +238,10 @@ def test_the_recording_decodes() -> None:
         receiver, decoder = (
             (server, codec.requests) if step["from"] == "client" else (client, codec.replies)
         )
+        if step["what"] == "a sign of life":
+            server.agree_on_life_signs()
+            client.agree_on_life_signs()
+            client.ping()  # the bytes are those of the recording; so an answer is expected
         for event in receiver.receive_data(bytes.fromhex(step["bytes"])):
             if isinstance(event, ServerKey):
                 client.accept(PrivateKey(keys["client static"]))
@@ -264,4 +279,5 @@ def test_the_recording_decodes() -> None:
     ]
     assert [said["server"][number][0].seq for number in (6, 8)] == [1, 2]
     assert said["client"][-1] == said["server"][-1] == "closed"
+    assert server.is_asked
     assert all(isinstance(message, msgspec.Struct) for message, _ in said["server"][:-1])

@@ -16,6 +16,7 @@ from geventim.app.keeper import Keeper
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
+from geventim.app.vigil import Vigil
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
@@ -132,13 +133,15 @@ class Session:
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         desk = self._known_desk()
         desk.connection = connection
+        vigil = Vigil(connection, desk.agent)
         try:
             desk.agent.connected(self._link.address)
-            self._listen(desk, connection)
+            self._listen(desk, connection, vigil)
         except GeventIMError:
             connection.abort()
             raise
         finally:
+            vigil.end()
             desk.connection = None
             connection.close()
             connection.outbox.join(FAREWELL)
@@ -146,14 +149,14 @@ class Session:
                 desk.agent.disconnected()
             desk.settle()
 
-    def _listen(self, desk: Desk, connection: Connection) -> None:
+    def _listen(self, desk: Desk, connection: Connection, vigil: Vigil) -> None:
         silence = NetworkError(f"{self._link.address} does not answer")
         while not self._over.ready():
             desk.settle()
             patience = None if desk.agent.phase is Phase.READY else PATIENCE
             try:
                 with gevent.Timeout(patience, silence):
-                    events = connection.receive()
+                    events = vigil.receive()
             except (NetworkError, PeerError) as error:
                 if error is silence:
                     raise

@@ -10,6 +10,7 @@ from typing import Final
 
 from geventim.channel import room
 from geventim.channel.events import Closed, Event, Frames
+from geventim.channel.life import LIFE, LifeSigns
 from geventim.channel.records import (
     CLOSE,
     FRAMES,
@@ -17,6 +18,8 @@ from geventim.channel.records import (
     MAX_RECORD,
     MAX_RECORD_BEFORE_LOGIN,
     NAMES,
+    PING,
+    PONG,
     ROOM,
     ROOM_KEY,
     RecordOpener,
@@ -67,11 +70,12 @@ class Connection(ABC):
     # ``_sealer`` and ``_opener`` exist from the end of the handshake on. ``_held`` is None where
     # nothing is held, so an idle connection keeps no buffer; so is ``_given``, the generations of
     # the room keys that the peer holds, while it holds none. ``_room_keys`` are those that we hold,
-    # None where we take none.
+    # None where we take none. ``_life`` is None until signs of life are agreed on.
     __slots__ = (
         "_capacity",
         "_given",
         "_held",
+        "_life",
         "_limit",
         "_opener",
         "_outgoing",
@@ -96,6 +100,7 @@ class Connection(ABC):
         self._held: bytearray | None = None
         self._given: dict[int, int] | None = None
         self._room_keys: room.RoomKeys | None = None
+        self._life: LifeSigns | None = None
         self._outgoing = b""
         self.limit = MAX_RECORD_BEFORE_LOGIN
 
@@ -217,6 +222,47 @@ class Connection(ABC):
             self._trace("out", NAMES[ROOM], record.shared + tag)
         return tag
 
+    def agree_on_life_signs(self) -> None:
+        """Both sides have announced them: from now on a PING means something."""
+        if self._life is None:
+            self._life = LifeSigns()
+
+    @property
+    def signs_life(self) -> bool:
+        """Whether both sides have announced signs of life."""
+        return self._life is not None
+
+    @property
+    def said(self) -> int:
+        """How many records were sealed here so far."""
+        return self._sealer.count
+
+    def ping(self) -> bytes:
+        """The record that asks whether the peer is there.
+
+        Raises :class:`MisuseError` where :meth:`seal` does, and without :attr:`signs_life`.
+        """
+        if self._life is None:
+            raise MisuseError("no signs of life were agreed on")
+        record = self._seal(PING, b"")
+        self._life.asked += 1
+        return record
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a PING waits for its answer."""
+        return self._life is not None and self._life.owed
+
+    def pong(self) -> bytes:
+        """The record that answers each PING so far; nothing where none waits, or can be answered.
+
+        That is where :attr:`writable` says no.
+        """
+        if self._life is None or not self._life.owed or not self.writable:
+            return b""
+        self._life.owed = False
+        return self._seal(PONG, b"")
+
     def close(self) -> bytes:
         """End our direction: the close record, or nothing where there is nothing to end.
 
@@ -322,6 +368,9 @@ class Connection(ABC):
         elif kind == ROOM_KEY and self._room_keys is not None:
             self._confirm()
             self._room_keys.take(plaintext)
+        elif kind in LIFE and self._life is not None and not plaintext:
+            self._confirm()
+            self._life.take(kind)
         elif kind == CLOSE and not plaintext:
             self._move(Move.READ_CLOSE)
             events.append(Closed())

@@ -28,7 +28,20 @@ ROOM: Final = 3
 ROOM_KEY: Final = 4
 """Type of a record that gives a room key, or takes one away."""
 
-NAMES: Final = {FRAMES: "frames", CLOSE: "close", ROOM: "room", ROOM_KEY: "room-key"}
+PING: Final = 5
+"""Type of a record that asks whether the other side is there; its plaintext is empty."""
+
+PONG: Final = 6
+"""Type of the record that answers it; its plaintext is empty."""
+
+NAMES: Final = {
+    FRAMES: "frames",
+    CLOSE: "close",
+    ROOM: "room",
+    ROOM_KEY: "room-key",
+    PING: "ping",
+    PONG: "pong",
+}
 """What a trace calls them. The other types are free."""
 
 MAX_RECORD: Final = 2**20

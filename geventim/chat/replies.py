@@ -66,13 +66,15 @@ class Error(Reply, frozen=True, tag="error"):
 class LoggedIn(Reply, frozen=True, tag="logged-in"):
     """The session is open; ``conversations`` are those the account is a member of.
 
-    ``changes`` of presence were counted before this; only later ones are news.
+    ``changes`` of presence were counted before this; only later ones are news. ``life_signs``
+    announces that the server answers them.
     """
 
     nick: Name
     status: Status
     conversations: tuple[ConversationInfo, ...] = ()
     changes: Count = 0
+    life_signs: bool = False
 
 
 class Opened(Reply, frozen=True, tag="opened"):

@@ -166,6 +166,16 @@ class Agent:
         return self._conversations.wake_at
 
     @property
+    def signs_life(self) -> bool:
+        """Whether this connection has signs of life, as both sides have announced."""
+        return self._phase is not Phase.OFFLINE and self._context.life_signs
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the server should answer soon."""
+        return self._exchange.is_awaited
+
+    @property
     def context(self) -> Context:
         """What operations work with."""
         return self._context
@@ -188,6 +198,7 @@ class Agent:
                 procedure.close()
         self._entrance = self._restocking = None
         self._exchange.reset()
+        self._context.life_signs = False
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
             self._end(Ended())

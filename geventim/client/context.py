@@ -39,7 +39,8 @@ class Context:
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
     gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user. ``changes`` of presence were counted when the user came.
+    user. ``changes`` of presence were counted when the user came, and ``life_signs`` says whether
+    the server answers them.
     """
 
     profile: Profile
@@ -59,6 +60,7 @@ class Context:
     room_name: str = ""
     status: Status = Status.NORMAL
     changes: int = 0
+    life_signs: bool = False
 
     @property
     def room_joined(self) -> "Conversation | None":

@@ -20,6 +20,7 @@ def enter(context: Context) -> Operation:
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
     context.status, context.changes = logged_in.status, logged_in.changes
+    context.life_signs = logged_in.life_signs
     conversations = context.conversations
     for info in logged_in.conversations:
         conversations.learn(context, info)
@@ -35,7 +36,7 @@ def enter(context: Context) -> Operation:
 
 def _log_in(context: Context) -> Steps[LoggedIn]:
     try:
-        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick)))
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick, life_signs=True)))
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
@@ -46,5 +47,6 @@ def _log_in(context: Context) -> Steps[LoggedIn]:
         identity=profile.keys.identity.public,
         signature=profile.sign_claim(),
         code=profile.code,
+        life_signs=True,
     )
     return (yield from ask(LoggedIn, request))

@@ -1,15 +1,20 @@
 """Requests on their way, and whose reply came."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
+from geventim.chat.requests import TakeTurn
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
 
 Then = Callable[[Reply, bytes], None]
+
+LASTING: Final = frozenset({TakeTurn})
+"""Requests whose reply comes when others have let it."""
 
 
 class Exchange:
@@ -42,6 +47,11 @@ class Exchange:
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
         then(reply, payload)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a reply should come soon."""
+        return any(type(ask.request) not in LASTING for ask, _ in self._waiting.values())
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""

@@ -17,8 +17,15 @@ from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError, PeerError, UserError
 from geventim.net.connection import Connection, configure
 
+REACH: Final = 4.0
+"""Seconds for connecting.
+
+Systems ask three times in that: at once, after one second, and after three. With a later attempt in
+:data:`geventim.app.backoff.LONGEST`, no more than six seconds pass from one to the next.
+"""
+
 PATIENCE: Final = 10.0
-"""Seconds for connecting, and again for the handshake."""
+"""Seconds for the handshake."""
 
 
 def dial(
@@ -37,7 +44,7 @@ def dial(
     """
     try:
         link.host.encode("idna")  # what no resolver can be asked for
-        sock = socket.create_connection((link.host, link.port), PATIENCE)
+        sock = socket.create_connection((link.host, link.port), REACH)
     except UnicodeError:
         raise NetworkError(f"{link.address} cannot be reached: no host has that name") from None
     except OSError as error:

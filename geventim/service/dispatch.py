@@ -225,6 +225,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        if request.life_signs:
+            session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
@@ -237,6 +239,7 @@ class Service:
                 status=account.status,
                 conversations=conversations,
                 changes=self.connected.changes,
+                life_signs=True,
             )
         )
         self.connected.listen(session)

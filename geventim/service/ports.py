@@ -26,6 +26,9 @@ class Outlet(Protocol):
     def admit(self) -> None:
         """The client has logged in: lift the limits that hold before."""
 
+    def watch(self) -> None:
+        """The client has announced signs of life: end the connection when there are none."""
+
     def catch_up(self) -> None:
         """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
 

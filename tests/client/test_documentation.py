@@ -11,10 +11,20 @@ import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
 
+from geventim.app import vigil
 from geventim.chat import requests
 from geventim.chat.limits import NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client import amendment, content, conversation, engine, follower, gates, position
+from geventim.client import (
+    amendment,
+    content,
+    conversation,
+    engine,
+    follower,
+    gates,
+    position,
+    pulse,
+)
 from geventim.client import key_packages as packages
 from geventim.client import secret as secrets
 from geventim.client import testimony as testimonies
@@ -29,6 +39,8 @@ from geventim.mls.external_join import Entrance
 from geventim.mls.group_info import UnverifiedGroupInfo
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY
+from geventim.net.connection import UNACKNOWLEDGED
+from geventim.server import clients, listener
 from tests.client.world import SERVER_KEY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
@@ -81,6 +93,22 @@ def text():
 )
 def test_numbers_are_those_of_the_program(text, said):
     assert said in text
+
+
+def test_times_of_silence_are_those_of_the_program():
+    whole = DOCUMENT.read_text(encoding="utf-8")
+    chapter = whole[whole.index("### Signs of life") : whole.index("### Room records")]
+    text = " ".join(chapter.split())
+    for said in (
+        f"for {pulse.IDLE:.0f} seconds it has sent nothing",
+        f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
+        f"nothing has come for {clients.SILENCE * listener.REST:.0f} seconds",
+        f"was sent for {UNACKNOWLEDGED:.0f} seconds",
+    ):
+        assert said in text
+    later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
+    assert later <= 45
+    assert (clients.SILENCE + 1) * listener.REST <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():

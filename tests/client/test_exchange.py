@@ -1,8 +1,8 @@
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.replies import Error, NameList, Ok
-from geventim.chat.requests import Append, ListNames
+from geventim.chat.replies import Error, NameList, Ok, Turn
+from geventim.chat.requests import Append, ListNames, TakeTurn
 from geventim.client.effects import Ask
 from geventim.client.exchange import Exchange
 from geventim.errors import PeerError
@@ -66,3 +66,12 @@ def test_a_lost_connection_takes_everything_along(exchange):
     exchange.send(Ask(ListNames(id=0), NameList), print)
     ((request, _),) = codec.requests.decode(b"".join(exchange.take_frames()))
     assert request.id == 2
+
+
+def test_a_reply_is_awaited_but_for_one_that_others_decide_about(exchange):
+    exchange.send(Ask(TakeTurn(id=0, conversation=b"c" * 16), Turn), print)
+    assert not exchange.is_awaited
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    assert exchange.is_awaited
+    exchange.receive(NameList(id=2, names=()))
+    assert not exchange.is_awaited

@@ -167,6 +167,9 @@ class Line:
     def admit(self) -> None:
         pass
 
+    def watch(self) -> None:
+        """Nobody is silent here."""
+
     def catch_up(self) -> None:
         self.behind = True
 

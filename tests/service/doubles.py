@@ -209,6 +209,9 @@ class Client:
     def admit(self) -> None:
         self.admitted = True
 
+    def watch(self) -> None:
+        self.watched = True
+
     def catch_up(self) -> None:
         self.behind = True
         if not self.lazy:

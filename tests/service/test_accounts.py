@@ -22,7 +22,9 @@ class TestRegistration:
     def test_free_nick_is_claimed_and_the_session_open(self, world):
         client = world.client("alice")
         reply = client.ask(ask.Register, **registration("alice"))
-        assert reply == LoggedIn(id=reply.id, nick="alice", status=Status.NORMAL, changes=1)
+        assert reply == LoggedIn(
+            id=reply.id, nick="alice", status=Status.NORMAL, changes=1, life_signs=True
+        )
         assert client.admitted
         assert world.service.connected.names() == ("alice",)
         assert world.store.account_with_key(channel_key("alice")).nick == "alice"
