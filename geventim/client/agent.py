@@ -163,7 +163,8 @@ class Agent:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
-        return self._conversations.wake_at
+        times = (self._conversations.wake_at, self._outbox.late_at)
+        return min((time for time in times if time is not None), default=None)
 
     @property
     def signs_life(self) -> bool:
@@ -251,6 +252,10 @@ class Agent:
     def tick(self) -> None:
         """Some time has passed."""
         self._settle()
+        if self._phase is Phase.ENDED:
+            return
+        if late := self._outbox.take_late(self._clock()):
+            self._emit(events.Delayed(tuple(late)))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""

@@ -14,7 +14,7 @@ from geventim.client.context import Context
 from geventim.client.effects import Leave, Operation, RefusedError, wait
 from geventim.client.events import Notice, Speaker
 from geventim.client.group_commands import GROUP_COMMANDS
-from geventim.client.outbox import Manner, Task
+from geventim.client.outbox import Manner, Spoken, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
 
@@ -27,14 +27,25 @@ def interpret(context: Context, text: str, date: float) -> Task:
     """The task that a typed line stands for."""
     stripped = text.lstrip()
     if not stripped.startswith(SIGNS):
-        return Task(talk.say(context, text, date), Manner.TOGETHER)
+        return Task(talk.say(context, text, date), Manner.TOGETHER, Spoken(text, date))
     if stripped.startswith(tuple(2 * sign for sign in SIGNS)):
-        return Task(talk.say(context, stripped[1:], date), Manner.TOGETHER)
+        said = stripped[1:]
+        return Task(talk.say(context, said, date), Manner.TOGETHER, Spoken(said, date))
     word, line = _parse(stripped, date)
     command = COMMANDS.get(word.casefold())
     if command is None:
-        return Task(_address(context, word, line))
-    return Task(command.run(context, line), command.manner)
+        return Task(_address(context, word, line), spoken=Spoken(stripped, date))
+    return Task(command.run(context, line), command.manner, _spoken(command, stripped, line))
+
+
+def _spoken(command: Command, text: str, line: Line) -> Spoken | None:
+    """What a command says to others, if it does."""
+    if command.run is _secret:
+        nick, _ = split(line.argument)
+        return Spoken(f"@{command.name} {nick} …", line.date)
+    action, _ = split(line.argument)
+    is_sent = command.run is group_commands.run and action.casefold() == group_commands.SEND
+    return Spoken(text, line.date) if is_sent else None
 
 
 def asks_for_key(context: Context, text: str) -> int | None:

@@ -19,6 +19,9 @@ LOCAL: Final = "* "
 OLD: Final = 120.0
 """Seconds after which a message is shown with its date."""
 
+BRIEF: Final = 60
+"""Characters of a message by which its author knows it again."""
+
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
 
@@ -88,6 +91,16 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
+            case events.Delayed():
+                return _delayed(event.messages)
+            case events.Connected() | events.Entered() | events.Reconnecting():
+                return self._place(event)
+        answer = trust.answer(event)
+        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+
+    def _place(self, event: events.Connected | events.Entered | events.Reconnecting) -> Line | None:
+        """Where the user is now, or is not any more."""
+        match event:
             case events.Connected():
                 self._room = event.room
                 hint, self._hint = self._hint, ""
@@ -101,8 +114,7 @@ class Renderer:
                 # Every attempt is an event, but a long night without a server is one line.
                 self._lost = True
                 return remark("connection lost; trying to return. What you type is sent then.")
-        answer = trust.answer(event)
-        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+        return None
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
@@ -142,6 +154,15 @@ def _members(event: events.Members) -> Line:
     if event.removed:
         parts.append(f"{', '.join(event.removed)} left '{event.conversation}'{by}")
     return remark(f"{'; '.join(parts)}.")
+
+
+def _delayed(messages: tuple[str, ...]) -> Line:
+    """What waits to be delivered, so that one knows which message is meant."""
+    first, *others = messages
+    if len(first) > BRIEF:
+        first = f"{first[:BRIEF]}…"
+    more = f" (and {len(others)} more)" if others else ""
+    return remark(f"not delivered yet: {first}{more}")
 
 
 def remark(text: str) -> Line:

@@ -86,6 +86,10 @@ PROMISED = [
     ),
     (events.Announcement("Hear!"), {"event": "announcement", "text": "Hear!"}),
     (events.Error("usage", "No."), {"event": "error", "code": "usage", "text": "No."}),
+    (
+        events.Delayed(("hello", "@secret bob …")),
+        {"event": "delayed", "messages": ("hello", "@secret bob …")},
+    ),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
 ]
 
