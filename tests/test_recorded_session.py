@@ -51,6 +51,9 @@ class Clock:
     def now(self) -> float:
         return NOW
 
+    def elapsed(self) -> float:
+        return 0.0
+
     def soon(self, call: Callable[[], None]) -> None:
         call()
 

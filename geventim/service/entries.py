@@ -80,7 +80,7 @@ class Entries:
         )
         asked = Asked(session, request.id, feed, partial(_refuse_append, peer), peer)
         session.in_flight += 1
-        within = feed.rest(now) if request.kind is EntryKind.MESSAGE else 0.0
+        within = self._feeds.wait(feed) if request.kind is EntryKind.MESSAGE else 0.0
         self._journal.submit(change, partial(self._stored, asked), within)
 
     def commit(self, session: Session, request: Commit, payload: bytes) -> None:

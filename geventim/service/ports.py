@@ -83,6 +83,9 @@ class Timers(Protocol):
     def now(self) -> float:
         """Seconds since the epoch."""
 
+    def elapsed(self) -> float:
+        """Seconds since this pass of the event loop has begun."""
+
     def soon(self, call: Callable[[], None]) -> None:
         """Have ``call`` made when what happens now has happened, before anything else does."""
 

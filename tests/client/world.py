@@ -52,6 +52,9 @@ class Timers:
     def now(self) -> float:
         return self.time
 
+    def elapsed(self) -> float:
+        return 0.0
+
     def soon(self, call: Callable[[], None]) -> None:
         self.later(0.0, call)
 

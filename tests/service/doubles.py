@@ -46,11 +46,12 @@ class Timers:
     """A clock that a test moves.
 
     A pass of the event loop is one call, unless a test is ``gathering``: then it lasts until
-    :meth:`finish_pass`.
+    :meth:`finish_pass`. It takes no time but ``length``.
     """
 
     def __init__(self) -> None:
         self.gathering = False
+        self.length = 0.0
         self._pass: list[Callable[[], None]] = []
         self._now = START
         self._order = count()
@@ -58,6 +59,9 @@ class Timers:
 
     def now(self) -> float:
         return self._now
+
+    def elapsed(self) -> float:
+        return self.length
 
     def soon(self, call: Callable[[], None]) -> None:
         self._pass.append(call)
