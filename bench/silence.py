@@ -28,9 +28,10 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import chain
 from random import random
 
 import gevent
@@ -79,6 +80,9 @@ PAUSE = 0.1
 
 CALM = 30.0
 """Seconds in which every client has asked for a sign of life, and the next ones differ."""
+
+SETTLING = 3.0
+"""Seconds in which everyone has been told who has come."""
 
 SPREAD = 25.0
 """Seconds over which idle connections give one each, as they do by themselves."""
@@ -286,9 +290,9 @@ def stop(server: Process, watchers: Sequence[Watcher]) -> list[Finding]:
     ]
 
 
-def watch(count: int, phases: Sequence[str]) -> list[Finding]:
+def watch(count: int, phases: Sequence[str]) -> Iterator[Finding]:
     """The phases in which something is silent."""
-    findings = [Finding("clients", count)]
+    yield Finding("clients", count)
     with tempfile.TemporaryDirectory() as data, eim_server(data=data) as server:
         direct = parse_link(server.address)
         relay = Relay(direct)
@@ -304,13 +308,12 @@ def watch(count: int, phases: Sequence[str]) -> list[Finding]:
 
         for phase in phases:
             if phase == "stopped":
-                findings += stop(server, (*silenced, *others))
+                yield from stop(server, (*silenced, *others))
             elif phase in {"idle", "busy"}:
                 gevent.sleep(CALM)
                 begin = have_all_speak if phase == "busy" else bool
-                findings += silence(phase, relay, silenced, begin)
+                yield from silence(phase, relay, silenced, begin)
         gevent.killall(staying)
-    return findings
 
 
 def announce(data: str) -> None:
@@ -349,12 +352,12 @@ def ask_evenly(connections: Sequence[Connection]) -> None:
     gevent.sleep(start + SPREAD - time.monotonic())
 
 
-def cost(count: int) -> list[Finding]:
+def cost(count: int) -> Iterator[Finding]:
     """What a sign of life takes the server, beside what idle connections take it anyway."""
     with eim_server() as server:
         link = parse_link(server.address)
         connections = list(Pool(AT_ONCE).imap_unordered(be_idle, [link] * count))
-        gevent.sleep(CALM)
+        gevent.sleep(SETTLING)
         ask_evenly(connections)  # it has loaded what it needs, and everyone has been heard
         before = server.cpu()
         gevent.sleep(SPREAD / 2)
@@ -365,11 +368,9 @@ def cost(count: int) -> list[Finding]:
         assert all(connection.channel.said == 3 for connection in connections)
         for connection in connections:
             connection.abort()
-    return [
-        Finding("idle_connections", count),
-        Finding("idle_cpu_percent", round(idle / SPREAD * 100, 2)),
-        Finding("life_sign_cpu_us", round(each * 1e6), COST),
-    ]
+    yield Finding("idle_connections", count)
+    yield Finding("idle_cpu_percent", round(idle / SPREAD * 100, 2))
+    yield Finding("life_sign_cpu_us", round(each * 1e6), COST)
 
 
 def main() -> None:
@@ -379,10 +380,16 @@ def main() -> None:
     if options["--quick"]:
         options |= QUICK
     phases = options["--phases"].split(",")
-    findings = watch(int(options["--clients"]), phases)
-    if "cost" in phases:
-        findings += cost(int(options["--idle"]))
-    present(findings, as_json=options["--json"])
+    findings = []
+    for finding in chain(
+        watch(int(options["--clients"]), phases),
+        cost(int(options["--idle"])) if "cost" in phases else (),
+    ):
+        findings.append(finding)
+        if not options["--json"]:
+            present([finding], as_json=False)
+    if options["--json"]:
+        present(findings, as_json=True)
     sys.exit(0 if options["--quick"] else judge(findings))
 
 
