@@ -266,7 +266,8 @@ def silence(
     start = time.monotonic()
     at_server = gevent.spawn(await_servers_end, relay.silence())
     begin()
-    at_clients = await_all(lambda: all(each.lost > start for each in watchers))
+    await_all(lambda: all(each.lost > start for each in watchers))
+    at_clients = max(each.lost for each in watchers) - start
     server = at_server.get()
     back = is_back(watchers)
     relay.forwards.set()
@@ -281,7 +282,8 @@ def stop(server: Process, watchers: Sequence[Watcher]) -> list[Finding]:
     """Have the server stand still, and go on when everyone has noticed."""
     start = time.monotonic()
     os.kill(server.pid, signal.SIGSTOP)
-    at_clients = await_all(lambda: all(each.lost > start for each in watchers))
+    await_all(lambda: all(each.lost > start for each in watchers))
+    at_clients = max(each.lost for each in watchers) - start
     back = is_back(watchers)
     os.kill(server.pid, signal.SIGCONT)
     return [
@@ -343,33 +345,33 @@ def drain(connection: Connection) -> None:
         return
 
 
-def ask_evenly(connections: Sequence[Connection]) -> None:
-    """Have each give a sign of life, one after the other."""
+def ask_evenly(connections: Sequence[Connection], spread: float) -> None:
+    """Have each give a sign of life, one after the other, in ``spread`` seconds."""
     start = time.monotonic()
     for number, connection in enumerate(connections):
-        gevent.sleep(max(0.0, start + number * SPREAD / len(connections) - time.monotonic()))
+        gevent.sleep(max(0.0, start + number * spread / len(connections) - time.monotonic()))
         connection.ping()
-    gevent.sleep(start + SPREAD - time.monotonic())
+    gevent.sleep(max(0.0, start + spread - time.monotonic()))
 
 
-def cost(count: int) -> Iterator[Finding]:
+def cost(count: int, spread: float) -> Iterator[Finding]:
     """What a sign of life takes the server, beside what idle connections take it anyway."""
     with eim_server() as server:
         link = parse_link(server.address)
         connections = list(Pool(AT_ONCE).imap_unordered(be_idle, [link] * count))
         gevent.sleep(SETTLING)
-        ask_evenly(connections)  # it has loaded what it needs, and everyone has been heard
+        ask_evenly(connections, spread)  # everyone has been heard, and nothing is done only once
         before = server.cpu()
-        gevent.sleep(SPREAD / 2)
+        gevent.sleep(spread / 2)
         idle = (server.cpu() - before) * 2
         before = server.cpu()
-        ask_evenly(connections)
+        ask_evenly(connections, spread)
         each = (server.cpu() - before - idle) / count
         assert all(connection.channel.said == 3 for connection in connections)
         for connection in connections:
             connection.abort()
     yield Finding("idle_connections", count)
-    yield Finding("idle_cpu_percent", round(idle / SPREAD * 100, 2))
+    yield Finding("idle_cpu_percent", round(idle / spread * 100, 2))
     yield Finding("life_sign_cpu_us", round(each * 1e6), COST)
 
 
@@ -377,13 +379,15 @@ def main() -> None:
     """Print what was found in each phase."""
     options = docopt(__doc__)
     raise_file_limit()
+    spread = SPREAD
     if options["--quick"]:
         options |= QUICK
+        spread /= 10
     phases = options["--phases"].split(",")
     findings = []
     for finding in chain(
         watch(int(options["--clients"]), phases),
-        cost(int(options["--idle"])) if "cost" in phases else (),
+        cost(int(options["--idle"]), spread) if "cost" in phases else (),
     ):
         findings.append(finding)
         if not options["--json"]:

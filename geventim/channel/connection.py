@@ -277,14 +277,15 @@ class Connection(ABC):
         self._move(Move.CLOSE)
         return record
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """Let go of what the next record can make again, where none was since the last call.
 
-        That are about 1.5 KiB for 10 µs each way.
+        That are about 1.5 KiB for 10 µs each way. Whether the peer has said nothing since then.
         """
-        if self.writable:
-            self._sealer.rest()
-            self._opener.rest()
+        if not self.writable:
+            return True
+        self._sealer.rest()
+        return self._opener.rest()
 
     def let_go(self) -> None:
         """Let go of it in any case."""

@@ -107,11 +107,13 @@ class _Direction:
         number = self.count
         if number == self._rekey_at:
             self._rekey()
-        mac = self._mac
-        if mac is None:
-            mac = self._mac = MAC(self._key.mac)
         self.count = number + 1
-        return mac.tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+        return self._authenticator().tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+
+    def _authenticator(self) -> MAC:
+        if self._mac is None:
+            self._mac = self._key.authenticator()
+        return self._mac
 
     def _rekey(self) -> None:
         mac = hkdf_expand(self._secret, _MAC_LABEL, HASH_SIZE)
@@ -121,14 +123,16 @@ class _Direction:
         self._rekey_at += self._interval
         self.let_go()
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """Let go of what the next record can make again, if there was none since the last call.
 
-        That are about 1.5 KiB of AES and hash states.
+        That are about 1.5 KiB of AES and hash states. Whether there was none.
         """
-        if self.count == self._rested_at:
+        is_idle = self.count == self._rested_at
+        if is_idle:
             self.let_go()
         self._rested_at = self.count
+        return is_idle
 
     def let_go(self) -> None:
         """Let go of it in any case."""
@@ -155,7 +159,7 @@ class RecordSealer(_Direction):
             self._rekey()
         sealer = self._sealer
         if sealer is None:
-            sealer = self._sealer = etm.Sealer(self._key)
+            sealer = self._sealer = etm.Sealer(self._key, self._authenticator())
         sealed = sealer.seal(self._random(etm.BLOCK), plaintext, _ASSOCIATED.pack(kind, number))
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed

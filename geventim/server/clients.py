@@ -125,8 +125,8 @@ class Client:
 
     def rest(self) -> None:
         """Let go of what an idle connection does not need."""
-        self.connection.is_busy = False
-        self.connection.channel.rest()
+        if self.connection.channel.rest():
+            self.connection.is_busy = False
 
     def look_after(self) -> None:
         """Cut off a client that is gone; to be called every two seconds.

@@ -78,6 +78,8 @@ class TestServing:
         alice.append(room, b"hello")
         assert client.connection.is_busy
         client.rest()
+        assert client.connection.is_busy  # it has just written
+        client.rest()
         assert not client.connection.is_busy
 
     def test_a_refused_login_lifts_no_limit(self, house, enter):
