@@ -58,6 +58,9 @@ from geventim.errors import NetworkError, PeerError
 from geventim.net.connection import Connection
 from geventim.net.dial import dial
 
+SILENT = {"idle", "busy", "stopped"}
+"""Phases in which somebody is silent."""
+
 QUICK = {"--clients": "20", "--idle": "20", "--phases": "cost"}
 
 NOTICED = 45.0
@@ -311,7 +314,7 @@ def watch(count: int, phases: Sequence[str]) -> Iterator[Finding]:
         for phase in phases:
             if phase == "stopped":
                 yield from stop(server, (*silenced, *others))
-            elif phase in {"idle", "busy"}:
+            elif phase in SILENT:
                 gevent.sleep(CALM)
                 begin = have_all_speak if phase == "busy" else bool
                 yield from silence(phase, relay, silenced, begin)
@@ -386,7 +389,7 @@ def main() -> None:
     phases = options["--phases"].split(",")
     findings = []
     for finding in chain(
-        watch(int(options["--clients"]), phases),
+        watch(int(options["--clients"]), phases) if SILENT.intersection(phases) else (),
         cost(int(options["--idle"]), spread) if "cost" in phases else (),
     ):
         findings.append(finding)

@@ -244,7 +244,7 @@ class Connection(ABC):
         """
         if self._life is None:
             raise MisuseError("no signs of life were agreed on")
-        record = self._seal(PING, b"")
+        record = self._seal_bare(PING)
         self._life.asked += 1
         return record
 
@@ -261,7 +261,7 @@ class Connection(ABC):
         if self._life is None or not self._life.owed or not self.writable:
             return b""
         self._life.owed = False
-        return self._seal(PONG, b"")
+        return self._seal_bare(PONG)
 
     def close(self) -> bytes:
         """End our direction: the close record, or nothing where there is nothing to end.
@@ -297,6 +297,14 @@ class Connection(ABC):
         if not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")
         record = self._sealer.seal(kind, plaintext)
+        if self._trace is not None:
+            self._trace("out", NAMES[kind], record)
+        return record
+
+    def _seal_bare(self, kind: int) -> bytes:
+        if not self.writable:
+            raise MisuseError(f"nothing can be sealed: {self._state}")
+        record = self._sealer.seal_bare(kind)
         if self._trace is not None:
             self._trace("out", NAMES[kind], record)
         return record
@@ -362,6 +370,11 @@ class Connection(ABC):
             self._confirm()
             events.append(Frames(self._room_keys.open(record)))
             return
+        if kind in LIFE and self._life is not None:
+            self._opener.verify_bare(kind, sealed)
+            self._confirm()
+            self._life.take(kind)
+            return
         plaintext = self._opener.open(kind, sealed)
         if kind == FRAMES:
             self._confirm()
@@ -369,9 +382,6 @@ class Connection(ABC):
         elif kind == ROOM_KEY and self._room_keys is not None:
             self._confirm()
             self._room_keys.take(plaintext)
-        elif kind in LIFE and self._life is not None and not plaintext:
-            self._confirm()
-            self._life.take(kind)
         elif kind == CLOSE and not plaintext:
             self._move(Move.READ_CLOSE)
             events.append(Closed())

@@ -1,4 +1,4 @@
-"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``, and the tags of room records.
+"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``, and the tags of other records.
 
 ``length`` counts everything after itself. The tag covers the type and the number of the record in
 its direction, so a record that is changed, replayed, moved or missing does not verify. Every
@@ -29,10 +29,10 @@ ROOM_KEY: Final = 4
 """Type of a record that gives a room key, or takes one away."""
 
 PING: Final = 5
-"""Type of a record that asks whether the other side is there; its plaintext is empty."""
+"""Type of a record that asks whether the other side is there."""
 
 PONG: Final = 6
-"""Type of the record that answers it; its plaintext is empty."""
+"""Type of the record that answers it. Both have a tag, and nothing else."""
 
 NAMES: Final = {
     FRAMES: "frames",
@@ -63,6 +63,9 @@ _ROOM_ASSOCIATED: Final = struct.Struct(">BQ40s")
 # What ``length`` counts besides padded plaintext: type, IV and tag.
 _OVERHEAD: Final = 1 + etm.BLOCK + etm.A256CBC_HS256.tag_size
 
+_BARE: Final = 1 + etm.A256CBC_HS256.tag_size
+"""What ``length`` counts in a record that has nothing but a type and a tag."""
+
 _SHORTEST: Final = _OVERHEAD + etm.BLOCK
 
 _MAC_LABEL: Final = b"geventim v1 record mac"
@@ -78,8 +81,10 @@ def capacity(limit: int) -> int:
 def possible(length: int) -> bool:
     """Whether a record can have this ``length``: whole blocks, and at least one.
 
-    The key id of a room record is half a block more.
+    The key id of a room record is half a block more. A sign of life has no block.
     """
+    if length == _BARE:
+        return True
     return length >= _SHORTEST and length % (etm.BLOCK // 2) == _OVERHEAD % (etm.BLOCK // 2)
 
 
@@ -109,6 +114,17 @@ class _Direction:
             self._rekey()
         self.count = number + 1
         return self._authenticator().tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+
+    def bare_tag(self, kind: int) -> bytes:
+        """The tag of a record of type ``kind`` that has nothing else and is the next one here.
+
+        Its message is shorter than that of any other record, and begins with a type of its own.
+        """
+        number = self.count
+        if number == self._rekey_at:
+            self._rekey()
+        self.count = number + 1
+        return self._authenticator().tag(_ASSOCIATED.pack(kind, number))
 
     def _authenticator(self) -> MAC:
         if self._mac is None:
@@ -164,6 +180,10 @@ class RecordSealer(_Direction):
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
 
+    def seal_bare(self, kind: int) -> bytes:
+        """The next record, which says nothing but its type."""
+        return _HEADER.pack(_BARE, kind) + self.bare_tag(kind)
+
     def let_go(self) -> None:
         """See :meth:`_Direction.let_go`."""
         super().let_go()
@@ -197,6 +217,14 @@ class RecordOpener(_Direction):
         Raises :class:`AuthenticationError`.
         """
         if not hmac.compare_digest(self.tag(bound), tag):
+            raise AuthenticationError
+
+    def verify_bare(self, kind: int, tag: bytes) -> None:
+        """Take a record that is nothing but a type and a ``tag`` as the next record.
+
+        Raises :class:`AuthenticationError`.
+        """
+        if not hmac.compare_digest(self.bare_tag(kind), tag):
             raise AuthenticationError
 
     def let_go(self) -> None:

@@ -216,9 +216,12 @@ class Connection:
         self._socket.close()
 
     def _send_pong(self) -> None:
-        waiting = self._begin_pass()
-        self._seal(waiting)
-        _add(waiting, self.channel.pong())
+        if self._pass is None:
+            # As nearly always, for who has nothing else to say: it need not wait for the pass.
+            self.outbox.put(self.channel.pong())
+        else:
+            self._seal(self._pass)
+            _add(self._pass, self.channel.pong())
 
     def _begin_pass(self) -> _Pass:
         if self._pass is None:

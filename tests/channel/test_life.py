@@ -1,5 +1,6 @@
 """PING and PONG: only by agreement, answered once for all, and only where somebody has asked."""
 
+import hmac
 from collections.abc import Callable
 from typing import Any
 
@@ -62,10 +63,19 @@ def test_without_an_agreement_they_mean_nothing(connect: Callable[..., Pair], ki
         server.receive_data(client._sealer.seal(kind, b""))
 
 
+@pytest.mark.parametrize("kind", sorted(LIFE))
+def test_without_an_agreement_the_real_ones_are_refused(
+    connect: Callable[..., Pair], kind: int
+) -> None:
+    client, server = connect()
+    with pytest.raises(PeerError):
+        server.receive_data(client._sealer.seal_bare(kind))
+
+
 def test_an_answer_to_nothing_ends_the_connection(agreed: Pair) -> None:
     client, server = agreed
     with pytest.raises(PeerError):
-        server.receive_data(client._sealer.seal(PONG, b""))
+        server.receive_data(client._sealer.seal_bare(PONG))
     assert not server.writable
 
 
@@ -74,7 +84,7 @@ def test_more_answers_than_questions_end_the_connection(agreed: Pair) -> None:
     server.receive_data(client.ping())
     client.receive_data(server.pong())
     with pytest.raises(PeerError):
-        client.receive_data(server._sealer.seal(PONG, b""))
+        client.receive_data(server._sealer.seal_bare(PONG))
 
 
 @pytest.mark.parametrize("kind", sorted(LIFE))
@@ -83,6 +93,45 @@ def test_they_carry_nothing(agreed: Pair, kind: int) -> None:
     client.receive_data(server.ping())  # so that a PONG is due
     with pytest.raises(PeerError):
         server.receive_data(client._sealer.seal(kind, b"more"))
+
+
+@pytest.mark.parametrize("kind", sorted(set(NAMES) - LIFE))
+def test_no_other_record_is_as_short(agreed: Pair, kind: int) -> None:
+    client, server = agreed
+    with pytest.raises(PeerError):
+        client.receive_data(server._sealer.seal_bare(kind))
+
+
+@pytest.mark.parametrize("where", range(37))
+def test_a_flipped_bit_is_detected(agreed: Pair, where: int) -> None:
+    client, server = agreed
+    ping = bytearray(client.ping())
+    ping[where] ^= 1
+    with pytest.raises(PeerError):
+        server.receive_data(bytes(ping) + bytes(1000))
+
+
+def test_one_that_is_replayed_is_detected(agreed: Pair) -> None:
+    client, server = agreed
+    ping = client.ping()
+    server.receive_data(ping)
+    with pytest.raises(PeerError):
+        server.receive_data(ping)
+
+
+def test_one_that_is_missing_is_missed(agreed: Pair) -> None:
+    client, server = agreed
+    client.ping()
+    with pytest.raises(PeerError):
+        server.receive_data(client.ping())
+
+
+def test_the_document_describes_them(agreed: Pair) -> None:
+    client, _ = agreed
+    key = client._sealer
+    ping = client.ping()
+    message = bytes([PING]) + bytes(8)
+    assert ping == b"\0\0\0\x21\x05" + hmac.digest(key._key.mac, message, "sha256")
 
 
 def test_who_has_closed_does_not_answer(agreed: Pair) -> None:
