@@ -13,6 +13,7 @@ from geventim.channel.room import RoomKey, RoomSealer
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
+from geventim.net.inlet import read
 from geventim.net.outbox import Outbox
 from tests.greenlets import until
 
@@ -141,13 +142,21 @@ class TestSignsOfLife:
         assert receive_frames(client, 6) == [b"answer"]
         assert client.channel._life.asked == 0
 
-    def test_a_pong_keeps_its_place_behind_what_waits(self, agreed):
+    def test_a_pong_keeps_its_place_behind_what_waits(self, agreed, monkeypatch):
         client, server = agreed
         client.ping()
         client.flush()
-        server.send(b"before")
-        server.share(RoomKey(1, 1, bytes(32)))
+
+        def read_late(sock, size):
+            data = read(sock, size)
+            # What others say in this pass, before it is our turn.
+            server.send(b"before")
+            server.share(RoomKey(1, 1, bytes(32)))
+            return data
+
+        monkeypatch.setattr(module, "read", read_late)
         server.receive()
+        monkeypatch.undo()
         server.send(b"after")
         assert receive_frames(client, 11) == [b"before", b"after"]
 
