@@ -170,7 +170,6 @@ class TestLeisure:
         assert [each.get(timeout=PATIENCE) for each in (first, second)] == [None, None]
         assert store.batches == [[allow(1)], [allow(1)]]
 
-
     def test_who_has_begun_earlier_is_not_called_again_while_at_work(self, journal, store):
         soon = 0.01
         first = self.submit(journal, soon)
