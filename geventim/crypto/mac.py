@@ -22,8 +22,9 @@ class MAC:
 
     def __init__(self, key: bytes, hash_name: str = "sha256") -> None:
         begin = getattr(hashlib, hash_name)
-        padded = key.ljust(begin().block_size, b"\x00")
-        self._inner = begin(padded.translate(_INNER))
+        self._inner = begin()
+        padded = key.ljust(self._inner.block_size, b"\x00")
+        self._inner.update(padded.translate(_INNER))
         self._outer = begin(padded.translate(_OUTER))
 
     def tag(self, message: bytes) -> bytes:
