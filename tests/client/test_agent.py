@@ -353,12 +353,16 @@ class TestLateMessages:
         [
             ("hello", "hello"),
             ("@@home", "@home"),
+            ("/etc/hosts is a file", "/etc/hosts is a file"),
+            ("#lobby hi", "#lobby hi"),
             ("@bob hi", "@bob hi"),
             ("/group send friends hi", "/group send friends hi"),
             ("@secret bob sesame the text", "@secret bob …"),
         ],
     )
     def test_each_kind_of_message(self, world, alice, bob, line, shown):
+        alice.say("@group set friends bob")
+        world.advance()
         assert self.late(world, alice, line) == [Delayed((shown,))]
 
     def test_those_behind_it_are_told_with_it(self, world, alice, bob):

@@ -3,6 +3,7 @@ import pytest
 from geventim.chat import codec
 from geventim.chat.replies import Error, Found, NameList, Ok, Turn
 from geventim.chat.requests import Append, ListNames, LookUp, TakeTurn
+from geventim.chat.values import Purpose
 from geventim.client.effects import Ask
 from geventim.client.exchange import Exchange
 from geventim.errors import PeerError
@@ -121,7 +122,8 @@ def test_a_lost_connection_takes_along_what_waits(exchange, clock):
 
 
 def test_a_reply_is_awaited_but_for_one_that_others_decide_about(exchange):
-    exchange.send(Ask(TakeTurn(id=0, conversation=b"c" * 16), Turn), print)
+    turn = TakeTurn(id=0, conversation=b"c" * 16, purpose=Purpose.COMMIT)
+    exchange.send(Ask(turn, Turn), print)
     assert not exchange.is_awaited
     exchange.send(Ask(ListNames(id=0), NameList), print)
     assert exchange.is_awaited
