@@ -14,7 +14,6 @@ from geventim.store.changes import apply
 from geventim.store.ends import Ends
 from tests.store.test_runs import (
     ALICE,
-    BEFORE,
     BOB,
     CAROL,
     CREW,
