@@ -240,7 +240,7 @@ class Conversation:
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
             record.entered, record.entered_at = seq, self.context.clock()
-            record.entered_from = pending.history
+            record.entered_from, record.giver = pending.history, pending.giver
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.context.clock() + NEEDED
@@ -429,6 +429,7 @@ class Conversation:
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = 0
+        record.doubtful = {}
         record.shut_out = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")

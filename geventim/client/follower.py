@@ -33,6 +33,7 @@ from geventim.client.courier import Courier
 from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
+from geventim.client.posting import write_again
 from geventim.client.procedure import Procedure
 from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
 from geventim.client.reports import has_missed, tell_missed
@@ -313,6 +314,7 @@ class Follower:
         else:
             with self._context.attention.on(commit):
                 conversation.merge_pending(commit.seq)
+                write_again(conversation, commit.seq)
         failures.forget(commit)
 
     def _weigh_renewal(self) -> None:
