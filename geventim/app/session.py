@@ -20,8 +20,9 @@ from geventim.app.view import View
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.events import Reconnecting
+from geventim.client.phases import Phase
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection

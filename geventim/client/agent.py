@@ -8,7 +8,6 @@ then sends the frames, so that nothing leaves whose loss would not be remembered
 work that takes its time, and brings back the result.
 """
 
-import enum
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -49,6 +48,7 @@ from geventim.client.key_packages import KeyPackages
 from geventim.client.legacy import Legacy, Order
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
+from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
 from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
@@ -57,31 +57,6 @@ from geventim.client.trust import Trust
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
-
-
-class Phase(enum.Enum):
-    """Where an agent stands."""
-
-    OFFLINE = "offline"
-    ENTERING = "entering"
-    READY = "ready"
-    ENDED = "ended"
-
-
-MOVES: Final = {
-    Phase.OFFLINE: frozenset({Phase.ENTERING, Phase.ENDED}),
-    Phase.ENTERING: frozenset({Phase.READY, Phase.OFFLINE, Phase.ENDED}),
-    Phase.READY: frozenset({Phase.OFFLINE, Phase.ENDED}),
-    Phase.ENDED: frozenset[Phase](),
-}
-"""From each phase, those that may follow. An agent that has ended stays so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """It is over: the user left, or ``reason`` says why the server wants no more of this."""
-
-    reason: UserError | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ from geventim.client.counting import Reason, Void, count
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.directory import account_name
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.foundation import check_charter
+from geventim.client.reports import tell_void
 from geventim.client.seat import Seat
 from geventim.client.stages import LACKING, Stage
 from geventim.errors import PeerError
@@ -54,7 +56,7 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
     """Raise :class:`PeerError` unless ``group`` is the one that belongs to the conversation."""
     if group.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = conversation.check_charter(group.extensions)
+    charter = check_charter(conversation, group.extensions)
     if charter.kind is Kind.ROOM:
         raise PeerError("nobody is invited to a room")
     if charter.kind is Kind.DM:
@@ -73,13 +75,13 @@ def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
     if attempt.own_index in followed.effects.removed:
         conversation.attempts.drop(attempt)
         return
-    attempt.follow(followed, conversation.look_up)
+    attempt.follow(followed, conversation.key.look_up)
     conversation.attempts.keep(attempt)
 
 
 def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
     cause = Cause.OTHER_STATE if void.reason in BESIDE else Cause.VOID
-    conversation.tell_void(cause, entry.author)
+    tell_void(conversation, cause, entry.author)
 
 
 def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
@@ -168,7 +170,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         if own is None:
             _miss(conversation, Cause.LOST_WELCOME, entry)
             return
-        group = context.engine.join(welcome, own, conversation.look_up)
+        group = context.engine.join(welcome, own, conversation.key.look_up)
         check_group(conversation, group)
         _check_inviter(group, entry)
     except PeerError:

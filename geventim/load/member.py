@@ -16,9 +16,10 @@ from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.content import LARGEST
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.client.profile import Keys, Profile
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError

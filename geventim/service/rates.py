@@ -170,7 +170,7 @@ class Rates:
         """When the account may have a turn for ``purpose``, in seconds since the epoch.
 
         ``has_written`` says that a message of it was accepted there; all others have one budget
-        between them, besides each its own.
+        between them to join, besides each its own. Who was shut out gets back in by its own.
         """
         memory = self._memories.get(conversation)
         if memory is None:
@@ -178,7 +178,7 @@ class Rates:
         since = self._timers.now() - HOUR
         charged = [commit for commit in memory.charged if commit.time > since]
         times = [_cost([commit for commit in charged if commit.author == account])]
-        if not has_written:
+        if not has_written and purpose is Purpose.JOIN:
             times.append(_cost([commit for commit in charged if commit.shared]))
         deeds = memory.deeds.get(account)
         if deeds is not None:

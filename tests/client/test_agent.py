@@ -6,10 +6,11 @@ import pytest
 from geventim.chat import codec, replies, requests
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.events import Announcement, Connected, Error, Message, Notice, Sent
 from geventim.client.memory import Memory
 from geventim.client.outbox import TOGETHER
+from geventim.client.phases import Phase
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 

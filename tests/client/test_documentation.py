@@ -18,6 +18,7 @@ from geventim.chat.values import Kind, gate_claim
 from geventim.client import (
     admission,
     amendment,
+    arrival,
     attempts,
     closed,
     content,
@@ -92,8 +93,8 @@ def text():
         f"or {packages.RENEWAL // DAY} days before it expires",
         f"After {admission.STATES} that are no good, {follower.PAUSE} seconds apart",
         f"at most {attempts.MOST}, are kept and followed",
-        f"Until {conversation.DOUBT} seconds after",
-        f"{conversation.NEWNESS:.0f} seconds have passed",
+        f"Until {arrival.DOUBT} seconds after",
+        f"{arrival.NEWNESS:.0f} seconds have passed",
         f"the probability {vouching.GIVERS}/members",
         f"within {follower.TELLING:.0f} seconds",
         f"every {helping.REPETITION} seconds",
