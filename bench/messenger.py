@@ -19,6 +19,7 @@ from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
 from geventim.chat.links import parse_link
 from geventim.chat.values import EntryKind, account_id
+from geventim.client.departures import sign_leave
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 
@@ -114,6 +115,7 @@ class Ours(Member):
     def entrance(self) -> Script:
         """What is asked once the handshake is done."""
         (found,) = (yield from self.ask(ask.Login, nick=self.account.nick)).conversations
+        self._incarnation = found.incarnation
         self._head = found.head  # a commit: nothing was said yet when speakers come
         after = self.position or self.transcript.last or found.head
         running = self.transcript.hash_at(after)
@@ -129,8 +131,10 @@ class Ours(Member):
 
     def leave_room(self) -> Script:
         """Leave the room for ever, but not the server."""
+        departure = sign_leave(self.account.identity, self.room_id, self._incarnation)
         yield from self.ask(
             ask.Append,
+            departure.encode(),
             conversation=self.room_id,
             message_id=os.urandom(16),
             kind=EntryKind.LEAVE,

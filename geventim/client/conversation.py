@@ -135,6 +135,11 @@ class Conversation:
         """Whether the user was here with another client only; its keys have stayed there."""
         return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
 
+    def came_after(self, seq: int) -> bool:
+        """Whether the server counts us a member since a later entry than ``seq``."""
+        info = self.latest
+        return info is not None and info.member and info.since >= seq
+
     @property
     def needs_person(self) -> bool:
         """Whether nothing goes on before somebody types ``@rejoin``."""

@@ -103,10 +103,12 @@ def _take_own_message(conversation: Conversation, entry: EntryEvent, message: by
 
 
 def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
-    if conversation.seat is None and conversation.stage is not Stage.OUTSIDE:
+    is_back = conversation.came_after(entry.seq)
+    if conversation.seat is None and (is_back or conversation.stage is not Stage.OUTSIDE):
         # It is how we went before we came again.
         return
     conversation.exclude()
+    conversation.record.member = is_back
     nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
     emit(Members(name, (), (nick,), nick))
     if entry.kind is EntryKind.KICK:
