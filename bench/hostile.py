@@ -97,9 +97,7 @@ class Honest:
         self.ledger = Ledger(2 + others, mixed=True)
         target = Target(parse_link(address), None, Room(name, bytes(16)))
         run = os.urandom(RUN_SIZE)
-        self.members = [
-            Member([target], run, LEAST_TEXT, tally) for tally in self.ledger.tallies
-        ]
+        self.members = [Member([target], run, LEAST_TEXT, tally) for tally in self.ledger.tallies]
         for member in self.members:
             member.enter()
             gevent.spawn(member.listen)
