@@ -21,6 +21,7 @@ And by members of the room, of whom 8 are among 40 honest ones, with somebody wh
   garbage         Bytes in the place of commits, and of the states that newcomers get.
   noise-for-all   Commits that count, and that nobody can open.
   noise-for-some  The same, but some can.
+  strangers       The same for all, by members who have written nothing before.
   wrong-tags      Commits with a wrong confirmation tag.
   all-of-it       Any of these, commits of other epochs and histories, removals, re-entries.
   idle-turns      Turns that are taken and not used.
@@ -171,6 +172,7 @@ def run(name: str, accounts: int, others: int, seconds: float, recovery: float) 
         nicks = [person.nick for person in company.talkers]
         words = name, server.address, ROOM, str(accounts), str(seconds), *nicks
         with attacking(*words) as process:
+            gevent.sleep(recovery)  # nobody may come back at once who has just come
             before = company.talk("before", seconds)
             memory, lines, log = server.memory(), company.talkers[1].lines, size(place)
             assert process.stdin is not None

@@ -116,11 +116,16 @@ ATTACKS: Final[dict[str, Act]] = {
     "garbage": committing(Move.GARBAGE),
     "noise-for-all": committing(Move.NOISE),
     "noise-for-some": committing(Move.SPLIT),
+    "strangers": committing(Move.NOISE),
     "wrong-tags": committing(Move.TAG),
     "all-of-it": committing(*Move),
     "idle-turns": idle_turns,
     "unreadable": unreadable,
 }
+
+
+STRANGERS: Final = frozenset({"strangers"})
+"""Attacks by members who have written nothing before."""
 
 
 def carry_out(name: str, address: str, room: str, count: int, seconds: float) -> Iterator[None]:
@@ -131,6 +136,8 @@ def carry_out(name: str, address: str, room: str, count: int, seconds: float) ->
             spies.append(spy := Spy(address, room))
             while not spy.insider.is_in:
                 gevent.sleep(BREATH)
+            if name not in STRANGERS:
+                spy.insider.say("hello")
     yield
     until = time.monotonic() + seconds
     tasks = [gevent.spawn(ATTACKS[name], spy, until) for spy in spies]
