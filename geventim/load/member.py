@@ -82,7 +82,7 @@ class Member:
         link = self._target.link
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=self._target.psk)
-            self._vigil = Vigil(self._connection, self._agent)
+            self._vigil = Vigil(self._connection, self.agent)
             try:
                 self.agent.connected()
                 self._ticking = gevent.spawn(self._tick)
