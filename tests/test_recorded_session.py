@@ -13,7 +13,7 @@ from geventim.channel.events import Closed, Established, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
 from geventim.chat import codec
 from geventim.chat import requests as ask
-from geventim.chat.values import Access, EntryKind, Kind, account_id, claim
+from geventim.chat.values import Access, EntryKind, Kind, Purpose, account_id, claim
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
@@ -21,6 +21,7 @@ from geventim.client.engine import Engine
 from geventim.client.profile import Keys, Profile
 from geventim.client.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
+from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.signature import SigningKey
 from geventim.mls.message import encode_message
 from geventim.service.dispatch import Policy, Service
@@ -86,7 +87,9 @@ class Server:
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
         policy = Policy(static.public, Access.OPEN, 10)
-        signer = SigningKey(b"signature".ljust(32))
+        concentrated = hkdf_extract(b"", static.secret)
+        signer = SigningKey(hkdf_expand(concentrated, b"geventim server signature", 32))
+        self.signature_key = signer.public
         self.service = Service(Journal(), Clock(), Group, numbered("ids"), signer, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
@@ -148,7 +151,15 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
     engine = Engine.of(profile, numbered("mls"))
     (package,) = engine.generate_key_packages(1, NOW)
     key_package = encode_message(package.key_package)
-    group = engine.found(room, Charter(Kind.ROOM), NOW)
+    charter = Charter.found(
+        Kind.ROOM,
+        room,
+        server=server.signature_key,
+        incarnation=incarnation,
+        key=identity,
+        name="lobby",
+    )
+    group = engine.found(room, charter, NOW)
     group_info = group.group_info()
     content = encode_content(Content("alice", "hello", NOW, ContentKind.ROOM))
     sealed = group.send(content, Seen(1, bytes(32), 0, 0).encode())
@@ -169,7 +180,7 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             key_package,
         ),
         (ask.CreateRoom(id=4, message_id=bytes(range(48, 64)), name="lobby"), b""),
-        (ask.TakeTurn(id=5, conversation=room), b""),
+        (ask.TakeTurn(id=5, conversation=room, purpose=Purpose.JOIN, state=True), b""),
         (
             ask.Commit(
                 id=6,

@@ -31,7 +31,7 @@ CROSS_CUTTING = {
     "client/test_floods.py": "what members cause without end, and what a person sees of it",
     "client/test_poison.py": "what a member writes, and what it does to its readers",
     "client/test_hostile_history.py": "a server that lies about what was written",
-    "client/test_hostile_members.py": "members with clients of their own, as docs/threats.md lists",
+    "client/test_hostile_members.py": "members whose clients are not ours",
     "client/test_hostile_roster.py": "a server that lies about who is who and who is in",
     "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",
     "client/test_insiders.py": "honest people and insiders, in any order of events",

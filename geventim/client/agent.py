@@ -96,7 +96,7 @@ class Agent:
         self._events: list[events.Event] = []
         self._work: list[Work] = []
         self._exchange = Exchange(clock, self._ask_for_patience)
-        self._conversations = Conversations()
+        self._conversations = Conversations(clock)
         engine = Engine.of(profile, random)
         self._context = Context(
             profile,

@@ -15,7 +15,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
-from geventim.client.posting import accept_parcel
+from geventim.client.posting import accept_parcel, write_again
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
 
@@ -85,6 +85,7 @@ def _take_commit(
     own = entry.account == conversation.context.account
     if own and pending is not None and pending.is_entry(entry.message_id, message):
         conversation.merge_pending(entry.seq)
+        write_again(conversation, entry.seq)
     elif not commits.take(conversation, entry, message, welcome):
         return Verdict.VOID
     return Verdict.TAKEN
@@ -102,10 +103,12 @@ def _take_own_message(conversation: Conversation, entry: EntryEvent, message: by
 
 
 def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
-    if conversation.seat is None and conversation.stage is not Stage.OUTSIDE:
+    is_back = conversation.came_after(entry.seq)
+    if conversation.seat is None and (is_back or conversation.stage is not Stage.OUTSIDE):
         # It is how we went before we came again.
         return
     conversation.exclude()
+    conversation.record.member = is_back
     nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
     emit(Members(name, (), (nick,), nick))
     if entry.kind is EntryKind.KICK:

@@ -11,6 +11,8 @@ from gevent.event import Event as Gate
 from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client import secret
+from geventim.client.agent import Phase
+from geventim.client.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -23,7 +25,6 @@ from geventim.client.events import (
 )
 from geventim.client.history import Search
 from geventim.client.memory import Memory
-from geventim.client.phases import Phase
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE, ROOT
@@ -111,6 +112,9 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     desk.connection = Wire(world, profile, shelf)
     desk.give(lambda agent: agent.connected())
     converse(world, desk, lambda: desk.agent.phase is Phase.READY)
+    # What she writes is sent at once, but where she has only just got in.
+    world.advance(DOUBT)
+    converse(world, desk, lambda: True)
     world.people["bob"].news()
     yield desk
     if not shelf.closed:
