@@ -5,14 +5,12 @@ which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from geventim.chat.names import OLD
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client import roster
-from geventim.client.acquaintance import call_all, meet_members
+from geventim.client.acquaintance import call_all, mark_old, meet_members
 from geventim.client.attempts import Attempts
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
 from geventim.client.charter import Charter
@@ -23,7 +21,7 @@ from geventim.client.events import Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.helping import Helper
 from geventim.client.outlooks import Outlook, Outlooks
-from geventim.client.owing import Owing
+from geventim.client.owing import Committer, Owing
 from geventim.client.parcels import Parcels
 from geventim.client.position import Position
 from geventim.client.read import Read
@@ -56,14 +54,6 @@ class ContradictionError(PeerError):
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.code)
         self.cause = cause
-
-
-@dataclass(frozen=True, slots=True)
-class Committer:
-    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
-
-    account: bytes
-    index: int
 
 
 class Conversation:
@@ -136,6 +126,11 @@ class Conversation:
         """Whether the user was here with another client only; its keys have stayed there."""
         return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
 
+    def came_after(self, seq: int) -> bool:
+        """Whether the server counts us a member since a later entry than ``seq``."""
+        info = self.latest
+        return info is not None and info.member and info.since >= seq
+
     @property
     def needs_person(self) -> bool:
         """Whether nothing goes on before somebody types ``@rejoin``."""
@@ -185,8 +180,7 @@ class Conversation:
         Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
         """
         record = self.record
-        if info.kind is Kind.DM:
-            self.rename_person(info.name)
+        mark_old(self.context, record, info.name)
         if info.name != record.name or info.keyed != record.keyed:
             raise PeerError("a conversation is another one than before")
         self.latest = info
@@ -199,14 +193,6 @@ class Conversation:
         if self.seat is None and info.gate is not None:
             record.gate = info.gate
         self.keep()
-
-    def rename_person(self, nick: str) -> None:
-        """The other one is called ``nick`` now, if that means an account that was released."""
-        record = self.record
-        if record.peer is not None and nick == record.name + OLD:
-            record.name = nick
-            self.context.trust.see(nick, record.peer.identity)
-            self.keep()
 
     def seek(self) -> None:
         """The user wants to be in this conversation."""
@@ -251,7 +237,7 @@ class Conversation:
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
             record.entered, record.entered_at = seq, self.context.clock()
-            record.entered_from = pending.history
+            record.entered_from, record.giver = pending.history, pending.giver
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.context.clock() + NEEDED
@@ -440,6 +426,7 @@ class Conversation:
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = 0
+        record.doubtful = {}
         record.shut_out = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
@@ -448,10 +435,14 @@ class Conversation:
 
     def give_up_seat(self) -> None:
         """Be nowhere in the group, with what is closed lost."""
-        self.seat = None
-        self._shelf.clear(self.context.memory)
+        self.vacate_seat()
         self.record.missed += self.closed.clear()
         self.outlooks.clear()
+
+    def vacate_seat(self) -> None:
+        """Be nowhere for now; what could not be opened yet may still be, if we come back."""
+        self.seat = None
+        self._shelf.clear(self.context.memory)
         self.owing.clear()
 
     def settle_on(self, base: int) -> None:

@@ -12,12 +12,13 @@ from geventim.chat.departures import DELETE_BY_SERVER
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import commits, messages, roster
+from geventim.client.acquaintance import mark_old
 from geventim.client.arrival import lose_seat
 from geventim.client.causes import Cause
 from geventim.client.context import is_known_nick
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
-from geventim.client.posting import accept_parcel
+from geventim.client.posting import accept_parcel, write_again
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
 
@@ -90,6 +91,7 @@ def _take_commit(
     own = entry.account == conversation.context.account
     if own and pending is not None and pending.is_entry(entry.message_id, message):
         conversation.merge_pending(entry.seq)
+        write_again(conversation, entry.seq)
     elif not commits.take(conversation, entry, message, welcome):
         return Verdict.VOID
     return Verdict.TAKEN
@@ -107,10 +109,12 @@ def _take_own_message(conversation: Conversation, entry: EntryEvent, message: by
 
 
 def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
-    if conversation.seat is None and conversation.stage is not Stage.OUTSIDE:
+    is_back = conversation.came_after(entry.seq)
+    if conversation.seat is None and (is_back or conversation.stage is not Stage.OUTSIDE):
         # It is how we went before we came again.
         return
     conversation.exclude()
+    conversation.record.member = is_back
     nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
     emit(Members(name, (), (nick,), nick))
     if entry.kind is EntryKind.KICK:
@@ -124,7 +128,8 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     conversation.part(entry.account, payload if entry.kind is EntryKind.LEAVE else b"")
     is_pair = conversation.record.kind is Kind.DM
     if is_pair:
-        conversation.rename_person(entry.author)
+        mark_old(conversation.context, conversation.record, entry.author)
+        conversation.keep()
     emit, name = conversation.context.emit, conversation.name
     if conversation.context.ignored.hides(conversation.id, entry.account):
         return

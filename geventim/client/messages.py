@@ -48,7 +48,8 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if entry.account in record.seen:
         record.seen[entry.account] = one_more(record.seen[entry.account])
     epoch = _epoch_of(payload)
-    if seat is None or epoch != seat.public.context.epoch:
+    places = conversation.attempts if seat is None else (seat,)
+    if epoch is None or all(epoch != each.public.context.epoch for each in places):
         record.missed += 1
     else:
         sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)
@@ -79,7 +80,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         conversation.keep()
         return
     testimony, said, standing = opened
-    settle_in(conversation)
+    settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
@@ -115,13 +116,13 @@ def _open(
     author = None if leaf is None else read_credential(leaf.credential)
     if leaf is None or author is None or not _may_be(conversation, author, entry):
         return Cause.IMPOSTOR
-    if not conversation.read.add(entry.account, entry.message_id):
-        return Cause.REPEATED
     try:
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
     except PeerError:
         return Cause.NO_CONTENT
+    if not conversation.read.add(entry.account, said.id or entry.message_id):
+        return Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if _is_called(author, entry):

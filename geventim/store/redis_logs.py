@@ -164,13 +164,10 @@ class RedisLogs:
 
     def groups(self) -> list[Conversation]:
         """See :meth:`geventim.chat.log.Store.groups`."""
-        ids: list[bytes] = self._link.ask("LRANGE", redis_keys.LOGS, 0, -1)
-        rosters = (state.roster for state in self._load(sorted(set(ids))) if state is not None)
-        return [
-            roster.conversation
-            for roster in rosters
-            if roster.conversation.kind is Kind.GROUP and not roster.deleted
-        ]
+        ids = sorted(set(self._link.ask("LRANGE", redis_keys.LOGS, 0, -1)))
+        present = (each.roster for each in self._load(ids) if each and not each.roster.deleted)
+        found = (roster.conversation for roster in present)
+        return [conversation for conversation in found if conversation.kind is Kind.GROUP]
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""

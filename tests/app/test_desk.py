@@ -12,7 +12,7 @@ from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client import secret
 from geventim.client.agent import Phase
-from geventim.client.conversation import DOUBT
+from geventim.client.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
