@@ -30,11 +30,11 @@ def make_clients(link: Link, ledger: Ledger, size: int = SIZE) -> list[Client]:
 
 
 def connect(clients: Iterable[Client]) -> None:
-    """Have ``clients`` registered, and in the room, which the first one makes."""
-    waiting = iter(clients)
-    for client in islice(waiting, 1):
-        client.enter()
-    for _ in Pool(AT_ONCE).imap_unordered(Client.enter, waiting):
+    """Have ``clients`` registered, and in the room, which the first of them makes if need be."""
+    clients = iter(clients)
+    for first in islice(clients, 1):
+        first.enter()
+    for _ in Pool(AT_ONCE).imap_unordered(Client.enter, clients):
         pass
 
 

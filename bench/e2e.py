@@ -34,7 +34,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docopt import docopt
-from loopback import SERVER_KEY, SIGNER, Desk, Line, Server, make_profile
+from loopback import SERVER_KEY, Desk, Line, Server, make_profile
 
 from geventim.chat import codec
 from geventim.chat import requests as ask
@@ -56,10 +56,12 @@ from geventim.mls.group import Group
 from geventim.store.vault import Vault
 
 TEXT = "x" * 100
+
+INCARNATION = bytes(15) + b"\2"
+"""What the server draws for the large room."""
+
 TOGETHER = 100
 """Frames in one record, at most."""
-INCARNATION = bytes(15) + b"\2"
-"""What a server has drawn for the log of a room."""
 TYPED = 32
 """Lines that a client has on their way at once."""
 
@@ -173,12 +175,12 @@ def measure_plain(count: int, together: int) -> float:
 
 
 def found(nick: str, conversation: bytes = bytes(16)) -> Group:
-    """The group of the room "large", of one member."""
+    """The group of a room, of one member."""
     profile = make_profile(nick)
     charter = Charter.found(
         Kind.ROOM,
         conversation,
-        server=SIGNER.public,
+        server=SigningKey(SERVER_KEY).public,
         incarnation=INCARNATION,
         key=profile.keys.identity,
         name="large",
@@ -206,7 +208,7 @@ def enter(founder: Group, nick: str) -> tuple[Group, bytes]:
 
 
 def take(group: Group, commit: bytes) -> None:
-    """See that a commit counts, open and merge it."""
+    """Find that a commit counts, open and merge it."""
     followed = counting.count(group.vantage.public, commit, make_policy(SERVER_KEY))
     assert isinstance(followed, Followed)
     group.merge(group.open(followed))

@@ -1,11 +1,11 @@
 """The accounts of a crowd on eim-server, all of them members of one room before it is measured.
 
-Each registers over a connection of its own and joins the room, which the first one makes.
+Each registers over a connection of its own and lets itself in: nobody else could.
 """
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from entries import RecordTranscript
@@ -20,10 +20,10 @@ AT_ONCE = 32
 
 
 class Newcomer(Ours):
-    """Somebody who registers, joins the room, and goes."""
+    """Somebody who registers, joins the room, which the first one makes, and goes."""
 
     def entrance(self) -> Script:
-        """Claim a nick, and be a member as far as the server is concerned."""
+        """Claim a nick, and become a member."""
         account = self.account
         claimed = claim(
             self.server_key, account.nick, account.identity.public, account.channel.public
@@ -34,8 +34,9 @@ class Newcomer(Ours):
             identity=account.identity.public,
             signature=account.identity.sign(claimed),
         )
-        if not self.room_id:
-            opened = yield from self.ask(ask.CreateRoom, message_id=os.urandom(16), name="lobby")
+        if self.number == 0:
+            made = os.urandom(16)
+            opened = yield from self.ask(ask.CreateRoom, message_id=made, name="lobby")
             Ours.room_id = opened.conversation.id
         turn = yield from self.ask(ask.TakeTurn, conversation=self.room_id, purpose=Purpose.JOIN)
         yield from self.ask(
@@ -64,11 +65,14 @@ def settle(address: str, count: int) -> None:
     """Have ``count`` members for :class:`Ours` on the server at ``address``, which knows nobody."""
     Ours.accounts.clear()
     Ours.accounts.update((number, Account(number)) for number in range(count))
-    Ours.room_id = b""
     transcript = RecordTranscript()
-    starts = range(1, count, AT_ONCE)
-    for numbers in (range(1), *(range(start, min(start + AT_ONCE, count)) for start in starts)):
+
+    def enter(numbers: Iterable[int]) -> None:
         newcomers = [Newcomer(address, number, transcript, speaks=False) for number in numbers]
         Newcomer.enter_together(newcomers)
         for newcomer in newcomers:
             newcomer.leave()
+
+    enter([0])
+    for start in range(1, count, AT_ONCE):
+        enter(range(start, min(start + AT_ONCE, count)))

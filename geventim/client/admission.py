@@ -286,7 +286,8 @@ def _enter(
 
     change = yield from work(entrance.public.tree.root.members, enter)
     added = () if record.member else (context.account,)
-    pending = make_pending(conversation, turn.head, change, added=added, history=given)
+    giver = turn.giver or b""
+    pending = make_pending(conversation, turn.head, change, added=added, history=given, giver=giver)
     yield from submit(conversation, pending, change, Move.JOIN)
 
 

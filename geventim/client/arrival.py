@@ -24,11 +24,17 @@ def certain_at(conversation: Conversation) -> float:
     return record.entered_at + DOUBT if record.entered else 0.0
 
 
-def settle_in(conversation: Conversation) -> None:
-    """Somebody else has written where we got in: after a while it is certain that we did."""
+def settle_in(conversation: Conversation, author: bytes) -> None:
+    """Somebody else has written where we got in: after a while it is certain that we did.
+
+    Who gave us the state by which we got in may have made it up, and proves nothing by writing
+    there, unless there is nobody else.
+    """
     record = conversation.record
-    if record.entered and conversation.context.clock() - record.entered_at > NEWNESS:
-        record.entered = 0
+    if not record.entered or conversation.context.clock() - record.entered_at <= NEWNESS:
+        return
+    if author != record.giver or conversation.seat_of().tree.census.members <= 2:
+        record.entered, record.doubtful = 0, {}
         conversation.attempts.clear()
 
 
@@ -55,7 +61,7 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     conversation.attempts.clear()
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    conversation.record.entered = 0
+    conversation.record.entered, conversation.record.doubtful = 0, {}
     conversation.settle_on(conversation.record.base)
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)

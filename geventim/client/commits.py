@@ -6,6 +6,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import call, meet_members
+from geventim.client.arrival import disown
 from geventim.client.causes import Cause
 from geventim.client.charter import check_pair
 from geventim.client.context import is_name
@@ -20,7 +21,7 @@ from geventim.client.seat import Seat
 from geventim.client.stages import LACKING, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
-from geventim.mls.following import Followed
+from geventim.mls.following import Followed, PublicCommit
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import Effects
 
@@ -47,9 +48,26 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     if isinstance(judged, Void):
         conversation.strays.add(entry.account)
         _tell_void(conversation, entry, judged)
+        if _is_beyond(conversation, entry, judged, message):
+            # The others are not where we have just got in.
+            disown(conversation)
         return False
     _follow(conversation, entry, judged)
     return True
+
+
+def _is_beyond(conversation: Conversation, entry: EntryEvent, void: Void, message: bytes) -> bool:
+    """Whether a commit of somebody else goes on from another state than that by which we got in.
+
+    Every commit names the last one before it: so this one knows ours, and did not count it. That is
+    looked at while it is not certain that the state was right.
+    """
+    record, seat = conversation.record, conversation.seat_of()
+    if not record.entered or entry.account == conversation.context.account:
+        return False
+    if void.reason is Reason.EPOCH:
+        return PublicCommit.read(message).epoch > seat.public.context.epoch
+    return void.reason in {Reason.SIGNATURE, Reason.OTHER_HISTORY}
 
 
 def check_group(conversation: Conversation, group: mls.Group) -> None:

@@ -5,7 +5,6 @@ which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat.replies import ConversationInfo
@@ -22,7 +21,7 @@ from geventim.client.events import Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.helping import Helper
 from geventim.client.outlooks import Outlook, Outlooks
-from geventim.client.owing import Owing
+from geventim.client.owing import Committer, Owing
 from geventim.client.parcels import Parcels
 from geventim.client.position import Position
 from geventim.client.read import Read
@@ -55,14 +54,6 @@ class ContradictionError(PeerError):
     def __init__(self, cause: Cause) -> None:
         super().__init__(cause.code)
         self.cause = cause
-
-
-@dataclass(frozen=True, slots=True)
-class Committer:
-    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
-
-    account: bytes
-    index: int
 
 
 class Conversation:
@@ -245,7 +236,7 @@ class Conversation:
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
             record.entered, record.entered_at = seq, self.context.clock()
-            record.entered_from = pending.history
+            record.entered_from, record.giver = pending.history, pending.giver
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.context.clock() + NEEDED
@@ -437,6 +428,7 @@ class Conversation:
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = 0
+        record.doubtful = {}
         record.shut_out = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")

@@ -15,7 +15,7 @@ from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
-from geventim.client.posting import accept_parcel
+from geventim.client.posting import accept_parcel, write_again
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
 
@@ -85,6 +85,7 @@ def _take_commit(
     own = entry.account == conversation.context.account
     if own and pending is not None and pending.is_entry(entry.message_id, message):
         conversation.merge_pending(entry.seq)
+        write_again(conversation, entry.seq)
     elif not commits.take(conversation, entry, message, welcome):
         return Verdict.VOID
     return Verdict.TAKEN

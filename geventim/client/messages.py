@@ -78,7 +78,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         conversation.keep()
         return
     testimony, said, standing = opened
-    settle_in(conversation)
+    settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
@@ -114,13 +114,13 @@ def _open(
     author = None if leaf is None else read_credential(leaf.credential)
     if leaf is None or author is None or not _may_be(conversation, author, entry):
         return Cause.IMPOSTOR
-    if not conversation.read.add(entry.account, entry.message_id):
-        return Cause.REPEATED
     try:
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
     except PeerError:
         return Cause.NO_CONTENT
+    if not conversation.read.add(entry.account, said.id or entry.message_id):
+        return Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if author.nick == entry.author:

@@ -1,5 +1,7 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
+from typing import Final
+
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
 from geventim.client import content
@@ -9,6 +11,9 @@ from geventim.client.events import Sent
 from geventim.client.parcels import Parcel
 from geventim.client.stages import Stage
 from geventim.errors import UserError
+
+MOST_DOUBTFUL: Final = 64
+"""Messages that are written again if it turns out that nobody else was where they were written."""
 
 
 def post(conversation: Conversation, said: content.Content) -> Parcel:
@@ -41,9 +46,15 @@ def accept_parcel(
     conversation: Conversation, parcel: Parcel, seq: int, recipient: Recipient | None = None
 ) -> None:
     """The server has put ``parcel`` at ``seq``."""
+    record = conversation.record
     conversation.parcels.accept(parcel, seq, recipient)
-    conversation.record.accepted += 1
+    record.accepted += 1
+    if record.entered and len(record.doubtful) < MOST_DOUBTFUL:
+        first = content.parse(parcel.content).id or parcel.message_id
+        record.doubtful[first] = parcel.content
     conversation.keep()
+    if parcel.is_repeated:
+        return
     said = content.parse(parcel.content)
     if said.kind is not ContentKind.KEY:
         message_id = parcel.message_id.hex()
@@ -77,3 +88,18 @@ def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
     conversation.keep()
     conversation.keep_ratchets()
     conversation.parcels.seal(parcel, record.sealed_in, sealed)
+
+
+def write_again(conversation: Conversation, seq: int) -> None:
+    """After we got in with the commit ``seq``: write again what we wrote where nobody else was."""
+    record = conversation.record
+    if record.entered != seq:
+        return
+    doubtful, record.doubtful = record.doubtful, {}
+    for first, written in doubtful.items():
+        again = content.again(written, first)
+        record.parcels += 1
+        parcel = Parcel(record.parcels, conversation.context.new_id(), again, is_repeated=True)
+        conversation.parcels.put(parcel)
+        conversation.parcels.keep(parcel)
+    conversation.keep()

@@ -15,7 +15,7 @@ import pytest
 
 from geventim.chat import codec
 from geventim.chat.requests import OpenRoom, Register
-from geventim.chat.values import Kind
+from geventim.client import roster
 from geventim.client.engine import Engine
 from geventim.client.events import Message, Sent
 from geventim.client.profile import Keys, Profile
@@ -31,12 +31,34 @@ SHARED = 660.0
 """Seconds that newcomers may wait whose like have disturbed the room: they share one budget."""
 
 
+class Author(Person):
+    """Somebody honest; ``said`` has who was in the group when a message was said to be sent."""
+
+    said: dict[str, frozenset[bytes]]
+
+    def _settle(self) -> None:
+        before = len(self.events)
+        super()._settle()
+        for event in self.events[before:]:
+            if isinstance(event, Sent) and event.conversation == "lobby":
+                seat = self.room().seat
+                inside = () if seat is None else roster.members(seat.tree)
+                self.said.setdefault(event.message, frozenset(inside))
+
+
 class Crowd(World):
     """A world in which some have another client than ours."""
 
     def __init__(self, seed: int) -> None:
         super().__init__(seed)
         self.insiders: dict[str, tuple[Insider, Line]] = {}
+
+    def person(self, nick: str, room: str = "lobby") -> Person:
+        if nick not in self.people:
+            author = Author(self, nick, room)
+            author.said = {}
+            self.people[nick] = author
+        return self.people[nick]
 
     def insider(self, nick: str) -> Insider:
         """Somebody who has registered, and comes into the lobby."""
@@ -201,20 +223,9 @@ class Play:
         self.world.check_agreement()
 
     def check_words(self) -> None:
-        """Everybody who was there all the time has read what was sent, once."""
-        sent = {
-            (person.nick, event.message): event.seq
-            for person in self.people
-            for event in person.seen(Sent)
-            if event.conversation == "lobby"
-        }
+        """Everybody who was there has read what was sent to them, once."""
         for reader in self.members():
             account = reader.agent.context.account
-            (since,) = [
-                each.since
-                for each in self.world.store.memberships(account, b"", None)
-                if each.conversation.kind is Kind.ROOM
-            ]
             read = Counter(
                 (event.nick, event.message)
                 for event in reader.seen(Message)
@@ -224,7 +235,11 @@ class Play:
                 continue
             assert max(read.values(), default=1) == 1
             missed = {
-                word for word, seq in sent.items() if word[0] != reader.nick and seq > since
+                (author.nick, message)
+                for author in self.people
+                if author is not reader and isinstance(author, Author)
+                for message, inside in author.said.items()
+                if account in inside
             } - read.keys()
             assert not missed, (reader.nick, sorted(missed)[:5])
 
