@@ -124,7 +124,7 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     conversation.return_from_leave(came)
     conversation.follow(followed, entry.seq, Somebody(author.account, by))
     if author.account == context.account and not conversation.in_step:
-        conversation.explain(Cause.OWN_COPY)
+        conversation.doubt_keys()
     verified = meet_members(context, effects.added.values())
     difference = roster.changed_by(effects)
     added = tuple(call(context, each) for each in difference.added)

@@ -322,6 +322,9 @@ class Conversation:
             return
         self.came = self.came or self.is_elsewhere
         is_news = not (self.came and cause in MOVING)
+        if cause is Cause.OWN_COPY:
+            # It is one line, however much of the other copy is still to be read.
+            is_news, self.record.unsure = is_news and not self.record.unsure, True
         self.lack_secrets("")
         if is_news:
             self.explain(cause, **facts)
@@ -352,7 +355,7 @@ class Conversation:
         return True
 
     def doubt_keys(self) -> None:
-        """There are messages of ours that we did not send: change our keys before we send any."""
+        """There is something of ours that we did not send: change our keys before we send."""
         if self.seat is not None and not self.record.unsure:
             self.record.unsure = True
             self.keep()

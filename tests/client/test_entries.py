@@ -216,6 +216,23 @@ def test_an_entry_in_our_name_that_we_did_not_send_makes_us_join_anew(world, ali
     world.check_agreement()
 
 
+def test_all_that_another_copy_of_us_did_is_one_line(world, alice, bob):
+    kept = dict(alice.kept)
+    say(world, alice, "one", "two")
+    alice.start({})
+    world.advance(2 * EXTERNAL)
+    say(world, alice, "three")
+    world.advance(2 * EXTERNAL)
+    alice.news()
+    alice.start(kept)
+    world.advance(2 * EXTERNAL)
+    codes = [event.code for event in alice.news() if isinstance(event, Error)]
+    assert codes.count(Cause.OWN_COPY.code) == 1
+    say(world, alice, "four")
+    assert bob.texts() == ["one", "two", "three", "four"]
+    world.check_agreement()
+
+
 def test_what_comes_of_a_conversation_that_was_stopped_is_not_believed(world, alice, bob):
     alice.room().stop(Cause.BACKWARDS)
     alice.tick()

@@ -99,11 +99,11 @@ def test_what_a_server_says_is_shown_and_not_obeyed(hostile_server, start_client
     hostile_server.say(encode(Presence(changes=tuple(turns), before=2)))
     # From now on the server has another name for her, and another sentence.
     hostile_server.swap("alice", json.dumps(HOSTILE)[1:-1])
-    hostile_server.swap("does not exist", json.dumps(HOSTILE)[1:-1])
+    hostile_server.swap("not found", json.dumps(HOSTILE)[1:-1])
     terminal.sendline("@names")
     terminal.expect("Connected users")
     shown += terminal.before
-    terminal.sendline("@group send nowhere hello")
+    terminal.sendline("@group set team nobody")
     terminal.expect("gnp.exe")
     shown += terminal.before
     alice.say("the last line")
