@@ -268,7 +268,8 @@ class Agent:
 
     def tick(self) -> None:
         """Some time has passed."""
-        self._settle_all()
+        self._conversations.stir_due()
+        self._settle()
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
