@@ -284,7 +284,8 @@ def _take_key(context: Context, conversation: Conversation) -> None:
     name = KEY + conversation.id.hex()
     brought = context.memory.get(name)
     if brought is not None:
-        conversation.take_key(brought)
+        conversation.record.room_key = brought
+        conversation.keep()
         context.memory.drop(name)
 
 

@@ -26,6 +26,7 @@ from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.chat.values import Kind
 from geventim.client import admission, amendment, entries, submission, vouching
 from geventim.client.admission import STATES, BadStateError
+from geventim.client.arrival import disown, lose_seat, rejoin
 from geventim.client.attention import Subject
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
@@ -33,8 +34,10 @@ from geventim.client.courier import Courier
 from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
+from geventim.client.posting import write_again
 from geventim.client.procedure import Procedure
 from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
+from geventim.client.reports import has_missed, tell_missed
 from geventim.client.seeking import Seeker
 from geventim.client.spacing import Spacing
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
@@ -147,7 +150,7 @@ class Follower:
     def rejoin(self) -> None:
         """Go on with what the server has now, since a person wants to."""
         if self.conversation.needs_person or self.conversation.is_held_up:
-            self.conversation.rejoin()
+            rejoin(self.conversation)
         self._patience.reset()
         self._go_on()
 
@@ -198,8 +201,8 @@ class Follower:
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation
-            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
-                conversation.tell_missed()
+            if conversation.in_step and has_missed(conversation) and not self._seeker.looks_back:
+                tell_missed(conversation)
             self._courier.send()
 
     def _weigh_voids(self) -> None:
@@ -209,7 +212,7 @@ class Follower:
             return
         voids, self._voids = self._voids, []
         if any(vouching.contradicts(conversation, *each) for each in voids):
-            conversation.disown()
+            disown(conversation)
 
     def _call_voids(self) -> None:
         """Tell the authors of commits that do not count, as soon as we know where the group is."""
@@ -317,10 +320,11 @@ class Follower:
             nick = self._context.nick
             conversation.explain(Cause.PASSED_OVER, author=nick, place=failure.place)
             conversation.record.head = commit.seq
-            conversation.lose_seat()
+            lose_seat(conversation)
         else:
             with self._context.attention.on(commit):
                 conversation.merge_pending(commit.seq)
+                write_again(conversation, commit.seq)
         failures.forget(commit)
 
     def _weigh_renewal(self) -> None:

@@ -12,13 +12,15 @@ from typing import Final
 
 import gevent
 
+from geventim.app.vigil import Vigil
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.content import LARGEST
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.client.profile import Keys, Profile
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
@@ -64,6 +66,7 @@ class Member:
         self.account = account_id(self._keys.identity.public)
         self._known: Agent | None = None
         self._connection: Connection
+        self._vigil: Vigil
 
     @property
     def subscribed(self) -> bool:
@@ -79,6 +82,7 @@ class Member:
         link = self._target.link
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=self._target.psk)
+            self._vigil = Vigil(self._connection, self.agent)
             try:
                 self.agent.connected()
                 self._ticking = gevent.spawn(self._tick)
@@ -151,6 +155,7 @@ class Member:
         """The connection is over, and the agent knows."""
         if self._ticking is not None:
             self._ticking.kill(block=False)
+        self._vigil.end()
         self._connection.abort()
         if self.agent.phase in {Phase.ENTERING, Phase.READY}:
             self.agent.disconnected()
@@ -165,7 +170,7 @@ class Member:
             raise NetworkError(f"{self._target.link.address} ended the connection")
 
     def _receive(self) -> bool:
-        received = self._connection.receive()
+        received = self._vigil.receive()
         if received is None:
             return False
         for event in received:

@@ -14,6 +14,7 @@ from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.store import files, rows, schema
+from geventim.store.ends import Ends
 from geventim.store.lock import Lock
 from geventim.store.runs import STATEMENTS, apply_all
 
@@ -44,6 +45,7 @@ class SqliteStore:
             self._writer = self._connect()
             try:
                 schema.prepare(self._writer)
+                self._ends = Ends(self._writer)
             except BaseException:
                 self._writer.close()
                 raise
@@ -51,6 +53,9 @@ class SqliteStore:
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """See :meth:`geventim.chat.log.Store.commit`."""
         with self._lock, _failures():
+            outcomes = self._ends.append(changes)
+            if outcomes is not None:
+                return outcomes
             self._writer.execute("BEGIN IMMEDIATE")
             try:
                 outcomes = apply_all(self._writer, changes)
@@ -60,6 +65,7 @@ class SqliteStore:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
                 raise
+            self._ends.note(outcomes)
             return outcomes
 
     def account(self, account: bytes) -> Account | None:
