@@ -43,7 +43,7 @@ def disown(conversation: Conversation) -> None:
     record = conversation.record
     if conversation.seat is not None:
         conversation.attempts.add(conversation.seat)
-    conversation.give_up_seat()
+    conversation.vacate_seat()
     record.entered = 0
     record.epoch, record.transcript = record.known_epoch, record.known_transcript
     conversation.lack_secrets("")

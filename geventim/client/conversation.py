@@ -434,10 +434,14 @@ class Conversation:
 
     def give_up_seat(self) -> None:
         """Be nowhere in the group, with what is closed lost."""
-        self.seat = None
-        self._shelf.clear(self.context.memory)
+        self.vacate_seat()
         self.record.missed += self.closed.clear()
         self.outlooks.clear()
+
+    def vacate_seat(self) -> None:
+        """Be nowhere for now; what could not be opened yet may still be, if we come back."""
+        self.seat = None
+        self._shelf.clear(self.context.memory)
         self.owing.clear()
 
     def settle_on(self, base: int) -> None:

@@ -47,7 +47,8 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if entry.account in record.seen:
         record.seen[entry.account] = one_more(record.seen[entry.account])
     epoch = _epoch_of(payload)
-    if seat is None or epoch != seat.public.context.epoch:
+    places = conversation.attempts if seat is None else (seat,)
+    if epoch is None or all(epoch != each.public.context.epoch for each in places):
         record.missed += 1
     else:
         sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)

@@ -71,6 +71,7 @@ class Ends:
         if end is None:
             return None
         entry = rules.new_entry(change, end[0] + 1, end[1])
+        running_hash = entry.hash
         values = (
             entry.conversation,
             entry.seq,
@@ -80,15 +81,14 @@ class Ends:
             entry.previous,
             entry.head,
             entry.payload,
-            entry.hash,
+            running_hash,
         )
         try:
             self._connection.execute("INSERT INTO expected VALUES (?,?,?,?,?,?,?,?,?)", values)
         except sqlite3.IntegrityError:
             return None
-        outcomes: list[log.Outcome] = [log.Appended(entry)]
-        self.note(outcomes)
-        return outcomes
+        self._known[change.conversation] = entry.seq, running_hash
+        return [log.Appended(entry)]
 
     def note(self, outcomes: Sequence[log.Outcome]) -> None:
         """These changes are committed."""
