@@ -255,7 +255,8 @@ class Agent:
 
     def tick(self) -> None:
         """Some time has passed."""
-        self._settle_all()
+        self._conversations.stir_due()
+        self._settle()
         if self._phase is Phase.ENDED:
             return
         if late := self._outbox.take_late(self._clock()):

@@ -34,6 +34,7 @@ class Conversations:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._spacing = Spacing(clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
@@ -214,6 +215,13 @@ class Conversations:
         if follower is not None:
             self._stirred[conversation] = follower
             self._poll(conversation, follower)
+
+    def stir_due(self) -> None:
+        """Some time has passed: what was to be done by now is due."""
+        now = self._clock()
+        self._stirred.update(
+            (each, self._followers[each]) for each, time in self._wakes.items() if time <= now
+        )
 
     def stir_all(self) -> None:
         """Something has happened that may concern all of them."""

@@ -29,6 +29,7 @@ MEASUREMENTS = [
         "halfopen",
         "masses",
         "silence",
+        "hostile",
         "store",
         "crypto",
         "e2e",
