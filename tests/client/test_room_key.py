@@ -24,16 +24,16 @@ def test_a_room_without_a_gate_needs_no_key():
 
 
 def test_the_key_is_that_of_the_gate_of_now():
-    assert RoomKey(room(gate=gate(SECRET))).is_lacking
-    assert RoomKey(room(gate=gate(SECRET), room_key=NEXT)).is_lacking
-    key = RoomKey(room(gate=gate(SECRET), room_key=SECRET))
+    assert RoomKey(room(keyed=True, gate=gate(SECRET))).is_lacking
+    assert RoomKey(room(keyed=True, gate=gate(SECRET), room_key=NEXT)).is_lacking
+    key = RoomKey(room(keyed=True, gate=gate(SECRET), room_key=SECRET))
     assert not key.is_lacking
     assert key.look_up(psk_name(gate(SECRET))) == SECRET[:32]
     assert key.look_up(psk_name(gate(NEXT))) is None
 
 
 def test_the_key_that_was_announced_comes_with_its_gate():
-    record = room(gate=gate(SECRET), room_key=SECRET, offered_key=NEXT)
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET, offered_key=NEXT)
     key = RoomKey(record)
     assert not key.pass_gate(gate(SECRET))
     assert key.pass_gate(gate(NEXT))
@@ -42,6 +42,6 @@ def test_the_key_that_was_announced_comes_with_its_gate():
 
 
 def test_a_gate_that_nobody_has_announced_leaves_us_without_its_key():
-    key = RoomKey(room(gate=gate(SECRET), room_key=SECRET))
+    key = RoomKey(room(keyed=True, gate=gate(SECRET), room_key=SECRET))
     assert key.pass_gate(gate(NEXT))
     assert key.is_lacking
