@@ -63,7 +63,7 @@ def open_closed(conversation: Conversation, group: Group) -> None:
         opened = _open(conversation, group, sealed.entry, sealed.payload)
         if isinstance(opened, Cause):
             conversation.explain(opened, author=sealed.entry.author)
-        else:
+        elif opened is not None:
             _, said, standing = opened
             _show(conversation, sealed.entry, said, verified=standing is Standing.VERIFIED)
 
@@ -72,10 +72,10 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
     record = conversation.record
     opened = _open(conversation, group, entry, payload)
     conversation.keep_ratchets()
-    if isinstance(opened, Cause):
+    if opened is None or isinstance(opened, Cause):
         if entry.account in record.seen:
             record.seen[entry.account] = one_more(record.seen[entry.account])
-        if not _is_hidden(conversation, entry):
+        if opened is not None and not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
         conversation.keep()
         return
@@ -98,8 +98,11 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
 
 def _open(
     conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
-) -> Cause | tuple[Testimony, Content, Standing]:
-    """What was testified and written, and what we hold of who did; or why it cannot be read."""
+) -> Cause | tuple[Testimony, Content, Standing] | None:
+    """What was testified and written, and what we hold of who did; or why it cannot be read.
+
+    None for what was written again, since it was not certain that we could read it, and was read.
+    """
     try:
         received = group.receive(payload, conversation.key.look_up)
     except OwnMessageError:
@@ -122,7 +125,7 @@ def _open(
     except PeerError:
         return Cause.NO_CONTENT
     if not conversation.read.add(entry.account, said.id or entry.message_id):
-        return Cause.REPEATED
+        return None if said.id else Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if _is_called(author, entry):
