@@ -37,8 +37,8 @@ PAGES: Final = 4
 ACCEPTED: Final = 4
 """Connections that are accepted in one pass of the event loop.
 
-Accepting takes as long as passing on several messages, and whoever is in would wait for all who come
-at once.
+Accepting takes as long as passing on several messages, and whoever is in would wait for all who
+come at once.
 """
 
 RESERVE: Final = 64
