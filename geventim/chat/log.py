@@ -10,6 +10,7 @@ from typing import Final, Protocol
 
 from msgspec import Struct
 
+from geventim.chat.limits import BULK
 from geventim.chat.values import (
     Account,
     Allowance,
@@ -381,6 +382,22 @@ OfPeople = (
 )
 Change = OfPeople | Create | Append | Commit | GiveState | AddKeyPackages | TakeKeyPackage | Expire
 Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
+
+
+def weight(change: Change) -> int:
+    """For how many small changes ``change`` counts while it waits for the disk."""
+    match change:
+        case Append(payload=payload):
+            size = len(payload)
+        case Commit(payload=payload, group_info=group_info, welcome=welcome):
+            size = len(payload) + len(group_info) + len(welcome)
+        case GiveState(group_info=group_info):
+            size = len(group_info)
+        case AddKeyPackages(packages=packages):
+            size = sum(map(len, packages))
+        case _:
+            size = 0
+    return 1 + size // BULK
 
 
 class Store(Protocol):

@@ -35,6 +35,13 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
+ACCEPTED: Final = 4
+"""Connections that are accepted in one pass of the event loop.
+
+Accepting takes as long as passing on several messages, and whoever is in would wait for all who
+come at once.
+"""
+
 RESERVE: Final = 64
 """Descriptors that no client gets: there are also the store, threads, and the operator."""
 
@@ -87,6 +94,7 @@ class _Server(StreamServer):
         self, bound: socket.socket, serve: Callable[..., object], clients: Clients
     ) -> None:
         super().__init__(bound, serve, spawn=clients)
+        self.max_accept = ACCEPTED
         self._serve = serve
         self._clients = clients
 

@@ -38,12 +38,14 @@ NOWHERE: Final = -1
 class Asked:
     """What an outcome answers: the ``request`` of a session.
 
+    For so much as ``weight`` it counts while it waits for the disk (:func:`.log.weight`).
     ``feed`` is that of the log if the session has a place there, ``peer`` the other one when two
     talk; ``refuse`` finds the sentence for a refusal.
     """
 
     session: Session
     request: int
+    weight: int
     feed: Feed | None
     refuse: Callable[[log.Refusal], Sentence]
     peer: Account | None = None
@@ -107,7 +109,7 @@ class Entries:
             payload,
             operator=account.operator,
         )
-        asked = Asked(session, request.id, feed, partial(_refuse, peer), peer)
+        asked = Asked(session, request.id, log.weight(change), feed, partial(_refuse, peer), peer)
         if feed is None or request.kind is not EntryKind.MESSAGE:
             self._submit(change, asked)
             return
@@ -116,7 +118,7 @@ class Entries:
             self._turns.note_sent(change.conversation, outcome)
             self._stored(asked, outcome)
 
-        session.in_flight += 1
+        session.in_flight += asked.weight
         self._journal.submit(change, done, self._feeds.wait(feed))
 
     def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
@@ -138,7 +140,10 @@ class Entries:
             self._timers.now(),
             NOWHERE,
         )
-        self._submit(change, Asked(session, request.id, None, lambda _: refusals.NOT_A_MEMBER))
+        asked = Asked(
+            session, request.id, log.weight(change), None, lambda _: refusals.NOT_A_MEMBER
+        )
+        self._submit(change, asked)
 
     def commit(self, session: Session, request: Commit, payload: bytes) -> None:
         """Put a commit into a log, which ends the turn; the reply is sent when it is on disk."""
@@ -175,18 +180,20 @@ class Entries:
             self._room_limit,
             turn is not None and not ended,
         )
-        feed = place.feed if place else None
+        feed, weight = place.feed if place else None, log.weight(change)
         if turn is None:
-            self._submit(change, Asked(session, request.id, feed, lambda _: refusals.NO_TURN))
+            self._submit(
+                change, Asked(session, request.id, weight, feed, lambda _: refusals.NO_TURN)
+            )
             return
         refuse = partial(_refuse_commit, turn.conversation, self._room_limit, ended)
-        asked = Asked(session, request.id, feed, refuse)
+        asked = Asked(session, request.id, weight, feed, refuse)
 
         def done(outcome: log.Outcome | StoreError) -> None:
             self._stored(asked, outcome)
             self._turns.end(turn, outcome)
 
-        session.in_flight += 1
+        session.in_flight += weight
         self._journal.submit(change, done)
 
     def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
@@ -226,12 +233,12 @@ class Entries:
         self._journal.submit(change, done)
 
     def _submit(self, change: log.Change, asked: Asked) -> None:
-        asked.session.in_flight += 1
+        asked.session.in_flight += asked.weight
         self._journal.submit(change, partial(self._stored, asked))
 
     def _stored(self, asked: Asked, outcome: log.Outcome | StoreError) -> None:
         session = asked.session
-        session.in_flight -= 1
+        session.in_flight -= asked.weight
         if isinstance(outcome, log.Refusal):
             session.send(asked.refuse(outcome).reply(asked.request))
             return

@@ -51,8 +51,8 @@ class Session:
     ``nearness`` how far that is.
     ``challenges`` are what it was given to sign, by conversation. ``places`` are the conversations
     of its account; of those in which it is behind, ``behind`` has at least all that it has not got
-    to the end of. ``in_flight`` counts its entries that wait for the disk, ``attempts`` what it
-    asked before it logged in.
+    to the end of. ``in_flight`` counts its entries that wait for the disk, large ones more than
+    once, ``attempts`` what it asked before it logged in.
     """
 
     __slots__ = (
