@@ -123,7 +123,7 @@ class TestFile:
     def test_newer_file_is_refused(self, path: Path) -> None:
         SqliteStore(path).close()
         connection = sqlite3.connect(path)
-        connection.execute(f"PRAGMA user_version={schema.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version={schema.PLAN.version + 1}")
         connection.close()
         with pytest.raises(StoreError, match="newer"):
             SqliteStore(path)
