@@ -22,7 +22,17 @@ SET_UP = "python3 -m venv .venv && "
 
 MEASUREMENTS = [
     f"python bench/{name}.py"
-    for name in ("fanout", "idle", "stalled", "halfopen", "masses", "store", "crypto", "e2e")
+    for name in (
+        "fanout",
+        "idle",
+        "stalled",
+        "halfopen",
+        "masses",
+        "store",
+        "disk",
+        "crypto",
+        "e2e",
+    )
 ]
 LOAD = "--clients 500 --senders 20"
 LENGTH = "--rate 50 --size 200 --duration 20"
