@@ -227,13 +227,13 @@ def examine(path: Path, stages: Plan = schema.PLAN) -> int:
             return version
 
 
-def inspect(path: Path) -> Findings:
+def inspect(path: Path, stages: Plan = schema.PLAN) -> Findings:
     """Everything in the file at ``path`` is read; a server may have it open.
 
     Raises :class:`StoreError`.
     """
     with _failures(), closing(_connect_to_read(path)) as connection:
-        schema.PLAN.judge(plan.version_of(connection))
+        stages.judge(plan.version_of(connection))
         return inspection.inspect(connection)
 
 

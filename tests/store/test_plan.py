@@ -121,9 +121,7 @@ class Mortal(sqlite3.Connection):
 
     def execute(self, *words):
         self.live()
-        done = super().execute(*words)
-        self.live()
-        return done
+        return super().execute(*words)
 
     def backup(self, *words):
         super().backup(*words)
@@ -137,7 +135,7 @@ class Mortal(sqlite3.Connection):
 real = sqlite3.connect
 sqlite3.connect = lambda *words, **more: real(*words, factory=Mortal, **more)
 """
-"""A program that is killed before or after the so-manieth statement of any of its connections."""
+"""A program that is killed before the so-manieth statement of any of its connections."""
 
 PROGRAM = f"""{MORTAL}
 from tests.store.test_plan import NEW
@@ -178,7 +176,7 @@ def test_killed_at_any_statement_the_file_is_of_one_version_and_whole(
         if seen[-1] != AFTER:
             path.write_bytes(before)
 
-    assert kill_everywhere(PROGRAM, path, check) > 10
+    assert kill_everywhere(PROGRAM, path, check) > 8
     assert seen[0] == BEFORE
     assert seen[-1] == AFTER
     assert all(each in (BEFORE, BETWEEN, AFTER) for each in seen)
