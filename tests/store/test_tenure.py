@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from geventim.chat.log import Register, SetStatus
+from geventim.chat.values import Status
 from geventim.errors import StoreError
 from geventim.store import tenure
 from geventim.store.sqlite import SqliteStore, examine
@@ -106,6 +108,20 @@ def test_copies_of_different_moments_are_refused(
         SqliteStore(elsewhere)
     assert elsewhere.read_bytes() == before
     store.close()
+
+
+@pytest.mark.parametrize("first", ["file", "log"])
+def test_what_nothing_else_would_notice_is_refused(path: Path, elsewhere: Path, first: str) -> None:
+    """What was changed meanwhile is in no log of messages, and went from one file to the other."""
+    store = begin(path)
+    do(store, Register(ALICE))
+    take(*((path, elsewhere) if first == "file" else (wal(path), wal(elsewhere))))
+    do(store, SetStatus(ALICE.id, Status.DND))
+    store._tenure._renew()
+    take(*((wal(path), wal(elsewhere)) if first == "file" else (path, elsewhere)))
+    store.close()
+    with pytest.raises(StoreError, match="copied at different moments"):
+        SqliteStore(elsewhere)
 
 
 def test_a_copy_taken_piece_by_piece_while_a_server_writes_is_whole_or_refused(
