@@ -34,27 +34,32 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from docopt import docopt
-from loopback import Desk, Line, Server, make_profile
+from loopback import SERVER_KEY, Desk, Line, Server, make_profile
 
 from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent, Opened, Turn
-from geventim.chat.values import Kind
-from geventim.client import content
+from geventim.chat.values import Kind, Purpose
+from geventim.client import content, counting
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
-from geventim.client.engine import Engine
+from geventim.client.declaration import Declaration
+from geventim.client.engine import Engine, make_policy
 from geventim.client.history import History
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile
 from geventim.client.stages import Stage
 from geventim.crypto.signature import SigningKey, Verifier
 from geventim.mls.external_join import Entrance
+from geventim.mls.following import Followed
 from geventim.mls.group import Group
-from geventim.mls.staged_commit import StagedCommit
 from geventim.store.vault import Vault
 
 TEXT = "x" * 100
+
+INCARNATION = bytes(15) + b"\2"
+"""What the server draws for the large room."""
+
 TOGETHER = 100
 """Frames in one record, at most."""
 TYPED = 32
@@ -171,8 +176,16 @@ def measure_plain(count: int, together: int) -> float:
 
 def found(nick: str, conversation: bytes = bytes(16)) -> Group:
     """The group of a room, of one member."""
-    engine = Engine.of(make_profile(nick), os.urandom)
-    return engine.found(conversation, Charter(Kind.ROOM, b""), time.time())
+    profile = make_profile(nick)
+    charter = Charter.found(
+        Kind.ROOM,
+        conversation,
+        server=SigningKey(SERVER_KEY).public,
+        incarnation=INCARNATION,
+        key=profile.keys.identity,
+        name="large",
+    )
+    return Engine.of(profile, os.urandom).found(conversation, charter, time.time())
 
 
 def grow(founder: Group, size: int) -> tuple[Group, Group]:
@@ -190,14 +203,15 @@ def enter(founder: Group, nick: str) -> tuple[Group, bytes]:
     external_pub = epoch.secrets.external_key_pair(epoch.suite).public
     entrance = Entrance(epoch.public, external_pub, founder.own_index)
     engine = Engine.of(make_profile(nick), os.urandom)
-    return engine.enter(entrance, None, lambda _: None, None)
+    declared = Declaration(epoch.public.interim_transcript_hash).encode()
+    return engine.enter(entrance, None, lambda _: None, None, lambda _: declared)
 
 
 def take(group: Group, commit: bytes) -> None:
-    """Receive and merge a commit."""
-    staged = group.receive(commit)
-    assert isinstance(staged, StagedCommit)
-    group.merge(staged)
+    """Find that a commit counts, open and merge it."""
+    followed = counting.count(group.vantage.public, commit, make_policy(SERVER_KEY))
+    assert isinstance(followed, Followed)
+    group.merge(group.open(followed))
 
 
 class Founder:
@@ -219,7 +233,7 @@ class Founder:
         """Found the room."""
         opened = self._ask(ask.CreateRoom, name=name, message_id=bytes(16))
         assert isinstance(opened, Opened)
-        turn = self._ask(ask.TakeTurn, conversation=room)
+        turn = self._ask(ask.TakeTurn, conversation=room, purpose=Purpose.JOIN)
         assert isinstance(turn, Turn)
         self._ask(
             ask.Commit,
@@ -252,7 +266,7 @@ def time_join(group_info: bytes) -> tuple[float, float]:
     key = SigningKey(os.urandom(32))
     Verifier(key.public).verify(b"", key.sign(b""))
     room = bytes(15) + b"\1"
-    server = Server(room)
+    server = Server(room, INCARNATION)
     Founder(server).open_room("large", room, group_info)
     with tempfile.TemporaryDirectory() as place:
         newcomer = Desk(server, make_profile("newcomer"), Path(place, "newcomer"))

@@ -22,6 +22,7 @@ from geventim.store.memory import MemoryStore
 from geventim.store.vault import Vault
 
 SERVER_KEY = bytes(range(32))
+SIGNER = SigningKey(SERVER_KEY)
 
 
 class Journal:
@@ -49,6 +50,10 @@ class Timers:
     def now(self) -> float:
         """The real clock."""
         return time.time()
+
+    def elapsed(self) -> float:
+        """No time passes in here."""
+        return 0.0
 
     def soon(self, call: Callable[[], None]) -> None:
         """Now: nothing comes together here."""
@@ -113,6 +118,9 @@ class Line:
     def admit(self) -> None:
         """There are no limits to lift."""
 
+    def watch(self) -> None:
+        """Nobody is silent here."""
+
     def catch_up(self) -> None:
         """Have the rest of the log sent."""
         self.behind = True
@@ -128,8 +136,7 @@ class Server:
     def __init__(self, *drawn: bytes) -> None:
         policy, first = Policy(SERVER_KEY, Access.OPEN), iter(drawn)
         draw = lambda size: next(first, None) or os.urandom(size)  # noqa: E731 - used once
-        signer = SigningKey(SERVER_KEY)
-        self.service = Service(Journal(), Timers(), Audience, draw, signer, policy)
+        self.service = Service(Journal(), Timers(), Audience, draw, SIGNER, policy)
 
     def receive(self, line: Line, frame: bytes) -> None:
         """Take a frame of a client, and do what it leads to."""

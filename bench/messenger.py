@@ -17,6 +17,7 @@ from geventim.chat import replies
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
+from geventim.chat.departures import LEAVE, NO_LEAF, Departure, leave_claim
 from geventim.chat.links import parse_link
 from geventim.chat.values import EntryKind, account_id
 from geventim.crypto.dh import PrivateKey
@@ -55,6 +56,7 @@ class Ours(Member):
     accounts: ClassVar[dict[int, Account]] = {}
     room_id = b""
     transcript: RecordTranscript
+    _incarnation = b""
     told_alone = 0
     """Entries that came in records of its own."""
 
@@ -115,6 +117,7 @@ class Ours(Member):
         """What is asked once the handshake is done."""
         (found,) = (yield from self.ask(ask.Login, nick=self.account.nick)).conversations
         self._head = found.head  # a commit: nothing was said yet when speakers come
+        self._incarnation = found.incarnation
         after = self.position or self.transcript.last or found.head
         running = self.transcript.hash_at(after)
         reply = yield from self.ask(
@@ -129,8 +132,11 @@ class Ours(Member):
 
     def leave_room(self) -> Script:
         """Leave the room for ever, but not the server."""
+        claim = leave_claim(self.room_id, self._incarnation, NO_LEAF)
+        signature = self.account.identity.sign(claim)
         yield from self.ask(
             ask.Append,
+            Departure(LEAVE, self.account.id, NO_LEAF, signature).encode(),
             conversation=self.room_id,
             message_id=os.urandom(16),
             kind=EntryKind.LEAVE,

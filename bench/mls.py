@@ -117,7 +117,7 @@ def measure_group(
     clock.taken["join"] = pool.map(time_join, [info] * min(rounds, 3), chunksize=1)
 
     def commit_and_take(name: str, request: CommitRequest) -> None:
-        staged = clock.measure(name, other.commit, request)
+        staged = clock.measure(name, other.commit, request, public=True)
         sizes[f"{name} commit"] = len(staged.message)
         other.merge(staged)
         clock.measure(f"of {name}", take, founder, staged.message)

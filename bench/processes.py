@@ -71,10 +71,16 @@ def run(command: list[str], first: str) -> Iterator[Process]:
 @contextmanager
 def eim_server(*options: str, data: str | None = None) -> Iterator[Process]:
     """A server without budgets on ``data``, or on an empty data directory."""
+    with bounded_server("--unlimited", "--log-level", "warning", *options, data=data) as process:
+        yield process
+
+
+@contextmanager
+def bounded_server(*options: str, data: str | None = None) -> Iterator[Process]:
+    """A server as it is for people, on ``data`` or on an empty data directory."""
     with tempfile.TemporaryDirectory() as empty:
         script = str(ROOT / "bin" / "eim-server")
-        words = ["--port", "0", "--log-level", "warning", "--unlimited"]
-        words += ["--data", data or empty, *options]
+        words = ["--port", "0", "--data", data or empty, *options]
         with run([sys.executable, script, *words], "invite ") as process:
             yield process
 

@@ -96,7 +96,7 @@ class RawClient:
             while True:
                 self.receive()
 
-    def register(self, nick: str) -> Any:
+    def register(self, nick: str, **fields: Any) -> Any:
         identity = self.keys.identity
         normal = unicodedata.normalize("NFKC", nick)
         signed = claim(self.server_key, normal, identity.public, self.keys.channel.public)
@@ -106,6 +106,7 @@ class RawClient:
             identity=identity.public,
             signature=identity.sign(signed),
             code=self._code,
+            **fields,
         )
 
     def login(self, nick: str) -> Any:

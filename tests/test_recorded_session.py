@@ -13,7 +13,7 @@ from geventim.channel.events import Closed, Established, Frames, ServerKey
 from geventim.channel.handshake import Initiator, Responder
 from geventim.chat import codec
 from geventim.chat import requests as ask
-from geventim.chat.values import Access, EntryKind, Kind, account_id, claim
+from geventim.chat.values import Access, EntryKind, Kind, Purpose, account_id, claim
 from geventim.client.charter import Charter
 from geventim.client.content import Content, ContentKind
 from geventim.client.content import encode as encode_content
@@ -21,6 +21,7 @@ from geventim.client.engine import Engine
 from geventim.client.profile import Keys, Profile
 from geventim.client.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
+from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.signature import SigningKey
 from geventim.mls.message import encode_message
 from geventim.service.dispatch import Policy, Service
@@ -50,6 +51,9 @@ class Journal(MemoryStore):
 class Clock:
     def now(self) -> float:
         return NOW
+
+    def elapsed(self) -> float:
+        return 0.0
 
     def soon(self, call: Callable[[], None]) -> None:
         call()
@@ -83,7 +87,9 @@ class Server:
     def __init__(self, static: PrivateKey, random: Callable[[int], bytes]) -> None:
         self.channel = Responder(random, static)
         policy = Policy(static.public, Access.OPEN, 10)
-        signer = SigningKey(b"signature".ljust(32))
+        concentrated = hkdf_extract(b"", static.secret)
+        signer = SigningKey(hkdf_expand(concentrated, b"geventim server signature", 32))
+        self.signature_key = signer.public
         self.service = Service(Journal(), Clock(), Group, numbered("ids"), signer, policy)
         self.session = Session(self)
         self.outgoing: list[bytes] = []
@@ -93,6 +99,9 @@ class Server:
 
     def admit(self) -> None:
         pass
+
+    def watch(self) -> None:
+        self.channel.agree_on_life_signs()
 
     def catch_up(self) -> None:
         pass
@@ -109,7 +118,7 @@ class Server:
                 self.session.channel_key = event.peer
             elif isinstance(event, Frames):
                 self.service.receive(self.session, event.plaintext)
-        answer = self.channel.data_to_send() + b"".join(self.outgoing)
+        answer = self.channel.data_to_send() + b"".join(self.outgoing) + self.channel.pong()
         self.outgoing.clear()
         return answer
 
@@ -142,7 +151,15 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
     engine = Engine.of(profile, numbered("mls"))
     (package,) = engine.generate_key_packages(1, NOW)
     key_package = encode_message(package.key_package)
-    group = engine.found(room, Charter(Kind.ROOM), NOW)
+    charter = Charter.found(
+        Kind.ROOM,
+        room,
+        server=server.signature_key,
+        incarnation=incarnation,
+        key=identity,
+        name="lobby",
+    )
+    group = engine.found(room, charter, NOW)
     group_info = group.group_info()
     content = encode_content(Content("alice", "hello", NOW, ContentKind.ROOM))
     sealed = group.send(content, Seen(1, bytes(32), 0, 0).encode())
@@ -150,7 +167,11 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
         (ask.Login(id=1, nick="alice"), b""),
         (
             ask.Register(
-                id=2, nick="alice", identity=identity.public, signature=identity.sign(claimed)
+                id=2,
+                nick="alice",
+                identity=identity.public,
+                signature=identity.sign(claimed),
+                life_signs=True,
             ),
             b"",
         ),
@@ -159,7 +180,7 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
             key_package,
         ),
         (ask.CreateRoom(id=4, message_id=bytes(range(48, 64)), name="lobby"), b""),
-        (ask.TakeTurn(id=5, conversation=room), b""),
+        (ask.TakeTurn(id=5, conversation=room, purpose=Purpose.JOIN, state=True), b""),
         (
             ask.Commit(
                 id=6,
@@ -191,6 +212,10 @@ def conversation(keys: dict[str, bytes]) -> Iterator[tuple[str, str, bytes]]:
         frame = codec.encode(request, payload)
         yield from exchange(type(request).__name__.lower(), client.seal(frame))
         client.receive_data(answer)
+        if isinstance(request, ask.Register):
+            client.agree_on_life_signs()
+            yield from exchange("a sign of life", client.ping())
+            client.receive_data(answer)
     yield from exchange("close", client.close())
 
 
@@ -232,6 +257,10 @@ def test_the_recording_decodes() -> None:
         receiver, decoder = (
             (server, codec.requests) if step["from"] == "client" else (client, codec.replies)
         )
+        if step["what"] == "a sign of life":
+            server.agree_on_life_signs()
+            client.agree_on_life_signs()
+            client.ping()  # the bytes are those of the recording; so an answer is expected
         for event in receiver.receive_data(bytes.fromhex(step["bytes"])):
             if isinstance(event, ServerKey):
                 client.accept(PrivateKey(keys["client static"]))
@@ -269,4 +298,5 @@ def test_the_recording_decodes() -> None:
     ]
     assert [said["server"][number][0].seq for number in (6, 8)] == [1, 2]
     assert said["client"][-1] == said["server"][-1] == "closed"
+    assert server.is_asked
     assert all(isinstance(message, msgspec.Struct) for message, _ in said["server"][:-1])

@@ -17,11 +17,13 @@ from geventim.app.keeper import Keeper
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
+from geventim.app.vigil import Vigil
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Closed, Frames
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.events import Reconnecting
+from geventim.client.phases import Phase
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection
@@ -142,14 +144,16 @@ class Session:
         desk = self._known_desk()
         desk.connection = connection
         agent = desk.agent
+        vigil = Vigil(connection, agent)
         try:
             desk.attempt(lambda agent: agent.connected(self._link.address))
-            self._listen(desk, connection)
+            self._listen(desk, connection, vigil)
         except GeventIMError as error:
             connection.abort()
             if desk.agent is agent or not isinstance(error, NetworkError | PeerError):
                 raise
         finally:
+            vigil.end()
             desk.connection = None
             connection.close()
             connection.outbox.join(FAREWELL)
@@ -159,7 +163,7 @@ class Session:
         if desk.agent is not agent:
             raise ReplacedError("this program has failed, and goes on")
 
-    def _listen(self, desk: Desk, connection: Connection) -> None:
+    def _listen(self, desk: Desk, connection: Connection, vigil: Vigil) -> None:
         silence = NetworkError(f"{self._link.address} does not answer")
         agent = desk.agent
         while not self._over.ready() and desk.agent is agent:
@@ -167,7 +171,7 @@ class Session:
             patience = None if desk.agent.phase is Phase.READY else PATIENCE
             try:
                 with gevent.Timeout(patience, silence):
-                    events = connection.receive()
+                    events = vigil.receive()
             except (NetworkError, PeerError) as error:
                 if error is silence:
                     raise

@@ -9,6 +9,7 @@ or how bytes travel; key pairs, pins, access key and randomness are handed to it
 ``preamble``    the eight bytes before the handshake
 ``records``     session records: sealed, numbered, rekeyed
 ``room``        room records: encrypted once for many sessions
+``life``        signs of life: PING and PONG
 ``states``      every state of a connection and every legal move
 ``events``      what a connection reports
 ``connection``  what both sides share: buffers, records, the one door for errors

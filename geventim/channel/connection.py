@@ -10,6 +10,7 @@ from typing import Final
 
 from geventim.channel import room
 from geventim.channel.events import Closed, Event, Frames
+from geventim.channel.life import LIFE, LifeSigns
 from geventim.channel.records import (
     CLOSE,
     FRAMES,
@@ -17,6 +18,8 @@ from geventim.channel.records import (
     MAX_RECORD,
     MAX_RECORD_BEFORE_LOGIN,
     NAMES,
+    PING,
+    PONG,
     ROOM,
     ROOM_KEY,
     RecordOpener,
@@ -67,11 +70,12 @@ class Connection(ABC):
     # ``_sealer`` and ``_opener`` exist from the end of the handshake on. ``_held`` is None where
     # nothing is held, so an idle connection keeps no buffer; so is ``_given``, the generations of
     # the room keys that the peer holds, while it holds none. ``_room_keys`` are those that we hold,
-    # None where we take none.
+    # None where we take none. ``_life`` is None until signs of life are agreed on.
     __slots__ = (
         "_capacity",
         "_given",
         "_held",
+        "_life",
         "_limit",
         "_opener",
         "_outgoing",
@@ -96,6 +100,7 @@ class Connection(ABC):
         self._held: bytearray | None = None
         self._given: dict[int, int] | None = None
         self._room_keys: room.RoomKeys | None = None
+        self._life: LifeSigns | None = None
         self._outgoing = b""
         self.limit = MAX_RECORD_BEFORE_LOGIN
 
@@ -224,6 +229,47 @@ class Connection(ABC):
             self._trace("out", NAMES[ROOM], record.shared + tag)
         return tag
 
+    def agree_on_life_signs(self) -> None:
+        """Both sides have announced them: from now on a PING means something."""
+        if self._life is None:
+            self._life = LifeSigns()
+
+    @property
+    def signs_life(self) -> bool:
+        """Whether both sides have announced signs of life."""
+        return self._life is not None
+
+    @property
+    def said(self) -> int:
+        """How many records were sealed here so far."""
+        return self._sealer.count
+
+    def ping(self) -> bytes:
+        """The record that asks whether the peer is there.
+
+        Raises :class:`MisuseError` where :meth:`seal` does, and without :attr:`signs_life`.
+        """
+        if self._life is None:
+            raise MisuseError("no signs of life were agreed on")
+        record = self._seal_bare(PING)
+        self._life.asked += 1
+        return record
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether a PING waits for its answer."""
+        return self._life is not None and self._life.owed
+
+    def pong(self) -> bytes:
+        """The record that answers each PING so far; nothing where none waits, or can be answered.
+
+        That is where :attr:`writable` says no.
+        """
+        if self._life is None or not self._life.owed or not self.writable:
+            return b""
+        self._life.owed = False
+        return self._seal_bare(PONG)
+
     def close(self) -> bytes:
         """End our direction: the close record, or nothing where there is nothing to end.
 
@@ -238,14 +284,15 @@ class Connection(ABC):
         self._move(Move.CLOSE)
         return record
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """Let go of what the next record can make again, where none was since the last call.
 
-        That are about 1.5 KiB for 10 µs each way.
+        That are about 1.5 KiB for 10 µs each way. Whether the peer has said nothing since then.
         """
-        if self.writable:
-            self._sealer.rest()
-            self._opener.rest()
+        if not self.writable:
+            return True
+        self._sealer.rest()
+        return self._opener.rest()
 
     def let_go(self) -> None:
         """Let go of it in any case."""
@@ -257,6 +304,14 @@ class Connection(ABC):
         if not self.writable:
             raise MisuseError(f"nothing can be sealed: {self._state}")
         record = self._sealer.seal(kind, plaintext)
+        if self._trace is not None:
+            self._trace("out", NAMES[kind], record)
+        return record
+
+    def _seal_bare(self, kind: int) -> bytes:
+        if not self.writable:
+            raise MisuseError(f"nothing can be sealed: {self._state}")
+        record = self._sealer.seal_bare(kind)
         if self._trace is not None:
             self._trace("out", NAMES[kind], record)
         return record
@@ -321,6 +376,11 @@ class Connection(ABC):
             self._opener.verify(record.bound, record.tag)
             self._confirm()
             events.append(Frames(self._room_keys.open(record)))
+            return
+        if kind in LIFE and self._life is not None:
+            self._opener.verify_bare(kind, sealed)
+            self._confirm()
+            self._life.take(kind)
             return
         plaintext = self._opener.open(kind, sealed)
         if kind == FRAMES:

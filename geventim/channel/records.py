@@ -1,4 +1,4 @@
-"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``, and the tags of room records.
+"""Session records: ``uint32 length ‖ type ‖ IV ‖ ciphertext ‖ tag``, and the tags of other records.
 
 ``length`` counts everything after itself. The tag covers the type and the number of the record in
 its direction, so a record that is changed, replayed, moved or missing does not verify. Every
@@ -28,7 +28,20 @@ ROOM: Final = 3
 ROOM_KEY: Final = 4
 """Type of a record that gives a room key, or takes one away."""
 
-NAMES: Final = {FRAMES: "frames", CLOSE: "close", ROOM: "room", ROOM_KEY: "room-key"}
+PING: Final = 5
+"""Type of a record that asks whether the other side is there."""
+
+PONG: Final = 6
+"""Type of the record that answers it. Both have a tag, and nothing else."""
+
+NAMES: Final = {
+    FRAMES: "frames",
+    CLOSE: "close",
+    ROOM: "room",
+    ROOM_KEY: "room-key",
+    PING: "ping",
+    PONG: "pong",
+}
 """What a trace calls them. The other types are free."""
 
 MAX_RECORD: Final = 2**20
@@ -50,6 +63,9 @@ _ROOM_ASSOCIATED: Final = struct.Struct(">BQ40s")
 # What ``length`` counts besides padded plaintext: type, IV and tag.
 _OVERHEAD: Final = 1 + etm.BLOCK + etm.A256CBC_HS256.tag_size
 
+_BARE: Final = 1 + etm.A256CBC_HS256.tag_size
+"""What ``length`` counts in a record that has nothing but a type and a tag."""
+
 _SHORTEST: Final = _OVERHEAD + etm.BLOCK
 
 _MAC_LABEL: Final = b"geventim v1 record mac"
@@ -65,8 +81,10 @@ def capacity(limit: int) -> int:
 def possible(length: int) -> bool:
     """Whether a record can have this ``length``: whole blocks, and at least one.
 
-    The key id of a room record is half a block more.
+    The key id of a room record is half a block more. A sign of life has no block.
     """
+    if length == _BARE:
+        return True
     return length >= _SHORTEST and length % (etm.BLOCK // 2) == _OVERHEAD % (etm.BLOCK // 2)
 
 
@@ -94,11 +112,24 @@ class _Direction:
         number = self.count
         if number == self._rekey_at:
             self._rekey()
-        mac = self._mac
-        if mac is None:
-            mac = self._mac = MAC(self._key.mac)
         self.count = number + 1
-        return mac.tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+        return self._authenticator().tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+
+    def bare_tag(self, kind: int) -> bytes:
+        """The tag of a record of type ``kind`` that has nothing else and is the next one here.
+
+        Its message is shorter than that of any other record, and begins with a type of its own.
+        """
+        number = self.count
+        if number == self._rekey_at:
+            self._rekey()
+        self.count = number + 1
+        return self._authenticator().tag(_ASSOCIATED.pack(kind, number))
+
+    def _authenticator(self) -> MAC:
+        if self._mac is None:
+            self._mac = self._key.authenticator()
+        return self._mac
 
     def _rekey(self) -> None:
         mac = hkdf_expand(self._secret, _MAC_LABEL, HASH_SIZE)
@@ -108,14 +139,16 @@ class _Direction:
         self._rekey_at += self._interval
         self.let_go()
 
-    def rest(self) -> None:
+    def rest(self) -> bool:
         """Let go of what the next record can make again, if there was none since the last call.
 
-        That are about 1.5 KiB of AES and hash states.
+        That are about 1.5 KiB of AES and hash states. Whether there was none.
         """
-        if self.count == self._rested_at:
+        is_idle = self.count == self._rested_at
+        if is_idle:
             self.let_go()
         self._rested_at = self.count
+        return is_idle
 
     def let_go(self) -> None:
         """Let go of it in any case."""
@@ -142,10 +175,14 @@ class RecordSealer(_Direction):
             self._rekey()
         sealer = self._sealer
         if sealer is None:
-            sealer = self._sealer = etm.Sealer(self._key)
+            sealer = self._sealer = etm.Sealer(self._key, self._authenticator())
         sealed = sealer.seal(self._random(etm.BLOCK), plaintext, _ASSOCIATED.pack(kind, number))
         self.count = number + 1
         return _HEADER.pack(len(sealed) + 1, kind) + sealed
+
+    def seal_bare(self, kind: int) -> bytes:
+        """The next record, which says nothing but its type."""
+        return _HEADER.pack(_BARE, kind) + self.bare_tag(kind)
 
     def let_go(self) -> None:
         """See :meth:`_Direction.let_go`."""
@@ -180,6 +217,14 @@ class RecordOpener(_Direction):
         Raises :class:`AuthenticationError`.
         """
         if not hmac.compare_digest(self.tag(bound), tag):
+            raise AuthenticationError
+
+    def verify_bare(self, kind: int, tag: bytes) -> None:
+        """Take a record that is nothing but a type and a ``tag`` as the next record.
+
+        Raises :class:`AuthenticationError`.
+        """
+        if not hmac.compare_digest(self.bare_tag(kind), tag):
             raise AuthenticationError
 
     def let_go(self) -> None:

@@ -76,7 +76,8 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
 
     Where there are ``more``, :class:`.requests.ListConversations` has those behind the last one.
     ``changes`` of presence were counted before this; only later ones are news. The server signs
-    what it says about conversations with ``signature_key`` (Ed25519).
+    what it says about conversations with ``signature_key`` (Ed25519), and announces with
+    ``life_signs`` that it answers them.
     """
 
     nick: Name
@@ -85,6 +86,7 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
     conversations: tuple[ConversationInfo, ...] = ()
     more: bool = False
     changes: Count = 0
+    life_signs: bool = False
 
 
 class ConversationList(Reply, frozen=True, tag="conversation-list"):

@@ -22,18 +22,27 @@ class Request(Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults
 
 
 class Login(Request, frozen=True, tag="login"):
-    """Enter as ``nick``, whose channel key made the handshake."""
+    """Enter as ``nick``, whose channel key made the handshake.
+
+    ``life_signs`` announces that this connection has signs of life
+    (:mod:`geventim.channel.life`): the server may hang up when it hears nothing.
+    """
 
     nick: Name
+    life_signs: bool = False
 
 
 class Register(Request, frozen=True, tag="register"):
-    """Claim ``nick`` and enter; ``signature`` is over :func:`geventim.chat.values.claim`."""
+    """Claim ``nick`` and enter; ``signature`` is over :func:`geventim.chat.values.claim`.
+
+    ``life_signs`` is as in :class:`Login`.
+    """
 
     nick: Name
     identity: PublicKey
     signature: Signature
     code: ShortText = ""
+    life_signs: bool = False
 
 
 class ListConversations(Request, frozen=True, tag="list-conversations"):

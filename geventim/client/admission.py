@@ -6,6 +6,7 @@ from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client import gates, roster
 from geventim.client.acquaintance import meet
+from geventim.client.arrival import adopt
 from geventim.client.causes import Cause
 from geventim.client.charter import check_pair, psk_name
 from geventim.client.commits import is_backwards, is_vouched_for
@@ -16,6 +17,7 @@ from geventim.client.declaration import Declaration, gate_claim
 from geventim.client.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.engine import SUITE
 from geventim.client.events import Error
+from geventim.client.foundation import check_charter, found_charter
 from geventim.client.seat import Seat
 from geventim.client.stages import Move, Stage
 from geventim.client.submission import (
@@ -105,7 +107,7 @@ def recover(conversation: Conversation) -> Operation:
 
 
 def _check_key(conversation: Conversation) -> None:
-    if conversation.lacks_key:
+    if conversation.key.is_lacking:
         raise ContradictionError(Cause.NO_KEY)
 
 
@@ -116,7 +118,7 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         raise PeerError("a group that has commits, and no state")
     if record.epoch >= 0:
         raise ContradictionError(Cause.BACKWARDS)
-    group = context.engine.found(record.id, conversation.found_charter(), context.clock())
+    group = context.engine.found(record.id, found_charter(conversation), context.clock())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
         pending = make_pending(conversation, turn.head, change, added=(context.account,))
@@ -214,13 +216,14 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     if tried is not None:
         # It was in order: who said that it was not has lied.
         yield from _release(conversation)
-        conversation.adopt(tried)
+        adopt(conversation, tried)
         return
     package = _find_package(conversation, entrance, own)
     if own is not None and package is not None:
         keys = PrivateKeys(package.encryption_key)
         seat = Seat(Vantage(entrance.public, own, keys, engine.client))
-        conversation.take_seat(seat, turn.head)
+        conversation.seat = seat
+        conversation.settle_on(turn.head)
         conversation.context.packages.spend(package)
         yield from give_up_turn(conversation)
         return
@@ -278,12 +281,13 @@ def _enter(
         return Declaration(history, signature).encode()
 
     def enter() -> Change:
-        group, message = engine.enter(entrance, name, conversation.look_up, own, declare)
+        group, message = engine.enter(entrance, name, conversation.key.look_up, own, declare)
         return Change(message, b"", group, group.group_info())
 
     change = yield from work(entrance.public.tree.root.members, enter)
     added = () if record.member else (context.account,)
-    pending = make_pending(conversation, turn.head, change, added=added, history=given)
+    giver = turn.giver or b""
+    pending = make_pending(conversation, turn.head, change, added=added, history=given, giver=giver)
     yield from submit(conversation, pending, change, Move.JOIN)
 
 
@@ -296,7 +300,7 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     context = entrance.public.context
     if context.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = conversation.check_charter(context.extensions)
+    charter = check_charter(conversation, context.extensions)
     conversation.pass_gate(charter.gate)
     leaves = list(entrance.public.tree.members())
     if conversation.record.kind is Kind.DM:

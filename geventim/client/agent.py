@@ -8,7 +8,6 @@ then sends the frames, so that nothing leaves whose loss would not be remembered
 work that takes its time, and brings back the result.
 """
 
-import enum
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -34,7 +33,7 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import ListConversations, Quit, Request
-from geventim.client import acquaintance, commands, events, presence, recall, talk
+from geventim.client import commands, events, presence, recall, talk
 from geventim.client.attention import Subject
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
@@ -49,39 +48,16 @@ from geventim.client.key_packages import KeyPackages
 from geventim.client.legacy import Legacy, Order
 from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
+from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
 from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
 from geventim.client.trust import Trust
+from geventim.client.upkeep import Upkeep
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
-
-
-class Phase(enum.Enum):
-    """Where an agent stands."""
-
-    OFFLINE = "offline"
-    ENTERING = "entering"
-    READY = "ready"
-    ENDED = "ended"
-
-
-MOVES: Final = {
-    Phase.OFFLINE: frozenset({Phase.ENTERING, Phase.ENDED}),
-    Phase.ENTERING: frozenset({Phase.READY, Phase.OFFLINE, Phase.ENDED}),
-    Phase.READY: frozenset({Phase.OFFLINE, Phase.ENDED}),
-    Phase.ENDED: frozenset[Phase](),
-}
-"""From each phase, those that may follow. An agent that has ended stays so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """It is over: the user left, or ``reason`` says why the server wants no more of this."""
-
-    reason: UserError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +96,7 @@ class Agent:
         self._events: list[events.Event] = []
         self._work: list[Work] = []
         self._exchange = Exchange(clock, self._ask_for_patience)
-        self._conversations = Conversations()
+        self._conversations = Conversations(clock)
         engine = Engine.of(profile, random)
         self._context = Context(
             profile,
@@ -140,8 +116,7 @@ class Agent:
         )
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None
-        self._restocking: Procedure | None = None
-        self._introduction: Procedure | None = None
+        self._upkeep = Upkeep(self._context)
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
         self._server = profile.server
@@ -178,8 +153,18 @@ class Agent:
         if self._phase is Phase.ENDED:
             return None
         parts = (self._conversations, self._exchange, self._context.digest)
-        times = [part.wake_at for part in parts]
+        times = [self._outbox.late_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
+
+    @property
+    def signs_life(self) -> bool:
+        """Whether this connection has signs of life, as both sides have announced."""
+        return self._phase is not Phase.OFFLINE and self._context.life_signs
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the server should answer soon."""
+        return self._exchange.is_awaited
 
     @property
     def context(self) -> Context:
@@ -199,11 +184,12 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        for procedure in (self._entrance, self._restocking, self._introduction):
-            if procedure is not None:
-                procedure.close()
-        self._entrance = self._restocking = self._introduction = None
+        if self._entrance is not None:
+            self._entrance.close()
+            self._entrance = None
+        self._upkeep.close()
         self._exchange.reset()
+        self._context.life_signs = False
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
             self._end(Ended())
@@ -269,6 +255,10 @@ class Agent:
     def tick(self) -> None:
         """Some time has passed."""
         self._settle_all()
+        if self._phase is Phase.ENDED:
+            return
+        if late := self._outbox.take_late(self._clock()):
+            self._emit(events.Delayed(tuple(late)))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -411,42 +401,13 @@ class Agent:
             self._conversations.poll()
             if self._entrance is not None and self._entrance.poll():
                 self._conversations.stir_all()
-            self._restock()
-            self._get_introduced()
+        if self._phase is Phase.READY:
+            self._upkeep.poll()
         while self._outbox.poll():
             self._conversations.stir_all()
             self._conversations.poll()
         self._conversations.poll()
         self._conversations.rest()
-
-    def _restock(self) -> None:
-        """Leave more key packages at the server, if it has few."""
-        packages = self._context.packages
-        if self._phase is Phase.READY and self._restocking is None and packages.wanted:
-            self._restocking = Procedure(self._context, packages.restock(), self._restocked)
-            self._restocking.begin()
-
-    def _restocked(self, error: UserError | PeerError | None) -> None:
-        if error is None:
-            self._restocking = None
-        elif isinstance(error, PeerError):
-            raise error
-
-    def _get_introduced(self) -> None:
-        """Ask the server who those are that only say so themselves."""
-        if (
-            self._phase is Phase.READY
-            and self._introduction is None
-            and self._context.directory.asks
-        ):
-            steps = acquaintance.ask_around(self._context)
-            self._introduction = Procedure(self._context, steps, self._introduced)
-            self._introduction.begin()
-
-    def _introduced(self, error: UserError | PeerError | None) -> None:
-        self._introduction = None
-        if isinstance(error, PeerError):
-            raise error
 
     def _hand_out(
         self,

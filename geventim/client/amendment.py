@@ -14,8 +14,10 @@ from geventim.client.conversation import Conversation
 from geventim.client.credentials import read_credential
 from geventim.client.departures import kick, verify_departure
 from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
+from geventim.client.foundation import check_charter
 from geventim.client.gates import NewKey
 from geventim.client.parcels import Fate
+from geventim.client.posting import post
 from geventim.client.stages import Move
 from geventim.client.submission import (
     Change,
@@ -87,7 +89,7 @@ def _prove(conversation: Conversation, index: int) -> Steps[Departure | None]:
     record, seat = conversation.record, conversation.seat_of()
     leaf = seat.tree.member(index)
     account = read_credential(leaf.credential).account
-    charter = conversation.check_charter(seat.public.context.extensions)
+    charter = check_charter(conversation, seat.public.context.extensions)
     try:
         departure = Departure.decode(record.departed.get(account, b""))
         verify_departure(departure, leaf, charter, record.id)
@@ -122,7 +124,7 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     """Give the new key to all members, then change the gate."""
     context, record = conversation.context, conversation.record
     said = Content(context.nick, new.text, context.clock(), ContentKind.KEY, new.secret)
-    parcel = conversation.post(said)
+    parcel = post(conversation, said)
     yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:
         # Somebody has left in between, and must not get it.

@@ -153,3 +153,12 @@ class Cause(Enum):
         author = facts.get("author", "")
         several = f"{author} and others" if authors > 1 else author
         return self.many.format(**{**facts, "count": f"{count:,}", "author": several})
+
+
+HOLDING_UP: Final = frozenset(
+    cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
+)
+"""Why we may not get in for a while."""
+
+MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
+"""What is to be expected where the user was with another client only."""

@@ -27,7 +27,7 @@ from geventim.client.effects import Leave, Operation, RefusedError, wait
 from geventim.client.events import Notice, Speaker
 from geventim.client.grammar import Call, Text
 from geventim.client.group_commands import GROUP_COMMANDS
-from geventim.client.outbox import Manner, Task
+from geventim.client.outbox import Manner, Spoken, Task
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
 
@@ -36,15 +36,32 @@ def interpret(context: Context, line: str, date: float) -> Task:
     """The task that a typed line stands for."""
     said = grammar.parse(line)
     if isinstance(said, Text):
-        return Task(talk.say(context, said.text, date), Manner.TOGETHER)
+        return _say(context, said, date)
+    spoken = Spoken(said.text, date)
     if said.sign == grammar.PLACE:
-        return Task(_tell(context, said, date), Manner.TOGETHER)
+        return Task(_tell(context, said, date), Manner.TOGETHER, spoken=spoken)
     command = COMMANDS.get(said.word.casefold())
     if command is not None:
-        return Task(command.run(context, Line(said.rest, date)), command.manner)
+        operation = command.run(context, Line(said.rest, date))
+        return Task(operation, command.manner, spoken=_spoken(command, said, date))
     if said.head and not _is_known(context, said.head):
-        return Task(talk.say(context, said.text, date), Manner.TOGETHER)
-    return Task(_address(context, said, date))
+        return _say(context, said, date)
+    return Task(_address(context, said, date), spoken=spoken)
+
+
+def _say(context: Context, said: Text | Call, date: float) -> Task:
+    """The task that says all of ``said`` to the room."""
+    operation = talk.say(context, said.text, date)
+    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, date))
+
+
+def _spoken(command: Command, said: Call, date: float) -> Spoken | None:
+    """What a command says to others, if it does."""
+    first, _ = split(said.rest)
+    if command.run is _secret:
+        return Spoken(f"@{command.name} {first} …", date)
+    is_sent = command.run is group_commands.run and first.casefold() == group_commands.SEND
+    return Spoken(said.text, date) if is_sent else None
 
 
 def asks_for_key(context: Context, line: str) -> int | None:

@@ -6,6 +6,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import call, meet_members
+from geventim.client.arrival import disown
 from geventim.client.causes import Cause
 from geventim.client.charter import check_pair
 from geventim.client.context import is_name
@@ -14,11 +15,13 @@ from geventim.client.counting import Reason, Void, count
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.directory import account_name
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.foundation import check_charter
+from geventim.client.reports import tell_void
 from geventim.client.seat import Seat
 from geventim.client.stages import LACKING, Stage
 from geventim.errors import PeerError
 from geventim.mls import group as mls
-from geventim.mls.following import Followed
+from geventim.mls.following import Followed, PublicCommit
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.staged_commit import Effects
 
@@ -45,16 +48,33 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     if isinstance(judged, Void):
         conversation.strays.add(entry.account)
         _tell_void(conversation, entry, judged)
+        if _is_beyond(conversation, entry, judged, message):
+            # The others are not where we have just got in.
+            disown(conversation)
         return False
     _follow(conversation, entry, judged)
     return True
+
+
+def _is_beyond(conversation: Conversation, entry: EntryEvent, void: Void, message: bytes) -> bool:
+    """Whether a commit of somebody else goes on from another state than that by which we got in.
+
+    Every commit names the last one before it: so this one knows ours, and did not count it. That is
+    looked at while it is not certain that the state was right.
+    """
+    record, seat = conversation.record, conversation.seat_of()
+    if not record.entered or entry.account == conversation.context.account:
+        return False
+    if void.reason is Reason.EPOCH:
+        return PublicCommit.read(message).epoch > seat.public.context.epoch
+    return void.reason in {Reason.SIGNATURE, Reason.OTHER_HISTORY}
 
 
 def check_group(conversation: Conversation, group: mls.Group) -> None:
     """Raise :class:`PeerError` unless ``group`` is the one that belongs to the conversation."""
     if group.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = conversation.check_charter(group.extensions)
+    charter = check_charter(conversation, group.extensions)
     if charter.kind is Kind.ROOM:
         raise PeerError("nobody is invited to a room")
     if charter.kind is Kind.DM:
@@ -73,13 +93,13 @@ def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
     if attempt.own_index in followed.effects.removed:
         conversation.attempts.drop(attempt)
         return
-    attempt.follow(followed, conversation.look_up)
+    attempt.follow(followed, conversation.key.look_up)
     conversation.attempts.keep(attempt)
 
 
 def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
     cause = Cause.OTHER_STATE if void.reason in BESIDE else Cause.VOID
-    conversation.tell_void(cause, entry.author)
+    tell_void(conversation, cause, entry.author)
 
 
 def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
@@ -168,7 +188,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         if own is None:
             _miss(conversation, Cause.LOST_WELCOME, entry)
             return
-        group = context.engine.join(welcome, own, conversation.look_up)
+        group = context.engine.join(welcome, own, conversation.key.look_up)
         check_group(conversation, group)
         _check_inviter(group, entry)
     except PeerError:

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat.requests import Name
+from geventim.chat.values import Id
 from geventim.client.engine import BUCKETS
 from geventim.errors import PeerError, UserError
 from geventim.wire.frames import FrameReader, prefix
@@ -45,13 +46,17 @@ SEALED: Final = frozenset({ContentKind.SECRET, ContentKind.KEY})
 
 
 class Content(Struct, frozen=True, omit_defaults=True):
-    """What somebody wrote, and when by their own clock."""
+    """What somebody wrote, and when by their own clock.
+
+    ``id`` is that of the entry in which it was written first, where it is written again.
+    """
 
     nick: Name
     message: str
     date: Date
     kind: ContentKind
     sealed: bytes = b""
+    id: Id | None = None
 
     def __repr__(self) -> str:
         return f"<{self.kind} content>"
@@ -70,6 +75,14 @@ def encode(content: Content) -> bytes:
     if len(payload) > LARGEST:
         raise too_large()
     return payload
+
+
+def again(payload: bytes, first: bytes) -> bytes:
+    """The same content, written again: it was written first in the entry ``first``.
+
+    :data:`LARGEST` leaves room for that.
+    """
+    return prefix(_encoder.encode(msgspec.structs.replace(parse(payload), id=first)))
 
 
 def decode(payload: bytes, author: str, kinds: frozenset[ContentKind]) -> Content:

@@ -47,8 +47,8 @@ class Context:
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
     gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user. ``changes`` of presence were counted when the user came, and ``signature_key`` is that of
-    the server.
+    user. ``changes`` of presence were counted when the user came, ``signature_key`` is that of the
+    server, and ``life_signs`` says whether it answers them.
     """
 
     profile: Profile
@@ -70,6 +70,7 @@ class Context:
     status: Status = Status.NORMAL
     changes: int = 0
     signature_key: bytes = b""
+    life_signs: bool = False
     directory: Directory = field(default_factory=Directory)
     attention: Attention = field(default_factory=Attention)
     failures: Failures = field(init=False)

@@ -5,27 +5,24 @@ which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
 
-from geventim.chat.departures import NO_LEAF
-from geventim.chat.replies import ConversationInfo, Recipient
+from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client import content, gates, roster
+from geventim.client import roster
 from geventim.client.acquaintance import call_all, meet_members
 from geventim.client.attempts import Attempts
-from geventim.client.causes import Cause
-from geventim.client.charter import Charter, psk_name
+from geventim.client.causes import HOLDING_UP, MOVING, Cause
+from geventim.client.charter import Charter
 from geventim.client.closed import Closed
-from geventim.client.content import ContentKind
 from geventim.client.context import Context
 from geventim.client.credentials import Somebody
-from geventim.client.events import Notice, Sent, Speaker
+from geventim.client.events import Notice, Speaker
 from geventim.client.gates import NewKey
 from geventim.client.helping import Helper
 from geventim.client.outlooks import Outlook, Outlooks
-from geventim.client.owing import Owing
-from geventim.client.parcels import Parcel, Parcels
+from geventim.client.owing import Committer, Owing
+from geventim.client.parcels import Parcels
 from geventim.client.position import Position
 from geventim.client.read import Read
 from geventim.client.record import (
@@ -39,37 +36,16 @@ from geventim.client.record import (
     keep_record,
     load_pending,
 )
+from geventim.client.room_key import RoomKey
 from geventim.client.seat import Seat, Shelf
 from geventim.client.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
-from geventim.mls.extensions import Extension
 from geventim.mls.following import Followed
 from geventim.mls.group import Group
-from geventim.mls.psk import PskName
-
-SHORT: Final = 2.0
-"""Seconds for which somebody may be out of step without a word about it."""
 
 NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""
-
-DOUBT: Final = 0.5
-"""Seconds that what we write waits where we have just got in by the state of somebody else."""
-
-NEWNESS: Final = 10.0
-"""Seconds for which others may say that the state by which we got in was not right."""
-
-QUIET: Final = 60.0
-"""Seconds in which the void commits of one author are told once."""
-
-HOLDING_UP: Final = frozenset(
-    cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
-)
-"""Why we may not get in for a while."""
-
-MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
-"""What is to be expected where the user was with another client only."""
 
 
 class ContradictionError(PeerError):
@@ -80,23 +56,13 @@ class ContradictionError(PeerError):
         self.cause = cause
 
 
-@dataclass(frozen=True, slots=True)
-class Committer:
-    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
-
-    account: bytes
-    index: int
-
-
 class Conversation:
     """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
-    ``sought`` says whether the user wants to be in this room. ``before_rejoin`` has those who were
-    in it when a person asked to rejoin, ``accused`` those whose contradiction about the history was
-    told already, ``strays`` those whose commits did not count, ``new_key`` what a keyed room is to
-    have. ``is_leaving`` keeps us from changing our leaf while the server is told which one goes,
-    ``needed_until`` from leaving before the others were helped. ``latest`` is what the server said
-    last.
+    ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
+    to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
+    ``new_key`` is what a keyed room is to have. ``is_leaving`` keeps us from changing our leaf,
+    ``needed_until`` from leaving. ``latest`` is what the server said last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -110,14 +76,15 @@ class Conversation:
         self.attempts = Attempts(memory, context.engine, record.id)
         self.helper = Helper(context, record.id)
         self.owing = Owing(context.clock, context.random)
+        self.key = RoomKey(record)
         self.pending = load_pending(memory, record.id)
         name = record.id.hex()
         self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
         self.seat = Seat.restore(memory, context.engine, self._shelf)
         self._prepared: Group | None = None
         self.committer: Committer | None = None
-        self._came = False
-        self._told_void: dict[str, float] = {}
+        self.came = False
+        self.told_void: dict[str, float] = {}
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
@@ -132,7 +99,6 @@ class Conversation:
         if self.seat is not None:
             self._look_ahead()
         if record.stage in HOLDING:
-            # The turn was lost with the process that had it.
             self.move(Move.LOSE)
 
     @property
@@ -160,6 +126,11 @@ class Conversation:
         """Whether the user was here with another client only; its keys have stayed there."""
         return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
 
+    def came_after(self, seq: int) -> bool:
+        """Whether the server counts us a member since a later entry than ``seq``."""
+        info = self.latest
+        return info is not None and info.member and info.since >= seq
+
     @property
     def needs_person(self) -> bool:
         """Whether nothing goes on before somebody types ``@rejoin``."""
@@ -181,58 +152,11 @@ class Conversation:
         return record.member and (self.sought or bool(record.invitees) or self.parcels.queued)
 
     @property
-    def lacks_key(self) -> bool:
-        """Whether this is a keyed room whose present key we do not have."""
-        record = self.record
-        if not record.keyed:
-            return False
-        return not record.room_key or gates.gate(record.room_key).public != record.gate
-
-    @property
     def group(self) -> Group:
         """The group, of which we have the secrets."""
         if self.seat is None:
             raise MisuseError("we are not in the group")
         return self.seat.group
-
-    @property
-    def leaf_key(self) -> bytes:
-        """The encryption key of our leaf, zeros if we have none: what a leave is about."""
-        return NO_LEAF if self.seat is None else self.seat.leaf.encryption_key
-
-    def found_charter(self) -> Charter:
-        """What the group is to be founded on, if we found it."""
-        record, context = self.record, self.context
-        return Charter.found(
-            record.kind,
-            record.id,
-            server=context.signature_key,
-            incarnation=record.incarnation,
-            key=context.profile.keys.identity,
-            gate=record.gate,
-            name="" if record.kind is Kind.DM else record.name,
-        )
-
-    def check_charter(self, extensions: tuple[Extension, ...]) -> Charter:
-        """The charter in ``extensions``, if that is the one of this conversation.
-
-        Raises :class:`PeerError`.
-        """
-        charter, record = Charter.read(extensions), self.record
-        expected = (record.kind, self.context.signature_key, record.incarnation, record.keyed)
-        found = (charter.kind, charter.server, charter.incarnation, bool(charter.gate))
-        if found != expected:
-            raise PeerError("the charter of another conversation")
-        charter.verify_name(self.id)
-        if charter.kind is Kind.ROOM and charter.name != record.name:
-            raise PeerError("a room of another name")
-        return charter
-
-    @property
-    def certain_at(self) -> float:
-        """Until when nothing is sent, since others may say that we are not where they are."""
-        record = self.record
-        return record.entered_at + DOUBT if record.entered else 0.0
 
     def move(self, move: Move) -> None:
         """Go to the next stage."""
@@ -245,14 +169,6 @@ class Conversation:
     def keep(self) -> None:
         """Have the record kept."""
         keep_record(self.context.memory, self.record)
-
-    def tell_void(self, cause: Cause, author: str) -> None:
-        """Somebody has made a commit that does not count; many of them are one line."""
-        now = self.context.clock()
-        if now - self._told_void.get(author, -QUIET) >= QUIET:
-            self._told_void = {nick: at for nick, at in self._told_void.items() if now - at < QUIET}
-            self._told_void[author] = now
-            self.explain(cause, author=author)
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
@@ -288,27 +204,9 @@ class Conversation:
         self.seek()
         self.keep()
 
-    def take_key(self, secret: bytes) -> None:
-        """The user has typed the key of the room; ``secret`` is what it stretches to.
-
-        It is not known to be the right one before a member's state of the group has said so.
-        """
-        record = self.record
-        record.room_key = secret
-        if not record.member:
-            record.gate = gates.gate(secret).public if secret else b""
-        self.keep()
-
     def change_key(self, new: NewKey) -> None:
         """The user wants the room to have another key."""
         self.new_key, self.failure = new, None
-
-    def look_up(self, name: PskName) -> bytes | None:
-        """The PSK of a keyed room, under its present name."""
-        record = self.record
-        if not record.gate or self.lacks_key or name != psk_name(record.gate):
-            return None
-        return gates.psk(record.room_key)
 
     def submit(self, pending: Pending, after: Group, move: Move) -> None:
         """A commit is about to leave that leads to the group ``after`` it."""
@@ -338,7 +236,7 @@ class Conversation:
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
             record.entered, record.entered_at = seq, self.context.clock()
-            record.entered_from = pending.history
+            record.entered_from, record.giver = pending.history, pending.giver
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.context.clock() + NEEDED
@@ -359,8 +257,8 @@ class Conversation:
         self.helper.remember(group, is_own=False)
 
     def _enter(self, group: Group, base: int, move: Move, *, is_news: bool, was_in: bool) -> None:
-        self._drop_pending()
-        self._came = self._came or self.is_elsewhere
+        self.drop_pending()
+        self.came = self.came or self.is_elsewhere
         if self.seat is not None and not self.seat.is_whole:
             self._look_back()
         known, seat = self._remaining(), Seat(group)
@@ -369,7 +267,7 @@ class Conversation:
         was_held_up, self.record.cause = self.is_held_up, ""
         self.record.member = True
         self.owing.clear()
-        self._settle_on(base)
+        self.settle_on(base)
         self.move(move)
         self.context.conversations.name_after_founder(self, seat.tree)
         if was_held_up:
@@ -379,6 +277,13 @@ class Conversation:
         meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
             self._tell_members(known, was_in=was_in)
+
+    def _remaining(self) -> dict[bytes, Somebody] | None:
+        """Who was in the group and has not left, as far as we know; None if we were not in it."""
+        if self.seat is None:
+            return None
+        present = roster.members(self.seat.tree)
+        return {each: present[each] for each in present if each not in self.record.departed}
 
     def _tell_members(self, known: dict[bytes, Somebody] | None, *, was_in: bool) -> None:
         """Say who is in a group that we have come into, and who came and went unseen."""
@@ -391,110 +296,43 @@ class Conversation:
             text = f"You are in '{self.name}'. {roster.describe(called, before)}"
             self.context.emit(Notice(text, "members", Speaker.CLIENT))
 
-    def _remaining(self) -> dict[bytes, Somebody] | None:
-        """Who was in the group and has not left, as far as we know; None if we were not in it."""
-        if self.seat is None:
-            return None
-        present = roster.members(self.seat.tree)
-        return {each: present[each] for each in present if each not in self.record.departed}
-
-    @property
-    def has_missed(self) -> bool:
-        """Whether there is something to tell about a time in which we were out of step."""
-        return bool(self.record.missed or self.record.shut_out)
-
-    def tell_missed(self) -> None:
-        """Say how much could not be read while we were out of step, and whose doing that was."""
-        record = self.record
-        present = self.seat_of().public.context.epoch
-        count = record.missed + sum(each.epoch != present for each in self.closed)
-        was_long = bool(record.shut_out) and self.context.clock() - record.shut_out > SHORT
-        author, came = record.author, self._came
-        record.missed, record.shut_out, record.author, self._came = 0, 0, "", False
-        self.keep()
-        if count and came:
-            text = f"What was written in '{self.name}' until now cannot be read here."
-            self.context.emit(Notice(text, "moved", Speaker.CLIENT))
-        elif author and (count or was_long):
-            self.explain(Cause.SHUT_OUT, author=author, count=count)
-        elif count:
-            self.explain(Cause.MISSED, count=count)
-
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""
         seat, was_in_step = self.seat_of(), self.in_step
         if not seat.is_whole:
             self._look_back()
-        seat.follow(followed, self.look_up)
+        seat.follow(followed, self.key.look_up)
         self.committer = Committer(author.account, followed.effects.committer)
-        self._settle_on(seq)
+        self.settle_on(seq)
         if seat.is_whole:
             self.helper.remember(seat.group, is_own=False)
         else:
-            self._fall_outside(author.nick if was_in_step else "")
+            self.lack_secrets(author.nick if was_in_step else "")
 
     def displace(self, followed: Followed, seq: int, index: int) -> None:
         """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
         self.seat = Seat(self.context.engine.look_on(followed.after, index))
-        self._settle_on(seq)
+        self.settle_on(seq)
         self.fall_outside(Cause.OWN_COPY)
 
     def fall_outside(self, cause: Cause, **facts: object) -> None:
         """We are a member that lacks the secrets of the group, as ``cause`` says."""
         if self.stage is Stage.STOPPED:
             return
-        self._came = self._came or self.is_elsewhere
-        is_news = not (self._came and cause in MOVING)
-        self._fall_outside("")
+        self.came = self.came or self.is_elsewhere
+        is_news = not (self.came and cause in MOVING)
+        self.lack_secrets("")
         if is_news:
             self.explain(cause, **facts)
 
-    def _fall_outside(self, author: str) -> None:
+    def lack_secrets(self, author: str) -> None:
+        """Be a member without the secrets of the group, by the doing of ``author`` if known."""
         record = self.record
-        self._drop_pending()
+        self.drop_pending()
         if author or not record.shut_out:
             record.author, record.shut_out = author, self.context.clock()
         if self.stage is not Stage.STOPPED:
             self.move(Move.SHUT_OUT)
-
-    def disown(self) -> None:
-        """Others say that the state by which we got in was not right: look for another one."""
-        record = self.record
-        if self.seat is not None:
-            self.attempts.add(self.seat)
-        self._give_up_seat()
-        record.entered = 0
-        record.epoch, record.transcript = record.known_epoch, record.known_transcript
-        self._fall_outside("")
-
-    def lose_seat(self) -> None:
-        """What our seat has come to is not known: look for the state of another member."""
-        self._give_up_seat()
-        self._fall_outside("")
-
-    def adopt(self, seat: Seat) -> None:
-        """An earlier attempt to get in was the one that counts."""
-        self._drop_pending()
-        self.attempts.clear()
-        self.move(Move.SHUT_OUT)
-        self.seat = seat
-        self.record.entered = 0
-        self._settle_on(self.record.base)
-        if seat.is_whole:
-            self.helper.remember(seat.group, is_own=False)
-            self.move(Move.HELP)
-
-    def settle_in(self) -> None:
-        """Somebody else has written where we got in: after a while it is certain that we did."""
-        record = self.record
-        if record.entered and self.context.clock() - record.entered_at > NEWNESS:
-            record.entered = 0
-            self.attempts.clear()
-
-    def take_seat(self, seat: Seat, base: int) -> None:
-        """We found the seat that somebody has given us, though not the secrets."""
-        self.seat = seat
-        self._settle_on(base)
 
     def be_helped(self, member_secret: bytes) -> bool:
         """Be in step again, if that is the member secret of the epoch."""
@@ -507,7 +345,7 @@ class Conversation:
             return False
         seat.enter(group)
         record.renewed = 0
-        self._settle_on(record.base)
+        self.settle_on(record.base)
         self.move(Move.HELP)
         self.helper.remember(group, is_own=False)
         return True
@@ -542,67 +380,11 @@ class Conversation:
         """Have kept what messages change."""
         self.seat_of().keep_ratchets(self.context.memory, self._shelf)
 
-    def seal(self, parcel: Parcel, testimony: bytes) -> None:
-        """Seal ``parcel`` for the members of now."""
-        group, record = self.group, self.record
-        sealed = group.send(parcel.content, testimony)
-        record.since += 1
-        record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
-        self.keep()
-        self.keep_ratchets()
-        self.parcels.seal(parcel, record.sealed_in, sealed)
-
-    def post(self, said: content.Content) -> Parcel:
-        """Queue a message.
-
-        Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
-        """
-        if self.stage is Stage.STOPPED:
-            raise self.objection()
-        if self.record.kind is Kind.ROOM and not self.record.member and not self.sought:
-            name = self.name
-            raise UserError(
-                "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
-            )
-        encoded = content.encode(said)
-        # What was not possible before may be by now.
-        self.failure = None
-        self.record.parcels += 1
-        parcel = Parcel(self.record.parcels, self.context.new_id(), encoded)
-        self.parcels.put(parcel)
-        self.keep()
-        return parcel
-
-    def accept_parcel(self, parcel: Parcel, seq: int, recipient: Recipient | None = None) -> None:
-        """The server has put ``parcel`` at ``seq``."""
-        self.parcels.accept(parcel, seq, recipient)
-        self.record.accepted += 1
-        self.keep()
-        said = content.parse(parcel.content)
-        if said.kind is not ContentKind.KEY:
-            message_id = parcel.message_id.hex()
-            self.context.emit(Sent(message_id, seq, self.name, said.kind, said.message))
-        self.remember(said, seq)
-
-    def remember(self, said: content.Content, seq: int, *, verified: bool = False) -> None:
-        """Put what somebody wrote into the history, but for secrets and keys."""
-        if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
-            self.context.history.add(
-                self.id,
-                self.name,
-                kind=said.kind,
-                nick=said.nick,
-                text=said.message,
-                date=said.date,
-                seq=seq,
-                verified=verified,
-            )
-
     def stop(self, cause: Cause) -> None:
         """The server contradicts what we know; a person has to decide."""
         if self.stage is Stage.STOPPED:
             return
-        self._drop_pending()
+        self.drop_pending()
         is_news, self.record.cause = self.record.cause != cause.name, cause.name
         self.move(Move.STOP)
         self.parcels.refuse_all(self.objection())
@@ -633,49 +415,33 @@ class Conversation:
         cause = Cause[self.record.cause]
         return UserError(cause.code, cause.text(name=self.name))
 
-    def rejoin(self) -> None:
-        """A person wants to go on with what the server has now."""
-        record = self.record
-        if self.needs_person:
-            is_outside = self.seat is None and not record.member
-            self.move(Move.RETRY if is_outside else Move.REJOIN)
-        self.failure, record.cause = None, ""
-        self.before_rejoin = None if self.seat is None else roster.members(self.seat.tree)
-        self._give_up_seat()
-        record.epoch, record.transcript = -1, b""
-        record.seen, record.departed = {}, {}
-        info, read = self.latest, record.position.seq
-        if info is not None and info.incarnation != record.incarnation:
-            record.incarnation, record.position = info.incarnation, Position()
-        else:
-            # Whatever the log looked like to us, from here on it is the one of the server.
-            record.position = Position(min(read, info.head) if info and info.head else read)
-        self.keep()
-
     def exclude(self) -> None:
         """We are out: keep nothing of the group but how far it had come."""
         record = self.record
-        self._drop_pending()
-        self._give_up_seat()
+        self.drop_pending()
+        self.give_up_seat()
         self.attempts.clear()
         self.sought, self.new_key = False, None
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = 0
+        record.doubtful = {}
         record.shut_out = 0
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
         )
         self.move(Move.EXCLUDE)
 
-    def _give_up_seat(self) -> None:
+    def give_up_seat(self) -> None:
+        """Be nowhere in the group, with what is closed lost."""
         self.seat = None
         self._shelf.clear(self.context.memory)
         self.record.missed += self.closed.clear()
         self.outlooks.clear()
         self.owing.clear()
 
-    def _settle_on(self, base: int) -> None:
+    def settle_on(self, base: int) -> None:
+        """The commit ``base`` led to where the seat is now: take it over, and have it kept."""
         seat, record = self.seat_of(), self.record
         context = seat.public.context
         record.base = base
@@ -705,26 +471,21 @@ class Conversation:
             self.outlooks.put(outlook, archive.save_vantage(vantage))
 
     def pass_gate(self, gate: bytes) -> None:
-        """Use the key that was announced, if the room has another gate now."""
-        record = self.record
+        """The room has this gate now."""
         if self.new_key is not None and self.new_key.gate == gate:
             self.new_key = None
-        if gate == record.gate:
-            return
-        record.gate, offered = gate, record.offered_key
-        if offered and gates.gate(offered).public == gate:
-            record.room_key, record.offered_key = offered, b""
-        if self.lacks_key:
+        if self.key.pass_gate(gate) and self.key.is_lacking:
             self.explain(Cause.NO_KEY)
 
     def _take_pending(self) -> Pending:
         pending = self.pending
         if pending is None:
             raise MisuseError("no commit of ours is on its way")
-        self._drop_pending()
+        self.drop_pending()
         return pending
 
-    def _drop_pending(self) -> None:
+    def drop_pending(self) -> None:
+        """No commit of ours is on its way any more."""
         self._prepared = None
         if self.pending is not None:
             self.pending = None

@@ -1,6 +1,6 @@
 """Every conversation that the account knows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
@@ -21,6 +21,7 @@ from geventim.client.context import Context, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
+from geventim.client.spacing import Spacing
 from geventim.errors import PeerError
 from geventim.mls.ratchet_tree import RatchetTree
 
@@ -32,7 +33,8 @@ class Conversations:
     alone that were stirred since :meth:`rest`, or have something under way.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._spacing = Spacing(clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
         self._engaged: dict[bytes, Follower] = {}
@@ -44,7 +46,7 @@ class Conversations:
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
         for record in load_records(context.memory):
-            self._followers[record.id] = Follower(Conversation(context, record))
+            self._followers[record.id] = Follower(Conversation(context, record), self._spacing)
             self._hold(record.id, record.alias or record.name)
 
     def __iter__(self) -> Iterator[Conversation]:
@@ -150,7 +152,7 @@ class Conversations:
             context.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
-            follower = Follower(Conversation(context, Record.of(info)))
+            follower = Follower(Conversation(context, Record.of(info)), self._spacing)
             self._followers[info.id] = follower
             self._hold(info.id, info.name)
             _take_key(context, follower.conversation)
@@ -236,6 +238,7 @@ class Conversations:
         """The connection is gone."""
         for follower in self._followers.values():
             follower.disconnect()
+        self._spacing.reset()
         self._unread.clear()
         self.stir_all()
 
@@ -273,7 +276,8 @@ def _take_key(context: Context, conversation: Conversation) -> None:
     name = KEY + conversation.id.hex()
     brought = context.memory.get(name)
     if brought is not None:
-        conversation.take_key(brought)
+        conversation.record.room_key = brought
+        conversation.keep()
         context.memory.drop(name)
 
 

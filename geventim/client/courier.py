@@ -7,12 +7,14 @@ from geventim.chat.replies import Appended, Error, Reply
 from geventim.chat.requests import Append
 from geventim.client import amendment
 from geventim.client.acquaintance import distrust
+from geventim.client.arrival import certain_at
 from geventim.client.causes import Cause
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
 from geventim.client.events import Notice, Speaker
 from geventim.client.parcels import Fate, Parcel
 from geventim.client.patience import Patience
+from geventim.client.posting import accept_parcel, seal
 from geventim.client.refusals import PASSING, STALE_HEAD, STORAGE_FAILED, refusal
 from geventim.client.stages import SENDING
 from geventim.client.testimony import UNKNOWN, Testimony
@@ -34,7 +36,7 @@ class Courier:
     @property
     def wake_at(self) -> float:
         """When to try again, in seconds since the epoch."""
-        return max(self._patience.until, self._conversation.certain_at)
+        return max(self._patience.until, certain_at(self._conversation))
 
     def reset(self) -> None:
         """The connection is gone, and with it whatever was on its way."""
@@ -51,7 +53,7 @@ class Courier:
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
         self._refuse_blocked()
-        if conversation.context.clock() < conversation.certain_at:
+        if conversation.context.clock() < certain_at(conversation):
             return
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
@@ -80,7 +82,7 @@ class Courier:
         testimony = Testimony(
             position.seq, position.hash or UNKNOWN, record.accepted, len(parcels.sent())
         )
-        conversation.seal(parcel, testimony.encode())
+        seal(conversation, parcel, testimony.encode())
 
     def _ask(self, parcel: Parcel) -> None:
         self._asked.add(parcel.message_id)
@@ -104,7 +106,7 @@ class Courier:
             conversation.stop(Cause.REPLACED_HISTORY)
         elif isinstance(reply, Appended):
             self._patience.reset()
-            conversation.accept_parcel(parcel, reply.seq, reply.recipient)
+            accept_parcel(conversation, parcel, reply.seq, reply.recipient)
         elif isinstance(reply, Error) and reply.code == STALE_HEAD:
             conversation.parcels.requeue(parcel)
         elif isinstance(reply, Error) and reply.code == STORAGE_FAILED:

@@ -21,6 +21,7 @@ def enter(context: Context) -> Operation:
         raise PeerError("logged in as somebody else")
     context.status, context.changes = logged_in.status, logged_in.changes
     context.signature_key = logged_in.signature_key
+    context.life_signs = logged_in.life_signs
     listed = yield from _learn_all(context, logged_in)
     context.packages.expire()
     if not context.packages.stocked:
@@ -52,7 +53,7 @@ def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[fro
 
 def _log_in(context: Context) -> Steps[LoggedIn]:
     try:
-        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick)))
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick, life_signs=True)))
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
@@ -63,5 +64,6 @@ def _log_in(context: Context) -> Steps[LoggedIn]:
         identity=profile.keys.identity.public,
         signature=profile.sign_claim(),
         code=profile.code,
+        life_signs=True,
     )
     return (yield from ask(LoggedIn, request))

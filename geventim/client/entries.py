@@ -10,10 +10,12 @@ from enum import Enum
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import commits, messages, roster
+from geventim.client.arrival import lose_seat
 from geventim.client.causes import Cause
 from geventim.client.context import is_name
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.posting import accept_parcel, write_again
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
 
@@ -68,7 +70,7 @@ def pass_over(conversation: Conversation, entry: EntryEvent, place: str) -> None
     elif entry.kind is EntryKind.COMMIT:
         record.head = entry.seq
         if conversation.seat is not None:
-            conversation.lose_seat()
+            lose_seat(conversation)
     elif entry.kind is EntryKind.DELETE or is_own:
         conversation.exclude()
     else:
@@ -83,6 +85,7 @@ def _take_commit(
     own = entry.account == conversation.context.account
     if own and pending is not None and pending.is_entry(entry.message_id, message):
         conversation.merge_pending(entry.seq)
+        write_again(conversation, entry.seq)
     elif not commits.take(conversation, entry, message, welcome):
         return Verdict.VOID
     return Verdict.TAKEN
@@ -93,17 +96,19 @@ def _take_own_message(conversation: Conversation, entry: EntryEvent, message: by
     parcel = conversation.parcels.find(entry.message_id)
     if parcel is not None:
         if not parcel.over:
-            conversation.accept_parcel(parcel, entry.seq)
+            accept_parcel(conversation, parcel, entry.seq)
         conversation.parcels.forget(parcel)
     if parcel is None or parcel.sealed != message:
         conversation.doubt_keys()
 
 
 def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
-    if conversation.seat is None and conversation.stage is not Stage.OUTSIDE:
+    is_back = conversation.came_after(entry.seq)
+    if conversation.seat is None and (is_back or conversation.stage is not Stage.OUTSIDE):
         # It is how we went before we came again.
         return
     conversation.exclude()
+    conversation.record.member = is_back
     nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
     emit(Members(name, (), (nick,), nick))
     if entry.kind is EntryKind.KICK:

@@ -195,6 +195,16 @@ class Sent(Event, frozen=True, tag="sent"):
     message: str
 
 
+class Delayed(Event, frozen=True, tag="delayed"):
+    """Messages that the server has not acknowledged for five seconds; each is told once.
+
+    ``messages`` are the lines as they were typed, but for the key and the text of a secret. They
+    are still on their way: :class:`Sent` follows, or what became of them instead.
+    """
+
+    messages: tuple[str, ...]
+
+
 class Speaker(enum.StrEnum):
     """Whose words a notice is made of."""
 
@@ -251,6 +261,7 @@ AnyEvent = (
     | Trusted
     | Acquaintance
     | Sent
+    | Delayed
     | Notice
     | Announcement
     | Error

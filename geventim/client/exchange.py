@@ -1,16 +1,20 @@
 """Requests on their way, and whose reply came."""
 
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
-from geventim.chat.requests import Request
+from geventim.chat.requests import Request, TakeTurn
 from geventim.client.attention import Subject
 from geventim.client.deferrals import Deferrals, Then
 from geventim.client.effects import Ask
 from geventim.errors import PeerError
+
+LASTING: Final = frozenset({TakeTurn})
+"""Requests whose reply comes when others have let it."""
 
 
 class Exchange:
@@ -65,6 +69,11 @@ class Exchange:
         asked = self._waiting.get(reply.id)
         conversation = getattr(asked[0].request, "conversation", None) if asked else None
         return None if conversation is None else Subject(conversation)
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a reply should come soon."""
+        return any(type(ask.request) not in LASTING for ask, _ in self._waiting.values())
 
     def take_frames(self) -> list[bytes]:
         """The frames to send; each is handed out once."""

@@ -23,8 +23,10 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
+from geventim.chat.values import Kind
 from geventim.client import admission, amendment, entries, submission, vouching
 from geventim.client.admission import STATES, BadStateError
+from geventim.client.arrival import disown, lose_seat, rejoin
 from geventim.client.attention import Subject
 from geventim.client.causes import Cause
 from geventim.client.conversation import ContradictionError, Conversation
@@ -32,9 +34,12 @@ from geventim.client.courier import Courier
 from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict
 from geventim.client.patience import Patience
+from geventim.client.posting import write_again
 from geventim.client.procedure import Procedure
 from geventim.client.refusals import NO_KEY_PACKAGE, NOT_A_MEMBER, OTHER_HISTORY, PASSING
+from geventim.client.reports import has_missed, tell_missed
 from geventim.client.seeking import Seeker
+from geventim.client.spacing import Spacing
 from geventim.client.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.errors import PeerError, UserError
 
@@ -62,10 +67,12 @@ class Link(Enum):
 
 
 class Follower:
-    """Keeps ``conversation`` going."""
+    """Keeps ``conversation`` going; ``spacing`` is for what many may want at the same time."""
 
-    def __init__(self, conversation: Conversation) -> None:
+    def __init__(self, conversation: Conversation, spacing: Spacing) -> None:
         self.conversation = conversation
+        self._spacing = spacing
+        self._search_at: float | None = None
         context = conversation.context
         self._context = context
         self._link = Link.OFFLINE
@@ -106,6 +113,7 @@ class Follower:
             owing.healing_at,
             owing.removal_at,
             self.conversation.needed_until,
+            self._search_at,
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
@@ -130,6 +138,7 @@ class Follower:
         if self.conversation.stage in HOLDING:
             self.conversation.move(Move.LOSE)
         self._link = Link.OFFLINE
+        self._search_at = None
         self._seeker.reset()
         self._voids.clear()
         self._patience.reset()
@@ -138,7 +147,7 @@ class Follower:
     def rejoin(self) -> None:
         """Go on with what the server has now, since a person wants to."""
         if self.conversation.needs_person or self.conversation.is_held_up:
-            self.conversation.rejoin()
+            rejoin(self.conversation)
         self._patience.reset()
         self._go_on()
 
@@ -188,8 +197,8 @@ class Follower:
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation
-            if conversation.in_step and conversation.has_missed and not self._seeker.looks_back:
-                conversation.tell_missed()
+            if conversation.in_step and has_missed(conversation) and not self._seeker.looks_back:
+                tell_missed(conversation)
             self._courier.send()
 
     def _weigh_voids(self) -> None:
@@ -199,7 +208,7 @@ class Follower:
             return
         voids, self._voids = self._voids, []
         if any(vouching.contradicts(conversation, *each) for each in voids):
-            conversation.disown()
+            disown(conversation)
 
     def _call_voids(self) -> None:
         """Tell the authors of commits that do not count, as soon as we know where the group is."""
@@ -307,10 +316,11 @@ class Follower:
             nick = self._context.nick
             conversation.explain(Cause.PASSED_OVER, author=nick, place=failure.place)
             conversation.record.head = commit.seq
-            conversation.lose_seat()
+            lose_seat(conversation)
         else:
             with self._context.attention.on(commit):
                 conversation.merge_pending(commit.seq)
+                write_again(conversation, commit.seq)
         failures.forget(commit)
 
     def _weigh_renewal(self) -> None:
@@ -343,11 +353,25 @@ class Follower:
                 self._subscribe()
         elif stage is Stage.OUTSIDE and self.settled and self._seeker.is_due:
             if conversation.seat is None:
-                return admission.recover(conversation)
+                return admission.recover(conversation) if self._may_search() else None
             return admission.reenter(conversation)
         elif stage is Stage.ACTIVE and self.settled and not conversation.is_leaving:
             return amendment.amend(conversation) if amendment.is_due(conversation) else None
         return None
+
+    def _may_search(self) -> bool:
+        """Whether to look for a state of the group now, where we have no seat.
+
+        Where the user never was, that has to wait for its time: it may be one group of thousands.
+        """
+        if self.conversation.record.epoch >= 0 or self.conversation.record.kind is Kind.ROOM:
+            return True
+        if self._search_at is None:
+            self._search_at = self._spacing.reserve()
+        if self._context.clock() < self._search_at:
+            return False
+        self._search_at = None
+        return True
 
     def _may_enter(self) -> bool:
         conversation = self.conversation

@@ -10,6 +10,9 @@ from geventim.client.effects import Operation
 from geventim.client.spelling import nearest
 from geventim.errors import UserError
 
+SEND: Final = "send"
+"""The word after which comes a message."""
+
 
 def run(context: Context, line: Line) -> Operation:
     """Do what comes after the word ``group``."""
@@ -57,7 +60,7 @@ def _delete(context: Context, line: Line) -> Operation:
 
 GROUP_COMMANDS: Final = tabulate(
     Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _set),
-    Command("send", "@group send NAME TEXT", "writes to a group", _send),
+    Command(SEND, "@group send NAME TEXT", "writes to a group", _send),
     Command("leave", "@group leave NAME", "leaves a group", _leave),
     Command("delete", "@group delete NAME", "ends a group that you created", _delete),
 )

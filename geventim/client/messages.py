@@ -8,6 +8,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
 from geventim.client.acquaintance import accuse, is_pinned, meet
+from geventim.client.arrival import adopt, settle_in
 from geventim.client.causes import Cause
 from geventim.client.closed import ClosedEntry
 from geventim.client.content import Content, ContentKind
@@ -16,6 +17,7 @@ from geventim.client.credentials import Somebody, read_credential
 from geventim.client.directory import account_name
 from geventim.client.events import Message, Notice, Secret, Speaker
 from geventim.client.gates import SECRET_SIZE
+from geventim.client.posting import remember
 from geventim.client.strongbox import Sealed
 from geventim.client.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.client.trust import Standing
@@ -76,7 +78,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         conversation.keep()
         return
     testimony, said, standing = opened
-    conversation.settle_in()
+    settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
 
@@ -88,7 +90,7 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
         return
     for attempt in conversation.attempts:
         if attempt.opens(payload, engine):
-            conversation.adopt(attempt)
+            adopt(conversation, attempt)
             return
 
 
@@ -97,7 +99,7 @@ def _open(
 ) -> Cause | tuple[Testimony, Content, Standing]:
     """What was testified and written, and what we hold of who did; or why it cannot be read."""
     try:
-        received = group.receive(payload, conversation.look_up)
+        received = group.receive(payload, conversation.key.look_up)
     except OwnMessageError:
         return Cause.IMPOSTOR
     except PeerError:
@@ -112,13 +114,13 @@ def _open(
     author = None if leaf is None else read_credential(leaf.credential)
     if leaf is None or author is None or not _may_be(conversation, author, entry):
         return Cause.IMPOSTOR
-    if not conversation.read.add(entry.account, entry.message_id):
-        return Cause.REPEATED
     try:
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
     except PeerError:
         return Cause.NO_CONTENT
+    if not conversation.read.add(entry.account, said.id or entry.message_id):
+        return Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if author.nick == entry.author:
@@ -182,7 +184,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         text = f"{said.nick} changes the key of '{name}'. The new one is: {said.message}"
         context.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
-        conversation.remember(said, entry.seq, verified=verified)
+        remember(conversation, said, entry.seq, verified=verified)
         nick, date, seq = said.nick, said.date, entry.seq
         context.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
 

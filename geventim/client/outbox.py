@@ -9,6 +9,8 @@ connection: what it asks for bears its own ids, and the server knows a repetitio
 import enum
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import Any, Final
 
 from geventim.client.effects import Effect, Operation, Wait
@@ -16,6 +18,13 @@ from geventim.errors import PeerError, UserError
 
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
+
+
+LATE: Final = 5.0
+"""Seconds after which a message that is not delivered should be told."""
+
+NEARLY: Final = 1.0
+"""Seconds by which others that are told with it may be younger."""
 
 
 class Manner(enum.Enum):
@@ -26,23 +35,37 @@ class Manner(enum.Enum):
     LAST = "last"
 
 
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a line says to others, as it may be shown, and when it was typed (since the epoch)."""
+
+    line: str
+    date: float
+
+    def __repr__(self) -> str:
+        return "<what was said>"
+
+
 class Task:
     """An operation under way; ``effect`` is what it waits for.
 
-    ``again`` gives what it came from to another agent, if that is possible.
+    ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
+    message that it delivers, if it does, until somebody was told that it is late.
     """
 
-    __slots__ = ("again", "effect", "manner", "operation")
+    __slots__ = ("again", "effect", "manner", "operation", "spoken")
 
     def __init__(
         self,
         operation: Operation,
         manner: Manner = Manner.ALONE,
         again: Callable[[Any], None] | None = None,
+        spoken: Spoken | None = None,
     ) -> None:
         self.operation = operation
         self.manner = manner
         self.again = again
+        self.spoken = spoken
         self.effect: Effect | None = None
 
     @property
@@ -89,8 +112,25 @@ class Outbox:
     @property
     def lines(self) -> int:
         """Tasks that are not done, not counting the last one."""
-        tasks = (*self._begun, *self._waiting)
-        return sum(task.manner is not Manner.LAST for task in tasks)
+        return sum(task.manner is not Manner.LAST for task in self._tasks())
+
+    @property
+    def late_at(self) -> float | None:
+        """When the first message is late that is not delivered, in seconds since the epoch."""
+        first = next((task.spoken for task in self._tasks() if task.spoken), None)
+        return None if first is None else first.date + LATE
+
+    def take_late(self, now: float) -> list[str]:
+        """The messages that are late; each is handed out once, and some a moment too early."""
+        late_at = self.late_at
+        if late_at is None or late_at > now:
+            return []
+        lines = []
+        for task in self._tasks():
+            if task.spoken is not None and task.spoken.date <= now - LATE + NEARLY:
+                lines.append(task.spoken.line)
+                task.spoken = None
+        return lines
 
     def open(self) -> None:
         """Let tasks begin."""
@@ -134,6 +174,9 @@ class Outbox:
         for task in ready:
             self._advance(task, task.resume)
         return bool(ready)
+
+    def _tasks(self) -> Iterator[Task]:
+        return chain(self._begun, self._waiting)
 
     def _begin(self) -> None:
         while self._waiting and self._may_begin(self._waiting[0]):

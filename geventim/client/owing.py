@@ -6,6 +6,7 @@ The leaf of somebody who is out is taken out by whichever member comes first.
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Final
 
 from geventim.mls.vantage import Vantage
@@ -16,6 +17,14 @@ are on the same one."""
 
 REMOVAL: Final = (2.0, 10.0)
 """Seconds between which somebody who is out is taken out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Committer:
+    """Who made the last commit that counts: an account, and the leaf ``index`` that it has."""
+
+    account: bytes
+    index: int
 
 
 class Owing:

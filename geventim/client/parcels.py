@@ -38,6 +38,7 @@ class _Kept(Struct):
     sealed: bytes
     epoch: bytes
     seq: int = 0
+    is_repeated: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -51,6 +52,7 @@ class Parcel:
     ``epoch`` is the transcript hash of the group then, ``head`` the head of the log for which the
     parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
+    One that ``is_repeated`` was sent before, where nobody else could read it.
     """
 
     number: int
@@ -63,6 +65,7 @@ class Parcel:
     seq: int = 0
     recipient: Recipient | None = None
     error: UserError | None = None
+    is_repeated: bool = False
 
     def is_sealed_for(self, epoch: bytes) -> bool:
         """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
@@ -128,7 +131,7 @@ class Parcels:
     def send(self, parcel: Parcel, head: int) -> None:
         """``parcel`` is about to leave, to be put after ``head``."""
         parcel.fate, parcel.head = Fate.SENT, head
-        self._keep(parcel)
+        self.keep(parcel)
 
     def requeue(self, parcel: Parcel) -> None:
         """``parcel`` was sent for a head that is not that of the log any more."""
@@ -137,7 +140,7 @@ class Parcels:
     def accept(self, parcel: Parcel, seq: int, recipient: Recipient | None) -> None:
         """``parcel`` is in the log."""
         parcel.fate, parcel.seq, parcel.recipient = Fate.ACCEPTED, seq, recipient
-        self._keep(parcel)
+        self.keep(parcel)
 
     def forget(self, parcel: Parcel) -> None:
         """``parcel`` is in the part of the log that we have read."""
@@ -170,9 +173,16 @@ class Parcels:
         self._parcels.remove(parcel)
         self._memory.drop(self._name(parcel))
 
-    def _keep(self, parcel: Parcel) -> None:
+    def keep(self, parcel: Parcel) -> None:
+        """Have ``parcel`` outlive the process, whatever its fate."""
         kept = _Kept(
-            parcel.message_id, parcel.content, parcel.head, parcel.sealed, parcel.epoch, parcel.seq
+            parcel.message_id,
+            parcel.content,
+            parcel.head,
+            parcel.sealed,
+            parcel.epoch,
+            parcel.seq,
+            parcel.is_repeated,
         )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
@@ -185,7 +195,15 @@ def _load(number: int, kept: bytes) -> Parcel:
         read = _decoder.decode(kept)
     except msgspec.MsgspecError:
         raise StoreError("a message that is kept is damaged") from None
-    fate = Fate.ACCEPTED if read.seq else Fate.SENT
+    fate = Fate.ACCEPTED if read.seq else Fate.SENT if read.sealed else Fate.QUEUED
     return Parcel(
-        number, read.message_id, read.content, fate, read.head, read.sealed, read.epoch, read.seq
+        number,
+        read.message_id,
+        read.content,
+        fate,
+        read.head,
+        read.sealed,
+        read.epoch,
+        read.seq,
+        is_repeated=read.is_repeated,
     )

@@ -1,5 +1,6 @@
 """Ending one's part in a conversation, or the conversation: what is signed, and when."""
 
+from geventim.chat.departures import NO_LEAF
 from geventim.chat.replies import Appended
 from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
@@ -21,7 +22,8 @@ def leave(conversation: Conversation) -> Operation:
     try:
         yield from wait(lambda: _may_leave(conversation))
         key = context.profile.keys.identity
-        departure = sign_leave(key, record.id, record.incarnation, conversation.leaf_key)
+        leaf = NO_LEAF if conversation.seat is None else conversation.seat.leaf.encryption_key
+        departure = sign_leave(key, record.id, record.incarnation, leaf)
         yield from _append(conversation.context, record.id, EntryKind.LEAVE, departure.encode())
     finally:
         conversation.is_leaving = False

@@ -59,8 +59,11 @@ class Record(Struct):
     base           the last one that counts
     epoch          the highest epoch that we were in, and its ``transcript`` hash
     entered        the commit by which we got in, while it is not certain that it counts;
-                   when that was, the history of the state that it came ``from``, and the epoch
-                   that was ``known`` before, with its transcript hash
+                   when that was, the history of the state that it came ``from``, which the
+                   account ``giver`` gave, and the epoch that was ``known`` before, with its
+                   transcript hash
+    doubtful       what we wrote while it was not certain, by message id, to be written again if
+                   it turns out that nobody else was there
     author         who made the commit that shut us out, and ``shut_out`` when, or 0
     accepted       how many messages of ours were accepted
     seen           how many messages there are by now of each account, as far as we know
@@ -100,6 +103,8 @@ class Record(Struct):
     entered: int = 0
     entered_at: float = 0
     entered_from: bytes = b""
+    giver: bytes = b""
+    doubtful: dict[bytes, bytes] = field(default_factory=dict)
     known_epoch: int = -1
     known_transcript: bytes = b""
     author: str = ""
@@ -141,8 +146,8 @@ class Pending(Struct):
     """A commit of ours on its way.
 
     ``fixed`` and ``moving`` are the group that it leads to. ``history`` is the interim transcript
-    hash of the state that it builds on, if we were given that. ``seq`` is its number in the log
-    once the server has accepted it; it takes effect in its turn.
+    hash of the state that it builds on, if the account ``giver`` gave us that. ``seq`` is its
+    number in the log once the server has accepted it; it takes effect in its turn.
     """
 
     message_id: Annotated[bytes, Meta(min_length=16)]
@@ -156,6 +161,7 @@ class Pending(Struct):
     fixed: bytes
     moving: bytes
     history: bytes = b""
+    giver: bytes = b""
     seq: int = 0
 
     def __repr__(self) -> str:

@@ -56,7 +56,8 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
         raise _wrong_key(info)
     former = conversation.record.room_key
     if secret:
-        conversation.take_key(secret)
+        conversation.key.take(secret)
+        conversation.keep()
     if not conversation.in_step:
         _check_key(conversation)
     if secret and conversation.is_stopped_for(Cause.NO_KEY):
@@ -70,7 +71,8 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
     failure = conversation.failure
     if failure is not None and conversation.stage is not Stage.STOPPED:
         if secret:
-            conversation.take_key(former)
+            conversation.key.take(former)
+            conversation.keep()
         raise _wrong_key(info) if secret and failure.code == BAD_GATE else failure
     return conversation
 
@@ -253,7 +255,7 @@ def _not_keyed(info: ConversationInfo) -> UserError:
 
 
 def _check_key(conversation: Conversation) -> None:
-    if conversation.lacks_key:
+    if conversation.key.is_lacking:
         raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
 
 

@@ -12,10 +12,11 @@ from geventim.chat.replies import Ok, Reply
 from geventim.chat.requests import Ask as AskRequest
 from geventim.client import messages
 from geventim.client.asking import Help, make_ask
-from geventim.client.conversation import Committer, Conversation
+from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
 from geventim.client.engine import SUITE
 from geventim.client.helping import AGE, REPETITION
+from geventim.client.owing import Committer
 from geventim.client.stages import HELPABLE
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError

@@ -115,6 +115,7 @@ def make_pending(
     removed: tuple[bytes, ...] = (),
     gate: bytes | None = None,
     history: bytes = b"",
+    giver: bytes = b"",
 ) -> Pending:
     """The commit of ``change`` on ``head``; what it does to the membership is declared."""
     return Pending(
@@ -129,6 +130,7 @@ def make_pending(
         archive.save_fixed(change.after.state),
         archive.save_moving(change.after.state),
         history,
+        giver,
     )
 
 

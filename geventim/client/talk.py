@@ -12,6 +12,7 @@ from geventim.client.conversation import Conversation
 from geventim.client.effects import Labour, Operation, Steps, ask, compute, wait
 from geventim.client.events import Message, Notice
 from geventim.client.parcels import Parcel
+from geventim.client.posting import post
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, PeerError, UserError
 
@@ -85,7 +86,7 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
 
     Raises :class:`UserError`.
     """
-    parcel = conversation.post(said)
+    parcel = post(conversation, said)
     yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from geventim.crypto.aes import cbc
+from geventim.crypto.mac import MAC
 from geventim.errors import AuthenticationError, MisuseError
 
 BLOCK: Final = 16
@@ -47,19 +48,22 @@ class Key:
     encryption: bytes = field(repr=False)
     mac: bytes = field(repr=False)
 
-    def tag(self, associated: bytes, body: bytes) -> bytes:
-        """The tag over ``associated`` data and ``body`` (IV and ciphertext)."""
-        bits = (8 * len(associated)).to_bytes(8, "big")
-        tag = hmac.digest(self.mac, associated + body + bits, self.suite.hash_name)
-        return tag[: self.suite.tag_size]
+    def authenticator(self) -> MAC:
+        """What makes tags under this key."""
+        return MAC(self.mac, self.suite.hash_name)
 
-    def split(self, sealed: bytes, associated: bytes) -> bytes:
+    def tag(self, mac: MAC, associated: bytes, body: bytes) -> bytes:
+        """The tag that ``mac`` makes over ``associated`` data and ``body`` (IV and ciphertext)."""
+        bits = (8 * len(associated)).to_bytes(8, "big")
+        return mac.tag(associated + body + bits)[: self.suite.tag_size]
+
+    def split(self, mac: MAC, sealed: bytes, associated: bytes) -> bytes:
         """``sealed`` without its tag, once that has verified."""
         size = self.suite.tag_size
         body, tag = sealed[:-size], sealed[-size:]
         if len(body) < 2 * BLOCK or len(body) % BLOCK:
             raise AuthenticationError
-        if not hmac.compare_digest(self.tag(associated, body), tag):
+        if not hmac.compare_digest(self.tag(mac, associated, body), tag):
             raise AuthenticationError
         return body
 
@@ -77,7 +81,7 @@ def seal(key: Key, iv: bytes, plaintext: bytes, associated: bytes) -> bytes:
     if len(iv) != BLOCK:
         raise MisuseError("an IV has 16 bytes")
     body = iv + cbc(key.encryption, iv).encrypt(pad(plaintext))
-    return body + key.tag(associated, body)
+    return body + key.tag(key.authenticator(), associated, body)
 
 
 def open_sealed(key: Key, sealed: bytes, associated: bytes) -> bytes:
@@ -94,12 +98,15 @@ class Sealer:
     Setting up AES costs more than encrypting a short message, so one CBC object serves all of
     them. Each message starts by encrypting a random block: the block that comes out is that
     message's IV, as unpredictable as the random one, and CBC goes on from there by itself.
+
+    ``mac`` is the key's authenticator, where there is one already.
     """
 
-    __slots__ = ("_cbc", "_key")
+    __slots__ = ("_cbc", "_key", "_mac")
 
-    def __init__(self, key: Key) -> None:
+    def __init__(self, key: Key, mac: MAC | None = None) -> None:
         self._key = key
+        self._mac = mac or key.authenticator()
         self._cbc = cbc(key.encryption, bytes(BLOCK))
 
     def seal(self, random_block: bytes, plaintext: bytes, associated: bytes) -> bytes:
@@ -107,21 +114,22 @@ class Sealer:
         if len(random_block) != BLOCK:
             raise MisuseError("an IV is made from 16 random bytes")
         body = self._cbc.encrypt(random_block + pad(plaintext))
-        return body + self._key.tag(associated, body)
+        return body + self._key.tag(self._mac, associated, body)
 
 
 class Opener:
     """Opens many messages under one key, sealed in either way and in any order."""
 
-    __slots__ = ("_cbc", "_key")
+    __slots__ = ("_cbc", "_key", "_mac")
 
     def __init__(self, key: Key) -> None:
         self._key = key
+        self._mac = key.authenticator()
         self._cbc = cbc(key.encryption, bytes(BLOCK))
 
     def open(self, sealed: bytes, associated: bytes) -> bytes:
         """The plaintext. Raises :class:`AuthenticationError`, and then nothing has changed."""
-        body = self._key.split(sealed, associated)
+        body = self._key.split(self._mac, sealed, associated)
         # The IV goes through too, which puts CBC into the right state; its own plaintext is noise.
         return unpad(self._cbc.decrypt(body)[BLOCK:])
 

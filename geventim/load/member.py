@@ -12,13 +12,15 @@ from typing import Final
 
 import gevent
 
+from geventim.app.vigil import Vigil
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.content import LARGEST
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.client.profile import Keys, Profile
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
@@ -39,7 +41,8 @@ PATIENCE: Final = 120.0
 """Seconds for everything from connecting to being a member, while all the others come as well."""
 
 TICK: Final = 0.5
-"""Seconds between two looks of an agent at the time."""
+BLINK: Final = 0.02
+"""Seconds between two looks of an agent at the time, at most and at least."""
 
 HARMLESS: Final = frozenset({"", "members"})
 """The codes of notices that tell nothing bad."""
@@ -63,11 +66,12 @@ class Member:
         self.account = account_id(self._keys.identity.public)
         self._known: Agent | None = None
         self._connection: Connection
+        self._vigil: Vigil
 
     @property
     def subscribed(self) -> bool:
         """Whether it follows the room."""
-        return self._agent.phase is Phase.READY
+        return self.agent.phase is Phase.READY
 
     def enter(self) -> None:
         """Connect, claim a nick, and be in the room.
@@ -78,17 +82,18 @@ class Member:
         link = self._target.link
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=self._target.psk)
+            self._vigil = Vigil(self._connection, self.agent)
             try:
-                self._agent.connected()
+                self.agent.connected()
+                self._ticking = gevent.spawn(self._tick)
                 self._settle()
-                while self._agent.phase is Phase.ENTERING:
+                while self.agent.phase is Phase.ENTERING:
                     self._receive_or_fail()
             except BaseException as error:
                 self._hang_up()
                 if isinstance(error, TruncationError):
                     raise self._target.explain(error) from None
                 raise
-        self._ticking = gevent.spawn(self._tick)
 
     def move(self) -> None:
         """Connect again, at the next target, and go on where the last connection has ended.
@@ -113,7 +118,7 @@ class Member:
     def listen(self) -> None:
         """Take what arrives until the connection ends. Raises what :meth:`enter` does."""
         try:
-            while self._agent.phase is not Phase.ENDED and self._receive():
+            while self.agent.phase is not Phase.ENDED and self._receive():
                 pass
         finally:
             self._hang_up()
@@ -122,16 +127,17 @@ class Member:
         """Write one message, now or when there is a connection again; never blocks."""
         number = self._tally.send()
         mark = Mark(self._tally.client, number, time.monotonic())
-        self._agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
+        self.agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
         self._settle()
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
-        self._agent.leave()
+        self.agent.leave()
         self._settle()
 
     @property
-    def _agent(self) -> Agent:
+    def agent(self) -> Agent:
+        """The client; only to be asked for once the server is known."""
         if self._known is None:
             raise MisuseError("there is no agent before the server is known")
         return self._known
@@ -149,12 +155,13 @@ class Member:
         """The connection is over, and the agent knows."""
         if self._ticking is not None:
             self._ticking.kill(block=False)
+        self._vigil.end()
         self._connection.abort()
-        if self._agent.phase in {Phase.ENTERING, Phase.READY}:
-            self._agent.disconnected()
+        if self.agent.phase in {Phase.ENTERING, Phase.READY}:
+            self.agent.disconnected()
 
     def _members(self) -> int:
-        context = self._agent.context
+        context = self.agent.context
         room = context.conversations.named(Kind.ROOM, self._target.room.name)
         return 0 if room is None else len(list(room.seat_of().tree.members()))
 
@@ -163,20 +170,22 @@ class Member:
             raise NetworkError(f"{self._target.link.address} ended the connection")
 
     def _receive(self) -> bool:
-        received = self._connection.receive()
+        received = self._vigil.receive()
         if received is None:
             return False
         for event in received:
             if isinstance(event, Frames):
-                self._agent.receive(event.plaintext)
+                self.agent.receive(event.plaintext)
                 self._settle()
         return True
 
     def _tick(self) -> None:
-        while self._agent.phase is not Phase.ENDED:
-            gevent.sleep(TICK)
+        while self.agent.phase is not Phase.ENDED:
+            due = self.agent.wake_at
+            left = TICK if due is None else due - time.time()
+            gevent.sleep(min(max(left, BLINK), TICK))
             try:
-                self._agent.tick()
+                self.agent.tick()
                 self._settle()
             except GeventIMError:
                 self._connection.abort()
@@ -184,7 +193,7 @@ class Member:
 
     def _settle(self) -> None:
         """Do what has come of what the agent was given. Raises :class:`UserError`."""
-        agent = self._agent
+        agent = self.agent
         while work := agent.take_work():
             for each in work:
                 try:
@@ -212,6 +221,12 @@ class Member:
                 mark = self._read(event.message)
                 if mark is not None:
                     self._tally.acknowledge(event.seq, mark.number)
+            case _:
+                self.heed(event)
+
+    def heed(self, event: events.Event) -> None:
+        """Take what the client says besides. Raises :class:`UserError` for what is wrong."""
+        match event:
             case events.Error() | events.KeyChanged():
                 raise UserError(getattr(event, "code", "key_changed"), f"A member says: {event}")
             case events.Notice() if event.code not in HARMLESS:

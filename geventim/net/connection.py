@@ -1,5 +1,8 @@
 """A socket and its channel: frames go out gathered, events come in."""
 
+import fcntl
+import struct
+import termios
 from collections.abc import Callable
 from typing import Final
 
@@ -41,6 +44,15 @@ be in memory for all of them at the same time.
 """
 
 
+UNACKNOWLEDGED: Final = 40.0
+"""Seconds after which a peer is gone that acknowledges nothing of what it was sent."""
+
+_TCP_USER_TIMEOUT: Final = getattr(gevent.socket, "TCP_USER_TIMEOUT", None)
+"""RFC 5482; not every system has it."""
+
+_INT: Final = struct.Struct("i")
+
+
 class _Pass:
     """What is sent in one pass of the event loop: ``records``, and then ``frames``.
 
@@ -59,12 +71,12 @@ class Connection:
     """One encrypted connection over the connected socket ``sock``.
 
     Frames that are sent before control returns to the event loop share a record, and everything
-    that is sent shares a write.
+    that is sent shares a write. ``heard`` is how often something has come.
     """
 
     # While ``is_busy`` is set, what the next record needs is kept and not made again.
     # It ``is_full`` when the peer may lack the key of a room in which it is.
-    __slots__ = ("_closing", "_pass", "_socket", "channel", "is_busy", "is_full", "outbox")
+    __slots__ = ("_closing", "_pass", "_socket", "channel", "heard", "is_busy", "is_full", "outbox")
 
     def __init__(self, sock: socket, channel: Channel) -> None:
         self._socket = sock
@@ -72,6 +84,7 @@ class Connection:
         self._closing = False
         self.is_busy = True
         self.is_full = False
+        self.heard = 0
         self.channel = channel
         self.outbox = Outbox(sock)
         self.write_handshake()
@@ -87,6 +100,24 @@ class Connection:
         """Whether our side is being ended: nothing that is sent from now on arrives."""
         return self._closing
 
+    @property
+    def unconfirmed(self) -> int:
+        """Bytes that were written and that the peer's system has not confirmed yet.
+
+        Where this system does not tell, those that it has not taken.
+        """
+        try:
+            answer = fcntl.ioctl(self._socket.fileno(), termios.TIOCOUTQ, bytes(_INT.size))
+        except (OSError, ValueError):
+            return self.outbox.size  # it is closed, or not told here
+        queued: int = _INT.unpack(answer)[0]
+        return self.outbox.size + queued
+
+    @property
+    def progress(self) -> int:
+        """Grows with everything that has come, and with what was taken after it had to wait."""
+        return self.heard + self.outbox.taken
+
     def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 
@@ -98,13 +129,17 @@ class Connection:
             data = read(self._socket, READ_SIZE)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
+        self.heard += 1
         if take_turn is not None:
             take_turn()
         if not data:
             self.channel.receive_eof()
             return None
         try:
-            return self.channel.receive_data(data)
+            events = self.channel.receive_data(data)
+            if self.channel.is_asked:
+                self._send_pong()
+            return events
         finally:
             self.write_handshake()
             self._rest_unless_busy()
@@ -162,6 +197,13 @@ class Connection:
         if self.channel.writable:
             _add(waiting, self.channel.retire(room))
 
+    def ping(self) -> None:
+        """Ask whether the peer is there, after whatever was sent before."""
+        waiting = self._begin_pass()
+        self._seal(waiting)
+        if self.channel.writable:
+            _add(waiting, self.channel.ping())
+
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.
 
@@ -179,6 +221,14 @@ class Connection:
         self._closing = True
         self._shut(SHUT_RDWR)
         self._socket.close()
+
+    def _send_pong(self) -> None:
+        if self._pass is None:
+            # As nearly always, for who has nothing else to say: it need not wait for the pass.
+            self.outbox.put(self.channel.pong())
+        else:
+            self._seal(self._pass)
+            _add(self._pass, self.channel.pong())
 
     def _begin_pass(self) -> _Pass:
         if self._pass is None:
@@ -236,5 +286,7 @@ def configure(sock: socket) -> None:
         sock.setsockopt(IPPROTO_TCP, TCP_KEEPIDLE, 30)
         sock.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, 10)
         sock.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, 3)
+        if _TCP_USER_TIMEOUT is not None:
+            sock.setsockopt(IPPROTO_TCP, _TCP_USER_TIMEOUT, int(UNACKNOWLEDGED * 1000))
     except OSError:
         return  # it has been reset already, which the first read will tell

@@ -29,8 +29,15 @@ FOREIGN: Final = {
 }
 """How others begin who are found at a wrong address."""
 
+REACH: Final = 4.0
+"""Seconds for connecting.
+
+Systems ask three times in that: at once, after one second, and after three. With a later attempt in
+:data:`geventim.app.backoff.LONGEST`, no more than six seconds pass from one to the next.
+"""
+
 PATIENCE: Final = 10.0
-"""Seconds for connecting, and again for the handshake."""
+"""Seconds for the handshake."""
 
 
 class OtherProtocolError(PeerError):
@@ -61,7 +68,7 @@ def dial(
     """
     try:
         link.host.encode("idna")  # what no resolver can be asked for
-        sock = socket.create_connection((link.host, link.port), PATIENCE)
+        sock = socket.create_connection((link.host, link.port), REACH)
     except UnicodeError:
         raise NetworkError(f"{link.address} cannot be reached: no host has that name") from None
     except OSError as error:

@@ -6,6 +6,7 @@ come, and goes with the first that cannot wait.
 """
 
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -26,6 +27,10 @@ BATCH: Final = 1024
 ENOUGH: Final = 64
 """Changes that wait for no more of them."""
 
+NEVER: Final = math.inf
+AT_WORK: Final = -math.inf
+"""When the worker is to begin: not at all, or it has begun; else at that time of a steady clock."""
+
 logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
@@ -42,7 +47,8 @@ class Journal:
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
         self._worker: gevent.Greenlet[[], None] | None = None
-        self._due = 0.0
+        self._alarm = gevent.get_hub().loop.timer(0)
+        self._due = NEVER
 
     def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
         """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.
@@ -74,7 +80,7 @@ class Journal:
 
     def settle(self) -> None:
         """Wait until everything submitted so far has been answered."""
-        if self._worker is not None:
+        if self._due != NEVER:
             mark: AsyncResult[log.Outcome | StoreError] = AsyncResult()
             self._waiting.append((None, mark.set))
             self._begin(0.0)
@@ -157,6 +163,8 @@ class Journal:
     def close(self) -> None:
         """Commit what waits, then give the store back."""
         self.settle()
+        if self._worker is not None:
+            self._worker.kill()
         self._crew.write(self._store.close)
         self._crew.dismiss()
 
@@ -165,23 +173,33 @@ class Journal:
 
     def _begin(self, within: float) -> None:
         """Have the worker at work in ``within`` seconds at the latest."""
+        if self._due == AT_WORK:
+            return
         due = time.monotonic() + within
-        if self._worker is not None:
-            if self._due <= due:
-                return
-            self._worker.kill(block=False)  # it has not begun
+        if self._due <= due:
+            return
         self._due = due
-        if within > 0:
-            self._worker = gevent.spawn_later(within, self._work)
-        else:
+        self._alarm.close()
+        loop = gevent.get_hub().loop
+        if self._worker is None:
             self._worker = gevent.spawn(self._work)
+        if within > 0:
+            self._alarm = loop.timer(within)
+            self._alarm.start(self._worker.switch)
+        else:
+            loop.run_callback(self._worker.switch)
 
     def _work(self) -> None:
-        self._due = 0.0
-        while self._waiting:
-            batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-            self._carry_out(batch)
-        self._worker = None
+        # One greenlet for all batches: a new one takes a piece of memory from the system for its
+        # stack and gives it back, which costs more than a change to one that waits.
+        hub = gevent.get_hub()
+        while True:
+            hub.switch()
+            self._due = AT_WORK
+            while self._waiting:
+                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                self._carry_out(batch)
+            self._due = NEVER
 
     def _carry_out(self, batch: list[tuple[log.Change | None, Done]]) -> None:
         outcomes = iter(self._commit([change for change, _ in batch if change is not None]))

@@ -16,9 +16,12 @@ STALL: Final = 300.0
 
 
 class Outbox:
-    """The bytes on their way to ``sock``; ``size`` of them wait."""
+    """The bytes on their way to ``sock``; ``size`` of them wait.
 
-    __slots__ = ("_queue", "_send", "_socket", "_writer", "size")
+    ``taken`` is how many had to wait and went in the end.
+    """
+
+    __slots__ = ("_queue", "_send", "_socket", "_writer", "size", "taken")
 
     def __init__(self, sock: socket) -> None:
         self._socket = sock
@@ -28,6 +31,7 @@ class Outbox:
         self._queue: deque[bytes | memoryview] | None = None
         self._writer: gevent.Greenlet[[], None] | None = None
         self.size = 0
+        self.taken = 0
 
     def put(self, data: bytes) -> None:
         """Write ``data`` after everything before it; a broken socket swallows it.
@@ -62,6 +66,7 @@ class Outbox:
                 with gevent.Timeout(STALL, TimeoutError()):
                     sent = self._socket.send(data)
                 self.size -= sent
+                self.taken += sent
                 if sent == len(data):
                     queue.popleft()
                 else:

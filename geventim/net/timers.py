@@ -27,6 +27,13 @@ class Timers:
         """Seconds since the epoch."""
         return time.time()
 
+    def elapsed(self) -> float:
+        """Seconds since the event loop has last looked at what has come.
+
+        None if the clock was set back meanwhile.
+        """
+        return max(0.0, time.time() - gevent.get_hub().loop.now())
+
     def soon(self, call: Callable[[], None]) -> None:
         """Have ``call`` made at the end of this pass of the event loop."""
         gevent.get_hub().loop.run_callback(call)

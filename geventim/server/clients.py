@@ -29,6 +29,12 @@ HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
 
+SILENCE: Final = 21
+"""Times in a row that a client is looked after without a sign of life: 42 s.
+
+Time in which this process stood still is not time in which a client was silent.
+"""
+
 log = logging.getLogger(__name__)
 
 
@@ -48,7 +54,9 @@ class Client:
         "_journal",
         "_pages",
         "_passes",
+        "_progress",
         "_service",
+        "_silent",
         "connection",
         "greenlet",
         "session",
@@ -74,6 +82,7 @@ class Client:
         self._complaints = complaints
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
+        self._progress = self._silent = 0
         self.session = Session(self, origin(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
@@ -138,10 +147,29 @@ class Client:
             self._passes.wait()
         return not self.connection.closing
 
+    def watch(self) -> None:
+        """The client gives signs of life from now on."""
+        self.connection.channel.agree_on_life_signs()
+
     def rest(self) -> None:
         """Let go of what an idle connection does not need."""
-        self.connection.is_busy = False
-        self.connection.channel.rest()
+        if self.connection.channel.rest():
+            self.connection.is_busy = False
+
+    def look_after(self) -> None:
+        """Cut off a client that is gone; to be called every two seconds.
+
+        It is there if something has come from it, and while it takes what waits for it: it may be
+        reading so much that its own words wait behind that.
+        """
+        progress = self.connection.progress
+        if progress != self._progress or not self.connection.channel.signs_life:
+            self._progress, self._silent = progress, 0
+            return
+        self._silent += 1
+        if self._silent >= SILENCE:
+            log.debug("a client gives no sign of life")
+            self.connection.abort()
 
     def close(self) -> None:
         """Send what waits, then end the connection."""

@@ -29,7 +29,7 @@ BACKLOG: Final = 4096
 """Connections that the kernel holds until they are accepted."""
 
 REST: Final = 2.0
-"""Seconds in which a connection was idle when it rests."""
+"""Seconds in which a connection was idle when it rests; and from one look after all to the next."""
 
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
@@ -159,7 +159,9 @@ class Listener:
         while True:
             gevent.sleep(REST)
             for session in self._service.connected:
-                cast(Client, session.outlet).rest()  # it was made below
+                client = cast(Client, session.outlet)  # it was made below
+                client.rest()
+                client.look_after()
 
     def _serve(self, sock: socket.socket, address: str) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)

@@ -304,6 +304,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        if request.life_signs:
+            session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
@@ -318,6 +320,7 @@ class Service:
                 conversations=conversations,
                 more=more,
                 changes=self.connected.count(),
+                life_signs=True,
             )
         )
         self.connected.listen(session)

@@ -117,7 +117,7 @@ class Entries:
             self._stored(asked, outcome)
 
         session.in_flight += 1
-        self._journal.submit(change, done, feed.rest(now))
+        self._journal.submit(change, done, self._feeds.wait(feed))
 
     def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
         """Whether an operator, or who has founded a group and left it, deletes it."""

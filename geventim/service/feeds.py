@@ -23,16 +23,11 @@ from geventim.chat.log import Appended, Position
 from geventim.chat.replies import Reply
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.accounts import Accounts
+from geventim.service.gathering import Gathering
 from geventim.service.ports import Audience, Journal, Outlet, Timers
 from geventim.service.recent import Recent
 from geventim.service.sessions import Pace, Place, Session
 from geventim.service.wording import Wording
-
-REST: Final = 0.002
-"""Seconds for each listener of a feed in which, after a delivery, messages are gathered."""
-
-MOST_REST: Final = 0.2
-"""The most of these seconds: less than people notice."""
 
 GATHERED: Final = (EntryKind.MESSAGE, EntryKind.LEAVE)
 """What everybody is told in the same words."""
@@ -57,7 +52,7 @@ class Feed:
     ``head`` is the last entry delivered, or else where the first live place was; below zero while
     there was neither. ``hash`` is the running hash there if it is known, and ``waiting`` is what
     follows. The live places that do not have exactly what was delivered up to ``head`` are
-    ``apart``. Until ``rested`` the next message should wait for others to share its way.
+    ``apart``.
     """
 
     __slots__ = (
@@ -67,7 +62,6 @@ class Feed:
         "conversation",
         "hash",
         "head",
-        "rested",
         "waiting",
     )
 
@@ -78,11 +72,6 @@ class Feed:
         self.hash = b""
         self.waiting: list[Published] = []
         self.apart: dict[Outlet, Place] = {}
-        self.rested = 0.0
-
-    def rest(self, now: float) -> float:
-        """Seconds that a message may wait; a clock that was set back changes nothing."""
-        return max(0.0, min(self.rested - now, MOST_REST))
 
 
 class Feeds:
@@ -100,6 +89,7 @@ class Feeds:
         self._wording = Wording(accounts)
         self._audience = audience
         self._timers = timers
+        self._gathering = Gathering(timers)
         self._recent = recent
         self._feeds: WeakValueDictionary[bytes, Feed] = WeakValueDictionary()
 
@@ -125,6 +115,10 @@ class Feeds:
             known = self._recent.hash_before(feed.conversation.id, after + 1)
         # What is kept has not expired, nor has anything after it.
         return Position(after, known, feed.head, 0) if known else None
+
+    def wait(self, feed: Feed) -> float:
+        """Seconds that a message to ``feed`` may wait for others to share its way."""
+        return 0.0 if feed.conversation.kind is Kind.DM else self._gathering.wait
 
     def forget(self) -> None:
         """Keep nothing in memory that may have expired."""
@@ -245,8 +239,7 @@ class Feeds:
             author = each.author if each.reply else None
             if author and author.outlet not in apart and feed.conversation.id in author.places:
                 author.outlet.send(each.reply)
-        listeners = len(feed.audience) - len(apart)
-        feed.rested = self._timers.now() + min(listeners * REST, MOST_REST)
+        self._gathering.note_delivery()
 
     def _set_apart(self, feed: Feed, outlets: Iterable[Outlet]) -> None:
         """Have the next entry told to each of ``outlets`` by itself."""

@@ -29,6 +29,9 @@ class Outlet(Protocol):
     def admit(self) -> None:
         """The client has logged in: lift the limits that hold before."""
 
+    def watch(self) -> None:
+        """The client has announced signs of life: end the connection when there are none."""
+
     def catch_up(self) -> None:
         """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
 
@@ -88,6 +91,9 @@ class Timers(Protocol):
 
     def now(self) -> float:
         """Seconds since the epoch."""
+
+    def elapsed(self) -> float:
+        """Seconds since this pass of the event loop has begun."""
 
     def soon(self, call: Callable[[], None]) -> None:
         """Have ``call`` made when what happens now has happened, before anything else does."""

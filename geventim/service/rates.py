@@ -7,7 +7,6 @@ so does a turn that passes without a commit. What happened is remembered for an 
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Final
 
 from geventim.chat.values import Purpose
@@ -16,6 +15,9 @@ from geventim.service.presence import Connected
 
 HOUR: Final = 3600.0
 """Seconds for which it is remembered."""
+
+TIDYING: Final = 60.0
+"""Seconds between two times at which what was before is looked for and forgotten."""
 
 AT_ONCE: Final = 60.0
 """Seconds after a commit in which asking for help is laid at its door."""
@@ -79,20 +81,28 @@ class _Deeds:
 
 @dataclass(slots=True)
 class _Memory:
-    """What is remembered of a conversation."""
+    """What is remembered of a conversation; at ``tidied`` it was last seen to be needed still."""
 
+    tidied: float
     recent: dict[int, _Commit] = field(default_factory=dict)
     charged: list[_Commit] = field(default_factory=list)
     deeds: dict[bytes, _Deeds] = field(default_factory=dict)
 
-    def forget(self, now: float) -> None:
-        """Forget what was an hour ago."""
+    def note(self, seq: int, commit: _Commit) -> None:
+        """Remember a commit, of which asking may be about the latest only."""
+        self.recent[seq] = commit
+        if len(self.recent) > RECENT:
+            del self.recent[next(iter(self.recent))]
+
+    def tidy(self, now: float) -> None:
+        """Forget what was an hour ago. In between, nobody pays for how many there are."""
+        if now - self.tidied < TIDYING:
+            return
+        self.tidied = now
         self.charged = [commit for commit in self.charged if commit.time > now - HOUR]
         for account in [each for each, deeds in self.deeds.items() if deeds.last <= now - HOUR]:
             del self.deeds[account]
         for seq in [seq for seq, commit in self.recent.items() if commit.time <= now - AT_ONCE]:
-            del self.recent[seq]
-        for seq in list(islice(self.recent, max(len(self.recent) - RECENT, 0))):
             del self.recent[seq]
 
 
@@ -110,7 +120,7 @@ class Rates:
         """A commit is in the log; turns that its author let pass are forgotten."""
         memory = self._remember(conversation)
         now = self._timers.now()
-        memory.recent[seq] = _Commit(author, now)
+        memory.note(seq, _Commit(author, now))
         deeds = memory.deeds.setdefault(author, _Deeds())
         deeds.commits.append(now)
         deeds.passed = 0
@@ -160,7 +170,7 @@ class Rates:
         """When the account may have a turn for ``purpose``, in seconds since the epoch.
 
         ``has_written`` says that a message of it was accepted there; all others have one budget
-        between them, besides each its own.
+        between them to join, besides each its own. Who was shut out gets back in by its own.
         """
         memory = self._memories.get(conversation)
         if memory is None:
@@ -168,7 +178,7 @@ class Rates:
         since = self._timers.now() - HOUR
         charged = [commit for commit in memory.charged if commit.time > since]
         times = [_cost([commit for commit in charged if commit.author == account])]
-        if not has_written:
+        if not has_written and purpose is Purpose.JOIN:
             times.append(_cost([commit for commit in charged if commit.shared]))
         deeds = memory.deeds.get(account)
         if deeds is not None:
@@ -185,12 +195,12 @@ class Rates:
         if now - self._looked > HOUR:
             self._looked = now
             for memory in self._memories.values():
-                memory.forget(now)
+                memory.tidy(now)
             self._memories = {
                 each: memory for each, memory in self._memories.items() if memory.deeds
             }
-        memory = self._memories.setdefault(conversation, _Memory())
-        memory.forget(now)
+        memory = self._memories.setdefault(conversation, _Memory(now))
+        memory.tidy(now)
         return memory
 
 

@@ -15,6 +15,7 @@ the disk or the database fails.
 ``rows``         what it reads
 ``changes``      what it writes
 ``log_changes``  into logs
+``ends``         one message by one statement
 ``runs``         and many messages at once
 ``expiry``       and takes out of them
 ``rules``        what both decide alike

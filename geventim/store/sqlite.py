@@ -15,6 +15,7 @@ from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.store import files, inspection, plan, rows, schema, tenure
+from geventim.store.ends import Ends
 from geventim.store.inspection import Findings
 from geventim.store.lock import Lock
 from geventim.store.plan import Plan
@@ -52,6 +53,7 @@ class SqliteStore:
             try:
                 self.kept = schema.prepare(self._writer, path, stages)
                 self._tenure.begin()
+                self._ends = Ends(self._writer)
             except BaseException:
                 self._writer.close()
                 raise
@@ -59,15 +61,10 @@ class SqliteStore:
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """See :meth:`geventim.chat.log.Store.commit`."""
         with self._lock, _failures():
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                outcomes = apply_all(self._writer, changes)
-                self._writer.execute("COMMIT")
-            except BaseException:
-                # Some failures have ended the transaction already.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
+            outcomes = self._ends.append(changes)
+            if outcomes is None:
+                outcomes = self._apply(changes)
+                self._ends.note(outcomes)
             # They are on disk; if this fails now, the next commit does it.
             with suppress(sqlite3.Error, OSError):
                 self._tenure.keep_bounded()
@@ -172,6 +169,18 @@ class SqliteStore:
                 self._idle.pop().close()
             with closing(self._writer):
                 self._tenure.end()
+
+    def _apply(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = apply_all(self._writer, changes)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            # Some failures have ended the transaction already.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+        return outcomes
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(

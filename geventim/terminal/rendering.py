@@ -23,6 +23,9 @@ OLD: Final = 120.0
 LISTED: Final = 8
 """Names that a line has; of more it says how many they are."""
 
+BRIEF: Final = 60
+"""Characters of a message by which its author knows it again."""
+
 VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
 
@@ -92,6 +95,16 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
+            case events.Delayed():
+                return _delayed(event.messages)
+            case events.Connected() | events.Entered() | events.Reconnecting():
+                return self._place(event)
+        answer = trust.answer(event)
+        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+
+    def _place(self, event: events.Connected | events.Entered | events.Reconnecting) -> Line | None:
+        """Where the user is now, or is not any more."""
+        match event:
             case events.Connected():
                 self._room = event.room
                 hint, self._hint = self._hint, ""
@@ -105,8 +118,7 @@ class Renderer:
                 # Every attempt is an event, but a long night without a server is one line.
                 self._lost = True
                 return remark("connection lost; trying to return. What you type is sent then.")
-        answer = trust.answer(event)
-        return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+        return None
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
@@ -163,6 +175,15 @@ def _list(names: Sequence[str]) -> str:
     if others <= 1:
         return ", ".join(names)
     return f"{', '.join(names[:LISTED])} and {others:,} others"
+
+
+def _delayed(messages: tuple[str, ...]) -> Line:
+    """What waits to be delivered, so that one knows which message is meant."""
+    first, *others = messages
+    if len(first) > BRIEF:
+        first = f"{first[:BRIEF]}…"
+    more = f" (and {len(others)} more)" if others else ""
+    return remark(f"not delivered yet: {first}{more}")
 
 
 def remark(text: str) -> Line:

@@ -12,6 +12,7 @@ from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client import secret
 from geventim.client.agent import Phase
+from geventim.client.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -111,6 +112,9 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     desk.connection = Wire(world, profile, shelf)
     desk.give(lambda agent: agent.connected())
     converse(world, desk, lambda: desk.agent.phase is Phase.READY)
+    # What she writes is sent at once, but where she has only just got in.
+    world.advance(DOUBT)
+    converse(world, desk, lambda: True)
     world.people["bob"].news()
     yield desk
     if not shelf.closed:

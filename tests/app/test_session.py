@@ -9,7 +9,7 @@ import pytest
 from gevent import socket
 from gevent.server import StreamServer
 
-from geventim.app import backoff, ending
+from geventim.app import backoff, ending, vigil
 from geventim.app import session as module
 from geventim.app.ending import Ending
 from geventim.app.session import Session
@@ -17,7 +17,7 @@ from geventim.app.settings import Settings
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
-from geventim.client import messages
+from geventim.client import messages, pulse
 from geventim.client.events import (
     Connected,
     Departure,
@@ -291,6 +291,31 @@ class TestComingBack:
         delays = [event.delay for event in alice.screen.of(Reconnecting)]
         assert delays[0] <= 0.01 <= delays[1] <= 0.02
         house.open()
+
+
+class TestSilence:
+    """A network that drops everything without a word."""
+
+    @pytest.fixture(autouse=True)
+    def hurry(self, monkeypatch):
+        monkeypatch.setattr(backoff, "FIRST", 0.01)
+        monkeypatch.setattr(vigil, "LOOK", 0.005)
+        monkeypatch.setattr(pulse, "IDLE", 0.1)
+        monkeypatch.setattr(pulse, "PATIENCE", 0.2)
+
+    def test_who_is_idle_stays_connected(self, start, house):
+        alice = start()
+        (session,) = house.service.connected
+        said = session.outlet.connection.channel.said
+        until(lambda: session.outlet.connection.channel.said >= said + 3)
+        assert len(alice.screen.of(Connected)) == 1
+        assert alice.screen.of(Reconnecting) == []
+
+    def test_a_server_that_is_silent_is_left_for_another_connection(self, start, monkeypatch):
+        alice = start()
+        monkeypatch.setattr(Connection, "_send_pong", lambda connection: None)
+        until(lambda: len(alice.screen.of(Connected)) == 2)
+        assert len(alice.screen.of(Reconnecting)) == 1
 
 
 class TestEnding:

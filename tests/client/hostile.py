@@ -323,7 +323,7 @@ def key_of(person: Person) -> str:
 
 def lose_seat(world: World, person: Person, conversation: Talk) -> None:
     """Have a person's client get in anew, knowing no state: as after a Welcome that is no good."""
-    conversation._give_up_seat()
+    conversation.give_up_seat()
     conversation.fall_outside(Cause.BAD_WELCOME, author="bob")
     person.tick()
     world.advance()

@@ -10,6 +10,7 @@ from geventim.client import roster
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Operation
 from geventim.client.engine import Engine
+from geventim.client.foundation import found_charter
 from geventim.client.procedure import Procedure
 from geventim.client.stages import Move
 from geventim.client.submission import Change, make_pending, request_of, submit, take_turn
@@ -110,7 +111,7 @@ def change_commits(
 def other_history(engine: Engine, person: Person) -> bytes:
     """A GroupInfo of another group of the same name, founded by ``person``."""
     room = person.room()
-    return engine.found(room.id, room.found_charter(), person.world.timers.time).group_info()
+    return engine.found(room.id, found_charter(room), person.world.timers.time).group_info()
 
 
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:

@@ -6,10 +6,19 @@ import pytest
 from geventim.chat import codec, replies, requests
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client.agent import Agent, Phase
-from geventim.client.events import Announcement, Connected, Error, Message, Notice, Sent
+from geventim.client.agent import Agent
+from geventim.client.events import (
+    Announcement,
+    Connected,
+    Delayed,
+    Error,
+    Message,
+    Notice,
+    Sent,
+)
 from geventim.client.memory import Memory
 from geventim.client.outbox import TOGETHER
+from geventim.client.phases import Phase
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 
@@ -323,3 +332,62 @@ def test_leaving_waits_for_what_an_earlier_session_has_sealed(world, alice, bob)
     world.advance()
     assert alice.agent.ended.reason is None
     assert bob.texts() == ["the last word"]
+
+
+class TestLateMessages:
+    """A message whose acknowledgement is late is said to be, once."""
+
+    def late(self, world, person, *lines):
+        """Type ``lines`` that nobody carries to the server, and let time pass; what is told."""
+        person.news()
+        for line in lines:
+            person.say(line)
+        for _ in range(60):
+            world.timers.time += 0.5
+            person.agent.tick()
+        told = [*person.news(), *person.agent.take_events()]
+        return [event for event in told if isinstance(event, Delayed)]
+
+    @pytest.mark.parametrize(
+        ("line", "shown"),
+        [
+            ("hello", "hello"),
+            ("@@home", "@home"),
+            ("/etc/hosts is a file", "/etc/hosts is a file"),
+            ("#lobby hi", "#lobby hi"),
+            ("@bob hi", "@bob hi"),
+            ("/group send friends hi", "/group send friends hi"),
+            ("@secret bob sesame the text", "@secret bob …"),
+        ],
+    )
+    def test_each_kind_of_message(self, world, alice, bob, line, shown):
+        alice.say("@group set friends bob")
+        world.advance()
+        assert self.late(world, alice, line) == [Delayed((shown,))]
+
+    def test_those_behind_it_are_told_with_it(self, world, alice, bob):
+        assert self.late(world, alice, "@bob one", "two") == [Delayed(("@bob one", "two"))]
+
+    @pytest.mark.parametrize("line", ["@names", "@join den", "@group set g bob", "@status away"])
+    def test_no_other_line_is(self, world, alice, bob, line):
+        assert self.late(world, alice, line) == []
+
+    def test_it_is_due_after_five_seconds(self, world, alice):
+        alice.agent.type("hello")
+        assert alice.agent.wake_at == world.timers.time + 5
+
+    def test_what_is_delivered_in_time_is_not(self, world, alice):
+        alice.say("hello")
+        world.run()
+        assert self.late(world, alice) == []
+        assert alice.agent.wake_at is None
+
+    def test_it_is_delivered_all_the_same(self, world, alice, bob):
+        assert self.late(world, alice, "hello")
+        world.run()
+        assert bob.texts("lobby") == ["hello"]
+
+    def test_nothing_is_told_after_the_end(self, world, alice):
+        alice.agent.type("hello")
+        alice.tell(replies.Superseded())
+        assert self.late(world, alice) == []

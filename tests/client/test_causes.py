@@ -17,6 +17,7 @@ from geventim.client import amendment, gates, messages, succession
 from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
 from geventim.client.events import Error, Notice
+from geventim.client.posting import post
 from geventim.mls import archive
 from geventim.mls.extensions import RATCHET_TREE, Extension
 from geventim.mls.group_info import sign_group_info
@@ -144,7 +145,7 @@ def repeat_a_message_of_earlier(world, alice, bob):
     " It was skipped; a newer version may show it.",
 )
 def write_what_fits_another_conversation(world, alice, bob):
-    bob.room().post(Content("bob", "in private", world.timers.time, ContentKind.PRIVATE))
+    post(bob.room(), Content("bob", "in private", world.timers.time, ContentKind.PRIVATE))
     bob.tick()
     world.advance()
 
@@ -243,7 +244,7 @@ def shut_out_everybody(world, alice, bob):
 )
 def write_to_somebody_out_of_step(world, alice, bob):
     room = alice.room()
-    room._give_up_seat()
+    room.give_up_seat()
     room.fall_outside(Cause.BAD_WELCOME, author="bob")
     say(world, bob, "lost", "as well")
     world.advance(20)

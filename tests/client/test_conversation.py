@@ -5,9 +5,11 @@ import pytest
 
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
+from geventim.client.arrival import rejoin
 from geventim.client.causes import Cause
 from geventim.client.charter import psk_name
 from geventim.client.content import Content, ContentKind
+from geventim.client.posting import post
 from geventim.client.record import GROUP, PARCEL, PENDING, RATCHETS, TALK
 from geventim.client.stages import Move, Stage
 from geventim.errors import MisuseError, PeerError, UserError
@@ -106,7 +108,7 @@ def test_another_incarnation_is_another_history(alice):
     alice.tick()
     assert alice.errors() == [Cause.REPLACED_HISTORY.code]
     with pytest.raises(UserError) as refused:
-        room.post(SAID)
+        post(room, SAID)
     assert refused.value.code == "replaced_history"
 
 
@@ -119,7 +121,7 @@ def test_who_is_inside_does_not_believe_in_another_gate(alice):
     room.exclude()
     room.learn(info(room, keyed=True, gate=b"g" * 32))
     assert room.record.gate == b"g" * 32
-    assert room.lacks_key
+    assert room.key.is_lacking
 
 
 @pytest.mark.parametrize("fields", [{"name": "lounge"}, {"keyed": True}])
@@ -130,26 +132,26 @@ def test_neither_a_name_nor_whether_a_room_is_keyed_can_change(alice, fields):
 
 
 def test_a_psk_has_one_name_only(alice):
-    assert alice.room().look_up(psk_name(b"g" * 32)) is None
+    assert alice.room().key.look_up(psk_name(b"g" * 32)) is None
 
 
 def test_nothing_is_posted_to_a_room_that_was_left(alice):
     room = alice.room()
     room.exclude()
     with pytest.raises(UserError):
-        room.post(SAID)
+        post(room, SAID)
 
 
 def test_what_waits_is_refused_when_we_are_out_or_stopped(alice):
     room = alice.room()
-    one = room.post(SAID)
+    one = post(room, SAID)
     room.stop(Cause.BACKWARDS)
     assert one.error.code == "backwards"
     room.stop(Cause.NO_KEY)
     alice.tick()
     assert alice.errors() == ["backwards"], "it stops once"
-    room.rejoin()
-    two = room.post(SAID)
+    rejoin(room)
+    two = post(room, SAID)
     room.exclude()
     assert two.error.code == "not_a_member"
 
@@ -164,7 +166,7 @@ def test_what_is_stopped_is_not_repaired_by_itself(alice):
 def test_what_could_not_be_read_meanwhile_is_counted(world, alice, bob):
     room = alice.room()
     world.advance(20)
-    room._give_up_seat()
+    room.give_up_seat()
     room.fall_outside(Cause.BAD_WELCOME, author="bob")
     bob.say("one", "two")
     world.run()
@@ -232,7 +234,7 @@ def test_a_failure_is_forgotten_when_it_is_tried_again(world, alice, bob):
     pair = alice.conversation(Kind.DM, "bob")
     pair.fail(UserError("no", "No."))
     assert pair.failure is not None
-    pair.post(Content("alice", "hi", START, ContentKind.PRIVATE))
+    post(pair, Content("alice", "hi", START, ContentKind.PRIVATE))
     assert pair.failure is None
 
 

@@ -6,9 +6,9 @@ from geventim.chat import limits, log, requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
-from geventim.client.agent import Phase
 from geventim.client.conversations import check_info, check_person
 from geventim.client.follower import Follower
+from geventim.client.phases import Phase
 from geventim.errors import PeerError
 from tests.client.world import START
 

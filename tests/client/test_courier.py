@@ -65,7 +65,7 @@ def test_what_was_sealed_for_a_head_that_is_past_is_sealed_anew(world, alice, bo
     assert sent(alice) == ["for those who are there"]
 
 
-@pytest.mark.parametrize("code", ["storage_failed", "contested"])
+@pytest.mark.parametrize("code", ["storage_failed", "busy"])
 def test_what_may_pass_is_sent_again_as_it_was(world, alice, bob, code):
     alice.tamper = refuse(code, 2)
     alice.say("hi")

@@ -11,6 +11,7 @@ import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
 
+from geventim.app import vigil
 from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
@@ -18,6 +19,7 @@ from geventim.chat.values import Kind, gate_claim
 from geventim.client import (
     admission,
     amendment,
+    arrival,
     attempts,
     closed,
     content,
@@ -29,6 +31,7 @@ from geventim.client import (
     outlooks,
     owing,
     position,
+    pulse,
     read,
     seeking,
     vouching,
@@ -47,6 +50,8 @@ from geventim.mls.external_join import Entrance
 from geventim.mls.group_info import UnverifiedGroupInfo
 from geventim.mls.message import decode_message
 from geventim.mls.policy import DEFAULT_POLICY
+from geventim.net.connection import UNACKNOWLEDGED
+from geventim.server import clients, listener
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.world import SERVER_KEY
@@ -92,8 +97,8 @@ def text():
         f"or {packages.RENEWAL // DAY} days before it expires",
         f"After {admission.STATES} that are no good, {follower.PAUSE} seconds apart",
         f"at most {attempts.MOST}, are kept and followed",
-        f"Until {conversation.DOUBT} seconds after",
-        f"{conversation.NEWNESS:.0f} seconds have passed",
+        f"Until {arrival.DOUBT} seconds after",
+        f"{arrival.NEWNESS:.0f} seconds have passed",
         f"the probability {vouching.GIVERS}/members",
         f"within {follower.TELLING:.0f} seconds",
         f"every {helping.REPETITION} seconds",
@@ -130,6 +135,22 @@ def test_numbers_that_others_say_have_their_range(text):
     assert "whose epoch is above 2^63 \u2212 1 is not joined" in text
     assert testimonies.LARGEST_COUNT == 2**53 - 1
     assert text.count("at most 2^53 \u2212 1") == 2
+
+
+def test_times_of_silence_are_those_of_the_program():
+    whole = DOCUMENT.read_text(encoding="utf-8")
+    chapter = whole[whole.index("### Signs of life") : whole.index("### Room records")]
+    text = " ".join(chapter.split())
+    for said in (
+        f"for {pulse.IDLE:.0f} seconds it has sent nothing",
+        f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
+        f"nothing has come for {clients.SILENCE * listener.REST:.0f} seconds",
+        f"was sent for {UNACKNOWLEDGED:.0f} seconds",
+    ):
+        assert said in text
+    later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
+    assert later <= 45
+    assert (clients.SILENCE + 1) * listener.REST <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():

@@ -3,8 +3,8 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import LoggedIn, Opened
 from geventim.chat.values import Kind, Status, claim
-from geventim.client.agent import Phase
 from geventim.client.events import Connected, Members
+from geventim.client.phases import Phase
 from geventim.client.profile import Profile
 from geventim.crypto.signature import verify
 from tests.client.world import SERVER_KEY, World

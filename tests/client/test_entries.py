@@ -8,8 +8,9 @@ from geventim.chat.values import EntryKind
 from geventim.client.causes import Cause
 from geventim.client.events import Error, Group, GroupAction, Members, Message, Notice
 from geventim.client.stages import Stage
+from geventim.service.rates import EXTERNAL
 from tests.client.hostile import kick
-from tests.client.world import Person, World
+from tests.client.world import SETTLING, Person, World
 
 replace = msgspec.structs.replace
 
@@ -52,6 +53,26 @@ def test_who_joins_and_who_leaves_is_a_line(world, alice, bob):
         Members("lobby", ("carol",), (), "carol"),
         Members("lobby", (), ("carol",), "carol"),
     ]
+
+
+@pytest.mark.parametrize("is_restored", [True, False])
+def test_who_left_and_came_again_is_in_it_with_older_data_too(world, alice, bob, is_restored):
+    say(world, alice, "@create room den")
+    say(world, bob, "@join den")
+    kept = dict(alice.kept) if is_restored else {}
+    say(world, alice, "@leave den")
+    say(world, alice, "@join den", "here again")
+    world.advance(SETTLING)
+    say(world, bob, "welcome back")
+    alice.start(kept)
+    world.advance(2 * EXTERNAL)
+    assert alice.room("den").in_step
+    say(world, alice, "#den and again")
+    assert bob.texts() == ["here again", "and again"]
+    say(world, alice, "@leave den")
+    world.advance(SETTLING)
+    assert alice.room("den").stage is Stage.ABSENT
+    assert not alice.room("den").record.member
 
 
 def test_a_group_that_somebody_left_or_deleted(world, alice, bob):

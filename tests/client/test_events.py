@@ -88,6 +88,10 @@ PROMISED = [
     (events.Error("usage", "No."), {"event": "error", "code": "usage", "text": "No."}),
     (events.Error("unreadable", "No.", 3), {"event": "error", "code": "unreadable", "count": 3}),
     (events.Joined("bob", ("carol",)), {"event": "joined", "nick": "bob", "others": ("carol",)}),
+    (
+        events.Delayed(("hello", "@secret bob …")),
+        {"event": "delayed", "messages": ("hello", "@secret bob …")},
+    ),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
 ]
 

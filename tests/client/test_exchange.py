@@ -1,8 +1,9 @@
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.replies import Error, Found, NameList, Ok
-from geventim.chat.requests import Append, ListNames, LookUp
+from geventim.chat.replies import Error, Found, NameList, Ok, Turn
+from geventim.chat.requests import Append, ListNames, LookUp, TakeTurn
+from geventim.chat.values import Purpose
 from geventim.client.effects import Ask
 from geventim.client.exchange import Exchange
 from geventim.errors import PeerError
@@ -118,3 +119,13 @@ def test_a_lost_connection_takes_along_what_waits(exchange, clock):
     exchange.poll()
     assert exchange.wake_at is None
     assert asked(exchange) == []
+
+
+def test_a_reply_is_awaited_but_for_one_that_others_decide_about(exchange):
+    turn = TakeTurn(id=0, conversation=b"c" * 16, purpose=Purpose.COMMIT)
+    exchange.send(Ask(turn, Turn), print)
+    assert not exchange.is_awaited
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    assert exchange.is_awaited
+    exchange.receive(NameList(id=2, names=()))
+    assert not exchange.is_awaited

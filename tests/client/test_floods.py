@@ -1,10 +1,12 @@
 """What members can cause without end fills nobody's screen."""
 
-from geventim.chat.replies import Change, Presence, PresenceChange
+from geventim.chat.replies import Appended, Change, Presence, PresenceChange
+from geventim.chat.requests import CreateGroup, TakeTurn
 from geventim.chat.values import Status
 from geventim.client.digest import BURST
 from geventim.client.events import Error, Joined, Left, Members, StatusChanged
 from geventim.client.roster import announce
+from geventim.client.spacing import FREE, SPACE
 from geventim.terminal.rendering import Renderer
 from tests.client.mallory import Mallory
 
@@ -146,3 +148,28 @@ def test_what_a_program_is_told_adds_up(world, alice, bob):
         world.advance(0.5)
     world.advance(3.0)
     assert sum(event.count for event in alice.seen(Error)) == 150
+
+
+def put_into_groups(victim, mallory, count):
+    """Have ``mallory`` make the victim a member of so many groups, by Welcomes of noise."""
+    for number in range(count):
+        made = CreateGroup(id=1, message_id=mallory.random(16), name=f"crowd-{number}", members=())
+        opened, _ = mallory.ask(made)
+        mallory.id = opened.conversation.id
+        mallory.turn()
+        reply = mallory.commit(b"noise", b"noise", welcome=b"noise", added=(victim,))
+        assert isinstance(reply, Appended), reply
+        mallory.line.down.clear()
+
+
+def test_being_added_to_many_groups_by_a_stranger_costs_few_requests(world, alice, bob):
+    mallory = Mallory(world)
+    before = len(alice.requests(TakeTurn))
+    start = world.timers.time
+    put_into_groups(alice.agent.context.account, mallory, 100)
+    world.advance(20)
+    asked = len(alice.requests(TakeTurn)) - before
+    assert FREE < asked <= FREE + 1 + (world.timers.time - start) / SPACE
+    alice.say("as before")
+    world.advance(1)
+    assert "as before" in bob.texts()

@@ -221,7 +221,7 @@ def test_who_left_no_key_packages_is_named_and_the_others_are_in(world, alice, b
 def test_leaves_and_deletes_are_signed(world, alice, bob):
     run(world, alice, "@group set team bob")
     record = alice.conversation(Kind.GROUP, "team").record
-    key = bob.conversation(Kind.GROUP, "team").leaf_key
+    key = bob.conversation(Kind.GROUP, "team").seat_of().leaf.encryption_key
     run(world, bob, "@group leave team")
     run(world, alice, "@group delete team")
     ((leave, departure),) = appends(bob)

@@ -16,6 +16,7 @@ from geventim.client.causes import Cause
 from geventim.client.charter import CHARTER
 from geventim.client.effects import Ask
 from geventim.client.engine import SUITE
+from geventim.client.foundation import check_charter
 from geventim.client.stages import INSIDE, Stage
 from geventim.mls.capabilities import Capabilities
 from geventim.mls.extensions import Extension
@@ -208,7 +209,7 @@ def test_a_state_of_another_history_misleads_no_newcomer_for_long(world, people)
     """Members say that their joining does not count, and they come again from another state."""
     (mallory,) = join(world, "mallory")
     false = mallory.agent.context.engine.found(
-        mallory.room().id, mallory.room().check_charter(mallory.room().group.extensions), 0
+        mallory.room().id, check_charter(mallory.room(), mallory.room().group.extensions), 0
     )
     change_commits(mallory, lambda message, _: (message, false.group_info()), times=1000)
     commit(world, mallory)
@@ -229,7 +230,7 @@ def test_a_joining_that_counts_is_not_undone_by_who_says_that_it_does_not(world,
     room = erin.room()
     assert room.record.entered
     false = mallory.agent.context.engine.found(
-        room.id, mallory.room().check_charter(mallory.room().group.extensions), 0
+        room.id, check_charter(mallory.room(), mallory.room().group.extensions), 0
     ).group_info()
     payload = false
     request = Void(id=0, conversation=room.id, seq=room.record.entered, payload=len(payload))

@@ -17,9 +17,9 @@ from geventim.chat.replies import (
 from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import roster
-from geventim.client.agent import Phase
 from geventim.client.causes import Cause
 from geventim.client.events import Members, Sent
+from geventim.client.phases import Phase
 from geventim.client.stages import Stage
 from tests.client.hostile import (
     altering,

@@ -1,7 +1,6 @@
 import pytest
 
-from geventim.chat import limits, requests
-from geventim.chat.replies import LowOnKeyPackages
+from geventim.chat import limits
 from geventim.chat.values import Kind
 from geventim.client import key_packages
 from geventim.client.effects import Compute
@@ -155,12 +154,3 @@ def test_what_nobody_can_use_any_more_is_forgotten(owner):
 def test_damage_is_the_stores_fault():
     with pytest.raises(StoreError):
         Owner({"packages": b"\xc1"})
-
-
-def test_an_agent_restocks_when_the_server_says_so(world, alice):
-    before = len(alice.requests(requests.UploadKeyPackages))
-    alice.tell(LowOnKeyPackages(left=0))
-    world.run()
-    uploads = alice.requests(requests.UploadKeyPackages)[before:]
-    assert [len(upload.sizes) for upload in uploads] == [key_packages.STOCK]
-    assert not alice.agent.context.packages.wanted

@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.client.effects import Compute, Labour, Wait
-from geventim.client.outbox import TOGETHER, Manner, Outbox, Task
+from geventim.client.outbox import LATE, TOGETHER, Manner, Outbox, Spoken, Task
 from geventim.errors import PeerError, UserError
 
 
@@ -137,3 +137,41 @@ def test_a_task_that_waits_goes_on_when_it_is_over(desk):
     assert desk.results == ["done"]
     assert not desk.outbox.poll()
     assert desk.outbox.lines == 0
+
+
+class TestLateMessages:
+    def say(self, desk, line, date):
+        task = Task(desk.operation(line), spoken=Spoken(line, date))
+        desk.outbox.put(task)
+        return task
+
+    def test_each_is_told_once_when_it_is_late(self, desk):
+        desk.outbox.open()
+        assert desk.outbox.late_at is None
+        self.say(desk, "first", 100.0)
+        self.say(desk, "later", 103.0)
+        assert desk.outbox.late_at == 100.0 + LATE
+        assert desk.outbox.take_late(104.9) == []
+        assert desk.outbox.take_late(105.0) == ["first"]
+        assert desk.outbox.take_late(105.0) == []
+        assert desk.outbox.late_at == 103.0 + LATE
+        assert desk.outbox.take_late(1000.0) == ["later"]
+        assert desk.outbox.late_at is None
+
+    def test_those_that_were_typed_together_are_told_together(self, desk):
+        for number in range(10):
+            self.say(desk, str(number), 100.0 + number / 10)
+        assert desk.outbox.take_late(105.0) == [str(number) for number in range(10)]
+
+    def test_what_is_delivered_is_not_late(self, desk):
+        desk.outbox.open()
+        task = self.say(desk, "a", 100.0)
+        desk.outbox.resume(task, None)
+        assert desk.outbox.late_at is None
+
+    def test_what_says_nothing_to_others_is_never_late(self, desk):
+        desk.put("a")
+        assert desk.outbox.late_at is None
+
+    def test_no_repr_shows_what_was_said(self):
+        assert "hush" not in repr(Spoken("hush", 1.0))

@@ -309,7 +309,7 @@ class TestKeyed:
         assert bob.texts("vault") == ["written under the new one"]
         vault = bob.room("vault")
         assert vault.record.room_key == alice.room("vault").record.room_key
-        assert not vault.lacks_key
+        assert not vault.key.is_lacking
 
     def test_who_has_left_is_not_told_the_new_key(self, world, alice, bob):
         run(world, alice, "@newkey vault")

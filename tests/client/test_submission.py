@@ -41,7 +41,7 @@ def refuse_commits(person, code, times):
     person.forge, person.tamper = forge, tamper
 
 
-@pytest.mark.parametrize("code", ["stale_head", "no_turn", "storage_failed", "contested"])
+@pytest.mark.parametrize("code", ["stale_head", "no_turn", "storage_failed"])
 def test_what_may_pass_is_tried_again_with_another_commit(world, alice, code):
     bob = world.person("bob")
     refuse_commits(bob, code, 2)

@@ -20,11 +20,12 @@ import msgspec
 from geventim.chat import codec, log
 from geventim.chat.values import Access, Kind
 from geventim.client import events
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.attention import FORESEEN
 from geventim.client.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.client.profile import Keys, Profile
 from geventim.client.stages import INSIDE
 from geventim.client.succession import Succession
@@ -55,6 +56,9 @@ class Timers:
 
     def now(self) -> float:
         return self.time
+
+    def elapsed(self) -> float:
+        return 0.0
 
     def soon(self, call: Callable[[], None]) -> None:
         self.later(0.0, call)
@@ -170,6 +174,9 @@ class Line:
 
     def admit(self) -> None:
         pass
+
+    def watch(self) -> None:
+        """Nobody is silent here."""
 
     def catch_up(self) -> None:
         self.behind = True

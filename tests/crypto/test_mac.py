@@ -23,6 +23,11 @@ def test_every_message_gets_the_tag_that_a_whole_hmac_gives_it(key, messages):
         assert len(mac.tag(message)) == TAG_SIZE
 
 
+@given(st.binary(max_size=128), st.binary(max_size=300))
+def test_another_hash_function_has_its_own_blocks(key, message):
+    assert MAC(key, "sha512").tag(message) == hmac.digest(key, message, "sha512")
+
+
 def test_nothing_secret_is_shown():
     key = os.urandom(32)
     assert repr(key)[2:-1] not in repr(MAC(key))

@@ -143,7 +143,7 @@ def test_a_session_of_all_kinds_leaves_nothing_to_read(
     benjamin.sees("message", kind="group", message=TEXTS[3])
     check()
 
-    alexandra.say(f"@join strongroom {first_key}")
+    alexandra.say(f"@create room strongroom {first_key}")
     alexandra.expect("notice", text="You are in room 'strongroom'.")
     benjamin.say(f"@join strongroom {first_key}")
     benjamin.expect("notice", text="You are in room 'strongroom'.")

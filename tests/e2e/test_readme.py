@@ -28,6 +28,7 @@ MEASUREMENTS = [
         "stalled",
         "halfopen",
         "masses",
+        "silence",
         "store",
         "disk",
         "crypto",

@@ -11,10 +11,11 @@ from msgspec.structs import replace
 from geventim.chat import codec, replies, requests
 from geventim.chat.codec import encode
 from geventim.client import key_packages
-from geventim.client.agent import Agent, Phase
+from geventim.client.agent import Agent
 from geventim.client.effects import Labour
 from geventim.client.events import to_object
 from geventim.client.memory import Memory
+from geventim.client.phases import Phase
 from geventim.client.profile import Profile
 from geventim.errors import PeerError, UserError
 from tests.chat.test_codec import any_reply

@@ -209,7 +209,7 @@ def conversations_of(person: Person) -> list[Conversation]:
     return [
         each
         for each in person.agent.context.conversations
-        if each.record.member and (each.wanted or each.group is not None)
+        if each.record.member and (each.wanted or each.seat is not None)
     ]
 
 
@@ -230,7 +230,7 @@ def check(play: Play) -> None:
     assert {person.nick: person.errors() for person in people} == {nick: [] for nick in NICKS}
     for conversation in {each.id for person in people for each in conversations_of(person)}:
         world.check_group(conversation)
-    assert not any(each.lacks_key for person in people for each in conversations_of(person))
+    assert not any(each.key.is_lacking for person in people for each in conversations_of(person))
     codes = {code.code for person in people for code in person.seen(events.RoomCode)[-1:]}
     assert len(codes) == 1
     logs: dict[bytes, list[tuple[int, str, str]]] = {}

@@ -6,11 +6,12 @@ from dataclasses import replace
 import gevent
 import pytest
 
+from geventim.app import vigil
 from geventim.channel.connection import TruncationError
 from geventim.chat.links import Link
 from geventim.chat.names import is_name
 from geventim.chat.values import Access
-from geventim.client import key_packages
+from geventim.client import key_packages, pulse
 from geventim.errors import UserError
 from geventim.load import member as member_module
 from geventim.load.ledger import Ledger
@@ -69,6 +70,20 @@ def test_what_one_seals_the_others_open(house, size):
         await_true(lambda: ledger.settled)
     assert (ledger.acknowledged, ledger.expected, ledger.received) == (2, 4, 4)
     assert (ledger.lost(), ledger.duplicated, ledger.misordered, ledger.foreign) == (0, 0, 0, 0)
+
+
+def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypatch):
+    monkeypatch.setattr(vigil, "LOOK", 0.005)
+    monkeypatch.setattr(pulse, "IDLE", 0.05)
+    (tally,) = Ledger(1).tallies
+    member = Member([Target(house.link, None, Room("hall", bytes(16)))], RUN, LEAST_TEXT, tally)
+    member.enter()
+    (session,) = house.service.connected
+    assert session.outlet.connection.channel.signs_life
+    heard = session.outlet.connection.heard
+    await_true(lambda: session.outlet.connection.heard >= heard + 3)
+    member.leave()
+    member.listen()
 
 
 def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch):

@@ -13,6 +13,7 @@ from geventim.channel.room import RoomKey, RoomSealer
 from geventim.errors import MisuseError, NetworkError, PeerError
 from geventim.net import connection as module
 from geventim.net.connection import configure
+from geventim.net.inlet import read
 from geventim.net.outbox import Outbox
 from tests.greenlets import until
 
@@ -122,6 +123,89 @@ class TestRest:
         assert (server.channel._sealer._sealer is not None) == is_busy
         client.send(b"again")
         assert receive_frames(server, 5) == [b"again"]
+
+
+class TestSignsOfLife:
+    @pytest.fixture
+    def agreed(self, channels):
+        client, server = channels()
+        for side in (client, server):
+            side.channel.agree_on_life_signs()
+        return client, server
+
+    def test_a_ping_is_answered_before_what_is_sent_in_the_same_pass(self, agreed):
+        client, server = agreed
+        client.ping()
+        client.flush()
+        assert server.receive() == []
+        server.send(b"answer")
+        assert receive_frames(client, 6) == [b"answer"]
+        assert client.channel._life.asked == 0
+
+    def test_a_pong_keeps_its_place_behind_what_waits(self, agreed, monkeypatch):
+        client, server = agreed
+        client.ping()
+        client.flush()
+
+        def read_late(sock, size):
+            data = read(sock, size)
+            # What others say in this pass, before it is our turn.
+            server.send(b"before")
+            server.share(RoomKey(1, 1, bytes(32)))
+            return data
+
+        monkeypatch.setattr(module, "read", read_late)
+        server.receive()
+        monkeypatch.undo()
+        server.send(b"after")
+        assert receive_frames(client, 11) == [b"before", b"after"]
+
+    def test_many_pings_in_one_read_are_answered_once(self, agreed):
+        client, server = agreed
+        for _ in range(100):
+            client.ping()
+        client.flush()
+        server.receive()
+        server.flush()
+        assert server.channel.said == 1
+
+    def test_who_is_closing_neither_asks_nor_answers(self, agreed):
+        client, server = agreed
+        client.ping()
+        client.flush()
+        server.close()
+        server.ping()
+        assert server.receive() == []
+        assert client.receive() == [Closed()]
+
+    def test_progress_is_what_comes_and_what_is_taken_after_a_wait(self, agreed):
+        client, server = agreed
+        assert (client.heard, server.heard) == (1, 2)  # of the handshake
+        client.send(b"question")
+        receive_frames(server, 8)
+        assert server.progress == server.heard == 3
+        server.channel.limit = MAX_RECORD
+        for _ in range(10):
+            server.send(bytes(MAX_RECORD - 100))
+        server.flush()
+        waiting = server.outbox.size
+        assert waiting
+        assert server.progress == 3
+        receive_frames(client, 10 * (MAX_RECORD - 100))
+        server.outbox.join()
+        assert server.progress == 3 + waiting
+
+    def test_what_the_other_system_has_is_confirmed(self, agreed):
+        client, server = agreed
+        for _ in range(10):
+            client.send(bytes(MAX_RECORD - 100))
+        client.flush()
+        assert client.unconfirmed > client.outbox.size > 0
+        server.channel.limit = MAX_RECORD
+        receive_frames(server, 10 * (MAX_RECORD - 100))
+        until(lambda: client.unconfirmed == 0)
+        client.abort()
+        assert client.unconfirmed == 0
 
 
 class TestEnding:
@@ -240,6 +324,7 @@ class TestConfigure:
         assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
         assert ours.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
         assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 30
+        assert ours.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 40_000
 
     def test_socket_that_is_closed_already_is_left_to_its_reader(self, sockets):
         ours, _ = sockets()

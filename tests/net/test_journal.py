@@ -170,6 +170,18 @@ class TestLeisure:
         assert [each.get(timeout=PATIENCE) for each in (first, second)] == [None, None]
         assert store.batches == [[allow(1)], [allow(1)]]
 
+    def test_who_has_begun_earlier_is_not_called_again_while_at_work(self, journal, store):
+        soon = 0.01
+        first = self.submit(journal, soon)
+        second = self.submit(journal, 0)
+        while not store.threads:
+            gevent.sleep(0)
+        gevent.sleep(2 * soon)  # by then the first one would have had to go
+        third = self.submit(journal, 0)
+        store.let(None, None)
+        assert [each.get(timeout=PATIENCE) for each in (first, second, third)] == [None] * 3
+        assert store.batches == [[allow(1)] * 2, [allow(1)]]
+
 
 class TestCommit:
     def test_waits_for_the_outcomes(self, journal, store):
@@ -211,8 +223,9 @@ class TestFailure:
             StoreError,
             type(None),
         ]
-        bugs = [record.exc_info[1] for record in caplog.records]
+        bugs = [record.exc_info[1] for record in caplog.records if record.exc_info]
         assert bugs == ([] if isinstance(error, StoreError) else [error])
+        assert caplog.records
 
     def test_answer_that_cannot_be_taken_stops_nobody(self, journal, store, caplog):
         def refuse(_):

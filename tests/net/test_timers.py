@@ -2,6 +2,8 @@
 
 import time
 
+import gevent
+import pytest
 from gevent.event import Event
 
 from geventim.net.timers import Timers
@@ -20,6 +22,19 @@ def test_calls_come_in_the_order_of_their_times():
     assert calls == []
     assert done.wait(PATIENCE)
     assert calls == ["early", "late"]
+
+
+def test_what_has_elapsed_begins_anew_with_each_pass(monkeypatch):
+    timers, begun = Timers(), gevent.get_hub().loop.now()
+    monkeypatch.setattr(time, "time", lambda: begun + 0.25)
+    assert timers.elapsed() == pytest.approx(0.25)
+    monkeypatch.setattr(time, "time", lambda: begun - 3600)
+    assert timers.elapsed() == 0
+    monkeypatch.undo()
+    time.sleep(0.01)  # a pass that takes as long
+    long = timers.elapsed()
+    gevent.sleep(0.001)
+    assert timers.elapsed() < 0.01 <= long
 
 
 def test_call_that_is_cancelled_is_not_made():

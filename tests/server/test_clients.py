@@ -79,6 +79,8 @@ class TestServing:
         alice.append(room, b"hello")
         assert client.connection.is_busy
         client.rest()
+        assert client.connection.is_busy  # it has just written
+        client.rest()
         assert not client.connection.is_busy
 
     def test_a_refused_login_lifts_no_limit(self, house, enter):
@@ -172,6 +174,89 @@ class TestFloods:
             enter().connection.send(b"\0\0\0\x04text")
         until(lambda: not house.listener._pool)
         assert [event for event, _ in told] == ["a client broke the protocol"]
+
+
+class TestSilence:
+    @pytest.fixture
+    def watched(self, house):
+        """A client that has announced signs of life, and the server's side of it."""
+        alice = RawClient(str(house.link))
+        alice.register("alice", life_signs=True)
+        alice.connection.channel.agree_on_life_signs()
+        yield alice, outlet(house, "alice")
+        alice.close()
+
+    def test_it_is_long_enough_for_a_ping_to_come(self):
+        assert module.SILENCE * listener.REST == 42
+
+    def test_who_says_nothing_is_cut_off(self, watched):
+        alice, client = watched
+        for _ in range(module.SILENCE):
+            client.look_after()
+        assert not client.connection._closing
+        client.look_after()
+        assert alice.is_hung_up_on()
+
+    @pytest.mark.parametrize("what", ["a ping", "a request", "half a record"])
+    def test_who_gives_a_sign_of_life_stays(self, watched, what):
+        alice, client = watched
+        for _ in range(3):
+            for _ in range(module.SILENCE):
+                client.look_after()
+            heard = client.connection.heard
+            match what:
+                case "a ping":
+                    alice.connection.ping()
+                case "a request":
+                    alice.say(ask.ListNames)
+                case "half a record":
+                    alice.socket.sendall(b"\0\0\1\x01"[heard % 4 :][:1])
+            until(lambda heard=heard: client.connection.heard > heard)
+        client.look_after()
+        assert not client.connection._closing
+
+    def test_a_ping_is_answered_to_who_has_announced_it_only(self, watched, enter):
+        alice, _ = watched
+        alice.connection.ping()
+        while alice.connection.channel._life.asked:
+            alice.receive()
+        bob = enter("bob")
+        bob.connection.channel.agree_on_life_signs()
+        bob.connection.ping()
+        assert bob.is_hung_up_on()
+
+    def test_who_takes_what_waits_stays_though_it_says_nothing(self, watched):
+        alice, client = watched
+        fill(client)
+        waiting = client.connection.waiting
+        for _ in range(module.SILENCE):
+            client.look_after()
+        while client.connection.waiting == waiting:
+            alice.receive()
+        for _ in range(module.SILENCE):
+            client.look_after()
+        assert not client.connection._closing
+        client.look_after()
+        assert client.connection._closing
+
+    def test_who_has_announced_nothing_may_be_silent(self, house, enter):
+        enter("bob")
+        client = outlet(house, "bob")
+        for _ in range(2 * module.SILENCE):
+            client.look_after()
+        assert not client.connection._closing
+
+    def test_one_sweep_looks_after_all(self, monkeypatch):
+        monkeypatch.setattr(listener, "REST", 0.001)
+        house = House()
+        silent, talking = RawClient(str(house.link)), RawClient(str(house.link))
+        silent.register("silent", life_signs=True)
+        talking.register("talking")
+        assert silent.is_hung_up_on()
+        assert talking.ask(ask.ListNames).names
+        for client in (silent, talking):
+            client.close()
+        house.close()
 
 
 class TestSlowReaders:

@@ -68,11 +68,12 @@ class Timers:
     """A clock that a test moves.
 
     A pass of the event loop is one call, unless a test is ``gathering``: then it lasts until
-    :meth:`finish_pass`.
+    :meth:`finish_pass`. It takes no time but ``length``.
     """
 
     def __init__(self) -> None:
         self.gathering = False
+        self.length = 0.0
         self._pass: list[Callable[[], None]] = []
         self._now = START
         self._order = count()
@@ -80,6 +81,9 @@ class Timers:
 
     def now(self) -> float:
         return self._now
+
+    def elapsed(self) -> float:
+        return self.length
 
     def soon(self, call: Callable[[], None]) -> None:
         self._pass.append(call)
@@ -237,6 +241,9 @@ class Client:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def watch(self) -> None:
+        self.watched = True
 
     def catch_up(self) -> None:
         self.behind = True

@@ -28,6 +28,7 @@ class TestRegistration:
             status=Status.NORMAL,
             signature_key=SERVER_SIGNER.public,
             changes=1,
+            life_signs=True,
         )
         assert client.admitted
         assert world.service.connected.names() == ("alice",)

@@ -8,7 +8,6 @@ from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
-from geventim.service import feeds
 from geventim.service.sessions import Pace
 from tests.service.doubles import START, World, account, channel_key, fresh_id, meet, person
 from tests.service.schedules import Journal, Reader, explore, sample
@@ -173,8 +172,8 @@ class TestHash:
         assert bob.session.places[room].pace is Pace.LIVE
 
 
-class TestRest:
-    """After a delivery the next messages wait for each other, the longer the more hear them."""
+class TestWaiting:
+    """While passes that deliver take long, messages wait for each other, and nothing else does."""
 
     @pytest.fixture
     def people(self, world):
@@ -186,36 +185,35 @@ class TestRest:
         client.post(self.room)
         return world.journal.leisure
 
-    def test_the_first_message_does_not_wait(self, world, people):
-        assert self.leisure(world, people[0]) == 0
+    def test_where_passes_are_short_nobody_waits(self, world, people):
+        for client in people * 3:
+            assert self.leisure(world, client) == 0
 
-    def test_the_next_waits_until_the_room_has_rested(self, world, people):
+    def test_after_a_long_one_the_next_messages_wait(self, world, people):
         alice, bob, _ = people
-        alice.post(self.room)
-        world.timers.advance(0.001)
-        assert self.leisure(world, bob) == pytest.approx(3 * feeds.REST - 0.001, abs=1e-6)
-        world.timers.advance(4 * feeds.REST)
-        assert self.leisure(world, bob) == 0
+        world.timers.length = 0.02
+        assert self.leisure(world, alice) == 0
+        world.timers.advance(0.005)
+        assert self.leisure(world, bob) == pytest.approx(0.015, abs=1e-6)
 
-    def test_it_never_waits_long(self, world, people, monkeypatch):
-        monkeypatch.setattr(feeds, "REST", 60)
-        alice, bob, _ = people
-        alice.post(self.room)
-        assert self.leisure(world, bob) == pytest.approx(feeds.MOST_REST, abs=1e-6)
+    def test_who_writes_to_another_room_waits_as_well(self, world, people):
+        dora = world.enter("dora")
+        other = dora.open("other").id
+        dora.change(other, ["dora"])
+        dora.subscribe(other, 1)
+        world.timers.length = 0.02
+        people[0].post(self.room)
+        dora.post(other)
+        assert world.journal.leisure > 0
 
-    def test_a_clock_set_back_changes_nothing(self, world, people):
+    def test_two_people_and_other_entries_do_not_wait(self, world, people):
         alice, bob, _ = people
-        alice.post(self.room)
-        world.timers.advance(-3600)
-        assert self.leisure(world, bob) == feeds.MOST_REST
-
-    def test_other_rooms_and_other_entries_do_not_wait(self, world, people):
-        alice, bob, _ = people
+        world.timers.length = 0.02
         alice.post(self.room)
         assert self.leisure(world, alice) > 0
         alice.post(alice.dm("bob"))
         assert world.journal.leisure == 0
-        alice.post(self.room)
+        assert self.leisure(world, alice) > 0
         bob.leave(self.room)
         assert world.journal.leisure == 0
 

@@ -43,6 +43,9 @@ def shown(event, renderer=None):
             events.Reconnecting(0.44),
             "* connection lost; trying to return. What you type is sent then.",
         ),
+        (events.Delayed(("hello",)), "* not delivered yet: hello"),
+        (events.Delayed(("one", "two", "three")), "* not delivered yet: one (and 2 more)"),
+        (events.Delayed(("x" * 61,)), f"* not delivered yet: {'x' * 60}…"),
         (events.StatusChanged("bob", Status.DND), None),
         (events.Names(("alice",)), None),
         (events.Entered("den"), None),
@@ -71,6 +74,7 @@ def test_every_event_has_its_line_or_none(event, text):
         events.Announcement("a\nb\x1b"),
         events.Error("code", "a\nb\x1b"),
         events.Connected("a\nb", "c\nd", "e\nf"),
+        events.Delayed(("a\nb\x1b",)),
     ],
     ids=lambda value: type(value).__name__,
 )

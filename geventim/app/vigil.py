@@ -1,0 +1,64 @@
+"""Looks after a connection, so that one that is dead ends."""
+
+import time
+from typing import Final
+
+import gevent
+
+from geventim.channel.events import Event
+from geventim.client.agent import Agent
+from geventim.client.pulse import Advice, Pulse, Seen
+from geventim.net.connection import Connection
+
+LOOK: Final = 1.0
+"""Seconds from one look to the next: who has slept asks that soon after waking up."""
+
+
+class Vigil:
+    """Watches over ``connection``, from which everything is to be received through this.
+
+    It begins when ``agent`` has agreed with the server on signs of life.
+    """
+
+    def __init__(self, connection: Connection, agent: Agent) -> None:
+        self._connection = connection
+        self._agent = agent
+        self._is_reading = False
+        self._watching: gevent.Greenlet[[], None] | None = None
+
+    def receive(self) -> list[Event] | None:
+        """Wait for what comes: see :meth:`.Connection.receive`."""
+        if self._watching is None and self._agent.signs_life:
+            self._connection.channel.agree_on_life_signs()
+            self._watching = gevent.spawn(self._watch)
+        self._is_reading = True
+        try:
+            return self._connection.receive()
+        finally:
+            self._is_reading = False
+
+    def end(self) -> None:
+        """The connection has ended."""
+        if self._watching is not None:
+            self._watching.kill(block=False)
+
+    def _watch(self) -> None:
+        pulse = Pulse(time.monotonic(), time.time(), self._see())
+        while True:
+            gevent.sleep(LOOK)
+            match pulse.look(time.monotonic(), time.time(), self._see()):
+                case Advice.ASK:
+                    self._connection.ping()
+                case Advice.HANG_UP:
+                    self._connection.abort()  # whoever receives learns of it
+                    return
+
+    def _see(self) -> Seen:
+        connection = self._connection
+        return Seen(
+            connection.channel.said,
+            connection.heard,
+            connection.unconfirmed,
+            self._agent.is_waiting,
+            self._is_reading,
+        )

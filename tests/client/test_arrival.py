@@ -1,0 +1,70 @@
+"""Getting in by the state of somebody else, until it is certain."""
+
+import pytest
+
+from geventim.client.arrival import DOUBT, NEWNESS, adopt, certain_at, disown, rejoin
+from geventim.client.causes import Cause
+from geventim.client.stages import Stage
+
+
+@pytest.fixture
+def carol(world, alice, bob):
+    person = world.person("carol")
+    person.connect()
+    world.run()
+    return person
+
+
+def test_what_a_newcomer_writes_waits_a_moment(world, alice, carol):
+    carol.say("hello")
+    world.run()
+    assert alice.texts() == []
+    assert certain_at(carol.room()) == carol.room().record.entered_at + DOUBT
+    world.advance(DOUBT)
+    assert alice.texts() == ["hello"]
+
+
+def test_it_is_certain_when_others_were_read_and_some_time_has_passed(world, alice, carol):
+    room = carol.room()
+    alice.say("welcome")
+    world.run()
+    assert room.record.entered
+    world.advance(NEWNESS + 1)
+    assert room.record.entered, "nothing was read since"
+    alice.say("still there?")
+    world.run()
+    assert not room.record.entered
+    assert certain_at(room) == 0
+
+
+def test_who_disowns_a_state_believes_no_more_than_before(world, alice, carol):
+    room, seat = carol.room(), carol.room().seat
+    disown(room)
+    assert (room.stage, room.seat, room.record.epoch) == (Stage.OUTSIDE, None, -1)
+    assert list(room.attempts) == [seat]
+    adopt(room, seat)
+    assert (room.stage, room.seat) == (Stage.ACTIVE, seat)
+    assert len(room.attempts) == 0
+
+
+def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
+    """What others write opens in it."""
+    room = carol.room()
+    disown(room)
+    carol.tick()
+    carol.start()
+    assert len(carol.room().attempts) == 1
+    world.run()
+    alice.say("welcome")
+    world.run()
+    assert carol.texts() == ["welcome"]
+    assert carol.room().stage is Stage.ACTIVE
+    world.check_agreement()
+
+
+def test_who_rejoins_forgets_what_was_known(world, alice, bob):
+    room = alice.room()
+    room.stop(Cause.REPLACED_HISTORY)
+    rejoin(room)
+    assert (room.stage, room.seat, room.record.epoch) == (Stage.OUTSIDE, None, -1)
+    assert {each.nick for each in room.before_rejoin.values()} == {"alice", "bob"}

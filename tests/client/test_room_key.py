@@ -1,0 +1,47 @@
+"""The key of a keyed room, and how another gate is passed."""
+
+from geventim.chat.values import Kind
+from geventim.client import gates
+from geventim.client.charter import psk_name
+from geventim.client.record import Record
+from geventim.client.room_key import RoomKey
+
+SECRET, NEXT = bytes(range(64)), bytes(range(64, 128))
+
+
+def room(**fields):
+    return Record(b"c" * 16, Kind.ROOM, "vault", b"i" * 16, **fields)
+
+
+def gate(secret):
+    return gates.gate(secret).public
+
+
+def test_a_room_without_a_gate_needs_no_key():
+    key = RoomKey(room())
+    assert not key.is_lacking
+    assert key.look_up(psk_name(gate(SECRET))) is None
+
+
+def test_the_key_is_that_of_the_gate_of_now():
+    assert RoomKey(room(gate=gate(SECRET))).is_lacking
+    assert RoomKey(room(gate=gate(SECRET), room_key=NEXT)).is_lacking
+    key = RoomKey(room(gate=gate(SECRET), room_key=SECRET))
+    assert not key.is_lacking
+    assert key.look_up(psk_name(gate(SECRET))) == SECRET[:32]
+    assert key.look_up(psk_name(gate(NEXT))) is None
+
+
+def test_the_key_that_was_announced_comes_with_its_gate():
+    record = room(gate=gate(SECRET), room_key=SECRET, offered_key=NEXT)
+    key = RoomKey(record)
+    assert not key.pass_gate(gate(SECRET))
+    assert key.pass_gate(gate(NEXT))
+    assert (record.room_key, record.offered_key) == (NEXT, b"")
+    assert not key.is_lacking
+
+
+def test_a_gate_that_nobody_has_announced_leaves_us_without_its_key():
+    key = RoomKey(room(gate=gate(SECRET), room_key=SECRET))
+    assert key.pass_gate(gate(NEXT))
+    assert key.is_lacking
