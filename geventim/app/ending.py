@@ -53,6 +53,8 @@ def failed(error: GeventIMError) -> Ending:
         advice = f"Check the address and the port: without another one it is {DEFAULT_PORT}."
         text = f"What answers at {error.address} is {error.what}."
         return Ending(NO_SERVER, UserError("other_protocol", text, advice))
+    if isinstance(error, PeerError) and isinstance(error.__cause__, UserError):
+        return Ending(NO_SERVER, error.__cause__)  # it has trouble, and says so itself
     if isinstance(error, PeerError):
         text = f"The server does not keep to the protocol: {error}."
         return Ending(NO_SERVER, UserError("bad_server", text))

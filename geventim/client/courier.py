@@ -1,6 +1,7 @@
 """Carries the messages of one conversation to the server, each until its fate is known."""
 
 from functools import partial
+from typing import Final
 
 from geventim.chat.replies import Appended, Error, Reply
 from geventim.chat.requests import Append
@@ -10,12 +11,16 @@ from geventim.client.arrival import certain_at
 from geventim.client.causes import Cause
 from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
+from geventim.client.events import Notice, Speaker
 from geventim.client.parcels import Fate, Parcel
 from geventim.client.patience import Patience
 from geventim.client.posting import accept_parcel, seal
-from geventim.client.refusals import PASSING, STALE_HEAD, refusal
+from geventim.client.refusals import PASSING, STALE_HEAD, STORAGE_FAILED, refusal
 from geventim.client.stages import SENDING
 from geventim.client.testimony import UNKNOWN, Testimony
+
+STORAGE_PATIENCE: Final = 4.0
+"""Seconds, at most, until something is sent again that the server could not store."""
 
 
 class Courier:
@@ -104,7 +109,20 @@ class Courier:
             accept_parcel(conversation, parcel, reply.seq, reply.recipient)
         elif isinstance(reply, Error) and reply.code == STALE_HEAD:
             conversation.parcels.requeue(parcel)
+        elif isinstance(reply, Error) and reply.code == STORAGE_FAILED:
+            self._wait_for_the_server()
         elif isinstance(reply, Error) and reply.code in PASSING:
             self._patience.fail()
         elif isinstance(reply, Error):
             conversation.parcels.refuse(parcel, refusal(reply))
+
+    def _wait_for_the_server(self) -> None:
+        """Try again until it can store what was written; the user hears of it once."""
+        if not self._patience.failures:
+            name = self._conversation.name
+            text = (
+                f"The server cannot store anything at the moment: what you wrote in {name} is not"
+                " delivered yet. It goes out by itself once the server's operator has mended that."
+            )
+            self._conversation.context.emit(Notice(text, STORAGE_FAILED, Speaker.CLIENT))
+        self._patience.fail(STORAGE_PATIENCE)

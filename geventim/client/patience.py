@@ -40,9 +40,9 @@ class Patience:
         """Whether it is too early."""
         return self._clock() < self._until
 
-    def fail(self) -> None:
-        """It came to nothing."""
-        bound = min(LONGEST, FIRST * 2 ** min(self._failures, DOUBLINGS))
+    def fail(self, longest: float = LONGEST) -> None:
+        """It came to nothing; it may be tried again in ``longest`` seconds at most."""
+        bound = min(longest, FIRST * 2 ** min(self._failures, DOUBLINGS))
         chance = int.from_bytes(self._random(2), "big") / 0xFFFF
         self._until = self._clock() + bound * (1 + chance) / 2
         self._failures += 1

@@ -12,6 +12,7 @@ It knows the channel and the frames it carries, and nothing of who talks about w
 ``audience``        a group of client greenlets
 ``journal``         a store that blocks nobody, appends gathered
 ``crew``            the threads behind a journal
+``watched_crew``    what the log tells of their failures
 ``patience``        asking a store again that cannot be reached
 ``shared_journal``  a journal on a store that other nodes write to
 ``follower``        reading what they write

@@ -19,6 +19,7 @@ from geventim.chat import log
 from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
 from geventim.net.crew import Crew, Threads
+from geventim.net.watched_crew import WatchedCrew
 
 BATCH: Final = 1024
 """Changes in one transaction."""
@@ -42,7 +43,7 @@ class Journal:
 
     def __init__(self, store: log.Store, crew: Crew | None = None) -> None:
         self._store = store
-        self._crew = crew or Threads()
+        self._crew = WatchedCrew(crew or Threads(), time.monotonic)
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
         self._weight = 0

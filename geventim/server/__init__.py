@@ -9,6 +9,7 @@
 ``check``         whether a start would succeed
 ``ending``        exit codes, and the sentence for what went wrong
 ``data``          the data directory: lock, server key, store
+``backups``       copies of it, made while a server runs, and put back
 ``backing``       the store, and the other nodes that share it
 ``clients``       one client: its greenlet, from the handshake to its end
 ``listener``      accepting clients, and a graceful stop

@@ -13,6 +13,7 @@ from geventim.server.backing import check_store
 from geventim.server.data import IN_USE, DataDirectory
 from geventim.server.listener import bind
 from geventim.server.settings import Settings
+from geventim.store.schema import PLAN
 
 GOOD: Final = "The server would start."
 
@@ -38,7 +39,14 @@ def check(settings: Settings) -> int:
 
 
 def _check_directory(settings: Settings) -> None:
-    DataDirectory.check(settings.data)
+    version = DataDirectory.check(settings.data)
+    if 0 < version < PLAN.version:
+        print_lines(
+            [
+                f"A start brings the log from version {version} to {PLAN.version}, after it is"
+                " copied. There is no way back: the program that wrote it cannot use it then."
+            ]
+        )
 
 
 def _check_address(settings: Settings) -> None:

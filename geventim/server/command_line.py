@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any, Final
 
 from docopt import DocoptExit, docopt
@@ -14,13 +15,14 @@ from geventim.chat import limits
 from geventim.chat.links import parse_link
 from geventim.errors import GeventIMError, UserError
 from geventim.net.standard_output import gathered_output, print_lines
-from geventim.server import ending, manual
+from geventim.server import backups, ending, manual
 from geventim.server.check import check
 from geventim.server.configuration import Configuration, data_directory
 from geventim.server.kinds import Number, UnfitError
 from geventim.server.run import administer, serve
 from geventim.server.settings import Settings
 from geventim.server.unit import unit
+from geventim.store.inspection import Findings
 
 SEPARATOR: Final = "--"
 """What stands after it is no option."""
@@ -41,6 +43,12 @@ def main(usage: str, words: list[str]) -> int:
             return ending.DONE
         if options["check"]:
             return check(read())
+        if options["backup"]:
+            return _back_up(read(), Path(options["FILE"]))
+        if options["restore"]:
+            return _restore(Path(options["FILE"]), data_directory(options["--data"], os.environ))
+        if options["verify"]:
+            return _verify(options["FILE"], data_directory(options["--data"], os.environ))
         settings = read()
     except DocoptExit as error:
         print(error, file=sys.stderr)
@@ -80,6 +88,41 @@ def _show(options: dict[str, Any]) -> int:
     configuration.settings()
     print_lines(manual.listing(configuration))
     return ending.DONE
+
+
+def _back_up(settings: Settings, file: Path) -> int:
+    if settings.store is not None:
+        raise UserError(
+            "no_server",
+            "What this server keeps is in a Redis.",
+            f"Back that up by its own means, and keep a copy of {settings.data}/server/key.",
+        )
+    found = backups.back_up(settings.data, file)
+    print_lines([f"{file} holds {_counted(found)}, and the server's key."])
+    return ending.DONE
+
+
+def _restore(file: Path, data: Path) -> int:
+    found = backups.restore(file, data)
+    print_lines([f"{data} holds {_counted(found)}, and the server's key."])
+    return ending.DONE
+
+
+def _verify(file: str | None, data: Path) -> int:
+    found = backups.verify(data) if file is None else backups.verify_backup(Path(file))
+    for fault in found.faults:
+        print(f"eim-server: {fault}", file=sys.stderr)
+    if found.faults:
+        return ending.FAILED
+    print_lines([f"{_counted(found)}: nothing is wrong."])
+    return ending.DONE
+
+
+def _counted(found: Findings) -> str:
+    return (
+        f"{found.accounts} accounts, {found.conversations} conversations, {found.entries} entries"
+        f" with {found.size} bytes"
+    )
 
 
 def _settings(options: dict[str, Any]) -> Settings:

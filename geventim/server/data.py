@@ -3,7 +3,8 @@
 import fcntl
 import logging
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,7 @@ from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file, read_or_make_key_file
 from geventim.store.files import close_to_others, make_directory
-from geventim.store.sqlite import SqliteStore
+from geventim.store.sqlite import SqliteStore, examine
 
 SERVER_KEY_SIZE: Final = 32
 
@@ -57,10 +58,11 @@ class DataDirectory:
         return path / "server"
 
     @classmethod
-    def check(cls, path: Path) -> None:
-        """Return if a server can begin in ``path``; nothing is made there.
+    def check(cls, path: Path) -> int:
+        """The version of the log in ``path``, where a server can begin; 0 if there is none yet.
 
-        Raises what :class:`DataDirectory`, :meth:`server_key` and :meth:`open_store` do.
+        Nothing is made there. Raises what :class:`DataDirectory`, :meth:`server_key` and
+        :meth:`open_store` do.
         """
         place = cls.place(path)
         existing = next(parent for parent in (place, *place.parents) if parent.exists())
@@ -69,7 +71,7 @@ class DataDirectory:
         if not os.access(existing, os.R_OK | os.W_OK | os.X_OK):
             raise StoreError(f"{place} cannot be used: {existing} is not ours to write")
         if existing != place:
-            return
+            return 0
         with suppress(FileNotFoundError):
             lock = os.open(place / LOCK, os.O_RDONLY | os.O_CLOEXEC)
             try:
@@ -78,9 +80,8 @@ class DataDirectory:
                 os.close(lock)
         is_used = _holds_something(place / LOG)
         if is_used or _holds_something(place / KEY):
-            _read_server_key(place)
-        if is_used:
-            _open_store(place).close()
+            read_server_key(place)
+        return _examine(place / LOG) if is_used else 0
 
     def server_key(self) -> PrivateKey:
         """The server's X25519 key pair, made on the first start.
@@ -93,7 +94,7 @@ class DataDirectory:
             if not _holds_something(path):
                 path.unlink(missing_ok=True)
             read_or_make_key_file(path, encode_key(os.urandom(SERVER_KEY_SIZE)))
-        return _read_server_key(self.path)
+        return read_server_key(self.path)
 
     def signing_key(self) -> SigningKey:
         """The server's Ed25519 key, which follows from the other one."""
@@ -101,8 +102,13 @@ class DataDirectory:
         return SigningKey(hkdf_expand(concentrated, b"geventim server signature", KEY_SIZE))
 
     def open_store(self) -> SqliteStore:
-        """Accounts and logs. Raises :class:`StoreError`."""
-        return _open_store(self.path)
+        """Accounts and logs, in the version of this program. Raises :class:`StoreError`."""
+        path = self.path / LOG
+        with _named(path):
+            store = SqliteStore(path)
+        if store.kept is not None:
+            log.warning("the log is of a newer version now", extra={"copy": str(store.kept)})
+        return store
 
     def close(self) -> None:
         """Let another process have the directory."""
@@ -123,10 +129,16 @@ class DataDirectory:
                 # It is somebody else's; nobody but us and root gets as far as there.
 
 
-def _open_store(place: Path) -> SqliteStore:
-    path = place / LOG
+def _examine(path: Path) -> int:
+    with _named(path):
+        return examine(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Let what is wrong with the file at ``path`` name it."""
     try:
-        return SqliteStore(path)
+        yield
     except StoreError as error:
         if str(path) in str(error):
             raise
@@ -151,7 +163,11 @@ def _take(lock: int, path: Path) -> None:
         ) from None
 
 
-def _read_server_key(place: Path) -> PrivateKey:
+def read_server_key(place: Path) -> PrivateKey:
+    """The key of the server whose state is in ``place``.
+
+    Raises :class:`UserError` with code ``bad_key_file``.
+    """
     path = place / KEY
     if not path.exists():
         raise UserError(

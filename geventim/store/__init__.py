@@ -9,6 +9,9 @@ the disk or the database fails.
 ``memory_log``   one conversation of it
 ``sqlite``       the same on disk
 ``schema``       its tables
+``plan``         which versions of them there are, and the steps between these
+``tenure``       by what one knows a copy that was taken while a server wrote
+``inspection``   reading all of it, to see that it is whole
 ``rows``         what it reads
 ``changes``      what it writes
 ``log_changes``  into logs

@@ -4,14 +4,27 @@ import sqlite3
 from collections.abc import Generator
 from contextlib import closing
 from itertools import islice
+from typing import Final
 
 from geventim.chat import log
 from geventim.chat.values import EntryKind
 from geventim.store import rules
 
+PAGES: Final = 2048
+"""Pages that are given back to the file system at a time."""
+
 
 def expire(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
-    """Drop what is to be dropped, a part of it at a time."""
+    """Drop what is to be dropped, a part of it at a time, and let the file shrink."""
+    outcome = _expire_logs(connection, change)
+    (free,) = connection.execute("PRAGMA freelist_count").fetchone()
+    for _ in range(min(free, PAGES)):
+        # Asked for more pages it would have to be stepped through, which this module cannot.
+        connection.execute("PRAGMA incremental_vacuum(1)")
+    return outcome
+
+
+def _expire_logs(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
     count = 0
     found = connection.execute(
         "SELECT number, seq, size FROM conversations WHERE number >= ? ORDER BY number LIMIT ?",

@@ -7,6 +7,9 @@ from typing import Final
 DIRECTORY_MODE: Final = 0o700
 FILE_MODE: Final = 0o600
 
+PIECE: Final = 1024 * 1024
+"""Bytes that are written at a time."""
+
 
 def make_directory(path: Path) -> None:
     """Make the directory ``path``, closed to others, unless it exists. Raises :class:`OSError`."""
@@ -64,6 +67,20 @@ def replace_file(path: Path, content: bytes) -> None:
     except BaseException:
         draft.unlink(missing_ok=True)
         raise
+    sync_directory(path.parent)
+
+
+def erase_file(path: Path) -> None:
+    """Overwrite the file ``path``, as far as a program can see to that, and delete it.
+
+    A file system may keep copies. Raises :class:`OSError`.
+    """
+    with path.open("r+b", buffering=0) as file:
+        left = os.fstat(file.fileno()).st_size
+        while left > 0:
+            left -= file.write(bytes(min(left, PIECE)))
+        os.fsync(file.fileno())
+    path.unlink()
     sync_directory(path.parent)
 
 

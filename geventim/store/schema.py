@@ -13,16 +13,18 @@ above ``since``, up to and including ``until``. It ``is_left`` when the account 
 
 The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
 (:class:`geventim.chat.log.Usage`).
+
+Rows of ``entries`` lie in the order in which they came. In the order of a key they would be cut
+where they are longer than a quarter of a page, and each rest would take a page of its own.
 """
 
 import sqlite3
+from pathlib import Path
 from typing import Final
 
 from geventim.chat import limits
-from geventim.errors import StoreError
-
-VERSION: Final = 4
-"""The version of these tables; it stands in the file as its ``user_version``."""
+from geventim.store import tenure
+from geventim.store.plan import Plan, version_of
 
 TABLES: Final = """
 CREATE TABLE accounts (
@@ -90,7 +92,7 @@ CREATE TABLE entries (
     removed BLOB NOT NULL,
     PRIMARY KEY (conversation, seq),
     UNIQUE (conversation, author, message_id)
-) WITHOUT ROWID;
+);
 
 CREATE TABLE welcomes (
     conversation INTEGER NOT NULL,
@@ -155,24 +157,27 @@ TRIGGERS: Final = (
 """They count what the messages of each account take."""
 
 
-def prepare(connection: sqlite3.Connection) -> None:
-    """Make the tables in an empty file, or see that those in it are ours.
+def _make(connection: sqlite3.Connection) -> None:
+    for statement in (*TABLES.split(";"), *TRIGGERS, *tenure.TABLE.split(";")):
+        connection.execute(statement)
 
-    Raises :class:`StoreError` for a file of another version, and :class:`sqlite3.Error`.
+
+PLAN: Final = Plan(version=4, first=4, make=_make, steps={}, settle=tenure.settle)
+"""The version of these tables, and how those of earlier ones become them."""
+
+
+def prepare(connection: sqlite3.Connection, path: Path, stages: Plan = PLAN) -> Path | None:
+    """Make the writing connection's file at ``path`` one of the version of ``stages``.
+
+    Where its copy is, if it was of an earlier one. Raises :class:`geventim.errors.StoreError`,
+    :class:`sqlite3.Error` and :class:`OSError`.
     """
+    stages.judge(version_of(connection))
+    # It has to be said before there is anything in the file, and does nothing later.
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     connection.execute("PRAGMA journal_mode=WAL").fetchone()
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("BEGIN IMMEDIATE")
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    if version > VERSION:
-        raise StoreError(f"this data was written by a newer program (version {version})")
-    if 0 < version < VERSION:
-        raise StoreError(
-            f"this data was written by a program before its first release (version {version});"
-            " begin with an empty directory"
-        )
-    if version == 0:
-        for statement in (*TABLES.split(";"), *TRIGGERS):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA user_version={VERSION}")
-    connection.execute("COMMIT")
+    connection.execute(f"PRAGMA journal_size_limit={tenure.WAL_SIZE}").fetchone()
+    # That is a matter of the tenure, after which one knows what belongs together.
+    connection.execute("PRAGMA wal_autocheckpoint=0").fetchone()
+    return stages.carry_out(connection, path)

@@ -5,18 +5,22 @@ One connection writes, under a lock; as many read as there are threads reading a
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
+from urllib.parse import quote
 
 from geventim.chat import log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
-from geventim.store import files, rows, schema
+from geventim.store import files, inspection, plan, rows, schema, tenure
 from geventim.store.ends import Ends
+from geventim.store.inspection import Findings
 from geventim.store.lock import Lock
+from geventim.store.plan import Plan
 from geventim.store.runs import STATEMENTS, apply_all
+from geventim.store.tenure import Tenure
 
 BUSY_TIMEOUT: Final = 10.0
 """Seconds to wait for another process that holds the database."""
@@ -24,27 +28,31 @@ BUSY_TIMEOUT: Final = 10.0
 IDLE_READERS: Final = 8
 """Reading connections kept open while nobody reads."""
 
+_PRIMARY: Final = 0xFF
+"""The bits of SQLite's codes of errors that tell the kind."""
+
 
 class SqliteStore:
     """A :class:`geventim.chat.log.Store` in the file ``path``, which is made if it is missing.
 
+    It is brought to the version of ``stages``; ``kept`` is where it was copied to before that.
     Raises :class:`StoreError` when the file cannot be used.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, stages: Plan = schema.PLAN) -> None:
         self._path = path
         self._lock = Lock()
         # Taking from a list and putting back are atomic, so that nobody waits for a reader.
         self._idle: list[sqlite3.Connection] = []
         with _failures():
-            try:
-                files.make_directory(path.parent)
-                files.make_file(path)
-            except OSError as error:
-                raise StoreError(f"{path} cannot be used: {error.strerror}") from error
+            files.make_directory(path.parent)
+            files.make_file(path)
+            examine(path, stages)
             self._writer = self._connect()
+            self._tenure = Tenure(path, self._writer, BUSY_TIMEOUT)
             try:
-                schema.prepare(self._writer)
+                self.kept = schema.prepare(self._writer, path, stages)
+                self._tenure.begin()
                 self._ends = Ends(self._writer)
             except BaseException:
                 self._writer.close()
@@ -54,18 +62,12 @@ class SqliteStore:
         """See :meth:`geventim.chat.log.Store.commit`."""
         with self._lock, _failures():
             outcomes = self._ends.append(changes)
-            if outcomes is not None:
-                return outcomes
-            self._writer.execute("BEGIN IMMEDIATE")
-            try:
-                outcomes = apply_all(self._writer, changes)
-                self._writer.execute("COMMIT")
-            except BaseException:
-                # Some failures have ended the transaction already.
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                raise
-            self._ends.note(outcomes)
+            if outcomes is None:
+                outcomes = self._apply(changes)
+                self._ends.note(outcomes)
+            # They are on disk; if this fails now, the next commit does it.
+            with suppress(sqlite3.Error, OSError):
+                self._tenure.keep_bounded()
             return outcomes
 
     def account(self, account: bytes) -> Account | None:
@@ -175,7 +177,20 @@ class SqliteStore:
         with self._lock, _failures():
             while self._idle:
                 self._idle.pop().close()
-            self._writer.close()
+            with closing(self._writer):
+                self._tenure.end()
+
+    def _apply(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+        self._writer.execute("BEGIN IMMEDIATE")
+        try:
+            outcomes = apply_all(self._writer, changes)
+            self._writer.execute("COMMIT")
+        except BaseException:
+            # Some failures have ended the transaction already.
+            if self._writer.in_transaction:
+                self._writer.execute("ROLLBACK")
+            raise
+        return outcomes
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(
@@ -214,10 +229,60 @@ class SqliteStore:
             reader.execute("COMMIT")
 
 
+def examine(path: Path, stages: Plan = schema.PLAN) -> int:
+    """The version of the file at ``path``, if a store can be opened there; nothing is changed.
+
+    A copy of a file that was open is read through. Raises :class:`StoreError`.
+    """
+    with _failures():
+        if not path.stat().st_size:
+            return 0
+        tenure.require_log(path)
+        with closing(_connect_to_read(path)) as connection:
+            version = plan.version_of(connection)
+            stages.judge(version)
+            if tenure.is_copy(path, connection):
+                inspection.require_whole(connection)
+            return version
+
+
+def inspect(path: Path, stages: Plan = schema.PLAN) -> Findings:
+    """Everything in the file at ``path`` is read; a server may have it open.
+
+    Raises :class:`StoreError`.
+    """
+    with _failures(), closing(_connect_to_read(path)) as connection:
+        stages.judge(plan.version_of(connection))
+        return inspection.inspect(connection)
+
+
+def copy(path: Path, to: Path) -> None:
+    """Copy the file at ``path`` to ``to``, as it is at one moment; a server may have it open.
+
+    Raises :class:`StoreError`.
+    """
+    with _failures(), closing(_connect_to_read(path)) as connection:
+        schema.PLAN.judge(plan.version_of(connection))
+        plan.copy(connection, to, tenure.settle)
+
+
+def _connect_to_read(path: Path) -> sqlite3.Connection:
+    """A connection that leaves the file and its write-ahead log as they are, also at its end."""
+    # Without a log there it would make an empty one; and nobody has the file open.
+    way = "mode=ro" if tenure.wal(path).exists() else "immutable=1"
+    place = f"file:{quote(str(path.absolute()))}?{way}"
+    return sqlite3.connect(place, timeout=BUSY_TIMEOUT, isolation_level=None, uri=True)
+
+
 @contextmanager
 def _failures() -> Iterator[None]:
-    """Turn what SQLite raises, which never quotes a value, into :class:`StoreError`."""
+    """Turn what SQLite and the disk raise, which never quote a value, into :class:`StoreError`."""
     try:
         yield
     except sqlite3.Error as error:
+        # Python's own errors have no code.
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY == sqlite3.SQLITE_CORRUPT:
+            raise StoreError(f"the database is damaged ({error}): restore a backup") from error
         raise StoreError(f"the database failed: {error}") from error
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be used: {error.strerror}") from error

@@ -18,20 +18,46 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, Protocol, Self
 
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, MisuseError, StoreError, UserError
 from geventim.store import files, vault_key
 from geventim.store.lock import Lock
+from geventim.store.plan import Plan, version_of
 
 KEY_FILE: Final = "vault.key"
 VALUE_FILE: Final = "vault.db"
 LOCK_FILE: Final = "vault.lock"
 
-VERSION: Final = 1
-"""How values are sealed: it stands in the values' file as its ``user_version``."""
+
+class Values(Protocol):
+    """The values of a vault while a step to its next version is taken; all of it counts, or none.
+
+    Raises :class:`StoreError`.
+    """
+
+    def items(self, prefix: str) -> list[tuple[str, bytes]]:
+        """The names that begin with ``prefix``, sorted, with their values."""
+
+    def put(self, values: Mapping[str, bytes | None]) -> None:
+        """Keep ``values``; None deletes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stages:
+    """What version the values are of, and the steps to it (:class:`.plan.Plan`)."""
+
+    version: int
+    first: int
+    steps: Mapping[int, Callable[[Values], None]]
+
+
+STAGES: Final = Stages(version=2, first=2, steps={})
+"""Those of this program: how values are sealed, and what they say."""
 
 WITNESS: Final = ""
 """The name of a value that only opens with the right key; nothing else has an empty name."""
@@ -65,9 +91,15 @@ class Vault:
 
     @classmethod
     def open(
-        cls, directory: Path, random: Callable[[int], bytes], passphrase: str | None = None
+        cls,
+        directory: Path,
+        random: Callable[[int], bytes],
+        passphrase: str | None = None,
+        stages: Stages = STAGES,
     ) -> Self:
         """The vault in ``directory``; both are made if they are missing.
+
+        It is brought to the version of ``stages``, being copied before; in the end the copy goes.
 
         ``random`` returns so many unpredictable bytes. With a ``passphrase`` the key is sealed, if
         it was not before. Raises :class:`UserError` with code ``in_use`` while another process has
@@ -82,7 +114,7 @@ class Vault:
                 connection = _connect(directory / VALUE_FILE)
                 try:
                     vault = cls(directory, connection, _SUITE.key(key), random, descriptor)
-                    vault._recognise()
+                    vault._recognise(stages)
                     if is_new:
                         # Last of all: a key without values means that they were lost.
                         vault_key.keep_key(directory / KEY_FILE, key, random, passphrase)
@@ -107,10 +139,8 @@ class Vault:
 
     def items(self, prefix: str) -> list[tuple[str, bytes]]:
         """The names that begin with ``prefix``, sorted, with their values."""
-        query = "SELECT key, value FROM sealed WHERE key >= ? AND key < ? ORDER BY key"
         with self._lock, _failures():
-            rows = self._connection.execute(query, (prefix or "\0", prefix + _LAST)).fetchall()
-            return [(key, self._unseal(key, sealed)) for key, sealed in rows]
+            return self._items(prefix)
 
     def put(self, values: Mapping[str, bytes | None]) -> None:
         """Keep all of ``values``, or none of them; None deletes. They are on disk afterwards.
@@ -140,41 +170,58 @@ class Vault:
             self._connection.close()
             os.close(self._lock_descriptor)
 
-    def _recognise(self) -> None:
-        """See that the key is the one these values were sealed with."""
-        connection = self._connection
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version > VERSION:
-            raise StoreError(f"this data was written by a newer program (version {version})")
-        if version == 0:
-            connection.execute("BEGIN IMMEDIATE")
-            connection.execute(
-                "CREATE TABLE sealed (key TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL)"
-                " WITHOUT ROWID"
-            )
-            self._write(WITNESS, b"")
-            connection.execute(f"PRAGMA user_version={VERSION}")
-            connection.execute("COMMIT")
-        elif self._get(WITNESS) is None:
+    def _recognise(self, stages: Stages) -> None:
+        """See that the key is the one these values were sealed with, and bring them up to date."""
+        version = version_of(self._connection)
+        plan = Plan(
+            stages.version,
+            stages.first,
+            self._make,
+            {number: partial(self._take, step) for number, step in stages.steps.items()},
+        )
+        plan.judge(version)
+        if version and self._get(WITNESS) is None:
             raise StoreError("a value of the vault is missing")
+        path = self._directory / VALUE_FILE
+        plan.carry_out(self._connection, path)
+        # What is replaced leaves the disk, also where it was copied to by one that was killed.
+        for kept in self._directory.glob(f"{VALUE_FILE}.*"):
+            files.erase_file(kept)
+
+    def _make(self, connection: sqlite3.Connection) -> None:
+        connection.execute(
+            "CREATE TABLE sealed (key TEXT NOT NULL PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID"
+        )
+        self._write(WITNESS, b"")
+
+    def _take(self, step: Callable[[Values], None], _: sqlite3.Connection) -> None:
+        step(_Rewriting(self))
 
     def _get(self, key: str) -> bytes | None:
         row = self._connection.execute("SELECT value FROM sealed WHERE key = ?", (key,)).fetchone()
         return self._unseal(key, row[0]) if row else None
 
+    def _items(self, prefix: str) -> list[tuple[str, bytes]]:
+        query = "SELECT key, value FROM sealed WHERE key >= ? AND key < ? ORDER BY key"
+        rows = self._connection.execute(query, (prefix or "\0", prefix + _LAST)).fetchall()
+        return [(key, self._unseal(key, sealed)) for key, sealed in rows]
+
     def _put(self, values: Mapping[str, bytes | None]) -> None:
         self._connection.execute("BEGIN IMMEDIATE")
         try:
-            for key, value in values.items():
-                if value is None:
-                    self._connection.execute("DELETE FROM sealed WHERE key = ?", (key,))
-                else:
-                    self._write(key, value)
+            self._write_all(values)
             self._connection.execute("COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise
+
+    def _write_all(self, values: Mapping[str, bytes | None]) -> None:
+        for key, value in values.items():
+            if value is None:
+                self._connection.execute("DELETE FROM sealed WHERE key = ?", (key,))
+            else:
+                self._write(key, value)
 
     def _write(self, key: str, value: bytes) -> None:
         sealed = self._sealer.seal(self._random(etm.BLOCK), value, _associated(key))
@@ -187,6 +234,19 @@ class Vault:
             raise StoreError(
                 f"a value of the vault was altered, or {KEY_FILE} belongs to another vault"
             ) from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewriting:
+    """The values of ``vault``, in whose transaction they are changed."""
+
+    vault: Vault
+
+    def items(self, prefix: str) -> list[tuple[str, bytes]]:
+        return self.vault._items(prefix)  # noqa: SLF001 - this is a part of it
+
+    def put(self, values: Mapping[str, bytes | None]) -> None:
+        self.vault._write_all(values)  # noqa: SLF001 - the same
 
 
 def _associated(key: str) -> bytes:

@@ -27,6 +27,13 @@ def test_every_error_has_its_exit_code_and_its_sentence(error, exit_code):
     assert str(error).rstrip(".")[1:] in str(how.error)
 
 
+def test_a_server_in_trouble_is_not_blamed_for_its_protocol():
+    refusal = UserError("storage_failed", "The server could not store this.", "Try again later.")
+    error = PeerError("the server could not let us in")
+    error.__cause__ = refusal
+    assert failed(error) == Ending(3, refusal)
+
+
 def test_lines_left_behind_change_a_good_end_only():
     assert leaving(Ending(0), 0, 0) == Ending(0)
     assert leaving(Ending(0), 2, 0) == Ending(3, None, 2)

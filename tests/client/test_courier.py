@@ -78,6 +78,17 @@ def test_what_may_pass_is_sent_again_as_it_was(world, alice, bob, code):
     assert bob.texts() == ["hi"]
 
 
+def test_a_server_that_cannot_store_is_told_once_and_tried_again_soon(world, alice, bob):
+    alice.tamper = refuse("storage_failed", 12)
+    alice.say("hi")
+    world.advance(11 * 4.0)
+    assert sent(alice) == bob.texts() == ["hi"]
+    notices = [each for each in alice.news() if isinstance(each, Notice)]
+    told = [each.text for each in notices if each.code == "storage_failed"]
+    assert len(told) == 1
+    assert "what you wrote in lobby is not delivered yet" in told[0]
+
+
 def test_what_is_refused_for_good_is_told(world, alice, bob):
     alice.tamper = refuse("too_silly", 1)
     alice.say("hi")

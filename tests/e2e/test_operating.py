@@ -38,6 +38,14 @@ COMMANDS = [
     "systemctl stop geventim",
     "/opt/geventim/bin/eim-server config --data /var/lib/geventim",
     "/opt/geventim/bin/eim-server check --data /var/lib/geventim",
+    "/opt/geventim/bin/eim-server backup --data /var/lib/geventim /var/backups/geventim.tar",
+    "/opt/geventim/bin/eim-server verify /var/backups/geventim.tar",
+    "/opt/geventim/bin/eim-server verify --data /var/lib/geventim",
+    "systemctl stop geventim",
+    "mv /var/lib/geventim/server /var/backups/before",
+    "/opt/geventim/bin/eim-server restore --data /var/lib/geventim /var/backups/geventim.tar",
+    "chown -R --reference=/var/lib/geventim /var/lib/geventim/server",
+    "systemctl start geventim",
 ]
 
 
@@ -48,7 +56,7 @@ class Machine:
         self.root = root
         self.process: subprocess.Popen[str] | None = None
         self._notify = notify
-        for place in ("opt", "etc/systemd/system", "var/lib"):
+        for place in ("opt", "etc/systemd/system", "var/lib", "var/backups"):
             (root / place).mkdir(parents=True)
 
     def place(self, text: str) -> str:
@@ -88,7 +96,7 @@ class Machine:
 
     def _manage(self, wish: str) -> str:
         match wish:
-            case "enable":
+            case "enable" | "start":
                 self._start()
             case "restart":
                 self.stop()
@@ -168,7 +176,8 @@ def test_the_page_is_followed_from_its_beginning(
     machine: Machine, start_client: Callable[..., Any]
 ) -> None:
     install, host, public, unit, load, enable, journal, *rest = COMMANDS
-    users, invite, announce, reload, restart, stop, config, check = rest
+    users, invite, announce, reload, restart, stop, config, check, *safety = rest
+    back_up, verify, verify_all, stop_again, move, restore, give, start = safety
     machine.run(install)
     machine.run(host)
     machine.run(public)
@@ -196,6 +205,15 @@ def test_the_page_is_followed_from_its_beginning(
     assert 'log_level = "debug"  # ' in machine.run(config)
     machine.run(restart)
     assert "changed=['log_level']" in machine.run(journal)
+    machine.run(back_up)
+    machine.run(verify)
+    assert "nothing is wrong" in machine.run(verify_all)
+    machine.run(stop_again)
+    machine.run(move)
+    machine.run(restore)
+    machine.run(give)
+    machine.run(start)
+    assert machine.run(users) == "alice\tmember\tnormal\toffline\n"
     machine.run(stop)
-    assert machine.run(journal).count(" stopped") == 2
+    assert machine.run(journal).count(" stopped") == 3
     assert "No server is running" in machine.run(users, code=3)

@@ -31,6 +31,7 @@ MEASUREMENTS = [
         "silence",
         "hostile",
         "store",
+        "disk",
         "crypto",
         "e2e",
     )

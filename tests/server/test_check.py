@@ -1,5 +1,6 @@
 """Whether a start would succeed; what is looked at is real, and nothing starts."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ from gevent import socket
 from geventim.chat.values import Access
 from geventim.crypto.readable import generate_key
 from geventim.server.check import check
+from geventim.server.data import DataDirectory
 from geventim.server.settings import Settings
 from geventim.store.redis_link import RedisLink
+from geventim.store.schema import PLAN
 
 
 @pytest.fixture
@@ -29,6 +32,22 @@ def test_nothing_is_in_the_way(settings, tmp_path, capsys):
     assert check(good) == 0
     assert capsys.readouterr() == ("The server would start.\n", "")
     assert [path.name for path in tmp_path.iterdir()] == ["access"]
+
+
+def test_what_a_start_would_do_for_ever_is_told_before(settings, tmp_path, capsys, monkeypatch):
+    directory = DataDirectory(tmp_path / "data")
+    directory.server_key()
+    directory.open_store().close()
+    directory.close()
+    log = tmp_path / "data" / "server" / "log.sqlite"
+    before = log.read_bytes()
+    newer = replace(PLAN, version=PLAN.version + 1, steps={PLAN.version: PLAN.make})
+    monkeypatch.setattr("geventim.server.check.PLAN", newer)
+    assert check(settings()) == 0
+    out, _ = capsys.readouterr()
+    assert f"from version {PLAN.version} to {newer.version}" in out
+    assert "There is no way back" in out
+    assert log.read_bytes() == before
 
 
 def test_everything_that_is_in_the_way_is_told(settings, tmp_path, capsys):

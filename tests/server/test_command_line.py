@@ -9,9 +9,10 @@ from geventim.chat import limits
 from geventim.chat.administration import Verb
 from geventim.chat.values import Access
 from geventim.crypto.readable import encode_key
-from geventim.server import command_line
+from geventim.server import backups, command_line
 from geventim.server.command_line import main
 from geventim.server.settings import TABLE, Settings
+from geventim.store.inspection import Findings
 from tests.usage import usage
 
 USAGE = usage("eim-server")
@@ -119,10 +120,49 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
     assert calls == [(Path("/data"), message), (Path("/other"), message)]
 
 
+def test_backups_are_made_put_back_and_verified(calls, monkeypatch, capsys):
+    found = Findings(2, 3, 4, 5, ())
+    for name in ("back_up", "restore", "verify", "verify_backup"):
+        monkeypatch.setattr(
+            backups, name, lambda *paths, name=name: (calls.append((name, *paths)), found)[1]
+        )
+    for words in ("backup file", "restore file", "verify", "verify file"):
+        assert main(USAGE, words.split()) == 0
+    data, file = Path("/data"), Path("file")
+    assert calls == [
+        ("back_up", data, file),
+        ("restore", file, data),
+        ("verify", data),
+        ("verify_backup", file),
+    ]
+    told = capsys.readouterr().out.splitlines()
+    assert all("2 accounts, 3 conversations, 4 entries with 5 bytes" in line for line in told)
+    assert len(told) == 4
+
+
+def test_every_fault_that_was_found_is_told(monkeypatch, capsys):
+    faults = ("one is wrong", "another is wrong")
+    monkeypatch.setattr(backups, "verify", lambda _data: Findings(2, 3, 4, 5, faults))
+    assert main(USAGE, ["verify"]) == 1
+    assert capsys.readouterr() == (
+        "",
+        "eim-server: one is wrong\neim-server: another is wrong\n",
+    )
+
+
+def test_what_is_in_a_redis_is_not_said_to_be_backed_up(monkeypatch, capsys):
+    monkeypatch.setenv("EIM_STORE", "redis://127.0.0.1:6379/0")
+    assert main(USAGE, ["backup", "file"]) == 1
+    assert "What this server keeps is in a Redis. Back that up" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     "words",
     [
         "--nonsense",
+        "backup",
+        "restore",
+        "verify one two",
         "announce",
         "announce two words",
         "announce --nonsense",

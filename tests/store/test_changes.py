@@ -61,7 +61,7 @@ REFUSED: list[log.Change] = [
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
-    schema.prepare(opened)
+    schema.prepare(opened, tmp_path / "file.db")
     opened.execute("PRAGMA synchronous=OFF")
     for change in ACCEPTED:
         assert not isinstance(apply(opened, change), log.Refusal)

@@ -79,3 +79,12 @@ def test_a_file_is_created_once_and_for_its_owner_only(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         files.create_file(path, b"second")
     assert path.read_bytes() == b"first"
+
+
+def test_what_is_erased_is_overwritten_first(tmp_path: Path) -> None:
+    path, other = tmp_path / "file", tmp_path / "other"
+    path.write_bytes(b"secret" * 1000)
+    other.hardlink_to(path)
+    files.erase_file(path)
+    assert not path.exists()
+    assert other.read_bytes() == bytes(6000)

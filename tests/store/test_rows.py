@@ -40,7 +40,7 @@ QUESTIONS: dict[str, Callable[[sqlite3.Connection], object]] = {
 @pytest.fixture
 def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
-    schema.prepare(opened)
+    schema.prepare(opened, tmp_path / "file.db")
     opened.execute("PRAGMA synchronous=OFF")
     # One member of one conversation, so that no question ends before its last statement.
     outcomes = [apply(opened, log.Create(LOBBY, (ID,)))]

@@ -58,7 +58,7 @@ BEFORE: list[log.Change] = [
 
 def connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None)
-    schema.prepare(connection)
+    schema.prepare(connection, path)
     connection.execute("PRAGMA synchronous=OFF")
     for change in BEFORE:
         assert not isinstance(apply(connection, change), log.Refusal)

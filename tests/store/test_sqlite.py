@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,8 @@ from geventim.chat.log import (
 from geventim.chat.values import Account, Conversation, EntryKind, Kind, Membership, account_id
 from geventim.errors import StoreError
 from geventim.store import schema
-from geventim.store.sqlite import IDLE_READERS, SqliteStore
+from geventim.store.sqlite import IDLE_READERS, SqliteStore, examine, inspect
+from tests.store.test_plan import MORTAL, kill_everywhere
 
 ROOT = Path(__file__).resolve().parents[2]
 ALICE, BOB = b"alice".ljust(16), b"bob".ljust(16)
@@ -124,7 +126,7 @@ class TestFile:
     def test_newer_file_is_refused(self, path: Path) -> None:
         SqliteStore(path).close()
         connection = sqlite3.connect(path)
-        connection.execute(f"PRAGMA user_version={schema.VERSION + 1}")
+        connection.execute(f"PRAGMA user_version={schema.PLAN.version + 1}")
         connection.close()
         with pytest.raises(StoreError, match="newer"):
             SqliteStore(path)
@@ -314,6 +316,59 @@ while True:
             assert len(found) in (acknowledged, acknowledged + 7)
             assert found == list(range(1, len(found) + 1))
             acknowledged = len(found)
+
+
+def add_table(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TABLE seen (account BLOB NOT NULL PRIMARY KEY, time REAL)")
+    connection.execute("INSERT INTO seen SELECT DISTINCT author, 0 FROM entries")
+
+
+NEXT = replace(schema.PLAN, version=schema.PLAN.version + 1, steps={schema.PLAN.version: add_table})
+"""The made-up next version."""
+
+
+class TestNextVersion:
+    def test_it_is_reached_after_a_copy_and_there_is_no_way_back(self, path: Path) -> None:
+        store = SqliteStore(path)
+        store.commit([CREATE, append(1)])
+        store.close()
+        store = SqliteStore(path, NEXT)
+        assert store.kept == path.with_name(f"server.db.version-{schema.PLAN.version}")
+        assert sequence(store) == [1]
+        store.close()
+        with pytest.raises(StoreError, match="there is no way back"):
+            SqliteStore(path)
+        old = SqliteStore(store.kept)
+        assert sequence(old) == [1]
+        old.close()
+
+    def test_killed_at_any_statement_it_is_of_one_version_and_whole(self, path: Path) -> None:
+        store = SqliteStore(path)
+        store.commit([CREATE, append(1), append(2)])
+        store.close()
+        before = path.read_bytes()
+        seen = []
+
+        def check() -> None:
+            version = examine(path, NEXT)
+            stages = replace(NEXT, steps={}) if version == NEXT.version else schema.PLAN
+            store = SqliteStore(path, stages)
+            assert sequence(store) == [1, 2]
+            assert inspect(path, stages).faults == ()
+            is_new = store._writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'seen'")
+            assert (is_new.fetchone() is not None) is (version == NEXT.version)
+            store.close()
+            seen.append(version)
+            path.write_bytes(before)
+
+        assert kill_everywhere(self.PROGRAM, path, check) > 20
+        assert set(seen) == {schema.PLAN.version, NEXT.version}
+
+    PROGRAM = f"""{MORTAL}
+from geventim.store.sqlite import SqliteStore
+from tests.store.test_sqlite import NEXT
+SqliteStore(Path(sys.argv[1]), NEXT).close()
+"""
 
 
 def environment() -> dict[str, str]:

@@ -1,0 +1,69 @@
+"""A crew whose failures the log tells of: once a minute, and once when they are over."""
+
+import logging
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from geventim.errors import StoreError
+from geventim.net.crew import Crew
+
+PERIOD: Final = 60.0
+"""Seconds in which one line is enough."""
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class WatchedCrew:
+    """``crew``, watched. ``clock`` gives seconds from some moment on."""
+
+    def __init__(self, crew: Crew, clock: Callable[[], float]) -> None:
+        self._crew = crew
+        self._clock = clock
+        self._said_at = float("-inf")
+        self._unsaid = 0
+        self._has_failed = False
+
+    def write(self, call: Callable[[], T]) -> T:
+        """See :class:`geventim.net.crew.Crew`."""
+        try:
+            written = self._crew.write(call)
+        except StoreError as error:
+            self._complain("written", error)
+            self._has_failed = True
+            raise
+        if self._has_failed:
+            self._has_failed = False
+            log.warning("the store can be written again")
+            self._said_at = float("-inf")
+        return written
+
+    def look_up(self, call: Callable[[], T]) -> T:
+        """See :class:`geventim.net.crew.Crew`."""
+        try:
+            return self._crew.look_up(call)
+        except StoreError as error:
+            self._complain("read", error)
+            raise
+
+    def read(self, call: Callable[[], T]) -> T:
+        """See :class:`geventim.net.crew.Crew`."""
+        try:
+            return self._crew.read(call)
+        except StoreError as error:
+            self._complain("read", error)
+            raise
+
+    def dismiss(self) -> None:
+        """See :class:`geventim.net.crew.Crew`."""
+        self._crew.dismiss()
+
+    def _complain(self, what: str, error: StoreError) -> None:
+        self._unsaid += 1
+        now = self._clock()
+        if now < self._said_at + PERIOD:
+            return
+        facts = {"fault": str(error), "count": self._unsaid}
+        log.error("the store cannot be %s", what, extra=facts)
+        self._said_at, self._unsaid = now, 0

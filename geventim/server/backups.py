@@ -1,0 +1,230 @@
+"""Backups of a data directory: made while a server runs, put back into an empty one, verified.
+
+A backup is one tar file, for its owner only: the server's key, the invite, the configuration, the
+log as it was at one moment, and last the SHA-256 of each of them.
+"""
+
+import fcntl
+import hashlib
+import io
+import os
+import shutil
+import tarfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO, Final, Protocol, cast
+
+from geventim.errors import StoreError, UserError
+from geventim.server.configuration import FILE as CONFIGURATION
+from geventim.server.data import KEY, LOCK, LOG, DataDirectory, read_server_key
+from geventim.store import files, sqlite
+from geventim.store.inspection import Findings
+
+SUMS: Final = "SHA256SUMS"
+"""The member of a backup that has the others' hashes, as ``sha256sum -c`` takes them."""
+
+MEMBERS: Final = (KEY, CONFIGURATION, LOG)
+"""What a backup holds; there may be no invite and no configuration."""
+
+NEEDED: Final = frozenset({KEY, LOG})
+
+DRAFT: Final = "restoring"
+"""What is in it is put in its place when all of it is there."""
+
+PIECE: Final = 1024 * 1024
+"""Bytes that are read at a time."""
+
+
+class _Readable(Protocol):
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+def back_up(data: Path, to: Path) -> Findings:
+    """Make the backup ``to`` of the server in ``data``, which may run; what is in it.
+
+    Raises :class:`UserError` with code ``output`` if there is such a file already, with code
+    ``no_server`` if there is nothing in ``data``, and :class:`StoreError`.
+    """
+    place = DataDirectory.place(data)
+    if to.exists():
+        raise UserError("output", f"There is a file {to} already.", "Name another one.")
+    if not (place / LOG).exists():
+        raise UserError("no_server", f"There is no server's log in {data}.", "Name it with --data.")
+    draft, log = (to.with_name(f"{to.name}.{ending}") for ending in ("new", "log.new"))
+    with _failures(), _kept_as_it_is(place):
+        read_server_key(place)
+        try:
+            sqlite.copy(place / LOG, log)
+            found = sqlite.inspect(log)
+            _require_whole(place / LOG, found)
+            _pack({name: place / name for name in MEMBERS} | {LOG: log}, draft)
+            draft.rename(to)
+        finally:
+            draft.unlink(missing_ok=True)
+            log.unlink(missing_ok=True)
+        files.sync_directory(to.parent)
+    return found
+
+
+def restore(file: Path, data: Path) -> Findings:
+    """Put the backup ``file`` into ``data``, where nothing may be yet; what is in it.
+
+    Raises :class:`UserError` with code ``not_empty``, or ``bad_backup`` for a file that is none or
+    was altered, and :class:`StoreError`. Then there is no server in ``data``.
+    """
+    place = DataDirectory.place(data)
+    draft = data / DRAFT
+    with _failures():
+        if data.exists() and {each.name for each in data.iterdir()} - {DRAFT}:
+            raise UserError(
+                "not_empty",
+                f"{data} is not empty.",
+                "Name an empty or a new one with --data.",
+            )
+        files.make_directory(data)
+        shutil.rmtree(draft, ignore_errors=True)
+        try:
+            found = _unpack(file, draft)
+            draft.rename(place)
+        except BaseException:
+            shutil.rmtree(draft, ignore_errors=True)
+            raise
+        files.sync_directory(data)
+    return found
+
+
+def verify(data: Path) -> Findings:
+    """Everything in ``data``, where a server may run, is read; what is there.
+
+    Raises what :func:`back_up` does, but for its file.
+    """
+    place = DataDirectory.place(data)
+    if not (place / LOG).exists():
+        raise UserError("no_server", f"There is no server's log in {data}.", "Name it with --data.")
+    with _failures(), _kept_as_it_is(place):
+        read_server_key(place)
+        return sqlite.inspect(place / LOG)
+
+
+def verify_backup(file: Path) -> Findings:
+    """Everything in the backup ``file`` is read; what is there.
+
+    It is unpacked beside itself for that. Raises what :func:`restore` does.
+    """
+    draft = file.with_name(f"{file.name}.{DRAFT}")
+    with _failures():
+        try:
+            return _unpack(file, draft)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+
+
+@contextmanager
+def _kept_as_it_is(place: Path) -> Iterator[None]:
+    """Let no server begin in ``place`` meanwhile; one that runs there goes on."""
+    lock = os.open(place / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, files.FILE_MODE)
+    try:
+        with suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            sqlite.examine(place / LOG)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _pack(sources: Mapping[str, Path], to: Path) -> None:
+    """Make the file ``to`` of those ``sources`` that exist; it is on disk. Raises OSError."""
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, files.FILE_MODE)
+    with open(descriptor, "wb") as file:
+        os.fchmod(descriptor, files.FILE_MODE)
+        sums = b""
+        with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for name, path in sources.items():
+                if path.exists():
+                    with path.open("rb") as source:
+                        reader = _Hashing(source)
+                        _add(tar, name, reader, path.stat().st_size)
+                        sums += f"{reader.hash.hexdigest()}  {name}\n".encode()
+            _add(tar, SUMS, io.BytesIO(sums), len(sums))
+        file.flush()
+        os.fsync(descriptor)
+
+
+def _add(tar: tarfile.TarFile, name: str, source: _Readable, size: int) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = size
+    member.mode = files.FILE_MODE
+    tar.addfile(member, cast(IO[bytes], source))
+
+
+class _Hashing:
+    """Reads ``source``; ``hash`` is that of what was read."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source = source
+        self.hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        """The next bytes, so many at most."""
+        piece = self._source.read(size)
+        self.hash.update(piece)
+        return piece
+
+
+def _unpack(file: Path, to: Path) -> Findings:
+    """Put what the backup ``file`` holds into the new directory ``to``, and read all of it."""
+    to.mkdir(mode=files.DIRECTORY_MODE)
+    sums = b""
+    found: dict[str, str] = {}
+    try:
+        with tarfile.open(file, "r:") as tar:
+            for member in tar:
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None or member.name not in (*MEMBERS, SUMS) or member.name in found:
+                    raise _bad_backup(file, f"it holds '{member.name!a}'")
+                if member.name == SUMS:
+                    sums = content.read()
+                else:
+                    found[member.name] = _extract(content, to / member.name)
+    except tarfile.TarError as error:
+        raise _bad_backup(file, str(error)) from None
+    if sums.decode("ascii", "replace").splitlines() != [
+        f"{digest}  {name}" for name, digest in found.items()
+    ]:
+        raise _bad_backup(file, "it was altered or cut")
+    if not set(found) >= NEEDED:
+        raise _bad_backup(file, "the key or the log is not in it")
+    read_server_key(to)
+    findings = sqlite.inspect(to / LOG)
+    _require_whole(file, findings)
+    files.sync_directory(to)
+    return findings
+
+
+def _extract(content: IO[bytes], to: Path) -> str:
+    """Write ``content`` to the new file ``to``, on disk; the hash of it."""
+    reader = _Hashing(content)
+    descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, files.FILE_MODE)
+    with open(descriptor, "wb") as target:
+        shutil.copyfileobj(cast(IO[bytes], reader), target, PIECE)
+        target.flush()
+        os.fsync(descriptor)
+    return reader.hash.hexdigest()
+
+
+def _require_whole(path: Path, found: Findings) -> None:
+    if found.faults:
+        raise StoreError(f"{path} is damaged ({found.faults[0]}); see 'eim-server verify'")
+
+
+def _bad_backup(file: Path, reason: str) -> UserError:
+    return UserError("bad_backup", f"{file} is no whole backup of a server: {reason}.")
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{error.filename} cannot be used: {error.strerror}") from error
