@@ -94,15 +94,20 @@ def test_asking_late_or_about_what_is_not_there_costs_nobody_anything(world, rat
     assert wait(world, rates, room, "a") == pytest.approx(10)
 
 
-def test_those_who_said_nothing_share_and_who_did_has_its_own(world, rates, room):
+def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
+    def newcomer():
+        return wait(world, rates, room, "b", Purpose.JOIN, has_written=False)
+
     message = log.Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
-    assert wait(world, rates, room, "b", has_written=False) == pytest.approx(20)
-    assert wait(world, rates, room, "b") == 0
+    assert newcomer() == pytest.approx(20)
+    for purpose in (Purpose.COMMIT, Purpose.REENTER):
+        assert wait(world, rates, room, "b", purpose, has_written=False) == 0, purpose
+    assert wait(world, rates, room, "b", Purpose.JOIN) == 0
     assert wait(world, rates, room, "a") == pytest.approx(20), "speaking up saves nobody"
     commit(rates, room, 21, "c", *NICKS[3:])
-    assert wait(world, rates, room, "b", has_written=False) == pytest.approx(20)
+    assert newcomer() == pytest.approx(20)
     assert wait(world, rates, room, "c") > 20
 
 
