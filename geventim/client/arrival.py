@@ -63,7 +63,7 @@ def lose_seat(conversation: Conversation) -> None:
 
 
 def adopt(conversation: Conversation, seat: Seat) -> None:
-    """An earlier attempt to get in was the one that counts: what was written after it comes again."""
+    """An earlier attempt to get in was the one that counts: write again what was written since."""
     conversation.drop_pending()
     if conversation.record.entered or seat is not conversation.attempts.newest:
         say_again(conversation, conversation.parcels.sent())

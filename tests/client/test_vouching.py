@@ -5,8 +5,8 @@ import pytest
 from geventim.chat.replies import StateWanted
 from geventim.chat.requests import Void
 from geventim.client import vouching
-from geventim.client.vouching import call_void, contradicts, give_state
 from geventim.client.foundation import found_charter
+from geventim.client.vouching import call_void, contradicts, give_state
 from tests.client.insiders import change_commits, commit, other_history
 
 
