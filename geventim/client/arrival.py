@@ -29,14 +29,20 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     """Somebody else has written where we got in: after a while it is certain that we did.
 
     Who gave us the state by which we got in may have made it up, and proves nothing by writing
-    there, unless there is nobody else.
+    there, unless there is nobody else: by that state, and by what the server counts.
     """
     record = conversation.record
     if not record.entered or conversation.context.clock() - record.entered_at <= NEWNESS:
         return
-    if author != record.giver or conversation.seat_of().tree.census.members <= 2:
+    if author != record.giver or _is_between_two(conversation):
         record.entered, record.doubtful = 0, {}
         conversation.attempts.clear()
+
+
+def _is_between_two(conversation: Conversation) -> bool:
+    info = conversation.latest
+    others = info.members - info.member if info is not None else 0
+    return conversation.seat_of().tree.census.members <= 2 and others <= 1
 
 
 def disown(conversation: Conversation) -> None:
@@ -57,7 +63,7 @@ def lose_seat(conversation: Conversation) -> None:
 
 
 def adopt(conversation: Conversation, seat: Seat) -> None:
-    """An earlier attempt to get in was the one that counts; what was written since comes again."""
+    """An earlier attempt to get in was the one that counts: write again what was written since."""
     conversation.drop_pending()
     if conversation.record.entered or seat is not conversation.attempts.newest:
         say_again(conversation, conversation.parcels.sent())

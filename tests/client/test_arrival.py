@@ -1,10 +1,23 @@
 """Getting in by the state of somebody else, until it is certain."""
 
+import msgspec
 import pytest
 
-from geventim.client.arrival import DOUBT, NEWNESS, adopt, certain_at, disown, rejoin
+from geventim.client.arrival import (
+    DOUBT,
+    NEWNESS,
+    adopt,
+    certain_at,
+    disown,
+    lose_seat,
+    rejoin,
+    settle_in,
+)
 from geventim.client.causes import Cause
+from geventim.client.position import Position
+from geventim.client.seat import Seat
 from geventim.client.stages import Stage
+from tests.client.insiders import fool
 
 
 @pytest.fixture
@@ -65,6 +78,125 @@ def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
 def test_who_rejoins_forgets_what_was_known(world, alice, bob):
     room = alice.room()
     room.stop(Cause.REPLACED_HISTORY)
+    room.record.seen = {b"b" * 16: 3}
+    room.latest = msgspec.structs.replace(room.latest, head=1)
+    assert room.record.position.seq > 1
     rejoin(room)
     assert (room.stage, room.seat, room.record.epoch) == (Stage.OUTSIDE, None, -1)
     assert {each.nick for each in room.before_rejoin.values()} == {"alice", "bob"}
+    assert room.record.position == Position(1)
+    assert (room.record.seen, room.record.cause, room.failure) == ({}, "", None)
+
+
+@pytest.mark.parametrize("lacking", ["info", "head"])
+def test_where_the_server_has_not_said_how_far_the_log_goes_one_reads_on(alice, lacking):
+    room = alice.room()
+    read = room.record.position.seq
+    room.latest = None if lacking == "info" else msgspec.structs.replace(room.latest, head=0)
+    room.stop(Cause.REPLACED_HISTORY)
+    rejoin(room)
+    assert room.record.position == Position(read)
+
+
+def test_who_rejoins_another_room_under_the_same_id_reads_it_from_the_beginning(world, alice, bob):
+    room = alice.room()
+    room.latest = msgspec.structs.replace(room.latest, incarnation=b"n" * 16)
+    room.stop(Cause.REPLACED_HISTORY)
+    rejoin(room)
+    assert (room.record.incarnation, room.record.position) == (b"n" * 16, Position())
+
+
+def test_who_was_never_in_tries_from_the_beginning(world, alice):
+    carol = world.person("carol")
+    carol.connect()
+    world.run()
+    room = carol.room()
+    room.exclude()
+    room.stop(Cause.BAD_GROUP)
+    rejoin(room)
+    assert (room.stage, room.before_rejoin) == (Stage.ABSENT, None)
+
+
+class TestSettlingIn:
+    """It is certain that we got in when somebody writes there who did not give us the state."""
+
+    @pytest.fixture
+    def givers(self, world, alice, bob, carol):
+        """Who gave the state, and somebody who did not."""
+        giver = carol.room().record.giver
+        accounts = {each.agent.context.account for each in (alice, bob)}
+        assert giver in accounts
+        (other,) = accounts - {giver}
+        world.timers.time += NEWNESS + 1
+        return giver, other
+
+    def test_the_giver_of_a_state_proves_nothing_by_writing_there(self, carol, givers):
+        room = carol.room()
+        settle_in(room, givers[0])
+        assert room.record.entered
+
+    def test_somebody_else_does(self, carol, givers):
+        room = carol.room()
+        room.attempts.add(room.seat)
+        room.record.doubtful = {b"m" * 16: b"content"}
+        settle_in(room, givers[1])
+        assert (room.record.entered, room.record.doubtful, len(room.attempts)) == (0, {}, 0)
+
+    def test_not_before_others_had_the_time_to_object(self, world, carol, givers):
+        room = carol.room()
+        world.timers.time = room.record.entered_at + NEWNESS
+        settle_in(room, givers[1])
+        assert room.record.entered
+
+    def test_between_two_there_is_nobody_else(self, world, alice):
+        carol = world.person("carol")
+        carol.connect()
+        world.run()
+        room = carol.room()
+        assert room.record.giver == alice.agent.context.account
+        world.timers.time += NEWNESS + 1
+        settle_in(room, room.record.giver)
+        assert not room.record.entered
+
+    def test_where_it_is_certain_no_attempt_is_given_up(self, alice, carol, givers):
+        room = carol.room()
+        room.record.entered = 0
+        room.attempts.add(room.seat)
+        settle_in(room, givers[1])
+        assert len(room.attempts) == 1
+
+
+def test_an_insider_cannot_settle_a_newcomer_in_a_state_that_it_made_up(world, alice, bob):
+    """It reads along with what it made up, and writes there whatever it likes."""
+    carol = fool(world, "carol", bob)
+    room = carol.room()
+    assert room.record.giver == bob.agent.context.account
+    world.timers.time += NEWNESS + 1
+    settle_in(room, bob.agent.context.account)
+    assert room.record.entered, "the state says that there is nobody else, the server that there is"
+
+
+def test_a_seat_is_lost_with_what_is_closed(world, alice, bob):
+    room = alice.room()
+    lose_seat(room)
+    assert (room.seat, room.stage, len(room.attempts)) == (None, Stage.OUTSIDE, 0)
+
+
+def test_who_adopts_an_attempt_without_its_secrets_asks_for_help(world, alice, bob, carol):
+    room = carol.room()
+    seat = Seat(room.seat.vantage)
+    disown(room)
+    adopt(room, seat)
+    assert (room.stage, room.seat) == (Stage.OUTSIDE, seat)
+    assert (room.record.entered, room.record.epoch) == (0, seat.public.context.epoch)
+
+
+def test_who_comes_back_by_an_attempt_helps_others(world, alice, bob, carol, monkeypatch):
+    room, seat = carol.room(), carol.room().seat
+    disown(room)
+    remembered = []
+    monkeypatch.setattr(
+        room.helper, "remember", lambda group, *, is_own: remembered.append((group, is_own))
+    )
+    adopt(room, seat)
+    assert remembered == [(seat.group, False)]

@@ -5,9 +5,13 @@ import pytest
 
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import EntryKind, Kind
+from geventim.client import commits
 from geventim.client.causes import Cause
+from geventim.client.declaration import Declaration
 from geventim.client.events import Error
+from geventim.client.foundation import found_charter
 from geventim.client.stages import Stage
+from geventim.mls.commit_creation import CommitRequest
 from tests.client.insiders import change_commits, commit, make_noise, noise, remove
 
 replace = msgspec.structs.replace
@@ -122,6 +126,79 @@ def test_who_is_removed_is_told_and_keeps_nothing(world, alice, bob):
     held = bob.agent.context.conversations.get(group.id)
     assert (held.stage, held.seat) == (Stage.ABSENT, None)
     assert {name[:4] for name in bob.kept if group.id.hex() in name} <= {"talk", "read"}
+
+
+class TestBeyond:
+    """A commit goes on from another state than that by which we have just got in."""
+
+    @pytest.fixture
+    def carol(self, world, alice, bob):
+        person = world.person("carol")
+        person.connect()
+        world.run()
+        return person
+
+    def disowns(self, person, message, author):
+        """Whether ``person`` looks for another state after this commit, which does not count."""
+        room = person.room()
+        entry = EntryEvent(
+            conversation=room.id,
+            seq=room.record.head + 1,
+            time=0,
+            author=author.nick,
+            account=author.agent.context.account,
+            message_id=b"m" * 16,
+            kind=EntryKind.COMMIT,
+        )
+        assert not commits.take(room, entry, message, b"")
+        return room.seat is None
+
+    def other(self, alice, epochs):
+        """A commit in a group of the same id that has gone so many epochs."""
+        room = alice.room()
+        now = int(alice.world.timers.time)
+        group = alice.agent.context.engine.found(room.id, found_charter(room), now)
+        while group.epoch < epochs:
+            group.merge(group.commit(CommitRequest((), now=now), public=True))
+        return group.commit(CommitRequest((), now=now), public=True).message
+
+    def unknown(self, person):
+        """A commit in the group that is, by somebody who knows another history of it."""
+        declared = Declaration(b"another history".ljust(32)).encode()
+        now = int(person.world.timers.time)
+        request = CommitRequest((), now=now, authenticated_data=declared)
+        return person.room().group.commit(request, public=True).message
+
+    def test_one_of_a_later_epoch_does(self, alice, carol):
+        assert self.disowns(carol, self.other(alice, carol.room().group.epoch + 1), alice)
+        assert len(carol.room().attempts) == 1
+        assert carol.room().stage is Stage.OUTSIDE
+
+    def test_one_of_an_earlier_epoch_was_only_late(self, alice, carol):
+        assert not self.disowns(carol, self.other(alice, carol.room().group.epoch - 1), alice)
+
+    def test_one_of_the_same_epoch_whose_author_is_somebody_else_here_does(self, bob, carol):
+        message = self.other(bob, carol.room().group.epoch)
+        assert self.disowns(carol, message, bob)
+
+    def test_one_of_another_history_does(self, alice, carol):
+        assert self.disowns(carol, self.unknown(alice), alice)
+
+    def test_our_own_says_nothing(self, alice, carol):
+        assert not self.disowns(carol, self.unknown(alice), carol)
+
+    def test_nonsense_says_nothing(self, alice, carol):
+        for nonsense in (b"", b"nonsense", self.unknown(alice)[:-1]):
+            assert not self.disowns(carol, nonsense, alice)
+
+    def test_one_that_breaks_another_rule_says_nothing(self, alice, carol):
+        request = CommitRequest((), now=int(alice.world.timers.time))
+        message = alice.room().group.commit(request, public=True).message
+        assert not self.disowns(carol, message, alice)
+
+    def test_where_it_is_certain_nothing_is_disowned(self, alice, carol):
+        carol.room().record.entered = 0
+        assert not self.disowns(carol, self.unknown(alice), alice)
 
 
 class TestWelcomes:

@@ -51,6 +51,26 @@ def test_what_was_accepted_is_told_counted_and_remembered(alice, bob):
     assert [(event.message, event.seq) for event in alice.seen(Sent)] == [("hi", 9)]
     assert room.record.accepted == 1
     assert room.parcels.accepted_at(9) is parcel
+    history = alice.agent.context.history
+    assert [(told.utterance.text, told.utterance.seq) for told in history.last(5)] == [("hi", 9)]
+
+
+@pytest.mark.parametrize("kind", [ContentKind.SECRET, ContentKind.KEY])
+def test_no_secret_and_no_key_is_remembered(alice, bob, kind):
+    room = alice.room()
+    parcel = post(room, Content("alice", "", START, kind, b"sealed"))
+    accept_parcel(room, parcel, 9)
+    alice.tick()
+    assert alice.agent.context.history.last(5) == []
+    assert len(alice.seen(Sent)) == (kind is ContentKind.SECRET), "a key is told otherwise"
+
+
+def test_what_was_not_possible_before_may_be_by_now(alice):
+    room = alice.room()
+    room.fail(UserError("no", "No."))
+    one, two = post(room, SAID), post(room, SAID)
+    assert room.failure is None
+    assert (one.number, two.number) == (1, 2)
 
 
 def test_nothing_is_posted_where_we_are_not(alice):

@@ -56,6 +56,9 @@ def test_another_copy_of_us_has_the_keys_of_its_leaf(groups):
     _, bob = groups
     seat = Seat(engine("bob").look_on(bob.vantage.public, bob.own_index))
     assert not seat.is_ours
+    assert seat.own_index == bob.own_index
+    assert seat.leaf == bob.vantage.leaf
+    assert seat.tree is bob.vantage.public.tree
 
 
 def test_it_is_kept_as_it_is(groups):
@@ -63,7 +66,11 @@ def test_it_is_kept_as_it_is(groups):
     memory, made = Memory({}), engine("bob")
     seat = Seat(bob)
     seat.keep(memory, SHELF)
-    assert set(memory.take_changes()) == {"group", "ratchets"}
+    group_alone = memory.take_changes()
+    assert set(group_alone) == {"group", "ratchets"}
+    for lacking in ("group", "ratchets"):
+        kept = {name: value for name, value in group_alone.items() if name != lacking}
+        assert Seat.restore(Memory(kept), made, SHELF) is None
     assert Seat.restore(memory, made, SHELF).is_whole
     seat = Seat(bob.vantage)
     seat.follow(committed(alice), no_psks)
@@ -71,6 +78,13 @@ def test_it_is_kept_as_it_is(groups):
     assert {name for name, kept in memory.take_changes().items() if kept} == {"outlook"}
     again = Seat.restore(memory, made, SHELF)
     assert (again.is_whole, again.public) == (False, alice.vantage.public)
+    again.enter(made.enter_epoch(again.vantage, alice.member_secret, 0))
+    again.keep(memory, SHELF)
+    memory.take_changes()
+    assert memory.get("outlook") is None, "a seat is kept in one form"
+    again = Seat(again.vantage)
+    again.keep(memory, SHELF)
+    assert memory.get("group") is memory.get("ratchets") is None
     SHELF.clear(memory)
     assert Seat.restore(memory, made, SHELF) is None
 
