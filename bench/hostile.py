@@ -64,7 +64,7 @@ from processes import Process, bounded_server, raise_file_limit
 ROOM = "lobby"
 
 QUICK = {
-    "--attacks": "everywhere,many-names,noise-for-some,idle-turns",
+    "--attacks": "many-names,garbage",
     "--accounts": "1",
     "--seconds": "1",
 }

@@ -3,16 +3,28 @@
 One request, one answer, each a frame without payload.
 """
 
+import enum
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
+from geventim.chat import limits
 from geventim.chat.requests import Name, ShortText
 from geventim.errors import PeerError
 
 MOST_USES: Final = 100_000
 """People whom one invite link can let in."""
+
+MOST_DAYS: Final = 36_500
+"""Days for which one can."""
+
+MOST_MEBIBYTES: Final = 2**32
+MOST_CREATED: Final = 10**9
+
+
+Place = Annotated[str, Meta(max_length=limits.TEXT_SIZE)]
+"""The name of a room, the first digits of a group's id, or FOUNDER/LABEL."""
 
 
 class Command(Struct, frozen=True, tag_field="type"):
@@ -26,9 +38,20 @@ class Announce(Command, frozen=True, tag="announce"):
 
 
 class Invite(Command, frozen=True, tag="invite"):
-    """Make an invite link for ``uses`` people."""
+    """Make an invite link for ``uses`` people who come within so many ``days``."""
 
     uses: Annotated[int, Meta(ge=1, le=MOST_USES)]
+    days: Annotated[int, Meta(ge=1, le=MOST_DAYS)]
+
+
+class Invites(Command, frozen=True, tag="invites"):
+    """List the invite links that hold."""
+
+
+class Revoke(Command, frozen=True, tag="revoke"):
+    """Let nobody come with the invite ``code`` any more."""
+
+    code: ShortText
 
 
 class Allow(Command, frozen=True, tag="allow"):
@@ -38,16 +61,63 @@ class Allow(Command, frozen=True, tag="allow"):
 
 
 class Operator(Command, frozen=True, tag="operator"):
-    """Make ``nick`` an operator."""
+    """Make ``nick`` an operator, or one no longer."""
 
     nick: Name
+    operator: bool = True
+
+
+class Verb(enum.StrEnum):
+    """What can be done about an account."""
+
+    REMOVE = "remove"
+    RELEASE = "release"
+    BAN = "ban"
+    UNBAN = "unban"
+    MUTE = "mute"
+    UNMUTE = "unmute"
+
+
+class Judge(Command, frozen=True, tag="judge"):
+    """Do about the account of ``nick`` what the ``verb`` says."""
+
+    nick: Name
+    verb: Verb
+
+
+class Kick(Command, frozen=True, tag="kick"):
+    """Put ``nick`` out of the room or group that ``place`` names."""
+
+    nick: Name
+    place: Place
+
+
+class Delete(Command, frozen=True, tag="delete"):
+    """End the room or group that ``place`` names."""
+
+    place: Place
+
+
+class Quota(Command, frozen=True, tag="quota"):
+    """Say how much the server keeps for ``nick``, and how much it may be.
+
+    What is given is another bound than that of all others: MiB of messages ``stored``, and rooms
+    and groups ``created``. With ``reset`` those of all hold first.
+    """
+
+    nick: Name
+    stored: Annotated[int, Meta(ge=0, le=MOST_MEBIBYTES)] | None = None
+    created: Annotated[int, Meta(ge=0, le=MOST_CREATED)] | None = None
+    reset: bool = False
 
 
 class Users(Command, frozen=True, tag="users"):
     """List the accounts."""
 
 
-AnyCommand = Announce | Invite | Allow | Operator | Users
+AnyCommand = (
+    Announce | Invite | Invites | Revoke | Allow | Operator | Judge | Kick | Delete | Quota | Users
+)
 
 
 class Answer(Struct, frozen=True):

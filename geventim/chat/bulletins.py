@@ -64,8 +64,8 @@ class Introduced(Struct, frozen=True, tag=True):
     peer: bytes
 
 
-class MadeOperator(Struct, frozen=True, tag=True):
-    """An account is an operator now."""
+class AccountChanged(Struct, frozen=True, tag=True):
+    """The operator of the server has changed what an account may do."""
 
     account: bytes
 
@@ -157,7 +157,7 @@ Bulletin = (
     | Left
     | StatusChanged
     | Announced
-    | MadeOperator
+    | AccountChanged
     | KeyPackagesLow
     | OfConversation
 )

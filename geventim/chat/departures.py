@@ -13,6 +13,7 @@ from geventim.wire.presentation import Bytes, Struct, Uint8
 LEAVE: Final = 1
 KICK: Final = 2
 DELETE: Final = 3
+DELETE_BY_SERVER: Final = 4
 
 NO_LEAF: Final = bytes(32)
 """Stands for the encryption key of a leaf where there is none, or none is meant."""
@@ -35,7 +36,11 @@ class Departure(Struct):
 
 @dataclass(frozen=True, slots=True)
 class Deletion(Struct):
-    """``account`` has ended a conversation; its identity key has signed :func:`delete_claim`."""
+    """``account`` has ended a conversation; its identity key has signed :func:`delete_claim`.
+
+    With the kind DELETE_BY_SERVER it is the server that has, and that has signed, and ``account``
+    is who has created it.
+    """
 
     kind: Uint8
     account: Annotated[bytes, Bytes(ID_SIZE)]

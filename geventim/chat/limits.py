@@ -80,6 +80,9 @@ OUTBOX_SIZE: Final = 1024 * 1024
 ATTEMPTS: Final = 6
 """Requests of a client that has not logged in: what answers them may have to be held for it."""
 
+BULK: Final = 64 * 1024
+"""Bytes of an entry, or of a state, for which it counts once more while it waits for the disk."""
+
 IN_FLIGHT: Final = 64
 """Appends of one session that may wait for the disk before its next request is answered."""
 

@@ -5,11 +5,23 @@ arrive together are committed together, and each is refused or applied on its ow
 """
 
 from collections.abc import Sequence
+from math import inf
 from typing import Final, Protocol
 
 from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Membership, Status
+from geventim.chat.limits import BULK
+from geventim.chat.values import (
+    Account,
+    Allowance,
+    Conversation,
+    Entry,
+    EntryKind,
+    Membership,
+    Nearness,
+    Sanction,
+    Status,
+)
 
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
@@ -32,6 +44,7 @@ NOT_ALLOWED = Refusal("not_allowed")
 NO_CONVERSATION = Refusal("no_conversation")
 ROOM_FULL = Refusal("room_full")
 DO_NOT_DISTURB = Refusal("do_not_disturb")
+ACCOUNT_ENDED = Refusal("account_ended")
 NO_KEY_PACKAGE = Refusal("no_key_package")
 STALE_HEAD = Refusal("stale_head")
 NO_COMMIT = Refusal("no_commit")
@@ -42,6 +55,8 @@ BAD_GATE = Refusal("bad_gate")
 class Register(Struct, frozen=True):
     """Add an account. ``code`` uses up an invite; ``listed`` asks that the nick was allowed.
 
+    An invite counts only before its end; ``time`` is in seconds since the epoch.
+
     Outcome: the :class:`Account`, NOT_LISTED, NOT_INVITED, NICK_TAKEN (also for a confusable nick,
     and for the name of a room), or KEY_TAKEN when the keys belong to another nick, looked at in
     this order; nothing is used up by a refusal. Repeating it with the same keys and nick gives the
@@ -51,6 +66,7 @@ class Register(Struct, frozen=True):
     account: Account
     code: str | None = None
     listed: bool = False
+    time: float = 0.0
 
 
 class SetStatus(Struct, frozen=True):
@@ -61,16 +77,74 @@ class SetStatus(Struct, frozen=True):
 
 
 class SetOperator(Struct, frozen=True):
-    """Make an account an operator. Outcome: the changed :class:`Account`; None if there is none."""
+    """Make an account an operator, or let it be ``operator`` no longer.
+
+    Outcome: the changed :class:`Account`; None if there is none.
+    """
 
     account: bytes
+    operator: bool = True
+
+
+class SetSanction(Struct, frozen=True):
+    """Let ``sanction`` hold for an account, in place of what did.
+
+    Where it ends the account, its key packages are dropped, and it is no operator any more; with
+    RELEASED the nick is free. Such an account can only be released after that, or what has been
+    done be repeated. Outcome: the changed :class:`Account`, ACCOUNT_ENDED, or None if there is
+    none.
+    """
+
+    account: bytes
+    sanction: Sanction
+
+
+class SetAllowance(Struct, frozen=True):
+    """Let an account make the server keep more or less than others.
+
+    Outcome: the changed :class:`Account`; None if there is none.
+    """
+
+    account: bytes
+    allowance: Allowance
+
+
+class NoteSeen(Struct, frozen=True):
+    """Somebody was there at this ``time``, in seconds since the epoch. Outcome: None."""
+
+    account: bytes
+    seen: "Seen"
+
+
+class Seen(Struct, frozen=True):
+    """When somebody was there last, in seconds since the epoch, and from where."""
+
+    time: float
+    nearness: Nearness
+
+
+class Invite(Struct, frozen=True):
+    """So many people may come, before ``end`` in seconds since the epoch."""
+
+    uses: int
+    end: float = inf
 
 
 class AddInvite(Struct, frozen=True):
-    """Let ``uses`` registrations use ``code``, however many could before. Outcome: None."""
+    """Let ``uses`` registrations use ``code`` before ``end``, whatever was before. Outcome: None.
+
+    The end is in seconds since the epoch.
+    """
 
     code: str
     uses: int
+    end: float = inf
+
+
+class RemoveInvite(Struct, frozen=True):
+    """Let nobody use ``code`` any more. Outcome: None."""
+
+    code: str
 
 
 class Allow(Struct, frozen=True):
@@ -103,11 +177,11 @@ class Append(Struct, frozen=True):
 
     A leave ends its author's membership, as a kick by the server does, and a delete that of
     everyone; it frees the name. A delete is for the creator of a group, or for anyone with
-    ``operator``; nobody leaves two people, or is kicked out of them. A message to the other one of
-    two is refused while that one's status is dnd. ``head`` must be the number of the last commit
-    (only a message needs one). Outcome: :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER,
-    NOT_ALLOWED, DO_NOT_DISTURB or STALE_HEAD. The same author's ``message_id`` is looked up before
-    anything else.
+    ``operator``; nobody leaves two people, and who is kicked out of them is an account that has
+    ended. A message to the other one of two is refused then, and while that one's status is dnd.
+    ``head`` must be the number of the last commit (only a message needs one). Outcome:
+    :class:`Appended`, NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED, DO_NOT_DISTURB, ACCOUNT_ENDED or
+    STALE_HEAD. The same author's ``message_id`` is looked up before anything else.
     """
 
     conversation: bytes
@@ -295,21 +369,35 @@ class Usage(Struct, frozen=True):
     created: int
 
 
-Change = (
+OfPeople = (
     Register
     | SetStatus
     | SetOperator
+    | SetSanction
+    | SetAllowance
+    | NoteSeen
     | AddInvite
+    | RemoveInvite
     | Allow
-    | Create
-    | Append
-    | Commit
-    | GiveState
-    | AddKeyPackages
-    | TakeKeyPackage
-    | Expire
 )
+Change = OfPeople | Create | Append | Commit | GiveState | AddKeyPackages | TakeKeyPackage | Expire
 Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
+
+
+def weight(change: Change) -> int:
+    """For how many small changes ``change`` counts while it waits for the disk."""
+    match change:
+        case Append(payload=payload):
+            size = len(payload)
+        case Commit(payload=payload, group_info=group_info, welcome=welcome):
+            size = len(payload) + len(group_info) + len(welcome)
+        case GiveState(group_info=group_info):
+            size = len(group_info)
+        case AddKeyPackages(packages=packages):
+            size = sum(map(len, packages))
+        case _:
+            size = 0
+    return 1 + size // BULK
 
 
 class Store(Protocol):
@@ -325,19 +413,25 @@ class Store(Protocol):
         """The account with this id."""
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
 
     def account_with_key(self, channel_key: bytes) -> Account | None:
         """The account that logs in with this X25519 key."""
 
     def accounts(self) -> list[Account]:
-        """Every account, sorted by nick."""
+        """Every account, sorted by nick and id."""
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used, at least once."""
+    def invites(self) -> dict[str, Invite]:
+        """What invite codes are still good for: one use at least, if their end has not come."""
+
+    def last_seen(self) -> dict[bytes, Seen]:
+        """When which accounts were there last."""
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
+
+    def groups(self) -> list[Conversation]:
+        """Every group that was not deleted, in the order of :meth:`memberships`."""
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""

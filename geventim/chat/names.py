@@ -44,6 +44,9 @@ WRITTEN_TOGETHER: Final = (
 DOT_ABOVE: Final = "\u0307"
 LEFT_TO_RIGHT: Final = "\u200e"
 
+OLD: Final = " (old)"
+"""What is put behind the nick of an account that was released; no name has such an end."""
+
 RESERVED: Final = frozenset({"server", "system"})
 """What would be taken for the server, as a nick or as the name of a conversation."""
 
@@ -121,6 +124,11 @@ def is_name(text: str) -> bool:
         return check_name(text) == text
     except UserError:
         return False
+
+
+def is_known_nick(text: str) -> bool:
+    """Whether ``text`` may be what a server calls somebody: a name, or that of an old account."""
+    return is_name(text.removesuffix(OLD))
 
 
 def fold(name: str) -> str:

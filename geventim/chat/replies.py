@@ -285,6 +285,14 @@ class Superseded(Event, frozen=True, tag="superseded"):
     """The account has logged in elsewhere; this connection ends."""
 
 
+class Dismissed(Event, frozen=True, tag="dismissed", omit_defaults=True):
+    """The account may not be here any more; this connection ends. For the rest see `Error`."""
+
+    code: str
+    text: ShortText
+    advice: ShortText = ""
+
+
 AnyReply = (
     Ok
     | Error
@@ -311,4 +319,5 @@ AnyEvent = (
     | LowOnKeyPackages
     | Announcement
     | Superseded
+    | Dismissed
 )

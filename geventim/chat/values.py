@@ -73,6 +73,48 @@ class Access(enum.StrEnum):
     ALLOWLIST = "allowlist"
 
 
+class Sanction(enum.StrEnum):
+    """What the operator of a server has done about an account.
+
+    Who is muted reads and does not write; who is banned does not come in. Once an account was
+    removed it has ended for good: it keeps its nick from others until it is released.
+    """
+
+    NONE = "none"
+    MUTED = "muted"
+    BANNED = "banned"
+    REMOVED = "removed"
+    RELEASED = "released"
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is no way back from it."""
+        return self in {Sanction.REMOVED, Sanction.RELEASED}
+
+    @property
+    def keeps_out(self) -> bool:
+        """Whether nobody logs in with the account."""
+        return self is Sanction.BANNED or self.has_ended
+
+
+class Nearness(enum.StrEnum):
+    """From where somebody connects: this machine, a private network, or anywhere else."""
+
+    LOOPBACK = "loopback"
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+class Allowance(Struct, frozen=True):
+    """What an account may make a server keep where that is not what all may; None is what all may.
+
+    ``stored`` is in bytes of messages, ``created`` counts rooms and groups.
+    """
+
+    stored: int | None = None
+    created: int | None = None
+
+
 class Account(Struct, frozen=True):
     """A nick and the two public keys that own it: Ed25519 identity, X25519 channel key."""
 
@@ -82,6 +124,8 @@ class Account(Struct, frozen=True):
     channel_key: bytes
     status: Status = Status.NORMAL
     operator: bool = False
+    sanction: Sanction = Sanction.NONE
+    allowance: Allowance = Allowance()
 
 
 class Conversation(Struct, frozen=True):

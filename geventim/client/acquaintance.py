@@ -8,6 +8,7 @@ leaf and the server say; see :mod:`.directory`.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
+from geventim.chat.names import OLD
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
@@ -17,6 +18,7 @@ from geventim.client.credentials import Somebody, read_credential
 from geventim.client.directory import account_name
 from geventim.client.effects import Operation, RefusedError, ask
 from geventim.client.events import KeyChanged
+from geventim.client.record import Record
 from geventim.client.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
@@ -49,8 +51,9 @@ def meet_members(context: Context, leaves: Iterable[LeafNode]) -> tuple[str, ...
     for somebody, identity in _people(leaves):
         agrees = _is_called(context, somebody)
         if agrees:
-            if meet(context, somebody.nick, identity) is Standing.VERIFIED:
-                verified.append(somebody.nick)
+            nick = context.directory.spell(somebody)
+            if meet(context, nick, identity) is Standing.VERIFIED:
+                verified.append(nick)
         elif agrees is False:
             accuse(context, somebody)
         elif strangers < INTRODUCTIONS:
@@ -82,7 +85,7 @@ def call(context: Context, somebody: Somebody) -> str:
     if agrees is None:
         # Of a stranger who says to be somebody we know, we believe it to neither.
         agrees = context.trust.pin(somebody.nick) is None
-    return somebody.nick if agrees else account_name(somebody.account)
+    return context.directory.spell(somebody) if agrees else account_name(somebody.account)
 
 
 def call_all(context: Context, people: dict[bytes, Somebody]) -> dict[bytes, Somebody]:
@@ -94,6 +97,13 @@ def accuse(context: Context, somebody: Somebody) -> None:
     """Say, once, that ``somebody`` goes by a nick that is not theirs."""
     if context.directory.accuse(somebody.account):
         context.explain(Cause.FALSE_NICK, author=account_name(somebody.account))
+
+
+def mark_old(context: Context, record: Record, nick: str) -> None:
+    """The other one of two is called ``nick`` now, if that marks an account that was released."""
+    if record.peer is not None and nick == record.name + OLD:
+        record.name = nick
+        context.trust.see(nick, record.peer.identity)
 
 
 def is_pinned(context: Context, somebody: Somebody) -> bool:
@@ -116,7 +126,7 @@ def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | Non
     people = _people(leaf for _, leaf in tree.members())
     try:
         context.trust.require(
-            (somebody.nick, identity)
+            (context.directory.spell(somebody), identity)
             for somebody, identity in people
             if _is_called(context, somebody) is not False
         )

@@ -214,6 +214,11 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         raise BadStateError(Cause.BAD_GROUP, str(error)) from error
     tried = None if own is None else _find_attempt(conversation, entrance, own)
     if tried is not None:
+        is_our_word = turn.giver == conversation.context.account
+        if is_our_word and conversation.bad_states < STATES - 1:
+            # That we were there says nothing; others are asked for theirs.
+            yield from _release(conversation)
+            raise BadStateError(Cause.NO_STATE, "a state of our own")
         # It was in order: who said that it was not has lied.
         yield from _release(conversation)
         adopt(conversation, tried)

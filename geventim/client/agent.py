@@ -21,6 +21,7 @@ from geventim.chat.replies import (
     AnyEvent,
     Asks,
     ConversationInfo,
+    Dismissed,
     EntryEvent,
     Error,
     Helped,
@@ -254,7 +255,8 @@ class Agent:
 
     def tick(self) -> None:
         """Some time has passed."""
-        self._settle_all()
+        self._conversations.stir_due()
+        self._settle()
         if self._phase is Phase.ENDED:
             return
         if late := self._outbox.take_late(self._clock()):
@@ -348,6 +350,8 @@ class Agent:
             case Superseded():
                 text = f"{self._context.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
+            case Dismissed():
+                self._end(Ended(UserError(event.code, event.text, event.advice)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)

@@ -8,6 +8,7 @@ from typing import Final
 from geventim.client import roster
 from geventim.client.conversation import Conversation
 from geventim.client.position import Position
+from geventim.client.posting import say_again
 from geventim.client.seat import Seat
 from geventim.client.stages import Move
 
@@ -43,7 +44,7 @@ def disown(conversation: Conversation) -> None:
     record = conversation.record
     if conversation.seat is not None:
         conversation.attempts.add(conversation.seat)
-    conversation.give_up_seat()
+    conversation.vacate_seat()
     record.entered = 0
     record.epoch, record.transcript = record.known_epoch, record.known_transcript
     conversation.lack_secrets("")
@@ -56,8 +57,10 @@ def lose_seat(conversation: Conversation) -> None:
 
 
 def adopt(conversation: Conversation, seat: Seat) -> None:
-    """An earlier attempt to get in was the one that counts."""
+    """An earlier attempt to get in was the one that counts; what was written since comes again."""
     conversation.drop_pending()
+    if conversation.record.entered or seat is not conversation.attempts.newest:
+        say_again(conversation, conversation.parcels.sent())
     conversation.attempts.clear()
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat

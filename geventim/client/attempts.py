@@ -27,7 +27,8 @@ class Attempts:
         self._memory = memory
         self._prefix = f"{TRIED}{conversation.hex()}/"
         self._seats: dict[int, Seat] = {}
-        for number in sorted({int(name[0]) for name, _ in memory.under(self._prefix)}):
+        kept = {int(name.partition("/")[0]) for name, _ in memory.under(self._prefix)}
+        for number in sorted(kept):
             seat = Seat.restore(memory, engine, self._shelf(number))
             if seat is not None:
                 self._seats[number] = seat
@@ -38,11 +39,16 @@ class Attempts:
     def __len__(self) -> int:
         return len(self._seats)
 
+    @property
+    def newest(self) -> Seat | None:
+        """The one that was added last."""
+        return self._seats[max(self._seats)] if self._seats else None
+
     def add(self, seat: Seat) -> None:
         """Keep one more, and let the oldest go if there are too many."""
         if len(self._seats) >= MOST:
             self.drop(next(iter(self)))
-        number = next(number for number in range(MOST) if number not in self._seats)
+        number = max(self._seats, default=0) + 1
         self._seats[number] = seat
         self.keep(seat)
 

@@ -81,13 +81,6 @@ class Closed:
             self._drop(each.entry.seq)
         return found
 
-    def expire(self, before: float, present: int) -> int:
-        """Give up those that came ``before`` and are not of the ``present`` epoch; how many."""
-        late = [each for each in self if each.at < before and each.epoch != present]
-        for each in late:
-            self._drop(each.entry.seq)
-        return len(late)
-
     def clear(self) -> int:
         """Give up all; how many there were."""
         count = len(self._entries)

@@ -9,7 +9,7 @@ from geventim.client.acquaintance import call, meet_members
 from geventim.client.arrival import disown
 from geventim.client.causes import Cause
 from geventim.client.charter import check_pair
-from geventim.client.context import is_name
+from geventim.client.context import is_known_nick
 from geventim.client.conversation import Conversation
 from geventim.client.counting import Reason, Void, count
 from geventim.client.credentials import Somebody, read_credential
@@ -109,7 +109,7 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     author = _author(followed)
     context.directory.declare(entry.account, entry.author)
     for person in entry.added:
-        if is_name(person.nick):
+        if is_known_nick(person.nick):
             context.directory.declare(person.account, person.nick)
     by = call(context, author)
     if seat.own_index in effects.removed:

@@ -36,6 +36,8 @@ SEVERAL = 2
 
 is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
 """Whether what a server calls a name is one; asked for every entry, so the answer is kept."""
+is_known_nick = functools.lru_cache(NAMES_CACHED)(names.is_known_nick)
+"""Whether what a server calls somebody is a name, or that of an old account."""
 
 HandOut = Callable[[Compute, Callable[[Any], None], Callable[[UserError | PeerError], None]], None]
 """Has work done elsewhere; one of the two calls gets the result, or what was raised."""

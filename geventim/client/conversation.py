@@ -10,7 +10,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client import roster
-from geventim.client.acquaintance import call_all, meet_members
+from geventim.client.acquaintance import call_all, mark_old, meet_members
 from geventim.client.attempts import Attempts
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
 from geventim.client.charter import Charter
@@ -180,6 +180,7 @@ class Conversation:
         Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
         """
         record = self.record
+        mark_old(self.context, record, info.name)
         if info.name != record.name or info.keyed != record.keyed:
             raise PeerError("a conversation is another one than before")
         self.latest = info
@@ -437,10 +438,14 @@ class Conversation:
 
     def give_up_seat(self) -> None:
         """Be nowhere in the group, with what is closed lost."""
-        self.seat = None
-        self._shelf.clear(self.context.memory)
+        self.vacate_seat()
         self.record.missed += self.closed.clear()
         self.outlooks.clear()
+
+    def vacate_seat(self) -> None:
+        """Be nowhere for now; what could not be opened yet may still be, if we come back."""
+        self.seat = None
+        self._shelf.clear(self.context.memory)
         self.owing.clear()
 
     def settle_on(self, base: int) -> None:

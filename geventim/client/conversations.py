@@ -17,7 +17,7 @@ from geventim.chat.replies import (
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client import roster
 from geventim.client.attention import Subject
-from geventim.client.context import Context, is_name
+from geventim.client.context import Context, is_known_nick, is_name
 from geventim.client.conversation import Conversation
 from geventim.client.follower import Follower
 from geventim.client.record import KEY, Record, load_records
@@ -34,6 +34,7 @@ class Conversations:
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
         self._spacing = Spacing(clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
@@ -215,6 +216,13 @@ class Conversations:
             self._stirred[conversation] = follower
             self._poll(conversation, follower)
 
+    def stir_due(self) -> None:
+        """Some time has passed: what was to be done by now is due."""
+        now = self._clock()
+        self._stirred.update(
+            (each, self._followers[each]) for each, time in self._wakes.items() if time <= now
+        )
+
     def stir_all(self) -> None:
         """Something has happened that may concern all of them."""
         self._stirred.update(self._followers)
@@ -283,7 +291,8 @@ def _take_key(context: Context, conversation: Conversation) -> None:
 
 def check_info(info: ConversationInfo, account: bytes) -> None:
     """Raise :class:`PeerError` unless ``info`` can be true for ``account``."""
-    if not is_name(info.name):
+    is_named = is_known_nick(info.name) if info.kind is Kind.DM else is_name(info.name)
+    if not is_named:
         raise PeerError("a conversation has a name that is none")
     if (info.peer is not None) != (info.kind is Kind.DM):
         raise PeerError("two people are two, and more have no peer")
@@ -301,5 +310,5 @@ def check_info(info: ConversationInfo, account: bytes) -> None:
 
 def check_person(person: Person) -> None:
     """Raise :class:`PeerError` unless account and key of ``person`` belong together."""
-    if not is_name(person.nick) or account_id(person.identity) != person.account:
+    if not is_known_nick(person.nick) or account_id(person.identity) != person.account:
         raise PeerError("somebody has the account of another key")

@@ -8,6 +8,7 @@ account. Who is said to be somebody else, or to be nobody, goes by their account
 from collections.abc import Iterator
 from typing import Final
 
+from geventim.chat.names import OLD
 from geventim.client.credentials import Somebody
 
 LIMIT: Final = 16_384
@@ -44,7 +45,12 @@ class Directory:
     def agrees(self, somebody: Somebody) -> bool | None:
         """Whether the server calls them what they say; None where it was not asked."""
         declared = self._declared.get(somebody.account)
-        return None if declared is None else declared == somebody.nick
+        return None if declared is None else declared.removesuffix(OLD) == somebody.nick
+
+    def spell(self, somebody: Somebody) -> str:
+        """The nick of somebody, marked if another account may have it by now."""
+        declared = self._declared.get(somebody.account, "")
+        return declared if declared == somebody.nick + OLD else somebody.nick
 
     def claim(self, somebody: Somebody, identity: bytes) -> None:
         """Have the server asked about the name of somebody with this identity key."""

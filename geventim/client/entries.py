@@ -6,18 +6,24 @@ server says about it must agree.
 """
 
 from enum import Enum
+from typing import Final
 
+from geventim.chat.departures import DELETE_BY_SERVER
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import commits, messages, roster
+from geventim.client.acquaintance import mark_old
 from geventim.client.arrival import lose_seat
 from geventim.client.causes import Cause
-from geventim.client.context import is_name
+from geventim.client.context import is_known_nick
 from geventim.client.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.posting import accept_parcel, write_again
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
+
+BY_SERVER: Final = bytes([DELETE_BY_SERVER])
+"""How a delete begins that is the server's own."""
 
 
 class Verdict(Enum):
@@ -38,12 +44,12 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdi
         _take_own_message(conversation, entry, message)
     elif own and entry.kind is not EntryKind.DELETE:
         _take_own_departure(conversation, entry)
-    elif not is_name(entry.author):
+    elif not is_known_nick(entry.author):
         conversation.explain(Cause.NO_NAME)
     elif entry.kind is EntryKind.MESSAGE:
         messages.take(conversation, entry, message)
     elif entry.kind is EntryKind.DELETE:
-        _take_delete(conversation, entry)
+        _take_delete(conversation, entry, message)
     else:
         _take_departure(conversation, entry, message)
     return Verdict.TAKEN
@@ -57,7 +63,7 @@ def pass_over(conversation: Conversation, entry: EntryEvent, place: str) -> None
     """
     record = conversation.record
     is_own = entry.account == conversation.context.account
-    author = entry.author if is_name(entry.author) else "somebody"
+    author = entry.author if is_known_nick(entry.author) else "somebody"
     conversation.explain(Cause.PASSED_OVER, author=author, place=place)
     if entry.kind is EntryKind.MESSAGE:
         parcel = conversation.parcels.find(entry.message_id) if is_own else None
@@ -120,10 +126,16 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     if conversation.is_elsewhere:
         return
     conversation.part(entry.account, payload if entry.kind is EntryKind.LEAVE else b"")
+    is_pair = conversation.record.kind is Kind.DM
+    if is_pair:
+        mark_old(conversation.context, conversation.record, entry.author)
+        conversation.keep()
     emit, name = conversation.context.emit, conversation.name
     if conversation.context.ignored.hides(conversation.id, entry.account):
         return
-    if entry.kind is EntryKind.KICK:
+    if entry.kind is EntryKind.KICK and is_pair:
+        emit(Notice(f"{entry.author} is not on this server any more.", "account_ended"))
+    elif entry.kind is EntryKind.KICK:
         emit(Members(name, (), (entry.author,), entry.author))
         emit(Notice(f"The server has put {entry.author} out of '{name}'.", "kicked"))
     elif conversation.record.kind is Kind.GROUP:
@@ -134,11 +146,15 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
         roster.announce(conversation.context, change)
 
 
-def _take_delete(conversation: Conversation, entry: EntryEvent) -> None:
+def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     conversation.record.deleted = True
     conversation.exclude()
     emit, name = conversation.context.emit, conversation.name
     if conversation.context.ignored.hides(conversation.id, b""):
+        return
+    if payload[:1] == BY_SERVER:
+        emit(Group(GroupAction.DELETED, name, ""))
+        emit(Notice(f"The operator of the server has deleted '{name}'.", "deleted"))
         return
     emit(Group(GroupAction.DELETED, name, entry.author))
     emit(Notice(f"Group {name} has been deleted."))

@@ -110,7 +110,10 @@ class GroupAction(enum.StrEnum):
 
 
 class Group(Event, frozen=True, tag="group"):
-    """``nick`` created a group, added the user to it, left it or deleted it."""
+    """``nick`` created a group, added the user to it, left it or deleted it.
+
+    It is empty where the operator of the server has deleted it.
+    """
 
     action: GroupAction
     group: str

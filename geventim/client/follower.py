@@ -73,6 +73,7 @@ class Follower:
         self.conversation = conversation
         self._spacing = spacing
         self._search_at: float | None = None
+        self._looked = 0.0
         context = conversation.context
         self._context = context
         self._link = Link.OFFLINE
@@ -105,7 +106,7 @@ class Follower:
     @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
-        now, owing = self._context.clock(), self.conversation.owing
+        owing = self.conversation.owing
         times = [
             self._patience.until,
             self._courier.wake_at,
@@ -117,7 +118,9 @@ class Follower:
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
-        return min((time for time in times if time is not None and time > now), default=None)
+        # What has become due while we looked is not to be missed.
+        looked = self._looked
+        return min((time for time in times if time is not None and time > looked), default=None)
 
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation, on this connection."""
@@ -175,6 +178,7 @@ class Follower:
 
     def poll(self) -> None:
         """Do what is due."""
+        self._looked = self._context.clock()
         if self._link is Link.OFFLINE:
             return
         self._take_own()

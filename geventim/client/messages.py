@@ -4,6 +4,7 @@ from typing import Final
 
 import msgspec
 
+from geventim.chat.names import OLD
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
@@ -47,7 +48,8 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if entry.account in record.seen:
         record.seen[entry.account] = one_more(record.seen[entry.account])
     epoch = _epoch_of(payload)
-    if seat is None or epoch != seat.public.context.epoch:
+    places = conversation.attempts if seat is None else (seat,)
+    if epoch is None or all(epoch != each.public.context.epoch for each in places):
         record.missed += 1
     else:
         sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)
@@ -61,7 +63,7 @@ def open_closed(conversation: Conversation, group: Group) -> None:
         opened = _open(conversation, group, sealed.entry, sealed.payload)
         if isinstance(opened, Cause):
             conversation.explain(opened, author=sealed.entry.author)
-        else:
+        elif opened is not None:
             _, said, standing = opened
             _show(conversation, sealed.entry, said, verified=standing is Standing.VERIFIED)
 
@@ -70,10 +72,10 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
     record = conversation.record
     opened = _open(conversation, group, entry, payload)
     conversation.keep_ratchets()
-    if isinstance(opened, Cause):
+    if opened is None or isinstance(opened, Cause):
         if entry.account in record.seen:
             record.seen[entry.account] = one_more(record.seen[entry.account])
-        if not _is_hidden(conversation, entry):
+        if opened is not None and not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
         conversation.keep()
         return
@@ -96,8 +98,11 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
 
 def _open(
     conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
-) -> Cause | tuple[Testimony, Content, Standing]:
-    """What was testified and written, and what we hold of who did; or why it cannot be read."""
+) -> Cause | tuple[Testimony, Content, Standing] | None:
+    """What was testified and written, and what we hold of who did; or why it cannot be read.
+
+    None for what was written again, since it was not certain that we could read it, and was read.
+    """
     try:
         received = group.receive(payload, conversation.key.look_up)
     except OwnMessageError:
@@ -120,10 +125,10 @@ def _open(
     except PeerError:
         return Cause.NO_CONTENT
     if not conversation.read.add(entry.account, said.id or entry.message_id):
-        return Cause.REPEATED
+        return None if said.id else Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
-    if author.nick == entry.author:
+    if _is_called(author, entry):
         return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
     accuse(conversation.context, author)
     return testimony, said, Standing.UNVERIFIED
@@ -137,7 +142,12 @@ def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> 
     """
     if author.account != entry.account:
         return False
-    return author.nick == entry.author or not is_pinned(conversation.context, author)
+    return _is_called(author, entry) or not is_pinned(conversation.context, author)
+
+
+def _is_called(author: Somebody, entry: EntryEvent) -> bool:
+    """Whether the server calls ``author`` what they say, apart from the mark of an old account."""
+    return entry.author.removesuffix(OLD) == author.nick
 
 
 def _decode(
@@ -145,8 +155,9 @@ def _decode(
 ) -> Content:
     """What ``author`` says, under the name that they are called by. Raises :class:`PeerError`."""
     kinds = FITTING[conversation.record.kind]
-    if author.nick == entry.author:
-        return content.decode(data, entry.author, kinds)
+    if _is_called(author, entry):
+        said = content.decode(data, author.nick, kinds)
+        return msgspec.structs.replace(said, nick=entry.author)
     claimed = content.parse(data).nick
     if claimed not in {author.nick, entry.author}:
         raise PeerError("a message names another author than its entry")

@@ -1,5 +1,6 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
+from collections.abc import Iterable
 from typing import Final
 
 from geventim.chat.replies import Recipient
@@ -49,9 +50,9 @@ def accept_parcel(
     record = conversation.record
     conversation.parcels.accept(parcel, seq, recipient)
     record.accepted += 1
-    if record.entered and len(record.doubtful) < MOST_DOUBTFUL:
-        first = content.parse(parcel.content).id or parcel.message_id
-        record.doubtful[first] = parcel.content
+    is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
+    if is_doubtful and len(record.doubtful) < MOST_DOUBTFUL:
+        record.doubtful[_first(parcel)] = parcel.content
     conversation.keep()
     if parcel.is_repeated:
         return
@@ -92,14 +93,27 @@ def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
 
 def write_again(conversation: Conversation, seq: int) -> None:
     """After we got in with the commit ``seq``: write again what we wrote where nobody else was."""
+    if conversation.record.entered == seq:
+        say_again(conversation)
+
+
+def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> None:
+    """Queue once more what was written, or with ``doubtful`` may have been, where nobody else was.
+
+    Whoever has read it all the same knows it by its id.
+    """
     record = conversation.record
-    if record.entered != seq:
-        return
-    doubtful, record.doubtful = record.doubtful, {}
-    for first, written in doubtful.items():
+    written_first = record.doubtful | {_first(each): each.content for each in doubtful}
+    record.doubtful = {}
+    for first, written in written_first.items():
         again = content.again(written, first)
         record.parcels += 1
         parcel = Parcel(record.parcels, conversation.context.new_id(), again, is_repeated=True)
         conversation.parcels.put(parcel)
         conversation.parcels.keep(parcel)
     conversation.keep()
+
+
+def _first(parcel: Parcel) -> bytes:
+    """The id of the entry in which that was written first."""
+    return content.parse(parcel.content).id or parcel.message_id

@@ -135,9 +135,14 @@ class Trust:
         return candidate
 
     def standing(self, nick: str, identity: bytes) -> Standing:
-        """What we hold of ``nick`` with the key ``identity``, whether seen before or not."""
+        """What we hold of ``nick`` with the key ``identity``, whether seen before or not.
+
+        An old account contradicts nobody: the server says itself that the nick is not theirs now.
+        """
         name = _fold(nick)
         pin = self._pins.get(name)
+        if nick.endswith(names.OLD) and (pin is None or pin.identity != identity):
+            return Standing.UNVERIFIED
         if pin is None:
             contradicted = identity in self._owners or _skeleton(nick) in self._looks
             return Standing.CHANGED if contradicted else Standing.UNVERIFIED
@@ -145,6 +150,9 @@ class Trust:
 
     def see(self, nick: str, identity: bytes) -> Sighting:
         """Take notice of ``nick`` with the key ``identity``; at first sight they are pinned."""
+        if nick.endswith(names.OLD):
+            self._retire(nick, identity)
+            return Sighting(self.standing(nick, identity))
         standing = self.standing(nick, identity)
         name = _fold(nick)
         if standing is not Standing.CHANGED:
@@ -233,6 +241,17 @@ class Trust:
         self._keep(verified)
         return verified
 
+    def _retire(self, nick: str, identity: bytes) -> None:
+        """Keep what we hold of an old account under its mark, whoever gets its nick.
+
+        The pin of the nick stays: who comes with it next is somebody else than we know.
+        """
+        pin = self._pins.get(_fold(nick.removesuffix(names.OLD)))
+        if pin is not None and pin.identity == identity:
+            old = msgspec.structs.replace(pin, nick=nick)
+            self._pins[_fold(nick)] = old
+            self._memory.put(PIN + _fold(nick), _encoder.encode(old))
+
     def _keep(self, pin: Pin) -> None:
         name = _fold(pin.nick)
         self._pins[name] = pin
@@ -247,7 +266,7 @@ class Trust:
     def _forget(self, name: str) -> None:
         pin = self._pins.pop(name, None)
         if pin is not None:
-            del self._owners[pin.identity]
+            self._owners.pop(pin.identity, None)
             if self._looks.get(_skeleton(pin.nick)) == name:
                 del self._looks[_skeleton(pin.nick)]
             self._memory.drop(PIN + name)

@@ -45,6 +45,7 @@ class Journal:
         self._crew = crew or Threads()
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
+        self._weight = 0
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
         self._due = NEVER
@@ -55,12 +56,13 @@ class Journal:
         It is not late, but may be early.
         """
         self._waiting.append((change, done))
+        self._weight += log.weight(change)
         self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
     @property
     def waiting(self) -> int:
-        """Changes that are not on their way to the store yet."""
-        return len(self._waiting)
+        """Changes that are not on their way to the store yet; large ones count more than once."""
+        return self._weight
 
     def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
         """Commit ``changes``, waiting for the disk. Raises :class:`StoreError`."""
@@ -101,13 +103,21 @@ class Journal:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(self._store.accounts)
 
-    def invites(self) -> dict[str, int]:
+    def invites(self) -> dict[str, log.Invite]:
         """See :class:`geventim.chat.log.Store`."""
         return self._crew.read(self._store.invites)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(self._store.last_seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.conversation, conversation)
+
+    def groups(self) -> list[Conversation]:
+        """See :class:`geventim.chat.log.Store`."""
+        return self._crew.read(self._store.groups)
 
     def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
@@ -197,6 +207,7 @@ class Journal:
             self._due = AT_WORK
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                self._weight -= sum(log.weight(change) for change, _ in batch if change is not None)
                 self._carry_out(batch)
             self._due = NEVER
 

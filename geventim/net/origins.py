@@ -1,10 +1,23 @@
 """Where connections come from, as far as that tells people apart."""
 
 import ipaddress
+from collections.abc import Sequence
 from typing import Final
+
+from geventim.chat.values import Nearness
+
+Networks = Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]
 
 PREFIX: Final = 64
 """Bits of an IPv6 address that one household, or one machine, has for itself."""
+
+
+def parse_networks(text: str) -> Networks:
+    """The addresses and networks that ``text`` lists, with commas between them.
+
+    Raises :class:`ValueError`.
+    """
+    return tuple(ipaddress.ip_network(each.strip(), strict=False) for each in text.split(","))
 
 
 def network(host: str) -> str:
@@ -20,14 +33,27 @@ def network(host: str) -> str:
     return str(address)
 
 
-def origin(host: str) -> str:
-    """The :func:`network` of ``host``; empty for this machine, and for no address.
+def nearness(host: str) -> Nearness:
+    """How far ``host`` is, as its address says; what is no address is this machine."""
+    try:
+        address = ipaddress.ip_address(network(host).partition("/")[0])
+        here = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return Nearness.LOOPBACK
+    if address.is_loopback or here.is_loopback:
+        return Nearness.LOOPBACK
+    return Nearness.PRIVATE if address.is_private else Nearness.PUBLIC
 
-    From this machine everybody comes who comes through a proxy.
+
+def origin(host: str, proxies: Networks = ()) -> str:
+    """The :func:`network` of ``host``; empty for this machine, for ``proxies``, and for no address.
+
+    From this machine everybody comes who comes through a proxy there.
     """
     try:
         address = ipaddress.ip_address(network(host).partition("/")[0])
         is_here = ipaddress.ip_address(host.partition("%")[0]).is_loopback or address.is_loopback
     except ValueError:
         return ""
-    return "" if is_here else network(host)
+    is_proxy = any(address in each for each in proxies)
+    return "" if is_here or is_proxy else network(host)

@@ -17,7 +17,7 @@ from geventim.net.connection import Connection
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
-from geventim.net.origins import origin
+from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
 from geventim.server.complaints import Complaints
 from geventim.service.dispatch import Service
@@ -72,6 +72,7 @@ class Client:
         passes: Passes,
         complaints: Complaints,
         address: str,
+        proxies: Networks = (),
     ) -> None:
         self.connection = connection
         self._service = service
@@ -83,7 +84,7 @@ class Client:
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._progress = self._silent = 0
-        self.session = Session(self, origin(address))
+        self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
 

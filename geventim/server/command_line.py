@@ -11,6 +11,7 @@ from docopt import DocoptExit, docopt
 from geventim import __version__
 from geventim.chat import administration as admin
 from geventim.chat import limits
+from geventim.chat.links import parse_link
 from geventim.errors import GeventIMError, UserError
 from geventim.net.standard_output import gathered_output, print_lines
 from geventim.server import ending, manual
@@ -91,19 +92,43 @@ def _command(options: dict[str, Any]) -> admin.Command | None:
             raise UserError("usage", f"An announcement has 1 to {limits.TEXT_SIZE} characters.")
         return admin.Announce(_text(options["TEXT"]))
     if options["invite"]:
-        return admin.Invite(_uses(options["--uses"]))
+        uses = _number(options, "--uses", 1, admin.MOST_USES)
+        return admin.Invite(uses, _number(options, "--days", 1, admin.MOST_DAYS))
+    if options["invites"]:
+        return admin.Invites()
+    if options["revoke"]:
+        return admin.Revoke(_code(_text(options["CODE"])))
+    if options["quota"]:
+        return admin.Quota(
+            _text(options["NICK"]),
+            options["--stored"] and _number(options, "--stored", 0, admin.MOST_MEBIBYTES),
+            options["--created"] and _number(options, "--created", 0, admin.MOST_CREATED),
+            options["--reset"],
+        )
     if options["allow"]:
         return admin.Allow(_text(options["NICK"]))
     if options["operator"]:
-        return admin.Operator(_text(options["NICK"]))
+        return admin.Operator(_text(options["NICK"]), operator=not options["--remove"])
+    if options["kick"]:
+        return admin.Kick(_text(options["NICK"]), _text(options["PLACE"]))
+    if options["delete"]:
+        return admin.Delete(_text(options["PLACE"]))
+    for verb in admin.Verb:
+        if options[verb]:
+            return admin.Judge(_text(options["NICK"]), verb)
     return admin.Users() if options["users"] else None
 
 
-def _uses(word: str) -> int:
+def _number(options: dict[str, Any], option: str, least: int, most: int) -> int:
     try:
-        return Number(1, admin.MOST_USES).from_text(word)
+        return Number(least, most).from_text(options[option])
     except UnfitError as error:
-        raise UserError("usage", f"--uses {error}.") from None
+        raise UserError("usage", f"{option} {error}.") from None
+
+
+def _code(text: str) -> str:
+    """The code in ``text``, which may be the link that has it."""
+    return parse_link(text).code if "://" in text else text
 
 
 def _text(word: str) -> str:

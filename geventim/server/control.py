@@ -1,6 +1,8 @@
 """The operator's commands, from both ends of the Unix socket in the data directory."""
 
+import logging
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +13,10 @@ from gevent.pool import Pool
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
+from geventim.chat.values import Account, Allowance, Sanction
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
+from geventim.service.accounts import shown
+from geventim.service.census import Inhabitant
 from geventim.service.dispatch import Service
 from geventim.wire.frames import LENGTH_SIZE, prefix
 
@@ -23,6 +28,35 @@ LONGEST: Final = 16 * 1024 * 1024
 
 PATIENCE: Final = 30.0
 """Seconds for one command."""
+
+NOTHING: Final = "-"
+"""What is listed where nothing is known."""
+
+MEBIBYTE: Final = 2**20
+
+NOTED: Final = {
+    "nick": "nick",
+    "verb": "verb",
+    "place": "place",
+    "operator": "operator",
+    "uses": "uses",
+    "days": "days",
+    "stored": "may_store",
+    "created": "may_create",
+    "reset": "reset",
+}
+"""What the log says about a command, and how that is called there."""
+
+JUDGED: Final = {
+    admin.Verb.REMOVE: "is removed; nobody else gets the nick before it is released",
+    admin.Verb.RELEASE: "is removed, and whoever claims the nick next is somebody new",
+    admin.Verb.BAN: "is banned",
+    admin.Verb.UNBAN: "is not banned any more",
+    admin.Verb.MUTE: "is muted",
+    admin.Verb.UNMUTE: "is not muted any more",
+}
+
+log = logging.getLogger(__name__)
 
 
 class Control:
@@ -54,7 +88,9 @@ class Control:
         sock.settimeout(PATIENCE)
         try:
             command = admin.decode_command(_receive(sock))
-            sock.sendall(prefix(admin.encode(self._answer(command))))
+            answer = self._answer(command)
+            _note(command, answer)
+            sock.sendall(prefix(admin.encode(answer)))
         except (PeerError, OSError):
             return  # whoever asked is gone, or is not this program
 
@@ -64,24 +100,105 @@ class Control:
         except (UserError, StoreError) as error:
             return admin.Answer(False, (str(error),))
 
+    def _quota(self, command: admin.Quota) -> str:
+        moderation, census = self._service.moderation, self._service.census
+        account = self._service.accounts.named(command.nick)
+        allowance = Allowance() if command.reset else account.allowance
+        stored = allowance.stored if command.stored is None else command.stored * MEBIBYTE
+        created = allowance.created if command.created is None else command.created
+        if (stored, created) != (account.allowance.stored, account.allowance.created):
+            account = moderation.allow_more(command.nick, Allowance(stored, created))
+        usage, most = census.usage(account), census.bound(account)
+        kept = f"{usage.stored / MEBIBYTE:.1f}"
+        return (
+            f"{account.nick}: {_of(kept, most.stored, MEBIBYTE)} MiB of messages,"
+            f" {_of(str(usage.created), most.created)} rooms and groups"
+        )
+
+    def _judge(self, nick: str, verb: admin.Verb) -> Account:
+        moderation = self._service.moderation
+        match verb:
+            case admin.Verb.REMOVE:
+                return moderation.judge(nick, Sanction.REMOVED)
+            case admin.Verb.RELEASE:
+                return moderation.judge(nick, Sanction.RELEASED)
+            case admin.Verb.BAN:
+                return moderation.judge(nick, Sanction.BANNED)
+            case admin.Verb.MUTE:
+                return moderation.judge(nick, Sanction.MUTED)
+            case admin.Verb.UNBAN:
+                return moderation.lift(nick, Sanction.BANNED)
+            case admin.Verb.UNMUTE:
+                return moderation.lift(nick, Sanction.MUTED)
+
     def _carry_out(self, command: admin.AnyCommand) -> Iterator[str]:
         service = self._service
         match command:
             case admin.Announce(text=text):
                 service.announce(text)
                 yield "announced"
-            case admin.Invite(uses=uses):
-                yield from self._invitation(service.accounts.invite(uses))
+            case admin.Invite(uses=uses, days=days):
+                yield from self._invitation(service.accounts.invite(uses, days))
+            case admin.Invites():
+                for code, invite in service.accounts.invites().items():
+                    link, *_ = self._invitation(code)
+                    yield f"{link}\t{invite.uses}\t{_utc(invite.end)}"
+            case admin.Revoke(code=code):
+                service.accounts.revoke(code)
+                yield "revoked"
             case admin.Allow(nick=nick):
                 yield f"{service.accounts.allow(nick)} may register"
             case admin.Operator(nick=nick):
-                yield f"{service.make_operator(nick).nick} is an operator"
+                verb = "is" if command.operator else "is not"
+                account = service.moderation.make_operator(nick, operator=command.operator)
+                yield f"{account.nick} {verb} an operator"
+            case admin.Judge(nick=nick, verb=verb):
+                yield f"{self._judge(nick, verb).nick} {JUDGED[verb]}"
+            case admin.Kick(nick=nick, place=place):
+                account, conversation = service.moderation.kick(nick, place)
+                yield f"{account.nick} is out of '{conversation.name}'"
+            case admin.Delete(place=place):
+                conversation = service.moderation.delete(place)
+                yield f"'{conversation.name}' is deleted"
+            case admin.Quota():
+                yield self._quota(command)
             case admin.Users():
-                connected = set(service.connected.names())
-                for account in service.accounts.all():
-                    state = "connected" if account.nick in connected else "offline"
-                    role = "operator" if account.operator else "member"
-                    yield f"{account.nick}\t{role}\t{account.status}\t{state}"
+                yield from map(_line, service.census.take())
+
+
+def _line(inhabitant: Inhabitant) -> str:
+    account, seen = inhabitant.account, inhabitant.seen
+    role = "operator" if account.operator else "member"
+    return "\t".join(
+        (
+            shown(account),
+            role if account.sanction is Sanction.NONE else account.sanction,
+            account.status,
+            "connected" if inhabitant.is_connected else "offline",
+            NOTHING if seen is None else _utc(seen.time),
+            NOTHING if seen is None else seen.nearness,
+            str(inhabitant.usage.stored),
+        )
+    )
+
+
+def _of(number: str, most: int | None, unit: int = 1) -> str:
+    return number if most is None else f"{number} of {most // unit}"
+
+
+def _utc(time_: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(time_))
+
+
+def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
+    """Log what an operator has commanded; no codes and no texts."""
+    facts = {
+        fact: str(getattr(command, name))
+        for name, fact in NOTED.items()
+        if getattr(command, name, None) not in {None, ""}
+    }
+    word = type(command).__struct_config__.tag
+    log.info("a command of the operator", extra={"command": word, **facts, "done": answer.done})
 
 
 def command(directory: Path, message: admin.Command) -> admin.Answer:

@@ -13,7 +13,7 @@ from geventim.crypto.readable import decode_key, encode_key
 from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file, read_or_make_key_file
-from geventim.store.files import close_to_others, make_directory, replace_file
+from geventim.store.files import close_to_others, make_directory
 from geventim.store.sqlite import SqliteStore
 
 SERVER_KEY_SIZE: Final = 32
@@ -21,7 +21,6 @@ SERVER_KEY_SIZE: Final = 32
 KEY: Final = "key"
 LOCK: Final = "lock"
 LOG: Final = "log.sqlite"
-INVITE: Final = "invite"
 
 IN_USE: Final = "in_use"
 """The code of a directory that another server holds."""
@@ -104,20 +103,6 @@ class DataDirectory:
     def open_store(self) -> SqliteStore:
         """Accounts and logs. Raises :class:`StoreError`."""
         return _open_store(self.path)
-
-    def read_invite(self) -> str:
-        """The invite code that was printed last; empty if there was none."""
-        try:
-            return (self.path / INVITE).read_text(encoding="ascii").strip()
-        except (OSError, UnicodeDecodeError):
-            return ""
-
-    def write_invite(self, code: str) -> None:
-        """Remember the invite code to print. Raises :class:`StoreError`."""
-        try:
-            replace_file(self.path / INVITE, code.encode())
-        except OSError as error:
-            raise _unusable(self.path / INVITE, error) from None
 
     def close(self) -> None:
         """Let another process have the directory."""

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from geventim.chat.links import parse_link
 from geventim.errors import UserError
+from geventim.net.origins import parse_networks
 
 Value = str | int | bool
 """What a setting is."""
@@ -138,6 +139,24 @@ class Host:
         if not isinstance(value, str) or not value or not value.isprintable():
             raise UnfitError(f"is an address of this machine or a name of one, not {_shown(value)}")
         return value.removeprefix("[").removesuffix("]")
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Addresses and networks, with commas between them."""
+
+    def from_text(self, text: str) -> str:
+        """See :class:`Kind`."""
+        return self.from_toml(text)
+
+    def from_toml(self, value: object) -> str:
+        """See :class:`Kind`."""
+        if isinstance(value, str):
+            with suppress(ValueError):
+                parse_networks(value)
+                return value
+        wanted = "is a list of addresses and networks such as 10.0.0.1, 10.1.0.0/16"
+        raise UnfitError(f"{wanted}, not {_shown(value)}")
 
 
 @dataclass(frozen=True, slots=True)

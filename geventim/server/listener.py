@@ -20,6 +20,7 @@ from geventim.net.connection import Connection, configure
 from geventim.net.gate import Gate
 from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
+from geventim.net.origins import Networks
 from geventim.net.passes import Passes
 from geventim.server.clients import Client
 from geventim.server.complaints import Complaints
@@ -33,6 +34,13 @@ REST: Final = 2.0
 
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
+
+ACCEPTED: Final = 4
+"""Connections that are accepted in one pass of the event loop.
+
+Accepting takes as long as passing on several messages, and whoever is in would wait for all who
+come at once.
+"""
 
 RESERVE: Final = 64
 """Descriptors that no client gets: there are also the store, threads, and the operator."""
@@ -86,6 +94,7 @@ class _Server(StreamServer):
         self, bound: socket.socket, serve: Callable[..., object], clients: Clients
     ) -> None:
         super().__init__(bound, serve, spawn=clients)
+        self.max_accept = ACCEPTED
         self._serve = serve
         self._clients = clients
 
@@ -113,7 +122,8 @@ class _Server(StreamServer):
 class Listener:
     """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes.
 
-    Of so many ``descriptors`` some are kept for what is no client.
+    Of so many ``descriptors`` some are kept for what is no client. Who comes by ``proxies`` is not
+    known by address.
     """
 
     def __init__(
@@ -125,12 +135,14 @@ class Listener:
         psk: bytes | None,
         trace: Trace | None,
         descriptors: int | None = None,
+        proxies: Networks = (),
     ) -> None:
         self._service = service
         self._journal = journal
         self._server_key = server_key
         self._psk = psk
         self._trace = trace
+        self._proxies = proxies
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
         self._passes = Passes()
@@ -174,6 +186,7 @@ class Listener:
             self._passes,
             self._complaints,
             address,
+            self._proxies,
         )
         client.serve()
 

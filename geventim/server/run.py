@@ -112,7 +112,9 @@ def _serve(live: Live, stopped: Event) -> None:
         )
         backing.join(service)
         trace = print_record if settings.trace else None
-        listener = Listener(bound, service, backing.journal, server_key, psk, trace, most)
+        listener = Listener(
+            bound, service, backing.journal, server_key, psk, trace, most, settings.proxy_networks
+        )
 
         def link(code: str) -> str:
             place = _public_link(live.settings.public, host, port)
@@ -127,8 +129,8 @@ def _serve(live: Live, stopped: Event) -> None:
         control = None
         if settings.worker <= 1:
             control = Control(directory.path, service, invitation)
-        code = service.accounts.standing_invite(directory.read_invite())
-        directory.write_invite(code)
+        service.moderation.finish()
+        code = service.accounts.first_invite()
         _freeze()
         listener.start()
         if control is not None:
@@ -149,6 +151,7 @@ def _serve(live: Live, stopped: Event) -> None:
         if control is not None:
             control.stop()
         listener.stop()
+        service.census.keep()
         backing.close()
         log.info("stopped")
     finally:

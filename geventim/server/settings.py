@@ -12,6 +12,7 @@ from typing import Final
 
 from geventim.chat import limits
 from geventim.chat.values import Access
+from geventim.net.origins import Networks, parse_networks
 from geventim.server import kinds
 from geventim.server.kinds import Choice, Kind, Number, Switch, Value
 from geventim.service import budgets, quotas
@@ -105,6 +106,14 @@ TABLE: Final = (
         absent="no key is needed",
     ),
     Setting(
+        "proxies",
+        "LIST",
+        kinds.Addresses(),
+        "Addresses and networks, with commas between them, of proxies that forward clients. Nobody"
+        " is held to what comes from there altogether.",
+        absent="there are none but on this machine",
+    ),
+    Setting(
         "room_limit",
         "N",
         Number(2, 1_000_000),
@@ -192,6 +201,7 @@ class Settings:
     access: Access
     access_key_file: Path | None = None
     trace: bool = False
+    proxies: str | None = None
     room_limit: int = limits.ROOM_MEMBERS
     keep_days: int | None = None
     store: str | None = None
@@ -203,6 +213,11 @@ class Settings:
     log_json: bool = False
     log_file: Path | None = None
     client_package: str | None = None
+
+    @property
+    def proxy_networks(self) -> Networks:
+        """Where the proxies are."""
+        return () if self.proxies is None else parse_networks(self.proxies)
 
     @property
     def budgets(self) -> Budgets | None:

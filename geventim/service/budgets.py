@@ -41,11 +41,13 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
+    ``registrations`` are an address's, where anybody may register.
     ``creations`` are rooms and groups, ``pages`` those of the list of conversations,
     ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
     and commits, ``states`` what is given to newcomers; ``odd`` is what is no request.
     """
 
+    registrations: Budget = Budget(30, 0.01)
     logins: Budget = Budget(60, 1.0)
     messages: Budget = Budget(3_000, 100.0)
     size: Budget = Budget(64 * 1024 * 1024, 2 * 1024 * 1024)

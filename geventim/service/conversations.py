@@ -14,7 +14,7 @@ from geventim.chat.requests import (
     OpenRoom,
     Subscribe,
 )
-from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, dm_id
+from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, Sanction, dm_id
 from geventim.errors import UserError
 from geventim.service import refusals
 from geventim.service.accounts import Accounts, introduce
@@ -57,7 +57,7 @@ class Conversations:
     def create_room(self, session: Session, request: CreateRoom) -> Opened:
         """Begin a room, without a member."""
         proposed = self._propose(Kind.ROOM, check_name(request.name), session, request.gate or b"")
-        room = self._create(proposed, (), request.message_id)
+        room = self._create(proposed, session, (), request.message_id)
         return Opened(id=request.id, conversation=self._places.describe(session, room))
 
     def open_group(self, session: Session, request: OpenGroup) -> Opened:
@@ -79,6 +79,8 @@ class Conversations:
         place = session.places.get(dm_id(account.id, peer.id))
         if place is not None:
             conversation = place.feed.conversation
+        elif peer.sanction.has_ended:
+            raise refusals.account_ended(peer.nick).error()
         else:
             conversation = self._begin_dm(session, peer)
         return Opened(id=request.id, conversation=self._places.describe(session, conversation))
@@ -89,7 +91,7 @@ class Conversations:
         name = check_name(request.name)
         people = self._find(account, request.members)
         proposed = self._propose(Kind.GROUP, name, session)
-        group = self._create(proposed, (account.id,), request.message_id)
+        group = self._create(proposed, session, (account.id,), request.message_id)
         # This may be a repetition, and its creator have left since.
         if account.id in self._journal.members(group.id):
             self._places.admit(session, group, None)
@@ -125,10 +127,12 @@ class Conversations:
 
     def _begin_dm(self, session: Session, peer: Account) -> Conversation:
         account = session.account
+        if account.sanction is Sanction.MUTED:
+            raise refusals.MUTED.error()
         proposed = Conversation(
             dm_id(account.id, peer.id), Kind.DM, "", account.id, self._random_bytes(ID_SIZE)
         )
-        begun = self._create(proposed, (account.id, peer.id), None)
+        begun = self._create(proposed, session, (account.id, peer.id), None)
         self._places.admit(session, begun, peer.id)
         self._places.introduce(peer.id, begun, account.id)
         self._neighbours.tell(Introduced(peer.id, begun.id, account.id))
@@ -140,7 +144,7 @@ class Conversations:
         unknown = []
         for nick in nicks:
             try:
-                person = self._accounts.named(nick)
+                person = self._accounts.reachable(nick)
             except UserError:
                 unknown.append(nick)
             else:
@@ -155,14 +159,19 @@ class Conversations:
         return Conversation(drawn, kind, name, creator.account.id, incarnation, gate)
 
     def _create(
-        self, proposed: Conversation, members: tuple[bytes, ...], message_id: bytes | None
+        self,
+        proposed: Conversation,
+        creator: Session,
+        members: tuple[bytes, ...],
+        message_id: bytes | None,
     ) -> Conversation:
         """The conversation that was created, now or the first time that this was asked for.
 
         Raises :class:`geventim.errors.UserError`: ``name_taken``, ``no_conversation``,
         ``quota_created``.
         """
-        most = None if proposed.kind is Kind.DM else self._allotments.created
+        bound = self._allotments.bound(creator.account.allowance)
+        most = None if proposed.kind is Kind.DM else bound.created
         (outcome,) = self._journal.commit([log.Create(proposed, members, message_id, most)])
         if outcome == log.NAME_TAKEN:
             raise refusals.name_taken(proposed.name).error()

@@ -38,6 +38,13 @@ def sign_kick(signer: SigningKey, conversation: Conversation, account: bytes, le
     return signer.sign(claim)
 
 
+def make_deletion(signer: SigningKey, conversation: Conversation) -> bytes:
+    """The payload of the entry by which the server ends a conversation."""
+    claim = departures.delete_claim(conversation.id, conversation.incarnation)
+    said = Deletion(departures.DELETE_BY_SERVER, conversation.creator, signer.sign(claim))
+    return said.encode()
+
+
 def make_kick(signer: SigningKey, conversation: Conversation, account: bytes) -> bytes:
     """The payload of the entry that puts ``account`` out."""
     signed = sign_kick(signer, conversation, account, departures.NO_LEAF)

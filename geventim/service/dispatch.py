@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
-from geventim.chat.bulletins import Announced, MadeOperator
+from geventim.chat.bulletins import Announced
 from geventim.chat.codec import Malformed, encode, requests
 from geventim.chat.replies import (
     Announcement,
@@ -17,19 +17,21 @@ from geventim.chat.replies import (
     Ok,
     Reply,
 )
-from geventim.chat.values import Access, Account, Conversation, EntryKind
+from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service import budgets, quotas, recent, refusals
 from geventim.service.accounts import Accounts, introduce
 from geventim.service.alone import Alone
 from geventim.service.budgets import Budgets, Cost, Spending, costs
+from geventim.service.census import Census
 from geventim.service.conversations import Conversations
 from geventim.service.entries import Done, Entries
 from geventim.service.feeds import Feeds
 from geventim.service.gates import Gates
 from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
+from geventim.service.moderation import Moderation
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.places import Places
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
@@ -93,7 +95,7 @@ class Service:
         neighbours: Neighbours | None = None,
     ) -> None:
         self.accounts = Accounts(
-            journal, policy.server_key, policy.access, is_alone=neighbours is None
+            journal, policy.server_key, policy.access, timers.now, is_alone=neighbours is None
         )
         # Another node may let messages expire without a word.
         remembers = neighbours is None or policy.keep is None
@@ -121,6 +123,8 @@ class Service:
             policy.room_limit,
         )
         self._allotments = Allotments(journal, self.accounts, policy.quotas)
+        self.moderation = Moderation(journal, self.accounts, self.connected, entries, neighbours)
+        self.census = Census(journal, self.accounts, self.connected, self._allotments, timers)
         conversations = Conversations(
             journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
         )
@@ -132,6 +136,9 @@ class Service:
         self._neighbours = neighbours
         self._signer = signer
         self._spending = Spending(policy.budgets, timers.now)
+        # There is no account yet on which a registration could draw.
+        self._origins = Spending(policy.budgets, timers.now)
+        self._is_open = policy.access is Access.OPEN
         self.neighbourhood = Neighbourhood(
             journal,
             self.accounts,
@@ -141,6 +148,7 @@ class Service:
             states,
             helping,
             turns,
+            self.moderation,
             timers,
             neighbours,
         )
@@ -213,6 +221,7 @@ class Service:
         self.connected.lose(session)
         if session.logged_in:
             self._allotments.forget(session.account.id)
+            self.census.note(session)
         self._turns.drop(session)
         session.places.clear()
         session.behind.clear()
@@ -259,18 +268,6 @@ class Service:
         self.connected.broadcast(encode(Announcement(text=text)))
         self._neighbours.tell(Announced(text))
 
-    def make_operator(self, nick: str) -> Account:
-        """Make ``nick`` an operator, at once if connected.
-
-        Raises :class:`geventim.errors.UserError`: ``user_not_found``.
-        """
-        account = self.accounts.make_operator(self.accounts.named(nick))
-        session = self.connected.session(account.id)
-        if session is not None:
-            session.account = account
-        self._neighbours.tell(MadeOperator(account.id))
-        return account
-
     def _answer(
         self, session: Session, request: ask.AnyRequest | Malformed, payload: bytes
     ) -> None:
@@ -283,6 +280,7 @@ class Service:
         elif not session.logged_in:
             raise refusals.NOT_LOGGED_IN.error()
         else:
+            _require_voice(session.account, request)
             self._allot(session.account, request, payload)
             taker = self._takers.get(type(request))
             if taker is not None:
@@ -301,6 +299,7 @@ class Service:
             account = self.accounts.log_in(request, session.channel_key)
             self._charge(account, [Cost("logins")])
         else:
+            self._charge_origin(session)
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
@@ -309,6 +308,7 @@ class Service:
         # First be known as connected, then list the conversations: one that is created meanwhile
         # is told or listed, and cannot be missed.
         self.connected.enter(session)
+        self.census.note(session)
         conversations, more = self._places.list_for(session)
         # From here on nothing waits.
         session.send(
@@ -333,10 +333,17 @@ class Service:
         if wait > 0:
             raise BusyError(wait)
 
+    def _charge_origin(self, session: Session) -> None:
+        """Let no address fill a server where anybody may register."""
+        if not self._is_open or not session.address:
+            return
+        if self._origins.spend(session.address.encode(), [Cost("registrations")]) > 0:
+            raise refusals.TOO_MANY_ACCOUNTS.error()
+
     def _allot(self, account: Account, request: ask.AnyRequest, payload: bytes) -> None:
         """See that ``account`` may have the server keep what it asks for."""
         if isinstance(request, ask.Append) and request.kind is EntryKind.MESSAGE:
-            self._allotments.store(account.id, len(payload))
+            self._allotments.store(account, len(payload))
         elif isinstance(request, ask.Commit):
             self._allotments.place(tuple(each for each in request.added if each != account.id))
 
@@ -361,3 +368,14 @@ class Service:
     def _quit(self, session: Session, request: ask.Quit) -> Ok:
         self.connected.quit(session)
         return Ok(id=request.id)
+
+
+def _require_voice(account: Account, request: ask.AnyRequest) -> None:
+    """Raise :class:`UserError` with code ``muted`` if that is what ``request`` comes to."""
+    if account.sanction is not Sanction.MUTED:
+        return
+    match request:
+        case ask.Append(kind=EntryKind.MESSAGE) | ask.CreateRoom() | ask.CreateGroup():
+            raise refusals.MUTED.error()
+        case ask.Commit(added=added) if set(added) - {account.id}:
+            raise refusals.MUTED.error()

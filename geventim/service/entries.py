@@ -1,6 +1,6 @@
 """Putting entries into logs: messages, leaves, deletes, kicks and commits."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -19,7 +19,7 @@ from geventim.chat.values import (
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service import departures, refusals
-from geventim.service.accounts import Accounts
+from geventim.service.accounts import Accounts, shown
 from geventim.service.feeds import Feed, Feeds
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Timers
@@ -38,12 +38,14 @@ NOWHERE: Final = -1
 class Asked:
     """What an outcome answers: the ``request`` of a session.
 
+    For so much as ``weight`` it counts while it waits for the disk (:func:`.log.weight`).
     ``feed`` is that of the log if the session has a place there, ``peer`` the other one when two
     talk; ``refuse`` finds the sentence for a refusal.
     """
 
     session: Session
     request: int
+    weight: int
     feed: Feed | None
     refuse: Callable[[log.Refusal], Sentence]
     peer: Account | None = None
@@ -107,7 +109,7 @@ class Entries:
             payload,
             operator=account.operator,
         )
-        asked = Asked(session, request.id, feed, partial(_refuse, peer), peer)
+        asked = Asked(session, request.id, log.weight(change), feed, partial(_refuse, peer), peer)
         if feed is None or request.kind is not EntryKind.MESSAGE:
             self._submit(change, asked)
             return
@@ -116,7 +118,7 @@ class Entries:
             self._turns.note_sent(change.conversation, outcome)
             self._stored(asked, outcome)
 
-        session.in_flight += 1
+        session.in_flight += asked.weight
         self._journal.submit(change, done, self._feeds.wait(feed))
 
     def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
@@ -138,7 +140,10 @@ class Entries:
             self._timers.now(),
             NOWHERE,
         )
-        self._submit(change, Asked(session, request.id, None, lambda _: refusals.NOT_A_MEMBER))
+        asked = Asked(
+            session, request.id, log.weight(change), None, lambda _: refusals.NOT_A_MEMBER
+        )
+        self._submit(change, asked)
 
     def commit(self, session: Session, request: Commit, payload: bytes) -> None:
         """Put a commit into a log, which ends the turn; the reply is sent when it is on disk."""
@@ -150,6 +155,11 @@ class Entries:
         if len(request.added) + len(request.removed) > limits.MEMBERS:
             raise refusals.malformed("commit", "it names too many people").error()
         self._accounts.check(request.added + request.removed)
+        ended = [
+            self._accounts.person(each).nick
+            for each in request.added
+            if self._accounts.has_ended(each)
+        ]
         account = session.account
         place = session.places.get(request.conversation)
         is_join = request.added == (account.id,)
@@ -168,31 +178,49 @@ class Entries:
             request.gate,
             turn.proven if turn else b"",
             self._room_limit,
-            turn is not None,
+            turn is not None and not ended,
         )
-        feed = place.feed if place else None
+        feed, weight = place.feed if place else None, log.weight(change)
         if turn is None:
-            self._submit(change, Asked(session, request.id, feed, lambda _: refusals.NO_TURN))
+            self._submit(
+                change, Asked(session, request.id, weight, feed, lambda _: refusals.NO_TURN)
+            )
             return
-        refuse = partial(_refuse_commit, turn.conversation, self._room_limit)
-        asked = Asked(session, request.id, feed, refuse)
+        refuse = partial(_refuse_commit, turn.conversation, self._room_limit, ended)
+        asked = Asked(session, request.id, weight, feed, refuse)
 
         def done(outcome: log.Outcome | StoreError) -> None:
             self._stored(asked, outcome)
             self._turns.end(turn, outcome)
 
-        session.in_flight += 1
+        session.in_flight += weight
         self._journal.submit(change, done)
 
     def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
         """Put ``account`` out of a conversation; ``told`` is called with what came of it."""
+        payload = departures.make_kick(self._signer, conversation, account)
+        self._act(conversation, account, EntryKind.KICK, payload, told)
+
+    def delete(self, conversation: Conversation, told: Done) -> None:
+        """End a conversation; ``told`` is called with what came of it.
+
+        The entry stands under the name of who has created it, and says that the server made it.
+        """
+        payload = departures.make_deletion(self._signer, conversation)
+        self._act(conversation, conversation.creator, EntryKind.DELETE, payload, told)
+
+    def _act(
+        self, conversation: Conversation, author: bytes, kind: EntryKind, payload: bytes, told: Done
+    ) -> None:
+        """Put an entry of the server's own into a log."""
         change = log.Append(
             conversation.id,
-            account,
-            EntryKind.KICK,
+            author,
+            kind,
             self._random_bytes(ID_SIZE),
             self._timers.now(),
-            payload=departures.make_kick(self._signer, conversation, account),
+            payload=payload,
+            operator=True,
         )
         feed = self._feeds.feed(conversation)
 
@@ -205,12 +233,12 @@ class Entries:
         self._journal.submit(change, done)
 
     def _submit(self, change: log.Change, asked: Asked) -> None:
-        asked.session.in_flight += 1
+        asked.session.in_flight += asked.weight
         self._journal.submit(change, partial(self._stored, asked))
 
     def _stored(self, asked: Asked, outcome: log.Outcome | StoreError) -> None:
         session = asked.session
-        session.in_flight -= 1
+        session.in_flight -= asked.weight
         if isinstance(outcome, log.Refusal):
             session.send(asked.refuse(outcome).reply(asked.request))
             return
@@ -245,10 +273,16 @@ class Entries:
 def _refuse(peer: Account | None, refusal: log.Refusal) -> Sentence:
     if refusal == log.DO_NOT_DISTURB and peer is not None:
         return refusals.do_not_disturb(peer.nick)
+    if refusal == log.ACCOUNT_ENDED and peer is not None:
+        return refusals.account_ended(shown(peer))
     return refusals.BY_REFUSAL[refusal]
 
 
-def _refuse_commit(conversation: Conversation, room_limit: int, refusal: log.Refusal) -> Sentence:
+def _refuse_commit(
+    conversation: Conversation, room_limit: int, ended: Sequence[str], refusal: log.Refusal
+) -> Sentence:
+    if refusal == log.NO_TURN and ended:
+        return refusals.account_ended(ended[0])
     if refusal == log.ROOM_FULL:
         return refusals.full(conversation, room_limit)
     if refusal == log.NOT_ALLOWED:

@@ -51,9 +51,10 @@ class KeyPackages:
     def claim(self, session: Session, request: ClaimKeyPackage) -> None:
         """Give away a key package; the reply carries it.
 
-        Raises :class:`geventim.errors.UserError`: ``user_not_found``, ``no_key_package``.
+        Raises :class:`geventim.errors.UserError`: ``user_not_found``, ``account_ended``,
+        ``no_key_package``.
         """
-        owner = self._accounts.named(request.nick)
+        owner = self._accounts.reachable(request.nick)
         (outcome,) = self._journal.commit([log.TakeKeyPackage(owner.id, self._oldest())])
         if not isinstance(outcome, log.Taken):
             raise refusals.no_key_package(owner.nick).error()

@@ -89,7 +89,7 @@ class Turn:
 
 
 Behind = Callable[[Turn], bool]
-"""Whether a turn goes behind those of its rank."""
+"""Whether a turn goes behind those of its rank, and a re-entry behind all others."""
 
 
 class Line:
@@ -170,7 +170,10 @@ class Line:
 
 
 def _place(turn: Turn, is_behind: Behind) -> tuple[Rank, bool, int]:
-    return turn.rank, is_behind(turn), turn.number
+    behind = is_behind(turn)
+    # Anybody can say that they get in anew; who lets that pass goes behind all others.
+    rank = Rank.OTHER if behind and turn.rank is Rank.REENTRY else turn.rank
+    return rank, behind, turn.number
 
 
 def _rank(session: Session, purpose: Purpose, conversation: Conversation) -> Rank:

@@ -13,6 +13,7 @@ from geventim.chat.replies import Announcement, Change
 from geventim.service.accounts import Accounts
 from geventim.service.helping import Helping
 from geventim.service.key_packages import KeyPackages
+from geventim.service.moderation import Moderation
 from geventim.service.places import Places
 from geventim.service.ports import Journal, Neighbours, Timer, Timers
 from geventim.service.presence import Connected
@@ -33,6 +34,7 @@ class Neighbourhood:
         states: States,
         helping: Helping,
         turns: Turns,
+        moderation: Moderation,
         timers: Timers,
         neighbours: Neighbours,
     ) -> None:
@@ -44,6 +46,7 @@ class Neighbourhood:
         self._states = states
         self._helping = helping
         self._turns = turns
+        self._moderation = moderation
         self._timers = timers
         self._neighbours = neighbours
         self._silences: dict[bytes, Timer] = {}
@@ -78,8 +81,8 @@ class Neighbourhood:
                 pass
             case told.Announced(text=text):
                 self._connected.broadcast(encode(Announcement(text=text)))
-            case told.MadeOperator(account=account):
-                self.refresh(account)
+            case told.AccountChanged(account=account):
+                self._take_up(account)
             case told.KeyPackagesLow(account=account, left=left):
                 self._key_packages.warn(account, left)
             case _:
@@ -100,12 +103,10 @@ class Neighbourhood:
             case _:
                 self._turns.hear(node, bulletin)
 
-    def refresh(self, account: bytes) -> None:
-        """Look at an account again if it is connected here."""
-        session = self._connected.session(account)
-        found = self._journal.account(account) if session is not None else None
-        if session is not None and found is not None:
-            session.account = found
+    def _take_up(self, account: bytes) -> None:
+        found = self._journal.account(account)
+        if found is not None:
+            self._moderation.take_up(found)
 
     def _tell_present(self) -> None:
         self._neighbours.tell(told.Present(self._connected.locals()))

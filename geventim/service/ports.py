@@ -116,6 +116,9 @@ class Journal(log.Store, Protocol):
         The calls come in the order of the changes, and ``done`` must not block.
         """
 
+    def settle(self) -> None:
+        """Wait until everything that was submitted so far has been answered."""
+
 
 class Neighbours(Protocol):
     """The other nodes of the service."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat.limits import ENTRY_SIZE
+from geventim.chat.values import Account, Allowance
 from geventim.service import refusals
 from geventim.service.accounts import Accounts
 from geventim.service.ports import Journal
@@ -46,20 +47,22 @@ class Allotments:
         self._quotas = quotas
         self._stored: dict[bytes, int] = {}
 
-    def store(self, account: bytes, size: int) -> None:
-        """Let ``account`` write a message of ``size`` bytes.
+    def store(self, author: Account, size: int) -> None:
+        """Let ``author`` write a message of ``size`` bytes.
 
         Raises :class:`geventim.errors.UserError`: ``quota_stored``.
         """
-        if self._quotas is None:
+        most = self.bound(author.allowance).stored
+        if most is None:
             return
+        account = author.id
         size += ENTRY_SIZE
         stored = self._stored.get(account)
-        if stored is None or stored + size > self._quotas.stored:
+        if stored is None or stored + size > most:
             stored = self._journal.usage(account).stored
-        if stored + size > self._quotas.stored:
+        if stored + size > most:
             self.forget(account)
-            raise refusals.quota_stored(self._quotas.stored).error()
+            raise refusals.quota_stored(most).error()
         if len(self._stored) >= KNOWN and account not in self._stored:
             del self._stored[next(iter(self._stored))]
         self._stored[account] = stored + size
@@ -68,10 +71,15 @@ class Allotments:
         """The account may write elsewhere from now on."""
         self._stored.pop(account, None)
 
-    @property
-    def created(self) -> int | None:
-        """How many rooms and groups an account may create; None is without end."""
-        return None if self._quotas is None else self._quotas.created
+    def bound(self, allowance: Allowance) -> Allowance:
+        """What whoever has this ``allowance`` may have kept; None is without end."""
+        if self._quotas is None:
+            return Allowance()
+        stored, created = allowance.stored, allowance.created
+        return Allowance(
+            self._quotas.stored if stored is None else stored,
+            self._quotas.created if created is None else created,
+        )
 
     def place(self, accounts: tuple[bytes, ...]) -> None:
         """Let ``accounts`` be added to a conversation by somebody else.

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.replies import Error
-from geventim.chat.values import Conversation, Kind
+from geventim.chat.values import Conversation, Kind, Sanction
 from geventim.errors import UserError
 
 
@@ -87,6 +87,16 @@ HELP_TOO_LARGE = Sentence(
 )
 KEY_PACKAGE_TOO_LARGE = Sentence(
     "too_large", f"A key package has at most {limits.KEY_PACKAGE_SIZE} bytes."
+)
+TOO_MANY_ACCOUNTS = Sentence(
+    "too_many_accounts",
+    "Many accounts were made from your address in a short time.",
+    "Try again in a few minutes.",
+)
+NO_INVITE = Sentence(
+    "no_invite",
+    "There is no such invite; it may have been used up, or have ended.",
+    "Those that hold are listed by: eim-server invites",
 )
 NOT_INVITED = Sentence(
     "not_invited",
@@ -219,6 +229,59 @@ def quota_places(nicks: list[str], count: int) -> Sentence:
     verb = "is" if len(nicks) == 1 else "are"
     text = f"{names} {verb} in {count:,} conversations, and cannot be added to more."
     return Sentence("quota_places", text[: limits.TEXT_SIZE], "Nobody was added.")
+
+
+BANNED = Sentence(
+    "banned", "The operator of this server has banned you.", "Only they can change that."
+)
+REMOVED = Sentence(
+    "removed",
+    "The operator of this server has removed this account; it cannot be used any more.",
+    "To come back, ask for another nick, and begin with an empty data directory.",
+)
+RELEASED = Sentence(
+    "removed",
+    "The operator of this server has ended this account and given its nick back.",
+    "To come back, begin with an empty data directory; the nick may be free.",
+)
+MUTED = Sentence("muted", "The operator of this server has muted you: you can read, but not write.")
+SANCTIONS = {
+    Sanction.MUTED: MUTED,
+    Sanction.BANNED: BANNED,
+    Sanction.REMOVED: REMOVED,
+    Sanction.RELEASED: RELEASED,
+}
+"""What somebody is told for whom one holds."""
+
+
+def account_ended(nick: str) -> Sentence:
+    """There is nobody any more to talk to, nor to do anything about."""
+    return Sentence("account_ended", f"{nick} is not on this server any more.")
+
+
+def not_sanctioned(nick: str, sanction: Sanction) -> Sentence:
+    """What is to be lifted does not hold."""
+    return Sentence("not_sanctioned", f"{nick} is not {sanction}.")
+
+
+def not_in(nick: str, name: str) -> Sentence:
+    """Who is to be put out is not in."""
+    return Sentence("not_a_member", f"{nick} is not in '{name}'.")
+
+
+def no_place(place: str) -> Sentence:
+    """There is no conversation that an operator could mean."""
+    return Sentence(
+        "no_place",
+        f"There is no room '{place}', and no group.",
+        "A group is named by the first digits of its id, or as FOUNDER/LABEL.",
+    )
+
+
+def several_places(place: str, ids: list[str]) -> Sentence:
+    """There are several that an operator could mean."""
+    text = f"'{place}' may be one of several groups: {', '.join(sorted(ids))}."
+    return Sentence("several_places", text[: limits.TEXT_SIZE], "Name it by its id.")
 
 
 BY_REFUSAL = {

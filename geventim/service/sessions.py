@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from geventim.chat.codec import encode
-from geventim.chat.values import Account
+from geventim.chat.values import Account, Nearness
 from geventim.errors import MisuseError
 from geventim.service.ports import Outlet
 
@@ -47,11 +47,12 @@ class Place:
 class Session:
     """One connection. ``channel_key`` is what the client has shown in the handshake.
 
-    ``address`` is where it comes from, or empty where that tells nobody from anybody else.
+    ``address`` is where it comes from, or empty where that tells nobody from anybody else, and
+    ``nearness`` how far that is.
     ``challenges`` are what it was given to sign, by conversation. ``places`` are the conversations
     of its account; of those in which it is behind, ``behind`` has at least all that it has not got
-    to the end of. ``in_flight`` counts its entries that wait for the disk, ``attempts`` what it
-    asked before it logged in.
+    to the end of. ``in_flight`` counts its entries that wait for the disk, large ones more than
+    once, ``attempts`` what it asked before it logged in.
     """
 
     __slots__ = (
@@ -62,13 +63,17 @@ class Session:
         "challenges",
         "channel_key",
         "in_flight",
+        "nearness",
         "outlet",
         "places",
     )
 
-    def __init__(self, outlet: Outlet, address: str = "") -> None:
+    def __init__(
+        self, outlet: Outlet, address: str = "", nearness: Nearness = Nearness.LOOPBACK
+    ) -> None:
         self.outlet = outlet
         self.address = address
+        self.nearness = nearness
         self.channel_key = b""
         self.challenges: dict[bytes, bytes] = {}
         self.in_flight = 0

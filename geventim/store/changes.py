@@ -5,12 +5,11 @@ nothing to take back.
 """
 
 import sqlite3
-from typing import assert_never
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation, Kind, first_hash
-from geventim.store import expiry, log_changes, rows, rules
+from geventim.chat.values import Conversation, Kind, first_hash
+from geventim.store import expiry, log_changes, people_changes, rows, rules
 
 
 def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
@@ -24,23 +23,6 @@ def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
             return log_changes.give(connection, change)
         case log.Create():
             return _create(connection, change)
-        case log.Register():
-            return _register(connection, change)
-        case log.SetStatus():
-            query = "UPDATE accounts SET status = ? WHERE id = ?"
-            connection.execute(query, (change.status, change.account))
-            return rows.account(connection, change.account)
-        case log.SetOperator():
-            query = "UPDATE accounts SET operator = 1 WHERE id = ?"
-            connection.execute(query, (change.account,))
-            return rows.account(connection, change.account)
-        case log.AddInvite():
-            query = "INSERT OR REPLACE INTO invites VALUES (?, ?)"
-            connection.execute(query, (change.code, change.uses))
-            return None
-        case log.Allow():
-            connection.execute("INSERT OR IGNORE INTO allowed VALUES (?)", (fold(change.nick),))
-            return None
         case log.AddKeyPackages():
             _add_key_packages(connection, change)
             return None
@@ -48,52 +30,8 @@ def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
             return _take_key_package(connection, change)
         case log.Expire():
             return expiry.expire(connection, change)
-    assert_never(change)
-
-
-def _register(connection: sqlite3.Connection, change: log.Register) -> Account | log.Refusal:
-    new = change.account
-    folded, look = fold(new.nick), skeleton(new.nick)
-    known = rows.account(connection, new.id)
-    if known and rules.is_repeated(known, new):
-        return known
-    refusal = _refuse_entry(connection, change)
-    if refusal:
-        return refusal
-    if _is_taken(connection, folded, look):
-        return log.NICK_TAKEN
-    if known or rows.account_with_key(connection, new.channel_key):
-        return log.KEY_TAKEN
-    if change.code is not None:
-        connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
-        connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
-    connection.execute(
-        "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            new.id,
-            new.nick,
-            folded,
-            look,
-            new.identity,
-            new.channel_key,
-            new.status,
-            new.operator,
-        ),
-    )
-    return new
-
-
-def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.Refusal | None:
-    """Why somebody may not come in, whatever the nick."""
-    if change.listed:
-        query = "SELECT 1 FROM allowed WHERE folded = ?"
-        if not connection.execute(query, (fold(change.account.nick),)).fetchone():
-            return log.NOT_LISTED
-    if change.code is not None:
-        query = "SELECT 1 FROM invites WHERE code = ?"
-        if not connection.execute(query, (change.code,)).fetchone():
-            return log.NOT_INVITED
-    return None
+        case _:
+            return people_changes.apply(connection, change)
 
 
 def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:
@@ -108,7 +46,7 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
     folded = look = None
     if new.kind is Kind.ROOM:
         folded, look = fold(new.name), skeleton(new.name)
-        if _is_taken(connection, folded, look):
+        if people_changes.is_taken(connection, folded, look):
             return log.NAME_TAKEN
     members = dict.fromkeys(change.members)
     values = (
@@ -135,15 +73,6 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         [(number, account) for account in members],
     )
     return new
-
-
-def _is_taken(connection: sqlite3.Connection, folded: str, look: str) -> bool:
-    """Whether a person or a room has this name, or one that looks like it."""
-    query = (
-        "SELECT 1 FROM accounts WHERE folded = ?1 OR skeleton = ?2"
-        " UNION ALL SELECT 1 FROM conversations WHERE folded = ?1 OR skeleton = ?2"
-    )
-    return connection.execute(query, (folded, look)).fetchone() is not None
 
 
 def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages) -> None:

@@ -28,6 +28,7 @@ IS_PEER_DND: Final = """
     (c.kind = 'dm' AND EXISTS (SELECT 1 FROM intervals AS i JOIN accounts AS a ON a.id = i.account
         WHERE i.conversation = c.number AND i.account <> asked.author AND a.status = 'dnd'))
 """
+IS_ALONE: Final = f"(c.kind = 'dm' AND c.members < {rules.TWO})"
 TARGET: Final = f"""
     WITH asked (conversation, author, message_id) AS (VALUES (?, ?, ?))
     SELECT c.id, c.kind, c.name, c.creator, c.incarnation, c.gate,
@@ -67,6 +68,7 @@ def append(connection: sqlite3.Connection, change: log.Append) -> log.Appended |
         change,
         target.conversation,
         is_member=target.is_member,
+        is_alone=rules.is_alone(target.conversation, lambda: target.members),
         is_peer_dnd=target.is_peer_dnd,
     )
     if refusal:

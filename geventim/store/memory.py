@@ -17,6 +17,7 @@ from geventim.chat.values import (
     Entry,
     Kind,
     Membership,
+    Sanction,
     Status,
 )
 from geventim.store import rules
@@ -51,7 +52,8 @@ class MemoryStore:
         self._by_nick: dict[str, Account] = {}
         self._by_skeleton: dict[str, Account] = {}
         self._by_key: dict[bytes, Account] = {}
-        self._invites: dict[str, int] = {}
+        self._invites: dict[str, log.Invite] = {}
+        self._seen: dict[bytes, log.Seen] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
         self._numbers: dict[bytes, int] = {}
@@ -72,7 +74,7 @@ class MemoryStore:
             return self._accounts.get(account)
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
         with self._lock:
             return self._by_nick.get(fold(nick))
 
@@ -84,18 +86,32 @@ class MemoryStore:
     def accounts(self) -> list[Account]:
         """Every account, sorted by nick."""
         with self._lock:
-            return sorted(self._accounts.values(), key=attrgetter("nick"))
+            return sorted(self._accounts.values(), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         with self._lock:
             return dict(self._invites)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        with self._lock:
+            return dict(self._seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
         with self._lock:
             found = self._logs.get(conversation)
             return found.conversation if found else None
+
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        with self._lock:
+            return [
+                known.conversation
+                for known in self._logs.values()
+                if known.conversation.kind is Kind.GROUP and not known.deleted
+            ]
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""
@@ -195,18 +211,6 @@ class MemoryStore:
                 )
             case log.Create():
                 return self._create(change)
-            case log.Register():
-                return self._register(change)
-            case log.SetStatus():
-                return self._change_account(change.account, status=change.status)
-            case log.SetOperator():
-                return self._change_account(change.account, operator=True)
-            case log.AddInvite():
-                self._invites[change.code] = change.uses
-                return None
-            case log.Allow():
-                self._allowed.add(fold(change.nick))
-                return None
             case log.AddKeyPackages():
                 self._add_key_packages(change)
                 return None
@@ -214,6 +218,33 @@ class MemoryStore:
                 return self._take_key_package(change)
             case log.Expire():
                 return self._expire(change)
+            case _:
+                return self._apply_to_people(change)
+
+    def _apply_to_people(self, change: log.OfPeople) -> log.Outcome:
+        match change:
+            case log.Register():
+                return self._register(change)
+            case log.SetStatus():
+                return self._change_account(change.account, status=change.status)
+            case log.SetOperator():
+                return self._change_account(change.account, operator=change.operator)
+            case log.SetSanction():
+                return self._set_sanction(change)
+            case log.AddInvite():
+                self._invites[change.code] = log.Invite(change.uses, change.end)
+                return None
+            case log.RemoveInvite():
+                self._invites.pop(change.code, None)
+                return None
+            case log.SetAllowance():
+                return self._change_account(change.account, allowance=change.allowance)
+            case log.NoteSeen():
+                self._seen[change.account] = change.seen
+                return None
+            case log.Allow():
+                self._allowed.add(fold(change.nick))
+                return None
         assert_never(change)
 
     def _register(self, change: log.Register) -> Account | log.Refusal:
@@ -223,7 +254,7 @@ class MemoryStore:
             return known
         if change.listed and fold(new.nick) not in self._allowed:
             return log.NOT_LISTED
-        if change.code is not None and not self._invites.get(change.code):
+        if change.code is not None and not rules.admits(self._invites.get(change.code), change):
             return log.NOT_INVITED
         if self._is_taken(new.nick):
             return log.NICK_TAKEN
@@ -235,9 +266,9 @@ class MemoryStore:
         return new
 
     def _use_up(self, code: str) -> None:
-        self._invites[code] -= 1
-        if not self._invites[code]:
-            del self._invites[code]
+        invite = self._invites.pop(code)
+        if invite.uses > 1:
+            self._invites[code] = replace(invite, uses=invite.uses - 1)
 
     def _count_created(self, account: bytes) -> int:
         """The rooms and groups that the account has created, and nobody has deleted."""
@@ -261,11 +292,27 @@ class MemoryStore:
         self._keep_account(changed)
         return changed
 
+    def _set_sanction(self, change: log.SetSanction) -> Account | log.Refusal | None:
+        known = self._accounts.get(change.account)
+        if known is None:
+            return None
+        judged = rules.judge(known, change.sanction)
+        if isinstance(judged, log.Refusal):
+            return judged
+        if judged.sanction.has_ended:
+            self._key_packages.pop(judged.id, None)
+        if judged.sanction is Sanction.RELEASED and known.sanction is not Sanction.RELEASED:
+            del self._by_nick[fold(known.nick)]
+            del self._by_skeleton[skeleton(known.nick)]
+        self._keep_account(judged)
+        return judged
+
     def _keep_account(self, account: Account) -> None:
         self._accounts[account.id] = account
-        self._by_nick[fold(account.nick)] = account
-        self._by_skeleton[skeleton(account.nick)] = account
         self._by_key[account.channel_key] = account
+        if account.sanction is not Sanction.RELEASED:
+            self._by_nick[fold(account.nick)] = account
+            self._by_skeleton[skeleton(account.nick)] = account
 
     def _create(self, change: log.Create) -> Conversation | log.Refusal:
         new = change.conversation

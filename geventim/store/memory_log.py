@@ -138,6 +138,7 @@ class MemoryLog:
             change,
             self.conversation,
             is_member=self.has_member(change.author),
+            is_alone=rules.is_alone(self.conversation, lambda: len(self.members)),
             is_peer_dnd=is_peer_dnd,
         )
         if refusal:

@@ -5,7 +5,6 @@ It must be one that writes before it answers: ``appendonly yes`` and ``appendfsy
 """
 
 from collections.abc import Sequence
-from typing import assert_never
 
 from geventim.chat import log
 from geventim.chat.names import fold
@@ -72,7 +71,7 @@ class RedisStore:
         return self._people.account(account)
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
         return self._people.account_by(redis_keys.NICKS, fold(nick))
 
     def account_with_key(self, channel_key: bytes) -> Account | None:
@@ -83,14 +82,22 @@ class RedisStore:
         """Every account, sorted by nick."""
         return self._people.accounts()
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         return self._people.invites()
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        return self._people.last_seen()
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
         found = self._logs.load(conversation)
         return found.roster.conversation if found else None
+
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        return self._logs.groups()
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""
@@ -152,16 +159,6 @@ class RedisStore:
         match change:
             case log.Create():
                 return self._logs.create(change)
-            case log.Register():
-                return self._people.register(change)
-            case log.SetStatus():
-                return self._people.change(change.account, status=change.status)
-            case log.SetOperator():
-                return self._people.change(change.account, operator=True)
-            case log.AddInvite():
-                self._people.add_invite(change)
-            case log.Allow():
-                self._people.allow(change)
             case log.AddKeyPackages():
                 self._people.add_packages(change)
             case log.TakeKeyPackage():
@@ -171,5 +168,5 @@ class RedisStore:
             case log.Append() | log.Commit() | log.GiveState():
                 return self._logs.apply([change])[0]
             case _:
-                assert_never(change)
+                return self._people.apply(change)
         return None

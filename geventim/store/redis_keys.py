@@ -4,7 +4,9 @@
 ``{people}:accounts``  hash    account id → :class:`Account`
 ``{people}:nicks``     hash    folded nick → account id; ``looks`` by skeleton, ``keys`` by
                                channel key
-``{people}:allowed``   set     folded nicks; ``invites``: a hash, code → uses
+``{people}:allowed``   set     folded nicks
+``{people}:invites``   hash    code → uses; ``ends``: code → when, in seconds since the epoch
+``{people}:seen``      hash    account id → :class:`.log.Seen`
 ``{people}:rooms``     hash    folded name → conversation id; ``faces`` by skeleton
 ``{people}:logs``      list    conversation ids in the order of their creation
 ``{people}:server``    string  the public server key of all nodes
@@ -34,6 +36,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from geventim.chat import log
 from geventim.chat.values import Account, Conversation, Entry
 from geventim.store import rules
 from geventim.store.memory_log import Interval, MemoryLog
@@ -47,6 +50,8 @@ LOOKS: Final = PEOPLE + "looks"
 KEYS: Final = PEOPLE + "keys"
 ALLOWED: Final = PEOPLE + "allowed"
 INVITES: Final = PEOPLE + "invites"
+ENDS: Final = PEOPLE + "ends"
+SEEN: Final = PEOPLE + "seen"
 ROOMS: Final = PEOPLE + "rooms"
 FACES: Final = PEOPLE + "faces"
 LOGS: Final = PEOPLE + "logs"
@@ -82,6 +87,7 @@ class Roster(Struct, array_like=True):
 
 pack = msgspec.msgpack.Encoder().encode
 unpack_account = msgspec.msgpack.Decoder(Account).decode
+unpack_seen = msgspec.msgpack.Decoder(log.Seen).decode
 unpack_roster = msgspec.msgpack.Decoder(Roster).decode
 unpack_entry = msgspec.msgpack.Decoder(Entry).decode
 

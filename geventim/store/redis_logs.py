@@ -162,6 +162,13 @@ class RedisLogs:
         """How a conversation is now."""
         return next(self._load([conversation]))
 
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        ids = sorted(set(self._link.ask("LRANGE", redis_keys.LOGS, 0, -1)))
+        present = (each.roster for each in self._load(ids) if each and not each.roster.deleted)
+        found = (roster.conversation for roster in present)
+        return [conversation for conversation in found if conversation.kind is Kind.GROUP]
+
     def head(self, conversation: bytes) -> log.Head | None:
         """See :meth:`geventim.chat.log.Store.head`."""
         state = self.load(conversation)

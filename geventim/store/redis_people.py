@@ -1,15 +1,17 @@
 """Accounts, names and key packages in Redis."""
 
 import struct
-from typing import Final
+from math import inf
+from operator import attrgetter
+from typing import Final, assert_never
 
 from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold, skeleton
-from geventim.chat.values import Account, Conversation
+from geventim.chat.values import Account, Conversation, Sanction
 from geventim.store import redis_keys, redis_scripts, rules
-from geventim.store.redis_keys import key, pack, unpack_account
+from geventim.store.redis_keys import key, pack, unpack_account, unpack_seen
 from geventim.store.redis_link import RedisLink
 
 REFUSALS: Final = {
@@ -39,14 +41,50 @@ class RedisPeople:
     def accounts(self) -> list[Account]:
         """Every account, sorted by nick."""
         found = self._link.ask("HVALS", redis_keys.ACCOUNTS)
-        return sorted(map(unpack_account, found), key=lambda account: account.nick)
+        return sorted(map(unpack_account, found), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
-        found = self._link.ask("HGETALL", redis_keys.INVITES)
-        return {code.decode(): int(uses) for code, uses in found.items()}
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
+        asked = (("HGETALL", name) for name in (redis_keys.INVITES, redis_keys.ENDS))
+        found, ends = self._link.ask_all(list(asked), atomic=True)
+        return {
+            code.decode(): log.Invite(int(uses), float(ends.get(code, inf)))
+            for code, uses in found.items()
+        }
 
-    def register(self, change: log.Register) -> Account | log.Refusal:
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        found = self._link.ask("HGETALL", redis_keys.SEEN)
+        return {account: unpack_seen(seen) for account, seen in found.items()}
+
+    def apply(self, change: log.OfPeople) -> log.Outcome:
+        """The outcome of ``change``."""
+        match change:
+            case log.Register():
+                return self._register(change)
+            case log.SetStatus():
+                return self._change(change.account, status=change.status)
+            case log.SetOperator():
+                return self._change(change.account, operator=change.operator)
+            case log.SetSanction():
+                return self._set_sanction(change)
+            case log.AddInvite():
+                self._link.write("HSET", redis_keys.ENDS, change.code, change.end)
+                self._link.write("HSET", redis_keys.INVITES, change.code, change.uses)
+            case log.RemoveInvite():
+                self._link.write("HDEL", redis_keys.INVITES, change.code)
+                self._link.ask("HDEL", redis_keys.ENDS, change.code)
+            case log.SetAllowance():
+                return self._change(change.account, allowance=change.allowance)
+            case log.NoteSeen():
+                self._link.write("HSET", redis_keys.SEEN, change.account, pack(change.seen))
+            case log.Allow():
+                self._link.write("SADD", redis_keys.ALLOWED, fold(change.nick))
+            case _:
+                assert_never(change)
+        return None
+
+    def _register(self, change: log.Register) -> Account | log.Refusal:
         """See :class:`geventim.chat.log.Register`."""
         new = change.account
         values = (
@@ -58,6 +96,7 @@ class RedisPeople:
             "listed" if change.listed else "",
             "" if change.code is None else "invited",
             change.code or "",
+            change.time,
         )
         keys = (
             redis_keys.ACCOUNTS,
@@ -68,6 +107,7 @@ class RedisPeople:
             redis_keys.INVITES,
             redis_keys.ROOMS,
             redis_keys.FACES,
+            redis_keys.ENDS,
         )
         refusal = self._link.write("EVAL", redis_scripts.REGISTER, len(keys), *keys, *values)
         if not refusal:
@@ -77,7 +117,7 @@ class RedisPeople:
             return known
         return REFUSALS[refusal.decode()]
 
-    def change(self, account: bytes, **fields: object) -> Account | None:
+    def _change(self, account: bytes, **fields: object) -> Account | None:
         """The account with other ``fields``; None if there is none."""
         while True:
             found = self._link.ask("HGET", redis_keys.ACCOUNTS, account)
@@ -88,13 +128,29 @@ class RedisPeople:
             if self._link.write("EVAL", redis_scripts.EXCHANGE, 1, *values):
                 return changed
 
-    def add_invite(self, change: log.AddInvite) -> None:
-        """See :class:`geventim.chat.log.AddInvite`."""
-        self._link.write("HSET", redis_keys.INVITES, change.code, change.uses)
+    def _set_sanction(self, change: log.SetSanction) -> Account | log.Refusal | None:
+        """See :class:`geventim.chat.log.SetSanction`."""
+        while True:
+            found = self._link.ask("HGET", redis_keys.ACCOUNTS, change.account)
+            if not found:
+                return None
+            known = unpack_account(found)
+            judged = rules.judge(known, change.sanction)
+            if isinstance(judged, log.Refusal):
+                return judged
+            if self._replace(known, judged):
+                break
+        if judged.sanction.has_ended:
+            self._link.write("DEL", *(key(noun, judged.id) for noun in ("packages", "resort")))
+        return judged
 
-    def allow(self, change: log.Allow) -> None:
-        """See :class:`geventim.chat.log.Allow`."""
-        self._link.write("SADD", redis_keys.ALLOWED, fold(change.nick))
+    def _replace(self, known: Account, judged: Account) -> bool:
+        """Put ``judged`` in the place of ``known``, if that is still so; free its nick if due."""
+        keys = (redis_keys.ACCOUNTS, redis_keys.NICKS, redis_keys.LOOKS)
+        is_released = judged.sanction is Sanction.RELEASED
+        names = (fold(judged.nick), skeleton(judged.nick)) if is_released else ()
+        values = (judged.id, pack(known), pack(judged), *names)
+        return bool(self._link.write("EVAL", redis_scripts.JUDGE, len(keys), *keys, *values))
 
     def room_named(self, name: str) -> bytes | None:
         """The id of the room with this name."""

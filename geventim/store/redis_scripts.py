@@ -73,8 +73,11 @@ end
 REGISTER: Final = """
 local id, account, nick, look, key = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 if ARGV[6] == 'listed' and redis.call('SISMEMBER', KEYS[5], nick) == 0 then return 'not_listed' end
-if ARGV[7] == 'invited' and redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 then
-    return 'not_invited'
+if ARGV[7] == 'invited' then
+    local end_ = tonumber(redis.call('HGET', KEYS[9], ARGV[8]) or 'inf')
+    if redis.call('HEXISTS', KEYS[6], ARGV[8]) == 0 or tonumber(ARGV[9]) >= end_ then
+        return 'not_invited'
+    end
 end
 if redis.call('HEXISTS', KEYS[2], nick) == 1 then return 'nick_taken' end
 if redis.call('HEXISTS', KEYS[3], look) == 1 then return 'nick_taken' end
@@ -84,6 +87,7 @@ if redis.call('HEXISTS', KEYS[1], id) == 1 then return 'key_taken' end
 if redis.call('HEXISTS', KEYS[4], key) == 1 then return 'key_taken' end
 if ARGV[7] == 'invited' and redis.call('HINCRBY', KEYS[6], ARGV[8], -1) <= 0 then
     redis.call('HDEL', KEYS[6], ARGV[8])
+    redis.call('HDEL', KEYS[9], ARGV[8])
 end
 redis.call('HSET', KEYS[1], id, account)
 redis.call('HSET', KEYS[2], nick, id)
@@ -91,10 +95,10 @@ redis.call('HSET', KEYS[3], look, id)
 redis.call('HSET', KEYS[4], key, id)
 return ''
 """
-"""Keys: accounts, nicks, looks, keys, allowed, invites, rooms, faces.
+"""Keys: accounts, nicks, looks, keys, allowed, invites, rooms, faces, ends.
 
 Values: id, account, folded nick, skeleton, channel key, whether it must be listed, whether it must
-be invited, and the code. The answer is the refusal, or empty.
+be invited, the code, and the time. The answer is the refusal, or empty.
 """
 
 EXCHANGE: Final = """
@@ -103,6 +107,20 @@ redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 return 1
 """
 """Put a field from one value to another. 0 if it has a third."""
+
+JUDGE: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+for i = 2, #ARGV - 2 do
+    if redis.call('HGET', KEYS[i], ARGV[i + 2]) == ARGV[1] then
+        redis.call('HDEL', KEYS[i], ARGV[i + 2])
+    end
+end
+return 1
+"""
+"""Keys: accounts, nicks, looks. Values: id, the account as it was and as it is, and the folded nick
+and its skeleton if they are free from now on. 0 if it was something else.
+"""
 
 PERSON: Final = b"person"
 

@@ -12,17 +12,23 @@ from geventim.chat import limits, log
 from geventim.chat.values import (
     ID_SIZE,
     Account,
+    Allowance,
     Conversation,
     Entry,
     EntryKind,
     Kind,
     Membership,
+    Nearness,
+    Sanction,
     Status,
     next_hash,
 )
 from geventim.store import rules
 
-ACCOUNT: Final = "SELECT id, nick, identity, channel_key, status, operator FROM accounts"
+ACCOUNT: Final = (
+    "SELECT id, nick, identity, channel_key, status, operator, sanction,"
+    " may_store, may_create FROM accounts"
+)
 CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
 ENTRY: Final = """
     SELECT seq, time, author, kind, message_id, previous, head, payload, added, removed FROM entries
@@ -62,13 +68,20 @@ def account_with_key(connection: sqlite3.Connection, channel_key: bytes) -> Acco
 
 
 def accounts(connection: sqlite3.Connection) -> list[Account]:
-    """Every account, sorted by nick."""
-    return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick")]
+    """Every account, sorted by nick and id."""
+    return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick, id")]
 
 
-def invites(connection: sqlite3.Connection) -> dict[str, int]:
-    """Invite codes and how often each can still be used."""
-    return dict(connection.execute("SELECT code, uses FROM invites"))
+def invites(connection: sqlite3.Connection) -> dict[str, log.Invite]:
+    """What invite codes are good for."""
+    found = connection.execute("SELECT code, uses, end FROM invites")
+    return {code: log.Invite(*invite) for code, *invite in found}
+
+
+def last_seen(connection: sqlite3.Connection) -> dict[bytes, log.Seen]:
+    """When which accounts were there last."""
+    found = connection.execute("SELECT account, time, nearness FROM seen")
+    return {account_id: log.Seen(time, Nearness(near)) for account_id, time, near in found}
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conversation | None:
@@ -85,6 +98,12 @@ def created(
     query = f"{CONVERSATION} WHERE creator = ? AND creation = ?"
     row = connection.execute(query, (new.creator, message_id)).fetchone()
     return to_conversation(row) if row else conversation(connection, new.id)
+
+
+def groups(connection: sqlite3.Connection) -> list[Conversation]:
+    """Every group that was not deleted."""
+    query = f"{CONVERSATION} WHERE kind = 'group' AND NOT deleted ORDER BY number"
+    return [to_conversation(row) for row in connection.execute(query)]
 
 
 def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | None:
@@ -294,8 +313,17 @@ def _account(connection: sqlite3.Connection, condition: str, value: bytes | str)
 
 
 def _to_account(row: tuple[Any, ...]) -> Account:
-    account_id, nick, identity, channel_key, status, operator = row
-    return Account(account_id, nick, identity, channel_key, Status(status), bool(operator))
+    account_id, nick, identity, channel_key, status, operator, sanction, *allowance = row
+    return Account(
+        account_id,
+        nick,
+        identity,
+        channel_key,
+        Status(status),
+        bool(operator),
+        Sanction(sanction),
+        Allowance(*allowance),
+    )
 
 
 def _to_entry(conversation_id: bytes, row: tuple[Any, ...], welcome: bytes) -> Entry:

@@ -2,12 +2,21 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import replace as change_struct
 
 from geventim.chat import limits, log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind
+from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Sanction
+
+TWO: Final = 2
+"""Members of a conversation of two, unless the account of one of them has ended."""
+
+
+def is_alone(conversation: Conversation, count: Callable[[], int]) -> bool:
+    """Whether it is one of two that has fewer members by now; ``count`` says how many."""
+    return conversation.kind is Kind.DM and count() < TWO
 
 
 def is_repeated(known: Account, new: Account) -> bool:
@@ -17,25 +26,48 @@ def is_repeated(known: Account, new: Account) -> bool:
     ) and fold(known.nick) == fold(new.nick)
 
 
+def admits(invite: log.Invite | None, change: log.Register) -> bool:
+    """Whether ``invite`` lets in who registers."""
+    return invite is not None and change.time < invite.end
+
+
+def judge(account: Account, sanction: Sanction) -> Account | log.Refusal:
+    """The account when ``sanction`` holds for it, unless it has ended before."""
+    if account.sanction.has_ended and not sanction.has_ended:
+        return log.ACCOUNT_ENDED
+    if account.sanction is Sanction.RELEASED:
+        return account
+    is_operator = account.operator and not sanction.has_ended
+    return change_struct(account, sanction=sanction, operator=is_operator)
+
+
 def repeat_create(known: Conversation, *, deleted: bool) -> Conversation | log.Refusal:
     """The outcome of creating ``known`` once more."""
     return log.NO_CONVERSATION if deleted else known
 
 
 def refuse_append(
-    change: log.Append, conversation: Conversation, *, is_member: bool, is_peer_dnd: bool
+    change: log.Append,
+    conversation: Conversation,
+    *,
+    is_member: bool,
+    is_alone: bool,
+    is_peer_dnd: bool,
 ) -> log.Refusal | None:
     """Why ``change`` is not applied, whatever it builds on; None when it may be.
 
-    ``is_peer_dnd``: the other one of a conversation of two does not want to be talked to.
+    ``is_alone``: it is a conversation of two, and the other one's account has ended.
+    ``is_peer_dnd``: that one does not want to be talked to.
     """
     if change.kind is EntryKind.DELETE:
         is_owner = conversation.kind is Kind.GROUP and conversation.creator == change.author
         return None if is_owner or change.operator else log.NOT_ALLOWED
     if not is_member:
         return log.NOT_A_MEMBER
-    if change.kind in {EntryKind.LEAVE, EntryKind.KICK} and conversation.kind is Kind.DM:
+    if change.kind is EntryKind.LEAVE and conversation.kind is Kind.DM:
         return log.NOT_ALLOWED
+    if change.kind is EntryKind.MESSAGE and is_alone:
+        return log.ACCOUNT_ENDED
     if change.kind is EntryKind.MESSAGE and is_peer_dnd:
         return log.DO_NOT_DISTURB
     return None

@@ -17,7 +17,7 @@ from geventim.chat import log
 from geventim.chat.values import EntryKind
 from geventim.store import rows, rules
 from geventim.store.changes import apply
-from geventim.store.log_changes import IS_MEMBER, IS_PEER_DND, REPEATED
+from geventim.store.log_changes import IS_ALONE, IS_MEMBER, IS_PEER_DND, REPEATED
 
 LONGEST: Final = 64
 """Messages in one statement."""
@@ -96,8 +96,8 @@ def _question(count: int) -> str:
         WITH asked (conversation, author, message_id, head) AS (VALUES {_places(count, 4)})
         SELECT c.id, c.number, c.seq, c.hash, c.size, count(*)
         FROM asked CROSS JOIN conversations AS c ON c.id = asked.conversation
-        WHERE NOT c.deleted AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
-            AND c.head = asked.head
+        WHERE NOT c.deleted AND {IS_MEMBER} AND NOT {IS_ALONE} AND NOT {IS_PEER_DND}
+            AND {REPEATED} IS NULL AND c.head = asked.head
         GROUP BY c.number
     """  # noqa: S608 - made of constants and question marks
 

@@ -1,5 +1,7 @@
 """The tables of the SQLite store.
 
+An account's ``folded`` and ``skeleton`` are those of its nick; they are NULL once it was released.
+It ``may_store`` and ``may_create`` what its allowance says, NULL is what all may.
 A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
 for all others, whose names are labels. Its ``creation`` is the message id of the request that made
 it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
@@ -19,22 +21,35 @@ from typing import Final
 from geventim.chat import limits
 from geventim.errors import StoreError
 
-VERSION: Final = 3
+VERSION: Final = 4
 """The version of these tables; it stands in the file as its ``user_version``."""
 
 TABLES: Final = """
 CREATE TABLE accounts (
     id BLOB NOT NULL PRIMARY KEY,
     nick TEXT NOT NULL,
-    folded TEXT NOT NULL UNIQUE,
-    skeleton TEXT NOT NULL UNIQUE,
+    folded TEXT UNIQUE,
+    skeleton TEXT UNIQUE,
     identity BLOB NOT NULL,
     channel_key BLOB NOT NULL UNIQUE,
     status TEXT NOT NULL,
-    operator INTEGER NOT NULL
+    operator INTEGER NOT NULL,
+    sanction TEXT NOT NULL,
+    may_store INTEGER,
+    may_create INTEGER
 ) WITHOUT ROWID;
 
-CREATE TABLE invites (code TEXT NOT NULL PRIMARY KEY, uses INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE seen (
+    account BLOB NOT NULL PRIMARY KEY,
+    time REAL NOT NULL,
+    nearness TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE invites (
+    code TEXT NOT NULL PRIMARY KEY,
+    uses INTEGER NOT NULL,
+    end REAL NOT NULL
+) WITHOUT ROWID;
 
 CREATE TABLE allowed (folded TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
 

@@ -74,7 +74,7 @@ class SqliteStore:
             return rows.account(reader, account)
 
     def account_named(self, nick: str) -> Account | None:
-        """The account whose nick is the same name as ``nick``."""
+        """The account whose nick is the same name as ``nick``; none that was released."""
         with self._reader() as reader:
             return rows.account_named(reader, fold(nick))
 
@@ -88,15 +88,25 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.accounts(reader)
 
-    def invites(self) -> dict[str, int]:
-        """Invite codes and how often each can still be used."""
+    def invites(self) -> dict[str, log.Invite]:
+        """See :meth:`geventim.chat.log.Store.invites`."""
         with self._reader() as reader:
             return rows.invites(reader)
+
+    def last_seen(self) -> dict[bytes, log.Seen]:
+        """See :meth:`geventim.chat.log.Store.last_seen`."""
+        with self._reader() as reader:
+            return rows.last_seen(reader)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
         with self._reader() as reader:
             return rows.conversation(reader, conversation)
+
+    def groups(self) -> list[Conversation]:
+        """See :meth:`geventim.chat.log.Store.groups`."""
+        with self._reader() as reader:
+            return rows.groups(reader)
 
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""

@@ -9,16 +9,35 @@ from geventim.chat.administration import (
     Announce,
     Answer,
     Command,
+    Delete,
     Invite,
+    Invites,
+    Judge,
+    Kick,
     Operator,
+    Quota,
+    Revoke,
     Users,
+    Verb,
     decode_answer,
     decode_command,
     encode,
 )
 from geventim.errors import PeerError
 
-COMMANDS = [Announce("hello"), Invite(3), Allow("alice"), Operator("alice"), Users()]
+COMMANDS = [
+    Announce("hello"),
+    Invite(3, 30),
+    Invites(),
+    Revoke("code"),
+    Quota("alice", 5, None, reset=True),
+    Allow("alice"),
+    Operator("alice", operator=False),
+    Judge("alice", Verb.RELEASE),
+    Kick("alice", "lobby"),
+    Delete("alice/friends"),
+    Users(),
+]
 
 
 def test_every_command_is_tested_here() -> None:
@@ -38,7 +57,7 @@ def test_answers_come_back(done: bool, lines: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("uses", [0, -1, MOST_USES + 1, 1.5, "1", None, True])
 def test_invites_are_for_a_number_of_people(uses: object) -> None:
     with pytest.raises(PeerError):
-        decode_command(msgspec.json.encode({"type": "invite", "uses": uses}))
+        decode_command(msgspec.json.encode({"type": "invite", "uses": uses, "days": 1}))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ GUEST = told.Guest(bytes(16), "alice", Status.DND)
         told.StatusChanged(GUEST),
         told.Announced("tea"),
         told.Introduced(bytes(16), b"c" * 16, b"p" * 16),
-        told.MadeOperator(bytes(16)),
+        told.AccountChanged(bytes(16)),
         told.KeyPackagesLow(bytes(16), 3),
         told.Asked(bytes(16), b"a" * 16, 7, b"ask"),
         told.Helped(bytes(16), b"a" * 16, b"help"),

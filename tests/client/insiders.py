@@ -4,7 +4,10 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from geventim.chat.requests import Commit, Help
+import msgspec
+
+from geventim.chat.replies import Turn
+from geventim.chat.requests import Commit, Help, Void
 from geventim.chat.values import Purpose
 from geventim.client import roster
 from geventim.client.conversation import Conversation
@@ -21,6 +24,8 @@ from geventim.mls.proposals import Remove
 from geventim.mls.treekem import FreshPath
 from geventim.mls.update_path import UpdatePath, UpdatePathNode
 from tests.client.world import Frames, Person, World
+
+replace = msgspec.structs.replace
 
 
 @contextmanager
@@ -112,6 +117,46 @@ def other_history(engine: Engine, person: Person) -> bytes:
     """A GroupInfo of another group of the same name, founded by ``person``."""
     room = person.room()
     return engine.found(room.id, found_charter(room), person.world.timers.time).group_info()
+
+
+@contextmanager
+def made_up_state(world: World, person: Person, insider: Person) -> Iterator[None]:
+    """The next state that ``person`` is given is one that ``insider`` has made up.
+
+    No other member says so.
+    """
+    given = [other_history(insider.agent.context.engine, insider)]
+    account = insider.agent.context.account
+
+    def tamper(message: Any, payload: bytes) -> Frames:
+        if isinstance(message, Turn) and given:
+            return [(replace(message, at=message.head, giver=account), given.pop())]
+        return [(message, payload)]
+
+    def forge(request: Any, payload: bytes) -> Frames:
+        return [] if isinstance(request, Void) else [(request, payload)]
+
+    others = [each for each in world.people.values() if each is not person]
+    person.tamper = tamper
+    for other in others:
+        other.forge = forge
+    try:
+        yield
+        assert person.room().record.entered
+        assert not given
+    finally:
+        person.tamper = None
+        for other in others:
+            other.forge = None
+
+
+def fool(world: World, nick: str, insider: Person) -> Person:
+    """Bring somebody into the lobby by a state that ``insider`` has made up."""
+    person = world.person(nick)
+    with made_up_state(world, person, insider):
+        person.connect()
+        world.run()
+    return person
 
 
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:

@@ -39,6 +39,13 @@ def test_a_newer_login_ends_this_one(world, alice):
         alice.agent.connected()
 
 
+def test_who_is_dismissed_is_told_why_and_ends(alice):
+    alice.tell(replies.Dismissed("banned", "You are banned.", "Ask them."))
+    error = alice.agent.ended.reason
+    assert (error.code, error.text, error.advice) == ("banned", "You are banned.", "Ask them.")
+    assert alice.agent.phase is Phase.ENDED
+
+
 def test_events_of_later_versions_are_left_out(alice):
     class Parade(msgspec.Struct, tag="parade", tag_field="type"):
         floats: int

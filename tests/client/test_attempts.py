@@ -22,8 +22,29 @@ def test_they_outlive_the_process():
     assert len(Attempts(Memory(memory.take_changes()), engine("bob"), PLACE)) == 2
     attempts.drop(first)
     assert list(attempts) == [second]
+    assert len(Attempts(memory, engine("bob"), PLACE)) == 1
     attempts.clear()
-    assert not any(memory.take_changes().values())
+    assert list(attempts) == []
+    assert set(memory.take_changes().values()) == {None}
+    assert len(Attempts(memory, engine("bob"), PLACE)) == 0
+
+
+def test_they_keep_their_order_whatever_was_dropped():
+    memory = Memory({})
+    attempts = Attempts(memory, engine("bob"), PLACE)
+    assert attempts.newest is None
+    made = [seat() for _ in range(3)]
+    for each in made:
+        attempts.add(each)
+        assert attempts.newest is each
+    attempts.drop(made[0])
+    attempts.add(made[0])
+    kept = Attempts(memory, engine("bob"), PLACE)
+    keys = [each.leaf.encryption_key for each in (made[1], made[2], made[0])]
+    assert [each.leaf.encryption_key for each in kept] == keys
+    for _ in range(MOST):
+        kept.add(seat())
+    assert len(Attempts(memory, engine("bob"), PLACE)) == MOST
 
 
 def test_the_oldest_goes_where_there_are_too_many():

@@ -36,7 +36,7 @@ def test_they_outlive_the_process():
         kept.put(entry(seq))
     again = Closed(Memory(memory.take_changes()), PLACE)
     assert [each.entry.seq for each in again] == [9, 10]
-    again.clear()
+    assert again.clear() == 2
     assert len(Closed(again._memory, PLACE)) == 0
 
 
@@ -45,9 +45,12 @@ def test_their_number_and_size_are_bounded(monkeypatch):
     kept = Closed(Memory({}), PLACE)
     assert [kept.put(entry(seq)) for seq in range(1, 6)] == [0, 0, 0, 1, 1]
     assert [each.entry.seq for each in kept] == [3, 4, 5]
-    monkeypatch.setattr(closed, "LARGEST", 20)
-    assert kept.put(entry(6, payload=bytes(15))) == 3
-    assert [each.entry.seq for each in kept] == [6]
+    monkeypatch.setattr(closed, "LARGEST", 21)
+    assert kept.put(entry(6, payload=bytes(15))) == 2, "it fits as it is"
+    assert [each.entry.seq for each in kept] == [5, 6]
+    assert kept.put(entry(7, payload=bytes(1))) == 1
+    assert kept.put(entry(8, payload=bytes(22))) == 3, "one that is too large is lost itself"
+    assert len(kept) == 0
 
 
 def test_damaged_ones_are_the_stores_fault():

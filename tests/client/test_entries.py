@@ -4,10 +4,19 @@ import msgspec
 import pytest
 
 from geventim.chat.replies import EntryEvent
-from geventim.chat.values import EntryKind
+from geventim.chat.values import EntryKind, Kind, Sanction
 from geventim.client.causes import Cause
-from geventim.client.events import Error, Group, GroupAction, Members, Message, Notice
+from geventim.client.events import (
+    Error,
+    Group,
+    GroupAction,
+    KeyChanged,
+    Members,
+    Message,
+    Notice,
+)
 from geventim.client.stages import Stage
+from geventim.client.trust import News
 from geventim.service.rates import EXTERNAL
 from tests.client.hostile import kick
 from tests.client.world import SETTLING, Person, World
@@ -253,6 +262,75 @@ def test_who_is_put_out_by_the_server_is_taken_out_by_the_others(world, alice, b
     assert bob.texts() == []
     assert len(list(alice.room().group.members())) == 2
     world.check_agreement()
+
+
+class TestEndedAccounts:
+    """An account that the operator has ended is gone for those who talked with it, too."""
+
+    @pytest.fixture
+    def pair(self, world, alice, bob):
+        """Alice and bob have written to each other."""
+        say(world, alice, "@bob hello")
+        say(world, bob, "@alice hi")
+        alice.news()
+        return alice.conversation(Kind.DM, "bob")
+
+    def end(self, world, sanction):
+        world.service.moderation.judge("bob", sanction)
+        world.advance(60)
+
+    def test_nothing_is_sent_any_more_to_one_of_two(self, world, alice, bob, pair):
+        self.end(world, Sanction.REMOVED)
+        assert bob.agent.ended.reason.code == "removed"
+        assert "bob is not on this server any more." in alice.notices()
+        say(world, alice, "@bob are you there?")
+        assert alice.notices()[-1] == "bob is not on this server any more."
+        assert len(list(pair.group.members())) == 1
+        assert len(list(alice.room().group.members())) == 1
+
+    def test_heir_of_a_nick_is_met_with_a_warning(self, world, alice, bob, pair):
+        self.end(world, Sanction.RELEASED)
+        assert "bob (old) is not on this server any more." in alice.notices()
+        world._seed += 1  # with other keys
+        heir = Person(world, "bob", "lobby")
+        world.people["heir"] = heir
+        heir.connect()
+        world.run()
+        world.advance()
+        say(world, heir, "me again")
+        changed = [(each.nick, each.why) for each in alice.seen(KeyChanged)]
+        assert changed == [("bob", News.OTHER_KEY)]
+
+    def test_old_conversation_stays_with_the_old_account(self, world, alice, bob, pair):
+        self.end(world, Sanction.RELEASED)
+        alice.drop()
+        alice.connect()
+        world.run()
+        assert pair.name == "bob (old)"
+        assert alice.errors() == []
+        assert alice.agent.context.trust.pin("bob (old)").identity == pair.record.peer.identity
+
+    def test_who_was_away_reads_what_an_old_account_has_written(self, world, alice, bob, pair):
+        alice.drop()
+        say(world, bob, "to all", "@alice to you")
+        self.end(world, Sanction.RELEASED)
+        alice.connect()
+        world.run()
+        world.advance()
+        assert [(each.nick, each.message) for each in alice.seen(Message)][1:] == [
+            ("bob (old)", "to all"),
+            ("bob (old)", "to you"),
+        ]
+        assert alice.errors() == []
+        assert alice.seen(KeyChanged) == []
+
+
+def test_room_that_the_operator_has_deleted_is_gone(world, alice, bob):
+    world.service.moderation.delete("lobby")
+    world.advance(1)
+    for person in (alice, bob):
+        assert "The operator of the server has deleted 'lobby'." in person.notices()
+        assert not person.room().record.member
 
 
 def test_who_left_and_came_back_is_seen_and_stays(world, alice, bob):

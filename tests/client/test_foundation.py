@@ -8,6 +8,7 @@ from geventim.chat.values import Kind
 from geventim.client.charter import Charter
 from geventim.client.foundation import check_charter, found_charter
 from geventim.errors import PeerError
+from tests.client.hostile import say
 from tests.client.world import SERVER_SIGNER
 
 
@@ -35,6 +36,21 @@ def test_another_one_is_not_accepted(alice, fields):
     charter = replace(found_charter(room), **fields)
     with pytest.raises(PeerError):
         check_charter(room, (charter.extension(),))
+
+
+def test_what_two_people_have_has_no_name(world, alice, bob):
+    say(world, alice, "@bob hi")
+    pair = alice.conversation(Kind.DM, "bob")
+    assert found_charter(pair).name == ""
+    check_charter(pair, (found_charter(pair).extension(),))
+
+
+def test_a_group_is_called_what_its_founder_signs_whatever_the_server_calls_it(world, alice, bob):
+    say(world, alice, "@group set team bob")
+    group = alice.conversation(Kind.GROUP, "team")
+    key = alice.profile.keys.identity
+    charter = Charter.read(group.group.extensions).renamed(group.id, "crew", key)
+    assert check_charter(group, (charter.extension(),)).name == "crew"
 
 
 def test_a_room_of_another_name_is_another_room(alice):

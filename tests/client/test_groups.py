@@ -127,7 +127,7 @@ def test_deleting_one(world, alice, bob):
 
 def test_an_operator_may_delete_a_group_that_somebody_else_made(world, alice, bob, carol):
     run(world, alice, "@group set team bob,carol")
-    world.service.make_operator("carol")
+    world.service.moderation.make_operator("carol")
     shown = run(world, carol, "@group delete team")
     assert Notice("Group team has been deleted.") in shown
     assert Group(GroupAction.DELETED, "team", "carol") in bob.news()

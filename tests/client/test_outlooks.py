@@ -38,8 +38,11 @@ def test_they_outlive_the_process_by_epoch(group):
     assert again.get(1).vantage.own_index == 0
     again.drop(1)
     assert again.get(1) is None
+    assert len(Outlooks(again._memory, engine("alice"), PLACE)) == 1
+    again.drop(1)
     again.clear()
     assert len(again) == 0
+    assert len(Outlooks(again._memory, engine("alice"), PLACE)) == 0
 
 
 def test_only_so_many_are_kept(group, monkeypatch):
@@ -51,7 +54,7 @@ def test_only_so_many_are_kept(group, monkeypatch):
     assert [each.base for each in kept] == [2, 3]
 
 
-@pytest.mark.parametrize("size", [0, 8, 40])
+@pytest.mark.parametrize("size", [0, 8, 15, 16, 40])
 def test_damaged_ones_are_the_stores_fault(group, size):
     memory = Memory({})
     put(Outlooks(memory, engine("alice"), PLACE), group, 1)

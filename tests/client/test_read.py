@@ -37,3 +37,19 @@ def test_only_the_newest_are_remembered(monkeypatch):
     assert marks.add(BOB, bytes(16)), "it is as long ago as that"
     assert not marks.add(BOB, bytes([5]) * 16)
     assert len([value for value in memory.take_changes().values() if value is not None]) <= 3
+
+
+def test_where_a_page_ends_is_known_after_a_restart(monkeypatch):
+    monkeypatch.setattr(read, "PAGE", 2)
+    kept = {}
+    for number in range(5):
+        memory = Memory(kept)
+        assert Read(memory, PLACE).add(BOB, bytes([number]) * 16)
+        kept |= memory.take_changes()
+    assert [len(kept[name]) // read.SIZE for name in sorted(kept)] == [2, 2, 1]
+
+
+def test_other_conversations_have_marks_of_their_own():
+    memory = Memory({})
+    assert Read(memory, PLACE).add(BOB, bytes(16))
+    assert Read(memory, b"d" * 16).add(BOB, bytes(16))

@@ -180,7 +180,7 @@ class TestMaking:
 
     def test_a_room_that_was_deleted_meanwhile_is_not_made_again(self, world, alice, bob):
         run(world, alice, "@create room den")
-        world.service.make_operator("bob")
+        world.service.moderation.make_operator("bob")
         alice.drop()
         den = world.store.room_named("den")
         world.store.commit(

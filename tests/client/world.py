@@ -121,6 +121,9 @@ class Journal:
         else:
             done(outcome)
 
+    def settle(self) -> None:
+        """Nothing waits."""
+
 
 class Audience:
     def __init__(self) -> None:

@@ -275,7 +275,7 @@ class TestReading:
         assert journal.account_named("ALICE") == ALICE
         assert journal.account_with_key(bytes(32)) == ALICE
         assert journal.accounts() == [ALICE]
-        assert journal.invites() == {"code": 2}
+        assert journal.invites() == {"code": log.Invite(2)}
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.room_named("Lobby") == LOBBY
         end = appended.entry.hash

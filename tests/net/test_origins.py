@@ -1,6 +1,7 @@
 import pytest
 
-from geventim.net.origins import network, origin
+from geventim.chat.values import Nearness
+from geventim.net.origins import nearness, network, origin, parse_networks
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,34 @@ from geventim.net.origins import network, origin
 def test_a_household_is_one_origin_and_this_machine_is_none(host: str, expected: str) -> None:
     assert origin(host) == expected
     assert network(host) == expected or not expected
+
+
+def test_who_comes_by_a_proxy_is_not_known_by_its_address() -> None:
+    proxies = parse_networks("198.51.100.7, 10.1.0.0/16,2001:db8:1::/48")
+    for host in ("198.51.100.7", "10.1.9.9", "2001:db8:1::5", "::ffff:198.51.100.7"):
+        assert origin(host, proxies) == ""
+    assert origin("10.2.0.1", proxies) == "10.2.0.1"
+    with pytest.raises(ValueError, match="a proxy"):
+        parse_networks("a proxy")
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", Nearness.LOOPBACK),
+        ("::1", Nearness.LOOPBACK),
+        ("::ffff:127.0.0.1", Nearness.LOOPBACK),
+        ("", Nearness.LOOPBACK),
+        ("192.168.1.4", Nearness.PRIVATE),
+        ("::ffff:10.0.0.1", Nearness.PRIVATE),
+        ("fe80::1%eth0", Nearness.PRIVATE),
+        ("fd00::1", Nearness.PRIVATE),
+        ("8.8.8.8", Nearness.PUBLIC),
+        ("2606:4700::1111", Nearness.PUBLIC),
+    ],
+)
+def test_addresses_are_near_or_far(host: str, expected: Nearness) -> None:
+    assert nearness(host) is expected
 
 
 @pytest.mark.parametrize(

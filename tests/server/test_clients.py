@@ -3,6 +3,7 @@
 import os
 import threading
 import time
+from functools import partial
 
 import gevent
 import pytest
@@ -14,6 +15,7 @@ from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, EntryEvent, Ok
+from geventim.chat.values import Purpose
 from geventim.errors import NetworkError, StoreError
 from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
@@ -357,6 +359,33 @@ class TestOneRecord:
         assert most - 1 <= outlet(house, "alice").session.in_flight <= most
         disk.set()
         until(lambda: house.store.head(room).seq == head + 20)
+
+    def test_large_commits_wait_for_the_disk_fewer_at_a_time(self, house, enter, monkeypatch):
+        alice, bob = enter("alice"), enter("bob")
+        rooms = [alice.room(f"den{number}") for number in range(8)]
+        commits = [
+            partial(alice.say, ask.Commit, bytes(900_000), conversation=room, head=alice.head(room))
+            for room in rooms
+        ]
+        disk = threading.Event()
+        commit = house.store.commit
+        monkeypatch.setattr(
+            house.store, "commit", lambda change: (disk.wait(PATIENCE), commit(change))[1]
+        )
+        for room, send in zip(rooms, commits, strict=True):
+            alice.say(ask.TakeTurn, conversation=room, purpose=Purpose.COMMIT)
+            send(message_id=os.urandom(16), message=800_000)
+            alice.connection.flush()
+        session = outlet(house, "alice").session
+        until(lambda: session.in_flight > limits.IN_FLIGHT)
+        for _ in range(40):
+            bob.ask(ask.ListNames)
+        most = limits.IN_FLIGHT + 900_000 // limits.BULK + 1
+        assert session.in_flight <= most
+        assert house.journal.waiting <= most
+        disk.set()
+        for room in rooms:
+            until(lambda room=room: house.store.head(room).seq == 2)
 
 
 class TestCatchingUp:

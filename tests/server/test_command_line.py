@@ -6,13 +6,17 @@ import pytest
 
 from geventim.chat import administration as admin
 from geventim.chat import limits
+from geventim.chat.administration import Verb
 from geventim.chat.values import Access
+from geventim.crypto.readable import encode_key
 from geventim.server import command_line
 from geventim.server.command_line import main
 from geventim.server.settings import TABLE, Settings
 from tests.usage import usage
 
 USAGE = usage("eim-server")
+
+KEY, CODE = encode_key(bytes(32)), encode_key(bytes(16))
 
 
 @pytest.fixture(autouse=True)
@@ -84,8 +88,25 @@ def test_access_follows_the_host_unless_it_is_said(calls):
         (["announce", "--", "-5 min"], admin.Announce("-5 min")),
         (["announce", "--", "--data"], admin.Announce("--data")),
         (["announce", "--data = where all is"], admin.Announce("--data = where all is")),
-        (["invite"], admin.Invite(1)),
-        (["invite", "--uses", "5"], admin.Invite(5)),
+        (["invite"], admin.Invite(1, 30)),
+        (["invite", "--uses", "5", "--days", "2"], admin.Invite(5, 2)),
+        (["invites"], admin.Invites()),
+        (["revoke", "abcd"], admin.Revoke("abcd")),
+        (["revoke", f"eim://host/#{KEY}.{CODE}"], admin.Revoke(CODE)),
+        (["operator", "--remove", "alice"], admin.Operator("alice", operator=False)),
+        (["remove", "alice"], admin.Judge("alice", Verb.REMOVE)),
+        (["release", "alice"], admin.Judge("alice", Verb.RELEASE)),
+        (["ban", "alice"], admin.Judge("alice", Verb.BAN)),
+        (["unban", "alice"], admin.Judge("alice", Verb.UNBAN)),
+        (["mute", "alice"], admin.Judge("alice", Verb.MUTE)),
+        (["unmute", "alice"], admin.Judge("alice", Verb.UNMUTE)),
+        (["kick", "alice", "lobby"], admin.Kick("alice", "lobby")),
+        (["delete", "alice/friends"], admin.Delete("alice/friends")),
+        (["quota", "alice"], admin.Quota("alice")),
+        (
+            ["quota", "alice", "--stored", "9", "--created", "0", "--reset"],
+            admin.Quota("alice", 9, 0, reset=True),
+        ),
         (["allow", "carol"], admin.Allow("carol")),
         (["operator", "alice"], admin.Operator("alice")),
         (["users"], admin.Users()),
@@ -127,6 +148,12 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
         "--store-password swordfish",
         "invite --uses 0",
         f"invite --uses {admin.MOST_USES + 1}",
+        "invite --days 0",
+        "quota alice --stored -1",
+        "quota alice --created x",
+        "remove",
+        "kick alice",
+        "ban alice --uses 2",
         "announce " + "x" * (limits.TEXT_SIZE + 1),
     ],
     ids=lambda words: words[:30],

@@ -1,6 +1,8 @@
 """Both ends of the control socket, over a real one."""
 
 import os
+import re
+import time
 from contextlib import closing
 
 import gevent
@@ -9,6 +11,7 @@ from gevent import socket
 from gevent.server import StreamServer
 
 from geventim.chat import administration as admin
+from geventim.chat.administration import Verb
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
 from geventim.server import control as module
 from geventim.server.control import Control, command
@@ -47,9 +50,15 @@ class TestCommands:
         alice.expect(lambda message: getattr(message, "text", "") == "back at noon")
 
     def test_invite(self, directory, control, house):
-        answer = command(directory, admin.Invite(3))
-        ((code, uses),) = house.store.invites().items()
-        assert (answer.done, answer.lines, uses) == (True, (f"link#{code}", "more"), 3)
+        answer = command(directory, admin.Invite(3, 1))
+        ((code, invite),) = house.store.invites().items()
+        assert (answer.done, answer.lines) == (True, (f"link#{code}", "more"))
+        assert invite.uses == 3
+        end = time.strftime("%Y-%m-%dT%H:%MZ", time.gmtime(invite.end))
+        assert command(directory, admin.Invites()).lines == (f"link#{code}\t3\t{end}",)
+        assert command(directory, admin.Revoke(code)).lines == ("revoked",)
+        assert command(directory, admin.Invites()).lines == ()
+        assert not command(directory, admin.Revoke(code)).done
 
     def test_allow(self, directory, control):
         assert command(directory, admin.Allow("Carol")).lines == ("Carol may register",)
@@ -59,10 +68,49 @@ class TestCommands:
         enter("bob").close()
         assert command(directory, admin.Operator("alice")).lines == ("alice is an operator",)
         until(lambda: house.service.connected.names() == ("alice",))
-        assert command(directory, admin.Users()).lines == (
-            "alice\toperator\tnormal\tconnected",
-            "bob\tmember\tnormal\toffline",
-        )
+        rows = [line.split("\t") for line in command(directory, admin.Users()).lines]
+        assert [row[:4] for row in rows] == [
+            ["alice", "operator", "normal", "connected"],
+            ["bob", "member", "normal", "offline"],
+        ]
+        assert [row[5:] for row in rows] == [["loopback", "0"]] * 2
+        assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", row[4]) for row in rows)
+        answer = command(directory, admin.Operator("alice", operator=False))
+        assert answer.lines == ("alice is not an operator",)
+
+    def test_people_and_rooms(self, directory, control, house, enter, caplog):
+        alice, bob = enter("alice"), enter("bob")
+        room = alice.room()
+        bob.room()
+        with caplog.at_level("INFO"):
+            assert command(directory, admin.Kick("bob", "lobby")).lines == (
+                "bob is out of 'lobby'",
+            )
+        (line,) = [each for each in caplog.records if "command" in each.message]
+        assert (line.command, line.nick, line.place, line.done) == ("kick", "bob", "lobby", True)
+        assert len(house.store.members(room)) == 1
+        for verb, said in [
+            (Verb.BAN, "bob is banned"),
+            (Verb.UNBAN, "bob is not banned any more"),
+            (Verb.MUTE, "bob is muted"),
+            (Verb.UNMUTE, "bob is not muted any more"),
+            (Verb.RELEASE, "bob is removed, and whoever claims the nick next is somebody new"),
+        ]:
+            assert command(directory, admin.Judge("bob", verb)).lines == (said,)
+        assert not command(directory, admin.Judge("bob", Verb.BAN)).done
+        assert command(directory, admin.Users()).lines[1].startswith("bob (old)\treleased\t")
+        assert command(directory, admin.Delete("lobby")).lines == ("'lobby' is deleted",)
+        assert not command(directory, admin.Delete("lobby")).done
+
+    def test_quota(self, directory, control, enter):
+        enter("alice")
+        all_may = "alice: 0.0 of 256 MiB of messages, 0 of 200 rooms and groups"
+        assert command(directory, admin.Quota("alice")).lines == (all_may,)
+        other = "alice: 0.0 of 1 MiB of messages, 0 of 200 rooms and groups"
+        assert command(directory, admin.Quota("alice", 1, 200)).lines == (other,)
+        assert command(directory, admin.Quota("alice")).lines == (other,)
+        assert command(directory, admin.Quota("alice", reset=True)).lines == (all_may,)
+        assert not command(directory, admin.Quota("nobody")).done
 
     @pytest.mark.parametrize("message", [admin.Allow("a b"), admin.Operator("nobody")])
     def test_what_cannot_be_done_is_told(self, directory, control, message):
@@ -131,7 +179,7 @@ class TestStrangers:
             b"\0\0\0\x05abc",
             prefix(b"garbage"),
             prefix(b'{"type":"dance"}'),
-            prefix(b'{"type":"invite","uses":0}'),
+            prefix(b'{"type":"invite","uses":0,"days":1}'),
         ],
     )
     def test_what_is_no_command_gets_no_answer_and_does_no_harm(self, directory, raw, data):

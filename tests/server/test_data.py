@@ -28,11 +28,10 @@ def test_it_is_for_one_process(tmp_path):
 
 def test_nobody_else_can_look_into_it(directory):
     directory.server_key()
-    directory.write_invite("code")
     directory.open_store().close()
     assert directory.path.stat().st_mode & 0o777 == 0o700
     found = {path.name: path.stat().st_mode & 0o777 for path in directory.path.iterdir()}
-    assert {"lock", "key", "invite", "log.sqlite"} <= set(found)
+    assert {"lock", "key", "log.sqlite"} <= set(found)
     assert set(found.values()) == {0o600}
 
 
@@ -82,18 +81,6 @@ def test_accounts_and_logs_stay(directory):
     store.close()
 
 
-def test_the_invite_is_remembered(directory):
-    assert directory.read_invite() == ""
-    directory.write_invite("abcd")
-    directory.write_invite("efgh")
-    assert directory.read_invite() == "efgh"
-
-
-def test_a_damaged_invite_is_none(directory):
-    (directory.path / "invite").write_bytes(b"\xff\xfe")
-    assert directory.read_invite() == ""
-
-
 def test_what_is_no_directory_cannot_be_used(tmp_path):
     (tmp_path / "data").write_text("a file")
     with pytest.raises(StoreError, match="cannot be used"):
@@ -120,12 +107,6 @@ def test_what_is_closed_already_gets_no_word(tmp_path, caplog):
     for _ in range(2):
         DataDirectory(tmp_path).close()
     assert caplog.records == []
-
-
-def test_an_invite_that_cannot_be_kept_is_told(directory):
-    (directory.path / "invite").mkdir()
-    with pytest.raises(StoreError, match="invite cannot be used"):
-        directory.write_invite("code")
 
 
 class TestCheck:

@@ -1,5 +1,6 @@
 import errno
 import ipaddress
+import socket as blocking
 
 import gevent
 import pytest
@@ -8,6 +9,7 @@ from gevent import socket
 from geventim.channel.connection import TruncationError
 from geventim.chat.replies import Announcement
 from geventim.errors import NetworkError, UserError
+from geventim.net.gate import await_next_pass
 from geventim.net.inlet import read
 from geventim.server import listener as module
 from geventim.server.listener import CANNOT_LISTEN, bind, local_address
@@ -104,6 +106,20 @@ class TestServing:
             until(lambda: stranger.recv(65536) == b"")
         house.service.announce("as ever")
         alice.expect(lambda message: isinstance(message, Announcement))
+
+    def test_of_a_crowd_of_strangers_few_are_accepted_between_two_passes(self, house):
+        address = house.link.host, house.link.port
+        crowd = [blocking.create_connection(address) for _ in range(40)]
+        accepted = house.listener._handshakes
+        passes, most = 0, 0
+        while len(accepted) < len(crowd):
+            before = len(accepted)
+            await_next_pass()
+            passes, most = passes + 1, max(most, len(accepted) - before)
+        assert most <= 2 * module.ACCEPTED
+        assert passes >= len(crowd) / most
+        for stranger in crowd:
+            stranger.close()
 
     def test_everyone_may_rest(self, monkeypatch):
         monkeypatch.setattr(module, "REST", 0.001)

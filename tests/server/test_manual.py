@@ -19,6 +19,11 @@ def test_docopt_reads_every_setting_from_the_help_and_nothing_else():
     assert {name for name in found if name.startswith("--")} == OPTIONS | {
         "--",
         "--uses",
+        "--days",
+        "--remove",
+        "--reset",
+        "--stored",
+        "--created",
         "--version",
         "--help",
     }

@@ -158,6 +158,9 @@ class Journal:
             self.write()
             self.answer()
 
+    def settle(self) -> None:
+        self.commit([])
+
     def write(self) -> None:
         """Commit the first change that waits."""
         change, done = self.unwritten.pop(0)

@@ -8,6 +8,7 @@ from geventim.chat.replies import Error, LoggedIn
 from geventim.chat.values import Access, Status
 from geventim.errors import UserError
 from geventim.service import accounts
+from geventim.service.accounts import DAY
 from geventim.service.alone import Alone
 from tests.service.doubles import SERVER_SIGNER, World, channel_key, registration
 
@@ -135,7 +136,7 @@ class TestLogin:
 class TestAccess:
     def test_invitation_lets_in_so_many(self):
         world = World(Access.INVITE)
-        code = world.service.accounts.invite(2)
+        code = world.service.accounts.invite(2, 30)
         assert register(world, "alice").code == "not_invited"
         assert register(world, "alice", code="wrong").code == "not_invited"
         assert isinstance(register(world, "alice", code=code), LoggedIn)
@@ -147,7 +148,7 @@ class TestAccess:
     def test_a_stranger_is_not_told_which_nicks_are_taken(self, access):
         world = World(access)
         if access is Access.INVITE:
-            register(world, "alice", code=world.service.accounts.invite(1))
+            register(world, "alice", code=world.service.accounts.invite(1, 30))
         else:
             world.service.accounts.allow("alice")
             register(world, "alice")
@@ -161,7 +162,7 @@ class TestAccess:
 
     def test_refused_claims_do_not_use_up_an_invitation(self):
         world = World(Access.INVITE)
-        code = world.service.accounts.invite(1)
+        code = world.service.accounts.invite(1, 30)
         assert register(world, "alice", code=code, signature=bytes(64)).code == "bad_signature"
         assert register(world, "server", code=code).code == "bad_name"
         assert isinstance(register(world, "alice", code=code), LoggedIn)
@@ -178,40 +179,57 @@ class TestAccess:
     def test_code_is_not_asked_for_where_everyone_may_enter(self, world):
         assert isinstance(register(world, "alice", code="wrong"), LoggedIn)
 
-    def test_standing_invite_lasts_until_it_is_used_up(self):
+    def test_first_invite_is_for_who_cannot_come_without_one(self):
         world = World(Access.INVITE)
         accounts = world.service.accounts
-        code = accounts.standing_invite("")
-        assert accounts.standing_invite(code) == code
-        assert world.store.invites() == {code: 100}
-        for number in range(100):
-            register(world, f"user{number}", code=code)
-        renewed = accounts.standing_invite(code)
-        assert renewed != code
-        assert isinstance(register(world, "late", code=renewed), LoggedIn)
+        code = accounts.first_invite()
+        end = world.timers.now() + 30 * DAY
+        assert world.store.invites() == {code: log.Invite(100, end)}
+        assert accounts.first_invite() == ""
+        register(world, "alice", code=code)
+        accounts.revoke(code)
+        assert accounts.first_invite() == ""
+
+    def test_nobody_comes_after_the_end_of_an_invite(self):
+        world = World(Access.INVITE)
+        accounts = world.service.accounts
+        code = accounts.first_invite()
+        world.timers.advance(30 * DAY)
+        assert register(world, "alice", code=code).code == "not_invited"
+        assert accounts.invites() == {}
+        assert world.store.invites() == {}
+        assert accounts.first_invite() not in {"", code}
+
+    def test_nobody_comes_with_a_code_that_was_revoked(self):
+        world = World(Access.INVITE)
+        code = world.service.accounts.invite(5, 1)
+        world.service.accounts.revoke(code)
+        assert register(world, "alice", code=code).code == "not_invited"
+        with pytest.raises(UserError, match="no such invite"):
+            world.service.accounts.revoke(code)
 
     @pytest.mark.parametrize("access", [Access.OPEN, Access.ALLOWLIST])
     def test_other_servers_print_no_code(self, access):
-        assert World(access).service.accounts.standing_invite("left over") == ""
+        assert World(access).service.accounts.first_invite() == ""
 
 
 class TestOperators:
     def test_operator_is_one_at_once_and_after_a_restart(self, world):
         alice = world.enter("alice")
         assert not alice.session.account.operator
-        assert world.service.make_operator("ALICE").nick == "alice"
+        assert world.service.moderation.make_operator("ALICE").nick == "alice"
         assert alice.session.account.operator
         world.start()
         assert world.enter("alice").session.account.operator
 
     def test_who_is_not_connected_becomes_one_too(self, world):
         world.enter("alice").lose()
-        world.service.make_operator("alice")
+        world.service.moderation.make_operator("alice")
         assert world.enter("alice").session.account.operator
 
     def test_unknown_user_is_named(self, world):
         with pytest.raises(UserError, match="User 'nobody' not found"):
-            world.service.make_operator("nobody")
+            world.service.moderation.make_operator("nobody")
 
 
 class TestPeople:

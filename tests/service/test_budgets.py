@@ -9,12 +9,12 @@ from msgspec.structs import replace
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
-from geventim.chat.replies import Error, NameList, Ok, Subscribed
-from geventim.chat.values import Purpose, Status
+from geventim.chat.replies import Error, LoggedIn, NameList, Ok, Subscribed
+from geventim.chat.values import Access, Purpose, Status
 from geventim.service import budgets as module
 from geventim.service import dispatch
 from geventim.service.budgets import Budget, Budgets, Cost, Spending
-from tests.service.doubles import World, fresh_id
+from tests.service.doubles import World, fresh_id, registration
 
 ALICE, BOB = b"a" * 16, b"b" * 16
 
@@ -36,6 +36,36 @@ def test_every_request_has_a_budget():
     assert set(module.ONE) | module.FREE == {*get_args(ask.AnyRequest), Malformed}
     assert not set(module.ONE) & module.FREE
     assert set(module.ONE.values()) < set(Budgets.__slots__)
+
+
+class TestRegistrations:
+    def register(self, world, number, address, *, key=None):
+        client = world.client(f"key{number}")
+        client.session.address = address
+        fields = registration(f"user{number}", f"key{number}")
+        return client.ask(ask.Register, **fields)
+
+    def test_an_address_cannot_fill_a_server_with_accounts(self):
+        world = World()
+        burst = int(Budgets().registrations.burst)
+        codes = [
+            getattr(self.register(world, number, "192.0.2.1"), "code", "")
+            for number in range(burst + 5)
+        ]
+        assert codes == [""] * burst + ["too_many_accounts"] * 5
+        assert isinstance(self.register(world, 50, "192.0.2.2"), LoggedIn)
+        assert isinstance(self.register(world, 51, ""), LoggedIn)
+        world.timers.advance(1 / Budgets().registrations.rate)
+        assert isinstance(self.register(world, 52, "192.0.2.1"), LoggedIn)
+
+    def test_invites_are_bounded_by_their_number_alone(self):
+        world = World(Access.INVITE)
+        code = world.service.accounts.invite(100, 1)
+        for number in range(40):
+            client = world.client(f"key{number}")
+            client.session.address = "192.0.2.1"
+            fields = registration(f"user{number}", f"key{number}", code)
+            assert isinstance(client.ask(ask.Register, **fields), LoggedIn)
 
 
 class Ledger:

@@ -132,7 +132,7 @@ class TestRooms:
     def test_name_of_a_deleted_room_is_free(self, world):
         alice, bob = people(world, "alice", "bob")
         room = alice.room("den")
-        world.service.make_operator("alice")
+        world.service.moderation.make_operator("alice")
         alice.delete(room)
         assert bob.ask(ask.OpenRoom, name="den").code == "no_room"
         assert create_room(bob, "den").conversation.id != room
@@ -196,7 +196,7 @@ class TestGroups:
         alice, bob, carol, dave = people(world, "alice", "bob", "carol", "dave")
         group, dm = alice.group("crew", "bob"), alice.dm("bob")
         alice.change(group, remove=["bob"])
-        world.service.make_operator("dave")
+        world.service.moderation.make_operator("dave")
         asked = [(bob, group), (carol, group), (carol, dm), (carol, fresh_id()), (alice, dm)]
         replies = [who.ask(ask.OpenGroup, conversation=each) for who, each in asked]
         replies.append(dave.ask(ask.OpenGroup, conversation=group))
@@ -207,7 +207,7 @@ class TestGroups:
     def test_operator_deletes_it_by_its_id(self, world):
         alice, carol = people(world, "alice", "carol")
         group = alice.group("crew")
-        world.service.make_operator("carol")
+        world.service.moderation.make_operator("carol")
         assert carol.subscribe(group).code == "not_a_member"
         assert carol.delete(group).seq == 2
         assert alice.events(EntryEvent)[-1].kind == "delete"

@@ -491,7 +491,7 @@ class TestPuttingOut:
         conversation = alice.dm("bob")
         alice.change(conversation)
         bob.subscribe(conversation)
-        world.service.make_operator("olga")
+        world.service.moderation.make_operator("olga")
         assert isinstance(olga.delete(conversation), Appended)
         assert bob.events(EntryEvent)[-1].kind is EntryKind.DELETE
 

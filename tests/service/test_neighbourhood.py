@@ -12,13 +12,14 @@ from geventim.chat.replies import (
     Added,
     Announcement,
     Asks,
+    Dismissed,
     Helped,
     LowOnKeyPackages,
     StateWanted,
     Superseded,
     Voided,
 )
-from geventim.chat.values import EntryKind, Purpose, Status
+from geventim.chat.values import EntryKind, Purpose, Sanction, Status
 from geventim.errors import StoreError
 from geventim.service.dispatch import Service
 from geventim.service.helping import GATHER as GATHER_ASKS
@@ -308,9 +309,17 @@ class TestNews:
 
     def test_operators_are_operators_everywhere(self, two, street):
         alice = two[0].enter("alice")
-        two[1].service.make_operator("alice")
+        two[1].service.moderation.make_operator("alice")
         street.let()
         assert alice.session.account.operator
+
+    def test_who_is_banned_at_one_node_is_out_of_all(self, two, street):
+        alice = two[0].enter("alice")
+        two[1].service.moderation.judge("alice", Sanction.BANNED)
+        assert not alice.closed
+        street.let()
+        assert (alice.events(Dismissed)[-1].code, alice.closed) == ("banned", True)
+        assert two[0].client("alice").ask(ask.Login, nick="alice").code == "banned"
 
     def test_owner_is_told_that_key_packages_are_few(self, two, street):
         alice, bob = two[0].enter("alice"), two[1].enter("bob")

@@ -6,6 +6,7 @@ from geventim.chat import requests as ask
 from geventim.chat.limits import ENTRY_SIZE
 from geventim.chat.log import Expire
 from geventim.chat.replies import Appended, Opened
+from geventim.chat.values import Allowance
 from geventim.service import quotas as module
 from geventim.service.dispatch import Policy
 from geventim.service.quotas import Quotas
@@ -45,6 +46,22 @@ class TestStored:
         assert [isinstance(reply, Appended) for reply in replies] == [True] * 10 + [False] * 5
         assert replies[-1].code == "quota_stored"
         assert world.store.usage(account("mallory").id).stored == 10 * (1_000 + ENTRY_SIZE)
+
+    def test_one_account_may_have_other_bounds_than_all(self):
+        world = bounded(stored=2 * ENTRY_SIZE, created=1)
+        client, other = world.enter("mallory"), world.enter("alice")
+        room = client.room()
+        other.room()
+        world.service.moderation.allow_more("mallory", Allowance(3 * ENTRY_SIZE, 2))
+        codes = [getattr(client.append(room, b""), "code", "") for _ in range(4)]
+        assert codes == ["", "", "", "quota_stored"]
+        codes = [getattr(other.append(room, b""), "code", "") for _ in range(3)]
+        assert codes == ["", "", "quota_stored"]
+        assert [getattr(create(client, name), "code", "") for name in "ab"] == ["", "quota_created"]
+        world.start()
+        assert world.enter("mallory").append(room, b"").code == "quota_stored"
+        world.service.moderation.allow_more("mallory", Allowance())
+        assert world.service.census.bound(world.store.account_named("mallory")).created == 1
 
     def test_who_comes_back_is_counted_on(self):
         world = bounded(stored=3 * ENTRY_SIZE)

@@ -33,6 +33,36 @@ def granted(*replies):
     return [any(isinstance(each, Turn) for each in found()) for found in replies]
 
 
+class Holder:
+    """A member who holds every turn until it has passed, saying that it is to get in anew.
+
+    If it ``commits``, it makes a commit in between, so that what it let pass is forgotten.
+    """
+
+    def __init__(self, world, nick, room, commits):
+        self.timers, self.room, self.commits = world.timers, room, commits
+        self.client = world.enter(nick)
+        self.client.room()
+        self.held = None
+        self.ask(Purpose.REENTER)
+
+    def ask(self, purpose):
+        self.purpose = purpose
+        self.client.received.clear()
+        self.waiting, self.held = wait(self.client, self.room, purpose=purpose), None
+
+    def act(self):
+        if granted(self.waiting) == [False]:
+            return
+        if self.purpose is Purpose.COMMIT:
+            self.client.commit(self.room, message=b"noise")
+            self.ask(Purpose.REENTER)
+        elif self.held is None:
+            self.held = self.timers.now()
+        elif self.timers.now() - self.held > limits.SHARED_TURN:
+            self.ask(Purpose.COMMIT if self.commits else Purpose.REENTER)
+
+
 class TestLine:
     def test_turn_comes_with_the_head_and_with_a_state_if_asked_for(self, world, room):
         room, alice, bob, _ = room
@@ -424,6 +454,22 @@ class TestPrice:
             wait(member, room, number, Purpose.JOIN)
         newcomer = wait(world.enter("bob"), room, 99, Purpose.JOIN)
         world.timers.advance(30)
+        assert granted(newcomer) == [True]
+
+    @pytest.mark.parametrize("commits", [False, True])
+    def test_nor_do_members_who_say_that_they_get_in_anew(self, world, commits):
+        room = world.enter("alice").room()
+        crowd = [Holder(world, f"mallory{number}", room, commits) for number in range(8)]
+
+        def pass_time(seconds):
+            for _ in range(seconds * 10):
+                for each in crowd:
+                    each.act()
+                world.timers.advance(0.1)
+
+        pass_time(60)
+        newcomer = wait(world.enter("bob"), room, 99, Purpose.JOIN)
+        pass_time(30)
         assert granted(newcomer) == [True]
 
     def test_one_account_makes_no_more_commits_than_one_in_a_second(self, world, room):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from geventim.chat import log
-from geventim.chat.values import Account, Conversation, EntryKind, Kind
+from geventim.chat.values import Account, Conversation, EntryKind, Kind, Sanction
 from geventim.store import schema
 from geventim.store.changes import apply
 
@@ -91,6 +91,7 @@ def test_refusal_writes_nothing(connection: sqlite3.Connection, change: log.Chan
         append(CREW, ALICE.id, EntryKind.KICK, 5),
         append(CREW, ALICE.id, EntryKind.DELETE, 5),
         log.SetOperator(ALICE.id),
+        log.SetSanction(ALICE.id, Sanction.RELEASED),
     ],
 )
 def test_change_searches_an_index(connection: sqlite3.Connection, change: log.Change) -> None:

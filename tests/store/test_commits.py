@@ -175,7 +175,19 @@ class TestMembership:
             assert refused(store, commit(DM, founder, 1, add=(CAROL,))) == "not_allowed"
             assert refused(store, commit(DM, founder, 1, remove=(other,))) == "not_allowed"
         assert refused(store, commit(DM, CAROL, 1, add=(CAROL,))) == "not_a_member"
-        assert refused(store, kick(DM, BOB)) == "not_allowed"
+
+    def test_nothing_is_said_any_more_to_one_of_two_whose_account_has_ended(
+        self, store: Store
+    ) -> None:
+        do(store, create(DM, ALICE, BOB))
+        apply(store, commit(DM, ALICE, 0, add=(BOB,)))
+        outcome = apply(store, kick(DM, BOB))
+        assert outcome.gone == (BOB.id,)
+        assert refused(store, append(DM, ALICE, head=1)) == "account_ended"
+        messages: list[log.Change] = [append(DM, ALICE, head=1) for _ in range(3)]
+        assert store.commit(messages) == [log.ACCOUNT_ENDED] * 3
+        assert refused(store, append(DM, BOB, head=1)) == "not_a_member"
+        apply(store, commit(DM, ALICE, 1))
 
 
 class TestRooms:

@@ -5,26 +5,37 @@ import pytest
 from geventim.chat import limits, log
 from geventim.chat.log import (
     AddInvite,
+    AddKeyPackages,
     Allow,
     Append,
     Appended,
     Create,
     Expire,
     Head,
+    Invite,
+    NoteSeen,
     Page,
     Position,
     Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
     SetOperator,
+    SetSanction,
     SetStatus,
     Store,
+    TakeKeyPackage,
 )
 from geventim.chat.values import (
     Account,
+    Allowance,
     Conversation,
     Entry,
     EntryKind,
     Kind,
     Membership,
+    Nearness,
+    Sanction,
     Status,
     dm_id,
     first_hash,
@@ -79,7 +90,7 @@ class TestAccounts:
         do(store, AddInvite("code", 1))
         assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
         assert store.accounts() == [ALICE]
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
 
     @pytest.mark.parametrize("nick", ["alice", "a1ice", "free"])
     def test_who_may_not_come_in_is_not_told_whether_a_nick_is_taken(
@@ -111,7 +122,7 @@ class TestAccounts:
         again = do(store, Register(ALICE, code="code"))
         assert isinstance(again, Account)
         assert again.status is Status.AWAY
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
         assert do(store, Register(ALICE, code="spent")) == again
         assert do(store, Register(ALICE, listed=True)) == again
 
@@ -129,7 +140,39 @@ class TestAccounts:
 
     def test_invite_that_is_made_again_counts_from_its_new_number(self, store: Store) -> None:
         store.commit([AddInvite("code", 2), AddInvite("other", 1), AddInvite("code", 5)])
-        assert store.invites() == {"code": 5, "other": 1}
+        assert store.invites() == {"code": Invite(5), "other": Invite(1)}
+
+    def test_invite_counts_before_its_end_only(self, store: Store) -> None:
+        do(store, AddInvite("code", 2, 50.5))
+        assert store.invites() == {"code": Invite(2, 50.5)}
+        assert do(store, Register(ALICE, code="code", time=50.5)) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="code", time=50.0)) == ALICE
+        assert do(store, Register(ALICE, code="code", time=99.0)) == ALICE
+        assert store.invites() == {"code": Invite(1, 50.5)}
+        do(store, AddInvite("code", 2, 70.0))
+        assert store.invites() == {"code": Invite(2, 70.0)}
+
+    def test_invite_that_was_removed_lets_nobody_in(self, store: Store) -> None:
+        store.commit([AddInvite("code", 2, 50.0), AddInvite("other", 1), RemoveInvite("code")])
+        do(store, RemoveInvite("none"))
+        assert store.invites() == {"other": Invite(1)}
+        assert do(store, Register(ALICE, code="code")) == log.NOT_INVITED
+
+    def test_it_is_known_when_somebody_was_there_last(self, store: Store) -> None:
+        assert store.last_seen() == {}
+        seen = Seen(2.5, Nearness.PRIVATE)
+        store.commit([NoteSeen(ALICE.id, Seen(1.0, Nearness.PUBLIC)), NoteSeen(ALICE.id, seen)])
+        do(store, NoteSeen(BOB.id, Seen(1.0, Nearness.LOOPBACK)))
+        assert store.last_seen() == {ALICE.id: seen, BOB.id: Seen(1.0, Nearness.LOOPBACK)}
+
+    def test_allowance_is_kept(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        for allowance in (Allowance(2**40, 0), Allowance(None, 3), Allowance()):
+            changed = do(store, SetAllowance(ALICE.id, allowance))
+            assert isinstance(changed, Account)
+            assert changed.allowance == allowance
+            assert store.account(ALICE.id) == changed
+        assert do(store, SetAllowance(BOB.id, Allowance())) is None
 
     def test_listed_nick_is_the_same_name(self, store: Store) -> None:
         assert do(store, Register(ALICE, listed=True)) == log.NOT_LISTED
@@ -141,7 +184,7 @@ class TestAccounts:
     def test_nick_that_is_not_listed_uses_no_code(self, store: Store) -> None:
         do(store, AddInvite("code", 1))
         assert do(store, Register(ALICE, code="code", listed=True)) == log.NOT_LISTED
-        assert store.invites() == {"code": 1}
+        assert store.invites() == {"code": Invite(1)}
 
     def test_status_and_operator_are_kept(self, store: Store) -> None:
         do(store, Register(ALICE))
@@ -154,7 +197,54 @@ class TestAccounts:
         assert changed == store.account_with_key(ALICE.channel_key)
         assert store.accounts() == [changed]
 
+    def test_operator_can_be_one_no_longer(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetOperator(ALICE.id)])
+        assert do(store, SetOperator(ALICE.id, operator=False)) == ALICE == store.account(ALICE.id)
+
+    def test_sanction_holds_until_it_is_lifted(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        for sanction in (Sanction.MUTED, Sanction.BANNED, Sanction.NONE):
+            judged = do(store, SetSanction(ALICE.id, sanction))
+            assert isinstance(judged, Account)
+            assert judged.sanction is sanction
+            assert store.account(ALICE.id) == store.account_named("alice") == judged
+
+    def test_removed_account_keeps_its_nick_and_nothing_else(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetOperator(ALICE.id)])
+        do(store, AddKeyPackages(ALICE.id, (b"package",), 1.0))
+        do(store, AddKeyPackages(ALICE.id, (b"last",), 1.0, last_resort=True))
+        removed = do(store, SetSanction(ALICE.id, Sanction.REMOVED))
+        assert isinstance(removed, Account)
+        assert not removed.operator
+        assert removed == store.account(ALICE.id) == store.account_with_key(ALICE.channel_key)
+        assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == log.NO_KEY_PACKAGE
+        assert do(store, Register(person("alice", "other"))) == log.NICK_TAKEN
+        assert do(store, Register(ALICE)) == removed
+
+    def test_released_nick_is_somebody_elses(self, store: Store) -> None:
+        do(store, Register(ALICE))
+        released = do(store, SetSanction(ALICE.id, Sanction.RELEASED))
+        assert store.account_named("alice") is None
+        heir = person("alice", "other")
+        assert do(store, Register(heir)) == heir == store.account_named("alice")
+        assert store.account(ALICE.id) == store.account_with_key(ALICE.channel_key) == released
+        assert store.accounts() == sorted([released, heir], key=lambda each: each.id)
+        # Nothing that is done about the old one touches the new one.
+        assert do(store, SetSanction(ALICE.id, Sanction.RELEASED)) == released
+        assert do(store, SetStatus(ALICE.id, Status.DND)) is not None
+        assert do(store, Register(ALICE)) == store.account(ALICE.id)
+        assert store.account_named("alice") == heir
+
+    def test_ended_account_can_only_be_released(self, store: Store) -> None:
+        store.commit([Register(ALICE), SetSanction(ALICE.id, Sanction.REMOVED)])
+        for sanction in (Sanction.NONE, Sanction.MUTED, Sanction.BANNED):
+            assert do(store, SetSanction(ALICE.id, sanction)) == log.ACCOUNT_ENDED
+        do(store, SetSanction(ALICE.id, Sanction.RELEASED))
+        assert do(store, SetSanction(ALICE.id, Sanction.NONE)) == log.ACCOUNT_ENDED
+        assert store.account_named("alice") is None
+
     def test_unknown_account_cannot_be_changed(self, store: Store) -> None:
+        assert do(store, SetSanction(ALICE.id, Sanction.BANNED)) is None
         assert do(store, SetStatus(ALICE.id, Status.DND)) is None
         assert do(store, SetOperator(ALICE.id)) is None
         assert store.accounts() == []
@@ -174,6 +264,13 @@ class TestConversations:
         assert store.members(CREW.id) == [ALICE.id]
         assert store.memberships(ALICE.id) == [Membership(CREW, 0, 0, 1)]
         assert store.head(CREW.id) == Head(0, first_hash(INCARNATION), 0, 1)
+
+    def test_groups_are_those_that_were_not_deleted(self, store: Store) -> None:
+        other = Conversation(b"other".ljust(16), Kind.GROUP, "crew", BOB.id, INCARNATION)
+        store.commit([create(CREW, ALICE), create(LOBBY), create(other, BOB), create(DM, BOB)])
+        assert {each.id for each in store.groups()} == {CREW.id, other.id}
+        do(store, delete(CREW, ALICE))
+        assert store.groups() == [other]
 
     def test_create_repeated_changes_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))

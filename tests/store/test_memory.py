@@ -11,9 +11,12 @@ from msgspec.structs import replace
 from geventim.chat import log
 from geventim.chat.values import (
     Account,
+    Allowance,
     Conversation,
     EntryKind,
     Kind,
+    Nearness,
+    Sanction,
     Status,
     account_id,
     dm_id,
@@ -116,10 +119,14 @@ upkeep = st.one_of(
     ),
 )
 changes = st.one_of(
-    st.builds(log.Register, accounts, code=st.none() | codes, listed=st.booleans()),
+    st.builds(log.Register, accounts, code=st.none() | codes, listed=st.booleans(), time=times),
+    st.builds(log.SetAllowance, people, st.builds(Allowance, st.none() | st.integers(0, 9))),
+    st.builds(log.NoteSeen, people, st.builds(log.Seen, times, st.sampled_from(Nearness))),
+    st.builds(log.RemoveInvite, codes),
     st.builds(log.SetStatus, people, st.sampled_from(Status)),
-    st.builds(log.SetOperator, people),
-    st.builds(log.AddInvite, codes, st.integers(1, 2)),
+    st.builds(log.SetOperator, people, st.booleans()),
+    st.builds(log.SetSanction, people, st.sampled_from(Sanction)),
+    st.builds(log.AddInvite, codes, st.integers(1, 2), times),
     st.builds(log.Allow, nicks),
     creations,
     upkeep,
@@ -174,6 +181,7 @@ class Agreement(RuleBasedStateMachine):
         one, other = self.sqlite, self.memory
         assert one.accounts() == other.accounts()
         assert one.invites() == other.invites()
+        assert one.last_seen() == other.last_seen()
         for nick in NICKS:
             assert one.account_named(nick) == other.account_named(nick)
         for person, key in zip(PEOPLE, IDENTITIES, strict=True):
@@ -195,6 +203,7 @@ class Agreement(RuleBasedStateMachine):
                     assert one.position(each, after) == other.position(each, after)
         for name in ("crew", "other", "alice"):
             assert one.room_named(name) == other.room_named(name)
+        assert one.groups() == other.groups()
 
     def teardown(self) -> None:
         try:

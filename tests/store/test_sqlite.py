@@ -21,6 +21,7 @@ from geventim.chat.log import (
     Appended,
     Commit,
     Create,
+    Invite,
     Register,
     SetOperator,
 )
@@ -88,7 +89,7 @@ class TestFile:
         store.close()
         again = SqliteStore(path)
         assert again.account(alice.id) == outcomes[1]
-        assert again.invites() == {"code": 3}
+        assert again.invites() == {"code": Invite(3)}
         assert again.memberships(alice.id) == [
             Membership(LOBBY, 1, 2, 2),
             Membership(group, 0, 0, 1),
