@@ -21,7 +21,7 @@ from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
 from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
-from geventim.chat.names import check_name
+from geventim.chat.names import check_name, check_nick
 from geventim.client.events import Error
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_access_key
@@ -94,7 +94,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
     link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
-        nick or ask("Your nick: ", _show, answers or iter(()), check_name),
+        nick or ask("Your nick: ", _show, answers or iter(()), check_nick),
         room,
         data_directory(options["--data"]),
         psk,

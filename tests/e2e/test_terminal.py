@@ -18,8 +18,9 @@ def test_b1_and_c1_what_is_not_given_is_asked_for(
     terminal = open_terminal()
     terminal.expect(r"127\.0\.0\.1:5555")
     terminal.sendline(server.address)
-    terminal.expect("(?i)nick")
-    terminal.sendline("alice")
+    for nick in ("two words", "everyone", "alice"):
+        terminal.expect("Your nick: ")
+        terminal.sendline(nick)
     terminal.expect("connected to .* as alice")
     terminal.sendline("@quit")
     terminal.expect(pexpect.EOF)
