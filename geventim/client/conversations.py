@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
+from typing import Final
 
 from geventim.chat.names import fold, skeleton
 from geventim.chat.replies import (
@@ -25,6 +26,9 @@ from geventim.client.spacing import Spacing
 from geventim.errors import PeerError
 from geventim.mls.ratchet_tree import RatchetTree
 
+LOOK: Final = 2.0
+"""Seconds from one look at all conversations to the next: it may take a tenth of that."""
+
 
 class Conversations:
     """Those that are kept, and those that the server tells of.
@@ -35,6 +39,7 @@ class Conversations:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
+        self._looked = 0.0
         self._spacing = Spacing(clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
@@ -217,8 +222,15 @@ class Conversations:
             self._poll(conversation, follower)
 
     def stir_due(self) -> None:
-        """Some time has passed: what was to be done by now is due."""
+        """Some time has passed: what was to be done by now is due.
+
+        Now and then all of them are looked at, in case that something else has changed.
+        """
         now = self._clock()
+        if abs(now - self._looked) >= LOOK:
+            self._looked = now
+            self.stir_all()
+            return
         self._stirred.update(
             (each, self._followers[each]) for each, time in self._wakes.items() if time <= now
         )

@@ -42,7 +42,8 @@ class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
     ``registrations`` are an address's, where anybody may register.
-    ``creations`` are rooms and groups, ``pages`` those of the list of conversations,
+    ``creations`` are rooms and groups, ``additions`` commits that add somebody else, ``pages``
+    those of the list of conversations,
     ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
     and commits, ``states`` what is given to newcomers; ``odd`` is what is no request.
     """
@@ -53,6 +54,7 @@ class Budgets:
     size: Budget = Budget(64 * 1024 * 1024, 2 * 1024 * 1024)
     names: Budget = Budget(600, 30.0)
     creations: Budget = Budget(250, 1 / 20)
+    additions: Budget = Budget(40, 0.5)
     pages: Budget = Budget(200, 5.0)
     subscriptions: Budget = Budget(200, 10.0)
     changes: Budget = Budget(600, 20.0)
@@ -176,6 +178,8 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("size", len(payload))
     if isinstance(request, ask.CreateGroup):
         yield Cost("names", 1 + len(request.members))
+    elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
+        yield Cost("additions")
     elif isinstance(request, ask.Subscribe):
         place = session.places.get(request.conversation)
         if place is None or place.pace is not Pace.SILENT:

@@ -6,7 +6,7 @@ from geventim.chat import limits, log, requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
-from geventim.client.conversations import check_info, check_person
+from geventim.client.conversations import LOOK, check_info, check_person
 from geventim.client.follower import Follower
 from geventim.client.phases import Phase
 from geventim.errors import PeerError
@@ -138,6 +138,7 @@ def test_the_next_wish_to_be_woken_is_the_earliest(world, alice, bob):
     world.run()
     alice.conversation(Kind.DM, "bob").owing.healing_at = now + 30
     alice.room().owing.healing_at = now + 20
+    conversations.stir_all()
     alice.tick()
     assert conversations.wake_at == now + 20
 
@@ -174,6 +175,31 @@ def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
     world.run()
     assert bob.news()[-1].message == "hello"
     assert len(set(polled)) < 20
+
+
+def test_the_passing_of_time_concerns_those_alone_that_wait_for_it(world, alice, bob, monkeypatch):
+    groups(world, 200, "alice", "bob")
+    bob.drop()
+    world.enter("bob")
+    world.advance(10)
+    polled, poll = [], Follower.poll
+
+    def note(follower):
+        polled.append(follower)
+        poll(follower)
+
+    monkeypatch.setattr(Follower, "poll", note)
+    bob.tick()
+    polled.clear()
+    bob.room().owing.healing_at = world.timers.time + LOOK / 4
+    bob.agent.context.conversations.stir(bob.room().id)
+    for _ in range(3):
+        world.timers.time += LOOK / 4
+        bob.tick()
+    assert {each.conversation.id for each in polled} == {bob.room().id}
+    world.timers.time += LOOK
+    bob.tick()
+    assert len(set(polled)) == 201
 
 
 def test_a_list_without_an_end_ends_the_connection(world, alice, bob, monkeypatch):

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
-from geventim.chat.replies import Error, LoggedIn, NameList, Ok, Subscribed
+from geventim.chat.replies import Added, Error, LoggedIn, NameList, Ok, Subscribed
 from geventim.chat.values import Access, Purpose, Status
 from geventim.service import budgets as module
 from geventim.service import dispatch
@@ -217,6 +217,22 @@ class TestRequests:
             )
 
         assert [create().code for _ in range(4)] == ["unknown_users"] * 2 + ["busy"] * 2
+
+    def test_nobody_puts_others_into_groups_as_fast_as_it_can(self):
+        world = World()
+        victim, mallory = world.enter("alice"), world.enter("mallory")
+        codes = []
+        for number in range(60):
+            made = mallory.ask(
+                ask.CreateGroup, message_id=fresh_id(), name=f"crowd-{number}", members=()
+            )
+            group = made.conversation.id
+            turn = mallory.turn(group)
+            reply = mallory.commit(group, head=turn.head, add=["alice"])
+            codes.append(getattr(reply, "code", ""))
+        assert codes == [""] * 40 + ["busy"] * 20
+        assert len(victim.events(Added)) == 40
+        assert isinstance(mallory.change(mallory.room("den")), int)
 
     def test_a_log_is_read_once_for_nothing(self, small):
         client = small.enter("alice")
