@@ -6,8 +6,10 @@ Who gives out a state may have made it up. Others say so, and may lie as well.
 from typing import Final
 
 from geventim.client import roster
+from geventim.client.attempts import Arrival
 from geventim.client.conversation import Conversation
 from geventim.client.position import Position
+from geventim.client.posting import write_again
 from geventim.client.seat import Seat
 from geventim.client.stages import Move
 
@@ -16,6 +18,12 @@ DOUBT: Final = 0.5
 
 NEWNESS: Final = 10.0
 """Seconds for which others may say that the state by which we got in was not right."""
+
+CONTESTED: Final = 3600.0
+"""Seconds for which others may say so after somebody did."""
+
+INTERVAL: Final = 60.0
+"""Seconds in which one account is listened to once that is not where we are."""
 
 
 def certain_at(conversation: Conversation) -> float:
@@ -28,23 +36,37 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     """Somebody else has written where we got in: after a while it is certain that we did.
 
     Who gave us the state by which we got in may have made it up, and proves nothing by writing
-    there, unless there is nobody else.
+    there, unless there is nobody else, as far as anybody says.
     """
     record = conversation.record
-    if not record.entered or conversation.context.clock() - record.entered_at <= NEWNESS:
+    newness = CONTESTED if record.contested else NEWNESS
+    if not record.entered or conversation.context.clock() - record.entered_at <= newness:
         return
-    if author != record.giver or conversation.seat_of().tree.census.members <= 2:
-        record.entered, record.doubtful = 0, {}
+    is_alone = not record.contested and conversation.seat_of().tree.census.members <= 2
+    if author != record.giver or is_alone:
+        record.entered, record.contested, record.doubtful = 0, False, {}
         conversation.attempts.clear()
+        conversation.doubters.clear()
+
+
+def doubt(conversation: Conversation, author: bytes) -> None:
+    """The ``author`` of an entry is not where we have just got in: look for another state.
+
+    The author may be elsewhere for no good, and is listened to once in a while.
+    """
+    record, doubters = conversation.record, conversation.doubters
+    now = conversation.context.clock()
+    if record.entered and now - doubters.get(author, 0.0) >= INTERVAL:
+        doubters[author] = now
+        disown(conversation)
 
 
 def disown(conversation: Conversation) -> None:
     """Others say that the state by which we got in was not right: look for another one."""
     record = conversation.record
-    if conversation.seat is not None:
-        conversation.attempts.add(conversation.seat)
-    conversation.give_up_seat()
-    record.entered = 0
+    _set_aside(conversation)
+    conversation.rise()
+    record.entered, record.contested = 0, True
     record.epoch, record.transcript = record.known_epoch, record.known_transcript
     conversation.lack_secrets("")
 
@@ -56,16 +78,30 @@ def lose_seat(conversation: Conversation) -> None:
 
 
 def adopt(conversation: Conversation, seat: Seat) -> None:
-    """An earlier attempt to get in was the one that counts."""
+    """Another attempt to get in is the one that counts, as far as somebody else says.
+
+    Whoever made up a state can say so of it. The seat that we had is kept beside.
+    """
+    record, attempts = conversation.record, conversation.attempts
     conversation.drop_pending()
-    conversation.attempts.clear()
+    arrival = attempts.take(seat)
+    _set_aside(conversation)
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    conversation.record.entered, conversation.record.doubtful = 0, {}
-    conversation.settle_on(conversation.record.base)
+    record.entered, record.entered_at = arrival.seq, conversation.context.clock()
+    record.entered_from, record.giver = arrival.history, arrival.giver
+    conversation.settle_on(record.base)
+    write_again(conversation, record.entered)
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)
         conversation.move(Move.HELP)
+
+
+def _set_aside(conversation: Conversation) -> None:
+    record, seat = conversation.record, conversation.seat
+    if seat is not None:
+        arrival = Arrival(record.entered, record.entered_from, record.giver)
+        conversation.attempts.add(seat, arrival)
 
 
 def rejoin(conversation: Conversation) -> None:

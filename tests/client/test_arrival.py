@@ -2,7 +2,17 @@
 
 import pytest
 
-from geventim.client.arrival import DOUBT, NEWNESS, adopt, certain_at, disown, rejoin
+from geventim.client.arrival import (
+    CONTESTED,
+    DOUBT,
+    INTERVAL,
+    NEWNESS,
+    adopt,
+    certain_at,
+    disown,
+    doubt,
+    rejoin,
+)
 from geventim.client.causes import Cause
 from geventim.client.stages import Stage
 
@@ -48,7 +58,7 @@ def test_who_disowns_a_state_believes_no_more_than_before(world, alice, carol):
 
 
 def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
-    """What others write opens in it."""
+    """The state of another member has it, and what was written meanwhile opens in it."""
     room = carol.room()
     disown(room)
     carol.tick()
@@ -56,10 +66,42 @@ def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
     assert len(carol.room().attempts) == 1
     world.run()
     alice.say("welcome")
-    world.run()
+    world.advance(15)
     assert carol.texts() == ["welcome"]
     assert carol.room().stage is Stage.ACTIVE
     world.check_agreement()
+
+
+def test_who_goes_back_to_an_attempt_keeps_what_it_had(world, alice, carol):
+    room, first = carol.room(), carol.room().seat
+    entered = room.record.entered
+    disown(room)
+    carol.tick()
+    world.advance(15)
+    assert room.seat is first, "the state of another member has it"
+    assert (room.record.entered, room.record.contested) == (entered, True)
+    world.advance(NEWNESS + 1)
+    alice.say("welcome")
+    world.advance(1)
+    assert room.record.entered, "somebody has said that it is not certain"
+    world.advance(CONTESTED)
+    alice.say("still there?")
+    world.advance(1)
+    assert not room.record.entered
+    assert not room.record.contested
+
+
+def test_one_account_is_listened_to_once_in_a_while(world, alice, carol):
+    room = carol.room()
+    doubt(room, b"a" * 16)
+    assert room.seat is None
+    carol.tick()
+    world.advance(15)
+    doubt(room, b"a" * 16)
+    assert room.seat is not None
+    world.advance(INTERVAL)
+    doubt(room, b"a" * 16)
+    assert room.seat is None
 
 
 def test_who_rejoins_forgets_what_was_known(world, alice, bob):
