@@ -4,7 +4,7 @@ from geventim.chat.names import fold
 from geventim.chat.replies import KeyPackage, Ok, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
-from geventim.client import gates, roster
+from geventim.client import gates, messages, roster
 from geventim.client.acquaintance import meet
 from geventim.client.arrival import adopt
 from geventim.client.causes import Cause
@@ -214,14 +214,15 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         raise BadStateError(Cause.BAD_GROUP, str(error)) from error
     tried = None if own is None else _find_attempt(conversation, entrance, own)
     if tried is not None:
+        yield from _release(conversation)
         is_our_word = turn.giver == conversation.context.account
         if is_our_word and conversation.bad_states < STATES - 1:
             # That we were there says nothing; others are asked for theirs.
-            yield from _release(conversation)
             raise BadStateError(Cause.NO_STATE, "a state of our own")
-        # It was in order: who said that it was not has lied.
-        yield from _release(conversation)
+        # Others are there: who said that it was not in order may have lied.
         adopt(conversation, tried)
+        if tried.is_whole:
+            messages.open_closed(conversation, tried.group)
         return
     package = _find_package(conversation, entrance, own)
     if own is not None and package is not None:

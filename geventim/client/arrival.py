@@ -6,6 +6,7 @@ Who gives out a state may have made it up. Others say so, and may lie as well.
 from typing import Final
 
 from geventim.client import roster
+from geventim.client.attempts import Arrival
 from geventim.client.conversation import Conversation
 from geventim.client.position import Position
 from geventim.client.posting import say_again
@@ -18,6 +19,12 @@ DOUBT: Final = 0.5
 NEWNESS: Final = 10.0
 """Seconds for which others may say that the state by which we got in was not right."""
 
+CONTESTED: Final = 3600.0
+"""Seconds for which others may say so after somebody did."""
+
+INTERVAL: Final = 60.0
+"""Seconds in which one account is listened to once that is not where we are."""
+
 
 def certain_at(conversation: Conversation) -> float:
     """Until when nothing is sent, since others may say that we are not where they are."""
@@ -29,14 +36,30 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     """Somebody else has written where we got in: after a while it is certain that we did.
 
     Who gave us the state by which we got in may have made it up, and proves nothing by writing
-    there, unless there is nobody else: by that state, and by what the server counts.
+    there, unless there is nobody else: by that state, and by what the server counts, as far as
+    anybody says.
     """
     record = conversation.record
-    if not record.entered or conversation.context.clock() - record.entered_at <= NEWNESS:
+    newness = CONTESTED if record.contested else NEWNESS
+    if not record.entered or conversation.context.clock() - record.entered_at <= newness:
         return
-    if author != record.giver or _is_between_two(conversation):
-        record.entered, record.doubtful = 0, {}
+    is_alone = not record.contested and _is_between_two(conversation)
+    if author != record.giver or is_alone:
+        record.entered, record.contested, record.doubtful = 0, False, {}
         conversation.attempts.clear()
+        conversation.doubters.clear()
+
+
+def doubt(conversation: Conversation, author: bytes) -> None:
+    """The ``author`` of an entry is not where we have just got in: look for another state.
+
+    The author may be elsewhere for no good, and is listened to once in a while.
+    """
+    record, doubters = conversation.record, conversation.doubters
+    now = conversation.context.clock()
+    if record.entered and now - doubters.get(author, 0.0) >= INTERVAL:
+        doubters[author] = now
+        disown(conversation)
 
 
 def _is_between_two(conversation: Conversation) -> bool:
@@ -48,10 +71,9 @@ def _is_between_two(conversation: Conversation) -> bool:
 def disown(conversation: Conversation) -> None:
     """Others say that the state by which we got in was not right: look for another one."""
     record = conversation.record
-    if conversation.seat is not None:
-        conversation.attempts.add(conversation.seat)
+    _set_aside(conversation)
     conversation.vacate_seat()
-    record.entered = 0
+    record.entered, record.contested = 0, True
     record.epoch, record.transcript = record.known_epoch, record.known_transcript
     conversation.lack_secrets("")
 
@@ -63,18 +85,33 @@ def lose_seat(conversation: Conversation) -> None:
 
 
 def adopt(conversation: Conversation, seat: Seat) -> None:
-    """An earlier attempt to get in was the one that counts: write again what was written since."""
+    """Another attempt to get in is the one that counts, as far as somebody else says.
+
+    Whoever made up a state can say so of it. The seat that we had is kept beside, and what was
+    written there is written again.
+    """
+    record, attempts = conversation.record, conversation.attempts
     conversation.drop_pending()
-    if conversation.record.entered or seat is not conversation.attempts.newest:
-        say_again(conversation, conversation.parcels.sent())
-    conversation.attempts.clear()
+    is_another = bool(record.entered) or seat is not attempts.newest
+    arrival = attempts.take(seat)
+    _set_aside(conversation)
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    conversation.record.entered, conversation.record.doubtful = 0, {}
-    conversation.settle_on(conversation.record.base)
+    record.entered, record.entered_at = arrival.seq, conversation.context.clock()
+    record.entered_from, record.giver = arrival.history, arrival.giver
+    conversation.settle_on(record.base)
+    if is_another:
+        say_again(conversation, conversation.parcels.sent())
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)
         conversation.move(Move.HELP)
+
+
+def _set_aside(conversation: Conversation) -> None:
+    record, seat = conversation.record, conversation.seat
+    if seat is not None:
+        arrival = Arrival(record.entered, record.entered_from, record.giver)
+        conversation.attempts.add(seat, arrival)
 
 
 def rejoin(conversation: Conversation) -> None:

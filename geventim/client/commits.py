@@ -6,7 +6,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import call, meet_members
-from geventim.client.arrival import disown
+from geventim.client.arrival import doubt
 from geventim.client.causes import Cause
 from geventim.client.charter import check_pair
 from geventim.client.context import is_known_nick
@@ -50,7 +50,7 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
         _tell_void(conversation, entry, judged)
         if _is_beyond(conversation, entry, judged, message):
             # The others are not where we have just got in.
-            disown(conversation)
+            doubt(conversation, entry.account)
         return False
     _follow(conversation, entry, judged)
     return True
@@ -93,6 +93,7 @@ def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
     if attempt.own_index in followed.effects.removed:
         conversation.attempts.drop(attempt)
         return
+    conversation.look_back(attempt)
     attempt.follow(followed, conversation.key.look_up)
     conversation.attempts.keep(attempt)
 

@@ -61,6 +61,7 @@ class Conversation:
 
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
+    ``doubters``: who was elsewhere than we are, and when that was looked into.
     ``new_key`` is what a keyed room is to have. ``is_leaving`` keeps us from changing our leaf,
     ``needed_until`` from leaving. ``latest`` is what the server said last.
     """
@@ -89,6 +90,7 @@ class Conversation:
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.strays: set[bytes] = set()
+        self.doubters: dict[bytes, float] = {}
         self.new_key: NewKey | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
@@ -260,8 +262,8 @@ class Conversation:
     def _enter(self, group: Group, base: int, move: Move, *, is_news: bool, was_in: bool) -> None:
         self.drop_pending()
         self.came = self.came or self.is_elsewhere
-        if self.seat is not None and not self.seat.is_whole:
-            self._look_back()
+        if self.seat is not None:
+            self.look_back(self.seat)
         known, seat = self._remaining(), Seat(group)
         self.seat = seat
         self.failure = None
@@ -300,8 +302,7 @@ class Conversation:
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""
         seat, was_in_step = self.seat_of(), self.in_step
-        if not seat.is_whole:
-            self._look_back()
+        self.look_back(seat)
         seat.follow(followed, self.key.look_up)
         self.committer = Committer(author.account, followed.effects.committer)
         self.settle_on(seq)
@@ -429,6 +430,7 @@ class Conversation:
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = 0
+        record.contested = False
         record.doubtful = {}
         record.shut_out = 0
         self.parcels.refuse_all(
@@ -471,9 +473,11 @@ class Conversation:
         else:
             self.owing.settle()
 
-    def _look_back(self) -> None:
-        """Keep what an epoch looks like that ends for us with messages of it still closed."""
-        vantage = self.seat_of().vantage
+    def look_back(self, seat: Seat) -> None:
+        """Keep what an epoch looks like that ends for ``seat`` with messages of it still closed."""
+        if seat.is_whole:
+            return
+        vantage = seat.vantage
         if vantage.public.context.epoch in self.closed.epochs():
             outlook = Outlook(vantage, self.record.base, self.context.clock())
             self.outlooks.put(outlook, archive.save_vantage(vantage))

@@ -9,7 +9,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
 from geventim.client.acquaintance import accuse, is_pinned, meet
-from geventim.client.arrival import adopt, settle_in
+from geventim.client.arrival import adopt, doubt, settle_in
 from geventim.client.causes import Cause
 from geventim.client.closed import ClosedEntry
 from geventim.client.content import Content, ContentKind
@@ -35,11 +35,16 @@ FITTING: Final = {
 }
 """The kinds of content that each kind of conversation carries."""
 
+ELSEWHERE: Final = frozenset({Cause.UNREADABLE, Cause.ANOTHER_EPOCH})
+"""Why a message cannot be read whose author is not where we are."""
+
 
 def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     """Take a message of somebody else."""
     record, seat = conversation.record, conversation.seat
-    if conversation.attempts:
+    if seat is None and _read_aside(conversation, entry, payload):
+        return
+    if conversation.attempts and seat is not None:
         _choose(conversation, payload)
         seat = conversation.seat
     if seat is not None and seat.is_whole:
@@ -48,8 +53,8 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if entry.account in record.seen:
         record.seen[entry.account] = one_more(record.seen[entry.account])
     epoch = _epoch_of(payload)
-    places = conversation.attempts if seat is None else (seat,)
-    if epoch is None or all(epoch != each.public.context.epoch for each in places):
+    is_here = bool(conversation.attempts) if seat is None else epoch == seat.public.context.epoch
+    if epoch is None or not is_here:
         record.missed += 1
     else:
         sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)
@@ -60,12 +65,19 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
 def open_closed(conversation: Conversation, group: Group) -> None:
     """Read what was sealed in the epoch of ``group``, of which we have got the secrets."""
     for sealed in conversation.closed.take(group.epoch):
-        opened = _open(conversation, group, sealed.entry, sealed.payload)
-        if isinstance(opened, Cause):
-            conversation.explain(opened, author=sealed.entry.author)
-        elif opened is not None:
-            _, said, standing = opened
-            _show(conversation, sealed.entry, said, verified=standing is Standing.VERIFIED)
+        _show_opened(conversation, group, sealed.entry, sealed.payload)
+
+
+def _show_opened(
+    conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
+) -> None:
+    """Show what was written in the epoch of ``group``, which is not the seat that we have."""
+    opened = _open(conversation, group, entry, payload)
+    if isinstance(opened, Cause):
+        conversation.explain(opened, author=entry.author)
+    elif opened is not None:
+        _, said, standing = opened
+        _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
 
 
 def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes) -> None:
@@ -77,12 +89,28 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
             record.seen[entry.account] = one_more(record.seen[entry.account])
         if opened is not None and not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
+        if opened in ELSEWHERE:
+            doubt(conversation, entry.account)
         conversation.keep()
         return
     testimony, said, standing = opened
     settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
+
+
+def _read_aside(conversation: Conversation, entry: EntryEvent, payload: bytes) -> bool:
+    """Read a message that opens in one of the seats that we have tried; whether there is one.
+
+    We look for the state of another member all the same: who has made up a state could keep us from
+    that by writing there.
+    """
+    for attempt in conversation.attempts:
+        if attempt.opens(payload, conversation.context.engine):
+            _show_opened(conversation, attempt.group, entry, payload)
+            conversation.attempts.keep(attempt)
+            return True
+    return False
 
 
 def _choose(conversation: Conversation, payload: bytes) -> None:
@@ -93,6 +121,8 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
     for attempt in conversation.attempts:
         if attempt.opens(payload, engine):
             adopt(conversation, attempt)
+            if attempt.is_whole:
+                open_closed(conversation, attempt.group)
             return
 
 

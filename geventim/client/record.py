@@ -62,6 +62,7 @@ class Record(Struct):
                    when that was, the history of the state that it came ``from``, which the
                    account ``giver`` gave, and the epoch that was ``known`` before, with its
                    transcript hash
+    contested      whether somebody said meanwhile that it does not
     doubtful       what we wrote while it was not certain, by message id, to be written again if
                    it turns out that nobody else was there
     author         who made the commit that shut us out, and ``shut_out`` when, or 0
@@ -104,6 +105,7 @@ class Record(Struct):
     entered_at: float = 0
     entered_from: bytes = b""
     giver: bytes = b""
+    contested: bool = False
     doubtful: dict[bytes, bytes] = field(default_factory=dict)
     known_epoch: int = -1
     known_transcript: bytes = b""

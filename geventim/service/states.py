@@ -58,7 +58,6 @@ class States:
         (outcome,) = self._journal.commit([change])
         if isinstance(outcome, log.Refusal):
             raise refusals.BY_REFUSAL[outcome].error()
-        self.renew(conversation, account)
         if isinstance(outcome, log.Given) and outcome.author and not outcome.repeated:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
@@ -69,12 +68,6 @@ class States:
                 told = CalledVoid(conversation, request.seq, outcome.author, account)
                 self._neighbours.tell(told)
         return Ok(id=request.id)
-
-    def renew(self, conversation: bytes, giver: bytes) -> None:
-        """``giver`` has a newer state, which nobody was given yet."""
-        for (of, _), given in self._given.items():
-            if of == conversation:
-                given.discard(giver)
 
     def hear(self, bulletin: CalledVoid) -> None:
         """A commit was called void at another node.
@@ -94,10 +87,11 @@ class States:
             self._tell_author(bulletin.author, event, state.group_info)
 
     def choose(self, conversation: bytes, account: bytes) -> log.State | None:
-        """The latest state of somebody else that ``account`` was not given yet, its own at last.
+        """The latest state of an account whose none ``account`` was given yet, its own at last.
 
-        When it was given them all, members are asked for more, and it begins anew with what there
-        is. This may wait, and raises :class:`geventim.errors.StoreError`.
+        Who gives one state after the other has no other turn than all. When there was one of each,
+        members are asked for more, and it begins anew with what there is. This may wait, and raises
+        :class:`geventim.errors.StoreError`.
         """
         known = self._journal.givers(conversation)
         givers = sorted(known, key=lambda giver: giver == account)

@@ -161,7 +161,6 @@ class Turns:
 
     def _note_use(self, used: told.TurnUsed) -> None:
         self._rates.note_purpose(used.conversation, used.account, used.purpose)
-        self._states.renew(used.conversation, used.account)
         if used.removal:
             self._calms.note_commit(used.conversation, removal=True)
 

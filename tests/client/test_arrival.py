@@ -4,20 +4,26 @@ import msgspec
 import pytest
 
 from geventim.client.arrival import (
+    CONTESTED,
     DOUBT,
+    INTERVAL,
     NEWNESS,
     adopt,
     certain_at,
     disown,
+    doubt,
     lose_seat,
     rejoin,
     settle_in,
 )
+from geventim.client.attempts import Arrival
 from geventim.client.causes import Cause
 from geventim.client.position import Position
 from geventim.client.seat import Seat
 from geventim.client.stages import Stage
 from tests.client.insiders import fool
+
+ARRIVAL = Arrival(7, b"h" * 32, b"g" * 16)
 
 
 @pytest.fixture
@@ -61,7 +67,7 @@ def test_who_disowns_a_state_believes_no_more_than_before(world, alice, carol):
 
 
 def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
-    """What others write opens in it."""
+    """The state of another member has it, and what was written meanwhile opens in it."""
     room = carol.room()
     disown(room)
     carol.tick()
@@ -69,10 +75,42 @@ def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
     assert len(carol.room().attempts) == 1
     world.run()
     alice.say("welcome")
-    world.run()
+    world.advance(15)
     assert carol.texts() == ["welcome"]
     assert carol.room().stage is Stage.ACTIVE
     world.check_agreement()
+
+
+def test_who_goes_back_to_an_attempt_keeps_what_it_had(world, alice, carol):
+    room, first = carol.room(), carol.room().seat
+    entered = room.record.entered
+    disown(room)
+    carol.tick()
+    world.advance(15)
+    assert room.seat is first, "the state of another member has it"
+    assert (room.record.entered, room.record.contested) == (entered, True)
+    world.advance(NEWNESS + 1)
+    alice.say("welcome")
+    world.advance(1)
+    assert room.record.entered, "somebody has said that it is not certain"
+    world.advance(CONTESTED)
+    alice.say("still there?")
+    world.advance(1)
+    assert not room.record.entered
+    assert not room.record.contested
+
+
+def test_one_account_is_listened_to_once_in_a_while(world, alice, carol):
+    room = carol.room()
+    doubt(room, b"a" * 16)
+    assert room.seat is None
+    carol.tick()
+    world.advance(15)
+    doubt(room, b"a" * 16)
+    assert room.seat is not None
+    world.advance(INTERVAL)
+    doubt(room, b"a" * 16)
+    assert room.seat is None
 
 
 def test_who_rejoins_forgets_what_was_known(world, alice, bob):
@@ -137,7 +175,7 @@ class TestSettlingIn:
 
     def test_somebody_else_does(self, carol, givers):
         room = carol.room()
-        room.attempts.add(room.seat)
+        room.attempts.add(room.seat, ARRIVAL)
         room.record.doubtful = {b"m" * 16: b"content"}
         settle_in(room, givers[1])
         assert (room.record.entered, room.record.doubtful, len(room.attempts)) == (0, {}, 0)
@@ -161,7 +199,7 @@ class TestSettlingIn:
     def test_where_it_is_certain_no_attempt_is_given_up(self, alice, carol, givers):
         room = carol.room()
         room.record.entered = 0
-        room.attempts.add(room.seat)
+        room.attempts.add(room.seat, ARRIVAL)
         settle_in(room, givers[1])
         assert len(room.attempts) == 1
 
@@ -186,9 +224,10 @@ def test_who_adopts_an_attempt_without_its_secrets_asks_for_help(world, alice, b
     room = carol.room()
     seat = Seat(room.seat.vantage)
     disown(room)
+    room.attempts.add(seat, ARRIVAL)
     adopt(room, seat)
     assert (room.stage, room.seat) == (Stage.OUTSIDE, seat)
-    assert (room.record.entered, room.record.epoch) == (0, seat.public.context.epoch)
+    assert (room.record.entered, room.record.epoch) == (ARRIVAL.seq, seat.public.context.epoch)
 
 
 def test_who_comes_back_by_an_attempt_helps_others(world, alice, bob, carol, monkeypatch):

@@ -1,12 +1,13 @@
 """Seats that earlier attempts to get in led to."""
 
 from geventim.chat.values import Kind
-from geventim.client.attempts import MOST, Attempts
+from geventim.client.attempts import MOST, Arrival, Attempts
 from geventim.client.memory import Memory
 from geventim.client.seat import Seat
 from tests.client.members import charter_of, engine, group_of
 
 PLACE = b"c" * 16
+ARRIVAL = Arrival(7, b"h" * 32, b"g" * 16)
 
 
 def seat():
@@ -17,10 +18,12 @@ def test_they_outlive_the_process():
     memory = Memory({})
     attempts = Attempts(memory, engine("bob"), PLACE)
     first, second = seat(), seat()
-    attempts.add(first)
-    attempts.add(second)
-    assert len(Attempts(Memory(memory.take_changes()), engine("bob"), PLACE)) == 2
-    attempts.drop(first)
+    attempts.add(first, ARRIVAL)
+    attempts.add(second, ARRIVAL)
+    again = Attempts(Memory(memory.take_changes()), engine("bob"), PLACE)
+    assert len(again) == 2
+    assert again.take(next(iter(again))) == ARRIVAL
+    assert attempts.take(first) == ARRIVAL
     assert list(attempts) == [second]
     assert len(Attempts(memory, engine("bob"), PLACE)) == 1
     attempts.clear()
@@ -35,15 +38,15 @@ def test_they_keep_their_order_whatever_was_dropped():
     assert attempts.newest is None
     made = [seat() for _ in range(3)]
     for each in made:
-        attempts.add(each)
+        attempts.add(each, ARRIVAL)
         assert attempts.newest is each
     attempts.drop(made[0])
-    attempts.add(made[0])
+    attempts.add(made[0], ARRIVAL)
     kept = Attempts(memory, engine("bob"), PLACE)
     keys = [each.leaf.encryption_key for each in (made[1], made[2], made[0])]
     assert [each.leaf.encryption_key for each in kept] == keys
     for _ in range(MOST):
-        kept.add(seat())
+        kept.add(seat(), ARRIVAL)
     assert len(Attempts(memory, engine("bob"), PLACE)) == MOST
 
 
@@ -51,7 +54,7 @@ def test_the_oldest_goes_where_there_are_too_many():
     attempts = Attempts(Memory({}), engine("bob"), PLACE)
     made = [seat() for _ in range(MOST + 2)]
     for each in made:
-        attempts.add(each)
+        attempts.add(each, ARRIVAL)
     assert len(attempts) == MOST
     assert made[0] not in list(attempts)
     assert made[-1] in list(attempts)

@@ -11,17 +11,22 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Help, Void
+from geventim.chat.values import EntryKind, Kind
+from geventim.client.arrival import CONTESTED
 from geventim.client.asking import make_ask
 from geventim.client.causes import Cause
 from geventim.client.charter import CHARTER
+from geventim.client.counting import count as judge
 from geventim.client.effects import Ask
 from geventim.client.engine import SUITE
 from geventim.client.foundation import check_charter
 from geventim.client.stages import INSIDE, Stage
 from geventim.mls.capabilities import Capabilities
 from geventim.mls.extensions import Extension
+from geventim.mls.following import Followed
 from geventim.mls.leaf_node import Client
 from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help
+from tests.client.mallory import Mallory
 from tests.client.world import Person, World
 
 NICKS = ("alice", "bob", "carol", "dave")
@@ -219,7 +224,72 @@ def test_a_state_of_another_history_misleads_no_newcomer_for_long(world, people)
     world.advance(30)
     assert erin.room().stage is Stage.ACTIVE
     check_talking(world, [*people, erin])
+    assert len(erin.room().attempts) == 1
+    world.advance(CONTESTED)
+    people[0].say("good evening")
+    world.advance(1)
     assert len(erin.room().attempts) == 0
+
+
+def lay_trap(world):
+    """Two who are certain to be in, an insider, the group it made up, and who was lured into it."""
+    people = world.enter("alice", "bob")
+    world.advance(20)
+    for person in people:
+        person.say("good morning")
+    world.advance(1)
+    mallory = Mallory(world)
+    mallory.join()
+    false = mallory.found(Kind.ROOM, 7)
+    mallory.update(false.group_info())
+    return people, mallory, false, *world.enter("erin")
+
+
+@pytest.mark.parametrize("is_member", [False, True])
+def test_who_makes_up_a_state_holds_no_newcomer_by_writing_there(world, is_member):
+    """The made-up state has the newcomer, and what is written there opens for nobody else."""
+    people, mallory, false, erin = lay_trap(world)
+    assert len(erin.room().attempts) == 1
+    follow(mallory, false)
+    if is_member:
+        world.advance(20)
+        assert erin.room().seat.public.context.epoch < false.epoch
+    mallory.turn()
+    mallory.group = false
+    mallory.say("this is the room")
+    world.advance(1)
+    for number in range(3):
+        erin.say(f"what erin tells {number}")
+        world.advance(1)
+    people[0].say("hello, everybody")
+    world.advance(20)
+    assert ("hello, everybody" in erin.texts()) == is_member
+    check_talking(world, [*people, erin])
+    for person in people:
+        told = [text for text in person.texts() if text.startswith("what erin tells")]
+        assert sorted(told) == [f"what erin tells {number}" for number in range(3)]
+
+
+def test_who_has_made_up_a_state_gives_no_newcomer_another_one_of_it(world):
+    """It has the newcomer, and is given again and again."""
+    people, mallory, false, erin = lay_trap(world)
+    follow(mallory, false)
+    state = false.group_info()
+    for number in range(40):
+        mallory.ask(Void(id=9, conversation=mallory.id, seq=0, payload=len(state)), state)
+        if number % 10 == 5:
+            people[0].say(f"hello {number}")
+        world.advance(1)
+    check_talking(world, [*people, erin])
+
+
+def follow(mallory, group):
+    """Take the commits of others that count in ``group``."""
+    for entry in mallory.world.store._logs[mallory.id].entries.values():
+        if entry.kind is EntryKind.COMMIT:
+            followed = judge(group.vantage.public, entry.payload, mallory.engine.policy)
+            if isinstance(followed, Followed):
+                group.merge(group.open(followed))
 
 
 def test_a_joining_that_counts_is_not_undone_by_who_says_that_it_does_not(world, people):

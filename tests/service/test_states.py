@@ -57,6 +57,14 @@ class TestGiving:
         give(bob, room, info=b"fresh")
         assert givers(world, newcomer, room, 3) == ["bob", "alice", "bob"]
 
+    def test_who_gives_again_and_again_has_no_more_turns_than_others(self, world, room):
+        room, alice, *_ = room
+        newcomer, found = world.enter("dave"), []
+        for number in range(6):
+            give(alice, room, info=b"state %d" % number)
+            found += givers(world, newcomer, room, 1)
+        assert found == ["alice", "carol", "bob"] * 2
+
     def test_members_are_not_asked_all_the_time(self, world, room):
         room, alice, *_ = room
         newcomer = world.enter("dave")
