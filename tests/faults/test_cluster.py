@@ -33,8 +33,12 @@ def change(nick, turn):
 def await_names(client, *wanted):
     """Wait until ``client`` is told that these are connected."""
     with gevent.Timeout(PATIENCE):
-        while client.ask(ask.ListNames).names != wanted:
-            pass  # it is asked again when it has answered
+        while True:
+            told = client.ask(ask.ListNames)
+            if isinstance(told, Error):
+                gevent.sleep(told.wait)  # who has asked for long is told to wait
+            elif told.names == wanted:
+                return
 
 
 def is_a(kind):
