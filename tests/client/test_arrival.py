@@ -61,9 +61,12 @@ def test_who_disowns_a_state_believes_no_more_than_before(world, alice, carol):
     disown(room)
     assert (room.stage, room.seat, room.record.epoch) == (Stage.OUTSIDE, None, -1)
     assert list(room.attempts) == [seat]
+    assert room.record.entered == 0
+    room.record.entered, room.record.doubtful = 7, {}
     adopt(room, seat)
     assert (room.stage, room.seat) == (Stage.ACTIVE, seat)
     assert len(room.attempts) == 0
+    assert (room.record.entered, room.record.epoch) == (0, seat.public.context.epoch)
 
 
 def test_an_attempt_is_found_again_after_a_restart(world, alice, carol):
@@ -193,8 +196,19 @@ class TestSettlingIn:
         room = carol.room()
         assert room.record.giver == alice.agent.context.account
         world.timers.time += NEWNESS + 1
+        info = room.latest
+        room.latest = msgspec.structs.replace(info, members=3, member=True)
+        settle_in(room, room.record.giver)
+        assert room.record.entered, "the server counts somebody else"
+        room.latest = msgspec.structs.replace(info, members=2, member=True)
         settle_in(room, room.record.giver)
         assert not room.record.entered
+
+    def test_nor_by_the_word_of_the_server_where_the_state_has_more(self, carol, givers):
+        room = carol.room()
+        room.latest = msgspec.structs.replace(room.latest, members=1)
+        settle_in(room, givers[0])
+        assert room.record.entered
 
     def test_where_it_is_certain_no_attempt_is_given_up(self, alice, carol, givers):
         room = carol.room()

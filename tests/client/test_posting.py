@@ -139,15 +139,18 @@ class TestWritingAgain:
         ids = [request.message_id for request in carol.requests(Append)]
         assert ids == [first]
         assert content.parse(written).id is None
-        room = carol.room()
+        room, numbers = carol.room(), []
         for _ in range(2):
             write_again(room, room.record.entered)
             assert doubtful(carol) == {}
             (parcel,) = room.parcels._parcels
             assert content.parse(parcel.content).id == first
             assert parcel.message_id != first
+            assert parcel.number == room.record.parcels
+            numbers.append(parcel.number)
             world.advance(2 * LOOK)
             assert list(doubtful(carol)) == [first]
+        assert numbers == [2, 3], "each is kept under its own"
 
     def test_only_what_gets_us_in_has_it_written_again(self, world, alice, bob, carol):
         self.write(world, carol, "one")
