@@ -1,8 +1,8 @@
 """One line for many: what others can cause without end, told so that a person can read on.
 
 Of each kind a few are told at once. What follows within a second is gathered, and told as one; so
-it goes on, once a second, until there was a second without. Each second from then on allows one more
-to be told at once, so that nobody fills a screen by doing slowly what they could not do fast.
+it goes on, once a second, until there was a second without. Each second from then on allows one
+more to be told at once, so that nobody fills a screen by doing slowly what they could not do fast.
 """
 
 from collections.abc import Callable, Hashable
