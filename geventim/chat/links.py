@@ -2,7 +2,8 @@
 
 An address is ``host``, ``host:port`` or ``[2001:db8::1]:port``. A link is
 ``eim://host:port/#KEY`` or ``eim://host:port/#KEY.CODE``: it pins the server's key and may carry an
-invite code. Several addresses of one server stand side by side, with commas. What follows ``#`` never leaves the program that reads it, but for the code.
+invite code. Several addresses of one server stand side by side, with commas. What follows ``#``
+never leaves the program that reads it, but for the code.
 """
 
 from dataclasses import dataclass, replace
