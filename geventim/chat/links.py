@@ -2,10 +2,11 @@
 
 An address is ``host``, ``host:port`` or ``[2001:db8::1]:port``. A link is
 ``eim://host:port/#KEY`` or ``eim://host:port/#KEY.CODE``: it pins the server's key and may carry an
-invite code. What follows ``#`` never leaves the program that reads it, but for the code.
+invite code. Several addresses of one server stand side by side, with commas. What follows ``#``
+never leaves the program that reads it, but for the code.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import IPv6Address
 from typing import Final
 
@@ -47,8 +48,22 @@ def format_address(host: str, port: int) -> str:
 
 
 def parse_links(text: str) -> tuple[Link, ...]:
-    """The addresses of one server in ``text``, separated by commas; see :func:`parse_link`."""
-    return tuple(map(parse_link, text.split(",")))
+    """The addresses of one server in ``text``, separated by commas; see :func:`parse_link`.
+
+    The key and the code that stand behind one of them hold for all. Raises :class:`UserError`, also
+    with code ``bad_address`` where there are two keys or codes.
+    """
+    links = [parse_link(each) for each in text.split(",")]
+    keys = {link.server_key for link in links if link.server_key is not None}
+    codes = {link.code for link in links if link.code}
+    if len(keys) > 1 or len(codes) > 1:
+        raise UserError(
+            "bad_address",
+            "Those addresses are not of one server: their links differ in what follows '#'.",
+            "Give several addresses of one server only.",
+        )
+    key, code = next(iter(keys), None), next(iter(codes), "")
+    return tuple(replace(link, server_key=key, code=code) for link in links)
 
 
 def parse_link(text: str, default_port: int = DEFAULT_PORT) -> Link:

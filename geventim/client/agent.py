@@ -61,6 +61,10 @@ from geventim.errors import MisuseError, PeerError, UserError
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
 
+SLOW: Final = 5.0
+"""Seconds after which somebody who is still not in is told so."""
+
+
 @dataclass(frozen=True, slots=True)
 class Work:
     """Something to be computed elsewhere.
@@ -117,6 +121,7 @@ class Agent:
         )
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None
+        self._slow_at: float | None = None
         self._upkeep = Upkeep(self._context)
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
@@ -154,7 +159,7 @@ class Agent:
         if self._phase is Phase.ENDED:
             return None
         parts = (self._conversations, self._exchange, self._context.digest)
-        times = [self._outbox.late_at, *(part.wake_at for part in parts)]
+        times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
     @property
@@ -177,6 +182,7 @@ class Agent:
         self._move(Phase.ENTERING)
         self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
+        self._slow_at = self._clock() + SLOW
         self._entrance.begin()
         self._settle_all()
 
@@ -185,6 +191,7 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
+        self._slow_at = None
         if self._entrance is not None:
             self._entrance.close()
             self._entrance = None
@@ -259,6 +266,11 @@ class Agent:
         self._settle()
         if self._phase is Phase.ENDED:
             return
+        if self._slow_at is not None and self._slow_at <= self._clock():
+            self._slow_at = None
+            name = self._context.room_name or self._context.profile.room
+            text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
+            self._emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
             self._emit(events.Delayed(tuple(late)))
 
@@ -362,7 +374,7 @@ class Agent:
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
-        self._entrance = None
+        self._entrance = self._slow_at = None
         if isinstance(error, PeerError):
             raise error
         if isinstance(error, RefusedError) and error.code == STORAGE_FAILED:

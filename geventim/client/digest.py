@@ -1,7 +1,8 @@
 """One line for many: what others can cause without end, told so that a person can read on.
 
 Of each kind a few are told at once. What follows within a second is gathered, and told as one; so
-it goes on, once a second, until there was a second without.
+it goes on, once a second, until there was a second without. Each second from then on allows one
+more to be told at once, so that nobody fills a screen by doing slowly what they could not do fast.
 """
 
 from collections.abc import Callable, Hashable
@@ -11,7 +12,7 @@ from typing import Final, Protocol, TypeVar, cast
 from geventim.client.events import Event
 
 BURST: Final = 5
-"""Of a kind that are told at once, each by itself."""
+"""Of a kind that are told at once, each by itself; one more in every second, up to so many."""
 
 WINDOW: Final = 1.0
 """Seconds for which the rest is gathered."""
@@ -70,11 +71,16 @@ class Digest:
         now = self._clock()
         for kind, window in list(self._windows.items()):
             # A clock that was set back must not keep anything waiting.
-            if not window.ends - WINDOW <= now < window.ends:
-                del self._windows[kind]
-                if window.gathered is not None:
-                    self._windows[kind] = _Window(now + WINDOW, 0)
-                    self._tell(window.gathered)
+            if window.ends - WINDOW <= now < window.ends:
+                continue
+            del self._windows[kind]
+            if window.gathered is not None:
+                self._windows[kind] = _Window(now + WINDOW, 0)
+                self._tell(window.gathered)
+                continue
+            left = window.left + 1 + int(max(0.0, now - window.ends) / WINDOW)
+            if left < BURST:
+                self._windows[kind] = _Window(now + WINDOW, left)
 
     def close(self) -> None:
         """Tell everything that was gathered: there is no later."""

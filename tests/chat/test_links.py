@@ -182,3 +182,25 @@ def test_several_addresses_are_separated_by_commas() -> None:
     for text in ("one,", ",one", ","):
         with pytest.raises(UserError):
             parse_links(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"eim://one,two:7/#{TEXT}.{CODE}",
+        f"eim://one/#{TEXT}.{CODE},two:7",
+        f"eim://one/#{TEXT},eim://two:7/#{TEXT}.{CODE}",
+    ],
+)
+def test_what_a_link_says_of_a_server_holds_at_all_of_its_addresses(text: str) -> None:
+    """No address is believed at first sight when the key was given with another one."""
+    assert parse_links(text) == (Link("one", DEFAULT_PORT, KEY, CODE), Link("two", 7, KEY, CODE))
+
+
+@pytest.mark.parametrize(
+    "other", [encode_key(bytes(32)), f"{TEXT}.{encode_key(b'c' * 16)}"], ids=["key", "code"]
+)
+def test_addresses_of_two_servers_are_refused(other: str) -> None:
+    with pytest.raises(UserError) as caught:
+        parse_links(f"eim://one/#{TEXT}.{CODE},eim://two/#{other}")
+    assert caught.value.code == "bad_address"

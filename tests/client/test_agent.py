@@ -6,7 +6,7 @@ import pytest
 from geventim.chat import codec, replies, requests
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client.agent import Agent
+from geventim.client.agent import SLOW, Agent
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -69,6 +69,26 @@ def test_events_of_later_versions_are_left_out(alice):
 def test_what_cannot_be_left_out_is_the_servers_fault(alice, header):
     with pytest.raises(PeerError):
         alice.agent.receive(len(header).to_bytes(4, "big") + header)
+
+
+def test_who_is_not_let_in_for_long_is_told_so_once(world, alice):
+    dora = world.person("dora")
+    held = []
+
+    def hold(message, payload):
+        if isinstance(message, replies.Turn):
+            held.append((message, payload))
+            return []
+        return [(message, payload)]
+
+    dora.tamper = hold
+    dora.connect()
+    world.advance(SLOW - 1)
+    assert dora.notices() == []
+    world.advance(60.0)
+    assert dora.notices() == [
+        "You are not in 'lobby' yet; the client goes on trying. What you type waits."
+    ]
 
 
 def waiting(person):

@@ -72,6 +72,28 @@ def test_as_long_as_it_goes_on_there_is_one_each_second(reader):
     assert sum(counts) == 20_000 - BURST, "none is lost"
 
 
+@pytest.mark.parametrize("each_second", [2, BURST, 3 * BURST])
+def test_nobody_gets_more_by_doing_it_slowly(reader, each_second):
+    for _ in range(100):
+        for number in range(each_second):
+            reader.tell(number)
+            reader.now += WINDOW / each_second
+    reader.now += WINDOW
+    reader.digest.tick()
+    told = reader.news()
+    assert len(told) <= BURST + 101
+    single = [text for text in told if text.startswith("a")]
+    gathered = [int(text.split()[0]) for text in told if not text.startswith("a")]
+    assert len(single) + sum(gathered) == 100 * each_second, "none is lost"
+
+
+def test_what_comes_once_a_second_is_told_at_once(reader):
+    for number in range(20):
+        reader.tell(number)
+        reader.now += WINDOW
+    assert reader.news() == [f"a{number}" for number in range(20)]
+
+
 def test_after_a_second_without_it_begins_anew(reader):
     for number in range(BURST + 1):
         reader.tell(number)
