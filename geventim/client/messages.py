@@ -74,7 +74,7 @@ def _show_opened(
     opened = _open(conversation, group, entry, payload)
     if isinstance(opened, Cause):
         conversation.explain(opened, author=entry.author)
-    else:
+    elif opened is not None:
         _, said, standing = opened
         _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
 
@@ -83,10 +83,10 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
     record = conversation.record
     opened = _open(conversation, group, entry, payload)
     conversation.keep_ratchets()
-    if isinstance(opened, Cause):
+    if opened is None or isinstance(opened, Cause):
         if entry.account in record.seen:
             record.seen[entry.account] = one_more(record.seen[entry.account])
-        if not _is_hidden(conversation, entry):
+        if opened is not None and not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
         if opened in ELSEWHERE:
             doubt(conversation, entry.account)
@@ -127,8 +127,11 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
 
 def _open(
     conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
-) -> Cause | tuple[Testimony, Content, Standing]:
-    """What was testified and written, and what we hold of who did; or why it cannot be read."""
+) -> Cause | tuple[Testimony, Content, Standing] | None:
+    """What was testified and written, and what we hold of who did; or why it cannot be read.
+
+    None stands for what is written again for others, and was read here before.
+    """
     try:
         received = group.receive(payload, conversation.key.look_up)
     except OwnMessageError:
@@ -151,7 +154,7 @@ def _open(
     except PeerError:
         return Cause.NO_CONTENT
     if not conversation.read.add(entry.account, said.id or entry.message_id):
-        return Cause.REPEATED
+        return None if said.id else Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if author.nick == entry.author:
