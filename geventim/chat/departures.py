@@ -18,6 +18,9 @@ DELETE_BY_SERVER: Final = 4
 NO_LEAF: Final = bytes(32)
 """Stands for the encryption key of a leaf where there is none, or none is meant."""
 
+NO_HISTORY: Final = bytes(32)
+"""Stands for the history of a group where none is meant."""
+
 
 @dataclass(frozen=True, slots=True)
 class Departure(Struct):
@@ -52,9 +55,15 @@ def leave_claim(conversation: bytes, incarnation: bytes, leaf: bytes) -> bytes:
     return b"geventim leave" + conversation + incarnation + leaf
 
 
-def kick_claim(conversation: bytes, incarnation: bytes, account: bytes, leaf: bytes) -> bytes:
-    """The bytes that the server signs to say that ``account`` is out with this leaf."""
-    return b"geventim kick" + conversation + incarnation + account + leaf
+def kick_claim(
+    conversation: bytes, incarnation: bytes, account: bytes, leaf: bytes, history: bytes
+) -> bytes:
+    """The bytes that the server signs to say that ``account`` is out with this leaf.
+
+    That is so in the epoch with the interim transcript hash ``history``, and in no other: who is
+    out can come in again, with a leaf whose key was known before.
+    """
+    return b"geventim kick" + conversation + incarnation + account + leaf + history
 
 
 def delete_claim(conversation: bytes, incarnation: bytes) -> bytes:

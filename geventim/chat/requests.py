@@ -201,11 +201,15 @@ class Help(Request, frozen=True, tag="help"):
 
 
 class SignKick(Request, frozen=True, tag="sign-kick"):
-    """Have the server say that ``account`` is out; ``key`` is the encryption key of its leaf."""
+    """Have the server say that ``account`` is out; ``key`` is the encryption key of its leaf.
+
+    ``history`` is the interim transcript hash of the epoch in which that is to be of use.
+    """
 
     conversation: Id
     account: Id
     key: PublicKey
+    history: Hash
 
 
 class Subscribe(Request, frozen=True, tag="subscribe"):

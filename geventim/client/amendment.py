@@ -90,11 +90,18 @@ def _prove(conversation: Conversation, index: int) -> Steps[Departure | None]:
     leaf = seat.tree.member(index)
     account = read_credential(leaf.credential).account
     charter = check_charter(conversation, seat.public.context.extensions)
+    history = seat.public.interim_transcript_hash
     try:
         departure = Departure.decode(record.departed.get(account, b""))
-        verify_departure(departure, leaf, charter, record.id)
+        verify_departure(departure, leaf, charter, record.id, history)
     except PeerError:
-        request = SignKick(id=0, conversation=record.id, account=account, key=leaf.encryption_key)
+        request = SignKick(
+            id=0,
+            conversation=record.id,
+            account=account,
+            key=leaf.encryption_key,
+            history=history,
+        )
         try:
             signed = yield from ask(KickSigned, request)
         except RefusedError:

@@ -27,9 +27,14 @@ INTERVAL: Final = 60.0
 
 
 def certain_at(conversation: Conversation) -> float:
-    """Until when nothing is sent, since others may say that we are not where they are."""
+    """Until when nothing is sent: nobody could read it yet, or others may say we are elsewhere.
+
+    Who got in anew is the only one to know the secrets of that epoch until others were helped. If
+    somebody else gets in on top of that, and we go, what we wrote in it is lost to all.
+    """
     record = conversation.record
-    return record.entered_at + DOUBT if record.entered else 0.0
+    doubted = record.entered_at + DOUBT if record.entered else 0.0
+    return max(doubted, conversation.needed_until)
 
 
 def settle_in(conversation: Conversation, author: bytes) -> None:

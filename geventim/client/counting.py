@@ -195,5 +195,6 @@ def _check_removals(
         _require(Reason.REMOVAL, departure is not None or by_founder)
         if departure is not None:
             with _rule(Reason.DEPARTURE):
-                verify_departure(departure, leaf, charter, before.context.group_id)
+                group_id, history = before.context.group_id, before.interim_transcript_hash
+                verify_departure(departure, leaf, charter, group_id, history)
     _require(Reason.DEPARTURE, not departures)

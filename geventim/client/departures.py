@@ -7,6 +7,7 @@ from geventim.chat.departures import (
     DELETE,
     KICK,
     LEAVE,
+    NO_HISTORY,
     NO_LEAF,
     Deletion,
     Departure,
@@ -52,12 +53,16 @@ def verify_leave(
 
 
 def verify_kick(
-    departure: Departure, server: bytes, conversation: bytes, incarnation: bytes
+    departure: Departure,
+    server: bytes,
+    conversation: bytes,
+    incarnation: bytes,
+    history: bytes = NO_HISTORY,
 ) -> None:
     """Raise :class:`PeerError` unless the ``server`` with that signature key says so."""
     if departure.kind != KICK:
         raise PeerError("not a kick")
-    claim = kick_claim(conversation, incarnation, departure.account, departure.leaf)
+    claim = kick_claim(conversation, incarnation, departure.account, departure.leaf, history)
     verify(server, claim, departure.signature)
 
 
@@ -71,13 +76,16 @@ def verify_deletion(
 
 
 def verify_departure(
-    departure: Departure, leaf: LeafNode, charter: Charter, conversation: bytes
+    departure: Departure, leaf: LeafNode, charter: Charter, conversation: bytes, history: bytes
 ) -> None:
-    """Raise :class:`PeerError` unless ``departure`` gives the right to take ``leaf`` out."""
+    """Raise :class:`PeerError` unless ``departure`` gives the right to take ``leaf`` out.
+
+    It is to end the epoch with the interim transcript hash ``history``.
+    """
     somebody = read_credential(leaf.credential)
     if (departure.account, departure.leaf) != (somebody.account, leaf.encryption_key):
         raise PeerError("a departure with another leaf")
     if departure.kind == LEAVE:
         verify_leave(departure, leaf.signature_key, conversation, charter.incarnation)
     else:
-        verify_kick(departure, charter.server, conversation, charter.incarnation)
+        verify_kick(departure, charter.server, conversation, charter.incarnation, history)

@@ -131,7 +131,7 @@ def _open(
 ) -> Cause | tuple[Testimony, Content, Standing] | None:
     """What was testified and written, and what we hold of who did; or why it cannot be read.
 
-    None for what was written again, since it was not certain that we could read it, and was read.
+    None stands for what is written again for others, and was read here before.
     """
     try:
         received = group.receive(payload, conversation.key.look_up)

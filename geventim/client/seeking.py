@@ -16,6 +16,7 @@ from geventim.client.conversation import Conversation
 from geventim.client.effects import Ask
 from geventim.client.engine import SUITE
 from geventim.client.helping import AGE, REPETITION
+from geventim.client.outlooks import Outlook
 from geventim.client.owing import Committer
 from geventim.client.stages import HELPABLE
 from geventim.crypto.dh import PrivateKey
@@ -139,6 +140,8 @@ class Seeker:
             help_ = Help.decode(payload)
         except PeerError:
             return
+        self._look_back()
+        self._look_at()
         present = self._present
         if present is not None and present.key.public == help_.key:
             secret = self._unseal(present, help_)
@@ -184,7 +187,18 @@ class Seeker:
                 self._give_up(outlook.epoch)
                 conversation.closed.take(outlook.epoch)
             elif outlook.epoch not in self._past:
-                self._past[outlook.epoch] = self._begin(outlook.vantage, outlook.base)
+                self._past[outlook.epoch] = self._asked(outlook)
+
+    def _asked(self, outlook: Outlook) -> _Asking:
+        """What we ask about an epoch that has ended; as before, if we asked while it was present.
+
+        What answers that may still be on its way, and there will be no other from who gave it.
+        """
+        present = self._present
+        if present is None or present.history != outlook.vantage.public.interim_transcript_hash:
+            return self._begin(outlook.vantage, outlook.base)
+        present.count = 0
+        return present
 
     def _give_up(self, epoch: int) -> None:
         self._past.pop(epoch, None)

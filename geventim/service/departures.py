@@ -32,9 +32,15 @@ def check(account: Account, conversation: Conversation, kind: EntryKind, payload
         raise refusals.BAD_DEPARTURE.error() from None
 
 
-def sign_kick(signer: SigningKey, conversation: Conversation, account: bytes, leaf: bytes) -> bytes:
-    """The server's word that ``account`` is out, with the leaf that has this encryption key."""
-    claim = departures.kick_claim(conversation.id, conversation.incarnation, account, leaf)
+def sign_kick(
+    signer: SigningKey, conversation: Conversation, account: bytes, leaf: bytes, history: bytes
+) -> bytes:
+    """The server's word that ``account`` is out, with the leaf that has this encryption key.
+
+    It is for the epoch with that interim transcript hash.
+    """
+    place = conversation.id, conversation.incarnation
+    claim = departures.kick_claim(*place, account, leaf, history)
     return signer.sign(claim)
 
 
@@ -47,5 +53,6 @@ def make_deletion(signer: SigningKey, conversation: Conversation) -> bytes:
 
 def make_kick(signer: SigningKey, conversation: Conversation, account: bytes) -> bytes:
     """The payload of the entry that puts ``account`` out."""
-    signed = sign_kick(signer, conversation, account, departures.NO_LEAF)
+    nothing = departures.NO_LEAF, departures.NO_HISTORY
+    signed = sign_kick(signer, conversation, account, *nothing)
     return Departure(departures.KICK, account, departures.NO_LEAF, signed).encode()

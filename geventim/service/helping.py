@@ -80,7 +80,9 @@ class Helping:
         if request.account in self._journal.members(request.conversation):
             raise refusals.NOT_OUT.error()
         conversation = place.feed.conversation
-        signed = departures.sign_kick(self._signer, conversation, request.account, request.key)
+        signed = departures.sign_kick(
+            self._signer, conversation, request.account, request.key, request.history
+        )
         return KickSigned(id=request.id, signature=signed)
 
     def hear_ask(self, asked: Asked) -> None:

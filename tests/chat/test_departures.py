@@ -35,9 +35,10 @@ def test_no_claim_can_be_taken_for_another() -> None:
     claims = {
         departures.leave_claim(CONVERSATION, INCARNATION, LEAF),
         departures.leave_claim(INCARNATION, CONVERSATION, LEAF),
-        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF),
-        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, departures.NO_LEAF),
+        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF, b"h" * 32),
+        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF, departures.NO_HISTORY),
+        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, departures.NO_LEAF, b"h" * 32),
         departures.delete_claim(CONVERSATION, INCARNATION),
     }
-    assert len(claims) == 5
+    assert len(claims) == 6
     assert all(claim.startswith(b"geventim ") for claim in claims)

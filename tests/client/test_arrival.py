@@ -3,6 +3,7 @@
 import msgspec
 import pytest
 
+from geventim.chat.requests import Help
 from geventim.client.arrival import (
     CONTESTED,
     DOUBT,
@@ -18,9 +19,12 @@ from geventim.client.arrival import (
 )
 from geventim.client.attempts import Arrival
 from geventim.client.causes import Cause
+from geventim.client.conversation import NEEDED
+from geventim.client.events import Sent
 from geventim.client.position import Position
 from geventim.client.seat import Seat
 from geventim.client.stages import Stage
+from tests.client.hostile import shut_out
 from tests.client.insiders import fool
 
 ARRIVAL = Arrival(7, b"h" * 32, b"g" * 16)
@@ -41,6 +45,23 @@ def test_what_a_newcomer_writes_waits_a_moment(world, alice, carol):
     assert certain_at(carol.room()) == carol.room().record.entered_at + DOUBT
     world.advance(DOUBT)
     assert alice.texts() == ["hello"]
+
+
+def test_who_got_in_anew_writes_when_others_know_the_secrets_too(world, alice, bob):
+    """Until then it is the only one: if it were gone, nobody could ever read what it wrote."""
+    world.advance(20)
+    bob.forge = lambda request, payload: [] if isinstance(request, Help) else [(request, payload)]
+    shut_out(alice, alice.room())
+    alice.say("here I am")
+    while alice.room().stage is not Stage.ACTIVE:
+        world.advance(0.1)
+    assert certain_at(alice.room()) > world.timers.time
+    assert len(alice.seen(Sent)) == 0
+    world.advance(0.5)
+    assert bob.room().stage is Stage.ACTIVE
+    assert len(alice.seen(Sent)) == 0
+    world.advance(NEEDED)
+    assert bob.texts() == ["here I am"]
 
 
 def test_it_is_certain_when_others_were_read_and_some_time_has_passed(world, alice, carol):

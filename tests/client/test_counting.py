@@ -139,7 +139,8 @@ def leave_of(group: Group, index: int, nick: str) -> Departure:
 
 def kick_of(group: Group, index: int, nick: str) -> Departure:
     account, key = engine(nick).account, group.member(index).encryption_key
-    claim = kick_claim(group.group_id, INCARNATION, account, key)
+    history = group.vantage.public.interim_transcript_hash
+    claim = kick_claim(group.group_id, INCARNATION, account, key, history)
     return kick(account, key, server_key().sign(claim))
 
 
@@ -588,6 +589,15 @@ class TestOurs:
         groups[BOB].merge(groups[BOB].open(counts(groups[BOB], staged.message)))
         said = declare(groups[BOB], departures=(old,))
         void(groups[BOB], made(groups[BOB], Remove(CAROL), said=said), Reason.REMOVAL)
+
+    def test_a_kick_that_was_signed_in_an_earlier_epoch_is_of_no_use(self) -> None:
+        """Who is out may come back with a leaf whose key was known: that of a key package."""
+        groups = members_of(Kind.GROUP)
+        old = kick_of(groups[BOB], CAROL, "carol")
+        data = made(groups[ALICE])
+        groups[BOB].merge(groups[BOB].open(counts(groups[BOB], data)))
+        said = declare(groups[BOB], departures=(old,))
+        void(groups[BOB], made(groups[BOB], Remove(CAROL), said=said), Reason.DEPARTURE)
 
     def test_what_nobody_foresees(self) -> None:
         group = members_of(Kind.ROOM)[ALICE]

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from geventim.chat.departures import DELETE, KICK, LEAVE, NO_LEAF, Departure, kick_claim
+from geventim.chat.departures import DELETE, KICK, LEAVE, NO_HISTORY, NO_LEAF, Departure, kick_claim
 from geventim.chat.values import Kind
 from geventim.client.departures import (
     kick,
@@ -20,13 +20,14 @@ from tests.client.members import INCARNATION, PLACE, charter_of, engine, group_o
 ALICE, BOB = (engine(nick).client.signing_key for nick in ("alice", "bob"))
 BOBS_ACCOUNT = engine("bob").account
 LEAF = b"k" * 32
+HISTORY = b"h" * 32
 SERVER = server_key()
 OTHERS = [(b"d" * 16, INCARNATION), (PLACE, b"j" * 16)]
 """Another conversation, and another one of the same id."""
 
 
-def kicked(leaf: bytes = NO_LEAF) -> Departure:
-    signature = SERVER.sign(kick_claim(PLACE, INCARNATION, BOBS_ACCOUNT, leaf))
+def kicked(leaf: bytes = NO_LEAF, history: bytes = NO_HISTORY) -> Departure:
+    signature = SERVER.sign(kick_claim(PLACE, INCARNATION, BOBS_ACCOUNT, leaf, history))
     return kick(BOBS_ACCOUNT, leaf, signature)
 
 
@@ -85,19 +86,22 @@ def test_a_departure_is_for_the_leaf_that_it_names() -> None:
     group, _ = group_of(PLACE, charter, "alice", "bob")
     alice, bob = (leaf for _, leaf in group.members())
     left = sign_leave(BOB, PLACE, INCARNATION, bob.encryption_key)
-    for right in (left, kicked(bob.encryption_key)):
-        verify_departure(right, bob, charter, PLACE)
-        refuses(lambda right=right: verify_departure(right, alice, charter, PLACE))
-        refuses(lambda right=right: verify_departure(right, bob, charter, b"d" * 16))
+    for right in (left, kicked(bob.encryption_key, HISTORY)):
+        verify_departure(right, bob, charter, PLACE, HISTORY)
+        refuses(lambda right=right: verify_departure(right, alice, charter, PLACE, HISTORY))
+        refuses(lambda right=right: verify_departure(right, bob, charter, b"d" * 16, HISTORY))
     alices = sign_leave(ALICE, PLACE, INCARNATION, bob.encryption_key)
     for wrong in (
         kicked(),
-        kicked(alice.encryption_key),
+        kicked(bob.encryption_key),
+        kicked(bob.encryption_key, b"e" * 32),
+        kicked(alice.encryption_key, HISTORY),
         sign_leave(BOB, PLACE, INCARNATION),
         replace(alices, account=BOBS_ACCOUNT),
         replace(left, kind=KICK),
         replace(left, kind=DELETE),
     ):
-        refuses(lambda wrong=wrong: verify_departure(wrong, bob, charter, PLACE))
+        refuses(lambda wrong=wrong: verify_departure(wrong, bob, charter, PLACE, HISTORY))
     elsewhere = replace(charter, server=BOB.public)
-    refuses(lambda: verify_departure(kicked(bob.encryption_key), bob, elsewhere, PLACE))
+    right = kicked(bob.encryption_key, HISTORY)
+    refuses(lambda: verify_departure(right, bob, elsewhere, PLACE, HISTORY))

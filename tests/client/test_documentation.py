@@ -113,7 +113,7 @@ def text():
         f"{seeking.PATIENCE:.0f} second + {owing.LEVEL} · (level - 1)",
         f"once in {seeking.REST / MINUTE:.0f} minutes",
         f"puts it off by {seeking.GRACE} seconds",
-        f"leaves {conversation.NEEDED:.0f} second later",
+        f"writes, and leaves, {conversation.NEEDED:.0f} second later",
         f"after {owing.REMOVAL[0]:.0f} to {owing.REMOVAL[1]:.0f} seconds",
         f"within {amendment.PATIENCE:.0f} seconds",
         f"among the last {read.PAGE * (read.PAGES - 1)} at least",

@@ -7,7 +7,6 @@ from geventim.client import content, posting, testimony
 from geventim.client.arrival import DOUBT, adopt, disown
 from geventim.client.causes import Cause
 from geventim.client.content import Content, ContentKind
-from geventim.client.conversations import LOOK
 from geventim.client.events import Sent
 from geventim.client.posting import accept_parcel, post, seal, write_again
 from geventim.errors import UserError
@@ -148,7 +147,9 @@ class TestWritingAgain:
             assert parcel.message_id != first
             assert parcel.number == room.record.parcels
             numbers.append(parcel.number)
-            world.advance(2 * LOOK)
+            carol.agent._conversations.stir_all()
+            carol.tick()
+            world.run()
             assert list(doubtful(carol)) == [first]
         assert numbers == [2, 3], "each is kept under its own"
 

@@ -52,6 +52,33 @@ def test_after_a_lost_connection_one_asks_with_another_key(world, lonely):
     assert len({payload[-96:-64] for payload in payloads}) == 2
 
 
+def test_help_that_comes_after_the_next_commit_opens_what_was_written(
+    world, alice, bob, monkeypatch
+):
+    """It is given once: who forgot what it was sealed to would get no other."""
+    monkeypatch.setattr(seeking, "PATIENCE", 60)
+    (carol,), held = world.enter("carol"), []
+
+    def hold(request, payload):
+        if isinstance(request, Help):
+            held.append(payload)
+            return []
+        return [(request, payload)]
+
+    commit(world, bob)
+    world.advance(2)
+    bob.forge = carol.forge = hold
+    shut_out(alice, alice.room())
+    bob.say("before")
+    world.advance(REPETITION)
+    commit(world, carol, "after")
+    world.advance(2)
+    assert len(alice.room().outlooks) == 1
+    for help_ in held:
+        alice.tell(Helped(conversation=alice.room().id, payload=len(help_)), help_)
+    assert alice.texts()[-2:] == ["before", "after"]
+
+
 def test_only_so_many_lies_are_tried(world, lonely, monkeypatch):
     monkeypatch.setattr(seeking, "LIES", 3)
     tried = []

@@ -163,7 +163,7 @@ REPEATED = [
     ask.Void(id=1, conversation=bytes(16), seq=1, payload=0),
     ask.Ask(id=1, conversation=bytes(16), seq=1, payload=0),
     ask.Help(id=1, conversation=bytes(16), account=bytes(16), payload=0),
-    ask.SignKick(id=1, conversation=bytes(16), account=bytes(16), key=bytes(32)),
+    ask.SignKick(id=1, conversation=bytes(16), account=bytes(16), key=bytes(32), history=bytes(32)),
     ask.UploadKeyPackages(id=1, sizes=(1,), payload=0),
     ask.ClaimKeyPackage(id=1, nick="bob"),
     ask.LookUp(id=1, nick="bob"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from geventim.chat.departures import KICK, NO_LEAF, Departure, kick_claim
+from geventim.chat.departures import KICK, NO_HISTORY, NO_LEAF, Departure, kick_claim
 from geventim.chat.values import Conversation, EntryKind, Kind
 from geventim.crypto import signature
 from geventim.errors import UserError
@@ -43,5 +43,5 @@ def test_messages_say_what_they_like():
 def test_kick_is_the_servers_word():
     said = Departure.decode(departures.make_kick(SERVER_SIGNER, ROOM, BOB.id))
     assert (said.kind, said.account, said.leaf) == (KICK, BOB.id, NO_LEAF)
-    claim = kick_claim(ROOM.id, ROOM.incarnation, BOB.id, NO_LEAF)
+    claim = kick_claim(ROOM.id, ROOM.incarnation, BOB.id, NO_LEAF, NO_HISTORY)
     signature.verify(SERVER_SIGNER.public, claim, said.signature)

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from geventim.chat import limits, log
 from geventim.chat import requests as ask
-from geventim.chat.departures import KICK, NO_LEAF, Departure, kick_claim
+from geventim.chat.departures import KICK, NO_HISTORY, NO_LEAF, Departure, kick_claim
 from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
@@ -471,8 +471,12 @@ class TestPuttingOut:
         assert bob.events(EntryEvent)[-1] == kick
         assert bob.append(room).code == "not_a_member"
         said = Departure.decode(bob.payloads()[-1])
-        claim = kick_claim(room, bob.open().incarnation, account("bob").id, NO_LEAF)
-        assert (said.kind, said.account, said.leaf) == (KICK, account("bob").id, NO_LEAF)
+        claim = kick_claim(room, bob.open().incarnation, account("bob").id, NO_LEAF, NO_HISTORY)
+        assert (said.kind, said.account, said.leaf) == (
+            KICK,
+            account("bob").id,
+            NO_LEAF,
+        )
         signature.verify(SERVER_SIGNER.public, claim, said.signature)
 
     def test_kick_of_who_is_no_member_is_refused(self, world):

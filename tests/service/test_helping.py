@@ -119,7 +119,8 @@ class TestHelping:
 
 class TestKicks:
     def sign(self, client, room, nick, key=b"k" * 32):
-        return client.ask(ask.SignKick, conversation=room, account=account(nick).id, key=key)
+        who = account(nick).id
+        return client.ask(ask.SignKick, conversation=room, account=who, key=key, history=b"h" * 32)
 
     def test_any_member_is_given_the_servers_word_that_somebody_is_out(self, world, room):
         room, alice, bob, _ = room
@@ -127,7 +128,7 @@ class TestKicks:
         reply = self.sign(alice, room, "bob")
         assert isinstance(reply, KickSigned)
         incarnation = world.store.conversation(room).incarnation
-        claim = kick_claim(room, incarnation, account("bob").id, b"k" * 32)
+        claim = kick_claim(room, incarnation, account("bob").id, b"k" * 32, b"h" * 32)
         signature.verify(SERVER_SIGNER.public, claim, reply.signature)
 
     def test_not_while_it_is_a_member(self, world, room):
