@@ -32,6 +32,9 @@ FIRST_COST: Final = 10.0
 MOST_COST: Final = 600.0
 """Seconds that being asked about costs at first, doubled each time, and at most."""
 
+MOST_SHARED: Final = 5.0
+"""Seconds that it costs accounts at most which have only in common that they wrote nothing."""
+
 FIRST_PRICE: Final = 5.0
 MOST_PRICE: Final = 60.0
 """Seconds that an unused turn costs at first, doubled each time, and at most."""
@@ -179,7 +182,8 @@ class Rates:
         charged = [commit for commit in memory.charged if commit.time > since]
         times = [_cost([commit for commit in charged if commit.author == account])]
         if not has_written and purpose is Purpose.JOIN:
-            times.append(_cost([commit for commit in charged if commit.shared]))
+            shared = [commit for commit in charged if commit.shared]
+            times.append(_cost(shared, MOST_SHARED))
         deeds = memory.deeds.get(account)
         if deeds is not None:
             if deeds.passed:
@@ -204,14 +208,17 @@ class Rates:
         return memory
 
 
-def _cost(commits: list[_Commit]) -> float:
-    """Until when their author has to wait, who has made ``commits`` in the last hour."""
+def _cost(commits: list[_Commit], most: float = MOST_COST) -> float:
+    """Until when their author has to wait, who has made ``commits`` in the last hour.
+
+    That is ``most`` seconds after the last of them at most.
+    """
     counted = [commit for commit in commits if commit.share]
     if not counted:
         return 0.0
     # What is added up is not exact.
     count = math.ceil(3 * sum(commit.share for commit in counted) - 1e-9)
-    return max(commit.time for commit in counted) + _doubled(FIRST_COST, count, MOST_COST)
+    return max(commit.time for commit in counted) + _doubled(FIRST_COST, count, most)
 
 
 def _doubled(first: float, count: int, most: float) -> float:

@@ -5,7 +5,7 @@ import pytest
 from geventim.chat import log
 from geventim.chat.values import EntryKind, Purpose
 from geventim.service import rates as module
-from geventim.service.rates import AT_ONCE, BURST, EXTERNAL, HOUR, Rates
+from geventim.service.rates import AT_ONCE, BURST, EXTERNAL, HOUR, MOST_SHARED, Rates
 from tests.service.doubles import World, account, fresh_id
 
 NICKS = tuple("abcdefghijk")
@@ -101,13 +101,13 @@ def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
     message = log.Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
-    assert newcomer() == pytest.approx(20)
+    assert newcomer() == pytest.approx(MOST_SHARED)
     for purpose in (Purpose.COMMIT, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose, has_written=False) == 0, purpose
     assert wait(world, rates, room, "b", Purpose.JOIN) == 0
     assert wait(world, rates, room, "a") == pytest.approx(20), "speaking up saves nobody"
     commit(rates, room, 21, "c", *NICKS[3:])
-    assert newcomer() == pytest.approx(20)
+    assert newcomer() == pytest.approx(MOST_SHARED)
     assert wait(world, rates, room, "c") > 20
 
 
