@@ -67,6 +67,16 @@ def doubt(conversation: Conversation, author: bytes) -> None:
         disown(conversation)
 
 
+def doubt_by_message(conversation: Conversation, author: bytes) -> None:
+    """A message of ``author`` does not open where we have got in: maybe we are not where it is.
+
+    Anybody can write what does not open. Who has just got in would have to wait for its turn to do
+    so anew; later, it costs a second.
+    """
+    if conversation.context.clock() - conversation.record.entered_at > NEWNESS:
+        doubt(conversation, author)
+
+
 def _is_between_two(conversation: Conversation) -> bool:
     info = conversation.latest
     others = info.members - info.member if info is not None else 0

@@ -9,7 +9,7 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client import content
 from geventim.client.acquaintance import accuse, is_pinned, meet
-from geventim.client.arrival import adopt, doubt, settle_in
+from geventim.client.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.causes import Cause
 from geventim.client.closed import ClosedEntry
 from geventim.client.content import Content, ContentKind
@@ -90,7 +90,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         if opened is not None and not _is_hidden(conversation, entry):
             conversation.explain(opened, author=entry.author)
         if opened in ELSEWHERE:
-            doubt(conversation, entry.account)
+            doubt_by_message(conversation, entry.account)
         conversation.keep()
         return
     testimony, said, standing = opened
