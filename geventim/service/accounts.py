@@ -159,10 +159,11 @@ class Accounts:
         return code
 
     def first_invite(self) -> str:
-        """A code to print when the server starts, if nobody could come without one; or empty."""
-        if self._access is not Access.INVITE or self.invites() or self._journal.accounts():
+        """A code to print when the server starts, as long as nobody has come by one; or empty."""
+        if self._access is not Access.INVITE or self._journal.accounts():
             return ""
-        return self.invite(STANDING_INVITE_USES, STANDING_INVITE_DAYS)
+        known = next(iter(self.invites()), "")
+        return known or self.invite(STANDING_INVITE_USES, STANDING_INVITE_DAYS)
 
     def invites(self) -> dict[str, log.Invite]:
         """What invite codes are good for; those whose end has come are forgotten."""

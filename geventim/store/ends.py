@@ -13,7 +13,7 @@ from typing import Final
 from geventim.chat import log
 from geventim.chat.values import EntryKind
 from geventim.store import rules
-from geventim.store.log_changes import IS_MEMBER, IS_PEER_DND, REPEATED
+from geventim.store.log_changes import IS_ALONE, IS_MEMBER, IS_PEER_DND, REPEATED
 
 KNOWN: Final = 4096
 """Logs whose end is known at most."""
@@ -31,7 +31,7 @@ TRIGGER: Final = f"""
                 new.message_id AS message_id) AS asked
             CROSS JOIN conversations AS c ON c.id = asked.conversation
             WHERE c.seq = new.seq - 1 AND c.hash = new.previous AND c.head = new.head
-                AND NOT c.deleted AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
+                AND NOT c.deleted AND NOT {IS_ALONE} AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
         );
         INSERT INTO entries
             (conversation, seq, time, author, kind, message_id, previous, head, payload,

@@ -342,7 +342,7 @@ def shut_out(person: Person, conversation: Talk) -> None:
     seat = conversation.seat_of()
     conversation.seat = Seat(seat.vantage)
     conversation.fall_outside(Cause.OWN_COPY)
-    person.tick()
+    person.stir()
 
 
 def can_read(world: World, conversation: bytes, group: Group) -> bool:

@@ -147,8 +147,7 @@ class TestWritingAgain:
             assert parcel.message_id != first
             assert parcel.number == room.record.parcels
             numbers.append(parcel.number)
-            carol.agent._conversations.stir_all()
-            carol.tick()
+            carol.stir()
             world.run()
             assert list(doubtful(carol)) == [first]
         assert numbers == [2, 3], "each is kept under its own"

@@ -310,6 +310,11 @@ class Person:
         """Let the agent see the time."""
         self._do(self.agent.tick)
 
+    def stir(self) -> None:
+        """Let the agent look at once at what a test has changed behind its back."""
+        self.agent._conversations.stir_all()
+        self.tick()
+
     def seen(self, kind: type[Event]) -> list[Any]:
         """The events of that kind, in order."""
         return [event for event in self.events if isinstance(event, kind)]

@@ -12,8 +12,9 @@ from tests.store.builders import ALICE, BOB, person
 
 @pytest.fixture
 def connection(tmp_path):
-    opened = sqlite3.connect(tmp_path / "file.db", isolation_level=None)
-    schema.prepare(opened)
+    path = tmp_path / "file.db"
+    opened = sqlite3.connect(path, isolation_level=None)
+    schema.prepare(opened, path)
     people_changes.apply(opened, log.Register(ALICE))
     yield opened
     opened.close()

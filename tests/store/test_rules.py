@@ -34,7 +34,7 @@ def test_repeated_registration_has_the_same_keys_and_nick(new: Account, repeated
 def test_everyone_else_needs_membership(kind: Kind) -> None:
     for entry in (EntryKind.MESSAGE, EntryKind.COMMIT, EntryKind.LEAVE, EntryKind.KICK):
         refusal = rules.refuse_append(
-            append(entry), conversation(kind), is_member=False, is_peer_dnd=False
+            append(entry), conversation(kind), is_member=False, is_alone=False, is_peer_dnd=False
         )
         assert refusal == log.NOT_A_MEMBER
 
@@ -57,7 +57,7 @@ def test_delete_needs_authority_and_not_membership(
 ) -> None:
     change = append(EntryKind.DELETE, author, operator=operator)
     refusal = rules.refuse_append(
-        change, conversation(kind), is_member=is_member, is_peer_dnd=False
+        change, conversation(kind), is_member=is_member, is_alone=False, is_peer_dnd=False
     )
     assert refusal == (None if allowed else log.NOT_ALLOWED)
 
@@ -65,7 +65,7 @@ def test_delete_needs_authority_and_not_membership(
 def test_operator_is_no_member_by_that() -> None:
     change = append(EntryKind.MESSAGE, BOB, operator=True)
     refusal = rules.refuse_append(
-        change, conversation(Kind.GROUP), is_member=False, is_peer_dnd=False
+        change, conversation(Kind.GROUP), is_member=False, is_alone=False, is_peer_dnd=False
     )
     assert refusal == log.NOT_A_MEMBER
 
@@ -74,8 +74,23 @@ def test_operator_is_no_member_by_that() -> None:
 def test_dnd_peer_takes_no_message_but_everything_else(kind: EntryKind) -> None:
     change = append(kind)
     undisturbed, disturbed = (
-        rules.refuse_append(change, conversation(Kind.DM), is_member=True, is_peer_dnd=is_dnd)
+        rules.refuse_append(
+            change, conversation(Kind.DM), is_member=True, is_alone=False, is_peer_dnd=is_dnd
+        )
         for is_dnd in (False, True)
     )
     expected = log.DO_NOT_DISTURB if kind is EntryKind.MESSAGE else undisturbed
     assert disturbed == expected
+
+
+@pytest.mark.parametrize("kind", EntryKind)
+def test_nothing_is_said_any_more_to_whose_account_has_ended(kind: EntryKind) -> None:
+    change = append(kind)
+    before, after = (
+        rules.refuse_append(
+            change, conversation(Kind.DM), is_member=True, is_alone=is_alone, is_peer_dnd=False
+        )
+        for is_alone in (False, True)
+    )
+    expected = log.ACCOUNT_ENDED if kind is EntryKind.MESSAGE else before
+    assert after == expected

@@ -319,8 +319,8 @@ while True:
 
 
 def add_table(connection: sqlite3.Connection) -> None:
-    connection.execute("CREATE TABLE seen (account BLOB NOT NULL PRIMARY KEY, time REAL)")
-    connection.execute("INSERT INTO seen SELECT DISTINCT author, 0 FROM entries")
+    connection.execute("CREATE TABLE writers (account BLOB NOT NULL PRIMARY KEY, time REAL)")
+    connection.execute("INSERT INTO writers SELECT DISTINCT author, 0 FROM entries")
 
 
 NEXT = replace(schema.PLAN, version=schema.PLAN.version + 1, steps={schema.PLAN.version: add_table})
@@ -355,7 +355,7 @@ class TestNextVersion:
             store = SqliteStore(path, stages)
             assert sequence(store) == [1, 2]
             assert inspect(path, stages).faults == ()
-            is_new = store._writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'seen'")
+            is_new = store._writer.execute("SELECT 1 FROM sqlite_master WHERE name = 'writers'")
             assert (is_new.fetchone() is not None) is (version == NEXT.version)
             store.close()
             seen.append(version)
