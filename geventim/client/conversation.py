@@ -231,8 +231,7 @@ class Conversation:
         group = prepared or self.context.engine.restore(pending.fixed, pending.moving)
         record.renewed, record.since, record.unsure = self.context.clock(), 0, False
         self.is_renewal_put_off = False
-        record.invitees = []
-        record.head = seq
+        record.invitees, record.head = [], seq
         is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
         if is_external and pending.history:
             # Whether the state that we were given was right is not certain yet.
@@ -429,10 +428,8 @@ class Conversation:
         self.sought, self.new_key = False, None
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
-        record.entered = record.missed = 0
-        record.contested = False
-        record.doubtful = {}
-        record.shut_out = 0
+        record.entered = record.missed = record.shut_out = 0
+        record.contested, record.doubtful = False, {}
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
         )
@@ -490,8 +487,7 @@ class Conversation:
             self.explain(Cause.NO_KEY)
 
     def _take_pending(self) -> Pending:
-        pending = self.pending
-        if pending is None:
+        if (pending := self.pending) is None:
             raise MisuseError("no commit of ours is on its way")
         self.drop_pending()
         return pending
