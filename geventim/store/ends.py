@@ -31,7 +31,8 @@ TRIGGER: Final = f"""
                 new.message_id AS message_id) AS asked
             CROSS JOIN conversations AS c ON c.id = asked.conversation
             WHERE c.seq = new.seq - 1 AND c.hash = new.previous AND c.head = new.head
-                AND NOT c.deleted AND NOT {IS_ALONE} AND {IS_MEMBER} AND NOT {IS_PEER_DND} AND {REPEATED} IS NULL
+                AND NOT c.deleted AND NOT {IS_ALONE} AND {IS_MEMBER} AND NOT {IS_PEER_DND}
+                AND {REPEATED} IS NULL
         );
         INSERT INTO entries
             (conversation, seq, time, author, kind, message_id, previous, head, payload,
