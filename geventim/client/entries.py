@@ -8,19 +8,23 @@ server says about it must agree.
 from enum import Enum
 from typing import Final
 
-from geventim.chat.departures import DELETE_BY_SERVER
+from geventim.chat.departures import DELETE_BY_SERVER, Deletion
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import commits, messages, roster
 from geventim.client.acquaintance import mark_old
 from geventim.client.arrival import lose_seat
 from geventim.client.causes import Cause
+from geventim.client.charter import Charter
 from geventim.client.context import is_known_nick
 from geventim.client.conversation import Conversation
+from geventim.client.departures import verify_deletion
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.posting import accept_parcel, write_again
+from geventim.client.seat import Seat
 from geventim.client.stages import Stage
 from geventim.client.testimony import one_more
+from geventim.errors import PeerError
 
 BY_SERVER: Final = bytes([DELETE_BY_SERVER])
 """How a delete begins that is the server's own."""
@@ -147,14 +151,35 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
 
 
 def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
+    """The conversation has ended: by who has signed it, or else by the operator of the server."""
+    seat, name = conversation.seat, conversation.name
+    is_by_server = payload[:1] == BY_SERVER
+    if seat is not None and not is_by_server:
+        is_by_server = not _has_deleted(conversation, seat, entry.account, payload)
     conversation.record.deleted = True
     conversation.exclude()
-    emit, name = conversation.context.emit, conversation.name
+    emit = conversation.context.emit
     if conversation.context.ignored.hides(conversation.id, b""):
         return
-    if payload[:1] == BY_SERVER:
+    if is_by_server:
         emit(Group(GroupAction.DELETED, name, ""))
         emit(Notice(f"The operator of the server has deleted '{name}'.", "deleted"))
-        return
-    emit(Group(GroupAction.DELETED, name, entry.author))
-    emit(Notice(f"Group {name} has been deleted."))
+    else:
+        emit(Group(GroupAction.DELETED, name, entry.author))
+        emit(Notice(f"Group {name} has been deleted."))
+
+
+def _has_deleted(conversation: Conversation, seat: Seat, account: bytes, payload: bytes) -> bool:
+    """Whether that account, its founder or a member, has signed that the conversation ends."""
+    charter = Charter.read(seat.public.context.extensions)
+    index = roster.find(seat.tree, account)
+    leaf = None if index is None else seat.tree.leaf(index)
+    key = charter.identity if leaf is None else leaf.signature_key
+    try:
+        deletion = Deletion.decode(payload)
+        if deletion.account != account:
+            return False
+        verify_deletion(deletion, key, conversation.id, charter.incarnation)
+    except PeerError:
+        return False
+    return True

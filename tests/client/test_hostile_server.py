@@ -18,7 +18,7 @@ from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import roster
 from geventim.client.causes import Cause
-from geventim.client.events import Members, Sent
+from geventim.client.events import Group, GroupAction, Members, Sent
 from geventim.client.phases import Phase
 from geventim.client.stages import Stage
 from tests.client.hostile import (
@@ -240,8 +240,9 @@ def test_forged_leaves(world, alice, bob):
     assert say(world, bob, "hello?") == ["not_a_member"]
 
 
-def test_forged_deletes(world, alice, bob):
-    """The operator can delete what is on the server; everybody is told."""
+@pytest.mark.parametrize("payload", [b"", b"noise", b"\x03" + bytes(80)])
+def test_forged_deletes(world, alice, bob, payload):
+    """The operator can delete what is on the server; nobody believes that the founder did it."""
     say(world, alice, "@group set team bob")
     team = alice.conversation(Kind.GROUP, "team")
     alice.tell(
@@ -253,9 +254,12 @@ def test_forged_deletes(world, alice, bob):
             account=bob.agent.context.account,
             message_id=b"x" * 16,
             kind=EntryKind.DELETE,
-        )
+            payload=len(payload),
+        ),
+        payload,
     )
-    assert alice.notices()[-1] == "Group team has been deleted."
+    assert alice.notices()[-1] == "The operator of the server has deleted 'team'."
+    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "")
     assert team.seat is None
 
 
