@@ -178,7 +178,7 @@ class Watcher:
 
     def _connect(self, backoff: Backoff) -> None:
         connection = self.knock()
-        vigil = Vigil(connection, self)  # type: ignore[arg-type]
+        vigil = Vigil(connection, self)  # type: ignore[arg-type]  # a stand-in for the desk
         try:
             while True:
                 silence = NetworkError("no answer")

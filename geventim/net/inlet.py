@@ -20,7 +20,8 @@ def read(sock: socket, size: int) -> bytes:
     closes the socket.
     """
     while True:
-        # What ``sock.recv`` would wait for; gone once the socket is closed.
+        # What ``sock.recv`` would wait for; gone once the socket is closed. gevent makes neither it
+        # nor the socket below public.
         arrival = sock._read_event  # type: ignore[attr-defined]  # noqa: SLF001
         if arrival is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))

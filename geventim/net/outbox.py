@@ -25,7 +25,7 @@ class Outbox:
 
     def __init__(self, sock: socket) -> None:
         self._socket = sock
-        # The system call itself: what gevent wraps around it serves those who would wait.
+        # The system call itself, which gevent does not offer: its own serves those who would wait.
         self._send = sock._sock.send  # type: ignore[attr-defined]  # noqa: SLF001
         # An idle connection keeps neither queue nor greenlet.
         self._queue: deque[bytes | memoryview] | None = None

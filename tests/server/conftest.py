@@ -1,5 +1,8 @@
 """A server within the process, and clients that come to it."""
 
+import logging
+
+import gevent
 import pytest
 
 from tests.greenlets import background_errors, deadline
@@ -31,3 +34,15 @@ def enter(house):
     yield enter
     for client in made:
         client.close()
+
+
+@pytest.fixture
+def restored(monkeypatch):
+    """What a test does to the logger of the package ends with it."""
+    monkeypatch.setattr(gevent.get_hub(), "print_exception", None, raising=False)
+    logger = logging.getLogger("geventim")
+    before = logger.handlers, logger.level, logger.propagate
+    yield
+    for handler in logger.handlers:
+        handler.close()
+    logger.handlers, logger.level, logger.propagate = before

@@ -4,7 +4,6 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import gevent
 import pytest
 
 from geventim.chat.values import Access
@@ -12,17 +11,7 @@ from geventim.errors import UserError
 from geventim.server.live import Live
 from geventim.server.settings import Settings
 
-
-@pytest.fixture(autouse=True)
-def restored(monkeypatch):
-    """What a test does to the logger of the package ends with it."""
-    monkeypatch.setattr(gevent.get_hub(), "print_exception", None, raising=False)
-    logger = logging.getLogger("geventim")
-    before = logger.handlers, logger.level, logger.propagate
-    yield
-    for handler in logger.handlers:
-        handler.close()
-    logger.handlers, logger.level, logger.propagate = before
+pytestmark = pytest.mark.usefixtures("restored")
 
 
 @pytest.fixture

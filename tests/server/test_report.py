@@ -10,19 +10,9 @@ import pytest
 from geventim.errors import UserError
 from geventim.server.report import start_logging
 
+pytestmark = pytest.mark.usefixtures("restored")
+
 TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"
-
-
-@pytest.fixture(autouse=True)
-def restored(monkeypatch):
-    """What a test does to the logger of the package ends with it."""
-    monkeypatch.setattr(gevent.get_hub(), "print_exception", None, raising=False)
-    logger = logging.getLogger("geventim")
-    before = logger.handlers, logger.level, logger.propagate
-    yield
-    for handler in logger.handlers:
-        handler.close()
-    logger.handlers, logger.level, logger.propagate = before
 
 
 @pytest.fixture

@@ -10,11 +10,12 @@ from msgspec.structs import replace
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.replies import Added, Error, LoggedIn, NameList, Ok, Subscribed
-from geventim.chat.values import Access, Purpose, Status
+from geventim.chat.values import Access, Status
 from geventim.service import budgets as module
 from geventim.service import dispatch
 from geventim.service.budgets import Budget, Budgets, Cost, Spending
 from tests.service.doubles import World, fresh_id, registration
+from tests.service.specimens import REQUESTS
 
 ALICE, BOB = b"a" * 16, b"b" * 16
 
@@ -147,29 +148,7 @@ def small():
     return world
 
 
-REPEATED = [
-    ask.ListConversations(id=1, after=bytes(16)),
-    ask.OpenRoom(id=1, name="nowhere"),
-    ask.CreateRoom(id=1, message_id=bytes(16), name="x"),
-    ask.Challenge(id=1, conversation=bytes(16)),
-    ask.OpenGroup(id=1, conversation=bytes(16)),
-    ask.OpenDm(id=1, nick="bob"),
-    ask.CreateGroup(id=1, message_id=bytes(16), name="x", members=()),
-    ask.Append(id=1, conversation=bytes(16), message_id=bytes(16)),
-    ask.Subscribe(id=1, conversation=bytes(16), incarnation=bytes(16), after=0),
-    ask.TakeTurn(id=1, conversation=bytes(16), purpose=Purpose.COMMIT),
-    ask.GiveUpTurn(id=1, conversation=bytes(16)),
-    ask.Commit(id=1, conversation=bytes(16), message_id=bytes(16), head=0, payload=0, message=0),
-    ask.Void(id=1, conversation=bytes(16), seq=1, payload=0),
-    ask.Ask(id=1, conversation=bytes(16), seq=1, payload=0),
-    ask.Help(id=1, conversation=bytes(16), account=bytes(16), payload=0),
-    ask.SignKick(id=1, conversation=bytes(16), account=bytes(16), key=bytes(32), history=bytes(32)),
-    ask.UploadKeyPackages(id=1, sizes=(1,), payload=0),
-    ask.ClaimKeyPackage(id=1, nick="bob"),
-    ask.LookUp(id=1, nick="bob"),
-    ask.SetStatus(id=1, status=Status.AWAY),
-    ask.ListNames(id=1),
-]
+REPEATED = [request for request in REQUESTS if not isinstance(request, ask.Quit)]
 
 
 class TestRequests:

@@ -70,27 +70,18 @@ def test_operator_is_no_member_by_that() -> None:
     assert refusal == log.NOT_A_MEMBER
 
 
+@pytest.mark.parametrize(
+    ("fact", "answer"),
+    [("is_peer_dnd", log.DO_NOT_DISTURB), ("is_alone", log.ACCOUNT_ENDED)],
+    ids=["do not disturb", "account ended"],
+)
 @pytest.mark.parametrize("kind", EntryKind)
-def test_dnd_peer_takes_no_message_but_everything_else(kind: EntryKind) -> None:
-    change = append(kind)
-    undisturbed, disturbed = (
-        rules.refuse_append(
-            change, conversation(Kind.DM), is_member=True, is_alone=False, is_peer_dnd=is_dnd
-        )
-        for is_dnd in (False, True)
-    )
-    expected = log.DO_NOT_DISTURB if kind is EntryKind.MESSAGE else undisturbed
-    assert disturbed == expected
-
-
-@pytest.mark.parametrize("kind", EntryKind)
-def test_nothing_is_said_any_more_to_whose_account_has_ended(kind: EntryKind) -> None:
-    change = append(kind)
+def test_who_hears_nothing_gets_no_message_but_everything_else(
+    kind: EntryKind, fact: str, answer: log.Refusal
+) -> None:
+    facts = {"is_member": True, "is_alone": False, "is_peer_dnd": False}
     before, after = (
-        rules.refuse_append(
-            change, conversation(Kind.DM), is_member=True, is_alone=is_alone, is_peer_dnd=False
-        )
-        for is_alone in (False, True)
+        rules.refuse_append(append(kind), conversation(Kind.DM), **(facts | {fact: is_so}))
+        for is_so in (False, True)
     )
-    expected = log.ACCOUNT_ENDED if kind is EntryKind.MESSAGE else before
-    assert after == expected
+    assert after == (answer if kind is EntryKind.MESSAGE else before)
