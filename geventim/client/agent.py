@@ -48,6 +48,7 @@ from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile
 from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
+from geventim.client.reading import Query
 from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
@@ -286,8 +287,9 @@ class Agent:
         self._settle_all()
 
     def recall(self, count: int) -> None:
-        """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._context.history.last(count))
+        """Tell the user again the last ``count`` messages that were shown; reads them at once."""
+        reading = self._context.history.read_backwards(Query(), count)
+        recall.tell(self._context, reversed(recall.read_now(self._context, reading)))
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
@@ -418,8 +420,7 @@ class Agent:
             self._conversations.poll()
             if self._entrance is not None and self._entrance.poll():
                 self._conversations.stir_all()
-        if self._phase is Phase.READY:
-            self._upkeep.poll()
+        self._upkeep.poll(is_ready=self._phase is Phase.READY)
         while self._outbox.poll():
             self._conversations.stir_all()
             self._conversations.poll()
