@@ -27,19 +27,19 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
         )
     if any(len(member) > LONGEST_NAME for member in members):
         raise UserError("bad_name", "Nobody has a name that long.")
-    request = CreateGroup(id=0, message_id=context.new_id(), name=name, members=members)
+    request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
     with context.conversations.promise(name):
         reply = yield from ask(Opened, request)
         group = _learn(context, reply.conversation, name)
-    nicks = [person.nick for person in reply.people if person.account != context.account]
+    nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
     yield from wait(lambda: group.in_step or group.failure is not None)
     if group.failure is not None:
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
-    there = [nick for nick in (context.nick, *nicks) if nick in present]
-    context.emit(Group(GroupAction.CREATED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
+    there = [nick for nick in (context.user.nick, *nicks) if nick in present]
+    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
@@ -51,8 +51,8 @@ def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
     group = _find(context, name)
     yield from parting.leave(group)
-    context.emit(Group(GroupAction.LEFT, group.name, context.nick))
-    context.emit(Notice(f"You left group {group.name}."))
+    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
+    context.user.emit(Notice(f"You left group {group.name}."))
 
 
 def delete(context: Context, name: str) -> Operation:
@@ -61,8 +61,8 @@ def delete(context: Context, name: str) -> Operation:
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
-    context.emit(Group(GroupAction.DELETED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} has been deleted."))
+    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} has been deleted."))
 
 
 def _find(context: Context, name: str) -> Conversation:
