@@ -14,8 +14,8 @@ from geventim.chat.replies import (
 )
 from geventim.chat.values import EntryKind, Kind, dm_id
 from geventim.client.causes import Cause
-from geventim.client.conversation import roster
 from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
+from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError

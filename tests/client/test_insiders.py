@@ -15,9 +15,9 @@ import pytest
 
 from geventim.chat import codec
 from geventim.chat.requests import OpenRoom, Register
-from geventim.client.conversation import roster
 from geventim.client.events import Message, Sent
 from geventim.client.kept.stages import INSIDE, Stage
+from geventim.client.people import roster
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.engine import Engine
 from geventim.crypto.aead import AEAD

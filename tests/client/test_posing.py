@@ -113,7 +113,7 @@ def test_a_group_is_not_closed_to_its_members_by_a_false_nick(world, alice, bob)
     raw = Mallory(world, leaf_nick="alice")
     raw.join()
     tree = bob.room().seat_of().tree
-    assert distrust(bob.agent.context, Kind.GROUP, tree) is None
+    assert distrust(bob.agent.context.user, Kind.GROUP, tree) is None
 
 
 def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):

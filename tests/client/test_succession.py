@@ -46,7 +46,7 @@ def failing(function, when=lambda *_: True, times=1_000):
 
 
 def of_alice(talk, *_):
-    return talk.context.nick == "alice"
+    return talk.user.nick == "alice"
 
 
 def poison(monkeypatch, times=1_000):
@@ -227,7 +227,9 @@ class TestOtherFaults:
         (carol,) = world.enter("carol")
         with monkeypatch.context() as broken:
             broken.setattr(
-                presence, "tell", failing(presence.tell, lambda context, _: context.nick == "alice")
+                presence,
+                "tell",
+                failing(presence.tell, lambda context, _: context.user.nick == "alice"),
             )
             for status in ("dnd", "away", "normal"):
                 say(world, carol, f"@status {status}")

@@ -5,7 +5,7 @@ from geventim.chat.replies import KeyPackage, Ok, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause
-from geventim.client.conversation import messages, roster
+from geventim.client.conversation import messages
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.arrival import adopt
 from geventim.client.conversation.commits import is_backwards, is_vouched_for
@@ -22,6 +22,7 @@ from geventim.client.conversation.submission import (
 )
 from geventim.client.events import Error
 from geventim.client.kept.stages import Move, Stage
+from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import check_pair, psk_name

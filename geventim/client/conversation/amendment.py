@@ -7,7 +7,6 @@ from geventim.chat.departures import Departure
 from geventim.chat.replies import KickSigned
 from geventim.chat.requests import SignKick
 from geventim.chat.values import Purpose
-from geventim.client.conversation import roster
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
 from geventim.client.conversation.posting import post
@@ -22,6 +21,7 @@ from geventim.client.conversation.submission import (
 )
 from geventim.client.kept.parcels import Fate
 from geventim.client.kept.stages import Move
+from geventim.client.people import roster
 from geventim.client.people.credentials import read_credential
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Content, ContentKind

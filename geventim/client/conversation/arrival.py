@@ -5,11 +5,11 @@ Who gives out a state may have made it up. Others say so, and may lie as well.
 
 from typing import Final
 
-from geventim.client.conversation import roster
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import say_again
 from geventim.client.kept.position import Position
 from geventim.client.kept.stages import Move
+from geventim.client.people import roster
 from geventim.client.sealing.attempts import Arrival
 from geventim.client.sealing.seat import Seat
 

@@ -5,14 +5,15 @@ from typing import Final
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation import roster
 from geventim.client.conversation.acquaintance import call, meet_members
 from geventim.client.conversation.arrival import doubt
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
 from geventim.client.conversation.reports import tell_void
+from geventim.client.conversation.turnover import announce
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.kept.stages import LACKING, Stage
+from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.people.directory import account_name
 from geventim.client.sealing.charter import check_pair
@@ -140,7 +141,7 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     added += tuple(call(user, each) for account, each in came.items() if account in departed)
     removed = tuple(call(user, each) for each in difference.removed if each.account not in departed)
     if added or removed:
-        roster.announce(user, Members(conversation.name, added, removed, by, verified))
+        announce(user, Members(conversation.name, added, removed, by, verified))
 
 
 def _author(followed: Followed) -> Somebody:
@@ -199,7 +200,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         _miss(conversation, Cause.BAD_WELCOME, entry)
         return
     user.packages.spend(own)
-    user.conversations.name_after_founder(conversation, group.vantage.public.tree)
+    user.labels.name_after_founder(record, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
         user.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
         text = f"You have been added to group '{conversation.name}' by {entry.author}."

@@ -10,10 +10,10 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
-from geventim.client.conversation import roster
-from geventim.client.conversation.acquaintance import call_all, mark_old, meet_members
+from geventim.client.conversation.acquaintance import mark_old, meet_members
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
+from geventim.client.conversation.turnover import tell_members
 from geventim.client.events import Notice, Speaker
 from geventim.client.kept.closed import Closed
 from geventim.client.kept.parcels import Parcels
@@ -31,6 +31,7 @@ from geventim.client.kept.record import (
     load_pending,
 )
 from geventim.client.kept.stages import HOLDING, INSIDE, MOVES, Move, Stage
+from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.sealing.attempts import Attempts
 from geventim.client.sealing.charter import Charter
@@ -111,7 +112,7 @@ class Conversation:
     @property
     def name(self) -> str:
         """What a room or group is called here, or the nick of the other person."""
-        return self.record.alias or self.record.name
+        return self.record.label
 
     @property
     def stage(self) -> Stage:
@@ -271,7 +272,7 @@ class Conversation:
         self.owing.clear()
         self.settle_on(base)
         self.move(move)
-        self.user.conversations.name_after_founder(self, seat.tree)
+        self.user.labels.name_after_founder(self.record, seat.tree)
         if was_held_up:
             self.user.emit(
                 Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
@@ -291,12 +292,8 @@ class Conversation:
         """Say who is in a group that we have come into, and who came and went unseen."""
         now = roster.members(self.seat_of().tree)
         is_unknown = self.record.kind is Kind.GROUP or was_in
-        is_news = is_unknown if known is None else known.keys() != now.keys()
-        if is_news:
-            called = call_all(self.user, now)
-            before = None if known is None else call_all(self.user, known)
-            text = f"You are in '{self.name}'. {roster.describe(called, before)}"
-            self.user.emit(Notice(text, "members", Speaker.CLIENT))
+        if is_unknown if known is None else known.keys() != now.keys():
+            tell_members(self.user, self.name, now, known)
 
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""

@@ -341,7 +341,7 @@ class Follower:
         operation = self._next()
         if operation is not None:
             about = Subject(self.conversation.id)
-            self._procedure = Procedure(self._user, operation, self._done, about)
+            self._procedure = Procedure(self._user.ways, operation, self._done, about)
             self._procedure.begin()
 
     def _next(self) -> Operation | None:

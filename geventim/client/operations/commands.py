@@ -10,7 +10,6 @@ from typing import Final, NoReturn
 
 from geventim.chat import names
 from geventim.chat.values import Kind
-from geventim.client.context import Context
 from geventim.client.conversation.acquaintance import NOBODY
 from geventim.client.events import Notice, Speaker
 from geventim.client.operations import (
@@ -24,6 +23,7 @@ from geventim.client.operations import (
     verification,
 )
 from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.client.operations.context import Context
 from geventim.client.operations.grammar import Call, Text
 from geventim.client.operations.group_commands import GROUP_COMMANDS
 from geventim.client.operations.spelling import nearest

@@ -4,7 +4,7 @@ from geventim.chat.names import fold
 from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import CreateRoom, OpenRoom
 from geventim.chat.values import Kind
-from geventim.client.context import Context
+from geventim.client.operations.context import Context
 from geventim.client.sealing import gates
 from geventim.client.steps.effects import RefusedError, Steps, ask
 from geventim.client.steps.refusals import NAME_TAKEN, NO_ROOM
@@ -51,7 +51,7 @@ def find_first(context: Context, name: str) -> Steps[ConversationInfo]:
 
 def check_free(context: Context, name: str) -> None:
     """Raise :class:`UserError` if the user would have two conversations of this name."""
-    if context.conversations.is_taken(name):
+    if context.user.labels.is_taken(name):
         raise UserError(
             "name_taken",
             f"You have a conversation already whose name is '{name}', or looks like it.",

@@ -2,8 +2,8 @@
 
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login, Register
-from geventim.client.context import Context
 from geventim.client.operations import rooms
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.client.steps.refusals import UNKNOWN_ACCOUNT
 from geventim.errors import PeerError
@@ -40,7 +40,7 @@ def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[fro
     listed: set[bytes] = set()
     while True:
         for info in page.conversations:
-            context.conversations.learn(context, info)
+            context.conversations.learn(info)
         before = len(listed)
         listed.update(info.id for info in page.conversations)
         if not page.more:

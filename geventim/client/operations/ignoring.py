@@ -8,9 +8,10 @@ knows, and never joins. Neither they nor the server are told.
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
-from geventim.client.context import Context, is_name
 from geventim.client.events import Notice, Speaker
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, ask
+from geventim.client.user import is_name
 from geventim.errors import PeerError, UserError
 
 

@@ -6,9 +6,10 @@ from geventim.chat.names import fold
 from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
-from geventim.client.context import Context, is_name
 from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, RefusedError, ask
+from geventim.client.user import is_name
 
 CROWD: Final = 4_096
 """People whose doings are gathered; of more than that nobody needs to know at once."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from geventim.client.context import Context
 from geventim.client.events import Message, Notice, Speaker
 from geventim.client.history import Told
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, compute
 
 USUAL: Final = 20

@@ -5,12 +5,13 @@ from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.context import Context
-from geventim.client.conversation import parting, roster
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.turnover import describe
 from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors
+from geventim.client.operations import doors, parting
+from geventim.client.operations.context import Context
+from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
@@ -46,7 +47,7 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
     Raises :class:`UserError`.
     """
     yield from _check_known(context, info, secret)
-    conversation = context.conversations.learn(context, info)
+    conversation = context.conversations.learn(info)
     if not info.member:
         # What came until we were put out is read first.
         yield from wait(
@@ -93,7 +94,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
                 conversation.fail(error)
                 continue
             if info.id == conversation.id:
-                context.conversations.learn(context, info)
+                context.conversations.learn(info)
             else:
                 conversation.fail(_other_room(info))
 
@@ -192,7 +193,7 @@ def rejoin(context: Context, name: str) -> Operation:
         raise UserError("no_conversation", f"You know no conversation called '{name}'.")
     if conversation.in_step:
         raise UserError("in_order", f"'{conversation.name}' is in order.")
-    context.conversations.learn(context, (yield from _look_up(conversation)))
+    context.conversations.learn((yield from _look_up(conversation)))
     context.conversations.rejoin(conversation)
     yield from _wait_for(context, conversation)
     if conversation.stage is Stage.ABSENT and conversation.record.kind is Kind.ROOM:
@@ -314,7 +315,7 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
     now = roster.members(conversation.seat_of().tree)
-    text = roster.describe(now, conversation.before_rejoin)
+    text = describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"
     context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))

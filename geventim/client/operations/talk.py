@@ -4,12 +4,12 @@ from geventim.chat.names import fold
 from geventim.chat.replies import Opened, Recipient
 from geventim.chat.requests import OpenDm
 from geventim.chat.values import Kind, Status
-from geventim.client.context import Context
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
 from geventim.client.events import Message, Notice
 from geventim.client.kept.parcels import Parcel
+from geventim.client.operations.context import Context
 from geventim.client.sealing import secret
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
@@ -37,9 +37,9 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
     if info.kind is not Kind.DM or fold(info.name) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
-    conversation = context.conversations.learn(context, info)
+    conversation = context.conversations.learn(info)
     if info.peer is not None:
-        meet(context, info.peer.nick, info.peer.identity)
+        meet(context.user, info.peer.nick, info.peer.identity)
         context.user.trust.require([(info.peer.nick, info.peer.identity)])
     return conversation
 

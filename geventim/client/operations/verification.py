@@ -4,12 +4,12 @@ from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
-from geventim.client.context import Context
-from geventim.client.conversation import acquaintance, roster
+from geventim.client.conversation import acquaintance
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Acquaintance, RoomCode, SafetyNumber, Trusted
+from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import check_person
-from geventim.client.people import safety_number
+from geventim.client.people import roster, safety_number
 from geventim.client.people.safety_number import Party
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
@@ -90,7 +90,7 @@ def _find(context: Context, name: str) -> Steps[None]:
     check_person(person)
     if fold(person.nick) != fold(name):
         raise PeerError("somebody was asked for, and somebody else found")
-    acquaintance.meet(context, person.nick, person.identity)
+    acquaintance.meet(context.user, person.nick, person.identity)
 
 
 def _party(context: Context, nick: str, identity: bytes) -> Party:

@@ -93,10 +93,10 @@ def test_of_many_members_only_some_give_their_state(alice, bob, monkeypatch):
         sizes.append(size)
         return drawn.pop(0).to_bytes(size, "big")
 
-    monkeypatch.setattr(room.context, "random", draw)
+    monkeypatch.setattr(room.user, "random", draw)
     sent = []
     monkeypatch.setattr(
-        room.context.exchange, "send", lambda ask, then: sent.append(ask.request.seq)
+        room.user.ways.exchange, "send", lambda ask, then: sent.append(ask.request.seq)
     )
     for seq in (5, 6):
         call_void(room, seq)
@@ -108,10 +108,10 @@ def test_of_many_members_only_some_give_their_state(alice, bob, monkeypatch):
 
 def test_as_many_as_are_to_give_it_all_do(alice, bob, monkeypatch):
     monkeypatch.setattr(vouching, "GIVERS", 2)
-    monkeypatch.setattr(alice.room().context, "random", lambda size: pytest.fail("it was drawn"))
+    monkeypatch.setattr(alice.room().user, "random", lambda size: pytest.fail("it was drawn"))
     sent = []
     monkeypatch.setattr(
-        alice.room().context.exchange, "send", lambda ask, then: sent.append(ask.request.id)
+        alice.room().user.ways.exchange, "send", lambda ask, then: sent.append(ask.request.id)
     )
     give_state(alice.room())
     assert sent == [0]

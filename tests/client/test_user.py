@@ -3,8 +3,8 @@ from geventim.client.events import Error
 
 
 def test_every_id_is_another_one(alice):
-    context = alice.agent.context
-    ids = {context.user.new_id() for _ in range(5)}
+    user = alice.agent.context.user
+    ids = {user.new_id() for _ in range(5)}
     assert {len(drawn) for drawn in ids} == {16}
     assert len(ids) == 5
 

@@ -4,8 +4,8 @@ from geventim.chat.departures import NO_LEAF, Deletion, Departure
 from geventim.chat.requests import Append, TakeTurn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation import parting
 from geventim.client.kept.stages import Stage
+from geventim.client.operations import parting
 from geventim.client.sealing.departures import verify_deletion, verify_leave
 from tests.client.hostile import say, shut_out
 from tests.client.world import SETTLING
