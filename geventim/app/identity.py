@@ -12,7 +12,7 @@ from geventim.app.settings import Settings
 from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
-from geventim.client import pages
+from geventim.client.history import pages
 from geventim.client.people import identity_file
 from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ENTRY

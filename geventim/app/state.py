@@ -6,7 +6,7 @@ from pathlib import Path
 
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
-from geventim.client import pages
+from geventim.client.history import pages
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key

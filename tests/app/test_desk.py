@@ -22,8 +22,8 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
+from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
-from geventim.client.reading import Reading
 from geventim.client.sealing import secret
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
@@ -223,7 +223,7 @@ class TestSettling:
         failed, kept = desk.agent, dict(shelf.kept)
 
         def fail(agent):
-            agent.context.memory.put("half", b"done")
+            agent.context.user.memory.put("half", b"done")
             raise ZeroDivisionError
 
         desk.give(fail)
@@ -240,8 +240,8 @@ class TestSettling:
         def fail():
             raise OverflowError
 
-        desk.agent.context.memory.put("half", b"done")
-        desk.agent.context.memory.put_later("other", fail)
+        desk.agent.context.user.memory.put("half", b"done")
+        desk.agent.context.user.memory.put_later("other", fail)
         desk.give(lambda agent: agent.type("hello"))
         desk.settle()
         assert desk.agent is not failed
@@ -260,18 +260,18 @@ class TestSettling:
         assert desk.agent is failed
 
     def test_closing_keeps_everything(self, desk, shelf):
-        desk.agent.context.memory.put("last", b"word")
+        desk.agent.context.user.memory.put("last", b"word")
         desk.close()
         assert shelf.kept["last"] == b"word"
         assert shelf.closed
 
     def test_closing_keeps_nothing_without_what_came_before(self, desk, shelf):
         shelf.broken = True
-        desk.agent.context.memory.put("first", b"word")
+        desk.agent.context.user.memory.put("first", b"word")
         with pytest.raises(StoreError):
             desk.settle()
         shelf.broken = False
-        desk.agent.context.memory.put("last", b"word")
+        desk.agent.context.user.memory.put("last", b"word")
         desk.close()
         assert "last" not in shelf.kept
         assert shelf.closed
@@ -380,7 +380,7 @@ class TestComputing:
         read, step = [], Reading.step
         monkeypatch.setattr(Reading, "step", lambda reading: read.append(1) or step(reading))
         desk.give(lambda agent: agent.type("@history"))
-        desk.agent.context.memory.put("last", b"word")
+        desk.agent.context.user.memory.put("last", b"word")
         until(lambda: shelf.waiting)
         assert read == []
         disk.set()

@@ -28,7 +28,7 @@ from geventim.client.events import (
     Reconnecting,
     Sent,
 )
-from geventim.client.reading import Reading
+from geventim.client.history.reading import Reading
 from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError, UserError

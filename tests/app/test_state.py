@@ -6,7 +6,7 @@ import pytest
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
-from geventim.client.pages import PREFIX, page_name
+from geventim.client.history.pages import PREFIX, page_name
 from geventim.errors import StoreError, UserError
 
 KEY, OTHER = b"k" * 32, b"o" * 32

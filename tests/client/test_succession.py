@@ -46,7 +46,7 @@ def failing(function, when=lambda *_: True, times=1_000):
 
 
 def of_alice(talk, *_):
-    return talk.context.nick == "alice"
+    return talk.user.nick == "alice"
 
 
 def poison(monkeypatch, times=1_000):
@@ -198,7 +198,7 @@ class TestAnEntry:
         world.advance(60)
         assert Cause.PASSED_OVER.code in alice.errors()
         say(world, alice, "carol is gone")
-        account = carol.agent.context.account
+        account = carol.agent.context.user.account
         people = conversation.roster.members(alice.room().seat_of().tree)
         assert account not in people
         check_all_is_well(world, alice, bob, known=alice.errors())
@@ -227,7 +227,9 @@ class TestOtherFaults:
         (carol,) = world.enter("carol")
         with monkeypatch.context() as broken:
             broken.setattr(
-                presence, "tell", failing(presence.tell, lambda context, _: context.nick == "alice")
+                presence,
+                "tell",
+                failing(presence.tell, lambda context, _: context.user.nick == "alice"),
             )
             for status in ("dnd", "away", "normal"):
                 say(world, carol, f"@status {status}")
@@ -330,7 +332,7 @@ def _fails_at(call, kind, monkeypatch):
     receive = Agent.receive
 
     def fail_in_it(agent, record):
-        if agent.context.nick == "alice" and left[0] >= 0:
+        if agent.context.user.nick == "alice" and left[0] >= 0:
             sys.setprofile(trace)
         try:
             receive(agent, record)

@@ -23,9 +23,9 @@ from geventim.client import events
 from geventim.client.agent import Agent
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
+from geventim.client.history.pages import PREFIX, closed_pages
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import INSIDE
-from geventim.client.pages import PREFIX, closed_pages
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.steps.attention import FORESEEN
@@ -549,7 +549,7 @@ class World:
         authenticators = {}
         members = set(self.store.members(conversation))
         for person in self.people.values():
-            if person.agent.context.account not in members or not person.is_connected:
+            if person.agent.context.user.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick

@@ -1,7 +1,7 @@
 """What the history has, read on the spot."""
 
-from geventim.client.history import History
-from geventim.client.reading import Query, Reading, Told, fold_text
+from geventim.client.history.history import History
+from geventim.client.history.reading import Query, Reading, Told, fold_text
 
 
 def run(reading: Reading) -> list[Told]:

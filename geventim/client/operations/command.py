@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from geventim.client.context import Context
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation
 from geventim.client.steps.outbox import Manner
 from geventim.errors import UserError

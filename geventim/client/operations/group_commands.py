@@ -3,9 +3,9 @@
 import re
 from typing import Final
 
-from geventim.client.context import Context
 from geventim.client.operations import groups
 from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.client.operations.context import Context
 from geventim.client.operations.spelling import nearest
 from geventim.client.steps.effects import Operation
 from geventim.errors import UserError

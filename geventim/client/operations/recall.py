@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
-from geventim.client.context import Context
 from geventim.client.events import Error, Message, Notice, Speaker
-from geventim.client.reading import Query, Reading, Told, fold_text
+from geventim.client.history.reading import Query, Reading, Told, fold_text
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
+from geventim.client.user import User
 from geventim.errors import StoreError
 
 USUAL: Final = 20
@@ -22,33 +23,34 @@ FOUND: Final = 50
 
 def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
     """Show the last messages, of the conversation called ``name`` or of all."""
-    history = context.history
+    user, history = context.user, context.user.history
     places = None if name is None else history.places(name)
     told: list[Told] = []
     reading = history.read_backwards(Query(places=places), min(count, MOST))
-    yield from read(context, reading, told.extend)
+    yield from read(user, reading, told.extend)
     if told:
         tell(context, reversed(told))
     elif not reading.damage:
         of = "" if name is None else f" of '{name}'"
-        context.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
+        user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
 
 
 def search(context: Context, text: str) -> Operation:
     """Show the last messages that have all words of ``text``, in order."""
+    user = context.user
     told: list[Told] = []
     query = Query(words=tuple(fold_text(text).split()))
-    yield from read(context, context.history.read_backwards(query, FOUND), told.extend)
+    yield from read(user, user.history.read_backwards(query, FOUND), told.extend)
     if told:
         tell(context, reversed(told))
     else:
-        context.emit(
+        user.emit(
             Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
         )
 
 
 def timeline(
-    context: Context,
+    user: User,
     limit: int,
     *,
     places: frozenset[bytes] | None = None,
@@ -61,7 +63,7 @@ def timeline(
     They are the last ``before`` an utterance, the first ``after`` one, or those ``around`` one and
     itself, half of them newer. Without any of these they are the last.
     """
-    history, told, limit = context.history, list[Told](), min(limit, MOST)
+    history, told, limit = user.history, list[Told](), min(limit, MOST)
     newer = 0
     if around is not None:
         newer, before, after = (limit + 1) // 2, around, around - 1
@@ -69,15 +71,15 @@ def timeline(
         newer = limit
     if newer < limit:
         query = Query(places=places, before=inf if before is None else before)
-        yield from read(context, history.read_backwards(query, limit - newer), told.extend)
+        yield from read(user, history.read_backwards(query, limit - newer), told.extend)
         told.reverse()
     if newer:
         query = Query(places=places, after=0 if after is None else after)
-        yield from read(context, history.read_forwards(query, newer), told.extend)
+        yield from read(user, history.read_forwards(query, newer), told.extend)
     return told
 
 
-def read(context: Context, reading: Reading, take: Callable[[list[Told]], object]) -> Operation:
+def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> Operation:
     """Have ``take`` called with what is found, as it is found; say what could not be read.
 
     What others wrote may be long, and there may be much: it is read elsewhere, and bit by bit.
@@ -87,37 +89,37 @@ def read(context: Context, reading: Reading, take: Callable[[list[Told]], object
         if found:
             take(found)
     if reading.damage:
-        _report(context, reading.damage)
+        _report(user, reading.damage)
 
 
-def read_now(context: Context, reading: Reading) -> list[Told]:
+def read_now(user: User, reading: Reading) -> list[Told]:
     """What is found, read on the spot: for a start, when nobody else waits."""
     told: list[Told] = []
     while not reading.over:
         told += reading.step()
     if reading.damage:
-        _report(context, reading.damage)
+        _report(user, reading.damage)
     return told
 
 
-def erase(context: Context) -> Operation:
+def erase(user: User) -> Operation:
     """Delete what was forgotten from the pages that it is in."""
-    while (erasure := context.history.next_erasure()) is not None:
+    while (erasure := user.history.next_erasure()) is not None:
         yield from compute(Labour.READING, erasure.read)
         erasure.finish()
 
 
-def _report(context: Context, damage: Sequence[StoreError]) -> None:
+def _report(user: User, damage: Sequence[StoreError]) -> None:
     pages = "1 page" if len(damage) == 1 else f"{len(damage)} pages"
     text = f"{pages} of the history cannot be read, and what is there is missing here: {damage[0]}."
-    context.emit(Error("damaged", text, len(damage)))
+    user.emit(Error("damaged", text, len(damage)))
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
         said = each.utterance
-        context.emit(
+        context.user.emit(
             Message(
                 each.conversation,
                 said.kind,

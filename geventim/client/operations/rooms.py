@@ -5,12 +5,13 @@ from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.context import Context
-from geventim.client.conversation import parting, roster
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.turnover import describe
 from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors
+from geventim.client.operations import doors, parting
+from geventim.client.operations.context import Context
+from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
@@ -24,17 +25,17 @@ def begin(context: Context) -> Operation:
 
     That one is made if there is none. Raises :class:`UserError`.
     """
-    name = context.room_name or context.profile.room
+    name = context.room_name or context.user.profile.room
     place = context.conversations.named(Kind.GROUP, name)
     if place is None:
         try:
             info = yield from doors.find_first(context, name)
         except RefusedError as refused:
-            if refused.code != NO_ROOM or name == context.profile.room:
+            if refused.code != NO_ROOM or name == context.user.profile.room:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.emit(Error(refused.code, str(doors.no_room(name))))
+            context.user.emit(Error(refused.code, str(doors.no_room(name))))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -46,7 +47,7 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
     Raises :class:`UserError`.
     """
     yield from _check_known(context, info, secret)
-    conversation = context.conversations.learn(context, info)
+    conversation = context.conversations.learn(info)
     if not info.member:
         # What came until we were put out is read first.
         yield from wait(
@@ -93,7 +94,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
                 conversation.fail(error)
                 continue
             if info.id == conversation.id:
-                context.conversations.learn(context, info)
+                context.conversations.learn(info)
             else:
                 conversation.fail(_other_room(info))
 
@@ -138,16 +139,16 @@ def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation
 def _talk_in(context: Context, place: Conversation) -> None:
     """Say in ``place`` what names nobody."""
     context.room, context.room_name = place.id, place.name
-    context.emit(Entered(place.name))
+    context.user.emit(Entered(place.name))
     text = f"You are in {place.record.kind} '{place.name}'."
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
     conversation = _joined(context, name)
     yield from parting.leave(conversation)
-    context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
+    context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
 def list_rooms(context: Context) -> Operation:
@@ -159,14 +160,14 @@ def list_rooms(context: Context) -> Operation:
     ]
     names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
     text = f"Rooms: {', '.join(names) or 'none'}"
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
 def change_key(context: Context, name: str) -> Operation:
     """Make a new key for a keyed room, or a room with one."""
     name = check_name(name or context.room_name)
-    text = encode_key(context.random(gates.KEY_SIZE))
+    text = encode_key(context.user.random(gates.KEY_SIZE))
     secret = yield from _stretch(context, name, text)
     new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
@@ -180,7 +181,7 @@ def change_key(context: Context, name: str) -> Operation:
     else:
         yield from _rotate(conversation, new)
     text = f"The key of '{conversation.name}' is now: {new.text}"
-    context.emit(Notice(text, "new_key", Speaker.CLIENT))
+    context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
 
 
 def rejoin(context: Context, name: str) -> Operation:
@@ -192,7 +193,7 @@ def rejoin(context: Context, name: str) -> Operation:
         raise UserError("no_conversation", f"You know no conversation called '{name}'.")
     if conversation.in_step:
         raise UserError("in_order", f"'{conversation.name}' is in order.")
-    context.conversations.learn(context, (yield from _look_up(conversation)))
+    context.conversations.learn((yield from _look_up(conversation)))
     context.conversations.rejoin(conversation)
     yield from _wait_for(context, conversation)
     if conversation.stage is Stage.ABSENT and conversation.record.kind is Kind.ROOM:
@@ -235,12 +236,12 @@ def _stretch_typed(context: Context, name: str, key: str) -> Steps[bytes]:
     """The secret of a key that somebody has made up, perhaps."""
     if gates.is_weak(key):
         text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.emit(Notice(text, "weak_key", Speaker.CLIENT))
+        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
     return (yield from _stretch(context, name, key))
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
-    server_key = context.profile.server_key
+    server_key = context.user.profile.server_key
     return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
 
 
@@ -314,7 +315,7 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
     now = roster.members(conversation.seat_of().tree)
-    text = roster.describe(now, conversation.before_rejoin)
+    text = describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"
-    context.emit(Notice(text, "rejoined", Speaker.CLIENT))
+    context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))

@@ -1,9 +1,9 @@
 """What a client sees to by itself, whatever the user types."""
 
-from geventim.client.context import Context
 from geventim.client.conversation import acquaintance
 from geventim.client.operations import recall
 from geventim.client.steps.procedure import Procedure
+from geventim.client.user import User
 from geventim.errors import PeerError, UserError
 
 
@@ -14,8 +14,8 @@ class Upkeep:
     not, what was forgotten is deleted.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, user: User) -> None:
+        self._user = user
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
         self._erasing: Procedure | None = None
@@ -25,18 +25,18 @@ class Upkeep:
 
         ``is_ready`` says whether the server can be asked for something.
         """
-        if self._erasing is None and self._context.history.is_dirty:
-            self._erasing = Procedure(self._context, recall.erase(self._context), self._erased)
+        if self._erasing is None and self._user.history.is_dirty:
+            self._erasing = Procedure(self._user.ways, recall.erase(self._user), self._erased)
             self._erasing.begin()
         if not is_ready:
             return
-        packages = self._context.packages
+        packages = self._user.packages
         if self._restocking is None and packages.wanted:
-            self._restocking = Procedure(self._context, packages.restock(), self._restocked)
+            self._restocking = Procedure(self._user.ways, packages.restock(), self._restocked)
             self._restocking.begin()
-        if self._introduction is None and self._context.directory.asks:
-            steps = acquaintance.ask_around(self._context)
-            self._introduction = Procedure(self._context, steps, self._introduced)
+        if self._introduction is None and self._user.directory.asks:
+            steps = acquaintance.ask_around(self._user)
+            self._introduction = Procedure(self._user.ways, steps, self._introduced)
             self._introduction.begin()
 
     def close(self) -> None:

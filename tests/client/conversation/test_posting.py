@@ -53,7 +53,7 @@ def test_what_was_accepted_is_told_counted_and_remembered(alice, bob):
     assert [(event.message, event.seq) for event in alice.seen(Sent)] == [("hi", 9)]
     assert room.record.accepted == 1
     assert room.parcels.accepted_at(9) is parcel
-    history = alice.agent.context.history
+    history = alice.agent.context.user.history
     assert [(told.utterance.text, told.utterance.seq) for told in last(history, 5)] == [("hi", 9)]
 
 
@@ -63,7 +63,7 @@ def test_no_secret_and_no_key_is_remembered(alice, bob, kind):
     parcel = post(room, Content("alice", "", START, kind, b"sealed"))
     accept_parcel(room, parcel, 9)
     alice.tick()
-    assert last(alice.agent.context.history, 5) == []
+    assert last(alice.agent.context.user.history, 5) == []
     assert len(alice.seen(Sent)) == (kind is ContentKind.SECRET), "a key is told otherwise"
 
 

@@ -3,9 +3,9 @@ import random
 import pytest
 
 from geventim.client.events import Error, Message, Secret
+from geventim.client.history.pages import PAGE_LINES, page_name
+from geventim.client.history.reading import Query
 from geventim.client.operations import recall
-from geventim.client.pages import PAGE_LINES, page_name
-from geventim.client.reading import Query
 from geventim.client.steps.procedure import Procedure
 from tests.client.world import World
 from tests.client.written import last
@@ -103,14 +103,14 @@ def test_secrets_are_not_kept():
     assert alice.seen(Secret)[0].verified
     (message,) = alice.seen(Message)
     assert (message.message, message.verified) == ("the treasure", True)
-    assert last(alice.agent.context.history, 10) == []
-    assert last(bob.agent.context.history, 10) == []
+    assert last(alice.agent.context.user.history, 10) == []
+    assert last(bob.agent.context.user.history, 10) == []
 
 
 def test_an_answer_is_bounded():
     made, (alice,) = world("alice")
     for number in range(recall.MOST + 5):
-        alice.agent.context.history.add(
+        alice.agent.context.user.history.add(
             b"L" * 16,
             "lobby",
             kind="room",
@@ -132,7 +132,7 @@ def test_an_answer_is_bounded():
 
 def fill(person, count):
     """Have so many messages in the history of a room, of which the last page is held."""
-    history, room = person.agent.context.history, person.room()
+    history, room = person.agent.context.user.history, person.room()
     for number in range(count):
         history.add(
             room.id, "lobby", kind="room", nick="bob", text=f"word {number}", date=1.0, seq=number
@@ -143,12 +143,12 @@ def fill(person, count):
 
 def play(person, operation):
     """Carry out an operation that reads, as it is done for one; its result."""
-    ended = []
+    user, ended = person.agent.context.user, []
 
     def whole():
         ended.append((yield from operation))
 
-    Procedure(person.agent.context, whole(), lambda error: error and ended.append(error)).begin()
+    Procedure(user.ways, whole(), lambda error: error and ended.append(error)).begin()
     while person.work():
         pass
     person.tick()
@@ -161,7 +161,7 @@ def test_a_timeline_is_before_after_or_around_something():
     place = fill(alice, 500)
 
     def orders(limit, **bounds):
-        told = play(alice, recall.timeline(alice.agent.context, limit, **bounds))
+        told = play(alice, recall.timeline(alice.agent.context.user, limit, **bounds))
         return [each.utterance.order for each in told]
 
     assert orders(3) == [498, 499, 500]
@@ -181,14 +181,14 @@ def test_a_timeline_is_bounded():
     _, (alice,) = world("alice")
     fill(alice, 3 * recall.MOST)
     for bounds in ({}, {"after": 0}, {"around": 2 * recall.MOST}):
-        told = play(alice, recall.timeline(alice.agent.context, 10**9, **bounds))
+        told = play(alice, recall.timeline(alice.agent.context.user, 10**9, **bounds))
         assert len(told) == recall.MOST
 
 
 def test_what_is_searched_comes_newest_first_as_it_is_found_until_it_is_cancelled():
     _, (alice,) = world("alice")
     fill(alice, 5_000)
-    reading = alice.agent.context.history.read_backwards(Query(words=("word",)), 10_000)
+    reading = alice.agent.context.user.history.read_backwards(Query(words=("word",)), 10_000)
     pieces = []
 
     def take(found):
@@ -196,7 +196,7 @@ def test_what_is_searched_comes_newest_first_as_it_is_found_until_it_is_cancelle
         if len(pieces) == 3:
             reading.cancel()
 
-    play(alice, recall.read(alice.agent.context, reading, take))
+    play(alice, recall.read(alice.agent.context.user, reading, take))
     together = [order for piece in pieces for order in piece]
     assert len(pieces) == 3
     assert together == list(range(5_000, 5_000 - len(together), -1))
@@ -239,8 +239,8 @@ def test_history_is_whole_whenever_the_program_dies(seed):
         alice.connect()
     made.advance(60)
     assert alice.deaths > 2
-    kept = [told.utterance.text for told in last(alice.agent.context.history, 100)]
-    other = [told.utterance.text for told in last(bob.agent.context.history, 100)]
+    kept = [told.utterance.text for told in last(alice.agent.context.user.history, 100)]
+    other = [told.utterance.text for told in last(bob.agent.context.user.history, 100)]
     assert kept == other
     assert len(set(kept)) == len(kept)
     assert set(bob.texts()) <= set(kept) <= set(said)

@@ -3,13 +3,20 @@ from time import process_time
 
 import pytest
 
-from geventim.client.history import History
+from geventim.client.history.history import History
+from geventim.client.history.pages import Page, Utterance
+from geventim.client.history.reading import (
+    Query,
+    Reading,
+    Volume,
+    fold_text,
+    read_backwards,
+    read_forwards,
+)
 from geventim.client.kept.memory import Memory
-from geventim.client.pages import Page, Utterance
-from geventim.client.reading import Query, Reading, Volume, fold_text, read_backwards, read_forwards
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
-from tests.client.test_history import LOBBY, add
+from tests.client.history.test_history import LOBBY, add
 from tests.client.written import run, search, texts
 
 MARKS = "\u0301\u0316" * 14_500

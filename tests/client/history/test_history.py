@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geventim.client.history import History
+from geventim.client.history.history import History
+from geventim.client.history.pages import PAGE_LINES, page_name
+from geventim.client.history.reading import Query
 from geventim.client.kept.memory import Memory
-from geventim.client.pages import PAGE_LINES, page_name
-from geventim.client.reading import Query
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
 from tests.client.world import load

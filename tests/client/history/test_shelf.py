@@ -1,9 +1,9 @@
 import pytest
 
+from geventim.client.history.pages import LARGEST, PAGE_LINES, PAGE_SIZE, Utterance, page_name
+from geventim.client.history.shelf import Shelf
 from geventim.client.kept.memory import Memory
-from geventim.client.pages import LARGEST, PAGE_LINES, PAGE_SIZE, Utterance, page_name
 from geventim.client.sealing.content import ContentKind
-from geventim.client.shelf import Shelf
 
 PLACE = bytes(range(16))
 

@@ -7,11 +7,11 @@ That one grows; it is written with whatever else the same entry changes.
 from collections.abc import Iterable
 
 from geventim.chat.names import fold
+from geventim.client.history.pages import PREFIX, Utterance, split_name
+from geventim.client.history.reading import Query, Reading, read_backwards, read_forwards
+from geventim.client.history.shelf import GONE, Erasure, Shelf
 from geventim.client.kept.memory import Memory
-from geventim.client.pages import PREFIX, Utterance, split_name
-from geventim.client.reading import Query, Reading, read_backwards, read_forwards
 from geventim.client.sealing.content import ContentKind
-from geventim.client.shelf import GONE, Erasure, Shelf
 
 
 class History:

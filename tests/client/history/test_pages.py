@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.client.pages import Page, Utterance, closed_pages, page_name, split_name
+from geventim.client.history.pages import Page, Utterance, closed_pages, page_name, split_name
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
 

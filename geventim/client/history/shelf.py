@@ -10,8 +10,7 @@ from typing import Final
 
 import msgspec
 
-from geventim.client.kept.memory import Memory
-from geventim.client.pages import (
+from geventim.client.history.pages import (
     LARGEST,
     PAGE_LINES,
     PAGE_SIZE,
@@ -20,7 +19,8 @@ from geventim.client.pages import (
     Utterance,
     page_name,
 )
-from geventim.client.reading import Volume
+from geventim.client.history.reading import Volume
+from geventim.client.kept.memory import Memory
 from geventim.errors import StoreError
 
 GONE: Final = "gone/"

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from geventim.chat.names import fold
-from geventim.client.pages import Page, Utterance
+from geventim.client.history.pages import Page, Utterance
 from geventim.errors import StoreError
 
 STEP: Final = 64 * 2**10
