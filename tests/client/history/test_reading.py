@@ -8,6 +8,7 @@ from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.reading import (
     Query,
     Reading,
+    Told,
     Volume,
     fold_text,
     read_backwards,
@@ -120,6 +121,17 @@ def test_a_reading_can_be_cancelled():
     reading.cancel()
     assert reading.over
     assert reading.step() == []
+
+
+def test_a_reading_that_is_cancelled_in_a_step_stays_so():
+    def items():
+        reading.cancel()
+        yield 1, Told("lobby", page(1).utterances[0])
+        yield 2, Told("lobby", page(2).utterances[0])
+
+    reading = Reading(items(), 9)
+    assert len(reading.step()) == 1
+    assert reading.over
 
 
 def test_a_query_selects_by_everything_at_once():
