@@ -35,6 +35,17 @@ def show(context: Context, count: int = USUAL, name: str | None = None) -> Opera
         user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
 
 
+def show_now(context: Context, count: int) -> None:
+    """Show the last messages, read on the spot: for a start, when nobody else waits."""
+    told: list[Told] = []
+    reading = context.user.history.read_backwards(Query(), count)
+    while not reading.over:
+        told += reading.step()
+    if reading.damage:
+        _report(context.user, reading.damage)
+    tell(context, reversed(told))
+
+
 def search(context: Context, text: str) -> Operation:
     """Show the last messages that have all words of ``text``, in order."""
     user = context.user
@@ -90,16 +101,6 @@ def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> 
             take(found)
     if reading.damage:
         _report(user, reading.damage)
-
-
-def read_now(user: User, reading: Reading) -> list[Told]:
-    """What is found, read on the spot: for a start, when nobody else waits."""
-    told: list[Told] = []
-    while not reading.over:
-        told += reading.step()
-    if reading.damage:
-        _report(user, reading.damage)
-    return told
 
 
 def erase(user: User) -> Operation:
