@@ -457,16 +457,16 @@ class Group:
         framed = opened.message.content
         sent = SentProposal(content, framed.sender)
         verified = verify_proposal(self._epoch.public, sent, self._policy)
+        proposal = verified.proposal
         if isinstance(verified.sender, NewMemberProposal):
-            self._policy.check_newcomer(verified.proposal)
+            assert isinstance(proposal, Add)  # noqa: S101 - see authentication.sender_key
+            self._policy.check_newcomer(proposal.key_package.leaf_node)
         if len(self._state.pending) >= self._policy.max_pending:
             raise PeerError("too many proposals")
         reference = opened.message.reference(self.suite)
         opened.use_key()
         self._state = self._state.with_pending(reference, verified)
-        return ReceivedProposal(
-            framed.sender, verified.proposal, reference, framed.authenticated_data
-        )
+        return ReceivedProposal(framed.sender, proposal, reference, framed.authenticated_data)
 
     def _propose(
         self,

@@ -10,8 +10,7 @@ from typing import Final
 
 from geventim.errors import AuthenticationError, PeerError
 from geventim.mls.credentials import Credential
-from geventim.mls.leaf_node import FromKeyPackage, LeafNode
-from geventim.mls.proposals import Add
+from geventim.mls.leaf_node import FromKeyPackage, LeafNode, UnverifiedLeafNode
 
 THREE_MONTHS: Final = 93 * 24 * 3600
 """Seconds."""
@@ -90,11 +89,8 @@ class Policy:
             if self.max_lifetime is not None and length > self.max_lifetime:
                 raise PeerError("a leaf node's lifetime is too long")
 
-    def check_newcomer(self, proposal: object) -> None:
-        """Raise :class:`PeerError` unless a client may ask to be added by itself."""
-        if not isinstance(proposal, Add):
-            raise PeerError("a newcomer proposes nothing but to be added")
-        leaf = proposal.key_package.leaf_node
+    def check_newcomer(self, leaf: LeafNode | UnverifiedLeafNode) -> None:
+        """Raise :class:`PeerError` unless a client may ask to be added with ``leaf``."""
         if not self.accept_newcomer(leaf.credential, leaf.signature_key):
             raise AuthenticationError
 
