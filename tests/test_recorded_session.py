@@ -23,7 +23,7 @@ from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.signature import SigningKey
-from geventim.mls.message import encode_message
+from geventim.mls.messages.message import encode_message
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory import MemoryStore

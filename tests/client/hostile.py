@@ -25,12 +25,12 @@ from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import SUITE, Engine
 from geventim.client.sealing.seat import Seat
 from geventim.errors import PeerError
-from geventim.mls import key_package
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.group import Group
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.proposals import Add
-from geventim.mls.psk import PskName, PskSource, no_psks
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages import key_package
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import Add
+from geventim.mls.schedule.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
 from geventim.store.memory import MemoryStore
 from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World

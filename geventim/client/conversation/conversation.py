@@ -40,9 +40,9 @@ from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
 from geventim.errors import MisuseError, PeerError, UserError
-from geventim.mls import archive
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
+from geventim.mls.epochs.following import Followed
+from geventim.mls.groups import archive
+from geventim.mls.groups.group import Group
 
 NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""

@@ -24,7 +24,7 @@ from geventim.client.kept.record import KEY, Record, load_records
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.spacing import Spacing
 from geventim.errors import PeerError
-from geventim.mls.ratchet_tree import RatchetTree
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 LOOK: Final = 2.0
 """Seconds from one look at all conversations to the next: it may take a tenth of that."""
