@@ -20,29 +20,31 @@ from geventim.chat.replies import (
 from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import budgets, quotas, recent, refusals
-from geventim.service.accounts import Accounts, introduce
+from geventim.service import refusals
 from geventim.service.alone import Alone
-from geventim.service.budgets import Budgets, Cost, Spending, costs
-from geventim.service.census import Census
-from geventim.service.conversations import Conversations
-from geventim.service.entries import Done, Entries
-from geventim.service.feeds import Feeds
-from geventim.service.gates import Gates
-from geventim.service.helping import Helping
-from geventim.service.key_packages import KeyPackages
-from geventim.service.moderation import Moderation
+from geventim.service.conversations.conversations import Conversations
+from geventim.service.conversations.entries import Done, Entries
+from geventim.service.conversations.moderation import Moderation
+from geventim.service.conversations.retention import Retention
+from geventim.service.delivery import recent
+from geventim.service.delivery.feeds import Feeds
+from geventim.service.delivery.places import Places
+from geventim.service.delivery.recent import Recent
 from geventim.service.neighbourhood import Neighbourhood
-from geventim.service.places import Places
+from geventim.service.people import budgets, quotas
+from geventim.service.people.accounts import Accounts, introduce
+from geventim.service.people.budgets import Budgets, Cost, Spending, costs
+from geventim.service.people.census import Census
+from geventim.service.people.key_packages import KeyPackages
+from geventim.service.people.presence import Connected
+from geventim.service.people.quotas import Allotments, Quotas
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
-from geventim.service.presence import Connected
-from geventim.service.quotas import Allotments, Quotas
-from geventim.service.rates import Rates
-from geventim.service.recent import Recent
-from geventim.service.retention import Retention
 from geventim.service.sessions import Session
-from geventim.service.states import States
-from geventim.service.turns import Turns
+from geventim.service.turns.gates import Gates
+from geventim.service.turns.helping import Helping
+from geventim.service.turns.rates import Rates
+from geventim.service.turns.states import States
+from geventim.service.turns.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)

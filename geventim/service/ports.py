@@ -33,7 +33,7 @@ class Outlet(Protocol):
         """The client has announced signs of life: end the connection when there are none."""
 
     def catch_up(self) -> None:
-        """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
+        """Call :meth:`.dispatch.Service.catch_up` when nothing is waiting, until it has no more."""
 
     def pause(self, seconds: float) -> bool:
         """Let others go on, for ``seconds`` at least; False when the connection is being ended.

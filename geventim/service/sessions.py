@@ -11,7 +11,7 @@ from geventim.errors import MisuseError
 from geventim.service.ports import Outlet
 
 if TYPE_CHECKING:
-    from geventim.service.feeds import Feed
+    from geventim.service.delivery.feeds import Feed
 
 
 class Pace(enum.Enum):

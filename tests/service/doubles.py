@@ -46,8 +46,8 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.ports import Neighbours
-from geventim.service.rates import EXTERNAL
 from geventim.service.sessions import Session
+from geventim.service.turns.rates import EXTERNAL
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
