@@ -5,6 +5,7 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 
 =================  ====================================================================
 ``ports``          what the rim gives: outlets, audiences, the journal, timers
+``feed``           the live end of a log, its readers, and where they stand
 ``sessions``       one logged-in client, or one that is about to be
 ``refusals``       every sentence with which a request is refused
 ``departures``     what leaves and deletes have to say

@@ -225,8 +225,7 @@ class Service:
             self._allotments.forget(session.account.id)
             self.census.note(session)
         self._turns.drop(session)
-        session.places.clear()
-        session.behind.clear()
+        session.end()
 
     def deliver(self, appended: log.Appended) -> None:
         """Another node has put an entry into a log; those of one log come in order.

@@ -1,14 +1,11 @@
 """What the rim gives to the service."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from geventim.chat import log
 from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
-
-if TYPE_CHECKING:
-    from geventim.service.sessions import Session
 
 
 class Outlet(Protocol):
@@ -16,8 +13,6 @@ class Outlet(Protocol):
 
     Nothing but a pause blocks, and a closed outlet takes everything silently.
     """
-
-    session: "Session"
 
     @property
     def congested(self) -> bool:

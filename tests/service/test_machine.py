@@ -17,7 +17,7 @@ from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Appended, EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, Purpose
-from geventim.service.sessions import Pace
+from geventim.service.feed import Pace
 from tests.service.doubles import Client, World, account, channel_key, departure, fresh_id
 
 NICKS = ("alice", "bob", "carol")

@@ -19,10 +19,11 @@ from geventim.errors import UserError
 from geventim.service import refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
+from geventim.service.feed import Place
 from geventim.service.people.accounts import Accounts, introduce
 from geventim.service.people.quotas import Allotments
 from geventim.service.ports import Journal, Neighbours
-from geventim.service.sessions import Place, Session
+from geventim.service.sessions import Session
 
 
 class Conversations:

@@ -19,8 +19,9 @@ from geventim.chat.values import (
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service import departures, refusals
-from geventim.service.delivery.feeds import Feed, Feeds
+from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
+from geventim.service.feed import Feed
 from geventim.service.people.accounts import Accounts, shown
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Timers

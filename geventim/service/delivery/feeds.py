@@ -13,7 +13,6 @@ session apart.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 from weakref import WeakValueDictionary
@@ -21,57 +20,16 @@ from weakref import WeakValueDictionary
 from geventim.chat.codec import encode
 from geventim.chat.log import Appended, Position
 from geventim.chat.replies import Reply
-from geventim.chat.values import Conversation, Entry, EntryKind, Kind
+from geventim.chat.values import Conversation, EntryKind, Kind
 from geventim.service.delivery.gathering import Gathering
 from geventim.service.delivery.recent import Recent
 from geventim.service.delivery.wording import Wording
+from geventim.service.feed import Feed, Pace, Place, Published, Reader
 from geventim.service.people.accounts import Accounts
-from geventim.service.ports import Audience, Journal, Outlet, Timers
-from geventim.service.sessions import Pace, Place, Session
+from geventim.service.ports import Audience, Journal, Timers
 
 GATHERED: Final = (EntryKind.MESSAGE, EntryKind.LEAVE)
 """What everybody is told in the same words."""
-
-
-@dataclass(frozen=True, slots=True)
-class Published:
-    """An entry on its way to those who are live.
-
-    ``author`` is the session that wrote it, to which ``reply`` is sent in its place.
-    """
-
-    entry: Entry
-    frame: bytes
-    author: Session | None = None
-    reply: bytes = b""
-
-
-class Feed:
-    """The live end of one log, heard by the live places.
-
-    ``head`` is the last entry delivered, or else where the first live place was; below zero while
-    there was neither. ``hash`` is the running hash there if it is known, and ``waiting`` is what
-    follows. The live places that do not have exactly what was delivered up to ``head`` are
-    ``apart``.
-    """
-
-    __slots__ = (
-        "__weakref__",
-        "apart",
-        "audience",
-        "conversation",
-        "hash",
-        "head",
-        "waiting",
-    )
-
-    def __init__(self, conversation: Conversation, audience: Audience) -> None:
-        self.conversation = conversation
-        self.audience = audience
-        self.head = -1
-        self.hash = b""
-        self.waiting: list[Published] = []
-        self.apart: dict[Outlet, Place] = {}
 
 
 class Feeds:
@@ -132,39 +90,39 @@ class Feeds:
         self._recent.clear()
         self._feeds.clear()
 
-    def subscribe(self, session: Session, place: Place, position: Position) -> None:
-        """Deliver everything above ``position``, which was read just now, to ``session``."""
+    def subscribe(self, reader: Reader, place: Place, position: Position) -> None:
+        """Deliver everything above ``position``, which was read just now, to ``reader``."""
         feed, after = place.feed, position.seq
-        self._begin(feed, session.outlet, place, after, after)
+        self._begin(place, after, after)
         if after == position.last and after >= feed.head and place.until is None:
             # There was nothing above it, and what came meanwhile has not been delivered.
-            self._go_live(feed, session.outlet, place)
+            self._go_live(place)
         else:
-            session.outlet.catch_up()
+            reader.outlet.catch_up()
         if after == feed.head:
             feed.hash = position.hash
 
-    def unsubscribe(self, session: Session, feed: Feed) -> None:
-        """Take the session out of a conversation of which it has got everything.
+    def unsubscribe(self, reader: Reader, feed: Feed) -> None:
+        """Take the reader out of a conversation of which it has got everything.
 
         What was published before this is delivered to it, and to it alone: many may leave in one
         pass.
         """
-        place = session.places.get(feed.conversation.id)
+        place = reader.places.get(feed.conversation.id)
         if place is not None and feed.waiting:
-            if place.pace is Pace.LIVE and session.outlet not in feed.apart:
+            if place.pace is Pace.LIVE and reader.outlet not in feed.apart:
                 place.cursor = place.sent = feed.head
             for published in feed.waiting:
-                self._send(feed, session.outlet, place, published)
-        feed.apart.pop(session.outlet, None)
-        feed.audience.expel(session.outlet)
-        session.places.pop(feed.conversation.id, None)
+                self._send(place, published)
+        feed.apart.pop(reader.outlet, None)
+        feed.audience.expel(reader.outlet)
+        reader.quit(feed.conversation.id)
 
     def gather(
         self,
         feed: Feed,
         appended: Appended,
-        author: Session | None = None,
+        author: Reader | None = None,
         reply: Reply | None = None,
     ) -> bool:
         """Deliver a message or a leave that is in the log, together with others of this pass.
@@ -179,33 +137,33 @@ class Feeds:
         # Finding out who wrote it may take a while, in which others are delivered.
         frame = self._wording.for_all(appended.entry)
         answer = encode(reply) if reply else b""
-        feed.waiting.append(Published(appended.entry, frame, author, answer))
+        outlet = author.outlet if author else None
+        feed.waiting.append(Published(appended.entry, frame, outlet, answer))
         if len(feed.waiting) == 1:
             self._timers.soon(partial(self.flush, feed))
         return True
 
-    def publish(self, feed: Feed, appended: Appended, author: Session | None) -> None:
-        """Deliver an entry that is in the log to everyone but the session that wrote it.
+    def publish(self, feed: Feed, appended: Appended, author: Reader | None) -> None:
+        """Deliver an entry that is in the log to everyone but who wrote it.
 
         Whoever the entry puts out gets nothing after it.
         """
-        published = Published(appended.entry, self._wording.for_all(appended.entry), author)
+        outlet = author.outlet if author else None
+        published = Published(appended.entry, self._wording.for_all(appended.entry), outlet)
         self.flush(feed)
         if appended.conversation is not None:
             feed.conversation = appended.conversation
-        if feed.conversation.kind is Kind.DM:
-            concerned = feed.audience.outlets()
-        else:
+        present = map(feed.places.get, feed.audience.outlets())
+        concerned = [place for place in present if place is not None]
+        if feed.conversation.kind is not Kind.DM:
             accounts = {*appended.entry.added, *appended.gone}
-            listeners = feed.audience.outlets()
-            concerned = [each for each in listeners if each.session.account.id in accounts]
+            concerned = [place for place in concerned if place.reader.account.id in accounts]
         self._set_apart(feed, concerned)
         feed.waiting.append(published)
         self.flush(feed)
-        for outlet in concerned:
-            place = outlet.session.places.get(feed.conversation.id)
-            if place is not None and place.until is not None and place.pace is Pace.LIVE:
-                self.unsubscribe(outlet.session, feed)
+        for place in concerned:
+            if place.until is not None and place.pace is Pace.LIVE:
+                self.unsubscribe(place.reader, feed)
         if appended.gone:
             feed.audience.renew()
 
@@ -216,54 +174,52 @@ class Feeds:
             return
         if published[0].entry.seq != feed.head + 1:
             # What was in between has expired; everybody is told the hash.
-            self._set_apart(feed, feed.audience.outlets())
+            present = map(feed.places.get, feed.audience.outlets())
+            self._set_apart(feed, (place for place in present if place is not None))
         before, last = feed.head, published[-1].entry
         feed.head, feed.hash = last.seq, last.hash
         apart, feed.apart = feed.apart, {}
-        for outlet, place in apart.items():
+        for place in apart.values():
             for each in published:
-                self._send(feed, outlet, place, each)
+                self._send(place, each)
         but = set(apart)
         author = published[0].author
         if author is not None and all(each.author is author for each in published):
-            but.add(author.outlet)
+            but.add(author)
         for outlet in feed.audience.deliver([each.frame for each in published], but):
-            place_behind = outlet.session.places.get(feed.conversation.id)
+            place_behind = feed.places.get(outlet)
             if place_behind is not None:
-                self._fall_behind(feed, outlet, place_behind, before, before)
+                self._fall_behind(place_behind, before, before)
         is_known = self._feeds.get(feed.conversation.id) is feed
         for each in published:
             if is_known and each.entry.kind in GATHERED:
                 self._recent.keep(each.entry, each.frame)
             # Whoever was served apart, or has left since, has had the reply.
             author = each.author if each.reply else None
-            if author and author.outlet not in apart and feed.conversation.id in author.places:
-                author.outlet.send(each.reply)
+            if author and author not in apart and author in feed.places:
+                author.send(each.reply)
         self._gathering.note_delivery()
 
-    def _set_apart(self, feed: Feed, outlets: Iterable[Outlet]) -> None:
-        """Have the next entry told to each of ``outlets`` by itself."""
-        for outlet in outlets:
-            place = outlet.session.places.get(feed.conversation.id)
-            if place is not None and outlet not in feed.apart:
+    def _set_apart(self, feed: Feed, places: Iterable[Place]) -> None:
+        """Have the next entry told to each of ``places`` by itself."""
+        for place in places:
+            if place.reader.outlet not in feed.apart:
                 place.cursor = place.sent = feed.head
-                feed.apart[outlet] = place
+                feed.apart[place.reader.outlet] = place
 
-    def _send(self, feed: Feed, outlet: Outlet, place: Place, published: Published) -> None:
+    def _send(self, place: Place, published: Published) -> None:
         """Send an entry to a live place in the words that are right for it."""
-        entry = published.entry
-        if outlet.session is published.author and published.reply:
+        entry, feed, outlet = published.entry, place.feed, place.reader.outlet
+        if outlet is published.author and published.reply:
             outlet.send(published.reply)
-        if place.pace is not Pace.LIVE or place is not outlet.session.places.get(
-            entry.conversation
-        ):
+        if place.pace is not Pace.LIVE or place is not feed.places.get(outlet):
             return  # it fell behind, or its connection was lost
         if place.cursor < entry.seq:
-            if outlet.session is not published.author:
+            if outlet is not published.author:
                 if outlet.congested:
-                    self._fall_behind(feed, outlet, place, place.cursor, place.sent)
+                    self._fall_behind(place, place.cursor, place.sent)
                     return
-                own = self._wording.for_one(entry, outlet.session.account.id, place.sent)
+                own = self._wording.for_one(entry, place.reader.account.id, place.sent)
                 outlet.send(published.frame if own is None else own)
             place.cursor = place.sent = entry.seq
         if place.cursor == place.sent == feed.head:
@@ -271,20 +227,20 @@ class Feeds:
         else:
             feed.apart[outlet] = place
 
-    def _fall_behind(
-        self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int
-    ) -> None:
-        self._begin(feed, outlet, place, cursor, sent)
-        outlet.catch_up()
+    def _fall_behind(self, place: Place, cursor: int, sent: int) -> None:
+        self._begin(place, cursor, sent)
+        place.reader.outlet.catch_up()
 
-    def _begin(self, feed: Feed, outlet: Outlet, place: Place, cursor: int, sent: int) -> None:
-        feed.audience.discard(outlet)
-        feed.apart.pop(outlet, None)
+    def _begin(self, place: Place, cursor: int, sent: int) -> None:
+        feed, reader = place.feed, place.reader
+        feed.audience.discard(reader.outlet)
+        feed.apart.pop(reader.outlet, None)
         place.cursor, place.sent = cursor, sent
         place.pace = Pace.BEHIND
-        outlet.session.behind[feed.conversation.id] = place
+        reader.behind[feed.conversation.id] = place
 
-    def _go_live(self, feed: Feed, outlet: Outlet, place: Place) -> None:
+    def _go_live(self, place: Place) -> None:
+        feed, outlet = place.feed, place.reader.outlet
         place.pace = Pace.LIVE
         feed.audience.add(outlet)
         if feed.head < 0:
@@ -292,19 +248,19 @@ class Feeds:
         if not place.cursor == place.sent == feed.head:
             feed.apart[outlet] = place
 
-    def catch_up(self, session: Session) -> bool:
-        """Send one page to a session that is behind; False when it is not."""
-        while session.behind:
-            conversation, place = next(iter(session.behind.items()))
-            if place.pace is Pace.BEHIND and session.places.get(conversation) is place:
-                self._send_page(session, place)
+    def catch_up(self, reader: Reader) -> bool:
+        """Send one page to a reader that is behind; False when it is not."""
+        while reader.behind:
+            conversation, place = next(iter(reader.behind.items()))
+            if place.pace is Pace.BEHIND and reader.places.get(conversation) is place:
+                self._send_page(place)
                 return True
-            session.behind.pop(conversation, None)
+            reader.behind.pop(conversation, None)
         return False
 
-    def _send_page(self, session: Session, place: Place) -> None:
-        feed, account = place.feed, session.account.id
-        if self._send_recent(feed, session.outlet, place):
+    def _send_page(self, place: Place) -> None:
+        feed, reader, account = place.feed, place.reader, place.reader.account.id
+        if self._send_recent(place):
             return
         published, cursor, sent = feed.head, place.cursor, place.sent
         page = self._journal.entries(feed.conversation.id, account, cursor)
@@ -316,22 +272,23 @@ class Feeds:
             sent = entry.seq
         # Reading may have taken a while, in which the client may have asked to begin elsewhere.
         # From here on nothing waits.
-        if session.places.get(feed.conversation.id) is not place or place.cursor != cursor:
+        if reader.places.get(feed.conversation.id) is not place or place.cursor != cursor:
             return
         if page.entries:
             for frame in frames:
-                session.outlet.send(frame)
+                reader.outlet.send(frame)
             place.cursor = place.sent = sent
         elif page.present:
             place.cursor = max(cursor, published)
             if place.cursor >= feed.head:
-                self._go_live(feed, session.outlet, place)
+                self._go_live(place)
         elif published == feed.head:
             # Otherwise the account may have become a member again meanwhile.
-            self.unsubscribe(session, feed)
+            self.unsubscribe(reader, feed)
 
-    def _send_recent(self, feed: Feed, outlet: Outlet, place: Place) -> bool:
+    def _send_recent(self, place: Place) -> bool:
         """Send a page to a place that has missed only what is in memory; False if it has not."""
+        feed, outlet = place.feed, place.reader.outlet
         if place.until is not None or not place.since <= place.cursor == place.sent:
             return False
         frames = self._recent.frames(feed.conversation.id, place.cursor, feed.head)
@@ -341,5 +298,5 @@ class Feeds:
             outlet.send(frame)
         place.cursor = place.sent = place.cursor + len(frames)
         if place.cursor == feed.head:
-            self._go_live(feed, outlet, place)
+            self._go_live(place)
         return True

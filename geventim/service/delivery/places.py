@@ -8,11 +8,12 @@ from geventim.chat import limits, log
 from geventim.chat.replies import Added, ConversationInfo
 from geventim.chat.values import Conversation, EntryKind, Kind, Membership
 from geventim.service import refusals
-from geventim.service.delivery.feeds import Feed, Feeds
+from geventim.service.delivery.feeds import Feeds
+from geventim.service.feed import Feed
 from geventim.service.people.accounts import Accounts
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal
-from geventim.service.sessions import Place, Session
+from geventim.service.sessions import Session
 
 
 class Places:
@@ -41,7 +42,7 @@ class Places:
         """Let a session have its place in a conversation of which it is a member since it began."""
         if conversation.id not in session.places:
             feed = self._feeds.feed(conversation)
-            session.places[conversation.id] = Place(feed, 0, None, peer)
+            session.enter(feed, 0, None, peer)
 
     def introduce(self, account: bytes, conversation: Conversation, peer: bytes) -> None:
         """Tell ``account``, if it is connected here, that ``peer`` has begun their conversation."""
@@ -103,7 +104,7 @@ class Places:
             return
         place = session.places.get(conversation.id)
         if place is None:
-            session.places[conversation.id] = Place(feed, since)
+            session.enter(feed, since)
         else:
             place.since, place.until = since, None
         if session is not author:
@@ -115,8 +116,7 @@ class Places:
         if conversation.id not in session.places:
             until = None if membership.present else membership.head
             feed = self._feeds.feed(conversation)
-            place = Place(feed, membership.since, until, membership.peer)
-            session.places[conversation.id] = place
+            session.enter(feed, membership.since, until, membership.peer)
         return self._info(membership)
 
     def _info(self, membership: Membership) -> ConversationInfo:

@@ -12,7 +12,8 @@ from typing import Final
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
-from geventim.service.sessions import Pace, Session
+from geventim.service.feed import Pace
+from geventim.service.sessions import Session
 
 LEAST_WAIT: Final = 1.0
 """Seconds for which an account is refused at least: time for what is on its way to arrive."""

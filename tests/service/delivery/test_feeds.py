@@ -8,7 +8,7 @@ from geventim.chat import limits, log
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
-from geventim.service.sessions import Pace
+from geventim.service.feed import Pace
 from tests.service.doubles import START, World, account, channel_key, fresh_id, meet, person
 from tests.service.schedules import Journal, Reader, explore, sample
 

@@ -9,7 +9,7 @@ from geventim.chat.values import Conversation, Entry, EntryKind, Kind
 from geventim.service.alone import Alone
 from geventim.service.conversations.retention import INTERVAL
 from geventim.service.delivery.recent import OVERHEAD, SIZE, Recent
-from geventim.service.sessions import Pace
+from geventim.service.feed import Pace
 from geventim.store.memory import MemoryStore
 from tests.service.doubles import START, World, account, fresh_id, meet
 

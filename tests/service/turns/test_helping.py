@@ -7,7 +7,7 @@ from geventim.chat import requests as ask
 from geventim.chat.departures import kick_claim
 from geventim.chat.replies import Asks, Helped, KickSigned, Ok
 from geventim.crypto import signature
-from geventim.service.sessions import Pace
+from geventim.service.feed import Pace
 from geventim.service.turns.helping import GATHER
 from tests.service.doubles import SERVER_SIGNER, account, fresh_id, meet
 
