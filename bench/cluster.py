@@ -31,9 +31,9 @@ from docopt import docopt
 from geventim.chat import log
 from geventim.chat.shared import unpack_appended
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
-from geventim.store import redis_feeds
-from geventim.store.redis import RedisStore
-from geventim.store.redis_keys import key
+from geventim.store.redis import feeds
+from geventim.store.redis.layout import key
+from geventim.store.redis.store import RedisStore
 from tests.redis_process import RedisProcess
 
 BATCHES = (1, 8, 64)
@@ -85,7 +85,7 @@ class Bench:
 
     def read(self, room: bytes, batch: int) -> dict[str, float]:
         """What an entry of another node costs when ``batch`` of them are read together."""
-        redis_feeds.COUNT = batch  # type: ignore[misc] - final for all but this measurement
+        feeds.COUNT = batch  # type: ignore[misc] - final for all but this measurement
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
         last = self.store.last(feed)
         after = (last.number if last else 0) - self.entries

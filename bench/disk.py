@@ -25,7 +25,7 @@ from docopt import docopt
 
 from geventim.chat.log import Append, Create, Expire, Expired
 from geventim.chat.values import Conversation, EntryKind, Kind
-from geventim.store.sqlite import SqliteStore
+from geventim.store.sqlite.store import SqliteStore
 
 LENGTHS: Final = {"to 80": 430, "140 to 700": 1200, "1000 to 3500": 4270}
 """Characters of a text, and the bytes that sealing and padding make of it."""

@@ -53,7 +53,7 @@ from geventim.crypto.signature import SigningKey, Verifier
 from geventim.mls.epochs.following import Followed
 from geventim.mls.groups.external_join import Entrance
 from geventim.mls.groups.group import Group
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 TEXT = "x" * 100
 

@@ -18,8 +18,8 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
-from geventim.store.vault import Vault
+from geventim.store.memory.store import MemoryStore
+from geventim.store.vault.vault import Vault
 
 SERVER_KEY = bytes(range(32))
 SIGNER = SigningKey(SERVER_KEY)

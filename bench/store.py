@@ -26,8 +26,8 @@ from docopt import docopt
 
 from geventim.chat.log import Append, Create, Store
 from geventim.chat.values import Conversation, EntryKind, Kind
-from geventim.store.memory import MemoryStore
-from geventim.store.sqlite import SqliteStore
+from geventim.store.memory.store import MemoryStore
+from geventim.store.sqlite.store import SqliteStore
 
 ROOM = bytes(16)
 AUTHORS = [bytes([n]) * 16 for n in range(1, 21)]

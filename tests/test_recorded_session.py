@@ -26,7 +26,7 @@ from geventim.crypto.signature import SigningKey
 from geventim.mls.messages.message import encode_message
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 RECORDING = Path(__file__).resolve().parent.parent / "docs" / "session.json"
 NOW = 1_800_000_000.0

@@ -88,7 +88,7 @@ def check_store(settings: Settings) -> None:
 
 def _connect(store: str, password: str | None) -> SharedStore:
     try:
-        from geventim.store.redis import RedisStore  # noqa: PLC0415 - it is an extra
+        from geventim.store.redis.store import RedisStore  # noqa: PLC0415 - it is an extra
     except ImportError:
         raise UserError(
             "no_redis",

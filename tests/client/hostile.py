@@ -32,7 +32,7 @@ from geventim.mls.messages.message import decode_message, encode_message
 from geventim.mls.messages.proposals import Add
 from geventim.mls.schedule.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World
 
 replace = msgspec.structs.replace

@@ -33,7 +33,7 @@ from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 SERVER_KEY = bytes(range(32))
 SERVER_SIGNER = SigningKey(b"signature".ljust(32))

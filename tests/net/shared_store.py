@@ -8,7 +8,7 @@ from gevent.event import Event
 from geventim.chat import log
 from geventim.chat.shared import Item, pack_appended
 from geventim.errors import StoreError
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 
 class Common:

@@ -13,7 +13,7 @@ from geventim.chat.values import Account, Conversation, EntryKind, Kind
 from geventim.errors import StoreError
 from geventim.net import journal as module
 from geventim.net.journal import Journal
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
 
 ALICE = Account(bytes(16), "alice", bytes(32), bytes(32))

@@ -48,7 +48,7 @@ from geventim.service.dispatch import Policy, Service
 from geventim.service.ports import Neighbours
 from geventim.service.sessions import Session
 from geventim.service.turns.rates import EXTERNAL
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 SERVER_KEY = bytes(range(32))
 SERVER_SIGNER = SigningKey(b"signature".ljust(32))

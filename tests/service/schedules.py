@@ -12,7 +12,7 @@ from typing import Any
 from greenlet import greenlet
 
 from geventim.chat import log
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.service.doubles import Client, Done, World
 
 

@@ -10,7 +10,7 @@ from geventim.service.alone import Alone
 from geventim.service.conversations.retention import INTERVAL
 from geventim.service.delivery.recent import OVERHEAD, SIZE, Recent
 from geventim.service.feed import Pace
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.service.doubles import START, World, account, fresh_id, meet
 
 ROOM, OTHER = bytes(16), bytes(range(16))
