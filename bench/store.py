@@ -24,8 +24,9 @@ from pathlib import Path
 import checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
-from geventim.chat.log import Append, Create, Store
 from geventim.chat.values import Conversation, EntryKind, Kind
+from geventim.log.changes import Append, Create
+from geventim.log.store import Store
 from geventim.store.memory.store import MemoryStore
 from geventim.store.sqlite.store import SqliteStore
 

@@ -17,6 +17,7 @@ LONGEST = 500
 
 WITHOUT_BEHAVIOUR = {
     "app/view.py": "a protocol; mypy compares the views of terminal with it",
+    "log/store.py": "a protocol; one suite for every store",
     "service/ports.py": "protocols; mypy compares net and server with them",
 }
 """Modules that no test mirrors."""

@@ -2,9 +2,9 @@
 
 from urllib.parse import quote, urlsplit
 
-from geventim.chat.shared import SharedStore
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
+from geventim.log.shared import SharedStore
 from geventim.net.journal import Journal
 from geventim.net.neighbours import Neighbours
 from geventim.net.shared_journal import SharedJournal

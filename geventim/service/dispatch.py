@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced
 from geventim.chat.codec import Malformed, encode, requests
@@ -20,6 +20,7 @@ from geventim.chat.replies import (
 from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
+from geventim.log.outcomes import Appended
 from geventim.service import refusals
 from geventim.service.alone import Alone
 from geventim.service.conversations.conversations import Conversations
@@ -227,7 +228,7 @@ class Service:
         self._turns.drop(session)
         session.end()
 
-    def deliver(self, appended: log.Appended) -> None:
+    def deliver(self, appended: Appended) -> None:
         """Another node has put an entry into a log; those of one log come in order.
 
         This may wait, and raises :class:`geventim.errors.StoreError`.
@@ -260,7 +261,8 @@ class Service:
     def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
         """Put ``account`` out of a conversation; ``told`` is called with what came of it.
 
-        That is :class:`.log.Appended`, a refusal, or :class:`geventim.errors.StoreError`.
+        That is an outcome of its :class:`geventim.log.changes.Append`, or a
+        :class:`geventim.errors.StoreError`.
         """
         self._entries.kick(conversation, account, told)
 

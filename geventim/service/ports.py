@@ -3,9 +3,11 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Protocol
 
-from geventim.chat import log
 from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
+from geventim.log.store import Store
 
 
 class Outlet(Protocol):
@@ -97,13 +99,13 @@ class Timers(Protocol):
         """Have ``call`` made in ``seconds``."""
 
 
-class Journal(log.Store, Protocol):
+class Journal(Store, Protocol):
     """A store that can also be told to commit without waiting for it."""
 
     def submit(
         self,
-        change: log.Change,
-        done: Callable[[log.Outcome | StoreError], None],
+        change: Change,
+        done: Callable[[Outcome | StoreError], None],
         within: float = 0.0,
     ) -> None:
         """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.

@@ -5,7 +5,7 @@ has answered, may be called from any real thread, and raise :class:`geventim.err
 the disk or the database fails.
 
 ==========  ===================================================================
-``memory``  :class:`geventim.chat.log.Store` for tests and short lives
+``memory``  :class:`geventim.log.store.Store` for tests and short lives
 ``sqlite``  the same on disk, for one server process
 ``redis``   the same for several of them
 ``vault``   the client's sealed values, and the keys that it has pinned

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from geventim.chat import codec, log
+from geventim.chat import codec
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent
@@ -31,6 +31,8 @@ from geventim.client.steps.attention import FORESEEN
 from geventim.client.succession import Succession
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
+from geventim.log.changes import Change, Expire
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
@@ -103,15 +105,15 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         if self.failing:
             raise StoreError("the disk is full")
         return self.store.commit(changes)
 
     def submit(
         self,
-        change: log.Change,
-        done: Callable[[log.Outcome | StoreError], None],
+        change: Change,
+        done: Callable[[Outcome | StoreError], None],
         within: float = 0.0,
     ) -> None:
         try:
@@ -479,7 +481,7 @@ class World:
 
     def expire(self) -> None:
         """Let all messages that were said expire."""
-        self.store.commit([log.Expire(before=self.timers.time + 1)])
+        self.store.commit([Expire(before=self.timers.time + 1)])
         self.service._feeds.forget()
 
     def restart_server(self) -> None:

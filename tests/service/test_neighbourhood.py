@@ -7,7 +7,6 @@ import pytest
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import BEAT, SILENCE, Alive, TurnUrgent
 from geventim.chat.limits import TURN
-from geventim.chat.log import Append, Appended
 from geventim.chat.replies import (
     Added,
     Announcement,
@@ -21,6 +20,8 @@ from geventim.chat.replies import (
 )
 from geventim.chat.values import EntryKind, Purpose, Sanction, Status
 from geventim.errors import StoreError
+from geventim.log.changes import Append
+from geventim.log.outcomes import Appended
 from geventim.service.dispatch import Service
 from geventim.service.people.presence import GATHER, GRACE
 from geventim.service.turns.helping import GATHER as GATHER_ASKS

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.log import Store
+from geventim.log.store import Store
 from geventim.store.memory.store import MemoryStore
 from geventim.store.redis.store import RedisStore
 from geventim.store.sqlite.store import SqliteStore

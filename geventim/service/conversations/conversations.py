@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-from geventim.chat import log
 from geventim.chat.bulletins import Introduced
 from geventim.chat.names import check_name
 from geventim.chat.replies import Opened, Subscribed
@@ -16,6 +15,8 @@ from geventim.chat.requests import (
 )
 from geventim.chat.values import ID_SIZE, Account, Conversation, Kind, Sanction, dm_id
 from geventim.errors import UserError
+from geventim.log.changes import Create
+from geventim.log.outcomes import NAME_TAKEN, TOO_MANY
 from geventim.service import refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
@@ -173,10 +174,10 @@ class Conversations:
         """
         bound = self._allotments.bound(creator.account.allowance)
         most = None if proposed.kind is Kind.DM else bound.created
-        (outcome,) = self._journal.commit([log.Create(proposed, members, message_id, most)])
-        if outcome == log.NAME_TAKEN:
+        (outcome,) = self._journal.commit([Create(proposed, members, message_id, most)])
+        if outcome == NAME_TAKEN:
             raise refusals.name_taken(proposed.name).error()
-        if outcome == log.TOO_MANY and most is not None:
+        if outcome == TOO_MANY and most is not None:
             raise refusals.quota_created(most).error()
         if not isinstance(outcome, Conversation):
             raise refusals.NO_CONVERSATION.error()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.replies import Appended, Recipient
 from geventim.chat.requests import Append, Commit
 from geventim.chat.values import (
@@ -18,6 +18,17 @@ from geventim.chat.values import (
 )
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
+from geventim.log import changes, outcomes
+from geventim.log.changes import Change
+from geventim.log.outcomes import (
+    ACCOUNT_ENDED,
+    DO_NOT_DISTURB,
+    NO_TURN,
+    NOT_ALLOWED,
+    ROOM_FULL,
+    Outcome,
+    Refusal,
+)
 from geventim.service import departures, refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
@@ -29,7 +40,7 @@ from geventim.service.refusals import Sentence
 from geventim.service.sessions import Session
 from geventim.service.turns.turns import Turns
 
-Done = Callable[[log.Outcome | StoreError], None]
+Done = Callable[[Outcome | StoreError], None]
 
 NOWHERE: Final = -1
 """The number of no commit: what builds on it can only be a repetition."""
@@ -48,7 +59,7 @@ class Asked:
     request: int
     weight: int
     feed: Feed | None
-    refuse: Callable[[log.Refusal], Sentence]
+    refuse: Callable[[Refusal], Sentence]
     peer: Account | None = None
 
 
@@ -100,7 +111,7 @@ class Entries:
         feed = place.feed if place else None
         peer = self._journal.account(place.peer) if place and place.peer else None
         now = self._timers.now()
-        change = log.Append(
+        change = changes.Append(
             request.conversation,
             account.id,
             request.kind,
@@ -110,12 +121,14 @@ class Entries:
             payload,
             operator=account.operator,
         )
-        asked = Asked(session, request.id, log.weight(change), feed, partial(_refuse, peer), peer)
+        asked = Asked(
+            session, request.id, changes.weight(change), feed, partial(_refuse, peer), peer
+        )
         if feed is None or request.kind is not EntryKind.MESSAGE:
             self._submit(change, asked)
             return
 
-        def done(outcome: log.Outcome | StoreError) -> None:
+        def done(outcome: Outcome | StoreError) -> None:
             self._turns.note_sent(change.conversation, outcome)
             self._stored(asked, outcome)
 
@@ -133,7 +146,7 @@ class Entries:
         return True
 
     def _repeat(self, session: Session, request: Append) -> None:
-        change = log.Append(
+        change = changes.Append(
             request.conversation,
             session.account.id,
             EntryKind.MESSAGE,
@@ -142,7 +155,7 @@ class Entries:
             NOWHERE,
         )
         asked = Asked(
-            session, request.id, log.weight(change), None, lambda _: refusals.NOT_A_MEMBER
+            session, request.id, changes.weight(change), None, lambda _: refusals.NOT_A_MEMBER
         )
         self._submit(change, asked)
 
@@ -165,7 +178,7 @@ class Entries:
         place = session.places.get(request.conversation)
         is_join = request.added == (account.id,)
         turn = self._turns.use(session, request.conversation, Purpose.JOIN if is_join else None)
-        change = log.Commit(
+        change = changes.Commit(
             request.conversation,
             account.id,
             request.message_id,
@@ -181,7 +194,7 @@ class Entries:
             self._room_limit,
             turn is not None and not ended,
         )
-        feed, weight = place.feed if place else None, log.weight(change)
+        feed, weight = place.feed if place else None, changes.weight(change)
         if turn is None:
             self._submit(
                 change, Asked(session, request.id, weight, feed, lambda _: refusals.NO_TURN)
@@ -190,7 +203,7 @@ class Entries:
         refuse = partial(_refuse_commit, turn.conversation, self._room_limit, ended)
         asked = Asked(session, request.id, weight, feed, refuse)
 
-        def done(outcome: log.Outcome | StoreError) -> None:
+        def done(outcome: Outcome | StoreError) -> None:
             self._stored(asked, outcome)
             self._turns.end(turn, outcome)
 
@@ -214,7 +227,7 @@ class Entries:
         self, conversation: Conversation, author: bytes, kind: EntryKind, payload: bytes, told: Done
     ) -> None:
         """Put an entry of the server's own into a log."""
-        change = log.Append(
+        change = changes.Append(
             conversation.id,
             author,
             kind,
@@ -225,25 +238,25 @@ class Entries:
         )
         feed = self._feeds.feed(conversation)
 
-        def done(outcome: log.Outcome | StoreError) -> None:
-            if isinstance(outcome, log.Appended):
+        def done(outcome: Outcome | StoreError) -> None:
+            if isinstance(outcome, outcomes.Appended):
                 self._feeds.flush(feed)
                 self._publish(feed, outcome)
             told(outcome)
 
         self._journal.submit(change, done)
 
-    def _submit(self, change: log.Change, asked: Asked) -> None:
+    def _submit(self, change: Change, asked: Asked) -> None:
         asked.session.in_flight += asked.weight
         self._journal.submit(change, partial(self._stored, asked))
 
-    def _stored(self, asked: Asked, outcome: log.Outcome | StoreError) -> None:
+    def _stored(self, asked: Asked, outcome: Outcome | StoreError) -> None:
         session = asked.session
         session.in_flight -= asked.weight
-        if isinstance(outcome, log.Refusal):
+        if isinstance(outcome, Refusal):
             session.send(asked.refuse(outcome).reply(asked.request))
             return
-        if not isinstance(outcome, log.Appended):
+        if not isinstance(outcome, outcomes.Appended):
             session.send(refusals.STORAGE_FAILED.reply(asked.request))
             return
         entry = outcome.entry
@@ -263,7 +276,9 @@ class Entries:
             session.send(reply)
             self._publish(feed, outcome, session)
 
-    def _publish(self, feed: Feed, appended: log.Appended, author: Session | None = None) -> None:
+    def _publish(
+        self, feed: Feed, appended: outcomes.Appended, author: Session | None = None
+    ) -> None:
         self._places.change(feed, appended, author)
         self._feeds.publish(feed, appended, author)
 
@@ -271,21 +286,21 @@ class Entries:
         return self._connected.recipient(peer) if peer else None
 
 
-def _refuse(peer: Account | None, refusal: log.Refusal) -> Sentence:
-    if refusal == log.DO_NOT_DISTURB and peer is not None:
+def _refuse(peer: Account | None, refusal: Refusal) -> Sentence:
+    if refusal == DO_NOT_DISTURB and peer is not None:
         return refusals.do_not_disturb(peer.nick)
-    if refusal == log.ACCOUNT_ENDED and peer is not None:
+    if refusal == ACCOUNT_ENDED and peer is not None:
         return refusals.account_ended(shown(peer))
     return refusals.BY_REFUSAL[refusal]
 
 
 def _refuse_commit(
-    conversation: Conversation, room_limit: int, ended: Sequence[str], refusal: log.Refusal
+    conversation: Conversation, room_limit: int, ended: Sequence[str], refusal: Refusal
 ) -> Sentence:
-    if refusal == log.NO_TURN and ended:
+    if refusal == NO_TURN and ended:
         return refusals.account_ended(ended[0])
-    if refusal == log.ROOM_FULL:
+    if refusal == ROOM_FULL:
         return refusals.full(conversation, room_limit)
-    if refusal == log.NOT_ALLOWED:
+    if refusal == NOT_ALLOWED:
         return refusals.NOT_ALLOWED_TO_CHANGE
     return refusals.BY_REFUSAL[refusal]

@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from geventim.chat import log
 from geventim.chat.bulletins import AccountChanged
 from geventim.chat.replies import Announcement, Dismissed
 from geventim.chat.values import Account, Allowance, Conversation, Sanction
 from geventim.errors import StoreError
+from geventim.log.outcomes import Outcome
 from geventim.service import refusals
 from geventim.service.conversations.entries import Done, Entries
 from geventim.service.people.accounts import Accounts
@@ -179,7 +179,7 @@ class Moderation:
 
         Raises :class:`StoreError` if one of them is not.
         """
-        outcomes: list[log.Outcome | StoreError] = []
+        outcomes: list[Outcome | StoreError] = []
         for step in steps:
             step(outcomes.append)
         self._journal.settle()

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from geventim.chat import log
 from geventim.errors import StoreError
+from geventim.log.changes import Expire
+from geventim.log.outcomes import Expired, Outcome
 from geventim.service.ports import Journal, Timers
 
 INTERVAL: Final = 3600.0
@@ -30,10 +31,10 @@ class Retention:
         self._expire(0)
 
     def _expire(self, start: int) -> None:
-        change = log.Expire(self._timers.now() - self._age, start=start)
+        change = Expire(self._timers.now() - self._age, start=start)
         self._journal.submit(change, self._expired)
 
-    def _expired(self, outcome: log.Outcome | StoreError) -> None:
+    def _expired(self, outcome: Outcome | StoreError) -> None:
         self._forget()
-        start = outcome.start if isinstance(outcome, log.Expired) else 0
+        start = outcome.start if isinstance(outcome, Expired) else 0
         self._timers.later(PAUSE if start else INTERVAL, lambda: self._expire(start))

@@ -18,9 +18,9 @@ from typing import Final
 from weakref import WeakValueDictionary
 
 from geventim.chat.codec import encode
-from geventim.chat.log import Appended, Position
 from geventim.chat.replies import Reply
 from geventim.chat.values import Conversation, EntryKind, Kind
+from geventim.log.outcomes import Appended, Position
 from geventim.service.delivery.gathering import Gathering
 from geventim.service.delivery.recent import Recent
 from geventim.service.delivery.wording import Wording

@@ -4,9 +4,10 @@ A place is made when a session begins, for each conversation of its account, or 
 becomes a member while it is connected. It goes when the account has left, or has got everything.
 """
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.replies import Added, ConversationInfo
 from geventim.chat.values import Conversation, EntryKind, Kind, Membership
+from geventim.log.outcomes import Appended
 from geventim.service import refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.feed import Feed
@@ -68,7 +69,7 @@ class Places:
             Membership(conversation, place.since, last, head.members, is_present, place.peer)
         )
 
-    def change(self, feed: Feed, appended: log.Appended, author: Session | None) -> None:
+    def change(self, feed: Feed, appended: Appended, author: Session | None) -> None:
         """Let those who are connected know what an entry has done to their membership.
 
         This comes before the entry is published, and waits for nothing. Without an ``author`` it
@@ -95,7 +96,7 @@ class Places:
         account: bytes,
         feed: Feed,
         since: int,
-        appended: log.Appended,
+        appended: Appended,
         conversation: Conversation,
         author: Session | None,
     ) -> None:

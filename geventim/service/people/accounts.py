@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from geventim.chat import log
 from geventim.chat.names import OLD, check_name, check_nick, fold
 from geventim.chat.replies import Person
 from geventim.chat.requests import Login, Register
@@ -11,6 +10,19 @@ from geventim.chat.values import Access, Account, Allowance, Sanction, Status, a
 from geventim.crypto import signature
 from geventim.crypto.readable import generate_key
 from geventim.errors import AuthenticationError, MisuseError, StoreError
+from geventim.log import people
+from geventim.log.changes import Change
+from geventim.log.outcomes import ACCOUNT_ENDED, NICK_TAKEN, NOT_INVITED, NOT_LISTED, Outcome
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    Invite,
+    RemoveInvite,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
+)
 from geventim.service import refusals
 from geventim.service.ports import Journal
 
@@ -85,7 +97,7 @@ class Accounts:
             raise refusals.BAD_SIGNATURE.error() from None
         account = Account(account_id(request.identity), nick, request.identity, channel_key)
         outcome = self._commit(
-            log.Register(
+            people.Register(
                 account,
                 code=request.code if self._access is Access.INVITE else None,
                 listed=self._access is Access.ALLOWLIST,
@@ -95,10 +107,10 @@ class Accounts:
         if isinstance(outcome, Account):
             self._let_in(outcome)
             return outcome
-        is_hidden = outcome == log.NICK_TAKEN and self._access is Access.ALLOWLIST
-        if outcome == log.NOT_LISTED or is_hidden:
+        is_hidden = outcome == NICK_TAKEN and self._access is Access.ALLOWLIST
+        if outcome == NOT_LISTED or is_hidden:
             raise refusals.not_listed(nick).error()
-        if outcome == log.NOT_INVITED:
+        if outcome == NOT_INVITED:
             raise refusals.NOT_INVITED.error()
         raise refusals.nick_taken(nick).error()
 
@@ -128,22 +140,22 @@ class Accounts:
 
     def set_status(self, account: Account, status: Status) -> Account:
         """The account with another status."""
-        return self._change(account, log.SetStatus(account.id, status))
+        return self._change(account, SetStatus(account.id, status))
 
     def make_operator(self, account: Account, *, operator: bool = True) -> Account:
         """The account as an operator, or as one no longer."""
-        return self._change(account, log.SetOperator(account.id, operator))
+        return self._change(account, SetOperator(account.id, operator))
 
     def judge(self, account: Account, sanction: Sanction) -> Account:
         """The account when ``sanction`` holds for it.
 
         Raises :class:`geventim.errors.UserError`: ``account_ended``.
         """
-        return self._change(account, log.SetSanction(account.id, sanction))
+        return self._change(account, SetSanction(account.id, sanction))
 
     def allow_more(self, account: Account, allowance: Allowance) -> Account:
         """The account with another allowance."""
-        return self._change(account, log.SetAllowance(account.id, allowance))
+        return self._change(account, SetAllowance(account.id, allowance))
 
     def note(self, account: Account) -> None:
         """An account was changed, here or by another node."""
@@ -155,7 +167,7 @@ class Accounts:
     def invite(self, uses: int, days: int) -> str:
         """A new invite code for ``uses`` people who come within so many ``days``."""
         code = generate_key()
-        self._commit(log.AddInvite(code, uses, self._now() + days * DAY))
+        self._commit(AddInvite(code, uses, self._now() + days * DAY))
         return code
 
     def first_invite(self) -> str:
@@ -165,11 +177,11 @@ class Accounts:
         known = next(iter(self.invites()), "")
         return known or self.invite(STANDING_INVITE_USES, STANDING_INVITE_DAYS)
 
-    def invites(self) -> dict[str, log.Invite]:
+    def invites(self) -> dict[str, Invite]:
         """What invite codes are good for; those whose end has come are forgotten."""
         invites = self._journal.invites()
         ended = [code for code, invite in invites.items() if invite.end <= self._now()]
-        self._journal.commit([log.RemoveInvite(code) for code in ended])
+        self._journal.commit([RemoveInvite(code) for code in ended])
         return {code: invite for code, invite in invites.items() if code not in ended}
 
     def revoke(self, code: str) -> None:
@@ -179,12 +191,12 @@ class Accounts:
         """
         if code not in self.invites():
             raise refusals.NO_INVITE.error()
-        self._commit(log.RemoveInvite(code))
+        self._commit(RemoveInvite(code))
 
     def allow(self, nick: str) -> str:
         """Let ``nick`` be claimed. Raises :class:`geventim.errors.UserError`: ``bad_name``."""
         nick = check_nick(nick)
-        self._commit(log.Allow(nick))
+        self._commit(Allow(nick))
         return nick
 
     def person(self, account: bytes) -> Person:
@@ -231,19 +243,19 @@ class Accounts:
     def _change(
         self,
         account: Account,
-        change: log.SetStatus | log.SetOperator | log.SetSanction | log.SetAllowance,
+        change: SetStatus | SetOperator | SetSanction | SetAllowance,
     ) -> Account:
         # Whoever logs in before the change is known finds it in the store.
         self._owners.pop(account.channel_key, None)
         outcome = self._commit(change)
-        if outcome == log.ACCOUNT_ENDED:
+        if outcome == ACCOUNT_ENDED:
             raise refusals.account_ended(account.nick).error()
         if not isinstance(outcome, Account):
             raise StoreError("an account has vanished")
         self.know(outcome)
         return outcome
 
-    def _commit(self, change: log.Change) -> log.Outcome:
+    def _commit(self, change: Change) -> Outcome:
         return self._journal.commit([change])[0]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.chat import log
 from geventim.chat.values import Account, Allowance
 from geventim.errors import StoreError
+from geventim.log.outcomes import Outcome, Usage
+from geventim.log.people import NoteSeen, Seen
 from geventim.service.people.accounts import Accounts
 from geventim.service.people.presence import Connected
 from geventim.service.people.quotas import Allotments
@@ -26,8 +27,8 @@ class Inhabitant:
 
     account: Account
     is_connected: bool
-    seen: log.Seen | None
-    usage: log.Usage
+    seen: Seen | None
+    usage: Usage
 
 
 class Census:
@@ -46,19 +47,19 @@ class Census:
         self._connected = connected
         self._allotments = allotments
         self._timers = timers
-        self._noted: dict[bytes, log.Seen] = {}
+        self._noted: dict[bytes, Seen] = {}
 
     def note(self, session: Session) -> None:
         """Somebody has come, or gone."""
         if not self._noted:
             self._timers.later(LEISURE, self.keep)
-        self._noted[session.account.id] = log.Seen(self._timers.now(), session.nearness)
+        self._noted[session.account.id] = Seen(self._timers.now(), session.nearness)
 
     def keep(self) -> None:
         """Have kept who was seen."""
         noted, self._noted = self._noted, {}
         for account, seen in noted.items():
-            self._journal.submit(log.NoteSeen(account, seen), _ignore)
+            self._journal.submit(NoteSeen(account, seen), _ignore)
 
     def take(self) -> Iterator[Inhabitant]:
         """Everybody who has an account, sorted by nick."""
@@ -75,10 +76,10 @@ class Census:
         """What an account may have kept; None is without end."""
         return self._allotments.bound(account.allowance)
 
-    def usage(self, account: Account) -> log.Usage:
+    def usage(self, account: Account) -> Usage:
         """What the server keeps for an account."""
         return self._journal.usage(account.id)
 
 
-def _ignore(_: log.Outcome | StoreError) -> None:
+def _ignore(_: Outcome | StoreError) -> None:
     """Nobody waits for it, and the next time it is noted anew."""

@@ -1,10 +1,12 @@
 """The key packages with which people can be added while they are away."""
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.bulletins import KeyPackagesLow
 from geventim.chat.codec import encode
 from geventim.chat.replies import KeyPackage, LowOnKeyPackages, Ok
 from geventim.chat.requests import ClaimKeyPackage, UploadKeyPackages
+from geventim.log.changes import AddKeyPackages, TakeKeyPackage
+from geventim.log.outcomes import Taken
 from geventim.service import refusals
 from geventim.service.people.accounts import Accounts, introduce
 from geventim.service.people.presence import Connected
@@ -42,7 +44,7 @@ class KeyPackages:
         for size in request.sizes:
             packages.append(payload[start : start + size])
             start += size
-        change = log.AddKeyPackages(
+        change = AddKeyPackages(
             session.account.id, tuple(packages), self._timers.now(), request.last_resort
         )
         self._journal.commit([change])
@@ -55,8 +57,8 @@ class KeyPackages:
         ``no_key_package``.
         """
         owner = self._accounts.reachable(request.nick)
-        (outcome,) = self._journal.commit([log.TakeKeyPackage(owner.id, self._oldest())])
-        if not isinstance(outcome, log.Taken):
+        (outcome,) = self._journal.commit([TakeKeyPackage(owner.id, self._oldest())])
+        if not isinstance(outcome, Taken):
             raise refusals.no_key_package(owner.nick).error()
         reply = KeyPackage(id=request.id, person=introduce(owner), payload=len(outcome.package))
         session.outlet.send(encode(reply, outcome.package))

@@ -3,12 +3,14 @@
 from collections import OrderedDict
 from typing import Final
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.bulletins import CalledVoid
 from geventim.chat.bulletins import StateWanted as WantedEverywhere
 from geventim.chat.codec import encode
 from geventim.chat.replies import Ok, StateWanted, Voided
 from geventim.chat.requests import Void
+from geventim.log.changes import GiveState
+from geventim.log.outcomes import Given, Refusal, State
 from geventim.service import refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.people.presence import Connected
@@ -54,11 +56,11 @@ class States:
             raise refusals.COMMIT_TOO_LARGE.error()
         if not payload:
             raise refusals.malformed("void", "it has no GroupInfo").error()
-        change = log.GiveState(conversation, account, request.seq, payload)
+        change = GiveState(conversation, account, request.seq, payload)
         (outcome,) = self._journal.commit([change])
-        if isinstance(outcome, log.Refusal):
+        if isinstance(outcome, Refusal):
             raise refusals.BY_REFUSAL[outcome].error()
-        if isinstance(outcome, log.Given) and outcome.author and not outcome.repeated:
+        if isinstance(outcome, Given) and outcome.author and not outcome.repeated:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
             )
@@ -86,7 +88,7 @@ class States:
             )
             self._tell_author(bulletin.author, event, state.group_info)
 
-    def choose(self, conversation: bytes, account: bytes) -> log.State | None:
+    def choose(self, conversation: bytes, account: bytes) -> State | None:
         """The latest state of an account whose none ``account`` was given yet, its own at last.
 
         Who gives one state after the other has no other turn than all. When there was one of each,

@@ -12,12 +12,13 @@ from typing import Final
 from msgspec.structs import replace
 
 from geventim.chat import bulletins as told
-from geventim.chat import log, replies
+from geventim.chat import replies
 from geventim.chat.codec import encode
 from geventim.chat.limits import SHARED_TURN, TURN
 from geventim.chat.requests import GiveUpTurn, TakeTurn
 from geventim.chat.values import Entry, Kind, Purpose
 from geventim.errors import StoreError
+from geventim.log.outcomes import STALE_HEAD, Appended, Outcome, State
 from geventim.service import refusals
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.sessions import Session
@@ -107,10 +108,10 @@ class Turns:
         turn.cancel()
         return turn
 
-    def end(self, turn: Turn, outcome: log.Outcome | StoreError) -> None:
+    def end(self, turn: Turn, outcome: Outcome | StoreError) -> None:
         """The commit of ``turn`` has been stored, or refused. This waits for nothing."""
-        is_stored = isinstance(outcome, log.Appended)
-        if isinstance(outcome, log.Appended) and not outcome.repeated:
+        is_stored = isinstance(outcome, Appended)
+        if isinstance(outcome, Appended) and not outcome.repeated:
             removal = turn.rank is Rank.REMOVAL and len(outcome.gone) > 0
             used = told.TurnUsed(
                 turn.conversation.id, turn.session.account.id, turn.request.purpose, removal
@@ -126,11 +127,11 @@ class Turns:
             for turn in line.turns_of(session):
                 self._remove(turn)
 
-    def note_sent(self, conversation: bytes, outcome: log.Outcome | StoreError) -> None:
+    def note_sent(self, conversation: bytes, outcome: Outcome | StoreError) -> None:
         """A message has been stored, or refused. This waits for nothing."""
-        if isinstance(outcome, log.Appended):
+        if isinstance(outcome, Appended):
             self.note_message(conversation)
-        elif outcome == log.STALE_HEAD and self._calms.note_refused(conversation):
+        elif outcome == STALE_HEAD and self._calms.note_refused(conversation):
             self._neighbours.tell(told.MessageDelayed(conversation))
 
     def note_message(self, conversation: bytes) -> None:
@@ -300,7 +301,7 @@ class Turns:
             self._neighbours.tell(told.TurnSettled(conversation))
 
 
-def _send(turn: Turn, reply: replies.Turn, state: log.State | None) -> None:
+def _send(turn: Turn, reply: replies.Turn, state: State | None) -> None:
     if state is None:
         turn.session.send(reply)
     else:

@@ -6,8 +6,21 @@ from itertools import islice
 
 from msgspec.structs import replace as change_struct
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind, Membership, first_hash
+from geventim.log.changes import Append, Commit, Expire, GiveState
+from geventim.log.outcomes import (
+    NO_CONVERSATION,
+    NO_TURN,
+    STALE_HEAD,
+    Appended,
+    Given,
+    Head,
+    Page,
+    Position,
+    Refusal,
+    State,
+)
 from geventim.store import rules
 
 
@@ -79,28 +92,28 @@ class MemoryLog:
         members = len(self.members)
         return Membership(self.conversation, last.since, until, members, is_present, peer)
 
-    def head(self) -> log.Head:
-        """See :meth:`geventim.chat.log.Store.head`."""
+    def head(self) -> Head:
+        """See :meth:`geventim.log.store.Store.head`."""
         members = len(self.members)
-        return log.Head(self.seq, self.hash, self.commit, members, self.floor, deleted=self.deleted)
+        return Head(self.seq, self.hash, self.commit, members, self.floor, deleted=self.deleted)
 
-    def state(self, account: bytes) -> log.State | None:
-        """See :meth:`geventim.chat.log.Store.state`."""
+    def state(self, account: bytes) -> State | None:
+        """See :meth:`geventim.log.store.Store.state`."""
         for giver in self.givers:
             if giver.account == account:
-                return log.State(account, giver.at, self.group_infos[account])
+                return State(account, giver.at, self.group_infos[account])
         return None
 
-    def position(self, after: int) -> log.Position:
-        """See :meth:`geventim.chat.log.Store.position`."""
+    def position(self, after: int) -> Position:
+        """See :meth:`geventim.log.store.Store.position`."""
         if after in self.entries:
-            return log.Position(after, self.entries[after].hash, self.seq, self.floor)
+            return Position(after, self.entries[after].hash, self.seq, self.floor)
         for entry in self._between(after, self.seq):
-            return log.Position(entry.seq - 1, entry.previous, self.seq, self.floor)
-        return log.Position(self.seq, self.hash, self.seq, self.floor)
+            return Position(entry.seq - 1, entry.previous, self.seq, self.floor)
+        return Position(self.seq, self.hash, self.seq, self.floor)
 
-    def page(self, account: bytes, after: int) -> log.Page:
-        """See :meth:`geventim.chat.log.Store.entries`."""
+    def page(self, account: bytes, after: int) -> Page:
+        """See :meth:`geventim.log.store.Store.entries`."""
         page: list[Entry] = []
         size = 0
         for entry in self._entitled(account, after):
@@ -109,7 +122,7 @@ class MemoryLog:
             if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
                 break
             page.append(shown)
-        return log.Page(tuple(page), self.has_member(account))
+        return Page(tuple(page), self.has_member(account))
 
     def _entitled(self, account: bytes, after: int) -> Iterator[Entry]:
         for interval in self.intervals.get(account, ()):
@@ -121,7 +134,7 @@ class MemoryLog:
             if seq in self.entries:
                 yield self.entries[seq]
 
-    def append(self, change: log.Append | log.Commit) -> Entry:
+    def append(self, change: Append | Commit) -> Entry:
         """Put the entry that ``change`` makes at the end."""
         entry = rules.new_entry(change, self.seq + 1, self.hash)
         self.entries[entry.seq] = entry
@@ -132,7 +145,7 @@ class MemoryLog:
             self.writers.add(entry.author)
         return entry
 
-    def apply(self, change: log.Append, *, is_peer_dnd: bool) -> log.Appended | log.Refusal:
+    def apply(self, change: Append, *, is_peer_dnd: bool) -> Appended | Refusal:
         """Append what is no commit, unless something speaks against it."""
         refusal = rules.refuse_append(
             change,
@@ -145,25 +158,25 @@ class MemoryLog:
             return refusal
         if change.kind is EntryKind.MESSAGE:
             if change.head != self.commit:
-                return log.STALE_HEAD
-            return log.Appended(self.append(change))
+                return STALE_HEAD
+            return Appended(self.append(change))
         self.deleted = change.kind is EntryKind.DELETE
         gone = tuple(self.members) if self.deleted else (change.author,)
         entry = self.append(change)
         for account in gone:
             self.end(account, entry.seq, is_left=change.kind is EntryKind.LEAVE)
         ended = self.conversation if self.deleted else None
-        return log.Appended(entry, gone=gone, conversation=ended)
+        return Appended(entry, gone=gone, conversation=ended)
 
-    def apply_commit(self, change: log.Commit) -> log.Appended | log.Refusal:
+    def apply_commit(self, change: Commit) -> Appended | Refusal:
         """Append a commit, unless something speaks against it."""
         if not change.turn:
-            return log.NO_TURN
+            return NO_TURN
         if change.head != self.commit:
-            return log.STALE_HEAD
+            return STALE_HEAD
         count = len(self.members)
         effect = rules.judge_commit(change, self.conversation, self.has_member, count)
-        if isinstance(effect, log.Refusal):
+        if isinstance(effect, Refusal):
             return effect
         entry = self.append(change)
         self.commit = entry.seq
@@ -174,7 +187,7 @@ class MemoryLog:
             self.end(account, entry.seq)
         for account in effect.joined:
             self.begin(account, entry.seq - 1)
-        return log.Appended(
+        return Appended(
             entry,
             joined=tuple((account, entry.seq - 1) for account in sorted(effect.joined)),
             gone=tuple(sorted(effect.gone)),
@@ -182,13 +195,13 @@ class MemoryLog:
             members=len(self.members),
         )
 
-    def give(self, change: log.GiveState, called: Entry | None) -> log.Given | log.Refusal:
+    def give(self, change: GiveState, called: Entry | None) -> Given | Refusal:
         """Keep a state, unless something speaks against it; ``called`` is the entry in question."""
         if self.deleted:
-            return log.NO_CONVERSATION
+            return NO_CONVERSATION
         is_member = self.has_member(change.account)
         outcome = rules.judge_state(change, is_member=is_member, head=self.commit, called=called)
-        if isinstance(outcome, log.Given):
+        if isinstance(outcome, Given):
             if rules.has_called(self.givers, change):
                 return change_struct(outcome, repeated=True)
             self._keep(change.account, change.group_info, change.seq)
@@ -200,7 +213,7 @@ class MemoryLog:
         kept = {giver.account for giver in self.givers}
         self.group_infos = {each: info for each, info in self.group_infos.items() if each in kept}
 
-    def expire(self, change: log.Expire, most: int) -> int:
+    def expire(self, change: Expire, most: int) -> int:
         """Drop at most ``most`` entries; how many were."""
         present = [self.intervals[account][-1].since for account in self.members]
         lines = (

@@ -9,7 +9,7 @@ from typing import assert_never
 
 from msgspec.structs import replace
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import (
     Account,
@@ -19,6 +19,32 @@ from geventim.chat.values import (
     Membership,
     Sanction,
     Status,
+)
+from geventim.log import outcomes
+from geventim.log.changes import (
+    EXPIRED_AT_ONCE,
+    AddKeyPackages,
+    Append,
+    Change,
+    Commit,
+    Create,
+    Expire,
+    GiveState,
+    TakeKeyPackage,
+)
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    Invite,
+    NoteSeen,
+    OfPeople,
+    Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
 )
 from geventim.store import rules
 from geventim.store.lock import Lock
@@ -44,7 +70,7 @@ class _KeyPackages:
 
 
 class MemoryStore:
-    """A :class:`geventim.chat.log.Store` whose content ends with the process."""
+    """A :class:`geventim.log.store.Store` whose content ends with the process."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -52,8 +78,8 @@ class MemoryStore:
         self._by_nick: dict[str, Account] = {}
         self._by_skeleton: dict[str, Account] = {}
         self._by_key: dict[bytes, Account] = {}
-        self._invites: dict[str, log.Invite] = {}
-        self._seen: dict[bytes, log.Seen] = {}
+        self._invites: dict[str, Invite] = {}
+        self._seen: dict[bytes, Seen] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
         self._numbers: dict[bytes, int] = {}
@@ -63,8 +89,8 @@ class MemoryStore:
         self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
-        """See :meth:`geventim.chat.log.Store.commit`."""
+    def commit(self, changes: Sequence[Change]) -> list[outcomes.Outcome]:
+        """See :meth:`geventim.log.store.Store.commit`."""
         with self._lock:
             return [self._apply(change) for change in changes]
 
@@ -88,13 +114,13 @@ class MemoryStore:
         with self._lock:
             return sorted(self._accounts.values(), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, log.Invite]:
-        """See :meth:`geventim.chat.log.Store.invites`."""
+    def invites(self) -> dict[str, Invite]:
+        """See :meth:`geventim.log.store.Store.invites`."""
         with self._lock:
             return dict(self._invites)
 
-    def last_seen(self) -> dict[bytes, log.Seen]:
-        """See :meth:`geventim.chat.log.Store.last_seen`."""
+    def last_seen(self) -> dict[bytes, Seen]:
+        """See :meth:`geventim.log.store.Store.last_seen`."""
         with self._lock:
             return dict(self._seen)
 
@@ -105,7 +131,7 @@ class MemoryStore:
             return found.conversation if found else None
 
     def groups(self) -> list[Conversation]:
-        """See :meth:`geventim.chat.log.Store.groups`."""
+        """See :meth:`geventim.log.store.Store.groups`."""
         with self._lock:
             return [
                 known.conversation
@@ -119,32 +145,32 @@ class MemoryStore:
             found = self._rooms.get(fold(name))
             return found.conversation if found else None
 
-    def head(self, conversation: bytes) -> log.Head | None:
-        """See :meth:`geventim.chat.log.Store.head`."""
+    def head(self, conversation: bytes) -> outcomes.Head | None:
+        """See :meth:`geventim.log.store.Store.head`."""
         with self._lock:
             found = self._logs.get(conversation)
             return found.head() if found else None
 
     def givers(self, conversation: bytes) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.givers`."""
+        """See :meth:`geventim.log.store.Store.givers`."""
         with self._lock:
             found = self._logs.get(conversation)
             return [giver.account for giver in found.givers] if found else []
 
-    def state(self, conversation: bytes, account: bytes) -> log.State | None:
-        """See :meth:`geventim.chat.log.Store.state`."""
+    def state(self, conversation: bytes, account: bytes) -> outcomes.State | None:
+        """See :meth:`geventim.log.store.Store.state`."""
         with self._lock:
             found = self._logs.get(conversation)
             return found.state(account) if found else None
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
-        """See :meth:`geventim.chat.log.Store.has_written`."""
+        """See :meth:`geventim.log.store.Store.has_written`."""
         with self._lock:
             found = self._logs.get(conversation)
             return found is not None and account in found.writers
 
-    def position(self, conversation: bytes, after: int) -> log.Position:
-        """See :meth:`geventim.chat.log.Store.position`."""
+    def position(self, conversation: bytes, after: int) -> outcomes.Position:
+        """See :meth:`geventim.log.store.Store.position`."""
         with self._lock:
             return self._logs[conversation].position(after)
 
@@ -157,25 +183,25 @@ class MemoryStore:
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
-        """See :meth:`geventim.chat.log.Store.memberships`."""
+        """See :meth:`geventim.log.store.Store.memberships`."""
         with self._lock:
             behind = islice(self._logs.values(), self._numbers.get(after, 0), None)
             found = (known.membership(account) for known in behind)
             return list(islice((membership for membership in found if membership), most))
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> outcomes.Page:
         """A page of what the account is entitled to, above ``after``."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.page(account, after) if found else log.Page((), present=False)
+            return found.page(account, after) if found else outcomes.Page((), present=False)
 
-    def usage(self, account: bytes) -> log.Usage:
-        """See :meth:`geventim.chat.log.Store.usage`."""
+    def usage(self, account: bytes) -> outcomes.Usage:
+        """See :meth:`geventim.log.store.Store.usage`."""
         with self._lock:
-            return log.Usage(self._stored[account], self._count_created(account))
+            return outcomes.Usage(self._stored[account], self._count_created(account))
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.crowded`."""
+        """See :meth:`geventim.log.store.Store.crowded`."""
         with self._lock:
             if len(self._logs) < places:
                 return []
@@ -195,71 +221,71 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing has to be given back."""
 
-    def _apply(self, change: log.Change) -> log.Outcome:
+    def _apply(self, change: Change) -> outcomes.Outcome:
         match change:
-            case log.Append():
+            case Append():
                 return self._append(change)
-            case log.Commit():
+            case Commit():
                 known = self._known(change)
                 return known.apply_commit(change) if isinstance(known, MemoryLog) else known
-            case log.GiveState():
+            case GiveState():
                 given = self._logs.get(change.conversation)
                 return (
                     given.give(change, given.entries.get(change.seq))
                     if given
-                    else log.NO_CONVERSATION
+                    else outcomes.NO_CONVERSATION
                 )
-            case log.Create():
+            case Create():
                 return self._create(change)
-            case log.AddKeyPackages():
+            case AddKeyPackages():
                 self._add_key_packages(change)
                 return None
-            case log.TakeKeyPackage():
+            case TakeKeyPackage():
                 return self._take_key_package(change)
-            case log.Expire():
+            case Expire():
                 return self._expire(change)
             case _:
                 return self._apply_to_people(change)
 
-    def _apply_to_people(self, change: log.OfPeople) -> log.Outcome:
+    def _apply_to_people(self, change: OfPeople) -> outcomes.Outcome:
         match change:
-            case log.Register():
+            case Register():
                 return self._register(change)
-            case log.SetStatus():
+            case SetStatus():
                 return self._change_account(change.account, status=change.status)
-            case log.SetOperator():
+            case SetOperator():
                 return self._change_account(change.account, operator=change.operator)
-            case log.SetSanction():
+            case SetSanction():
                 return self._set_sanction(change)
-            case log.AddInvite():
-                self._invites[change.code] = log.Invite(change.uses, change.end)
+            case AddInvite():
+                self._invites[change.code] = Invite(change.uses, change.end)
                 return None
-            case log.RemoveInvite():
+            case RemoveInvite():
                 self._invites.pop(change.code, None)
                 return None
-            case log.SetAllowance():
+            case SetAllowance():
                 return self._change_account(change.account, allowance=change.allowance)
-            case log.NoteSeen():
+            case NoteSeen():
                 self._seen[change.account] = change.seen
                 return None
-            case log.Allow():
+            case Allow():
                 self._allowed.add(fold(change.nick))
                 return None
         assert_never(change)
 
-    def _register(self, change: log.Register) -> Account | log.Refusal:
+    def _register(self, change: Register) -> Account | outcomes.Refusal:
         new = change.account
         known = self._accounts.get(new.id)
         if known and rules.is_repeated(known, new):
             return known
         if change.listed and fold(new.nick) not in self._allowed:
-            return log.NOT_LISTED
+            return outcomes.NOT_LISTED
         if change.code is not None and not rules.admits(self._invites.get(change.code), change):
-            return log.NOT_INVITED
+            return outcomes.NOT_INVITED
         if self._is_taken(new.nick):
-            return log.NICK_TAKEN
+            return outcomes.NICK_TAKEN
         if known or new.channel_key in self._by_key:
-            return log.KEY_TAKEN
+            return outcomes.KEY_TAKEN
         if change.code is not None:
             self._use_up(change.code)
         self._keep_account(new)
@@ -292,12 +318,12 @@ class MemoryStore:
         self._keep_account(changed)
         return changed
 
-    def _set_sanction(self, change: log.SetSanction) -> Account | log.Refusal | None:
+    def _set_sanction(self, change: SetSanction) -> Account | outcomes.Refusal | None:
         known = self._accounts.get(change.account)
         if known is None:
             return None
         judged = rules.judge(known, change.sanction)
-        if isinstance(judged, log.Refusal):
+        if isinstance(judged, outcomes.Refusal):
             return judged
         if judged.sanction.has_ended:
             self._key_packages.pop(judged.id, None)
@@ -314,7 +340,7 @@ class MemoryStore:
             self._by_nick[fold(account.nick)] = account
             self._by_skeleton[skeleton(account.nick)] = account
 
-    def _create(self, change: log.Create) -> Conversation | log.Refusal:
+    def _create(self, change: Create) -> Conversation | outcomes.Refusal:
         new = change.conversation
         known = self._logs.get(new.id)
         if change.message_id is not None:
@@ -322,11 +348,11 @@ class MemoryStore:
         if known:
             return rules.repeat_create(known.conversation, deleted=known.deleted)
         if change.most is not None and self._count_created(new.creator) >= change.most:
-            return log.TOO_MANY
+            return outcomes.TOO_MANY
         created = MemoryLog(new)
         if new.kind is Kind.ROOM:
             if self._is_taken(new.name):
-                return log.NAME_TAKEN
+                return outcomes.NAME_TAKEN
             self._rooms[fold(new.name)] = self._room_skeletons[skeleton(new.name)] = created
         self._logs[new.id] = created
         self._numbers[new.id] = len(self._logs)
@@ -336,28 +362,28 @@ class MemoryStore:
             created.begin(account, 0)
         return new
 
-    def _append(self, change: log.Append) -> log.Appended | log.Refusal:
+    def _append(self, change: Append) -> outcomes.Appended | outcomes.Refusal:
         known = self._known(change)
         if not isinstance(known, MemoryLog):
             return known
         is_peer_dnd = self._is_peer_dnd(known, change.author)
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
-        if isinstance(outcome, log.Appended):
+        if isinstance(outcome, outcomes.Appended):
             self._stored.update(_weigh([outcome.entry]))
         if known.deleted and known.conversation.kind is Kind.ROOM:
             del self._rooms[fold(known.conversation.name)]
             del self._room_skeletons[skeleton(known.conversation.name)]
         return outcome
 
-    def _known(self, change: log.Append | log.Commit) -> MemoryLog | log.Appended | log.Refusal:
+    def _known(self, change: Append | Commit) -> MemoryLog | outcomes.Appended | outcomes.Refusal:
         """The log that ``change`` is for, or what is answered at once."""
         known = self._logs.get(change.conversation)
         if known is None:
-            return log.NO_CONVERSATION
+            return outcomes.NO_CONVERSATION
         repeated = known.by_message.get((change.author, change.message_id))
         if repeated:
-            return log.Appended(repeated, repeated=True)
-        return log.NO_CONVERSATION if known.deleted else known
+            return outcomes.Appended(repeated, repeated=True)
+        return outcomes.NO_CONVERSATION if known.deleted else known
 
     def _is_peer_dnd(self, known: MemoryLog, author: bytes) -> bool:
         if known.conversation.kind is not Kind.DM:
@@ -365,7 +391,7 @@ class MemoryStore:
         peers = (self._accounts.get(account) for account in known.intervals if account != author)
         return any(peer is not None and peer.status is Status.DND for peer in peers)
 
-    def _add_key_packages(self, change: log.AddKeyPackages) -> None:
+    def _add_key_packages(self, change: AddKeyPackages) -> None:
         kept = self._key_packages.setdefault(change.account, _KeyPackages())
         if change.last_resort:
             kept.last_resort = change.packages[-1]
@@ -374,24 +400,26 @@ class MemoryStore:
             while len(kept.fresh) > limits.KEY_PACKAGES:
                 kept.fresh.popleft()
 
-    def _take_key_package(self, change: log.TakeKeyPackage) -> log.Taken | log.Refusal:
+    def _take_key_package(self, change: TakeKeyPackage) -> outcomes.Taken | outcomes.Refusal:
         kept = self._key_packages.get(change.account, _KeyPackages())
         package = kept.take(change.after)
-        return log.NO_KEY_PACKAGE if package is None else log.Taken(package, len(kept.fresh))
+        return (
+            outcomes.NO_KEY_PACKAGE if package is None else outcomes.Taken(package, len(kept.fresh))
+        )
 
-    def _expire(self, change: log.Expire) -> log.Expired:
+    def _expire(self, change: Expire) -> outcomes.Expired:
         count = 0
         first = max(change.start, 1)
         for number, known in enumerate(islice(self._logs.values(), first - 1, None), first):
             before = dict(known.entries)
-            count += known.expire(change, log.EXPIRED_AT_ONCE - count)
+            count += known.expire(change, EXPIRED_AT_ONCE - count)
             dropped = (entry for seq, entry in before.items() if seq not in known.entries)
             self._stored.subtract(_weigh(dropped))
-            if count == log.EXPIRED_AT_ONCE:
-                return log.Expired(count, number)
-            if number + 1 == first + log.EXPIRED_AT_ONCE:
-                return log.Expired(count, number + 1)
-        return log.Expired(count)
+            if count == EXPIRED_AT_ONCE:
+                return outcomes.Expired(count, number)
+            if number + 1 == first + EXPIRED_AT_ONCE:
+                return outcomes.Expired(count, number + 1)
+        return outcomes.Expired(count)
 
 
 def _weigh(entries: Iterable[Entry]) -> Counter[bytes]:

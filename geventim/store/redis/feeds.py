@@ -3,8 +3,8 @@
 import os
 from typing import Final
 
-from geventim.chat.shared import Item
 from geventim.errors import StoreError
+from geventim.log.shared import Item
 from geventim.store.redis import layout, scripts
 from geventim.store.redis.layout import key
 from geventim.store.redis.link import RedisLink
@@ -67,7 +67,7 @@ class RedisFeeds:
         self._link.ask("XADD", layout.BOARD, *values)
 
     def acquire(self, conversation: bytes, seconds: float) -> bytes | None:
-        """See :meth:`geventim.chat.shared.SharedStore.acquire`."""
+        """See :meth:`geventim.log.shared.SharedStore.acquire`."""
         lease = os.urandom(LEASE_SIZE)
         keys = (key("turn", conversation), key("wanted", conversation))
         values = (lease, round(seconds * 1000), self.node, WANTED)
@@ -79,7 +79,7 @@ class RedisFeeds:
         self._link.ask("EVAL", scripts.GIVE_BACK, 1, key("turn", conversation), lease)
 
     def agree(self, server_key: bytes) -> bytes:
-        """See :meth:`geventim.chat.shared.SharedStore.agree`."""
+        """See :meth:`geventim.log.shared.SharedStore.agree`."""
         self._link.write("SET", layout.SERVER, server_key, "NX")
         agreed: bytes = self._link.ask("GET", layout.SERVER)
         return agreed

@@ -6,7 +6,7 @@
                                channel key
 ``{people}:allowed``   set     folded nicks
 ``{people}:invites``   hash    code → uses; ``ends``: code → when, in seconds since the epoch
-``{people}:seen``      hash    account id → :class:`.log.Seen`
+``{people}:seen``      hash    account id → :class:`geventim.log.people.Seen`
 ``{people}:rooms``     hash    folded name → conversation id; ``faces`` by skeleton
 ``{people}:logs``      list    conversation ids in the order of their creation
 ``{people}:server``    string  the public server key of all nodes
@@ -19,11 +19,11 @@
 ``infos:{bNN}:ID``     hash    account → the GroupInfo that it has given
 ``wrote:{bNN}:ID``     set     accounts that have written messages
 ``feed:{bNN}``         stream  what was written into the logs of this bucket, in order: 0-number →
-                               ``n``: which node, ``a``: :class:`.log.Appended`
+                               ``n``: which node, ``a``: :class:`geventim.log.outcomes.Appended`
 ``turn:{bNN}:ID``      string  who may commit, for a while; ``wanted``: which node is next
 ``of:{bNN}:ID``        set     conversations that the account ever was a member of
 ``made:{bNN}:ID``      hash    message id with which the account made a conversation → its id
-``stored:{bNN}:ID``    string  bytes of its messages, see :class:`geventim.chat.log.Usage`
+``stored:{bNN}:ID``    string  bytes of its messages, see :class:`geventim.log.outcomes.Usage`
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
 ``mark:{bNN}``         string  nothing, written so that there is something to wait for
 =====================  ======  ============================================================
@@ -36,8 +36,8 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, Entry
+from geventim.log.people import Seen
 from geventim.store import rules
 from geventim.store.memory.log import Interval, MemoryLog
 
@@ -87,7 +87,7 @@ class Roster(Struct, array_like=True):
 
 pack = msgspec.msgpack.Encoder().encode
 unpack_account = msgspec.msgpack.Decoder(Account).decode
-unpack_seen = msgspec.msgpack.Decoder(log.Seen).decode
+unpack_seen = msgspec.msgpack.Decoder(Seen).decode
 unpack_roster = msgspec.msgpack.Decoder(Roster).decode
 unpack_entry = msgspec.msgpack.Decoder(Entry).decode
 

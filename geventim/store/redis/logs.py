@@ -13,9 +13,24 @@ from typing import Any, Final
 
 from msgspec.structs import replace as change_struct
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Membership, Status
 from geventim.errors import StoreError
+from geventim.log import outcomes
+from geventim.log.changes import EXPIRED_AT_ONCE, Append, Commit, Create, Expire, GiveState
+from geventim.log.outcomes import (
+    NAME_TAKEN,
+    NO_CONVERSATION,
+    TOO_MANY,
+    Appended,
+    Expired,
+    Head,
+    Outcome,
+    Page,
+    Position,
+    Refusal,
+    Usage,
+)
 from geventim.store import rules
 from geventim.store.memory.log import MemoryLog
 from geventim.store.redis import layout, scripts
@@ -40,8 +55,8 @@ LISTED: Final = limits.LISTED + 1
 CHUNK: Final = 64
 """Entries that are read together."""
 
-Written = log.Append | log.Commit
-LogChange = log.Append | log.Commit | log.GiveState
+Written = Append | Commit
+LogChange = Append | Commit | GiveState
 
 
 @dataclass(slots=True)
@@ -53,7 +68,7 @@ class _Plan:
     thorough: bool = False
     state: State | None = None
     said: dict[bytes, Entry] = field(default_factory=dict)
-    outcomes: list[log.Outcome] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
     after: State | None = None
     command: Command | None = None
     expected: Any = b"done"
@@ -61,24 +76,24 @@ class _Plan:
     @property
     def is_refused(self) -> bool:
         """Whether something was refused, perhaps by what is no longer so."""
-        return any(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
+        return any(isinstance(outcome, Refusal) for outcome in self.outcomes)
 
     @property
     def is_only_refused(self) -> bool:
         """Whether nothing that was asked for is, or has been, done."""
-        return all(isinstance(outcome, log.Refusal) for outcome in self.outcomes)
+        return all(isinstance(outcome, Refusal) for outcome in self.outcomes)
 
     @property
     def written(self) -> list[Entry]:
         """The entries that are new."""
-        appended = (outcome for outcome in self.outcomes if isinstance(outcome, log.Appended))
+        appended = (outcome for outcome in self.outcomes if isinstance(outcome, Appended))
         return [outcome.entry for outcome in appended if not outcome.repeated]
 
     @property
     def joined(self) -> Iterator[bytes]:
         """Those who become members."""
         for outcome in self.outcomes:
-            if isinstance(outcome, log.Appended):
+            if isinstance(outcome, Appended):
                 yield from (account for account, _ in outcome.joined)
 
 
@@ -92,14 +107,14 @@ class RedisLogs:
         self._usage = RedisUsage(link)
         self._known: dict[bytes, State] = {}
 
-    def create(self, change: log.Create) -> Conversation | log.Refusal:
+    def create(self, change: Create) -> Conversation | Refusal:
         """Begin a conversation, and then claim its name."""
         new, message_id = change.conversation, change.message_id
         if message_id is not None:
             first = self._people.remember_creation(new.creator, message_id, new.id)
             if first == new.id and self._is_at_most(change):
                 self._people.forget_creation(new.creator, message_id)
-                return log.TOO_MANY
+                return TOO_MANY
             new = change_struct(new, id=first)
         members = dict.fromkeys(change.members)
         known = MemoryLog(new)
@@ -123,17 +138,17 @@ class RedisLogs:
                 self._link.ask("EVAL", scripts.DISCARD, 2, *keys)
             if message_id is not None:
                 self._people.forget_creation(new.creator, message_id)
-            return log.NAME_TAKEN
+            return NAME_TAKEN
         return new
 
-    def _is_at_most(self, change: log.Create) -> bool:
+    def _is_at_most(self, change: Create) -> bool:
         """Whether its creator has created as much as may be."""
         creator = change.conversation.creator
         return change.most is not None and self.usage(creator).created >= change.most
 
-    def apply(self, changes: Sequence[LogChange]) -> list[log.Outcome]:
+    def apply(self, changes: Sequence[LogChange]) -> list[Outcome]:
         """The outcomes of ``changes``; those of one conversation are written together."""
-        outcomes: list[log.Outcome] = [None] * len(changes)
+        outcomes: list[Outcome] = [None] * len(changes)
         plans: dict[bytes, _Plan] = {}
         for index, change in enumerate(changes):
             plan = plans.setdefault(change.conversation, _Plan(change.conversation, []))
@@ -147,7 +162,7 @@ class RedisLogs:
                 return outcomes
         raise StoreError("others write faster than this node")
 
-    def notice(self, appended: log.Appended) -> None:
+    def notice(self, appended: Appended) -> None:
         """Know of what another node has written, so that the next attempt is not in vain."""
         entry = appended.entry
         state = self._known.get(entry.conversation)
@@ -164,24 +179,24 @@ class RedisLogs:
         return next(self._load([conversation]))
 
     def groups(self) -> list[Conversation]:
-        """See :meth:`geventim.chat.log.Store.groups`."""
+        """See :meth:`geventim.log.store.Store.groups`."""
         ids = sorted(set(self._link.ask("LRANGE", layout.LOGS, 0, -1)))
         present = (each.roster for each in self._load(ids) if each and not each.roster.deleted)
         found = (roster.conversation for roster in present)
         return [conversation for conversation in found if conversation.kind is Kind.GROUP]
 
-    def head(self, conversation: bytes) -> log.Head | None:
-        """See :meth:`geventim.chat.log.Store.head`."""
+    def head(self, conversation: bytes) -> Head | None:
+        """See :meth:`geventim.log.store.Store.head`."""
         state = self.load(conversation)
         return state.revive(private=False).head() if state else None
 
     def givers(self, conversation: bytes) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.givers`."""
+        """See :meth:`geventim.log.store.Store.givers`."""
         state = self.load(conversation)
         return [giver.account for giver in state.roster.givers] if state else []
 
-    def state(self, conversation: bytes, account: bytes) -> log.State | None:
-        """See :meth:`geventim.chat.log.Store.state`."""
+    def state(self, conversation: bytes, account: bytes) -> outcomes.State | None:
+        """See :meth:`geventim.log.store.Store.state`."""
         info = ("HGET", key("infos", conversation), account)
         end, roster, group_info = self._link.ask_all([*questions(conversation), info], atomic=True)
         state = read_state(end, roster)
@@ -192,22 +207,22 @@ class RedisLogs:
         return known.state(account)
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
-        """See :meth:`geventim.chat.log.Store.has_written`."""
+        """See :meth:`geventim.log.store.Store.has_written`."""
         return bool(self._link.ask("SISMEMBER", key("wrote", conversation), account))
 
-    def position(self, conversation: bytes, after: int) -> log.Position:
-        """See :meth:`geventim.chat.log.Store.position`."""
+    def position(self, conversation: bytes, after: int) -> Position:
+        """See :meth:`geventim.log.store.Store.position`."""
         # In this order, nothing that comes in between is passed over.
         end = self._link.ask("HMGET", key("end", conversation), "seq", "hash", "floor")
         last, floor = int(end[0]), int(end[2])
         found = self._link.ask("XRANGE", key("log", conversation), f"{after}-0", "+", "COUNT", 1)
         if not found:
-            return log.Position(last, end[1], last, floor)
+            return Position(last, end[1], last, floor)
         entry = _entry(found[0])
         last = max(last, entry.seq)
         if entry.seq == after:
-            return log.Position(after, entry.hash, last, floor)
-        return log.Position(entry.seq - 1, entry.previous, last, floor)
+            return Position(after, entry.hash, last, floor)
+        return Position(entry.seq - 1, entry.previous, last, floor)
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The present members, sorted."""
@@ -227,25 +242,25 @@ class RedisLogs:
                 if found:
                     yield found
 
-    def usage(self, account: bytes) -> log.Usage:
-        """See :meth:`geventim.chat.log.Store.usage`."""
+    def usage(self, account: bytes) -> Usage:
+        """See :meth:`geventim.log.store.Store.usage`."""
         made = self._load(self._usage.created(account))
         created = sum(state is not None and not state.roster.deleted for state in made)
-        return log.Usage(self._usage.stored(account), created)
+        return Usage(self._usage.stored(account), created)
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.crowded`."""
+        """See :meth:`geventim.log.store.Store.crowded`."""
         likely = self._usage.likely(accounts, places)
         return [each for each in likely if self._count_places(each) >= places]
 
     def _count_places(self, account: bytes) -> int:
         return sum(each.present for each in self.memberships(account, b"", None))
 
-    def page(self, conversation: bytes, account: bytes, after: int) -> log.Page:
-        """See :meth:`geventim.chat.log.Store.entries`."""
+    def page(self, conversation: bytes, account: bytes, after: int) -> Page:
+        """See :meth:`geventim.log.store.Store.entries`."""
         state = self.load(conversation)
         if state is None:
-            return log.Page((), present=False)
+            return Page((), present=False)
         known = state.revive(private=False)
         page: list[Entry] = []
         size = 0
@@ -255,20 +270,20 @@ class RedisLogs:
                 shown = rules.shown_to(entry, account)
                 size += len(shown.payload) + len(shown.welcome)
                 if page and (len(page) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
-                    return log.Page(tuple(page), known.has_member(account))
+                    return Page(tuple(page), known.has_member(account))
                 page.append(shown)
-        return log.Page(tuple(page), known.has_member(account))
+        return Page(tuple(page), known.has_member(account))
 
-    def expire(self, change: log.Expire) -> log.Expired:
-        """See :class:`geventim.chat.log.Expire`."""
+    def expire(self, change: Expire) -> Expired:
+        """See :class:`geventim.log.changes.Expire`."""
         count, first = 0, max(change.start, 1)
-        last = first + log.EXPIRED_AT_ONCE - 1
+        last = first + EXPIRED_AT_ONCE - 1
         ids = self._link.ask("LRANGE", layout.LOGS, first - 1, last - 1)
         for number, conversation in enumerate(ids, first):
-            count += self._expire_log(conversation, change, log.EXPIRED_AT_ONCE - count)
-            if count == log.EXPIRED_AT_ONCE:
-                return log.Expired(count, number)
-        return log.Expired(count, last + 1 if len(ids) == log.EXPIRED_AT_ONCE else 0)
+            count += self._expire_log(conversation, change, EXPIRED_AT_ONCE - count)
+            if count == EXPIRED_AT_ONCE:
+                return Expired(count, number)
+        return Expired(count, last + 1 if len(ids) == EXPIRED_AT_ONCE else 0)
 
     def _attempt(self, plans: list[_Plan]) -> Iterator[_Plan]:
         """Those of ``plans`` that have their outcomes now."""
@@ -327,7 +342,7 @@ class RedisLogs:
         plan.command = plan.after = None
         plan.expected = b"done"
         if state is None:
-            plan.outcomes = [log.NO_CONVERSATION] * len(plan.changes)
+            plan.outcomes = [NO_CONVERSATION] * len(plan.changes)
             return
         is_plain = all(_is_message(change) for _, change in plan.changes)
         known = state.revive(private=not is_plain)
@@ -344,21 +359,21 @@ class RedisLogs:
             plan.expected = [state.version, state.hash]
             plan.after = state
 
-    def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> log.Outcome:
-        if isinstance(change, log.GiveState):
+    def _judge(self, known: MemoryLog, plan: _Plan, change: LogChange) -> Outcome:
+        if isinstance(change, GiveState):
             called = known.entries.get(change.seq) or self._entry(plan.conversation, change.seq)
             return known.give(change, called)
         repeated = plan.said.get(_said(change))
         repeated = repeated or known.by_message.get((change.author, change.message_id))
         if repeated:
-            return log.Appended(repeated, repeated=True)
+            return Appended(repeated, repeated=True)
         if known.deleted:
-            return log.NO_CONVERSATION
-        if isinstance(change, log.Commit):
+            return NO_CONVERSATION
+        if isinstance(change, Commit):
             return known.apply_commit(change)
         return known.apply(change, is_peer_dnd=self._is_peer_dnd(known, change))
 
-    def _is_peer_dnd(self, known: MemoryLog, change: log.Append) -> bool:
+    def _is_peer_dnd(self, known: MemoryLog, change: Append) -> bool:
         if known.conversation.kind is not Kind.DM or change.kind is not EntryKind.MESSAGE:
             return False
         peers = [account for account in known.intervals if account != change.author]
@@ -416,7 +431,7 @@ class RedisLogs:
     def _entry(self, conversation: bytes, seq: int) -> Entry | None:
         return next(self._between(conversation, seq - 1, seq), None)
 
-    def _expire_log(self, conversation: bytes, change: log.Expire, most: int) -> int:
+    def _expire_log(self, conversation: bytes, change: Expire, most: int) -> int:
         state = self.load(conversation)
         if state is None:
             return 0
@@ -448,7 +463,7 @@ def _write(
     plan: _Plan, state: State, after: State, group_infos: dict[bytes, bytes], node: bytes
 ) -> Command:
     """The command that makes ``after`` of ``state``; ``group_infos`` are new."""
-    appended = [o for o in plan.outcomes if isinstance(o, log.Appended) and not o.repeated]
+    appended = [o for o in plan.outcomes if isinstance(o, Appended) and not o.repeated]
     values: list[Any] = [
         state.version,
         state.hash,
@@ -486,7 +501,7 @@ def _entry(item: tuple[bytes, dict[bytes, bytes]]) -> Entry:
     return unpack_entry(fields[b"e"])
 
 
-def _said(change: log.Append | log.Commit | Entry) -> bytes:
+def _said(change: Append | Commit | Entry) -> bytes:
     """What tells an entry from all others of its log, before it is there."""
     return change.author + change.message_id
 
@@ -496,4 +511,4 @@ def _givers(state: State) -> set[bytes]:
 
 
 def _is_message(change: LogChange) -> bool:
-    return isinstance(change, log.Append) and change.kind is EntryKind.MESSAGE
+    return isinstance(change, Append) and change.kind is EntryKind.MESSAGE

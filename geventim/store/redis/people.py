@@ -7,17 +7,41 @@ from typing import Final, assert_never
 
 from msgspec.structs import replace
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Account, Conversation, Sanction
+from geventim.log.changes import AddKeyPackages, TakeKeyPackage
+from geventim.log.outcomes import (
+    KEY_TAKEN,
+    NICK_TAKEN,
+    NO_KEY_PACKAGE,
+    NOT_INVITED,
+    NOT_LISTED,
+    Outcome,
+    Refusal,
+    Taken,
+)
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    Invite,
+    NoteSeen,
+    OfPeople,
+    Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
+)
 from geventim.store import rules
 from geventim.store.redis import layout, scripts
 from geventim.store.redis.layout import key, pack, unpack_account, unpack_seen
 from geventim.store.redis.link import RedisLink
 
 REFUSALS: Final = {
-    refusal.code: refusal
-    for refusal in (log.NICK_TAKEN, log.KEY_TAKEN, log.NOT_LISTED, log.NOT_INVITED)
+    refusal.code: refusal for refusal in (NICK_TAKEN, KEY_TAKEN, NOT_LISTED, NOT_INVITED)
 }
 
 _TIME: Final = struct.Struct(">d")
@@ -44,49 +68,49 @@ class RedisPeople:
         found = self._link.ask("HVALS", layout.ACCOUNTS)
         return sorted(map(unpack_account, found), key=attrgetter("nick", "id"))
 
-    def invites(self) -> dict[str, log.Invite]:
-        """See :meth:`geventim.chat.log.Store.invites`."""
+    def invites(self) -> dict[str, Invite]:
+        """See :meth:`geventim.log.store.Store.invites`."""
         asked = (("HGETALL", name) for name in (layout.INVITES, layout.ENDS))
         found, ends = self._link.ask_all(list(asked), atomic=True)
         return {
-            code.decode(): log.Invite(int(uses), float(ends.get(code, inf)))
+            code.decode(): Invite(int(uses), float(ends.get(code, inf)))
             for code, uses in found.items()
         }
 
-    def last_seen(self) -> dict[bytes, log.Seen]:
-        """See :meth:`geventim.chat.log.Store.last_seen`."""
+    def last_seen(self) -> dict[bytes, Seen]:
+        """See :meth:`geventim.log.store.Store.last_seen`."""
         found = self._link.ask("HGETALL", layout.SEEN)
         return {account: unpack_seen(seen) for account, seen in found.items()}
 
-    def apply(self, change: log.OfPeople) -> log.Outcome:
+    def apply(self, change: OfPeople) -> Outcome:
         """The outcome of ``change``."""
         match change:
-            case log.Register():
+            case Register():
                 return self._register(change)
-            case log.SetStatus():
+            case SetStatus():
                 return self._change(change.account, status=change.status)
-            case log.SetOperator():
+            case SetOperator():
                 return self._change(change.account, operator=change.operator)
-            case log.SetSanction():
+            case SetSanction():
                 return self._set_sanction(change)
-            case log.AddInvite():
+            case AddInvite():
                 self._link.write("HSET", layout.ENDS, change.code, change.end)
                 self._link.write("HSET", layout.INVITES, change.code, change.uses)
-            case log.RemoveInvite():
+            case RemoveInvite():
                 self._link.write("HDEL", layout.INVITES, change.code)
                 self._link.ask("HDEL", layout.ENDS, change.code)
-            case log.SetAllowance():
+            case SetAllowance():
                 return self._change(change.account, allowance=change.allowance)
-            case log.NoteSeen():
+            case NoteSeen():
                 self._link.write("HSET", layout.SEEN, change.account, pack(change.seen))
-            case log.Allow():
+            case Allow():
                 self._link.write("SADD", layout.ALLOWED, fold(change.nick))
             case _:
                 assert_never(change)
         return None
 
-    def _register(self, change: log.Register) -> Account | log.Refusal:
-        """See :class:`geventim.chat.log.Register`."""
+    def _register(self, change: Register) -> Account | Refusal:
+        """See :class:`geventim.log.people.Register`."""
         new = change.account
         values = (
             new.id,
@@ -129,15 +153,15 @@ class RedisPeople:
             if self._link.write("EVAL", scripts.EXCHANGE, 1, *values):
                 return changed
 
-    def _set_sanction(self, change: log.SetSanction) -> Account | log.Refusal | None:
-        """See :class:`geventim.chat.log.SetSanction`."""
+    def _set_sanction(self, change: SetSanction) -> Account | Refusal | None:
+        """See :class:`geventim.log.people.SetSanction`."""
         while True:
             found = self._link.ask("HGET", layout.ACCOUNTS, change.account)
             if not found:
                 return None
             known = unpack_account(found)
             judged = rules.judge(known, change.sanction)
-            if isinstance(judged, log.Refusal):
+            if isinstance(judged, Refusal):
                 return judged
             if self._replace(known, judged):
                 break
@@ -185,8 +209,8 @@ class RedisPeople:
         """Nothing came of it."""
         self._link.ask("HDEL", key("made", account), message_id)
 
-    def add_packages(self, change: log.AddKeyPackages) -> None:
-        """See :class:`geventim.chat.log.AddKeyPackages`."""
+    def add_packages(self, change: AddKeyPackages) -> None:
+        """See :class:`geventim.log.changes.AddKeyPackages`."""
         if change.last_resort:
             self._link.write("SET", key("resort", change.account), change.packages[-1])
             return
@@ -194,11 +218,11 @@ class RedisPeople:
         kept = key("packages", change.account)
         self._link.write("EVAL", scripts.STOCK, 1, kept, -limits.KEY_PACKAGES, *packages)
 
-    def take_package(self, change: log.TakeKeyPackage) -> log.Taken | log.Refusal:
-        """See :class:`geventim.chat.log.TakeKeyPackage`."""
+    def take_package(self, change: TakeKeyPackage) -> Taken | Refusal:
+        """See :class:`geventim.log.changes.TakeKeyPackage`."""
         keys = (key("packages", change.account), key("resort", change.account))
         found = self._link.write("EVAL", scripts.TAKE, 2, *keys, change.after)
-        return log.Taken(found[0], found[1]) if found else log.NO_KEY_PACKAGE
+        return Taken(found[0], found[1]) if found else NO_KEY_PACKAGE
 
     def count_packages(self, account: bytes, after: float) -> int:
         """How many can be taken once, not counting what came before ``after``."""

@@ -6,9 +6,20 @@ It must be one that writes before it answers: ``appendonly yes`` and ``appendfsy
 
 from collections.abc import Sequence
 
-from geventim.chat import log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership
+from geventim.log.changes import (
+    AddKeyPackages,
+    Append,
+    Change,
+    Commit,
+    Create,
+    Expire,
+    GiveState,
+    TakeKeyPackage,
+)
+from geventim.log.outcomes import Appended, Head, Outcome, Page, Position, State, Usage
+from geventim.log.people import Invite, Seen
 from geventim.store.lock import Lock
 from geventim.store.redis import layout
 from geventim.store.redis.feeds import RedisFeeds
@@ -18,7 +29,7 @@ from geventim.store.redis.people import RedisPeople
 
 
 class RedisStore:
-    """A :class:`geventim.chat.shared.SharedStore` in the Redis at ``url``.
+    """A :class:`geventim.log.shared.SharedStore` in the Redis at ``url``.
 
     What arrives together is written together for each conversation, but not across conversations:
     when :meth:`commit` fails, some of it may have been applied. To repeat it is harmless.
@@ -45,12 +56,12 @@ class RedisStore:
 
     @property
     def failures(self) -> int:
-        """See :attr:`geventim.chat.shared.SharedStore.failures`."""
+        """See :attr:`geventim.log.shared.SharedStore.failures`."""
         return self._link.failures
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
-        """See :meth:`geventim.chat.log.Store.commit`."""
-        outcomes: list[log.Outcome] = []
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
+        """See :meth:`geventim.log.store.Store.commit`."""
+        outcomes: list[Outcome] = []
         waiting: list[LogChange] = []
         with self._lock:
             for change in changes:
@@ -62,7 +73,7 @@ class RedisStore:
                 outcomes.append(self._apply(change))
             return outcomes + self._logs.apply(waiting)
 
-    def notice(self, appended: log.Appended) -> None:
+    def notice(self, appended: Appended) -> None:
         """Know of what another node has written."""
         self._logs.notice(appended)
 
@@ -82,12 +93,12 @@ class RedisStore:
         """Every account, sorted by nick."""
         return self._people.accounts()
 
-    def invites(self) -> dict[str, log.Invite]:
-        """See :meth:`geventim.chat.log.Store.invites`."""
+    def invites(self) -> dict[str, Invite]:
+        """See :meth:`geventim.log.store.Store.invites`."""
         return self._people.invites()
 
-    def last_seen(self) -> dict[bytes, log.Seen]:
-        """See :meth:`geventim.chat.log.Store.last_seen`."""
+    def last_seen(self) -> dict[bytes, Seen]:
+        """See :meth:`geventim.log.store.Store.last_seen`."""
         return self._people.last_seen()
 
     def conversation(self, conversation: bytes) -> Conversation | None:
@@ -96,7 +107,7 @@ class RedisStore:
         return found.roster.conversation if found else None
 
     def groups(self) -> list[Conversation]:
-        """See :meth:`geventim.chat.log.Store.groups`."""
+        """See :meth:`geventim.log.store.Store.groups`."""
         return self._logs.groups()
 
     def room_named(self, name: str) -> Conversation | None:
@@ -105,24 +116,24 @@ class RedisStore:
         found = self._logs.load(holder) if holder else None
         return found.roster.conversation if found and not found.roster.deleted else None
 
-    def head(self, conversation: bytes) -> log.Head | None:
-        """See :meth:`geventim.chat.log.Store.head`."""
+    def head(self, conversation: bytes) -> Head | None:
+        """See :meth:`geventim.log.store.Store.head`."""
         return self._logs.head(conversation)
 
     def givers(self, conversation: bytes) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.givers`."""
+        """See :meth:`geventim.log.store.Store.givers`."""
         return self._logs.givers(conversation)
 
-    def state(self, conversation: bytes, account: bytes) -> log.State | None:
-        """See :meth:`geventim.chat.log.Store.state`."""
+    def state(self, conversation: bytes, account: bytes) -> State | None:
+        """See :meth:`geventim.log.store.Store.state`."""
         return self._logs.state(conversation, account)
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
-        """See :meth:`geventim.chat.log.Store.has_written`."""
+        """See :meth:`geventim.log.store.Store.has_written`."""
         return self._logs.has_written(conversation, account)
 
-    def position(self, conversation: bytes, after: int) -> log.Position:
-        """See :meth:`geventim.chat.log.Store.position`."""
+    def position(self, conversation: bytes, after: int) -> Position:
+        """See :meth:`geventim.log.store.Store.position`."""
         return self._logs.position(conversation, after)
 
     def members(self, conversation: bytes) -> list[bytes]:
@@ -132,19 +143,19 @@ class RedisStore:
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
-        """See :meth:`geventim.chat.log.Store.memberships`."""
+        """See :meth:`geventim.log.store.Store.memberships`."""
         return self._logs.memberships(account, after, most)
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> Page:
         """A page of what the account is entitled to, above ``after``."""
         return self._logs.page(conversation, account, after)
 
-    def usage(self, account: bytes) -> log.Usage:
-        """See :meth:`geventim.chat.log.Store.usage`."""
+    def usage(self, account: bytes) -> Usage:
+        """See :meth:`geventim.log.store.Store.usage`."""
         return self._logs.usage(account)
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.crowded`."""
+        """See :meth:`geventim.log.store.Store.crowded`."""
         return self._logs.crowded(accounts, places)
 
     def key_packages(self, account: bytes, after: float) -> int:
@@ -155,17 +166,17 @@ class RedisStore:
         """Give everything back; nothing may be called afterwards."""
         self._link.close()
 
-    def _apply(self, change: log.Change) -> log.Outcome:
+    def _apply(self, change: Change) -> Outcome:
         match change:
-            case log.Create():
+            case Create():
                 return self._logs.create(change)
-            case log.AddKeyPackages():
+            case AddKeyPackages():
                 self._people.add_packages(change)
-            case log.TakeKeyPackage():
+            case TakeKeyPackage():
                 return self._people.take_package(change)
-            case log.Expire():
+            case Expire():
                 return self._logs.expire(change)
-            case log.Append() | log.Commit() | log.GiveState():
+            case Append() | Commit() | GiveState():
                 return self._logs.apply([change])[0]
             case _:
                 return self._people.apply(change)

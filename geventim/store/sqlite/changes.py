@@ -6,36 +6,47 @@ nothing to take back.
 
 import sqlite3
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Conversation, Kind, first_hash
+from geventim.log.changes import (
+    AddKeyPackages,
+    Append,
+    Change,
+    Commit,
+    Create,
+    Expire,
+    GiveState,
+    TakeKeyPackage,
+)
+from geventim.log.outcomes import NAME_TAKEN, NO_KEY_PACKAGE, TOO_MANY, Outcome, Refusal, Taken
 from geventim.store import rules
 from geventim.store.sqlite import expiry, log_changes, people_changes, rows
 
 
-def apply(connection: sqlite3.Connection, change: log.Change) -> log.Outcome:
+def apply(connection: sqlite3.Connection, change: Change) -> Outcome:
     """The outcome of ``change``. Raises :class:`sqlite3.Error`."""
     match change:
-        case log.Append():
+        case Append():
             return log_changes.append(connection, change)
-        case log.Commit():
+        case Commit():
             return log_changes.commit(connection, change)
-        case log.GiveState():
+        case GiveState():
             return log_changes.give(connection, change)
-        case log.Create():
+        case Create():
             return _create(connection, change)
-        case log.AddKeyPackages():
+        case AddKeyPackages():
             _add_key_packages(connection, change)
             return None
-        case log.TakeKeyPackage():
+        case TakeKeyPackage():
             return _take_key_package(connection, change)
-        case log.Expire():
+        case Expire():
             return expiry.expire(connection, change)
         case _:
             return people_changes.apply(connection, change)
 
 
-def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation | log.Refusal:
+def _create(connection: sqlite3.Connection, change: Create) -> Conversation | Refusal:
     new = change.conversation
     known = rows.created(connection, new, change.message_id)
     if known:
@@ -43,12 +54,12 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
         (is_deleted,) = connection.execute(query, (known.id,)).fetchone()
         return rules.repeat_create(known, deleted=bool(is_deleted))
     if change.most is not None and rows.usage(connection, new.creator).created >= change.most:
-        return log.TOO_MANY
+        return TOO_MANY
     folded = look = None
     if new.kind is Kind.ROOM:
         folded, look = fold(new.name), skeleton(new.name)
         if people_changes.is_taken(connection, folded, look):
-            return log.NAME_TAKEN
+            return NAME_TAKEN
     members = dict.fromkeys(change.members)
     values = (
         new.id,
@@ -76,7 +87,7 @@ def _create(connection: sqlite3.Connection, change: log.Create) -> Conversation 
     return new
 
 
-def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages) -> None:
+def _add_key_packages(connection: sqlite3.Connection, change: AddKeyPackages) -> None:
     if change.last_resort:
         query = "DELETE FROM key_packages WHERE account = ? AND last_resort"
         connection.execute(query, (change.account,))
@@ -95,20 +106,18 @@ def _add_key_packages(connection: sqlite3.Connection, change: log.AddKeyPackages
     )
 
 
-def _take_key_package(
-    connection: sqlite3.Connection, change: log.TakeKeyPackage
-) -> log.Taken | log.Refusal:
+def _take_key_package(connection: sqlite3.Connection, change: TakeKeyPackage) -> Taken | Refusal:
     row = connection.execute(
         "SELECT number, package, last_resort FROM key_packages"
         " WHERE account = ? AND (last_resort OR time >= ?) ORDER BY last_resort, number LIMIT 1",
         (change.account, change.after),
     ).fetchone()
     if row is None:
-        return log.NO_KEY_PACKAGE
+        return NO_KEY_PACKAGE
     number, package, _ = row
     connection.execute(
         "DELETE FROM key_packages WHERE account = ? AND last_resort = 0"
         " AND (time < ? OR number = ?)",
         (change.account, change.after, number),
     )
-    return log.Taken(package, rows.key_packages(connection, change.account, change.after))
+    return Taken(package, rows.key_packages(connection, change.account, change.after))

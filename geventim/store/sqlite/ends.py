@@ -10,8 +10,9 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from geventim.chat import log
 from geventim.chat.values import EntryKind
+from geventim.log.changes import Append, Change
+from geventim.log.outcomes import Appended, Outcome
 from geventim.store import rules
 from geventim.store.sqlite.log_changes import IS_ALONE, IS_MEMBER, IS_PEER_DND, REPEATED
 
@@ -57,7 +58,7 @@ class Ends:
         connection.execute(VIEW)
         connection.execute(TRIGGER)
 
-    def append(self, changes: Sequence[log.Change]) -> list[log.Outcome] | None:
+    def append(self, changes: Sequence[Change]) -> list[Outcome] | None:
         """What came of ``changes`` if they are one message that is as expected, which is committed.
 
         Otherwise None, and nothing has changed. To be called outside of a transaction. Raises
@@ -66,7 +67,7 @@ class Ends:
         if len(changes) != 1:
             return None
         (change,) = changes
-        if not isinstance(change, log.Append) or change.kind is not EntryKind.MESSAGE:
+        if not isinstance(change, Append) or change.kind is not EntryKind.MESSAGE:
             return None
         end = self._known.pop(change.conversation, None)
         if end is None:
@@ -89,12 +90,12 @@ class Ends:
         except sqlite3.IntegrityError:
             return None
         self._known[change.conversation] = entry.seq, running_hash
-        return [log.Appended(entry)]
+        return [Appended(entry)]
 
-    def note(self, outcomes: Sequence[log.Outcome]) -> None:
+    def note(self, outcomes: Sequence[Outcome]) -> None:
         """These changes are committed."""
         for outcome in outcomes:
-            if isinstance(outcome, log.Appended) and not outcome.repeated:
+            if isinstance(outcome, Appended) and not outcome.repeated:
                 entry = outcome.entry
                 self._known.pop(entry.conversation, None)
                 self._known[entry.conversation] = entry.seq, entry.hash

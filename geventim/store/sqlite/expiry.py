@@ -6,15 +6,16 @@ from contextlib import closing
 from itertools import islice
 from typing import Final
 
-from geventim.chat import log
 from geventim.chat.values import EntryKind
+from geventim.log.changes import EXPIRED_AT_ONCE, Expire
+from geventim.log.outcomes import Expired
 from geventim.store import rules
 
 PAGES: Final = 2048
 """Pages that are given back to the file system at a time."""
 
 
-def expire(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
+def expire(connection: sqlite3.Connection, change: Expire) -> Expired:
     """Drop what is to be dropped, a part of it at a time, and let the file shrink."""
     outcome = _expire_logs(connection, change)
     (free,) = connection.execute("PRAGMA freelist_count").fetchone()
@@ -24,23 +25,23 @@ def expire(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
     return outcome
 
 
-def _expire_logs(connection: sqlite3.Connection, change: log.Expire) -> log.Expired:
+def _expire_logs(connection: sqlite3.Connection, change: Expire) -> Expired:
     count = 0
     found = connection.execute(
         "SELECT number, seq, size FROM conversations WHERE number >= ? ORDER BY number LIMIT ?",
-        (change.start, log.EXPIRED_AT_ONCE),
+        (change.start, EXPIRED_AT_ONCE),
     ).fetchall()
     for number, last, size in found:
-        count += _expire_log(connection, (number, last, size), change, log.EXPIRED_AT_ONCE - count)
-        if count == log.EXPIRED_AT_ONCE:
-            return log.Expired(count, number)
-    return log.Expired(count, found[-1][0] + 1 if len(found) == log.EXPIRED_AT_ONCE else 0)
+        count += _expire_log(connection, (number, last, size), change, EXPIRED_AT_ONCE - count)
+        if count == EXPIRED_AT_ONCE:
+            return Expired(count, number)
+    return Expired(count, found[-1][0] + 1 if len(found) == EXPIRED_AT_ONCE else 0)
 
 
 def _expire_log(
     connection: sqlite3.Connection,
     conversation: tuple[int, int, int],
-    change: log.Expire,
+    change: Expire,
     most: int,
 ) -> int:
     number, last, size = conversation

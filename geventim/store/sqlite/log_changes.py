@@ -12,8 +12,17 @@ from typing import Final
 
 from msgspec.structs import replace as change_struct
 
-from geventim.chat import log
 from geventim.chat.values import Conversation, Entry, EntryKind
+from geventim.log.changes import Append, Commit, GiveState
+from geventim.log.outcomes import (
+    NO_CONVERSATION,
+    NO_TURN,
+    STALE_HEAD,
+    Appended,
+    Given,
+    Refusal,
+    State,
+)
 from geventim.store import rules
 from geventim.store.sqlite import rows
 
@@ -60,7 +69,7 @@ class Target:
     is_peer_dnd: bool
 
 
-def append(connection: sqlite3.Connection, change: log.Append) -> log.Appended | log.Refusal:
+def append(connection: sqlite3.Connection, change: Append) -> Appended | Refusal:
     """Apply ``change``, or tell why not."""
     target = _find(connection, change)
     if not isinstance(target, Target):
@@ -76,38 +85,38 @@ def append(connection: sqlite3.Connection, change: log.Append) -> log.Appended |
         return refusal
     if change.kind is EntryKind.MESSAGE:
         if change.head != target.head:
-            return log.STALE_HEAD
-        return log.Appended(_write_entry(connection, target, change))
+            return STALE_HEAD
+        return Appended(_write_entry(connection, target, change))
     if change.kind is EntryKind.DELETE:
         return _delete(connection, target, change)
     return _depart(connection, target, change)
 
 
-def commit(connection: sqlite3.Connection, change: log.Commit) -> log.Appended | log.Refusal:
+def commit(connection: sqlite3.Connection, change: Commit) -> Appended | Refusal:
     """Apply ``change``, or tell why not."""
     target = _find(connection, change)
     if not isinstance(target, Target):
         return target
     if not change.turn:
-        return log.NO_TURN
+        return NO_TURN
     if change.head != target.head:
-        return log.STALE_HEAD
+        return STALE_HEAD
     has_member = partial(rows.is_member, connection, target.number)
     effect = rules.judge_commit(change, target.conversation, has_member, target.members)
-    if isinstance(effect, log.Refusal):
+    if isinstance(effect, Refusal):
         return effect
     entry = _write_entry(connection, target, change)
     gate = target.conversation.gate if change.gate is None else change.gate
     members = target.members + len(effect.joined) - len(effect.gone)
     query = "UPDATE conversations SET head = ?, gate = ?, members = ? WHERE number = ?"
     connection.execute(query, (entry.seq, gate, members, target.number))
-    _keep_state(connection, target, log.State(change.author, entry.seq, change.group_info))
+    _keep_state(connection, target, State(change.author, entry.seq, change.group_info))
     _end(connection, target, effect.gone, entry.seq)
     connection.executemany(
         "INSERT INTO intervals (conversation, account, since) VALUES (?, ?, ?)",
         [(target.number, account, entry.seq - 1) for account in effect.joined],
     )
-    return log.Appended(
+    return Appended(
         entry,
         joined=tuple((account, entry.seq - 1) for account in sorted(effect.joined)),
         gone=tuple(sorted(effect.gone)),
@@ -116,24 +125,24 @@ def commit(connection: sqlite3.Connection, change: log.Commit) -> log.Appended |
     )
 
 
-def give(connection: sqlite3.Connection, change: log.GiveState) -> log.Given | log.Refusal:
+def give(connection: sqlite3.Connection, change: GiveState) -> Given | Refusal:
     """Keep a state, unless something speaks against it."""
     row = connection.execute(TARGET, (change.conversation, change.account, b"")).fetchone()
     target = Target(rows.to_conversation(row), *row[6:]) if row else None
     if target is None or target.is_deleted:
-        return log.NO_CONVERSATION
+        return NO_CONVERSATION
     called = rows.entry(connection, (target.number, change.conversation), change.seq)
     outcome = rules.judge_state(change, is_member=target.is_member, head=target.head, called=called)
-    if isinstance(outcome, log.Given):
+    if isinstance(outcome, Given):
         if rules.has_called(rows.givers(connection, target.number), change):
             return change_struct(outcome, repeated=True)
-        state = log.State(change.account, target.head, change.group_info)
+        state = State(change.account, target.head, change.group_info)
         _keep_state(connection, target, state, change.seq)
     return outcome
 
 
 def _keep_state(
-    connection: sqlite3.Connection, target: Target, state: log.State, called: int = 0
+    connection: sqlite3.Connection, target: Target, state: State, called: int = 0
 ) -> None:
     known = rows.givers(connection, target.number)
     newest, *others = rules.give(known, state.account, state.at, called)
@@ -148,23 +157,21 @@ def _keep_state(
     )
 
 
-def _find(
-    connection: sqlite3.Connection, change: log.Append | log.Commit
-) -> Target | log.Appended | log.Refusal:
+def _find(connection: sqlite3.Connection, change: Append | Commit) -> Target | Appended | Refusal:
     """What ``change`` is for, or what is answered at once."""
     values = (change.conversation, change.author, change.message_id)
     row = connection.execute(TARGET, values).fetchone()
     if row is None:
-        return log.NO_CONVERSATION
+        return NO_CONVERSATION
     target = Target(rows.to_conversation(row), *row[6:])
     place = target.number, change.conversation
     repeated = rows.entry(connection, place, target.repeated) if target.repeated else None
     if repeated is not None:
-        return log.Appended(repeated, repeated=True)
-    return log.NO_CONVERSATION if target.is_deleted else target
+        return Appended(repeated, repeated=True)
+    return NO_CONVERSATION if target.is_deleted else target
 
 
-def _depart(connection: sqlite3.Connection, target: Target, change: log.Append) -> log.Appended:
+def _depart(connection: sqlite3.Connection, target: Target, change: Append) -> Appended:
     entry = _write_entry(connection, target, change)
     connection.execute(
         "UPDATE intervals SET until = ?, is_left = ?"
@@ -172,10 +179,10 @@ def _depart(connection: sqlite3.Connection, target: Target, change: log.Append) 
         (entry.seq, change.kind is EntryKind.LEAVE, target.number, change.author),
     )
     _count(connection, target, target.members - 1)
-    return log.Appended(entry, gone=(change.author,))
+    return Appended(entry, gone=(change.author,))
 
 
-def _delete(connection: sqlite3.Connection, target: Target, change: log.Append) -> log.Appended:
+def _delete(connection: sqlite3.Connection, target: Target, change: Append) -> Appended:
     gone = tuple(rows.members(connection, change.conversation))
     entry = _write_entry(connection, target, change)
     query = "UPDATE intervals SET until = ? WHERE conversation = ? AND until IS NULL"
@@ -183,7 +190,7 @@ def _delete(connection: sqlite3.Connection, target: Target, change: log.Append) 
     query = "UPDATE conversations SET deleted = 1, folded = NULL, skeleton = NULL WHERE number = ?"
     connection.execute(query, (target.number,))
     _count(connection, target, 0)
-    return log.Appended(entry, gone=gone, conversation=target.conversation)
+    return Appended(entry, gone=gone, conversation=target.conversation)
 
 
 def _end(
@@ -200,9 +207,7 @@ def _count(connection: sqlite3.Connection, target: Target, members: int) -> None
     connection.execute(query, (members, target.number))
 
 
-def _write_entry(
-    connection: sqlite3.Connection, target: Target, change: log.Append | log.Commit
-) -> Entry:
+def _write_entry(connection: sqlite3.Connection, target: Target, change: Append | Commit) -> Entry:
     entry = rules.new_entry(change, target.seq + 1, target.hash)
     connection.execute(
         "INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -7,47 +7,60 @@ nothing to take back.
 import sqlite3
 from typing import assert_never
 
-from geventim.chat import log
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Account, Sanction
+from geventim.log.outcomes import KEY_TAKEN, NICK_TAKEN, NOT_INVITED, NOT_LISTED, Outcome, Refusal
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    Invite,
+    NoteSeen,
+    OfPeople,
+    Register,
+    RemoveInvite,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
+)
 from geventim.store import rules
 from geventim.store.sqlite import rows
 
 
-def apply(connection: sqlite3.Connection, change: log.OfPeople) -> log.Outcome:
+def apply(connection: sqlite3.Connection, change: OfPeople) -> Outcome:
     """The outcome of ``change``. Raises :class:`sqlite3.Error`."""
     match change:
-        case log.Register():
+        case Register():
             return _register(connection, change)
-        case log.SetStatus():
+        case SetStatus():
             query = "UPDATE accounts SET status = ? WHERE id = ?"
             connection.execute(query, (change.status, change.account))
             return rows.account(connection, change.account)
-        case log.SetOperator():
+        case SetOperator():
             query = "UPDATE accounts SET operator = ? WHERE id = ?"
             connection.execute(query, (change.operator, change.account))
             return rows.account(connection, change.account)
-        case log.SetSanction():
+        case SetSanction():
             return _set_sanction(connection, change)
-        case log.AddInvite():
+        case AddInvite():
             query = "INSERT OR REPLACE INTO invites VALUES (?, ?, ?)"
             connection.execute(query, (change.code, change.uses, change.end))
             return None
-        case log.RemoveInvite():
+        case RemoveInvite():
             connection.execute("DELETE FROM invites WHERE code = ?", (change.code,))
             return None
-        case log.SetAllowance():
+        case SetAllowance():
             query = "UPDATE accounts SET may_store = ?, may_create = ? WHERE id = ?"
             allowance = change.allowance
             values = (allowance.stored, allowance.created, change.account)
             connection.execute(query, values)
             return rows.account(connection, change.account)
-        case log.NoteSeen():
+        case NoteSeen():
             query = "INSERT OR REPLACE INTO seen VALUES (?, ?, ?)"
             seen = change.seen
             connection.execute(query, (change.account, seen.time, seen.nearness))
             return None
-        case log.Allow():
+        case Allow():
             connection.execute("INSERT OR IGNORE INTO allowed VALUES (?)", (fold(change.nick),))
             return None
     assert_never(change)
@@ -62,7 +75,7 @@ def is_taken(connection: sqlite3.Connection, folded: str, look: str) -> bool:
     return connection.execute(query, (folded, look)).fetchone() is not None
 
 
-def _register(connection: sqlite3.Connection, change: log.Register) -> Account | log.Refusal:
+def _register(connection: sqlite3.Connection, change: Register) -> Account | Refusal:
     new = change.account
     folded, look = fold(new.nick), skeleton(new.nick)
     known = rows.account(connection, new.id)
@@ -72,9 +85,9 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     if refusal:
         return refusal
     if is_taken(connection, folded, look):
-        return log.NICK_TAKEN
+        return NICK_TAKEN
     if known or rows.account_with_key(connection, new.channel_key):
-        return log.KEY_TAKEN
+        return KEY_TAKEN
     if change.code is not None:
         connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
         connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
@@ -97,9 +110,7 @@ def _register(connection: sqlite3.Connection, change: log.Register) -> Account |
     return new
 
 
-def _set_sanction(
-    connection: sqlite3.Connection, change: log.SetSanction
-) -> Account | log.Refusal | None:
+def _set_sanction(connection: sqlite3.Connection, change: SetSanction) -> Account | Refusal | None:
     known = rows.account(connection, change.account)
     judged = known and rules.judge(known, change.sanction)
     if not isinstance(judged, Account):
@@ -114,15 +125,15 @@ def _set_sanction(
     return judged
 
 
-def _refuse_entry(connection: sqlite3.Connection, change: log.Register) -> log.Refusal | None:
+def _refuse_entry(connection: sqlite3.Connection, change: Register) -> Refusal | None:
     """Why somebody may not come in, whatever the nick."""
     if change.listed:
         query = "SELECT 1 FROM allowed WHERE folded = ?"
         if not connection.execute(query, (fold(change.account.nick),)).fetchone():
-            return log.NOT_LISTED
+            return NOT_LISTED
     if change.code is not None:
         query = "SELECT uses, end FROM invites WHERE code = ?"
         row = connection.execute(query, (change.code,)).fetchone()
-        if not rules.admits(log.Invite(*row) if row else None, change):
-            return log.NOT_INVITED
+        if not rules.admits(Invite(*row) if row else None, change):
+            return NOT_INVITED
     return None

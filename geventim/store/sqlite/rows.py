@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from typing import Any, Final
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.values import (
     ID_SIZE,
     Account,
@@ -23,6 +23,8 @@ from geventim.chat.values import (
     Status,
     next_hash,
 )
+from geventim.log.outcomes import Head, Page, Position, State, Usage
+from geventim.log.people import Invite, Seen
 from geventim.store import rules
 
 ACCOUNT: Final = (
@@ -72,16 +74,16 @@ def accounts(connection: sqlite3.Connection) -> list[Account]:
     return [_to_account(row) for row in connection.execute(f"{ACCOUNT} ORDER BY nick, id")]
 
 
-def invites(connection: sqlite3.Connection) -> dict[str, log.Invite]:
+def invites(connection: sqlite3.Connection) -> dict[str, Invite]:
     """What invite codes are good for."""
     found = connection.execute("SELECT code, uses, end FROM invites")
-    return {code: log.Invite(*invite) for code, *invite in found}
+    return {code: Invite(*invite) for code, *invite in found}
 
 
-def last_seen(connection: sqlite3.Connection) -> dict[bytes, log.Seen]:
+def last_seen(connection: sqlite3.Connection) -> dict[bytes, Seen]:
     """When which accounts were there last."""
     found = connection.execute("SELECT account, time, nearness FROM seen")
-    return {account_id: log.Seen(time, Nearness(near)) for account_id, time, near in found}
+    return {account_id: Seen(time, Nearness(near)) for account_id, time, near in found}
 
 
 def conversation(connection: sqlite3.Connection, conversation_id: bytes) -> Conversation | None:
@@ -113,14 +115,14 @@ def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | No
     return to_conversation(row) if row else None
 
 
-def head(connection: sqlite3.Connection, conversation_id: bytes) -> log.Head | None:
+def head(connection: sqlite3.Connection, conversation_id: bytes) -> Head | None:
     """The end of a log."""
     query = "SELECT seq, hash, head, members, floor, deleted FROM conversations WHERE id = ?"
     row = connection.execute(query, (conversation_id,)).fetchone()
     if row is None:
         return None
     seq, running_hash, commit, count, floor, is_deleted = row
-    return log.Head(seq, running_hash, commit, count, floor, deleted=bool(is_deleted))
+    return Head(seq, running_hash, commit, count, floor, deleted=bool(is_deleted))
 
 
 def givers(connection: sqlite3.Connection, number: int) -> list[rules.Giver]:
@@ -139,14 +141,14 @@ def givers_of(connection: sqlite3.Connection, conversation_id: bytes) -> list[by
 
 def state(
     connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes
-) -> log.State | None:
+) -> State | None:
     """The state that is kept of an account."""
     query = (
         "SELECT account, at, group_info FROM states WHERE account = ? AND conversation ="
         " (SELECT number FROM conversations WHERE id = ?)"
     )
     row = connection.execute(query, (account_id, conversation_id)).fetchone()
-    return log.State(*row) if row else None
+    return State(*row) if row else None
 
 
 def has_written(connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes) -> bool:
@@ -158,7 +160,7 @@ def has_written(connection: sqlite3.Connection, conversation_id: bytes, account_
     return connection.execute(query, (account_id, conversation_id)).fetchone() is not None
 
 
-def position(connection: sqlite3.Connection, conversation_id: bytes, after: int) -> log.Position:
+def position(connection: sqlite3.Connection, conversation_id: bytes, after: int) -> Position:
     """The first place at or above ``after`` of which the running hash is known.
 
     It takes several questions, which the caller asks in one transaction.
@@ -166,17 +168,17 @@ def position(connection: sqlite3.Connection, conversation_id: bytes, after: int)
     query = "SELECT number, seq, hash, floor FROM conversations WHERE id = ?"
     number, last, running_hash, floor = connection.execute(query, (conversation_id,)).fetchone()
     if after >= last:
-        return log.Position(last, running_hash, last, floor)
+        return Position(last, running_hash, last, floor)
     query = "SELECT seq, previous FROM entries WHERE conversation = ? AND seq >= ? ORDER BY seq"
     row = connection.execute(f"{query} LIMIT 1", (number, after)).fetchone()
     if row is None:
-        return log.Position(last, running_hash, last, floor)
+        return Position(last, running_hash, last, floor)
     seq, previous = row
     if seq > after:
-        return log.Position(seq - 1, previous, last, floor)
+        return Position(seq - 1, previous, last, floor)
     query = "SELECT payload FROM entries WHERE conversation = ? AND seq = ?"
     (payload,) = connection.execute(query, (number, seq)).fetchone()
-    return log.Position(seq, next_hash(previous, seq, payload), last, floor)
+    return Position(seq, next_hash(previous, seq, payload), last, floor)
 
 
 def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
@@ -218,7 +220,7 @@ def entry(
 
 def page(
     connection: sqlite3.Connection, conversation_id: bytes, account_id: bytes, after: int
-) -> log.Page:
+) -> Page:
     """A page of what the account is entitled to, above ``after``.
 
     It takes several questions, which the caller asks in one transaction.
@@ -241,18 +243,18 @@ def page(
                 read = _to_entry(conversation_id, row, welcome)
                 size += len(read.payload) + len(read.welcome)
                 if found and (len(found) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
-                    return log.Page(tuple(found), is_present)
+                    return Page(tuple(found), is_present)
                 found.append(read)
-    return log.Page(tuple(found), is_present)
+    return Page(tuple(found), is_present)
 
 
-def usage(connection: sqlite3.Connection, account_id: bytes) -> log.Usage:
+def usage(connection: sqlite3.Connection, account_id: bytes) -> Usage:
     """What the account makes the store keep."""
     query = "SELECT stored FROM usage WHERE account = ?"
     (stored,) = connection.execute(query, (account_id,)).fetchone() or (0,)
     query = "SELECT count(*) FROM conversations WHERE creator = ? AND kind <> 'dm' AND NOT deleted"
     (created,) = connection.execute(query, (account_id,)).fetchone()
-    return log.Usage(stored, created)
+    return Usage(stored, created)
 
 
 def is_crowded(connection: sqlite3.Connection, account_id: bytes, places: int) -> bool:

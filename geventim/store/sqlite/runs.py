@@ -13,8 +13,9 @@ from functools import lru_cache
 from itertools import groupby
 from typing import Final, TypeGuard
 
-from geventim.chat import log
 from geventim.chat.values import EntryKind
+from geventim.log.changes import Append, Change
+from geventim.log.outcomes import Appended, Outcome
 from geventim.store import rules
 from geventim.store.sqlite import rows
 from geventim.store.sqlite.changes import apply
@@ -27,9 +28,9 @@ STATEMENTS: Final = 3 * LONGEST
 """Statements that a connection keeps prepared: two for each number of messages, and all others."""
 
 
-def apply_all(connection: sqlite3.Connection, changes: Sequence[log.Change]) -> list[log.Outcome]:
+def apply_all(connection: sqlite3.Connection, changes: Sequence[Change]) -> list[Outcome]:
     """The outcomes of ``changes``, applied in order. Raises :class:`sqlite3.Error`."""
-    outcomes: list[log.Outcome] = []
+    outcomes: list[Outcome] = []
     for run in _runs(changes):
         appended = _append(connection, run) if len(run) > 1 else None
         if appended is None:
@@ -39,7 +40,7 @@ def apply_all(connection: sqlite3.Connection, changes: Sequence[log.Change]) -> 
     return outcomes
 
 
-def _runs(changes: Sequence[log.Change]) -> Iterator[list[log.Change]]:
+def _runs(changes: Sequence[Change]) -> Iterator[list[Change]]:
     """``changes`` cut into messages that follow each other, and what stands between them."""
     for _, following in groupby(changes, _is_message):
         run = list(following)
@@ -47,11 +48,11 @@ def _runs(changes: Sequence[log.Change]) -> Iterator[list[log.Change]]:
             yield run[start : start + LONGEST]
 
 
-def _is_message(change: log.Change) -> TypeGuard[log.Append]:
-    return isinstance(change, log.Append) and change.kind is EntryKind.MESSAGE
+def _is_message(change: Change) -> TypeGuard[Append]:
+    return isinstance(change, Append) and change.kind is EntryKind.MESSAGE
 
 
-def _append(connection: sqlite3.Connection, run: list[log.Change]) -> list[log.Appended] | None:
+def _append(connection: sqlite3.Connection, run: list[Change]) -> list[Appended] | None:
     """What was appended; None, and nothing is, unless all of ``run`` are new and allowed."""
     messages = [change for change in run if _is_message(change)]
     if len({(m.conversation, m.author, m.message_id) for m in messages}) < len(run):
@@ -63,14 +64,14 @@ def _append(connection: sqlite3.Connection, run: list[log.Change]) -> list[log.A
     }
     if sum(end.accepted for end in ends.values()) < len(run):
         return None
-    appended: list[log.Appended] = []
+    appended: list[Appended] = []
     written: list[object] = []
     for message in messages:
         end = ends[message.conversation]
         entry = rules.new_entry(message, end.seq + 1, end.hash)
         end.seq, end.hash, end.size = entry.seq, entry.hash, end.size + len(entry.payload)
         written += rows.from_entry(end.number, entry)
-        appended.append(log.Appended(entry))
+        appended.append(Appended(entry))
     connection.execute(_insertion(len(run)), written)
     connection.executemany(
         "UPDATE conversations SET seq = ?, hash = ?, size = ? WHERE number = ?",

@@ -12,7 +12,7 @@ An interval with ``until`` NULL is a present membership; its account is entitled
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
 
 The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
-(:class:`geventim.chat.log.Usage`).
+(:class:`geventim.log.outcomes.Usage`).
 
 Rows of ``entries`` lie in the order in which they came. In the order of a key they would be cut
 where they are longer than a quarter of a page, and each rest would take a page of its own.

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
-from geventim.chat import log
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership
 from geventim.errors import StoreError
+from geventim.log.changes import Change
+from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
+from geventim.log.people import Invite, Seen
 from geventim.store import files, plan
 from geventim.store.lock import Lock
 from geventim.store.plan import Plan
@@ -34,7 +36,7 @@ _PRIMARY: Final = 0xFF
 
 
 class SqliteStore:
-    """A :class:`geventim.chat.log.Store` in the file ``path``, which is made if it is missing.
+    """A :class:`geventim.log.store.Store` in the file ``path``, which is made if it is missing.
 
     It is brought to the version of ``stages``; ``kept`` is where it was copied to before that.
     Raises :class:`StoreError` when the file cannot be used.
@@ -59,8 +61,8 @@ class SqliteStore:
                 self._writer.close()
                 raise
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
-        """See :meth:`geventim.chat.log.Store.commit`."""
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
+        """See :meth:`geventim.log.store.Store.commit`."""
         with self._lock, _failures():
             outcomes = self._ends.append(changes)
             if outcomes is None:
@@ -91,13 +93,13 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.accounts(reader)
 
-    def invites(self) -> dict[str, log.Invite]:
-        """See :meth:`geventim.chat.log.Store.invites`."""
+    def invites(self) -> dict[str, Invite]:
+        """See :meth:`geventim.log.store.Store.invites`."""
         with self._reader() as reader:
             return rows.invites(reader)
 
-    def last_seen(self) -> dict[bytes, log.Seen]:
-        """See :meth:`geventim.chat.log.Store.last_seen`."""
+    def last_seen(self) -> dict[bytes, Seen]:
+        """See :meth:`geventim.log.store.Store.last_seen`."""
         with self._reader() as reader:
             return rows.last_seen(reader)
 
@@ -107,7 +109,7 @@ class SqliteStore:
             return rows.conversation(reader, conversation)
 
     def groups(self) -> list[Conversation]:
-        """See :meth:`geventim.chat.log.Store.groups`."""
+        """See :meth:`geventim.log.store.Store.groups`."""
         with self._reader() as reader:
             return rows.groups(reader)
 
@@ -116,28 +118,28 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.room_named(reader, fold(name))
 
-    def head(self, conversation: bytes) -> log.Head | None:
-        """See :meth:`geventim.chat.log.Store.head`."""
+    def head(self, conversation: bytes) -> Head | None:
+        """See :meth:`geventim.log.store.Store.head`."""
         with self._reader() as reader:
             return rows.head(reader, conversation)
 
     def givers(self, conversation: bytes) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.givers`."""
+        """See :meth:`geventim.log.store.Store.givers`."""
         with self._reader() as reader:
             return rows.givers_of(reader, conversation)
 
-    def state(self, conversation: bytes, account: bytes) -> log.State | None:
-        """See :meth:`geventim.chat.log.Store.state`."""
+    def state(self, conversation: bytes, account: bytes) -> State | None:
+        """See :meth:`geventim.log.store.Store.state`."""
         with self._reader() as reader:
             return rows.state(reader, conversation, account)
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
-        """See :meth:`geventim.chat.log.Store.has_written`."""
+        """See :meth:`geventim.log.store.Store.has_written`."""
         with self._reader() as reader:
             return rows.has_written(reader, conversation, account)
 
-    def position(self, conversation: bytes, after: int) -> log.Position:
-        """See :meth:`geventim.chat.log.Store.position`."""
+    def position(self, conversation: bytes, after: int) -> Position:
+        """See :meth:`geventim.log.store.Store.position`."""
         with self._snapshot() as reader:
             return rows.position(reader, conversation, after)
 
@@ -149,22 +151,22 @@ class SqliteStore:
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
-        """See :meth:`geventim.chat.log.Store.memberships`."""
+        """See :meth:`geventim.log.store.Store.memberships`."""
         with self._reader() as reader:
             return rows.memberships(reader, account, after, most)
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
+    def entries(self, conversation: bytes, account: bytes, after: int) -> Page:
         """A page of what the account is entitled to, above ``after``."""
         with self._snapshot() as reader:
             return rows.page(reader, conversation, account, after)
 
-    def usage(self, account: bytes) -> log.Usage:
-        """See :meth:`geventim.chat.log.Store.usage`."""
+    def usage(self, account: bytes) -> Usage:
+        """See :meth:`geventim.log.store.Store.usage`."""
         with self._reader() as reader:
             return rows.usage(reader, account)
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
-        """See :meth:`geventim.chat.log.Store.crowded`."""
+        """See :meth:`geventim.log.store.Store.crowded`."""
         with self._reader() as reader:
             return [each for each in accounts if rows.is_crowded(reader, each, places)]
 
@@ -181,7 +183,7 @@ class SqliteStore:
             with closing(self._writer):
                 self._tenure.end()
 
-    def _apply(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def _apply(self, changes: Sequence[Change]) -> list[Outcome]:
         self._writer.execute("BEGIN IMMEDIATE")
         try:
             outcomes = apply_all(self._writer, changes)

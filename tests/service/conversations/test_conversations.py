@@ -5,10 +5,10 @@ from base64 import b64encode
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Added, EntryEvent, Subscribed
 from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
+from geventim.log.changes import Expire
 from geventim.wire.frames import prefix
 from tests.service.doubles import (
     START,
@@ -329,7 +329,7 @@ class TestSubscribing:
         room = alice.room()
         for _ in range(3):
             alice.append(room)
-        world.store.commit([log.Expire(START + 1)])
+        world.store.commit([Expire(START + 1)])
         world.forget()
         assert alice.subscribe(room, 2, hash=bytes(32)).after == 4
         assert alice.subscribe(room, 1, hash=bytes(32)).code == "other_history"
@@ -339,11 +339,11 @@ class TestSubscribing:
         room = alice.room()
         alice.append(room)
         bob.room()
-        world.store.commit([log.Expire(START + 1)])
+        world.store.commit([Expire(START + 1)])
         assert bob.subscribe(room).expired == 0
         assert alice.subscribe(room).expired == 2
         alice.append(room)
-        world.store.commit([log.Expire(START + 1)])
+        world.store.commit([Expire(START + 1)])
         assert bob.subscribe(room).expired == 4
         assert bob.subscribe(room, 4, hash=world.store.head(room).hash).expired == 0
 

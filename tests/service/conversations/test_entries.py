@@ -3,12 +3,13 @@
 import pytest
 from msgspec.structs import replace
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.departures import KICK, NO_HISTORY, NO_LEAF, Departure, kick_claim
 from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
+from geventim.log.outcomes import NOT_A_MEMBER
 from tests.service.doubles import (
     SERVER_SIGNER,
     World,
@@ -484,7 +485,7 @@ class TestPuttingOut:
         room = alice.room()
         told = []
         world.service.kick(world.store.conversation(room), account("bob").id, told.append)
-        assert told == [log.NOT_A_MEMBER]
+        assert told == [NOT_A_MEMBER]
 
     def test_nobody_but_the_server_kicks(self, world):
         alice, _ = people(world, "alice", "bob")

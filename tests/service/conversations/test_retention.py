@@ -2,7 +2,7 @@
 
 import pytest
 
-from geventim.chat import log
+from geventim.log import changes
 from geventim.service.conversations.retention import INTERVAL
 from tests.service.doubles import World
 
@@ -32,7 +32,7 @@ def test_messages_go_when_they_are_old(world):
 
 
 def test_round_goes_on_where_it_stopped(world, monkeypatch):
-    monkeypatch.setattr(log, "EXPIRED_AT_ONCE", 2)
+    monkeypatch.setattr(changes, "EXPIRED_AT_ONCE", 2)
     alice = world.enter("alice")
     rooms = [alice.room(name) for name in ("one", "two")]
     for room in rooms:

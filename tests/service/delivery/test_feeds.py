@@ -4,10 +4,12 @@ from itertools import count
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
+from geventim.log.changes import Append, Create, Expire
+from geventim.log.people import Register
 from geventim.service.feed import Pace
 from tests.service.doubles import START, World, account, channel_key, fresh_id, meet, person
 from tests.service.schedules import Journal, Reader, explore, sample
@@ -148,7 +150,7 @@ class TestHash:
             alice.append(room)
         alice.change(room)
         alice.append(room)
-        world.store.commit([log.Expire(START + 1, size=0)])
+        world.store.commit([Expire(START + 1, size=0)])
         world.forget()
         alice.append(room)
         bob.received.clear()
@@ -162,7 +164,7 @@ class TestHash:
         room, alice, bob = meet(world, "alice", "bob")
         bob.lazy = bob.congested = True
         alice.append(room)
-        world.store.commit([log.Expire(START + 1)])
+        world.store.commit([Expire(START + 1)])
         world.forget()
         bob.read()
         alice.append(room)
@@ -579,11 +581,11 @@ class TestEveryOrder:
             people = [account(nick) for nick in ("alice", "bob", "carol")]
             room = Conversation(fresh_id(), Kind.ROOM, "lobby", people[0].id, INCARNATION)
             members = tuple(person.id for person in people)
-            world.store.commit([log.Register(person) for person in people])
-            world.store.commit([log.Create(room, members)])
+            world.store.commit([Register(person) for person in people])
+            world.store.commit([Create(room, members)])
             for _ in range(earlier):
                 entry = (room.id, people[0].id, EntryKind.MESSAGE, fresh_id(), 1.0)
-                world.store.commit([log.Append(*entry)])
+                world.store.commit([Append(*entry)])
             world.journal = Journal(world.store, schedule)
             world.timers.soon = schedule.spawn
             world.start()

@@ -2,10 +2,11 @@
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
+from geventim.log.changes import Create, Expire
 from geventim.service.alone import Alone
 from geventim.service.conversations.retention import INTERVAL
 from geventim.service.delivery.recent import OVERHEAD, SIZE, Recent
@@ -237,7 +238,7 @@ class TestReturning:
         room, alice, bob = meet(world, "alice", "bob")
         bob.lose()
         alice.append(room, b"old")
-        world.store.commit([log.Expire(START + 1)])
+        world.store.commit([Expire(START + 1)])
         again = world.enter("bob")
         assert again.subscribe(room, 2).expired == 3
         assert again.payloads() == []
@@ -258,7 +259,7 @@ class TestReturning:
         alice, bob = world.enter("alice"), world.enter("bob")
         people = tuple(client.session.account.id for client in (alice, bob))
         new = Conversation(fresh_id(), kind, "new", people[0], bytes(16))
-        world.store.commit([log.Create(new, people)])
+        world.store.commit([Create(new, people)])
         alice, bob = world.enter("alice"), world.enter("bob")
         for client in (alice, bob):
             client.subscribe(new.id)

@@ -2,11 +2,11 @@
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, LoggedIn
 from geventim.chat.values import Access, Status
 from geventim.errors import UserError
+from geventim.log.people import Invite, SetOperator, SetStatus
 from geventim.service.alone import Alone
 from geventim.service.people import accounts
 from geventim.service.people.accounts import DAY
@@ -184,7 +184,7 @@ class TestAccess:
         accounts = world.service.accounts
         code = accounts.first_invite()
         end = world.timers.now() + 30 * DAY
-        assert world.store.invites() == {code: log.Invite(100, end)}
+        assert world.store.invites() == {code: Invite(100, end)}
         assert accounts.first_invite() == code
         register(world, "alice", code=code)
         accounts.revoke(code)
@@ -279,7 +279,7 @@ class TestPeople:
         alice = world.enter("alice")
         account = alice.session.account.id
         alice.lose()
-        world.store.commit([log.SetStatus(account, Status.DND), log.SetOperator(account)])
+        world.store.commit([SetStatus(account, Status.DND), SetOperator(account)])
         again = world.enter("alice").session.account
         assert (again.status, again.operator) == (Status.DND, True)
 

@@ -3,8 +3,8 @@
 import pytest
 
 from geventim.chat.limits import ENTRY_SIZE
-from geventim.chat.log import Seen
 from geventim.chat.values import Nearness
+from geventim.log.people import Seen
 from geventim.service.people.census import LEISURE
 from tests.service.doubles import World, account
 

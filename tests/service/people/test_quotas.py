@@ -4,9 +4,9 @@ from pathlib import Path
 
 from geventim.chat import requests as ask
 from geventim.chat.limits import ENTRY_SIZE
-from geventim.chat.log import Expire
 from geventim.chat.replies import Appended, Opened
 from geventim.chat.values import Allowance
+from geventim.log.changes import Expire
 from geventim.service.dispatch import Policy
 from geventim.service.people import quotas as module
 from geventim.service.people.quotas import Quotas

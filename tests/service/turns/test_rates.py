@@ -2,8 +2,8 @@
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import EntryKind, Purpose
+from geventim.log.changes import Append
 from geventim.service.turns import rates as module
 from geventim.service.turns.rates import AT_ONCE, BURST, EXTERNAL, HOUR, MOST_SHARED, Rates
 from tests.service.doubles import World, account, fresh_id
@@ -98,7 +98,7 @@ def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
     def newcomer():
         return wait(world, rates, room, "b", Purpose.JOIN, has_written=False)
 
-    message = log.Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
+    message = Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
     assert newcomer() == pytest.approx(MOST_SHARED)

@@ -2,10 +2,11 @@
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Ok, StateWanted, Voided
 from geventim.chat.values import Purpose
+from geventim.log.outcomes import State
 from geventim.service.turns import states as module
 from geventim.service.turns.rates import EXTERNAL
 from geventim.service.turns.states import PAUSE
@@ -98,7 +99,7 @@ class TestVoid:
         event = Voided(conversation=room, seq=3, account=account("alice").id, payload=13)
         assert carol.received[-1] == (event, b"the right one")
         assert bob.events(Voided) == []
-        assert world.store.state(room, account("alice").id) == log.State(
+        assert world.store.state(room, account("alice").id) == State(
             account("alice").id, 3, b"the right one"
         )
 

@@ -2,8 +2,10 @@ from typing import Any
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.values import first_hash
+from geventim.log.changes import Commit, Expire
+from geventim.log.outcomes import Appended
 from geventim.store.memory.log import MemoryLog
 from tests.store.builders import ALICE, BOB, CREW, KEYED, append, commit
 
@@ -18,7 +20,7 @@ def crew() -> MemoryLog:
 
 def write(kept: MemoryLog, **fields: Any) -> None:
     written = kept.apply(append(CREW, ALICE, b"text", **fields), is_peer_dnd=False)
-    assert isinstance(written, log.Appended)
+    assert isinstance(written, Appended)
 
 
 def test_an_empty_log_begins_with_its_incarnation_and_its_gate() -> None:
@@ -38,9 +40,7 @@ def test_each_entry_continues_the_hash(crew: MemoryLog) -> None:
 def test_only_the_group_infos_of_givers_are_kept(crew: MemoryLog) -> None:
     for number in range(limits.STATES + 2):
         crew.begin(account := number.to_bytes(16, "big"), 0)
-        crew.apply_commit(
-            log.Commit(CREW.id, account, account, 1.0, crew.commit, b"commit", account)
-        )
+        crew.apply_commit(Commit(CREW.id, account, account, 1.0, crew.commit, b"commit", account))
     assert len(crew.givers) == limits.STATES
     assert crew.group_infos == {giver.account: giver.account for giver in crew.givers}
 
@@ -55,7 +55,7 @@ def test_one_account_has_one_state(crew: MemoryLog) -> None:
 def test_what_expired_is_forgotten_by_every_name(crew: MemoryLog) -> None:
     write(crew, time=1.0)
     write(crew, time=9.0)
-    assert crew.expire(log.Expire(5.0), 10) == 1
+    assert crew.expire(Expire(5.0), 10) == 1
     assert list(crew.entries) == [2]
     assert list(crew.by_message.values()) == [crew.entries[2]]
     assert (crew.size, crew.floor) == (4, 1)

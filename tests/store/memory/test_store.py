@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule
 from msgspec.structs import replace
 
-from geventim.chat import log
 from geventim.chat.values import (
     Account,
     Allowance,
@@ -20,6 +19,28 @@ from geventim.chat.values import (
     Status,
     account_id,
     dm_id,
+)
+from geventim.log.changes import (
+    AddKeyPackages,
+    Append,
+    Change,
+    Commit,
+    Create,
+    Expire,
+    GiveState,
+    TakeKeyPackage,
+)
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    NoteSeen,
+    Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
 )
 from geventim.store.memory.store import MemoryStore
 from geventim.store.sqlite.store import SqliteStore
@@ -47,14 +68,14 @@ accounts = st.builds(
 )
 creations = st.one_of(
     st.builds(
-        log.Create,
+        Create,
         st.builds(Conversation, ids, st.just(Kind.ROOM), names, people, ids, gates)
         | st.builds(Conversation, ids, st.just(Kind.GROUP), names, people, ids),
         st.lists(people, max_size=4).map(tuple),
         message_ids,
     ),
     st.builds(
-        log.Create,
+        Create,
         st.builds(Conversation, ids, st.just(Kind.DM), st.just(""), people, ids),
         st.permutations(PEOPLE).map(lambda mixed: tuple(mixed[:2])),
     ),
@@ -64,7 +85,7 @@ heads = st.sampled_from([0] * 12 + [1, 2])
 times = st.integers(0, 40).map(float)
 payloads = st.sampled_from([0, 1, 20, 60_000]).map(bytes)
 appends = st.builds(
-    log.Append,
+    Append,
     conversation=ids,
     author=people,
     # Mostly messages, so that there is something to read, and to repeat.
@@ -79,7 +100,7 @@ appends = st.builds(
 )
 declared = st.lists(people, max_size=2).map(tuple)
 commits = st.builds(
-    log.Commit,
+    Commit,
     conversation=ids,
     author=people,
     message_id=message_ids,
@@ -96,7 +117,7 @@ commits = st.builds(
     turn=st.sampled_from([True] * 9 + [False]),
 )
 states = st.builds(
-    log.GiveState,
+    GiveState,
     conversation=ids,
     account=people,
     seq=st.integers(0, 6),
@@ -104,30 +125,30 @@ states = st.builds(
 )
 upkeep = st.one_of(
     st.builds(
-        log.AddKeyPackages,
+        AddKeyPackages,
         account=people,
         packages=st.lists(st.binary(min_size=1, max_size=3), min_size=1, max_size=60).map(tuple),
         time=times,
         last_resort=st.sampled_from([False, False, True]),
     ),
-    st.builds(log.TakeKeyPackage, account=people, after=times),
+    st.builds(TakeKeyPackage, account=people, after=times),
     st.builds(
-        log.Expire,
+        Expire,
         before=times,
         size=st.none() | st.sampled_from([0, 30, 100_000]),
         start=st.integers(0, 6),
     ),
 )
 changes = st.one_of(
-    st.builds(log.Register, accounts, code=st.none() | codes, listed=st.booleans(), time=times),
-    st.builds(log.SetAllowance, people, st.builds(Allowance, st.none() | st.integers(0, 9))),
-    st.builds(log.NoteSeen, people, st.builds(log.Seen, times, st.sampled_from(Nearness))),
-    st.builds(log.RemoveInvite, codes),
-    st.builds(log.SetStatus, people, st.sampled_from(Status)),
-    st.builds(log.SetOperator, people, st.booleans()),
-    st.builds(log.SetSanction, people, st.sampled_from(Sanction)),
-    st.builds(log.AddInvite, codes, st.integers(1, 2), times),
-    st.builds(log.Allow, nicks),
+    st.builds(Register, accounts, code=st.none() | codes, listed=st.booleans(), time=times),
+    st.builds(SetAllowance, people, st.builds(Allowance, st.none() | st.integers(0, 9))),
+    st.builds(NoteSeen, people, st.builds(Seen, times, st.sampled_from(Nearness))),
+    st.builds(RemoveInvite, codes),
+    st.builds(SetStatus, people, st.sampled_from(Status)),
+    st.builds(SetOperator, people, st.booleans()),
+    st.builds(SetSanction, people, st.sampled_from(Sanction)),
+    st.builds(AddInvite, codes, st.integers(1, 2), times),
+    st.builds(Allow, nicks),
     creations,
     upkeep,
 )
@@ -143,11 +164,11 @@ class Agreement(RuleBasedStateMachine):
         self.sqlite = SqliteStore(self.path)
 
     @rule(batch=st.lists(changes, max_size=12))
-    def commit(self, batch: list[log.Change]) -> None:
+    def commit(self, batch: list[Change]) -> None:
         assert self.sqlite.commit(batch) == self.memory.commit(batch)
 
     @rule(batch=st.lists(entries, max_size=12), together=st.booleans())
-    def write(self, batch: list[log.Append | log.Commit | log.GiveState], together: bool) -> None:
+    def write(self, batch: list[Append | Commit | GiveState], together: bool) -> None:
         if together:
             found = [self.find_head(change) for change in batch]
             assert self.sqlite.commit(found) == self.memory.commit(found)
@@ -156,10 +177,10 @@ class Agreement(RuleBasedStateMachine):
                 one = [self.find_head(change)]
                 assert self.sqlite.commit(one) == self.memory.commit(one)
 
-    def find_head(self, change: log.Append | log.Commit | log.GiveState) -> log.Change:
+    def find_head(self, change: Append | Commit | GiveState) -> Change:
         """The change with the number that its head means."""
         known = self.memory._logs.get(change.conversation)
-        if isinstance(change, log.GiveState):
+        if isinstance(change, GiveState):
             return change
         last = known.commit if known else 0
         return replace(change, head=max(last - change.head, 0))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 import redis
 
-from geventim.chat.log import Appended
-from geventim.chat.shared import SharedStore, unpack_appended
+from geventim.log.outcomes import Appended
+from geventim.log.shared import SharedStore, unpack_appended
 from geventim.store.redis import feeds
 from geventim.store.redis.store import RedisStore
 from tests.redis_process import RedisProcess

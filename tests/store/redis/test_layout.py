@@ -1,8 +1,8 @@
 """Where things are in Redis, and that they come back as they were."""
 
-from geventim.chat import shared
-from geventim.chat.log import Appended
 from geventim.chat.values import Entry, EntryKind
+from geventim.log import shared
+from geventim.log.outcomes import Appended
 from geventim.store.memory.log import MemoryLog
 from geventim.store.redis import layout
 from geventim.store.redis.layout import Roster

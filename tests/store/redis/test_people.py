@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from geventim.chat import limits, log
-from geventim.chat.log import Taken
+from geventim.chat import limits
 from geventim.chat.values import Status
+from geventim.outcomes.changes import AddKeyPackages, TakeKeyPackage
+from geventim.outcomes.outcomes import Taken
+from geventim.outcomes.people import Register, SetOperator, SetStatus
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import ALICE, BOB, LOBBY, do, person
 
@@ -20,12 +22,12 @@ def store(redis_url: str) -> Iterator[RedisStore]:
 
 REGISTER = """
 import sys
-from geventim.chat import log
+from geventim.log.people import Register
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import person
 store = RedisStore(sys.argv[1])
 nicks = ["user" + letter for letter in "abcdefgh"]
-store.commit([log.Register(person(nick, sys.argv[2] + nick)) for nick in nicks])
+store.commit([Register(person(nick, sys.argv[2] + nick)) for nick in nicks])
 store.close()
 """
 
@@ -41,9 +43,9 @@ def test_each_nick_is_claimed_once(
 
 def test_changes_of_one_account_do_not_undo_each_other(store: RedisStore, redis_url: str) -> None:
     other = RedisStore(redis_url)
-    do(store, log.Register(ALICE))
-    do(other, log.SetOperator(ALICE.id))
-    do(store, log.SetStatus(ALICE.id, Status.AWAY))
+    do(store, Register(ALICE))
+    do(other, SetOperator(ALICE.id))
+    do(store, SetStatus(ALICE.id, Status.AWAY))
     found = other.account(ALICE.id)
     assert found is not None
     assert (found.operator, found.status) == (True, Status.AWAY)
@@ -54,18 +56,18 @@ def test_change_that_came_too_late_is_made_again(
     store: RedisStore, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = RedisStore(redis_url)
-    do(store, log.Register(ALICE))
+    do(store, Register(ALICE))
     ask = store._link.ask
 
     def ask_late(*command: object, home: str = "") -> object:
         answer = ask(*command, home=home)
         if command[0] == "HGET":
             monkeypatch.setattr(store._link, "ask", ask)
-            do(other, log.SetOperator(ALICE.id))
+            do(other, SetOperator(ALICE.id))
         return answer
 
     monkeypatch.setattr(store._link, "ask", ask_late)
-    do(store, log.SetStatus(ALICE.id, Status.DND))
+    do(store, SetStatus(ALICE.id, Status.DND))
     found = store.account(ALICE.id)
     assert found is not None
     assert (found.operator, found.status) == (True, Status.DND)
@@ -74,9 +76,9 @@ def test_change_that_came_too_late_is_made_again(
 
 def test_oldest_key_packages_go_first(store: RedisStore) -> None:
     packages = tuple(b"%03d" % n for n in range(limits.KEY_PACKAGES + 2))
-    do(store, log.AddKeyPackages(ALICE.id, packages, 1.0))
+    do(store, AddKeyPackages(ALICE.id, packages, 1.0))
     assert store.key_packages(ALICE.id, 0.0) == limits.KEY_PACKAGES
-    assert do(store, log.TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"002", limits.KEY_PACKAGES - 1)
+    assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"002", limits.KEY_PACKAGES - 1)
 
 
 def test_name_is_given_back_by_its_holder_only(store: RedisStore) -> None:
@@ -90,4 +92,4 @@ def test_name_is_given_back_by_its_holder_only(store: RedisStore) -> None:
 
 def test_nobody_is_found_where_nobody_is(store: RedisStore) -> None:
     assert store.account(person("nobody").id) is None
-    assert do(store, log.SetStatus(ALICE.id, Status.AWAY)) is None
+    assert do(store, SetStatus(ALICE.id, Status.AWAY)) is None

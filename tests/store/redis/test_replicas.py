@@ -9,9 +9,10 @@ import pytest
 import redis
 from msgspec.structs import replace
 
-from geventim.chat import log
-from geventim.chat.log import Taken
 from geventim.errors import StoreError
+from geventim.log.changes import AddKeyPackages, Append, Change, TakeKeyPackage
+from geventim.log.outcomes import Appended, Outcome, Taken
+from geventim.log.people import AddInvite, Allow, Register, SetOperator
 from geventim.store.redis import feeds, link
 from geventim.store.redis.store import RedisStore
 from tests.conftest import PATIENCE
@@ -33,14 +34,14 @@ from tests.store.builders import (
     write,
 )
 
-WRITING: list[log.Change] = [
-    log.Register(BOB),
-    log.SetOperator(ALICE.id),
-    log.AddInvite("code", 1),
-    log.Allow("carol"),
-    log.AddKeyPackages(ALICE.id, (b"package",), 1.0),
-    log.AddKeyPackages(ALICE.id, (b"package",), 1.0, last_resort=True),
-    log.TakeKeyPackage(ALICE.id, 0.0),
+WRITING: list[Change] = [
+    Register(BOB),
+    SetOperator(ALICE.id),
+    AddInvite("code", 1),
+    Allow("carol"),
+    AddKeyPackages(ALICE.id, (b"package",), 1.0),
+    AddKeyPackages(ALICE.id, (b"package",), 1.0, last_resort=True),
+    TakeKeyPackage(ALICE.id, 0.0),
     create(CREW, ALICE),
     append(CREW, ALICE, b"text"),
 ]
@@ -86,11 +87,11 @@ def promoted(own_redis: RedisProcess, own_replica: RedisProcess) -> RedisStore:
 
 @pytest.mark.parametrize("change", WRITING, ids=lambda change: type(change).__name__)
 def test_nothing_is_answered_before_a_replica_has_it(
-    own_replica: RedisProcess, store: RedisStore, change: log.Change, still: Still
+    own_replica: RedisProcess, store: RedisStore, change: Change, still: Still
 ) -> None:
-    do(store, log.Register(ALICE))
-    do(store, log.AddKeyPackages(ALICE.id, (b"first",), 1.0))
-    if isinstance(change, log.Append):
+    do(store, Register(ALICE))
+    do(store, AddKeyPackages(ALICE.id, (b"first",), 1.0))
+    if isinstance(change, Append):
         do(store, create(CREW, ALICE))
     with still(own_replica), pytest.raises(StoreError, match="0 replicas have answered"):
         store.commit([change])
@@ -101,12 +102,12 @@ def test_what_is_repeated_is_waited_for_too(
     own_replica: RedisProcess, store: RedisStore, url: str, still: Still
 ) -> None:
     other = RedisStore(url)
-    do(store, log.Register(ALICE))
+    do(store, Register(ALICE))
     do(store, create(CREW, ALICE))
     message = append(CREW, ALICE, b"once")
     with still(own_replica):
         for node in (store, store, other):
-            for change in (message, log.Register(BOB), create(CREW, ALICE)):
+            for change in (message, Register(BOB), create(CREW, ALICE)):
                 with pytest.raises(StoreError, match="0 replicas have answered"):
                     node.commit([change])
     assert texts(store, CREW, ALICE) == ["once"]
@@ -131,15 +132,15 @@ def test_what_was_refused_before_it_was_known_is_waited_for_too(
 def test_what_was_answered_outlives_the_primary(
     own_redis: RedisProcess, own_replica: RedisProcess, store: RedisStore
 ) -> None:
-    do(store, log.Register(ALICE))
-    do(store, log.AddKeyPackages(ALICE.id, (b"one", b"two"), 1.0))
-    assert do(store, log.TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"one", 1)
+    do(store, Register(ALICE))
+    do(store, AddKeyPackages(ALICE.id, (b"one", b"two"), 1.0))
+    assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"one", 1)
     do(store, create(CREW, ALICE, BOB))
     written = [write(store, append(CREW, ALICE, b"%d" % number)) for number in range(20)]
     assert store.agree(b"key") == b"key"
     left = promoted(own_redis, own_replica)
     assert left.account_named("alice") == ALICE
-    assert do(left, log.TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"two", 0)
+    assert do(left, TakeKeyPackage(ALICE.id, 0.0)) == Taken(b"two", 0)
     assert left.agree(b"another key") == b"key"
     assert left.conversation(CREW.id) == CREW
     assert list(left.entries(CREW.id, BOB.id, 0).entries) == written
@@ -295,7 +296,7 @@ def test_cluster_is_waited_for_and_fails_over(
         store.commit([append(CREW, ALICE, b"one")])
     kept = append(CREW, ALICE, b"two")
     outcomes = store.commit([kept, commit(LOBBY, ALICE, 0, add=(ALICE,))])
-    assert all(isinstance(outcome, log.Appended) for outcome in outcomes)
+    assert all(isinstance(outcome, Appended) for outcome in outcomes)
     primary.stop()
     replica.promote()
     last = append(CREW, ALICE, b"three")
@@ -308,7 +309,7 @@ def test_cluster_is_waited_for_and_fails_over(
     store.close()
 
 
-def until_it_works(call: Callable[[], log.Outcome]) -> log.Outcome:
+def until_it_works(call: Callable[[], Outcome]) -> Outcome:
     deadline = time.monotonic() + PATIENCE
     while True:
         try:

@@ -5,7 +5,10 @@ from collections.abc import Iterator
 import pytest
 from msgspec.structs import replace
 
-from geventim.chat.log import NAME_TAKEN, STALE_HEAD, AddInvite, Appended, Create, Register, Store
+from geventim.log.changes import Create
+from geventim.log.outcomes import NAME_TAKEN, STALE_HEAD, Appended
+from geventim.log.people import AddInvite, Register
+from geventim.log.store import Store
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import (
     ALICE,

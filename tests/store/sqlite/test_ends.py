@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import EntryKind, Status
+from geventim.log.changes import Change
+from geventim.log.outcomes import Appended, Outcome
+from geventim.log.people import SetStatus
 from geventim.store.sqlite import ends as module
 from geventim.store.sqlite.changes import apply
 from geventim.store.sqlite.ends import Ends
@@ -36,7 +38,7 @@ class Writer:
         self.ends = Ends(self.connection)
         self.told = 0
 
-    def apply(self, change: log.Change) -> log.Outcome:
+    def apply(self, change: Change) -> Outcome:
         outcomes = self.ends.append([change])
         if outcomes is not None:
             self.told += 1
@@ -65,7 +67,7 @@ def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     "before",
     [
         [],
-        [log.SetStatus(BOB.id, Status.NORMAL)],
+        [SetStatus(BOB.id, Status.NORMAL)],
         [append(1, LOBBY, ALICE, EntryKind.LEAVE)],
         [append(1, LOBBY, ALICE, EntryKind.DELETE)],
         [commit(1, LOBBY, BOB, 0)],
@@ -92,7 +94,7 @@ def other(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     ],
 )
 def test_outcome_and_content_are_those_of_one_who_knows_nothing(
-    writer: Writer, other: sqlite3.Connection, before: list[log.Change], change: log.Change
+    writer: Writer, other: sqlite3.Connection, before: list[Change], change: Change
 ) -> None:
     for each in [*before, change, append(6), append(7, DM, BOB)]:
         assert writer.apply(each) == apply(other, each)
@@ -131,8 +133,8 @@ def test_what_another_process_has_written_is_not_written_over(
     seen = apply(beside, append(2, LOBBY, BOB))
     beside.close()
     outcome = writer.apply(append(3))
-    assert isinstance(seen, log.Appended)
-    assert isinstance(outcome, log.Appended)
+    assert isinstance(seen, Appended)
+    assert isinstance(outcome, Appended)
     assert outcome.entry.previous == seen.entry.hash
     assert writer.told == 0
 
@@ -156,7 +158,7 @@ def test_what_fails_has_changed_nothing_and_can_be_tried_again(writer: Writer) -
     assert not writer.connection.in_transaction
     assert content(writer.connection) == before
     writer.connection.execute("DROP TRIGGER temp.full")
-    assert isinstance(writer.apply(append(2)), log.Appended)
+    assert isinstance(writer.apply(append(2)), Appended)
 
 
 def test_what_was_heard_of_last_is_known(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:

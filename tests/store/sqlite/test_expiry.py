@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.log import Expire, Expired
+from geventim.log.changes import Expire
+from geventim.log.outcomes import Expired
 from geventim.store.sqlite.expiry import expire
 from geventim.store.sqlite.store import SqliteStore
 from tests.store.builders import ALICE, BOB, LOBBY, append, commit, create, do, leave

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.log import Expire
 from geventim.errors import StoreError
+from geventim.log.changes import Expire
 from geventim.store.sqlite.inspection import Findings, inspect, require_whole
 from geventim.store.sqlite.store import SqliteStore
 from tests.store.builders import ALICE, BOB, CREW, append, commit, create, do, leave

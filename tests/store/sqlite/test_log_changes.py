@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.values import EntryKind
+from geventim.log.changes import Change, GiveState
+from geventim.log.outcomes import Appended, Given
 from geventim.store.sqlite.store import SqliteStore
 from tests.store.builders import (
     ALICE,
@@ -45,7 +47,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
     opened.close()
 
 
-REFUSED: dict[str, Callable[[], log.Change]] = {
+REFUSED: dict[str, Callable[[], Change]] = {
     "a message of nobody": lambda: append(CREW, DAVE, head=2),
     "a message on what is past": lambda: append(CREW, BOB, head=1),
     "a commit out of turn": lambda: commit(CREW, BOB, 2, turn=False),
@@ -60,9 +62,9 @@ REFUSED: dict[str, Callable[[], log.Change]] = {
     "a delete by somebody else": lambda: delete(CREW, BOB),
     "a kick of nobody": lambda: append(CREW, DAVE, kind=EntryKind.KICK),
     "a removal by who has founded nothing": lambda: commit(CREW, BOB, 2, remove=(CAROL,)),
-    "a state given by nobody": lambda: log.GiveState(CREW.id, DAVE.id, 0, b"info"),
-    "a state instead of none": lambda: log.GiveState(DM.id, ALICE.id, 0, b"info"),
-    "a state instead of what is no commit": lambda: log.GiveState(CREW.id, BOB.id, 3, b"info"),
+    "a state given by nobody": lambda: GiveState(CREW.id, DAVE.id, 0, b"info"),
+    "a state instead of none": lambda: GiveState(DM.id, ALICE.id, 0, b"info"),
+    "a state instead of what is no commit": lambda: GiveState(CREW.id, BOB.id, 3, b"info"),
     "anything nowhere": lambda: append(LOBBY, ALICE),
 }
 
@@ -79,8 +81,8 @@ def test_what_is_repeated_is_not_written_again(store: SqliteStore) -> None:
     first = do(store, change)
     before = store._writer.total_changes
     again = do(store, change)
-    assert isinstance(first, log.Appended)
-    assert isinstance(again, log.Appended)
+    assert isinstance(first, Appended)
+    assert isinstance(again, Appended)
     assert (again.entry, again.repeated) == (first.entry, True)
     assert store._writer.total_changes == before
 
@@ -92,10 +94,10 @@ def test_a_welcome_is_kept_once_and_only_where_there_is_one(store: SqliteStore) 
 
 
 def test_a_void_that_is_repeated_writes_nothing(store: SqliteStore) -> None:
-    change = log.GiveState(CREW.id, CAROL.id, 2, b"info")
-    assert do(store, change) == log.Given(ALICE.id)
+    change = GiveState(CREW.id, CAROL.id, 2, b"info")
+    assert do(store, change) == Given(ALICE.id)
     before = store._writer.total_changes
-    assert do(store, change) == log.Given(ALICE.id, repeated=True)
+    assert do(store, change) == Given(ALICE.id, repeated=True)
     assert store._writer.total_changes == before
 
 

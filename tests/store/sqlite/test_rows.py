@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import Conversation, EntryKind, Kind
+from geventim.log.changes import Append, Create
+from geventim.log.outcomes import Refusal
 from geventim.store.sqlite import rows, schema
 from geventim.store.sqlite.changes import apply
 
@@ -43,12 +44,12 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
     schema.prepare(opened, tmp_path / "file.db")
     opened.execute("PRAGMA synchronous=OFF")
     # One member of one conversation, so that no question ends before its last statement.
-    outcomes = [apply(opened, log.Create(LOBBY, (ID,)))]
+    outcomes = [apply(opened, Create(LOBBY, (ID,)))]
     for number in range(8):
         message_id = number.to_bytes(16, "big")
-        message = log.Append(ID, ID, EntryKind.MESSAGE, message_id, 1.0)
+        message = Append(ID, ID, EntryKind.MESSAGE, message_id, 1.0)
         outcomes.append(apply(opened, message))
-    assert not [outcome for outcome in outcomes if isinstance(outcome, log.Refusal)]
+    assert not [outcome for outcome in outcomes if isinstance(outcome, Refusal)]
     yield opened
     opened.close()
 

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, EntryKind, Kind, Status, dm_id
+from geventim.log.changes import Append, Change, Commit, Create
+from geventim.log.outcomes import Refusal
+from geventim.log.people import Register, SetStatus
 from geventim.store.sqlite import rows, schema
 from geventim.store.sqlite.changes import apply
 from geventim.store.sqlite.runs import LONGEST, apply_all
@@ -31,24 +33,24 @@ def append(
     author: Account = ALICE,
     kind: EntryKind = EntryKind.MESSAGE,
     head: int = 0,
-) -> log.Append:
+) -> Append:
     message_id = number.to_bytes(16, "big")
-    return log.Append(conversation.id, author.id, kind, message_id, float(number), head, b"payload")
+    return Append(conversation.id, author.id, kind, message_id, float(number), head, b"payload")
 
 
-def commit(number: int, conversation: Conversation, author: Account, head: int) -> log.Commit:
+def commit(number: int, conversation: Conversation, author: Account, head: int) -> Commit:
     message_id = number.to_bytes(16, "big")
-    return log.Commit(conversation.id, author.id, message_id, float(number), head, b"c", b"info")
+    return Commit(conversation.id, author.id, message_id, float(number), head, b"c", b"info")
 
 
-BEFORE: list[log.Change] = [
-    *map(log.Register, (ALICE, BOB, CAROL)),
-    log.SetStatus(BOB.id, Status.DND),
-    log.Create(LOBBY, (ALICE.id, BOB.id)),
-    log.Create(CREW, (ALICE.id, BOB.id, CAROL.id)),
-    log.Create(GONE, (ALICE.id, BOB.id)),
-    log.Create(OPEN, (ALICE.id, BOB.id)),
-    log.Create(DM, (ALICE.id, BOB.id)),
+BEFORE: list[Change] = [
+    *map(Register, (ALICE, BOB, CAROL)),
+    SetStatus(BOB.id, Status.DND),
+    Create(LOBBY, (ALICE.id, BOB.id)),
+    Create(CREW, (ALICE.id, BOB.id, CAROL.id)),
+    Create(GONE, (ALICE.id, BOB.id)),
+    Create(OPEN, (ALICE.id, BOB.id)),
+    Create(DM, (ALICE.id, BOB.id)),
     append(1000),
     append(1001, CREW, CAROL, EntryKind.LEAVE),
     append(1002, GONE, ALICE, EntryKind.DELETE),
@@ -61,7 +63,7 @@ def connect(path: Path) -> sqlite3.Connection:
     schema.prepare(connection, path)
     connection.execute("PRAGMA synchronous=OFF")
     for change in BEFORE:
-        assert not isinstance(apply(connection, change), log.Refusal)
+        assert not isinstance(apply(connection, change), Refusal)
     return connection
 
 
@@ -119,7 +121,7 @@ ORDINARY = [append(n, (LOBBY, CREW)[n % 2], (ALICE, BOB)[n // 2 % 2]) for n in r
     ],
 )
 def test_outcomes_and_content_are_those_of_one_by_one(
-    connection: sqlite3.Connection, other: sqlite3.Connection, batch: list[log.Change]
+    connection: sqlite3.Connection, other: sqlite3.Connection, batch: list[Change]
 ) -> None:
     assert apply_all(connection, batch) == [apply(other, change) for change in batch]
     assert content(connection) == content(other)

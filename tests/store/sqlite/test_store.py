@@ -14,20 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
-from geventim.chat.log import (
-    AddInvite,
-    AddKeyPackages,
-    Append,
-    Appended,
-    Commit,
-    Create,
-    Invite,
-    Register,
-    SetOperator,
-)
 from geventim.chat.values import Account, Conversation, EntryKind, Kind, Membership, account_id
 from geventim.errors import StoreError
+from geventim.log.changes import AddKeyPackages, Append, Commit, Create
+from geventim.log.outcomes import Appended, State
+from geventim.log.people import AddInvite, Invite, Register, SetOperator
 from geventim.store.sqlite import schema
 from geventim.store.sqlite.store import IDLE_READERS, SqliteStore, examine, inspect
 from tests.store.test_plan import MORTAL, kill_everywhere
@@ -99,7 +90,7 @@ class TestFile:
         head = again.head(LOBBY.id)
         assert head
         assert head.commit == 2
-        assert again.state(LOBBY.id, alice.id) == log.State(alice.id, 2, b"info")
+        assert again.state(LOBBY.id, alice.id) == State(alice.id, 2, b"info")
         assert again.key_packages(alice.id, 0.0) == 1
         entry, *_ = again.entries(LOBBY.id, ALICE, 0).entries
         assert outcomes[4] == Appended(entry)

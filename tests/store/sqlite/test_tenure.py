@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.log import Register, SetStatus
 from geventim.chat.values import Status
 from geventim.errors import StoreError
+from geventim.log.people import Register, SetStatus
 from geventim.store.sqlite import tenure
 from geventim.store.sqlite.store import SqliteStore, examine
 from geventim.store.sqlite.tenure import WAL_SIZE, Mark, wal

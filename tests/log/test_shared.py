@@ -3,9 +3,9 @@
 import msgspec
 import pytest
 
-from geventim.chat.log import Appended
-from geventim.chat.shared import pack_appended, unpack_appended
 from geventim.chat.values import Conversation, Entry, EntryKind, Kind
+from geventim.log.outcomes import Appended
+from geventim.log.shared import pack_appended, unpack_appended
 
 
 def test_effects_of_an_entry_come_back():

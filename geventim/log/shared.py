@@ -10,7 +10,8 @@ from typing import Final, Protocol
 import msgspec
 from msgspec import Struct
 
-from geventim.chat.log import Appended, Store
+from geventim.log.outcomes import Appended
+from geventim.log.store import Store
 
 
 class Item(Struct, frozen=True):
