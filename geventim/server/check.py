@@ -13,7 +13,7 @@ from geventim.server.backing import check_store
 from geventim.server.data import IN_USE, DataDirectory
 from geventim.server.listener import bind
 from geventim.server.settings import Settings
-from geventim.store.schema import PLAN
+from geventim.store.sqlite.schema import PLAN
 
 GOOD: Final = "The server would start."
 

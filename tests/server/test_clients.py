@@ -21,7 +21,7 @@ from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
 from geventim.server import clients as module
 from geventim.server import listener
-from geventim.service import recent
+from geventim.service.delivery import recent
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 from tests.house import House

@@ -24,19 +24,19 @@ from geventim.client.sealing.departures import kick, sign_leave
 from geventim.client.sealing.engine import LEAF_SIZE
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError
-from geventim.mls import archive
-from geventim.mls.capabilities import Capabilities
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.epoch import PublicState
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import Followed, Part
-from geventim.mls.framing import NewMemberCommit, PublicMessage
-from geventim.mls.group import Group
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.message import decode_message
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import (
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.following import Followed, Part
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.framing import NewMemberCommit, PublicMessage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import (
     Add,
     GroupContextExtensions,
     PreSharedKey,
@@ -44,7 +44,7 @@ from geventim.mls.proposals import (
     ReInit,
     Remove,
 )
-from geventim.mls.psk import ExternalPsk, psk_id
+from geventim.mls.schedule.psk import ExternalPsk, psk_id
 from tests.client.members import (
     INCARNATION,
     NOW,
@@ -354,7 +354,7 @@ class TestRFC:
 
     def test_nobody_is_there_twice(self) -> None:
         group = members_of(Kind.ROOM)[ALICE]
-        with patch("geventim.mls.commit_creation.check_members"):
+        with patch("geventim.mls.groups.commit_creation.check_members"):
             data = entered(group, "bob")
         void(group, data, Reason.MEMBERS)
 
@@ -504,7 +504,7 @@ class TestOurs:
         """Else one commit would keep everybody busy for seconds."""
         group, room = members_of(Kind.GROUP)[ALICE], members_of(Kind.ROOM)[ALICE]
         many = Commit((GROUP_LEAVES + 1) * (package_of("eve"),), None)
-        with patch("geventim.mls.key_package.UnverifiedKeyPackage.verify") as verify:
+        with patch("geventim.mls.messages.key_package.UnverifiedKeyPackage.verify") as verify:
             for each, reason in [(group, Reason.FULL), (room, Reason.ADD)]:
                 data = forge_message(each, many, authenticated_data=declare(each))
                 void(each, data, reason)
