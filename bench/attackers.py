@@ -28,8 +28,8 @@ PREPARED: Final = 192 * 1024 * 1024
 PIPELINE: Final = 20
 """Status changes in a record."""
 
-GROUPS: Final = 200
-"""Groups that one account may create."""
+GROUPS: Final = 60
+"""Groups of one account: more than it may add somebody to."""
 
 REST: Final = 0.05
 """Seconds until an attacker who was hung up on comes back."""

@@ -11,7 +11,7 @@ from geventim.client.conversation.acquaintance import call, meet_members
 from geventim.client.conversation.arrival import doubt
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
-from geventim.client.conversation.reports import tell_void
+from geventim.client.conversation.reports import tell_invitation, tell_void
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.kept.stages import LACKING, Stage
 from geventim.client.people.credentials import Somebody, read_credential
@@ -204,8 +204,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     context.conversations.name_after_founder(conversation, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
         context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
-        text = f"You have been added to group '{conversation.name}' by {entry.author}."
-        context.emit(Notice(text))
+        tell_invitation(conversation, entry.author)
     context.ignored.enter(conversation.id)
     conversation.welcome(group, entry.seq)
 
