@@ -238,10 +238,12 @@ class Client:
 
     def _catch_up(self) -> None:
         connection = self.connection
-        connection.flush()
-        connection.outbox.join()
-        while self._send_pages_in_turn():
+        is_behind = True
+        while is_behind:
+            # What others have said in this pass waits for its end, which has to come.
+            connection.flush()
             connection.outbox.join()
+            is_behind = self._send_pages_in_turn()
         self._catching_up = None
 
     def _send_pages_in_turn(self) -> bool:

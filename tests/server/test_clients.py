@@ -512,6 +512,29 @@ class TestCatchingUp:
         self.catch_up(enter, 4)
         assert len(passes) >= 2  # the first two pages need no turn
 
+    def test_what_others_say_in_the_same_pass_does_not_keep_everybody_waiting(
+        self, house, enter, monkeypatch
+    ):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        turns = []
+        leave, wait = Gate.__exit__, module.await_next_pass
+
+        def count(gate, *error):
+            leave(gate, *error)
+            turns.append(gate)
+            if len(turns) > 10:
+                gevent.sleep(0)  # or nothing would ever end this
+
+        def speak():
+            wait()
+            outlet(house, "bob").send(encode(Announcement(text="beside")))
+
+        monkeypatch.setattr(Gate, "__exit__", count)
+        monkeypatch.setattr(module, "await_next_pass", speak)
+        self.catch_up(enter, 4)
+        until(lambda: outlet(house, "bob")._catching_up is None)
+        assert 2 <= len(turns) <= 4
+
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")
         room = alice.room(after=None)
