@@ -190,10 +190,10 @@ class Service:
         """Answer every request in ``record``, as long as the connection is not being ended.
 
         Between two of them others have their turn, and who asks for too much waits a little.
-        Raises :class:`geventim.errors.PeerError` for what is not made of frames, and for too much
-        of it from somebody who has not logged in.
+        Raises :class:`geventim.errors.PeerError` for what is not made of frames, for too much of it
+        from somebody who has not logged in, and for going on and on though one was told to wait.
         """
-        is_first = True
+        is_first, refused = True, 0
         for request, payload in requests.decode(record):
             if not is_first and not session.outlet.pause(0.0):
                 return
@@ -207,6 +207,9 @@ class Service:
             try:
                 self._answer(session, request, payload)
             except BusyError as error:
+                refused += 1
+                if refused > limits.REFUSED:
+                    raise PeerError("too many requests of somebody who has to wait") from None
                 session.send(refusals.busy(error.wait).reply(request.id or 0))
                 session.outlet.pause(HOLD)
             except UserError as error:

@@ -42,6 +42,9 @@ MOST_PRICE: Final = 60.0
 EXTERNAL: Final = 10.0
 """Seconds between two commits from outside by one account."""
 
+RECURRENCE: Final = 60.0
+"""Seconds after a re-entry in which another one of the account does not go before others."""
+
 BURST: Final = 8
 """Commits that an account makes in as many seconds at most."""
 
@@ -73,6 +76,7 @@ class _Deeds:
 
     commits: deque[float] = field(default_factory=lambda: deque(maxlen=BURST))
     external: float = -math.inf
+    reentered: float = -math.inf
     passed: int = 0
     passed_at: float = -math.inf
 
@@ -133,6 +137,8 @@ class Rates:
         if purpose in {Purpose.JOIN, Purpose.REENTER}:
             deeds = self._remember(conversation).deeds.setdefault(account, _Deeds())
             deeds.external = self._timers.now()
+            if purpose is Purpose.REENTER:
+                deeds.reentered = deeds.external
 
     def note_passed(self, conversation: bytes, account: bytes) -> None:
         """A turn has passed without a commit."""
@@ -166,6 +172,12 @@ class Rates:
         deeds = memory.deeds.get(account) if memory else None
         since = self._timers.now() - HOUR
         return deeds is not None and deeds.passed > 0 and deeds.passed_at > since
+
+    def has_reentered(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account has got in anew of late."""
+        memory = self._memories.get(conversation)
+        deeds = memory.deeds.get(account) if memory else None
+        return deeds is not None and deeds.reentered > self._timers.now() - RECURRENCE
 
     def earliest(
         self, conversation: bytes, account: bytes, purpose: Purpose, *, has_written: bool

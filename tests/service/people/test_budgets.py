@@ -7,10 +7,12 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
 from geventim.chat.replies import Added, Error, LoggedIn, NameList, Ok, Subscribed
 from geventim.chat.values import Access, Status
+from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.service.people import budgets as module
 from geventim.service.people.budgets import Budget, Budgets, Cost, Spending
@@ -172,6 +174,14 @@ class TestRequests:
             small.service.receive(client.session, frame)
         codes = [reply.code for reply in client.replies(9)]
         assert codes == ["bad_request"] * 3 + ["busy"]
+
+    def test_who_goes_on_and_on_is_not_listened_to(self, small):
+        client = small.enter("alice")
+        frames = encode(ask.ListNames(id=9)) * 200
+        with pytest.raises(PeerError, match="has to wait"):
+            small.service.receive(client.session, frames)
+        refused = [reply for reply in client.replies(9) if isinstance(reply, Error)]
+        assert len(refused) == limits.REFUSED
 
     def test_an_account_cannot_log_in_without_end(self, small):
         small.enter("alice").lose()

@@ -5,7 +5,7 @@ import pytest
 from geventim.chat.values import EntryKind, Purpose
 from geventim.log.changes import Append
 from geventim.service.turns import rates as module
-from geventim.service.turns.rates import AT_ONCE, BURST, EXTERNAL, HOUR, MOST_SHARED, Rates
+from geventim.service.turns.rates import AT_ONCE, BURST, EXTERNAL, HOUR, RECURRENCE, Rates
 from tests.service.doubles import World, account, fresh_id
 
 NICKS = tuple("abcdefghijk")
@@ -101,13 +101,13 @@ def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
     message = Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
-    assert newcomer() == pytest.approx(MOST_SHARED)
+    assert newcomer() == pytest.approx(5)
     for purpose in (Purpose.COMMIT, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose, has_written=False) == 0, purpose
     assert wait(world, rates, room, "b", Purpose.JOIN) == 0
     assert wait(world, rates, room, "a") == pytest.approx(20), "speaking up saves nobody"
     commit(rates, room, 21, "c", *NICKS[3:])
-    assert newcomer() == pytest.approx(MOST_SHARED)
+    assert newcomer() == pytest.approx(5)
     assert wait(world, rates, room, "c") > 20
 
 
@@ -121,6 +121,18 @@ def test_commits_from_outside_are_apart_and_a_burst_ends(world, rates, room):
     assert wait(world, rates, room, "b") == 0
     for purpose in (Purpose.JOIN, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose) == pytest.approx(EXTERNAL)
+
+
+def test_who_has_got_in_anew_has_done_so_for_a_minute(world, rates, room):
+    person = account("b").id
+    rates.note_purpose(room, person, Purpose.JOIN)
+    assert not rates.has_reentered(room, person)
+    rates.note_purpose(room, person, Purpose.REENTER)
+    world.timers.advance(RECURRENCE - 1)
+    assert rates.has_reentered(room, person)
+    assert not rates.has_reentered(room, account("c").id)
+    world.timers.advance(1)
+    assert not rates.has_reentered(room, person)
 
 
 def test_passed_turns_are_forgotten_after_a_commit(world, rates, room):
