@@ -52,7 +52,7 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     if author != record.giver or is_alone:
         record.entered, record.contested, record.doubtful = 0, False, {}
         conversation.attempts.clear()
-        conversation.doubters.clear()
+        conversation.witnesses.forget()
 
 
 def doubt(conversation: Conversation, author: bytes) -> None:
@@ -60,10 +60,7 @@ def doubt(conversation: Conversation, author: bytes) -> None:
 
     The author may be elsewhere for no good, and is listened to once in a while.
     """
-    record, doubters = conversation.record, conversation.doubters
-    now = conversation.user.clock()
-    if record.entered and now - doubters.get(author, 0.0) >= INTERVAL:
-        doubters[author] = now
+    if conversation.record.entered and conversation.witnesses.hear(author, INTERVAL):
         disown(conversation)
 
 
@@ -112,8 +109,7 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     _set_aside(conversation)
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    record.entered, record.entered_at = arrival.seq, conversation.user.clock()
-    record.entered_from, record.giver = arrival.history, arrival.giver
+    record.arrive(arrival.seq, arrival.history, arrival.giver, conversation.user.clock())
     conversation.settle_on(record.base)
     if is_another:
         say_again(conversation, conversation.parcels.sent())
@@ -125,7 +121,8 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
 def _set_aside(conversation: Conversation) -> None:
     record, seat = conversation.record, conversation.seat
     if seat is not None:
-        arrival = Arrival(record.entered, record.entered_from, record.giver)
+        since = record.entered or record.arrived or record.base
+        arrival = Arrival(since, record.entered_from, record.giver)
         conversation.attempts.add(seat, arrival)
 
 

@@ -5,7 +5,6 @@ group, to get in anew. Messages are sent whenever the stage allows it, and help 
 are out of step.
 """
 
-from collections import deque
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -23,17 +22,18 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
-from geventim.chat.values import Kind
-from geventim.client.causes import Cause
+from geventim.chat.values import EntryKind, Kind
+from geventim.client.causes import Cause, ContradictionError
 from geventim.client.conversation import admission, amendment, entries, submission, vouching
 from geventim.client.conversation.admission import STATES, BadStateError
 from geventim.client.conversation.arrival import disown, lose_seat, rejoin
-from geventim.client.conversation.conversation import ContradictionError, Conversation
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.courier import Courier
 from geventim.client.conversation.entries import Verdict
 from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import has_missed, tell_missed
 from geventim.client.conversation.seeking import Seeker
+from geventim.client.conversation.witnesses import Offer
 from geventim.client.kept.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.effects import Ask, Operation, RefusedError
@@ -51,7 +51,7 @@ TELLING: Final = 60.0
 """Seconds after which nobody is told any more that a commit does not count."""
 
 UNTOLD: Final = 16
-"""How many of them are remembered until we are in step ourselves."""
+"""Authors of whom the last of them is remembered until we are in step ourselves."""
 
 PAUSE: Final = 0.5
 """Seconds between two states that are tried."""
@@ -84,8 +84,8 @@ class Follower:
         self._courier = Courier(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
-        self._voids: list[tuple[int, bytes]] = []
-        self._untold: deque[tuple[int, float]] = deque(maxlen=UNTOLD)
+        self._voids: list[tuple[int, Offer]] = []
+        self._untold: dict[bytes, tuple[int, float]] = {}
 
     @property
     def settled(self) -> bool:
@@ -171,8 +171,8 @@ class Follower:
             conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
         elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
-        elif entries.take(conversation, entry, payload) is Verdict.VOID and self.settled:
-            self._untold.append((entry.seq, self._user.clock()))
+        else:
+            self._note(entry, entries.take(conversation, entry, payload))
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -211,17 +211,39 @@ class Follower:
         if conversation.seat is None or not self.settled:
             return
         voids, self._voids = self._voids, []
-        if any(vouching.contradicts(conversation, *each) for each in voids):
-            disown(conversation)
+        for seq, offer in voids:
+            if vouching.contradicts(conversation, seq, offer.giver, offer.group_info):
+                disown(conversation)
+                conversation.witnesses.offered = offer
+                return
+
+    def _note(self, entry: EntryEvent, verdict: Verdict) -> None:
+        """See who is where we are, and whom to tell that it is not."""
+        if entry.kind is not EntryKind.COMMIT or self.conversation.seat is None:
+            return
+        self._untold.pop(entry.account, None)
+        if verdict is Verdict.TAKEN:
+            self.conversation.witnesses.note(entry.account, entry.seq)
+        elif entry.account != self._user.account:
+            self._untold[entry.account] = entry.seq, self._user.clock()
+            if len(self._untold) > UNTOLD:
+                del self._untold[next(iter(self._untold))]
 
     def _call_voids(self) -> None:
-        """Tell the authors of commits that do not count, as soon as we know where the group is."""
+        """Tell the authors of commits that do not count, as soon as we know where the group is.
+
+        Who was away tells those too who came meanwhile: maybe nobody else could.
+        """
         conversation, now = self.conversation, self._user.clock()
-        if conversation.in_step and self.settled:
-            while self._untold:
-                seq, at = self._untold.popleft()
-                if now - at < TELLING:
-                    vouching.call_void(conversation, seq)
+        if not (self._untold and conversation.in_step and self.settled):
+            return
+        untold, self._untold = self._untold, {}
+        if conversation.record.entered and conversation.record.contested:
+            # As far as we know, it is we who are elsewhere.
+            return
+        for seq, at in sorted(untold.values()):
+            if now - at < TELLING:
+                vouching.call_void(conversation, seq)
 
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members have to say beside the log."""
@@ -230,7 +252,8 @@ class Follower:
             return
         if isinstance(event, Voided):
             if conversation.seat is not None or conversation.pending is not None:
-                self._voids = [*self._voids[-vouching.GIVERS :], (event.seq, payload)]
+                void = event.seq, Offer(event.account, payload)
+                self._voids = [*self._voids[-vouching.GIVERS :], void]
             return
         if not self.settled:
             return

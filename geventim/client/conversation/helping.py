@@ -47,8 +47,10 @@ RESENT: Final = 3
 
 @dataclass(slots=True)
 class _Answer:
-    """The ``payload`` that was sealed to the one-time ``key`` of an ask, and sent again ``left``
-    times at most; the last time, the ask was the ``count``-th."""
+    """What was answered: the ``payload``, sealed to the one-time ``key`` of an ask.
+
+    It is sent again ``left`` times at most, for an ask that was made oftener than ``count`` times.
+    """
 
     key: bytes
     count: int

@@ -94,6 +94,7 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         conversation.keep()
         return
     testimony, said, standing = opened
+    conversation.witnesses.note(entry.account, entry.seq)
     settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
