@@ -13,6 +13,7 @@ from geventim.service import refusals
 from geventim.service.feeds import Feeds
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.presence import Connected
+from geventim.service.rates import Rates
 from geventim.service.sessions import Session
 
 REMEMBERED: Final = 4_096
@@ -32,12 +33,14 @@ class States:
         feeds: Feeds,
         timers: Timers,
         neighbours: Neighbours,
+        rates: Rates,
     ) -> None:
         self._journal = journal
         self._connected = connected
         self._feeds = feeds
         self._timers = timers
         self._neighbours = neighbours
+        self._rates = rates
         self._given: OrderedDict[tuple[bytes, bytes], set[bytes]] = OrderedDict()
         self._wanted: OrderedDict[bytes, float] = OrderedDict()
 
@@ -62,6 +65,7 @@ class States:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
             )
+            self._rates.note_void(conversation, outcome.author)
             if self._connected.session(outcome.author) is not None:
                 self._tell_author(outcome.author, event, payload)
             else:
@@ -74,6 +78,7 @@ class States:
 
         This may wait, and raises :class:`geventim.errors.StoreError`.
         """
+        self._rates.note_void(bulletin.conversation, bulletin.author)
         if self._connected.session(bulletin.author) is None:
             return
         state = self._journal.state(bulletin.conversation, bulletin.account)
