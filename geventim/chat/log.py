@@ -226,8 +226,9 @@ class GiveState(Struct, frozen=True):
     """Keep a GroupInfo of the last commit that counts in ``account``'s view, for newcomers.
 
     Of each account the latest is kept, and those of the latest accounts up to the bound of
-    :mod:`.limits`. ``seq`` is the commit that does not count, or 0. Outcome: :class:`Given`,
-    NO_CONVERSATION, NOT_A_MEMBER, or NO_COMMIT if there is no such commit, or no group yet.
+    :mod:`.limits`. ``seq`` is a commit that does not count there, or a message that does not open,
+    or 0. Outcome: :class:`Given`, NO_CONVERSATION, NOT_A_MEMBER, or NO_COMMIT if there is no such
+    entry, or no group yet.
     """
 
     conversation: bytes
@@ -237,9 +238,9 @@ class GiveState(Struct, frozen=True):
 
 
 class Given(Struct, frozen=True):
-    """The state is kept. ``author`` is that of the commit in question, empty if there is none.
+    """The state is kept. ``author`` is that of the entry in question, empty if there is none.
 
-    It is ``repeated``, and nothing is kept, when the account has called this commit void already,
+    It is ``repeated``, and nothing is kept, when the account has called this entry void already,
     or a later one.
     """
 

@@ -149,7 +149,7 @@ def judge_state(
         return log.NO_COMMIT
     if change.seq == 0:
         return log.Given(b"")
-    if called is None or called.kind is not EntryKind.COMMIT:
+    if called is None or called.kind not in {EntryKind.COMMIT, EntryKind.MESSAGE}:
         return log.NO_COMMIT
     return log.Given(called.author)
 

@@ -4,20 +4,12 @@ import msgspec
 import pytest
 
 from geventim.chat.replies import Turn
-from geventim.chat.requests import Void
 from geventim.client.conversation.arrival import NEWNESS, settle_in
 from geventim.client.events import Message
-from tests.client.insiders import fool
+from tests.client.insiders import fool, silence
 
 BACK = 60.0
 """Seconds after which whoever was lured is where the others are."""
-
-
-def silence(insider):
-    """From now on ``insider`` says of no commit that it does not count."""
-    insider.forge = lambda request, payload: (
-        [] if isinstance(request, Void) else [(request, payload)]
-    )
 
 
 def follow(world, nick, leader):

@@ -7,6 +7,7 @@ from typing import Final
 
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import say_again
+from geventim.client.conversation.witnesses import OURSELVES, Offer
 from geventim.client.kept.position import Position
 from geventim.client.kept.stages import Move
 from geventim.client.people import roster
@@ -24,6 +25,9 @@ CONTESTED: Final = 3600.0
 
 INTERVAL: Final = 60.0
 """Seconds in which one account is listened to once that is not where we are."""
+
+KNOCK: Final = 1.0
+"""Seconds after which who has gone to another attempt lets others see that."""
 
 
 def certain_at(conversation: Conversation) -> float:
@@ -100,7 +104,7 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     """Another attempt to get in is the one that counts, as far as somebody else says.
 
     Whoever made up a state can say so of it. The seat that we had is kept beside, and what was
-    written there is written again.
+    written there is written again. A commit lets those see where we are who are elsewhere.
     """
     record, attempts = conversation.record, conversation.attempts
     conversation.drop_pending()
@@ -113,9 +117,22 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     conversation.settle_on(record.base)
     if is_another:
         say_again(conversation, conversation.parcels.sent())
+        if conversation.witnesses.hear(OURSELVES, INTERVAL):
+            conversation.owing.knock(KNOCK)
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)
         conversation.move(Move.HELP)
+
+
+def heed(conversation: Conversation, offer: Offer) -> None:
+    """Go where who calls void what we wrote says that the group is: we may have been there."""
+    for attempt in conversation.attempts:
+        if attempt.is_ours and attempt.leaf.encryption_key in offer.group_info:
+            conversation.record.contested = True
+            adopt(conversation, attempt)
+            return
+    disown(conversation)
+    conversation.witnesses.offered = offer
 
 
 def _set_aside(conversation: Conversation) -> None:

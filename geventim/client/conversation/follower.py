@@ -22,18 +22,17 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
-from geventim.chat.values import EntryKind, Kind
+from geventim.chat.values import Kind
 from geventim.client.causes import Cause, ContradictionError
 from geventim.client.conversation import admission, amendment, entries, submission, vouching
 from geventim.client.conversation.admission import STATES, BadStateError
-from geventim.client.conversation.arrival import disown, lose_seat, rejoin
+from geventim.client.conversation.arrival import lose_seat, rejoin
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.courier import Courier
-from geventim.client.conversation.entries import Verdict
+from geventim.client.conversation.objections import Objections
 from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import has_missed, tell_missed
 from geventim.client.conversation.seeking import Seeker
-from geventim.client.conversation.witnesses import Offer
 from geventim.client.kept.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.effects import Ask, Operation, RefusedError
@@ -46,12 +45,6 @@ from geventim.errors import PeerError, UserError
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
 
-
-TELLING: Final = 60.0
-"""Seconds after which nobody is told any more that a commit does not count."""
-
-UNTOLD: Final = 16
-"""Authors of whom the last of them is remembered until we are in step ourselves."""
 
 PAUSE: Final = 0.5
 """Seconds between two states that are tried."""
@@ -84,8 +77,7 @@ class Follower:
         self._courier = Courier(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
-        self._voids: list[tuple[int, Offer]] = []
-        self._untold: dict[bytes, tuple[int, float]] = {}
+        self._objections = Objections(conversation)
 
     @property
     def settled(self) -> bool:
@@ -113,8 +105,10 @@ class Follower:
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
+            owing.knock_at,
             self.conversation.needed_until,
             self._search_at,
+            self._objections.wake_at,
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
@@ -143,7 +137,7 @@ class Follower:
         self._link = Link.OFFLINE
         self._search_at = None
         self._seeker.reset()
-        self._voids.clear()
+        self._objections.reset()
         self._patience.reset()
         self._courier.reset()
 
@@ -172,7 +166,8 @@ class Follower:
         elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
         else:
-            self._note(entry, entries.take(conversation, entry, payload))
+            verdict = entries.take(conversation, entry, payload)
+            self._objections.note(entry, verdict, settled=self.settled)
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -194,8 +189,9 @@ class Follower:
         elif procedure is not None:
             procedure.poll()
         self._weigh_renewal()
-        self._weigh_voids()
-        self._call_voids()
+        if self.settled:
+            self._objections.weigh()
+            self._objections.tell()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
@@ -205,55 +201,13 @@ class Follower:
                 tell_missed(conversation)
             self._courier.send()
 
-    def _weigh_voids(self) -> None:
-        """Get in from another state, if others say that ours was not right."""
-        conversation = self.conversation
-        if conversation.seat is None or not self.settled:
-            return
-        voids, self._voids = self._voids, []
-        for seq, offer in voids:
-            if vouching.contradicts(conversation, seq, offer.giver, offer.group_info):
-                disown(conversation)
-                conversation.witnesses.offered = offer
-                return
-
-    def _note(self, entry: EntryEvent, verdict: Verdict) -> None:
-        """See who is where we are, and whom to tell that it is not."""
-        if entry.kind is not EntryKind.COMMIT or self.conversation.seat is None:
-            return
-        self._untold.pop(entry.account, None)
-        if verdict is Verdict.TAKEN:
-            self.conversation.witnesses.note(entry.account, entry.seq)
-        elif entry.account != self._user.account:
-            self._untold[entry.account] = entry.seq, self._user.clock()
-            if len(self._untold) > UNTOLD:
-                del self._untold[next(iter(self._untold))]
-
-    def _call_voids(self) -> None:
-        """Tell the authors of commits that do not count, as soon as we know where the group is.
-
-        Who was away tells those too who came meanwhile: maybe nobody else could.
-        """
-        conversation, now = self.conversation, self._user.clock()
-        if not (self._untold and conversation.in_step and self.settled):
-            return
-        untold, self._untold = self._untold, {}
-        if conversation.record.entered and conversation.record.contested:
-            # As far as we know, it is we who are elsewhere.
-            return
-        for seq, at in sorted(untold.values()):
-            if now - at < TELLING:
-                vouching.call_void(conversation, seq)
-
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members have to say beside the log."""
         conversation = self.conversation
         if conversation.stage is Stage.STOPPED:
             return
         if isinstance(event, Voided):
-            if conversation.seat is not None or conversation.pending is not None:
-                void = event.seq, Offer(event.account, payload)
-                self._voids = [*self._voids[-vouching.GIVERS :], void]
+            self._objections.hear(event, payload)
             return
         if not self.settled:
             return

@@ -6,6 +6,10 @@ is believed only of what came after the last that it wrote here, and once in a w
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Final
+
+OURSELVES: Final = b""
+"""Stands for who does not have to be listened to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +45,14 @@ class Witnesses:
     def hear(self, account: bytes, interval: float) -> bool:
         """Whether to listen to ``account`` now, to whom we did not within ``interval`` seconds."""
         now = self._clock()
-        if now - self._heard.get(account, 0.0) < interval:
+        if now < self.heard_at(account, interval):
             return False
         self._heard[account] = now
         return True
+
+    def heard_at(self, account: bytes, interval: float) -> float:
+        """From when on to listen to ``account``, in seconds since the epoch."""
+        return self._heard.get(account, 0.0) + interval
 
     def forget(self) -> None:
         """It is certain where we are: listen to everybody again."""
@@ -55,13 +63,13 @@ class Witnesses:
         self._before = history
         self._objectors.clear()
 
-    def object(self, account: bytes, history: bytes) -> int:
-        """``account``, in another state, calls our last commit void; how many do by now.
+    def is_before(self, history: bytes) -> bool:
+        """Whether we made our last commit on that state: who has it has not seen that yet."""
+        return history == self._before
 
-        Who has the state on which we made it has not seen it yet.
-        """
-        if history != self._before:
-            self._objectors.add(account)
+    def object(self, account: bytes) -> int:
+        """``account`` calls our last commit void; how many do by now."""
+        self._objectors.add(account)
         return len(self._objectors)
 
     def take_offer(self) -> Offer | None:

@@ -6,7 +6,6 @@ from geventim.chat.replies import StateWanted
 from geventim.chat.requests import Void
 from geventim.chat.values import Kind
 from geventim.client.conversation import vouching
-from geventim.client.conversation.arrival import CONTESTED
 from geventim.client.conversation.foundation import found_charter
 from geventim.client.conversation.vouching import call_void, contradicts, give_state
 from tests.client.insiders import change_commits, commit, other_history
@@ -27,7 +26,7 @@ def newcomer(world, alice, bob):
 def test_every_member_of_a_small_room_says_that_a_commit_does_not_count(world, alice, bob):
     change_commits(bob, lambda message, info: (bytes(len(message)), info))
     commit(world, bob)
-    (void,) = alice.requests(Void)
+    void, _ = alice.requests(Void)
     assert void.seq == alice.room().record.head
 
 
@@ -57,7 +56,7 @@ def test_what_does_not(world, alice, newcomer):
 
 
 class TestWhereItIsCertain:
-    """In a room, whoever has not shown that it is where we are is heard once in an hour."""
+    """In a room, it is not for good: whoever has not shown that it is here may be elsewhere."""
 
     @pytest.fixture
     def room(self, newcomer):
@@ -68,14 +67,10 @@ class TestWhereItIsCertain:
     def other(self, alice):
         return other_history(alice.agent.context.user.engine, alice)
 
-    def test_somebody_who_was_never_seen_contradicts_once(self, world, room, other):
+    def test_somebody_who_was_never_seen_contradicts(self, room, other):
         arrived = room.record.arrived
         assert not contradicts(room, arrived - 1, BOB, other)
         assert not contradicts(room, arrived, BOB, room.group.group_info())
-        assert contradicts(room, arrived, BOB, other)
-        assert not contradicts(room, arrived, BOB, other)
-        assert contradicts(room, arrived, b"c" * 16, other)
-        world.timers.time += CONTESTED
         assert contradicts(room, arrived, BOB, other)
 
     def test_who_has_written_here_since_contradicts_itself(self, room, other):

@@ -37,10 +37,10 @@ def test_each_is_listened_to_once_in_a_while_until_it_is_certain_where_we_are():
 def test_each_objects_once_to_our_last_commit():
     witnesses = Witnesses(Clock())
     witnesses.commit(b"before")
-    assert [witnesses.object(each, b"elsewhere") for each in (BOB, BOB, CAROL)] == [1, 1, 2]
-    assert witnesses.object(b"d" * 16, b"before") == 2
+    assert [witnesses.is_before(each) for each in (b"before", b"later")] == [True, False]
+    assert [witnesses.object(each) for each in (BOB, BOB, CAROL)] == [1, 1, 2]
     witnesses.commit(b"later")
-    assert witnesses.object(CAROL, b"elsewhere") == 1
+    assert witnesses.object(CAROL) == 1
 
 
 def test_what_is_offered_is_tried_once_and_not_shown():
