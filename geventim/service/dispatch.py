@@ -110,7 +110,7 @@ class Service:
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
-        states = States(journal, self.connected, feeds, timers, neighbours)
+        states = States(journal, self.connected, feeds, timers, neighbours, rates)
         helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
         turns = Turns(journal, timers, neighbours, states, rates, gates)
         entries = Entries(

@@ -163,7 +163,7 @@ def judge_state(
         return NO_COMMIT
     if change.seq == 0:
         return Given(b"")
-    if called is None or called.kind is not EntryKind.COMMIT:
+    if called is None or called.kind not in {EntryKind.COMMIT, EntryKind.MESSAGE}:
         return NO_COMMIT
     return Given(called.author)
 

@@ -14,6 +14,7 @@ from geventim.chat.codec import encode, replies
 from geventim.chat.departures import (
     DELETE,
     LEAVE,
+    NO_HISTORY,
     NO_LEAF,
     Deletion,
     Departure,
@@ -529,8 +530,8 @@ def departure(
     """What somebody has to say who leaves, or deletes a conversation."""
     signer, place = identity(account.nick), (conversation.id, conversation.incarnation)
     if kind is EntryKind.LEAVE:
-        signed = signer.sign(leave_claim(*place, leaf))
-        return Departure(LEAVE, account.id, leaf, signed).encode()
+        signed = signer.sign(leave_claim(*place, leaf, NO_HISTORY))
+        return Departure(LEAVE, account.id, leaf, NO_HISTORY, signed).encode()
     return Deletion(DELETE, account.id, signer.sign(delete_claim(*place))).encode()
 
 

@@ -5,7 +5,16 @@ import pytest
 from geventim.chat.values import EntryKind, Purpose
 from geventim.log.changes import Append
 from geventim.service.turns import rates as module
-from geventim.service.turns.rates import AT_ONCE, BURST, EXTERNAL, HOUR, RECURRENCE, Rates
+from geventim.service.turns.rates import (
+    AT_ONCE,
+    BURST,
+    EXCUSED,
+    EXTERNAL,
+    HOUR,
+    RECURRENCE,
+    SOON,
+    Rates,
+)
 from tests.service.doubles import World, account, fresh_id
 
 NICKS = tuple("abcdefghijk")
@@ -164,3 +173,28 @@ def test_commit_costs_the_server_the_same_among_many(world, rates, room, monkeyp
     for seq in range(100):
         rates.note_commit(room, seq, fresh_id())
     assert len(looked) < 100
+
+
+class TestBeingCalledVoid:
+    """Whoever got in where nobody else is may come again soon, a few times."""
+
+    def wait_after(self, world, rates, room):
+        rates.note_purpose(room, account("b").id, Purpose.REENTER)
+        rates.note_void(room, account("b").id)
+        return wait(world, rates, room, "b", Purpose.REENTER)
+
+    def test_lets_one_in_again_soon_and_then_no_sooner_than_others(self, world, rates, room):
+        waits = [self.wait_after(world, rates, room) for _ in range(EXCUSED + 1)]
+        assert waits == [pytest.approx(SOON)] * EXCUSED + [pytest.approx(EXTERNAL)]
+
+    def test_is_nothing_to_who_has_waited(self, world, rates, room):
+        rates.note_purpose(room, account("b").id, Purpose.REENTER)
+        world.timers.advance(EXTERNAL)
+        for _ in range(EXCUSED):
+            rates.note_void(room, account("b").id)
+        assert wait(world, rates, room, "b", Purpose.REENTER) == 0
+        assert self.wait_after(world, rates, room) == pytest.approx(SOON)
+
+    def test_is_nothing_to_who_has_done_nothing(self, world, rates, room):
+        rates.note_void(room, account("b").id)
+        assert wait(world, rates, room, "b", Purpose.REENTER) == 0
