@@ -17,7 +17,7 @@ from geventim.client.profile import Keys, Profile
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
-from geventim.service.sessions import Session
+from geventim.service.sessions import Happening, Session
 from geventim.store.memory import MemoryStore
 from geventim.store.vault import Vault
 
@@ -117,6 +117,9 @@ class Line:
 
     def admit(self) -> None:
         """There are no limits to lift."""
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         """Nobody is silent here."""

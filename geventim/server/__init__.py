@@ -12,6 +12,7 @@
 ``backups``       copies of it, made while a server runs, and put back
 ``backing``       the store, and the other nodes that share it
 ``clients``       one client: its greenlet, from the handshake to its end
+``witness``       what the log tells of clients
 ``listener``      accepting clients, and a graceful stop
 ``control``       the operator's commands, from both ends of their socket
 ``workers``       several processes on one port

@@ -23,7 +23,7 @@ from geventim.net.journal import Journal
 from geventim.net.origins import Networks
 from geventim.net.passes import Passes
 from geventim.server.clients import Client
-from geventim.server.complaints import Complaints
+from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
 
 BACKLOG: Final = 4096
@@ -123,7 +123,7 @@ class Listener:
     """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes.
 
     Of so many ``descriptors`` some are kept for what is no client. Who comes by ``proxies`` is not
-    known by address.
+    known by address. The ``witness`` is told what happens to clients.
     """
 
     def __init__(
@@ -136,6 +136,7 @@ class Listener:
         trace: Trace | None,
         descriptors: int | None = None,
         proxies: Networks = (),
+        witness: Witness | None = None,
     ) -> None:
         self._service = service
         self._journal = journal
@@ -146,7 +147,7 @@ class Listener:
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
         self._passes = Passes()
-        self._complaints = Complaints(time.monotonic)
+        self._witness = witness or Witness()
         most = None if descriptors is None else max(1, descriptors - RESERVE)
         self._pool = Clients(most)
         self._server = _Server(bound, self._serve, self._pool)
@@ -184,7 +185,7 @@ class Listener:
             self._handshakes,
             self._pages,
             self._passes,
-            self._complaints,
+            self._witness,
             address,
             self._proxies,
         )

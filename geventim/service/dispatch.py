@@ -40,7 +40,7 @@ from geventim.service.quotas import Allotments, Quotas
 from geventim.service.rates import Rates
 from geventim.service.recent import Recent
 from geventim.service.retention import Retention
-from geventim.service.sessions import Session
+from geventim.service.sessions import Happening, Session
 from geventim.service.states import States
 from geventim.service.turns import Turns
 
@@ -204,13 +204,13 @@ class Service:
             try:
                 self._answer(session, request, payload)
             except BusyError as error:
-                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.busy(error.wait))
                 session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
-                session.send(sentence.reply(request.id or 0))
+                session.refuse(request.id or 0, sentence)
             except StoreError:
-                session.send(refusals.STORAGE_FAILED.reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.STORAGE_FAILED)
 
     def catch_up(self, session: Session) -> bool:
         """Send one page of what the session has missed; False when it has missed nothing."""
@@ -303,6 +303,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        is_known = isinstance(request, ask.Login)
+        session.outlet.note(Happening.LOGIN if is_known else Happening.REGISTRATION)
         if request.life_signs:
             session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile

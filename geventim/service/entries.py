@@ -25,7 +25,7 @@ from geventim.service.places import Places
 from geventim.service.ports import Journal, Timers
 from geventim.service.presence import Connected
 from geventim.service.refusals import Sentence
-from geventim.service.sessions import Session
+from geventim.service.sessions import Happening, Session
 from geventim.service.turns import Turns
 
 Done = Callable[[log.Outcome | StoreError], None]
@@ -240,12 +240,14 @@ class Entries:
         session = asked.session
         session.in_flight -= asked.weight
         if isinstance(outcome, log.Refusal):
-            session.send(asked.refuse(outcome).reply(asked.request))
+            session.refuse(asked.request, asked.refuse(outcome))
             return
         if not isinstance(outcome, log.Appended):
-            session.send(refusals.STORAGE_FAILED.reply(asked.request))
+            session.refuse(asked.request, refusals.STORAGE_FAILED)
             return
         entry = outcome.entry
+        if entry.kind is EntryKind.DELETE and session.account.operator and not outcome.repeated:
+            session.outlet.note(Happening.DELETION)
         recipient = self._recipient(asked.peer)
         reply = Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
         feed = asked.feed

@@ -8,7 +8,7 @@ from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
 
 if TYPE_CHECKING:
-    from geventim.service.sessions import Session
+    from geventim.service.sessions import Happening, Session
 
 
 class Outlet(Protocol):
@@ -28,6 +28,9 @@ class Outlet(Protocol):
 
     def admit(self) -> None:
         """The client has logged in: lift the limits that hold before."""
+
+    def note(self, happening: "Happening", detail: str = "") -> None:
+        """The client has done something, or a request of it is refused with the code ``detail``."""
 
     def watch(self) -> None:
         """The client has announced signs of life: end the connection when there are none."""

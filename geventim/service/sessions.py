@@ -9,9 +9,19 @@ from geventim.chat.codec import encode
 from geventim.chat.values import Account, Nearness
 from geventim.errors import MisuseError
 from geventim.service.ports import Outlet
+from geventim.service.refusals import Sentence
 
 if TYPE_CHECKING:
     from geventim.service.feeds import Feed
+
+
+class Happening(enum.StrEnum):
+    """What an operator may want to know of a client."""
+
+    LOGIN = "a login"
+    REGISTRATION = "a registration"
+    REFUSAL = "a refusal"
+    DELETION = "an operator has deleted a conversation"
 
 
 class Pace(enum.Enum):
@@ -107,6 +117,11 @@ class Session:
         """Whether the account is a member of a conversation now."""
         place = self.places.get(conversation)
         return place is not None and place.until is None
+
+    def refuse(self, request: int, sentence: Sentence) -> None:
+        """Answer the ``request`` with a refusal."""
+        self.outlet.note(Happening.REFUSAL, sentence.code)
+        self.send(sentence.reply(request))
 
     def send(self, message: Struct) -> None:
         """Send a reply or an event without payload."""

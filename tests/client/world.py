@@ -32,7 +32,7 @@ from geventim.client.succession import Succession
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.service.dispatch import Policy, Service
-from geventim.service.sessions import Session
+from geventim.service.sessions import Happening, Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
@@ -177,6 +177,9 @@ class Line:
 
     def admit(self) -> None:
         pass
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         """Nobody is silent here."""

@@ -47,7 +47,7 @@ from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service
 from geventim.service.ports import Neighbours
 from geventim.service.rates import EXTERNAL
-from geventim.service.sessions import Session
+from geventim.service.sessions import Happening, Session
 from geventim.store.memory import MemoryStore
 
 SERVER_KEY = bytes(range(32))
@@ -237,6 +237,7 @@ class Client:
         self.admitted = False
         self.closed = False
         self.received: list[tuple[Any, bytes]] = []
+        self.noted: list[tuple[Happening, str]] = []
 
     def send(self, frame: bytes) -> None:
         if not self.closed:
@@ -244,6 +245,9 @@ class Client:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        self.noted.append((happening, detail))
 
     def watch(self) -> None:
         self.watched = True

@@ -9,6 +9,7 @@ from geventim.chat.departures import KICK, NO_HISTORY, NO_LEAF, Departure, kick_
 from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
+from geventim.service.sessions import Happening
 from tests.service.doubles import (
     SERVER_SIGNER,
     World,
@@ -498,6 +499,7 @@ class TestPuttingOut:
         world.service.moderation.make_operator("olga")
         assert isinstance(olga.delete(conversation), Appended)
         assert bob.events(EntryEvent)[-1].kind is EntryKind.DELETE
+        assert olga.noted[-1] == (Happening.DELETION, "")
 
 
 class TestSaying:
