@@ -21,6 +21,7 @@ from geventim.chat.values import (
     Nearness,
     Sanction,
     Status,
+    Totals,
 )
 
 EXPIRED_AT_ONCE: Final = 1_000
@@ -482,6 +483,12 @@ class Store(Protocol):
 
     def usage(self, account: bytes) -> Usage:
         """What the account makes the store keep."""
+
+    def totals(self) -> Totals:
+        """What there is in all."""
+
+    def probe(self) -> None:
+        """Write something that changes nothing. Raises what :meth:`commit` does."""
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """Those of ``accounts`` that are present members of so many conversations, or more."""

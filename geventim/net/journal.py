@@ -16,7 +16,7 @@ import gevent
 from gevent.event import AsyncResult
 
 from geventim.chat import log
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
 from geventim.net.crew import Crew, Threads
 from geventim.net.watched_crew import WatchedCrew
@@ -39,11 +39,14 @@ Done = Callable[[log.Outcome | StoreError], None]
 
 
 class Journal:
-    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``."""
+    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
+
+    The crew, watched, knows how the store does.
+    """
 
     def __init__(self, store: log.Store, crew: Crew | None = None) -> None:
         self._store = store
-        self._crew = WatchedCrew(crew or Threads(), time.monotonic)
+        self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[log.Change | None, Done]] = []
         self._weight = 0
@@ -102,15 +105,15 @@ class Journal:
 
     def accounts(self) -> list[Account]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.accounts)
+        return self.crew.read(self._store.accounts)
 
     def invites(self) -> dict[str, log.Invite]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.invites)
+        return self.crew.read(self._store.invites)
 
     def last_seen(self) -> dict[bytes, log.Seen]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.last_seen)
+        return self.crew.read(self._store.last_seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
@@ -118,7 +121,7 @@ class Journal:
 
     def groups(self) -> list[Conversation]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.groups)
+        return self.crew.read(self._store.groups)
 
     def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.chat.log.Store`."""
@@ -126,7 +129,7 @@ class Journal:
 
     def head(self, conversation: bytes) -> log.Head | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.head, conversation))
+        return self.crew.read(partial(self._store.head, conversation))
 
     def givers(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
@@ -134,7 +137,7 @@ class Journal:
 
     def state(self, conversation: bytes, account: bytes) -> log.State | None:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.state, conversation, account))
+        return self.crew.read(partial(self._store.state, conversation, account))
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
         """See :class:`geventim.chat.log.Store`."""
@@ -146,7 +149,7 @@ class Journal:
 
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.members, conversation))
+        return self.crew.read(partial(self._store.members, conversation))
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
@@ -156,15 +159,23 @@ class Journal:
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.entries, conversation, account, after))
+        return self.crew.read(partial(self._store.entries, conversation, account, after))
 
     def usage(self, account: bytes) -> log.Usage:
         """See :class:`geventim.chat.log.Store`."""
         return self._look_up(self._store.usage, account)
 
+    def totals(self) -> Totals:
+        """See :class:`geventim.chat.log.Store`."""
+        return self.crew.read(self._store.totals)
+
+    def probe(self) -> None:
+        """See :class:`geventim.chat.log.Store`."""
+        self.crew.write(self._store.probe)
+
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.crowded, accounts, places))
+        return self.crew.read(partial(self._store.crowded, accounts, places))
 
     def key_packages(self, account: bytes, after: float) -> int:
         """See :class:`geventim.chat.log.Store`."""
@@ -175,11 +186,11 @@ class Journal:
         self.settle()
         if self._worker is not None:
             self._worker.kill()
-        self._crew.write(self._store.close)
-        self._crew.dismiss()
+        self.crew.write(self._store.close)
+        self.crew.dismiss()
 
     def _look_up(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._crew.look_up(partial(method, *args, **kwargs))
+        return self.crew.look_up(partial(method, *args, **kwargs))
 
     def _begin(self, within: float) -> None:
         """Have the worker at work in ``within`` seconds at the latest."""
@@ -228,7 +239,7 @@ class Journal:
         if not changes:
             return []
         try:
-            return self._crew.write(partial(self._store.commit, changes))
+            return self.crew.write(partial(self._store.commit, changes))
         except StoreError as error:
             return [error] * len(changes)
         except Exception:

@@ -153,6 +153,16 @@ class Listener:
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
 
+    @property
+    def connections(self) -> int:
+        """How many there are, whether they have logged in or not."""
+        return len(self._pool)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many as there may be."""
+        return self._pool.size is not None and len(self._pool) >= self._pool.size
+
     def start(self) -> None:
         """Accept clients from now on."""
         self._server.start()
@@ -192,7 +202,7 @@ class Listener:
         client.serve()
 
 
-def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+def bind(host: str, port: int, *, is_shared: bool = False, backlog: int = BACKLOG) -> socket.socket:
     """A listening socket; one that ``is_shared`` lets others have the same port.
 
     Raises :class:`UserError` with code :data:`CANNOT_LISTEN`.
@@ -214,7 +224,7 @@ def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         configure(bound)
         bound.bind(address)
-        bound.listen(BACKLOG)
+        bound.listen(backlog)
     except OSError as error:
         bound.close()
         raise _cannot_listen(host, port, error.strerror) from None

@@ -8,10 +8,11 @@ from collections.abc import Sequence
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.store import redis_keys
 from geventim.store.lock import Lock
 from geventim.store.redis_feeds import RedisFeeds
+from geventim.store.redis_keys import ACCOUNTS, LOGS, PROBE
 from geventim.store.redis_link import RedisLink
 from geventim.store.redis_logs import LogChange, RedisLogs
 from geventim.store.redis_people import RedisPeople
@@ -142,6 +143,15 @@ class RedisStore:
     def usage(self, account: bytes) -> log.Usage:
         """See :meth:`geventim.chat.log.Store.usage`."""
         return self._logs.usage(account)
+
+    def totals(self) -> Totals:
+        """See :meth:`geventim.chat.log.Store.totals`."""
+        accounts, logs = self._link.ask_all([("HLEN", ACCOUNTS), ("LLEN", LOGS)])
+        return Totals(accounts, {"any": logs})
+
+    def probe(self) -> None:
+        """See :meth:`geventim.chat.log.Store.probe`."""
+        self._link.write("SET", PROBE, "")
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.chat.log.Store.crowded`."""

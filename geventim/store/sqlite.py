@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from geventim.chat import log
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
 from geventim.store import files, inspection, plan, rows, schema, tenure
 from geventim.store.ends import Ends
@@ -161,6 +161,18 @@ class SqliteStore:
         """See :meth:`geventim.chat.log.Store.usage`."""
         with self._reader() as reader:
             return rows.usage(reader, account)
+
+    def totals(self) -> Totals:
+        """See :meth:`geventim.chat.log.Store.totals`."""
+        with self._snapshot() as reader:
+            return rows.totals(reader)
+
+    def probe(self) -> None:
+        """See :meth:`geventim.chat.log.Store.probe`."""
+        with self._lock, _failures():
+            # The page with the version is written, though it stays as it is.
+            version = plan.version_of(self._writer)
+            self._writer.execute(f"PRAGMA user_version={version}")
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.chat.log.Store.crowded`."""
