@@ -6,8 +6,8 @@ from pathlib import Path
 
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
-from geventim.client.memory import Memory
-from geventim.client.profile import ENTRY, NICK, Keys, Profile
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others

@@ -34,28 +34,32 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import ListConversations, Quit, Request
-from geventim.client import commands, events, presence, recall, talk
-from geventim.client.attention import Subject
-from geventim.client.context import Context
-from geventim.client.conversations import Conversations
-from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
-from geventim.client.engine import Engine
-from geventim.client.entrance import enter
+from geventim.client import events
 from geventim.client.events import Speaker
-from geventim.client.exchange import Exchange
 from geventim.client.history import History
-from geventim.client.ignored import Ignored
-from geventim.client.key_packages import KeyPackages
-from geventim.client.legacy import Legacy, Order
-from geventim.client.memory import Memory
-from geventim.client.outbox import Manner, Outbox, Task
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.strongbox import Strongbox
+from geventim.client.labels import Labels
+from geventim.client.operations import commands, presence, recall, talk
+from geventim.client.operations.context import Context
+from geventim.client.operations.conversations import Conversations
+from geventim.client.operations.entrance import enter
+from geventim.client.operations.upkeep import Upkeep
+from geventim.client.people.ignored import Ignored
+from geventim.client.people.profile import Profile
+from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
-from geventim.client.procedure import Procedure
-from geventim.client.profile import Profile
-from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
-from geventim.client.strongbox import Strongbox
-from geventim.client.trust import Trust
-from geventim.client.upkeep import Upkeep
+from geventim.client.sealing.engine import Engine
+from geventim.client.sealing.key_packages import KeyPackages
+from geventim.client.steps.attention import Subject
+from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.steps.exchange import Exchange
+from geventim.client.steps.legacy import Legacy, Order
+from geventim.client.steps.outbox import Manner, Outbox, Task
+from geventim.client.steps.procedure import Procedure
+from geventim.client.steps.refusals import BUSY, STORAGE_FAILED, refusal
+from geventim.client.steps.ways import Ways
+from geventim.client.user import User
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -101,28 +105,27 @@ class Agent:
         self._events: list[events.Event] = []
         self._work: list[Work] = []
         self._exchange = Exchange(clock, self._ask_for_patience)
-        self._conversations = Conversations(clock)
         engine = Engine.of(profile, random)
-        self._context = Context(
+        self._user = User(
             profile,
             engine,
             memory,
-            self._exchange,
+            Ways(self._exchange, self._hand_out),
             KeyPackages(engine, memory, clock),
             Strongbox(memory),
             Trust(memory, clock, profile.nick, profile.keys.identity.public),
             History(memory),
-            self._conversations,
+            Labels(memory),
+            Ignored(memory),
             clock,
             random,
             self._events.append,
-            self._hand_out,
-            Ignored(memory),
         )
-        self._conversations.load(self._context)
+        self._conversations = Conversations(self._user)
+        self._context = Context(self._user, self._conversations)
         self._entrance: Procedure | None = None
         self._slow_at: float | None = None
-        self._upkeep = Upkeep(self._context)
+        self._upkeep = Upkeep(self._user)
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
         self._server = profile.server
@@ -158,7 +161,7 @@ class Agent:
         """When to call :meth:`tick`, in seconds since the epoch."""
         if self._phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._context.digest)
+        parts = (self._conversations, self._exchange, self._user.digest)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
@@ -180,8 +183,8 @@ class Agent:
     def connected(self, address: str = "") -> None:
         """The channel to the server is open, at ``address`` if it has several."""
         self._move(Phase.ENTERING)
-        self._server = address or self._context.profile.server
-        self._entrance = Procedure(self._context, enter(self._context), self._entered)
+        self._server = address or self._user.profile.server
+        self._entrance = Procedure(self._user.ways, enter(self._context), self._entered)
         self._slow_at = self._clock() + SLOW
         self._entrance.begin()
         self._settle_all()
@@ -216,7 +219,7 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                with self._context.attention.on(self._exchange.subject(message)):
+                with self._user.ways.attention.on(self._exchange.subject(message)):
                     self._attend(self._exchange.receive(message, payload))
             else:
                 self._receive_event(message, payload)
@@ -268,7 +271,7 @@ class Agent:
             return
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
-            name = self._context.room_name or self._context.profile.room
+            name = self._context.room_name or self._user.profile.room
             text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
             self._emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
@@ -286,7 +289,7 @@ class Agent:
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._context.history.last(count))
+        recall.tell(self._context, self._user.history.last(count))
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
@@ -296,7 +299,7 @@ class Agent:
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
-        failed = context.attention.failed
+        failed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), failed)
 
     def inherit(self, legacy: Legacy) -> None:
@@ -340,10 +343,10 @@ class Agent:
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
         self._ended = ended
-        self._context.digest.close()
+        self._user.digest.close()
 
     def _emit(self, event: events.Event) -> None:
-        self._context.emit(event)
+        self._user.emit(event)
 
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
@@ -352,25 +355,25 @@ class Agent:
             case Presence():
                 presence.tell(self._context, event)
             case Added():
-                self._conversations.learn(self._context, event.conversation)
+                self._conversations.learn(event.conversation)
             case Asks() | Helped() | Voided() | StateWanted():
                 self._conversations.hear(event, payload)
             case LowOnKeyPackages():
-                self._context.packages.run_low(event.left)
+                self._user.packages.run_low(event.left)
             case Announcement():
                 self._emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._context.nick} has logged in elsewhere."
+                text = f"{self._user.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
             case Dismissed():
                 self._end(Ended(UserError(event.code, event.text, event.advice)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)
-        with self._context.attention.on(subject):
+        with self._user.ways.attention.on(subject):
             self._conversations.take(entry, payload)
             self._check()
-        self._context.failures.forget(subject)
+        self._user.failures.forget(subject)
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
@@ -385,7 +388,7 @@ class Agent:
         self._move(Phase.READY)
         room = self._context.room_joined
         name = "" if room is None else room.name
-        self._emit(events.Connected(self._context.nick, self._server, name))
+        self._emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()
@@ -411,7 +414,7 @@ class Agent:
         """Do everything that has become possible where something has happened."""
         if self._phase is Phase.ENDED:
             return
-        self._context.digest.tick()
+        self._user.digest.tick()
         if self._phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()

@@ -1,4 +1,4 @@
-"""Who said it: signatures of framed contents (RFC 9420 §6.1)."""
+"""Who said it: signatures of framed contents (RFC 9420 .6.1)."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -49,7 +49,7 @@ class UnverifiedContent:
 
 
 def sender_key(content: FramedContent, signers: Signers, context: GroupContext) -> bytes:
-    """The signature key that must have signed ``content`` (RFC 9420 §6.1).
+    """The signature key that must have signed ``content`` (RFC 9420 .6.1).
 
     Raises :class:`PeerError` where such a sender may not send such a content.
     """

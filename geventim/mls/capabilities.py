@@ -1,4 +1,4 @@
-"""Capabilities and lifetime of a member (RFC 9420 §7.2)."""
+"""Capabilities and lifetime of a member (RFC 9420 .7.2)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from geventim.mls.extensions import DEFAULT_EXTENSIONS, Extension, RequiredCapab
 from geventim.wire.presentation import Struct, Uint16, Uint64
 
 DEFAULT_PROPOSALS: Final = frozenset(range(1, 8))
-"""The types that every client understands and none lists (RFC 9420 §7.2)."""
+"""The types that every client understands and none lists (RFC 9420 .7.2)."""
 
 LIST_NAMES: Final = ("version", "cipher suite", "extension", "proposal", "credential")
 """What each list of :class:`Capabilities` holds, in their order."""

@@ -1,7 +1,7 @@
 """What must hold for all members together, counted so that nobody has to be asked again.
 
 Each change of the tree is booked here; whether a key is unique, and whether everybody supports a
-feature (RFC 9420 §7.3, §12.2), is then a matter of looking at a number.
+feature (RFC 9420 .7.3, .12.2), is then a matter of looking at a number.
 """
 
 from typing import Final

@@ -1,4 +1,4 @@
-"""Cipher suites: the primitives a group uses, and MLS's labelled use of them (RFC 9420 §5.1, §8).
+"""Cipher suites: the primitives a group uses, and MLS's labelled use of them (RFC 9420 .5.1, .8).
 
 The suite is a value that is handed around; no code branches on which one it is.
 """
@@ -28,7 +28,7 @@ MLS_10: Final = 1
 _U_MASK: Final = (1 << 255) - 1
 _PRIME: Final = (1 << 255) - 19
 # The points of order 1, 2, 4 and 8 of Curve25519 and its twist by their u-coordinates. Sealing to
-# one of them fails (RFC 7748 §6.1), so a member that had one would keep others from committing.
+# one of them fails (RFC 7748 .6.1), so a member that had one would keep others from committing.
 _SMALL_ORDER: Final = frozenset(
     (
         0,
@@ -42,7 +42,7 @@ _SMALL_ORDER: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class HPKECiphertext(Struct):
-    """A message to the owner of one public key (RFC 9420 §7.6)."""
+    """A message to the owner of one public key (RFC 9420 .7.6)."""
 
     kem_output: Opaque
     ciphertext: Opaque
@@ -50,7 +50,7 @@ class HPKECiphertext(Struct):
 
 @dataclass(frozen=True, slots=True)
 class CipherSuite:
-    """One row of the registry in RFC 9420 §17.1, by its ``number``."""
+    """One row of the registry in RFC 9420 .17.1, by its ``number``."""
 
     number: int
     name: str
@@ -75,7 +75,7 @@ class CipherSuite:
             raise AuthenticationError
 
     def ref_hash(self, label: str, value: bytes) -> bytes:
-        """The 32-byte name of ``value`` (RFC 9420 §5.2)."""
+        """The 32-byte name of ``value`` (RFC 9420 .5.2)."""
         data = bytearray()
         write_opaque(data, label.encode())
         write_opaque(data, value)
@@ -86,22 +86,22 @@ class CipherSuite:
         return kdf.hkdf_extract(salt, key_material)
 
     def expand_with_label(self, secret: bytes, label: str, context: bytes, length: int) -> bytes:
-        """``length`` bytes from ``secret``, bound to ``label`` and ``context`` (RFC 9420 §8)."""
+        """``length`` bytes from ``secret``, bound to ``label`` and ``context`` (RFC 9420 .8)."""
         info = bytearray(length.to_bytes(2, "big"))
         info += _label(label)
         write_opaque(info, context)
         return kdf.hkdf_expand(secret, bytes(info), length)
 
     def derive_secret(self, secret: bytes, label: str) -> bytes:
-        """A further 32-byte secret (RFC 9420 §8)."""
+        """A further 32-byte secret (RFC 9420 .8)."""
         return self.expand_with_label(secret, label, b"", HASH_SIZE)
 
     def derive_tree_secret(self, secret: bytes, label: str, generation: int, length: int) -> bytes:
-        """A value of one step of a ratchet (RFC 9420 §9.1)."""
+        """A value of one step of a ratchet (RFC 9420 .9.1)."""
         return self.expand_with_label(secret, label, generation.to_bytes(4, "big"), length)
 
     def sign_with_label(self, key: SigningKey, label: str, content: bytes) -> bytes:
-        """The signature of ``content`` for the use that ``label`` names (RFC 9420 §5.1.2)."""
+        """The signature of ``content`` for the use that ``label`` names (RFC 9420 .5.1.2)."""
         return key.sign(_labelled(label, content))
 
     def verifier(self, public: bytes) -> Verifier:
@@ -111,7 +111,7 @@ class CipherSuite:
     def verify_with_label(
         self, verifier: Verifier, label: str, content: bytes, signature: bytes
     ) -> None:
-        """Raise :class:`AuthenticationError` unless the signature is right (RFC 9420 §5.1.2)."""
+        """Raise :class:`AuthenticationError` unless the signature is right (RFC 9420 .5.1.2)."""
         verifier.verify(_labelled(label, content), signature)
 
     def derive_key_pair(self, secret: bytes) -> PrivateKey:
@@ -132,7 +132,7 @@ class CipherSuite:
     def encrypt_with_label(
         self, public: bytes, label: str, context: bytes, plaintext: bytes, random: Random
     ) -> HPKECiphertext:
-        """``plaintext`` for the owner of ``public`` (RFC 9420 §5.1.3)."""
+        """``plaintext`` for the owner of ``public`` (RFC 9420 .5.1.3)."""
         info = _labelled(label, context)
         return HPKECiphertext(*self.hpke.seal_base(public, info, b"", plaintext, random(HASH_SIZE)))
 
@@ -157,7 +157,7 @@ def _label(label: str) -> bytes:
 
 
 def _labelled(label: str, content: bytes) -> bytes:
-    """``SignContent`` and ``EncryptContext``, which look alike (RFC 9420 §5.1.2, §5.1.3)."""
+    """``SignContent`` and ``EncryptContext``, which look alike (RFC 9420 .5.1.2, .5.1.3)."""
     out = bytearray(_label(label))
     write_opaque(out, content)
     return bytes(out)

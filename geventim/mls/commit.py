@@ -1,4 +1,4 @@
-"""Commits as they are sent (RFC 9420 §12.4)."""
+"""Commits as they are sent (RFC 9420 .12.4)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Creating a commit, by a member or by a newcomer (RFC 9420 §12.4.1). Nothing of theirs changes."""
+"""Creating a commit, by a member or by a newcomer (RFC 9420 .12.4.1). Nothing of theirs changes."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -137,7 +137,7 @@ class CommitRequest:
 
     ``proposals`` are new ones, and all pending ones that fit come with them. ``client`` replaces
     what we say about ourselves. Without ``force_path`` there is a path only where there must be
-    one. ``now`` is in seconds since 1970: key packages must be good at that time (RFC 9420 §7.3).
+    one. ``now`` is in seconds since 1970: key packages must be good at that time (RFC 9420 .7.3).
     ``linking`` is for the first commit of a group that continues another.
     """
 

@@ -1,4 +1,4 @@
-"""Processing a commit: from a verified message to a staged commit (RFC 9420 §12.4.2).
+"""Processing a commit: from a verified message to a staged commit (RFC 9420 .12.4.2).
 
 What everybody can see of it comes first, in :mod:`geventim.mls.following`; here it is opened with
 what only a member has.

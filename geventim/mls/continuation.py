@@ -1,4 +1,4 @@
-"""Whether a new group continues an old one as its Welcome says (RFC 9420 §12.4.3.1)."""
+"""Whether a new group continues an old one as its Welcome says (RFC 9420 .12.4.3.1)."""
 
 from collections.abc import Sequence
 

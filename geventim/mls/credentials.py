@@ -1,4 +1,4 @@
-"""Credentials: what a member says about who it is (RFC 9420 §5.3).
+"""Credentials: what a member says about who it is (RFC 9420 .5.3).
 
 Whether a credential is true is for the application to judge; see :mod:`geventim.mls.policy`.
 """
@@ -35,5 +35,5 @@ AnyCredential = Annotated[Credential, CREDENTIAL]
 
 
 def credential_type(credential: Credential) -> int:
-    """The type's number in the registry of RFC 9420 §17.5."""
+    """The type's number in the registry of RFC 9420 .17.5."""
     return CREDENTIAL.tag(credential)

@@ -1,4 +1,4 @@
-"""Signing and protecting what a member sends. Changes nothing (RFC 9420 §6)."""
+"""Signing and protecting what a member sends. Changes nothing (RFC 9420 .6)."""
 
 from geventim.errors import MisuseError
 from geventim.mls.authentication import sign_content

@@ -1,4 +1,4 @@
-"""Epochs: a group's state between two commits (RFC 9420 §12)."""
+"""Epochs: a group's state between two commits (RFC 9420 .12)."""
 
 from dataclasses import dataclass, field, replace
 
@@ -89,7 +89,7 @@ class Epoch:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What a commit makes of the key schedule of the epoch before (RFC 9420 §12.4)."""
+    """What a commit makes of the key schedule of the epoch before (RFC 9420 .12.4)."""
 
     context: GroupContext
     interim_transcript_hash: bytes
@@ -126,7 +126,7 @@ class CommitSecrets:
 def provisional_context(
     before: GroupContext, tree: RatchetTree, extensions: tuple[Extension, ...]
 ) -> GroupContext:
-    """The next epoch's context, except that its transcript is still the old one (§12.4.1)."""
+    """The next epoch's context, except that its transcript is still the old one (.12.4.1)."""
     return replace(
         before, epoch=before.epoch + 1, tree_hash=tree.tree_hash(), extensions=extensions
     )
@@ -160,7 +160,7 @@ def first_epoch(
     keys: PrivateKeys,
     epoch_secret: bytes,
 ) -> tuple[Epoch, SecretTree]:
-    """Epoch 0 of a group with one member, and its message keys (RFC 9420 §11)."""
+    """Epoch 0 of a group with one member, and its message keys (RFC 9420 .11)."""
     suite = tree.suite
     context = GroupContext(MLS_10, suite.number, group_id, 0, tree.tree_hash(), b"", extensions)
     secrets, encryption = derive_epoch(suite, epoch_secret)

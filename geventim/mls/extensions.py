@@ -1,6 +1,6 @@
 """Extensions: what a group, a member or a joiner's information carries beyond the base protocol.
 
-RFC 9420 §13.4; the registry is §17.3.
+RFC 9420 .13.4; the registry is .17.3.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ EXTERNAL_PUB: Final = 4
 EXTERNAL_SENDERS: Final = 5
 
 DEFAULT_EXTENSIONS: Final = frozenset(range(1, 6))
-"""The types that every client understands and none lists (RFC 9420 §7.2)."""
+"""The types that every client understands and none lists (RFC 9420 .7.2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ _VECTOR: Final = codec(tuple[Extension, ...])
 
 
 class _ExtensionList:
-    """``Extension extensions<V>``, with no type twice (RFC 9420 §13.4)."""
+    """``Extension extensions<V>``, with no type twice (RFC 9420 .13.4)."""
 
     def write(self, out: bytearray, value: tuple[Extension, ...]) -> None:
         _VECTOR.write(out, value)
@@ -57,7 +57,7 @@ Extensions = Annotated[tuple[Extension, ...], _ExtensionList()]
 
 @dataclass(frozen=True, slots=True)
 class RequiredCapabilities(Struct):
-    """What every member must support (RFC 9420 §11.1)."""
+    """What every member must support (RFC 9420 .11.1)."""
 
     extension_types: tuple[Uint16, ...] = ()
     proposal_types: tuple[Uint16, ...] = ()
@@ -70,7 +70,7 @@ class RequiredCapabilities(Struct):
 
 @dataclass(frozen=True, slots=True)
 class ExternalSender(Struct):
-    """Somebody outside the group whose proposals it considers (RFC 9420 §12.1.8.1)."""
+    """Somebody outside the group whose proposals it considers (RFC 9420 .12.1.8.1)."""
 
     signature_key: Opaque
     credential: AnyCredential
@@ -78,7 +78,7 @@ class ExternalSender(Struct):
 
 @dataclass(frozen=True, slots=True)
 class ExternalPub(Struct):
-    """The public key that an external commit is made for (RFC 9420 §12.4.3.2)."""
+    """The public key that an external commit is made for (RFC 9420 .12.4.3.2)."""
 
     external_pub: Opaque
 

@@ -1,4 +1,4 @@
-"""Joining a group by oneself, with an external commit (RFC 9420 §12.4.3.2)."""
+"""Joining a group by oneself, with an external commit (RFC 9420 .12.4.3.2)."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, field

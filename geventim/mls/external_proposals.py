@@ -1,4 +1,4 @@
-"""Proposals from outside a group (RFC 9420 §12.1.8)."""
+"""Proposals from outside a group (RFC 9420 .12.1.8)."""
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import MisuseError

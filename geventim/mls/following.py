@@ -1,6 +1,6 @@
 """Following a group by its public messages: what a commit makes of what everybody may know.
 
-No secret plays a part (RFC 9420 §12.4.2), so all who have the same public state come to the same
+No secret plays a part (RFC 9420 .12.4.2), so all who have the same public state come to the same
 answer about the same bytes, whether they are members that know the epoch's secrets, members that do
 not, or onlookers. What only members can check, the membership and the confirmation tag, is not
 looked at; opening an epoch is the business of :mod:`geventim.mls.commit_processing`.

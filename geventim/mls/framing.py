@@ -1,4 +1,4 @@
-"""Message framing (RFC 9420 §6): what every message of a group has around its content."""
+"""Message framing (RFC 9420 .6): what every message of a group has around its content."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final, Self
@@ -84,7 +84,7 @@ class FramedContent(Struct):
 
 @dataclass(frozen=True, slots=True)
 class FramedContentAuthData:
-    """What authenticates a content; only commits have a confirmation tag (RFC 9420 §6.1)."""
+    """What authenticates a content; only commits have a confirmation tag (RFC 9420 .6.1)."""
 
     signature: bytes
     confirmation_tag: bytes | None
@@ -127,7 +127,7 @@ class AuthenticatedContent(Struct):
         return cls(wire_format, content, FramedContentAuthData.read(reader, of_commit=of_commit))
 
     def reference(self, suite: CipherSuite) -> bytes:
-        """The 32-byte name of the proposal in it (RFC 9420 §5.2)."""
+        """The 32-byte name of the proposal in it (RFC 9420 .5.2)."""
         return suite.ref_hash("MLS 1.0 Proposal Reference", self.encode())
 
 
@@ -146,7 +146,7 @@ def content_to_sign(
 
 @dataclass(frozen=True, slots=True)
 class PublicMessage(Struct):
-    """A message that is signed but not sealed (RFC 9420 §6.2)."""
+    """A message that is signed but not sealed (RFC 9420 .6.2)."""
 
     content: FramedContent
     auth: FramedContentAuthData
@@ -171,7 +171,7 @@ class PublicMessage(Struct):
 
 @dataclass(frozen=True, slots=True)
 class PrivateMessage(Struct):
-    """A message that is signed and sealed (RFC 9420 §6.3)."""
+    """A message that is signed and sealed (RFC 9420 .6.3)."""
 
     group_id: Opaque
     epoch: Uint64
@@ -183,7 +183,7 @@ class PrivateMessage(Struct):
 
 @dataclass(frozen=True, slots=True)
 class SenderData(Struct):
-    """Who sent a private message, and with which of its keys (RFC 9420 §6.3.2)."""
+    """Who sent a private message, and with which of its keys (RFC 9420 .6.3.2)."""
 
     leaf_index: Uint32
     generation: Uint32

@@ -78,7 +78,7 @@ class Group:
         extensions: tuple[Extension, ...] = (),
         policy: Policy = DEFAULT_POLICY,
     ) -> Self:
-        """A group whose only member is ``client`` (RFC 9420 §11)."""
+        """A group whose only member is ``client`` (RFC 9420 .11)."""
         key = suite.generate_key_pair(random)
         leaf = client.leaf_node(suite, key.public, FromKeyPackage(lifetime))
         tree = RatchetTree.single(suite, leaf)
@@ -105,7 +105,7 @@ class Group:
         groups: Container[bytes] = (),
         continues: "Group | None" = None,
     ) -> Self:
-        """The group that a Welcome for ``own`` key package invites to (RFC 9420 §12.4.3.1).
+        """The group that a Welcome for ``own`` key package invites to (RFC 9420 .12.4.3.1).
 
         ``tree`` is the ratchet tree where the Welcome does not bring it, ``groups`` has the ids of
         the groups we are in, ``continues`` is the old group where the new one continues it by
@@ -135,7 +135,7 @@ class Group:
         groups: Container[bytes] = (),
         authenticated_data: AuthenticatedData = b"",
     ) -> tuple[Self, bytes]:
-        """A group joined from outside, and the commit to send (RFC 9420 §12.4.3.2).
+        """A group joined from outside, and the commit to send (RFC 9420 .12.4.3.2).
 
         Use the group once the commit is accepted. ``psks`` names what to mix in. ``replaces`` is
         the leaf index of our old self in a resync. ``authenticated_data``, in the clear beside the
@@ -251,7 +251,7 @@ class Group:
 
     @property
     def epoch_authenticator(self) -> bytes:
-        """32 bytes that are equal for all members who agree (RFC 9420 §8.7)."""
+        """32 bytes that are equal for all members who agree (RFC 9420 .8.7)."""
         return self._active().secrets.epoch_authenticator
 
     @property
@@ -282,7 +282,7 @@ class Group:
         return tuple(self._state.pending.proposals.items())
 
     def export(self, label: str, context: bytes, length: int) -> bytes:
-        """A secret of ``length`` bytes that all members of the epoch get (RFC 9420 §8.5)."""
+        """A secret of ``length`` bytes that all members of the epoch get (RFC 9420 .8.5)."""
         return self._active().secrets.export(self.suite, label, context, length)
 
     def psk_source(self, others: PskSource = no_psks) -> PskSource:
@@ -300,7 +300,7 @@ class Group:
         with_tree: bool = True,
         with_external_pub: bool = True,
     ) -> bytes:
-        """A GroupInfo message, which lets others join by commit (RFC 9420 §12.4.3)."""
+        """A GroupInfo message, which lets others join by commit (RFC 9420 .12.4.3)."""
         info = self._active().group_info(
             self._state.client.signing_key,
             extensions,
@@ -318,7 +318,7 @@ class Group:
     def send(self, data: bytes, authenticated_data: bytes = b"") -> bytes:
         """A message with ``data`` for the group; ``authenticated_data`` travel in the clear.
 
-        Raises :class:`MisuseError` while proposals wait: they are committed first (§12.4).
+        Raises :class:`MisuseError` while proposals wait: they are committed first (.12.4).
         """
         if len(self._state.pending):
             raise MisuseError("proposals have to be committed first")

@@ -1,4 +1,4 @@
-"""The group context: what all members of an epoch agree on (RFC 9420 §8.1)."""
+"""The group context: what all members of an epoch agree on (RFC 9420 .8.1)."""
 
 from dataclasses import dataclass
 
@@ -23,10 +23,10 @@ class GroupContext(Struct):
 
 
 def check_members(context: GroupContext, tree: RatchetTree) -> None:
-    """Raise :class:`PeerError` unless all of ``tree`` together fit the group (RFC 9420 §7.3).
+    """Raise :class:`PeerError` unless all of ``tree`` together fit the group (RFC 9420 .7.3).
 
     Keys are unique, credentials understood by all, and everybody supports version, suite, every
-    extension of the group and what it requires (§11.1, §13.4).
+    extension of the group and what it requires (.11.1, .13.4).
     """
     census = tree.census
     census.check()

@@ -1,4 +1,4 @@
-"""GroupInfo: what a newcomer has to know about a group (RFC 9420 §12.4.3)."""
+"""GroupInfo: what a newcomer has to know about a group (RFC 9420 .12.4.3)."""
 
 from dataclasses import dataclass, fields
 

@@ -25,7 +25,7 @@ class Status(Enum):
 
     ACTIVE = 1
     CLOSED = 2
-    """A ReInit was committed: the group goes on as another one (RFC 9420 §11.2)."""
+    """A ReInit was committed: the group goes on as another one (RFC 9420 .11.2)."""
     REMOVED = 3
     """We are not in it any more."""
 

@@ -1,4 +1,4 @@
-"""Joining a group by its Welcome message (RFC 9420 §12.4.3.1)."""
+"""Joining a group by its Welcome message (RFC 9420 .12.4.3.1)."""
 
 import hmac
 from collections.abc import Container

@@ -1,4 +1,4 @@
-"""Key packages: what a client publishes so that others can add it (RFC 9420 §10)."""
+"""Key packages: what a client publishes so that others can add it (RFC 9420 .10)."""
 
 from dataclasses import dataclass, field
 
@@ -31,13 +31,13 @@ class UnverifiedKeyPackage(Struct):
         return bytes(out[: len(out) - len(tail)])
 
     def reference(self) -> bytes:
-        """The 32-byte name by which a Welcome finds it (RFC 9420 §5.2)."""
+        """The 32-byte name by which a Welcome finds it (RFC 9420 .5.2)."""
         return suite_of(self.cipher_suite).ref_hash("MLS 1.0 KeyPackage Reference", self.encode())
 
     def verify(self, suite: CipherSuite | None = None) -> "KeyPackage":
         """The key package, once it is valid for ``suite`` or, without one, for its own.
 
-        The rules are those of RFC 9420 §10.1. Raises :class:`PeerError`.
+        The rules are those of RFC 9420 .10.1. Raises :class:`PeerError`.
         """
         if self.version != MLS_10:
             raise PeerError("a key package of another protocol version")

@@ -1,4 +1,4 @@
-"""The key schedule: from one epoch's secret to all of its keys and to the next (RFC 9420 §8)."""
+"""The key schedule: from one epoch's secret to all of its keys and to the next (RFC 9420 .8)."""
 
 from dataclasses import dataclass, field
 
@@ -31,11 +31,11 @@ class EpochSecrets(Struct):
         return suite.derive_key_pair(self.external_secret)
 
     def confirmation_tag(self, suite: CipherSuite, context: GroupContext) -> bytes:
-        """What proves to have arrived in ``context`` (RFC 9420 §6.1)."""
+        """What proves to have arrived in ``context`` (RFC 9420 .6.1)."""
         return suite.mac(self.confirmation_key, context.confirmed_transcript_hash)
 
     def export(self, suite: CipherSuite, label: str, context: bytes, length: int) -> bytes:
-        """``MLS-Exporter`` (RFC 9420 §8.5)."""
+        """``MLS-Exporter`` (RFC 9420 .8.5)."""
         secret = suite.derive_secret(self.exporter_secret, label)
         return suite.expand_with_label(secret, "exported", suite.hash(context), length)
 
@@ -97,7 +97,7 @@ def derive_epoch(suite: CipherSuite, epoch_secret: bytes) -> tuple[EpochSecrets,
 def send_external_init(
     suite: CipherSuite, external_pub: bytes, random: Random
 ) -> tuple[bytes, bytes]:
-    """A KEM output for the group, and the init secret it stands for (RFC 9420 §8.3).
+    """A KEM output for the group, and the init secret it stands for (RFC 9420 .8.3).
 
     Raises :class:`PeerError` for an unusable key.
     """

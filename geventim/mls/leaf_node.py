@@ -1,4 +1,4 @@
-"""Leaf nodes: one client's appearance in a group, signed by itself (RFC 9420 §7.2)."""
+"""Leaf nodes: one client's appearance in a group, signed by itself (RFC 9420 .7.2)."""
 
 from dataclasses import dataclass, fields
 from typing import Annotated, Final
@@ -26,7 +26,7 @@ class FromUpdate(Struct):
 
 @dataclass(frozen=True, slots=True)
 class FromCommit(Struct):
-    """The leaf came with a commit's path; it vouches for the nodes above it (RFC 9420 §7.9)."""
+    """The leaf came with a commit's path; it vouches for the nodes above it (RFC 9420 .7.9)."""
 
     parent_hash: Opaque
 
@@ -62,7 +62,7 @@ class UnverifiedLeafNode(Struct):
         return bytes(out)
 
     def verify(self, suite: CipherSuite, group_id: bytes = b"", leaf_index: int = 0) -> "LeafNode":
-        """The leaf node, once it keeps those rules of RFC 9420 §7.3 that need no group.
+        """The leaf node, once it keeps those rules of RFC 9420 .7.3 that need no group.
 
         ``group_id`` and ``leaf_index`` say where it stands, unless it comes from a key package.
         Raises :class:`PeerError`.

@@ -1,4 +1,4 @@
-"""``MLSMessage``: everything that travels, behind its wire format (RFC 9420 §6)."""
+"""``MLSMessage``: everything that travels, behind its wire format (RFC 9420 .6)."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""What is kept of an epoch that is over: enough to open its late messages (RFC 9420 §15.3)."""
+"""What is kept of an epoch that is over: enough to open its late messages (RFC 9420 .15.3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The nodes of a ratchet tree (RFC 9420 §7.1, §12.4.3.3) and the subtrees they hold together.
+"""The nodes of a ratchet tree (RFC 9420 .7.1, .12.4.3.3) and the subtrees they hold together.
 
 A :class:`Subtree` never changes, so two trees that differ along one path share everything else: a
 commit is staged in the logarithm of the group, and what was computed once for a subtree (its hash,
@@ -51,7 +51,7 @@ class Leaf:
         return self.node is not None
 
     def resolution(self) -> "tuple[Subtree, ...]":
-        """The nodes whose keys reach everybody here (RFC 9420 §4.1.1)."""
+        """The nodes whose keys reach everybody here (RFC 9420 .4.1.1)."""
         return (self,) if self.node else ()
 
     def leaf(self, index: int) -> "Leaf":  # noqa: ARG002 - as in Branch
@@ -90,7 +90,7 @@ class Branch:
         return self.start + (1 << self.level - 1)
 
     def resolution(self) -> "tuple[Subtree, ...]":
-        """The nodes whose keys reach everybody here (RFC 9420 §4.1.1)."""
+        """The nodes whose keys reach everybody here (RFC 9420 .4.1.1)."""
         if self._resolution is None:
             if self.node is None:
                 self._resolution = self.left.resolution() + self.right.resolution()

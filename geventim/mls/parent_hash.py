@@ -1,4 +1,4 @@
-"""Parent hashes: a leaf's signature vouches for the keys above it (RFC 9420 §7.9)."""
+"""Parent hashes: a leaf's signature vouches for the keys above it (RFC 9420 .7.9)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,7 @@ def hash_path(
 
 
 def verify_parent_hashes(suite: CipherSuite, root: Subtree) -> None:
-    """Raise :class:`PeerError` unless one leaf vouches for each parent (RFC 9420 §7.9.2).
+    """Raise :class:`PeerError` unless one leaf vouches for each parent (RFC 9420 .7.9.2).
 
     Every parent must have exactly one descendant whose parent hash is right for it.
     """

@@ -1,4 +1,4 @@
-"""Proposals of the current epoch that wait for a commit (RFC 9420 §12.1, §12.4)."""
+"""Proposals of the current epoch that wait for a commit (RFC 9420 .12.1, .12.4)."""
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,7 +51,7 @@ class PendingProposals:
         """As many as can be committed together by the member at leaf ``committer``.
 
         ``fits`` says whether a list is valid. Removes go before Updates of the same leaf, newer
-        Updates before older ones, and anything before a ReInit (RFC 9420 §12.2).
+        Updates before older ones, and anything before a ReInit (RFC 9420 .12.2).
         """
         own = Member(committer)
         candidates = [

@@ -48,19 +48,19 @@ class Policy:
     """Limits, and the application's part in validation.
 
     ======================  ==================================================================
-    max_generations_ahead   steps that one message may move its sender's ratchet (§15.3)
+    max_generations_ahead   steps that one message may move its sender's ratchet (.15.3)
     max_late_keys           keys of late messages that are kept for each ratchet, the newest
     max_epoch               the highest epoch of a group that is taken from outside
     past_epochs             epochs whose late messages still open, and whose resumption PSKs
                             are kept
     max_leaves              the largest tree that is taken from outside
     max_leaf_size           bytes that a leaf node may have; None is any number
-    max_lifetime            seconds that a key package may be good for; None is for ever (§7.2)
-    padding                 bytes to add to a plaintext of so many bytes (§15.1)
+    max_lifetime            seconds that a key package may be good for; None is for ever (.7.2)
+    padding                 bytes to add to a plaintext of so many bytes (.15.1)
     max_pending             proposals of one epoch that are kept
-    accept_credential       whether credential and signature key belong together (§5.3.1)
-    accept_successor        whether the second credential may replace the first (§5.3.1)
-    accept_newcomer         whether a client's own proposal to be added is considered (§12.1.8)
+    accept_credential       whether credential and signature key belong together (.5.3.1)
+    accept_successor        whether the second credential may replace the first (.5.3.1)
+    accept_newcomer         whether a client's own proposal to be added is considered (.12.1.8)
     ======================  ==================================================================
     """
 

@@ -1,6 +1,6 @@
 """Lists of proposals: which ones a commit may have, and what they make of the tree.
 
-RFC 9420 §12.1 to §12.3.
+RFC 9420 .12.1 to .12.3.
 """
 
 from collections import Counter
@@ -52,7 +52,7 @@ class ProposalList:
     needs_path: bool = True
 
     def apply(self, before: PublicState) -> "Change":
-        """What the list makes of the group; ``before`` stays as it is (RFC 9420 §12.3)."""
+        """What the list makes of the group; ``before`` stays as it is (RFC 9420 .12.3)."""
         tree = before.tree.fork()
         extensions = before.context.extensions if self.extensions is None else self.extensions
         for index, leaf in self.updates.items():
@@ -80,7 +80,7 @@ class Change:
 def verify_proposal(
     before: PublicState, sent: SentProposal, policy: Policy, *, linking: bool = False
 ) -> SentProposal:
-    """``sent`` with verified content, once it is valid by itself (RFC 9420 §12.1).
+    """``sent`` with verified content, once it is valid by itself (RFC 9420 .12.1).
 
     ``linking`` allows the PSKs that connect a new group with an old one. Raises
     :class:`PeerError`.
@@ -107,7 +107,7 @@ def verify_proposal(
 
 
 def check_list(proposals: Sequence[SentProposal], committer: int) -> ProposalList:
-    """The list of a member's commit, once it is valid (RFC 9420 §12.2).
+    """The list of a member's commit, once it is valid (RFC 9420 .12.2).
 
     Each proposal is valid by itself already. What depends on the resulting tree (keys used twice,
     capabilities) shows when the list is applied. Raises :class:`PeerError`.
@@ -144,7 +144,7 @@ def check_list(proposals: Sequence[SentProposal], committer: int) -> ProposalLis
 
 
 def check_external_list(proposals: Sequence[SentProposal]) -> ProposalList:
-    """The list of an external commit, once it is valid (RFC 9420 §12.2).
+    """The list of an external commit, once it is valid (RFC 9420 .12.2).
 
     Raises :class:`PeerError`.
     """

@@ -1,4 +1,4 @@
-"""Message protection: public and private messages from contents and back (RFC 9420 §6.2, §6.3)."""
+"""Message protection: public and private messages from contents and back (RFC 9420 .6.2, .6.3)."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -93,7 +93,7 @@ def protect_private(
         raise MisuseError("only members can seal")
     content_type = CONTENT.tag(content.content)
     plaintext = bytearray()
-    # The type is in the header, so a private content starts behind it (RFC 9420 §6.3.1).
+    # The type is in the header, so a private content starts behind it (RFC 9420 .6.3.1).
     plaintext += CONTENT.encode(content.content)[1:]
     message.auth.write(plaintext)
     plaintext += bytes(padding(len(plaintext)))
@@ -160,7 +160,7 @@ def unprotect_private(
 
 
 def sender_data_key(suite: CipherSuite, secret: bytes, ciphertext: bytes) -> tuple[bytes, bytes]:
-    """Key and nonce of the sender data of a message (RFC 9420 §6.3.2)."""
+    """Key and nonce of the sender data of a message (RFC 9420 .6.3.2)."""
     sample = ciphertext[:HASH_SIZE]
     key = suite.expand_with_label(secret, "key", sample, suite.aead.key_size)
     return key, suite.expand_with_label(secret, "nonce", sample, NONCE_SIZE)

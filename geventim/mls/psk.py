@@ -1,4 +1,4 @@
-"""Pre-shared keys: secrets from elsewhere that enter the key schedule (RFC 9420 §8.4)."""
+"""Pre-shared keys: secrets from elsewhere that enter the key schedule (RFC 9420 .8.4)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -54,7 +54,7 @@ class PreSharedKeyID(Struct):
 
     @property
     def links_groups(self) -> bool:
-        """Whether the PSK is for a new group that continues an old one (RFC 9420 §11.2, §11.3)."""
+        """Whether the PSK is for a new group that continues an old one (RFC 9420 .11.2, .11.3)."""
         return isinstance(self.name, ResumptionPsk) and self.name.usage in (REINIT, BRANCH)
 
 

@@ -1,4 +1,4 @@
-"""The ratchet tree: who is in the group and with which keys (RFC 9420 §4.1, §7)."""
+"""The ratchet tree: who is in the group and with which keys (RFC 9420 .4.1, .7)."""
 
 from bisect import insort
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from geventim.mls.tree_hash import tree_hash
 from geventim.wire.presentation import decode_vector, encode_vector
 
 OptionalNode: Final = Annotated[Node, NODE] | None
-"""An entry of the array form (RFC 9420 §12.4.3.3)."""
+"""An entry of the array form (RFC 9420 .12.4.3.3)."""
 
 
 class RatchetTree:
@@ -106,7 +106,7 @@ class RatchetTree:
     def filtered_path(self, index: int) -> list[tuple[Branch, Subtree]]:
         """The branches above a leaf whose other child has members, each with that child.
 
-        In order from the leaf up (RFC 9420 §4.1.2).
+        In order from the leaf up (RFC 9420 .4.1.2).
         """
         return [step for step in path_to(self.root, index) if step[1].members]
 
@@ -120,7 +120,7 @@ class RatchetTree:
         return here.index
 
     def add(self, leaf: LeafNode) -> int:
-        """Seat a new member and return its leaf index (RFC 9420 §12.1.1)."""
+        """Seat a new member and return its leaf index (RFC 9420 .12.1.1)."""
         index = self.free_leaf()
         self.reach(index)
 
@@ -137,15 +137,15 @@ class RatchetTree:
         return index
 
     def update(self, index: int, leaf: LeafNode) -> None:
-        """Replace a member's leaf (RFC 9420 §12.1.2)."""
+        """Replace a member's leaf (RFC 9420 .12.1.2)."""
         self._replace(index, leaf, {})
 
     def remove(self, index: int) -> None:
-        """Take a member out; :meth:`truncate` follows the last one (RFC 9420 §12.1.3)."""
+        """Take a member out; :meth:`truncate` follows the last one (RFC 9420 .12.1.3)."""
         self._replace(index, None, {})
 
     def truncate(self) -> None:
-        """Halve the tree while its right half is empty (RFC 9420 §7.7)."""
+        """Halve the tree while its right half is empty (RFC 9420 .7.7)."""
         while isinstance(self.root, Branch) and not self.root.right.members:
             if self.root.node is not None:
                 self.census.remove_key(self.root.node.encryption_key)
@@ -156,13 +156,13 @@ class RatchetTree:
         self._replace(index, leaf, parents)
 
     def reach(self, index: int) -> None:
-        """Double the tree until it has a leaf with that index (RFC 9420 §7.7)."""
+        """Double the tree until it has a leaf with that index (RFC 9420 .7.7)."""
         while index >= self.leaf_count:
             level, half = self.root.level, self.leaf_count
             self.root = Branch(level + 1, 0, self.root, blank(level, half), None)
 
     def nodes(self) -> list[Node | None]:
-        """The array form, without the blank nodes at its end (RFC 9420 §12.4.3.3)."""
+        """The array form, without the blank nodes at its end (RFC 9420 .12.4.3.3)."""
         nodes: list[Node | None] = [None] * (2 * self.leaf_count - 1)
         waiting = [self.root]
         while waiting:
@@ -200,7 +200,7 @@ class RatchetTree:
 
 
 def decode_nodes(data: bytes, max_leaves: int) -> tuple[Node | None, ...]:
-    """The array form in ``data``, extended to a full tree (RFC 9420 §12.4.3.3).
+    """The array form in ``data``, extended to a full tree (RFC 9420 .12.4.3.3).
 
     Raises :class:`PeerError`, also for a tree of more than ``max_leaves`` leaves, and for a parent
     with nobody on its right: who was there took its key along.

@@ -1,4 +1,4 @@
-"""Opening what arrives: from bytes to an authenticated content (RFC 9420 §6). Changes nothing."""
+"""Opening what arrives: from bytes to an authenticated content (RFC 9420 .6). Changes nothing."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""The secret tree: a key of its own for every message of every member (RFC 9420 §9).
+"""The secret tree: a key of its own for every message of every member (RFC 9420 .9).
 
 Looking a key up changes nothing; :meth:`SecretTree.take` then deletes what the key came from. So a
 message that turns out to be forged leaves no trace.

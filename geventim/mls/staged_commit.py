@@ -1,4 +1,4 @@
-"""Staged commits: a commit that was verified, or made, but is not in force yet (RFC 9420 §14)."""
+"""Staged commits: a commit that was verified, or made, but is not in force yet (RFC 9420 .14)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""New groups that continue old ones: branching and reinitialisation (RFC 9420 §11.2, §11.3)."""
+"""New groups that continue old ones: branching and reinitialisation (RFC 9420 .11.2, .11.3)."""
 
 from collections.abc import Sequence
 

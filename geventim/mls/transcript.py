@@ -1,4 +1,4 @@
-"""Transcript hashes: the history of all commits in 32 bytes (RFC 9420 §8.2)."""
+"""Transcript hashes: the history of all commits in 32 bytes (RFC 9420 .8.2)."""
 
 from geventim.mls.cipher_suite import CipherSuite
 from geventim.mls.framing import AuthenticatedContent

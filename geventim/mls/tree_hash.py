@@ -1,4 +1,4 @@
-"""Tree hashes: what a group's members agree on when they agree on the tree (RFC 9420 §7.8)."""
+"""Tree hashes: what a group's members agree on when they agree on the tree (RFC 9420 .7.8)."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -46,7 +46,7 @@ def tree_hash(suite: CipherSuite, subtree: Subtree) -> bytes:
 
 
 def original_tree_hash(suite: CipherSuite, subtree: Subtree, since: frozenset[int]) -> bytes:
-    """The hash that ``subtree`` had without the leaves in ``since`` (RFC 9420 §7.9)."""
+    """The hash that ``subtree`` had without the leaves in ``since`` (RFC 9420 .7.9)."""
     if isinstance(subtree, Leaf):
         if subtree.index in since:
             return _hash(suite, LeafNodeHashInput(subtree.index, None))

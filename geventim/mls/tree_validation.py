@@ -1,4 +1,4 @@
-"""What a newcomer checks before it believes in a tree (RFC 9420 §12.4.3.1)."""
+"""What a newcomer checks before it believes in a tree (RFC 9420 .12.4.3.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
 """TreeKEM: fresh secrets for everybody above a leaf, sent in the logarithm of the group.
 
-RFC 9420 §7.4 to §7.6. A :class:`FreshPath` is the committer's side; :func:`open_path` is that of
+RFC 9420 .7.4 to .7.6. A :class:`FreshPath` is the committer's side; :func:`open_path` is that of
 everybody else.
 """
 
@@ -84,7 +84,7 @@ class FreshPath:
 
 
 def create_path(tree: RatchetTree, index: int, make_leaf: MakeLeaf, random: Random) -> FreshPath:
-    """Give the leaf at ``index`` and the parents above it fresh keys (RFC 9420 §7.5)."""
+    """Give the leaf at ``index`` and the parents above it fresh keys (RFC 9420 .7.5)."""
     suite = tree.suite
     leaf_key = suite.generate_key_pair(random)
     steps = tree.filtered_path(index)
@@ -109,7 +109,7 @@ def merge_path(
     """Put somebody's ``path`` into ``tree``, its verified ``leaf`` at ``index``.
 
     Raises :class:`PeerError` unless length, keys, parent hash and the number of path secrets,
-    which ``newcomers`` do not get, are right (RFC 9420 §7.5, §12.4.2). Returns the filtered direct
+    which ``newcomers`` do not get, are right (RFC 9420 .7.5, .12.4.2). Returns the filtered direct
     path.
     """
     suite = tree.suite
@@ -152,7 +152,7 @@ def open_path(
     context: bytes,
     newcomers: Collection[int],
 ) -> OpenedPath:
-    """What a path that was merged gives us (RFC 9420 §7.5).
+    """What a path that was merged gives us (RFC 9420 .7.5).
 
     ``own`` is our leaf index with our keys, ``context`` the provisional group context.
     """
@@ -205,7 +205,7 @@ def keys_from_secret(
     """The private keys that a Welcome's path secret gives the leaf at ``index``.
 
     It is the secret of the lowest node above ``index`` and the committer at ``other``. Raises
-    :class:`PeerError` unless the keys are those in the tree (RFC 9420 §12.4.3.1).
+    :class:`PeerError` unless the keys are those in the tree (RFC 9420 .12.4.3.1).
     """
     suite = tree.suite
     keys = {}

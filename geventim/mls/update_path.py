@@ -1,4 +1,4 @@
-"""Update paths: fresh keys from a committer's leaf to the root (RFC 9420 §7.6)."""
+"""Update paths: fresh keys from a committer's leaf to the root (RFC 9420 .7.6)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Welcome messages: what newcomers are told by who added them (RFC 9420 §12.4.3.1)."""
+"""Welcome messages: what newcomers are told by who added them (RFC 9420 .12.4.3.1)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

@@ -10,7 +10,7 @@ vault.lock locked as long as the vault is open, so that there is one process
 
 Associated data binds a value to its name, so that values cannot be swapped. What is replaced or
 deleted leaves the disk, as far as a program can see to that: SQLite overwrites it and empties its
-log after each change (DESIGN §7).
+log after each change (DESIGN .7).
 """
 
 import fcntl

@@ -9,14 +9,20 @@ import msgspec
 from geventim.chat.replies import Turn
 from geventim.chat.requests import Commit, Help, Void
 from geventim.chat.values import Purpose
-from geventim.client import roster
-from geventim.client.conversation import Conversation
-from geventim.client.effects import Operation
-from geventim.client.engine import Engine
-from geventim.client.foundation import found_charter
-from geventim.client.procedure import Procedure
-from geventim.client.stages import Move
-from geventim.client.submission import Change, make_pending, request_of, submit, take_turn
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.foundation import found_charter
+from geventim.client.conversation.submission import (
+    Change,
+    make_pending,
+    request_of,
+    submit,
+    take_turn,
+)
+from geventim.client.kept.stages import Move
+from geventim.client.people import roster
+from geventim.client.sealing.engine import Engine
+from geventim.client.steps.effects import Operation
+from geventim.client.steps.procedure import Procedure
 from geventim.mls import treekem
 from geventim.mls.cipher_suite import HPKECiphertext
 from geventim.mls.nodes import Leaf, Subtree
@@ -125,8 +131,8 @@ def made_up_state(world: World, person: Person, insider: Person) -> Iterator[Non
 
     No other member says so.
     """
-    given = [other_history(insider.agent.context.engine, insider)]
-    account = insider.agent.context.account
+    given = [other_history(insider.agent.context.user.engine, insider)]
+    account = insider.agent.context.user.account
 
     def tamper(message: Any, payload: bytes) -> Frames:
         if isinstance(message, Turn) and given:
@@ -161,7 +167,7 @@ def fool(world: World, nick: str, insider: Person) -> Person:
 
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
     """Have the founder of a group take somebody out of it."""
-    account = person.agent.context.account
+    account = person.agent.context.user.account
     index = roster.find(group.seat_of().tree, account)
     assert index is not None
 
@@ -172,6 +178,6 @@ def remove(world: World, founder: Person, group: Conversation, person: Person) -
         pending = make_pending(group, turn.head, change, removed=(account,))
         yield from submit(group, pending, change, Move.COMMIT)
 
-    Procedure(founder.agent.context, operation(), lambda error: None).begin()
+    Procedure(founder.agent.context.user.ways, operation(), lambda error: None).begin()
     founder.tick()
     world.advance()

@@ -16,9 +16,9 @@ from geventim.client.events import (
     Notice,
     Sent,
 )
-from geventim.client.memory import Memory
-from geventim.client.outbox import TOGETHER
+from geventim.client.kept.memory import Memory
 from geventim.client.phases import Phase
+from geventim.client.steps.outbox import TOGETHER
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 
@@ -307,7 +307,7 @@ def test_work_that_fails_is_told(world, alice, bob, monkeypatch):
     def fail(passphrase, salt):
         raise UserError("too_slow", "That takes too long.")
 
-    monkeypatch.setattr("geventim.client.secret.stretch", fail)
+    monkeypatch.setattr("geventim.client.sealing.secret.stretch", fail)
     alice.say("@secret bob key text")
     world.run()
     assert alice.news() == [Error("too_slow", "That takes too long.")]
@@ -345,7 +345,7 @@ def test_nothing_is_lost_doubled_or_misordered_wherever_the_connection_breaks(se
 
 
 def test_the_server_key_is_the_one_that_was_given(alice):
-    assert alice.agent.context.profile.server_key == SERVER_KEY
+    assert alice.agent.context.user.profile.server_key == SERVER_KEY
     assert alice.seen(Message) == []
 
 

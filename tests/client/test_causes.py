@@ -13,11 +13,13 @@ import pytest
 
 from geventim.chat.replies import LoggedIn, Turn
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import amendment, gates, messages, succession
+from geventim.client import succession
 from geventim.client.causes import Cause
-from geventim.client.content import Content, ContentKind
+from geventim.client.conversation import amendment, messages
+from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
-from geventim.client.posting import post
+from geventim.client.sealing import gates
+from geventim.client.sealing.content import Content, ContentKind
 from geventim.mls import archive
 from geventim.mls.extensions import RATCHET_TREE, Extension
 from geventim.mls.group_info import sign_group_info
@@ -44,7 +46,7 @@ FACTS = {
     "people": "added carol, removed nobody",
     "first": 4,
     "last": 9,
-    "place": "KeyError in geventim/client/messages.py, line 9",
+    "place": "KeyError in geventim/client/conversation/messages.py, line 9",
 }
 
 
@@ -184,7 +186,7 @@ def restore_a_backup(world, alice, bob):
 )
 def accept_a_message_twice(world, alice, bob):
     """The server gives a message the id of another one that alice has read."""
-    alice.room().read.add(bob.agent.context.account, bytes(16))
+    alice.room().read.add(bob.agent.context.user.account, bytes(16))
     alice.tamper = on_messages(setting(message_id=bytes(16)))
     say(world, bob, "again")
 
@@ -421,7 +423,7 @@ def give_out_nothing(world, alice, bob):
 @scene(
     Cause.PASSED_OVER,
     "This program cannot take an entry of bob in 'lobby'"
-    " (KeyError in geventim/client/messages.py, line 9)."
+    " (KeyError in geventim/client/conversation/messages.py, line 9)."
     " It was passed over. Please report this line.",
 )
 def fail_with_an_entry(world, alice, bob):
@@ -491,7 +493,7 @@ def test_what_was_written_before_we_were_in_is_counted_as_missed(world, alice, b
 def test_a_proposal_in_the_place_of_a_message_does_not_stay(world, alice, bob):
     """Nobody proposes here; one that stayed would keep us from sending."""
     group = bob.room().group
-    copy = bob.agent.context.engine.restore(
+    copy = bob.agent.context.user.engine.restore(
         archive.save_fixed(group.state), archive.save_moving(group.state)
     )
     proposal = copy.propose(Remove(group.own_index), now=int(world.timers.time))

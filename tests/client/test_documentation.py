@@ -16,34 +16,28 @@ from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client import (
+from geventim.client.conversation import (
     admission,
     amendment,
     arrival,
-    attempts,
-    closed,
-    content,
     conversation,
-    engine,
     follower,
-    gates,
     helping,
-    outlooks,
     owing,
-    position,
-    pulse,
-    read,
     seeking,
     vouching,
 )
-from geventim.client import key_packages as packages
-from geventim.client import secret as secrets
-from geventim.client import testimony as testimonies
-from geventim.client.asking import make_ask
-from geventim.client.charter import CAPABILITIES, CHARTER, Charter, psk_name
-from geventim.client.content import ContentKind
-from geventim.client.credentials import LONGEST_NICK, make_credential
-from geventim.client.messages import FITTING
+from geventim.client.conversation.messages import FITTING
+from geventim.client.kept import closed, position, read
+from geventim.client.people.credentials import LONGEST_NICK, make_credential
+from geventim.client.sealing import attempts, content, engine, gates, outlooks
+from geventim.client.sealing import key_packages as packages
+from geventim.client.sealing import secret as secrets
+from geventim.client.sealing import testimony as testimonies
+from geventim.client.sealing.asking import make_ask
+from geventim.client.sealing.charter import CAPABILITIES, CHARTER, Charter, psk_name
+from geventim.client.sealing.content import ContentKind
+from geventim.client.steps import pulse
 from geventim.crypto.readable import encode_key
 from geventim.crypto.signature import SigningKey
 from geventim.mls.external_join import Entrance
@@ -64,7 +58,7 @@ POLICY = engine.make_policy(SERVER_KEY)
 DAY, MINUTE = 24 * 3600, 60
 
 PUBLIC_MESSAGE, PRIVATE_MESSAGE = b"\0\1\0\1", b"\0\1\0\2"
-"""``MLSMessage``: version and wire format (RFC 9420 §6)."""
+"""``MLSMessage``: version and wire format (RFC 9420 .6)."""
 
 
 @pytest.fixture(scope="module")
@@ -250,14 +244,14 @@ def extensions_of(group_info):
 def test_a_room_is_founded_and_joined_as_described(world, alice, bob):
     request, message, welcome, group_info = commits(alice)[0]
     assert (message, welcome) == (b"", b"")
-    assert request.added == (alice.agent.context.account,)
+    assert request.added == (alice.agent.context.user.account,)
     entrance = Entrance.read(group_info, POLICY)
     assert entrance.public.context.epoch == 0
     assert len(list(entrance.public.tree.members())) == 1
     request, message, welcome, group_info = commits(bob)[0]
     assert message.startswith(PUBLIC_MESSAGE)
     assert welcome == b""
-    assert request.added == (bob.agent.context.account,)
+    assert request.added == (bob.agent.context.user.account,)
     assert extensions_of(group_info) == ({2, 4}, {CHARTER})
 
 
@@ -268,7 +262,7 @@ def test_two_people_and_a_group_are_founded_as_described(world, alice, bob):
         request, message, welcome, group_info = commits(alice)[-1]
         assert message.startswith(PUBLIC_MESSAGE)
         assert welcome != b""
-        assert request.added == (bob.agent.context.account,)
+        assert request.added == (bob.agent.context.user.account,)
         entrance = Entrance.read(group_info, POLICY)
         assert entrance.public.context.epoch == 1
         assert Charter.read(entrance.public.context.extensions).kind is kind

@@ -7,12 +7,13 @@ import pytest
 
 import geventim
 from geventim.chat.values import Kind
-from geventim.client import amendment, conversation, entries, messages, presence
 from geventim.client.agent import Agent
 from geventim.client.causes import Cause
+from geventim.client.conversation import amendment, conversation, entries, messages
 from geventim.client.events import Error, Names, Sent
 from geventim.client.failures import FAILED
-from geventim.client.stages import Stage
+from geventim.client.kept.stages import Stage
+from geventim.client.operations import presence
 from geventim.errors import PeerError, StoreError
 from tests.client.hostile import say
 from tests.client.world import World
@@ -45,7 +46,7 @@ def failing(function, when=lambda *_: True, times=1_000):
 
 
 def of_alice(talk, *_):
-    return talk.context.nick == "alice"
+    return talk.user.nick == "alice"
 
 
 def poison(monkeypatch, times=1_000):
@@ -91,7 +92,7 @@ class TestAnEntry:
         (line,) = alice.seen(Error)
         assert line.code == Cause.PASSED_OVER.code
         assert "tests/" not in line.text
-        assert "geventim/client/messages.py, line " in line.text
+        assert "geventim/client/conversation/messages.py, line " in line.text
         assert SECRET not in line.text
         check_all_is_well(world, alice, bob, known=["passed_over"])
 
@@ -197,7 +198,7 @@ class TestAnEntry:
         world.advance(60)
         assert Cause.PASSED_OVER.code in alice.errors()
         say(world, alice, "carol is gone")
-        account = carol.agent.context.account
+        account = carol.agent.context.user.account
         people = conversation.roster.members(alice.room().seat_of().tree)
         assert account not in people
         check_all_is_well(world, alice, bob, known=alice.errors())
@@ -226,7 +227,9 @@ class TestOtherFaults:
         (carol,) = world.enter("carol")
         with monkeypatch.context() as broken:
             broken.setattr(
-                presence, "tell", failing(presence.tell, lambda context, _: context.nick == "alice")
+                presence,
+                "tell",
+                failing(presence.tell, lambda context, _: context.user.nick == "alice"),
             )
             for status in ("dnd", "away", "normal"):
                 say(world, carol, f"@status {status}")
@@ -329,7 +332,7 @@ def _fails_at(call, kind, monkeypatch):
     receive = Agent.receive
 
     def fail_in_it(agent, record):
-        if agent.context.nick == "alice" and left[0] >= 0:
+        if agent.context.user.nick == "alice" and left[0] >= 0:
             sys.setprofile(trace)
         try:
             receive(agent, record)

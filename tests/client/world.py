@@ -21,13 +21,13 @@ from geventim.chat import codec, log
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.attention import FORESEEN
-from geventim.client.conversation import Conversation
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.stages import INSIDE
+from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
-from geventim.client.profile import Keys, Profile
-from geventim.client.stages import INSIDE
+from geventim.client.steps.attention import FORESEEN
 from geventim.client.succession import Succession
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
@@ -544,7 +544,7 @@ class World:
         authenticators = {}
         members = set(self.store.members(conversation))
         for person in self.people.values():
-            if person.agent.context.account not in members or not person.is_connected:
+            if person.agent.context.user.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick

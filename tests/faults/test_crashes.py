@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from geventim.chat import log
-from geventim.client import events, gates, key_packages
-from geventim.client.conversation import Conversation
+from geventim.client import events
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.sealing import gates, key_packages
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
 
@@ -248,7 +249,7 @@ def check(play: Play) -> None:
 
 def histories(person: Person) -> Iterator[tuple[bytes, list[tuple[int, str, str]]]]:
     """What a client has kept of each conversation: number, author and text of every message."""
-    history = person.agent.context.history
+    history = person.agent.context.user.history
     for conversation in conversations_of(person):
         told = [each.utterance for each in history.last(10_000, conversation.name)]
         if conversation.name != "den":

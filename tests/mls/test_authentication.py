@@ -1,4 +1,4 @@
-"""Who may send what, and which key signs it (RFC 9420 §6.1)."""
+"""Who may send what, and which key signs it (RFC 9420 .6.1)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""The rules of RFC 9420 §12.4 for whoever receives a commit, each broken alone."""
+"""The rules of RFC 9420 .12.4 for whoever receives a commit, each broken alone."""
 
 from dataclasses import replace
 

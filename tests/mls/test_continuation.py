@@ -1,4 +1,4 @@
-"""When a new group continues an old one (RFC 9420 §12.4.3.1), each rule broken alone."""
+"""When a new group continues an old one (RFC 9420 .12.4.3.1), each rule broken alone."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -16,7 +16,7 @@ from tests.mls.builder import NOW, SUITE, create, family
 
 
 def test_the_first_epoch() -> None:
-    """RFC 9420 §11: the transcript begins with a confirmation tag over nothing."""
+    """RFC 9420 .11: the transcript begins with a confirmation tag over nothing."""
     epoch = create().state.epoch
     assert epoch.context.epoch == 0
     assert epoch.context.confirmed_transcript_hash == b""

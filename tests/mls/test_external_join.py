@@ -1,4 +1,4 @@
-"""Joining by external commit (RFC 9420 §12.4.3.2)."""
+"""Joining by external commit (RFC 9420 .12.4.3.2)."""
 
 from dataclasses import replace
 

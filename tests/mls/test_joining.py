@@ -1,4 +1,4 @@
-"""Joining by Welcome, each rule of RFC 9420 §12.4.3.1 broken alone."""
+"""Joining by Welcome, each rule of RFC 9420 .12.4.3.1 broken alone."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""RFC 9420 §10 and §10.1."""
+"""RFC 9420 .10 and .10.1."""
 
 from dataclasses import replace
 

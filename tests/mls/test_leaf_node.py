@@ -1,4 +1,4 @@
-"""RFC 9420 §7.2, and those rules of §7.3 that need no group."""
+"""RFC 9420 .7.2, and those rules of .7.3 that need no group."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""RFC 9420 §7.9."""
+"""RFC 9420 .7.9."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which of the proposals that wait go into a commit (RFC 9420 §12.2, §12.4)."""
+"""Which of the proposals that wait go into a commit (RFC 9420 .12.2, .12.4)."""
 
 import pytest
 

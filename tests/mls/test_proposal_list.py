@@ -1,4 +1,4 @@
-"""The rules of RFC 9420 §12.1, §12.2 and §12.3, each broken alone."""
+"""The rules of RFC 9420 .12.1, .12.2 and .12.3, each broken alone."""
 
 from dataclasses import replace
 

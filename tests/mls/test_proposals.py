@@ -51,7 +51,7 @@ def test_a_type_that_we_do_not_support_is_refused() -> None:
 
 
 def test_the_registry() -> None:
-    """The columns "Ext" and "Path" of RFC 9420 §17.4."""
+    """The columns "Ext" and "Path" of RFC 9420 .17.4."""
     external = {number for number, value, _ in ALL if isinstance(value, EXTERNAL_TYPES)}
     pathless = {number for number, value, _ in ALL if isinstance(value, PATHLESS_TYPES)}
     assert external == {1, 3, 4, 5, 7}

@@ -1,4 +1,4 @@
-"""Public and private messages (RFC 9420 §6.2, §6.3)."""
+"""Public and private messages (RFC 9420 .6.2, .6.3)."""
 
 from dataclasses import replace
 

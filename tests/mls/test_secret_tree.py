@@ -1,4 +1,4 @@
-"""RFC 9420 §9: every key once, in any order, and gone afterwards."""
+"""RFC 9420 .9: every key once, in any order, and gone afterwards."""
 
 import pytest
 from hypothesis import given

@@ -1,4 +1,4 @@
-"""Branching and reinitialisation (RFC 9420 §11.2, §11.3)."""
+"""Branching and reinitialisation (RFC 9420 .11.2, .11.3)."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a newcomer checks of a tree (RFC 9420 §12.4.3.1), each rule broken alone."""
+"""What a newcomer checks of a tree (RFC 9420 .12.4.3.1), each rule broken alone."""
 
 from collections.abc import Callable
 from dataclasses import replace

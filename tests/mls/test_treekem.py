@@ -1,4 +1,4 @@
-"""RFC 9420 §7.4 to §7.6; the official vectors check the values."""
+"""RFC 9420 .7.4 to .7.6; the official vectors check the values."""
 
 from dataclasses import replace
 from functools import partial

@@ -1,0 +1,67 @@
+"""What can come after ``@group``, and what it does."""
+
+import re
+from typing import Final
+
+from geventim.client.operations import groups
+from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.client.operations.context import Context
+from geventim.client.operations.spelling import nearest
+from geventim.client.steps.effects import Operation
+from geventim.errors import UserError
+
+SEND: Final = "send"
+"""The word after which comes a message."""
+
+
+def run(context: Context, line: Line) -> Operation:
+    """Do what comes after the word ``group``."""
+    action, rest = split(line.argument)
+    command = GROUP_COMMANDS.get(action.casefold())
+    if command is not None:
+        return command.run(context, Line(rest, line.date))
+    meant = nearest(action.casefold(), GROUP_COMMANDS)
+    if meant is None:
+        text = "After '@group' comes 'set', 'send', 'leave' or 'delete'."
+    else:
+        text = f"Did you mean '@group {meant}'? There is 'set', 'send', 'leave' and 'delete'."
+    usage = GROUP_COMMANDS[meant].misused().text if meant else "@help group says more."
+    return fail(UserError("usage", text, usage))
+
+
+def _set(context: Context, line: Line) -> Operation:
+    name, people = split(line.argument)
+    members = tuple(dict.fromkeys(re.findall(r"[^\s,]+", people)))
+    if not members:
+        return fail(GROUP_COMMANDS["set"].misused())
+    return groups.create(context, name, members)
+
+
+def _send(context: Context, line: Line) -> Operation:
+    name, text = split(line.argument)
+    if not text:
+        return fail(GROUP_COMMANDS["send"].misused())
+    return groups.send(context, name, text, line.date)
+
+
+def _leave(context: Context, line: Line) -> Operation:
+    name, more = split(line.argument)
+    if not name or more:
+        return fail(GROUP_COMMANDS["leave"].misused())
+    return groups.leave(context, name)
+
+
+def _delete(context: Context, line: Line) -> Operation:
+    name, more = split(line.argument)
+    if not name or more:
+        return fail(GROUP_COMMANDS["delete"].misused())
+    return groups.delete(context, name)
+
+
+GROUP_COMMANDS: Final = tabulate(
+    Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _set),
+    Command(SEND, "@group send NAME TEXT", "writes to a group", _send),
+    Command("leave", "@group leave NAME", "leaves a group", _leave),
+    Command("delete", "@group delete NAME", "ends a group that you created", _delete),
+)
+"""Every one of them by its name."""

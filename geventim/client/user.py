@@ -1,0 +1,111 @@
+"""The user, as everything that is done for them needs to know them, and the ways out."""
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from geventim.chat import names
+from geventim.chat.values import ID_SIZE
+from geventim.client.causes import Cause
+from geventim.client.digest import Digest
+from geventim.client.events import Error, Event
+from geventim.client.failures import Failures
+from geventim.client.history import History
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.strongbox import Strongbox
+from geventim.client.labels import Labels
+from geventim.client.people.directory import Directory
+from geventim.client.people.ignored import Ignored
+from geventim.client.people.profile import Profile
+from geventim.client.people.trust import Trust
+from geventim.client.sealing.engine import Engine
+from geventim.client.sealing.key_packages import KeyPackages
+from geventim.client.steps.ways import Ways
+
+NAMES_CACHED = 4_096
+
+SEVERAL = 2
+"""Authors from which on it makes no difference how many they are."""
+
+is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
+"""Whether what a server calls a name is one; asked for every entry, so the answer is kept."""
+is_known_nick = functools.lru_cache(NAMES_CACHED)(names.is_known_nick)
+"""Whether what a server calls somebody is a name, or that of an old account."""
+
+
+@dataclass(slots=True)
+class User:
+    """Who somebody is here, what is kept for them, and how they are reached.
+
+    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit``
+    tells the user. ``signature_key`` is that of the server.
+    """
+
+    profile: Profile
+    engine: Engine
+    memory: Memory
+    ways: Ways
+    packages: KeyPackages
+    strongbox: Strongbox
+    trust: Trust
+    history: History
+    labels: Labels
+    ignored: Ignored
+    clock: Callable[[], float]
+    random: Callable[[int], bytes]
+    emit: Callable[[Event], None]
+    signature_key: bytes = b""
+    directory: Directory = field(default_factory=Directory)
+    failures: Failures = field(init=False)
+    digest: Digest = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.failures = Failures(self.memory)
+        self.digest = Digest(self.clock, self.emit)
+
+    @property
+    def nick(self) -> str:
+        """What others call the user."""
+        return self.profile.nick
+
+    @property
+    def account(self) -> bytes:
+        """The user's account id."""
+        return self.engine.account
+
+    def new_id(self) -> bytes:
+        """An id for a message or a conversation that nobody else will draw."""
+        return self.random(ID_SIZE)
+
+    def explain(self, cause: Cause, **facts: object) -> None:
+        """Tell the user why something could not be read, and what happens next."""
+        gathered = self.digest.gather((cause, facts.get("name")), lambda: Explanations(cause))
+        if gathered is None:
+            self.emit(Error(cause.code, cause.text(**facts)))
+        else:
+            gathered.add(facts)
+
+
+class Explanations:
+    """Why many things could not be read, all for the same ``cause``."""
+
+    def __init__(self, cause: Cause) -> None:
+        self._cause = cause
+        self._count = 0
+        self._authors: set[object] = set()
+        self._facts: dict[str, object] = {}
+
+    def add(self, facts: dict[str, object]) -> None:
+        """One more, about which these are the facts."""
+        self._count += 1
+        self._facts = facts
+        if len(self._authors) < SEVERAL:
+            self._authors.add(facts.get("author"))
+
+    def tell(self) -> list[Event]:
+        """All of them as one."""
+        cause, facts = self._cause, self._facts
+        if self._count == 1:
+            return [Error(cause.code, cause.text(**facts))]
+        text = cause.text_of_many(self._count, len(self._authors), facts)
+        return [Error(cause.code, text, self._count)]
