@@ -31,6 +31,7 @@ from geventim.service.delivery import recent
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.delivery.recent import Recent
+from geventim.service.happenings import Happening
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.people import budgets, quotas
 from geventim.service.people.accounts import Accounts, introduce
@@ -210,13 +211,13 @@ class Service:
                 refused += 1
                 if refused > limits.REFUSED:
                     raise PeerError("too many requests of somebody who has to wait") from None
-                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.busy(error.wait))
                 session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
-                session.send(sentence.reply(request.id or 0))
+                session.refuse(request.id or 0, sentence)
             except StoreError:
-                session.send(refusals.STORAGE_FAILED.reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.STORAGE_FAILED)
 
     def catch_up(self, session: Session) -> bool:
         """Send one page of what the session has missed; False when it has missed nothing."""
@@ -309,6 +310,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        is_known = isinstance(request, ask.Login)
+        session.outlet.note(Happening.LOGIN if is_known else Happening.REGISTRATION)
         if request.life_signs:
             session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile

@@ -37,6 +37,7 @@ from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.changes import Change, Expire
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
 
@@ -182,6 +183,9 @@ class Line:
 
     def admit(self) -> None:
         pass
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         """Nobody is silent here."""

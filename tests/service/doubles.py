@@ -48,6 +48,7 @@ from geventim.log import outcomes
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.ports import Neighbours
 from geventim.service.sessions import Session
 from geventim.service.turns.rates import EXTERNAL
@@ -240,6 +241,7 @@ class Client:
         self.admitted = False
         self.closed = False
         self.received: list[tuple[Any, bytes]] = []
+        self.noted: list[tuple[Happening, str]] = []
 
     def send(self, frame: bytes) -> None:
         if not self.closed:
@@ -247,6 +249,9 @@ class Client:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        self.noted.append((happening, detail))
 
     def watch(self) -> None:
         self.watched = True

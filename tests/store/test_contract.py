@@ -698,6 +698,25 @@ class TestPages:
         assert len(page) == limits.PAGE_ENTRIES
 
 
+class TestTotals:
+    def test_count_what_there_is(self, store: Store) -> None:
+        store.probe()
+        assert store.totals().accounts == 0
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, create(CREW, ALICE))
+        write(store, append(LOBBY, ALICE, b"four"))
+        totals = store.totals()
+        assert totals.accounts == len(store.accounts())
+        if totals.entries is None:  # a store that would have to read everything
+            assert totals.conversations == {"any": 2}
+            return
+        assert totals.conversations == {"room": 1, "group": 1}
+        assert (totals.entries, totals.size) == (1, 4)
+        do(store, delete(CREW, ALICE))
+        assert store.totals().conversations == {"room": 1}
+        assert store.totals().entries == 2
+
+
 class TestRefusals:
     def test_have_their_words(self, store: Store) -> None:
         do(store, create(CREW, ALICE))

@@ -81,7 +81,7 @@ class Turns:
         line = self._lines.setdefault(conversation.id, Line())
         last = line.join(turn, self._order)
         if last is not None:
-            last.session.send(refusals.LINE_FULL.reply(last.request.id))
+            last.session.refuse(last.request.id, refusals.LINE_FULL)
         held, now = line.held, self._timers.now()
         if held is not None and held.phase is Phase.GRANTED and now - held.since >= SHARED_TURN:
             held.cancel()
@@ -191,7 +191,7 @@ class Turns:
         for turn in line.turns_of(session) if line else ():
             self._remove(turn)
             if turn.phase is not Phase.GRANTED:
-                session.send(refusals.NO_TURN.reply(turn.request.id))
+                session.refuse(turn.request.id, refusals.NO_TURN)
 
     def _remove(self, turn: Turn, *, is_priced: bool = True) -> None:
         """Take ``turn`` out, and look who is next. It has its price if it was held in vain."""
@@ -287,7 +287,7 @@ class Turns:
     def _refuse(self, line: Line, turn: Turn, sentence: refusals.Sentence) -> None:
         if line.held is turn:
             self._remove(turn)
-            turn.session.send(sentence.reply(turn.request.id))
+            turn.session.refuse(turn.request.id, sentence)
         else:
             self._release(turn)
 
