@@ -50,10 +50,10 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import Engine, make_policy
 from geventim.crypto.signature import SigningKey, Verifier
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
-from geventim.store.vault import Vault
+from geventim.mls.epochs.following import Followed
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.store.vault.vault import Vault
 
 TEXT = "x" * 100
 

@@ -18,7 +18,7 @@ from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ENTRY
 from geventim.errors import StoreError, UserError
 from geventim.store import files
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 
 def check_export(settings: Settings, path: Path) -> None:

@@ -12,8 +12,8 @@ from geventim.client.people.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others
-from geventim.store.pins import Pins
-from geventim.store.vault import Vault
+from geventim.store.vault.pins import Pins
+from geventim.store.vault.vault import Vault
 
 DIRECTORY = "client"
 

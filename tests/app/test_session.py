@@ -33,7 +33,7 @@ from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.net.connection import Connection
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 from tests.app.conftest import Screen
 from tests.conftest import PATIENCE
 from tests.greenlets import until

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
-from geventim.chat import log
 from geventim.client import events
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.sealing import gates, key_packages
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
 from tests.client.written import last
@@ -83,7 +84,7 @@ class MortalJournal(Journal):
         super().__init__(world.store)
         self._world = world
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         self._die_before("append")
         outcomes = super().commit(changes)
         self._die_before("reply")

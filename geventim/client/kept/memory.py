@@ -85,20 +85,17 @@ class Memory:
                 yield name.removeprefix(prefix)
 
     def under(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        """The names that begin with ``prefix``, without it, and their values; none is archived."""
-        self.settle()
-        for name, value in self._values.items():
-            if name.startswith(prefix):
-                yield name.removeprefix(prefix), value
+        """The names that begin with ``prefix``, without it, and their values; none is archived.
 
-    def inside(self, folder: str) -> Iterator[tuple[str, bytes]]:
-        """The same for a ``folder``, which ends with a slash, and has no other folder in it.
-
-        How much else there is makes no difference.
+        Where that ends with a slash it makes no difference how much else there is.
         """
         self.settle()
-        for name in self._folders.get(folder, ()):
-            yield name.removeprefix(folder), self._values[name]
+        if prefix.endswith("/"):
+            names = iter(self._folders.get(prefix, ()))
+        else:
+            names = (name for name in self._values if name.startswith(prefix))
+        for name in names:
+            yield name.removeprefix(prefix), self._values[name]
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What changed since the last call; None stands for what was forgotten."""
@@ -131,13 +128,15 @@ class Memory:
 
     def _keep(self, name: str, value: bytes) -> None:
         self._values[name] = value
-        self._folders.setdefault(_folder(name), {})[name] = None
+        for folder in _folders(name):
+            self._folders.setdefault(folder, {})[name] = None
 
     def _release(self, name: str) -> None:
         del self._values[name]
-        del self._folders[_folder(name)][name]
+        for folder in _folders(name):
+            del self._folders[folder][name]
 
 
-def _folder(name: str) -> str:
-    """What of ``name`` goes up to the last slash."""
-    return name[: name.rfind("/") + 1]
+def _folders(name: str) -> list[str]:
+    """What of ``name`` goes up to each of its slashes."""
+    return [name[: end + 1] for end, letter in enumerate(name) if letter == "/"]

@@ -127,6 +127,11 @@ class Outbox:
         return sum(task.manner is not Manner.LAST for task in self._tasks())
 
     @property
+    def talks(self) -> bool:
+        """Whether all tasks are texts, which concern nothing but the places that they go to."""
+        return all(task.manner is Manner.TOGETHER for task in self._tasks())
+
+    @property
     def late_at(self) -> float | None:
         """When the first message is late that is not delivered, in seconds since the epoch."""
         first = next((task.spoken for task in self._tasks() if task.spoken), None)

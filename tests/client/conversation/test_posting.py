@@ -12,7 +12,7 @@ from geventim.client.sealing import content, testimony
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import UserError
 from tests.client.hostile import say
-from tests.client.insiders import commit, fool, made_up_state
+from tests.client.insiders import commit, fool, made_up_state, silence
 from tests.client.world import START
 from tests.client.written import last
 
@@ -135,6 +135,7 @@ class TestWritingAgain:
     def test_it_keeps_the_id_that_it_had_at_first_however_often_it_is_written(
         self, world, alice, bob, carol
     ):
+        silence(alice, bob)
         self.write(world, carol, "one")
         ((first, written),) = doubtful(carol).items()
         ids = [request.message_id for request in carol.requests(Append)]
@@ -166,6 +167,12 @@ class TestWritingAgain:
         monkeypatch.setattr(posting, "MOST_DOUBTFUL", 2)
         self.write(world, carol, "one", "two", "three")
         assert len(doubtful(carol)) == 2
+
+    def test_nor_more_than_so_many_bytes(self, world, alice, bob, carol, monkeypatch):
+        monkeypatch.setattr(posting, "DOUBTFUL_SIZE", 1_000)
+        self.write(world, carol, "a" * 600, "b" * 600, "c")
+        written = [content.parse(each).message for each in doubtful(carol).values()]
+        assert written == ["a" * 600, "c"]
 
     def test_what_was_on_its_way_when_we_left_that_state_is_too(self, world, alice, bob, carol):
         """The server puts it into the log after others have said that the state is wrong."""

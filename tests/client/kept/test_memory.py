@@ -16,13 +16,23 @@ def test_changes_are_handed_out_once():
 
 
 def test_values_are_found_by_their_prefix():
-    memory = Memory({"secret/1": b"one", "secret/2": b"two", "other": b"x"})
-    assert dict(memory.under("secret/")) == {"1": b"one", "2": b"two"}
-    assert dict(memory.inside("secret/")) == {"1": b"one", "2": b"two"}
-    memory.drop("secret/1")
+    memory = Memory({"secret/1": b"one", "secret/a/2": b"two", "other": b"x"})
+    assert dict(memory.under("secret/")) == {"1": b"one", "a/2": b"two"}
+    assert dict(memory.under("secret/a/")) == {"2": b"two"}
+    assert dict(memory.under("o")) == {"ther": b"x"}
+    memory.drop("secret/a/2")
     memory.put("secret/3", b"three")
-    assert dict(memory.inside("secret/")) == {"2": b"two", "3": b"three"}
-    assert dict(memory.inside("nothing/")) == {}
+    assert dict(memory.under("secret/")) == {"1": b"one", "3": b"three"}
+    assert dict(memory.under("secret/a/")) == dict(memory.under("nothing/")) == {}
+
+
+def test_whats_in_a_folder_is_found_without_looking_at_everything():
+    class Unseen(dict):
+        __iter__ = items = keys = None
+
+    memory = Memory({"a/1": b"one", "b/1": b"x"})
+    memory._values = Unseen(memory._values)
+    assert dict(memory.under("a/")) == {"1": b"one"}
 
 
 def test_what_is_kept_is_not_changed_behind_its_owners_back():
