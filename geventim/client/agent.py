@@ -67,7 +67,6 @@ from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
-
 SLOW: Final = 5.0
 """Seconds after which somebody who is still not in is told so."""
 
@@ -447,11 +446,8 @@ class Agent:
     def _perform(self, task: Task) -> None:
         """Carry out the effect that ``task`` waits for, or leave it until it is possible."""
         if isinstance(task.effect, Compute):
-            self._workshop.hand_out(
-                task.effect,
-                partial(self._outbox.resume, task),
-                partial(self._outbox.refuse, task),
-            )
+            resume, refuse = partial(self._outbox.resume, task), partial(self._outbox.refuse, task)
+            self._workshop.hand_out(task.effect, resume, refuse)
         elif self._phase is Phase.READY:
             self._speak(task)
         elif isinstance(task.effect, Leave) and self._phase is Phase.OFFLINE:
