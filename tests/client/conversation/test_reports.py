@@ -116,13 +116,13 @@ def test_who_waits_for_a_turn_is_told_once_and_again_the_next_time(world, alice,
 
     def told(seconds):
         world.timers.time += seconds
-        alice.tick()
+        alice.stir()
         return [event.text for event in alice.news() if getattr(event, "code", "") == CODE]
 
     for _ in range(2):
         room.record.stage = stage
-        assert told(0) == told(SLOW - 0.1) == []
-        (text,) = told(0.1)
+        assert told(0) == told(SLOW - 1) == []
+        (text,) = told(1)
         assert f"to {what} 'lobby'" in text
         assert told(SLOW) == []
         room.record.stage = Stage.ACTIVE
