@@ -13,22 +13,22 @@ from geventim.client.sealing.counting import Reason, Void, count
 from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.departures import kick, sign_leave
 from geventim.crypto.signature import SigningKey
-from geventim.mls import archive
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import Followed
-from geventim.mls.framing import PublicMessage
-from geventim.mls.group import Group
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.message import decode_message
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import (
+from geventim.mls.epochs.following import Followed
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.framing import PublicMessage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import (
     Add,
     GroupContextExtensions,
     Proposal,
 )
-from geventim.mls.psk import ExternalPsk
+from geventim.mls.schedule.psk import ExternalPsk
 from tests.client.members import (
     INCARNATION,
     NOW,

@@ -23,12 +23,12 @@ from geventim.client.people import roster
 from geventim.client.sealing.engine import Engine
 from geventim.client.steps.effects import Operation
 from geventim.client.steps.procedure import Procedure
-from geventim.mls import treekem
-from geventim.mls.cipher_suite import HPKECiphertext
-from geventim.mls.nodes import Leaf, Subtree
-from geventim.mls.proposals import Remove
-from geventim.mls.treekem import FreshPath
-from geventim.mls.update_path import UpdatePath, UpdatePathNode
+from geventim.mls.ground.cipher_suite import HPKECiphertext
+from geventim.mls.messages.proposals import Remove
+from geventim.mls.tree import treekem
+from geventim.mls.tree.nodes import Leaf, Subtree
+from geventim.mls.tree.treekem import FreshPath
+from geventim.mls.tree.update_path import UpdatePath, UpdatePathNode
 from tests.client.world import Frames, Person, World
 
 replace = msgspec.structs.replace

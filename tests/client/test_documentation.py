@@ -41,10 +41,10 @@ from geventim.client.sealing.content import ContentKind
 from geventim.client.steps import pulse
 from geventim.crypto.readable import encode_key
 from geventim.crypto.signature import SigningKey
-from geventim.mls.external_join import Entrance
-from geventim.mls.group_info import UnverifiedGroupInfo
-from geventim.mls.message import decode_message
-from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.ground.policy import DEFAULT_POLICY
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.messages.group_info import UnverifiedGroupInfo
+from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
 from geventim.server import clients, listener
 from tests.client.hostile import shut_out
@@ -59,7 +59,7 @@ POLICY = engine.make_policy(SERVER_KEY)
 DAY, MINUTE = 24 * 3600, 60
 
 PUBLIC_MESSAGE, PRIVATE_MESSAGE = b"\0\1\0\1", b"\0\1\0\2"
-"""``MLSMessage``: version and wire format (RFC 9420 .6)."""
+"""``MLSMessage``: version and wire format (RFC 9420 §6)."""
 
 
 @pytest.fixture(scope="module")

@@ -27,11 +27,11 @@ from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.engine import Engine
 from geventim.crypto.aead import AEAD
 from geventim.errors import PeerError
-from geventim.mls.framing import PrivateMessage
-from geventim.mls.group import Group
-from geventim.mls.message import decode_message
-from geventim.mls.nodes import Leaf, Subtree
-from geventim.mls.received import OwnMessageError
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import OwnMessageError
+from geventim.mls.messages.framing import PrivateMessage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.tree.nodes import Leaf, Subtree
 from tests.client.insiders import take_out
 from tests.client.world import SERVER_KEY, Line, Person, World
 from tests.insider import Insider, Move

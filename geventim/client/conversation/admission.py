@@ -34,14 +34,14 @@ from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError
-from geventim.mls import key_package as mls
-from geventim.mls.external_join import Entrance
-from geventim.mls.key_package import OwnKeyPackage
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.message import decode_message
-from geventim.mls.proposals import Add
-from geventim.mls.treekem import PrivateKeys
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.messages import key_package as mls
+from geventim.mls.messages.key_package import OwnKeyPackage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import Add
+from geventim.mls.tree.treekem import PrivateKeys
 
 
 class BadStateError(PeerError):

@@ -29,8 +29,8 @@ from geventim.client.sealing.departures import kick, verify_departure
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import PeerError, UserError
-from geventim.mls.group import Group
-from geventim.mls.proposals import GroupContextExtensions, Proposal, Remove
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import GroupContextExtensions, Proposal, Remove
 
 RENEWAL_TIME: Final = 24 * 3600.0
 """Seconds after which our keys are changed before the next message."""

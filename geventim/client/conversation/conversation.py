@@ -42,9 +42,9 @@ from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
 from geventim.client.user import User
 from geventim.errors import MisuseError, PeerError, UserError
-from geventim.mls import archive
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
+from geventim.mls.epochs.following import Followed
+from geventim.mls.groups import archive
+from geventim.mls.groups.group import Group
 
 NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""

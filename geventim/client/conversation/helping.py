@@ -17,8 +17,8 @@ from geventim.client.sealing.asking import UnverifiedAsk, make_help
 from geventim.client.steps.effects import Ask
 from geventim.client.user import User
 from geventim.errors import PeerError
-from geventim.mls.epoch import PublicState
-from geventim.mls.group import Group
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.groups.group import Group
 
 EPOCHS: Final = 64
 """Epochs with which we help."""

@@ -23,10 +23,10 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.gates import SECRET_SIZE
 from geventim.client.sealing.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.errors import PeerError
-from geventim.mls.framing import PrivateMessage
-from geventim.mls.group import Group
-from geventim.mls.message import decode_message
-from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.messages.framing import PrivateMessage
+from geventim.mls.messages.message import decode_message
 
 FITTING: Final = {
     Kind.ROOM: frozenset({ContentKind.ROOM, ContentKind.KEY}),

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
 
 LEVEL: Final = 0.3
 """Seconds that each level between us and who made a key costs, and over which those are spread who

@@ -25,10 +25,10 @@ from geventim.client.steps.effects import (
     compute,
     fetch,
 )
-from geventim.mls import archive
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.group import Group
-from geventim.mls.proposals import Proposal
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import Proposal
 
 HEAVY: Final = 50
 """Members of a group from which on its keys are computed elsewhere.

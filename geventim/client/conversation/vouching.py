@@ -16,9 +16,9 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.sealing.engine import SUITE
 from geventim.client.steps.effects import Ask
 from geventim.errors import PeerError
-from geventim.mls.group_info import UnverifiedGroupInfo
-from geventim.mls.message import decode_message
-from geventim.mls.transcript import interim_transcript_hash
+from geventim.mls.epochs.transcript import interim_transcript_hash
+from geventim.mls.messages.group_info import UnverifiedGroupInfo
+from geventim.mls.messages.message import decode_message
 
 GIVERS: Final = 8
 """How many members give their state, on average."""

@@ -20,7 +20,7 @@ from geventim.client.people.credentials import read_credential
 from geventim.client.sealing.charter import Charter
 from geventim.crypto.signature import SigningKey, verify
 from geventim.errors import PeerError
-from geventim.mls.leaf_node import LeafNode
+from geventim.mls.ground.leaf_node import LeafNode
 
 
 def sign_leave(

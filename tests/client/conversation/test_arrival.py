@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from geventim.chat.requests import Commit, Help
+from geventim.chat.requests import Append, Commit, Help
 from geventim.client.causes import Cause
 from geventim.client.conversation.arrival import (
     CONTESTED,
@@ -15,6 +15,7 @@ from geventim.client.conversation.arrival import (
     certain_at,
     disown,
     doubt,
+    doubt_by_message,
     heed,
     lose_seat,
     rejoin,
@@ -138,6 +139,31 @@ def test_one_account_is_listened_to_once_in_a_while(world, alice, carol):
     world.advance(INTERVAL)
     doubt(room, b"a" * 16)
     assert room.seat is None
+
+
+def test_messages_that_do_not_open_are_no_reason_to_leave_where_one_has_just_got_in(
+    world, alice, carol
+):
+    """Anybody can write them, and to get in again takes a turn."""
+    room = carol.room()
+    world.timers.time = room.record.entered_at + NEWNESS
+    doubt_by_message(room, b"a" * 16)
+    assert room.seat is not None
+    world.timers.time += 0.1
+    doubt_by_message(room, b"a" * 16)
+    assert room.seat is None
+
+
+def test_messages_that_do_not_open_make_one_look_for_another_state(world, alice, bob, carol):
+    def damage(request, payload):
+        return [(request, bytes(len(payload)) if isinstance(request, Append) else payload)]
+
+    bob.forge = damage
+    for pause, doubts in ((0, False), (NEWNESS, True)):
+        world.advance(pause)
+        bob.say("noise")
+        world.advance(1)
+        assert carol.room().record.contested is doubts, pause
 
 
 def test_who_rejoins_forgets_what_was_known(world, alice, bob):

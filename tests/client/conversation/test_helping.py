@@ -11,7 +11,7 @@ from geventim.client.sealing.asking import make_ask
 from geventim.client.sealing.engine import SUITE
 from geventim.client.steps.effects import Ask
 from geventim.errors import PeerError
-from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.groups.commit_creation import CommitRequest
 from tests.client.members import NOW, charter_of, draw, engine, group_of
 
 PLACE = b"c" * 16

@@ -14,6 +14,7 @@ from geventim.errors import UserError
 from tests.client.hostile import say
 from tests.client.insiders import commit, fool, made_up_state, silence
 from tests.client.world import START
+from tests.client.written import last
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)
 TESTIMONY = testimony.Testimony(0, testimony.UNKNOWN, 0, 0).encode()
@@ -53,7 +54,7 @@ def test_what_was_accepted_is_told_counted_and_remembered(alice, bob):
     assert room.record.accepted == 1
     assert room.parcels.accepted_at(9) is parcel
     history = alice.agent.context.user.history
-    assert [(told.utterance.text, told.utterance.seq) for told in history.last(5)] == [("hi", 9)]
+    assert [(told.utterance.text, told.utterance.seq) for told in last(history, 5)] == [("hi", 9)]
 
 
 @pytest.mark.parametrize("kind", [ContentKind.SECRET, ContentKind.KEY])
@@ -62,7 +63,7 @@ def test_no_secret_and_no_key_is_remembered(alice, bob, kind):
     parcel = post(room, Content("alice", "", START, kind, b"sealed"))
     accept_parcel(room, parcel, 9)
     alice.tick()
-    assert alice.agent.context.user.history.last(5) == []
+    assert last(alice.agent.context.user.history, 5) == []
     assert len(alice.seen(Sent)) == (kind is ContentKind.SECRET), "a key is told otherwise"
 
 

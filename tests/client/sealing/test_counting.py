@@ -18,16 +18,16 @@ from geventim.client.sealing.charter import CHARTER, Charter, psk_name
 from geventim.client.sealing.counting import LAST_EPOCH, Reason, Void, count
 from geventim.client.sealing.engine import LEAF_SIZE
 from geventim.errors import PeerError
-from geventim.mls import archive
-from geventim.mls.capabilities import Capabilities
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.epoch import PublicState
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import Followed, Part
-from geventim.mls.framing import NewMemberCommit
-from geventim.mls.group import Group
-from geventim.mls.proposals import (
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.following import Followed, Part
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.framing import NewMemberCommit
+from geventim.mls.messages.proposals import (
     GroupContextExtensions,
     Remove,
 )

@@ -16,17 +16,17 @@ from geventim.client.sealing.counting import LAST_EPOCH, Reason, count
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.departures import sign_leave
 from geventim.errors import StoreError
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.external_join import Entrance
-from geventim.mls.group import Group
-from geventim.mls.proposals import (
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.proposals import (
     GroupContextExtensions,
     PreSharedKey,
     ReInit,
     Remove,
 )
-from geventim.mls.psk import psk_id
+from geventim.mls.schedule.psk import psk_id
 from tests.client.commits import (
     ALICE,
     BOB,
@@ -200,7 +200,7 @@ class TestOurs:
         """Else one commit would keep everybody busy for seconds."""
         group, room = members_of(Kind.GROUP)[ALICE], members_of(Kind.ROOM)[ALICE]
         many = Commit((GROUP_LEAVES + 1) * (package_of("eve"),), None)
-        with patch("geventim.mls.key_package.UnverifiedKeyPackage.verify") as verify:
+        with patch("geventim.mls.messages.key_package.UnverifiedKeyPackage.verify") as verify:
             for each, reason in [(group, Reason.FULL), (room, Reason.ADD)]:
                 data = forge_message(each, many, authenticated_data=declare(each))
                 void(each, data, reason)
