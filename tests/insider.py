@@ -35,6 +35,8 @@ from geventim.mls.ground.cipher_suite import HPKECiphertext
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.external_join import Entrance
 from geventim.mls.groups.group import Group
+from geventim.mls.messages.key_package import OwnKeyPackage
+from geventim.mls.messages.message import encode_message
 from geventim.mls.messages.proposals import Proposal, Remove
 from geventim.mls.tree import treekem
 from geventim.mls.tree.nodes import Leaf, Subtree
@@ -77,7 +79,9 @@ class Made:
 class Insider:
     """Whose ``engine`` says who it is; ``moves`` are the commits to come.
 
-    ``lies`` makes it give false states and false help. ``dice`` decides whatever is left open.
+    ``lies`` makes it give false states and false help. ``dice`` decides whatever is left open. It
+    never forgets: ``secrets`` has every epoch that it was in, ``keys`` the public halves of every
+    key of the tree that it had.
     """
 
     def __init__(
@@ -92,6 +96,8 @@ class Insider:
         self.info: replies.ConversationInfo | None = None
         self.refusals: list[str] = []
         self.secrets: list[tuple[Vantage, bytes]] = []
+        self.keys: set[bytes] = set()
+        self.packages: list[OwnKeyPackage] = []
         self._send = send
         self._clock = clock
         self._dice = dice
@@ -101,6 +107,7 @@ class Insider:
         self._sent: dict[int, tuple[EntryKind, bytes, Group | None]] = {}
         self._one_time: PrivateKey | None = None
         self._before: Group | None = None
+        self._welcome = b""
         self._joining = self._listens = False
 
     @property
@@ -131,6 +138,14 @@ class Insider:
         """Join the room of ``info``."""
         self.info, self._joining = info, True
         self.ask(ask.TakeTurn, conversation=self.id, purpose=Purpose.JOIN, state=True)
+
+    def offer_packages(self, count: int = 5) -> None:
+        """Let others add us to groups."""
+        made = self.engine.generate_key_packages(count, self._clock())
+        self.packages += made
+        encoded = [encode_message(each.key_package) for each in made]
+        sizes = tuple(map(len, encoded))
+        self.ask(ask.UploadKeyPackages, b"".join(encoded), sizes=sizes, last_resort=False)
 
     def commit(self, *moves: Move) -> None:
         """Make these moves, each when a turn comes."""
@@ -163,6 +178,10 @@ class Insider:
             history = self.vantage.public.interim_transcript_hash
         departure = sign_leave(key, self.id, self.info.incarnation, leaf, history)
         self._append(departure.encode(), EntryKind.LEAVE, 0)
+        self.group = self.vantage = None
+        self._listens, self._welcome = False, b""
+        self.moves.clear()
+        self._log.clear()
 
     def ask_for_help(self) -> None:
         """Ask, whether or not there is a need."""
@@ -184,6 +203,9 @@ class Insider:
                 self._take_turn(message, payload)
             case replies.Opened():
                 self.come(message.conversation)
+            case replies.Added():
+                self.info, self._seq = message.conversation, message.conversation.since
+                self._listen(self._seq)
             case replies.Appended():
                 if not self._listens:
                     self._seq = message.seq - 1
@@ -192,10 +214,7 @@ class Insider:
                     self._read()
                 self._listen(message.seq)
             case replies.EntryEvent():
-                mine = message.account == self.account and message.kind is EntryKind.COMMIT
-                if not mine:
-                    self._log.setdefault(message.seq, (message.kind, payload, None))
-                    self._read()
+                self._take_entry(message, payload)
             case replies.Asks():
                 self._take_asks(message, payload)
             case replies.Helped():
@@ -205,6 +224,15 @@ class Insider:
             case replies.Error():
                 self.refusals.append(message.code)
                 self._sent.pop(message.id, None)
+
+    def _take_entry(self, message: replies.EntryEvent, payload: bytes) -> None:
+        mine = message.account == self.account and message.kind is EntryKind.COMMIT
+        if message.welcome:
+            self._welcome = payload[-message.welcome :]
+            payload = payload[: -message.welcome]
+        if not mine:
+            self._log.setdefault(message.seq, (message.kind, payload, None))
+            self._read()
 
     def _listen(self, seq: int) -> None:
         """Have the log delivered from the entry by which we came."""
@@ -244,12 +272,14 @@ class Insider:
         try:
             entrance = self.engine.read_entrance(payload)
             public = entrance.public
+            own = public.tree.find(self.engine.client.signing_key.public)
             declared = Declaration(public.interim_transcript_hash).encode()
             group, message = Group.join_by_commit(
                 entrance,
                 self.engine.client,
                 random=self.engine.random,
                 policy=self.engine.policy,
+                replaces=own,
                 authenticated_data=declared,
             )
         except PeerError:
@@ -358,6 +388,7 @@ class Insider:
 
     def _follow(self, message: bytes, after: Group | None) -> None:
         if self.vantage is None:
+            self._accept()
             return
         followed = count(self.vantage.public, message, self.engine.policy)
         if isinstance(followed, Void):
@@ -383,8 +414,22 @@ class Insider:
         self.vantage = place if self.group is None else self.group.vantage
         self._remember()
 
+    def _accept(self) -> None:
+        """Be in the group to which somebody has invited us, if that has happened."""
+        for own in self.packages if self._welcome else ():
+            try:
+                self.group = self.engine.join(self._welcome, own)
+            except PeerError:
+                continue
+            self.vantage = self.group.vantage
+            self._remember()
+            return
+
     def _remember(self) -> None:
         """Store all that there is, for later."""
+        if self.vantage is not None:
+            keys = self.vantage.keys
+            self.keys |= {keys.leaf.public, *(key.public for key in keys.parents.values())}
         if self.group is not None and self.group.member_secret is not None:
             self.secrets.append((self.group.vantage, self.group.member_secret))
 

@@ -37,6 +37,8 @@ CROSS_CUTTING = {
     "client/test_hostile_roster.py": "a server that lies about who is who and who is in",
     "client/test_hostile_server.py": "a server that lies, as docs/threats.md lists it",
     "client/test_insiders.py": "honest people and insiders, in any order of events",
+    "client/sealing/test_rules.py": "the reasons of counting that are not of the RFC",
+    "client/test_luring.py": "newcomers whom insiders lead astray while nobody else is there",
     "client/test_schedules.py": "people who must agree, in any order of events",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_following_machine.py": "members that follow publicly, whatever is sent to them",

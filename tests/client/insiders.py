@@ -176,6 +176,12 @@ def remove(world: World, founder: Person, group: Conversation, person: Person) -
     account = person.agent.context.user.account
     index = roster.find(group.seat_of().tree, account)
     assert index is not None
+    take_out(founder, group, index, account)
+    world.advance()
+
+
+def take_out(founder: Person, group: Conversation, index: int, account: bytes) -> None:
+    """Have the founder begin to take the leaf at ``index`` out, which is that of ``account``."""
 
     def operation() -> Operation:
         turn, _ = yield from take_turn(group, Purpose.REMOVE)
@@ -186,4 +192,3 @@ def remove(world: World, founder: Person, group: Conversation, person: Person) -
 
     Procedure(founder.agent.context.user.ways, operation(), lambda error: None).begin()
     founder.tick()
-    world.advance()

@@ -96,7 +96,7 @@ def text():
         f"{arrival.NEWNESS:.0f} seconds have passed",
         f"the probability {vouching.GIVERS}/members",
         f"within {objections.TELLING:.0f} seconds",
-        f"once in {arrival.INTERVAL:.0f} seconds of its messages",
+        f"once in {arrival.INTERVAL:.0f} seconds of its messages for each author",
         f"once in {arrival.INTERVAL:.0f} seconds, or in {arrival.CONTESTED / MINUTE:.0f} minutes",
         f"commits {arrival.KNOCK:.0f} second later",
         f"up to {helping.RESENT} times more",

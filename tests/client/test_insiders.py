@@ -1,26 +1,38 @@
 """Honest members and insiders in one room: nobody is stopped, all agree, nothing is lost.
 
 Honest people talk, lose their lines, die and come back, leave and return; insiders make every move
-of :class:`tests.insider.Move`, give false help, false states and false voids, and ask without a
-need. What every play must keep: no honest member is ever stopped; within 120 s of the last move all
-honest members who are there are in step and agree; what an honest author saw as sent was read by
-everyone honest who was there all the time; no key and nonce seal two things.
+of :class:`tests.insider.Move`, give false help, false states and false voids, ask without a need,
+leave and come back. One play in four is in a group, whose founder removes insiders. What every play
+must keep: no honest member is ever stopped; within 120 s of the last move all honest members who
+are there are in step and agree; what an honest author saw as sent was read by everyone honest who
+was there all the time; no key and nonce seal two things; whoever was taken out opens nothing that
+is written later, and has no key of the tree, whatever it has stored.
 """
 
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 import pytest
 
 from geventim.chat import codec
 from geventim.chat.requests import OpenRoom, Register
+from geventim.chat.values import EntryKind, Kind
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Message, Sent
 from geventim.client.kept.stages import INSIDE, Stage
 from geventim.client.people import roster
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.engine import Engine
 from geventim.crypto.aead import AEAD
+from geventim.errors import PeerError
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import OwnMessageError
+from geventim.mls.messages.framing import PrivateMessage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.tree.nodes import Leaf, Subtree
+from tests.client.insiders import take_out
 from tests.client.world import SERVER_KEY, Line, Person, World
 from tests.insider import Insider, Move
 
@@ -32,36 +44,46 @@ SHARED = 660.0
 
 
 class Author(Person):
-    """Somebody honest; ``said`` has who was in the group when a message was said to be sent."""
+    """Somebody honest, who is ``at`` a conversation that is called ``place``.
 
+    ``said`` has who was in the group when a message was said to be sent.
+    """
+
+    kind: Kind
+    place: str
     said: dict[str, frozenset[bytes]]
+
+    def at(self) -> Conversation:
+        return self.conversation(self.kind, self.place)
 
     def _settle(self) -> None:
         before = len(self.events)
         super()._settle()
         for event in self.events[before:]:
-            if isinstance(event, Sent) and event.conversation == "lobby":
-                seat = self.room().seat
+            if isinstance(event, Sent) and event.conversation == self.place:
+                seat = self.at().seat
                 inside = () if seat is None else roster.members(seat.tree)
                 self.said.setdefault(event.message, frozenset(inside))
 
 
 class Crowd(World):
-    """A world in which some have another client than ours."""
+    """A world in which some have another client than ours; ``kind`` and ``place`` is where."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, kind: Kind, place: str) -> None:
         super().__init__(seed)
+        self.kind = kind
+        self.place = place
         self.insiders: dict[str, tuple[Insider, Line]] = {}
 
     def person(self, nick: str, room: str = "lobby") -> Person:
         if nick not in self.people:
             author = Author(self, nick, room)
-            author.said = {}
+            author.kind, author.place, author.said = self.kind, self.place, {}
             self.people[nick] = author
         return self.people[nick]
 
     def insider(self, nick: str) -> Insider:
-        """Somebody who has registered, and comes into the lobby."""
+        """Somebody who has registered, and comes into the room, or can be added to the group."""
         draw = self.draw(nick)
         profile = Profile(nick, "lobby", "", SERVER_KEY, Keys.generate(draw))
         line = Line(self, profile.keys.channel.public)
@@ -76,7 +98,10 @@ class Crowd(World):
         self.insiders[nick] = insider, line
         identity, signature = profile.keys.identity.public, profile.sign_claim()
         insider.ask(Register, nick=nick, identity=identity, signature=signature)
-        insider.ask(OpenRoom, name="lobby")
+        if self.kind is Kind.ROOM:
+            insider.ask(OpenRoom, name=self.place)
+        else:
+            insider.offer_packages()
         self.run()
         return insider
 
@@ -123,11 +148,18 @@ def spy(monkeypatch: pytest.MonkeyPatch) -> Iterator[Spy]:
 
 
 class Play:
-    """A random play of so many honest members and insiders, the same for the same seed."""
+    """A random play of so many honest members and insiders, the same for the same seed.
 
-    def __init__(self, seed: int, honest: int, insiders: int) -> None:
+    ``gone`` has the insiders who were taken out, and by which commit.
+    """
+
+    def __init__(
+        self, seed: int, honest: int, insiders: int, kind: Kind = Kind.ROOM, place: str = "lobby"
+    ) -> None:
         self.dice = random.Random(seed)
-        self.world = Crowd(seed)
+        self.kind, self.place = kind, place
+        self.gone: dict[bytes, int] = {}
+        self.world = Crowd(seed, kind, place)
         nicks = [f"h{number}" for number in range(honest)]
         some = self.dice.randint(1, honest)
         self.people = self.world.enter(*nicks[:some])
@@ -136,6 +168,10 @@ class Play:
         self.people += self.world.enter(*nicks[some:])
         self.steady = {person.nick for person in self.people}
         self.spoken = 0
+        if kind is Kind.GROUP:
+            others = [*nicks[1:], *(f"m{number}" for number in range(insiders))]
+            self.people[0].say(f"@group set {place} {','.join(others)}")
+            self.world.advance(2)
 
     def run(self, moves: int) -> None:
         for _ in range(moves):
@@ -156,22 +192,38 @@ class Play:
             person.connect()
         elif dice < 0.7:
             self.spoken += 1
-            person.say(f"{person.nick} {self.spoken}")
+            text = f"{person.nick} {self.spoken}"
+            person.say(text if self.kind is Kind.ROOM else f"@group send {self.place} {text}")
         elif dice < 0.8:
             self.steady.discard(person.nick)
             person.drop()
         elif dice < 0.9:
             self.steady.discard(person.nick)
             person.dies = self.dice.choice(["shown", "kept", "sent"])
+        elif self.kind is Kind.GROUP:
+            self.remove(self.dice.choice(self.insiders))
         elif len(self.steady) > 1:
             self.steady.discard(person.nick)
             person.say("@leave lobby", "@join lobby")
 
+    def remove(self, insider: Insider) -> None:
+        """The founder of the group takes somebody out."""
+        founder = self.people[0]
+        group = founder.at()
+        if founder.is_connected and group.stage is Stage.ACTIVE:
+            index = roster.find(group.seat_of().tree, insider.account)
+            if index is not None:
+                take_out(founder, group, index, insider.account)
+
     def spoil(self, insider: Insider) -> None:
         """Something that an insider does."""
         dice = self.dice.random()
-        if not insider.is_in or dice < 0.5:
+        if self.kind is Kind.ROOM and not insider.is_in and insider.info and dice < 0.3:
+            insider.come(insider.info)
+        elif not insider.is_in or dice < 0.47:
             insider.commit(*self.dice.choices(list(Move), k=self.dice.choice((1, 1, 1, 5))))
+        elif dice < 0.5:
+            insider.leave()
         elif dice < 0.6:
             insider.say("whatever", self.dice.choice((None, 0, insider.head - 1)))
         elif dice < 0.7:
@@ -192,6 +244,31 @@ class Play:
                     conversation.record.cause,
                 )
         assert self.world.faults == []
+        self.check_keys()
+
+    def check_keys(self) -> None:
+        """Who was taken out has no key of the tree, whatever it has stored."""
+        for person in self.people:
+            room = person.at() if person.is_connected else None
+            if room is None or not room.in_step:
+                continue
+            tree, base = room.seat_of().tree, room.record.base
+            present = roster.members(tree)
+            for insider in self.insiders:
+                if insider.account in present:
+                    self.gone.pop(insider.account, None)
+                elif insider.keys:
+                    self.gone.setdefault(insider.account, base)
+                    assert not insider.keys & keys_of(tree.root), (person.nick, base)
+
+    def check_secrecy(self) -> None:
+        """Who was taken out opens nothing that was written later."""
+        log = self.world.store._logs[self.people[0].at().id].entries.values()
+        for insider in self.insiders:
+            since = self.gone.get(insider.account)
+            for entry in log if since is not None else ():
+                if entry.seq > since and entry.kind is EntryKind.MESSAGE:
+                    assert not can_open(insider, entry.payload), (since, entry.seq)
 
     def end(self) -> None:
         """The insiders do nothing any more, the others have their lines."""
@@ -205,22 +282,21 @@ class Play:
         self.check()
         self.check_agreement(self.members())
         self.check_words()
+        self.check_secrecy()
         self.world.advance(SHARED)
         self.check_agreement(self.people)
 
     def members(self) -> list[Person]:
         """The honest people who are in the room, as the server counts."""
-        room = self.world.store.room_named("lobby")
-        assert room is not None
-        present = self.world.store.members(room.id)
+        present = self.world.store.members(self.people[0].at().id)
         return [each for each in self.people if each.agent.context.user.account in present]
 
     def check_agreement(self, people: list[Person]) -> None:
         """All of them are in step, and in the same epoch."""
         for person in people:
-            room = person.room()
+            room = person.at()
             assert room.stage in INSIDE, (person.nick, room.stage)
-        self.world.check_agreement()
+        self.world.check_agreement(self.place, self.kind)
 
     def check_words(self) -> None:
         """Everybody who was there has read what was sent to them, once."""
@@ -229,7 +305,7 @@ class Play:
             read = Counter(
                 (event.nick, event.message)
                 for event in reader.seen(Message)
-                if event.conversation == "lobby"
+                if event.conversation == self.place
             )
             if reader.nick not in self.steady:
                 continue
@@ -244,6 +320,47 @@ class Play:
             assert not missed, (reader.nick, sorted(missed)[:5])
 
 
+def keys_of(node: Subtree) -> set[bytes]:
+    """The public keys of a tree."""
+    own = set() if node.node is None else {node.node.encryption_key}
+    return own if isinstance(node, Leaf) else own | keys_of(node.left) | keys_of(node.right)
+
+
+def can_open(insider: Insider, payload: bytes) -> bool:
+    """Whether a message opens by anything that ``insider`` has stored."""
+    try:
+        message = decode_message(payload)
+    except PeerError:
+        return False
+    for vantage, secret in insider.secrets if isinstance(message, PrivateMessage) else ():
+        if vantage.public.context.epoch == message.epoch:
+            source, policy = insider.engine.random, insider.engine.policy
+            with suppress(OwnMessageError, PeerError):
+                Group.enter(vantage, secret, random=source, policy=policy).receive(payload)
+                return True
+    return False
+
+
+def test_who_was_removed_opens_what_was_written_before_and_nothing_later() -> None:
+    play = Play(7, 3, 1, Kind.GROUP, "crew")
+    (insider,) = play.insiders
+    assert insider.group is not None
+    play.people[1].say("@group send crew before")
+    play.world.advance(1)
+    play.check_keys()
+    assert play.gone == {}
+    play.remove(insider)
+    play.world.advance(1)
+    play.people[1].say("@group send crew after")
+    play.world.advance(1)
+    play.check_keys()
+    assert list(play.gone) == [insider.account]
+    log = play.world.store._logs[play.people[0].at().id].entries.values()
+    words = [entry.payload for entry in log if entry.kind is EntryKind.MESSAGE]
+    assert [can_open(insider, each) for each in words] == [True, False]
+    play.check_secrecy()
+
+
 def test_every_play_ends_well(rounds: Callable[[int], int], spy: Spy) -> None:
     for seed in range(rounds(200)):
         play(seed)
@@ -253,7 +370,11 @@ def play(seed: int) -> None:
     """The play of ``seed``; one in twenty is a large one."""
     dice = random.Random(seed)
     honest = dice.randint(10, 40) if seed % 20 == 19 else dice.randint(2, 8)
-    made = Play(seed, honest, dice.randint(0, 8 if honest > 8 else 4))
+    insiders = dice.randint(0, 8 if honest > 8 else 4)
+    if insiders and seed % 4 == 2:
+        made = Play(seed, honest, insiders, Kind.GROUP, "crew")
+    else:
+        made = Play(seed, honest, insiders)
     try:
         made.run(15 if honest > 8 else 40)
         made.end()

@@ -236,7 +236,7 @@ class Conversation:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.user.clock() + NEEDED
         if self.seat is not None:
-            self.witnesses.commit(self.seat.public.interim_transcript_hash)
+            self.witnesses.commit(seq, self.seat.public.interim_transcript_hash)
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)

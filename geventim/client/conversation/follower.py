@@ -31,7 +31,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.courier import Courier
 from geventim.client.conversation.objections import Objections
 from geventim.client.conversation.posting import write_again
-from geventim.client.conversation.reports import has_missed, tell_missed
+from geventim.client.conversation.reports import Wait, has_missed, tell_missed
 from geventim.client.conversation.seeking import Seeker
 from geventim.client.kept.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.client.steps.attention import Subject
@@ -78,6 +78,7 @@ class Follower:
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
         self._objections = Objections(conversation)
+        self._wait = Wait(conversation)
 
     @property
     def settled(self) -> bool:
@@ -109,6 +110,7 @@ class Follower:
             self.conversation.needed_until,
             self._search_at,
             self._objections.wake_at,
+            self._wait.wake_at,
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
@@ -194,6 +196,7 @@ class Follower:
             self._objections.tell()
         if self._procedure is None and not self._patience.waits:
             self._begin()
+        self._wait.poll()
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation

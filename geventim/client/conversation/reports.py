@@ -1,13 +1,17 @@
-"""What a user is told about invitations, void commits, and a time out of step."""
+"""What a user is told: of invitations, void commits, a time out of step, and a long wait."""
 
 from typing import Final
 
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Notice, Speaker
+from geventim.client.kept.stages import Stage
 
 SHORT: Final = 2.0
 """Seconds for which somebody may be out of step without a word about it."""
+
+SLOW: Final = 5.0
+"""Seconds for which what a user wants may wait for a turn without a word about it."""
 
 QUIET: Final = 60.0
 """Seconds in which the void commits of one author are told once."""
@@ -45,6 +49,38 @@ def tell_missed(conversation: Conversation) -> None:
         conversation.explain(Cause.SHUT_OUT, author=author, count=count)
     elif count:
         conversation.explain(Cause.MISSED, count=count)
+
+
+class Wait:
+    """Says once that what the user wants in a ``conversation`` waits for our turn to commit.
+
+    The server lets whoever has shut others out, also by getting in anew, wait for the next turn.
+    """
+
+    def __init__(self, conversation: Conversation) -> None:
+        self._conversation = conversation
+        self._since: float | None = None
+        self._told = False
+
+    @property
+    def wake_at(self) -> float | None:
+        """When there is something to say, in seconds since the epoch."""
+        return None if self._since is None or self._told else self._since + SLOW
+
+    def poll(self) -> None:
+        """Say so, if it is time to."""
+        conversation, now = self._conversation, self._conversation.user.clock()
+        is_wanted = conversation.parcels.queued or conversation.new_key is not None
+        if conversation.stage not in {Stage.IN_LINE, Stage.REQUEUED} or not is_wanted:
+            self._since, self._told = None, False
+        elif self._since is None:
+            self._since = now
+        elif not self._told and now - self._since >= SLOW:
+            self._told = True
+            what = "get into" if conversation.stage is Stage.REQUEUED else "change the keys of"
+            text = f"Your client waits for its turn to {what} '{conversation.name}'."
+            rest = "What you type there goes out by itself after that."
+            conversation.user.emit(Notice(f"{text} {rest}", "waiting_for_turn", Speaker.CLIENT))
 
 
 def tell_invitation(conversation: Conversation, author: str) -> None:

@@ -47,7 +47,7 @@ def contradicts(conversation: Conversation, seq: int, account: bytes, group_info
     history = _read_history(conversation, group_info)
     if history is None or seat.leaf.encryption_key in group_info:
         return False
-    if conversation.witnesses.is_before(history):
+    if conversation.witnesses.is_behind(seq, history):
         return False
     if record.entered:
         return seq >= record.entered and history != record.entered_from

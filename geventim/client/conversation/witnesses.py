@@ -30,6 +30,7 @@ class Witnesses:
         self._clock = clock
         self._here: dict[bytes, int] = {}
         self._heard: dict[bytes, float] = {}
+        self._own = 0
         self._before = b""
         self._objectors: set[bytes] = set()
         self.offered: Offer | None = None
@@ -58,14 +59,17 @@ class Witnesses:
         """It is certain where we are: listen to everybody again."""
         self._heard.clear()
 
-    def commit(self, history: bytes) -> None:
-        """We have made a commit on the state with that interim transcript hash."""
-        self._before = history
+    def commit(self, seq: int, history: bytes) -> None:
+        """We have made the commit ``seq`` on the state with that interim transcript hash."""
+        self._own, self._before = seq, history
         self._objectors.clear()
 
-    def is_before(self, history: bytes) -> bool:
-        """Whether we made our last commit on that state: who has it has not seen that yet."""
-        return history == self._before
+    def is_behind(self, seq: int, history: bytes) -> bool:
+        """Whether who calls ``seq`` void has not seen our last commit yet.
+
+        We made that on the state with the interim transcript hash ``history``, which it gives.
+        """
+        return seq < self._own and history == self._before
 
     def object(self, account: bytes) -> int:
         """``account`` calls our last commit void; how many do by now."""

@@ -1,10 +1,22 @@
-"""What is told about void commits and about a time out of step."""
+"""What is told about void commits, about a time out of step, and about a long wait."""
+
+import pytest
 
 from geventim.chat.replies import EntryEvent
 from geventim.client.causes import Cause
-from geventim.client.conversation.reports import QUIET, SHORT, has_missed, tell_missed, tell_void
+from geventim.client.conversation.reports import (
+    QUIET,
+    SHORT,
+    SLOW,
+    Wait,
+    has_missed,
+    tell_missed,
+    tell_void,
+)
 from geventim.client.events import Error, Notice
 from geventim.client.kept.closed import ClosedEntry
+from geventim.client.kept.stages import Stage
+from geventim.client.sealing.gates import NewKey
 
 
 def test_many_void_commits_of_one_author_are_one_line(world, alice, bob):
@@ -93,3 +105,47 @@ def test_who_comes_from_another_client_is_told_that_and_no_more(world, alice, bo
     alice.tick()
     assert [notice.code for notice in alice.seen(Notice)].count("moved") == 1
     assert not room.came
+
+
+@pytest.mark.parametrize(
+    ("stage", "what"), [(Stage.IN_LINE, "change the keys of"), (Stage.REQUEUED, "get into")]
+)
+def test_who_waits_for_a_turn_is_told_once_and_again_the_next_time(world, alice, stage, what):
+    room = alice.room()
+    room.new_key = NewKey("key", b"s" * 64)
+
+    def told(seconds):
+        world.timers.time += seconds
+        alice.stir()
+        return [event.text for event in alice.news() if getattr(event, "code", "") == CODE]
+
+    for _ in range(2):
+        room.record.stage = stage
+        assert told(0) == told(SLOW - 1) == []
+        (text,) = told(1)
+        assert f"to {what} 'lobby'" in text
+        assert told(SLOW) == []
+        room.record.stage = Stage.ACTIVE
+        room.new_key, key = None, room.new_key
+        assert told(0) == []
+        room.new_key = key
+
+
+def test_it_is_told_in_time(world, alice):
+    room, wait = alice.room(), Wait(alice.room())
+    room.new_key, room.record.stage = NewKey("key", b"s" * 64), Stage.IN_LINE
+    wait.poll()
+    assert wait.wake_at == world.timers.time + SLOW
+    world.timers.time += SLOW
+    wait.poll()
+    assert wait.wake_at is None
+
+
+def test_a_wait_for_which_nobody_waits_is_not_told(world, alice):
+    room, wait = alice.room(), Wait(alice.room())
+    room.record.stage = Stage.IN_LINE
+    wait.poll()
+    assert wait.wake_at is None
+
+
+CODE = "waiting_for_turn"

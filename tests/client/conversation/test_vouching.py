@@ -97,14 +97,14 @@ class TestWhereItIsCertain:
         assert not contradicts(room, base, BOB, other), "it is still one"
         assert not contradicts(room, base - 1, b"c" * 16, other), "another commit"
         assert contradicts(room, base, b"c" * 16, other)
-        room.witnesses.commit(bytes(32))
+        room.witnesses.commit(base, bytes(32))
         assert not contradicts(room, base, BOB, other), "about this one nobody has said anything"
 
     def test_who_has_not_seen_that_commit_yet_says_nothing_about_it(self, room, other):
-        room.record.arrived = 0
-        room.witnesses.commit(vouching._read_history(room, other))
-        for account in (BOB, b"c" * 16):
-            assert not contradicts(room, room.record.base, account, other)
+        arrived = room.record.arrived
+        room.witnesses.commit(arrived + 2, vouching._read_history(room, other))
+        assert not contradicts(room, arrived + 1, BOB, other)
+        assert contradicts(room, arrived + 2, BOB, other)
 
 
 def test_a_state_of_another_conversation_says_nothing(world, alice, newcomer):

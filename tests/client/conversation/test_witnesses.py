@@ -36,11 +36,17 @@ def test_each_is_listened_to_once_in_a_while_until_it_is_certain_where_we_are():
 
 def test_each_objects_once_to_our_last_commit():
     witnesses = Witnesses(Clock())
-    witnesses.commit(b"before")
-    assert [witnesses.is_before(each) for each in (b"before", b"later")] == [True, False]
+    witnesses.commit(7, b"before")
     assert [witnesses.object(each) for each in (BOB, BOB, CAROL)] == [1, 1, 2]
-    witnesses.commit(b"later")
+    witnesses.commit(9, b"later")
     assert witnesses.object(CAROL) == 1
+
+
+def test_who_has_the_state_before_our_last_commit_has_not_seen_it_unless_it_speaks_of_it():
+    witnesses = Witnesses(Clock())
+    witnesses.commit(7, b"before")
+    assert [witnesses.is_behind(seq, b"before") for seq in (6, 7, 8)] == [True, False, False]
+    assert not witnesses.is_behind(6, b"elsewhere")
 
 
 def test_what_is_offered_is_tried_once_and_not_shown():
