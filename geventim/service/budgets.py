@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
 from geventim.service.sessions import Pace, Session
@@ -41,11 +42,11 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
-    ``registrations`` are an address's, where anybody may register.
-    ``creations`` are rooms and groups, ``additions`` commits that add somebody else, ``pages``
-    those of the list of conversations,
-    ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
-    and commits, ``states`` what is given to newcomers; ``odd`` is what is no request.
+    ``registrations`` are an address's, where anybody may register. ``creations`` are rooms and
+    groups, ``additions`` commits that add somebody else, ``pages`` those of the list of
+    conversations, ``subscriptions`` those beyond the first of each conversation in a session,
+    ``changes`` turns and commits, ``states`` what is given to newcomers, of which each 64 KiB
+    count as one more; ``odd`` is what is no request.
     """
 
     registrations: Budget = Budget(30, 0.01)
@@ -180,6 +181,8 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("names", 1 + len(request.members))
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
         yield Cost("additions")
+    elif isinstance(request, ask.Void):
+        yield Cost("states", len(payload) // limits.BULK)
     elif isinstance(request, ask.Subscribe):
         place = session.places.get(request.conversation)
         if place is None or place.pace is not Pace.SILENT:
