@@ -173,7 +173,7 @@ def carry_out(name: str, address: str, room: str, count: int, seconds: float) ->
     with gevent.Timeout(ARRIVAL):
         for _ in range(count):
             spies.append(spy := Spy(address, room))
-            while not spy.insider.is_in:
+            while not spy.insider.is_heard:
                 gevent.sleep(BREATH)
             if name not in STRANGERS:
                 spy.insider.say("hello")

@@ -124,6 +124,11 @@ class Insider:
         """Whether it has a leaf, as far as it has followed."""
         return self.vantage is not None
 
+    @property
+    def is_heard(self) -> bool:
+        """Whether the server has taken the commit by which it came."""
+        return self._listens
+
     # What it does.
 
     def ask(self, kind: type[Request], payload: bytes = b"", /, **fields: Any) -> int:

@@ -226,14 +226,13 @@ class Agent:
                 task = commands.interpret(self._context, text, self._clock())
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
-                talks = task.manner is Manner.TOGETHER and self._outbox.talks
+                talks = self._outbox.talked
                 if task.manner is Manner.LAST:
                     self._say_what_waits()
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
-        self._conversations.stir_all(but_idle=talks)
-        self._settle()
+        self._settle_all(but_idle=talks)
 
     def grant(self, wish: Wish) -> None:
         """Take a wish from a program. It is answered after those before it."""
@@ -420,9 +419,9 @@ class Agent:
         else:
             self._settle_all()
 
-    def _settle_all(self) -> None:
+    def _settle_all(self, *, but_idle: bool = False) -> None:
         """Do everything that has become possible, anywhere."""
-        self._conversations.stir_all()
+        self._conversations.stir_all(but_idle=but_idle)
         self._settle()
 
     def _settle(self) -> None:
@@ -436,9 +435,8 @@ class Agent:
             if self._entrance is not None and self._entrance.poll():
                 self._conversations.stir_all()
         self._upkeep.poll(is_ready=self._phase is Phase.READY)
-        talks = self._outbox.talks
         while self._outbox.poll():
-            self._conversations.stir_all(but_idle=talks)
+            self._conversations.stir_all(but_idle=self._outbox.talked)
             self._conversations.poll()
         self._conversations.poll()
         self._conversations.rest()

@@ -35,7 +35,7 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
-RECORDS: Final = 32
+RECORDS: Final = 16
 """Clients that say much at once at the same time, a megabyte each at most."""
 
 ACCEPTED: Final = 4

@@ -120,16 +120,14 @@ class Outbox:
         self._begun: list[Task] = []
         self._fresh: list[Task] = []
         self._limit = 0
+        # Whether what was put or polled last was for texts only, which concern nothing but the
+        # places that they go to.
+        self.talked = False
 
     @property
     def lines(self) -> int:
         """Tasks that are not done, not counting the last one."""
         return sum(task.manner is not Manner.LAST for task in self._tasks())
-
-    @property
-    def talks(self) -> bool:
-        """Whether all tasks are texts, which concern nothing but the places that they go to."""
-        return all(task.manner is Manner.TOGETHER for task in self._tasks())
 
     @property
     def late_at(self) -> float | None:
@@ -160,6 +158,7 @@ class Outbox:
         if tasks and tasks[-1].manner is Manner.LAST:
             return False
         self._waiting.append(task)
+        self._note_talk()
         self._begin()
         return True
 
@@ -189,9 +188,13 @@ class Outbox:
         ready = [
             task for task in self._begun if isinstance(task.effect, Wait) and task.effect.over()
         ]
+        self._note_talk()
         for task in ready:
             self._advance(task, task.resume)
         return bool(ready)
+
+    def _note_talk(self) -> None:
+        self.talked = all(task.manner is Manner.TOGETHER for task in self._tasks())
 
     def _tasks(self) -> Iterator[Task]:
         return chain(self._begun, self._waiting)

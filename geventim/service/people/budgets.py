@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
-from geventim.chat.limits import ENTRY_SIZE
 from geventim.service.feed import Pace
 from geventim.service.sessions import Session
 
@@ -47,7 +47,8 @@ class Budgets:
     ``creations`` are rooms and groups, ``additions`` commits that add somebody else, ``pages``
     those of the list of conversations,
     ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
-    and commits, ``states`` what is given to newcomers; ``odd`` is what is no request. ``kept`` is
+    and commits, ``states`` what is given to newcomers, of
+    which each 64 KiB count as one more; ``odd`` is what is no request. ``kept`` is
     in bytes of both, which are kept whatever the quotas say: over a day, it makes them slow.
     """
 
@@ -184,8 +185,10 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("names", 1 + len(request.members))
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
         yield Cost("additions")
+    if isinstance(request, ask.Void):
+        yield Cost("states", len(payload) // limits.BULK)
     if isinstance(request, ask.Commit | ask.Void):
-        yield Cost("kept", len(payload) + ENTRY_SIZE)
+        yield Cost("kept", len(payload) + limits.ENTRY_SIZE)
     elif isinstance(request, ask.Subscribe):
         place = session.places.get(request.conversation)
         if place is None or place.pace is not Pace.SILENT:

@@ -32,8 +32,11 @@ FIRST_COST: Final = 10.0
 MOST_COST: Final = 600.0
 """Seconds that being asked about costs at first, doubled each time, and at most."""
 
-MOST_SHARED: Final = 5.0
-"""Seconds that it costs accounts at most which have only in common that they wrote nothing."""
+MOST_SHARED: Final = 4.0
+"""Seconds that it costs accounts at most which have only in common that they wrote nothing.
+
+With what it takes to get in then, one of them keeps somebody new waiting for less than five.
+"""
 
 FIRST_PRICE: Final = 5.0
 MOST_PRICE: Final = 60.0

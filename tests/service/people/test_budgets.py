@@ -227,6 +227,21 @@ class TestRequests:
         assert kept <= budget.burst + budget.rate * day + COMMIT_SIZE < 400 * 1024 * 1024
         assert max(waits) == pytest.approx(module.MOST_WAIT)
 
+    def test_a_large_state_costs_more_than_a_small_one(self):
+        world = World()
+        client = world.enter("alice")
+        room = client.room()
+
+        def give(size):
+            payload = bytes(size)
+            return client.ask(ask.Void, payload, conversation=room, seq=0)
+
+        codes = [getattr(give(800 * 1024), "code", "") for _ in range(30)]
+        assert codes == [""] * 23 + ["busy"] * 7
+        world.timers.advance(60)
+        codes = [getattr(give(20 * 1024), "code", "") for _ in range(300)]
+        assert codes == [""] * 300
+
     def test_nobody_puts_others_into_groups_as_fast_as_it_can(self):
         world = World()
         victim, mallory = world.enter("alice"), world.enter("mallory")

@@ -110,13 +110,13 @@ def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
     message = Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
-    assert newcomer() == pytest.approx(5)
+    assert newcomer() == pytest.approx(4)
     for purpose in (Purpose.COMMIT, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose, has_written=False) == 0, purpose
     assert wait(world, rates, room, "b", Purpose.JOIN) == 0
     assert wait(world, rates, room, "a") == pytest.approx(20), "speaking up saves nobody"
     commit(rates, room, 21, "c", *NICKS[3:])
-    assert newcomer() == pytest.approx(5)
+    assert newcomer() == pytest.approx(4)
     assert wait(world, rates, room, "c") > 20
 
 
