@@ -6,7 +6,7 @@ with one sign, to the room. What looks like a path or like code is a text.
 """
 
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from geventim.chat import names
 from geventim.chat.values import Kind
@@ -28,7 +28,7 @@ from geventim.client.operations.context import Context
 from geventim.client.operations.grammar import Call, Text
 from geventim.client.operations.group_commands import GROUP_COMMANDS
 from geventim.client.operations.spelling import nearest
-from geventim.client.steps.effects import Leave, Operation, RefusedError, wait
+from geventim.client.steps.effects import Leave, Operation, RefusedError, Steps, wait
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.errors import UserError
 
@@ -157,7 +157,7 @@ def _status(context: Context, line: Line) -> Operation:
     return presence.show_status(context)
 
 
-def _secret(context: Context, line: Line) -> Operation:
+def _secret(context: Context, line: Line) -> Steps[Any]:
     parts = line.argument.split(maxsplit=2)
     if len(parts) < 3:
         return fail(COMMANDS["secret"].misused())

@@ -11,13 +11,13 @@ from geventim.client.operations import parting
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import tell
 from geventim.client.people import roster
-from geventim.client.steps.effects import Operation, RefusedError, ask, wait
+from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import PeerError, UserError
 
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
 
-def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
+def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conversation]:
     """Begin a group of the user and ``members``; no other one may have its name here."""
     name = check_name(name)
     if context.user.labels.is_taken(name):
@@ -41,6 +41,7 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
     there = [nick for nick in (context.user.nick, *nicks) if nick in present]
     context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
     context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
+    return group
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
@@ -50,7 +51,11 @@ def send(context: Context, name: str, text: str, date: float) -> Operation:
 
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
-    group = _find(context, name)
+    yield from part(context, _find(context, name))
+
+
+def part(context: Context, group: Conversation) -> Operation:
+    """The same, for a group that is known."""
     yield from parting.leave(group)
     context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
     context.user.emit(Notice(f"You left group {group.name}."))
@@ -58,7 +63,11 @@ def leave(context: Context, name: str) -> Operation:
 
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
-    group = _find(context, name)
+    yield from end(context, _find(context, name))
+
+
+def end(context: Context, group: Conversation) -> Operation:
+    """The same, for a group that is known."""
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()

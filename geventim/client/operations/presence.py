@@ -8,7 +8,7 @@ from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
 from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
 from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Operation, RefusedError, ask
+from geventim.client.steps.effects import Operation, RefusedError, Steps, ask
 from geventim.client.user import is_name
 
 CROWD: Final = 4_096
@@ -31,10 +31,15 @@ def tell(context: Context, presence: Presence) -> None:
                 gathered.add(change)
 
 
-def list_names(context: Context) -> Operation:
+def ask_names() -> Steps[tuple[str, ...]]:
     """Ask who is connected."""
     reply = yield from ask(NameList, ListNames(id=0))
-    names = tuple(sorted(filter(is_name, reply.names), key=fold))
+    return tuple(sorted(filter(is_name, reply.names), key=fold))
+
+
+def list_names(context: Context) -> Operation:
+    """Say who is connected."""
+    names = yield from ask_names()
     context.user.emit(Names(names))
     context.user.emit(Notice(f"Connected users: {', '.join(names)}"))
 

@@ -45,6 +45,11 @@ def rejoin(context: Context, name: str) -> Operation:
         return
     if conversation is None:
         raise UserError("no_conversation", f"You know no conversation called '{name}'.")
+    yield from recover(context, conversation)
+
+
+def recover(context: Context, conversation: Conversation) -> Operation:
+    """The same, for a conversation that is known."""
     if conversation.in_step:
         raise UserError("in_order", f"'{conversation.name}' is in order.")
     yield from _rejoin(context, conversation)

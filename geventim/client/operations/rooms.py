@@ -103,6 +103,11 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
 
 def join(context: Context, name: str, key: str) -> Operation:
     """Be in a room, and say there what names nobody; or say it in the group of that name."""
+    _talk_in(context, (yield from find(context, name, key)))
+
+
+def find(context: Context, name: str, key: str) -> Steps[Conversation]:
+    """The room of this name, which the user is in from now on, or the group that they are in."""
     group = context.conversations.named(Kind.GROUP, name)
     if group is not None and key:
         raise UserError(
@@ -111,31 +116,35 @@ def join(context: Context, name: str, key: str) -> Operation:
             f"'@join {group.name}' goes there.",
         )
     if group is not None:
-        _talk_in(context, group)
-        return
+        return group
     name = check_name(name)
     try:
         info = yield from doors.find(name)
     except RefusedError as refused:
         raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
-    yield from _go_to(context, info, secret)
+    return (yield from _get_in(context, info, secret))
 
 
 def create(context: Context, name: str, key: str) -> Operation:
     """Make a room, with a key or without, and say there what names nobody."""
+    _talk_in(context, (yield from make(context, name, key)))
+
+
+def make(context: Context, name: str, key: str) -> Steps[Conversation]:
+    """A new room, with a key or without."""
     name = check_name(name)
     doors.check_free(context, name)
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
-    yield from _go_to(context, (yield from doors.make(context, name, secret)), secret)
+    return (yield from _get_in(context, (yield from doors.make(context, name, secret)), secret))
 
 
-def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
-    """Be in a room, and say there what names nobody."""
+def _get_in(context: Context, info: ConversationInfo, secret: bytes) -> Steps[Conversation]:
+    """A room that the user is in from now on."""
     conversation = yield from enter(context, info, secret)
     if conversation.stage is Stage.STOPPED or conversation.is_held_up:
         raise conversation.objection()
-    _talk_in(context, conversation)
+    return conversation
 
 
 def _talk_in(context: Context, place: Conversation) -> None:
@@ -148,7 +157,11 @@ def _talk_in(context: Context, place: Conversation) -> None:
 
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
-    conversation = _joined(context, name)
+    yield from part(context, _joined(context, name))
+
+
+def part(context: Context, conversation: Conversation) -> Operation:
+    """The same, for a room that is known."""
     yield from parting.leave(conversation)
     context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
@@ -169,21 +182,28 @@ def list_rooms(context: Context) -> Operation:
 def change_key(context: Context, name: str) -> Operation:
     """Make a new key for a keyed room, or a room with one."""
     name = check_name(name or context.room_name)
-    text = encode_key(context.user.random(gates.KEY_SIZE))
-    secret = yield from _stretch(context, name, text)
-    new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is None:
-        doors.check_free(context, name)
-        info = yield from doors.make(context, name, secret)
-        conversation = yield from enter(context, info, secret)
-        _talk_in(context, conversation)
-    elif not conversation.record.keyed:
-        raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
+    if conversation is not None:
+        text = yield from renew_key(context, conversation)
     else:
-        yield from _rotate(conversation, new)
-    text = f"The key of '{conversation.name}' is now: {new.text}"
+        doors.check_free(context, name)
+        new = yield from _draw_key(context, name)
+        info = yield from doors.make(context, name, new.secret)
+        conversation = yield from enter(context, info, new.secret)
+        _talk_in(context, conversation)
+        text = new.text
+    text = f"The key of '{conversation.name}' is now: {text}"
     context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
+
+
+def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
+    """Another key for a keyed room, as it is shown to people."""
+    if not conversation.record.keyed:
+        text = f"'{conversation.name}' is not a keyed room."
+        raise UserError("not_keyed", text, "Make one: @newkey ROOM")
+    new = yield from _draw_key(context, conversation.record.name)
+    yield from _rotate(conversation, new)
+    return new.text
 
 
 def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
@@ -221,6 +241,12 @@ def _stretch_typed(context: Context, name: str, key: str) -> Steps[bytes]:
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
     server_key = context.user.profile.server_key
     return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
+
+
+def _draw_key(context: Context, name: str) -> Steps[NewKey]:
+    """A key for a room that cannot be guessed."""
+    text = encode_key(context.user.random(gates.KEY_SIZE))
+    return NewKey(format_key(text), (yield from _stretch(context, name, text)))
 
 
 def _wrong_key(info: ConversationInfo) -> UserError:

@@ -9,6 +9,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
 from geventim.client.events import Message, Notice
 from geventim.client.kept.parcels import Parcel
+from geventim.client.kept.strongbox import Sealed
 from geventim.client.operations.context import Context
 from geventim.client.sealing import secret
 from geventim.client.sealing.content import Content, ContentKind
@@ -25,11 +26,11 @@ def say(context: Context, text: str, date: float) -> Operation:
     yield from tell(context, place, text, date)
 
 
-def tell(context: Context, place: Conversation, text: str, date: float) -> Operation:
+def tell(context: Context, place: Conversation, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
-    yield from deliver(place, Content(context.user.nick, text, date, kind))
+    return (yield from deliver(place, Content(context.user.nick, text, date, kind)))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -44,13 +45,14 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     return conversation
 
 
-def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
+def whisper(context: Context, dm: Conversation, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
     parcel = yield from deliver(dm, Content(context.user.nick, text, date, ContentKind.PRIVATE))
     _remark(context, parcel.recipient)
+    return parcel
 
 
-def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
+def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
     if fold(nick) == fold(context.user.nick):
         raise UserError("to_oneself", "A secret is for somebody else.")
@@ -63,10 +65,18 @@ def send_secret(context: Context, nick: str, key: str, text: str, date: float) -
         dm, Content(context.user.nick, "", date, ContentKind.SECRET, sealed)
     )
     _remark(context, parcel.recipient)
+    return parcel
 
 
 def open_secret(context: Context, number: int, key: str) -> Operation:
     """Show the secret with this number, if ``key`` is the right one."""
+    kept, text = yield from read_secret(context, number, key)
+    nick, kind = kept.nick, ContentKind.SECRET
+    context.user.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+
+
+def read_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, str]]:
+    """The secret with this number, and what it says, if ``key`` is the right one."""
     kept = context.user.strongbox.find(number)
     if kept is None:
         raise UserError("no_secret", f"There is no secret #{number}.")
@@ -79,8 +89,7 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
         raise UserError(
             "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
-    nick, kind = kept.nick, ContentKind.SECRET
-    context.user.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+    return kept, text
 
 
 def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
@@ -88,7 +97,11 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
 
     Raises :class:`UserError`.
     """
-    parcel = post(conversation, said)
+    return (yield from await_fate(post(conversation, said)))
+
+
+def await_fate(parcel: Parcel) -> Steps[Parcel]:
+    """Wait until the server has a message on disk. Raises :class:`UserError`."""
     yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error

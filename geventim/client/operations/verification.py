@@ -19,6 +19,11 @@ from geventim.errors import MisuseError, PeerError, UserError
 
 def show_number(context: Context, nick: str) -> Operation:
     """Show the number that the user and ``nick`` compare."""
+    context.user.emit((yield from find_number(context, nick)))
+
+
+def find_number(context: Context, nick: str) -> Steps[SafetyNumber]:
+    """The number that the user and ``nick`` compare; from now on it counts as shown."""
     name = check_name(nick)
     if fold(name) == fold(context.user.nick):
         raise UserError("to_oneself", "There is nothing to compare with oneself.")
@@ -31,7 +36,7 @@ def show_number(context: Context, nick: str) -> Operation:
         _party(context, context.user.nick, own), _party(context, shown.nick, shown.identity)
     )
     standing = context.user.trust.standing(shown.nick, shown.identity)
-    context.user.emit(SafetyNumber(shown.nick, number, standing))
+    return SafetyNumber(shown.nick, number, standing)
 
 
 def confirm_number(context: Context, nick: str) -> Operation:
@@ -64,21 +69,24 @@ def show_room_code(context: Context, name: str) -> Operation:
 
 def describe(context: Context, nick: str) -> Operation:
     """Say everything that is known of ``nick``."""
+    context.user.emit((yield from find(context, nick)))
+
+
+def find(context: Context, nick: str) -> Steps[Acquaintance]:
+    """Everything that is known of ``nick``."""
     name = check_name(nick)
     yield from _find(context, name)
     somebody = context.user.trust.candidate(name)
     if somebody is None:
         raise MisuseError("somebody was found, and not pinned")
     account = account_id(somebody.identity)
-    context.user.emit(
-        Acquaintance(
-            somebody.nick,
-            account.hex(),
-            encode_key(somebody.identity),
-            somebody.since,
-            context.user.trust.standing(somebody.nick, somebody.identity),
-            _shared(context, account),
-        )
+    return Acquaintance(
+        somebody.nick,
+        account.hex(),
+        encode_key(somebody.identity),
+        somebody.since,
+        context.user.trust.standing(somebody.nick, somebody.identity),
+        _shared(context, account),
     )
 
 
