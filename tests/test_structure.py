@@ -49,6 +49,7 @@ CROSS_CUTTING = {
     "service/test_machine.py": "delivery in any order of events",
     "store/test_commits.py": "one suite for every store: commits",
     "store/test_contract.py": "one suite for every store",
+    "store/test_releases.py": "what the programs of earlier releases have left on disk",
     "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
 }

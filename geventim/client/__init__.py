@@ -14,6 +14,7 @@ Whoever is further up may import who is further down, and no two modules import 
 ``labels``        what conversations are called here
 ``history``       what was written, to be read again
 ``failures``      what this program has failed with, so that it ends
+``setback``       what the server has gone back with, told together
 ``digest``        one line for many
 ``events``        what a client tells its user
 ``causes``        why something could not be read, and what happens next

@@ -108,6 +108,10 @@ class Cause(Enum):
         "The server has another history of '{name}' than your client has read.",
         "Nothing is sent there until you type '@rejoin {name}', which shows who is in it.",
     )
+    LOST = (
+        "The server does not know '{name}' any more.",
+        "Nothing is sent there until you type '@rejoin {name}', which begins anew what it has.",
+    )
     NO_KEY = (
         "The room '{name}' is keyed, and your client does not have its present key.",
         "Ask a member for it, and type '@join {name} KEY'.",
@@ -166,6 +170,9 @@ HOLDING_UP: Final = frozenset(
     cause.name for cause in (Cause.BAD_GROUP, Cause.NO_STATE, Cause.BACKWARDS, Cause.UNVOUCHED)
 )
 """Why we may not get in for a while."""
+
+GONE_BACK: Final = frozenset({Cause.REPLACED_HISTORY, Cause.LOST, Cause.BACKWARDS, Cause.UNVOUCHED})
+"""What comes of it, too, if the operator has put back a backup, or lost what there was."""
 
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""

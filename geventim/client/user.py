@@ -20,6 +20,7 @@ from geventim.client.people.profile import Profile
 from geventim.client.people.trust import Trust
 from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
+from geventim.client.setback import Setback
 from geventim.client.steps.ways import Ways
 
 NAMES_CACHED = 4_096
@@ -56,6 +57,7 @@ class User:
     emit: Callable[[Event], None]
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
+    setback: Setback = field(default_factory=Setback)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
 
@@ -79,6 +81,8 @@ class User:
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
+        if self.setback.takes(cause, str(facts.get("name"))):
+            return
         gathered = self.digest.gather(cause, lambda: Explanations(cause))
         if gathered is None:
             self.emit(Error(cause.code, cause.text(**facts)))

@@ -369,6 +369,21 @@ def forge_a_group(world, alice, bob):
 
 
 @scene(
+    Cause.LOST,
+    "The server does not know 'lobby' any more."
+    " Nothing is sent there until you type '@rejoin lobby', which begins anew what it has.",
+    "@rejoin lobby",
+)
+def lose_the_log(world, alice, bob):
+    alice.drop()
+    alice.tamper = altering(
+        LoggedIn, lambda message, payload: [(replace(message, conversations=()), payload)]
+    )
+    alice.connect()
+    world.advance()
+
+
+@scene(
     Cause.REPLACED_HISTORY,
     "The server has another history of 'lobby' than your client has read."
     " Nothing is sent there until you type '@rejoin lobby', which shows who is in it.",

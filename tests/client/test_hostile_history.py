@@ -8,6 +8,7 @@ from geventim.chat.replies import (
     Subscribed,
     Turn,
 )
+from geventim.chat.requests import CreateRoom
 from geventim.client.causes import Cause
 from geventim.client.events import Error
 from geventim.client.kept.stages import Stage
@@ -93,6 +94,23 @@ def test_another_incarnation(world, alice, bob):
     assert alice.room().stage is Stage.STOPPED
     assert alice.errors()[0] == "replaced_history"
     assert say(world, alice, "hello?") == ["replaced_history"]
+
+
+def test_a_log_that_is_said_to_be_lost(world, alice, bob):
+    """What the server does not list is told, and nobody is in another room unasked."""
+    say(world, alice, "hello")
+    alice.drop()
+    alice.tamper = altering(LoggedIn, setting(conversations=()))
+    alice.connect()
+    world.advance()
+    assert alice.errors() == ["lost"]
+    requests = alice.requests(CreateRoom)
+    assert say(world, alice, "hello?") == ["lost"]
+    assert bob.texts() == ["hello"]
+    assert alice.requests(CreateRoom) == requests
+    say(world, alice, "@rejoin all", "here")
+    assert bob.texts() == ["hello", "here"]
+    world.check_agreement()
 
 
 def test_a_false_running_hash(world, alice, bob):

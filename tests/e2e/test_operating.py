@@ -1,9 +1,11 @@
 """docs/operating.md, followed on a machine where nothing is installed yet, and all that it says."""
 
 import contextlib
+import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +24,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
 PATIENCE = 20 * float(os.environ.get("EIM_PATIENCE", "1"))
 
+WHEEL = "geventim-0.1.0-py3-none-any.whl"
+
 COMMANDS = [
     "python3 -m venv /opt/geventim && /opt/geventim/bin/pip install -q .",
     "echo EIM_HOST=0.0.0.0 >> /etc/geventim.env",
@@ -33,6 +37,9 @@ COMMANDS = [
     "/opt/geventim/bin/eim-server users --data /var/lib/geventim",
     "/opt/geventim/bin/eim-server invite --data /var/lib/geventim --uses 5",
     '/opt/geventim/bin/eim-server announce --data /var/lib/geventim "back at noon"',
+    "/opt/geventim/bin/pip wheel -q --no-deps --wheel-dir /var/backups .",
+    f"echo EIM_CLIENT_PACKAGE=https://chat.example.org/{WHEEL} >> /etc/geventim.env",
+    "systemctl restart geventim",
     "systemctl reload geventim",
     "systemctl restart geventim",
     "systemctl stop geventim",
@@ -100,6 +107,13 @@ class Machine:
                 pass
             self.process = None
 
+    def die(self) -> None:
+        """Lose the service, whatever it was doing."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
     @property
     def _journal(self) -> Path:
         return self.root / "journal"
@@ -141,18 +155,51 @@ class Machine:
         assert self._notify.recv(100) == b"WATCHDOG=1"
 
 
-@pytest.fixture
-def machine(tmp_path: Path) -> Iterator[Machine]:
+@contextlib.contextmanager
+def a_machine(root: Path) -> Iterator[Machine]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
-        notify.bind(str(tmp_path / "notify"))
+        notify.bind(f"{root}.notify")
         notify.settimeout(PATIENCE)
-        machine = Machine(tmp_path / "machine", notify)
+        machine = Machine(root, notify)
         yield machine
         with contextlib.suppress(AssertionError):
             machine.stop()
-        if machine.process is not None:
-            machine.process.kill()
-            machine.process.wait()
+        machine.die()
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Iterator[Machine]:
+    with a_machine(tmp_path / "machine") as machine:
+        yield machine
+
+
+@pytest.fixture
+def another_machine(machine: Machine, tmp_path: Path) -> Iterator[Machine]:
+    """One on which the program is installed already, as on the first."""
+    with a_machine(tmp_path / "other") as another:
+        (another.root / "opt").rmdir()
+        (another.root / "opt").symlink_to(machine.root / "opt")
+        yield another
+
+
+def talk_with_the_wheel(machine: Machine, link: str) -> None:
+    """Install the client as pipx does, and say something with it."""
+    own = machine.root / "pipx"
+    subprocess.run([sys.executable, "-m", "venv", own], check=True, timeout=100)
+    wheel = machine.root / "var" / "backups" / WHEEL
+    subprocess.run([own / "bin" / "pip", "install", "-q", wheel], check=True, timeout=100)
+    words = [own / "bin" / "eim-client", link, "--nick", "dave", "--plain"]
+    environment = {"PATH": os.environ["PATH"], "EIM_DATA": str(own / "data")}
+    done = subprocess.run(
+        words,
+        input="it works\n",
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_every_command_is_run_here() -> None:
@@ -182,11 +229,13 @@ def test_the_configuration_file_that_is_shown_is_one(tmp_path: Path) -> None:
     assert f"keep_days = 365  # {tmp_path}/server/config.toml" in done.stdout
 
 
+@pytest.mark.timeout(400)  # it installs what it takes several times
 def test_the_page_is_followed_from_its_beginning(
     machine: Machine, start_client: Callable[..., Any]
 ) -> None:
     install, host, public, unit, load, enable, journal, *rest = COMMANDS
-    users, invite, announce, reload, restart, stop, config, check, *safety = rest
+    users, invite, announce, wheel, package, restart_first, *rest = rest
+    reload, restart, stop, config, check, *safety = rest
     status, more, metrics, restart_again, ready, figures, *safety = safety
     back_up, verify, verify_all, stop_again, move, restore, give, start = safety
     machine.run(install)
@@ -208,6 +257,13 @@ def test_the_page_is_followed_from_its_beginning(
     machine.run(announce)
     alice.expect("announcement", text="back at noon")
     assert "A server is running in" in machine.run(check, code=1)
+    machine.run(wheel)
+    machine.run(package)
+    machine.run(restart_first)
+    link, line = machine.run(invite).splitlines()
+    assert line == f"pipx install https://chat.example.org/{WHEEL}"
+    talk_with_the_wheel(machine, link.replace("chat.example.org", "127.0.0.1"))
+    alice.expect("message", nick="dave", message="it works")
 
     data = Path(machine.place("/var/lib/geventim"))
     assert data.joinpath("server").stat().st_mode & 0o777 == 0o700
@@ -233,5 +289,69 @@ def test_the_page_is_followed_from_its_beginning(
     machine.run(start)
     assert machine.run(users).startswith("alice\tmember\tnormal\toffline\t")
     machine.run(stop)
-    assert machine.run(journal).count(" stopped") == 4
+    assert machine.run(journal).count(" stopped") == 5
     assert "No server is running" in machine.run(users, code=3)
+
+
+@pytest.mark.timeout(400)
+def test_everybody_goes_on_where_a_backup_is_restored_elsewhere(
+    machine: Machine, another_machine: Machine, start_client: Callable[..., Any]
+) -> None:
+    install, host, public, unit, load, enable, journal, *_ = COMMANDS
+    (invite,) = (each for each in COMMANDS if " invite " in each)
+    status, back_up, verify, restore, give = (
+        next(each for each in COMMANDS if f"eim-server {word}" in each or each.startswith(word))
+        for word in ("status", "backup", "verify", "restore", "chown")
+    )
+    for command in (install, host, public, "echo EIM_PORT=0 >> /etc/geventim.env", unit, load):
+        machine.run(command)
+    machine.run(enable)
+    port = re.findall(r"^listening on 0\.0\.0\.0:(\d+)$", machine.run(journal), re.MULTILINE)[0]
+
+    def link(machine: Machine, uses: int) -> str:
+        command = invite.replace("--uses 5", f"--uses {uses}")
+        return machine.run(command).split()[0].replace("chat.example.org", "127.0.0.1")
+
+    place = link(machine, 50)
+    erin = start_client(place, "erin")
+    assert erin.leave() == 0
+    alice, bob = (start_client(place, nick) for nick in ("alice", "bob"))
+    said = [f"before {number}" for number in range(20)]
+    alice.say(*said)
+    for text in said:
+        alice.expect("sent", message=text)
+
+    program = machine.place("/opt/geventim/bin/eim-load")
+    words = "--clients 10 --senders 5 --rate 100 --duration 60".split()
+    with subprocess.Popen([program, place, *words], stdout=subprocess.DEVNULL) as talking:
+        try:
+            while json.loads(machine.run(f"{status} --json"))["entries"] < len(said) + 200:
+                assert talking.poll() is None
+            machine.run(back_up)
+            assert talking.poll() is None
+            machine.die()
+        finally:
+            talking.kill()
+
+    same_port = f"echo EIM_PORT={port} >> /etc/geventim.env"
+    for command in (host, public, same_port, unit, load):
+        another_machine.run(command)
+    backup = Path(machine.place("/var/backups/geventim.tar"))
+    shutil.copy(backup, another_machine.place("/var/backups/geventim.tar"))
+    another_machine.run(verify)
+    another_machine.run(restore)
+    another_machine.run(give)
+    another_machine.run(enable)
+
+    alice.expect("connected")
+    bob.expect("connected")
+    alice.say("after")
+    bob.expect("message", message="after")
+    bob.say("here I am")
+    alice.expect("message", message="here I am")
+    erin = start_client(place, "erin")
+    erin.sees("message", message="here I am")
+    assert [text for text in erin.texts() if text.startswith("before")] == said
+    start_client(link(another_machine, 1), "carol")
+    alice.expect("joined", nick="carol")
+    assert not [event for event in alice.events + bob.events if event["event"] == "error"]

@@ -110,7 +110,8 @@ def recover(conversation: Conversation) -> Operation:
         turn, group_info = replace(turn, giver=offer.giver, at=turn.head), offer.group_info
     if not turn.head:
         raise ContradictionError(Cause.BACKWARDS)
-    yield from wait(lambda: record.head >= turn.head)
+    # Who goes on with another history does not read what is before their place in it.
+    yield from wait(lambda: max(record.head, record.position.seq) >= turn.head)
     yield from _join(conversation, turn, group_info)
 
 

@@ -147,7 +147,9 @@ def rejoin(conversation: Conversation) -> None:
     """A person wants to go on with what the server has now."""
     record = conversation.record
     if conversation.needs_person:
-        is_outside = conversation.seat is None and not record.member
+        info = conversation.latest
+        # Where nobody has begun we may do so.
+        is_outside = not record.member or (info is not None and not info.head)
         conversation.move(Move.RETRY if is_outside else Move.REJOIN)
     conversation.failure, record.cause = None, ""
     conversation.before_rejoin = (
@@ -161,5 +163,6 @@ def rejoin(conversation: Conversation) -> None:
         record.incarnation, record.position = info.incarnation, Position()
     else:
         # Whatever the log looked like to us, from here on it is the one of the server.
-        record.position = Position(min(read, info.head) if info and info.head else read)
+        is_told = info is not None and (info.head > 0 or not record.member)
+        record.position = Position(min(read, info.head) if info and is_told else read)
     conversation.keep()

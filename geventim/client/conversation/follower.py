@@ -94,6 +94,8 @@ class Follower:
     @property
     def unread(self) -> bool:
         """Whether something is in the log that is on its way to us."""
+        if self.conversation.needs_person:
+            return False  # nothing is believed any more
         return self._link is Link.ASKED or (self._link is Link.FOLLOWING and not self.settled)
 
     @property
@@ -127,7 +129,7 @@ class Follower:
         unread = conversation.record.position.seq < info.head
         if self._link is Link.ONLINE and (info.member or unread):
             self._subscribe()
-        elif not info.member and not unread and conversation.seat is not None:
+        elif not (info.member or unread or conversation.needs_person) and conversation.seat:
             conversation.exclude()
 
     def disconnect(self) -> None:
@@ -228,7 +230,8 @@ class Follower:
 
     def _go_on(self) -> None:
         """Read on from where we have stopped to listen."""
-        if self._link is not Link.OFFLINE and self.conversation.stage is not Stage.ABSENT:
+        is_outside = self.conversation.stage is Stage.ABSENT and not self.conversation.record.member
+        if self._link is not Link.OFFLINE and not is_outside:
             self._subscribe()
 
     def _subscribe(self) -> None:

@@ -18,6 +18,7 @@ from geventim.client.operations import (
     ignoring,
     presence,
     recall,
+    rejoining,
     rooms,
     talk,
     verification,
@@ -201,7 +202,7 @@ def _new_key(context: Context, line: Line) -> Operation:
 
 
 def _rejoin(context: Context, line: Line) -> Operation:
-    return rooms.rejoin(context, line.argument or context.room_name)
+    return rejoining.rejoin(context, line.argument or context.room_name)
 
 
 def _verify(context: Context, line: Line) -> Operation:
@@ -332,8 +333,8 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "rejoin",
-        "@rejoin [NAME]",
-        "goes on with a conversation that was stopped, and shows who is in it",
+        "@rejoin [NAME | all]",
+        "goes on with a conversation that was stopped, or all of them, and shows who is in it",
         _rejoin,
     ),
     Command(

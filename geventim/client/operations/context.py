@@ -25,6 +25,11 @@ class Context:
     life_signs: bool = False
 
     @property
+    def has_been_here(self) -> bool:
+        """Whether the server has known the account, as far as we know."""
+        return any(conversation.seat is not None for conversation in self.conversations)
+
+    @property
     def room_joined(self) -> Conversation | None:
         """The room where lines go, if the user has not left it."""
         room = self.conversations.get(self.room)

@@ -2,19 +2,31 @@
 
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login, Register
-from geventim.client.operations import rooms
+from geventim.client.operations import rejoining, rooms
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
-from geventim.client.steps.refusals import UNKNOWN_ACCOUNT
-from geventim.errors import PeerError
+from geventim.client.steps.refusals import UNINVITED, UNKNOWN_ACCOUNT
+from geventim.errors import PeerError, UserError
 
 
 def enter(context: Context) -> Operation:
     """Log in, claiming the nick if it is free, follow every conversation, and be in the room.
 
-    Who has left the room since an earlier connection is not brought back. Raises
-    :class:`UserError`, and :class:`PeerError` for answers to another question.
+    Who has left the room since an earlier connection is not brought back. What the server has gone
+    back with is told together. Raises :class:`UserError`, and :class:`PeerError` for answers to
+    another question.
     """
+    setback = context.user.setback
+    setback.begin()
+    try:
+        yield from _enter(context)
+    finally:
+        event = setback.end()
+        if event is not None:
+            context.user.emit(event)
+
+
+def _enter(context: Context) -> Operation:
     has_left = context.room_name != "" and context.room_joined is None
     logged_in = yield from _log_in(context)
     if logged_in.nick != context.user.nick:
@@ -26,6 +38,7 @@ def enter(context: Context) -> Operation:
     context.user.packages.expire()
     if not context.user.packages.stocked:
         yield from context.user.packages.restock()
+    rejoining.miss(context, listed)
     yield from rooms.look_again(context, listed)
     if not has_left:
         yield from rooms.begin(context)
@@ -66,4 +79,13 @@ def _log_in(context: Context) -> Steps[LoggedIn]:
         code=profile.code,
         life_signs=True,
     )
-    return (yield from ask(LoggedIn, request))
+    try:
+        return (yield from ask(LoggedIn, request))
+    except RefusedError as refused:
+        if refused.code not in UNINVITED or not context.has_been_here:
+            raise
+        raise UserError(
+            "account_lost",
+            "This server does not know your account any more. It may have lost what it had.",
+            "Ask its operator for an invite link, and start with that; what is here stays yours.",
+        ) from None

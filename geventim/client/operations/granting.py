@@ -8,7 +8,15 @@ from geventim.client import answers, wishes
 from geventim.client.answers import Result
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.parcels import Parcel
-from geventim.client.operations import groups, ignoring, presence, rooms, talk, verification
+from geventim.client.operations import (
+    groups,
+    ignoring,
+    presence,
+    rejoining,
+    rooms,
+    talk,
+    verification,
+)
 from geventim.client.operations.addressing import address, find
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
@@ -123,7 +131,7 @@ def _new_key(context: Context, wish: wishes.NewKey, _: float) -> Steps[Result]:
 
 
 def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
-    yield from rooms.recover(context, find(context, wish.conversation))
+    yield from rejoining.recover(context, find(context, wish.conversation))
     return Result()
 
 

@@ -1,20 +1,17 @@
-"""Operations on rooms: being in one, leaving it, changing its key, and getting in anew."""
+"""Operations on rooms: being in one, leaving it, and changing its key."""
 
-from geventim.chat.names import check_name, fold
-from geventim.chat.replies import ConversationInfo, Opened
-from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
+from geventim.chat.names import check_name
+from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.turnover import describe
 from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import doors, parting
 from geventim.client.operations.context import Context
-from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
-from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
+from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, compute, wait
 from geventim.client.steps.refusals import BAD_GATE, NO_ROOM
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import UserError
@@ -27,6 +24,10 @@ def begin(context: Context) -> Operation:
     """
     name = context.room_name or context.user.profile.room
     place = context.conversations.named(Kind.GROUP, name)
+    room = context.conversations.named(Kind.ROOM, name)
+    if room is not None and room.is_stopped_for(Cause.LOST):
+        # Whether to be in another one of that name is up to the user.
+        place = room
     if place is None:
         try:
             info = yield from doors.find_first(context, name)
@@ -54,7 +55,7 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
             lambda: not conversation.in_step or context.conversations.is_settled(conversation)
         )
     if secret and not info.keyed:
-        raise _not_keyed(info)
+        raise not_keyed(info)
     if secret and info.gate not in {None, gates.gate(secret).public}:
         raise _wrong_key(info)
     former = conversation.record.room_key
@@ -66,11 +67,11 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
     if secret and conversation.is_stopped_for(Cause.NO_KEY):
         context.conversations.rejoin(conversation)
     conversation.seek()
-    yield from _wait_for(context, conversation)
+    yield from wait_for(context, conversation)
     if conversation.stage is Stage.ABSENT and conversation.failure is None:
         # We were put out meanwhile.
         conversation.seek()
-        yield from _wait_for(context, conversation)
+        yield from wait_for(context, conversation)
     failure = conversation.failure
     if failure is not None and conversation.stage is not Stage.STOPPED:
         if secret:
@@ -87,7 +88,8 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
     """
     for conversation in context.conversations:
         record = conversation.record
-        if conversation.sought and record.kind is Kind.ROOM and record.id not in listed:
+        is_sought = conversation.sought and not conversation.needs_person
+        if is_sought and record.kind is Kind.ROOM and record.id not in listed:
             try:
                 info = yield from doors.find(record.name)
             except UserError as error:
@@ -96,7 +98,7 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
             if info.id == conversation.id:
                 context.conversations.learn(info)
             else:
-                conversation.fail(_other_room(info))
+                conversation.fail(other_room(info))
 
 
 def join(context: Context, name: str, key: str) -> Operation:
@@ -204,36 +206,6 @@ def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
     return new.text
 
 
-def rejoin(context: Context, name: str) -> Operation:
-    """Go on with what the server has of a conversation, and show who is in it."""
-    conversation = next(
-        (each for each in context.conversations if fold(each.name) == fold(name)), None
-    )
-    if conversation is None:
-        raise UserError("no_conversation", f"You know no conversation called '{name}'.")
-    yield from recover(context, conversation)
-
-
-def recover(context: Context, conversation: Conversation) -> Operation:
-    """The same, for a conversation that is known."""
-    if conversation.in_step:
-        raise UserError("in_order", f"'{conversation.name}' is in order.")
-    context.conversations.learn((yield from _look_up(conversation)))
-    context.conversations.rejoin(conversation)
-    yield from _wait_for(context, conversation)
-    if conversation.stage is Stage.ABSENT and conversation.record.kind is Kind.ROOM:
-        # The server does not count us in any more, but we may join as anybody may.
-        conversation.seek()
-        yield from _wait_for(context, conversation)
-    if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
-        raise conversation.failure
-    if conversation.stage is Stage.ABSENT:
-        text = f"You are not a member of '{conversation.name}' any more."
-        raise UserError("not_a_member", text)
-    if conversation.in_step:
-        _tell_difference(context, conversation)
-
-
 def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
     """Raise :class:`UserError` if the server shows another room under a name that we know.
 
@@ -246,10 +218,11 @@ def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Ope
         known = context.conversations.named(Kind.ROOM, info.name)
     is_other = known is not None and known.id != info.id
     if is_other or (not secret and context.conversations.is_keyed_elsewhere(info)):
-        raise _other_room(info)
+        raise other_room(info)
 
 
-def _other_room(info: ConversationInfo) -> UserError:
+def other_room(info: ConversationInfo) -> UserError:
+    """What is said of a room that has the name of one that we know."""
     return UserError(
         "other_room",
         f"The server shows another room '{info.name}' than the one that you know.",
@@ -280,7 +253,8 @@ def _wrong_key(info: ConversationInfo) -> UserError:
     return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
 
 
-def _not_keyed(info: ConversationInfo) -> UserError:
+def not_keyed(info: ConversationInfo) -> UserError:
+    """What is said of a room that is less than the one that was meant."""
     return UserError(
         "not_keyed",
         f"'{info.name}' is not a keyed room: whoever runs the server can be in it.",
@@ -293,7 +267,7 @@ def _check_key(conversation: Conversation) -> None:
         raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
 
 
-def _wait_for(context: Context, conversation: Conversation) -> Operation:
+def wait_for(context: Context, conversation: Conversation) -> Operation:
     """Wait until we are in, or it is clear that we will not be soon."""
 
     def is_over() -> bool:
@@ -332,21 +306,3 @@ def _rotate(conversation: Conversation, new: NewKey) -> Operation:
     yield from wait(lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED)
     if conversation.record.gate != new.gate:
         raise conversation.failure or UserError("not_changed", "The key was not changed.")
-
-
-def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
-    record = conversation.record
-    if record.kind is Kind.ROOM:
-        return (yield from ask(Opened, OpenRoom(id=0, name=record.name))).conversation
-    if record.kind is Kind.GROUP:
-        return (yield from ask(Opened, OpenGroup(id=0, conversation=record.id))).conversation
-    return (yield from ask(Opened, OpenDm(id=0, nick=record.name))).conversation
-
-
-def _tell_difference(context: Context, conversation: Conversation) -> None:
-    """Say who is in a conversation that was joined anew, and what that changes."""
-    now = roster.members(conversation.seat_of().tree)
-    text = describe(now, conversation.before_rejoin)
-    conversation.before_rejoin = None
-    text = f"'{conversation.name}' was joined anew. {text}"
-    context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))

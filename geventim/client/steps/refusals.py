@@ -27,6 +27,12 @@ OTHER_HISTORY: Final = "other_history"
 NO_KEY_PACKAGE: Final = "no_key_package"
 """Somebody has left nothing to be added with, perhaps because they are just coming."""
 
+UNINVITED: Final = frozenset({"not_invited", "not_listed"})
+"""The operator has not let us come."""
+USER_NOT_FOUND: Final = "user_not_found"
+NO_LONGER: Final = frozenset({NOT_A_MEMBER, NO_ROOM, "no_conversation"})
+"""There is no such conversation, or not for us."""
+
 PASSING: Final = frozenset({STALE_HEAD, NO_TURN, STORAGE_FAILED, BUSY})
 """What may be different at the next attempt."""
 

@@ -4,8 +4,7 @@ import pytest
 
 from geventim.chat import requests
 from geventim.chat.replies import Opened
-from geventim.chat.values import EntryKind, Kind
-from geventim.client.causes import Cause
+from geventim.chat.values import EntryKind
 from geventim.client.conversation.amendment import RENEWAL_TIME
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.kept.stages import Stage
@@ -327,47 +326,6 @@ class TestKeyed:
         run(world, alice, "here we are")
         assert bob.texts("vault") == ["here we are"]
         world.check_agreement("vault")
-
-
-class TestRejoin:
-    def test_it_goes_on_and_says_what_has_changed(self, world, alice, bob):
-        alice.room().stop(Cause.BACKWARDS)
-        alice.tick()
-        (carol,) = world.enter("carol")
-        assert [event.code for event in run(world, alice, "hello?")] == ["backwards"]
-        shown = run(world, alice, "@rejoin lobby", "here again")
-        (rejoined,) = [event for event in shown if getattr(event, "code", "") == "rejoined"]
-        assert "In it are: alice, bob, carol." in rejoined.text
-        assert "New since your client left off: carol." in rejoined.text
-        assert carol.texts() == bob.texts() == ["here again"]
-        world.check_agreement()
-
-    def test_it_outlives_the_process_that_something_was_stopped(self, world, alice, bob):
-        alice.room().stop(Cause.REPLACED_HISTORY)
-        alice.tick()
-        alice.start()
-        world.advance()
-        assert [event.code for event in run(world, alice, "hello?")] == ["replaced_history"]
-        run(world, alice, "@rejoin", "here again")
-        assert bob.texts() == ["here again"]
-
-    @pytest.mark.parametrize("kind", [Kind.GROUP, Kind.DM])
-    def test_groups_and_pairs_are_rejoined_as_well(self, world, alice, bob, kind):
-        run(world, alice, "@group set team bob", "@bob hi")
-        name = {Kind.GROUP: "team", Kind.DM: "bob"}[kind]
-        conversation = alice.conversation(kind, name)
-        conversation.stop(Cause.BACKWARDS)
-        alice.tick()
-        run(world, alice, f"@rejoin {name}", "@group send team again", "@bob again")
-        assert conversation.stage is Stage.ACTIVE
-        assert bob.texts("team") == ["again"]
-        assert bob.texts("alice") == ["hi", "again"]
-
-    def test_what_is_in_order_stays(self, world, alice):
-        assert [event.code for event in run(world, alice, "@rejoin")] == ["in_order"]
-
-    def test_what_nobody_knows(self, world, alice):
-        assert [event.code for event in run(world, alice, "@rejoin den")] == ["no_conversation"]
 
 
 def test_a_room_that_was_about_to_be_entered_is_asked_for_again(world, alice):
