@@ -63,7 +63,7 @@ class TestAnything:
             assert refused(change, standing(deleted=True)) == "no_conversation"
 
     @pytest.mark.parametrize("kind", Kind)
-    @pytest.mark.parametrize("entry", set(EntryKind) - {EntryKind.DELETE, EntryKind.COMMIT})
+    @pytest.mark.parametrize("entry", [EntryKind.MESSAGE, EntryKind.LEAVE, EntryKind.KICK])
     def test_membership_is_asked_of_who_appends(self, kind: Kind, entry: EntryKind) -> None:
         change = append(entry, CAROL, operator=True)
         assert refused(change, standing(kind)) == "not_a_member"
@@ -95,7 +95,7 @@ class TestMessages:
     def test_it_builds_on_the_last_commit(self, head: int) -> None:
         assert refused(append(EntryKind.MESSAGE, head=head), standing()) == "stale_head"
 
-    @pytest.mark.parametrize("kind", set(EntryKind) - {EntryKind.COMMIT})
+    @pytest.mark.parametrize("kind", [kind for kind in EntryKind if kind is not EntryKind.COMMIT])
     def test_who_hears_nothing_gets_no_message_but_all_else(self, kind: EntryKind) -> None:
         log = standing(Kind.DM)
         before = refused(append(kind), log)
