@@ -24,7 +24,7 @@ setup(
             "redis>=5",
             "coverage[toml]>=7",
             "hypothesis>=6.100",
-            "import-linter>=2",
+            "import-linter>=2.17",
             "mypy>=1.11",
             "pexpect>=4.9",
             "psutil>=5.9",

@@ -31,6 +31,7 @@ CROSS_CUTTING = {
     "test_threats.py": "docs/threats.md names a test for every attack",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
+    "client/test_programs.py": "what docs/programs.md says of wishes and events",
     "client/test_posing.py": "a member who says to be somebody else",
     "client/test_floods.py": "what members cause without end, and what a person sees of it",
     "client/test_poison.py": "what a member writes, and what it does to its readers",

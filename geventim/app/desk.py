@@ -17,12 +17,13 @@ from gevent.threadpool import ThreadPool
 
 from geventim.app.keeper import Keeper
 from geventim.app.view import View
-from geventim.client.agent import Agent, Work
+from geventim.client.agent import Agent
 from geventim.client.events import Event
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, describe
 from geventim.client.steps.effects import Labour
+from geventim.client.steps.workshop import Work
 from geventim.client.succession import Succession
 from geventim.errors import GeventIMError, PeerError, StoreError, UserError
 from geventim.net.connection import Connection

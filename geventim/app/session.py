@@ -24,6 +24,7 @@ from geventim.channel.events import Closed, Frames
 from geventim.client.agent import Agent
 from geventim.client.events import Reconnecting
 from geventim.client.phases import Phase
+from geventim.client.wishes import Wish
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection
@@ -78,6 +79,10 @@ class Session:
     def type(self, line: str) -> None:
         """Take a line from the user; waits while too many are under way."""
         self._give(lambda agent: agent.type(line))
+
+    def grant(self, wish: Wish) -> None:
+        """Take a wish from a program; waits while too much is under way."""
+        self._give(lambda agent: agent.grant(wish))
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""

@@ -10,7 +10,6 @@ work that takes its time, and brings back the result.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -35,15 +34,18 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
-from geventim.client.context import Context
+from geventim.client.answers import Answer
 from geventim.client.events import Speaker
 from geventim.client.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
-from geventim.client.operations import commands, presence, recall, talk
+from geventim.client.labels import Labels
+from geventim.client.operations import commands, granting, presence, recall, talk
+from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
 from geventim.client.operations.upkeep import Upkeep
+from geventim.client.outcomes import outcome
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile
 from geventim.client.people.trust import Trust
@@ -57,6 +59,10 @@ from geventim.client.steps.legacy import Legacy, Order
 from geventim.client.steps.outbox import Manner, Outbox, Task
 from geventim.client.steps.procedure import Procedure
 from geventim.client.steps.refusals import BUSY, STORAGE_FAILED, refusal
+from geventim.client.steps.ways import Ways
+from geventim.client.steps.workshop import Work, Workshop
+from geventim.client.user import User
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -64,19 +70,6 @@ EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args
 
 SLOW: Final = 5.0
 """Seconds after which somebody who is still not in is told so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Something to be computed elsewhere.
-
-    When that is done, :meth:`Agent.finished` takes the result, or :meth:`Agent.failed` what was
-    raised.
-    """
-
-    wish: Compute
-    resume: Callable[[Any], None] = field(repr=False)
-    fail: Callable[[UserError | PeerError], None] = field(repr=False)
 
 
 class Agent:
@@ -99,31 +92,30 @@ class Agent:
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
         self._opening: int | None = None
-        self._events: list[events.Event] = []
-        self._work: list[Work] = []
+        self._events: list[events.Event | Answer] = []
+        self._workshop = Workshop()
         self._exchange = Exchange(clock, self._ask_for_patience)
-        self._conversations = Conversations(clock)
         engine = Engine.of(profile, random)
-        self._context = Context(
+        self._user = User(
             profile,
             engine,
             memory,
-            self._exchange,
+            Ways(self._exchange, self._workshop.hand_out),
             KeyPackages(engine, memory, clock),
             Strongbox(memory),
             Trust(memory, clock, profile.nick, profile.keys.identity.public),
             History(memory),
-            self._conversations,
+            Labels(memory),
+            Ignored(memory),
             clock,
             random,
             self._events.append,
-            self._hand_out,
-            Ignored(memory),
         )
-        self._conversations.load(self._context)
+        self._conversations = Conversations(self._user)
+        self._context = Context(self._user, self._conversations)
         self._entrance: Procedure | None = None
         self._slow_at: float | None = None
-        self._upkeep = Upkeep(self._context)
+        self._upkeep = Upkeep(self._user)
         self._outbox = Outbox(self._perform, self._report)
         self._refused = 0
         self._server = profile.server
@@ -159,7 +151,7 @@ class Agent:
         """When to call :meth:`tick`, in seconds since the epoch."""
         if self._phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._context.digest)
+        parts = (self._conversations, self._exchange, self._user.digest)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
@@ -181,8 +173,8 @@ class Agent:
     def connected(self, address: str = "") -> None:
         """The channel to the server is open, at ``address`` if it has several."""
         self._move(Phase.ENTERING)
-        self._server = address or self._context.profile.server
-        self._entrance = Procedure(self._context, enter(self._context), self._entered)
+        self._server = address or self._user.profile.server
+        self._entrance = Procedure(self._user.ways, enter(self._context), self._entered)
         self._slow_at = self._clock() + SLOW
         self._entrance.begin()
         self._settle_all()
@@ -217,7 +209,7 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                with self._context.attention.on(self._exchange.subject(message)):
+                with self._user.ways.attention.on(self._exchange.subject(message)):
                     self._attend(self._exchange.receive(message, payload))
             else:
                 self._receive_event(message, payload)
@@ -241,10 +233,20 @@ class Agent:
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
         self._settle_all()
 
+    def grant(self, wish: Wish) -> None:
+        """Take a wish from a program. It is answered after those before it."""
+        task = granting.grant(self._context, wish, self._clock())
+        task.again = lambda agent: agent.grant(wish)
+        if not self._outbox.put(task):
+            self._report(task, UserError("leaving", "This client is about to leave."))
+        self._settle_all()
+
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
         self._opening = None
-        self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error)))
+        wish = error if isinstance(error, BadWishError) else None
+        self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish))
+        self._settle_all()
 
     def take_key(self, number: int, key: str) -> None:
         """Take the key of the secret with this number; an empty one leaves it closed."""
@@ -269,7 +271,7 @@ class Agent:
             return
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
-            name = self._context.room_name or self._context.profile.room
+            name = self._context.room_name or self._user.profile.room
             text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
             self._emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
@@ -287,18 +289,25 @@ class Agent:
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._context.history.last(count))
+        recall.tell(self._context, self._user.history.last(count))
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
         orders = [
-            Order(task.again, task.message_id)
+            Order(task.again, task.message_id, task.wish)
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
-        failed = context.attention.failed
-        return Legacy(context.room, context.room_name, self._refused, tuple(orders), failed)
+        failed, task = self._user.ways.attention.failed, self._outbox.failed
+        return Legacy(
+            context.room,
+            context.room_name,
+            self._refused,
+            tuple(orders),
+            failed,
+            None if task is None else task.wish,
+        )
 
     def inherit(self, legacy: Legacy) -> None:
         """Go on for an agent that has failed; from now on, see that each entry can be kept."""
@@ -307,17 +316,24 @@ class Agent:
         # What is wrong with a change may come to light when it is taken, if it is not looked for.
         self._check = self._memory.settle
         parcels = [conversation.parcels for conversation in self._conversations]
-        sealed = {parcel.message_id for each in parcels for parcel in each.sent()}
+        sealed = {parcel.message_id: parcel for each in parcels for parcel in each.sent()}
+        if legacy.forsaken is not None:
+            text = "This program has failed with that wish."
+            self.reject(BadWishError(legacy.forsaken.id, "failed_here", text))
         for order in legacy.orders:
-            if order.message_id not in sealed:
+            parcel = sealed.get(order.message_id)
+            if parcel is None:
                 order.again(self)
+            elif order.wish is not None:
+                steps = granting.follow(parcel)
+                self._outbox.put(Task(steps, Manner.TOGETHER, order.again, wish=order.wish))
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
 
-    def take_events(self) -> list[events.Event]:
-        """What to tell the user; each event is handed out once."""
+    def take_events(self) -> list[events.Event | Answer]:
+        """What to tell the user, and those who wished for something; each is handed out once."""
         taken = self._events[:]
         self._events.clear()
         return taken
@@ -330,8 +346,7 @@ class Agent:
 
     def take_work(self) -> list[Work]:
         """What to compute; each is handed out once."""
-        work, self._work = self._work, []
-        return work
+        return self._workshop.take()
 
     def _move(self, phase: Phase) -> None:
         if phase not in MOVES[self._phase]:
@@ -341,10 +356,10 @@ class Agent:
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
         self._ended = ended
-        self._context.digest.close()
+        self._user.digest.close()
 
     def _emit(self, event: events.Event) -> None:
-        self._context.emit(event)
+        self._user.emit(event)
 
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
@@ -353,25 +368,25 @@ class Agent:
             case Presence():
                 presence.tell(self._context, event)
             case Added():
-                self._conversations.learn(self._context, event.conversation)
+                self._conversations.learn(event.conversation)
             case Asks() | Helped() | Voided() | StateWanted():
                 self._conversations.hear(event, payload)
             case LowOnKeyPackages():
-                self._context.packages.run_low(event.left)
+                self._user.packages.run_low(event.left)
             case Announcement():
                 self._emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._context.nick} has logged in elsewhere."
+                text = f"{self._user.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
             case Dismissed():
                 self._end(Ended(UserError(event.code, event.text, event.advice)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)
-        with self._context.attention.on(subject):
+        with self._user.ways.attention.on(subject):
             self._conversations.take(entry, payload)
             self._check()
-        self._context.failures.forget(subject)
+        self._user.failures.forget(subject)
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
@@ -386,7 +401,7 @@ class Agent:
         self._move(Phase.READY)
         room = self._context.room_joined
         name = "" if room is None else room.name
-        self._emit(events.Connected(self._context.nick, self._server, name))
+        self._emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()
@@ -412,7 +427,7 @@ class Agent:
         """Do everything that has become possible where something has happened."""
         if self._phase is Phase.ENDED:
             return
-        self._context.digest.tick()
+        self._user.digest.tick()
         if self._phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()
@@ -426,18 +441,10 @@ class Agent:
         self._conversations.poll()
         self._conversations.rest()
 
-    def _hand_out(
-        self,
-        wish: Compute,
-        resume: Callable[[Any], None],
-        fail: Callable[[UserError | PeerError], None],
-    ) -> None:
-        self._work.append(Work(wish, resume, fail))
-
     def _perform(self, task: Task) -> None:
         """Carry out the effect that ``task`` waits for, or leave it until it is possible."""
         if isinstance(task.effect, Compute):
-            self._hand_out(
+            self._workshop.hand_out(
                 task.effect,
                 partial(self._outbox.resume, task),
                 partial(self._outbox.refuse, task),
@@ -464,14 +471,10 @@ class Agent:
         else:
             self._outbox.resume(task, (reply, payload))
 
-    def _report(self, error: UserError) -> None:
-        self._refused += 1
-        if isinstance(error, RefusedError):
-            self._emit(events.Notice(str(error), error.code))
-            if error.hint:
-                self._emit(events.Notice(error.hint, speaker=Speaker.CLIENT))
-        else:
-            self._emit(events.Error(error.code, str(error)))
+    def _report(self, task: Task, error: UserError | None) -> None:
+        """Say what came of a line, or of a wish."""
+        self._refused += error is not None
+        self._events.extend(outcome(task, error))
 
     def _ask_for_patience(self, seconds: float) -> None:
         """Say why something takes long."""

@@ -242,7 +242,7 @@ class Error(Event, frozen=True, tag="error", omit_defaults=True):
 
 
 class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"}):
-    """The connection is gone; the next attempt comes in ``delay`` seconds."""
+    """The connection is gone; the next attempt comes in so many seconds."""
 
     delay: float
 

@@ -18,6 +18,7 @@ from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
 from geventim.client.agent import Agent
+from geventim.client.answers import Answer
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
@@ -210,7 +211,7 @@ class Member:
         if agent.ended is not None and agent.ended.reason is not None:
             raise agent.ended.reason
 
-    def _take(self, event: events.Event) -> None:
+    def _take(self, event: events.Event | Answer) -> None:
         match event:
             case events.Message():
                 mark = self._read(event.message)
@@ -224,7 +225,7 @@ class Member:
             case _:
                 self.heed(event)
 
-    def heed(self, event: events.Event) -> None:
+    def heed(self, event: events.Event | Answer) -> None:
         """Take what the client says besides. Raises :class:`UserError` for what is wrong."""
         match event:
             case events.Error() | events.KeyChanged():

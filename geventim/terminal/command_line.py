@@ -4,9 +4,10 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,7 +23,9 @@ from geventim.app.state import State
 from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name, check_nick
+from geventim.client import wishes
 from geventim.client.events import Error
+from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
@@ -38,6 +41,9 @@ from geventim.terminal.sanitizer import sanitize
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
+
+WISH_SIZE: Final = 1024 * 1024
+"""Bytes of a line that a program may write."""
 
 HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
@@ -57,6 +63,8 @@ def main(usage: str, words: list[str]) -> int:
             options = docopt(usage, words, version=f"geventim {__version__}")
         if options["import"]:
             return _import(options, lines, asking, echo)
+        if options["--wishes"] or options["--json"]:
+            lines.limit = WISH_SIZE
         settings = _settings(options, lines)
     except DocoptExit as error:
         print(error, file=sys.stderr)
@@ -168,7 +176,8 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     view = _view(settings, options, Writer(end_output), echo)
     session = Session(settings, view)
     _leave_on_signals(session, echo)
-    reading = gevent.spawn(_read, session, lines, listen=options["--listen"])
+    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
+    reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
     try:
         how = session.run()
     except StoreError as error:
@@ -176,7 +185,7 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     finally:
         reading.kill(block=False)
         echo.hide(False)
-    _report(how, view, as_json=options["--json"])
+    _report(how, view, as_json=_is_program(options))
     if broken and not isinstance(broken[0], BrokenPipeError):
         _complain(f"The output cannot be written: {broken[0].strerror}.")
         return ending.FAILED
@@ -187,13 +196,18 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
     return how.exit_code
 
 
+def _is_program(options: dict[str, Any]) -> bool:
+    """Whether what is shown is for a program."""
+    return bool(options["--json"] or options["--wishes"])
+
+
 def _is_terminal(options: dict[str, Any]) -> bool:
     """Whether lines are shown to somebody who looks at them."""
-    return os.isatty(STDOUT) and not options["--plain"] and not options["--json"]
+    return os.isatty(STDOUT) and not options["--plain"] and not _is_program(options)
 
 
 def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Echo) -> View:
-    if options["--json"]:
+    if _is_program(options):
         return Program(writer, echo)
     terminal = _is_terminal(options)
     return People(
@@ -205,15 +219,31 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     )
 
 
-def _read(session: Session, lines: Input, *, listen: bool) -> None:
+def _read(take: Callable[[str], None], session: Session, lines: Input, listen: bool) -> None:
     """Give every line to the session."""
     for line in lines:
         if isinstance(line, UserError):
             session.reject(line)
         else:
-            session.type(line)
+            take(line)
     if not listen:
         session.end_input()
+
+
+def _wish_or_type(session: Session, line: str) -> None:
+    """Take a line of a program, which is a wish or what a person would type."""
+    if line.startswith("{"):
+        _wish(session, line)
+    else:
+        session.type(line)
+
+
+def _wish(session: Session, line: str) -> None:
+    """Take a line that is to be a wish."""
+    try:
+        session.grant(wishes.decode(line))
+    except BadWishError as error:
+        session.reject(error)
 
 
 def _leave_on_signals(session: Session, echo: Echo) -> None:

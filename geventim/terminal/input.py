@@ -72,17 +72,18 @@ class LineSplitter:
 
 
 class Input:
-    """The lines that can be read from ``descriptor``."""
+    """The lines that can be read from ``descriptor``; of at most ``limit`` bytes."""
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self.limit = limits.PAYLOAD_SIZE
         self._items = self._read_items()
 
     def __iter__(self) -> Iterator[Item]:
         return self._items
 
     def _read_items(self) -> Iterator[Item]:
-        splitter = LineSplitter()
+        splitter = LineSplitter(self.limit)
         if _gathers_lines(self._descriptor):
             splitter = LineSplitter(TERMINAL_LINE - 1, _cut_off)
         pollable = _is_pollable(self._descriptor)

@@ -10,6 +10,8 @@ from typing import Final
 from gevent.socket import wait_write
 from gevent.threadpool import ThreadPool
 
+from geventim.client.answers import Answer
+from geventim.client.answers import to_object as answer_to_object
 from geventim.client.events import Event, SafetyNumber, to_object
 from geventim.terminal.echo import Echo
 from geventim.terminal.folding import fold
@@ -73,11 +75,11 @@ class People:
         self._terminal = terminal
         self._colour = colour
 
-    def show(self, events: Sequence[Event]) -> None:
+    def show(self, events: Sequence[Event | Answer]) -> None:
         """Tell the user."""
         gathered: list[tuple[int, str]] = []
         for event in events:
-            line = self._renderer.render(event)
+            line = None if isinstance(event, Answer) else self._renderer.render(event)
             if line is None:
                 continue
             descriptor = STDERR if line.tone in DIAGNOSTIC else STDOUT
@@ -98,7 +100,7 @@ class People:
         """Say whether what is typed next is a secret."""
         self._echo.hide(hidden)
 
-    def _picture(self, event: Event) -> str:
+    def _picture(self, event: Event | Answer) -> str:
         """What a camera can read of ``event``, on a terminal that is wide enough."""
         if not self._terminal or not isinstance(event, SafetyNumber):
             return ""
@@ -108,7 +110,8 @@ class People:
     def _dress(self, line: Line) -> str:
         text = line.prefix + line.text
         if self._terminal:
-            text = fold(text, terminal_columns())
+            columns = terminal_columns()
+            text = "\n".join(fold(row, columns) for row in text.split("\n"))
         if not self._colour:
             return f"{text}\n"
         if line.tone is Tone.SPEECH:
@@ -124,7 +127,7 @@ class Program:
         self._writer = writer
         self._echo = echo
 
-    def show(self, events: Sequence[Event]) -> None:
+    def show(self, events: Sequence[Event | Answer]) -> None:
         """Tell the program."""
         self._writer.write(STDOUT, "".join(map(to_json, events)))
 
@@ -136,10 +139,11 @@ class Program:
         self._echo.hide(hidden)
 
 
-def to_json(event: Event) -> str:
+def to_json(event: Event | Answer) -> str:
     """One line of JSON that no terminal obeys."""
+    fields = answer_to_object(event) if isinstance(event, Answer) else to_object(event)
     # The encoder escapes all but ASCII, and of ASCII everything below the space.
-    return json.dumps(to_object(event)).replace("\x7f", "\\u007f") + "\n"
+    return json.dumps(fields).replace("\x7f", "\\u007f") + "\n"
 
 
 def _write(descriptor: int, data: memoryview) -> int | OSError:

@@ -30,6 +30,13 @@ VERIFIED: Final = "✓"
 """Behind the nick of somebody who was verified; no name has this character."""
 
 
+CONTINUED: Final = "  | "
+"""How every further line of a message begins; no first line does."""
+
+TAB: Final = 4
+"""Columns between two stops of a tab."""
+
+
 class Tone(enum.Enum):
     """What a line is; its value is the parameter of the escape sequence that colours it."""
 
@@ -78,7 +85,7 @@ class Renderer:
                 return replace(line, tone=Tone.PAST) if event.history else line
             case events.Sent(kind=ContentKind.PRIVATE):
                 # Whoever typed something else is to see at once where it went.
-                return _private_to(event.conversation, sanitize(event.message))
+                return _private_to(event.conversation, _block(event.message))
             case events.Secret():
                 nick = _mark(event.nick, event.verified)
                 text = f"Secret message #{event.id} from {nick}: @open {event.id}"
@@ -122,7 +129,7 @@ class Renderer:
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
-        text = self._date(event.date) + sanitize(event.message)
+        text = self._date(event.date) + _block(event.message)
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
                 return _private_to(event.conversation, text)
@@ -141,6 +148,16 @@ class Renderer:
         if self._clock is None or self._clock() - date < OLD:
             return ""
         return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+
+def _block(text: str) -> str:
+    """All lines of ``text``, safe to show; none but the first looks like the beginning of one."""
+    first, *others = text.split("\n")
+    return "".join([_safe(first), *(f"\n{CONTINUED}{_safe(line)}" for line in others)])
+
+
+def _safe(line: str) -> str:
+    return sanitize(line.expandtabs(TAB))
 
 
 def _private_to(nick: str, text: str) -> Line:

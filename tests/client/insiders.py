@@ -9,7 +9,6 @@ import msgspec
 from geventim.chat.replies import Turn
 from geventim.chat.requests import Commit, Help, Void
 from geventim.chat.values import Purpose
-from geventim.client.conversation import roster
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import found_charter
 from geventim.client.conversation.submission import (
@@ -20,6 +19,7 @@ from geventim.client.conversation.submission import (
     take_turn,
 )
 from geventim.client.kept.stages import Move
+from geventim.client.people import roster
 from geventim.client.sealing.engine import Engine
 from geventim.client.steps.effects import Operation
 from geventim.client.steps.procedure import Procedure
@@ -131,8 +131,8 @@ def made_up_state(world: World, person: Person, insider: Person) -> Iterator[Non
 
     No other member says so.
     """
-    given = [other_history(insider.agent.context.engine, insider)]
-    account = insider.agent.context.account
+    given = [other_history(insider.agent.context.user.engine, insider)]
+    account = insider.agent.context.user.account
 
     def tamper(message: Any, payload: bytes) -> Frames:
         if isinstance(message, Turn) and given:
@@ -167,7 +167,7 @@ def fool(world: World, nick: str, insider: Person) -> Person:
 
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
     """Have the founder of a group take somebody out of it."""
-    account = person.agent.context.account
+    account = person.agent.context.user.account
     index = roster.find(group.seat_of().tree, account)
     assert index is not None
 
@@ -178,6 +178,6 @@ def remove(world: World, founder: Person, group: Conversation, person: Person) -
         pending = make_pending(group, turn.head, change, removed=(account,))
         yield from submit(group, pending, change, Move.COMMIT)
 
-    Procedure(founder.agent.context, operation(), lambda error: None).begin()
+    Procedure(founder.agent.context.user.ways, operation(), lambda error: None).begin()
     founder.tick()
     world.advance()

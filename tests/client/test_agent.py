@@ -19,6 +19,7 @@ from geventim.client.events import (
 from geventim.client.kept.memory import Memory
 from geventim.client.phases import Phase
 from geventim.client.steps.outbox import TOGETHER
+from geventim.client.wishes import BadWishError, People, Say
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 
@@ -345,7 +346,7 @@ def test_nothing_is_lost_doubled_or_misordered_wherever_the_connection_breaks(se
 
 
 def test_the_server_key_is_the_one_that_was_given(alice):
-    assert alice.agent.context.profile.server_key == SERVER_KEY
+    assert alice.agent.context.user.profile.server_key == SERVER_KEY
     assert alice.seen(Message) == []
 
 
@@ -418,3 +419,50 @@ class TestLateMessages:
         alice.agent.type("hello")
         alice.tell(replies.Superseded())
         assert self.late(world, alice) == []
+
+
+class TestWishes:
+    def test_what_is_wished_while_away_is_answered_once_after_the_return(self, world, alice, bob):
+        alice.drop()
+        alice.wish(Say(id=1, to="lobby", text="one"), People(id="two"))
+        alice.say("three")
+        world.advance()
+        assert alice.answers() == {}
+        alice.connect()
+        world.advance()
+        assert set(alice.answers()) == {1, "two"}
+        assert bob.texts() == ["one", "three"]
+
+    def test_a_refusal_counts_like_that_of_a_line(self, world, alice):
+        before = alice.agent.refused
+        alice.wish(Say(id=1, to="nowhere", text="one"))
+        world.advance()
+        assert alice.answers()[1].code == "unknown_name"
+        assert alice.agent.refused == before + 1
+        assert alice.errors() == []
+
+    def test_a_line_that_is_none_is_refused_in_its_turn(self, world, alice):
+        alice.wish(People(id=1))
+        alice.agent.reject(BadWishError(2, "unknown_wish", "No."))
+        alice.agent.reject(BadWishError(None, "bad_wish", "No."))
+        alice.tick()
+        world.advance()
+        assert list(alice.answers()) == [1, 2, None]
+        assert alice.answers()[2].code == "unknown_wish"
+
+    def test_who_is_about_to_leave_grants_nothing_more(self, world, alice):
+        alice.agent.leave()
+        alice.wish(People(id=1))
+        assert alice.answers()[1].code == "leaving"
+
+    def test_a_secret_that_waits_for_its_key_waits_while_programs_wish(self, world, alice, bob):
+        bob.say("@secret alice key hush")
+        world.advance()
+        alice.say("@open 1")
+        alice.wish(Say(id=1, to="lobby", text="key"))
+        world.advance()
+        assert bob.texts() == ["key"]
+        assert alice.agent.asks_for_key
+        alice.say("key")
+        world.advance()
+        assert alice.texts("bob") == ["hush"]

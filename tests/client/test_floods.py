@@ -3,7 +3,7 @@
 from geventim.chat.replies import Appended, Change, Presence, PresenceChange
 from geventim.chat.requests import CreateGroup, TakeTurn
 from geventim.chat.values import Status
-from geventim.client.conversation.roster import announce
+from geventim.client.conversation.turnover import announce
 from geventim.client.digest import BURST
 from geventim.client.events import Error, Joined, Left, Members, StatusChanged
 from geventim.client.steps.spacing import FREE, SPACE
@@ -111,13 +111,13 @@ def test_unreadable_messages_of_several_name_one_of_them(world, alice, bob):
 
 
 def test_newcomers_and_leavers_are_one_line(world, alice, bob):
-    context = alice.agent.context
+    user = alice.agent.context.user
     alice.news()
     for number in range(200):
         nick = f"person{number}"
-        announce(context, Members("lobby", (nick,), (), nick))
+        announce(user, Members("lobby", (nick,), (), nick))
         if number % 2:
-            announce(context, Members("lobby", (), (nick,), nick))
+            announce(user, Members("lobby", (), (nick,), nick))
     world.advance(2.0)
     news = alice.news()
     assert len(news) == BURST + 1
@@ -166,7 +166,7 @@ def test_being_added_to_many_groups_by_a_stranger_costs_few_requests(world, alic
     mallory = Mallory(world)
     before = len(alice.requests(TakeTurn))
     start = world.timers.time
-    put_into_groups(alice.agent.context.account, mallory, 40)
+    put_into_groups(alice.agent.context.user.account, mallory, 40)
     world.advance(20)
     asked = len(alice.requests(TakeTurn)) - before
     assert FREE < asked <= FREE + 1 + (world.timers.time - start) / SPACE

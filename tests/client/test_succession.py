@@ -6,14 +6,17 @@ from collections import Counter
 import pytest
 
 import geventim
+from geventim.chat.replies import Appended
 from geventim.chat.values import Kind
 from geventim.client.agent import Agent
+from geventim.client.answers import Said
 from geventim.client.causes import Cause
 from geventim.client.conversation import amendment, conversation, entries, messages
 from geventim.client.events import Error, Names, Sent
 from geventim.client.failures import FAILED
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import presence
+from geventim.client.wishes import People, Say
 from geventim.errors import PeerError, StoreError
 from tests.client.hostile import say
 from tests.client.world import World
@@ -46,7 +49,7 @@ def failing(function, when=lambda *_: True, times=1_000):
 
 
 def of_alice(talk, *_):
-    return talk.context.nick == "alice"
+    return talk.user.nick == "alice"
 
 
 def poison(monkeypatch, times=1_000):
@@ -198,7 +201,7 @@ class TestAnEntry:
         world.advance(60)
         assert Cause.PASSED_OVER.code in alice.errors()
         say(world, alice, "carol is gone")
-        account = carol.agent.context.account
+        account = carol.agent.context.user.account
         people = conversation.roster.members(alice.room().seat_of().tree)
         assert account not in people
         check_all_is_well(world, alice, bob, known=alice.errors())
@@ -227,7 +230,9 @@ class TestOtherFaults:
         (carol,) = world.enter("carol")
         with monkeypatch.context() as broken:
             broken.setattr(
-                presence, "tell", failing(presence.tell, lambda context, _: context.nick == "alice")
+                presence,
+                "tell",
+                failing(presence.tell, lambda context, _: context.user.nick == "alice"),
             )
             for status in ("dnd", "away", "normal"):
                 say(world, carol, f"@status {status}")
@@ -330,7 +335,7 @@ def _fails_at(call, kind, monkeypatch):
     receive = Agent.receive
 
     def fail_in_it(agent, record):
-        if agent.context.nick == "alice" and left[0] >= 0:
+        if agent.context.user.nick == "alice" and left[0] >= 0:
             sys.setprofile(trace)
         try:
             receive(agent, record)
@@ -361,3 +366,38 @@ def _fails_at(call, kind, monkeypatch):
     # What fails while a commit is weighed makes it void for us: then others tell us what it is.
     assert set(alice.errors()) <= {"failed_here", "void"}
     return bool(alice.failures)
+
+
+class TestWishes:
+    """Each is answered once, whoever answers."""
+
+    def test_one_with_which_the_program_fails_is_refused_and_the_others_are_granted(
+        self, world, alice, bob, monkeypatch
+    ):
+        with monkeypatch.context() as broken:
+            broken.setattr(presence, "ask_names", failing(presence.ask_names, times=1))
+            alice.wish(People(id=1), Say(id=2, to="lobby", text="hello"), People(id=3))
+            world.advance()
+        assert alice.answers()[1].code == "failed_here"
+        assert alice.answers()[3].names == ("alice", "bob")
+        assert isinstance(alice.answers()[2], Said)
+        assert bob.texts() == ["hello"]
+
+    def test_one_whose_message_is_on_its_way_is_answered_by_the_next_agent(
+        self, world, alice, bob, monkeypatch
+    ):
+        alice.drop()
+        alice.connect()
+        world.advance()
+        alice.tamper = lambda message, payload: (
+            [] if isinstance(message, Appended) else [(message, payload)]
+        )
+        alice.wish(Say(id=1, to="lobby", text="hello"))
+        world.step()
+        with monkeypatch.context() as broken:
+            broken.setattr(presence, "tell", failing(presence.tell, times=1))
+            say(world, bob, "@status away")
+        alice.tamper = None
+        world.advance()
+        assert isinstance(alice.answers()[1], Said)
+        assert bob.texts() == ["hello"]

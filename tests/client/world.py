@@ -21,6 +21,7 @@ from geventim.chat import codec
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent
+from geventim.client.answers import Answer, Done
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
 from geventim.client.kept.memory import Memory
@@ -29,6 +30,7 @@ from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.steps.attention import FORESEEN
 from geventim.client.succession import Succession
+from geventim.client.wishes import Wish
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.changes import Change, Expire
@@ -284,6 +286,17 @@ class Person:
         """Type lines, all at once."""
         for text in lines:
             self._do(lambda text=text: self.agent.type(text))
+
+    def wish(self, *wishes: Wish) -> None:
+        """Wish for something, as a program would."""
+        for wish in wishes:
+            self._do(lambda wish=wish: self.agent.grant(wish))
+
+    def answers(self) -> dict[int | str | None, Any]:
+        """What came of every wish so far, by its id: a result, or a refusal."""
+        told = [event for event in self.events if isinstance(event, Answer)]
+        assert len({answer.answer for answer in told}) == len(told), "answered twice"
+        return {each.answer: each.done if isinstance(each, Done) else each.refused for each in told}
 
     def receive(self, frame: bytes) -> None:
         """Take a frame that has arrived, as the server meant it or not."""
@@ -543,7 +556,7 @@ class World:
         authenticators = {}
         members = set(self.store.members(conversation))
         for person in self.people.values():
-            if person.agent.context.account not in members or not person.is_connected:
+            if person.agent.context.user.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick

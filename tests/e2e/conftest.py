@@ -41,6 +41,7 @@ class Person:
         self.events: list[dict[str, Any]] = []
         self.errors = bytearray()
         self._position = 0
+        self._wishes = 0
         self._news = threading.Condition()
         self._ended = False
         self._threads = [
@@ -70,13 +71,23 @@ class Person:
         """Wait for such an event, which may have come at any time."""
         return self.events[self._await(event, fields, 0)]
 
-    def _await(self, event: str, fields: dict[str, Any], start: int) -> int:
+    def wish(self, **fields: Any) -> dict[str, Any]:
+        """Wish for something; what came of it."""
+        self._wishes += 1
+        self.say(json.dumps({"id": self._wishes, **fields}))
+        return self.answer(self._wishes)
+
+    def answer(self, number: int | str | None) -> dict[str, Any]:
+        """What came of the wish with this id."""
+        return self.events[self._await(None, {"answer": number}, 0)]
+
+    def _await(self, event: str | None, fields: dict[str, Any], start: int) -> int:
         deadline = time.monotonic() + PATIENCE
         with self._news:
             while True:
                 for index in range(start, len(self.events)):
                     seen = self.events[index]
-                    if seen["event"] == event and fields.items() <= seen.items():
+                    if seen.get("event") == event and fields.items() <= seen.items():
                         return index
                 start = len(self.events)
                 left = deadline - time.monotonic()
@@ -176,9 +187,14 @@ def start_client(environment: dict[str, str]) -> Iterator[Callable[..., Person]]
     people: list[Person] = []
 
     def start(
-        address: str, nick: str, *options: str, connected: bool = True, program: Path = CLIENT
+        address: str,
+        nick: str,
+        *options: str,
+        connected: bool = True,
+        program: Path = CLIENT,
+        shown: str = "--json",
     ) -> Person:
-        words = [address, "--nick", nick, "--json", *options]
+        words = [address, "--nick", nick, shown, *options]
         person = Person(words, environment, program)
         people.append(person)
         if connected:

@@ -86,6 +86,7 @@ def test_every_command_is_run_here() -> None:
         "eim-client identity export alice.identity --nick alice",
         "eim-client identity import alice.identity",
         "eim-client --nick robot --json",
+        "eim-client --nick robot --wishes",
         *MEASUREMENTS,
         f"eim-load eim://127.0.0.1:5555/#KEY {LOAD} {LENGTH}",
         "eim-client --passphrase",
@@ -110,10 +111,10 @@ def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
 
 
 def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
-    command = shown_commands()[4]
-    output = run(runnable(command) + f" {server.address}", environment)
-    assert '"event":"sent"' in output.replace(" ", "")
+    typed, wished = (runnable(command) for command in shown_commands()[4:6])
+    assert '"event": "sent"' in run(f"{typed} {server.address}", environment)
     alice.expect("message", nick="robot", message="deploy finished")
+    assert '"done": {"names": ["alice", "robot"]}' in run(f"{wished} {server.address}", environment)
 
 
 def test_moving_to_another_machine(

@@ -4,7 +4,7 @@ from geventim.chat.values import Status
 from geventim.client import events
 from geventim.client.events import Departure, GroupAction, Speaker
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.rendering import DIAGNOSTIC, OLD, Renderer, remark
+from geventim.terminal.rendering import CONTINUED, DIAGNOSTIC, OLD, Renderer, remark
 
 NOW = 1_700_000_000.0
 
@@ -63,7 +63,6 @@ def test_every_event_has_its_line_or_none(event, text):
 @pytest.mark.parametrize(
     "event",
     [
-        message(text="a\n[Server]: b\x1b[2J\u202e"),
         message(nick="a\nb\x1b"),
         message(ContentKind.GROUP, conversation="a\nb\x1b"),
         message(ContentKind.ROOM, conversation="a\nb\x1b"),
@@ -82,6 +81,22 @@ def test_nothing_gets_through_to_the_terminal(event):
     text = shown(event)
     assert text.isprintable()
     assert "\n" not in text
+
+
+def test_further_lines_of_a_message_cannot_pass_for_others():
+    text = shown(message(text="a\n\n[Server]: b\x1b[2J\u202e\n\tc\r\nd"))
+    first, *others = text.split("\n")
+    assert first.endswith(": a")
+    assert all(line.startswith(CONTINUED) for line in others)
+    assert [line.removeprefix(CONTINUED) for line in others][0::2][:1] == [""]
+    assert others[1].startswith(f"{CONTINUED}[Server]: b")
+    assert others[2] == f"{CONTINUED}    c\u240d"
+    assert all(line.isprintable() for line in (first, *others))
+
+
+def test_one_s_own_words_to_a_person_keep_their_lines():
+    sent = events.Sent("id", 1, "bob", ContentKind.PRIVATE, "a\nb")
+    assert shown(sent) == f"[Private to bob]: a\n{CONTINUED}b"
 
 
 def test_the_room_is_what_the_server_calls_it():

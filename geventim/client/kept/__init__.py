@@ -1,4 +1,4 @@
-"""What outlives the process, by name: the records, places and messages of every conversation.
+"""What outlives the process: records of conversations, messages on their way, secrets.
 
 It must not know who anybody is, nor what a message says.
 """

@@ -129,6 +129,11 @@ class Record(Struct):
     def __repr__(self) -> str:
         return f"<record of '{self.name}'>"
 
+    @property
+    def label(self) -> str:
+        """What it is called here."""
+        return self.alias or self.name
+
     @classmethod
     def of(cls, info: ConversationInfo) -> "Record":
         """A conversation that we hear of for the first time."""

@@ -1,1 +1,4 @@
-"""What a user can want: an operation for every wish, and the conversations that they are about."""
+"""What a user can want, and the conversations that it is about.
+
+It must not know how events are shown.
+"""

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
-from geventim.client.context import Context
-from geventim.client.steps.effects import Operation
+from geventim.client.operations.context import Context
+from geventim.client.steps.effects import Operation, Steps
 from geventim.client.steps.outbox import Manner
 from geventim.errors import UserError
 
@@ -27,7 +28,7 @@ class Command:
     name: str
     usage: str
     help: str
-    run: Callable[[Context, Line], Operation]
+    run: Callable[[Context, Line], Steps[Any]]
     manner: Manner = Manner.ALONE
 
     def misused(self) -> UserError:

@@ -6,11 +6,10 @@ with one sign, to the room. What looks like a path or like code is a text.
 """
 
 from collections.abc import Iterator
-from typing import Final, NoReturn
+from typing import Any, Final, NoReturn
 
 from geventim.chat import names
 from geventim.chat.values import Kind
-from geventim.client.context import Context
 from geventim.client.conversation.acquaintance import NOBODY
 from geventim.client.events import Notice, Speaker
 from geventim.client.operations import (
@@ -24,10 +23,11 @@ from geventim.client.operations import (
     verification,
 )
 from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.client.operations.context import Context
 from geventim.client.operations.grammar import Call, Text
 from geventim.client.operations.group_commands import GROUP_COMMANDS
 from geventim.client.operations.spelling import nearest
-from geventim.client.steps.effects import Leave, Operation, RefusedError, wait
+from geventim.client.steps.effects import Leave, Operation, RefusedError, Steps, wait
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.errors import UserError
 
@@ -70,7 +70,7 @@ def asks_for_key(context: Context, line: str) -> int | None:
     if isinstance(said, Text) or said.sign == grammar.PLACE or said.word.casefold() != "open":
         return None
     number = _secret_number(said.rest)
-    return number if number is not None and context.strongbox.find(number) else None
+    return number if number is not None and context.user.strongbox.find(number) else None
 
 
 def _secret_number(text: str) -> int | None:
@@ -82,7 +82,7 @@ def _is_known(context: Context, word: str) -> bool:
     """Whether ``word`` is a command or somebody's nick, or was probably meant to be a command."""
     folded = names.fold(word)
     is_command = folded in names.NO_NICKS - names.CODE or nearest(folded, COMMANDS) is not None
-    return is_command or context.trust.pin(word) is not None
+    return is_command or context.user.trust.pin(word) is not None
 
 
 def _tell(context: Context, said: Call, date: float) -> Operation:
@@ -126,7 +126,7 @@ def _reject_unknown(context: Context, said: Call) -> NoReturn:
             f"'@{word}' is not a command. Did you mean '@{meant}'?",
             f"Usage: {COMMANDS[meant].usage}. {_as_text(said)}",
         )
-    nick = nearest(names.fold(word), map(names.fold, context.trust.nicks))
+    nick = nearest(names.fold(word), map(names.fold, context.user.trust.nicks))
     hint = f"Did you mean '@{nick}'? {_as_text(said)}" if nick is not None else _as_text(said)
     raise RefusedError("user_not_found", f"User '{word}' not found.", hint=hint)
 
@@ -156,7 +156,7 @@ def _status(context: Context, line: Line) -> Operation:
     return presence.show_status(context)
 
 
-def _secret(context: Context, line: Line) -> Operation:
+def _secret(context: Context, line: Line) -> Steps[Any]:
     parts = line.argument.split(maxsplit=2)
     if len(parts) < 3:
         return fail(COMMANDS["secret"].misused())
@@ -279,7 +279,7 @@ def _help(context: Context, line: Line) -> Operation:
         lines.append("#NAME TEXT: sends a text to a room or group that you are in")
         lines.append("@@TEXT: sends a text that begins with @ to the room; // and ## likewise")
     for text in lines:
-        context.emit(Notice(text, speaker=Speaker.CLIENT))
+        context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 

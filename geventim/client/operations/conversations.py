@@ -1,11 +1,9 @@
 """Every conversation that the account knows."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from itertools import count
+from collections.abc import Iterator
 from typing import Final
 
-from geventim.chat.names import fold, skeleton
+from geventim.chat.names import fold
 from geventim.chat.replies import (
     Asks,
     ConversationInfo,
@@ -16,15 +14,13 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.values import Kind, account_id, dm_id
-from geventim.client.context import Context, is_known_nick, is_name
-from geventim.client.conversation import roster
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.follower import Follower
 from geventim.client.kept.record import KEY, Record, load_records
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.spacing import Spacing
+from geventim.client.user import User, is_known_nick, is_name
 from geventim.errors import PeerError
-from geventim.mls.tree.ratchet_tree import RatchetTree
 
 LOOK: Final = 2.0
 """Seconds from one look at all conversations to the next: it may take a tenth of that."""
@@ -37,23 +33,20 @@ class Conversations:
     alone that were stirred since :meth:`rest`, or have something under way.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
+    def __init__(self, user: User) -> None:
+        """Take up what is kept. Raises :class:`StoreError`."""
+        self._user = user
+        self._clock = user.clock
         self._looked = 0.0
-        self._spacing = Spacing(clock)
+        self._spacing = Spacing(user.clock)
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
         self._engaged: dict[bytes, Follower] = {}
         self._wakes: dict[bytes, float] = {}
         self._unread: set[bytes] = set()
-        self._promised: set[str] = set()
-        self._holders: dict[str, set[bytes]] = {}
-
-    def load(self, context: Context) -> None:
-        """Take up what is kept. Raises :class:`StoreError`."""
-        for record in load_records(context.memory):
-            self._followers[record.id] = Follower(Conversation(context, record), self._spacing)
-            self._hold(record.id, record.alias or record.name)
+        for record in load_records(user.memory):
+            self._followers[record.id] = Follower(Conversation(user, record), self._spacing)
+            user.labels.hold(record)
 
     def __iter__(self) -> Iterator[Conversation]:
         return (follower.conversation for follower in tuple(self._followers.values()))
@@ -72,17 +65,6 @@ class Conversations:
                 return conversation
         return None
 
-    def is_taken(self, name: str, but: bytes = b"") -> bool:
-        """Whether one that we are in has this name, or one that looks like it, ``but`` for one."""
-        for form in _forms(name):
-            if form in self._promised:
-                return True
-            for holder in self._holders.get(form, ()):
-                conversation = self.get(holder)
-                if holder != but and conversation is not None and conversation.record.member:
-                    return True
-        return False
-
     def has_ended(self, name: str) -> bool:
         """Whether a group that we were in under this name was deleted."""
         folded = fold(name)
@@ -92,50 +74,6 @@ class Conversations:
             and fold(conversation.name) == folded
             for conversation in self
         )
-
-    @contextmanager
-    def promise(self, name: str) -> Iterator[None]:
-        """Have no group of anybody else get this name meanwhile."""
-        forms = _forms(name)
-        self._promised |= forms
-        try:
-            yield
-        finally:
-            self._promised -= forms
-
-    def call(self, conversation: Conversation, alias: str) -> None:
-        """Have a conversation called ``alias`` here; by its own name if that is empty."""
-        for form in _forms(conversation.name):
-            self._holders[form].discard(conversation.id)
-        conversation.record.alias = alias
-        conversation.keep()
-        self._hold(conversation.id, conversation.name)
-
-    def name_after_founder(self, conversation: Conversation, tree: RatchetTree) -> None:
-        """Put the founder's nick into what a group is called, now that its members are known."""
-        record = conversation.record
-        if record.alias != _unknown_founder(record):
-            return
-        founder = roster.members(tree).get(record.founder)
-        if founder is not None:
-            self.call(conversation, self._free_name(f"{record.name}-{founder.nick}", record.id))
-
-    def _hold(self, conversation: bytes, name: str) -> None:
-        for form in _forms(name):
-            self._holders.setdefault(form, set()).add(conversation)
-
-    def _tell_apart(self, conversation: Conversation) -> None:
-        """Call a group something else if we have one of its name."""
-        record = conversation.record
-        if record.kind is Kind.GROUP and self.is_taken(conversation.name, record.id):
-            self.call(conversation, self._free_name(_unknown_founder(record), record.id))
-
-    def _free_name(self, wanted: str, conversation: bytes) -> str:
-        """``wanted``, with a number behind it if something has that name."""
-        if not self.is_taken(wanted, conversation):
-            return wanted
-        names = (f"{wanted}-{number}" for number in count(2))
-        return next(name for name in names if not self.is_taken(name, conversation))
 
     def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
         """Whether we have the key of another room of this name."""
@@ -148,20 +86,21 @@ class Conversations:
             for conversation in self
         )
 
-    def learn(self, context: Context, info: ConversationInfo) -> Conversation:
+    def learn(self, info: ConversationInfo) -> Conversation:
         """Take what the server says about a conversation.
 
         Raises :class:`PeerError` if it makes no sense.
         """
-        check_info(info, context.account)
+        user = self._user
+        check_info(info, user.account)
         if info.peer is not None:
-            context.directory.declare(info.peer.account, info.peer.nick)
+            user.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
-            follower = Follower(Conversation(context, Record.of(info)), self._spacing)
+            follower = Follower(Conversation(user, Record.of(info)), self._spacing)
             self._followers[info.id] = follower
-            self._hold(info.id, info.name)
-            _take_key(context, follower.conversation)
+            user.labels.hold(follower.conversation.record)
+            _take_key(user, follower.conversation)
         elif follower.conversation.record.kind is not info.kind:
             raise PeerError("a conversation has become one of another kind")
         was_member = follower.conversation.record.member
@@ -170,7 +109,7 @@ class Conversations:
         if follower.unread:
             self._unread.add(info.id)
         if info.member and not was_member:
-            self._tell_apart(follower.conversation)
+            user.labels.tell_apart(follower.conversation.record)
         return follower.conversation
 
     def rejoin(self, conversation: Conversation) -> None:
@@ -266,7 +205,7 @@ class Conversations:
         try:
             follower.poll()
         except Exception as error:
-            follower.conversation.context.attention.blame(error, Subject(conversation))
+            self._user.ways.attention.blame(error, Subject(conversation))
             raise
         if follower.engaged:
             self._engaged[conversation] = follower
@@ -281,24 +220,14 @@ class Conversations:
             self._wakes[conversation] = time
 
 
-def _forms(name: str) -> frozenset[str]:
-    """What two names have in common if they are the same, or look alike."""
-    return frozenset({fold(name), skeleton(name)})
-
-
-def _unknown_founder(record: Record) -> str:
-    """What a group is called whose name is not free, while its founder's nick is not known."""
-    return f"{record.name}-{record.founder.hex()[:8]}"
-
-
-def _take_key(context: Context, conversation: Conversation) -> None:
+def _take_key(user: User, conversation: Conversation) -> None:
     """Use the key of a room that came with the user from elsewhere."""
     name = KEY + conversation.id.hex()
-    brought = context.memory.get(name)
+    brought = user.memory.get(name)
     if brought is not None:
         conversation.record.room_key = brought
         conversation.keep()
-        context.memory.drop(name)
+        user.memory.drop(name)
 
 
 def check_info(info: ConversationInfo, account: bytes) -> None:

@@ -2,8 +2,8 @@
 
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login, Register
-from geventim.client.context import Context
 from geventim.client.operations import rooms
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.client.steps.refusals import UNKNOWN_ACCOUNT
 from geventim.errors import PeerError
@@ -17,15 +17,15 @@ def enter(context: Context) -> Operation:
     """
     has_left = context.room_name != "" and context.room_joined is None
     logged_in = yield from _log_in(context)
-    if logged_in.nick != context.nick:
+    if logged_in.nick != context.user.nick:
         raise PeerError("logged in as somebody else")
     context.status, context.changes = logged_in.status, logged_in.changes
-    context.signature_key = logged_in.signature_key
+    context.user.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
     listed = yield from _learn_all(context, logged_in)
-    context.packages.expire()
-    if not context.packages.stocked:
-        yield from context.packages.restock()
+    context.user.packages.expire()
+    if not context.user.packages.stocked:
+        yield from context.user.packages.restock()
     yield from rooms.look_again(context, listed)
     if not has_left:
         yield from rooms.begin(context)
@@ -40,7 +40,7 @@ def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[fro
     listed: set[bytes] = set()
     while True:
         for info in page.conversations:
-            context.conversations.learn(context, info)
+            context.conversations.learn(info)
         before = len(listed)
         listed.update(info.id for info in page.conversations)
         if not page.more:
@@ -53,11 +53,11 @@ def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[fro
 
 def _log_in(context: Context) -> Steps[LoggedIn]:
     try:
-        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick, life_signs=True)))
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.user.nick, life_signs=True)))
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
-    profile = context.profile
+    profile = context.user.profile
     request = Register(
         id=0,
         nick=profile.nick,

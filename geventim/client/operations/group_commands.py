@@ -1,20 +1,20 @@
 """What can come after ``@group``, and what it does."""
 
 import re
-from typing import Final
+from typing import Any, Final
 
-from geventim.client.context import Context
 from geventim.client.operations import groups
 from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.client.operations.context import Context
 from geventim.client.operations.spelling import nearest
-from geventim.client.steps.effects import Operation
+from geventim.client.steps.effects import Operation, Steps
 from geventim.errors import UserError
 
 SEND: Final = "send"
 """The word after which comes a message."""
 
 
-def run(context: Context, line: Line) -> Operation:
+def run(context: Context, line: Line) -> Steps[Any]:
     """Do what comes after the word ``group``."""
     action, rest = split(line.argument)
     command = GROUP_COMMANDS.get(action.casefold())
@@ -29,7 +29,7 @@ def run(context: Context, line: Line) -> Operation:
     return fail(UserError("usage", text, usage))
 
 
-def _set(context: Context, line: Line) -> Operation:
+def _set(context: Context, line: Line) -> Steps[Any]:
     name, people = split(line.argument)
     members = tuple(dict.fromkeys(re.findall(r"[^\s,]+", people)))
     if not members:

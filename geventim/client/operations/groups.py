@@ -5,21 +5,22 @@ from geventim.chat.names import check_name
 from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import CreateGroup
 from geventim.chat.values import Kind
-from geventim.client.context import Context
-from geventim.client.conversation import parting, roster
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Notice
+from geventim.client.operations import parting
+from geventim.client.operations.context import Context
 from geventim.client.operations.talk import tell
-from geventim.client.steps.effects import Operation, RefusedError, ask, wait
+from geventim.client.people import roster
+from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import PeerError, UserError
 
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
 
-def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
+def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conversation]:
     """Begin a group of the user and ``members``; no other one may have its name here."""
     name = check_name(name)
-    if context.conversations.is_taken(name):
+    if context.user.labels.is_taken(name):
         raise RefusedError("group_exists", "Group name already exists.")
     if len(members) > limits.GROUP_MEMBERS:
         raise UserError(
@@ -27,19 +28,20 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
         )
     if any(len(member) > LONGEST_NAME for member in members):
         raise UserError("bad_name", "Nobody has a name that long.")
-    request = CreateGroup(id=0, message_id=context.new_id(), name=name, members=members)
-    with context.conversations.promise(name):
+    request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
+    with context.user.labels.promise(name):
         reply = yield from ask(Opened, request)
         group = _learn(context, reply.conversation, name)
-    nicks = [person.nick for person in reply.people if person.account != context.account]
+    nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
     yield from wait(lambda: group.in_step or group.failure is not None)
     if group.failure is not None:
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
-    there = [nick for nick in (context.nick, *nicks) if nick in present]
-    context.emit(Group(GroupAction.CREATED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
+    there = [nick for nick in (context.user.nick, *nicks) if nick in present]
+    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
+    return group
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
@@ -49,20 +51,28 @@ def send(context: Context, name: str, text: str, date: float) -> Operation:
 
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
-    group = _find(context, name)
+    yield from part(context, _find(context, name))
+
+
+def part(context: Context, group: Conversation) -> Operation:
+    """The same, for a group that is known."""
     yield from parting.leave(group)
-    context.emit(Group(GroupAction.LEFT, group.name, context.nick))
-    context.emit(Notice(f"You left group {group.name}."))
+    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
+    context.user.emit(Notice(f"You left group {group.name}."))
 
 
 def delete(context: Context, name: str) -> Operation:
     """End a group for all its members."""
-    group = _find(context, name)
+    yield from end(context, _find(context, name))
+
+
+def end(context: Context, group: Conversation) -> Operation:
+    """The same, for a group that is known."""
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
-    context.emit(Group(GroupAction.DELETED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} has been deleted."))
+    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} has been deleted."))
 
 
 def _find(context: Context, name: str) -> Conversation:
@@ -91,6 +101,6 @@ def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
             f"The server shows a group that is older than the new '{name}'.",
             "Nothing was sent there.",
         )
-    group = context.conversations.learn(context, info)
-    context.conversations.call(group, "")
+    group = context.conversations.learn(info)
+    context.user.labels.call(group.record, "")
     return group

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import Final
 
-from geventim.client.context import Context
 from geventim.client.events import Message, Notice, Speaker
 from geventim.client.history import Told
+from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, compute
 
 USUAL: Final = 20
@@ -20,12 +20,14 @@ FOUND: Final = 50
 
 def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
     """Show the last messages, of the conversation called ``name`` or of all."""
-    told = context.history.last(min(count, MOST), name)
+    told = context.user.history.last(min(count, MOST), name)
     if told:
         tell(context, told)
     else:
         of = "" if name is None else f" of '{name}'"
-        context.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
+        context.user.emit(
+            Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT)
+        )
     yield from ()
 
 
@@ -34,13 +36,13 @@ def search(context: Context, text: str) -> Operation:
 
     What others wrote may be long, and a search reads all of it: elsewhere, and bit by bit.
     """
-    looking = context.history.search(text, FOUND)
+    looking = context.user.history.search(text, FOUND)
     while not looking.over:
         yield from compute(Labour.SEARCHING, looking.step)
     if looking.found:
         tell(context, looking.found)
     else:
-        context.emit(
+        context.user.emit(
             Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
         )
 
@@ -49,7 +51,7 @@ def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
         said = each.utterance
-        context.emit(
+        context.user.emit(
             Message(
                 each.conversation,
                 said.kind,

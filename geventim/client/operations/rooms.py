@@ -5,12 +5,13 @@ from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import OpenDm, OpenGroup, OpenRoom
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.context import Context
-from geventim.client.conversation import parting, roster
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.turnover import describe
 from geventim.client.events import Entered, Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors
+from geventim.client.operations import doors, parting
+from geventim.client.operations.context import Context
+from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, ask, compute, wait
@@ -24,17 +25,17 @@ def begin(context: Context) -> Operation:
 
     That one is made if there is none. Raises :class:`UserError`.
     """
-    name = context.room_name or context.profile.room
+    name = context.room_name or context.user.profile.room
     place = context.conversations.named(Kind.GROUP, name)
     if place is None:
         try:
             info = yield from doors.find_first(context, name)
         except RefusedError as refused:
-            if refused.code != NO_ROOM or name == context.profile.room:
+            if refused.code != NO_ROOM or name == context.user.profile.room:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.emit(Error(refused.code, str(doors.no_room(name))))
+            context.user.emit(Error(refused.code, str(doors.no_room(name))))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -46,7 +47,7 @@ def enter(context: Context, info: ConversationInfo, secret: bytes = b"") -> Step
     Raises :class:`UserError`.
     """
     yield from _check_known(context, info, secret)
-    conversation = context.conversations.learn(context, info)
+    conversation = context.conversations.learn(info)
     if not info.member:
         # What came until we were put out is read first.
         yield from wait(
@@ -93,13 +94,18 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
                 conversation.fail(error)
                 continue
             if info.id == conversation.id:
-                context.conversations.learn(context, info)
+                context.conversations.learn(info)
             else:
                 conversation.fail(_other_room(info))
 
 
 def join(context: Context, name: str, key: str) -> Operation:
     """Be in a room, and say there what names nobody; or say it in the group of that name."""
+    _talk_in(context, (yield from find(context, name, key)))
+
+
+def find(context: Context, name: str, key: str) -> Steps[Conversation]:
+    """The room of this name, which the user is in from now on, or the group that they are in."""
     group = context.conversations.named(Kind.GROUP, name)
     if group is not None and key:
         raise UserError(
@@ -108,46 +114,54 @@ def join(context: Context, name: str, key: str) -> Operation:
             f"'@join {group.name}' goes there.",
         )
     if group is not None:
-        _talk_in(context, group)
-        return
+        return group
     name = check_name(name)
     try:
         info = yield from doors.find(name)
     except RefusedError as refused:
         raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
-    yield from _go_to(context, info, secret)
+    return (yield from _get_in(context, info, secret))
 
 
 def create(context: Context, name: str, key: str) -> Operation:
     """Make a room, with a key or without, and say there what names nobody."""
+    _talk_in(context, (yield from make(context, name, key)))
+
+
+def make(context: Context, name: str, key: str) -> Steps[Conversation]:
+    """A new room, with a key or without."""
     name = check_name(name)
     doors.check_free(context, name)
     secret = (yield from _stretch_typed(context, name, key)) if key else b""
-    yield from _go_to(context, (yield from doors.make(context, name, secret)), secret)
+    return (yield from _get_in(context, (yield from doors.make(context, name, secret)), secret))
 
 
-def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation:
-    """Be in a room, and say there what names nobody."""
+def _get_in(context: Context, info: ConversationInfo, secret: bytes) -> Steps[Conversation]:
+    """A room that the user is in from now on."""
     conversation = yield from enter(context, info, secret)
     if conversation.stage is Stage.STOPPED or conversation.is_held_up:
         raise conversation.objection()
-    _talk_in(context, conversation)
+    return conversation
 
 
 def _talk_in(context: Context, place: Conversation) -> None:
     """Say in ``place`` what names nobody."""
     context.room, context.room_name = place.id, place.name
-    context.emit(Entered(place.name))
+    context.user.emit(Entered(place.name))
     text = f"You are in {place.record.kind} '{place.name}'."
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
-    conversation = _joined(context, name)
+    yield from part(context, _joined(context, name))
+
+
+def part(context: Context, conversation: Conversation) -> Operation:
+    """The same, for a room that is known."""
     yield from parting.leave(conversation)
-    context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
+    context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
 def list_rooms(context: Context) -> Operation:
@@ -159,28 +173,35 @@ def list_rooms(context: Context) -> Operation:
     ]
     names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
     text = f"Rooms: {', '.join(names) or 'none'}"
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
 def change_key(context: Context, name: str) -> Operation:
     """Make a new key for a keyed room, or a room with one."""
     name = check_name(name or context.room_name)
-    text = encode_key(context.random(gates.KEY_SIZE))
-    secret = yield from _stretch(context, name, text)
-    new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is None:
-        doors.check_free(context, name)
-        info = yield from doors.make(context, name, secret)
-        conversation = yield from enter(context, info, secret)
-        _talk_in(context, conversation)
-    elif not conversation.record.keyed:
-        raise UserError("not_keyed", f"'{name}' is not a keyed room.", "Make one: @newkey ROOM")
+    if conversation is not None:
+        text = yield from renew_key(context, conversation)
     else:
-        yield from _rotate(conversation, new)
-    text = f"The key of '{conversation.name}' is now: {new.text}"
-    context.emit(Notice(text, "new_key", Speaker.CLIENT))
+        doors.check_free(context, name)
+        new = yield from _draw_key(context, name)
+        info = yield from doors.make(context, name, new.secret)
+        conversation = yield from enter(context, info, new.secret)
+        _talk_in(context, conversation)
+        text = new.text
+    text = f"The key of '{conversation.name}' is now: {text}"
+    context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
+
+
+def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
+    """Another key for a keyed room, as it is shown to people."""
+    if not conversation.record.keyed:
+        text = f"'{conversation.name}' is not a keyed room."
+        raise UserError("not_keyed", text, "Make one: @newkey ROOM")
+    new = yield from _draw_key(context, conversation.record.name)
+    yield from _rotate(conversation, new)
+    return new.text
 
 
 def rejoin(context: Context, name: str) -> Operation:
@@ -190,9 +211,14 @@ def rejoin(context: Context, name: str) -> Operation:
     )
     if conversation is None:
         raise UserError("no_conversation", f"You know no conversation called '{name}'.")
+    yield from recover(context, conversation)
+
+
+def recover(context: Context, conversation: Conversation) -> Operation:
+    """The same, for a conversation that is known."""
     if conversation.in_step:
         raise UserError("in_order", f"'{conversation.name}' is in order.")
-    context.conversations.learn(context, (yield from _look_up(conversation)))
+    context.conversations.learn((yield from _look_up(conversation)))
     context.conversations.rejoin(conversation)
     yield from _wait_for(context, conversation)
     if conversation.stage is Stage.ABSENT and conversation.record.kind is Kind.ROOM:
@@ -235,13 +261,19 @@ def _stretch_typed(context: Context, name: str, key: str) -> Steps[bytes]:
     """The secret of a key that somebody has made up, perhaps."""
     if gates.is_weak(key):
         text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.emit(Notice(text, "weak_key", Speaker.CLIENT))
+        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
     return (yield from _stretch(context, name, key))
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
-    server_key = context.profile.server_key
+    server_key = context.user.profile.server_key
     return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
+
+
+def _draw_key(context: Context, name: str) -> Steps[NewKey]:
+    """A key for a room that cannot be guessed."""
+    text = encode_key(context.user.random(gates.KEY_SIZE))
+    return NewKey(format_key(text), (yield from _stretch(context, name, text)))
 
 
 def _wrong_key(info: ConversationInfo) -> UserError:
@@ -314,7 +346,7 @@ def _look_up(conversation: Conversation) -> Steps[ConversationInfo]:
 def _tell_difference(context: Context, conversation: Conversation) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
     now = roster.members(conversation.seat_of().tree)
-    text = roster.describe(now, conversation.before_rejoin)
+    text = describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"
-    context.emit(Notice(text, "rejoined", Speaker.CLIENT))
+    context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))

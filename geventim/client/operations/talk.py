@@ -4,12 +4,13 @@ from geventim.chat.names import fold
 from geventim.chat.replies import Opened, Recipient
 from geventim.chat.requests import OpenDm
 from geventim.chat.values import Kind, Status
-from geventim.client.context import Context
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
 from geventim.client.events import Message, Notice
 from geventim.client.kept.parcels import Parcel
+from geventim.client.kept.strongbox import Sealed
+from geventim.client.operations.context import Context
 from geventim.client.sealing import secret
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
@@ -25,11 +26,11 @@ def say(context: Context, text: str, date: float) -> Operation:
     yield from tell(context, place, text, date)
 
 
-def tell(context: Context, place: Conversation, text: str, date: float) -> Operation:
+def tell(context: Context, place: Conversation, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
-    yield from deliver(place, Content(context.nick, text, date, kind))
+    return (yield from deliver(place, Content(context.user.nick, text, date, kind)))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -37,48 +38,58 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
     if info.kind is not Kind.DM or fold(info.name) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
-    conversation = context.conversations.learn(context, info)
+    conversation = context.conversations.learn(info)
     if info.peer is not None:
-        meet(context, info.peer.nick, info.peer.identity)
-        context.trust.require([(info.peer.nick, info.peer.identity)])
+        meet(context.user, info.peer.nick, info.peer.identity)
+        context.user.trust.require([(info.peer.nick, info.peer.identity)])
     return conversation
 
 
-def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
+def whisper(context: Context, dm: Conversation, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
-    parcel = yield from deliver(dm, Content(context.nick, text, date, ContentKind.PRIVATE))
+    parcel = yield from deliver(dm, Content(context.user.nick, text, date, ContentKind.PRIVATE))
     _remark(context, parcel.recipient)
+    return parcel
 
 
-def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
+def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
-    if fold(nick) == fold(context.nick):
+    if fold(nick) == fold(context.user.nick):
         raise UserError("to_oneself", "A secret is for somebody else.")
     dm = yield from find_person(context, nick)
-    salt, iv = context.random(secret.SALT_SIZE), context.random(etm.BLOCK)
+    salt, iv = context.user.random(secret.SALT_SIZE), context.user.random(etm.BLOCK)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
-    parties = secret.between(context.nick, dm.name, date)
+    parties = secret.between(context.user.nick, dm.name, date)
     sealed = secret.seal(stretched, salt, iv, text, parties)
-    parcel = yield from deliver(dm, Content(context.nick, "", date, ContentKind.SECRET, sealed))
+    parcel = yield from deliver(
+        dm, Content(context.user.nick, "", date, ContentKind.SECRET, sealed)
+    )
     _remark(context, parcel.recipient)
+    return parcel
 
 
 def open_secret(context: Context, number: int, key: str) -> Operation:
     """Show the secret with this number, if ``key`` is the right one."""
-    kept = context.strongbox.find(number)
+    kept, text = yield from read_secret(context, number, key)
+    nick, kind = kept.nick, ContentKind.SECRET
+    context.user.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+
+
+def read_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, str]]:
+    """The secret with this number, and what it says, if ``key`` is the right one."""
+    kept = context.user.strongbox.find(number)
     if kept is None:
         raise UserError("no_secret", f"There is no secret #{number}.")
     salt = secret.salt_of(kept.sealed)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
-    parties = secret.between(kept.nick, context.nick, kept.date)
+    parties = secret.between(kept.nick, context.user.nick, kept.date)
     try:
         text = secret.unseal(stretched, kept.sealed, parties)
     except AuthenticationError:
         raise UserError(
             "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
-    nick, kind = kept.nick, ContentKind.SECRET
-    context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+    return kept, text
 
 
 def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
@@ -86,7 +97,11 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
 
     Raises :class:`UserError`.
     """
-    parcel = post(conversation, said)
+    return (yield from await_fate(post(conversation, said)))
+
+
+def await_fate(parcel: Parcel) -> Steps[Parcel]:
+    """Wait until the server has a message on disk. Raises :class:`UserError`."""
     yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error
@@ -98,8 +113,8 @@ def _remark(context: Context, recipient: Recipient | None) -> None:
     if recipient is None:
         return
     if not recipient.connected:
-        context.emit(
+        context.user.emit(
             Notice(f"{recipient.nick} is not connected and will get it on return.", "not_connected")
         )
     elif recipient.status is Status.AWAY:
-        context.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))
+        context.user.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))

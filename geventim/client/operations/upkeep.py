@@ -1,8 +1,8 @@
 """What a client sees to by itself while it is in, whatever the user types."""
 
-from geventim.client.context import Context
 from geventim.client.conversation import acquaintance
 from geventim.client.steps.procedure import Procedure
+from geventim.client.user import User
 from geventim.errors import PeerError, UserError
 
 
@@ -12,20 +12,20 @@ class Upkeep:
     What the server refuses to keep is not offered to it again on the same connection.
     """
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, user: User) -> None:
+        self._user = user
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
 
     def poll(self) -> None:
         """Begin what is wanted, if that is not under way. Raises :class:`PeerError`."""
-        packages = self._context.packages
+        packages = self._user.packages
         if self._restocking is None and packages.wanted:
-            self._restocking = Procedure(self._context, packages.restock(), self._restocked)
+            self._restocking = Procedure(self._user.ways, packages.restock(), self._restocked)
             self._restocking.begin()
-        if self._introduction is None and self._context.directory.asks:
-            steps = acquaintance.ask_around(self._context)
-            self._introduction = Procedure(self._context, steps, self._introduced)
+        if self._introduction is None and self._user.directory.asks:
+            steps = acquaintance.ask_around(self._user)
+            self._introduction = Procedure(self._user.ways, steps, self._introduced)
             self._introduction.begin()
 
     def close(self) -> None:

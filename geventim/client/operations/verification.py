@@ -4,12 +4,12 @@ from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
-from geventim.client.context import Context
-from geventim.client.conversation import acquaintance, roster
+from geventim.client.conversation import acquaintance
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Acquaintance, RoomCode, SafetyNumber, Trusted
+from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import check_person
-from geventim.client.people import safety_number
+from geventim.client.people import roster, safety_number
 from geventim.client.people.safety_number import Party
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
@@ -19,32 +19,37 @@ from geventim.errors import MisuseError, PeerError, UserError
 
 def show_number(context: Context, nick: str) -> Operation:
     """Show the number that the user and ``nick`` compare."""
+    context.user.emit((yield from find_number(context, nick)))
+
+
+def find_number(context: Context, nick: str) -> Steps[SafetyNumber]:
+    """The number that the user and ``nick`` compare; from now on it counts as shown."""
     name = check_name(nick)
-    if fold(name) == fold(context.nick):
+    if fold(name) == fold(context.user.nick):
         raise UserError("to_oneself", "There is nothing to compare with oneself.")
     yield from _find(context, name)
-    shown = context.trust.show(name)
+    shown = context.user.trust.show(name)
     if shown is None:
         raise MisuseError("somebody was found, and not pinned")
-    own = context.profile.keys.identity.public
+    own = context.user.profile.keys.identity.public
     number = safety_number.safety_number(
-        _party(context, context.nick, own), _party(context, shown.nick, shown.identity)
+        _party(context, context.user.nick, own), _party(context, shown.nick, shown.identity)
     )
-    standing = context.trust.standing(shown.nick, shown.identity)
-    context.emit(SafetyNumber(shown.nick, number, standing))
+    standing = context.user.trust.standing(shown.nick, shown.identity)
+    return SafetyNumber(shown.nick, number, standing)
 
 
 def confirm_number(context: Context, nick: str) -> Operation:
     """The user has compared the number that was shown, and it is right."""
-    pin = context.trust.verify(check_name(nick))
-    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
+    pin = context.user.trust.verify(check_name(nick))
+    context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
     yield from ()
 
 
 def trust(context: Context, nick: str) -> Operation:
     """The user believes that the other key which was seen is that of ``nick``."""
-    pin = context.trust.accept(check_name(nick))
-    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
+    pin = context.user.trust.accept(check_name(nick))
+    context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
     yield from ()
 
 
@@ -58,43 +63,46 @@ def show_room_code(context: Context, name: str) -> Operation:
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
-    context.emit(RoomCode(conversation.name, group.epoch, members, code))
+    context.user.emit(RoomCode(conversation.name, group.epoch, members, code))
     yield from ()
 
 
 def describe(context: Context, nick: str) -> Operation:
     """Say everything that is known of ``nick``."""
+    context.user.emit((yield from find(context, nick)))
+
+
+def find(context: Context, nick: str) -> Steps[Acquaintance]:
+    """Everything that is known of ``nick``."""
     name = check_name(nick)
     yield from _find(context, name)
-    somebody = context.trust.candidate(name)
+    somebody = context.user.trust.candidate(name)
     if somebody is None:
         raise MisuseError("somebody was found, and not pinned")
     account = account_id(somebody.identity)
-    context.emit(
-        Acquaintance(
-            somebody.nick,
-            account.hex(),
-            encode_key(somebody.identity),
-            somebody.since,
-            context.trust.standing(somebody.nick, somebody.identity),
-            _shared(context, account),
-        )
+    return Acquaintance(
+        somebody.nick,
+        account.hex(),
+        encode_key(somebody.identity),
+        somebody.since,
+        context.user.trust.standing(somebody.nick, somebody.identity),
+        _shared(context, account),
     )
 
 
 def _find(context: Context, name: str) -> Steps[None]:
     """See to it that somebody called ``name`` is known."""
-    if context.trust.candidate(name) is not None:
+    if context.user.trust.candidate(name) is not None:
         return
     person = (yield from ask(Found, LookUp(id=0, nick=name))).person
     check_person(person)
     if fold(person.nick) != fold(name):
         raise PeerError("somebody was asked for, and somebody else found")
-    acquaintance.meet(context, person.nick, person.identity)
+    acquaintance.meet(context.user, person.nick, person.identity)
 
 
 def _party(context: Context, nick: str, identity: bytes) -> Party:
-    return Party(context.profile.server_key, account_id(identity), nick, identity)
+    return Party(context.user.profile.server_key, account_id(identity), nick, identity)
 
 
 def _find_conversation(context: Context, name: str) -> Conversation:

@@ -1,4 +1,4 @@
-"""Conversations as groups of Messaging Layer Security: what is sealed, signed and counted.
+"""What is sealed, signed and counted: our use of Messaging Layer Security.
 
-It must not know when to do that.
+It must not know when to do that, nor what the user is told.
 """

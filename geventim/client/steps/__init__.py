@@ -1,4 +1,4 @@
-"""Operations as steps: what they ask for, and what carries them out.
+"""What operations ask for, and what carries it out, step by step.
 
 It must not know what is kept, nor who anybody is.
 """

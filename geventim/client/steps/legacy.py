@@ -11,11 +11,13 @@ from geventim.client.steps.attention import Subject
 class Order:
     """What the user wanted: ``again`` gives it to another agent.
 
-    It was not done, unless the message ``message_id``, if it has one, is on its way.
+    It was not done, unless the message ``message_id``, if it has one, is on its way. ``wish`` is to
+    be answered in any case, if it is one.
     """
 
     again: Callable[[Any], None]
     message_id: bytes
+    wish: Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +25,7 @@ class Legacy:
     """``orders`` have not taken effect, as far as is kept; so many lines were ``refused``.
 
     Lines that name nobody go to ``room``, called ``room_name``. ``failed`` is with what the agent
-    has failed, if that is known.
+    has failed, if that is known; ``forsaken`` is the wish that it was granting, if it was.
     """
 
     room: bytes
@@ -31,3 +33,4 @@ class Legacy:
     refused: int
     orders: tuple[Order, ...]
     failed: Subject | None
+    forsaken: Any

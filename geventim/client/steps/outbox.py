@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from geventim.client.steps.effects import Effect, Operation, Wait
+from geventim.client.steps.effects import Effect, Steps, Wait
 from geventim.errors import PeerError, UserError
 
 TOGETHER: Final = 32
@@ -50,22 +50,26 @@ class Task:
     """An operation under way; ``effect`` is what it waits for.
 
     ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
-    message that it delivers, if it does, until somebody was told that it is late.
+    message that it delivers, if it does, until somebody was told that it is late. ``wish`` is
+    what it came from if a program wants to be answered, and ``result`` what came of it.
     """
 
-    __slots__ = ("again", "effect", "manner", "operation", "spoken")
+    __slots__ = ("again", "effect", "manner", "operation", "result", "spoken", "wish")
 
     def __init__(
         self,
-        operation: Operation,
+        operation: Steps[Any],
         manner: Manner = Manner.ALONE,
         again: Callable[[Any], None] | None = None,
         spoken: Spoken | None = None,
+        wish: Any = None,
     ) -> None:
         self.operation = operation
         self.manner = manner
         self.again = again
         self.spoken = spoken
+        self.wish = wish
+        self.result: Any = None
         self.effect: Effect | None = None
 
     @property
@@ -88,7 +92,8 @@ class Task:
         self.effect = None
         try:
             self.effect = step()
-        except StopIteration:
+        except StopIteration as end:
+            self.result = end.value
             return False
         return True
 
@@ -96,14 +101,16 @@ class Task:
 class Outbox:
     """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
 
-    ``report`` gets the errors that end operations. Nothing begins before :meth:`open`.
+    ``report`` gets each task that is over, with the error that ended it, if one did. Nothing begins
+    before :meth:`open`.
     """
 
     def __init__(
-        self, perform: Callable[[Task], None], report: Callable[[UserError], None]
+        self, perform: Callable[[Task], None], report: Callable[[Task, UserError | None], None]
     ) -> None:
         self._perform = perform
         self._report = report
+        self.failed: Task | None = None
         self._waiting: deque[Task] = deque()
         self._begun: list[Task] = []
         self._fresh: list[Task] = []
@@ -137,13 +144,14 @@ class Outbox:
         self._limit = TOGETHER
         self._begin()
 
-    def put(self, task: Task) -> None:
-        """Add a task after all others; nothing can be added after the last one."""
+    def put(self, task: Task) -> bool:
+        """Add a task after all others; whether it was: nothing can be added after the last one."""
         tasks = self._waiting or self._begun
         if tasks and tasks[-1].manner is Manner.LAST:
-            return
+            return False
         self._waiting.append(task)
         self._begin()
+        return True
 
     def begun(self) -> Iterator[Task]:
         """The tasks that wait for the result of an effect, in order."""
@@ -192,22 +200,24 @@ class Outbox:
         return manners == {Manner.TOGETHER} and len(self._begun) < self._limit
 
     def _advance(self, task: Task, step: Callable[[], bool]) -> None:
+        failure: UserError | None = None
         try:
             unfinished = step()
         except UserError as error:
-            self._report(error)
-            unfinished = False
+            unfinished, failure = False, error
         except PeerError as error:
             # An answer that cannot be true is as good as none.
-            self._report(UserError("bad_server", f"The server contradicts itself: {error}."))
-            unfinished = False
+            text = f"The server contradicts itself: {error}."
+            unfinished, failure = False, UserError("bad_server", text)
         except Exception:
+            self.failed = task
             self._begun.remove(task)
             if task in self._fresh:
                 self._fresh.remove(task)
             raise
         if unfinished:
             self._perform(task)
-        else:
-            self._begun.remove(task)
-            self._begin()
+            return
+        self._begun.remove(task)
+        self._report(task, failure)
+        self._begin()

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from geventim.chat.replies import Error, Reply
-from geventim.client.context import Context
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.effects import Ask, Compute, Operation, Wait
 from geventim.client.steps.outbox import Task
 from geventim.client.steps.refusals import refusal
+from geventim.client.steps.ways import Ways
 from geventim.errors import MisuseError, PeerError, UserError
 
 
@@ -21,12 +21,12 @@ class Procedure:
 
     def __init__(
         self,
-        context: Context,
+        ways: Ways,
         operation: Operation,
         done: Callable[[UserError | PeerError | None], None],
         about: Subject | None = None,
     ) -> None:
-        self._context = context
+        self._ways = ways
         self._done = done
         self._about = about
         self._task: Task | None = Task(operation)
@@ -58,7 +58,7 @@ class Procedure:
         if self._about is None:
             self._go_on(step)
             return
-        with self._context.attention.on(self._about):
+        with self._ways.attention.on(self._about):
             self._go_on(step)
 
     def _go_on(self, step: Callable[[Task], bool]) -> None:
@@ -81,9 +81,9 @@ class Procedure:
     def _perform(self, task: Task) -> None:
         effect = task.effect
         if isinstance(effect, Ask):
-            self._context.exchange.send(effect, self._answer)
+            self._ways.exchange.send(effect, self._answer)
         elif isinstance(effect, Compute):
-            self._context.hand_out(effect, self._resume, self._fail)
+            self._ways.hand_out(effect, self._resume, self._fail)
         elif not isinstance(effect, Wait):
             raise MisuseError("a procedure asks, computes or waits")
 

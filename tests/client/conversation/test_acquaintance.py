@@ -18,7 +18,7 @@ def identity(person):
 
 
 def trust(person):
-    return person.agent.context.trust
+    return person.agent.context.user.trust
 
 
 def know_another(person, nick):
@@ -123,18 +123,18 @@ def test_who_is_not_trusted_is_not_put_into_a_group():
 def test_rooms_are_never_distrusted():
     _, (alice, _) = world("alice", "bob")
     group = alice.room().group
-    context = alice.agent.context
-    assert distrust(context, Kind.GROUP, group) is None
+    user = alice.agent.context.user
+    assert distrust(user, Kind.GROUP, group) is None
     trust(alice)._forget("bob")
     know_another(alice, "bob")
-    assert distrust(context, Kind.GROUP, group).code == "untrusted"
-    assert distrust(context, Kind.ROOM, group) is None
+    assert distrust(user, Kind.GROUP, group).code == "untrusted"
+    assert distrust(user, Kind.ROOM, group) is None
 
 
 def test_oneself_is_known():
     _, (alice,) = world("alice")
-    assert meet(alice.agent.context, "alice", identity(alice)) is Standing.VERIFIED
-    assert meet(alice.agent.context, "alice", OTHER) is Standing.CHANGED
+    assert meet(alice.agent.context.user, "alice", identity(alice)) is Standing.VERIFIED
+    assert meet(alice.agent.context.user, "alice", OTHER) is Standing.CHANGED
 
 
 def test_pins_outlive_the_process():

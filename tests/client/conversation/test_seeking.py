@@ -130,7 +130,7 @@ class TestWaiting:
         room.seat = Seat(room.seat.vantage)
         room.lack_secrets("bob")
         monkeypatch.setattr(room.owing, "wait", lambda level: 10.0 * level)
-        monkeypatch.setattr(room.context.exchange, "send", lambda *_: None)
+        monkeypatch.setattr(room.user.ways.exchange, "send", lambda *_: None)
         return room
 
     @pytest.fixture
@@ -193,7 +193,7 @@ class TestWaiting:
 
     def test_who_has_no_seat_or_not_its_keys_waits_for_nobody(self, room, seeker):
         vantage = room.seat.vantage
-        room.seat = Seat(room.context.engine.look_on(vantage.public, vantage.own_index))
+        room.seat = Seat(room.user.engine.look_on(vantage.public, vantage.own_index))
         assert seeker.is_due
         seeker.poll()
         assert seeker.wake_at is None, "nobody can help"
@@ -244,7 +244,7 @@ class TestLookingBack:
     def test_nobody_is_asked_about_them_for_ever(self, lonely, past, monkeypatch):
         room, asked = lonely.room(), []
         monkeypatch.setattr(
-            room.context.exchange, "send", lambda ask, _: asked.append(ask.request.seq)
+            room.user.ways.exchange, "send", lambda ask, _: asked.append(ask.request.seq)
         )
         base = room.outlooks.get(past).base
         seeker, world = Seeker(room), lonely.world
@@ -260,7 +260,7 @@ class TestLookingBack:
 
     def test_after_an_hour_they_are_given_up(self, lonely, past):
         room = lonely.room()
-        room.context.exchange.send = lambda *_: None
+        room.user.ways.exchange.send = lambda *_: None
         seeker = Seeker(room)
         lonely.world.timers.time += AGE
         seeker.poll()

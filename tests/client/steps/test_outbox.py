@@ -12,7 +12,13 @@ class Desk:
         self.performed: list[Task] = []
         self.reported: list[str] = []
         self.results: list[object] = []
-        self.outbox = Outbox(self.performed.append, lambda error: self.reported.append(error.code))
+        self.over: list[tuple[object, object]] = []
+        self.outbox = Outbox(self.performed.append, self._report)
+
+    def _report(self, task: Task, error: UserError | None) -> None:
+        self.over.append((task.wish, task.result if error is None else error.code))
+        if error is not None:
+            self.reported.append(error.code)
 
     def operation(self, *names: str):
         for name in names:
@@ -175,3 +181,23 @@ class TestLateMessages:
 
     def test_no_repr_shows_what_was_said(self):
         assert "hush" not in repr(Spoken("hush", 1.0))
+
+
+def test_each_end_is_told_with_its_result_or_with_what_ended_it(desk):
+    def operation(error=None):
+        result = yield Compute(Labour.STRETCHING, lambda: 3)
+        if error is not None:
+            raise error
+        return result
+
+    desk.outbox.open()
+    for number, error in enumerate((None, UserError("odd", "No."), PeerError("odd"))):
+        task = Task(operation(error), wish=number)
+        assert desk.outbox.put(task)
+        desk.outbox.resume(task, 7)
+    assert desk.over == [(0, 7), (1, "odd"), (2, "bad_server")]
+
+
+def test_nothing_is_taken_after_the_last_one(desk):
+    assert desk.outbox.put(Task(desk.operation("a"), Manner.LAST))
+    assert not desk.outbox.put(Task(desk.operation("b")))

@@ -4,8 +4,8 @@ from geventim.chat.departures import NO_LEAF, Deletion, Departure
 from geventim.chat.requests import Append, TakeTurn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation import parting
 from geventim.client.kept.stages import Stage
+from geventim.client.operations import parting
 from geventim.client.sealing.departures import verify_deletion, verify_leave
 from tests.client.hostile import say, shut_out
 from tests.client.world import SETTLING
@@ -25,7 +25,7 @@ def test_a_leave_names_the_leaf_of_now_and_is_used_by_others(world, alice, bob):
     identity = bob.profile.keys.identity.public
     verify_leave(departure, identity, record.id, record.incarnation)
     assert departure.leaf == key
-    assert record.departed == {bob.agent.context.account: departure.encode()}
+    assert record.departed == {bob.agent.context.user.account: departure.encode()}
     world.advance(11)
     assert len(list(alice.room().group.members())) == 1
 

@@ -1,12 +1,11 @@
-"""What operations, conversations and readers work with: the user's own state, and ways out."""
+"""The user, as everything that is done for them needs to know them, and the ways out."""
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
-from geventim.chat.values import ID_SIZE, Status
+from geventim.chat.values import ID_SIZE
 from geventim.client.causes import Cause
 from geventim.client.digest import Digest
 from geventim.client.events import Error, Event
@@ -14,20 +13,14 @@ from geventim.client.failures import Failures
 from geventim.client.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
+from geventim.client.labels import Labels
 from geventim.client.people.directory import Directory
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile
 from geventim.client.people.trust import Trust
 from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
-from geventim.client.steps.attention import Attention
-from geventim.client.steps.effects import Compute
-from geventim.client.steps.exchange import Exchange
-from geventim.errors import PeerError, UserError
-
-if TYPE_CHECKING:
-    from geventim.client.conversation.conversation import Conversation
-    from geventim.client.operations.conversations import Conversations
+from geventim.client.steps.ways import Ways
 
 NAMES_CACHED = 4_096
 
@@ -39,42 +32,30 @@ is_name = functools.lru_cache(NAMES_CACHED)(names.is_name)
 is_known_nick = functools.lru_cache(NAMES_CACHED)(names.is_known_nick)
 """Whether what a server calls somebody is a name, or that of an old account."""
 
-HandOut = Callable[[Compute, Callable[[Any], None], Callable[[UserError | PeerError], None]], None]
-"""Has work done elsewhere; one of the two calls gets the result, or what was raised."""
-
 
 @dataclass(slots=True)
-class Context:
-    """The user's side of things.
+class User:
+    """Who somebody is here, what is kept for them, and how they are reached.
 
-    ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
-    gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user. ``changes`` of presence were counted when the user came, ``signature_key`` is that of the
-    server, and ``life_signs`` says whether it answers them.
+    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit``
+    tells the user. ``signature_key`` is that of the server.
     """
 
     profile: Profile
     engine: Engine
     memory: Memory
-    exchange: Exchange
+    ways: Ways
     packages: KeyPackages
     strongbox: Strongbox
     trust: Trust
     history: History
-    conversations: "Conversations"
+    labels: Labels
+    ignored: Ignored
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
-    hand_out: HandOut
-    ignored: Ignored
-    room: bytes = b""
-    room_name: str = ""
-    status: Status = Status.NORMAL
-    changes: int = 0
     signature_key: bytes = b""
-    life_signs: bool = False
     directory: Directory = field(default_factory=Directory)
-    attention: Attention = field(default_factory=Attention)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
 
@@ -83,14 +64,8 @@ class Context:
         self.digest = Digest(self.clock, self.emit)
 
     @property
-    def room_joined(self) -> "Conversation | None":
-        """The room where lines go, if the user has not left it."""
-        room = self.conversations.get(self.room)
-        return room if room is not None and room.record.member else None
-
-    @property
     def nick(self) -> str:
-        """The user's own."""
+        """What others call the user."""
         return self.profile.nick
 
     @property

@@ -1,0 +1,67 @@
+"""Who comes and who goes, as the user is told."""
+
+from geventim.chat.names import fold
+from geventim.client.conversation.acquaintance import call_all
+from geventim.client.events import Event, Members, Notice, Speaker
+from geventim.client.people import roster
+from geventim.client.people.credentials import Somebody
+from geventim.client.user import User
+
+
+def announce(user: User, change: Members) -> None:
+    """Tell the user who came and who went; of many at a time, in one event."""
+    name = change.conversation
+    gathered = user.digest.gather((Members, name), lambda: Turnover(name))
+    if gathered is None:
+        user.emit(change)
+    else:
+        gathered.add(change)
+
+
+def tell_members(
+    user: User, name: str, now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None
+) -> None:
+    """Say who is in a conversation, and how that differs from what the user knew."""
+    called = call_all(user, now)
+    text = describe(called, None if before is None else call_all(user, before))
+    user.emit(Notice(f"You are in '{name}'. {text}", "members", Speaker.CLIENT))
+
+
+class Turnover:
+    """Many changes of who is in a conversation: who has come, and who has gone, in the end."""
+
+    def __init__(self, conversation: str) -> None:
+        self._conversation = conversation
+        self._came: dict[str, bool] = {}
+        self._verified: dict[str, None] = {}
+        self._by: set[str] = set()
+
+    def add(self, change: Members) -> None:
+        """One of them."""
+        self._came |= dict.fromkeys(change.removed, False)
+        self._came |= dict.fromkeys(change.added, True)
+        self._verified |= dict.fromkeys(change.verified)
+        self._by.add(change.by)
+
+    def tell(self) -> list[Event]:
+        """All of them as one."""
+        added = tuple(nick for nick, came in self._came.items() if came)
+        removed = tuple(nick for nick, came in self._came.items() if not came)
+        by = "".join(self._by) if len(self._by) == 1 else ""
+        verified = tuple(nick for nick in self._verified if nick in added)
+        return [Members(self._conversation, added, removed, by, verified)]
+
+
+def describe(now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None) -> str:
+    """Sentences that say who is in a conversation, and how that differs from what we knew."""
+    names = ", ".join(sorted((somebody.nick for somebody in now.values()), key=fold))
+    text = f"In it are: {names}."
+    if before is None:
+        return text
+    difference = roster.between(before, now)
+    for what, people in (("New", difference.added), ("Gone", difference.removed)):
+        if people:
+            text += (
+                f" {what} since your client left off: {', '.join(each.nick for each in people)}."
+            )
+    return text

@@ -1,0 +1,31 @@
+"""What operations work with: the user, with their conversations and where they are."""
+
+from dataclasses import dataclass
+
+from geventim.chat.values import Status
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.operations.conversations import Conversations
+from geventim.client.user import User
+
+
+@dataclass(slots=True)
+class Context:
+    """``room`` is the id of the room where lines go that name nobody, called ``room_name``.
+
+    ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
+    answers them.
+    """
+
+    user: User
+    conversations: Conversations
+    room: bytes = b""
+    room_name: str = ""
+    status: Status = Status.NORMAL
+    changes: int = 0
+    life_signs: bool = False
+
+    @property
+    def room_joined(self) -> Conversation | None:
+        """The room where lines go, if the user has not left it."""
+        room = self.conversations.get(self.room)
+        return room if room is not None and room.record.member else None

@@ -1,0 +1,212 @@
+"""What a program wants of a client; as JSON, an object with the field ``wish`` that names it.
+
+Each has an ``id`` that its front end has chosen, and gets exactly one answer with that id: see
+:mod:`.answers`. ``to`` and ``conversation`` name a conversation: by its id in hexadecimal digits,
+as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr`` shows what
+somebody wrote, or a key.
+"""
+
+from typing import Annotated, Final, get_args
+
+import msgspec
+from msgspec import Meta, Struct
+
+from geventim.chat import limits
+from geventim.chat.values import Status
+from geventim.errors import UserError
+
+Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
+Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
+Key = Annotated[str, Meta(max_length=1024)]
+
+
+class Wish(Struct, frozen=True, kw_only=True, tag_field="wish", forbid_unknown_fields=True):
+    """Root of all wishes."""
+
+    id: Id
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class Conversations(Wish, frozen=True, kw_only=True, tag="conversations"):
+    """Every conversation that the user is in."""
+
+
+class Members(Wish, frozen=True, kw_only=True, tag="members"):
+    """Who is in a conversation, and how far they are trusted."""
+
+    conversation: Name
+
+
+class OpenDm(Wish, frozen=True, kw_only=True, tag="open_dm"):
+    """The conversation with ``nick``; it is begun if there is none."""
+
+    nick: Name
+
+
+class Join(Wish, frozen=True, kw_only=True, tag="join"):
+    """Be in the room ``name``, with its ``key`` if it has one."""
+
+    name: Name
+    key: Key = ""
+
+
+class CreateRoom(Wish, frozen=True, kw_only=True, tag="create_room"):
+    """Make the room ``name``, which can be entered with ``key`` alone if one is given."""
+
+    name: Name
+    key: Key = ""
+
+
+class CreateGroup(Wish, frozen=True, kw_only=True, tag="create_group"):
+    """Make a group of the user and ``members``."""
+
+    name: Name
+    members: Annotated[tuple[Name, ...], Meta(max_length=limits.GROUP_MEMBERS)]
+
+
+class Leave(Wish, frozen=True, kw_only=True, tag="leave"):
+    """Be in a room or group no longer."""
+
+    conversation: Name
+
+
+class Delete(Wish, frozen=True, kw_only=True, tag="delete"):
+    """End a group for all its members."""
+
+    conversation: Name
+
+
+class NewKey(Wish, frozen=True, kw_only=True, tag="new_key"):
+    """Have another key for a keyed room."""
+
+    conversation: Name
+
+
+class Rejoin(Wish, frozen=True, kw_only=True, tag="rejoin"):
+    """Go on with a conversation that was stopped."""
+
+    conversation: Name
+
+
+class Say(Wish, frozen=True, kw_only=True, tag="say"):
+    """Send ``text``, of any number of lines."""
+
+    to: Name
+    text: Annotated[str, Meta(min_length=1)]
+
+
+class Secret(Wish, frozen=True, kw_only=True, tag="secret"):
+    """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
+
+    nick: Name
+    key: Annotated[Key, Meta(min_length=1)]
+    text: Annotated[str, Meta(min_length=1)]
+
+
+class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
+    """What the secret with this ``number`` says."""
+
+    number: Annotated[int, Meta(ge=1, lt=2**53)]
+    key: Annotated[Key, Meta(min_length=1)]
+
+
+class People(Wish, frozen=True, kw_only=True, tag="people"):
+    """Who is connected."""
+
+
+class Whois(Wish, frozen=True, kw_only=True, tag="whois"):
+    """Everything that is known of ``nick``."""
+
+    nick: Name
+
+
+class Verify(Wish, frozen=True, kw_only=True, tag="verify"):
+    """The safety number for the user and ``nick`` to compare."""
+
+    nick: Name
+
+
+class Confirm(Wish, frozen=True, kw_only=True, tag="confirm"):
+    """Both have compared the safety number that was shown, and it is right."""
+
+    nick: Name
+
+
+class Trust(Wish, frozen=True, kw_only=True, tag="trust"):
+    """The other key that was seen is that of ``nick``."""
+
+    nick: Name
+
+
+class Ignore(Wish, frozen=True, kw_only=True, tag="ignore"):
+    """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
+
+    nick: Name
+    ignored: bool = True
+
+
+class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
+    """Have another status; without one, only say which it is."""
+
+    status: Status | None = None
+
+
+AnyWish = (
+    Conversations
+    | Members
+    | OpenDm
+    | Join
+    | CreateRoom
+    | CreateGroup
+    | Leave
+    | Delete
+    | NewKey
+    | Rejoin
+    | Say
+    | Secret
+    | OpenSecret
+    | People
+    | Whois
+    | Verify
+    | Confirm
+    | Trust
+    | Ignore
+    | SetStatus
+)
+
+
+class BadWishError(UserError):
+    """A line that should have been a wish; ``id`` is that of the wish, if it has one."""
+
+    def __init__(self, id: int | str | None, code: str, text: str) -> None:  # noqa: A002
+        super().__init__(code, text)
+        self.id = id
+
+
+class _Head(Struct):
+    id: Id
+    wish: str
+
+
+_decoder = msgspec.json.Decoder(AnyWish)
+_head_decoder = msgspec.json.Decoder(_Head)
+TAGS: Final = frozenset(kind.__struct_config__.tag for kind in get_args(AnyWish))
+"""The names of all wishes."""
+
+
+def decode(line: str) -> AnyWish:
+    """The wish that ``line`` is. Raises :class:`BadWishError`."""
+    try:
+        return _decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        reason = str(error)
+    try:
+        head = _head_decoder.decode(line)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        text = "A wish is a JSON object with an 'id' and a 'wish'."
+        raise BadWishError(None, "bad_wish", text) from None
+    if head.wish not in TAGS:
+        raise BadWishError(head.id, "unknown_wish", "This program knows no such wish.")
+    raise BadWishError(head.id, "bad_wish", f"That wish is not valid: {reason}.")

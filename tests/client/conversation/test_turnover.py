@@ -1,0 +1,36 @@
+from geventim.client.conversation.turnover import Turnover, describe, tell_members
+from geventim.client.events import Members, Notice, Speaker
+from geventim.client.people import roster
+from geventim.client.people.credentials import Somebody
+
+
+def people(*nicks):
+    return {nick.encode(): Somebody(nick.encode(), nick) for nick in nicks}
+
+
+def test_who_is_in_it_and_what_that_changes():
+    now = people("bob", "Alice", "carol")
+    assert describe(now, None) == "In it are: Alice, bob, carol."
+    assert describe(now, now) == "In it are: Alice, bob, carol."
+    text = describe(now, people("bob", "dora"))
+    assert "New since your client left off: Alice, carol." in text
+    assert "Gone since your client left off: dora." in text
+
+
+def test_members_are_told_by_the_names_that_are_believed(world, alice, bob):
+    user = alice.agent.context.user
+    now = roster.members(alice.room().group.vantage.public.tree)
+    alice.news()
+    tell_members(user, "lab", now, None)
+    alice.tick()
+    text = "You are in 'lab'. In it are: alice, bob."
+    assert alice.news() == [Notice(text, "members", Speaker.CLIENT)]
+
+
+def test_many_changes_are_what_they_come_to():
+    turnover = Turnover("lab")
+    turnover.add(Members("lab", ("bob", "carol"), (), "alice", ("bob",)))
+    turnover.add(Members("lab", (), ("carol",), "alice"))
+    assert turnover.tell() == [Members("lab", ("bob",), ("carol",), "alice", ("bob",))]
+    turnover.add(Members("lab", ("dora",), (), "dora"))
+    assert turnover.tell() == [Members("lab", ("bob", "dora"), ("carol",), "", ("bob",))]

@@ -1,0 +1,87 @@
+"""The tables of docs/programs.md, made from the code."""
+
+import re
+from typing import get_args
+
+import msgspec
+from msgspec import NODEFAULT, Struct
+
+from geventim.client import answers, events, wishes
+from geventim.client.operations.granting import GRANTS
+
+RESULTS = {
+    "conversations": answers.Conversations,
+    "members": answers.Members,
+    "open_dm": answers.Conversation,
+    "join": answers.Conversation,
+    "create_room": answers.Conversation,
+    "create_group": answers.Conversation,
+    "new_key": answers.RoomKey,
+    "say": answers.Said,
+    "secret": answers.Said,
+    "open_secret": answers.Opened,
+    "people": answers.Names,
+    "whois": answers.Somebody,
+    "verify": answers.Number,
+    "status": answers.OwnStatus,
+}
+"""What is done, where it is more than that; a test of each wish compares them."""
+
+
+def result_of(wish: type[Struct]) -> type[answers.Result]:
+    """What a wish of that kind is done with."""
+    return RESULTS.get(tag_of(wish), answers.Result)
+
+
+def tag_of(kind: type[Struct]) -> str:
+    """What names it in JSON."""
+    return str(kind.__struct_config__.tag)
+
+
+def sentence(kind: type) -> str:
+    """What it means, as its docstring says."""
+    text = " ".join((kind.__doc__ or "").split()).replace("``", "`")
+    return re.sub(r":class:`(\w+)`", lambda named: f"`{tag_of(getattr(events, named[1]))}`", text)
+
+
+def fields(kind: type[Struct], *, without: str = "") -> str:
+    """Its fields, with those that can be left out in brackets."""
+    named = []
+    for field in msgspec.structs.fields(kind):
+        if field.encode_name == without:
+            continue
+        is_needed = field.default is NODEFAULT and field.default_factory is NODEFAULT
+        named.append(f"`{field.encode_name}`" if is_needed else f"[`{field.encode_name}`]")
+    return ", ".join(named) or "none"
+
+
+def table_of_wishes() -> str:
+    """Every wish."""
+    assert set(GRANTS) == set(get_args(wishes.AnyWish))
+    rows = ["| wish | fields | done with | |", "|---|---|---|---|"]
+    for kind in get_args(wishes.AnyWish):
+        result = fields(result_of(kind))
+        rows.append(
+            f"| `{tag_of(kind)}` | {fields(kind, without='id')} | {result} | {sentence(kind)} |"
+        )
+    return "\n".join(rows)
+
+
+def table_of_values() -> str:
+    """What results hold."""
+    rows = ["| | fields | |", "|---|---|---|"]
+    rows.extend(
+        f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
+        for kind in (answers.Conversation, answers.Member)
+    )
+    return "\n".join(rows)
+
+
+def table_of_events() -> str:
+    """Every event."""
+    rows = ["| event | fields | |", "|---|---|---|"]
+    rows.extend(
+        f"| `{tag_of(kind)}` | {fields(kind)} | {sentence(kind)} |"
+        for kind in get_args(events.AnyEvent)
+    )
+    return "\n".join(rows)

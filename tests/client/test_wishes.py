@@ -1,0 +1,114 @@
+import json
+from typing import get_args
+
+import msgspec
+import pytest
+
+from geventim.client import wishes
+from geventim.client.wishes import AnyWish, BadWishError, Say, decode
+
+EXAMPLES = {
+    "conversations": {},
+    "members": {"conversation": "lobby"},
+    "open_dm": {"nick": "bob"},
+    "join": {"name": "lab", "key": "k"},
+    "create_room": {"name": "lab"},
+    "create_group": {"name": "team", "members": ["bob"]},
+    "leave": {"conversation": "lab"},
+    "delete": {"conversation": "team"},
+    "new_key": {"conversation": "lab"},
+    "rejoin": {"conversation": "lab"},
+    "say": {"to": "lobby", "text": "two\nlines\tand \u00e4"},
+    "secret": {"nick": "bob", "key": "k", "text": "t"},
+    "open_secret": {"number": 1, "key": "k"},
+    "people": {},
+    "whois": {"nick": "bob"},
+    "verify": {"nick": "bob"},
+    "confirm": {"nick": "bob"},
+    "trust": {"nick": "bob"},
+    "ignore": {"nick": "bob", "ignored": False},
+    "status": {"status": "dnd"},
+}
+
+
+def line(**fields):
+    return json.dumps(fields)
+
+
+def test_there_is_an_example_of_each():
+    assert set(EXAMPLES) == wishes.TAGS
+
+
+@pytest.mark.parametrize("tag", EXAMPLES)
+def test_a_wish_is_what_its_line_says(tag):
+    wish = decode(line(id=7, wish=tag, **EXAMPLES[tag]))
+    assert isinstance(wish, get_args(AnyWish))
+    fields = json.loads(msgspec.json.encode(wish))
+    assert fields == {**fields, "wish": tag, "id": 7, **EXAMPLES[tag]}
+
+
+@pytest.mark.parametrize("tag", EXAMPLES)
+def test_a_field_that_is_none_is_refused(tag):
+    with pytest.raises(BadWishError) as caught:
+        decode(line(id="x", wish=tag, odd=1, **EXAMPLES[tag]))
+    assert (caught.value.id, caught.value.code) == ("x", "bad_wish")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        "7",
+        "{}",
+        '{"id": 1}',
+        '{"wish": "say"}',
+        line(id=None, wish="people"),
+        line(id=-1, wish="people"),
+        line(id=2**53, wish="people"),
+        line(id=1.5, wish="people"),
+        line(id="x" * 129, wish="people"),
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_wish_has_no_id(text):
+    with pytest.raises(BadWishError) as caught:
+        decode(text)
+    assert (caught.value.id, caught.value.code) == (None, "bad_wish")
+
+
+def test_an_unknown_wish_is_refused_by_its_id():
+    with pytest.raises(BadWishError) as caught:
+        decode(line(id=3, wish="fly", height=3))
+    assert (caught.value.id, caught.value.code) == (3, "unknown_wish")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"wish": "say", "to": "", "text": "t"},
+        {"wish": "say", "to": "x" * 1_000, "text": "t"},
+        {"wish": "say", "to": "x", "text": ""},
+        {"wish": "say", "to": "x", "text": 3},
+        {"wish": "say", "to": "x"},
+        {"wish": "open_secret", "number": 0, "key": "k"},
+        {"wish": "open_secret", "number": 2**60, "key": "k"},
+        {"wish": "create_group", "name": "x", "members": ["b"] * 10_000},
+        {"wish": "join", "name": "x", "key": "k" * 2_000},
+        {"wish": "status", "status": "asleep"},
+    ],
+)
+def test_what_is_out_of_bounds_is_refused_by_its_id(fields):
+    with pytest.raises(BadWishError) as caught:
+        decode(line(id=4, **fields))
+    assert (caught.value.id, caught.value.code) == (4, "bad_wish")
+
+
+def test_nothing_that_was_written_is_shown():
+    shown = repr(Say(id=1, to="lobby", text="hush"))
+    assert "hush" not in shown
+    assert "hush" not in repr(wishes.Join(id=1, name="lab", key="hush"))
+    with pytest.raises(BadWishError) as caught:
+        decode(line(id=1, wish="secret", nick="bob", key="hush", text=["hush"]))
+    assert "hush" not in str(caught.value)
