@@ -1,8 +1,9 @@
 """The port between the nodes of one service and the store that they share.
 
 A feed is what all nodes have said in one order, numbered without gap; only the newest of it is
-kept. What is written into a log comes out of the feed of that log as :class:`.log.Appended`; what
-one node tells the others comes out of the board as a :class:`.bulletins.Bulletin`.
+kept. What is written into a log comes out of the feed of that log as :class:`.outcomes.Appended`;
+what one node tells the others comes out of the board as a
+:class:`geventim.chat.bulletins.Bulletin`.
 """
 
 from typing import Final, Protocol

@@ -49,6 +49,7 @@ def test_a_position_is_behind_what_has_expired() -> None:
     found = entry(5)
     assert find_position(5, 9, b"last", 4, lambda: found) == Position(5, found.hash, 9, 4)
     assert find_position(2, 9, b"last", 4, lambda: found) == Position(4, b"h", 9, 4)
+    assert find_position(2, 3, b"last", 4, lambda: found) == Position(4, b"h", 5, 4)
     assert find_position(2, 9, b"last", 9, lambda: None) == Position(9, b"last", 9, 9)
 
 
