@@ -6,6 +6,8 @@ A part of it is of whom a state is kept for newcomers, and which commits they ha
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from geventim.chat import limits
 from geventim.chat.values import Conversation, Entry
 from geventim.log.changes import GiveState
@@ -23,8 +25,7 @@ class Giver:
     called: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Effect:
+class Effect(Struct, frozen=True):
     """All that is another than before; a store writes the whole of it, or nothing.
 
     ``entry`` comes at the end of the log. Those who ``joined`` are entitled to it and to what

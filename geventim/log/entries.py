@@ -9,8 +9,7 @@ from geventim.log.changes import Append, Commit
 
 def new_entry(change: Append | Commit, seq: int, previous: bytes) -> Entry:
     """The entry that ``change`` puts into the log as number ``seq``."""
-    commit = change if isinstance(change, Commit) else None
-    return Entry(
+    entry = Entry(
         change.conversation,
         seq,
         change.time,
@@ -20,10 +19,10 @@ def new_entry(change: Append | Commit, seq: int, previous: bytes) -> Entry:
         previous,
         change.head,
         change.payload,
-        commit.welcome if commit else b"",
-        commit.added if commit else (),
-        commit.removed if commit else (),
     )
+    if not isinstance(change, Commit):
+        return entry
+    return replace(entry, welcome=change.welcome, added=change.added, removed=change.removed)
 
 
 def size_of(entry: Entry) -> int:

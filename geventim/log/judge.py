@@ -5,9 +5,9 @@ so which refusal is given where several would be right, is part of the law.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from typing import Final, NamedTuple, assert_never
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from geventim.chat import limits
@@ -25,8 +25,7 @@ TWO: Final = 2
 """Members of a conversation of two, unless the account of one of them has ended."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(Struct, frozen=True):
     """A log as a change finds it, as far as that decides about the change.
 
     ``seq`` and ``hash`` are those of the last entry, ``commit`` is the last commit, ``members``

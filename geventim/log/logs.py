@@ -1,7 +1,6 @@
 """A log as a value: its end, who is and was a member, and who gave a state; all but its entries."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from dataclasses import replace as change_fields
 
 from msgspec import Struct
@@ -64,8 +63,7 @@ class Roster(Struct, array_like=True, frozen=True):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Log:
+class Log(Struct, frozen=True):
     """A log without its entries.
 
     ``seq`` and ``hash`` are those of the last one. There are so many ``members``. Messages up to
@@ -116,14 +114,14 @@ class Log:
         """The log after ``effect``."""
         roster, entry = self.roster.applied(effect), effect.entry
         if entry is None:
-            return change_fields(self, roster=roster)
+            return replace(self, roster=roster)
         size = self.size + size_of(entry)
         return Log(roster, effect.members, entry.seq, entry.hash, size, self.floor)
 
     def without(self, cut: Cut) -> "Log":
         """The log when it has let go of ``cut``."""
         floor = self.floor if cut.floor is None else cut.floor
-        return change_fields(self, size=self.size - cut.size, floor=floor)
+        return replace(self, size=self.size - cut.size, floor=floor)
 
     @property
     def unneeded(self) -> int:
@@ -135,11 +133,11 @@ class Log:
     def peers(self, change: LogChange) -> list[bytes]:
         """Whose wish not to be disturbed matters to ``change``: the other one of two."""
         roster = self.roster
-        match change:
-            case Append(kind=EntryKind.MESSAGE) if roster.conversation.kind is Kind.DM:
-                return [account for account in roster.intervals if account != change.author]
-            case _:
-                return []
+        if roster.conversation.kind is not Kind.DM or not isinstance(change, Append):
+            return []
+        if change.kind is not EntryKind.MESSAGE:
+            return []
+        return [account for account in roster.intervals if account != change.author]
 
     def head(self) -> Head:
         """See :meth:`geventim.log.store.Store.head`."""

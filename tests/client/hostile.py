@@ -6,7 +6,6 @@ counts them in wherever they like. A :class:`ForkingWorld` continues one history
 """
 
 import copy
-import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -245,7 +244,7 @@ def count_in(store: MemoryStore, conversation: bytes, account: bytes, since: int
     intervals = {**roster.intervals, account: (*had, Interval(since))}
     members = known.log.members + 1
     roster = msgspec.structs.replace(roster, intervals=intervals)
-    known.log = dataclasses.replace(known.log, roster=roster, members=members)
+    known.log = msgspec.structs.replace(known.log, roster=roster, members=members)
 
 
 def introduce(person: Person) -> Introduction:

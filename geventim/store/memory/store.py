@@ -360,8 +360,8 @@ class MemoryStore:
         known = self._logs.get(change.conversation)
         if known is None:
             return outcomes.NO_CONVERSATION
-        peers = map(self._accounts.get, known.log.peers(change))
-        is_peer_dnd = any(peer is not None and peer.status is Status.DND for peer in peers)
+        peers = known.log.peers(change)
+        is_peer_dnd = bool(peers) and any(map(self._is_dnd, peers))
         outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
         if isinstance(outcome, outcomes.Appended) and not outcome.repeated:
             self._stored[outcome.entry.author] += weight(outcome.entry)
@@ -369,6 +369,10 @@ class MemoryStore:
                 del self._rooms[fold(known.conversation.name)]
                 del self._room_skeletons[skeleton(known.conversation.name)]
         return outcome
+
+    def _is_dnd(self, account: bytes) -> bool:
+        known = self._accounts.get(account)
+        return known is not None and known.status is Status.DND
 
     def _add_key_packages(self, change: AddKeyPackages) -> None:
         kept = self._key_packages.setdefault(change.account, _KeyPackages())

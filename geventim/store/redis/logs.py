@@ -130,7 +130,7 @@ class RedisLogs:
             return
         is_plain = entry.kind is EntryKind.MESSAGE and appended.conversation is None
         if is_plain and state.log.seq + 1 == entry.seq:
-            log = replace(state.log, seq=entry.seq, hash=entry.hash)
+            log = change_struct(state.log, seq=entry.seq, hash=entry.hash)
             self._known[entry.conversation] = replace(state, log=log)
         else:
             self._known.pop(entry.conversation, None)
