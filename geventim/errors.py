@@ -19,6 +19,7 @@
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
+        ├── BadWishError          a line that should have been a wish (client.wishes)
         └── RefusedError          the server said no (client.steps.effects)
 
 A function that takes bytes from outside raises :class:`PeerError` and nothing else. An

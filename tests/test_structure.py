@@ -15,6 +15,9 @@ TESTS = ROOT / "tests"
 LONGEST = 500
 """Lines of a module; before it gets there it is split along a noun."""
 
+MOST = 20
+"""Modules in a folder of the package, without its ``__init__``."""
+
 WITHOUT_BEHAVIOUR = {
     "app/view.py": "a protocol; mypy compares the views of terminal with it",
     "log/store.py": "a protocol; one suite for every store",
@@ -48,7 +51,9 @@ CROSS_CUTTING = {
     "mls/test_vectors.py": "the published vectors",
     "service/test_machine.py": "delivery in any order of events",
     "store/test_commits.py": "one suite for every store: commits",
-    "store/test_contract.py": "one suite for every store",
+    "store/test_conversations.py": "one suite for every store: conversations",
+    "store/test_entries.py": "one suite for every store: entries",
+    "store/test_people.py": "one suite for every store: people",
     "store/test_releases.py": "what the programs of earlier releases have left on disk",
     "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
@@ -143,6 +148,10 @@ class TestModules:
     @pytest.mark.parametrize("module", MODULES)
     def test_no_module_is_too_long(self, module):
         assert len(MODULES[module].read_text(encoding="utf-8").splitlines()) <= LONGEST
+
+    @pytest.mark.parametrize("folder", sorted({str(Path(name).parent) for name in MODULES}))
+    def test_no_folder_has_too_many(self, folder):
+        assert len(list((PACKAGE / folder).glob("*.py"))) <= MOST + 1
 
 
 def test_the_import_laws_hold():

@@ -8,5 +8,9 @@ difference. Nothing here knows how something is kept, or what a message says.
 ``outcomes``    what comes of it, and what can be asked
 ``store``       the port: what a server needs to keep
 ``shared``      the same where several nodes keep it together
+``judge``       whether a change is applied, and its ``effect``: the difference to be written
+``logs``        a log as a value, for stores that load all of it but its entries
+``entries``     from a change to an entry, and what an account sees of it
+``pages``       what is read of a log; ``expiry``: what is let go of it
 ==============  ===============================================================================
 """

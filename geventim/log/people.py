@@ -1,10 +1,16 @@
-"""Changes about people: who has an account, who may get one, and what the operator says of them."""
+"""Changes about people: who has an account, who may get one, and what the operator says of them.
+
+And what every store decides alike about them, once it has looked up what the decision needs.
+"""
 
 from math import inf
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from geventim.chat.names import fold
 from geventim.chat.values import Account, Allowance, Nearness, Sanction, Status
+from geventim.log.outcomes import ACCOUNT_ENDED, Refusal
 
 
 class Register(Struct, frozen=True):
@@ -119,3 +125,25 @@ OfPeople = (
     | RemoveInvite
     | Allow
 )
+
+
+def is_repeated(known: Account, new: Account) -> bool:
+    """Whether registering ``new`` repeats what made ``known``: the same keys and the same nick."""
+    return (
+        (known.id, known.identity, known.channel_key) == (new.id, new.identity, new.channel_key)
+    ) and fold(known.nick) == fold(new.nick)
+
+
+def admits(invite: Invite | None, change: Register) -> bool:
+    """Whether ``invite`` lets in who registers."""
+    return invite is not None and change.time < invite.end
+
+
+def sanctioned(account: Account, sanction: Sanction) -> Account | Refusal:
+    """The account when ``sanction`` holds for it, unless it has ended before."""
+    if account.sanction.has_ended and not sanction.has_ended:
+        return ACCOUNT_ENDED
+    if account.sanction is Sanction.RELEASED:
+        return account
+    is_operator = account.operator and not sanction.has_ended
+    return replace(account, sanction=sanction, operator=is_operator)

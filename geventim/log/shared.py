@@ -2,7 +2,8 @@
 
 A feed is what all nodes have said in one order, numbered without gap; only the newest of it is
 kept. What is written into a log comes out of the feed of that log as :class:`.outcomes.Appended`;
-what one node tells the others comes out of the board as a :class:`.bulletins.Bulletin`.
+what one node tells the others comes out of the board as a
+:class:`geventim.chat.bulletins.Bulletin`.
 """
 
 from typing import Final, Protocol

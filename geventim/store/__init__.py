@@ -9,7 +9,6 @@ the disk or the database fails.
 ``sqlite``  the same on disk, for one server process
 ``redis``   the same for several of them
 ``vault``   the client's sealed values, and the keys that it has pinned
-``rules``   what the stores of servers decide alike
 ``plan``    which versions of a file there are, and the steps between these
 ``files``   files that only their owner can read
 ``lock``    a lock between real threads

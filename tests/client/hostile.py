@@ -27,6 +27,7 @@ from geventim.client.sealing.seat import Seat
 from geventim.errors import PeerError
 from geventim.log.changes import TakeKeyPackage
 from geventim.log.outcomes import Taken
+from geventim.log.pages import Interval
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
 from geventim.mls.messages import key_package
@@ -128,8 +129,8 @@ class Stranger:
 
     def be_counted_in(self, conversation: bytes) -> None:
         """The server makes them a member, by its books."""
-        known = self.world.store._logs[conversation]
-        known.begin(self.account, known.seq)
+        last = self.world.store.head(conversation).seq
+        count_in(self.world.store, conversation, self.account, last)
         self.world.service.end(self.line.session)
         self.line = Line(self.world, self.profile.keys.channel.public)
         self.ask(Login(id=1, nick=self.profile.nick))
@@ -233,6 +234,17 @@ def take_key_package(world: World, account: bytes) -> key_package.KeyPackage:
     message = decode_message(taken.package)
     assert isinstance(message, key_package.UnverifiedKeyPackage)
     return message.verify(SUITE)
+
+
+def count_in(store: MemoryStore, conversation: bytes, account: bytes, since: int) -> None:
+    """Let ``account`` be a member by the books of a server that lies."""
+    known = store._logs[conversation]
+    roster = known.log.roster
+    had = roster.intervals.get(account, ())
+    intervals = {**roster.intervals, account: (*had, Interval(since))}
+    members = known.log.members + 1
+    roster = msgspec.structs.replace(roster, intervals=intervals)
+    known.log = msgspec.structs.replace(known.log, roster=roster, members=members)
 
 
 def introduce(person: Person) -> Introduction:

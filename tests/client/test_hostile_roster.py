@@ -24,6 +24,7 @@ from tests.client.hostile import (
     Stranger,
     altering,
     can_read,
+    count_in,
     damaged,
     giving,
     introduce,
@@ -175,7 +176,7 @@ def test_a_forged_invitation_in_somebodys_name(world, alice, bob, inviter):
     stranger = Stranger(world)
     team = bob.conversation(Kind.GROUP, "team")
     forgery = stranger.forge(world.store.conversation(team.id), alice, bob)
-    world.store._logs[team.id].begin(alice.agent.context.user.account, 1)
+    count_in(world.store, team.id, alice.agent.context.user.account, 1)
     alice.start()
     world.run()
     position = alice.conversation(Kind.GROUP, "team").record.position

@@ -51,7 +51,8 @@ NOWHERE: Final = -1
 class Asked:
     """What an outcome answers: the ``request`` of a session.
 
-    For so much as ``weight`` it counts while it waits for the disk (:func:`.log.weight`).
+    For so much as ``weight`` (:func:`geventim.log.changes.weight`) it counts while it waits for the
+    disk.
     ``feed`` is that of the log if the session has a place there, ``peer`` the other one when two
     talk; ``refuse`` finds the sentence for a refusal.
     """

@@ -1,8 +1,9 @@
 """The store that forgets: everything in memory, for tests and for servers that keep nothing."""
 
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from operator import attrgetter
 from typing import assert_never
@@ -14,7 +15,6 @@ from geventim.chat.names import fold, skeleton
 from geventim.chat.values import (
     Account,
     Conversation,
-    Entry,
     Kind,
     Membership,
     Sanction,
@@ -23,7 +23,6 @@ from geventim.chat.values import (
 )
 from geventim.log import outcomes
 from geventim.log.changes import (
-    EXPIRED_AT_ONCE,
     AddKeyPackages,
     Append,
     Change,
@@ -33,6 +32,10 @@ from geventim.log.changes import (
     GiveState,
     TakeKeyPackage,
 )
+from geventim.log.entries import weight
+from geventim.log.expiry import sweep
+from geventim.log.judge import LogChange, repeat_create
+from geventim.log.outcomes import Outcome
 from geventim.log.people import (
     AddInvite,
     Allow,
@@ -46,8 +49,10 @@ from geventim.log.people import (
     SetOperator,
     SetSanction,
     SetStatus,
+    admits,
+    is_repeated,
+    sanctioned,
 )
-from geventim.store import rules
 from geventim.store.lock import Lock
 from geventim.store.memory.log import MemoryLog
 
@@ -83,7 +88,6 @@ class MemoryStore:
         self._seen: dict[bytes, Seen] = {}
         self._allowed: set[str] = set()
         self._logs: dict[bytes, MemoryLog] = {}
-        self._numbers: dict[bytes, int] = {}
         self._stored: Counter[bytes] = Counter()
         self._created: dict[tuple[bytes, bytes], MemoryLog] = {}
         self._rooms: dict[str, MemoryLog] = {}
@@ -150,13 +154,13 @@ class MemoryStore:
         """See :meth:`geventim.log.store.Store.head`."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.head() if found else None
+            return found.log.head() if found else None
 
     def givers(self, conversation: bytes) -> list[bytes]:
         """See :meth:`geventim.log.store.Store.givers`."""
         with self._lock:
             found = self._logs.get(conversation)
-            return [giver.account for giver in found.givers] if found else []
+            return [giver.account for giver in found.log.roster.givers] if found else []
 
     def state(self, conversation: bytes, account: bytes) -> outcomes.State | None:
         """See :meth:`geventim.log.store.Store.state`."""
@@ -179,15 +183,17 @@ class MemoryStore:
         """The account ids of the present members, sorted."""
         with self._lock:
             found = self._logs.get(conversation)
-            return found.members if found else []
+            return found.log.roster.members if found else []
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
         """See :meth:`geventim.log.store.Store.memberships`."""
         with self._lock:
-            behind = islice(self._logs.values(), self._numbers.get(after, 0), None)
-            found = (known.membership(account) for known in behind)
+            before = self._logs.get(after)
+            number = before.log.roster.number if before else 0
+            behind = islice(self._logs.values(), number, None)
+            found = (known.log.membership(account) for known in behind)
             return list(islice((membership for membership in found if membership), most))
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> outcomes.Page:
@@ -206,7 +212,7 @@ class MemoryStore:
         with self._lock:
             logs = self._logs.values()
             kinds = Counter(str(known.conversation.kind) for known in logs if not known.deleted)
-            entries, size = (sum(known.seq for known in logs), sum(known.size for known in logs))
+            entries, size = (sum(known.log.seq for known in logs), sum(known.log.size for known in logs))
             return Totals(len(self._accounts), dict(kinds), entries, size)
 
     def probe(self) -> None:
@@ -221,7 +227,7 @@ class MemoryStore:
             return [
                 account
                 for account in accounts
-                if sum(known.has_member(account) for known in logs) >= places
+                if sum(known.log.roster.has_member(account) for known in logs) >= places
             ]
 
     def key_packages(self, account: bytes, after: float) -> int:
@@ -235,18 +241,8 @@ class MemoryStore:
 
     def _apply(self, change: Change) -> outcomes.Outcome:
         match change:
-            case Append():
-                return self._append(change)
-            case Commit():
-                known = self._known(change)
-                return known.apply_commit(change) if isinstance(known, MemoryLog) else known
-            case GiveState():
-                given = self._logs.get(change.conversation)
-                return (
-                    given.give(change, given.entries.get(change.seq))
-                    if given
-                    else outcomes.NO_CONVERSATION
-                )
+            case Append() | Commit() | GiveState():
+                return self._change_log(change)
             case Create():
                 return self._create(change)
             case AddKeyPackages():
@@ -288,11 +284,11 @@ class MemoryStore:
     def _register(self, change: Register) -> Account | outcomes.Refusal:
         new = change.account
         known = self._accounts.get(new.id)
-        if known and rules.is_repeated(known, new):
+        if known and is_repeated(known, new):
             return known
         if change.listed and fold(new.nick) not in self._allowed:
             return outcomes.NOT_LISTED
-        if change.code is not None and not rules.admits(self._invites.get(change.code), change):
+        if change.code is not None and not admits(self._invites.get(change.code), change):
             return outcomes.NOT_INVITED
         if self._is_taken(new.nick):
             return outcomes.NICK_TAKEN
@@ -334,7 +330,7 @@ class MemoryStore:
         known = self._accounts.get(change.account)
         if known is None:
             return None
-        judged = rules.judge(known, change.sanction)
+        judged = sanctioned(known, change.sanction)
         if isinstance(judged, outcomes.Refusal):
             return judged
         if judged.sanction.has_ended:
@@ -358,50 +354,37 @@ class MemoryStore:
         if change.message_id is not None:
             known = self._created.get((new.creator, change.message_id), known)
         if known:
-            return rules.repeat_create(known.conversation, deleted=known.deleted)
+            return repeat_create(known.conversation, deleted=known.deleted)
         if change.most is not None and self._count_created(new.creator) >= change.most:
             return outcomes.TOO_MANY
-        created = MemoryLog(new)
+        members = dict.fromkeys(change.members)
+        created = MemoryLog(new, members, len(self._logs) + 1)
         if new.kind is Kind.ROOM:
             if self._is_taken(new.name):
                 return outcomes.NAME_TAKEN
             self._rooms[fold(new.name)] = self._room_skeletons[skeleton(new.name)] = created
         self._logs[new.id] = created
-        self._numbers[new.id] = len(self._logs)
         if change.message_id is not None:
             self._created[new.creator, change.message_id] = created
-        for account in dict.fromkeys(change.members):
-            created.begin(account, 0)
         return new
 
-    def _append(self, change: Append) -> outcomes.Appended | outcomes.Refusal:
-        known = self._known(change)
-        if not isinstance(known, MemoryLog):
-            return known
-        is_peer_dnd = self._is_peer_dnd(known, change.author)
-        outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
-        if isinstance(outcome, outcomes.Appended):
-            self._stored.update(_weigh([outcome.entry]))
-        if known.deleted and known.conversation.kind is Kind.ROOM:
-            del self._rooms[fold(known.conversation.name)]
-            del self._room_skeletons[skeleton(known.conversation.name)]
-        return outcome
-
-    def _known(self, change: Append | Commit) -> MemoryLog | outcomes.Appended | outcomes.Refusal:
-        """The log that ``change`` is for, or what is answered at once."""
+    def _change_log(self, change: LogChange) -> Outcome:
         known = self._logs.get(change.conversation)
         if known is None:
             return outcomes.NO_CONVERSATION
-        repeated = known.by_message.get((change.author, change.message_id))
-        if repeated:
-            return outcomes.Appended(repeated, repeated=True)
-        return outcomes.NO_CONVERSATION if known.deleted else known
+        peers = known.log.peers(change)
+        is_peer_dnd = bool(peers) and any(map(self._is_dnd, peers))
+        outcome = known.apply(change, is_peer_dnd=is_peer_dnd)
+        if isinstance(outcome, outcomes.Appended) and not outcome.repeated:
+            self._stored[outcome.entry.author] += weight(outcome.entry)
+            if known.deleted and known.conversation.kind is Kind.ROOM:
+                del self._rooms[fold(known.conversation.name)]
+                del self._room_skeletons[skeleton(known.conversation.name)]
+        return outcome
 
-    def _is_peer_dnd(self, known: MemoryLog, author: bytes) -> bool:
-        if known.conversation.kind is not Kind.DM:
-            return False
-        peers = (self._accounts.get(account) for account in known.intervals if account != author)
-        return any(peer is not None and peer.status is Status.DND for peer in peers)
+    def _is_dnd(self, account: bytes) -> bool:
+        known = self._accounts.get(account)
+        return known is not None and known.status is Status.DND
 
     def _add_key_packages(self, change: AddKeyPackages) -> None:
         kept = self._key_packages.setdefault(change.account, _KeyPackages())
@@ -420,23 +403,12 @@ class MemoryStore:
         )
 
     def _expire(self, change: Expire) -> outcomes.Expired:
-        count = 0
         first = max(change.start, 1)
-        for number, known in enumerate(islice(self._logs.values(), first - 1, None), first):
-            before = dict(known.entries)
-            count += known.expire(change, EXPIRED_AT_ONCE - count)
-            dropped = (entry for seq, entry in before.items() if seq not in known.entries)
-            self._stored.subtract(_weigh(dropped))
-            if count == EXPIRED_AT_ONCE:
-                return outcomes.Expired(count, number)
-            if number + 1 == first + EXPIRED_AT_ONCE:
-                return outcomes.Expired(count, number + 1)
-        return outcomes.Expired(count)
+        numbered = enumerate(islice(self._logs.values(), first - 1, None), first)
+        return sweep(numbered, partial(self._drop, change))
 
-
-def _weigh(entries: Iterable[Entry]) -> Counter[bytes]:
-    """What those of ``entries`` that are messages count for, by their authors."""
-    weights: Counter[bytes] = Counter()
-    for entry in entries:
-        weights[entry.author] += rules.weight(entry)
-    return weights
+    def _drop(self, change: Expire, known: MemoryLog, most: int) -> int:
+        dropped = known.expire(change, most)
+        for entry in dropped:
+            self._stored[entry.author] -= weight(entry)
+        return len(dropped)

@@ -5,7 +5,8 @@
 ``layout``   where what is, and in which form
 ``scripts``  what Redis does in one go
 ``link``     the connection: asking, writing, and waiting for replicas
-``logs``     logs, written by several nodes at once; ``state``: one as it is now
+``logs``     logs, written by several nodes at once; ``state``: one as it is now;
+             ``plans``: what is to be written
 ``people``   accounts, names, invites, key packages
 ``usage``    what each account makes it keep
 ``feeds``    what the nodes tell each other

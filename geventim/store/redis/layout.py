@@ -14,7 +14,7 @@
 ``{people}:board``     stream  what the nodes tell each other
 ``end:{bNN}:ID``       hash    version of the roster; seq and running hash of the last entry;
                                size of the messages; floor
-``roster:{bNN}:ID``    string  :class:`Roster`
+``roster:{bNN}:ID``    string  :class:`.logs.Roster`
 ``log:{bNN}:ID``       stream  seq-0 → :class:`Entry`
 ``said:{bNN}:ID``      hash    author and message id → seq
 ``infos:{bNN}:ID``     hash    account → the GroupInfo that it has given
@@ -35,12 +35,10 @@ Each of the 64 buckets, and ``{people}``, is in one slot of a cluster.
 from typing import Final
 
 import msgspec
-from msgspec import Struct
 
-from geventim.chat.values import Account, Conversation, Entry
+from geventim.chat.values import Account, Entry
+from geventim.log.logs import Roster
 from geventim.log.people import Seen
-from geventim.store import rules
-from geventim.store.memory.log import Interval, MemoryLog
 
 BUCKETS: Final = 64
 
@@ -59,32 +57,6 @@ LOGS: Final = PEOPLE + "logs"
 SERVER: Final = PEOPLE + "server"
 PROBE: Final = PEOPLE + "probe"
 BOARD: Final = PEOPLE + "board"
-
-
-class Roster(Struct, array_like=True):
-    """What a conversation is, who is and was a member, its last commit, and who gave a state.
-
-    ``number`` is its place in the order of creation.
-    """
-
-    number: int
-    conversation: Conversation
-    deleted: bool
-    intervals: dict[bytes, list[Interval]]
-    commit: int
-    givers: list[rules.Giver]
-
-    @classmethod
-    def of(cls, known: MemoryLog, number: int) -> "Roster":
-        """That of a log in memory."""
-        return cls(
-            number,
-            known.conversation,
-            known.deleted,
-            known.intervals,
-            known.commit,
-            known.givers,
-        )
 
 
 pack = msgspec.msgpack.Encoder().encode

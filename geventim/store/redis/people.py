@@ -34,8 +34,9 @@ from geventim.log.people import (
     SetOperator,
     SetSanction,
     SetStatus,
+    is_repeated,
+    sanctioned,
 )
-from geventim.store import rules
 from geventim.store.redis import layout, scripts
 from geventim.store.redis.layout import key, pack, unpack_account, unpack_seen
 from geventim.store.redis.link import RedisLink
@@ -138,7 +139,7 @@ class RedisPeople:
         if not refusal:
             return new
         known = self.account(new.id)
-        if known is not None and rules.is_repeated(known, new):
+        if known is not None and is_repeated(known, new):
             return known
         return REFUSALS[refusal.decode()]
 
@@ -160,7 +161,7 @@ class RedisPeople:
             if not found:
                 return None
             known = unpack_account(found)
-            judged = rules.judge(known, change.sanction)
+            judged = sanctioned(known, change.sanction)
             if isinstance(judged, Refusal):
                 return judged
             if self._replace(known, judged):

@@ -18,6 +18,7 @@ from geventim.log.changes import (
     GiveState,
     TakeKeyPackage,
 )
+from geventim.log.judge import LogChange
 from geventim.log.outcomes import Appended, Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.store.lock import Lock
@@ -25,7 +26,7 @@ from geventim.store.redis import layout
 from geventim.store.redis.feeds import RedisFeeds
 from geventim.store.redis.layout import ACCOUNTS, LOGS, PROBE
 from geventim.store.redis.link import RedisLink
-from geventim.store.redis.logs import LogChange, RedisLogs
+from geventim.store.redis.logs import RedisLogs
 from geventim.store.redis.people import RedisPeople
 
 
@@ -105,7 +106,7 @@ class RedisStore:
     def conversation(self, conversation: bytes) -> Conversation | None:
         """The conversation with this id, also when it was deleted."""
         found = self._logs.load(conversation)
-        return found.roster.conversation if found else None
+        return found.log.roster.conversation if found else None
 
     def groups(self) -> list[Conversation]:
         """See :meth:`geventim.log.store.Store.groups`."""
@@ -115,7 +116,7 @@ class RedisStore:
         """The room whose name is the same as ``name``."""
         holder = self._people.room_named(name)
         found = self._logs.load(holder) if holder else None
-        return found.roster.conversation if found and not found.roster.deleted else None
+        return found.log.roster.conversation if found and not found.log.roster.deleted else None
 
     def head(self, conversation: bytes) -> Head | None:
         """See :meth:`geventim.log.store.Store.head`."""

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from geventim.chat.values import Entry
-from geventim.store import rules
+from geventim.log.entries import weight as weigh
 from geventim.store.redis.layout import key
 from geventim.store.redis.link import Command, RedisLink
 
@@ -17,7 +17,7 @@ def counting(entries: Iterable[Entry], sign: int) -> list[Command]:
     """The commands that count ``entries``, or with a negative ``sign`` no longer count them."""
     weights: Counter[bytes] = Counter()
     for entry in entries:
-        weights[entry.author] += sign * rules.weight(entry)
+        weights[entry.author] += sign * weigh(entry)
     return [
         ("INCRBY", key("stored", account), weight) for account, weight in weights.items() if weight
     ]

@@ -19,20 +19,16 @@ from geventim.log.changes import (
     GiveState,
     TakeKeyPackage,
 )
+from geventim.log.judge import repeat_create
 from geventim.log.outcomes import NAME_TAKEN, NO_KEY_PACKAGE, TOO_MANY, Outcome, Refusal, Taken
-from geventim.store import rules
 from geventim.store.sqlite import expiry, log_changes, people_changes, rows
 
 
 def apply(connection: sqlite3.Connection, change: Change) -> Outcome:
     """The outcome of ``change``. Raises :class:`sqlite3.Error`."""
     match change:
-        case Append():
-            return log_changes.append(connection, change)
-        case Commit():
-            return log_changes.commit(connection, change)
-        case GiveState():
-            return log_changes.give(connection, change)
+        case Append() | Commit() | GiveState():
+            return log_changes.apply(connection, change)
         case Create():
             return _create(connection, change)
         case AddKeyPackages():
@@ -52,7 +48,7 @@ def _create(connection: sqlite3.Connection, change: Create) -> Conversation | Re
     if known:
         query = "SELECT deleted FROM conversations WHERE id = ?"
         (is_deleted,) = connection.execute(query, (known.id,)).fetchone()
-        return rules.repeat_create(known, deleted=bool(is_deleted))
+        return repeat_create(known, deleted=bool(is_deleted))
     if change.most is not None and rows.usage(connection, new.creator).created >= change.most:
         return TOO_MANY
     folded = look = None

@@ -12,8 +12,8 @@ from typing import Final
 
 from geventim.chat.values import EntryKind
 from geventim.log.changes import Append, Change
+from geventim.log.entries import new_entry
 from geventim.log.outcomes import Appended, Outcome
-from geventim.store import rules
 from geventim.store.sqlite.log_changes import IS_ALONE, IS_MEMBER, IS_PEER_DND, REPEATED
 
 KNOWN: Final = 4096
@@ -72,7 +72,7 @@ class Ends:
         end = self._known.pop(change.conversation, None)
         if end is None:
             return None
-        entry = rules.new_entry(change, end[0] + 1, end[1])
+        entry = new_entry(change, end[0] + 1, end[1])
         running_hash = entry.hash
         values = (
             entry.conversation,

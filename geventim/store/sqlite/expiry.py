@@ -3,13 +3,14 @@
 import sqlite3
 from collections.abc import Generator
 from contextlib import closing
-from itertools import islice
+from functools import partial
 from typing import Final
 
 from geventim.chat.values import EntryKind
-from geventim.log.changes import EXPIRED_AT_ONCE, Expire
+from geventim.log import changes
+from geventim.log.changes import Expire
+from geventim.log.expiry import Line, cut, sweep
 from geventim.log.outcomes import Expired
-from geventim.store import rules
 
 PAGES: Final = 2048
 """Pages that are given back to the file system at a time."""
@@ -26,44 +27,35 @@ def expire(connection: sqlite3.Connection, change: Expire) -> Expired:
 
 
 def _expire_logs(connection: sqlite3.Connection, change: Expire) -> Expired:
-    count = 0
     found = connection.execute(
         "SELECT number, seq, size FROM conversations WHERE number >= ? ORDER BY number LIMIT ?",
-        (change.start, EXPIRED_AT_ONCE),
+        (change.start, changes.EXPIRED_AT_ONCE),
     ).fetchall()
-    for number, last, size in found:
-        count += _expire_log(connection, (number, last, size), change, EXPIRED_AT_ONCE - count)
-        if count == EXPIRED_AT_ONCE:
-            return Expired(count, number)
-    return Expired(count, found[-1][0] + 1 if len(found) == EXPIRED_AT_ONCE else 0)
+    numbered = ((conversation[0], conversation) for conversation in found)
+    return sweep(numbered, partial(_expire_log, connection, change))
 
 
 def _expire_log(
-    connection: sqlite3.Connection,
-    conversation: tuple[int, int, int],
-    change: Expire,
-    most: int,
+    connection: sqlite3.Connection, change: Expire, conversation: tuple[int, int, int], most: int
 ) -> int:
     number, last, size = conversation
     query = "SELECT min(since) FROM intervals WHERE conversation = ? AND until IS NULL"
     (unneeded,) = connection.execute(query, (number,)).fetchone()
-    unneeded = last if unneeded is None else unneeded
     with closing(_read_lines(connection, number)) as lines:
-        dropped = list(islice(rules.expired(lines, change, size, unneeded), most))
-    keys = [(number, line.seq) for line in dropped]
+        found = cut(change, lines, size, last if unneeded is None else unneeded, most)
+    keys = [(number, line.seq) for line in found.lines]
     connection.executemany("DELETE FROM entries WHERE conversation = ? AND seq = ?", keys)
     connection.executemany("DELETE FROM welcomes WHERE conversation = ? AND seq = ?", keys)
-    messages = [line for line in dropped if line.kind is EntryKind.MESSAGE]
-    if messages:
+    if found.floor is not None:
         connection.execute(
             "UPDATE conversations SET size = size - ?, floor = ? WHERE number = ?",
-            (sum(line.size for line in messages), messages[-1].seq, number),
+            (found.size, found.floor, number),
         )
-    return len(dropped)
+    return len(keys)
 
 
-def _read_lines(connection: sqlite3.Connection, number: int) -> Generator[rules.Line]:
+def _read_lines(connection: sqlite3.Connection, number: int) -> Generator[Line]:
     query = "SELECT seq, time, kind, length(payload) FROM entries WHERE conversation = ?"
     with closing(connection.execute(f"{query} ORDER BY seq", (number,))) as cursor:
         for seq, time, kind, size in cursor:
-            yield rules.Line(seq, time, EntryKind(kind), size)
+            yield Line(seq, time, EntryKind(kind), size)

@@ -22,8 +22,10 @@ from geventim.log.people import (
     SetOperator,
     SetSanction,
     SetStatus,
+    admits,
+    is_repeated,
+    sanctioned,
 )
-from geventim.store import rules
 from geventim.store.sqlite import rows
 
 
@@ -79,7 +81,7 @@ def _register(connection: sqlite3.Connection, change: Register) -> Account | Ref
     new = change.account
     folded, look = fold(new.nick), skeleton(new.nick)
     known = rows.account(connection, new.id)
-    if known and rules.is_repeated(known, new):
+    if known and is_repeated(known, new):
         return known
     refusal = _refuse_entry(connection, change)
     if refusal:
@@ -112,7 +114,7 @@ def _register(connection: sqlite3.Connection, change: Register) -> Account | Ref
 
 def _set_sanction(connection: sqlite3.Connection, change: SetSanction) -> Account | Refusal | None:
     known = rows.account(connection, change.account)
-    judged = known and rules.judge(known, change.sanction)
+    judged = known and sanctioned(known, change.sanction)
     if not isinstance(judged, Account):
         return judged
     query = "UPDATE accounts SET sanction = ?, operator = ? WHERE id = ?"
@@ -134,6 +136,6 @@ def _refuse_entry(connection: sqlite3.Connection, change: Register) -> Refusal |
     if change.code is not None:
         query = "SELECT uses, end FROM invites WHERE code = ?"
         row = connection.execute(query, (change.code,)).fetchone()
-        if not rules.admits(Invite(*row) if row else None, change):
+        if not admits(Invite(*row) if row else None, change):
             return NOT_INVITED
     return None

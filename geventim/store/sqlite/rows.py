@@ -4,11 +4,10 @@ A name is asked for in its folded form (:func:`geventim.chat.names.fold`).
 """
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable
 from contextlib import closing
 from typing import Any, Final
 
-from geventim.chat import limits
 from geventim.chat.values import (
     ID_SIZE,
     Account,
@@ -22,11 +21,11 @@ from geventim.chat.values import (
     Sanction,
     Status,
     Totals,
-    next_hash,
 )
+from geventim.log.effect import Giver
 from geventim.log.outcomes import Head, Page, Position, State, Usage
+from geventim.log.pages import Interval, fill, find_position, spans
 from geventim.log.people import Invite, Seen
-from geventim.store import rules
 
 ACCOUNT: Final = (
     "SELECT id, nick, identity, channel_key, status, operator, sanction,"
@@ -126,9 +125,9 @@ def head(connection: sqlite3.Connection, conversation_id: bytes) -> Head | None:
     return Head(seq, running_hash, commit, count, floor, deleted=bool(is_deleted))
 
 
-def givers(connection: sqlite3.Connection, number: int) -> list[rules.Giver]:
+def givers(connection: sqlite3.Connection, number: int) -> list[Giver]:
     """Of whom a state is kept in the conversation with this number, the latest first."""
-    return [rules.Giver(*row) for row in connection.execute(GIVERS, (number,))]
+    return [Giver(*row) for row in connection.execute(GIVERS, (number,))]
 
 
 def givers_of(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
@@ -168,18 +167,13 @@ def position(connection: sqlite3.Connection, conversation_id: bytes, after: int)
     """
     query = "SELECT number, seq, hash, floor FROM conversations WHERE id = ?"
     number, last, running_hash, floor = connection.execute(query, (conversation_id,)).fetchone()
-    if after >= last:
-        return Position(last, running_hash, last, floor)
-    query = "SELECT seq, previous FROM entries WHERE conversation = ? AND seq >= ? ORDER BY seq"
-    row = connection.execute(f"{query} LIMIT 1", (number, after)).fetchone()
-    if row is None:
-        return Position(last, running_hash, last, floor)
-    seq, previous = row
-    if seq > after:
-        return Position(seq - 1, previous, last, floor)
-    query = "SELECT payload FROM entries WHERE conversation = ? AND seq = ?"
-    (payload,) = connection.execute(query, (number, seq)).fetchone()
-    return Position(seq, next_hash(previous, seq, payload), last, floor)
+
+    def first() -> Entry | None:
+        query = f"{ENTRY} WHERE conversation = ? AND seq >= ? ORDER BY seq LIMIT 1"
+        row = connection.execute(query, (number, after)).fetchone()
+        return _to_entry(conversation_id, row, b"") if row else None
+
+    return find_position(after, last, running_hash, floor, first)
 
 
 def members(connection: sqlite3.Connection, conversation_id: bytes) -> list[bytes]:
@@ -226,27 +220,36 @@ def page(
 
     It takes several questions, which the caller asks in one transaction.
     """
-    intervals = connection.execute(
-        "SELECT conversation, since, ifnull(until, 9223372036854775807), until IS NULL"
-        " FROM intervals WHERE account = ?"
-        " AND conversation = (SELECT number FROM conversations WHERE id = ?) ORDER BY since",
-        (account_id, conversation_id),
-    ).fetchall()
-    is_present = bool(intervals and intervals[-1][3])
-    found: list[Entry] = []
-    size = 0
+    query = "SELECT number, seq FROM conversations WHERE id = ?"
+    number, last = connection.execute(query, (conversation_id,)).fetchone() or (0, 0)
+    query = (
+        "SELECT since, until, is_left FROM intervals WHERE account = ? AND conversation = ?"
+        " ORDER BY since"
+    )
+    found = connection.execute(query, (account_id, number))
+    intervals = [Interval(since, until, bool(is_left)) for since, until, is_left in found]
+    is_present = bool(intervals) and intervals[-1].until is None
+    with closing(
+        _between(connection, (number, conversation_id), account_id, spans(intervals, after, last))
+    ) as entries:
+        return fill(entries, account_id, present=is_present)
+
+
+def _between(
+    connection: sqlite3.Connection,
+    conversation: tuple[int, bytes],
+    account_id: bytes,
+    parts: Iterable[tuple[int, int]],
+) -> Generator[Entry]:
+    """The entries of these parts of a log, with a Welcome if it is for the account."""
+    number, conversation_id = conversation
     query = f"{ENTRY} WHERE conversation = ? AND seq > ? AND seq <= ? ORDER BY seq"
-    for number, since, until, _ in intervals:
-        with closing(connection.execute(query, (number, max(since, after), until))) as cursor:
+    for after, until in parts:
+        with closing(connection.execute(query, (number, after, until))) as cursor:
             for row in cursor:
                 is_added = account_id in split(row[8])
                 welcome = _welcome(connection, number, row[0]) if is_added else b""
-                read = _to_entry(conversation_id, row, welcome)
-                size += len(read.payload) + len(read.welcome)
-                if found and (len(found) == limits.PAGE_ENTRIES or size > limits.PAGE_SIZE):
-                    return Page(tuple(found), is_present)
-                found.append(read)
-    return Page(tuple(found), is_present)
+                yield _to_entry(conversation_id, row, welcome)
 
 
 def usage(connection: sqlite3.Connection, account_id: bytes) -> Usage:

@@ -15,8 +15,8 @@ from typing import Final, TypeGuard
 
 from geventim.chat.values import EntryKind
 from geventim.log.changes import Append, Change
+from geventim.log.entries import new_entry
 from geventim.log.outcomes import Appended, Outcome
-from geventim.store import rules
 from geventim.store.sqlite import rows
 from geventim.store.sqlite.changes import apply
 from geventim.store.sqlite.log_changes import IS_ALONE, IS_MEMBER, IS_PEER_DND, REPEATED
@@ -68,7 +68,7 @@ def _append(connection: sqlite3.Connection, run: list[Change]) -> list[Appended]
     written: list[object] = []
     for message in messages:
         end = ends[message.conversation]
-        entry = rules.new_entry(message, end.seq + 1, end.hash)
+        entry = new_entry(message, end.seq + 1, end.hash)
         end.seq, end.hash, end.size = entry.seq, entry.hash, end.size + len(entry.payload)
         written += rows.from_entry(end.number, entry)
         appended.append(Appended(entry))

@@ -6,7 +6,8 @@ A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL 
 for all others, whose names are labels. Its ``creation`` is the message id of the request that made
 it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
 last commit. Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired.
-Its ``states`` are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
+Its ``states`` are what members gave for newcomers, numbered as they came
+(:class:`geventim.log.effect.Giver`).
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.

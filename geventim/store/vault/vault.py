@@ -50,7 +50,7 @@ class Values(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stages:
-    """What version the values are of, and the steps to it (:class:`.plan.Plan`)."""
+    """What version the values are of, and the steps to it (:class:`geventim.store.plan.Plan`)."""
 
     version: int
     first: int

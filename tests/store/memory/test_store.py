@@ -182,7 +182,7 @@ class Agreement(RuleBasedStateMachine):
         known = self.memory._logs.get(change.conversation)
         if isinstance(change, GiveState):
             return change
-        last = known.commit if known else 0
+        last = known.log.roster.commit if known else 0
         return replace(change, head=max(last - change.head, 0))
 
     @rule()

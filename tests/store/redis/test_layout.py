@@ -2,11 +2,11 @@
 
 from geventim.chat.values import Entry, EntryKind
 from geventim.log import shared
+from geventim.log.effect import Giver
+from geventim.log.logs import Roster
 from geventim.log.outcomes import Appended
-from geventim.store.memory.log import MemoryLog
+from geventim.log.pages import Interval
 from geventim.store.redis import layout
-from geventim.store.redis.layout import Roster
-from geventim.store.rules import Giver
 from tests.store.builders import ALICE, BOB, LOBBY
 
 
@@ -18,12 +18,9 @@ def test_everything_of_a_log_is_in_one_bucket() -> None:
 
 
 def test_rosters_come_back() -> None:
-    known = MemoryLog(LOBBY)
-    known.begin(ALICE.id, 0)
-    known.begin(BOB.id, 3)
-    known.end(BOB.id, 5, is_left=True)
-    known.commit, known.givers = 4, [Giver(BOB.id, 4), Giver(ALICE.id, 2, 3)]
-    roster = Roster.of(known, 9)
+    intervals = {ALICE.id: (Interval(0),), BOB.id: (Interval(3, 5, is_left=True),)}
+    givers = [Giver(BOB.id, 4), Giver(ALICE.id, 2, 3)]
+    roster = Roster(9, LOBBY, False, intervals, 4, givers)
     assert layout.unpack_roster(layout.pack(roster)) == roster
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from geventim.outcomes.changes import AddKeyPackages, TakeKeyPackage
-from geventim.outcomes.outcomes import Taken
-from geventim.outcomes.people import Register, SetOperator, SetStatus
 
 from geventim.chat import limits
 from geventim.chat.values import Status
+from geventim.log.changes import AddKeyPackages, TakeKeyPackage
+from geventim.log.outcomes import Taken
+from geventim.log.people import Register, SetOperator, SetStatus
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import ALICE, BOB, LOBBY, do, person
 

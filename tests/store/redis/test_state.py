@@ -1,38 +1,21 @@
-"""A conversation as it comes from Redis is a log in memory like it."""
+"""A conversation comes from Redis as it was written there."""
 
-import pytest
-
-from geventim.store.memory.log import MemoryLog
-from geventim.store.redis.layout import Roster, pack
+from geventim.log.effect import Giver
+from geventim.log.logs import Log, Roster
+from geventim.log.pages import Interval
+from geventim.store.redis.layout import pack
 from geventim.store.redis.state import State, questions, read_state
-from geventim.store.rules import Giver
-from tests.store.builders import ALICE, BOB, LOBBY
+from tests.store.builders import ALICE, BOB, CAROL, LOBBY
 
 
-@pytest.fixture
-def roster() -> Roster:
-    known = MemoryLog(LOBBY)
-    known.begin(ALICE.id, 0)
-    known.begin(BOB.id, 3)
-    known.commit, known.givers = 4, [Giver(BOB.id, 4)]
-    return Roster.of(known, 9)
-
-
-def test_what_was_written_is_read(roster: Roster) -> None:
+def test_what_was_written_is_read() -> None:
+    intervals = {
+        ALICE.id: (Interval(0),),
+        BOB.id: (Interval(0, 2), Interval(3)),
+        CAROL.id: (Interval(1, 4, is_left=True),),
+    }
+    roster = Roster(9, LOBBY, False, intervals, 4, [Giver(BOB.id, 4)])
     end = [b"version", b"7", b"hash", b"12", b"2"]
-    assert read_state(end, pack(roster)) == State(b"version", 7, b"hash", 12, 2, roster)
+    assert read_state(end, pack(roster)) == State(b"version", Log(roster, 2, 7, b"hash", 12, 2))
     assert read_state(end, None) is None
     assert len(questions(LOBBY.id)) == 2
-
-
-def test_log_made_of_it_is_like_it(roster: Roster) -> None:
-    known = State(b"version", 7, b"hash", 12, 2, roster).revive()
-    assert (known.seq, known.hash, known.size, known.floor) == (7, b"hash", 12, 2)
-    assert (known.commit, known.givers) == (4, [Giver(BOB.id, 4)])
-    assert known.members == sorted((ALICE.id, BOB.id))
-
-
-def test_what_is_changed_in_it_is_its_own(roster: Roster) -> None:
-    state = State(b"version", 7, b"hash", 12, 2, roster)
-    state.revive().end(BOB.id, 8)
-    assert state.revive().has_member(BOB.id)
