@@ -83,14 +83,20 @@ ATTEMPTS: Final = 6
 REFUSED: Final = 64
 """Requests of one record for which the server is too busy, after which it hears no more of it."""
 
-BULK: Final = 64 * 1024
+STATE_UNIT: Final = 64 * 1024
+"""Bytes of a state that is given to newcomers for which it counts once more against its budget."""
+
+BULK: Final = 8 * 1024
 """Bytes of an entry, or of a state, for which it counts once more while it waits for the disk."""
 
 IN_FLIGHT: Final = 64
 """Appends of one session that may wait for the disk before its next request is answered."""
 
-CROWD: Final = 64
-"""Changes of all sessions that wait for the disk, from which on each has few of them there."""
+CROWD: Final = 512
+"""Changes of all sessions that wait for the disk, from which on each has few of them there.
+
+They take some 40 ms. Fewer would be too few to share what a delivery costs.
+"""
 
 IN_FLIGHT_IN_A_CROWD: Final = 1
 """Appends of one session that may wait for the disk then."""

@@ -27,7 +27,7 @@ from geventim.net.watched_crew import WatchedCrew
 BATCH: Final = 1024
 """Changes in one transaction."""
 
-ENOUGH: Final = 64
+ENOUGH: Final = 512
 """Changes that wait for no more of them."""
 
 NEVER: Final = math.inf

@@ -186,7 +186,7 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
         yield Cost("additions")
     if isinstance(request, ask.Void):
-        yield Cost("states", len(payload) // limits.BULK)
+        yield Cost("states", len(payload) // limits.STATE_UNIT)
     if isinstance(request, ask.Commit | ask.Void):
         yield Cost("kept", len(payload) + limits.ENTRY_SIZE)
     elif isinstance(request, ask.Subscribe):
