@@ -113,7 +113,9 @@ class _Direction:
         if number == self._rekey_at:
             self._rekey()
         self.count = number + 1
-        return self._authenticator().tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
+        # Nearly always it is there already; this is done for each recipient.
+        mac = self._mac or self._authenticator()
+        return mac.tag(_ROOM_ASSOCIATED.pack(ROOM, number, bound))
 
     def bare_tag(self, kind: int) -> bytes:
         """The tag of a record of type ``kind`` that has nothing else and is the next one here.

@@ -17,7 +17,8 @@ from gevent.event import AsyncResult
 
 from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
-from geventim.log.changes import Change, weight
+from geventim.log.changes import Change
+from geventim.log.changes import weight as weigh
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.log.store import Store
@@ -40,6 +41,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 Done = Callable[[Outcome | StoreError], None]
 
+Waiting = tuple[Change | None, Done, int]
+"""A change, whom to tell, and its weight. None marks a place in the order, and is answered, too."""
+
 
 class Journal:
     """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
@@ -50,8 +54,7 @@ class Journal:
     def __init__(self, store: Store, crew: Crew | None = None) -> None:
         self._store = store
         self.crew = WatchedCrew(crew or Threads(), time.monotonic)
-        # None in place of a change marks a place in the order, and is answered like one.
-        self._waiting: list[tuple[Change | None, Done]] = []
+        self._waiting: list[Waiting] = []
         self._weight = 0
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
@@ -62,8 +65,9 @@ class Journal:
 
         It is not late, but may be early.
         """
-        self._waiting.append((change, done))
-        self._weight += weight(change)
+        weight = weigh(change)
+        self._waiting.append((change, done, weight))
+        self._weight += weight
         self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
     @property
@@ -90,7 +94,7 @@ class Journal:
         """Wait until everything submitted so far has been answered."""
         if self._due != NEVER:
             mark: AsyncResult[Outcome | StoreError] = AsyncResult()
-            self._waiting.append((None, mark.set))
+            self._waiting.append((None, mark.set, 0))
             self._begin(0.0)
             mark.get()
 
@@ -222,13 +226,13 @@ class Journal:
             self._due = AT_WORK
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                self._weight -= sum(weight(change) for change, _ in batch if change is not None)
+                self._weight -= sum(weight for _, _, weight in batch)
                 self._carry_out(batch)
             self._due = NEVER
 
-    def _carry_out(self, batch: list[tuple[Change | None, Done]]) -> None:
-        outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
-        for change, done in batch:
+    def _carry_out(self, batch: list[Waiting]) -> None:
+        outcomes = iter(self._commit([change for change, _, _ in batch if change is not None]))
+        for change, done, _ in batch:
             self._answer(done, None if change is None else next(outcomes))
 
     def _answer(self, done: Done, outcome: Outcome | StoreError) -> None:

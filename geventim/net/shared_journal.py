@@ -20,7 +20,7 @@ from geventim.log.outcomes import Appended, Outcome
 from geventim.log.shared import Item, SharedStore, unpack_appended
 from geventim.net.complaints import Complaints
 from geventim.net.follower import Follower, Pace
-from geventim.net.journal import Done, Journal
+from geventim.net.journal import Done, Journal, Waiting
 from geventim.net.patience import Greenlets, insist
 
 ONCE: Final = (AddKeyPackages, TakeKeyPackage)
@@ -95,7 +95,7 @@ class SharedJournal(Journal):
         # It may also be our own, written although that seemed to have failed.
         deliver(appended)
 
-    def _carry_out(self, batch: list[tuple[Change | None, Done]]) -> None:
+    def _carry_out(self, batch: list[Waiting]) -> None:
         self._open.wait()
         self._batch = Event()
         super()._carry_out(batch)

@@ -212,7 +212,10 @@ class MemoryStore:
         with self._lock:
             logs = self._logs.values()
             kinds = Counter(str(known.conversation.kind) for known in logs if not known.deleted)
-            entries, size = (sum(known.log.seq for known in logs), sum(known.log.size for known in logs))
+            entries, size = (
+                sum(known.log.seq for known in logs),
+                sum(known.log.size for known in logs),
+            )
             return Totals(len(self._accounts), dict(kinds), entries, size)
 
     def probe(self) -> None:
