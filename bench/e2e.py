@@ -40,7 +40,7 @@ from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent, Opened, Turn
 from geventim.chat.values import Kind, Purpose
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import Stage
 from geventim.client.people.profile import Profile

@@ -18,6 +18,7 @@ from geventim.errors import StoreError
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
 from geventim.store.vault.vault import Vault
@@ -118,6 +119,9 @@ class Line:
 
     def admit(self) -> None:
         """There are no limits to lift."""
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         """Nobody is silent here."""

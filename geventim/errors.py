@@ -14,7 +14,7 @@
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.groups.received)
     │   ├── _BrokenRuleError      a commit does not count, by our rules (client.sealing.counting)
     │   ├── BadStateError         a state is no good to get in by (client.conversation.admission)
-    │   └── ContradictionError    the server contradicts itself (client.conversation.conversation)
+    │   └── ContradictionError    the server contradicts itself (client.causes)
     ├── NetworkError              the other side cannot be reached any more
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed

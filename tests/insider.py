@@ -157,8 +157,11 @@ class Insider:
         """Leave, as everybody may."""
         assert self.info is not None
         key = self.engine.client.signing_key
-        leaf = b"" if self.vantage is None else self.vantage.leaf.encryption_key
-        departure = sign_leave(key, self.id, self.info.incarnation, leaf or bytes(32))
+        leaf = history = bytes(32)
+        if self.vantage is not None:
+            leaf = self.vantage.leaf.encryption_key
+            history = self.vantage.public.interim_transcript_hash
+        departure = sign_leave(key, self.id, self.info.incarnation, leaf, history)
         self._append(departure.encode(), EntryKind.LEAVE, 0)
 
     def ask_for_help(self) -> None:

@@ -12,6 +12,7 @@ from geventim.app.settings import Settings
 from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
+from geventim.client.history import pages
 from geventim.client.people import identity_file
 from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ENTRY
@@ -42,7 +43,7 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     """
     server_key, vault = _open_vault(settings)
     try:
-        kept = dict(vault.items(""))
+        kept = dict(vault.items_but(pages.PREFIX))
         nick = claimed_nick(settings, vault)
     finally:
         vault.close()

@@ -89,9 +89,9 @@ class GiveState(Struct, frozen=True):
     """Keep a GroupInfo of the last commit that counts in ``account``'s view, for newcomers.
 
     Of each account the latest is kept, and those of the latest accounts up to the bound of
-    :mod:`geventim.chat.limits`. ``seq`` is the commit that does not count, or 0. Outcome:
-    :class:`Given`, NO_CONVERSATION, NOT_A_MEMBER, or NO_COMMIT if there is no such commit, or no
-    group yet.
+    :mod:`geventim.chat.limits`. ``seq`` is a commit that does not count there, or a message that
+    does not open, or 0. Outcome: :class:`Given`, NO_CONVERSATION, NOT_A_MEMBER, or NO_COMMIT if
+    there is no such entry, or no group yet.
     """
 
     conversation: bytes

@@ -47,9 +47,9 @@ class Appended(Struct, frozen=True):
 
 
 class Given(Struct, frozen=True):
-    """The state is kept. ``author`` is that of the commit in question, empty if there is none.
+    """The state is kept. ``author`` is that of the entry in question, empty if there is none.
 
-    It is ``repeated``, and nothing is kept, when the account has called this commit void already,
+    It is ``repeated``, and nothing is kept, when the account has called this entry void already,
     or a later one.
     """
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.log.changes import Change
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
@@ -91,6 +91,12 @@ class Store(Protocol):
 
     def usage(self, account: bytes) -> Usage:
         """What the account makes the store keep."""
+
+    def totals(self) -> Totals:
+        """What there is in all."""
+
+    def probe(self) -> None:
+        """Write something that changes nothing. Raises what :meth:`commit` does."""
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """Those of ``accounts`` that are present members of so many conversations, or more."""

@@ -15,7 +15,7 @@ from typing import Final, ParamSpec, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
 from geventim.log.changes import Change, weight
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
@@ -42,11 +42,14 @@ Done = Callable[[Outcome | StoreError], None]
 
 
 class Journal:
-    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``."""
+    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
+
+    The crew, watched, knows how the store does.
+    """
 
     def __init__(self, store: Store, crew: Crew | None = None) -> None:
         self._store = store
-        self._crew = WatchedCrew(crew or Threads(), time.monotonic)
+        self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         # None in place of a change marks a place in the order, and is answered like one.
         self._waiting: list[tuple[Change | None, Done]] = []
         self._weight = 0
@@ -105,15 +108,15 @@ class Journal:
 
     def accounts(self) -> list[Account]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(self._store.accounts)
+        return self.crew.read(self._store.accounts)
 
     def invites(self) -> dict[str, Invite]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(self._store.invites)
+        return self.crew.read(self._store.invites)
 
     def last_seen(self) -> dict[bytes, Seen]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(self._store.last_seen)
+        return self.crew.read(self._store.last_seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
         """See :class:`geventim.log.store.Store`."""
@@ -121,7 +124,7 @@ class Journal:
 
     def groups(self) -> list[Conversation]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(self._store.groups)
+        return self.crew.read(self._store.groups)
 
     def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.log.store.Store`."""
@@ -129,7 +132,7 @@ class Journal:
 
     def head(self, conversation: bytes) -> Head | None:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(partial(self._store.head, conversation))
+        return self.crew.read(partial(self._store.head, conversation))
 
     def givers(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.log.store.Store`."""
@@ -137,7 +140,7 @@ class Journal:
 
     def state(self, conversation: bytes, account: bytes) -> State | None:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(partial(self._store.state, conversation, account))
+        return self.crew.read(partial(self._store.state, conversation, account))
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
         """See :class:`geventim.log.store.Store`."""
@@ -149,7 +152,7 @@ class Journal:
 
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(partial(self._store.members, conversation))
+        return self.crew.read(partial(self._store.members, conversation))
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
@@ -159,15 +162,23 @@ class Journal:
 
     def entries(self, conversation: bytes, account: bytes, after: int) -> Page:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(partial(self._store.entries, conversation, account, after))
+        return self.crew.read(partial(self._store.entries, conversation, account, after))
 
     def usage(self, account: bytes) -> Usage:
         """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.usage, account)
 
+    def totals(self) -> Totals:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.totals)
+
+    def probe(self) -> None:
+        """See :class:`geventim.log.store.Store`."""
+        self.crew.write(self._store.probe)
+
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :class:`geventim.log.store.Store`."""
-        return self._crew.read(partial(self._store.crowded, accounts, places))
+        return self.crew.read(partial(self._store.crowded, accounts, places))
 
     def key_packages(self, account: bytes, after: float) -> int:
         """See :class:`geventim.log.store.Store`."""
@@ -178,11 +189,11 @@ class Journal:
         self.settle()
         if self._worker is not None:
             self._worker.kill()
-        self._crew.write(self._store.close)
-        self._crew.dismiss()
+        self.crew.write(self._store.close)
+        self.crew.dismiss()
 
     def _look_up(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._crew.look_up(partial(method, *args, **kwargs))
+        return self.crew.look_up(partial(method, *args, **kwargs))
 
     def _begin(self, within: float) -> None:
         """Have the worker at work in ``within`` seconds at the latest."""
@@ -231,7 +242,7 @@ class Journal:
         if not changes:
             return []
         try:
-            return self._crew.write(partial(self._store.commit, changes))
+            return self.crew.write(partial(self._store.commit, changes))
         except StoreError as error:
             return [error] * len(changes)
         except Exception:

@@ -5,6 +5,7 @@ the answer to an append waits until the feed has come to its entry.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -17,6 +18,7 @@ from geventim.errors import StoreError
 from geventim.log.changes import AddKeyPackages, Change, TakeKeyPackage
 from geventim.log.outcomes import Appended, Outcome
 from geventim.log.shared import Item, SharedStore, unpack_appended
+from geventim.net.complaints import Complaints
 from geventim.net.follower import Follower, Pace
 from geventim.net.journal import Done, Journal
 from geventim.net.patience import Greenlets, insist
@@ -43,6 +45,7 @@ class SharedJournal(Journal):
         self._written: dict[Where, tuple[Done, Appended]] = {}
         self._answered = Event()
         self._followers: list[Follower] = []
+        self._complaints = Complaints(time.monotonic)
 
     def follow(self, deliver: Callable[[Appended], None], lose: Callable[[], None]) -> None:
         """Give ``deliver`` what other nodes write from now on, in its place among what we write.
@@ -58,9 +61,9 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
-        pace = Pace(self._shared.looks)
+        pace, complaints = Pace(self._shared.looks), self._complaints
         for feed in self._shared.feeds:
-            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace)
+            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace, complaints)
             self._followers.append(follower)
 
     def settle(self) -> None:
@@ -132,7 +135,8 @@ class SharedJournal(Journal):
         failed = next((each for each in outcomes if isinstance(each, StoreError)), None)
         if failed is None:
             return outcomes
-        logger.warning("changes are written again", extra={"fault": str(failed)})
+        event = "changes are written again"
+        self._complaints.log(logger, logging.WARNING, event, fault=str(failed))
         again: list[Change] = [each for each in changes if not isinstance(each, ONCE)]
         try:
             found = iter(insist(partial(self._commit_all, again)))

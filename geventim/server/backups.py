@@ -30,6 +30,9 @@ MEMBERS: Final = (KEY, CONFIGURATION, LOG)
 
 NEEDED: Final = frozenset({KEY, LOG})
 
+MADE: Final = "backup-made"
+"""An empty file, changed when a backup was made."""
+
 DRAFT: Final = "restoring"
 """What is in it is put in its place when all of it is there."""
 
@@ -65,7 +68,22 @@ def back_up(data: Path, to: Path) -> Findings:
             draft.unlink(missing_ok=True)
             log.unlink(missing_ok=True)
         files.sync_directory(to.parent)
+        _remember(place)
     return found
+
+
+def last_backup(place: Path) -> float | None:
+    """When :func:`back_up` has succeeded last for what is in ``place``; None if it never has."""
+    try:
+        return (place / MADE).stat().st_mtime
+    except OSError:
+        return None
+
+
+def _remember(place: Path) -> None:
+    """That it is not known when the last backup was made is no reason to have made none."""
+    with suppress(OSError):
+        (place / MADE).touch(mode=files.FILE_MODE)
 
 
 def restore(file: Path, data: Path) -> Findings:

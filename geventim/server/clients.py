@@ -19,12 +19,19 @@ from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
-from geventim.server.complaints import Complaints
+from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
+
+LARGE: Final = 128 * 1024
+"""Bytes of a record from which on few at a time are received and answered."""
+
+LONGEST: Final = 20.0
+"""Seconds for which one of those may come and be answered."""
 
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
@@ -35,28 +42,28 @@ SILENCE: Final = 21
 Time in which this process stood still is not time in which a client was silent.
 """
 
-log = logging.getLogger(__name__)
-
 
 class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
-    All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
+    All clients share ``pages``: who has missed much takes one to read a page of a log and seal it;
+    and ``records``: who says much at once takes one to do so.
     They share ``passes``, too, in which those are answered who have asked for several things, and
-    ``complaints``, which say what is worth a line about a client from ``address``.
+    the ``witness``, who is told what happens to a client from ``address``.
     """
 
     __slots__ = (
         "_address",
         "_catching_up",
-        "_complaints",
         "_handshakes",
         "_journal",
         "_pages",
         "_passes",
         "_progress",
+        "_records",
         "_service",
         "_silent",
+        "_witness",
         "connection",
         "greenlet",
         "session",
@@ -69,8 +76,9 @@ class Client:
         journal: Journal,
         handshakes: Handshakes,
         pages: Gate,
+        records: Gate,
         passes: Passes,
-        complaints: Complaints,
+        witness: Witness,
         address: str,
         proxies: Networks = (),
     ) -> None:
@@ -79,8 +87,9 @@ class Client:
         self._journal = journal
         self._handshakes = handshakes
         self._pages = pages
+        self._records = records
         self._passes = passes
-        self._complaints = complaints
+        self._witness = witness
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._progress = self._silent = 0
@@ -96,7 +105,7 @@ class Client:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive()):
+            while self._take(self.connection.receive()) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -148,6 +157,12 @@ class Client:
             self._passes.wait()
         return not self.connection.closing
 
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """See :class:`geventim.service.ports.Outlet`."""
+        session = self.session
+        nick = session.account.nick if session.logged_in else ""
+        self._witness.note(self._address, nick, happening, detail)
+
     def watch(self) -> None:
         """The client gives signs of life from now on."""
         self.connection.channel.agree_on_life_signs()
@@ -169,7 +184,7 @@ class Client:
             return
         self._silent += 1
         if self._silent >= SILENCE:
-            log.debug("a client gives no sign of life")
+            self._complain(logging.DEBUG, "a client gives no sign of life", "")
             self.connection.abort()
 
     def close(self) -> None:
@@ -177,10 +192,8 @@ class Client:
         self.connection.close()
 
     def _complain(self, level: int, event: str, fault: str) -> None:
-        """Log what this client did, unless there was a line about the like of late."""
-        count = self._complaints.count(self._address, event)
-        if count:
-            log.log(level, event, extra={"fault": fault, "address": self._address, "count": count})
+        """Have the log tell what this client did."""
+        self._witness.complain(level, self._address, event, fault)
 
     def _enter(self, drop: Callable[[], None]) -> bool:
         """Let the client log in, in turn with others; False when it is gone instead."""
@@ -208,6 +221,27 @@ class Client:
         if self._catching_up is self.greenlet:
             self._begin_to_catch_up()
         return events is not None
+
+    def _take_large(self) -> bool:
+        """Act on the rest of a large record, if one is coming; False when there will be no more.
+
+        What is said by all who may do that at once is in memory. So they do not have for ever.
+        """
+        connection, goes_on = self.connection, True
+        if connection.channel.held < LARGE:
+            return True
+        with self._records:
+            end = gevent.spawn_later(LONGEST, self._give_up_on_record)
+            try:
+                while goes_on and connection.channel.held >= LARGE:
+                    goes_on = self._take(connection.receive())
+            finally:
+                end.kill()
+        return goes_on
+
+    def _give_up_on_record(self) -> None:
+        self._complain(logging.INFO, "a client takes too long to say something", "")
+        self.connection.abort()
 
     def _hold_back(self) -> None:
         """Go on with no further request while too much waits for the disk, or for the client.
@@ -238,10 +272,12 @@ class Client:
 
     def _catch_up(self) -> None:
         connection = self.connection
-        connection.flush()
-        connection.outbox.join()
-        while self._send_pages_in_turn():
+        is_behind = True
+        while is_behind:
+            # What others have said in this pass waits for its end, which has to come.
+            connection.flush()
             connection.outbox.join()
+            is_behind = self._send_pages_in_turn()
         self._catching_up = None
 
     def _send_pages_in_turn(self) -> bool:
@@ -262,7 +298,6 @@ class Client:
         """Send a page of what the client has missed; False when there was none."""
         try:
             return self._service.catch_up(self.session)
-        except StoreError:
-            log.exception("a log could not be read")
+        except StoreError:  # of which the log tells for all
             self.connection.abort()  # the client comes back with its cursor
             return False

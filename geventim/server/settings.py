@@ -152,6 +152,14 @@ TABLE: Final = (
         1,
     ),
     Setting(
+        "metrics",
+        "HOST:PORT",
+        kinds.ListenAddress(),
+        "Serve /metrics for Prometheus, /health and /ready there; a port alone is one of this"
+        " machine. The second worker has the port above, and so on.",
+        absent="they are not served",
+    ),
+    Setting(
         "log_level",
         "L",
         Choice(LEVELS),
@@ -213,6 +221,7 @@ class Settings:
     log_json: bool = False
     log_file: Path | None = None
     client_package: str | None = None
+    metrics: str | None = None
 
     @property
     def proxy_networks(self) -> Networks:

@@ -31,6 +31,7 @@ from geventim.service.delivery import recent
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.delivery.recent import Recent
+from geventim.service.happenings import Happening
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.people import budgets, quotas
 from geventim.service.people.accounts import Accounts, introduce
@@ -110,7 +111,7 @@ class Service:
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
-        states = States(journal, self.connected, feeds, timers, neighbours)
+        states = States(journal, self.connected, feeds, timers, neighbours, rates)
         helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
         turns = Turns(journal, timers, neighbours, states, rates, gates)
         entries = Entries(
@@ -190,10 +191,10 @@ class Service:
         """Answer every request in ``record``, as long as the connection is not being ended.
 
         Between two of them others have their turn, and who asks for too much waits a little.
-        Raises :class:`geventim.errors.PeerError` for what is not made of frames, and for too much
-        of it from somebody who has not logged in.
+        Raises :class:`geventim.errors.PeerError` for what is not made of frames, for too much of it
+        from somebody who has not logged in, and for going on and on though one was told to wait.
         """
-        is_first = True
+        is_first, refused = True, 0
         for request, payload in requests.decode(record):
             if not is_first and not session.outlet.pause(0.0):
                 return
@@ -207,13 +208,16 @@ class Service:
             try:
                 self._answer(session, request, payload)
             except BusyError as error:
-                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                refused += 1
+                if refused > limits.REFUSED:
+                    raise PeerError("too many requests of somebody who has to wait") from None
+                session.refuse(request.id or 0, refusals.busy(error.wait))
                 session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
-                session.send(sentence.reply(request.id or 0))
+                session.refuse(request.id or 0, sentence)
             except StoreError:
-                session.send(refusals.STORAGE_FAILED.reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.STORAGE_FAILED)
 
     def catch_up(self, session: Session) -> bool:
         """Send one page of what the session has missed; False when it has missed nothing."""
@@ -306,6 +310,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        is_known = isinstance(request, ask.Login)
+        session.outlet.note(Happening.LOGIN if is_known else Happening.REGISTRATION)
         if request.life_signs:
             session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile

@@ -8,6 +8,7 @@ from geventim.errors import StoreError
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.log.store import Store
+from geventim.service.happenings import Happening
 
 
 class Outlet(Protocol):
@@ -25,6 +26,9 @@ class Outlet(Protocol):
 
     def admit(self) -> None:
         """The client has logged in: lift the limits that hold before."""
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """The client has done something, or a request of it is refused with the code ``detail``."""
 
     def watch(self) -> None:
         """The client has announced signs of life: end the connection when there are none."""

@@ -49,7 +49,7 @@ NOT_OUT = Sentence("not_allowed", "That account is a member of the conversation.
 BAD_DEPARTURE = Sentence(
     "bad_departure", "This does not say, signed by its author, that somebody goes."
 )
-NO_COMMIT = Sentence("no_commit", "There is no such change of members or keys.")
+NO_COMMIT = Sentence("no_commit", "There is no such message, or change of members or keys.")
 NOT_ALLOWED_TO_CHANGE = Sentence(
     "not_allowed", "The members or the key of this conversation cannot be changed like that."
 )

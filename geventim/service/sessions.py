@@ -5,7 +5,9 @@ from msgspec import Struct
 from geventim.chat.codec import encode
 from geventim.chat.values import Nearness
 from geventim.service.feed import Reader
+from geventim.service.happenings import Happening
 from geventim.service.ports import Outlet
+from geventim.service.refusals import Sentence
 
 
 class Session(Reader):
@@ -30,6 +32,11 @@ class Session(Reader):
         self.challenges: dict[bytes, bytes] = {}
         self.in_flight = 0
         self.attempts = 0
+
+    def refuse(self, request: int, sentence: Sentence) -> None:
+        """Answer the ``request`` with a refusal."""
+        self.outlet.note(Happening.REFUSAL, sentence.code)
+        self.send(sentence.reply(request))
 
     def send(self, message: Struct) -> None:
         """Send a reply or an event without payload."""

@@ -97,6 +97,16 @@ def refuse_help(*insiders: Person) -> None:
         insider.forge = forge
 
 
+def silence(*people: Person) -> None:
+    """From now on they say of no entry that it is void, and give no state."""
+
+    def forge(request: Any, payload: bytes) -> Frames:
+        return [] if isinstance(request, Void) else [(request, payload)]
+
+    for person in people:
+        person.forge = forge
+
+
 def change_commits(
     insider: Person, change: Callable[[bytes, bytes], tuple[bytes, bytes]], times: int = 1
 ) -> None:
@@ -139,13 +149,9 @@ def made_up_state(world: World, person: Person, insider: Person) -> Iterator[Non
             return [(replace(message, at=message.head, giver=account), given.pop())]
         return [(message, payload)]
 
-    def forge(request: Any, payload: bytes) -> Frames:
-        return [] if isinstance(request, Void) else [(request, payload)]
-
     others = [each for each in world.people.values() if each is not person]
     person.tamper = tamper
-    for other in others:
-        other.forge = forge
+    silence(*others)
     try:
         yield
         assert person.room().record.entered

@@ -23,6 +23,7 @@ from geventim.client.conversation import (
     conversation,
     follower,
     helping,
+    objections,
     owing,
     seeking,
     vouching,
@@ -94,7 +95,11 @@ def text():
         f"Until {arrival.DOUBT} seconds after",
         f"{arrival.NEWNESS:.0f} seconds have passed",
         f"the probability {vouching.GIVERS}/members",
-        f"within {follower.TELLING:.0f} seconds",
+        f"within {objections.TELLING:.0f} seconds",
+        f"once in {arrival.INTERVAL:.0f} seconds of its messages",
+        f"once in {arrival.INTERVAL:.0f} seconds, or in {arrival.CONTESTED / MINUTE:.0f} minutes",
+        f"commits {arrival.KNOCK:.0f} second later",
+        f"up to {helping.RESENT} times more",
         f"every {helping.REPETITION} seconds",
         f"(at most {outlooks.MOST})",
         f"up to {seeking.PAST_COUNT} times each",
@@ -163,7 +168,7 @@ def test_credential_is_that_of_its_description():
 def test_charter_declaration_ask_and_help_have_the_sizes_of_their_description(text):
     charter = charter_of(Kind.DM).extension().extension_data
     assert len(charter) == 1 + 1 + 1 + 32 + 16 + 16 + 32 + 1 + 1
-    departure = Departure(1, bytes(16), bytes(32), bytes(64)).encode()
+    departure = Departure(1, bytes(16), bytes(32), bytes(32), bytes(64)).encode()
     assert f"departures, {len(departure)} bytes each" in text
     assert f"all of it has at most {engine.LEAF_SIZE} bytes" in text
     assert f"with at most {ASK_SIZE} bytes: | size" in text

@@ -24,6 +24,7 @@ from geventim.client.agent import Agent
 from geventim.client.answers import Answer, Done
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
+from geventim.client.history.pages import PREFIX, closed_pages
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import INSIDE
 from geventim.client.people.profile import Keys, Profile
@@ -36,6 +37,7 @@ from geventim.errors import PeerError, StoreError, UserError
 from geventim.log.changes import Change, Expire
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
 
@@ -182,6 +184,9 @@ class Line:
     def admit(self) -> None:
         pass
 
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
+
     def watch(self) -> None:
         """Nobody is silent here."""
 
@@ -202,6 +207,13 @@ class Line:
         for audience in self._world.audiences:
             audience.discard(self)
         self._world.service.end(self.session)
+
+
+def load(kept: dict[str, bytes]) -> Memory:
+    """What a program holds that begins with a vault: pages of the history stay in it."""
+    archived = closed_pages(name for name in kept if name.startswith(PREFIX))
+    held = {name: value for name, value in kept.items() if name not in archived}
+    return Memory(held, archived, kept.get)
 
 
 class DeathError(Exception):
@@ -242,7 +254,7 @@ class Person:
         """Begin as from the disk."""
         self._succession = Succession(
             self.profile,
-            Memory(self.kept),
+            load(self.kept),
             clock=lambda: self.world.timers.time,
             random=self._random,
         )

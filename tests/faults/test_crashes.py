@@ -20,6 +20,7 @@ from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
+from tests.client.written import last
 
 NICKS = ("alice", "bob", "carol")
 SCHEDULES = 4
@@ -252,7 +253,7 @@ def histories(person: Person) -> Iterator[tuple[bytes, list[tuple[int, str, str]
     """What a client has kept of each conversation: number, author and text of every message."""
     history = person.agent.context.user.history
     for conversation in conversations_of(person):
-        told = [each.utterance for each in history.last(10_000, conversation.name)]
+        told = [each.utterance for each in last(history, 10_000, conversation.name)]
         if conversation.name != "den":
             yield conversation.id, sorted((each.seq, each.nick, each.text) for each in told)
 

@@ -111,6 +111,8 @@ def test_access_follows_the_host_unless_it_is_said(calls):
         (["allow", "carol"], admin.Allow("carol")),
         (["operator", "alice"], admin.Operator("alice")),
         (["users"], admin.Users()),
+        (["status"], admin.Status()),
+        (["status", "--json"], admin.Status(as_json=True)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

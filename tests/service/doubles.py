@@ -14,6 +14,7 @@ from geventim.chat.codec import encode, replies
 from geventim.chat.departures import (
     DELETE,
     LEAVE,
+    NO_HISTORY,
     NO_LEAF,
     Deletion,
     Departure,
@@ -47,6 +48,7 @@ from geventim.log import outcomes
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.ports import Neighbours
 from geventim.service.sessions import Session
 from geventim.service.turns.rates import EXTERNAL
@@ -239,6 +241,7 @@ class Client:
         self.admitted = False
         self.closed = False
         self.received: list[tuple[Any, bytes]] = []
+        self.noted: list[tuple[Happening, str]] = []
 
     def send(self, frame: bytes) -> None:
         if not self.closed:
@@ -246,6 +249,9 @@ class Client:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        self.noted.append((happening, detail))
 
     def watch(self) -> None:
         self.watched = True
@@ -529,8 +535,8 @@ def departure(
     """What somebody has to say who leaves, or deletes a conversation."""
     signer, place = identity(account.nick), (conversation.id, conversation.incarnation)
     if kind is EntryKind.LEAVE:
-        signed = signer.sign(leave_claim(*place, leaf))
-        return Departure(LEAVE, account.id, leaf, signed).encode()
+        signed = signer.sign(leave_claim(*place, leaf, NO_HISTORY))
+        return Departure(LEAVE, account.id, leaf, NO_HISTORY, signed).encode()
     return Deletion(DELETE, account.id, signer.sign(delete_claim(*place))).encode()
 
 

@@ -367,12 +367,13 @@ class TestStates:
         assert refused(store, give(CREW, ALICE, b"info")) == "no_commit"
         write(store, commit(CREW, ALICE, 0))
         write(store, append(CREW, ALICE, head=1))
-        for seq in (2, 3):
-            assert refused(store, give(CREW, BOB, b"info", seq)) == "no_commit"
+        assert refused(store, give(CREW, BOB, b"info", 3)) == "no_commit"
+        assert do(store, give(CREW, BOB, b"info", 2)).author == ALICE.id
         for seq in (0, 1):
             assert refused(store, give(CREW, CAROL, b"info", seq)) == "not_a_member"
         write(store, leave(CREW, BOB))
         assert refused(store, give(CREW, BOB, b"info")) == "not_a_member"
+        assert refused(store, give(CREW, ALICE, b"info", 3)) == "no_commit"
         write(store, delete(CREW, ALICE))
         assert refused(store, give(CREW, ALICE, b"info")) == "no_conversation"
 

@@ -43,6 +43,7 @@ from tests.store.builders import (
     last,
     leave,
     person,
+    write,
 )
 
 CREW_IN_PERSON = person("crew")
@@ -213,3 +214,22 @@ class TestUsage:
         assert store.crowded(everybody, 4) == []
         do(store, append(CREW, BOB, kind=EntryKind.LEAVE))
         assert store.crowded(everybody, 3) == [ALICE.id]
+
+
+class TestTotals:
+    def test_count_what_there_is(self, store: Store) -> None:
+        store.probe()
+        assert store.totals().accounts == 0
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, create(CREW, ALICE))
+        write(store, append(LOBBY, ALICE, b"four"))
+        totals = store.totals()
+        assert totals.accounts == len(store.accounts())
+        if totals.entries is None:  # a store that would have to read everything
+            assert totals.conversations == {"any": 2}
+            return
+        assert totals.conversations == {"room": 1, "group": 1}
+        assert (totals.entries, totals.size) == (1, 4)
+        do(store, delete(CREW, ALICE))
+        assert store.totals().conversations == {"room": 1}
+        assert store.totals().entries == 2

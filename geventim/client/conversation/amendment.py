@@ -64,6 +64,8 @@ def is_due(conversation: Conversation) -> bool:
         return True
     if owing.healing_at is not None and owing.healing_at <= now:
         return True
+    if owing.knock_at is not None and owing.knock_at <= now:
+        return True
     if owing.removal_at is not None and owing.removal_at <= now and _departed(conversation):
         return True
     if not conversation.parcels.queued:
@@ -108,7 +110,7 @@ def _prove(conversation: Conversation, index: int) -> Steps[Departure | None]:
             # They are back, by what is still on its way to us.
             conversation.return_from_leave([account])
             return None
-        departure = kick(account, leaf.encryption_key, signed.signature)
+        departure = kick(account, leaf.encryption_key, history, signed.signature)
     record.departed[account] = departure.encode()
     return departure
 

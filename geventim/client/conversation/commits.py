@@ -9,7 +9,7 @@ from geventim.client.conversation.acquaintance import call, meet_members
 from geventim.client.conversation.arrival import doubt
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
-from geventim.client.conversation.reports import tell_void
+from geventim.client.conversation.reports import tell_invitation, tell_void
 from geventim.client.conversation.turnover import announce
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.kept.stages import LACKING, Stage
@@ -203,8 +203,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     user.labels.name_after_founder(record, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
         user.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
-        text = f"You have been added to group '{conversation.name}' by {entry.author}."
-        user.emit(Notice(text))
+        tell_invitation(conversation, entry.author)
     user.ignored.enter(conversation.id)
     conversation.welcome(group, entry.seq)
 

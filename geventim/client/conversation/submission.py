@@ -9,8 +9,8 @@ from geventim.chat.departures import Departure
 from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Challenge, Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import Purpose, gate_claim
-from geventim.client.causes import Cause
-from geventim.client.conversation.conversation import ContradictionError, Conversation
+from geventim.client.causes import Cause, ContradictionError
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.record import Pending
 from geventim.client.kept.stages import Move
 from geventim.client.sealing import gates

@@ -33,6 +33,7 @@ from geventim.service import departures, refusals
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.feed import Feed
+from geventim.service.happenings import Happening
 from geventim.service.people.accounts import Accounts, shown
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Timers
@@ -255,12 +256,14 @@ class Entries:
         session = asked.session
         session.in_flight -= asked.weight
         if isinstance(outcome, Refusal):
-            session.send(asked.refuse(outcome).reply(asked.request))
+            session.refuse(asked.request, asked.refuse(outcome))
             return
         if not isinstance(outcome, outcomes.Appended):
-            session.send(refusals.STORAGE_FAILED.reply(asked.request))
+            session.refuse(asked.request, refusals.STORAGE_FAILED)
             return
         entry = outcome.entry
+        if entry.kind is EntryKind.DELETE and session.account.operator and not outcome.repeated:
+            session.outlet.note(Happening.DELETION)
         recipient = self._recipient(asked.peer)
         reply = Appended(id=asked.request, seq=entry.seq, time=entry.time, recipient=recipient)
         feed = asked.feed

@@ -12,6 +12,7 @@ from typing import Final
 
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
+from geventim.chat.limits import ENTRY_SIZE
 from geventim.service.feed import Pace
 from geventim.service.sessions import Session
 
@@ -46,7 +47,8 @@ class Budgets:
     ``creations`` are rooms and groups, ``additions`` commits that add somebody else, ``pages``
     those of the list of conversations,
     ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
-    and commits, ``states`` what is given to newcomers; ``odd`` is what is no request.
+    and commits, ``states`` what is given to newcomers; ``odd`` is what is no request. ``kept`` is
+    in bytes of both, which are kept whatever the quotas say: over a day, it makes them slow.
     """
 
     registrations: Budget = Budget(30, 0.01)
@@ -60,6 +62,7 @@ class Budgets:
     subscriptions: Budget = Budget(200, 10.0)
     changes: Budget = Budget(600, 20.0)
     states: Budget = Budget(300, 5.0)
+    kept: Budget = Budget(134_217_728, 3_000)
     asks: Budget = Budget(600, 50.0)
     helps: Budget = Budget(4_000, 500.0)
     claims: Budget = Budget(60, 1.0)
@@ -181,6 +184,8 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("names", 1 + len(request.members))
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
         yield Cost("additions")
+    if isinstance(request, ask.Commit | ask.Void):
+        yield Cost("kept", len(payload) + ENTRY_SIZE)
     elif isinstance(request, ask.Subscribe):
         place = session.places.get(request.conversation)
         if place is None or place.pace is not Pace.SILENT:

@@ -47,6 +47,10 @@ class Connected:
     def __iter__(self) -> Iterator[Session]:
         return iter(list(self._sessions.values()))
 
+    def __len__(self) -> int:
+        """How many are connected here."""
+        return len(self._sessions)
+
     def session(self, account: bytes) -> Session | None:
         """The session of the account, if it is connected here."""
         return self._sessions.get(account)

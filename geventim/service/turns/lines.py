@@ -88,8 +88,9 @@ class Turn:
             self.end = None
 
 
-Behind = Callable[[Turn], bool]
-"""Whether a turn goes behind those of its rank, and a re-entry behind all others."""
+Order = Callable[[Turn], tuple[Rank, bool, int]]
+"""What turns are sorted by: the rank that one has now, whether it goes behind others of it, and its
+number."""
 
 
 class Line:
@@ -113,14 +114,14 @@ class Line:
         """Whether nobody waits, or has the turn."""
         return self.held is None and not self.waiting
 
-    def join(self, turn: Turn, is_behind: Behind) -> Turn | None:
+    def join(self, turn: Turn, order: Order) -> Turn | None:
         """Let ``turn`` wait; who has to go instead, because too many do."""
         self._count += 1
         turn.number = self._count
         self.waiting.append(turn)
         if len(self.waiting) <= limits.LINE:
             return None
-        last = max(self.waiting, key=lambda each: _place(each, is_behind))
+        last = max(self.waiting, key=order)
         self.waiting.remove(last)
         return last
 
@@ -129,7 +130,7 @@ class Line:
         turns = [self.held, *self.waiting] if self.held is not None else self.waiting
         return [each for each in turns if each.session is session and each.phase is not Phase.USED]
 
-    def choose(self, now: float, ready: Callable[[Turn], float], is_behind: Behind) -> Turn | float:
+    def choose(self, now: float, ready: Callable[[Turn], float], order: Order) -> Turn | float:
         """Who is next, of those for whom the time has come, or else when the first time comes."""
         earliest = OUT_OF_LINE
         chosen: list[Turn] = []
@@ -141,7 +142,7 @@ class Line:
                 earliest = min(earliest, time)
         if not chosen:
             return earliest
-        return min(chosen, key=lambda each: _place(each, is_behind))
+        return min(chosen, key=order)
 
     def hold(self, turn: Turn) -> None:
         """Let ``turn`` be the next one."""
@@ -167,13 +168,6 @@ class Line:
         if self.wake is not None:
             self.wake.cancel()
             self.wake = None
-
-
-def _place(turn: Turn, is_behind: Behind) -> tuple[Rank, bool, int]:
-    behind = is_behind(turn)
-    # Anybody can say that they get in anew; who lets that pass goes behind all others.
-    rank = Rank.OTHER if behind and turn.rank is Rank.REENTRY else turn.rank
-    return rank, behind, turn.number
 
 
 def _rank(session: Session, purpose: Purpose, conversation: Conversation) -> Rank:

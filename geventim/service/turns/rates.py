@@ -42,6 +42,15 @@ MOST_PRICE: Final = 60.0
 EXTERNAL: Final = 10.0
 """Seconds between two commits from outside by one account."""
 
+RECURRENCE: Final = 60.0
+"""Seconds after a re-entry in which another one of the account does not go before others."""
+
+SOON: Final = 1.0
+"""Seconds to the next one, if others have called what it wrote void."""
+
+EXCUSED: Final = 3
+"""How often that is so, until the account has done nothing there for an hour."""
+
 BURST: Final = 8
 """Commits that an account makes in as many seconds at most."""
 
@@ -69,12 +78,17 @@ class _Commit:
 
 @dataclass(slots=True)
 class _Deeds:
-    """What one account did in a conversation: its last commits, and turns ``passed`` since."""
+    """What one account did in a conversation: its last commits, and turns ``passed`` since.
+
+    ``excused``: how often it was let in again soon.
+    """
 
     commits: deque[float] = field(default_factory=lambda: deque(maxlen=BURST))
     external: float = -math.inf
+    reentered: float = -math.inf
     passed: int = 0
     passed_at: float = -math.inf
+    excused: int = 0
 
     @property
     def last(self) -> float:
@@ -133,6 +147,17 @@ class Rates:
         if purpose in {Purpose.JOIN, Purpose.REENTER}:
             deeds = self._remember(conversation).deeds.setdefault(account, _Deeds())
             deeds.external = self._timers.now()
+            if purpose is Purpose.REENTER:
+                deeds.reentered = deeds.external
+
+    def note_void(self, conversation: bytes, account: bytes) -> None:
+        """Others say that ``account`` is not where they are: it may come again soon."""
+        memory = self._memories.get(conversation)
+        deeds = memory.deeds.get(account) if memory else None
+        soon = self._timers.now() - EXTERNAL + SOON
+        if deeds is not None and deeds.external > soon and deeds.excused < EXCUSED:
+            deeds.excused += 1
+            deeds.external = soon
 
     def note_passed(self, conversation: bytes, account: bytes) -> None:
         """A turn has passed without a commit."""
@@ -166,6 +191,12 @@ class Rates:
         deeds = memory.deeds.get(account) if memory else None
         since = self._timers.now() - HOUR
         return deeds is not None and deeds.passed > 0 and deeds.passed_at > since
+
+    def has_reentered(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account has got in anew of late."""
+        memory = self._memories.get(conversation)
+        deeds = memory.deeds.get(account) if memory else None
+        return deeds is not None and deeds.reentered > self._timers.now() - RECURRENCE
 
     def earliest(
         self, conversation: bytes, account: bytes, purpose: Purpose, *, has_written: bool

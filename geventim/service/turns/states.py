@@ -16,6 +16,7 @@ from geventim.service.delivery.feeds import Feeds
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.sessions import Session
+from geventim.service.turns.rates import Rates
 
 REMEMBERED: Final = 4_096
 """Pairs of an account and a conversation of which it is known which states were given."""
@@ -34,12 +35,14 @@ class States:
         feeds: Feeds,
         timers: Timers,
         neighbours: Neighbours,
+        rates: Rates,
     ) -> None:
         self._journal = journal
         self._connected = connected
         self._feeds = feeds
         self._timers = timers
         self._neighbours = neighbours
+        self._rates = rates
         self._given: OrderedDict[tuple[bytes, bytes], set[bytes]] = OrderedDict()
         self._wanted: OrderedDict[bytes, float] = OrderedDict()
 
@@ -64,6 +67,7 @@ class States:
             event = Voided(
                 conversation=conversation, seq=request.seq, account=account, payload=len(payload)
             )
+            self._rates.note_void(conversation, outcome.author)
             if self._connected.session(outcome.author) is not None:
                 self._tell_author(outcome.author, event, payload)
             else:
@@ -76,6 +80,7 @@ class States:
 
         This may wait, and raises :class:`geventim.errors.StoreError`.
         """
+        self._rates.note_void(bulletin.conversation, bulletin.author)
         if self._connected.session(bulletin.author) is None:
             return
         state = self._journal.state(bulletin.conversation, bulletin.account)

@@ -79,9 +79,9 @@ class Turns:
         self._give_up(session, conversation.id)
         turn = Turn(session, request, conversation, proven, has_written=has_written)
         line = self._lines.setdefault(conversation.id, Line())
-        last = line.join(turn, self._is_behind)
+        last = line.join(turn, self._order)
         if last is not None:
-            last.session.send(refusals.LINE_FULL.reply(last.request.id))
+            last.session.refuse(last.request.id, refusals.LINE_FULL)
         held, now = line.held, self._timers.now()
         if held is not None and held.phase is Phase.GRANTED and now - held.since >= SHARED_TURN:
             held.cancel()
@@ -165,8 +165,14 @@ class Turns:
         if used.removal:
             self._calms.note_commit(used.conversation, removal=True)
 
-    def _is_behind(self, turn: Turn) -> bool:
-        return self._rates.has_let_pass(turn.conversation.id, turn.session.account.id)
+    def _order(self, turn: Turn) -> tuple[Rank, bool, int]:
+        """Anybody can say that they get in anew: who did so of late has no precedence again."""
+        conversation, account = turn.conversation.id, turn.session.account.id
+        is_behind = self._rates.has_let_pass(conversation, account)
+        rank = turn.rank
+        if rank is Rank.REENTRY and (is_behind or self._rates.has_reentered(conversation, account)):
+            rank = Rank.OTHER
+        return rank, is_behind, turn.number
 
     def _ready(self, turn: Turn) -> float:
         """When ``turn`` may be granted, in seconds since the epoch."""
@@ -185,7 +191,7 @@ class Turns:
         for turn in line.turns_of(session) if line else ():
             self._remove(turn)
             if turn.phase is not Phase.GRANTED:
-                session.send(refusals.NO_TURN.reply(turn.request.id))
+                session.refuse(turn.request.id, refusals.NO_TURN)
 
     def _remove(self, turn: Turn, *, is_priced: bool = True) -> None:
         """Take ``turn`` out, and look who is next. It has its price if it was held in vain."""
@@ -222,7 +228,7 @@ class Turns:
         if line is None or line.held is not None:
             return
         now = self._timers.now()
-        chosen = line.choose(now, self._ready, self._is_behind)
+        chosen = line.choose(now, self._ready, self._order)
         if isinstance(chosen, Turn):
             line.sleep()
             line.hold(chosen)
@@ -267,9 +273,7 @@ class Turns:
         turn.end = None
         now = self._timers.now()
         line = self._lines[turn.conversation.id]
-        if now - turn.since >= TURN or isinstance(
-            line.choose(now, self._ready, self._is_behind), Turn
-        ):
+        if now - turn.since >= TURN or isinstance(line.choose(now, self._ready, self._order), Turn):
             self._remove(turn)
         else:
             left = turn.since + TURN - now
@@ -283,7 +287,7 @@ class Turns:
     def _refuse(self, line: Line, turn: Turn, sentence: refusals.Sentence) -> None:
         if line.held is turn:
             self._remove(turn)
-            turn.session.send(sentence.reply(turn.request.id))
+            turn.session.refuse(turn.request.id, sentence)
         else:
             self._release(turn)
 

@@ -19,6 +19,7 @@ from geventim.chat.values import (
     Membership,
     Sanction,
     Status,
+    Totals,
 )
 from geventim.log import outcomes
 from geventim.log.changes import (
@@ -205,6 +206,20 @@ class MemoryStore:
         """See :meth:`geventim.log.store.Store.usage`."""
         with self._lock:
             return outcomes.Usage(self._stored[account], self._count_created(account))
+
+    def totals(self) -> Totals:
+        """See :meth:`geventim.log.store.Store.totals`."""
+        with self._lock:
+            logs = self._logs.values()
+            kinds = Counter(str(known.conversation.kind) for known in logs if not known.deleted)
+            entries, size = (
+                sum(known.log.seq for known in logs),
+                sum(known.log.size for known in logs),
+            )
+            return Totals(len(self._accounts), dict(kinds), entries, size)
+
+    def probe(self) -> None:
+        """Nothing can fail."""
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.log.store.Store.crowded`."""

@@ -10,6 +10,7 @@
 ``{people}:rooms``     hash    folded name → conversation id; ``faces`` by skeleton
 ``{people}:logs``      list    conversation ids in the order of their creation
 ``{people}:server``    string  the public server key of all nodes
+``{people}:probe``     string  nothing, written to see whether that is possible
 ``{people}:board``     stream  what the nodes tell each other
 ``end:{bNN}:ID``       hash    version of the roster; seq and running hash of the last entry;
                                size of the messages; floor
@@ -54,6 +55,7 @@ ROOMS: Final = PEOPLE + "rooms"
 FACES: Final = PEOPLE + "faces"
 LOGS: Final = PEOPLE + "logs"
 SERVER: Final = PEOPLE + "server"
+PROBE: Final = PEOPLE + "probe"
 BOARD: Final = PEOPLE + "board"
 
 

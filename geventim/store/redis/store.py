@@ -7,7 +7,7 @@ It must be one that writes before it answers: ``appendonly yes`` and ``appendfsy
 from collections.abc import Sequence
 
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.log.changes import (
     AddKeyPackages,
     Append,
@@ -24,6 +24,7 @@ from geventim.log.people import Invite, Seen
 from geventim.store.lock import Lock
 from geventim.store.redis import layout
 from geventim.store.redis.feeds import RedisFeeds
+from geventim.store.redis.layout import ACCOUNTS, LOGS, PROBE
 from geventim.store.redis.link import RedisLink
 from geventim.store.redis.logs import RedisLogs
 from geventim.store.redis.people import RedisPeople
@@ -154,6 +155,15 @@ class RedisStore:
     def usage(self, account: bytes) -> Usage:
         """See :meth:`geventim.log.store.Store.usage`."""
         return self._logs.usage(account)
+
+    def totals(self) -> Totals:
+        """See :meth:`geventim.log.store.Store.totals`."""
+        accounts, logs = self._link.ask_all([("HLEN", ACCOUNTS), ("LLEN", LOGS)])
+        return Totals(accounts, {"any": logs})
+
+    def probe(self) -> None:
+        """See :meth:`geventim.log.store.Store.probe`."""
+        self._link.write("SET", PROBE, "")
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.log.store.Store.crowded`."""

@@ -20,6 +20,7 @@ from geventim.chat.values import (
     Nearness,
     Sanction,
     Status,
+    Totals,
 )
 from geventim.log.effect import Giver
 from geventim.log.outcomes import Head, Page, Position, State, Usage
@@ -258,6 +259,16 @@ def usage(connection: sqlite3.Connection, account_id: bytes) -> Usage:
     query = "SELECT count(*) FROM conversations WHERE creator = ? AND kind <> 'dm' AND NOT deleted"
     (created,) = connection.execute(query, (account_id,)).fetchone()
     return Usage(stored, created)
+
+
+def totals(connection: sqlite3.Connection) -> Totals:
+    """What there is in all."""
+    (accounts,) = connection.execute("SELECT count(*) FROM accounts").fetchone()
+    query = "SELECT kind, count(*) FROM conversations WHERE NOT deleted GROUP BY kind"
+    kinds = dict(connection.execute(query))
+    query = "SELECT coalesce(sum(seq), 0), coalesce(sum(size), 0) FROM conversations"
+    entries, size = connection.execute(query).fetchone()
+    return Totals(accounts, kinds, entries, size)
 
 
 def is_crowded(connection: sqlite3.Connection, account_id: bytes, places: int) -> bool:

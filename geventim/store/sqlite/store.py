@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import quote
 
 from geventim.chat.names import fold
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
 from geventim.log.changes import Change
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
@@ -164,6 +164,18 @@ class SqliteStore:
         """See :meth:`geventim.log.store.Store.usage`."""
         with self._reader() as reader:
             return rows.usage(reader, account)
+
+    def totals(self) -> Totals:
+        """See :meth:`geventim.log.store.Store.totals`."""
+        with self._snapshot() as reader:
+            return rows.totals(reader)
+
+    def probe(self) -> None:
+        """See :meth:`geventim.log.store.Store.probe`."""
+        with self._lock, _failures():
+            # The page with the version is written, though it stays as it is.
+            version = plan.version_of(self._writer)
+            self._writer.execute(f"PRAGMA user_version={version}")
 
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
         """See :meth:`geventim.log.store.Store.crowded`."""

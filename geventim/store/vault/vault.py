@@ -143,6 +143,18 @@ class Vault:
         with self._lock, _failures():
             return self._items(prefix)
 
+    def items_but(self, prefix: str) -> list[tuple[str, bytes]]:
+        """The names that do not begin with ``prefix``, sorted, with their values."""
+        with self._lock, _failures():
+            return [*self._between("\0", prefix), *self._between(prefix + _LAST, _LAST)]
+
+    def names(self, prefix: str) -> list[str]:
+        """The names that begin with ``prefix``, sorted; no value is read."""
+        query = "SELECT key FROM sealed WHERE key >= ? AND key < ? ORDER BY key"
+        with self._lock, _failures():
+            found = self._connection.execute(query, (prefix, prefix + _LAST))
+            return [name for (name,) in found]
+
     def put(self, values: Mapping[str, bytes | None]) -> None:
         """Keep all of ``values``, or none of them; None deletes. They are on disk afterwards.
 
@@ -203,8 +215,11 @@ class Vault:
         return self._unseal(key, row[0]) if row else None
 
     def _items(self, prefix: str) -> list[tuple[str, bytes]]:
+        return self._between(prefix or "\0", prefix + _LAST)
+
+    def _between(self, first: str, end: str) -> list[tuple[str, bytes]]:
         query = "SELECT key, value FROM sealed WHERE key >= ? AND key < ? ORDER BY key"
-        rows = self._connection.execute(query, (prefix or "\0", prefix + _LAST)).fetchall()
+        rows = self._connection.execute(query, (first, end)).fetchall()
         return [(key, self._unseal(key, sealed)) for key, sealed in rows]
 
     def _put(self, values: Mapping[str, bytes | None]) -> None:

@@ -178,6 +178,27 @@ def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
     assert len(set(polled)) < 20
 
 
+def test_what_one_says_concerns_no_place_but_where_it_goes(world, alice, bob, monkeypatch):
+    groups(world, 200, "alice", "bob")
+    bob.drop()
+    world.enter("bob")
+    world.advance(10)
+    polled, poll = [], Follower.poll
+
+    def note(follower):
+        polled.append(follower)
+        poll(follower)
+
+    monkeypatch.setattr(Follower, "poll", note)
+    bob.say("hello")
+    world.run()
+    assert "hello" in alice.texts()
+    assert {each.conversation.id for each in polled} == {bob.room().id}
+    polled.clear()
+    bob.say("@trust alice")
+    assert len(set(polled)) == 201
+
+
 def test_the_passing_of_time_concerns_those_alone_that_wait_for_it(world, alice, bob, monkeypatch):
     groups(world, 200, "alice", "bob")
     bob.drop()

@@ -10,6 +10,7 @@ from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
 from geventim.log.outcomes import NOT_A_MEMBER
+from geventim.service.happenings import Happening
 from tests.service.doubles import (
     SERVER_SIGNER,
     World,
@@ -499,6 +500,7 @@ class TestPuttingOut:
         world.service.moderation.make_operator("olga")
         assert isinstance(olga.delete(conversation), Appended)
         assert bob.events(EntryEvent)[-1].kind is EntryKind.DELETE
+        assert olga.noted[-1] == (Happening.DELETION, "")
 
 
 class TestSaying:

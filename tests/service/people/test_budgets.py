@@ -2,18 +2,22 @@
 
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 from msgspec.structs import replace
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed, encode
+from geventim.chat.limits import COMMIT_SIZE, ENTRY_SIZE
 from geventim.chat.replies import Added, Error, LoggedIn, NameList, Ok, Subscribed
 from geventim.chat.values import Access, Status
+from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.service.people import budgets as module
-from geventim.service.people.budgets import Budget, Budgets, Cost, Spending
+from geventim.service.people.budgets import Budget, Budgets, Cost, Spending, costs
 from tests.service.doubles import World, fresh_id, registration
 from tests.service.specimens import REQUESTS
 
@@ -141,6 +145,7 @@ def small():
     """A world in which everything can be asked for three times."""
     world = World()
     few = {name: Budget(3, 0.5) for name in Budgets.__slots__}
+    few["kept"] = Budget(3 * ENTRY_SIZE, 0.5 * ENTRY_SIZE)
     world.policy = dispatch.Policy(
         world.policy.server_key, world.policy.access, budgets=Budgets(**few)
     )
@@ -173,6 +178,14 @@ class TestRequests:
         codes = [reply.code for reply in client.replies(9)]
         assert codes == ["bad_request"] * 3 + ["busy"]
 
+    def test_who_goes_on_and_on_is_not_listened_to(self, small):
+        client = small.enter("alice")
+        frames = encode(ask.ListNames(id=9)) * 200
+        with pytest.raises(PeerError, match="has to wait"):
+            small.service.receive(client.session, frames)
+        refused = [reply for reply in client.replies(9) if isinstance(reply, Error)]
+        assert len(refused) == limits.REFUSED
+
     def test_an_account_cannot_log_in_without_end(self, small):
         small.enter("alice").lose()
         for _ in range(3):
@@ -196,6 +209,23 @@ class TestRequests:
             )
 
         assert [create().code for _ in range(4)] == ["unknown_users"] * 2 + ["busy"] * 2
+
+    def test_what_commits_make_a_server_keep_is_bounded_over_a_day(self):
+        """None is refused for good, however large: it is a matter of time."""
+        budget, day = Budgets().kept, 86_400
+        kept, ledger = 0, Ledger()
+        waits = []
+        while ledger.time < 1_000 + day:
+            session = SimpleNamespace(account=SimpleNamespace(id=ALICE))
+            commit = ask.Commit(
+                id=1, conversation=BOB, message_id=BOB, head=1, payload=0, message=0
+            )
+            wait = ledger.spending.spend(ALICE, costs(session, commit, bytes(COMMIT_SIZE)))
+            kept += COMMIT_SIZE * (wait == 0)
+            waits.append(wait)
+            ledger.time += max(wait, 0.05)
+        assert kept <= budget.burst + budget.rate * day + COMMIT_SIZE < 400 * 1024 * 1024
+        assert max(waits) == pytest.approx(module.MOST_WAIT)
 
     def test_nobody_puts_others_into_groups_as_fast_as_it_can(self):
         world = World()

@@ -21,8 +21,13 @@ def make(nick, purpose=Purpose.COMMIT, conversation=GROUP):
     return Turn(session, request, conversation, b"", has_written=True)
 
 
-def nobody(_turn):
-    return False
+def order(turn):
+    return turn.rank, False, turn.number
+
+
+def behind(late):
+    """The order in which ``late`` is behind others of its rank."""
+    return lambda turn: (turn.rank, turn is late, turn.number)
 
 
 def at_once(_turn):
@@ -55,40 +60,40 @@ def test_first_of_the_best_rank_whose_time_has_come_is_next():
     )
     times = {late: 7.0, other: 0.0, second: 0.0, reentry: 3.0}
     for turn in times:
-        line.join(turn, nobody)
-    assert line.choose(1.0, times.get, nobody) is other
-    assert line.choose(3.0, times.get, nobody) is reentry
-    assert line.choose(9.0, times.get, nobody) is late
-    assert line.choose(1.0, times.get, lambda turn: turn is other) is second
-    assert line.choose(-1.0, times.get, nobody) == 0.0
-    assert Line().choose(1.0, times.get, nobody) == math.inf
+        line.join(turn, order)
+    assert line.choose(1.0, times.get, order) is other
+    assert line.choose(3.0, times.get, order) is reentry
+    assert line.choose(9.0, times.get, order) is late
+    assert line.choose(1.0, times.get, behind(other)) is second
+    assert line.choose(-1.0, times.get, order) == 0.0
+    assert Line().choose(1.0, times.get, order) == math.inf
 
 
 def test_who_was_put_back_is_where_it_was():
     line = Line()
     first, second = make("bob"), make("carol")
     for turn in (first, second):
-        line.join(turn, nobody)
+        line.join(turn, order)
     line.hold(first)
     assert (line.held, first.phase) == (first, Phase.NEXT)
     line.put_back(first)
-    assert line.choose(0.0, at_once, nobody) is first
+    assert line.choose(0.0, at_once, order) is first
 
 
 def test_too_long_a_line_loses_its_last(monkeypatch):
     monkeypatch.setattr(limits, "LINE", 2)
     line = Line()
     first, second, third = make("bob"), make("carol"), make("dave")
-    assert [line.join(turn, nobody) for turn in (first, second, third)] == [None, None, third]
+    assert [line.join(turn, order) for turn in (first, second, third)] == [None, None, third]
     reentry = make("erin", Purpose.REENTER)
-    assert line.join(reentry, lambda turn: turn is first) is first
+    assert line.join(reentry, behind(first)) is first
     assert line.waiting == [second, reentry]
 
 
 def test_turn_on_its_way_is_not_up_to_its_session():
     line = Line()
     turn = make("bob")
-    line.join(turn, nobody)
+    line.join(turn, order)
     assert line.turns_of(turn.session) == [turn]
     line.hold(turn)
     assert line.turns_of(turn.session) == [turn]

@@ -5,7 +5,16 @@ import pytest
 from geventim.chat.values import EntryKind, Purpose
 from geventim.log.changes import Append
 from geventim.service.turns import rates as module
-from geventim.service.turns.rates import AT_ONCE, BURST, EXTERNAL, HOUR, MOST_SHARED, Rates
+from geventim.service.turns.rates import (
+    AT_ONCE,
+    BURST,
+    EXCUSED,
+    EXTERNAL,
+    HOUR,
+    RECURRENCE,
+    SOON,
+    Rates,
+)
 from tests.service.doubles import World, account, fresh_id
 
 NICKS = tuple("abcdefghijk")
@@ -101,13 +110,13 @@ def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):
     message = Append(room, account("c").id, EntryKind.MESSAGE, bytes(16), 0.0, world.head(room))
     world.store.commit([message])
     commit(rates, room, 20, "a", "b", "d", "e", "f")
-    assert newcomer() == pytest.approx(MOST_SHARED)
+    assert newcomer() == pytest.approx(5)
     for purpose in (Purpose.COMMIT, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose, has_written=False) == 0, purpose
     assert wait(world, rates, room, "b", Purpose.JOIN) == 0
     assert wait(world, rates, room, "a") == pytest.approx(20), "speaking up saves nobody"
     commit(rates, room, 21, "c", *NICKS[3:])
-    assert newcomer() == pytest.approx(MOST_SHARED)
+    assert newcomer() == pytest.approx(5)
     assert wait(world, rates, room, "c") > 20
 
 
@@ -121,6 +130,18 @@ def test_commits_from_outside_are_apart_and_a_burst_ends(world, rates, room):
     assert wait(world, rates, room, "b") == 0
     for purpose in (Purpose.JOIN, Purpose.REENTER):
         assert wait(world, rates, room, "b", purpose) == pytest.approx(EXTERNAL)
+
+
+def test_who_has_got_in_anew_has_done_so_for_a_minute(world, rates, room):
+    person = account("b").id
+    rates.note_purpose(room, person, Purpose.JOIN)
+    assert not rates.has_reentered(room, person)
+    rates.note_purpose(room, person, Purpose.REENTER)
+    world.timers.advance(RECURRENCE - 1)
+    assert rates.has_reentered(room, person)
+    assert not rates.has_reentered(room, account("c").id)
+    world.timers.advance(1)
+    assert not rates.has_reentered(room, person)
 
 
 def test_passed_turns_are_forgotten_after_a_commit(world, rates, room):
@@ -152,3 +173,28 @@ def test_commit_costs_the_server_the_same_among_many(world, rates, room, monkeyp
     for seq in range(100):
         rates.note_commit(room, seq, fresh_id())
     assert len(looked) < 100
+
+
+class TestBeingCalledVoid:
+    """Whoever got in where nobody else is may come again soon, a few times."""
+
+    def wait_after(self, world, rates, room):
+        rates.note_purpose(room, account("b").id, Purpose.REENTER)
+        rates.note_void(room, account("b").id)
+        return wait(world, rates, room, "b", Purpose.REENTER)
+
+    def test_lets_one_in_again_soon_and_then_no_sooner_than_others(self, world, rates, room):
+        waits = [self.wait_after(world, rates, room) for _ in range(EXCUSED + 1)]
+        assert waits == [pytest.approx(SOON)] * EXCUSED + [pytest.approx(EXTERNAL)]
+
+    def test_is_nothing_to_who_has_waited(self, world, rates, room):
+        rates.note_purpose(room, account("b").id, Purpose.REENTER)
+        world.timers.advance(EXTERNAL)
+        for _ in range(EXCUSED):
+            rates.note_void(room, account("b").id)
+        assert wait(world, rates, room, "b", Purpose.REENTER) == 0
+        assert self.wait_after(world, rates, room) == pytest.approx(SOON)
+
+    def test_is_nothing_to_who_has_done_nothing(self, world, rates, room):
+        rates.note_void(room, account("b").id)
+        assert wait(world, rates, room, "b", Purpose.REENTER) == 0

@@ -132,7 +132,7 @@ class TestVoid:
         ("seq", "info", "code"),
         [
             (99, b"info", "no_commit"),
-            (4, b"info", "no_commit"),
+            (5, b"info", "no_commit"),
             (0, b"", "bad_request"),
             (0, bytes(limits.COMMIT_SIZE + 1), "too_large"),
         ],

@@ -36,31 +36,31 @@ def granted(*replies):
 class Holder:
     """A member who holds every turn until it has passed, saying that it is to get in anew.
 
-    If it ``commits``, it makes a commit in between, so that what it let pass is forgotten.
+    If it ``commits``, it does so just before, so that nothing has passed.
     """
 
     def __init__(self, world, nick, room, commits):
         self.timers, self.room, self.commits = world.timers, room, commits
         self.client = world.enter(nick)
         self.client.room()
-        self.held = None
-        self.ask(Purpose.REENTER)
+        self.ask()
 
-    def ask(self, purpose):
-        self.purpose = purpose
+    def ask(self):
         self.client.received.clear()
-        self.waiting, self.held = wait(self.client, self.room, purpose=purpose), None
+        self.waiting = wait(self.client, self.room, purpose=Purpose.REENTER)
+        self.held = None
 
     def act(self):
         if granted(self.waiting) == [False]:
             return
-        if self.purpose is Purpose.COMMIT:
+        now = self.timers.now()
+        if self.held is None:
+            self.held = now
+        elif self.commits and now - self.held > limits.SHARED_TURN - 0.3:
             self.client.commit(self.room, message=b"noise")
-            self.ask(Purpose.REENTER)
-        elif self.held is None:
-            self.held = self.timers.now()
-        elif self.timers.now() - self.held > limits.SHARED_TURN:
-            self.ask(Purpose.COMMIT if self.commits else Purpose.REENTER)
+            self.ask()
+        elif now - self.held > limits.SHARED_TURN:
+            self.ask()
 
 
 class TestLine:

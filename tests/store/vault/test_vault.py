@@ -76,6 +76,25 @@ def test_items_have_the_prefix_and_are_sorted(vault: Vault) -> None:
     assert vault.items("none") == []
 
 
+def test_items_but_those_with_a_prefix_are_sorted(vault: Vault) -> None:
+    vault.put({"log/1": b"1", "log": b"", "log0": b"", "log/é": b"e", "a": b"", "\U0010fffe": b""})
+    assert [name for name, _ in vault.items_but("log/")] == ["a", "log", "log0", "\U0010fffe"]
+    assert vault.items_but("none/") == vault.items("")
+
+
+def test_names_are_known_without_the_values(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"log/2": b"2", "log/1": b"1", "log0": b""})
+    vault.close()
+    change(place, "UPDATE sealed SET value = zeroblob(80) WHERE key = 'log/1'")
+    again = reopen(place)
+    assert again.names("log/") == ["log/1", "log/2"]
+    with pytest.raises(StoreError):
+        again.get("log/1")
+    assert again.get("log/2") == b"2"
+    again.close()
+
+
 def test_name_is_not_empty(vault: Vault) -> None:
     with pytest.raises(MisuseError):
         vault.put({"": b"", "a": b""})

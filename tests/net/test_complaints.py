@@ -2,8 +2,8 @@
 
 import pytest
 
-from geventim.server import complaints as module
-from geventim.server.complaints import PERIOD, Complaints
+from geventim.net import complaints as module
+from geventim.net.complaints import PERIOD, Complaints
 
 ALICE, EVE = "192.0.2.1", "198.51.100.7"
 

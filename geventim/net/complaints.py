@@ -1,8 +1,9 @@
-"""How often the log tells of those who trouble the server: once a minute for each address.
+"""How often the log tells of the same: once a minute for each address.
 
 Who makes the server complain a thousand times must not fill its disk with that.
 """
 
+import logging
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Final
@@ -35,6 +36,28 @@ class Complaints:
         self._counts.pop(key, None)
         self._counts[key] = now, 0
         return unsaid + 1
+
+    def log(
+        self,
+        logger: logging.Logger,
+        level: int,
+        event: str,
+        address: str = "",
+        about: str = "",
+        **facts: str,
+    ) -> None:
+        """Log ``event``, its ``facts`` and how many there were, unless a line about it was of late.
+
+        That is one from the same ``address``, and ``about`` the same. What is empty is no fact.
+        """
+        if not logger.isEnabledFor(level):
+            return
+        count = self.count(address, f"{event} {about}")
+        if count:
+            told = {name: fact for name, fact in facts.items() if fact}
+            if address:
+                told["address"] = address
+            logger.log(level, event, extra={**told, "count": count})
 
     def _is_full(self, now: float) -> bool:
         """Whether there is no room, after whatever is over was forgotten."""
