@@ -35,7 +35,7 @@ class Standing(Struct, frozen=True):
     counts all that there are. ``present`` are members among those whom :func:`named` names.
     ``repeated`` is the entry that the change repeats. ``is_peer_dnd``: the other one of two does
     not want to be talked to (only a message asks). ``givers`` matter to commits and states,
-    ``called`` to a state: the entry that it says does not count.
+    ``called`` to a state: the entry that it says does not count, or does not open.
     """
 
     conversation: Conversation
@@ -215,9 +215,10 @@ def _judge_state(change: GiveState, log: Standing) -> Judgement:
         return Judgement(outcomes.NO_COMMIT)
     author = b""
     if change.seq != 0:
-        if log.called is None or log.called.kind not in CALLED:
+        called = log.called
+        if called is None or called.kind not in CALLED:
             return Judgement(outcomes.NO_COMMIT)
-        author = log.called.author
+        author = called.author
         if has_called(log.givers, change):
             return Judgement(Given(author, repeated=True))
     effect = Effect(

@@ -262,11 +262,13 @@ class TestDisputes:
         log = standing(called=self.CALLED, givers=[Giver(BOB, HEAD, called)])
         assert judge(change, log) == (Given(ALICE, repeated=True), None)
 
-    def test_what_is_called_void_is_a_commit(self) -> None:
+    def test_commits_and_messages_can_be_called_so(self) -> None:
         change = GiveState(PLACE, BOB, 2, b"state")
-        message = Entry(PLACE, 2, 1.0, ALICE, EntryKind.MESSAGE, b"m" * 16, b"")
-        for called in (None, message):
-            assert refused(change, standing(called=called)) == "no_commit"
+        assert refused(change, standing(called=None)) == "no_commit"
+        for kind in EntryKind:
+            called = Entry(PLACE, 2, 1.0, ALICE, kind, b"m" * 16, b"")
+            can_be = kind in {EntryKind.COMMIT, EntryKind.MESSAGE}
+            assert refused(change, standing(called=called)) == (None if can_be else "no_commit")
 
     def test_who_gives_is_a_member_where_there_is_a_group(self) -> None:
         assert refused(GiveState(PLACE, CAROL, 0, b""), standing(commit=0)) == "not_a_member"
