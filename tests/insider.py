@@ -178,9 +178,9 @@ class Insider:
         assert self.info is not None
         key = self.engine.client.signing_key
         leaf = history = bytes(32)
-        if self.vantage is not None:
-            leaf = self.vantage.leaf.encryption_key
-            history = self.vantage.public.interim_transcript_hash
+        if self.group is not None:
+            leaf = self.group.vantage.leaf.encryption_key
+            history = self.group.vantage.public.interim_transcript_hash
         departure = sign_leave(key, self.id, self.info.incarnation, leaf, history)
         self._append(departure.encode(), EntryKind.LEAVE, 0)
         self.group = self.vantage = None

@@ -25,7 +25,7 @@ from geventim.mls.epochs.following import Followed
 from geventim.mls.ground.capabilities import Capabilities
 from geventim.mls.ground.extensions import Extension
 from geventim.mls.ground.leaf_node import Client
-from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help
+from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help, silence
 from tests.client.mallory import Mallory
 from tests.client.world import Person, World
 
@@ -171,6 +171,7 @@ def test_what_was_sealed_before_a_void_commit_is_sent_again_as_it_was(world, peo
     alice, bob = people[:2]
     (mallory,) = join(world, "mallory")
     change_commits(mallory, lambda message, info: (bytes(len(message)), info))
+    silence(*people)
     held = []
     alice.tamper = lambda message, payload: held.append((message, payload)) or []
     mallory.room().record.renewed = 0
@@ -226,7 +227,8 @@ def test_a_state_of_another_history_misleads_no_newcomer_for_long(world, people)
     check_talking(world, [*people, erin])
     assert len(erin.room().attempts) == 1
     world.advance(CONTESTED)
-    people[0].say("good evening")
+    for person in people[:2]:
+        person.say("good evening")
     world.advance(1)
     assert len(erin.room().attempts) == 0
 
@@ -263,7 +265,7 @@ def test_who_makes_up_a_state_holds_no_newcomer_by_writing_there(world, is_membe
         world.advance(1)
     people[0].say("hello, everybody")
     world.advance(20)
-    assert ("hello, everybody" in erin.texts()) == is_member
+    assert "hello, everybody" in erin.texts()
     check_talking(world, [*people, erin])
     for person in people:
         told = [text for text in person.texts() if text.startswith("what erin tells")]

@@ -60,3 +60,25 @@ def test_one_honest_member_that_comes_back_gets_out_whoever_was_lured(world, ali
     world.advance()
     for person in lured:
         assert [message.message for message in person.seen(Message)] == ["welcome"]
+
+
+def test_whoever_objects_gives_the_state_by_which_one_comes(world, alice, bob):
+    """Else many insiders could keep one busy with theirs: the server gives those in turn."""
+    carol = fool(world, "carol", bob)
+    room = carol.room()
+    given = []
+
+    def tamper(message, payload):
+        if isinstance(message, Turn) and message.payload:
+            given.append(message.giver)
+            return [(msgspec.structs.replace(message, giver=b"i" * 16), b"one more that is none")]
+        return [(message, payload)]
+
+    carol.tamper = tamper
+    world.advance(1)
+    carol.say("is anybody here?")
+    world.advance(3)
+    assert room.record.giver in {each.agent.context.user.account for each in (alice, bob)}
+    assert alice.texts() == ["is anybody here?"]
+    assert len(given) == 1
+    world.check_agreement()

@@ -245,7 +245,7 @@ class TestRFC:
 
     def test_nobody_is_there_twice(self) -> None:
         group = members_of(Kind.ROOM)[ALICE]
-        with patch("geventim.mls.commit_creation.check_members"):
+        with patch("geventim.mls.groups.commit_creation.check_members"):
             data = entered(group, "bob")
         void(group, data, Reason.MEMBERS)
 
