@@ -14,9 +14,9 @@ import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 
 from geventim.channel.connection import TruncationError
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
-from geventim.chat.limits import PAYLOAD_SIZE
 from geventim.chat.replies import Error
 from geventim.chat.values import Purpose, Status
 from geventim.errors import GeventIMError
@@ -26,10 +26,14 @@ PREPARED: Final = 192 * 1024 * 1024
 """Bytes of records that all attackers have sealed when they begin, together."""
 
 PIPELINE: Final = 20
-"""Status changes in a record."""
+"""Changes of a status in a record, and whatever else is asked several times in one."""
 
-GROUPS: Final = 200
-"""Groups that one account may create."""
+LARGE: Final = 800 * 1024
+"""Bytes of a GroupInfo."""
+
+GROUPS: Final = 60
+ALL_GROUPS: Final = 1_200
+"""Groups of one account, and of all: more than one may add somebody to, and than anybody is in."""
 
 REST: Final = 0.05
 """Seconds until an attacker who was hung up on comes back."""
@@ -40,14 +44,18 @@ FAULTS: Final = (GeventIMError, OSError, EOFError, gevent.Timeout)
 
 
 class Outsider:
-    """An account that is in nobody's room; what is in ``shots`` is ready to be written."""
+    """An account that is in nobody's room, and makes so many ``groups``, if any.
 
-    def __init__(self, address: str, victims: Sequence[str]) -> None:
+    What is in ``shots`` is ready to be written.
+    """
+
+    def __init__(self, address: str, victims: Sequence[str], groups: int) -> None:
         self._address = address
         self.nick = f"m{os.urandom(6).hex()}"
         self.client = RawClient(address)
         self.client.register(self.nick)
         self.victims = victims
+        self.groups = groups
         self.shots: list[bytes] = []
         self.reads = True
 
@@ -121,7 +129,7 @@ def storage(outsider: Outsider) -> Callable[[], bytes]:
     """Messages of 64 KiB to a room of one's own."""
     client = outsider.client
     room = client.room(f"{outsider.nick}den", None)
-    head, payload = client.head(room), os.urandom(PAYLOAD_SIZE)
+    head, payload = client.head(room), os.urandom(limits.PAYLOAD_SIZE)
 
     def frames() -> bytes:
         append = ask.Append(
@@ -134,6 +142,38 @@ def storage(outsider: Outsider) -> Callable[[], bytes]:
         return encode(append, payload)
 
     return frames
+
+
+def states(outsider: Outsider) -> Callable[[], bytes]:
+    """GroupInfos of 800 KiB that newcomers to a room of one's own are to get."""
+    room, payload = outsider.client.room(f"{outsider.nick}den", None), os.urandom(LARGE)
+    void = ask.Void(id=1, conversation=room, seq=0, payload=LARGE)
+    return lambda: encode(void, payload)
+
+
+def key_packages(_: Outsider) -> Callable[[], bytes]:
+    """As many key packages as fit into a request, each as large as may be."""
+    sizes = (limits.KEY_PACKAGE_SIZE,) * limits.KEY_PACKAGES
+    payload = os.urandom(sum(sizes))
+    return lambda: encode(ask.UploadKeyPackages(id=1, sizes=sizes, payload=len(payload)), payload)
+
+
+def dms(outsider: Outsider) -> Callable[[], bytes]:
+    """Conversations with the victims, again and again."""
+    asked = [ask.OpenDm(id=1, nick=nick) for nick in outsider.victims]
+    return lambda: b"".join(map(encode, asked)) * PIPELINE
+
+
+def subscriptions(outsider: Outsider) -> Callable[[], bytes]:
+    """A log of one's own, read from its beginning again and again."""
+    client = outsider.client
+    room = client.room(f"{outsider.nick}den", None)
+    head, payload = client.head(room), os.urandom(limits.PAYLOAD_SIZE)
+    for _ in range(PIPELINE):
+        client.ask(ask.Append, payload, conversation=room, message_id=os.urandom(16), head=head)
+    incarnation = client.incarnations[room]
+    asked = ask.Subscribe(id=1, conversation=room, incarnation=incarnation, after=0)
+    return lambda: encode(asked) * PIPELINE
 
 
 def statuses(_: Outsider) -> Callable[[], bytes]:
@@ -161,7 +201,7 @@ def everywhere(outsider: Outsider) -> None:
     client = outsider.client
     people = [client.ask(ask.LookUp, nick=nick).person.account for nick in outsider.victims]
     frames = []
-    for number in range(GROUPS):
+    for number in range(outsider.groups):
         made = client.ask(
             ask.CreateGroup, message_id=os.urandom(16), name=f"crowd-{number}", members=()
         )
@@ -189,6 +229,10 @@ ATTACKS: Final[dict[str, Callable[[Outsider], Callable[[], bytes] | None]]] = {
     "many-names": many_names,
     "unread-answers": unread_answers,
     "storage": storage,
+    "states": states,
+    "key-packages": key_packages,
+    "dms": dms,
+    "subscriptions": subscriptions,
     "statuses": statuses,
     "odd-requests": odd_requests,
     "broken-records": broken_records,
@@ -200,7 +244,8 @@ def carry_out(
     name: str, address: str, victims: Sequence[str], count: int, seconds: float
 ) -> Iterator[None]:
     """Attack with ``count`` accounts when it is asked for the second time; first they prepare."""
-    outsiders = [Outsider(address, victims) for _ in range(count)]
+    groups = min(GROUPS, ALL_GROUPS // count)
+    outsiders = [Outsider(address, victims, groups) for _ in range(count)]
     frames = [ATTACKS[name](each) for each in outsiders]
     most = PREPARED // count
     for outsider, make in zip(outsiders, frames, strict=True):

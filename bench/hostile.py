@@ -13,6 +13,10 @@ have another one. Attacks by accounts that are not in the room:
   many-names      The same with groups, each of 256 people whom there are not.
   unread-answers  Look-ups whose answers are not read.
   storage         Messages of 64 KiB to a room of one's own.
+  states          States of 800 KiB for newcomers to a room of one's own.
+  key-packages    As many key packages as the server takes.
+  dms             Opening conversations with the two.
+  subscriptions   A long log of one's own, read again and again.
   statuses        A status that changes all the time.
   odd-requests    Records of requests that there are not.
   broken-records  Records that are no requests, on one connection after the other.
@@ -25,6 +29,8 @@ And by members of the room, of whom 8 are among 40 honest ones, with somebody wh
   wrong-tags      Commits with a wrong confirmation tag.
   all-of-it       Any of these, commits of other epochs and histories, removals, re-entries.
   idle-turns      Turns that are taken and not used.
+  late-turns      Turns that are used for noise when their time is nearly over.
+  asks            Asking for help without need.
   unreadable      Messages that nobody can open.
 
 A line for each attack and phase: how long messages took until everybody had read them, in

@@ -12,9 +12,10 @@ from typing import Final
 import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
-from geventim.chat.replies import Error
+from geventim.chat.replies import Error, Turn
 from geventim.chat.values import Purpose
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.engine import Engine
@@ -28,6 +29,12 @@ ARRIVAL: Final = 60.0
 BREATH: Final = 0.05
 """Seconds between two looks at whether there is something to do."""
 
+NEARLY: Final = limits.SHARED_TURN - 0.2
+"""Seconds for which a turn is held that is used after all."""
+
+ASKING: Final = 50
+"""Asks a second of one insider."""
+
 HURRY: Final = 20
 """Messages a second that nobody can read, of one insider."""
 
@@ -35,7 +42,7 @@ FAULTS: Final = (GeventIMError, OSError, EOFError, gevent.Timeout)
 
 
 class Spy:
-    """An insider and its connection."""
+    """An insider and its connection; ``turns`` are the heads of those that it was given."""
 
     def __init__(self, address: str, room: str) -> None:
         nick = f"m{os.urandom(6).hex()}"
@@ -46,6 +53,7 @@ class Spy:
         engine = Engine.of(profile, os.urandom)
         self.insider = Insider(engine, self._send, time.time, random.Random(nick))
         self.seen = 0
+        self.turns: list[int] = []
         self.insider.come(self.client.ask(ask.OpenRoom, name=room).conversation)
         self._listening = gevent.spawn(self._listen)
 
@@ -68,6 +76,8 @@ class Spy:
             while self.client.inbox:
                 message, payload = self.client.inbox.pop(0)
                 self.insider.take(message, payload)
+                if isinstance(message, Turn):
+                    self.turns.append(message.head)
                 if isinstance(message, Error):
                     self.insider.moves.clear()
             try:
@@ -103,6 +113,33 @@ def idle_turns(spy: Spy, until: float) -> None:
             gevent.sleep(BREATH)
 
 
+def late_turns(spy: Spy, until: float) -> None:
+    """The same turns, used for noise when their time is nearly over."""
+    insider = spy.insider
+    while time.monotonic() < until:
+        spy.turns.clear()
+        insider.ask(ask.TakeTurn, conversation=insider.id, purpose=Purpose.REENTER, state=False)
+        while not spy.turns and time.monotonic() < until:
+            gevent.sleep(BREATH)
+        gevent.sleep(min(NEARLY, max(0.0, until - time.monotonic())))
+        for head in spy.turns:
+            insider.ask(
+                ask.Commit,
+                b"noise and a state of noise",
+                conversation=insider.id,
+                message_id=os.urandom(16),
+                head=head,
+                message=5,
+            )
+
+
+def asks(spy: Spy, until: float) -> None:
+    """Asking for help without need."""
+    while time.monotonic() < until:
+        spy.insider.ask_for_help()
+        gevent.sleep(1 / ASKING)
+
+
 def unreadable(spy: Spy, until: float) -> None:
     """Messages that nobody can open."""
     spy.insider.group = None
@@ -120,6 +157,8 @@ ATTACKS: Final[dict[str, Act]] = {
     "wrong-tags": committing(Move.TAG),
     "all-of-it": committing(*Move),
     "idle-turns": idle_turns,
+    "late-turns": late_turns,
+    "asks": asks,
     "unreadable": unreadable,
 }
 

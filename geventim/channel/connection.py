@@ -134,6 +134,11 @@ class Connection(ABC):
         return self._capacity
 
     @property
+    def held(self) -> int:
+        """Bytes that are here of a record whose rest is on its way."""
+        return 0 if self._held is None else len(self._held)
+
+    @property
     def writable(self) -> bool:
         """Whether records can be sealed."""
         return self._state is _OPEN or Move.SEAL in MOVES[self._state]

@@ -80,6 +80,9 @@ OUTBOX_SIZE: Final = 1024 * 1024
 ATTEMPTS: Final = 6
 """Requests of a client that has not logged in: what answers them may have to be held for it."""
 
+REFUSED: Final = 64
+"""Requests of one record for which the server is too busy, after which it hears no more of it."""
+
 BULK: Final = 64 * 1024
 """Bytes of an entry, or of a state, for which it counts once more while it waits for the disk."""
 

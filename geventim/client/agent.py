@@ -36,7 +36,7 @@ from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
 from geventim.client.answers import Answer
 from geventim.client.events import Speaker
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
@@ -218,6 +218,7 @@ class Agent:
 
     def type(self, text: str) -> None:
         """Take a line from the user. It takes effect after those before it."""
+        talks = False
         if self._opening is not None:
             self.take_key(self._opening, text.strip())
         elif text.strip():
@@ -226,12 +227,14 @@ class Agent:
                 task = commands.interpret(self._context, text, self._clock())
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
+                talks = task.manner is Manner.TOGETHER and self._outbox.talks
                 if task.manner is Manner.LAST:
                     self._say_what_waits()
             else:
                 question = f"Enter the key of secret #{self._opening}; an empty line cancels."
                 self._emit(events.Notice(question, speaker=Speaker.CLIENT))
-        self._settle_all()
+        self._conversations.stir_all(but_idle=talks)
+        self._settle()
 
     def grant(self, wish: Wish) -> None:
         """Take a wish from a program. It is answered after those before it."""
@@ -288,8 +291,8 @@ class Agent:
         self._settle_all()
 
     def recall(self, count: int) -> None:
-        """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._user.history.last(count))
+        """Tell the user again the last ``count`` messages that were shown; reads them at once."""
+        recall.show_now(self._context, count)
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
@@ -433,10 +436,10 @@ class Agent:
             self._conversations.poll()
             if self._entrance is not None and self._entrance.poll():
                 self._conversations.stir_all()
-        if self._phase is Phase.READY:
-            self._upkeep.poll()
+        self._upkeep.poll(is_ready=self._phase is Phase.READY)
+        talks = self._outbox.talks
         while self._outbox.poll():
-            self._conversations.stir_all()
+            self._conversations.stir_all(but_idle=talks)
             self._conversations.poll()
         self._conversations.poll()
         self._conversations.rest()

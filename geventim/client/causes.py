@@ -1,15 +1,17 @@
 """Why something could not be read, and what happens next: every case there is.
 
 Each is shown as one line, and many at a time as one line for all. ``{author}`` is a nick,
-``{name}`` the conversation, ``{messages}`` so many of them as ``count`` says, ``{people}`` nicks,
-``{place}`` a place in the program.
+``{name}`` the conversation and ``{places}`` that one and maybe others, ``{messages}`` so many of
+them as ``count`` says, ``{people}`` nicks, ``{place}`` a place in the program.
 """
 
 from enum import Enum
 from typing import Final
 
+from geventim.errors import PeerError
+
 MANY_MESSAGES: Final = (
-    "{count} messages of {author} in '{name}' could not be read. They were skipped."
+    "{count} messages of {author} in {places} could not be read. They were skipped."
 )
 
 
@@ -39,7 +41,7 @@ class Cause(Enum):
     NO_NAME = (
         "An entry in '{name}' has no valid author.",
         "It was skipped.",
-        "{count} entries in '{name}' have no valid author. They were skipped.",
+        "{count} entries in {places} have no valid author. They were skipped.",
     )
     OWN_COPY = (
         "In '{name}' there is something under your name that this client did not send: its data"
@@ -147,16 +149,21 @@ class Cause(Enum):
         messages = "1 message" if count == 1 else f"{count} messages"
         return f"{self.why} {self.remedy}".format(messages=messages, **facts)
 
-    def text_of_many(self, count: int, authors: int, facts: dict[str, object]) -> str:
-        """The line about ``count`` cases by several ``authors``; ``facts`` are those of the last.
+    def text_of_many(self, count: int, authors: int, names: int, facts: dict[str, object]) -> str:
+        """The line about ``count`` cases by several ``authors`` in conversations of several names.
 
-        It stands for all of them, so that nobody can fill a screen.
+        ``facts`` are those of the last. It stands for all, so that nobody can fill a screen.
         """
         if not self.many:
-            return f"{self.text(**facts)} That happened {count} times."
-        author = facts.get("author", "")
-        several = f"{author} and others" if authors > 1 else author
-        return self.many.format(**{**facts, "count": f"{count:,}", "author": several})
+            where = "" if names == 1 else f", in {names:,} conversations"
+            return f"{self.text(**facts)} That happened {count:,} times{where}."
+        author, name = facts.get("author", ""), facts.get("name", "")
+        said = {
+            "count": f"{count:,}",
+            "author": author if authors == 1 else f"{author} and others",
+            "places": f"'{name}'" if names == 1 else f"'{name}' and other conversations",
+        }
+        return self.many.format(**{**facts, **said})
 
 
 HOLDING_UP: Final = frozenset(
@@ -169,3 +176,11 @@ GONE_BACK: Final = frozenset({Cause.REPLACED_HISTORY, Cause.LOST, Cause.BACKWARD
 
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""
+
+
+class ContradictionError(PeerError):
+    """The server gives out what contradicts what we know; ``cause`` says how."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.code)
+        self.cause = cause

@@ -10,7 +10,7 @@ from geventim.client.causes import Cause
 from geventim.client.digest import Digest
 from geventim.client.events import Error, Event
 from geventim.client.failures import Failures
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
@@ -83,7 +83,7 @@ class User:
         """Tell the user why something could not be read, and what happens next."""
         if self.setback.takes(cause, str(facts.get("name"))):
             return
-        gathered = self.digest.gather((cause, facts.get("name")), lambda: Explanations(cause))
+        gathered = self.digest.gather(cause, lambda: Explanations(cause))
         if gathered is None:
             self.emit(Error(cause.code, cause.text(**facts)))
         else:
@@ -97,12 +97,14 @@ class Explanations:
         self._cause = cause
         self._count = 0
         self._authors: set[object] = set()
+        self._names: set[object] = set()
         self._facts: dict[str, object] = {}
 
     def add(self, facts: dict[str, object]) -> None:
         """One more, about which these are the facts."""
         self._count += 1
         self._facts = facts
+        self._names.add(facts.get("name"))
         if len(self._authors) < SEVERAL:
             self._authors.add(facts.get("author"))
 
@@ -111,5 +113,5 @@ class Explanations:
         cause, facts = self._cause, self._facts
         if self._count == 1:
             return [Error(cause.code, cause.text(**facts))]
-        text = cause.text_of_many(self._count, len(self._authors), facts)
+        text = cause.text_of_many(self._count, len(self._authors), len(self._names), facts)
         return [Error(cause.code, text, self._count)]

@@ -8,8 +8,8 @@ from typing import Final
 
 import gevent
 
-from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
+from geventim.log.shared import Item, SharedStore
 from geventim.net.complaints import Complaints
 from geventim.net.patience import PAUSE
 

@@ -11,8 +11,8 @@ from gevent.event import Event
 
 from geventim.chat import limits
 from geventim.chat.bulletins import Bulletin, Numbered, pack, unpack
-from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
+from geventim.log.shared import Item, SharedStore
 from geventim.net.complaints import Complaints
 from geventim.net.follower import Follower
 from geventim.net.patience import PAUSE, insist

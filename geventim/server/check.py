@@ -14,7 +14,7 @@ from geventim.server.data import IN_USE, DataDirectory
 from geventim.server.listener import bind
 from geventim.server.settings import Settings
 from geventim.server.web import bind_web
-from geventim.store.schema import PLAN
+from geventim.store.sqlite.schema import PLAN
 
 GOOD: Final = "The server would start."
 

@@ -21,10 +21,17 @@ from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
 from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
-from geventim.service.sessions import Happening, Session
+from geventim.service.happenings import Happening
+from geventim.service.sessions import Session
 
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
 """Bytes waiting for a client that does not read, over which it is cut off."""
+
+LARGE: Final = 128 * 1024
+"""Bytes of a record from which on few at a time are received and answered."""
+
+LONGEST: Final = 20.0
+"""Seconds for which one of those may come and be answered."""
 
 LITTLE: Final = 16 * 1024
 """Bytes of a page after which, most likely, there is nothing more."""
@@ -39,7 +46,8 @@ Time in which this process stood still is not time in which a client was silent.
 class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
-    All clients share ``pages``: who has missed much takes one to read a page of a log and seal it.
+    All clients share ``pages``: who has missed much takes one to read a page of a log and seal it;
+    and ``records``: who says much at once takes one to do so.
     They share ``passes``, too, in which those are answered who have asked for several things, and
     the ``witness``, who is told what happens to a client from ``address``.
     """
@@ -52,6 +60,7 @@ class Client:
         "_pages",
         "_passes",
         "_progress",
+        "_records",
         "_service",
         "_silent",
         "_witness",
@@ -67,6 +76,7 @@ class Client:
         journal: Journal,
         handshakes: Handshakes,
         pages: Gate,
+        records: Gate,
         passes: Passes,
         witness: Witness,
         address: str,
@@ -77,6 +87,7 @@ class Client:
         self._journal = journal
         self._handshakes = handshakes
         self._pages = pages
+        self._records = records
         self._passes = passes
         self._witness = witness
         self._address = address
@@ -94,7 +105,7 @@ class Client:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive()):
+            while self._take(self.connection.receive()) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -211,6 +222,27 @@ class Client:
             self._begin_to_catch_up()
         return events is not None
 
+    def _take_large(self) -> bool:
+        """Act on the rest of a large record, if one is coming; False when there will be no more.
+
+        What is said by all who may do that at once is in memory. So they do not have for ever.
+        """
+        connection, goes_on = self.connection, True
+        if connection.channel.held < LARGE:
+            return True
+        with self._records:
+            end = gevent.spawn_later(LONGEST, self._give_up_on_record)
+            try:
+                while goes_on and connection.channel.held >= LARGE:
+                    goes_on = self._take(connection.receive())
+            finally:
+                end.kill()
+        return goes_on
+
+    def _give_up_on_record(self) -> None:
+        self._complain(logging.INFO, "a client takes too long to say something", "")
+        self.connection.abort()
+
     def _hold_back(self) -> None:
         """Go on with no further request while too much waits for the disk, or for the client.
 
@@ -240,10 +272,12 @@ class Client:
 
     def _catch_up(self) -> None:
         connection = self.connection
-        connection.flush()
-        connection.outbox.join()
-        while self._send_pages_in_turn():
+        is_behind = True
+        while is_behind:
+            # What others have said in this pass waits for its end, which has to come.
+            connection.flush()
             connection.outbox.join()
+            is_behind = self._send_pages_in_turn()
         self._catching_up = None
 
     def _send_pages_in_turn(self) -> bool:

@@ -22,7 +22,7 @@ from geventim.server.kinds import Number, UnfitError
 from geventim.server.run import administer, serve
 from geventim.server.settings import Settings
 from geventim.server.unit import unit
-from geventim.store.inspection import Findings
+from geventim.store.sqlite.inspection import Findings
 
 SEPARATOR: Final = "--"
 """What stands after it is no option."""

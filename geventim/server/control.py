@@ -15,9 +15,9 @@ from gevent.server import StreamServer
 from geventim.chat import administration as admin
 from geventim.chat.values import Account, Allowance, Sanction
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
-from geventim.service.accounts import shown
-from geventim.service.census import Inhabitant
 from geventim.service.dispatch import Service
+from geventim.service.people.accounts import shown
+from geventim.service.people.census import Inhabitant
 from geventim.wire.frames import LENGTH_SIZE, prefix
 
 NAME: Final = "control"

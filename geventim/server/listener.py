@@ -35,6 +35,9 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
+RECORDS: Final = 32
+"""Clients that say much at once at the same time, a megabyte each at most."""
+
 ACCEPTED: Final = 4
 """Connections that are accepted in one pass of the event loop.
 
@@ -146,6 +149,7 @@ class Listener:
         self._proxies = proxies
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
+        self._records = Gate(RECORDS)
         self._passes = Passes()
         self._witness = witness or Witness()
         most = None if descriptors is None else max(1, descriptors - RESERVE)
@@ -194,6 +198,7 @@ class Listener:
             self._journal,
             self._handshakes,
             self._pages,
+            self._records,
             self._passes,
             self._witness,
             address,

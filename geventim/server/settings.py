@@ -15,9 +15,9 @@ from geventim.chat.values import Access
 from geventim.net.origins import Networks, parse_networks
 from geventim.server import kinds
 from geventim.server.kinds import Choice, Kind, Number, Switch, Value
-from geventim.service import budgets, quotas
-from geventim.service.budgets import Budgets
-from geventim.service.quotas import Quotas
+from geventim.service.people import budgets, quotas
+from geventim.service.people.budgets import Budgets
+from geventim.service.people.quotas import Quotas
 
 DAY: Final = 86_400.0
 LEVELS: Final = ("debug", "info", "warning", "error")

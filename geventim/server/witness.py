@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from geventim.net.complaints import Complaints
-from geventim.service.sessions import Happening
+from geventim.service.happenings import Happening
 
 ORDINARY: Final = frozenset(
     {

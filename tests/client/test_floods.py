@@ -3,6 +3,8 @@
 from geventim.chat.replies import Appended, Change, Presence, PresenceChange
 from geventim.chat.requests import CreateGroup, TakeTurn
 from geventim.chat.values import Status
+from geventim.client.causes import Cause
+from geventim.client.conversation.reports import tell_invitation
 from geventim.client.conversation.turnover import announce
 from geventim.client.digest import BURST
 from geventim.client.events import Error, Joined, Left, Members, StatusChanged
@@ -108,6 +110,37 @@ def test_unreadable_messages_of_several_name_one_of_them(world, alice, bob):
     world.advance(2.0)
     (line,) = [event for event in alice.seen(Error) if event.count > 1]
     assert line.text.startswith("15 messages of oscar and others in 'lobby'")
+
+
+def test_what_cannot_be_read_in_many_conversations_is_one_line(world, alice):
+    user = alice.agent.context.user
+    alice.news()
+    for number in range(100):
+        user.explain(Cause.UNREADABLE, author="mallory", name=f"crowd-{number}")
+        user.explain(Cause.BAD_WELCOME, author="mallory", name=f"crowd-{number}")
+    world.advance(2.0)
+    news = alice.news()
+    assert len(news) == 2 * (BURST + 1)
+    assert [event.text for event in news[-2:]] == [
+        "95 messages of mallory in 'crowd-99' and other conversations could not be read."
+        " They were skipped.",
+        "mallory has added you to 'crowd-99' in a way that is not valid."
+        " Your client gets in by itself. That happened 95 times, in 95 conversations.",
+    ]
+
+
+def test_many_invitations_are_one_line(world, alice):
+    room = alice.room()
+    alice.news()
+    for number in range(100):
+        tell_invitation(room, "mallory" if number % 2 else "oscar")
+    world.advance(2.0)
+    tell_invitation(room, "mallory")
+    world.advance(2.0)
+    told = alice.news()
+    assert len(told) == BURST + 2
+    assert told[BURST].text == "You have been added to 95 more groups by mallory and others."
+    assert told[-1].text == "You have been added to group 'lobby' by mallory."
 
 
 def test_newcomers_and_leavers_are_one_line(world, alice, bob):

@@ -7,7 +7,7 @@ import pytest
 from geventim.client.causes import Cause
 from geventim.client.events import Error
 from geventim.client.setback import CODE, Setback
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 
 def back_up(world):

@@ -12,8 +12,8 @@ from geventim.crypto.readable import generate_key
 from geventim.server.check import check
 from geventim.server.data import DataDirectory
 from geventim.server.settings import Settings
-from geventim.store.redis_link import RedisLink
-from geventim.store.schema import PLAN
+from geventim.store.redis.link import RedisLink
+from geventim.store.sqlite.schema import PLAN
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
 from geventim.server import clients as module
 from geventim.server import listener, witness
-from geventim.service import recent
-from geventim.service.sessions import Happening
+from geventim.service.delivery import recent
+from geventim.service.happenings import Happening
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 from tests.house import House
@@ -390,6 +390,65 @@ class TestOneRecord:
             until(lambda room=room: house.store.head(room).seq == 2)
 
 
+class TestLargeRecords:
+    @pytest.fixture
+    def talkers(self, monkeypatch):
+        """A house in which one at a time says much at once, and two who are about to."""
+        monkeypatch.setattr(listener, "RECORDS", 1)
+        house = House()
+        clients = [RawClient(str(house.link)) for _ in range(3)]
+        for number, client in enumerate(clients):
+            client.register(f"user{number}")
+        yield house, *clients
+        for client in clients:
+            client.connection.abort()
+        house.close()
+
+    def held(self, house, number):
+        """So much is here of the record of one of them."""
+        return outlet(house, f"user{number}").connection.channel.held
+
+    def record(self, client):
+        """Twice as much as a large one."""
+        append = ask.Append(
+            id=99,
+            conversation=bytes(16),
+            message_id=bytes(16),
+            payload=2 * module.LARGE,
+        )
+        return client.connection.channel.seal(encode(append, bytes(append.payload)))
+
+    def begin(self, client):
+        """Say the first part; the rest."""
+        record = self.record(client)
+        client.socket.sendall(record[: -module.LARGE // 2])
+        return record[-module.LARGE // 2 :]
+
+    def answer(self, client):
+        client.expect(lambda message: getattr(message, "id", 0) == 99)
+
+    def test_few_are_received_at_a_time(self, talkers):
+        house, first, second, other = talkers
+        rest = self.begin(first)
+        until(lambda: self.held(house, 0) >= module.LARGE)
+        second.socket.sendall(self.record(second))
+        until(lambda: self.held(house, 1) >= module.LARGE)
+        for _ in range(10):
+            other.ask(ask.ListNames)
+        assert self.held(house, 1) < 2 * module.LARGE
+        first.socket.sendall(rest)
+        self.answer(first)
+        self.answer(second)
+
+    def test_who_does_not_finish_makes_room(self, talkers, monkeypatch):
+        monkeypatch.setattr(module, "LONGEST", 0.1)
+        _, first, second, _ = talkers
+        self.begin(first)
+        second.socket.sendall(self.record(second))
+        self.answer(second)
+        assert first.is_hung_up_on()
+
+
 class TestCatchingUp:
     def test_what_was_missed_comes_page_by_page(self, house, enter, monkeypatch):
         monkeypatch.setattr(limits, "PAGE_ENTRIES", 2)
@@ -513,6 +572,29 @@ class TestCatchingUp:
         monkeypatch.setattr(module, "await_next_pass", lambda: passes.append(1) or wait())
         self.catch_up(enter, 4)
         assert len(passes) >= 2  # the first two pages need no turn
+
+    def test_what_others_say_in_the_same_pass_does_not_keep_everybody_waiting(
+        self, house, enter, monkeypatch
+    ):
+        monkeypatch.setattr(limits, "PAGE_ENTRIES", 1)
+        turns = []
+        leave, wait = Gate.__exit__, module.await_next_pass
+
+        def count(gate, *error):
+            leave(gate, *error)
+            turns.append(gate)
+            if len(turns) > 10:
+                gevent.sleep(0)  # or nothing would ever end this
+
+        def speak():
+            wait()
+            outlet(house, "bob").send(encode(Announcement(text="beside")))
+
+        monkeypatch.setattr(Gate, "__exit__", count)
+        monkeypatch.setattr(module, "await_next_pass", speak)
+        self.catch_up(enter, 4)
+        until(lambda: outlet(house, "bob")._catching_up is None)
+        assert 2 <= len(turns) <= 4
 
     def test_a_log_that_cannot_be_read_ends_the_connection(self, house, enter, monkeypatch, told):
         alice = enter("alice")

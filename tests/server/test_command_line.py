@@ -12,7 +12,7 @@ from geventim.crypto.readable import encode_key
 from geventim.server import backups, command_line
 from geventim.server.command_line import main
 from geventim.server.settings import TABLE, Settings
-from geventim.store.inspection import Findings
+from geventim.store.sqlite.inspection import Findings
 from tests.usage import usage
 
 USAGE = usage("eim-server")

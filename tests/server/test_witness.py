@@ -8,7 +8,7 @@ import pytest
 from geventim.chat import requests as ask
 from geventim.server.report import start_logging
 from geventim.server.witness import Witness
-from geventim.service.sessions import Happening
+from geventim.service.happenings import Happening
 from tests.greenlets import until
 
 ALICE, EVE = "192.0.2.1", "198.51.100.7"

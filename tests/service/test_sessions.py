@@ -5,8 +5,8 @@ import pytest
 from geventim.chat.replies import Announcement
 from geventim.chat.requests import Login
 from geventim.errors import MisuseError
+from geventim.service.happenings import Happening
 from geventim.service.refusals import MUTED
-from geventim.service.sessions import Happening
 
 
 def test_nobody_has_an_account_before_the_login(world):

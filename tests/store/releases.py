@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geventim.chat.log import Register
-from geventim.store import schema
-from geventim.store.sqlite import SqliteStore
-from geventim.store.vault import STAGES, Vault
+from geventim.log.people import Register
+from geventim.store.sqlite import schema
+from geventim.store.sqlite.store import SqliteStore
+from geventim.store.vault.vault import STAGES, Vault
 from tests.store.builders import ALICE, BOB, DM, LOBBY, append, commit, create, delete, leave
 
 PLACE = Path(__file__).parent / "released"

@@ -8,9 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from geventim.chat.values import EntryKind
-from geventim.store import schema
-from geventim.store.sqlite import SqliteStore, inspect
-from geventim.store.vault import STAGES, Vault
+from geventim.store.sqlite import schema
+from geventim.store.sqlite.store import SqliteStore, inspect
+from geventim.store.vault.vault import STAGES, Vault
 from tests.store.builders import ALICE, BOB, DM, LOBBY, append, write
 from tests.store.releases import LOG, MADE, PLACE, VALUES, unpack
 

@@ -9,7 +9,7 @@ from geventim.client.conversation.acquaintance import call, meet_members
 from geventim.client.conversation.arrival import doubt
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
-from geventim.client.conversation.reports import tell_void
+from geventim.client.conversation.reports import tell_invitation, tell_void
 from geventim.client.conversation.turnover import announce
 from geventim.client.events import Group, GroupAction, Members, Notice
 from geventim.client.kept.stages import LACKING, Stage
@@ -21,10 +21,10 @@ from geventim.client.sealing.counting import Reason, Void, count
 from geventim.client.sealing.seat import Seat
 from geventim.client.user import is_known_nick
 from geventim.errors import PeerError
-from geventim.mls import group as mls
-from geventim.mls.following import Followed, PublicCommit
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.staged_commit import Effects
+from geventim.mls.epochs.following import Followed, PublicCommit
+from geventim.mls.epochs.staged_commit import Effects
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.groups import group as mls
 
 BESIDE: Final = frozenset({Reason.OTHER_HISTORY, Reason.EPOCH})
 """Why a commit is void that is made on another state than ours."""
@@ -203,8 +203,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     user.labels.name_after_founder(record, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
         user.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
-        text = f"You have been added to group '{conversation.name}' by {entry.author}."
-        user.emit(Notice(text))
+        tell_invitation(conversation, entry.author)
     user.ignored.enter(conversation.id)
     conversation.welcome(group, entry.seq)
 

@@ -1,10 +1,10 @@
-"""What a user is told about commits that do not count, and about a time out of step."""
+"""What a user is told about invitations, void commits, and a time out of step."""
 
 from typing import Final
 
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Notice, Speaker
+from geventim.client.events import Event, Notice, Speaker
 
 SHORT: Final = 2.0
 """Seconds for which somebody may be out of step without a word about it."""
@@ -45,3 +45,37 @@ def tell_missed(conversation: Conversation) -> None:
         conversation.explain(Cause.SHUT_OUT, author=author, count=count)
     elif count:
         conversation.explain(Cause.MISSED, count=count)
+
+
+def tell_invitation(conversation: Conversation, author: str) -> None:
+    """``author`` has added us to a group; many of them at a time are one line."""
+    user = conversation.user
+    gathered = user.digest.gather(Invitations, Invitations)
+    if gathered is None:
+        user.emit(_invitation(conversation.name, author))
+    else:
+        gathered.add(conversation.name, author)
+
+
+def _invitation(name: str, author: str) -> Event:
+    return Notice(f"You have been added to group '{name}' by {author}.")
+
+
+class Invitations:
+    """Many groups to which others have added us."""
+
+    def __init__(self) -> None:
+        self._all: list[tuple[str, str]] = []
+
+    def add(self, name: str, author: str) -> None:
+        """One more, by ``author``."""
+        self._all.append((name, author))
+
+    def tell(self) -> list[Event]:
+        """All of them as one."""
+        name, author = self._all[-1]
+        if len(self._all) == 1:
+            return [_invitation(name, author)]
+        others = " and others" if len({each for _, each in self._all}) > 1 else ""
+        text = f"You have been added to {len(self._all):,} more groups by {author}{others}."
+        return [Notice(text)]

@@ -84,7 +84,7 @@ class Parcels:
         self._memory = memory
         self._prefix = f"{PARCEL}{conversation.hex()}/"
         self._parcels = [
-            _load(int(number), kept) for number, kept in sorted(memory.inside(self._prefix))
+            _load(int(number), kept) for number, kept in sorted(memory.under(self._prefix))
         ]
 
     def __len__(self) -> int:

@@ -174,9 +174,15 @@ class Conversations:
             (each, self._followers[each]) for each, time in self._wakes.items() if time <= now
         )
 
-    def stir_all(self) -> None:
-        """Something has happened that may concern all of them."""
-        self._stirred.update(self._followers)
+    def stir_all(self, *, but_idle: bool = False) -> None:
+        """Something has happened that may concern all of them, ``but_idle`` ones not if it says so.
+
+        To see which are idle takes a fiftieth of what it takes to look at them.
+        """
+        followers = self._followers
+        if but_idle:
+            followers = {each: one for each, one in followers.items() if one.engaged}
+        self._stirred.update(followers)
 
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members say beside one of the logs."""

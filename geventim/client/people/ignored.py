@@ -17,7 +17,7 @@ class Ignored:
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
-        kept = memory.inside(PERSON)
+        kept = memory.under(PERSON)
         self._nicks = {bytes.fromhex(account): nick.decode() for account, nick in kept}
 
     @property

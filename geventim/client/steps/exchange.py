@@ -1,5 +1,6 @@
 """Requests on their way, and whose reply came."""
 
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -7,7 +8,7 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
-from geventim.chat.requests import Request, TakeTurn
+from geventim.chat.requests import Request, Subscribe, TakeTurn
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.deferrals import Deferrals, Then
 from geventim.client.steps.effects import Ask
@@ -15,6 +16,13 @@ from geventim.errors import PeerError
 
 LASTING: Final = frozenset({TakeTurn})
 """Requests whose reply comes when others have let it."""
+
+TOGETHER: Final = 32
+"""Subscriptions that are on their way at the same time.
+
+There can be thousands, and a server answers what one client asks one after the other: whatever the
+user does would wait behind all of them.
+"""
 
 
 class Exchange:
@@ -27,6 +35,8 @@ class Exchange:
         self._deferrals = Deferrals(clock, tell)
         self._number = 0
         self._waiting: dict[int, tuple[Ask, Then]] = {}
+        self._subscribing = 0
+        self._held_back: deque[tuple[Ask, Then]] = deque()
         self._frames: list[bytes] = []
 
     def send(self, ask: Ask, then: Then) -> None:
@@ -58,7 +68,12 @@ class Exchange:
         if not isinstance(reply, Error | ask.expected):
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
-        if isinstance(reply, Error) and self._deferrals.defer(ask, then, reply):
+        is_deferred = isinstance(reply, Error) and self._deferrals.defer(ask, then, reply)
+        if type(ask.request) is Subscribe:
+            self._subscribing -= 1
+            if self._held_back:
+                self.send(*self._held_back.popleft())
+        if is_deferred:
             return ask.request
         self._deferrals.settle()
         then(reply, payload)
@@ -84,9 +99,16 @@ class Exchange:
         """The connection is gone, and with it every request on its way."""
         self._deferrals.clear()
         self._waiting.clear()
+        self._subscribing = 0
+        self._held_back.clear()
         self._frames.clear()
 
     def _send(self, ask: Ask, then: Then) -> None:
+        if type(ask.request) is Subscribe:
+            if self._subscribing == TOGETHER:
+                self._held_back.append((ask, then))
+                return
+            self._subscribing += 1
         self._number += 1
         self._waiting[self._number] = ask, then
         request = msgspec.structs.replace(ask.request, id=self._number)

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from geventim.chat import limits, log, requests, values
+from geventim.chat import limits, requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
@@ -10,6 +10,7 @@ from geventim.client.conversation.follower import Follower
 from geventim.client.operations.conversations import LOOK, check_info, check_person
 from geventim.client.phases import Phase
 from geventim.errors import PeerError
+from geventim.log.changes import Create
 from tests.client.world import START
 
 ROOM = ConversationInfo(b"R" * 16, Kind.ROOM, "den", b"i" * 16)
@@ -149,7 +150,7 @@ def groups(world, count, *members):
     for number in range(count):
         group = number.to_bytes(16, "big")
         made = values.Conversation(group, Kind.GROUP, f"g{number}", accounts[0], bytes(16))
-        world.store.commit([log.Create(made, accounts)])
+        world.store.commit([Create(made, accounts)])
 
 
 def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
@@ -175,6 +176,27 @@ def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(
     world.run()
     assert bob.news()[-1].message == "hello"
     assert len(set(polled)) < 20
+
+
+def test_what_one_says_concerns_no_place_but_where_it_goes(world, alice, bob, monkeypatch):
+    groups(world, 200, "alice", "bob")
+    bob.drop()
+    world.enter("bob")
+    world.advance(10)
+    polled, poll = [], Follower.poll
+
+    def note(follower):
+        polled.append(follower)
+        poll(follower)
+
+    monkeypatch.setattr(Follower, "poll", note)
+    bob.say("hello")
+    world.run()
+    assert "hello" in alice.texts()
+    assert {each.conversation.id for each in polled} == {bob.room().id}
+    polled.clear()
+    bob.say("@trust alice")
+    assert len(set(polled)) == 201
 
 
 def test_the_passing_of_time_concerns_those_alone_that_wait_for_it(world, alice, bob, monkeypatch):

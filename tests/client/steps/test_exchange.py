@@ -1,11 +1,11 @@
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.replies import Error, Found, NameList, Ok, Turn
-from geventim.chat.requests import Append, ListNames, LookUp, TakeTurn
+from geventim.chat.replies import Error, Found, NameList, Ok, Subscribed, Turn
+from geventim.chat.requests import Append, ListNames, LookUp, Subscribe, TakeTurn
 from geventim.chat.values import Purpose
 from geventim.client.steps.effects import Ask
-from geventim.client.steps.exchange import Exchange
+from geventim.client.steps.exchange import TOGETHER, Exchange
 from geventim.errors import PeerError
 
 
@@ -129,3 +129,45 @@ def test_a_reply_is_awaited_but_for_one_that_others_decide_about(exchange):
     assert exchange.is_awaited
     exchange.receive(NameList(id=2, names=()))
     assert not exchange.is_awaited
+
+
+def subscribe(exchange, *conversations):
+    for number in conversations:
+        request = Subscribe(
+            id=0, conversation=number.to_bytes(16, "big"), incarnation=bytes(16), after=0
+        )
+        exchange.send(Ask(request, Subscribed), lambda *_: None)
+
+
+def subscriptions(exchange):
+    """The conversations and numbers of those that leave."""
+    frames = b"".join(exchange.take_frames())
+    return {
+        int.from_bytes(request.conversation, "big"): request.id
+        for request, _ in codec.requests.decode(frames)
+        if isinstance(request, Subscribe)
+    }
+
+
+def test_what_else_is_asked_does_not_wait_behind_all_subscriptions(exchange):
+    subscribe(exchange, *range(100))
+    exchange.send(Ask(ListNames(id=0), NameList), print)
+    frames = exchange.take_frames()
+    assert len(frames) == TOGETHER + 1
+    exchange.receive(Subscribed(id=1, head=0, after=0, hash=bytes(32)))
+    exchange.receive(Error(id=2, code="c", text="t"))
+    assert list(subscriptions(exchange)) == [TOGETHER, TOGETHER + 1]
+    exchange.reset()
+    subscribe(exchange, 7)
+    assert list(subscriptions(exchange)) == [7]
+
+
+def test_no_more_subscriptions_leave_while_the_server_is_too_busy_for_them(exchange, clock):
+    subscribe(exchange, *range(TOGETHER + 2))
+    exchange.take_frames()
+    for number in range(1, TOGETHER + 1):
+        exchange.receive(Error(id=number, code="busy", text="t", wait=1.0))
+    assert subscriptions(exchange) == {}
+    clock.time = 1.0
+    exchange.poll()
+    assert len(subscriptions(exchange)) == TOGETHER
