@@ -11,8 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geventim.chat.log import Register
-
+from geventim.log.people import Register
 from geventim.store.sqlite import schema
 from geventim.store.sqlite.store import SqliteStore
 from geventim.store.vault.vault import STAGES, Vault
