@@ -96,8 +96,9 @@ class States:
     def choose(self, conversation: bytes, account: bytes) -> State | None:
         """The latest state of an account whose none ``account`` was given yet, its own at last.
 
-        Who gives one state after the other has no other turn than all. When there was one of each,
-        members are asked for more, and it begins anew with what there is. This may wait, and raises
+        Who gives one state after the other has no other turn than all. Members are asked for more
+        as soon as somebody comes again, since the others may be old; when there was one of each, it
+        begins anew with what there is. This may wait, and raises
         :class:`geventim.errors.StoreError`.
         """
         known = self._journal.givers(conversation)
@@ -108,8 +109,9 @@ class States:
         if len(self._given) > REMEMBERED:
             self._given.popitem(last=False)
         fresh = [giver for giver in givers if giver not in given]
-        if not fresh:
+        if given or not fresh:
             self._want(conversation)
+        if not fresh:
             given.clear()
             fresh = givers
         if not fresh:
