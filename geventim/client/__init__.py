@@ -17,6 +17,7 @@ The user, and what they type:
 ``group_commands``  those that come after ``@group``
 ``spelling``        which word was probably meant
 ``talk``            operations that send messages
+``prompt``          asking for the key of a secret
 ``groups``          operations on groups
 ``rooms``           operations on rooms
 ``presence``        what happened to other people

@@ -34,7 +34,7 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import ListConversations, Quit, Request
-from geventim.client import commands, events, presence, recall, talk
+from geventim.client import commands, events, presence, recall
 from geventim.client.attention import Subject
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
@@ -52,6 +52,7 @@ from geventim.client.outbox import Manner, Outbox, Task
 from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.procedure import Procedure
 from geventim.client.profile import Profile
+from geventim.client.prompt import KeyPrompt
 from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
 from geventim.client.trust import Trust
@@ -97,7 +98,6 @@ class Agent:
         self._clock = clock
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
-        self._opening: int | None = None
         self._events: list[events.Event] = []
         self._work: list[Work] = []
         self._exchange = Exchange(clock, self._ask_for_patience)
@@ -124,6 +124,7 @@ class Agent:
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._context)
         self._outbox = Outbox(self._perform, self._report)
+        self._prompt = KeyPrompt(self._context, self._report, lambda order: order(self))
         self._refused = 0
         self._server = profile.server
         self._check = _trust_it
@@ -140,13 +141,13 @@ class Agent:
 
     @property
     def asks_for_key(self) -> bool:
-        """Whether the next line is the key of a secret."""
-        return self._opening is not None
+        """Whether the next line may be the key of a secret."""
+        return self._prompt.is_open
 
     @property
     def undelivered(self) -> int:
         """Lines that have not taken effect yet."""
-        return self._outbox.lines
+        return self._outbox.lines + self._prompt.held
 
     @property
     def refused(self) -> int:
@@ -225,39 +226,40 @@ class Agent:
 
     def type(self, text: str) -> None:
         """Take a line from the user. It takes effect after those before it."""
-        if self._opening is not None:
-            self.take_key(self._opening, text.strip())
+        if self._prompt.holds(lambda agent: agent.type(text)):
+            return
+        if self._prompt.is_open:
+            self._prompt.answer(text.strip())
         elif text.strip():
-            self._opening = commands.asks_for_key(self._context, text)
-            if self._opening is None:
+            number = commands.asks_for_key(self._context, text)
+            if number is None:
                 task = commands.interpret(self._context, text, self._clock())
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 if task.manner is Manner.LAST:
                     self._say_what_waits()
             else:
-                question = f"Enter the key of secret #{self._opening}; an empty line cancels."
-                self._emit(events.Notice(question, speaker=Speaker.CLIENT))
+                self.open(number)
         self._settle_all()
+
+    def open(self, number: int) -> None:
+        """Ask for the key of the secret with this number."""
+        self._prompt.ask(number)
 
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
-        self._opening = None
-        self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error)))
-
-    def take_key(self, number: int, key: str) -> None:
-        """Take the key of the secret with this number; an empty one leaves it closed."""
-        self._opening = None
-        if key:
-            opening = talk.open_secret(self._context, number, key)
-            self._outbox.put(Task(opening, again=lambda agent: agent.take_key(number, key)))
+        if self._prompt.holds(lambda agent: agent.reject(error)):
+            return
+        if self._prompt.is_open:
+            self._prompt.reject(error)
         else:
-            text = f"Secret #{number} stays closed."
-            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
+            self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error)))
 
     def leave(self) -> None:
         """Take the wish to leave, after all lines."""
-        self._opening = None
+        if self._prompt.holds(Agent.leave):
+            return
+        self._prompt.close()
         self._outbox.put(Task(commands.leave(self._context), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
@@ -296,6 +298,7 @@ class Agent:
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
+        orders += [Order(order, b"") for order in self._prompt.orders()]
         failed = context.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), failed)
 

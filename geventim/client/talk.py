@@ -1,5 +1,7 @@
 """Operations that send messages: to the room, to one person, and sealed with a shared key."""
 
+from typing import Final
+
 from geventim.chat.names import fold
 from geventim.chat.replies import Opened, Recipient
 from geventim.chat.requests import OpenDm
@@ -15,6 +17,9 @@ from geventim.client.parcels import Parcel
 from geventim.client.posting import post
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, PeerError, UserError
+
+WRONG_KEY: Final = "wrong_key"
+"""The code of a key that does not open a secret."""
 
 
 def say(context: Context, text: str, date: float) -> Operation:
@@ -75,7 +80,7 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
         text = secret.unseal(stretched, kept.sealed, parties)
     except AuthenticationError:
         raise UserError(
-            "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
+            WRONG_KEY, f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
     nick, kind = kept.nick, ContentKind.SECRET
     context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
