@@ -14,7 +14,8 @@ from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
 from geventim.client import identity_file
 from geventim.client.identity_file import Identity
-from geventim.client.profile import ENTRY
+from geventim.client.profile import ADMITTED, ENTRY
+from geventim.client.record import MOVED
 from geventim.errors import StoreError, UserError
 from geventim.store import files
 from geventim.store.vault import Vault
@@ -60,8 +61,9 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
 def import_identity(content: bytes, secret: str, data: Path, passphrase: str | None) -> Identity:
     """Make the user in a file with this ``content`` one of this machine, and say who it is.
 
-    ``passphrase`` seals their new vault. Raises :class:`UserError`, with code ``account_exists``
-    if somebody of that nick is here, and :class:`StoreError`.
+    ``passphrase`` seals their new vault. Keys that were made here, and never let in by the server,
+    make room. Raises :class:`UserError`, with code ``account_exists`` if somebody of that nick is
+    here, and :class:`StoreError`.
     """
     identity = identity_file.open_sealed(content, secret)
     link = parse_link(identity.address)
@@ -69,15 +71,17 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
         raise UserError("no_identity", "That file names nobody.")
     link = replace(link, server_key=identity.server_key)
     state = State(Settings(link, identity.nick, "", data, passphrase=passphrase), _no_remark)
-    if state.has_vault(identity.server_key):
-        raise UserError(
-            "account_exists",
-            f"There is an identity of {identity.nick} at {identity.address} here already.",
-            "It stays as it is. To import into another place, give --data.",
-        )
-    vault = state.open_vault(identity.server_key)
+    was_here = state.has_vault(identity.server_key)
     try:
-        vault.put(dict(identity.values()))
+        vault = state.open_vault(identity.server_key)
+    except UserError as error:
+        # Nobody can tell what is in there, or somebody is using it.
+        raise _account_exists(identity) if was_here else error from None
+    try:
+        before = dict(vault.items(""))
+        if not before.keys().isdisjoint((ADMITTED, MOVED)):
+            raise _account_exists(identity)
+        vault.put({**dict.fromkeys(before), **identity.values()})
     finally:
         vault.close()
     state.trust(identity.server_key)
@@ -120,6 +124,14 @@ def _open_vault(settings: Settings) -> tuple[bytes, Vault]:
             "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
         )
     return server_key, state.open_vault(server_key)
+
+
+def _account_exists(identity: Identity) -> UserError:
+    return UserError(
+        "account_exists",
+        f"There is an identity of {identity.nick} at {identity.address} here already.",
+        "It stays as it is. To import into another place, give --data.",
+    )
 
 
 def _file_exists(path: Path) -> UserError:

@@ -7,7 +7,8 @@ from pathlib import Path
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
 from geventim.client.memory import Memory
-from geventim.client.profile import ENTRY, NICK, Keys, Profile
+from geventim.client.profile import ADMITTED, ENTRY, NICK, Keys, Profile
+from geventim.client.record import MOVED
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others
@@ -98,12 +99,16 @@ class State:
 def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile:
     """The user as the vault knows them; a new one gets keys, kept before anybody sees them.
 
+    How the nick is spelled is settled once the server has let them in.
+
     Raises :class:`StoreError`.
     """
     encoded = vault.get(ENTRY)
     if encoded is None:
         encoded = Keys.generate(os.urandom).encode()
         vault.put({ENTRY: encoded, NICK: settings.nick.encode()})
+    elif vault.get(ADMITTED) is None and vault.get(MOVED) is None:
+        vault.put({NICK: settings.nick.encode()})
     link = settings.link
     return Profile(
         claimed_nick(settings, vault),

@@ -5,6 +5,7 @@ from geventim.chat.requests import ListConversations, Login, Register
 from geventim.client import rooms
 from geventim.client.context import Context
 from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
+from geventim.client.profile import ADMITTED
 from geventim.client.refusals import UNKNOWN_ACCOUNT
 from geventim.errors import PeerError
 
@@ -19,6 +20,8 @@ def enter(context: Context) -> Operation:
     logged_in = yield from _log_in(context)
     if logged_in.nick != context.nick:
         raise PeerError("logged in as somebody else")
+    if context.memory.get(ADMITTED) is None:
+        context.memory.put(ADMITTED, b"")
     context.status, context.changes = logged_in.status, logged_in.changes
     context.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs

@@ -13,6 +13,9 @@ ENTRY = "account"
 NICK = "nick"
 """The name under which a client keeps the nick, spelled as it was claimed."""
 
+ADMITTED = "admitted"
+"""The name of what a client keeps once the server has let the user in."""
+
 
 class Keys:
     """An account's two key pairs: Ed25519 to sign, X25519 to log in."""

@@ -11,6 +11,7 @@ from geventim.app.identity import (
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
+from geventim.client.profile import ADMITTED
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
 from geventim.store.vault import Vault
@@ -40,6 +41,7 @@ def be_there(settings, **values):
     vault = state.open_vault(KEY)
     profile = load_profile(settings, KEY, vault)
     vault.put({name.replace("_", "/"): value for name, value in values.items()})
+    vault.put({ADMITTED: b""})
     vault.close()
     return profile.keys.identity.public
 
@@ -50,7 +52,9 @@ def look(settings):
     vault = state.open_vault(state.known_key)
     try:
         profile = load_profile(settings, KEY, vault)
-        return profile.keys.identity.public, dict(load_memory(vault).under(""))
+        kept = dict(load_memory(vault).under(""))
+        kept.pop(ADMITTED, None)
+        return profile.keys.identity.public, kept
     finally:
         vault.close()
 
@@ -93,6 +97,32 @@ def test_nothing_is_overwritten(settings, path):
     before = look(settings)
     assert refused(import_identity, content, "open sesame", settings.data, None) == "account_exists"
     assert look(settings) == before
+
+
+def test_keys_that_were_never_let_in_make_room(settings, path, tmp_path):
+    alice = be_there(settings, pin_bob=b"1")
+    export_identity(settings, path, "open sesame")
+    there = replace(settings, data=tmp_path / "new")
+    state = State(there, lambda _: None)
+    vault = state.open_vault(KEY)
+    load_profile(there, KEY, vault)
+    vault.put({"package/1": b"1"})
+    in_use = refused(import_identity, read_file(path), "open sesame", there.data, None)
+    vault.close()
+    assert in_use == "account_exists"
+    import_identity(read_file(path), "open sesame", there.data, None)
+    assert look(there) == (alice, {"pin/bob": b"1", "moved": b""})
+
+
+def test_keys_that_nobody_can_look_at_stay(settings, path, tmp_path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    there = replace(settings, data=tmp_path / "new", passphrase="words")
+    State(there, lambda _: None).open_vault(KEY).close()
+    assert refused(import_identity, read_file(path), "open sesame", there.data, None) == (
+        "account_exists"
+    )
+    import_identity(read_file(path), "open sesame", there.data, "words")
 
 
 def test_the_new_vault_can_have_a_passphrase(settings, path, tmp_path):

@@ -159,6 +159,23 @@ def test_a_user_moves_with_a_key_that_is_shown_once(
     moved.expect("message", message="welcome there", nick="alice")
 
 
+def test_an_identity_that_was_refused_makes_room_for_the_one_that_is_brought(
+    server: Any, run_client: Callable[..., Any], tmp_path: Path
+) -> None:
+    words, path = (server.link, "--nick", "alice"), str(tmp_path / "alice.identity")
+    assert run_client(*words, typed="before\n").returncode == 0
+    exported = run_client("identity", "export", path, server.address, "--nick", "alice")
+    key = exported.stdout.rsplit(": ", 1)[1]
+    elsewhere = ("--data", str(tmp_path / "elsewhere"))
+    refused = run_client(*words, *elsewhere)
+    assert refused.returncode == 5
+    assert "identity export" in refused.stderr
+    imported = run_client("identity", "import", path, *elsewhere, typed=key)
+    assert imported.returncode == 0, imported.stderr
+    assert f"--nick alice --data {elsewhere[1]}" in imported.stdout
+    assert run_client(*words, *elsewhere, typed="after\n").returncode == 0
+
+
 def test_a_passphrase_of_the_file_is_asked_for_on_a_terminal(
     server: Any,
     open_terminal: Callable[..., Any],

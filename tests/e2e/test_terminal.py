@@ -28,6 +28,39 @@ def test_b1_and_c1_what_is_not_given_is_asked_for(
     assert terminal.exitstatus == 0
 
 
+def test_who_has_chosen_a_nick_that_is_taken_is_asked_again(
+    server: Any, alice: Any, open_terminal: Callable[..., Any], tmp_path: Path
+) -> None:
+    terminal = open_terminal(server.link, "--data", str(tmp_path / "elsewhere"))
+    for nick in ("alice", "Alice"):
+        terminal.expect("Your nick: ")
+        terminal.sendline(nick)
+        terminal.expect(f"The nick '{nick}' belongs to someone else")
+    terminal.expect("Your nick: ")
+    terminal.sendline("bob")
+    terminal.expect("connected to .* as bob")
+    terminal.sendline("hello")
+    alice.expect("message", nick="bob", message="hello")
+    terminal.sendcontrol("c")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+@pytest.mark.parametrize("end", ["c", "d"])
+def test_who_has_no_other_nick_leaves(
+    server: Any, alice: Any, open_terminal: Callable[..., Any], tmp_path: Path, end: str
+) -> None:
+    terminal = open_terminal(server.link, "--data", str(tmp_path / "elsewhere"))
+    terminal.expect("Your nick: ")
+    terminal.sendline("alice")
+    terminal.expect("belongs to someone else.*Your nick: ")
+    terminal.sendcontrol(end)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert (terminal.exitstatus, terminal.signalstatus) in {(5, None), (None, 2)}
+
+
 def test_without_an_answer_it_leaves(open_terminal: Callable[..., Any]) -> None:
     terminal = open_terminal()
     terminal.expect("Address")
