@@ -288,7 +288,7 @@ class Agent:
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._context.history.last(count))
+        recall.begin_with(self._context, count)
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""

@@ -29,6 +29,14 @@ def show(context: Context, count: int = USUAL, name: str | None = None) -> Opera
     yield from ()
 
 
+def begin_with(context: Context, count: int) -> None:
+    """Show the last messages, and where they end: behind them comes what is new."""
+    told = context.history.last(count)
+    if told:
+        tell(context, told)
+        context.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
+
+
 def search(context: Context, text: str) -> Operation:
     """Show the last messages that have all words of ``text``.
 

@@ -216,12 +216,14 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     if options["--json"]:
         return Program(writer, echo)
     terminal = _is_terminal(options)
+    is_simple = os.environ.get("TERM") == "dumb"
     return People(
         writer,
         Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
         echo,
         terminal=terminal,
-        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
+        fresh=terminal and not is_simple and os.isatty(STDIN),
     )
 
 

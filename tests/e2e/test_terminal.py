@@ -1,6 +1,7 @@
 """The client as a person meets it: in a terminal."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -215,7 +216,20 @@ def test_colour_is_for_terminals_that_want_it(
     alice.expect("joined", nick="bob")
     alice.say("in colour?")
     terminal.expect(r"in colour\?")
-    assert ("\x1b[" in terminal.before) is coloured
+    assert bool(re.search(r"\x1b\[[\d;]*m", terminal.before)) is coloured
+
+
+def test_what_is_half_typed_breaks_no_folding(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob", TERM="xterm", NO_COLOR="1")
+    terminal.expect("connected.*\r\n")
+    alice.expect("joined", nick="bob")
+    terminal.setwinsize(24, 40)
+    terminal.send("half")
+    terminal.expect("half")
+    alice.say("x" * 60)
+    terminal.expect_exact(f"\r\x1b[Kalice: {'x' * 33}\r\n    {'x' * 27}\r\n")
 
 
 def test_f9_what_others_write_cannot_reach_the_terminal(
