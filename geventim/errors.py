@@ -14,7 +14,7 @@
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
     │   ├── _BrokenRuleError      a commit does not count, by a rule of ours (client.counting)
     │   ├── BadStateError         a state of a group that is no good to get in by (client.admission)
-    │   └── ContradictionError    what the server says is not what it said (client.conversation)
+    │   └── ContradictionError    what the server says is not what it said (client.causes)
     ├── NetworkError              the other side cannot be reached any more
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed

@@ -93,6 +93,15 @@ def call_all(context: Context, people: dict[bytes, Somebody]) -> dict[bytes, Som
     return {each.account: Somebody(each.account, call(context, each)) for each in people.values()}
 
 
+def standings(context: Context, tree: RatchetTree) -> dict[str, Standing]:
+    """What everybody in ``tree`` is called, and what we hold of them."""
+    found = {}
+    for somebody, identity in _people(leaf for _, leaf in tree.members()):
+        nick = call(context, somebody)
+        found[nick] = context.trust.standing(nick, identity)
+    return found
+
+
 def accuse(context: Context, somebody: Somebody) -> None:
     """Say, once, that ``somebody`` goes by a nick that is not theirs."""
     if context.directory.accuse(somebody.account):

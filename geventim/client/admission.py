@@ -7,11 +7,11 @@ from geventim.chat.values import Kind, Purpose
 from geventim.client import gates, messages, roster
 from geventim.client.acquaintance import meet
 from geventim.client.arrival import adopt
-from geventim.client.causes import Cause
+from geventim.client.causes import Cause, ContradictionError
 from geventim.client.charter import check_pair, psk_name
 from geventim.client.commits import is_backwards, is_vouched_for
 from geventim.client.context import Context
-from geventim.client.conversation import ContradictionError, Conversation
+from geventim.client.conversation import Conversation
 from geventim.client.credentials import Somebody, read_credential
 from geventim.client.declaration import Declaration, gate_claim
 from geventim.client.effects import Operation, Steps, ask, fetch, wait
@@ -141,11 +141,11 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
     """Key packages of those to be added; of a group, of as many as there are."""
     record = conversation.record
     if record.peer is not None:
-        return [(yield from _claim(conversation, record.peer.nick, record.peer))]
+        return [(yield from claim(conversation, record.peer.nick, record.peer))]
     packages = {}
     for nick in record.invitees:
         try:
-            package = yield from _claim(conversation, nick, None)
+            package = yield from claim(conversation, nick)
         except UserError as error:
             text = f"{nick} could not be added to '{conversation.name}': {error}"
             conversation.context.emit(Error(error.code, text))
@@ -154,8 +154,10 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
     return list(packages.values())
 
 
-def _claim(conversation: Conversation, nick: str, expected: Person | None) -> Steps[mls.KeyPackage]:
-    """A key package of ``nick``, who is the one ``expected``. Raises :class:`UserError`."""
+def claim(
+    conversation: Conversation, nick: str, expected: Person | None = None
+) -> Steps[mls.KeyPackage]:
+    """A key package of ``nick``, who is the one ``expected``, if any. Raises :class:`UserError`."""
     context = conversation.context
     reply, payload = yield from fetch(KeyPackage, ClaimKeyPackage(id=0, nick=nick))
     person = reply.person

@@ -13,6 +13,7 @@ from geventim.chat.values import Kind
 from geventim.client import (
     grammar,
     group_commands,
+    groups,
     ignoring,
     presence,
     recall,
@@ -146,7 +147,9 @@ def _quit(context: Context, _: Line) -> Operation:
     return leave(context)
 
 
-def _names(context: Context, _: Line) -> Operation:
+def _names(context: Context, line: Line) -> Operation:
+    if line.argument:
+        return verification.list_members(context, line.argument)
     return presence.list_names(context)
 
 
@@ -190,6 +193,10 @@ def _create(context: Context, line: Line) -> Operation:
 def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
+
+
+def _groups(context: Context, _: Line) -> Operation:
+    return groups.list_groups(context)
 
 
 def _rooms(context: Context, _: Line) -> Operation:
@@ -291,7 +298,12 @@ def _topics() -> Iterator[tuple[str, Command]]:
 
 COMMANDS: Final = tabulate(
     Command("help", "@help [COMMAND]", "lists what can be typed", _help),
-    Command("names", "@names", "lists who is connected", _names),
+    Command(
+        "names",
+        "@names [CONVERSATION]",
+        "lists who is connected; or who is in a room or group, and whom you have verified",
+        _names,
+    ),
     Command(
         "status",
         "@status [normal|dnd|away]",
@@ -309,7 +321,7 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "group",
-        "@group set|send|leave|delete NAME …",
+        "@group set|send|add|remove|leave|delete NAME …",
         "does things with groups",
         group_commands.run,
     ),
@@ -326,6 +338,7 @@ COMMANDS: Final = tabulate(
         _create,
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
+    Command("groups", "@groups", "lists the groups that you are in", _groups),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
     Command(
         "newkey", "@newkey [ROOM]", "changes the key of a room, or makes a keyed one", _new_key

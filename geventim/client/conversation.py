@@ -11,6 +11,7 @@ from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client import roster
 from geventim.client.acquaintance import call_all, mark_old, meet_members
+from geventim.client.alteration import Alteration
 from geventim.client.attempts import Attempts
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
 from geventim.client.charter import Charter
@@ -48,22 +49,15 @@ NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""
 
 
-class ContradictionError(PeerError):
-    """The server gives out what contradicts what we know; ``cause`` says how."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.code)
-        self.cause = cause
-
-
 class Conversation:
     """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
     ``doubters``: who was elsewhere than we are, and when that was looked into.
-    ``new_key`` is what a keyed room is to have. ``is_leaving`` keeps us from changing our leaf,
-    ``needed_until`` from leaving. ``latest`` is what the server said last.
+    ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
+    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
+    what the server said last.
     """
 
     def __init__(self, context: Context, record: Record) -> None:
@@ -92,6 +86,7 @@ class Conversation:
         self.strays: set[bytes] = set()
         self.doubters: dict[bytes, float] = {}
         self.new_key: NewKey | None = None
+        self.alteration: Alteration | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
         self.is_leaving = False
@@ -404,7 +399,8 @@ class Conversation:
 
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
-        self.failure, self.new_key, self.sought = error, None, False
+        self.failure, self.sought = error, False
+        self.new_key = self.alteration = None
         if self.seat is None:
             self.record.invitees = []
             self.parcels.refuse_all(error)
@@ -425,7 +421,7 @@ class Conversation:
         self.drop_pending()
         self.give_up_seat()
         self.attempts.clear()
-        self.sought, self.new_key = False, None
+        self.sought, self.new_key, self.alteration = False, None, None
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.missed = record.shut_out = 0

@@ -28,8 +28,8 @@ from geventim.client import admission, amendment, entries, submission, vouching
 from geventim.client.admission import STATES, BadStateError
 from geventim.client.arrival import disown, lose_seat, rejoin
 from geventim.client.attention import Subject
-from geventim.client.causes import Cause
-from geventim.client.conversation import ContradictionError, Conversation
+from geventim.client.causes import Cause, ContradictionError
+from geventim.client.conversation import Conversation
 from geventim.client.courier import Courier
 from geventim.client.effects import Ask, Operation, RefusedError
 from geventim.client.entries import Verdict

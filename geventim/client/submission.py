@@ -10,8 +10,8 @@ from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Challenge, Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import Purpose, gate_claim
 from geventim.client import gates
-from geventim.client.causes import Cause
-from geventim.client.conversation import ContradictionError, Conversation
+from geventim.client.causes import Cause, ContradictionError
+from geventim.client.conversation import Conversation
 from geventim.client.declaration import Declaration
 from geventim.client.effects import (
     Labour,
