@@ -91,12 +91,19 @@ def list_groups(context: Context) -> Operation:
 
 
 def _present(context: Context, group: Conversation) -> dict[str, bytes]:
-    """The accounts in a group by their nicks. Raises :class:`UserError`."""
+    """The accounts in a group by their nicks, but for those who have left it.
+
+    Raises :class:`UserError`.
+    """
     if group.seat is None or not group.in_step:
         text = f"Your client is not in step with '{group.name}' now."
         raise UserError("out_of_step", text, "Try again.")
-    people = roster.members(group.seat.tree).values()
-    return {call(context, somebody): somebody.account for somebody in people}
+    people = roster.members(group.seat.tree)
+    return {
+        call(context, somebody): account
+        for account, somebody in people.items()
+        if account not in group.record.departed
+    }
 
 
 def _alter(context: Context, group: Conversation, alteration: Alteration) -> Operation:
@@ -104,12 +111,16 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
     before = roster.members(group.seat_of().tree)
     group.failure, group.alteration = None, alteration
 
-    def is_over() -> bool:
-        is_lost = group.failure is not None or group.needs_person or not group.record.member
-        return is_lost or (group.in_step and alteration.is_done(group.seat_of().tree))
+    def is_done() -> bool:
+        # The leaf of who has left may still be there.
+        is_theirs = group.record.departed.keys().isdisjoint(alteration.added)
+        return group.in_step and is_theirs and alteration.is_done(group.seat_of().tree)
 
-    yield from wait(is_over)
-    if group.seat is None or not alteration.is_done(group.seat.tree):
+    def is_lost() -> bool:
+        return group.failure is not None or group.needs_person or not group.record.member
+
+    yield from wait(lambda: is_lost() or is_done())
+    if group.seat is None or not is_done():
         text = f"Nothing was changed in group {group.name}."
         raise group.failure or UserError("not_changed", text)
     difference = roster.between(before, roster.members(group.seat.tree))

@@ -154,6 +154,17 @@ def test_who_was_put_out_can_be_let_in_again(world, alice, bob):
     assert alice.texts() == ["back"]
 
 
+def test_who_has_just_left_can_be_let_in_again_at_once(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
+    run(world, bob, "@group leave team")
+    assert alice.conversation(Kind.GROUP, "team").record.departed, "its leaf is there yet"
+    assert run(world, alice, "@group remove team bob")[0].code == "no_member"
+    run(world, alice, "@group add team bob")
+    run(world, bob, "@group send team back")
+    assert alice.texts() == carol.texts() == ["back"]
+    world.check_agreement("team", Kind.GROUP)
+
+
 def test_many_are_changed_by_one_commit(world, alice, bob, carol):
     run(world, alice, "@group set team nobody", "@group set team bob")
     run(world, alice, "@group remove team bob")
