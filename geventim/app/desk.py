@@ -17,9 +17,9 @@ from gevent.threadpool import ThreadPool
 
 from geventim.app.keeper import Keeper
 from geventim.app.view import View
-from geventim.client.agent import Agent, Work
+from geventim.client.agent import Agent
 from geventim.client.attention import FORESEEN, describe
-from geventim.client.effects import Labour
+from geventim.client.effects import Labour, Work
 from geventim.client.events import Event
 from geventim.client.memory import Memory
 from geventim.client.profile import Profile

@@ -13,8 +13,9 @@ from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
 from geventim.client import identity_file
+from geventim.client.history import PREFIX as HISTORY
 from geventim.client.identity_file import Identity
-from geventim.client.profile import ADMITTED, ENTRY
+from geventim.client.profile import ADMITTED, ENTRY, EXPORTED, MOVED_OUT, moved_out
 from geventim.client.record import MOVED
 from geventim.errors import StoreError, UserError
 from geventim.store import files
@@ -45,13 +46,17 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     try:
         kept = dict(vault.items(""))
         nick = claimed_nick(settings, vault)
+        if ENTRY not in kept:
+            raise StoreError(f"there are no keys in the vault of {settings.nick}")
+        if MOVED_OUT in kept:
+            raise moved_out(nick)
+        identity = Identity.of(nick, settings.link.address, server_key, kept)
+        content = identity_file.seal(identity, secret, os.urandom)
+        vault.put({EXPORTED: b""})
     finally:
         vault.close()
-    if ENTRY not in kept:
-        raise StoreError(f"there are no keys in the vault of {settings.nick}")
-    identity = Identity.of(nick, settings.link.address, server_key, kept)
     try:
-        files.create_file(path, identity_file.seal(identity, secret, os.urandom))
+        files.create_file(path, content)
     except FileExistsError:
         raise _file_exists(path) from None
     except OSError as error:
@@ -62,8 +67,9 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
     """Make the user in a file with this ``content`` one of this machine, and say who it is.
 
     ``passphrase`` seals their new vault. Keys that were made here, and never let in by the server,
-    make room. Raises :class:`UserError`, with code ``account_exists`` if somebody of that nick is
-    here, and :class:`StoreError`.
+    make room, and so do those of a user who has moved out; what was written stays. Raises
+    :class:`UserError`, with code ``account_exists`` if somebody of that nick is here, and
+    :class:`StoreError`.
     """
     identity = identity_file.open_sealed(content, secret)
     link = parse_link(identity.address)
@@ -79,9 +85,11 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
         raise _account_exists(identity) if was_here else error from None
     try:
         before = dict(vault.items(""))
-        if not before.keys().isdisjoint((ADMITTED, MOVED)):
+        is_free = MOVED_OUT in before or before.keys().isdisjoint((ADMITTED, MOVED))
+        if not is_free:
             raise _account_exists(identity)
-        vault.put({**dict.fromkeys(before), **identity.values()})
+        gone = [name for name in before if not name.startswith(HISTORY)]
+        vault.put({**dict.fromkeys(gone), **identity.values()})
     finally:
         vault.close()
     state.trust(identity.server_key)

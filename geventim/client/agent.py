@@ -10,7 +10,6 @@ work that takes its time, and brings back the result.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -38,7 +37,7 @@ from geventim.client import commands, events, presence, recall
 from geventim.client.attention import Subject
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
-from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError, Work
 from geventim.client.engine import Engine
 from geventim.client.entrance import enter
 from geventim.client.events import Speaker
@@ -51,7 +50,7 @@ from geventim.client.memory import Memory
 from geventim.client.outbox import Manner, Outbox, Task
 from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.procedure import Procedure
-from geventim.client.profile import Profile
+from geventim.client.profile import Profile, moved_out
 from geventim.client.prompt import KeyPrompt
 from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.client.strongbox import Strongbox
@@ -64,19 +63,6 @@ EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args
 
 SLOW: Final = 5.0
 """Seconds after which somebody who is still not in is told so."""
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Something to be computed elsewhere.
-
-    When that is done, :meth:`Agent.finished` takes the result, or :meth:`Agent.failed` what was
-    raised.
-    """
-
-    wish: Compute
-    resume: Callable[[Any], None] = field(repr=False)
-    fail: Callable[[UserError | PeerError], None] = field(repr=False)
 
 
 class Agent:
@@ -180,6 +166,9 @@ class Agent:
 
     def connected(self, address: str = "") -> None:
         """The channel to the server is open, at ``address`` if it has several."""
+        if self._context.has_moved_out:
+            self._end(Ended(moved_out(self._context.nick)))
+            return
         self._move(Phase.ENTERING)
         self._server = address or self._context.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
@@ -374,6 +363,8 @@ class Agent:
             self._conversations.take(entry, payload)
             self._check()
         self._context.failures.forget(subject)
+        if self._context.has_moved_out:
+            self._end(Ended(moved_out(self._context.nick)))
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""

@@ -20,7 +20,7 @@ from geventim.client.history import History
 from geventim.client.ignored import Ignored
 from geventim.client.key_packages import KeyPackages
 from geventim.client.memory import Memory
-from geventim.client.profile import Profile
+from geventim.client.profile import EXPORTED, MOVED_OUT, Profile
 from geventim.client.strongbox import Strongbox
 from geventim.client.trust import Trust
 from geventim.errors import PeerError, UserError
@@ -97,6 +97,16 @@ class Context:
     def account(self) -> bytes:
         """The user's account id."""
         return self.engine.account
+
+    @property
+    def has_moved_out(self) -> bool:
+        """Whether the user was exported from here, and seen in another client since."""
+        return self.memory.get(MOVED_OUT) is not None
+
+    def meet_own_copy(self) -> None:
+        """Another client has come in the place of this one, as its user has signed."""
+        if self.memory.get(EXPORTED) is not None:
+            self.memory.put(MOVED_OUT, b"")
 
     def new_id(self) -> bytes:
         """An id for a message or a conversation that nobody else will draw."""

@@ -309,6 +309,7 @@ class Conversation:
         """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
         self.seat = Seat(self.context.engine.look_on(followed.after, index))
         self.settle_on(seq)
+        self.context.meet_own_copy()
         self.fall_outside(Cause.OWN_COPY)
 
     def fall_outside(self, cause: Cause, **facts: object) -> None:

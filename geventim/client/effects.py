@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from geventim.chat.replies import Reply
 from geventim.chat.requests import Request
-from geventim.errors import UserError
+from geventim.errors import PeerError, UserError
 
 
 class RefusedError(UserError):
@@ -52,6 +52,19 @@ class Compute:
 
     labour: Labour
     call: Callable[[], Any] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to be computed elsewhere.
+
+    When that is done, :meth:`.Agent.finished` takes the result, or :meth:`.Agent.failed` what was
+    raised.
+    """
+
+    wish: Compute
+    resume: Callable[[Any], None] = field(repr=False)
+    fail: Callable[[UserError | PeerError], None] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

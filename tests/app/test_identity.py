@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,8 @@ from geventim.app.identity import (
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
+from geventim.client import identity_file
+from geventim.client.identity_file import Identity
 from geventim.client.profile import ADMITTED
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
@@ -112,6 +115,25 @@ def test_keys_that_were_never_let_in_make_room(settings, path, tmp_path):
     assert in_use == "account_exists"
     import_identity(read_file(path), "open sesame", there.data, None)
     assert look(there) == (alice, {"pin/bob": b"1", "moved": b""})
+
+
+def test_who_has_moved_out_can_come_back_to_what_was_written(settings, path, tmp_path):
+    alice = be_there(settings, history_ab=b"2", pending_ab=b"3")
+    vault = State(settings, lambda _: None).open_vault(KEY)
+    vault.put({"moved-out": b""})
+    kept = dict(vault.items(""))
+    vault.close()
+    assert refused(export_identity, settings, path, "open sesame") == "moved_out"
+    identity = Identity.of("alice", "127.0.0.1:5555", KEY, kept)
+    brought = identity_file.seal(identity, "open sesame", os.urandom)
+    import_identity(brought, "open sesame", settings.data, None)
+    assert look(settings) == (alice, {"history/ab": b"2", "moved": b""})
+
+
+def test_what_is_exported_is_marked_so(settings, path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    assert "exported" in look(settings)[1]
 
 
 def test_keys_that_nobody_can_look_at_stay(settings, path, tmp_path):
