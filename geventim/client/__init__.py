@@ -40,6 +40,7 @@ How it gets done:
 ``attention``      what is at hand, and to blame when something fails
 ``failures``       what this program has failed with, so that it ends
 ``context``        what operations work with
+``clocks``         what time it is
 ``memory``         what outlives the process
 =================  ==================================================================
 

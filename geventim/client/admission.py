@@ -9,6 +9,7 @@ from geventim.client.acquaintance import meet
 from geventim.client.arrival import adopt
 from geventim.client.causes import Cause, ContradictionError
 from geventim.client.charter import check_pair, psk_name
+from geventim.client.clocks import disagreement
 from geventim.client.commits import is_backwards, is_vouched_for
 from geventim.client.context import Context
 from geventim.client.conversation import Conversation
@@ -118,7 +119,7 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         raise PeerError("a group that has commits, and no state")
     if record.epoch >= 0:
         raise ContradictionError(Cause.BACKWARDS)
-    group = context.engine.found(record.id, found_charter(conversation), context.clock())
+    group = context.engine.found(record.id, found_charter(conversation), context.clocks.date())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
         pending = make_pending(conversation, turn.head, change, added=(context.account,))
@@ -172,20 +173,31 @@ def claim(
             f"What is given out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
+    if not package.lifetime.covers(int(context.clocks.date())):
+        raise _out_of_time(context, nick)
     meet(context, person.nick, person.identity)
     context.trust.require([(person.nick, person.identity)])
     return package
 
 
+def _out_of_time(context: Context, nick: str) -> UserError:
+    """Why a key package cannot be used that is not good yet, or not any more."""
+    if context.clocks.is_off:
+        return UserError("wrong_clock", disagreement(context.clocks), "Nothing was sent.")
+    return UserError(
+        "key_package_time",
+        f"The keys that {nick} has left were made by a clock that is far from this machine's.",
+        f"Nothing was sent. They are replaced once {nick} has connected.",
+    )
+
+
 def _read_key_package(context: Context, data: bytes) -> mls.KeyPackage:
-    """The key package that ``data`` is, if it is good now. Raises :class:`PeerError`."""
+    """The key package that ``data`` is. Raises :class:`PeerError`."""
     message = decode_message(data)
     if not isinstance(message, mls.UnverifiedKeyPackage):
         raise PeerError("not a key package")
     package = message.verify(SUITE)
     context.engine.policy.check_leaf(package.leaf_node)
-    if not package.lifetime.covers(int(context.clock())):
-        raise PeerError("a key package out of its time")
     return package
 
 

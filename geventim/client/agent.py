@@ -35,6 +35,7 @@ from geventim.chat.replies import (
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import commands, events, presence, recall
 from geventim.client.attention import Subject
+from geventim.client.clocks import Clocks
 from geventim.client.context import Context
 from geventim.client.conversations import Conversations
 from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError, Work
@@ -81,7 +82,8 @@ class Agent:
         random: Callable[[int], bytes],
     ) -> None:
         self._memory = memory
-        self._clock = clock
+        self._clocks = Clocks(clock)
+        self._clock = clock = self._clocks.now
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
         self._events: list[events.Event] = []
@@ -94,9 +96,9 @@ class Agent:
             engine,
             memory,
             self._exchange,
-            KeyPackages(engine, memory, clock),
+            KeyPackages(engine, memory, self._clocks),
             Strongbox(memory),
-            Trust(memory, clock, profile.nick, profile.keys.identity.public),
+            Trust(memory, self._clocks.date, profile.nick, profile.keys.identity.public),
             History(memory),
             self._conversations,
             clock,
@@ -104,6 +106,7 @@ class Agent:
             self._events.append,
             self._hand_out,
             Ignored(memory),
+            self._clocks,
         )
         self._conversations.load(self._context)
         self._entrance: Procedure | None = None
@@ -142,12 +145,17 @@ class Agent:
 
     @property
     def wake_at(self) -> float | None:
-        """When to call :meth:`tick`, in seconds since the epoch."""
+        """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self._phase is Phase.ENDED:
             return None
         parts = (self._conversations, self._exchange, self._context.digest)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch by a clock that never goes back."""
+        return self._clock()
 
     @property
     def signs_life(self) -> bool:
@@ -222,7 +230,7 @@ class Agent:
         elif text.strip():
             number = commands.asks_for_key(self._context, text)
             if number is None:
-                task = commands.interpret(self._context, text, self._clock())
+                task = commands.interpret(self._context, text, self._clocks.date())
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 if task.manner is Manner.LAST:

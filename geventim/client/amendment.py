@@ -151,7 +151,7 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
 def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     """Give the new key to all members, then change the gate."""
     context, record = conversation.context, conversation.record
-    said = Content(context.nick, new.text, context.clock(), ContentKind.KEY, new.secret)
+    said = Content(context.nick, new.text, context.clocks.date(), ContentKind.KEY, new.secret)
     parcel = post(conversation, said)
     yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:

@@ -38,13 +38,13 @@ def interpret(context: Context, line: str, date: float) -> Task:
     said = grammar.parse(line)
     if isinstance(said, Text):
         return _say(context, said, date)
-    spoken = Spoken(said.text, date)
+    spoken = Spoken(said.text, context.clock())
     if said.sign == grammar.PLACE:
         return Task(_tell(context, said, date), Manner.TOGETHER, spoken=spoken)
     command = COMMANDS.get(said.word.casefold())
     if command is not None:
         operation = command.run(context, Line(said.rest, date))
-        return Task(operation, command.manner, spoken=_spoken(command, said, date))
+        return Task(operation, command.manner, spoken=_spoken(command, said, context.clock()))
     if said.head and not _is_known(context, said.head):
         return _say(context, said, date)
     return Task(_address(context, said, date), spoken=spoken)
@@ -53,7 +53,7 @@ def interpret(context: Context, line: str, date: float) -> Task:
 def _say(context: Context, said: Text | Call, date: float) -> Task:
     """The task that says all of ``said`` to the room."""
     operation = talk.say(context, said.text, date)
-    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, date))
+    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, context.clock()))
 
 
 def _spoken(command: Command, said: Call, date: float) -> Spoken | None:

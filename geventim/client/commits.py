@@ -82,7 +82,7 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
 
 
 def _invites(conversation: Conversation, entry: EntryEvent) -> bool:
-    return any(person.account == conversation.context.account for person in entry.added)
+    return conversation.context.account in {person.account for person in entry.added}
 
 
 def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:

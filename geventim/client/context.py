@@ -9,6 +9,7 @@ from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.attention import Attention
 from geventim.client.causes import Cause
+from geventim.client.clocks import Clocks
 from geventim.client.digest import Digest
 from geventim.client.directory import Directory
 from geventim.client.effects import Compute
@@ -48,9 +49,9 @@ class Context:
     """The user's side of things.
 
     ``room`` is the id of the room where lines go that name nobody, called ``room_name``; ``clock``
-    gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit`` tells the
-    user. ``changes`` of presence were counted when the user came, ``signature_key`` is that of the
-    server, and ``life_signs`` says whether it answers them.
+    is :meth:`.Clocks.now` of ``clocks``, ``random`` gives so many unpredictable bytes, and ``emit``
+    tells the user. ``changes`` of presence were counted when the user came, ``signature_key`` is
+    that of the server, and ``life_signs`` says whether it answers them.
     """
 
     profile: Profile
@@ -67,6 +68,7 @@ class Context:
     emit: Callable[[Event], None]
     hand_out: HandOut
     ignored: Ignored
+    clocks: Clocks
     room: bytes = b""
     room_name: str = ""
     status: Status = Status.NORMAL

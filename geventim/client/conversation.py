@@ -64,6 +64,7 @@ class Conversation:
         memory = context.memory
         self.context = context
         self.record = record
+        record.forget_the_future(context.clock())
         self.parcels = Parcels(memory, record.id)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)

@@ -3,8 +3,10 @@
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login, Register
 from geventim.client import rooms
+from geventim.client.clocks import disagreement
 from geventim.client.context import Context
 from geventim.client.effects import Operation, RefusedError, Steps, ask, wait
+from geventim.client.events import Error
 from geventim.client.profile import ADMITTED
 from geventim.client.refusals import UNKNOWN_ACCOUNT
 from geventim.errors import PeerError
@@ -25,9 +27,14 @@ def enter(context: Context) -> Operation:
     context.status, context.changes = logged_in.status, logged_in.changes
     context.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
+    context.clocks.hear(logged_in.time)
     listed = yield from _learn_all(context, logged_in)
     context.packages.expire()
-    if not context.packages.stocked:
+    if context.clocks.is_off:
+        advice = "Until they agree, nobody can write to you for the first time, or add you."
+        text = f"{disagreement(context.clocks)} {advice}"
+        context.emit(Error("wrong_clock", text))
+    elif not context.packages.stocked:
         yield from context.packages.restock()
     yield from rooms.look_again(context, listed)
     if not has_left:

@@ -135,6 +135,7 @@ class Service:
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
         self._signer = signer
+        self._now = timers.now
         self._spending = Spending(policy.budgets, timers.now)
         # There is no account yet on which a registration could draw.
         self._origins = Spending(policy.budgets, timers.now)
@@ -321,6 +322,7 @@ class Service:
                 more=more,
                 changes=self.connected.count(),
                 life_signs=True,
+                time=self._now(),
             )
         )
         self.connected.listen(session)

@@ -3,6 +3,7 @@ import pytest
 from geventim.chat import limits
 from geventim.chat.values import Kind
 from geventim.client import key_packages
+from geventim.client.clocks import Clocks
 from geventim.client.effects import Compute
 from geventim.client.engine import DAY, LIFETIME
 from geventim.client.key_packages import RENEWAL, STOCK, KeyPackages
@@ -22,7 +23,7 @@ class Owner:
         self.now = float(NOW)
         self.memory = Memory(kept or {})
         self.engine = engine("alice")
-        self.packages = KeyPackages(self.engine, self.memory, lambda: self.now)
+        self.packages = KeyPackages(self.engine, self.memory, Clocks(lambda: self.now))
 
     def restock(self):
         """Upload what is wanted; the requests."""
