@@ -107,6 +107,7 @@ def _serve(live: Live, stopped: Event) -> None:
                 settings.keep,
                 settings.budgets,
                 settings.quotas,
+                _doubt_clock,
             ),
             backing.neighbours,
         )
@@ -202,6 +203,13 @@ def _on_hang_up(reload: Callable[[], None], stopped: Event) -> Callable[[], None
             reload()
 
     return act
+
+
+def _doubt_clock(ahead: float) -> None:
+    log.warning(
+        "nobody was here for long, or the clock is wrong; no message expires for a day",
+        extra={"days": round(ahead / 86_400)},
+    )
 
 
 def _has_terminal() -> bool:

@@ -51,7 +51,8 @@ class Policy:
 
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
     for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like,
-    without ``quotas`` have the server keep as much.
+    without ``quotas`` have the server keep as much. ``doubt_clock`` is called when the clock seems
+    to be so many seconds ahead, and nothing is dropped for now.
     """
 
     server_key: bytes
@@ -60,6 +61,7 @@ class Policy:
     keep: float | None = None
     budgets: Budgets | None = budgets.DEFAULT
     quotas: Quotas | None = quotas.DEFAULT
+    doubt_clock: Callable[[float], None] = lambda _: None
 
 
 HOLD: Final = 0.05
@@ -154,7 +156,7 @@ class Service:
             neighbours,
         )
         if policy.keep is not None:
-            Retention(journal, timers, policy.keep, feeds.forget).start()
+            Retention(journal, timers, policy.keep, feeds.forget, policy.doubt_clock).start()
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
