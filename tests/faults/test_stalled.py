@@ -57,7 +57,10 @@ def test_a_client_that_stops_reading_costs_little_and_misses_nothing(
     bob.room()
     # Twice: what so much at a time takes by itself differs by some mebibytes in the beginning.
     talk(alice, bob, room)
-    talk(bob, alice, room)
+    carol = clients(server.link, "carol")
+    carol.room()
+    talk(bob, carol, room)
+    carol.close()
     before = peak(server.pid)
     eve = clients(server.link, "eve")
     eve.room()  # and from here on she reads nothing
