@@ -290,6 +290,25 @@ class TestState:
         events = [json.loads(line)["event"] for line in server.stderr_text().splitlines()]
         assert events.count("nobody can connect for now") == 1
 
+    def test_a_bit_that_was_changed_in_the_log_is_told_and_nothing_is_served(self, start_server):
+        server = start_server()
+        client = RawClient(server.link)
+        client.register("alice")
+        client.append(client.room(), b"a message of which a bit is changed")
+        client.close()
+        server.stop()
+        path = server.data / "server" / "log.sqlite"
+        whole = path.read_bytes()
+        place = whole.index(b"of which a bit")
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        done = run("--port", "0", "--data", server.data)
+        assert done.returncode == 1
+        assert f"{path} cannot be used: it is damaged (the log " in done.stderr
+        assert "restore a backup" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        path.write_bytes(whole)
+        assert start_server(data=server.data).link
+
     def test_a_clock_that_is_a_year_ahead_drops_nothing_and_says_so(self, start_server, tmp_path):
         class Ahead(ServerProcess):
             program = tmp_path / "ahead.py"
