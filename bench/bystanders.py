@@ -16,7 +16,7 @@ import gevent
 from geventim.chat.links import parse_link
 from geventim.chat.values import Kind
 from geventim.client import events
-from geventim.client.stages import Stage
+from geventim.client.kept.stages import Stage
 from geventim.errors import GeventIMError
 from geventim.load.latency import Latencies
 from geventim.load.ledger import Ledger, Tally

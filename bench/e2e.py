@@ -40,15 +40,15 @@ from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent, Opened, Turn
 from geventim.chat.values import Kind, Purpose
-from geventim.client import content, counting
-from geventim.client.charter import Charter
-from geventim.client.content import Content, ContentKind
-from geventim.client.declaration import Declaration
-from geventim.client.engine import Engine, make_policy
 from geventim.client.history import History
-from geventim.client.memory import Memory
-from geventim.client.profile import Profile
-from geventim.client.stages import Stage
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.stages import Stage
+from geventim.client.people.profile import Profile
+from geventim.client.sealing import content, counting
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.declaration import Declaration
+from geventim.client.sealing.engine import Engine, make_policy
 from geventim.crypto.signature import SigningKey, Verifier
 from geventim.mls.external_join import Entrance
 from geventim.mls.following import Followed

@@ -16,8 +16,8 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error
 from geventim.chat.values import Purpose
-from geventim.client.engine import Engine
-from geventim.client.profile import Keys, Profile
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.engine import Engine
 from geventim.errors import GeventIMError
 from tests.insider import Insider, Move
 from tests.raw_client import RawClient

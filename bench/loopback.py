@@ -12,8 +12,8 @@ from geventim.chat import log
 from geventim.chat.values import Access
 from geventim.client.agent import Agent
 from geventim.client.events import Event
-from geventim.client.memory import Memory
-from geventim.client.profile import Keys, Profile
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import Keys, Profile
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.service.dispatch import Policy, Service

@@ -19,15 +19,15 @@ from geventim.chat import replies
 from geventim.chat import requests as ask
 from geventim.chat.requests import Request
 from geventim.chat.values import EntryKind, Purpose
-from geventim.client.asking import Help, UnverifiedAsk, make_ask, make_help
-from geventim.client.content import Content, ContentKind
-from geventim.client.content import encode as encode_content
-from geventim.client.counting import Void, count
-from geventim.client.credentials import Somebody, read_credential
-from geventim.client.declaration import Declaration
-from geventim.client.departures import sign_leave
-from geventim.client.engine import SUITE, Engine
-from geventim.client.testimony import UNKNOWN, Testimony
+from geventim.client.people.credentials import Somebody, read_credential
+from geventim.client.sealing.asking import Help, UnverifiedAsk, make_ask, make_help
+from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import encode as encode_content
+from geventim.client.sealing.counting import Void, count
+from geventim.client.sealing.declaration import Declaration
+from geventim.client.sealing.departures import sign_leave
+from geventim.client.sealing.engine import SUITE, Engine
+from geventim.client.sealing.testimony import UNKNOWN, Testimony
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, PeerError
 from geventim.mls import treekem

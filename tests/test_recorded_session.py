@@ -14,12 +14,12 @@ from geventim.channel.handshake import Initiator, Responder
 from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.values import Access, EntryKind, Kind, Purpose, account_id, claim
-from geventim.client.charter import Charter
-from geventim.client.content import Content, ContentKind
-from geventim.client.content import encode as encode_content
-from geventim.client.engine import Engine
-from geventim.client.profile import Keys, Profile
-from geventim.client.testimony import Testimony as Seen
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import encode as encode_content
+from geventim.client.sealing.engine import Engine
+from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.signature import SigningKey

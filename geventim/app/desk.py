@@ -18,11 +18,11 @@ from gevent.threadpool import ThreadPool
 from geventim.app.keeper import Keeper
 from geventim.app.view import View
 from geventim.client.agent import Agent
-from geventim.client.attention import FORESEEN, describe
-from geventim.client.effects import Labour, Work
 from geventim.client.events import Event
-from geventim.client.memory import Memory
-from geventim.client.profile import Profile
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import Profile
+from geventim.client.steps.attention import FORESEEN, describe
+from geventim.client.steps.effects import Labour, Work
 from geventim.client.succession import Succession
 from geventim.errors import GeventIMError, PeerError, StoreError, UserError
 from geventim.net.connection import Connection

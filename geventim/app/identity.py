@@ -12,11 +12,11 @@ from geventim.app.settings import Settings
 from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
-from geventim.client import identity_file
 from geventim.client.history import PREFIX as HISTORY
-from geventim.client.identity_file import Identity
-from geventim.client.profile import ADMITTED, ENTRY, EXPORTED, MOVED_OUT, moved_out
-from geventim.client.record import MOVED
+from geventim.client.kept.record import MOVED
+from geventim.client.people import identity_file
+from geventim.client.people.identity_file import Identity
+from geventim.client.people.profile import ADMITTED, ENTRY, EXPORTED, MOVED_OUT, moved_out
 from geventim.errors import StoreError, UserError
 from geventim.store import files
 from geventim.store.vault import Vault

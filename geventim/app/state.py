@@ -6,9 +6,9 @@ from pathlib import Path
 
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
-from geventim.client.memory import Memory
-from geventim.client.profile import ADMITTED, ENTRY, NICK, Keys, Profile
-from geventim.client.record import MOVED
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.record import MOVED
+from geventim.client.people.profile import ADMITTED, ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others

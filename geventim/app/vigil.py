@@ -7,7 +7,7 @@ import gevent
 
 from geventim.channel.events import Event
 from geventim.client.agent import Agent
-from geventim.client.pulse import Advice, Pulse, Seen
+from geventim.client.steps.pulse import Advice, Pulse, Seen
 from geventim.net.connection import Connection
 
 LOOK: Final = 1.0

@@ -33,30 +33,31 @@ from geventim.chat.replies import (
     Voided,
 )
 from geventim.chat.requests import ListConversations, Quit, Request
-from geventim.client import commands, events, presence, recall
-from geventim.client.attention import Subject
-from geventim.client.clocks import Clocks
+from geventim.client import events
 from geventim.client.context import Context
-from geventim.client.conversations import Conversations
-from geventim.client.effects import Ask, Compute, Leave, Operation, RefusedError, Work
-from geventim.client.engine import Engine
-from geventim.client.entrance import enter
 from geventim.client.events import Speaker
-from geventim.client.exchange import Exchange
 from geventim.client.history import History
-from geventim.client.ignored import Ignored
-from geventim.client.key_packages import KeyPackages
-from geventim.client.legacy import Legacy, Order
-from geventim.client.memory import Memory
-from geventim.client.outbox import Manner, Outbox, Task
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.strongbox import Strongbox
+from geventim.client.operations import commands, presence, recall
+from geventim.client.operations.conversations import Conversations
+from geventim.client.operations.entrance import enter
+from geventim.client.operations.prompt import KeyPrompt
+from geventim.client.operations.upkeep import Upkeep
+from geventim.client.people.ignored import Ignored
+from geventim.client.people.profile import Profile, moved_out
+from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
-from geventim.client.procedure import Procedure
-from geventim.client.profile import Profile, moved_out
-from geventim.client.prompt import KeyPrompt
-from geventim.client.refusals import BUSY, STORAGE_FAILED, refusal
-from geventim.client.strongbox import Strongbox
-from geventim.client.trust import Trust
-from geventim.client.upkeep import Upkeep
+from geventim.client.sealing.engine import Engine
+from geventim.client.sealing.key_packages import KeyPackages
+from geventim.client.steps.attention import Subject
+from geventim.client.steps.clocks import Clocks
+from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError, Work
+from geventim.client.steps.exchange import Exchange
+from geventim.client.steps.legacy import Legacy, Order
+from geventim.client.steps.outbox import Manner, Outbox, Task
+from geventim.client.steps.procedure import Procedure
+from geventim.client.steps.refusals import BUSY, STORAGE_FAILED, refusal
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))

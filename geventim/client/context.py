@@ -7,28 +7,28 @@ from typing import TYPE_CHECKING, Any
 
 from geventim.chat import names
 from geventim.chat.values import ID_SIZE, Status
-from geventim.client.attention import Attention
 from geventim.client.causes import Cause
-from geventim.client.clocks import Clocks
 from geventim.client.digest import Digest
-from geventim.client.directory import Directory
-from geventim.client.effects import Compute
-from geventim.client.engine import Engine
 from geventim.client.events import Error, Event
-from geventim.client.exchange import Exchange
 from geventim.client.failures import Failures
 from geventim.client.history import History
-from geventim.client.ignored import Ignored
-from geventim.client.key_packages import KeyPackages
-from geventim.client.memory import Memory
-from geventim.client.profile import EXPORTED, MOVED_OUT, Profile
-from geventim.client.strongbox import Strongbox
-from geventim.client.trust import Trust
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.strongbox import Strongbox
+from geventim.client.people.directory import Directory
+from geventim.client.people.ignored import Ignored
+from geventim.client.people.profile import EXPORTED, MOVED_OUT, Profile
+from geventim.client.people.trust import Trust
+from geventim.client.sealing.engine import Engine
+from geventim.client.sealing.key_packages import KeyPackages
+from geventim.client.steps.attention import Attention
+from geventim.client.steps.clocks import Clocks
+from geventim.client.steps.effects import Compute
+from geventim.client.steps.exchange import Exchange
 from geventim.errors import PeerError, UserError
 
 if TYPE_CHECKING:
-    from geventim.client.conversation import Conversation
-    from geventim.client.conversations import Conversations
+    from geventim.client.conversation.conversation import Conversation
+    from geventim.client.operations.conversations import Conversations
 
 NAMES_CACHED = 4_096
 

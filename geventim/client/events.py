@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Status
-from geventim.client.content import ContentKind
-from geventim.client.trust import News, Standing
+from geventim.client.people.trust import News, Standing
+from geventim.client.sealing.content import ContentKind
 
 
 class Event(Struct, frozen=True, tag_field="event"):

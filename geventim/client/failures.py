@@ -16,8 +16,8 @@ import msgspec
 from msgspec import Struct
 
 import geventim
-from geventim.client.attention import Subject
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.steps.attention import Subject
 from geventim.errors import StoreError
 
 FAILED: Final = "failed/"

@@ -15,8 +15,8 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.names import fold
-from geventim.client.content import ContentKind
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError, UserError
 
 PREFIX: Final = "history/"

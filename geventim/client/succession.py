@@ -8,11 +8,11 @@ and gets the lines that had not taken effect. It has to be connected anew.
 from collections.abc import Callable
 
 from geventim.client.agent import Agent
-from geventim.client.attention import FORESEEN, Subject, describe
 from geventim.client.causes import Cause
 from geventim.client.events import Error
-from geventim.client.memory import Memory
-from geventim.client.profile import Profile
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import Profile
+from geventim.client.steps.attention import FORESEEN, Subject, describe
 
 
 class Succession:

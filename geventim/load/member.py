@@ -18,10 +18,10 @@ from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.content import LARGEST
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
-from geventim.client.profile import Keys, Profile
+from geventim.client.sealing.content import LARGEST
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally

@@ -13,7 +13,7 @@ from typing import Final
 from gevent.socket import wait_read
 
 from geventim.chat import limits
-from geventim.client.content import too_large
+from geventim.client.sealing.content import too_large
 from geventim.errors import UserError
 from geventim.terminal.echo import LOCAL_MODES
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Final
 
 from geventim.client import events
-from geventim.client.content import ContentKind
 from geventim.client.events import Departure, Event, Speaker
-from geventim.client.presence import some
+from geventim.client.operations.presence import some
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from geventim.client.events import Acquaintance, Event, KeyChanged, RoomCode, SafetyNumber, Trusted
-from geventim.client.safety_number import format_number
-from geventim.client.trust import News, Standing
+from geventim.client.people.safety_number import format_number
+from geventim.client.people.trust import News, Standing
 from geventim.crypto.readable import format_key
 
 

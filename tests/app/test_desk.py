@@ -10,9 +10,8 @@ from gevent.event import Event as Gate
 
 from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
-from geventim.client import secret
 from geventim.client.agent import Phase
-from geventim.client.arrival import DOUBT
+from geventim.client.conversation.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -24,7 +23,8 @@ from geventim.client.events import (
     Sent,
 )
 from geventim.client.history import Search
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.sealing import secret
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE, ROOT
@@ -332,7 +332,7 @@ class TestComputing:
 
         world.people["bob"].say("@secret alice sesame treasure")
         converse(world, desk, lambda: screen.of(Secret))
-        monkeypatch.setattr("geventim.client.secret.stretch", stretch_later)
+        monkeypatch.setattr("geventim.client.sealing.secret.stretch", stretch_later)
         desk.give(lambda agent: agent.type("@open 1 sesame"))
         desk.settle()
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
@@ -365,7 +365,7 @@ class TestComputing:
         def fail(*_):
             raise UserError("too_slow", "That takes too long.")
 
-        monkeypatch.setattr("geventim.client.gates.stretch", fail)
+        monkeypatch.setattr("geventim.client.sealing.gates.stretch", fail)
         desk.give(lambda agent: agent.type("@create room vault sesame"))
         until(lambda: Error("too_slow", "That takes too long.") in screen.events)
         assert capfd.readouterr().err == ""

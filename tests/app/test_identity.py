@@ -12,9 +12,9 @@ from geventim.app.identity import (
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
-from geventim.client import identity_file
-from geventim.client.identity_file import Identity
-from geventim.client.profile import ADMITTED
+from geventim.client.people import identity_file
+from geventim.client.people.identity_file import Identity
+from geventim.client.people.profile import ADMITTED
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
 from geventim.store.vault import Vault

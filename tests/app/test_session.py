@@ -17,7 +17,7 @@ from geventim.app.settings import Settings
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
-from geventim.client import messages, pulse
+from geventim.client.conversation import messages
 from geventim.client.events import (
     Connected,
     Departure,
@@ -29,6 +29,7 @@ from geventim.client.events import (
     Sent,
 )
 from geventim.client.history import Search
+from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.net.connection import Connection

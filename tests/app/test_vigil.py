@@ -13,7 +13,7 @@ from geventim.app.vigil import Vigil
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.channel.handshake import Initiator, Responder
-from geventim.client import pulse
+from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import NetworkError
 from geventim.net.connection import Connection

@@ -2,7 +2,7 @@
 
 import pytest
 
-from geventim.client import key_packages
+from geventim.client.sealing import key_packages
 from tests.client.world import Person, World
 
 

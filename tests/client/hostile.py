@@ -17,13 +17,13 @@ from geventim.chat.replies import Person as Introduction
 from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
 from geventim.chat.values import Conversation, Entry, EntryKind, Purpose
 from geventim.client.causes import Cause
-from geventim.client.charter import Charter
-from geventim.client.conversation import Conversation as Talk
-from geventim.client.declaration import Declaration
-from geventim.client.engine import SUITE, Engine
+from geventim.client.conversation.conversation import Conversation as Talk
 from geventim.client.events import Notice
-from geventim.client.profile import Keys, Profile
-from geventim.client.seat import Seat
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.declaration import Declaration
+from geventim.client.sealing.engine import SUITE, Engine
+from geventim.client.sealing.seat import Seat
 from geventim.errors import PeerError
 from geventim.mls import key_package
 from geventim.mls.commit_creation import CommitRequest

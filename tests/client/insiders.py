@@ -9,14 +9,20 @@ import msgspec
 from geventim.chat.replies import Turn
 from geventim.chat.requests import Commit, Help, Void
 from geventim.chat.values import Purpose
-from geventim.client import roster
-from geventim.client.conversation import Conversation
-from geventim.client.effects import Operation
-from geventim.client.engine import Engine
-from geventim.client.foundation import found_charter
-from geventim.client.procedure import Procedure
-from geventim.client.stages import Move
-from geventim.client.submission import Change, make_pending, request_of, submit, take_turn
+from geventim.client.conversation import roster
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.foundation import found_charter
+from geventim.client.conversation.submission import (
+    Change,
+    make_pending,
+    request_of,
+    submit,
+    take_turn,
+)
+from geventim.client.kept.stages import Move
+from geventim.client.sealing.engine import Engine
+from geventim.client.steps.effects import Operation
+from geventim.client.steps.procedure import Procedure
 from geventim.mls import treekem
 from geventim.mls.cipher_suite import HPKECiphertext
 from geventim.mls.nodes import Leaf, Subtree

@@ -16,14 +16,14 @@ from geventim.chat.requests import (
     UploadKeyPackages,
 )
 from geventim.chat.values import EntryKind, Kind, Purpose
-from geventim.client.charter import CAPABILITIES, Charter
-from geventim.client.content import Content, ContentKind
-from geventim.client.content import encode as encode_content
-from geventim.client.credentials import make_credential
-from geventim.client.declaration import Declaration
-from geventim.client.engine import SUITE, Engine
-from geventim.client.profile import Keys, Profile
-from geventim.client.testimony import UNKNOWN, Testimony
+from geventim.client.people.credentials import make_credential
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.charter import CAPABILITIES, Charter
+from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import encode as encode_content
+from geventim.client.sealing.declaration import Declaration
+from geventim.client.sealing.engine import SUITE, Engine
+from geventim.client.sealing.testimony import UNKNOWN, Testimony
 from geventim.mls import epoch as mls_epoch
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.epoch import PublicState

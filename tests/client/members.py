@@ -5,9 +5,9 @@ from collections.abc import Callable
 from itertools import count
 
 from geventim.chat.values import Kind
-from geventim.client.charter import Charter
-from geventim.client.engine import Engine
-from geventim.client.profile import Keys, Profile
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.engine import Engine
 from geventim.crypto.signature import SigningKey
 from geventim.mls.commit_creation import CommitRequest
 from geventim.mls.group import Group

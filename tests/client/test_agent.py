@@ -16,9 +16,9 @@ from geventim.client.events import (
     Notice,
     Sent,
 )
-from geventim.client.memory import Memory
-from geventim.client.outbox import TOGETHER
+from geventim.client.kept.memory import Memory
 from geventim.client.phases import Phase
+from geventim.client.steps.outbox import TOGETHER
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 
@@ -307,7 +307,7 @@ def test_work_that_fails_is_told(world, alice, bob, monkeypatch):
     def fail(passphrase, salt):
         raise UserError("too_slow", "That takes too long.")
 
-    monkeypatch.setattr("geventim.client.secret.stretch", fail)
+    monkeypatch.setattr("geventim.client.sealing.secret.stretch", fail)
     alice.say("@secret bob key text")
     world.run()
     assert alice.news() == [Error("too_slow", "That takes too long.")]

@@ -13,11 +13,13 @@ import pytest
 
 from geventim.chat.replies import LoggedIn, Turn
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import amendment, gates, messages, succession
+from geventim.client import succession
 from geventim.client.causes import Cause
-from geventim.client.content import Content, ContentKind
+from geventim.client.conversation import amendment, messages
+from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
-from geventim.client.posting import post
+from geventim.client.sealing import gates
+from geventim.client.sealing.content import Content, ContentKind
 from geventim.mls import archive
 from geventim.mls.extensions import RATCHET_TREE, Extension
 from geventim.mls.group_info import sign_group_info
@@ -44,7 +46,7 @@ FACTS = {
     "people": "added carol, removed nobody",
     "first": 4,
     "last": 9,
-    "place": "KeyError in geventim/client/messages.py, line 9",
+    "place": "KeyError in geventim/client/conversation/messages.py, line 9",
 }
 
 
@@ -421,7 +423,7 @@ def give_out_nothing(world, alice, bob):
 @scene(
     Cause.PASSED_OVER,
     "This program cannot take an entry of bob in 'lobby'"
-    " (KeyError in geventim/client/messages.py, line 9)."
+    " (KeyError in geventim/client/conversation/messages.py, line 9)."
     " It was passed over. Please report this line.",
 )
 def fail_with_an_entry(world, alice, bob):

@@ -9,8 +9,8 @@ import pytest
 from geventim.chat import codec
 from geventim.chat.requests import Commit, TakeTurn
 from geventim.chat.values import Kind, Purpose
-from geventim.client import gates
 from geventim.client.events import Notice
+from geventim.client.sealing import gates
 from tests.client.hostile import Stranger, damaged, kick
 from tests.client.world import Line, Person, World
 

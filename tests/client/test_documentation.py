@@ -16,34 +16,28 @@ from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client import (
+from geventim.client.conversation import (
     admission,
     amendment,
     arrival,
-    attempts,
-    closed,
-    content,
     conversation,
-    engine,
     follower,
-    gates,
     helping,
-    outlooks,
     owing,
-    position,
-    pulse,
-    read,
     seeking,
     vouching,
 )
-from geventim.client import key_packages as packages
-from geventim.client import secret as secrets
-from geventim.client import testimony as testimonies
-from geventim.client.asking import make_ask
-from geventim.client.charter import CAPABILITIES, CHARTER, Charter, psk_name
-from geventim.client.content import ContentKind
-from geventim.client.credentials import LONGEST_NICK, make_credential
-from geventim.client.messages import FITTING
+from geventim.client.conversation.messages import FITTING
+from geventim.client.kept import closed, position, read
+from geventim.client.people.credentials import LONGEST_NICK, make_credential
+from geventim.client.sealing import attempts, content, engine, gates, outlooks
+from geventim.client.sealing import key_packages as packages
+from geventim.client.sealing import secret as secrets
+from geventim.client.sealing import testimony as testimonies
+from geventim.client.sealing.asking import make_ask
+from geventim.client.sealing.charter import CAPABILITIES, CHARTER, Charter, psk_name
+from geventim.client.sealing.content import ContentKind
+from geventim.client.steps import pulse
 from geventim.crypto.readable import encode_key
 from geventim.crypto.signature import SigningKey
 from geventim.mls.external_join import Entrance

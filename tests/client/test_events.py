@@ -2,8 +2,8 @@ import pytest
 
 from geventim.chat.values import Status
 from geventim.client import events
-from geventim.client.content import ContentKind
-from geventim.client.trust import News, Standing
+from geventim.client.people.trust import News, Standing
+from geventim.client.sealing.content import ContentKind
 
 # The contract with scripts: every field that is promised, and its value in JSON.
 PROMISED = [

@@ -1,9 +1,9 @@
 import pytest
 
 import geventim
-from geventim.client.attention import Subject
 from geventim.client.failures import Failures
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.steps.attention import Subject
 from geventim.errors import StoreError
 
 ENTRY, DUE = Subject(b"c" * 16, 7), Subject(b"c" * 16)

@@ -3,10 +3,10 @@
 from geventim.chat.replies import Appended, Change, Presence, PresenceChange
 from geventim.chat.requests import CreateGroup, TakeTurn
 from geventim.chat.values import Status
+from geventim.client.conversation.roster import announce
 from geventim.client.digest import BURST
 from geventim.client.events import Error, Joined, Left, Members, StatusChanged
-from geventim.client.roster import announce
-from geventim.client.spacing import FREE, SPACE
+from geventim.client.steps.spacing import FREE, SPACE
 from geventim.terminal.rendering import Renderer
 from tests.client.mallory import Mallory
 

@@ -5,9 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geventim.client import history
-from geventim.client.content import ContentKind
 from geventim.client.history import History
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError, UserError
 
 LOBBY, TEAM, BOB = b"L" * 16, b"T" * 16, b"B" * 16

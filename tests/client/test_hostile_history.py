@@ -10,7 +10,7 @@ from geventim.chat.replies import (
 )
 from geventim.client.causes import Cause
 from geventim.client.events import Error
-from geventim.client.stages import Stage
+from geventim.client.kept.stages import Stage
 from tests.client.hostile import (
     ForkingWorld,
     altering,

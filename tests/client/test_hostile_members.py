@@ -12,15 +12,15 @@ from geventim.chat import requests
 from geventim.chat.replies import Ok
 from geventim.chat.requests import Help, Void
 from geventim.chat.values import EntryKind, Kind
-from geventim.client.arrival import CONTESTED
-from geventim.client.asking import make_ask
 from geventim.client.causes import Cause
-from geventim.client.charter import CHARTER
-from geventim.client.counting import count as judge
-from geventim.client.effects import Ask
-from geventim.client.engine import SUITE
-from geventim.client.foundation import check_charter
-from geventim.client.stages import INSIDE, Stage
+from geventim.client.conversation.arrival import CONTESTED
+from geventim.client.conversation.foundation import check_charter
+from geventim.client.kept.stages import INSIDE, Stage
+from geventim.client.sealing.asking import make_ask
+from geventim.client.sealing.charter import CHARTER
+from geventim.client.sealing.counting import count as judge
+from geventim.client.sealing.engine import SUITE
+from geventim.client.steps.effects import Ask
 from geventim.mls.capabilities import Capabilities
 from geventim.mls.extensions import Extension
 from geventim.mls.following import Followed

@@ -13,10 +13,11 @@ from geventim.chat.replies import (
     Person as Introduction,
 )
 from geventim.chat.values import EntryKind, Kind, dm_id
-from geventim.client import gates, roster
 from geventim.client.causes import Cause
-from geventim.client.charter import psk_name
+from geventim.client.conversation import roster
 from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
+from geventim.client.sealing import gates
+from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError
 from geventim.mls.message import encode_message
 from tests.client.hostile import (

@@ -16,11 +16,11 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
-from geventim.client import roster
 from geventim.client.causes import Cause
+from geventim.client.conversation import roster
 from geventim.client.events import Group, GroupAction, Members, Sent
+from geventim.client.kept.stages import Stage
 from geventim.client.phases import Phase
-from geventim.client.stages import Stage
 from tests.client.hostile import (
     altering,
     damaged,

@@ -15,11 +15,11 @@ import pytest
 
 from geventim.chat import codec
 from geventim.chat.requests import OpenRoom, Register
-from geventim.client import roster
-from geventim.client.engine import Engine
+from geventim.client.conversation import roster
 from geventim.client.events import Message, Sent
-from geventim.client.profile import Keys, Profile
-from geventim.client.stages import INSIDE, Stage
+from geventim.client.kept.stages import INSIDE, Stage
+from geventim.client.people.profile import Keys, Profile
+from geventim.client.sealing.engine import Engine
 from geventim.crypto.aead import AEAD
 from tests.client.world import SERVER_KEY, Line, Person, World
 from tests.insider import Insider, Move

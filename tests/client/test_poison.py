@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.content import END_OF_TIME, ContentKind
-from geventim.client.engine import LAST_EPOCH, LATE_KEYS
-from geventim.client.testimony import LARGEST_COUNT, UNKNOWN
-from geventim.client.testimony import Testimony as Seen
+from geventim.client.sealing.content import END_OF_TIME, ContentKind
+from geventim.client.sealing.engine import LAST_EPOCH, LATE_KEYS
+from geventim.client.sealing.testimony import LARGEST_COUNT, UNKNOWN
+from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.wire.frames import prefix
 from tests.client.mallory import Mallory
 from tests.client.world import World

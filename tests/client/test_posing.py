@@ -4,10 +4,10 @@ import pytest
 
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind
-from geventim.client.acquaintance import distrust
 from geventim.client.causes import Cause
+from geventim.client.conversation.acquaintance import distrust
 from geventim.client.events import Error, KeyChanged, Members, Message, Trusted
-from geventim.client.trust import Standing
+from geventim.client.people.trust import Standing
 from tests.client.hostile import introduce, on_commits, setting
 from tests.client.mallory import Mallory
 
@@ -130,7 +130,7 @@ def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):
 
 
 def test_who_is_not_asked_after_is_met_when_they_speak(world, alice, bob, monkeypatch):
-    monkeypatch.setattr("geventim.client.acquaintance.INTRODUCTIONS", 0)
+    monkeypatch.setattr("geventim.client.conversation.acquaintance.INTRODUCTIONS", 0)
     (erin,) = world.enter("erin")
     trust = erin.agent.context.trust
     assert trust.pin("bob") is None

@@ -7,12 +7,13 @@ import pytest
 
 import geventim
 from geventim.chat.values import Kind
-from geventim.client import amendment, conversation, entries, messages, presence
 from geventim.client.agent import Agent
 from geventim.client.causes import Cause
+from geventim.client.conversation import amendment, conversation, entries, messages
 from geventim.client.events import Error, Names, Sent
 from geventim.client.failures import FAILED
-from geventim.client.stages import Stage
+from geventim.client.kept.stages import Stage
+from geventim.client.operations import presence
 from geventim.errors import PeerError, StoreError
 from tests.client.hostile import say
 from tests.client.world import World
@@ -91,7 +92,7 @@ class TestAnEntry:
         (line,) = alice.seen(Error)
         assert line.code == Cause.PASSED_OVER.code
         assert "tests/" not in line.text
-        assert "geventim/client/messages.py, line " in line.text
+        assert "geventim/client/conversation/messages.py, line " in line.text
         assert SECRET not in line.text
         check_all_is_well(world, alice, bob, known=["passed_over"])
 

@@ -22,13 +22,13 @@ from geventim.chat import codec, log
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.attention import FORESEEN
-from geventim.client.conversation import Conversation
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.stages import INSIDE
+from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
-from geventim.client.profile import Keys, Profile
-from geventim.client.stages import INSIDE
+from geventim.client.steps.attention import FORESEEN
 from geventim.client.succession import Succession
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError

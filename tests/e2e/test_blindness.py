@@ -12,10 +12,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from geventim.client import gates
-from geventim.client.memory import Memory
-from geventim.client.profile import ENTRY, Keys
-from geventim.client.record import load_records
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.record import load_records
+from geventim.client.people.profile import ENTRY, Keys
+from geventim.client.sealing import gates
 from geventim.crypto.readable import decode_key, format_key, generate_key
 from geventim.store.vault import Vault
 from tests.e2e.relay import Relay

@@ -14,7 +14,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(CHECKOUT))
 
-from geventim.client import content
+from geventim.client.sealing import content
 from geventim.errors import PeerError
 from geventim.mls.group import Group
 

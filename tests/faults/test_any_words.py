@@ -10,13 +10,13 @@ from msgspec.structs import replace
 
 from geventim.chat import codec, replies, requests
 from geventim.chat.codec import encode
-from geventim.client import key_packages
 from geventim.client.agent import Agent
-from geventim.client.effects import Labour
 from geventim.client.events import to_object
-from geventim.client.memory import Memory
+from geventim.client.kept.memory import Memory
+from geventim.client.people.profile import Profile
 from geventim.client.phases import Phase
-from geventim.client.profile import Profile
+from geventim.client.sealing import key_packages
+from geventim.client.steps.effects import Labour
 from geventim.errors import PeerError, UserError
 from tests.chat.test_codec import any_reply
 from tests.client.world import World

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from geventim.chat import log
-from geventim.client import events, gates, key_packages
-from geventim.client.conversation import Conversation
+from geventim.client import events
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.sealing import gates, key_packages
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
 

@@ -11,7 +11,8 @@ from geventim.channel.connection import TruncationError
 from geventim.chat.links import Link
 from geventim.chat.names import is_name
 from geventim.chat.values import Access
-from geventim.client import key_packages, pulse
+from geventim.client.sealing import key_packages
+from geventim.client.steps import pulse
 from geventim.errors import UserError
 from geventim.load import member as member_module
 from geventim.load.ledger import Ledger
@@ -87,7 +88,7 @@ def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypat
 
 
 def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch):
-    monkeypatch.setattr("geventim.client.amendment.RENEWAL_COUNT", 5)
+    monkeypatch.setattr("geventim.client.conversation.amendment.RENEWAL_COUNT", 5)
     ledger = Ledger(2, mixed=True)
     with gathered(house, ledger) as members:
         for _ in range(12):

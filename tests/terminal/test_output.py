@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geventim.client import events
-from geventim.client.content import ContentKind
-from geventim.client.trust import Standing
+from geventim.client.people.trust import Standing
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal import output
 from geventim.terminal.echo import Echo
 from geventim.terminal.output import (

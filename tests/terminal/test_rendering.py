@@ -2,8 +2,8 @@ import pytest
 
 from geventim.chat.values import Status
 from geventim.client import events
-from geventim.client.content import ContentKind
 from geventim.client.events import Departure, GroupAction, Speaker
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal.rendering import DIAGNOSTIC, OLD, Renderer, remark
 
 NOW = 1_700_000_000.0

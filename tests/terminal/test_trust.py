@@ -1,6 +1,5 @@
 import pytest
 
-from geventim.client.content import ContentKind
 from geventim.client.events import (
     Acquaintance,
     KeyChanged,
@@ -11,7 +10,8 @@ from geventim.client.events import (
     Secret,
     Trusted,
 )
-from geventim.client.trust import News, Standing
+from geventim.client.people.trust import News, Standing
+from geventim.client.sealing.content import ContentKind
 from geventim.crypto.readable import encode_key, format_key
 from geventim.terminal.rendering import Renderer, Tone
 from geventim.terminal.trust import answer, warn

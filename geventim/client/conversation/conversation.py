@@ -1,0 +1,498 @@
+"""One conversation: its stage, our seat in its group, and how far its log was read.
+
+Everything here is a step that is taken at once: what it changes is kept together. When to take
+which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from geventim.chat.replies import ConversationInfo
+from geventim.chat.values import Kind
+from geventim.client.causes import HOLDING_UP, MOVING, Cause
+from geventim.client.context import Context
+from geventim.client.conversation import roster
+from geventim.client.conversation.acquaintance import call_all, mark_old, meet_members
+from geventim.client.conversation.alteration import Alteration
+from geventim.client.conversation.helping import Helper
+from geventim.client.conversation.owing import Committer, Owing
+from geventim.client.events import Notice, Speaker
+from geventim.client.kept.closed import Closed
+from geventim.client.kept.parcels import Parcels
+from geventim.client.kept.position import Position
+from geventim.client.kept.read import Read
+from geventim.client.kept.record import (
+    GROUP,
+    MOVED,
+    OUTLOOK,
+    RATCHETS,
+    Pending,
+    Record,
+    keep_pending,
+    keep_record,
+    load_pending,
+)
+from geventim.client.kept.stages import HOLDING, INSIDE, MOVES, Move, Stage
+from geventim.client.people.credentials import Somebody
+from geventim.client.sealing.attempts import Attempts
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.gates import NewKey
+from geventim.client.sealing.outlooks import Outlook, Outlooks
+from geventim.client.sealing.room_key import RoomKey
+from geventim.client.sealing.seat import Seat, Shelf
+from geventim.errors import MisuseError, PeerError, UserError
+from geventim.mls import archive
+from geventim.mls.following import Followed
+from geventim.mls.group import Group
+
+NEEDED: Final = 1.0
+"""Seconds for which who got in anew stays to help the others."""
+
+
+class Conversation:
+    """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
+
+    ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
+    to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
+    ``doubters``: who was elsewhere than we are, and when that was looked into.
+    ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
+    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
+    what the server said last.
+    """
+
+    def __init__(self, context: Context, record: Record) -> None:
+        memory = context.memory
+        self.context = context
+        self.record = record
+        record.forget_the_future(context.clock())
+        self.parcels = Parcels(memory, record.id)
+        self.closed = Closed(memory, record.id)
+        self.read = Read(memory, record.id)
+        self.outlooks = Outlooks(memory, context.engine, record.id)
+        self.attempts = Attempts(memory, context.engine, record.id)
+        self.helper = Helper(context, record.id)
+        self.owing = Owing(context.clock, context.random)
+        self.key = RoomKey(record)
+        self.pending = load_pending(memory, record.id)
+        name = record.id.hex()
+        self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
+        self.seat = Seat.restore(memory, context.engine, self._shelf)
+        self._prepared: Group | None = None
+        self.committer: Committer | None = None
+        self.came = False
+        self.told_void: dict[str, float] = {}
+        self.failure: UserError | None = None
+        self.before_rejoin: dict[bytes, Somebody] | None = None
+        self.accused: set[bytes] = set()
+        self.strays: set[bytes] = set()
+        self.doubters: dict[bytes, float] = {}
+        self.new_key: NewKey | None = None
+        self.alteration: Alteration | None = None
+        self.bad_states = 0
+        self.is_renewal_put_off = False
+        self.is_leaving = False
+        self.needed_until = 0.0
+        self.sought = False
+        self.latest: ConversationInfo | None = None
+        if self.seat is not None:
+            self._look_ahead()
+        if record.stage in HOLDING:
+            self.move(Move.LOSE)
+
+    @property
+    def id(self) -> bytes:
+        """The id, which is also that of the group."""
+        return self.record.id
+
+    @property
+    def name(self) -> str:
+        """What a room or group is called here, or the nick of the other person."""
+        return self.record.alias or self.record.name
+
+    @property
+    def stage(self) -> Stage:
+        """Where we stand."""
+        return self.record.stage
+
+    @property
+    def in_step(self) -> bool:
+        """Whether we are a member that follows the group, with its secrets."""
+        return self.record.stage in INSIDE
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether the user was here with another client only; its keys have stayed there."""
+        return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
+
+    def came_after(self, seq: int) -> bool:
+        """Whether the server counts us a member since a later entry than ``seq``."""
+        info = self.latest
+        return info is not None and info.member and info.since >= seq
+
+    @property
+    def needs_person(self) -> bool:
+        """Whether nothing goes on before somebody types ``@rejoin``."""
+        return self.stage is Stage.STOPPED
+
+    @property
+    def is_held_up(self) -> bool:
+        """Whether we do not get in for now, and go on trying by ourselves."""
+        return self.record.cause in HOLDING_UP and self.stage is not Stage.STOPPED
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a reason to get in."""
+        record = self.record
+        if self.failure is not None:
+            return False
+        if record.kind is Kind.ROOM:
+            return record.member or self.sought
+        return record.member and (self.sought or bool(record.invitees) or self.parcels.queued)
+
+    @property
+    def group(self) -> Group:
+        """The group, of which we have the secrets."""
+        if self.seat is None:
+            raise MisuseError("we are not in the group")
+        return self.seat.group
+
+    def move(self, move: Move) -> None:
+        """Go to the next stage."""
+        moves = MOVES[self.record.stage]
+        if move not in moves:
+            raise MisuseError(f"a conversation that is {self.record.stage} cannot {move}")
+        self.record.stage = moves[move]
+        self.keep()
+
+    def keep(self) -> None:
+        """Have the record kept."""
+        keep_record(self.context.memory, self.record)
+
+    def explain(self, cause: Cause, **facts: object) -> None:
+        """Tell the user why something could not be read, and what happens next."""
+        self.context.explain(cause, name=self.name, **facts)
+
+    def learn(self, info: ConversationInfo) -> None:
+        """Take what the server says about the conversation.
+
+        Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
+        """
+        record = self.record
+        mark_old(self.context, record, info.name)
+        if info.name != record.name or info.keyed != record.keyed:
+            raise PeerError("a conversation is another one than before")
+        self.latest = info
+        if info.incarnation != record.incarnation and not self.needs_person:
+            if self.seat is not None:
+                self.stop(Cause.REPLACED_HISTORY)
+            else:
+                record.incarnation, record.position = info.incarnation, Position()
+        record.peer, record.member = info.peer, info.member
+        if self.seat is None and info.gate is not None:
+            record.gate = info.gate
+        self.keep()
+
+    def seek(self) -> None:
+        """The user wants to be in this conversation."""
+        if not self.needs_person:
+            self.sought, self.failure = True, None
+
+    def invite(self, nicks: list[str]) -> None:
+        """The user wants these people to be in it from the beginning."""
+        self.record.invitees = nicks
+        self.seek()
+        self.keep()
+
+    def change_key(self, new: NewKey) -> None:
+        """The user wants the room to have another key."""
+        self.new_key, self.failure = new, None
+
+    def submit(self, pending: Pending, after: Group, move: Move) -> None:
+        """A commit is about to leave that leads to the group ``after`` it."""
+        self.pending, self._prepared = pending, after
+        keep_pending(self.context.memory, self.id, pending)
+        self.move(move)
+
+    def accept(self, seq: int) -> None:
+        """The server has put our commit at ``seq``; see :meth:`merge_pending`."""
+        if self.pending is not None:
+            self.pending.seq = seq
+            keep_pending(self.context.memory, self.id, self.pending)
+
+    def merge_pending(self, seq: int) -> None:
+        """Our commit is the next entry: the group is what it leads to."""
+        prepared = self._prepared
+        pending = self._take_pending()
+        record = self.record
+        group = prepared or self.context.engine.restore(pending.fixed, pending.moving)
+        record.renewed, record.since, record.unsure = self.context.clock(), 0, False
+        self.is_renewal_put_off = False
+        record.invitees, record.head = [], seq
+        is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
+        if is_external and pending.history:
+            # Whether the state that we were given was right is not certain yet.
+            if not self.attempts:
+                record.known_epoch, record.known_transcript = record.epoch, record.transcript
+            record.entered, record.entered_at = seq, self.context.clock()
+            record.entered_from, record.giver = pending.history, pending.giver
+        elif is_external:
+            # Nobody else knows the secrets of this epoch.
+            self.needed_until = self.context.clock() + NEEDED
+        is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
+        was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
+        self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
+        self.helper.remember(group, is_own=True)
+
+    def refuse_pending(self) -> None:
+        """Our commit was refused."""
+        self._take_pending()
+        self.move(Move.REFUSE)
+
+    def welcome(self, group: Group, seq: int) -> None:
+        """Be a member of the group that the commit ``seq`` has added us to."""
+        self.record.head = seq
+        self._enter(group, seq, Move.WELCOME, is_news=True, was_in=False)
+        self.helper.remember(group, is_own=False)
+
+    def _enter(self, group: Group, base: int, move: Move, *, is_news: bool, was_in: bool) -> None:
+        self.drop_pending()
+        self.came = self.came or self.is_elsewhere
+        if self.seat is not None:
+            self.look_back(self.seat)
+        known, seat = self._remaining(), Seat(group)
+        self.seat = seat
+        self.failure = None
+        was_held_up, self.record.cause = self.is_held_up, ""
+        self.record.member = True
+        self.owing.clear()
+        self.settle_on(base)
+        self.move(move)
+        self.context.conversations.name_after_founder(self, seat.tree)
+        if was_held_up:
+            self.context.emit(
+                Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
+            )
+        meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
+        if is_news and self.before_rejoin is None:
+            self._tell_members(known, was_in=was_in)
+
+    def _remaining(self) -> dict[bytes, Somebody] | None:
+        """Who was in the group and has not left, as far as we know; None if we were not in it."""
+        if self.seat is None:
+            return None
+        present = roster.members(self.seat.tree)
+        return {each: present[each] for each in present if each not in self.record.departed}
+
+    def _tell_members(self, known: dict[bytes, Somebody] | None, *, was_in: bool) -> None:
+        """Say who is in a group that we have come into, and who came and went unseen."""
+        now = roster.members(self.seat_of().tree)
+        is_unknown = self.record.kind is Kind.GROUP or was_in
+        is_news = is_unknown if known is None else known.keys() != now.keys()
+        if is_news:
+            called = call_all(self.context, now)
+            before = None if known is None else call_all(self.context, known)
+            text = f"You are in '{self.name}'. {roster.describe(called, before)}"
+            self.context.emit(Notice(text, "members", Speaker.CLIENT))
+
+    def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
+        """Go on with the commit ``seq``, which counts and leaves us our seat."""
+        seat, was_in_step = self.seat_of(), self.in_step
+        self.look_back(seat)
+        seat.follow(followed, self.key.look_up)
+        self.committer = Committer(author.account, followed.effects.committer)
+        self.settle_on(seq)
+        if seat.is_whole:
+            self.helper.remember(seat.group, is_own=False)
+        else:
+            self.lack_secrets(author.nick if was_in_step else "")
+
+    def displace(self, followed: Followed, seq: int, index: int) -> None:
+        """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
+        self.seat = Seat(self.context.engine.look_on(followed.after, index))
+        self.settle_on(seq)
+        self.context.meet_own_copy()
+        self.fall_outside(Cause.OWN_COPY)
+
+    def fall_outside(self, cause: Cause, **facts: object) -> None:
+        """We are a member that lacks the secrets of the group, as ``cause`` says."""
+        if self.stage is Stage.STOPPED:
+            return
+        self.came = self.came or self.is_elsewhere
+        is_news = not (self.came and cause in MOVING)
+        if cause is Cause.OWN_COPY:
+            # It is one line, however much of the other copy is still to be read.
+            is_news, self.record.unsure = is_news and not self.record.unsure, True
+        self.lack_secrets("")
+        if is_news:
+            self.explain(cause, **facts)
+
+    def lack_secrets(self, author: str) -> None:
+        """Be a member without the secrets of the group, by the doing of ``author`` if known."""
+        record = self.record
+        self.drop_pending()
+        if author or not record.shut_out:
+            record.author, record.shut_out = author, self.context.clock()
+        if self.stage is not Stage.STOPPED:
+            self.move(Move.SHUT_OUT)
+
+    def be_helped(self, member_secret: bytes) -> bool:
+        """Be in step again, if that is the member secret of the epoch."""
+        seat, record = self.seat_of(), self.record
+        transcript = seat.public.context.confirmed_transcript_hash
+        generation = record.sealed if record.sealed_in == transcript else 0
+        try:
+            group = self.context.engine.enter_epoch(seat.vantage, member_secret, generation)
+        except PeerError:
+            return False
+        seat.enter(group)
+        record.renewed = 0
+        self.settle_on(record.base)
+        self.move(Move.HELP)
+        self.helper.remember(group, is_own=False)
+        return True
+
+    def doubt_keys(self) -> None:
+        """There is something of ours that we did not send: change our keys before we send."""
+        if self.seat is not None and not self.record.unsure:
+            self.record.unsure = True
+            self.keep()
+            if not self.is_elsewhere:
+                self.explain(Cause.OWN_COPY)
+
+    def return_from_leave(self, accounts: Iterable[bytes]) -> None:
+        """These came back: the leaves that they have now are to stay."""
+        for account in accounts:
+            self.record.departed.pop(account, None)
+
+    def part(self, account: bytes, departure: bytes) -> None:
+        """Somebody is out, and their leaf may be taken out with the ``departure``, if any."""
+        if self.seat is not None:
+            self.record.departed[account] = departure
+            self._look_ahead()
+            self.keep()
+
+    def seat_of(self) -> Seat:
+        """Our seat in the group."""
+        if self.seat is None:
+            raise MisuseError("we are not in the group")
+        return self.seat
+
+    def keep_ratchets(self) -> None:
+        """Have kept what messages change."""
+        self.seat_of().keep_ratchets(self.context.memory, self._shelf)
+
+    def stop(self, cause: Cause) -> None:
+        """The server contradicts what we know; a person has to decide."""
+        if self.stage is Stage.STOPPED:
+            return
+        self.drop_pending()
+        is_news, self.record.cause = self.record.cause != cause.name, cause.name
+        self.move(Move.STOP)
+        self.parcels.refuse_all(self.objection())
+        if is_news:
+            self.explain(cause)
+
+    def hold_up(self, cause: Cause) -> None:
+        """We do not get in now, as ``cause`` says; it is tried again."""
+        if self.record.cause != cause.name:
+            self.record.cause = cause.name
+            self.keep()
+            self.explain(cause)
+
+    def fail(self, error: UserError) -> None:
+        """What was tried last is not possible."""
+        self.failure, self.sought = error, False
+        self.new_key = self.alteration = None
+        if self.seat is None:
+            self.record.invitees = []
+            self.parcels.refuse_all(error)
+            self.keep()
+
+    def is_stopped_for(self, cause: Cause) -> bool:
+        """Whether it was stopped, and for this."""
+        return self.stage is Stage.STOPPED and self.record.cause == cause.name
+
+    def objection(self) -> UserError:
+        """Why nothing is sent to a conversation that was stopped."""
+        cause = Cause[self.record.cause]
+        return UserError(cause.code, cause.text(name=self.name))
+
+    def exclude(self) -> None:
+        """We are out: keep nothing of the group but how far it had come."""
+        record = self.record
+        self.drop_pending()
+        self.give_up_seat()
+        self.attempts.clear()
+        self.sought, self.new_key, self.alteration = False, None, None
+        record.member, record.seen, record.departed = False, {}, {}
+        record.cause = record.author = ""
+        record.entered = record.missed = record.shut_out = 0
+        record.contested, record.doubtful = False, {}
+        self.parcels.refuse_all(
+            UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
+        )
+        self.move(Move.EXCLUDE)
+
+    def give_up_seat(self) -> None:
+        """Be nowhere in the group, with what is closed lost."""
+        self.vacate_seat()
+        self.record.missed += self.closed.clear()
+        self.outlooks.clear()
+
+    def vacate_seat(self) -> None:
+        """Be nowhere for now; what could not be opened yet may still be, if we come back."""
+        self.seat = None
+        self._shelf.clear(self.context.memory)
+        self.owing.clear()
+
+    def settle_on(self, base: int) -> None:
+        """The commit ``base`` led to where the seat is now: take it over, and have it kept."""
+        seat, record = self.seat_of(), self.record
+        context = seat.public.context
+        record.base = base
+        record.epoch, record.transcript = context.epoch, context.confirmed_transcript_hash
+        if record.departed:
+            present = roster.members(seat.tree)
+            gone = [account for account in record.departed if account not in present]
+            self.return_from_leave(gone)
+        self._look_ahead()
+        self.pass_gate(Charter.read(context.extensions).gate)
+        seat.keep(self.context.memory, self._shelf)
+        self.keep()
+
+    def _look_ahead(self) -> None:
+        """See which commits we owe."""
+        self.owing.look(self.seat_of().vantage)
+        if self.record.departed:
+            self.owing.part()
+        else:
+            self.owing.settle()
+
+    def look_back(self, seat: Seat) -> None:
+        """Keep what an epoch looks like that ends for ``seat`` with messages of it still closed."""
+        if seat.is_whole:
+            return
+        vantage = seat.vantage
+        if vantage.public.context.epoch in self.closed.epochs():
+            outlook = Outlook(vantage, self.record.base, self.context.clock())
+            self.outlooks.put(outlook, archive.save_vantage(vantage))
+
+    def pass_gate(self, gate: bytes) -> None:
+        """The room has this gate now."""
+        if self.new_key is not None and self.new_key.gate == gate:
+            self.new_key = None
+        if self.key.pass_gate(gate) and self.key.is_lacking:
+            self.explain(Cause.NO_KEY)
+
+    def _take_pending(self) -> Pending:
+        if (pending := self.pending) is None:
+            raise MisuseError("no commit of ours is on its way")
+        self.drop_pending()
+        return pending
+
+    def drop_pending(self) -> None:
+        """No commit of ours is on its way any more."""
+        self._prepared = None
+        if self.pending is not None:
+            self.pending = None
+            keep_pending(self.context.memory, self.id, None)

@@ -1,0 +1,125 @@
+"""Helping others who cannot open a commit: the secrets of the last hour, and who asks for them.
+
+What somebody asks costs no more than a look at a table until it is clear that we are the one to
+answer it; and each member gets one answer about each epoch, whatever it sends.
+"""
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from geventim.chat.limits import ASK_SIZE, GROUP_LEAVES
+from geventim.chat.replies import Ok, Reply
+from geventim.chat.requests import Help
+from geventim.client.context import Context
+from geventim.client.people.credentials import read_credential
+from geventim.client.sealing.asking import UnverifiedAsk, make_help
+from geventim.client.steps.effects import Ask
+from geventim.errors import PeerError
+from geventim.mls.epoch import PublicState
+from geventim.mls.group import Group
+
+EPOCHS: Final = 64
+"""Epochs with which we help."""
+
+AGE: Final = 3600.0
+"""Seconds after which we do not any more."""
+
+ANSWERS: Final = 8
+"""How many members answer one that asks, on average; twice as many each time that it asks again."""
+
+DOUBLINGS: Final = 16
+"""Repetitions after which all answer, of however many members."""
+
+REPETITION: Final = 0.5
+"""Seconds between one asking and the next."""
+
+WAITING: Final = 3.0
+"""Seconds for which one that we cannot help yet is remembered."""
+
+
+@dataclass(slots=True)
+class _Epoch:
+    """An epoch with which we can help since ``at``; ``answered`` has the accounts that asked."""
+
+    public: PublicState
+    secret: bytes = field(repr=False)
+    at: float
+    is_own: bool
+    answered: set[bytes] = field(default_factory=set)
+
+
+class Helper:
+    """Helps the other members of a conversation, as far as this process was in step with it."""
+
+    def __init__(self, context: Context, conversation: bytes) -> None:
+        self._context = context
+        self._conversation = conversation
+        self._epochs: dict[bytes, _Epoch] = {}
+        self._waiting: dict[bytes, tuple[float, UnverifiedAsk]] = {}
+
+    def remember(self, group: Group, *, is_own: bool) -> None:
+        """Be able to help with the present epoch, which began with our own commit if ``is_own``.
+
+        Answers those who have asked about it already.
+        """
+        secret, public = group.member_secret, group.vantage.public
+        if secret is None:
+            return
+        now = self._context.clock()
+        self._epochs[public.interim_transcript_hash] = _Epoch(public, secret, now, is_own)
+        while len(self._epochs) > EPOCHS:
+            del self._epochs[next(iter(self._epochs))]
+        for account, (at, ask) in tuple(self._waiting.items()):
+            if ask.history == public.interim_transcript_hash or now - at > WAITING:
+                del self._waiting[account]
+                if now - at <= WAITING:
+                    self._answer(account, ask)
+
+    def hear(self, account: bytes, data: bytes) -> None:
+        """Take what a member asks. Nothing that is wrong with it is told to anybody."""
+        if account == self._context.account or len(data) > ASK_SIZE:
+            return
+        try:
+            ask = UnverifiedAsk.decode(data)
+        except PeerError:
+            return
+        if ask.conversation != self._conversation:
+            return
+        if ask.history in self._epochs:
+            self._answer(account, ask)
+        elif len(self._waiting) < GROUP_LEAVES or account in self._waiting:
+            self._waiting[account] = self._context.clock(), ask
+
+    def _answer(self, account: bytes, unverified: UnverifiedAsk) -> None:
+        epoch = self._epochs[unverified.history]
+        if self._context.clock() - epoch.at > AGE:
+            del self._epochs[unverified.history]
+            return
+        if account in epoch.answered or not self._is_drawn(epoch, unverified.count):
+            return
+        epoch.answered.add(account)
+        try:
+            ask = unverified.verify(epoch.public)
+            if read_credential(ask.leaf.credential).account != account:
+                return
+            payload = make_help(epoch.public, ask, epoch.secret, self._context.random)
+        except PeerError:
+            return
+        request = Help(id=0, conversation=self._conversation, account=account, payload=len(payload))
+        self._context.exchange.send(Ask(request, Ok, payload), _ignore)
+
+    def _is_drawn(self, epoch: _Epoch, count: int) -> bool:
+        """Whether we are among those who answer: the author always is.
+
+        Who says that it has asked often before has had the time for that.
+        """
+        members = epoch.public.tree.root.members
+        asked = int((self._context.clock() - epoch.at) / REPETITION) + 1
+        share = ANSWERS << min(count, asked, DOUBLINGS)
+        if epoch.is_own or share >= members:
+            return True
+        return int.from_bytes(self._context.random(4), "big") % members < share
+
+
+def _ignore(_: Reply, __: bytes) -> None:
+    """Whether help has arrived is seen by who asked."""

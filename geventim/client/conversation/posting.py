@@ -1,0 +1,119 @@
+"""What we write to a conversation: queued, sealed, accepted, and remembered."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from geventim.chat.replies import Recipient
+from geventim.chat.values import Kind
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.events import Sent
+from geventim.client.kept.parcels import Parcel
+from geventim.client.kept.stages import Stage
+from geventim.client.sealing import content
+from geventim.client.sealing.content import ContentKind
+from geventim.errors import UserError
+
+MOST_DOUBTFUL: Final = 64
+"""Messages that are written again if it turns out that nobody else was where they were written."""
+
+
+def post(conversation: Conversation, said: content.Content) -> Parcel:
+    """Queue a message.
+
+    Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
+    """
+    if conversation.stage is Stage.STOPPED:
+        raise conversation.objection()
+    if (
+        conversation.record.kind is Kind.ROOM
+        and not conversation.record.member
+        and not conversation.sought
+    ):
+        name = conversation.name
+        raise UserError(
+            "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
+        )
+    encoded = content.encode(said)
+    # What was not possible before may be by now.
+    conversation.failure = None
+    conversation.record.parcels += 1
+    parcel = Parcel(conversation.record.parcels, conversation.context.new_id(), encoded)
+    conversation.parcels.put(parcel)
+    conversation.keep()
+    return parcel
+
+
+def accept_parcel(
+    conversation: Conversation, parcel: Parcel, seq: int, recipient: Recipient | None = None
+) -> None:
+    """The server has put ``parcel`` at ``seq``."""
+    record = conversation.record
+    conversation.parcels.accept(parcel, seq, recipient)
+    record.accepted += 1
+    is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
+    if is_doubtful and len(record.doubtful) < MOST_DOUBTFUL:
+        record.doubtful[_first(parcel)] = parcel.content
+    conversation.keep()
+    if parcel.is_repeated:
+        return
+    said = content.parse(parcel.content)
+    if said.kind is not ContentKind.KEY:
+        message_id = parcel.message_id.hex()
+        conversation.context.emit(Sent(message_id, seq, conversation.name, said.kind, said.message))
+    remember(conversation, said, seq)
+
+
+def remember(
+    conversation: Conversation, said: content.Content, seq: int, *, verified: bool = False
+) -> None:
+    """Put what somebody wrote into the history, but for secrets and keys."""
+    if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
+        conversation.context.history.add(
+            conversation.id,
+            conversation.name,
+            kind=said.kind,
+            nick=said.nick,
+            text=said.message,
+            date=said.date,
+            seq=seq,
+            verified=verified,
+        )
+
+
+def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
+    """Seal ``parcel`` for the members of now."""
+    group, record = conversation.group, conversation.record
+    sealed = group.send(parcel.content, testimony)
+    record.since += 1
+    record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
+    conversation.keep()
+    conversation.keep_ratchets()
+    conversation.parcels.seal(parcel, record.sealed_in, sealed)
+
+
+def write_again(conversation: Conversation, seq: int) -> None:
+    """After we got in with the commit ``seq``: write again what we wrote where nobody else was."""
+    if conversation.record.entered == seq:
+        say_again(conversation)
+
+
+def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> None:
+    """Queue once more what was written, or with ``doubtful`` may have been, where nobody else was.
+
+    Whoever has read it all the same knows it by its id.
+    """
+    record = conversation.record
+    written_first = record.doubtful | {_first(each): each.content for each in doubtful}
+    record.doubtful = {}
+    for first, written in written_first.items():
+        again = content.again(written, first)
+        record.parcels += 1
+        parcel = Parcel(record.parcels, conversation.context.new_id(), again, is_repeated=True)
+        conversation.parcels.put(parcel)
+        conversation.parcels.keep(parcel)
+    conversation.keep()
+
+
+def _first(parcel: Parcel) -> bytes:
+    """The id of the entry in which that was written first."""
+    return content.parse(parcel.content).id or parcel.message_id

@@ -1,0 +1,209 @@
+"""Messages to a conversation on their way: queued, sealed and sent, then accepted or refused.
+
+A message is kept, sealed, before it leaves, and until its fate is known; after a break the same
+bytes are sent again. If the log has another head by then, the server refuses them: they go again as
+they are if the group is the one for which they were sealed, and are sealed anew under the same
+message id if it is not. So no message is in a log twice.
+"""
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from geventim.chat.replies import Recipient
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.record import PARCEL
+from geventim.errors import StoreError, UserError
+
+
+class Fate(Enum):
+    """What has become of a parcel."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+OVER: Final = frozenset({Fate.ACCEPTED, Fate.REFUSED})
+
+
+class _Kept(Struct):
+    message_id: bytes
+    content: bytes
+    head: int
+    sealed: bytes
+    epoch: bytes
+    seq: int = 0
+    is_repeated: bool = False
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Kept)
+
+
+@dataclass(slots=True, eq=False)
+class Parcel:
+    """One message: its ``content``, and its ``sealed`` form for the members of an ``epoch``.
+
+    ``epoch`` is the transcript hash of the group then, ``head`` the head of the log for which the
+    parcel was sent last.
+    ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
+    One that ``is_repeated`` was sent before, where nobody else could read it.
+    """
+
+    number: int
+    message_id: bytes
+    content: bytes = field(repr=False)
+    fate: Fate = Fate.QUEUED
+    head: int = 0
+    sealed: bytes = field(default=b"", repr=False)
+    epoch: bytes = b""
+    seq: int = 0
+    recipient: Recipient | None = None
+    error: UserError | None = None
+    is_repeated: bool = False
+
+    def is_sealed_for(self, epoch: bytes) -> bool:
+        """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
+        return bool(self.sealed) and self.epoch == epoch
+
+    @property
+    def over(self) -> bool:
+        """Whether its fate is known."""
+        return self.fate in OVER
+
+
+class Parcels:
+    """The parcels of one conversation, in the order in which they were put."""
+
+    def __init__(self, memory: Memory, conversation: bytes) -> None:
+        self._memory = memory
+        self._prefix = f"{PARCEL}{conversation.hex()}/"
+        self._parcels = [
+            _load(int(number), kept) for number, kept in sorted(memory.inside(self._prefix))
+        ]
+
+    def __len__(self) -> int:
+        return len(self._parcels)
+
+    def put(self, parcel: Parcel) -> None:
+        """Add ``parcel`` after all others."""
+        self._parcels.append(parcel)
+
+    def find(self, message_id: bytes) -> Parcel | None:
+        """The parcel with that id, if its fate is not known yet."""
+        return next((each for each in self._parcels if each.message_id == message_id), None)
+
+    def sent(self) -> list[Parcel]:
+        """Those that are on their way, in order."""
+        return [parcel for parcel in self._parcels if parcel.fate is Fate.SENT]
+
+    @property
+    def undelivered(self) -> int:
+        """Those whose fate is not known."""
+        return sum(not parcel.over for parcel in self._parcels)
+
+    @property
+    def queued(self) -> bool:
+        """Whether a message waits to be sealed."""
+        return any(parcel.fate is Fate.QUEUED for parcel in self._parcels)
+
+    def next_for(self, head: int) -> Parcel | None:
+        """The parcel to be sealed next, for ``head``.
+
+        None also while others are on their way that were sent for another head: those may be
+        refused, and come first then. One that was refused because ``head`` is stale waits for the
+        next head.
+        """
+        if any(parcel.head != head for parcel in self.sent()):
+            return None
+        first = next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
+        return None if first is None or (first.sealed and first.head == head) else first
+
+    def seal(self, parcel: Parcel, epoch: bytes, sealed: bytes) -> None:
+        """``parcel`` was sealed for the members of ``epoch``."""
+        parcel.epoch, parcel.sealed = epoch, sealed
+
+    def send(self, parcel: Parcel, head: int) -> None:
+        """``parcel`` is about to leave, to be put after ``head``."""
+        parcel.fate, parcel.head = Fate.SENT, head
+        self.keep(parcel)
+
+    def requeue(self, parcel: Parcel) -> None:
+        """``parcel`` was sent for a head that is not that of the log any more."""
+        parcel.fate = Fate.QUEUED
+
+    def accept(self, parcel: Parcel, seq: int, recipient: Recipient | None) -> None:
+        """``parcel`` is in the log."""
+        parcel.fate, parcel.seq, parcel.recipient = Fate.ACCEPTED, seq, recipient
+        self.keep(parcel)
+
+    def forget(self, parcel: Parcel) -> None:
+        """``parcel`` is in the part of the log that we have read."""
+        self._remove(parcel)
+
+    def accepted_at(self, seq: int) -> Parcel | None:
+        """The parcel whose place in the log is ``seq``."""
+        accepted = (each for each in self._parcels if each.fate is Fate.ACCEPTED)
+        return next((each for each in accepted if each.seq == seq), None)
+
+    def refuse(self, parcel: Parcel, error: UserError) -> None:
+        """``parcel`` will never be in the log."""
+        parcel.fate, parcel.error = Fate.REFUSED, error
+        self._remove(parcel)
+
+    def refuse_queued(self, error: UserError) -> None:
+        """What is not sealed yet will never be in the log."""
+        for parcel in [each for each in self._parcels if each.fate is Fate.QUEUED]:
+            self.refuse(parcel, error)
+
+    def refuse_all(self, error: UserError) -> None:
+        """None of them will."""
+        for parcel in list(self._parcels):
+            if parcel.over:
+                self._remove(parcel)
+            else:
+                self.refuse(parcel, error)
+
+    def _remove(self, parcel: Parcel) -> None:
+        self._parcels.remove(parcel)
+        self._memory.drop(self._name(parcel))
+
+    def keep(self, parcel: Parcel) -> None:
+        """Have ``parcel`` outlive the process, whatever its fate."""
+        kept = _Kept(
+            parcel.message_id,
+            parcel.content,
+            parcel.head,
+            parcel.sealed,
+            parcel.epoch,
+            parcel.seq,
+            parcel.is_repeated,
+        )
+        self._memory.put(self._name(parcel), _encoder.encode(kept))
+
+    def _name(self, parcel: Parcel) -> str:
+        return f"{self._prefix}{parcel.number:012}"
+
+
+def _load(number: int, kept: bytes) -> Parcel:
+    try:
+        read = _decoder.decode(kept)
+    except msgspec.MsgspecError:
+        raise StoreError("a message that is kept is damaged") from None
+    fate = Fate.ACCEPTED if read.seq else Fate.SENT if read.sealed else Fate.QUEUED
+    return Parcel(
+        number,
+        read.message_id,
+        read.content,
+        fate,
+        read.head,
+        read.sealed,
+        read.epoch,
+        read.seq,
+        is_repeated=read.is_repeated,
+    )

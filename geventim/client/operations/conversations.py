@@ -1,0 +1,326 @@
+"""Every conversation that the account knows."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Final
+
+from geventim.chat.names import fold, skeleton
+from geventim.chat.replies import (
+    Asks,
+    ConversationInfo,
+    EntryEvent,
+    Helped,
+    Person,
+    StateWanted,
+    Voided,
+)
+from geventim.chat.values import Kind, account_id, dm_id
+from geventim.client.context import Context, is_known_nick, is_name
+from geventim.client.conversation import roster
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.follower import Follower
+from geventim.client.kept.record import KEY, Record, load_records
+from geventim.client.steps.attention import Subject
+from geventim.client.steps.spacing import Spacing
+from geventim.errors import PeerError
+from geventim.mls.ratchet_tree import RatchetTree
+
+LOOK: Final = 2.0
+"""Seconds from one look at all conversations to the next: it may take a tenth of that."""
+
+
+class Conversations:
+    """Those that are kept, and those that the server tells of.
+
+    There can be thousands, of which hardly any has something to do. So :meth:`poll` looks at those
+    alone that were stirred since :meth:`rest`, or have something under way.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._looked = 0.0
+        self._spacing = Spacing(clock)
+        self._followers: dict[bytes, Follower] = {}
+        self._stirred: dict[bytes, Follower] = {}
+        self._engaged: dict[bytes, Follower] = {}
+        self._wakes: dict[bytes, float] = {}
+        self._unread: set[bytes] = set()
+        self._promised: set[str] = set()
+        self._holders: dict[str, set[bytes]] = {}
+
+    def load(self, context: Context) -> None:
+        """Take up what is kept. Raises :class:`StoreError`."""
+        for record in load_records(context.memory):
+            self._followers[record.id] = Follower(Conversation(context, record), self._spacing)
+            self._hold(record.id, record.alias or record.name)
+
+    def __iter__(self) -> Iterator[Conversation]:
+        return (follower.conversation for follower in tuple(self._followers.values()))
+
+    def get(self, conversation: bytes) -> Conversation | None:
+        """The one with this id."""
+        follower = self._followers.get(conversation)
+        return None if follower is None else follower.conversation
+
+    def named(self, kind: Kind, name: str) -> Conversation | None:
+        """The one that we are in under this name."""
+        folded = fold(name)
+        for conversation in self:
+            record = conversation.record
+            if record.kind is kind and record.member and fold(conversation.name) == folded:
+                return conversation
+        return None
+
+    def is_taken(self, name: str, but: bytes = b"") -> bool:
+        """Whether one that we are in has this name, or one that looks like it, ``but`` for one."""
+        for form in _forms(name):
+            if form in self._promised:
+                return True
+            for holder in self._holders.get(form, ()):
+                conversation = self.get(holder)
+                if holder != but and conversation is not None and conversation.record.member:
+                    return True
+        return False
+
+    def has_ended(self, name: str) -> bool:
+        """Whether a group that we were in under this name was deleted."""
+        folded = fold(name)
+        return any(
+            conversation.record.deleted
+            and conversation.record.kind is Kind.GROUP
+            and fold(conversation.name) == folded
+            for conversation in self
+        )
+
+    @contextmanager
+    def promise(self, name: str) -> Iterator[None]:
+        """Have no group of anybody else get this name meanwhile."""
+        forms = _forms(name)
+        self._promised |= forms
+        try:
+            yield
+        finally:
+            self._promised -= forms
+
+    def call(self, conversation: Conversation, alias: str) -> None:
+        """Have a conversation called ``alias`` here; by its own name if that is empty."""
+        for form in _forms(conversation.name):
+            self._holders[form].discard(conversation.id)
+        conversation.record.alias = alias
+        conversation.keep()
+        self._hold(conversation.id, conversation.name)
+
+    def name_after_founder(self, conversation: Conversation, tree: RatchetTree) -> None:
+        """Put the founder's nick into what a group is called, now that its members are known."""
+        record = conversation.record
+        if record.alias != _unknown_founder(record):
+            return
+        founder = roster.members(tree).get(record.founder)
+        if founder is not None:
+            self.call(conversation, self._free_name(f"{record.name}-{founder.nick}", record.id))
+
+    def _hold(self, conversation: bytes, name: str) -> None:
+        for form in _forms(name):
+            self._holders.setdefault(form, set()).add(conversation)
+
+    def _tell_apart(self, conversation: Conversation) -> None:
+        """Call a group something else if we have one of its name."""
+        record = conversation.record
+        if record.kind is Kind.GROUP and self.is_taken(conversation.name, record.id):
+            self.call(conversation, self._free_name(_unknown_founder(record), record.id))
+
+    def _free_name(self, wanted: str, conversation: bytes) -> str:
+        """``wanted``, with a number behind it if something has that name."""
+        if not self.is_taken(wanted, conversation):
+            return wanted
+        names = (f"{wanted}-{number}" for number in count(2))
+        return next(name for name in names if not self.is_taken(name, conversation))
+
+    def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
+        """Whether we have the key of another room of this name."""
+        folded = fold(info.name)
+        return any(
+            conversation.id != info.id
+            and conversation.record.kind is info.kind
+            and conversation.record.room_key != b""
+            and fold(conversation.name) == folded
+            for conversation in self
+        )
+
+    def learn(self, context: Context, info: ConversationInfo) -> Conversation:
+        """Take what the server says about a conversation.
+
+        Raises :class:`PeerError` if it makes no sense.
+        """
+        check_info(info, context.account)
+        if info.peer is not None:
+            context.directory.declare(info.peer.account, info.peer.nick)
+        follower = self._followers.get(info.id)
+        if follower is None:
+            follower = Follower(Conversation(context, Record.of(info)), self._spacing)
+            self._followers[info.id] = follower
+            self._hold(info.id, info.name)
+            _take_key(context, follower.conversation)
+        elif follower.conversation.record.kind is not info.kind:
+            raise PeerError("a conversation has become one of another kind")
+        was_member = follower.conversation.record.member
+        follower.learn(info)
+        self._stirred[info.id] = follower
+        if follower.unread:
+            self._unread.add(info.id)
+        if info.member and not was_member:
+            self._tell_apart(follower.conversation)
+        return follower.conversation
+
+    def rejoin(self, conversation: Conversation) -> None:
+        """Go on with what the server has now, since a person wants to."""
+        self._followers[conversation.id].rejoin()
+        self._unread.add(conversation.id)
+
+    def is_settled(self, conversation: Conversation) -> bool:
+        """Whether we follow it, and have read what was in its log before."""
+        return self._followers[conversation.id].settled
+
+    @property
+    def unread(self) -> bool:
+        """Whether something is in a log that is on its way to us."""
+        while self._unread:
+            conversation = next(iter(self._unread))
+            if self._followers[conversation].unread:
+                return True
+            self._unread.remove(conversation)
+        return False
+
+    @property
+    def busy(self) -> bool:
+        """Whether messages are on their way of which the server will soon say what became."""
+        return any(
+            follower.settled and follower.conversation.parcels.undelivered
+            for follower in self._followers.values()
+        )
+
+    @property
+    def wake_at(self) -> float | None:
+        """When something is due that nothing else brings about, in seconds since the epoch."""
+        return min(self._wakes.values(), default=None)
+
+    def take(self, entry: EntryEvent, payload: bytes) -> None:
+        """Take an entry of one of the logs. Raises :class:`PeerError` if it is out of place."""
+        if len(payload) < entry.welcome:
+            raise PeerError("a Welcome that is longer than its entry")
+        follower = self._followers.get(entry.conversation)
+        if follower is None:
+            raise PeerError("an entry of a conversation that was not asked for")
+        follower.take(entry, payload)
+
+    def stir(self, conversation: bytes) -> None:
+        """Something has happened in a conversation: do what is due there."""
+        follower = self._followers.get(conversation)
+        if follower is not None:
+            self._stirred[conversation] = follower
+            self._poll(conversation, follower)
+
+    def stir_due(self) -> None:
+        """Some time has passed: what was to be done by now is due.
+
+        Now and then all of them are looked at, in case that something else has changed.
+        """
+        now = self._clock()
+        if abs(now - self._looked) >= LOOK:
+            self._looked = now
+            self.stir_all()
+            return
+        self._stirred.update(
+            (each, self._followers[each]) for each, time in self._wakes.items() if time <= now
+        )
+
+    def stir_all(self) -> None:
+        """Something has happened that may concern all of them."""
+        self._stirred.update(self._followers)
+
+    def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
+        """Take what other members say beside one of the logs."""
+        follower = self._followers.get(event.conversation)
+        if follower is not None:
+            follower.hear(event, payload)
+
+    def poll(self) -> None:
+        """Do what is due."""
+        for conversation, follower in {**self._engaged, **self._stirred}.items():
+            self._poll(conversation, follower)
+
+    def rest(self) -> None:
+        """Everything that was due has been done."""
+        self._stirred.clear()
+
+    def disconnect(self) -> None:
+        """The connection is gone."""
+        for follower in self._followers.values():
+            follower.disconnect()
+        self._spacing.reset()
+        self._unread.clear()
+        self.stir_all()
+
+    def _poll(self, conversation: bytes, follower: Follower) -> None:
+        try:
+            follower.poll()
+        except Exception as error:
+            follower.conversation.context.attention.blame(error, Subject(conversation))
+            raise
+        if follower.engaged:
+            self._engaged[conversation] = follower
+        else:
+            self._engaged.pop(conversation, None)
+        if follower.unread:
+            self._unread.add(conversation)
+        time = follower.wake_at
+        if time is None:
+            self._wakes.pop(conversation, None)
+        else:
+            self._wakes[conversation] = time
+
+
+def _forms(name: str) -> frozenset[str]:
+    """What two names have in common if they are the same, or look alike."""
+    return frozenset({fold(name), skeleton(name)})
+
+
+def _unknown_founder(record: Record) -> str:
+    """What a group is called whose name is not free, while its founder's nick is not known."""
+    return f"{record.name}-{record.founder.hex()[:8]}"
+
+
+def _take_key(context: Context, conversation: Conversation) -> None:
+    """Use the key of a room that came with the user from elsewhere."""
+    name = KEY + conversation.id.hex()
+    brought = context.memory.get(name)
+    if brought is not None:
+        conversation.record.room_key = brought
+        conversation.keep()
+        context.memory.drop(name)
+
+
+def check_info(info: ConversationInfo, account: bytes) -> None:
+    """Raise :class:`PeerError` unless ``info`` can be true for ``account``."""
+    is_named = is_known_nick(info.name) if info.kind is Kind.DM else is_name(info.name)
+    if not is_named:
+        raise PeerError("a conversation has a name that is none")
+    if (info.peer is not None) != (info.kind is Kind.DM):
+        raise PeerError("two people are two, and more have no peer")
+    if info.keyed and info.kind is not Kind.ROOM:
+        raise PeerError("a gate before a conversation that is not a room")
+    if (info.gate is not None) != (info.keyed and info.member):
+        raise PeerError("a gate is for the members of a keyed room")
+    if (info.founder is not None) != (info.kind is Kind.GROUP):
+        raise PeerError("a group has a founder, and nothing else has")
+    if info.peer is not None:
+        check_person(info.peer)
+        if info.id != dm_id(account, info.peer.account) or info.name != info.peer.nick:
+            raise PeerError("the conversation with somebody is that with somebody else")
+
+
+def check_person(person: Person) -> None:
+    """Raise :class:`PeerError` unless account and key of ``person`` belong together."""
+    if not is_known_nick(person.nick) or account_id(person.identity) != person.account:
+        raise PeerError("somebody has the account of another key")

@@ -1,0 +1,79 @@
+"""From a fresh connection to being in the room."""
+
+from geventim.chat.replies import ConversationList, LoggedIn
+from geventim.chat.requests import ListConversations, Login, Register
+from geventim.client.context import Context
+from geventim.client.events import Error
+from geventim.client.operations import rooms
+from geventim.client.people.profile import ADMITTED
+from geventim.client.steps.clocks import disagreement
+from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
+from geventim.client.steps.refusals import UNKNOWN_ACCOUNT
+from geventim.errors import PeerError
+
+
+def enter(context: Context) -> Operation:
+    """Log in, claiming the nick if it is free, follow every conversation, and be in the room.
+
+    Who has left the room since an earlier connection is not brought back. Raises
+    :class:`UserError`, and :class:`PeerError` for answers to another question.
+    """
+    has_left = context.room_name != "" and context.room_joined is None
+    logged_in = yield from _log_in(context)
+    if logged_in.nick != context.nick:
+        raise PeerError("logged in as somebody else")
+    if context.memory.get(ADMITTED) is None:
+        context.memory.put(ADMITTED, b"")
+    context.status, context.changes = logged_in.status, logged_in.changes
+    context.signature_key = logged_in.signature_key
+    context.life_signs = logged_in.life_signs
+    context.clocks.hear(logged_in.time)
+    listed = yield from _learn_all(context, logged_in)
+    context.packages.expire()
+    if context.clocks.is_off:
+        advice = "Until they agree, nobody can write to you for the first time, or add you."
+        text = f"{disagreement(context.clocks)} {advice}"
+        context.emit(Error("wrong_clock", text))
+    elif not context.packages.stocked:
+        yield from context.packages.restock()
+    yield from rooms.look_again(context, listed)
+    if not has_left:
+        yield from rooms.begin(context)
+    yield from wait(lambda: not context.conversations.unread)
+
+
+def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[frozenset[bytes]]:
+    """Take what the login has listed, and whatever else there is; the ids of all.
+
+    Raises :class:`PeerError` for a list that does not get further.
+    """
+    listed: set[bytes] = set()
+    while True:
+        for info in page.conversations:
+            context.conversations.learn(context, info)
+        before = len(listed)
+        listed.update(info.id for info in page.conversations)
+        if not page.more:
+            return frozenset(listed)
+        if len(listed) == before:
+            raise PeerError("a list of conversations without an end")
+        last = page.conversations[-1].id
+        page = yield from ask(ConversationList, ListConversations(id=0, after=last))
+
+
+def _log_in(context: Context) -> Steps[LoggedIn]:
+    try:
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick, life_signs=True)))
+    except RefusedError as refused:
+        if refused.code != UNKNOWN_ACCOUNT:
+            raise
+    profile = context.profile
+    request = Register(
+        id=0,
+        nick=profile.nick,
+        identity=profile.keys.identity.public,
+        signature=profile.sign_claim(),
+        code=profile.code,
+        life_signs=True,
+    )
+    return (yield from ask(LoggedIn, request))

@@ -1,0 +1,101 @@
+"""Other people: what happened to them, who is there, and how one wants to be seen oneself."""
+
+from typing import Final
+
+from geventim.chat.names import fold
+from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
+from geventim.chat.requests import ListNames, SetStatus
+from geventim.chat.values import Status
+from geventim.client.context import Context, is_name
+from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
+from geventim.client.steps.effects import Operation, RefusedError, ask
+
+CROWD: Final = 4_096
+"""People whose doings are gathered; of more than that nobody needs to know at once."""
+
+INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
+
+
+def tell(context: Context, presence: Presence) -> None:
+    """Tell the user what happened to others since the login."""
+    for change in presence.changes[max(0, context.changes - presence.before) :]:
+        is_shown = is_name(change.nick) and not context.ignored.has_nick(change.nick)
+        if change.nick != context.nick and is_shown:
+            is_status = change.turn is Change.STATUS
+            gathered = context.digest.gather(("presence", is_status), Crowd)
+            if gathered is None:
+                for event in _events(change, ()):
+                    context.emit(event)
+            else:
+                gathered.add(change)
+
+
+def list_names(context: Context) -> Operation:
+    """Ask who is connected."""
+    reply = yield from ask(NameList, ListNames(id=0))
+    names = tuple(sorted(filter(is_name, reply.names), key=fold))
+    context.emit(Names(names))
+    context.emit(Notice(f"Connected users: {', '.join(names)}"))
+
+
+def show_status(context: Context) -> Operation:
+    """Say what one's own status is."""
+    context.emit(Notice(f"Your current status is '{context.status}'."))
+    yield from ()
+
+
+def change_status(context: Context, wish: str) -> Operation:
+    """Have another status, if ``wish`` is one."""
+    try:
+        status = Status(wish.casefold())
+    except ValueError:
+        raise RefusedError("invalid_status", INVALID_STATUS) from None
+    yield from ask(Ok, SetStatus(id=0, status=status))
+    context.status = status
+    context.emit(Notice(f"Your status has been changed to '{status}'."))
+
+
+class Crowd:
+    """Many people, and what each did last."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, PresenceChange] = {}
+
+    def add(self, change: PresenceChange) -> None:
+        """One of them did something."""
+        if len(self._last) < CROWD or change.nick in self._last:
+            self._last[change.nick] = change
+
+    def tell(self) -> list[Event]:
+        """What they did, those together who did the same."""
+        alike: dict[tuple[Change, Status], list[PresenceChange]] = {}
+        for change in self._last.values():
+            alike.setdefault((change.turn, change.status), []).append(change)
+        return [
+            event
+            for first, *others in alike.values()
+            for event in _events(first, tuple(other.nick for other in others))
+        ]
+
+
+def _events(change: PresenceChange, others: tuple[str, ...]) -> list[Event]:
+    """What somebody did, and others as well."""
+    nick = change.nick
+    match change.turn:
+        case Change.JOINED:
+            return [Joined(nick, others)]
+        case Change.QUIT:
+            return [Left(nick, Departure.QUIT, others)]
+        case Change.LOST:
+            return [Left(nick, Departure.LOST, others)]
+        case Change.STATUS:
+            are = "are" if others else "is"
+            notice = Notice(f"{some(nick, len(others))} {are} now '{change.status}'.")
+            return [StatusChanged(nick, change.status, others), notice]
+
+
+def some(nick: str, others: int) -> str:
+    """Somebody, and so many others."""
+    if not others:
+        return nick
+    return f"{nick} and 1 other" if others == 1 else f"{nick} and {others:,} others"

@@ -1,0 +1,110 @@
+"""Operations that send messages: to the room, to one person, and sealed with a shared key."""
+
+from typing import Final
+
+from geventim.chat.names import fold
+from geventim.chat.replies import Opened, Recipient
+from geventim.chat.requests import OpenDm
+from geventim.chat.values import Kind, Status
+from geventim.client.context import Context
+from geventim.client.conversation.acquaintance import meet
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.posting import post
+from geventim.client.events import Message, Notice
+from geventim.client.kept.parcels import Parcel
+from geventim.client.sealing import secret
+from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
+from geventim.crypto import etm
+from geventim.errors import AuthenticationError, PeerError, UserError
+
+WRONG_KEY: Final = "wrong_key"
+"""The code of a key that does not open a secret."""
+
+
+def say(context: Context, text: str, date: float) -> Operation:
+    """Send ``text`` to the room or group where lines go."""
+    place = context.conversations.get(context.room)
+    if place is None:
+        raise UserError("no_room", "You are in no room.", "Enter one with '@join ROOM'.")
+    yield from tell(context, place, text, date)
+
+
+def tell(context: Context, place: Conversation, text: str, date: float) -> Operation:
+    """Send ``text`` to a room or a group."""
+    is_group = place.record.kind is Kind.GROUP
+    kind = ContentKind.GROUP if is_group else ContentKind.ROOM
+    yield from deliver(place, Content(context.nick, text, date, kind))
+
+
+def find_person(context: Context, nick: str) -> Steps[Conversation]:
+    """The conversation with ``nick``."""
+    info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
+    if info.kind is not Kind.DM or fold(info.name) != fold(nick):
+        raise PeerError("somebody was asked for, and somebody else found")
+    conversation = context.conversations.learn(context, info)
+    if info.peer is not None:
+        meet(context, info.peer.nick, info.peer.identity)
+        context.trust.require([(info.peer.nick, info.peer.identity)])
+    return conversation
+
+
+def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
+    """Send ``text`` to the other person of ``dm``."""
+    parcel = yield from deliver(dm, Content(context.nick, text, date, ContentKind.PRIVATE))
+    _remark(context, parcel.recipient)
+
+
+def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
+    """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
+    if fold(nick) == fold(context.nick):
+        raise UserError("to_oneself", "A secret is for somebody else.")
+    dm = yield from find_person(context, nick)
+    salt, iv = context.random(secret.SALT_SIZE), context.random(etm.BLOCK)
+    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
+    parties = secret.between(context.nick, dm.name, date)
+    sealed = secret.seal(stretched, salt, iv, text, parties)
+    parcel = yield from deliver(dm, Content(context.nick, "", date, ContentKind.SECRET, sealed))
+    _remark(context, parcel.recipient)
+
+
+def open_secret(context: Context, number: int, key: str) -> Operation:
+    """Show the secret with this number, if ``key`` is the right one."""
+    kept = context.strongbox.find(number)
+    if kept is None:
+        raise UserError("no_secret", f"There is no secret #{number}.")
+    salt = secret.salt_of(kept.sealed)
+    stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
+    parties = secret.between(kept.nick, context.nick, kept.date)
+    try:
+        text = secret.unseal(stretched, kept.sealed, parties)
+    except AuthenticationError:
+        raise UserError(
+            WRONG_KEY, f"That key does not open secret #{number}.", f"Try again: @open {number}"
+        ) from None
+    nick, kind = kept.nick, ContentKind.SECRET
+    context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+
+
+def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
+    """Put a message into a log, and wait until the server has it on disk.
+
+    Raises :class:`UserError`.
+    """
+    parcel = post(conversation, said)
+    yield from wait(lambda: parcel.over, parcel.message_id)
+    if parcel.error is not None:
+        raise parcel.error
+    return parcel
+
+
+def _remark(context: Context, recipient: Recipient | None) -> None:
+    """Say what keeps ``recipient`` from answering soon."""
+    if recipient is None:
+        return
+    if not recipient.connected:
+        context.emit(
+            Notice(f"{recipient.nick} is not connected and will get it on return.", "not_connected")
+        )
+    elif recipient.status is Status.AWAY:
+        context.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))

@@ -1,0 +1,158 @@
+"""Operations on trust: comparing numbers, believing another key, and what is known of somebody."""
+
+from typing import Final
+
+from geventim.chat.names import check_name, fold
+from geventim.chat.replies import Found
+from geventim.chat.requests import LookUp
+from geventim.chat.values import Kind, account_id
+from geventim.client.context import Context
+from geventim.client.conversation import acquaintance, roster
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.events import (
+    Acquaintance,
+    Names,
+    Notice,
+    RoomCode,
+    SafetyNumber,
+    Speaker,
+    Trusted,
+)
+from geventim.client.operations.conversations import check_person
+from geventim.client.people import safety_number
+from geventim.client.people.safety_number import Party
+from geventim.client.people.trust import Standing
+from geventim.client.steps.effects import Operation, Steps, ask
+from geventim.crypto.readable import encode_key
+from geventim.errors import MisuseError, PeerError, UserError
+
+SHOWN: Final = {
+    Standing.VERIFIED: "verified",
+    Standing.UNVERIFIED: "not verified",
+    Standing.CHANGED: "has another key than before",
+}
+"""What is held of somebody, in words."""
+
+
+def show_number(context: Context, nick: str) -> Operation:
+    """Show the number that the user and ``nick`` compare."""
+    name = check_name(nick)
+    if fold(name) == fold(context.nick):
+        raise UserError("to_oneself", "There is nothing to compare with oneself.")
+    yield from _find(context, name)
+    shown = context.trust.show(name)
+    if shown is None:
+        raise MisuseError("somebody was found, and not pinned")
+    own = context.profile.keys.identity.public
+    number = safety_number.safety_number(
+        _party(context, context.nick, own), _party(context, shown.nick, shown.identity)
+    )
+    standing = context.trust.standing(shown.nick, shown.identity)
+    context.emit(SafetyNumber(shown.nick, number, standing))
+
+
+def confirm_number(context: Context, nick: str) -> Operation:
+    """The user has compared the number that was shown, and it is right."""
+    pin = context.trust.verify(check_name(nick))
+    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
+    yield from ()
+
+
+def trust(context: Context, nick: str) -> Operation:
+    """The user believes that the other key which was seen is that of ``nick``."""
+    pin = context.trust.accept(check_name(nick))
+    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
+    yield from ()
+
+
+def show_room_code(context: Context, name: str) -> Operation:
+    """Show the code that the members of a room or group compare; of the present room if no name."""
+    conversation = _find_conversation(context, name)
+    if not conversation.in_step:
+        raise UserError(
+            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
+        )
+    group = conversation.group
+    code = safety_number.room_code(conversation.id, group.epoch_authenticator)
+    members = sum(1 for _ in group.members())
+    context.emit(RoomCode(conversation.name, group.epoch, members, code))
+    yield from ()
+
+
+def list_members(context: Context, name: str) -> Operation:
+    """Say who is in a room or group, and whom of them the user has verified."""
+    conversation = _find_conversation(context, name.removeprefix("#"))
+    if conversation.seat is None:
+        raise UserError(
+            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
+        )
+    standings = acquaintance.standings(context, conversation.seat.tree)
+    nicks = sorted(standings, key=fold)
+    others = [nick for nick in nicks if nick != context.nick]
+    verified = [nick for nick in others if standings[nick] is Standing.VERIFIED]
+    context.emit(Names(tuple(nicks), conversation.name, tuple(verified)))
+    people = ", ".join(
+        f"{nick} ({SHOWN[standings[nick]]})" if nick in others else nick for nick in nicks
+    )
+    text = f"In '{conversation.name}' are: {people}"
+    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    yield from ()
+
+
+def describe(context: Context, nick: str) -> Operation:
+    """Say everything that is known of ``nick``."""
+    name = check_name(nick)
+    yield from _find(context, name)
+    somebody = context.trust.candidate(name)
+    if somebody is None:
+        raise MisuseError("somebody was found, and not pinned")
+    account = account_id(somebody.identity)
+    context.emit(
+        Acquaintance(
+            somebody.nick,
+            account.hex(),
+            encode_key(somebody.identity),
+            somebody.since,
+            context.trust.standing(somebody.nick, somebody.identity),
+            _shared(context, account),
+        )
+    )
+
+
+def _find(context: Context, name: str) -> Steps[None]:
+    """See to it that somebody called ``name`` is known."""
+    if context.trust.candidate(name) is not None:
+        return
+    person = (yield from ask(Found, LookUp(id=0, nick=name))).person
+    check_person(person)
+    if fold(person.nick) != fold(name):
+        raise PeerError("somebody was asked for, and somebody else found")
+    acquaintance.meet(context, person.nick, person.identity)
+
+
+def _party(context: Context, nick: str, identity: bytes) -> Party:
+    return Party(context.profile.server_key, account_id(identity), nick, identity)
+
+
+def _find_conversation(context: Context, name: str) -> Conversation:
+    if not name:
+        conversation = context.conversations.get(context.room)
+    else:
+        known = context.conversations
+        conversation = known.named(Kind.ROOM, name) or known.named(Kind.GROUP, name)
+    if conversation is None:
+        raise UserError("not_a_member", f"You are in no room or group '{name}'.")
+    return conversation
+
+
+def _shared(context: Context, account: bytes) -> tuple[str, ...]:
+    """The rooms and groups in which the user is together with ``account``."""
+    return tuple(
+        sorted(
+            conversation.name
+            for conversation in context.conversations
+            if conversation.in_step
+            and conversation.record.kind is not Kind.DM
+            and account in roster.members(conversation.seat_of().tree)
+        )
+    )

@@ -1,0 +1,1 @@
+"""Who people are: credentials, names, keys, and how far they are trusted."""

@@ -1,0 +1,48 @@
+"""The key of a keyed room, as far as we have it, and its gate."""
+
+from geventim.client.kept.record import Record
+from geventim.client.sealing import gates
+from geventim.client.sealing.charter import psk_name
+from geventim.mls.psk import PskName
+
+
+class RoomKey:
+    """What ``record`` holds of it; who changes that has the record kept."""
+
+    def __init__(self, record: Record) -> None:
+        self._record = record
+
+    @property
+    def is_lacking(self) -> bool:
+        """Whether this is a keyed room whose present key we do not have."""
+        record = self._record
+        if not record.keyed:
+            return False
+        return not record.room_key or gates.gate(record.room_key).public != record.gate
+
+    def take(self, secret: bytes) -> None:
+        """The user has typed the key, which stretches to ``secret``.
+
+        It is not known to be the right one before a member's state of the group has said so.
+        """
+        record = self._record
+        record.room_key = secret
+        if not record.member:
+            record.gate = gates.gate(secret).public if secret else b""
+
+    def look_up(self, name: PskName) -> bytes | None:
+        """The PSK of a keyed room, under its present name."""
+        record = self._record
+        if not record.gate or self.is_lacking or name != psk_name(record.gate):
+            return None
+        return gates.psk(record.room_key)
+
+    def pass_gate(self, gate: bytes) -> bool:
+        """Use the key that was announced, if the room has another gate now; whether it has."""
+        record = self._record
+        if gate == record.gate:
+            return False
+        record.gate, offered = gate, record.offered_key
+        if offered and gates.gate(offered).public == gate:
+            record.room_key, record.offered_key = offered, b""
+        return True

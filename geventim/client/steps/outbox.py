@@ -1,0 +1,213 @@
+"""Lines that take effect one after the other, each exactly once.
+
+A line becomes a task. Its operation advances one effect at a time, and the next task begins when it
+is done; only texts for the room may be on their way together, since nothing happens between them. A
+task keeps its effect until the result is there, so that it can be carried out again on the next
+connection: what it asks for bears its own ids, and the server knows a repetition when it sees one.
+"""
+
+import enum
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
+
+from geventim.client.steps.effects import Effect, Operation, Wait
+from geventim.errors import PeerError, UserError
+
+TOGETHER: Final = 32
+"""Texts that may be on their way at the same time."""
+
+
+LATE: Final = 5.0
+"""Seconds after which a message that is not delivered should be told."""
+
+NEARLY: Final = 1.0
+"""Seconds by which others that are told with it may be younger."""
+
+
+class Manner(enum.Enum):
+    """How a task stands to others: alone, together with its like, or after all of them."""
+
+    ALONE = "alone"
+    TOGETHER = "together"
+    LAST = "last"
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """What a line says to others, fit to be shown, and when it was typed (:attr:`.Agent.now`)."""
+
+    line: str
+    date: float
+
+    def __repr__(self) -> str:
+        return "<what was said>"
+
+
+class Task:
+    """An operation under way; ``effect`` is what it waits for.
+
+    ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
+    message that it delivers, if it does, until somebody was told that it is late.
+    """
+
+    __slots__ = ("again", "effect", "manner", "operation", "spoken")
+
+    def __init__(
+        self,
+        operation: Operation,
+        manner: Manner = Manner.ALONE,
+        again: Callable[[Any], None] | None = None,
+        spoken: Spoken | None = None,
+    ) -> None:
+        self.operation = operation
+        self.manner = manner
+        self.again = again
+        self.spoken = spoken
+        self.effect: Effect | None = None
+
+    @property
+    def message_id(self) -> bytes:
+        """The id of the message whose fate it waits for, or nothing."""
+        return self.effect.message_id if isinstance(self.effect, Wait) else b""
+
+    def resume(self, result: Any = None) -> bool:
+        """Go on with the result of the effect; False when the operation is done.
+
+        Raises whatever the operation does not deal with itself.
+        """
+        return self._run(lambda: self.operation.send(result))
+
+    def refuse(self, error: UserError | PeerError) -> bool:
+        """Go on with ``error`` in the place of a result."""
+        return self._run(lambda: self.operation.throw(error))
+
+    def _run(self, step: Callable[[], Effect]) -> bool:
+        self.effect = None
+        try:
+            self.effect = step()
+        except StopIteration:
+            return False
+        return True
+
+
+class Outbox:
+    """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
+
+    ``report`` gets the errors that end operations. Nothing begins before :meth:`open`.
+    """
+
+    def __init__(
+        self, perform: Callable[[Task], None], report: Callable[[UserError], None]
+    ) -> None:
+        self._perform = perform
+        self._report = report
+        self._waiting: deque[Task] = deque()
+        self._begun: list[Task] = []
+        self._fresh: list[Task] = []
+        self._limit = 0
+
+    @property
+    def lines(self) -> int:
+        """Tasks that are not done, not counting the last one."""
+        return sum(task.manner is not Manner.LAST for task in self._tasks())
+
+    @property
+    def late_at(self) -> float | None:
+        """When the first message is late that is not delivered, in seconds since the epoch."""
+        first = next((task.spoken for task in self._tasks() if task.spoken), None)
+        return None if first is None else first.date + LATE
+
+    def take_late(self, now: float) -> list[str]:
+        """The messages that are late; each is handed out once, and some a moment too early."""
+        late_at = self.late_at
+        if late_at is None or late_at > now:
+            return []
+        lines = []
+        for task in self._tasks():
+            if task.spoken is not None and task.spoken.date <= now - LATE + NEARLY:
+                lines.append(task.spoken.line)
+                task.spoken = None
+        return lines
+
+    def open(self) -> None:
+        """Let tasks begin."""
+        self._limit = TOGETHER
+        self._begin()
+
+    def put(self, task: Task) -> None:
+        """Add a task after all others; nothing can be added after the last one."""
+        tasks = self._waiting or self._begun
+        if tasks and tasks[-1].manner is Manner.LAST:
+            return
+        self._waiting.append(task)
+        self._begin()
+
+    def begun(self) -> Iterator[Task]:
+        """The tasks that wait for the result of an effect, in order."""
+        return iter(tuple(self._begun))
+
+    def settle(self) -> None:
+        """What has come of all tasks is being kept."""
+        self._fresh.clear()
+
+    def unsettled(self) -> list[Task]:
+        """Tasks that are not done, or began since :meth:`settle`; not the one that has failed."""
+        before = [task for task in self._begun if task not in self._fresh]
+        return [*before, *self._fresh, *self._waiting]
+
+    def resume(self, task: Task, result: Any) -> None:
+        """Go on with ``task``."""
+        self._advance(task, lambda: task.resume(result))
+
+    def refuse(self, task: Task, error: UserError | PeerError) -> None:
+        """Go on with ``task``, whose effect came to nothing."""
+        self._advance(task, lambda: task.refuse(error))
+
+    def poll(self) -> bool:
+        """Go on with the tasks whose wait is over; whether there were any."""
+        ready = [
+            task for task in self._begun if isinstance(task.effect, Wait) and task.effect.over()
+        ]
+        for task in ready:
+            self._advance(task, task.resume)
+        return bool(ready)
+
+    def _tasks(self) -> Iterator[Task]:
+        return chain(self._begun, self._waiting)
+
+    def _begin(self) -> None:
+        while self._waiting and self._may_begin(self._waiting[0]):
+            task = self._waiting.popleft()
+            self._begun.append(task)
+            self._fresh.append(task)
+            self._advance(task, task.resume)
+
+    def _may_begin(self, task: Task) -> bool:
+        if not self._begun:
+            return self._limit > 0
+        manners = {task.manner, *(begun.manner for begun in self._begun)}
+        return manners == {Manner.TOGETHER} and len(self._begun) < self._limit
+
+    def _advance(self, task: Task, step: Callable[[], bool]) -> None:
+        try:
+            unfinished = step()
+        except UserError as error:
+            self._report(error)
+            unfinished = False
+        except PeerError as error:
+            # An answer that cannot be true is as good as none.
+            self._report(UserError("bad_server", f"The server contradicts itself: {error}."))
+            unfinished = False
+        except Exception:
+            self._begun.remove(task)
+            if task in self._fresh:
+                self._fresh.remove(task)
+            raise
+        if unfinished:
+            self._perform(task)
+        else:
+            self._begun.remove(task)
+            self._begin()

@@ -1,0 +1,160 @@
+"""Helping others: who answers, whom, and how often."""
+
+import pytest
+
+from geventim.chat.requests import Help
+from geventim.chat.values import Kind
+from geventim.client.conversation import helping
+from geventim.client.conversation.helping import AGE, Helper
+from geventim.client.sealing.asking import Help as Answer
+from geventim.client.sealing.asking import make_ask
+from geventim.client.sealing.engine import SUITE
+from geventim.client.steps.effects import Ask
+from geventim.errors import PeerError
+from geventim.mls.commit_creation import CommitRequest
+from tests.client.members import NOW, charter_of, draw, engine, group_of
+
+PLACE = b"c" * 16
+
+
+class Context:
+    """As much of one as a helper needs; ``sent`` is what left."""
+
+    def __init__(self, nick):
+        self.account = engine(nick).account
+        self.time = float(NOW)
+        self.sent = []
+        self.exchange = self
+        self.random = draw(f"{nick} helps")
+
+    def clock(self):
+        return self.time
+
+    def send(self, ask: Ask, _):
+        assert isinstance(ask.request, Help)
+        self.sent.append((ask.request.account, ask.payload))
+
+
+@pytest.fixture
+def groups():
+    alice, bob = group_of(PLACE, charter_of(Kind.ROOM), "alice", "bob")
+    staged = alice.commit(CommitRequest((), now=NOW), public=True)
+    alice.merge(staged)
+    bob.merge(bob.receive(staged.message))
+    return alice, bob
+
+
+@pytest.fixture
+def context():
+    return Context("alice")
+
+
+def asked(group, count=0):
+    key = SUITE.generate_key_pair(draw("key"))
+    return make_ask(group.vantage, key.public, count), key
+
+
+def test_who_asks_gets_the_secret_of_the_epoch_once(groups, context):
+    alice, bob = groups
+    helper = Helper(context, PLACE)
+    helper.remember(alice, is_own=True)
+    data, key = asked(bob)
+    for _ in range(3):
+        helper.hear(engine("bob").account, data)
+    ((account, payload),) = context.sent
+    assert account == engine("bob").account
+    assert Answer.decode(payload).open(bob.vantage, key) == alice.member_secret
+
+
+def test_a_stranger_cannot_open_what_is_not_for_it(groups, context):
+    alice, bob = groups
+    helper = Helper(context, PLACE)
+    helper.remember(alice, is_own=True)
+    data, _ = asked(bob)
+    helper.hear(engine("bob").account, data)
+    other = SUITE.generate_key_pair(draw("other"))
+    with pytest.raises(PeerError):
+        Answer.decode(context.sent[0][1]).open(bob.vantage, other)
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 10, b"x" * 600])
+def test_nonsense_is_not_answered(groups, context, damage):
+    helper = Helper(context, PLACE)
+    helper.remember(groups[0], is_own=True)
+    helper.hear(engine("bob").account, damage)
+    assert context.sent == []
+
+
+def test_the_signature_is_that_of_who_sent_it(groups, context):
+    helper = Helper(context, PLACE)
+    helper.remember(groups[0], is_own=True)
+    data, _ = asked(groups[1])
+    helper.hear(engine("mallory").account, data)
+    helper.hear(engine("bob").account, data[:-1] + bytes([data[-1] ^ 1]))
+    helper.hear(engine("alice").account, data)
+    assert context.sent == []
+
+
+def test_who_comes_into_step_answers_those_who_have_asked(groups, context):
+    alice, bob = groups
+    helper = Helper(context, PLACE)
+    data, _ = asked(bob)
+    helper.hear(engine("bob").account, data)
+    assert context.sent == []
+    context.time += 1
+    helper.remember(alice, is_own=False)
+    assert len(context.sent) == 1
+
+
+def test_but_not_those_who_have_asked_long_ago(groups, context):
+    alice, bob = groups
+    helper = Helper(context, PLACE)
+    helper.hear(engine("bob").account, asked(bob)[0])
+    context.time += helping.WAITING + 1
+    helper.remember(alice, is_own=False)
+    assert context.sent == []
+
+
+def test_after_an_hour_nobody_is_helped(groups, context):
+    alice, bob = groups
+    helper = Helper(context, PLACE)
+    helper.remember(alice, is_own=True)
+    context.time += AGE + 1
+    helper.hear(engine("bob").account, asked(bob)[0])
+    assert context.sent == []
+
+
+def test_only_so_many_epochs_are_remembered(groups, context, monkeypatch):
+    monkeypatch.setattr(helping, "EPOCHS", 2)
+    alice, bob = groups
+    helper, data = Helper(context, PLACE), asked(bob)[0]
+    helper.remember(alice, is_own=True)
+    for _ in range(2):
+        alice.merge(alice.commit(CommitRequest((), now=NOW), public=True))
+        helper.remember(alice, is_own=True)
+    helper.hear(engine("bob").account, data)
+    assert context.sent == []
+
+
+def test_of_many_members_few_answer_at_first_and_all_in_the_end(context):
+    nicks = ["alice", "bob", *(f"p{number}" for number in range(62))]
+    alice, bob, *_ = group_of(PLACE, charter_of(Kind.ROOM), *nicks)
+    staged = alice.commit(CommitRequest((), now=NOW), public=True)
+    alice.merge(staged)
+    bob.merge(bob.receive(staged.message))
+    answered = {0: 0, 1: 0, 9: 0}
+    for count in answered:
+        for _ in range(40):
+            helper = Helper(context, PLACE)
+            helper.remember(alice, is_own=False)
+            context.time += 10
+            before = len(context.sent)
+            helper.hear(engine("bob").account, asked(bob, count)[0])
+            answered[count] += len(context.sent) - before
+    assert 0 < answered[0] < answered[1] < answered[9] == 40
+    before = len(context.sent)
+    for _ in range(40):
+        helper = Helper(context, PLACE)
+        helper.remember(alice, is_own=False)
+        helper.hear(engine("bob").account, asked(bob, 255)[0])
+    assert len(context.sent) - before < 40, "nobody can have asked that often yet"

@@ -1,0 +1,91 @@
+import pytest
+
+from geventim.chat import requests
+from geventim.chat.replies import Error, LowOnKeyPackages
+from geventim.chat.values import account_id
+from geventim.client.people.credentials import Somebody
+from geventim.client.sealing import key_packages
+from tests.client.world import World
+
+
+@pytest.fixture
+def world():
+    return World(5)
+
+
+@pytest.fixture
+def bob(world):
+    """Somebody who is away, and in no conversation with alice."""
+    (bob,) = world.enter("bob", room="attic")
+    bob.drop()
+    return bob
+
+
+@pytest.fixture
+def alice(world, bob):
+    (alice,) = world.enter("alice")
+    return alice
+
+
+def claim(alice, bob):
+    """Have alice hear from bob alone that he is bob."""
+    identity = bob.profile.keys.identity.public
+    somebody = Somebody(account_id(identity), bob.nick)
+    alice.agent.context.directory.claim(somebody, identity)
+    return somebody
+
+
+def uploads(alice):
+    return [len(upload.sizes) for upload in alice.requests(requests.UploadKeyPackages)]
+
+
+def test_key_packages_are_left_when_the_server_says_that_it_has_few(world, alice):
+    before = len(uploads(alice))
+    alice.tell(LowOnKeyPackages(left=0))
+    world.run()
+    assert uploads(alice)[before:] == [key_packages.STOCK]
+    assert not alice.agent.context.packages.wanted
+
+
+def test_what_the_server_refuses_is_offered_again_on_the_next_connection_only(world, alice):
+    before = len(uploads(alice))
+    alice.tell(LowOnKeyPackages(left=0))
+    while len(uploads(alice)) == before:
+        assert alice.work()
+    alice.line.up.clear()
+    alice.news()
+    number = alice.requests(requests.UploadKeyPackages)[-1].id
+    alice.tell(Error(id=number, code="bad_key_package", text="No."))
+    alice.tell(LowOnKeyPackages(left=0))
+    world.run()
+    assert len(uploads(alice)) == before + 1
+    assert alice.news() == []
+    alice.drop()
+    alice.connect()
+    world.run()
+    alice.tell(LowOnKeyPackages(left=0))
+    world.run()
+    assert len(uploads(alice)) == before + 2
+
+
+def test_nobody_is_asked_about_before_one_is_in(world, alice, bob):
+    alice.drop()
+    somebody = claim(alice, bob)
+    alice.tick()
+    alice.connect()
+    assert not alice.requests(requests.LookUp)
+    world.run()
+    assert [request.nick for request in alice.requests(requests.LookUp)] == ["bob"]
+    assert alice.agent.context.directory.agrees(somebody)
+
+
+def test_what_a_lost_connection_left_unanswered_is_asked_on_the_next_one(world, alice, bob):
+    somebody = claim(alice, bob)
+    alice.tick()
+    assert len(alice.requests(requests.LookUp)) == 1
+    alice.drop()
+    assert alice.agent.context.directory.agrees(somebody) is None
+    alice.connect()
+    world.run()
+    assert len(alice.requests(requests.LookUp)) == 2
+    assert alice.agent.context.directory.agrees(somebody)
