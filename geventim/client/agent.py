@@ -149,7 +149,7 @@ class Agent:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self._phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._context.digest)
+        parts = (self._conversations, self._exchange, self._context.user.digest)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
@@ -176,10 +176,10 @@ class Agent:
     def connected(self, address: str = "") -> None:
         """The channel to the server is open, at ``address`` if it has several."""
         if self._context.has_moved_out:
-            self._end(Ended(moved_out(self._context.nick)))
+            self._end(Ended(moved_out(self._context.user.nick)))
             return
         self._move(Phase.ENTERING)
-        self._server = address or self._context.profile.server
+        self._server = address or self._context.user.profile.server
         self._entrance = Procedure(self._context, enter(self._context), self._entered)
         self._slow_at = self._clock() + SLOW
         self._entrance.begin()
@@ -215,7 +215,7 @@ class Agent:
                 if message.id is not None or message.type in EVENT_TYPES:
                     raise PeerError(f"a '{message.type}' that is not valid")
             elif isinstance(message, Reply):
-                with self._context.attention.on(self._exchange.subject(message)):
+                with self._context.user.ways.attention.on(self._exchange.subject(message)):
                     self._attend(self._exchange.receive(message, payload))
             else:
                 self._receive_event(message, payload)
@@ -268,7 +268,7 @@ class Agent:
             return
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
-            name = self._context.room_name or self._context.profile.room
+            name = self._context.room_name or self._context.user.profile.room
             text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
             self._emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
@@ -297,7 +297,7 @@ class Agent:
             if task.again is not None
         ]
         orders += [Order(order, b"") for order in self._prompt.orders()]
-        failed = context.attention.failed
+        failed = context.user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), failed)
 
     def inherit(self, legacy: Legacy) -> None:
@@ -341,10 +341,10 @@ class Agent:
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
         self._ended = ended
-        self._context.digest.close()
+        self._context.user.digest.close()
 
     def _emit(self, event: events.Event) -> None:
-        self._context.emit(event)
+        self._context.user.emit(event)
 
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
@@ -357,23 +357,23 @@ class Agent:
             case Asks() | Helped() | Voided() | StateWanted():
                 self._conversations.hear(event, payload)
             case LowOnKeyPackages():
-                self._context.packages.run_low(event.left)
+                self._context.user.packages.run_low(event.left)
             case Announcement():
                 self._emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._context.nick} has logged in elsewhere."
+                text = f"{self._context.user.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
             case Dismissed():
                 self._end(Ended(UserError(event.code, event.text, event.advice)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)
-        with self._context.attention.on(subject):
+        with self._context.user.ways.attention.on(subject):
             self._conversations.take(entry, payload)
             self._check()
-        self._context.failures.forget(subject)
+        self._context.user.failures.forget(subject)
         if self._context.has_moved_out:
-            self._end(Ended(moved_out(self._context.nick)))
+            self._end(Ended(moved_out(self._context.user.nick)))
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
@@ -388,7 +388,7 @@ class Agent:
         self._move(Phase.READY)
         room = self._context.room_joined
         name = "" if room is None else room.name
-        self._emit(events.Connected(self._context.nick, self._server, name))
+        self._emit(events.Connected(self._context.user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()
@@ -414,7 +414,7 @@ class Agent:
         """Do everything that has become possible where something has happened."""
         if self._phase is Phase.ENDED:
             return
-        self._context.digest.tick()
+        self._context.user.digest.tick()
         if self._phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()

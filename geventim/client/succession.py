@@ -53,16 +53,16 @@ class Succession:
         What is due in a conversation, and fails again, is not tried any more.
         """
         context = self.agent.context
-        failure = None if subject is None else context.failures.note(subject, place)
+        failure = None if subject is None else context.user.failures.note(subject, place)
         if subject is not None and subject.seq:
             return
         if place not in self._told:
             self._told.add(place)
             text = f"This program has failed ({place}). It goes on; please report this line."
-            context.emit(Error("failed_here", text))
+            context.user.emit(Error("failed_here", text))
         conversation = None if subject is None else context.conversations.get(subject.conversation)
         if subject is not None and failure is not None and failure.is_final:
-            context.failures.forget(subject)
+            context.user.failures.forget(subject)
             if conversation is not None:
                 conversation.stop(Cause.FAILED_HERE)
 

@@ -221,7 +221,7 @@ class TestSettling:
         failed, kept = desk.agent, dict(shelf.kept)
 
         def fail(agent):
-            agent.context.memory.put("half", b"done")
+            agent.context.user.memory.put("half", b"done")
             raise ZeroDivisionError
 
         desk.give(fail)
@@ -238,8 +238,8 @@ class TestSettling:
         def fail():
             raise OverflowError
 
-        desk.agent.context.memory.put("half", b"done")
-        desk.agent.context.memory.put_later("other", fail)
+        desk.agent.context.user.memory.put("half", b"done")
+        desk.agent.context.user.memory.put_later("other", fail)
         desk.give(lambda agent: agent.type("hello"))
         desk.settle()
         assert desk.agent is not failed
@@ -258,18 +258,18 @@ class TestSettling:
         assert desk.agent is failed
 
     def test_closing_keeps_everything(self, desk, shelf):
-        desk.agent.context.memory.put("last", b"word")
+        desk.agent.context.user.memory.put("last", b"word")
         desk.close()
         assert shelf.kept["last"] == b"word"
         assert shelf.closed
 
     def test_closing_keeps_nothing_without_what_came_before(self, desk, shelf):
         shelf.broken = True
-        desk.agent.context.memory.put("first", b"word")
+        desk.agent.context.user.memory.put("first", b"word")
         with pytest.raises(StoreError):
             desk.settle()
         shelf.broken = False
-        desk.agent.context.memory.put("last", b"word")
+        desk.agent.context.user.memory.put("last", b"word")
         desk.close()
         assert "last" not in shelf.kept
         assert shelf.closed

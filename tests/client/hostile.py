@@ -181,7 +181,7 @@ class Stranger:
             ),
             self.world.timers.time,
         )
-        accounts = [victim.agent.context.account for victim in victims]
+        accounts = [victim.agent.context.user.account for victim in victims]
         adds = tuple(Add(take_key_package(self.world, account)) for account in accounts)
         now = int(self.world.timers.time)
         while group.epoch < epoch:
@@ -205,7 +205,7 @@ class Forgery:
 
     def invite(self, seq: int, author: Introduction, victim: Person) -> tuple[EntryEvent, bytes]:
         """The commit that invites ``victim`` as if it were of ``author`` and next in the log."""
-        account = victim.agent.context.account
+        account = victim.agent.context.user.account
         introduction = Introduction(victim.nick, account, victim.profile.keys.identity.public)
         payload = self.message + self.welcome
         event = EntryEvent(
@@ -236,7 +236,7 @@ def take_key_package(world: World, account: bytes) -> key_package.KeyPackage:
 def introduce(person: Person) -> Introduction:
     """How the server introduces ``person``."""
     return Introduction(
-        person.nick, person.agent.context.account, person.profile.keys.identity.public
+        person.nick, person.agent.context.user.account, person.profile.keys.identity.public
     )
 
 
@@ -333,7 +333,7 @@ def kick(world: World, conversation: bytes, person: Person) -> None:
     """Have the server put somebody out."""
     known = world.store.conversation(conversation)
     assert known is not None
-    world.service.kick(known, person.agent.context.account, lambda outcome: None)
+    world.service.kick(known, person.agent.context.user.account, lambda outcome: None)
     world.advance(1)
 
 

@@ -131,8 +131,8 @@ def made_up_state(world: World, person: Person, insider: Person) -> Iterator[Non
 
     No other member says so.
     """
-    given = [other_history(insider.agent.context.engine, insider)]
-    account = insider.agent.context.account
+    given = [other_history(insider.agent.context.user.engine, insider)]
+    account = insider.agent.context.user.account
 
     def tamper(message: Any, payload: bytes) -> Frames:
         if isinstance(message, Turn) and given:
@@ -167,7 +167,7 @@ def fool(world: World, nick: str, insider: Person) -> Person:
 
 def remove(world: World, founder: Person, group: Conversation, person: Person) -> None:
     """Have the founder of a group take somebody out of it."""
-    account = person.agent.context.account
+    account = person.agent.context.user.account
     index = roster.find(group.seat_of().tree, account)
     assert index is not None
 

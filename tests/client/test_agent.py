@@ -345,7 +345,7 @@ def test_nothing_is_lost_doubled_or_misordered_wherever_the_connection_breaks(se
 
 
 def test_the_server_key_is_the_one_that_was_given(alice):
-    assert alice.agent.context.profile.server_key == SERVER_KEY
+    assert alice.agent.context.user.profile.server_key == SERVER_KEY
     assert alice.seen(Message) == []
 
 

@@ -186,7 +186,7 @@ def restore_a_backup(world, alice, bob):
 )
 def accept_a_message_twice(world, alice, bob):
     """The server gives a message the id of another one that alice has read."""
-    alice.room().read.add(bob.agent.context.account, bytes(16))
+    alice.room().read.add(bob.agent.context.user.account, bytes(16))
     alice.tamper = on_messages(setting(message_id=bytes(16)))
     say(world, bob, "again")
 
@@ -493,7 +493,7 @@ def test_what_was_written_before_we_were_in_is_counted_as_missed(world, alice, b
 def test_a_proposal_in_the_place_of_a_message_does_not_stay(world, alice, bob):
     """Nobody proposes here; one that stayed would keep us from sending."""
     group = bob.room().group
-    copy = bob.agent.context.engine.restore(
+    copy = bob.agent.context.user.engine.restore(
         archive.save_fixed(group.state), archive.save_moving(group.state)
     )
     proposal = copy.propose(Remove(group.own_index), now=int(world.timers.time))

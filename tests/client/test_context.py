@@ -4,13 +4,13 @@ from geventim.client.events import Error
 
 def test_every_id_is_another_one(alice):
     context = alice.agent.context
-    ids = {context.new_id() for _ in range(5)}
+    ids = {context.user.new_id() for _ in range(5)}
     assert {len(drawn) for drawn in ids} == {16}
     assert len(ids) == 5
 
 
 def test_a_cause_is_told_with_its_remedy(world, alice):
-    alice.agent.context.explain(Cause.GAP, author="bob", name="lobby", count=3)
+    alice.agent.context.user.explain(Cause.GAP, author="bob", name="lobby", count=3)
     alice.tick()
     (event,) = alice.news()
     assert event == Error("gap", Cause.GAP.text(author="bob", name="lobby", count=3))

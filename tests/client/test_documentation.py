@@ -244,14 +244,14 @@ def extensions_of(group_info):
 def test_a_room_is_founded_and_joined_as_described(world, alice, bob):
     request, message, welcome, group_info = commits(alice)[0]
     assert (message, welcome) == (b"", b"")
-    assert request.added == (alice.agent.context.account,)
+    assert request.added == (alice.agent.context.user.account,)
     entrance = Entrance.read(group_info, POLICY)
     assert entrance.public.context.epoch == 0
     assert len(list(entrance.public.tree.members())) == 1
     request, message, welcome, group_info = commits(bob)[0]
     assert message.startswith(PUBLIC_MESSAGE)
     assert welcome == b""
-    assert request.added == (bob.agent.context.account,)
+    assert request.added == (bob.agent.context.user.account,)
     assert extensions_of(group_info) == ({2, 4}, {CHARTER})
 
 
@@ -262,7 +262,7 @@ def test_two_people_and_a_group_are_founded_as_described(world, alice, bob):
         request, message, welcome, group_info = commits(alice)[-1]
         assert message.startswith(PUBLIC_MESSAGE)
         assert welcome != b""
-        assert request.added == (bob.agent.context.account,)
+        assert request.added == (bob.agent.context.user.account,)
         entrance = Entrance.read(group_info, POLICY)
         assert entrance.public.context.epoch == 1
         assert Charter.read(entrance.public.context.extensions).kind is kind

@@ -166,7 +166,7 @@ def test_being_added_to_many_groups_by_a_stranger_costs_few_requests(world, alic
     mallory = Mallory(world)
     before = len(alice.requests(TakeTurn))
     start = world.timers.time
-    put_into_groups(alice.agent.context.account, mallory, 40)
+    put_into_groups(alice.agent.context.user.account, mallory, 40)
     world.advance(20)
     asked = len(alice.requests(TakeTurn)) - before
     assert FREE < asked <= FREE + 1 + (world.timers.time - start) / SPACE

@@ -213,7 +213,7 @@ def test_a_state_that_is_nonsense_keeps_no_newcomer_out(world, people):
 def test_a_state_of_another_history_misleads_no_newcomer_for_long(world, people):
     """Members say that their joining does not count, and they come again from another state."""
     (mallory,) = join(world, "mallory")
-    false = mallory.agent.context.engine.found(
+    false = mallory.agent.context.user.engine.found(
         mallory.room().id, check_charter(mallory.room(), mallory.room().group.extensions), 0
     )
     change_commits(mallory, lambda message, _: (message, false.group_info()), times=1000)
@@ -299,7 +299,7 @@ def test_a_joining_that_counts_is_not_undone_by_who_says_that_it_does_not(world,
     world.run()
     room = erin.room()
     assert room.record.entered
-    false = mallory.agent.context.engine.found(
+    false = mallory.agent.context.user.engine.found(
         room.id, check_charter(mallory.room(), mallory.room().group.extensions), 0
     ).group_info()
     payload = false
@@ -312,7 +312,7 @@ def test_a_joining_that_counts_is_not_undone_by_who_says_that_it_does_not(world,
 
 def tell_server(world, person, request, payload=b""):
     """Have the client of ``person`` send a request of its own."""
-    person.agent.context.exchange.send(Ask(request, Ok, payload), lambda reply, _: None)
+    person.agent.context.user.ways.exchange.send(Ask(request, Ok, payload), lambda reply, _: None)
     person.tick()
     world.run()
 
@@ -343,7 +343,7 @@ def test_who_asks_without_end_is_answered_once(world, people):
     before = sum(len(person.requests(Help)) for person in people)
     seat = mallory.room().seat_of()
     for count in range(20):
-        key = SUITE.generate_key_pair(mallory.agent.context.random)
+        key = SUITE.generate_key_pair(mallory.agent.context.user.random)
         payload = make_ask(seat.vantage, key.public, count)
         request = requests.Ask(id=0, conversation=alice.room().id, seq=1, payload=len(payload))
         tell_server(world, mallory, request, payload)
@@ -355,7 +355,7 @@ def test_what_is_asked_in_anothers_name_is_not_answered(world, people):
     """The signature is that of the leaf, and the account that of the sender."""
     alice, bob, carol = people[:3]
     commit(world, bob)
-    key = SUITE.generate_key_pair(bob.agent.context.random)
+    key = SUITE.generate_key_pair(bob.agent.context.user.random)
     payload = make_ask(bob.room().seat_of().vantage, key.public, 0)
     request = requests.Ask(id=0, conversation=alice.room().id, seq=1, payload=len(payload))
     tell_server(world, carol, request, payload)
@@ -366,8 +366,8 @@ def test_what_is_asked_in_anothers_name_is_not_answered(world, people):
 def test_a_leaf_that_is_too_large_is_in_nobodys_tree(world, people):
     """Neither the trees nor the states that newcomers get grow by it."""
     mallory = world.person("mallory")
-    engine = mallory.agent.context.engine
-    mallory.agent.context.engine = replace(
+    engine = mallory.agent.context.user.engine
+    mallory.agent.context.user.engine = replace(
         engine,
         policy=replace(engine.policy, max_leaf_size=None),
         client=Client(

@@ -56,7 +56,7 @@ def test_false_membership_changes(world, alice, bob, lie):
     fields = {
         "hidden": {"added": ()},
         "invented": {"added": (introduce(world.person("carol")), ghost)},
-        "moved": {"author": "bob", "account": bob.agent.context.account},
+        "moved": {"author": "bob", "account": bob.agent.context.user.account},
         "removed": {"removed": (introduce(bob),)},
     }[lie]
     alice.tamper = on_commits(setting(**fields))
@@ -175,7 +175,7 @@ def test_a_forged_invitation_in_somebodys_name(world, alice, bob, inviter):
     stranger = Stranger(world)
     team = bob.conversation(Kind.GROUP, "team")
     forgery = stranger.forge(world.store.conversation(team.id), alice, bob)
-    world.store._logs[team.id].begin(alice.agent.context.account, 1)
+    world.store._logs[team.id].begin(alice.agent.context.user.account, 1)
     alice.start()
     world.run()
     position = alice.conversation(Kind.GROUP, "team").record.position
@@ -373,7 +373,7 @@ def test_a_key_package_that_is_given_out_twice(world, alice, bob):
 def test_somebody_elses_key(world, alice, bob, lie):
     """An answer about bob that is about another key: it contradicts itself, or what we know."""
     stranger = Stranger(world)
-    other, account = introduce(bob), alice.agent.context.account
+    other, account = introduce(bob), alice.agent.context.user.account
 
     def answer(message, payload):
         person = {
@@ -412,7 +412,7 @@ def test_a_false_answer_about_somebody_unknown(world, alice, bob, lie):
     world.enter("carol")
     alice.tamper = altering(Found, setting(person=person))
     assert say(world, alice, "@whois carol") == ["bad_server"]
-    assert alice.agent.context.trust.pin("carol") is None
+    assert alice.agent.context.user.trust.pin("carol") is None
 
 
 def test_somebody_in_between_from_the_beginning(world):

@@ -178,7 +178,7 @@ def test_altered_messages(world, alice, bob):
 @pytest.mark.parametrize("field", ["author", "account", "both"])
 def test_renamed_authors(world, alice, bob, field):
     (carol,) = world.enter("carol")
-    lie = {"author": "carol", "account": carol.agent.context.account}
+    lie = {"author": "carol", "account": carol.agent.context.user.account}
     fields = lie if field == "both" else {field: lie[field]}
     alice.tamper = on_messages(setting(**fields))
     say(world, bob, "hi")
@@ -226,7 +226,7 @@ def test_forged_leaves(world, alice, bob):
         seq=alice.room().record.position.seq + 1,
         time=0,
         author="bob",
-        account=bob.agent.context.account,
+        account=bob.agent.context.user.account,
         message_id=b"x" * 16,
         kind=EntryKind.LEAVE,
     )
@@ -234,7 +234,7 @@ def test_forged_leaves(world, alice, bob):
     assert alice.events[-1] == Members("lobby", (), ("bob",), "bob")
     world.advance(20)
     assert alice.room().record.departed == {}
-    assert bob.agent.context.account in roster.members(alice.room().seat_of().tree)
+    assert bob.agent.context.user.account in roster.members(alice.room().seat_of().tree)
     bob.tell(replace(event, seq=bob.room().record.position.seq + 1))
     assert bob.events[-1] == Members("lobby", (), ("bob",), "bob")
     assert say(world, bob, "hello?") == ["not_a_member"]
@@ -251,7 +251,7 @@ def test_forged_deletes(world, alice, bob, payload):
             seq=team.record.position.seq + 1,
             time=0,
             author="bob",
-            account=bob.agent.context.account,
+            account=bob.agent.context.user.account,
             message_id=b"x" * 16,
             kind=EntryKind.DELETE,
             payload=len(payload),
@@ -292,7 +292,7 @@ def test_messages_that_are_accepted_and_not_delivered(world, alice, bob):
     seq = alice.room().record.position.seq
     alice.say("two")
     alice.line.up.clear()
-    number = alice.agent.context.exchange._number
+    number = alice.agent.context.user.ways.exchange._number
     alice.tell(Appended(id=number, seq=seq + 1, time=0))
     assert alice.seen(Sent)[-1].message == "two"
     say(world, alice, "three")
@@ -306,7 +306,7 @@ def test_messages_that_are_accepted_in_anothers_place(world, alice, bob):
     seq = alice.room().record.position.seq
     alice.say("two")
     alice.line.up.clear()
-    alice.tell(Appended(id=alice.agent.context.exchange._number, seq=seq + 1, time=0))
+    alice.tell(Appended(id=alice.agent.context.user.ways.exchange._number, seq=seq + 1, time=0))
     say(world, bob, "hidden")
     say(world, bob, "three")
     assert alice.texts() == ["one", "three"]
@@ -321,7 +321,7 @@ def test_commits_that_are_accepted_and_not_delivered(world, alice, bob):
         world.step()
     carol.line.up.clear()
     seq = alice.room().record.position.seq + 1
-    carol.tell(Appended(id=carol.agent.context.exchange._number, seq=seq, time=0))
+    carol.tell(Appended(id=carol.agent.context.user.ways.exchange._number, seq=seq, time=0))
     assert carol.room().pending.seq == seq
     world.advance()
     assert len(carol.requests(Commit)) == 2

@@ -213,7 +213,7 @@ class Play:
         room = self.world.store.room_named("lobby")
         assert room is not None
         present = self.world.store.members(room.id)
-        return [each for each in self.people if each.agent.context.account in present]
+        return [each for each in self.people if each.agent.context.user.account in present]
 
     def check_agreement(self, people: list[Person]) -> None:
         """All of them are in step, and in the same epoch."""
@@ -225,7 +225,7 @@ class Play:
     def check_words(self) -> None:
         """Everybody who was there has read what was sent to them, once."""
         for reader in self.members():
-            account = reader.agent.context.account
+            account = reader.agent.context.user.account
             read = Counter(
                 (event.nick, event.message)
                 for event in reader.seen(Message)

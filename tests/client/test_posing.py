@@ -48,9 +48,9 @@ def check_alice_is_herself(world, bob):
     world.advance()
     assert alice.texts()[before:] == ["for you alone"]
     assert bob.seen(KeyChanged) == []
-    pin = bob.agent.context.trust.pin("alice")
+    pin = bob.agent.context.user.trust.pin("alice")
     assert pin.identity == identity(alice)
-    assert bob.agent.context.trust.rival("alice") is None
+    assert bob.agent.context.user.trust.rival("alice") is None
 
 
 @pytest.mark.parametrize("nick", NAMES)
@@ -92,7 +92,7 @@ def test_trust_is_not_given_to_who_only_says_a_nick(world, alice, bob):
     bob.say("@trust alice")
     world.advance()
     assert bob.errors()[-1] == "nothing_to_trust"
-    trust = bob.agent.context.trust
+    trust = bob.agent.context.user.trust
     assert trust.standing("alice", identity(alice)) is Standing.VERIFIED
     assert [event.standing for event in bob.seen(Trusted)] == [Standing.VERIFIED]
     alice.say("it is me")
@@ -105,7 +105,7 @@ def test_who_is_not_there_is_nobody(world, alice, bob):
     raw = Mallory(world, leaf_nick="zoe")
     raw.join()
     (erin,) = world.enter("erin")
-    assert erin.agent.context.trust.pin("zoe") is None
+    assert erin.agent.context.user.trust.pin("zoe") is None
     assert [called(raw) in text for text in warnings(erin)] == [True]
 
 
@@ -118,7 +118,7 @@ def test_a_group_is_not_closed_to_its_members_by_a_false_nick(world, alice, bob)
 
 def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):
     (erin,) = world.enter("erin")
-    pins = {nick: erin.agent.context.trust.pin(nick) for nick in ("alice", "bob")}
+    pins = {nick: erin.agent.context.user.trust.pin(nick) for nick in ("alice", "bob")}
     assert {nick: pin.identity for nick, pin in pins.items()} == {
         "alice": identity(alice),
         "bob": identity(bob),
@@ -132,7 +132,7 @@ def test_strangers_are_asked_after_and_pinned_when_we_come(world, alice, bob):
 def test_who_is_not_asked_after_is_met_when_they_speak(world, alice, bob, monkeypatch):
     monkeypatch.setattr("geventim.client.conversation.acquaintance.INTRODUCTIONS", 0)
     (erin,) = world.enter("erin")
-    trust = erin.agent.context.trust
+    trust = erin.agent.context.user.trust
     assert trust.pin("bob") is None
     bob.say("hello")
     world.advance()

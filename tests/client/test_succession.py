@@ -198,7 +198,7 @@ class TestAnEntry:
         world.advance(60)
         assert Cause.PASSED_OVER.code in alice.errors()
         say(world, alice, "carol is gone")
-        account = carol.agent.context.account
+        account = carol.agent.context.user.account
         people = conversation.roster.members(alice.room().seat_of().tree)
         assert account not in people
         check_all_is_well(world, alice, bob, known=alice.errors())
@@ -330,7 +330,7 @@ def _fails_at(call, kind, monkeypatch):
     receive = Agent.receive
 
     def fail_in_it(agent, record):
-        if agent.context.nick == "alice" and left[0] >= 0:
+        if agent.context.user.nick == "alice" and left[0] >= 0:
             sys.setprofile(trace)
         try:
             receive(agent, record)

@@ -552,7 +552,7 @@ class World:
         authenticators = {}
         members = set(self.store.members(conversation))
         for person in self.people.values():
-            if person.agent.context.account not in members or not person.is_connected:
+            if person.agent.context.user.account not in members or not person.is_connected:
                 continue
             held = person.agent.context.conversations.get(conversation)
             assert held is not None, person.nick

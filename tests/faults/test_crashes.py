@@ -249,7 +249,7 @@ def check(play: Play) -> None:
 
 def histories(person: Person) -> Iterator[tuple[bytes, list[tuple[int, str, str]]]]:
     """What a client has kept of each conversation: number, author and text of every message."""
-    history = person.agent.context.history
+    history = person.agent.context.user.history
     for conversation in conversations_of(person):
         told = [each.utterance for each in history.last(10_000, conversation.name)]
         if conversation.name != "den":

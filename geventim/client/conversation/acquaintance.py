@@ -13,13 +13,13 @@ from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
 from geventim.client.causes import Cause
-from geventim.client.context import Context, is_name
 from geventim.client.events import KeyChanged
 from geventim.client.kept.record import Record
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.people.directory import account_name
 from geventim.client.people.trust import News, Standing
 from geventim.client.steps.effects import Operation, RefusedError, ask
+from geventim.client.user import User, is_name
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
 from geventim.mls.leaf_node import LeafNode
@@ -32,92 +32,92 @@ NOBODY: Final = frozenset({"user_not_found", "bad_name"})
 """The server's words for a nick that nobody has."""
 
 
-def meet(context: Context, nick: str, identity: bytes) -> Standing:
+def meet(user: User, nick: str, identity: bytes) -> Standing:
     """What we hold of ``nick`` with this identity key; tell what is new and matters.
 
     It is the server that calls them so.
     """
-    context.directory.declare(account_id(identity), nick)
-    sighting = context.trust.see(nick, identity)
+    user.directory.declare(account_id(identity), nick)
+    sighting = user.trust.see(nick, identity)
     if sighting.news not in {None, News.FIRST}:
-        context.emit(KeyChanged(nick, encode_key(identity), sighting.news, sighting.known))
+        user.emit(KeyChanged(nick, encode_key(identity), sighting.news, sighting.known))
     return sighting.standing
 
 
-def meet_members(context: Context, leaves: Iterable[LeafNode]) -> tuple[str, ...]:
+def meet_members(user: User, leaves: Iterable[LeafNode]) -> tuple[str, ...]:
     """Meet those whose ``leaves`` these are; the nicks of those who are verified."""
     verified = []
     strangers = 0
     for somebody, identity in _people(leaves):
-        agrees = _is_called(context, somebody)
+        agrees = _is_called(user, somebody)
         if agrees:
-            nick = context.directory.spell(somebody)
-            if meet(context, nick, identity) is Standing.VERIFIED:
+            nick = user.directory.spell(somebody)
+            if meet(user, nick, identity) is Standing.VERIFIED:
                 verified.append(nick)
         elif agrees is False:
-            accuse(context, somebody)
+            accuse(user, somebody)
         elif strangers < INTRODUCTIONS:
             strangers += 1
-            context.directory.claim(somebody, identity)
+            user.directory.claim(somebody, identity)
     return tuple(verified)
 
 
-def ask_around(context: Context) -> Operation:
+def ask_around(user: User) -> Operation:
     """Ask the server about those of whom nothing but their own word is known."""
-    for somebody, identity in context.directory.claims():
+    for somebody, identity in user.directory.claims():
         try:
             person = (yield from ask(Found, LookUp(id=0, nick=somebody.nick))).person
         except RefusedError as refused:
             if refused.code not in NOBODY:
-                context.directory.forget_claims()
+                user.directory.forget_claims()
                 return
             person = None
         if person is None or (person.account, person.nick) != (somebody.account, somebody.nick):
-            context.directory.declare(somebody.account, "")
-            accuse(context, somebody)
+            user.directory.declare(somebody.account, "")
+            accuse(user, somebody)
         else:
-            meet(context, somebody.nick, identity)
+            meet(user, somebody.nick, identity)
 
 
-def call(context: Context, somebody: Somebody) -> str:
+def call(user: User, somebody: Somebody) -> str:
     """What ``somebody`` is called: by their nick, unless that is not theirs."""
-    agrees = _is_called(context, somebody)
+    agrees = _is_called(user, somebody)
     if agrees is None:
         # Of a stranger who says to be somebody we know, we believe it to neither.
-        agrees = context.trust.pin(somebody.nick) is None
-    return context.directory.spell(somebody) if agrees else account_name(somebody.account)
+        agrees = user.trust.pin(somebody.nick) is None
+    return user.directory.spell(somebody) if agrees else account_name(somebody.account)
 
 
-def call_all(context: Context, people: dict[bytes, Somebody]) -> dict[bytes, Somebody]:
+def call_all(user: User, people: dict[bytes, Somebody]) -> dict[bytes, Somebody]:
     """The same ``people`` under the nicks that they are called by."""
-    return {each.account: Somebody(each.account, call(context, each)) for each in people.values()}
+    return {each.account: Somebody(each.account, call(user, each)) for each in people.values()}
 
 
-def standings(context: Context, tree: RatchetTree) -> dict[str, Standing]:
+def standings(user: User, tree: RatchetTree) -> dict[str, Standing]:
     """What everybody in ``tree`` is called, and what we hold of them."""
     found = {}
     for somebody, identity in _people(leaf for _, leaf in tree.members()):
-        nick = call(context, somebody)
-        found[nick] = context.trust.standing(nick, identity)
+        nick = call(user, somebody)
+        found[nick] = user.trust.standing(nick, identity)
     return found
 
 
-def accuse(context: Context, somebody: Somebody) -> None:
+def accuse(user: User, somebody: Somebody) -> None:
     """Say, once, that ``somebody`` goes by a nick that is not theirs."""
-    if context.directory.accuse(somebody.account):
-        context.explain(Cause.FALSE_NICK, author=account_name(somebody.account))
+    if user.directory.accuse(somebody.account):
+        user.explain(Cause.FALSE_NICK, author=account_name(somebody.account))
 
 
-def mark_old(context: Context, record: Record, nick: str) -> None:
+def mark_old(user: User, record: Record, nick: str) -> None:
     """The other one of two is called ``nick`` now, if that marks an account that was released."""
     if record.peer is not None and nick == record.name + OLD:
         record.name = nick
-        context.trust.see(nick, record.peer.identity)
+        user.trust.see(nick, record.peer.identity)
 
 
-def is_pinned(context: Context, somebody: Somebody) -> bool:
+def is_pinned(user: User, somebody: Somebody) -> bool:
     """Whether we know ``somebody`` by that very nick and account."""
-    pin = context.trust.pin(somebody.nick)
+    pin = user.trust.pin(somebody.nick)
     return (
         pin is not None
         and pin.nick == somebody.nick
@@ -125,7 +125,7 @@ def is_pinned(context: Context, somebody: Somebody) -> bool:
     )
 
 
-def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | None:
+def distrust(user: User, kind: Kind, tree: RatchetTree) -> UserError | None:
     """Why nothing may be sent to those in ``tree``, in a conversation of this ``kind``, if so.
 
     Who has a nick that is not theirs is no reason: they are seen for what they are.
@@ -134,22 +134,22 @@ def distrust(context: Context, kind: Kind, tree: RatchetTree) -> UserError | Non
         return None
     people = _people(leaf for _, leaf in tree.members())
     try:
-        context.trust.require(
-            (context.directory.spell(somebody), identity)
+        user.trust.require(
+            (user.directory.spell(somebody), identity)
             for somebody, identity in people
-            if _is_called(context, somebody) is not False
+            if _is_called(user, somebody) is not False
         )
     except UserError as error:
         return error
     return None
 
 
-def _is_called(context: Context, somebody: Somebody) -> bool | None:
+def _is_called(user: User, somebody: Somebody) -> bool | None:
     """Whether ``somebody`` has the nick that they say; None where only they say it."""
     if not is_name(somebody.nick):
         return False
-    agrees = context.directory.agrees(somebody)
-    return True if agrees is None and is_pinned(context, somebody) else agrees
+    agrees = user.directory.agrees(somebody)
+    return True if agrees is None and is_pinned(user, somebody) else agrees
 
 
 def _people(leaves: Iterable[LeafNode]) -> Iterator[tuple[Somebody, bytes]]:

@@ -5,7 +5,6 @@ from geventim.chat.replies import KeyPackage, Ok, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause, ContradictionError
-from geventim.client.context import Context
 from geventim.client.conversation import messages, roster
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.arrival import adopt
@@ -31,6 +30,7 @@ from geventim.client.sealing.engine import SUITE
 from geventim.client.sealing.seat import Seat
 from geventim.client.steps.clocks import disagreement
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
+from geventim.client.user import User
 from geventim.errors import PeerError, UserError
 from geventim.mls import key_package as mls
 from geventim.mls.external_join import Entrance
@@ -90,7 +90,7 @@ def reenter(conversation: Conversation) -> Operation:
     if record.head != turn.head or seat is None or seat.is_whole:
         yield from give_up_turn(conversation)
         return
-    entrance = conversation.context.engine.make_entrance(seat.public)
+    entrance = conversation.user.engine.make_entrance(seat.public)
     yield from _enter(conversation, turn, entrance, seat.own_index)
 
 
@@ -115,15 +115,15 @@ def _check_key(conversation: Conversation) -> None:
 
 def _found(conversation: Conversation, turn: Turn) -> Operation:
     """Begin the group, with those who are to be in it from the beginning."""
-    context, record = conversation.context, conversation.record
+    user, record = conversation.user, conversation.record
     if turn.head:
         raise PeerError("a group that has commits, and no state")
     if record.epoch >= 0:
         raise ContradictionError(Cause.BACKWARDS)
-    group = context.engine.found(record.id, found_charter(conversation), context.clocks.date())
+    group = user.engine.found(record.id, found_charter(conversation), user.clocks.date())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
-        pending = make_pending(conversation, turn.head, change, added=(context.account,))
+        pending = make_pending(conversation, turn.head, change, added=(user.account,))
         yield from submit(conversation, pending, change, Move.FOUND)
         return
     packages = yield from _claim_all(conversation)
@@ -150,7 +150,7 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
             package = yield from claim(conversation, nick)
         except UserError as error:
             text = f"{nick} could not be added to '{conversation.name}': {error}"
-            conversation.context.emit(Error(error.code, text))
+            conversation.user.emit(Error(error.code, text))
         else:
             packages[package.leaf_node.signature_key] = package
     return list(packages.values())
@@ -160,11 +160,11 @@ def claim(
     conversation: Conversation, nick: str, expected: Person | None = None
 ) -> Steps[mls.KeyPackage]:
     """A key package of ``nick``, who is the one ``expected``, if any. Raises :class:`UserError`."""
-    context = conversation.context
+    user = conversation.user
     reply, payload = yield from fetch(KeyPackage, ClaimKeyPackage(id=0, nick=nick))
     person = reply.person
     try:
-        package = _read_key_package(context, payload)
+        package = _read_key_package(user, payload)
         _check_owner(package.leaf_node, person)
         if fold(person.nick) != fold(nick) or expected not in {None, person}:
             raise PeerError("somebody else was asked for")  # noqa: TRY301 - one of three checks
@@ -174,17 +174,17 @@ def claim(
             f"What is given out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
-    if not package.lifetime.covers(int(context.clocks.date())):
-        raise _out_of_time(context, nick)
-    meet(context, person.nick, person.identity)
-    context.trust.require([(person.nick, person.identity)])
+    if not package.lifetime.covers(int(user.clocks.date())):
+        raise _out_of_time(user, nick)
+    meet(user, person.nick, person.identity)
+    user.trust.require([(person.nick, person.identity)])
     return package
 
 
-def _out_of_time(context: Context, nick: str) -> UserError:
+def _out_of_time(user: User, nick: str) -> UserError:
     """Why a key package cannot be used that is not good yet, or not any more."""
-    if context.clocks.is_off:
-        return UserError("wrong_clock", disagreement(context.clocks), "Nothing was sent.")
+    if user.clocks.is_off:
+        return UserError("wrong_clock", disagreement(user.clocks), "Nothing was sent.")
     return UserError(
         "key_package_time",
         f"The keys that {nick} has left were made by a clock that is far from this machine's.",
@@ -192,13 +192,13 @@ def _out_of_time(context: Context, nick: str) -> UserError:
     )
 
 
-def _read_key_package(context: Context, data: bytes) -> mls.KeyPackage:
+def _read_key_package(user: User, data: bytes) -> mls.KeyPackage:
     """The key package that ``data`` is. Raises :class:`PeerError`."""
     message = decode_message(data)
     if not isinstance(message, mls.UnverifiedKeyPackage):
         raise PeerError("not a key package")
     package = message.verify(SUITE)
-    context.engine.policy.check_leaf(package.leaf_node)
+    user.engine.policy.check_leaf(package.leaf_node)
     return package
 
 
@@ -211,7 +211,7 @@ def _check_owner(leaf: LeafNode, person: Person) -> None:
 
 def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operation:
     """Join from the state that a member gives, in the place of our own leaf if there is one."""
-    engine = conversation.context.engine
+    engine = conversation.user.engine
     if not group_info:
         yield from _release(conversation)
         raise BadStateError(Cause.NO_STATE, "no state")
@@ -230,7 +230,7 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
     tried = None if own is None else _find_attempt(conversation, entrance, own)
     if tried is not None:
         yield from _release(conversation)
-        is_our_word = turn.giver == conversation.context.account
+        is_our_word = turn.giver == conversation.user.account
         if is_our_word and conversation.bad_states < STATES - 1:
             # That we were there says nothing; others are asked for theirs.
             raise BadStateError(Cause.NO_STATE, "a state of our own")
@@ -245,7 +245,7 @@ def _join(conversation: Conversation, turn: Turn, group_info: bytes) -> Operatio
         seat = Seat(Vantage(entrance.public, own, keys, engine.client))
         conversation.seat = seat
         conversation.settle_on(turn.head)
-        conversation.context.packages.spend(package)
+        conversation.user.packages.spend(package)
         yield from give_up_turn(conversation)
         return
     history = entrance.public.interim_transcript_hash
@@ -275,7 +275,7 @@ def _find_package(
     if own is None or is_room or conversation.stage is not Stage.REPAIRING:
         return None
     key = entrance.public.tree.member(own).encryption_key
-    return conversation.context.packages.find_leaf(key)
+    return conversation.user.packages.find_leaf(key)
 
 
 def _enter(
@@ -290,8 +290,8 @@ def _enter(
     ``given`` is the history of the state, if that was given to us: then the key of a keyed room is
     mixed in, so that a state which was made up is of no use to who does not have it.
     """
-    context, record = conversation.context, conversation.record
-    engine, history = context.engine, entrance.public.interim_transcript_hash
+    user, record = conversation.user, conversation.record
+    engine, history = user.engine, entrance.public.interim_transcript_hash
     gate, name = None, None
     if record.gate and (own is None or given):
         _check_key(conversation)
@@ -306,7 +306,7 @@ def _enter(
         return Change(message, b"", group, group.group_info())
 
     change = yield from work(entrance.public.tree.root.members, enter)
-    added = () if record.member else (context.account,)
+    added = () if record.member else (user.account,)
     giver = turn.giver or b""
     pending = make_pending(conversation, turn.head, change, added=added, history=given, giver=giver)
     yield from submit(conversation, pending, change, Move.JOIN)
@@ -318,20 +318,20 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     Raises :class:`PeerError` if the group is not that of the conversation, or older than what we
     have seen of it.
     """
-    context = entrance.public.context
-    if context.group_id != conversation.id:
+    group_context = entrance.public.context
+    if group_context.group_id != conversation.id:
         raise PeerError("the group of another conversation")
-    charter = check_charter(conversation, context.extensions)
+    charter = check_charter(conversation, group_context.extensions)
     conversation.pass_gate(charter.gate)
     leaves = list(entrance.public.tree.members())
     if conversation.record.kind is Kind.DM:
         check_pair(conversation.id, [leaf for _, leaf in leaves])
-    if is_backwards(conversation, context.epoch, context.confirmed_transcript_hash):
+    if is_backwards(conversation, group_context.epoch, group_context.confirmed_transcript_hash):
         raise BadStateError(Cause.BACKWARDS, "an older state")
     signer = entrance.signer
     if signer is None or not is_vouched_for(conversation, entrance.public.tree.member(signer)):
         raise BadStateError(Cause.UNVOUCHED, "a state that nobody vouches for")
-    identity = conversation.context.profile.keys.identity.public
+    identity = conversation.user.profile.keys.identity.public
     own = entrance.public.tree.find(identity)
     if own is None and conversation.record.kind is not Kind.ROOM:
         raise UserError(

@@ -63,7 +63,7 @@ def is_owed(conversation: Conversation) -> bool:
 
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
-    now, owing = conversation.context.clock(), conversation.owing
+    now, owing = conversation.user.clock(), conversation.owing
     if conversation.new_key is not None or conversation.alteration is not None:
         return True
     if owing.healing_at is not None and owing.healing_at <= now:
@@ -150,8 +150,8 @@ def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
 
 def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     """Give the new key to all members, then change the gate."""
-    context, record = conversation.context, conversation.record
-    said = Content(context.nick, new.text, context.clocks.date(), ContentKind.KEY, new.secret)
+    user, record = conversation.user, conversation.record
+    said = Content(user.nick, new.text, user.clocks.date(), ContentKind.KEY, new.secret)
     parcel = post(conversation, said)
     yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:
@@ -180,9 +180,9 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
 def _prepare(
     conversation: Conversation, proposals: Sequence[Proposal], departures: list[Departure]
 ) -> Steps[Change]:
-    context, group = conversation.context, conversation.group
+    user, group = conversation.user, conversation.group
     # A copy, so that messages can be read with the group's own ratchets meanwhile.
-    copy = Group(group.state.fork(), context.random, context.engine.policy)
+    copy = Group(group.state.fork(), user.random, user.engine.policy)
     history = group.vantage.public.interim_transcript_hash
     request = request_of(conversation, proposals, departures, history=history)
     size = sum(1 for _ in group.members())
@@ -201,7 +201,7 @@ def _departed(conversation: Conversation) -> dict[bytes, int]:
 def renews(conversation: Conversation) -> bool:
     """Whether our keys are to be changed before the next message, if there is a turn for that."""
     record = conversation.record
-    elapsed = conversation.context.clock() - record.renewed
+    elapsed = conversation.user.clock() - record.renewed
     return record.since >= RENEWAL_COUNT or elapsed >= RENEWAL_TIME
 
 

@@ -46,7 +46,7 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     """
     record = conversation.record
     newness = CONTESTED if record.contested else NEWNESS
-    if not record.entered or conversation.context.clock() - record.entered_at <= newness:
+    if not record.entered or conversation.user.clock() - record.entered_at <= newness:
         return
     is_alone = not record.contested and _is_between_two(conversation)
     if author != record.giver or is_alone:
@@ -61,7 +61,7 @@ def doubt(conversation: Conversation, author: bytes) -> None:
     The author may be elsewhere for no good, and is listened to once in a while.
     """
     record, doubters = conversation.record, conversation.doubters
-    now = conversation.context.clock()
+    now = conversation.user.clock()
     if record.entered and now - doubters.get(author, 0.0) >= INTERVAL:
         doubters[author] = now
         disown(conversation)
@@ -73,7 +73,7 @@ def doubt_by_message(conversation: Conversation, author: bytes) -> None:
     Anybody can write what does not open. Who has just got in would have to wait for its turn to do
     so anew; later, it costs a second.
     """
-    if conversation.context.clock() - conversation.record.entered_at > NEWNESS:
+    if conversation.user.clock() - conversation.record.entered_at > NEWNESS:
         doubt(conversation, author)
 
 
@@ -112,7 +112,7 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     _set_aside(conversation)
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    record.entered, record.entered_at = arrival.seq, conversation.context.clock()
+    record.entered, record.entered_at = arrival.seq, conversation.user.clock()
     record.entered_from, record.giver = arrival.history, arrival.giver
     conversation.settle_on(record.base)
     if is_another:

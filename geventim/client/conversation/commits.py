@@ -5,7 +5,6 @@ from typing import Final
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.context import is_known_nick
 from geventim.client.conversation import roster
 from geventim.client.conversation.acquaintance import call, meet_members
 from geventim.client.conversation.arrival import doubt
@@ -19,6 +18,7 @@ from geventim.client.people.directory import account_name
 from geventim.client.sealing.charter import check_pair
 from geventim.client.sealing.counting import Reason, Void, count
 from geventim.client.sealing.seat import Seat
+from geventim.client.user import is_known_nick
 from geventim.errors import PeerError
 from geventim.mls import group as mls
 from geventim.mls.following import Followed, PublicCommit
@@ -39,11 +39,11 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     for attempt in conversation.attempts:
         _try(conversation, attempt, message)
     if conversation.seat is None:
-        own = entry.account == conversation.context.account
+        own = entry.account == conversation.user.account
         if own and conversation.stage in {Stage.ABSENT, Stage.INVITED}:
             conversation.fall_outside(Cause.OWN_COPY)
         return True
-    policy = conversation.context.engine.policy
+    policy = conversation.user.engine.policy
     judged = count(conversation.seat.public, message, policy)
     if isinstance(judged, Void):
         conversation.strays.add(entry.account)
@@ -63,7 +63,7 @@ def _is_beyond(conversation: Conversation, entry: EntryEvent, void: Void, messag
     looked at while it is not certain that the state was right.
     """
     record, seat = conversation.record, conversation.seat_of()
-    if not record.entered or entry.account == conversation.context.account:
+    if not record.entered or entry.account == conversation.user.account:
         return False
     if void.reason is Reason.EPOCH:
         return PublicCommit.read(message).epoch > seat.public.context.epoch
@@ -82,12 +82,12 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
 
 
 def _invites(conversation: Conversation, entry: EntryEvent) -> bool:
-    return conversation.context.account in {person.account for person in entry.added}
+    return conversation.user.account in {person.account for person in entry.added}
 
 
 def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
     """Let an earlier attempt to get in follow a commit, if it counts there."""
-    followed = count(attempt.public, message, conversation.context.engine.policy)
+    followed = count(attempt.public, message, conversation.user.engine.policy)
     if isinstance(followed, Void):
         return
     if attempt.own_index in followed.effects.removed:
@@ -105,14 +105,14 @@ def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> Non
 
 def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
     """Go on with a commit that counts, and tell what it changes."""
-    context, record = conversation.context, conversation.record
+    user, record = conversation.user, conversation.record
     seat, effects = conversation.seat_of(), followed.effects
     author = _author(followed)
-    context.directory.declare(entry.account, entry.author)
+    user.directory.declare(entry.account, entry.author)
     for person in entry.added:
         if is_known_nick(person.nick):
-            context.directory.declare(person.account, person.nick)
-    by = call(context, author)
+            user.directory.declare(person.account, person.nick)
+    by = call(user, author)
     if seat.own_index in effects.removed:
         if effects.external:
             conversation.displace(followed, entry.seq, effects.committer)
@@ -124,12 +124,12 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     came = roster.people(effects.added.values())
     conversation.return_from_leave(came)
     conversation.follow(followed, entry.seq, Somebody(author.account, by))
-    if author.account == context.account and not conversation.in_step:
+    if author.account == user.account and not conversation.in_step:
         conversation.doubt_keys()
-    verified = meet_members(context, effects.added.values())
+    verified = meet_members(user, effects.added.values())
     difference = roster.changed_by(effects)
-    added = tuple(call(context, each) for each in difference.added)
-    removed = tuple(call(context, each) for each in difference.removed)
+    added = tuple(call(user, each) for each in difference.added)
+    removed = tuple(call(user, each) for each in difference.removed)
     is_stray = author.account in conversation.strays
     is_author = author.account == entry.account and by in {
         entry.author,
@@ -137,12 +137,10 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     }
     if not (is_author and _is_declared(effects, entry, is_stray=is_stray)):
         conversation.explain(Cause.OTHER_CHANGE, author=by, people=_describe(added, removed))
-    added += tuple(call(context, each) for account, each in came.items() if account in departed)
-    removed = tuple(
-        call(context, each) for each in difference.removed if each.account not in departed
-    )
+    added += tuple(call(user, each) for account, each in came.items() if account in departed)
+    removed = tuple(call(user, each) for each in difference.removed if each.account not in departed)
     if added or removed:
-        roster.announce(context, Members(conversation.name, added, removed, by, verified))
+        roster.announce(user, Members(conversation.name, added, removed, by, verified))
 
 
 def _author(followed: Followed) -> Somebody:
@@ -173,23 +171,23 @@ def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
 
 
 def _tell_removed(conversation: Conversation, author: str) -> None:
-    context, name = conversation.context, conversation.name
-    context.emit(Members(name, (), (context.nick,), author))
-    context.emit(Notice(f"{author} has removed you from '{name}'."))
+    user, name = conversation.user, conversation.name
+    user.emit(Members(name, (), (user.nick,), author))
+    user.emit(Notice(f"{author} has removed you from '{name}'."))
 
 
 def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:
     """Be in the group that ``welcome`` invites to."""
-    context, record = conversation.context, conversation.record
-    if context.ignored.has(entry.account):
-        context.ignored.pass_over(conversation.id)
+    user, record = conversation.user, conversation.record
+    if user.ignored.has(entry.account):
+        user.ignored.pass_over(conversation.id)
         return
     try:
-        own = context.packages.find(welcome)
+        own = user.packages.find(welcome)
         if own is None:
             _miss(conversation, Cause.LOST_WELCOME, entry)
             return
-        group = context.engine.join(welcome, own, conversation.key.look_up)
+        group = user.engine.join(welcome, own, conversation.key.look_up)
         check_group(conversation, group)
         _check_inviter(group, entry)
     except PeerError:
@@ -200,13 +198,13 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
         # Nobody is invited who is in it, as far as we know.
         _miss(conversation, Cause.BAD_WELCOME, entry)
         return
-    context.packages.spend(own)
-    context.conversations.name_after_founder(conversation, group.vantage.public.tree)
+    user.packages.spend(own)
+    user.conversations.name_after_founder(conversation, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
-        context.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
+        user.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
         text = f"You have been added to group '{conversation.name}' by {entry.author}."
-        context.emit(Notice(text))
-    context.ignored.enter(conversation.id)
+        user.emit(Notice(text))
+    user.ignored.enter(conversation.id)
     conversation.welcome(group, entry.seq)
 
 

@@ -10,7 +10,6 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
-from geventim.client.context import Context
 from geventim.client.conversation import roster
 from geventim.client.conversation.acquaintance import call_all, mark_old, meet_members
 from geventim.client.conversation.alteration import Alteration
@@ -40,6 +39,7 @@ from geventim.client.sealing.gates import NewKey
 from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
+from geventim.client.user import User
 from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls import archive
 from geventim.mls.following import Followed
@@ -60,23 +60,23 @@ class Conversation:
     what the server said last.
     """
 
-    def __init__(self, context: Context, record: Record) -> None:
-        memory = context.memory
-        self.context = context
+    def __init__(self, user: User, record: Record) -> None:
+        memory = user.memory
+        self.user = user
         self.record = record
-        record.forget_the_future(context.clock())
+        record.forget_the_future(user.clock())
         self.parcels = Parcels(memory, record.id)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)
-        self.outlooks = Outlooks(memory, context.engine, record.id)
-        self.attempts = Attempts(memory, context.engine, record.id)
-        self.helper = Helper(context, record.id)
-        self.owing = Owing(context.clock, context.random)
+        self.outlooks = Outlooks(memory, user.engine, record.id)
+        self.attempts = Attempts(memory, user.engine, record.id)
+        self.helper = Helper(user, record.id)
+        self.owing = Owing(user.clock, user.random)
         self.key = RoomKey(record)
         self.pending = load_pending(memory, record.id)
         name = record.id.hex()
         self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
-        self.seat = Seat.restore(memory, context.engine, self._shelf)
+        self.seat = Seat.restore(memory, user.engine, self._shelf)
         self._prepared: Group | None = None
         self.committer: Committer | None = None
         self.came = False
@@ -122,7 +122,7 @@ class Conversation:
     @property
     def is_elsewhere(self) -> bool:
         """Whether the user was here with another client only; its keys have stayed there."""
-        return self.record.epoch < 0 and self.context.memory.get(MOVED) is not None
+        return self.record.epoch < 0 and self.user.memory.get(MOVED) is not None
 
     def came_after(self, seq: int) -> bool:
         """Whether the server counts us a member since a later entry than ``seq``."""
@@ -166,11 +166,11 @@ class Conversation:
 
     def keep(self) -> None:
         """Have the record kept."""
-        keep_record(self.context.memory, self.record)
+        keep_record(self.user.memory, self.record)
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
-        self.context.explain(cause, name=self.name, **facts)
+        self.user.explain(cause, name=self.name, **facts)
 
     def learn(self, info: ConversationInfo) -> None:
         """Take what the server says about the conversation.
@@ -178,7 +178,7 @@ class Conversation:
         Raises :class:`PeerError` for what cannot change: a name, and whether a room is keyed.
         """
         record = self.record
-        mark_old(self.context, record, info.name)
+        mark_old(self.user, record, info.name)
         if info.name != record.name or info.keyed != record.keyed:
             raise PeerError("a conversation is another one than before")
         self.latest = info
@@ -210,22 +210,22 @@ class Conversation:
     def submit(self, pending: Pending, after: Group, move: Move) -> None:
         """A commit is about to leave that leads to the group ``after`` it."""
         self.pending, self._prepared = pending, after
-        keep_pending(self.context.memory, self.id, pending)
+        keep_pending(self.user.memory, self.id, pending)
         self.move(move)
 
     def accept(self, seq: int) -> None:
         """The server has put our commit at ``seq``; see :meth:`merge_pending`."""
         if self.pending is not None:
             self.pending.seq = seq
-            keep_pending(self.context.memory, self.id, self.pending)
+            keep_pending(self.user.memory, self.id, self.pending)
 
     def merge_pending(self, seq: int) -> None:
         """Our commit is the next entry: the group is what it leads to."""
         prepared = self._prepared
         pending = self._take_pending()
         record = self.record
-        group = prepared or self.context.engine.restore(pending.fixed, pending.moving)
-        record.renewed, record.since, record.unsure = self.context.clock(), 0, False
+        group = prepared or self.user.engine.restore(pending.fixed, pending.moving)
+        record.renewed, record.since, record.unsure = self.user.clock(), 0, False
         self.is_renewal_put_off = False
         record.invitees, record.head = [], seq
         is_external = self.stage in {Stage.JOINING, Stage.RESYNCING}
@@ -233,11 +233,11 @@ class Conversation:
             # Whether the state that we were given was right is not certain yet.
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
-            record.entered, record.entered_at = seq, self.context.clock()
+            record.entered, record.entered_at = seq, self.user.clock()
             record.entered_from, record.giver = pending.history, pending.giver
         elif is_external:
             # Nobody else knows the secrets of this epoch.
-            self.needed_until = self.context.clock() + NEEDED
+            self.needed_until = self.user.clock() + NEEDED
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
@@ -267,12 +267,12 @@ class Conversation:
         self.owing.clear()
         self.settle_on(base)
         self.move(move)
-        self.context.conversations.name_after_founder(self, seat.tree)
+        self.user.conversations.name_after_founder(self, seat.tree)
         if was_held_up:
-            self.context.emit(
+            self.user.emit(
                 Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
             )
-        meet_members(self.context, (leaf for _, leaf in seat.tree.members()))
+        meet_members(self.user, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
             self._tell_members(known, was_in=was_in)
 
@@ -289,10 +289,10 @@ class Conversation:
         is_unknown = self.record.kind is Kind.GROUP or was_in
         is_news = is_unknown if known is None else known.keys() != now.keys()
         if is_news:
-            called = call_all(self.context, now)
-            before = None if known is None else call_all(self.context, known)
+            called = call_all(self.user, now)
+            before = None if known is None else call_all(self.user, known)
             text = f"You are in '{self.name}'. {roster.describe(called, before)}"
-            self.context.emit(Notice(text, "members", Speaker.CLIENT))
+            self.user.emit(Notice(text, "members", Speaker.CLIENT))
 
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""
@@ -308,9 +308,9 @@ class Conversation:
 
     def displace(self, followed: Followed, seq: int, index: int) -> None:
         """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
-        self.seat = Seat(self.context.engine.look_on(followed.after, index))
+        self.seat = Seat(self.user.engine.look_on(followed.after, index))
         self.settle_on(seq)
-        self.context.meet_own_copy()
+        self.user.meet_own_copy()
         self.fall_outside(Cause.OWN_COPY)
 
     def fall_outside(self, cause: Cause, **facts: object) -> None:
@@ -331,7 +331,7 @@ class Conversation:
         record = self.record
         self.drop_pending()
         if author or not record.shut_out:
-            record.author, record.shut_out = author, self.context.clock()
+            record.author, record.shut_out = author, self.user.clock()
         if self.stage is not Stage.STOPPED:
             self.move(Move.SHUT_OUT)
 
@@ -341,7 +341,7 @@ class Conversation:
         transcript = seat.public.context.confirmed_transcript_hash
         generation = record.sealed if record.sealed_in == transcript else 0
         try:
-            group = self.context.engine.enter_epoch(seat.vantage, member_secret, generation)
+            group = self.user.engine.enter_epoch(seat.vantage, member_secret, generation)
         except PeerError:
             return False
         seat.enter(group)
@@ -379,7 +379,7 @@ class Conversation:
 
     def keep_ratchets(self) -> None:
         """Have kept what messages change."""
-        self.seat_of().keep_ratchets(self.context.memory, self._shelf)
+        self.seat_of().keep_ratchets(self.user.memory, self._shelf)
 
     def stop(self, cause: Cause) -> None:
         """The server contradicts what we know; a person has to decide."""
@@ -442,22 +442,25 @@ class Conversation:
     def vacate_seat(self) -> None:
         """Be nowhere for now; what could not be opened yet may still be, if we come back."""
         self.seat = None
-        self._shelf.clear(self.context.memory)
+        self._shelf.clear(self.user.memory)
         self.owing.clear()
 
     def settle_on(self, base: int) -> None:
         """The commit ``base`` led to where the seat is now: take it over, and have it kept."""
         seat, record = self.seat_of(), self.record
-        context = seat.public.context
+        group_context = seat.public.context
         record.base = base
-        record.epoch, record.transcript = context.epoch, context.confirmed_transcript_hash
+        record.epoch, record.transcript = (
+            group_context.epoch,
+            group_context.confirmed_transcript_hash,
+        )
         if record.departed:
             present = roster.members(seat.tree)
             gone = [account for account in record.departed if account not in present]
             self.return_from_leave(gone)
         self._look_ahead()
-        self.pass_gate(Charter.read(context.extensions).gate)
-        seat.keep(self.context.memory, self._shelf)
+        self.pass_gate(Charter.read(group_context.extensions).gate)
+        seat.keep(self.user.memory, self._shelf)
         self.keep()
 
     def _look_ahead(self) -> None:
@@ -474,7 +477,7 @@ class Conversation:
             return
         vantage = seat.vantage
         if vantage.public.context.epoch in self.closed.epochs():
-            outlook = Outlook(vantage, self.record.base, self.context.clock())
+            outlook = Outlook(vantage, self.record.base, self.user.clock())
             self.outlooks.put(outlook, archive.save_vantage(vantage))
 
     def pass_gate(self, gate: bytes) -> None:
@@ -495,4 +498,4 @@ class Conversation:
         self._prepared = None
         if self.pending is not None:
             self.pending = None
-            keep_pending(self.context.memory, self.id, None)
+            keep_pending(self.user.memory, self.id, None)

@@ -28,9 +28,9 @@ class Courier:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        context = conversation.context
-        self._exchange = context.exchange
-        self._patience = Patience(context.clock, context.random)
+        user = conversation.user
+        self._exchange = user.ways.exchange
+        self._patience = Patience(user.clock, user.random)
         self._asked: set[bytes] = set()
 
     @property
@@ -53,7 +53,7 @@ class Courier:
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
         self._refuse_blocked()
-        if conversation.context.clock() < certain_at(conversation):
+        if conversation.user.clock() < certain_at(conversation):
             return
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
@@ -70,7 +70,7 @@ class Courier:
         seat = conversation.seat
         if seat is None or not conversation.parcels.queued:
             return
-        error = distrust(conversation.context, conversation.record.kind, seat.tree)
+        error = distrust(conversation.user, conversation.record.kind, seat.tree)
         if error is not None:
             conversation.parcels.refuse_queued(error)
 
@@ -124,5 +124,5 @@ class Courier:
                 f"The server cannot store anything at the moment: what you wrote in {name} is not"
                 " delivered yet. It goes out by itself once the server's operator has mended that."
             )
-            self._conversation.context.emit(Notice(text, STORAGE_FAILED, Speaker.CLIENT))
+            self._conversation.user.emit(Notice(text, STORAGE_FAILED, Speaker.CLIENT))
         self._patience.fail(STORAGE_PATIENCE)

@@ -12,7 +12,6 @@ from geventim.chat.departures import DELETE_BY_SERVER, Deletion
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.context import is_known_nick
 from geventim.client.conversation import commits, messages, roster
 from geventim.client.conversation.acquaintance import mark_old
 from geventim.client.conversation.arrival import lose_seat
@@ -24,6 +23,7 @@ from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.departures import verify_deletion
 from geventim.client.sealing.seat import Seat
 from geventim.client.sealing.testimony import one_more
+from geventim.client.user import is_known_nick
 from geventim.errors import PeerError
 
 BY_SERVER: Final = bytes([DELETE_BY_SERVER])
@@ -41,7 +41,7 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdi
     """Take the next entry of the log; the end of ``payload`` is the Welcome, if there is one."""
     size = len(payload) - entry.welcome
     message, welcome = payload[:size], payload[size:]
-    own = entry.account == conversation.context.account
+    own = entry.account == conversation.user.account
     if entry.kind is EntryKind.COMMIT:
         return _take_commit(conversation, entry, message, welcome)
     if own and entry.kind is EntryKind.MESSAGE:
@@ -66,7 +66,7 @@ def pass_over(conversation: Conversation, entry: EntryEvent, place: str) -> None
     have been that we are out, we are.
     """
     record = conversation.record
-    is_own = entry.account == conversation.context.account
+    is_own = entry.account == conversation.user.account
     author = entry.author if is_known_nick(entry.author) else "somebody"
     conversation.explain(Cause.PASSED_OVER, author=author, place=place)
     if entry.kind is EntryKind.MESSAGE:
@@ -92,7 +92,7 @@ def _take_commit(
     conversation: Conversation, entry: EntryEvent, message: bytes, welcome: bytes
 ) -> Verdict:
     pending = conversation.pending
-    own = entry.account == conversation.context.account
+    own = entry.account == conversation.user.account
     if own and pending is not None and pending.is_entry(entry.message_id, message):
         conversation.merge_pending(entry.seq)
         write_again(conversation, entry.seq)
@@ -119,7 +119,7 @@ def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
         return
     conversation.exclude()
     conversation.record.member = is_back
-    nick, emit, name = conversation.context.nick, conversation.context.emit, conversation.name
+    nick, emit, name = conversation.user.nick, conversation.user.emit, conversation.name
     emit(Members(name, (), (nick,), nick))
     if entry.kind is EntryKind.KICK:
         emit(Notice(f"The server has put you out of '{name}'.", "kicked"))
@@ -132,10 +132,10 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     conversation.part(entry.account, payload if entry.kind is EntryKind.LEAVE else b"")
     is_pair = conversation.record.kind is Kind.DM
     if is_pair:
-        mark_old(conversation.context, conversation.record, entry.author)
+        mark_old(conversation.user, conversation.record, entry.author)
         conversation.keep()
-    emit, name = conversation.context.emit, conversation.name
-    if conversation.context.ignored.hides(conversation.id, entry.account):
+    emit, name = conversation.user.emit, conversation.name
+    if conversation.user.ignored.hides(conversation.id, entry.account):
         return
     if entry.kind is EntryKind.KICK and is_pair:
         emit(Notice(f"{entry.author} is not on this server any more.", "account_ended"))
@@ -147,7 +147,7 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
         emit(Notice(f"{entry.author} left group {name}."))
     else:
         change = Members(name, (), (entry.author,), entry.author)
-        roster.announce(conversation.context, change)
+        roster.announce(conversation.user, change)
 
 
 def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
@@ -158,8 +158,8 @@ def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) 
         is_by_server = not _has_deleted(conversation, seat, entry.account, payload)
     conversation.record.deleted = True
     conversation.exclude()
-    emit = conversation.context.emit
-    if conversation.context.ignored.hides(conversation.id, b""):
+    emit = conversation.user.emit
+    if conversation.user.ignored.hides(conversation.id, b""):
         return
     if is_by_server:
         emit(Group(GroupAction.DELETED, name, ""))

@@ -74,13 +74,13 @@ class Follower:
         self._spacing = spacing
         self._search_at: float | None = None
         self._looked = 0.0
-        context = conversation.context
-        self._context = context
+        user = conversation.user
+        self._user = user
         self._link = Link.OFFLINE
         self._subscription = 0
         self._end = 0
         self._procedure: Procedure | None = None
-        self._patience = Patience(context.clock, context.random)
+        self._patience = Patience(user.clock, user.random)
         self._courier = Courier(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
@@ -166,19 +166,19 @@ class Follower:
             return
         if entry.previous is not None:
             record.position.jump(entry.seq - 1, entry.previous)
-        failure = self._context.failures.find(Subject(record.id, entry.seq))
+        failure = self._user.failures.find(Subject(record.id, entry.seq))
         if failure is not None and failure.is_hopeless:
             conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
         elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
         elif entries.take(conversation, entry, payload) is Verdict.VOID and self.settled:
-            self._untold.append((entry.seq, self._context.clock()))
+            self._untold.append((entry.seq, self._user.clock()))
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
     def poll(self) -> None:
         """Do what is due."""
-        self._looked = self._context.clock()
+        self._looked = self._user.clock()
         if self._link is Link.OFFLINE:
             return
         self._take_own()
@@ -216,7 +216,7 @@ class Follower:
 
     def _call_voids(self) -> None:
         """Tell the authors of commits that do not count, as soon as we know where the group is."""
-        conversation, now = self.conversation, self._context.clock()
+        conversation, now = self.conversation, self._user.clock()
         if conversation.in_step and self.settled:
             while self._untold:
                 seq, at = self._untold.popleft()
@@ -264,7 +264,7 @@ class Follower:
             hash=position.hash or None,
         )
         then = partial(self._subscribed, self._subscription)
-        self._context.exchange.send(Ask(request, Subscribed), then)
+        self._user.ways.exchange.send(Ask(request, Subscribed), then)
 
     def _subscribed(self, subscription: int, reply: Reply, _: bytes) -> None:
         if subscription != self._subscription:
@@ -314,22 +314,22 @@ class Follower:
 
     def _merge(self, commit: Subject) -> None:
         """Be in the group that our commit leads to, unless this program fails with it."""
-        conversation, failures = self.conversation, self._context.failures
+        conversation, failures = self.conversation, self._user.failures
         failure = failures.find(commit)
         if failure is not None and failure.is_final:
-            nick = self._context.nick
+            nick = self._user.nick
             conversation.explain(Cause.PASSED_OVER, author=nick, place=failure.place)
             conversation.record.head = commit.seq
             lose_seat(conversation)
         else:
-            with self._context.attention.on(commit):
+            with self._user.ways.attention.on(commit):
                 conversation.merge_pending(commit.seq)
                 write_again(conversation, commit.seq)
         failures.forget(commit)
 
     def _weigh_renewal(self) -> None:
         """Let messages go without fresh keys, if there is no turn for these."""
-        conversation, now = self.conversation, self._context.clock()
+        conversation, now = self.conversation, self._user.clock()
         if not (self.settled and conversation.parcels.queued and amendment.renews(conversation)):
             self._renewal_asked = None
         elif self._renewal_asked is None:
@@ -341,7 +341,7 @@ class Follower:
         operation = self._next()
         if operation is not None:
             about = Subject(self.conversation.id)
-            self._procedure = Procedure(self._context, operation, self._done, about)
+            self._procedure = Procedure(self._user, operation, self._done, about)
             self._procedure.begin()
 
     def _next(self) -> Operation | None:
@@ -372,7 +372,7 @@ class Follower:
             return True
         if self._search_at is None:
             self._search_at = self._spacing.reserve()
-        if self._context.clock() < self._search_at:
+        if self._user.clock() < self._search_at:
             return False
         self._search_at = None
         return True
@@ -428,7 +428,7 @@ class Follower:
 
     def _give_up_turn(self) -> None:
         request = GiveUpTurn(id=0, conversation=self.conversation.id)
-        self._context.exchange.send(Ask(request, Ok), _ignore)
+        self._user.ways.exchange.send(Ask(request, Ok), _ignore)
 
 
 def _ignore(_: Reply, __: bytes) -> None:

@@ -9,13 +9,13 @@ from geventim.mls.extensions import Extension
 
 def found_charter(conversation: Conversation) -> Charter:
     """What the group is to be founded on, if we found it."""
-    record, context = conversation.record, conversation.context
+    record, user = conversation.record, conversation.user
     return Charter.found(
         record.kind,
         record.id,
-        server=context.signature_key,
+        server=user.signature_key,
         incarnation=record.incarnation,
-        key=context.profile.keys.identity,
+        key=user.profile.keys.identity,
         gate=record.gate,
         name="" if record.kind is Kind.DM else record.name,
     )
@@ -27,7 +27,7 @@ def check_charter(conversation: Conversation, extensions: tuple[Extension, ...])
     Raises :class:`PeerError`.
     """
     charter, record = Charter.read(extensions), conversation.record
-    server = conversation.context.signature_key
+    server = conversation.user.signature_key
     expected = (record.kind, server, record.incarnation, record.keyed)
     found = (charter.kind, charter.server, charter.incarnation, bool(charter.gate))
     if found != expected:

@@ -10,10 +10,10 @@ from typing import Final
 from geventim.chat.limits import ASK_SIZE, GROUP_LEAVES
 from geventim.chat.replies import Ok, Reply
 from geventim.chat.requests import Help
-from geventim.client.context import Context
 from geventim.client.people.credentials import read_credential
 from geventim.client.sealing.asking import UnverifiedAsk, make_help
 from geventim.client.steps.effects import Ask
+from geventim.client.user import User
 from geventim.errors import PeerError
 from geventim.mls.epoch import PublicState
 from geventim.mls.group import Group
@@ -51,8 +51,8 @@ class _Epoch:
 class Helper:
     """Helps the other members of a conversation, as far as this process was in step with it."""
 
-    def __init__(self, context: Context, conversation: bytes) -> None:
-        self._context = context
+    def __init__(self, user: User, conversation: bytes) -> None:
+        self._user = user
         self._conversation = conversation
         self._epochs: dict[bytes, _Epoch] = {}
         self._waiting: dict[bytes, tuple[float, UnverifiedAsk]] = {}
@@ -65,7 +65,7 @@ class Helper:
         secret, public = group.member_secret, group.vantage.public
         if secret is None:
             return
-        now = self._context.clock()
+        now = self._user.clock()
         self._epochs[public.interim_transcript_hash] = _Epoch(public, secret, now, is_own)
         while len(self._epochs) > EPOCHS:
             del self._epochs[next(iter(self._epochs))]
@@ -77,7 +77,7 @@ class Helper:
 
     def hear(self, account: bytes, data: bytes) -> None:
         """Take what a member asks. Nothing that is wrong with it is told to anybody."""
-        if account == self._context.account or len(data) > ASK_SIZE:
+        if account == self._user.account or len(data) > ASK_SIZE:
             return
         try:
             ask = UnverifiedAsk.decode(data)
@@ -88,11 +88,11 @@ class Helper:
         if ask.history in self._epochs:
             self._answer(account, ask)
         elif len(self._waiting) < GROUP_LEAVES or account in self._waiting:
-            self._waiting[account] = self._context.clock(), ask
+            self._waiting[account] = self._user.clock(), ask
 
     def _answer(self, account: bytes, unverified: UnverifiedAsk) -> None:
         epoch = self._epochs[unverified.history]
-        if self._context.clock() - epoch.at > AGE:
+        if self._user.clock() - epoch.at > AGE:
             del self._epochs[unverified.history]
             return
         if account in epoch.answered or not self._is_drawn(epoch, unverified.count):
@@ -102,11 +102,11 @@ class Helper:
             ask = unverified.verify(epoch.public)
             if read_credential(ask.leaf.credential).account != account:
                 return
-            payload = make_help(epoch.public, ask, epoch.secret, self._context.random)
+            payload = make_help(epoch.public, ask, epoch.secret, self._user.random)
         except PeerError:
             return
         request = Help(id=0, conversation=self._conversation, account=account, payload=len(payload))
-        self._context.exchange.send(Ask(request, Ok, payload), _ignore)
+        self._user.ways.exchange.send(Ask(request, Ok, payload), _ignore)
 
     def _is_drawn(self, epoch: _Epoch, count: int) -> bool:
         """Whether we are among those who answer: the author always is.
@@ -114,11 +114,11 @@ class Helper:
         Who says that it has asked often before has had the time for that.
         """
         members = epoch.public.tree.root.members
-        asked = int((self._context.clock() - epoch.at) / REPETITION) + 1
+        asked = int((self._user.clock() - epoch.at) / REPETITION) + 1
         share = ANSWERS << min(count, asked, DOUBLINGS)
         if epoch.is_own or share >= members:
             return True
-        return int.from_bytes(self._context.random(4), "big") % members < share
+        return int.from_bytes(self._user.random(4), "big") % members < share
 
 
 def _ignore(_: Reply, __: bytes) -> None:

@@ -57,7 +57,7 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
     if epoch is None or not is_here:
         record.missed += 1
     else:
-        sealed = ClosedEntry(epoch, conversation.context.clock(), entry, payload)
+        sealed = ClosedEntry(epoch, conversation.user.clock(), entry, payload)
         record.missed += conversation.closed.put(sealed)
     conversation.keep()
 
@@ -106,7 +106,7 @@ def _read_aside(conversation: Conversation, entry: EntryEvent, payload: bytes) -
     that by writing there.
     """
     for attempt in conversation.attempts:
-        if attempt.opens(payload, conversation.context.engine):
+        if attempt.opens(payload, conversation.user.engine):
             _show_opened(conversation, attempt.group, entry, payload)
             conversation.attempts.keep(attempt)
             return True
@@ -115,7 +115,7 @@ def _read_aside(conversation: Conversation, entry: EntryEvent, payload: bytes) -
 
 def _choose(conversation: Conversation, payload: bytes) -> None:
     """Take the seat in which a message of somebody else opens, if we have tried several."""
-    engine, present = conversation.context.engine, conversation.seat
+    engine, present = conversation.user.engine, conversation.seat
     if present is not None and present.opens(payload, engine):
         return
     for attempt in conversation.attempts:
@@ -159,8 +159,8 @@ def _open(
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if _is_called(author, entry):
-        return testimony, said, meet(conversation.context, entry.author, leaf.signature_key)
-    accuse(conversation.context, author)
+        return testimony, said, meet(conversation.user, entry.author, leaf.signature_key)
+    accuse(conversation.user, author)
     return testimony, said, Standing.UNVERIFIED
 
 
@@ -172,7 +172,7 @@ def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> 
     """
     if author.account != entry.account:
         return False
-    return _is_called(author, entry) or not is_pinned(conversation.context, author)
+    return _is_called(author, entry) or not is_pinned(conversation.user, author)
 
 
 def _is_called(author: Somebody, entry: EntryEvent) -> bool:
@@ -209,25 +209,25 @@ def _epoch_of(payload: bytes) -> int | None:
 
 
 def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:
-    return conversation.context.ignored.hides(conversation.id, entry.account)
+    return conversation.user.ignored.hides(conversation.id, entry.account)
 
 
 def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
-    context, name = conversation.context, conversation.name
+    user, name = conversation.user, conversation.name
     if _is_hidden(conversation, entry) and said.kind is not ContentKind.KEY:
         return
     if said.kind is ContentKind.SECRET:
         secret = Sealed(said.nick, said.date, entry.seq, said.sealed, verified)
-        context.emit(Secret(context.strongbox.keep(secret), said.nick, said.date, verified))
+        user.emit(Secret(user.strongbox.keep(secret), said.nick, said.date, verified))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
         text = f"{said.nick} changes the key of '{name}'. The new one is: {said.message}"
-        context.emit(Notice(text, "new_key", Speaker.CLIENT))
+        user.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
         remember(conversation, said, entry.seq, verified=verified)
         nick, date, seq = said.nick, said.date, entry.seq
-        context.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
+        user.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

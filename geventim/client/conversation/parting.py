@@ -4,11 +4,11 @@ from geventim.chat.departures import NO_LEAF
 from geventim.chat.replies import Appended
 from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
-from geventim.client.context import Context
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import SUBMITTED, WORKING
 from geventim.client.sealing.departures import sign_deletion, sign_leave
 from geventim.client.steps.effects import Operation, ask, wait
+from geventim.client.user import User
 
 
 def leave(conversation: Conversation) -> Operation:
@@ -17,37 +17,37 @@ def leave(conversation: Conversation) -> Operation:
     A commit of ours that is on its way decides first which leaf that is; after that we make none.
     Who got in anew helps the others before.
     """
-    context, record = conversation.context, conversation.record
+    user, record = conversation.user, conversation.record
     conversation.is_leaving = True
     try:
         yield from wait(lambda: _may_leave(conversation))
-        key = context.profile.keys.identity
+        key = user.profile.keys.identity
         leaf = NO_LEAF if conversation.seat is None else conversation.seat.leaf.encryption_key
         departure = sign_leave(key, record.id, record.incarnation, leaf)
-        yield from _append(conversation.context, record.id, EntryKind.LEAVE, departure.encode())
+        yield from _append(conversation.user, record.id, EntryKind.LEAVE, departure.encode())
     finally:
         conversation.is_leaving = False
     conversation.exclude()
 
 
 def _may_leave(conversation: Conversation) -> bool:
-    is_needed = conversation.context.clock() < conversation.needed_until
+    is_needed = conversation.user.clock() < conversation.needed_until
     return conversation.stage not in SUBMITTED | WORKING and not is_needed
 
 
 def delete(conversation: Conversation) -> Operation:
     """End the conversation for all who are in it."""
-    context, record = conversation.context, conversation.record
-    deletion = sign_deletion(context.profile.keys.identity, record.id, record.incarnation)
-    yield from _append(context, record.id, EntryKind.DELETE, deletion.encode())
+    user, record = conversation.user, conversation.record
+    deletion = sign_deletion(user.profile.keys.identity, record.id, record.incarnation)
+    yield from _append(user, record.id, EntryKind.DELETE, deletion.encode())
     conversation.exclude()
 
 
-def _append(context: Context, conversation: bytes, kind: EntryKind, payload: bytes) -> Operation:
+def _append(user: User, conversation: bytes, kind: EntryKind, payload: bytes) -> Operation:
     request = Append(
         id=0,
         conversation=conversation,
-        message_id=context.new_id(),
+        message_id=user.new_id(),
         kind=kind,
         payload=len(payload),
     )

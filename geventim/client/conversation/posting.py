@@ -37,7 +37,7 @@ def post(conversation: Conversation, said: content.Content) -> Parcel:
     # What was not possible before may be by now.
     conversation.failure = None
     conversation.record.parcels += 1
-    parcel = Parcel(conversation.record.parcels, conversation.context.new_id(), encoded)
+    parcel = Parcel(conversation.record.parcels, conversation.user.new_id(), encoded)
     conversation.parcels.put(parcel)
     conversation.keep()
     return parcel
@@ -59,7 +59,7 @@ def accept_parcel(
     said = content.parse(parcel.content)
     if said.kind is not ContentKind.KEY:
         message_id = parcel.message_id.hex()
-        conversation.context.emit(Sent(message_id, seq, conversation.name, said.kind, said.message))
+        conversation.user.emit(Sent(message_id, seq, conversation.name, said.kind, said.message))
     remember(conversation, said, seq)
 
 
@@ -68,7 +68,7 @@ def remember(
 ) -> None:
     """Put what somebody wrote into the history, but for secrets and keys."""
     if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
-        conversation.context.history.add(
+        conversation.user.history.add(
             conversation.id,
             conversation.name,
             kind=said.kind,
@@ -108,7 +108,7 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
     for first, written in written_first.items():
         again = content.again(written, first)
         record.parcels += 1
-        parcel = Parcel(record.parcels, conversation.context.new_id(), again, is_repeated=True)
+        parcel = Parcel(record.parcels, conversation.user.new_id(), again, is_repeated=True)
         conversation.parcels.put(parcel)
         conversation.parcels.keep(parcel)
     conversation.keep()

@@ -15,7 +15,7 @@ QUIET: Final = 60.0
 
 def tell_void(conversation: Conversation, cause: Cause, author: str) -> None:
     """Somebody has made a commit that does not count; many of them are one line."""
-    now = conversation.context.clock()
+    now = conversation.user.clock()
     if now - conversation.told_void.get(author, -QUIET) >= QUIET:
         conversation.told_void = {
             nick: at for nick, at in conversation.told_void.items() if now - at < QUIET
@@ -34,13 +34,13 @@ def tell_missed(conversation: Conversation) -> None:
     record = conversation.record
     present = conversation.seat_of().public.context.epoch
     count = record.missed + sum(each.epoch != present for each in conversation.closed)
-    was_long = bool(record.shut_out) and conversation.context.clock() - record.shut_out > SHORT
+    was_long = bool(record.shut_out) and conversation.user.clock() - record.shut_out > SHORT
     author, came = record.author, conversation.came
     record.missed, record.shut_out, record.author, conversation.came = 0, 0, "", False
     conversation.keep()
     if count and came:
         text = f"What was written in '{conversation.name}' until now cannot be read here."
-        conversation.context.emit(Notice(text, "moved", Speaker.CLIENT))
+        conversation.user.emit(Notice(text, "moved", Speaker.CLIENT))
     elif author and (count or was_long):
         conversation.explain(Cause.SHUT_OUT, author=author, count=count)
     elif count:

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geventim.chat.names import fold
-from geventim.client.context import Context
 from geventim.client.events import Event, Members
 from geventim.client.people.credentials import Somebody, read_credential
+from geventim.client.user import User
 from geventim.mls.leaf_node import LeafNode
 from geventim.mls.ratchet_tree import RatchetTree
 from geventim.mls.staged_commit import Effects
@@ -67,12 +67,12 @@ def between(before: dict[bytes, Somebody], after: dict[bytes, Somebody]) -> Diff
     )
 
 
-def announce(context: Context, change: Members) -> None:
+def announce(user: User, change: Members) -> None:
     """Tell the user who came and who went; of many at a time, in one event."""
     name = change.conversation
-    gathered = context.digest.gather((Members, name), lambda: Turnover(name))
+    gathered = user.digest.gather((Members, name), lambda: Turnover(name))
     if gathered is None:
-        context.emit(change)
+        user.emit(change)
     else:
         gathered.add(change)
 

@@ -70,7 +70,7 @@ class Seeker:
 
     def __init__(self, conversation: Conversation) -> None:
         self._conversation = conversation
-        self._context = conversation.context
+        self._user = conversation.user
         self._present: _Asking | None = None
         self._past: dict[int, _Asking] = {}
         self._deadline: float | None = None
@@ -84,7 +84,7 @@ class Seeker:
         seat = self._conversation.seat
         if seat is None or not seat.is_ours:
             return True
-        return self._deadline is not None and self._context.clock() >= self._deadline
+        return self._deadline is not None and self._user.clock() >= self._deadline
 
     @property
     def looks_back(self) -> bool:
@@ -108,7 +108,7 @@ class Seeker:
         """Ask, if it is time to. The log was read to its end."""
         self._look_back()
         self._look_at()
-        now = self._context.clock()
+        now = self._user.clock()
         for asking in self._open():
             if asking.due <= now and self._free_at <= now:
                 self._ask(asking)
@@ -127,7 +127,7 @@ class Seeker:
             self._present = self._begin(vantage, base)
 
     def _begin(self, vantage: Vantage, base: int) -> _Asking:
-        return _Asking(vantage, base, SUITE.generate_key_pair(self._context.random))
+        return _Asking(vantage, base, SUITE.generate_key_pair(self._user.random))
 
     def _open(self) -> list[_Asking]:
         """What we ask, the present first."""
@@ -172,7 +172,7 @@ class Seeker:
     def _open_past(self, past: _Asking, secret: bytes) -> None:
         conversation = self._conversation
         try:
-            group = self._context.engine.enter_epoch(past.vantage, secret, 0)
+            group = self._user.engine.enter_epoch(past.vantage, secret, 0)
         except PeerError:
             return
         messages.open_closed(conversation, group)
@@ -180,7 +180,7 @@ class Seeker:
 
     def _look_back(self) -> None:
         """Ask about the epochs of the last hour whose messages are closed."""
-        conversation, now = self._conversation, self._context.clock()
+        conversation, now = self._conversation, self._user.clock()
         closed = conversation.closed.epochs() if len(conversation.outlooks) else frozenset()
         for outlook in conversation.outlooks:
             if outlook.epoch not in closed or now - outlook.ended > AGE:
@@ -209,7 +209,7 @@ class Seeker:
 
         Another commit puts that off, but not for ever.
         """
-        committer, now = self._conversation.committer, self._context.clock()
+        committer, now = self._conversation.committer, self._user.clock()
         is_new, self._base = base != self._base, base
         if self._deadline is not None and not (is_new and self._may_delay(committer)):
             if is_new:
@@ -225,10 +225,10 @@ class Seeker:
         if committer is None:
             return False
         delayed = self._delayed.get(committer.account)
-        return delayed is None or self._context.clock() - delayed >= REST
+        return delayed is None or self._user.clock() - delayed >= REST
 
     def _ask(self, asking: _Asking) -> None:
-        now = self._context.clock()
+        now = self._user.clock()
         asking.due, self._free_at = now + REPETITION, now + SPACING
         payload = make_ask(asking.vantage, asking.key.public, min(asking.count, COUNT))
         asking.count += 1
@@ -238,7 +238,7 @@ class Seeker:
             seq=asking.base,
             payload=len(payload),
         )
-        self._context.exchange.send(Ask(request, Ok, payload), _ignore)
+        self._user.ways.exchange.send(Ask(request, Ok, payload), _ignore)
 
 
 def _ignore(_: Reply, __: bytes) -> None:

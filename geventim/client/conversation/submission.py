@@ -59,7 +59,7 @@ def take_turn(
     conversation: Conversation, purpose: Purpose, *, state: bool = False
 ) -> Steps[tuple[Turn, bytes]]:
     """Wait in line for the turn to commit; with ``state`` comes a GroupInfo, if there is one."""
-    record, account = conversation.record, conversation.context.account
+    record, account = conversation.record, conversation.user.account
     conversation.move(Move.ASK)
     signature = None
     if record.keyed and not record.member:
@@ -86,7 +86,7 @@ def request_of(
     declaration = Declaration(history, departures=tuple(departures))
     return CommitRequest(
         tuple(proposals),
-        now=int(conversation.context.clocks.date()),
+        now=int(conversation.user.clocks.date()),
         force_path=force_path,
         with_pending=False,
         authenticated_data=declaration.encode(),
@@ -119,7 +119,7 @@ def make_pending(
 ) -> Pending:
     """The commit of ``change`` on ``head``; what it does to the membership is declared."""
     return Pending(
-        conversation.context.new_id(),
+        conversation.user.new_id(),
         head,
         change.message,
         change.welcome,

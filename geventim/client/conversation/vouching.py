@@ -57,12 +57,12 @@ def _history(info: UnverifiedGroupInfo) -> bytes:
 def _give(conversation: Conversation, seq: int) -> None:
     payload = conversation.group.group_info()
     request = Void(id=0, conversation=conversation.id, seq=seq, payload=len(payload))
-    conversation.context.exchange.send(Ask(request, Ok, payload), _ignore)
+    conversation.user.ways.exchange.send(Ask(request, Ok, payload), _ignore)
 
 
 def _is_drawn(conversation: Conversation) -> bool:
     members = conversation.seat_of().tree.root.members
-    random = conversation.context.random
+    random = conversation.user.random
     return members <= GIVERS or int.from_bytes(random(4), "big") % members < GIVERS
 
 

@@ -38,13 +38,13 @@ def interpret(context: Context, line: str, date: float) -> Task:
     said = grammar.parse(line)
     if isinstance(said, Text):
         return _say(context, said, date)
-    spoken = Spoken(said.text, context.clock())
+    spoken = Spoken(said.text, context.user.clock())
     if said.sign == grammar.PLACE:
         return Task(_tell(context, said, date), Manner.TOGETHER, spoken=spoken)
     command = COMMANDS.get(said.word.casefold())
     if command is not None:
         operation = command.run(context, Line(said.rest, date))
-        return Task(operation, command.manner, spoken=_spoken(command, said, context.clock()))
+        return Task(operation, command.manner, spoken=_spoken(command, said, context.user.clock()))
     if said.head and not _is_known(context, said.head):
         return _say(context, said, date)
     return Task(_address(context, said, date), spoken=spoken)
@@ -53,7 +53,7 @@ def interpret(context: Context, line: str, date: float) -> Task:
 def _say(context: Context, said: Text | Call, date: float) -> Task:
     """The task that says all of ``said`` to the room."""
     operation = talk.say(context, said.text, date)
-    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, context.clock()))
+    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, context.user.clock()))
 
 
 def _spoken(command: Command, said: Call, date: float) -> Spoken | None:
@@ -71,7 +71,7 @@ def asks_for_key(context: Context, line: str) -> int | None:
     if isinstance(said, Text) or said.sign == grammar.PLACE or said.word.casefold() != "open":
         return None
     number = _secret_number(said.rest)
-    return number if number is not None and context.strongbox.find(number) else None
+    return number if number is not None and context.user.strongbox.find(number) else None
 
 
 def _secret_number(text: str) -> int | None:
@@ -83,7 +83,7 @@ def _is_known(context: Context, word: str) -> bool:
     """Whether ``word`` is a command or somebody's nick, or was probably meant to be a command."""
     folded = names.fold(word)
     is_command = folded in names.NO_NICKS - names.CODE or nearest(folded, COMMANDS) is not None
-    return is_command or context.trust.pin(word) is not None
+    return is_command or context.user.trust.pin(word) is not None
 
 
 def _tell(context: Context, said: Call, date: float) -> Operation:
@@ -127,7 +127,7 @@ def _reject_unknown(context: Context, said: Call) -> NoReturn:
             f"'@{word}' is not a command. Did you mean '@{meant}'?",
             f"Usage: {COMMANDS[meant].usage}. {_as_text(said)}",
         )
-    nick = nearest(names.fold(word), map(names.fold, context.trust.nicks))
+    nick = nearest(names.fold(word), map(names.fold, context.user.trust.nicks))
     hint = f"Did you mean '@{nick}'? {_as_text(said)}" if nick is not None else _as_text(said)
     raise RefusedError("user_not_found", f"User '{word}' not found.", hint=hint)
 
@@ -286,7 +286,7 @@ def _help(context: Context, line: Line) -> Operation:
         lines.append("#NAME TEXT: sends a text to a room or group that you are in")
         lines.append("@@TEXT: sends a text that begins with @ to the room; // and ## likewise")
     for text in lines:
-        context.emit(Notice(text, speaker=Speaker.CLIENT))
+        context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 

@@ -51,7 +51,7 @@ class Conversations:
 
     def load(self, context: Context) -> None:
         """Take up what is kept. Raises :class:`StoreError`."""
-        for record in load_records(context.memory):
+        for record in load_records(context.user.memory):
             self._followers[record.id] = Follower(Conversation(context, record), self._spacing)
             self._hold(record.id, record.alias or record.name)
 
@@ -153,9 +153,9 @@ class Conversations:
 
         Raises :class:`PeerError` if it makes no sense.
         """
-        check_info(info, context.account)
+        check_info(info, context.user.account)
         if info.peer is not None:
-            context.directory.declare(info.peer.account, info.peer.nick)
+            context.user.directory.declare(info.peer.account, info.peer.nick)
         follower = self._followers.get(info.id)
         if follower is None:
             follower = Follower(Conversation(context, Record.of(info)), self._spacing)
@@ -266,7 +266,7 @@ class Conversations:
         try:
             follower.poll()
         except Exception as error:
-            follower.conversation.context.attention.blame(error, Subject(conversation))
+            follower.conversation.user.ways.attention.blame(error, Subject(conversation))
             raise
         if follower.engaged:
             self._engaged[conversation] = follower
@@ -294,11 +294,11 @@ def _unknown_founder(record: Record) -> str:
 def _take_key(context: Context, conversation: Conversation) -> None:
     """Use the key of a room that came with the user from elsewhere."""
     name = KEY + conversation.id.hex()
-    brought = context.memory.get(name)
+    brought = context.user.memory.get(name)
     if brought is not None:
         conversation.record.room_key = brought
         conversation.keep()
-        context.memory.drop(name)
+        context.user.memory.drop(name)
 
 
 def check_info(info: ConversationInfo, account: bytes) -> None:

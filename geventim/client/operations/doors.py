@@ -21,7 +21,7 @@ def find(name: str) -> Steps[ConversationInfo]:
 def make(context: Context, name: str, secret: bytes = b"") -> Steps[ConversationInfo]:
     """A new room, a keyed one if there is a ``secret``. Raises :class:`RefusedError`."""
     gate = gates.gate(secret).public if secret else None
-    request = CreateRoom(id=0, message_id=context.new_id(), name=name, gate=gate)
+    request = CreateRoom(id=0, message_id=context.user.new_id(), name=name, gate=gate)
     info = (yield from ask(Opened, request)).conversation
     _check_room(info, name)
     return info
@@ -35,7 +35,7 @@ def find_first(context: Context, name: str) -> Steps[ConversationInfo]:
     try:
         return (yield from find(name))
     except RefusedError as refused:
-        if refused.code != NO_ROOM or name != context.profile.room:
+        if refused.code != NO_ROOM or name != context.user.profile.room:
             raise
     try:
         return (yield from make(context, name))

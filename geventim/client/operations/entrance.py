@@ -20,22 +20,22 @@ def enter(context: Context) -> Operation:
     """
     has_left = context.room_name != "" and context.room_joined is None
     logged_in = yield from _log_in(context)
-    if logged_in.nick != context.nick:
+    if logged_in.nick != context.user.nick:
         raise PeerError("logged in as somebody else")
-    if context.memory.get(ADMITTED) is None:
-        context.memory.put(ADMITTED, b"")
+    if context.user.memory.get(ADMITTED) is None:
+        context.user.memory.put(ADMITTED, b"")
     context.status, context.changes = logged_in.status, logged_in.changes
-    context.signature_key = logged_in.signature_key
+    context.user.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
     context.clocks.hear(logged_in.time)
     listed = yield from _learn_all(context, logged_in)
-    context.packages.expire()
+    context.user.packages.expire()
     if context.clocks.is_off:
         advice = "Until they agree, nobody can write to you for the first time, or add you."
         text = f"{disagreement(context.clocks)} {advice}"
-        context.emit(Error("wrong_clock", text))
-    elif not context.packages.stocked:
-        yield from context.packages.restock()
+        context.user.emit(Error("wrong_clock", text))
+    elif not context.user.packages.stocked:
+        yield from context.user.packages.restock()
     yield from rooms.look_again(context, listed)
     if not has_left:
         yield from rooms.begin(context)
@@ -63,11 +63,11 @@ def _learn_all(context: Context, page: LoggedIn | ConversationList) -> Steps[fro
 
 def _log_in(context: Context) -> Steps[LoggedIn]:
     try:
-        return (yield from ask(LoggedIn, Login(id=0, nick=context.nick, life_signs=True)))
+        return (yield from ask(LoggedIn, Login(id=0, nick=context.user.nick, life_signs=True)))
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
-    profile = context.profile
+    profile = context.user.profile
     request = Register(
         id=0,
         nick=profile.nick,

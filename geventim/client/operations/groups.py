@@ -30,19 +30,19 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Operation:
         )
     if any(len(member) > LONGEST_NAME for member in members):
         raise UserError("bad_name", "Nobody has a name that long.")
-    request = CreateGroup(id=0, message_id=context.new_id(), name=name, members=members)
+    request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
     with context.conversations.promise(name):
         reply = yield from ask(Opened, request)
         group = _learn(context, reply.conversation, name)
-    nicks = [person.nick for person in reply.people if person.account != context.account]
+    nicks = [person.nick for person in reply.people if person.account != context.user.account]
     group.invite(nicks)
     yield from wait(lambda: group.in_step or group.failure is not None)
     if group.failure is not None:
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
-    there = [nick for nick in (context.nick, *nicks) if nick in present]
-    context.emit(Group(GroupAction.CREATED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
+    there = [nick for nick in (context.user.nick, *nicks) if nick in present]
+    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
 
 
 def send(context: Context, name: str, text: str, date: float) -> Operation:
@@ -67,7 +67,7 @@ def add(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
 def remove(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
     """Put people out of a group that the user has founded."""
     group = _find(context, name)
-    if group.record.founder != context.account:
+    if group.record.founder != context.user.account:
         text = f"Only who has created group {group.name} removes people from it."
         raise UserError("not_allowed", text)
     present = {fold(nick): account for nick, account in _present(context, group).items()}
@@ -76,7 +76,7 @@ def remove(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
         account = present.get(fold(nick))
         if account is None:
             raise UserError("no_member", f"{nick} is no member of group {group.name}.")
-        if account == context.account:
+        if account == context.user.account:
             raise UserError("to_oneself", f"You leave with '@group leave {group.name}'.")
         accounts.append(account)
     yield from _alter(context, group, Alteration(removed=tuple(accounts)))
@@ -86,7 +86,7 @@ def list_groups(context: Context) -> Operation:
     """Say which groups the user is in."""
     groups = [each for each in context.conversations if each.record.kind is Kind.GROUP]
     names = sorted((group.name for group in groups if group.record.member), key=fold)
-    context.emit(Notice(f"Groups: {', '.join(names) or 'none'}", speaker=Speaker.CLIENT))
+    context.user.emit(Notice(f"Groups: {', '.join(names) or 'none'}", speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -133,15 +133,15 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
     )
     found = standings(context, group.seat.tree)
     verified = tuple(nick for nick in added if found[nick] is Standing.VERIFIED)
-    context.emit(Members(group.name, added, removed, context.nick, verified))
+    context.user.emit(Members(group.name, added, removed, context.user.nick, verified))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be a member of a group no longer."""
     group = _find(context, name)
     yield from parting.leave(group)
-    context.emit(Group(GroupAction.LEFT, group.name, context.nick))
-    context.emit(Notice(f"You left group {group.name}."))
+    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
+    context.user.emit(Notice(f"You left group {group.name}."))
 
 
 def delete(context: Context, name: str) -> Operation:
@@ -150,8 +150,8 @@ def delete(context: Context, name: str) -> Operation:
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
-    context.emit(Group(GroupAction.DELETED, group.name, context.nick))
-    context.emit(Notice(f"Group {group.name} has been deleted."))
+    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
+    context.user.emit(Notice(f"Group {group.name} has been deleted."))
 
 
 def _find(context: Context, name: str) -> Conversation:

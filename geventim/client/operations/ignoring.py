@@ -17,27 +17,27 @@ from geventim.errors import PeerError, UserError
 def ignore(context: Context, nick: str) -> Operation:
     """Hear nothing of ``nick`` from now on."""
     nick = check_name(nick)
-    if fold(nick) == fold(context.nick):
+    if fold(nick) == fold(context.user.nick):
         raise UserError("to_oneself", "You cannot ignore yourself.")
     person = (yield from ask(Found, LookUp(id=0, nick=nick))).person
     if not is_name(person.nick) or fold(person.nick) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
-    context.ignored.add(person.account, person.nick)
+    context.user.ignored.add(person.account, person.nick)
     text = f"You hear nothing of {person.nick} any more. '@unignore {person.nick}' ends that."
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
 
 
 def unignore(context: Context, nick: str) -> Operation:
     """Hear of ``nick`` again."""
-    known = context.ignored.drop(nick)
+    known = context.user.ignored.drop(nick)
     if known is None:
         raise UserError("not_ignored", f"You do not ignore '{nick}'.", "@ignore lists whom you do.")
-    context.emit(Notice(f"You hear of {known} again.", speaker=Speaker.CLIENT))
+    context.user.emit(Notice(f"You hear of {known} again.", speaker=Speaker.CLIENT))
     yield from ()
 
 
 def list_ignored(context: Context) -> Operation:
     """Say who is ignored."""
-    text = f"Ignored: {', '.join(context.ignored.nicks) or 'nobody'}"
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    text = f"Ignored: {', '.join(context.user.ignored.nicks) or 'nobody'}"
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()

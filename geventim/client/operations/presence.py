@@ -19,13 +19,13 @@ INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@stat
 def tell(context: Context, presence: Presence) -> None:
     """Tell the user what happened to others since the login."""
     for change in presence.changes[max(0, context.changes - presence.before) :]:
-        is_shown = is_name(change.nick) and not context.ignored.has_nick(change.nick)
-        if change.nick != context.nick and is_shown:
+        is_shown = is_name(change.nick) and not context.user.ignored.has_nick(change.nick)
+        if change.nick != context.user.nick and is_shown:
             is_status = change.turn is Change.STATUS
-            gathered = context.digest.gather(("presence", is_status), Crowd)
+            gathered = context.user.digest.gather(("presence", is_status), Crowd)
             if gathered is None:
                 for event in _events(change, ()):
-                    context.emit(event)
+                    context.user.emit(event)
             else:
                 gathered.add(change)
 
@@ -34,13 +34,13 @@ def list_names(context: Context) -> Operation:
     """Ask who is connected."""
     reply = yield from ask(NameList, ListNames(id=0))
     names = tuple(sorted(filter(is_name, reply.names), key=fold))
-    context.emit(Names(names))
-    context.emit(Notice(f"Connected users: {', '.join(names)}"))
+    context.user.emit(Names(names))
+    context.user.emit(Notice(f"Connected users: {', '.join(names)}"))
 
 
 def show_status(context: Context) -> Operation:
     """Say what one's own status is."""
-    context.emit(Notice(f"Your current status is '{context.status}'."))
+    context.user.emit(Notice(f"Your current status is '{context.status}'."))
     yield from ()
 
 
@@ -52,7 +52,7 @@ def change_status(context: Context, wish: str) -> Operation:
         raise RefusedError("invalid_status", INVALID_STATUS) from None
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
-    context.emit(Notice(f"Your status has been changed to '{status}'."))
+    context.user.emit(Notice(f"Your status has been changed to '{status}'."))
 
 
 class Crowd:

@@ -125,4 +125,4 @@ class KeyPrompt:
         self._state = state
 
     def _say(self, text: str) -> None:
-        self._context.emit(Notice(text, speaker=Speaker.CLIENT))
+        self._context.user.emit(Notice(text, speaker=Speaker.CLIENT))

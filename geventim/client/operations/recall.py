@@ -20,21 +20,23 @@ FOUND: Final = 50
 
 def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
     """Show the last messages, of the conversation called ``name`` or of all."""
-    told = context.history.last(min(count, MOST), name)
+    told = context.user.history.last(min(count, MOST), name)
     if told:
         tell(context, told)
     else:
         of = "" if name is None else f" of '{name}'"
-        context.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
+        context.user.emit(
+            Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT)
+        )
     yield from ()
 
 
 def begin_with(context: Context, count: int) -> None:
     """Show the last messages, and where they end: behind them comes what is new."""
-    told = context.history.last(count)
+    told = context.user.history.last(count)
     if told:
         tell(context, told)
-        context.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
+        context.user.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
 
 
 def search(context: Context, text: str) -> Operation:
@@ -42,13 +44,13 @@ def search(context: Context, text: str) -> Operation:
 
     What others wrote may be long, and a search reads all of it: elsewhere, and bit by bit.
     """
-    looking = context.history.search(text, FOUND)
+    looking = context.user.history.search(text, FOUND)
     while not looking.over:
         yield from compute(Labour.SEARCHING, looking.step)
     if looking.found:
         tell(context, looking.found)
     else:
-        context.emit(
+        context.user.emit(
             Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
         )
 
@@ -57,7 +59,7 @@ def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
         said = each.utterance
-        context.emit(
+        context.user.emit(
             Message(
                 each.conversation,
                 said.kind,

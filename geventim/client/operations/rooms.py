@@ -24,17 +24,17 @@ def begin(context: Context) -> Operation:
 
     That one is made if there is none. Raises :class:`UserError`.
     """
-    name = context.room_name or context.profile.room
+    name = context.room_name or context.user.profile.room
     place = context.conversations.named(Kind.GROUP, name)
     if place is None:
         try:
             info = yield from doors.find_first(context, name)
         except RefusedError as refused:
-            if refused.code != NO_ROOM or name == context.profile.room:
+            if refused.code != NO_ROOM or name == context.user.profile.room:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.emit(Error(refused.code, str(doors.no_room(name))))
+            context.user.emit(Error(refused.code, str(doors.no_room(name))))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -125,7 +125,7 @@ def create(context: Context, name: str, key: str) -> Operation:
     doors.check_free(context, name)
     if key and gates.is_weak(key):
         text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.emit(Notice(text, "weak_key", Speaker.CLIENT))
+        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
     secret = (yield from _stretch(context, name, key)) if key else b""
     yield from _go_to(context, (yield from doors.make(context, name, secret)), secret)
 
@@ -141,16 +141,16 @@ def _go_to(context: Context, info: ConversationInfo, secret: bytes) -> Operation
 def _talk_in(context: Context, place: Conversation) -> None:
     """Say in ``place`` what names nobody."""
     context.room, context.room_name = place.id, place.name
-    context.emit(Entered(place.name))
+    context.user.emit(Entered(place.name))
     text = f"You are in {place.record.kind} '{place.name}'."
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
 
 
 def leave(context: Context, name: str) -> Operation:
     """Be in a room no longer."""
     conversation = _joined(context, name)
     yield from parting.leave(conversation)
-    context.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
+    context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
 
 
 def list_rooms(context: Context) -> Operation:
@@ -162,14 +162,14 @@ def list_rooms(context: Context) -> Operation:
     ]
     names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
     text = f"Rooms: {', '.join(names) or 'none'}"
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
 def change_key(context: Context, name: str) -> Operation:
     """Make a new key for a keyed room, or a room with one."""
     name = check_name(name or context.room_name)
-    text = encode_key(context.random(gates.KEY_SIZE))
+    text = encode_key(context.user.random(gates.KEY_SIZE))
     secret = yield from _stretch(context, name, text)
     new = NewKey(format_key(text), secret)
     conversation = context.conversations.named(Kind.ROOM, name)
@@ -183,7 +183,7 @@ def change_key(context: Context, name: str) -> Operation:
     else:
         yield from _rotate(conversation, new)
     text = f"The key of '{conversation.name}' is now: {new.text}"
-    context.emit(Notice(text, "new_key", Speaker.CLIENT))
+    context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
 
 
 def rejoin(context: Context, name: str) -> Operation:
@@ -235,7 +235,7 @@ def _other_room(info: ConversationInfo) -> UserError:
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
-    server_key = context.profile.server_key
+    server_key = context.user.profile.server_key
     return (yield from compute(Labour.STRETCHING, lambda: gates.stretch(key, server_key, name)))
 
 
@@ -312,4 +312,4 @@ def _tell_difference(context: Context, conversation: Conversation) -> None:
     text = roster.describe(now, conversation.before_rejoin)
     conversation.before_rejoin = None
     text = f"'{conversation.name}' was joined anew. {text}"
-    context.emit(Notice(text, "rejoined", Speaker.CLIENT))
+    context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))

@@ -34,7 +34,7 @@ def tell(context: Context, place: Conversation, text: str, date: float) -> Opera
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
-    yield from deliver(place, Content(context.nick, text, date, kind))
+    yield from deliver(place, Content(context.user.nick, text, date, kind))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -45,37 +45,39 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     conversation = context.conversations.learn(context, info)
     if info.peer is not None:
         meet(context, info.peer.nick, info.peer.identity)
-        context.trust.require([(info.peer.nick, info.peer.identity)])
+        context.user.trust.require([(info.peer.nick, info.peer.identity)])
     return conversation
 
 
 def whisper(context: Context, dm: Conversation, text: str, date: float) -> Operation:
     """Send ``text`` to the other person of ``dm``."""
-    parcel = yield from deliver(dm, Content(context.nick, text, date, ContentKind.PRIVATE))
+    parcel = yield from deliver(dm, Content(context.user.nick, text, date, ContentKind.PRIVATE))
     _remark(context, parcel.recipient)
 
 
 def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Operation:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
-    if fold(nick) == fold(context.nick):
+    if fold(nick) == fold(context.user.nick):
         raise UserError("to_oneself", "A secret is for somebody else.")
     dm = yield from find_person(context, nick)
-    salt, iv = context.random(secret.SALT_SIZE), context.random(etm.BLOCK)
+    salt, iv = context.user.random(secret.SALT_SIZE), context.user.random(etm.BLOCK)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
-    parties = secret.between(context.nick, dm.name, date)
+    parties = secret.between(context.user.nick, dm.name, date)
     sealed = secret.seal(stretched, salt, iv, text, parties)
-    parcel = yield from deliver(dm, Content(context.nick, "", date, ContentKind.SECRET, sealed))
+    parcel = yield from deliver(
+        dm, Content(context.user.nick, "", date, ContentKind.SECRET, sealed)
+    )
     _remark(context, parcel.recipient)
 
 
 def open_secret(context: Context, number: int, key: str) -> Operation:
     """Show the secret with this number, if ``key`` is the right one."""
-    kept = context.strongbox.find(number)
+    kept = context.user.strongbox.find(number)
     if kept is None:
         raise UserError("no_secret", f"There is no secret #{number}.")
     salt = secret.salt_of(kept.sealed)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
-    parties = secret.between(kept.nick, context.nick, kept.date)
+    parties = secret.between(kept.nick, context.user.nick, kept.date)
     try:
         text = secret.unseal(stretched, kept.sealed, parties)
     except AuthenticationError:
@@ -83,7 +85,7 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
             WRONG_KEY, f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
     nick, kind = kept.nick, ContentKind.SECRET
-    context.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+    context.user.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
 
 
 def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
@@ -103,8 +105,8 @@ def _remark(context: Context, recipient: Recipient | None) -> None:
     if recipient is None:
         return
     if not recipient.connected:
-        context.emit(
+        context.user.emit(
             Notice(f"{recipient.nick} is not connected and will get it on return.", "not_connected")
         )
     elif recipient.status is Status.AWAY:
-        context.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))
+        context.user.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))

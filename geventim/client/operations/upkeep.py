@@ -19,11 +19,11 @@ class Upkeep:
 
     def poll(self) -> None:
         """Begin what is wanted, if that is not under way. Raises :class:`PeerError`."""
-        packages = self._context.packages
+        packages = self._context.user.packages
         if self._restocking is None and packages.wanted:
             self._restocking = Procedure(self._context, packages.restock(), self._restocked)
             self._restocking.begin()
-        if self._introduction is None and self._context.directory.asks:
+        if self._introduction is None and self._context.user.directory.asks:
             steps = acquaintance.ask_around(self._context)
             self._introduction = Procedure(self._context, steps, self._introduced)
             self._introduction.begin()

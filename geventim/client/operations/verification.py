@@ -37,31 +37,31 @@ SHOWN: Final = {
 def show_number(context: Context, nick: str) -> Operation:
     """Show the number that the user and ``nick`` compare."""
     name = check_name(nick)
-    if fold(name) == fold(context.nick):
+    if fold(name) == fold(context.user.nick):
         raise UserError("to_oneself", "There is nothing to compare with oneself.")
     yield from _find(context, name)
-    shown = context.trust.show(name)
+    shown = context.user.trust.show(name)
     if shown is None:
         raise MisuseError("somebody was found, and not pinned")
-    own = context.profile.keys.identity.public
+    own = context.user.profile.keys.identity.public
     number = safety_number.safety_number(
-        _party(context, context.nick, own), _party(context, shown.nick, shown.identity)
+        _party(context, context.user.nick, own), _party(context, shown.nick, shown.identity)
     )
-    standing = context.trust.standing(shown.nick, shown.identity)
-    context.emit(SafetyNumber(shown.nick, number, standing))
+    standing = context.user.trust.standing(shown.nick, shown.identity)
+    context.user.emit(SafetyNumber(shown.nick, number, standing))
 
 
 def confirm_number(context: Context, nick: str) -> Operation:
     """The user has compared the number that was shown, and it is right."""
-    pin = context.trust.verify(check_name(nick))
-    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
+    pin = context.user.trust.verify(check_name(nick))
+    context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
     yield from ()
 
 
 def trust(context: Context, nick: str) -> Operation:
     """The user believes that the other key which was seen is that of ``nick``."""
-    pin = context.trust.accept(check_name(nick))
-    context.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
+    pin = context.user.trust.accept(check_name(nick))
+    context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
     yield from ()
 
 
@@ -75,7 +75,7 @@ def show_room_code(context: Context, name: str) -> Operation:
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
-    context.emit(RoomCode(conversation.name, group.epoch, members, code))
+    context.user.emit(RoomCode(conversation.name, group.epoch, members, code))
     yield from ()
 
 
@@ -88,14 +88,14 @@ def list_members(context: Context, name: str) -> Operation:
         )
     standings = acquaintance.standings(context, conversation.seat.tree)
     nicks = sorted(standings, key=fold)
-    others = [nick for nick in nicks if nick != context.nick]
+    others = [nick for nick in nicks if nick != context.user.nick]
     verified = [nick for nick in others if standings[nick] is Standing.VERIFIED]
-    context.emit(Names(tuple(nicks), conversation.name, tuple(verified)))
+    context.user.emit(Names(tuple(nicks), conversation.name, tuple(verified)))
     people = ", ".join(
         f"{nick} ({SHOWN[standings[nick]]})" if nick in others else nick for nick in nicks
     )
     text = f"In '{conversation.name}' are: {people}"
-    context.emit(Notice(text, speaker=Speaker.CLIENT))
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 
@@ -103,17 +103,17 @@ def describe(context: Context, nick: str) -> Operation:
     """Say everything that is known of ``nick``."""
     name = check_name(nick)
     yield from _find(context, name)
-    somebody = context.trust.candidate(name)
+    somebody = context.user.trust.candidate(name)
     if somebody is None:
         raise MisuseError("somebody was found, and not pinned")
     account = account_id(somebody.identity)
-    context.emit(
+    context.user.emit(
         Acquaintance(
             somebody.nick,
             account.hex(),
             encode_key(somebody.identity),
             somebody.since,
-            context.trust.standing(somebody.nick, somebody.identity),
+            context.user.trust.standing(somebody.nick, somebody.identity),
             _shared(context, account),
         )
     )
@@ -121,7 +121,7 @@ def describe(context: Context, nick: str) -> Operation:
 
 def _find(context: Context, name: str) -> Steps[None]:
     """See to it that somebody called ``name`` is known."""
-    if context.trust.candidate(name) is not None:
+    if context.user.trust.candidate(name) is not None:
         return
     person = (yield from ask(Found, LookUp(id=0, nick=name))).person
     check_person(person)
@@ -131,7 +131,7 @@ def _find(context: Context, name: str) -> Steps[None]:
 
 
 def _party(context: Context, nick: str, identity: bytes) -> Party:
-    return Party(context.profile.server_key, account_id(identity), nick, identity)
+    return Party(context.user.profile.server_key, account_id(identity), nick, identity)
 
 
 def _find_conversation(context: Context, name: str) -> Conversation:

@@ -18,7 +18,7 @@ def identity(person):
 
 
 def trust(person):
-    return person.agent.context.trust
+    return person.agent.context.user.trust
 
 
 def know_another(person, nick):

@@ -44,7 +44,7 @@ def test_the_first_one_founds_and_the_next_joins(world, alice, bob):
     assert [commit.message for commit in alice.requests(requests.Commit)] == [0]
     (join,) = bob.requests(requests.Commit)
     assert join.message > 0
-    assert join.added == (bob.agent.context.account,)
+    assert join.added == (bob.agent.context.user.account,)
     world.check_agreement()
 
 
@@ -54,7 +54,7 @@ def test_a_pair_is_founded_with_both_and_nobody_else(world, alice, bob):
     assert commit.welcome > 0
     group = bob.conversation(Kind.DM, "alice").group
     assert len(list(group.members())) == 2
-    assert group.group_id == dm_id(alice.agent.context.account, bob.agent.context.account)
+    assert group.group_id == dm_id(alice.agent.context.user.account, bob.agent.context.user.account)
 
 
 def test_getting_in_anew_declares_nothing(world, alice, bob):
@@ -260,7 +260,7 @@ class TestKeyPackages:
         assert len(alice.requests(requests.Commit)) == 1
 
     def test_one_out_of_its_time_is_not_used(self, world, alice, bob):
-        (package,) = bob.agent.context.engine.generate_key_packages(1, world.timers.time - 9e7)
+        (package,) = bob.agent.context.user.engine.generate_key_packages(1, world.timers.time - 9e7)
         alice.tamper = self.swap(package)
         say(world, alice, "@bob hi")
         assert alice.errors() == ["key_package_time"]
@@ -274,17 +274,17 @@ class TestKeyPackages:
     def test_somebody_who_is_just_coming_is_waited_for(self, world, alice, bob):
         """Between the claim of a nick and the first upload there is nothing to claim."""
         store = world.store._key_packages
-        held = store.pop(bob.agent.context.account)
+        held = store.pop(bob.agent.context.user.account)
         alice.say("@bob hi")
         world.run()
         assert bob.texts() == []
-        store[bob.agent.context.account] = held
+        store[bob.agent.context.user.account] = held
         world.advance()
         assert bob.texts() == ["hi"]
         assert alice.errors() == []
 
     def test_somebody_who_never_comes_is_not_waited_for_for_ever(self, world, alice, bob):
-        world.store._key_packages.pop(bob.agent.context.account)
+        world.store._key_packages.pop(bob.agent.context.user.account)
         say(world, alice, "@bob hi")
         world.advance(60)
         assert [notice for notice in alice.notices() if "bob" in notice] != []

@@ -186,7 +186,7 @@ class TestSettlingIn:
     def givers(self, world, alice, bob, carol):
         """Who gave the state, and somebody who did not."""
         giver = carol.room().record.giver
-        accounts = {each.agent.context.account for each in (alice, bob)}
+        accounts = {each.agent.context.user.account for each in (alice, bob)}
         assert giver in accounts
         (other,) = accounts - {giver}
         world.timers.time += NEWNESS + 1
@@ -215,7 +215,7 @@ class TestSettlingIn:
         carol.connect()
         world.run()
         room = carol.room()
-        assert room.record.giver == alice.agent.context.account
+        assert room.record.giver == alice.agent.context.user.account
         world.timers.time += NEWNESS + 1
         info = room.latest
         room.latest = msgspec.structs.replace(info, members=3, member=True)
@@ -243,9 +243,9 @@ def test_an_insider_cannot_settle_a_newcomer_in_a_state_that_it_made_up(world, a
     """It reads along with what it made up, and writes there whatever it likes."""
     carol = fool(world, "carol", bob)
     room = carol.room()
-    assert room.record.giver == bob.agent.context.account
+    assert room.record.giver == bob.agent.context.user.account
     world.timers.time += NEWNESS + 1
-    settle_in(room, bob.agent.context.account)
+    settle_in(room, bob.agent.context.user.account)
     assert room.record.entered, "the state says that there is nobody else, the server that there is"
 
 

@@ -146,7 +146,7 @@ class TestBeyond:
             seq=room.record.head + 1,
             time=0,
             author=author.nick,
-            account=author.agent.context.account,
+            account=author.agent.context.user.account,
             message_id=b"m" * 16,
             kind=EntryKind.COMMIT,
         )
@@ -157,7 +157,7 @@ class TestBeyond:
         """A commit in a group of the same id that has gone so many epochs."""
         room = alice.room()
         now = int(alice.world.timers.time)
-        group = alice.agent.context.engine.found(room.id, found_charter(room), now)
+        group = alice.agent.context.user.engine.found(room.id, found_charter(room), now)
         while group.epoch < epochs:
             group.merge(group.commit(CommitRequest((), now=now), public=True))
         return group.commit(CommitRequest((), now=now), public=True).message
@@ -203,7 +203,7 @@ class TestBeyond:
 
 class TestWelcomes:
     def test_one_without_our_keys_is_answered_by_joining_anew(self, world, alice, bob):
-        packages = bob.agent.context.packages
+        packages = bob.agent.context.user.packages
         for name in [name for name in bob.kept if name.startswith("package/")]:
             packages._memory.drop(name)
         say(world, alice, "@group set team bob", "@group send team hello")

@@ -138,7 +138,7 @@ def test_after_a_damaged_message_the_history_is_another_one(world, alice, bob):
 def test_a_message_under_another_name_is_found_out(world, alice, bob, field):
     (carol,) = world.enter("carol")
     alice.news()
-    other = {"author": "carol", "account": carol.agent.context.account}[field]
+    other = {"author": "carol", "account": carol.agent.context.user.account}[field]
     alice.tamper = on_entries(
         EntryKind.MESSAGE, lambda entry, payload: [(replace(entry, **{field: other}), payload)]
     )
@@ -204,7 +204,7 @@ def test_an_entry_in_our_name_that_we_did_not_send_makes_us_join_anew(world, ali
         EntryKind.MESSAGE,
         lambda entry, payload: [
             (
-                replace(entry, author="alice", account=alice.agent.context.account),
+                replace(entry, author="alice", account=alice.agent.context.user.account),
                 payload,
             )
         ],
@@ -244,7 +244,7 @@ def test_what_comes_of_a_conversation_that_was_stopped_is_not_believed(world, al
 def test_a_leave_that_is_not_true_takes_nobody_out(world, alice, bob, departure):
     """It is not signed by bob, and the server does not sign that bob is out."""
     conversation = alice.room()
-    conversation.part(bob.agent.context.account, departure)
+    conversation.part(bob.agent.context.user.account, departure)
     say(world, alice, "still with bob")
     assert bob.texts() == ["still with bob"]
     assert conversation.record.departed == {}
@@ -308,7 +308,7 @@ class TestEndedAccounts:
         world.run()
         assert pair.name == "bob (old)"
         assert alice.errors() == []
-        assert alice.agent.context.trust.pin("bob (old)").identity == pair.record.peer.identity
+        assert alice.agent.context.user.trust.pin("bob (old)").identity == pair.record.peer.identity
 
     def test_who_was_away_reads_what_an_old_account_has_written(self, world, alice, bob, pair):
         alice.drop()

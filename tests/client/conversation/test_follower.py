@@ -143,7 +143,7 @@ def test_nonsense_beside_the_log_changes_nothing(world, alice, bob):
     before = len(alice.asked)
     for payload in (b"", b"abc", bytes(200), bytes(600)):
         size = len(payload)
-        account = bob.agent.context.account
+        account = bob.agent.context.user.account
         alice.tell(
             Asks(conversation=room.id, accounts=(account,), sizes=(size,), payload=size), payload
         )

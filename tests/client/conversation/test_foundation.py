@@ -17,7 +17,7 @@ def test_the_founder_signs_what_it_is(alice):
     charter = check_charter(room, room.group.extensions)
     assert charter.kind is Kind.ROOM
     assert (charter.name, charter.server) == ("lobby", SERVER_SIGNER.public)
-    assert charter.founder == alice.agent.context.account
+    assert charter.founder == alice.agent.context.user.account
     assert charter.incarnation == room.record.incarnation
 
 

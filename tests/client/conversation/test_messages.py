@@ -38,7 +38,7 @@ def put(world, person, payload):
     request = Append(
         id=9_999,
         conversation=person.room().id,
-        message_id=person.agent.context.new_id(),
+        message_id=person.agent.context.user.new_id(),
         head=person.room().record.head,
         payload=len(payload),
     )

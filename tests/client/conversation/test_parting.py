@@ -25,7 +25,7 @@ def test_a_leave_names_the_leaf_of_now_and_is_used_by_others(world, alice, bob):
     identity = bob.profile.keys.identity.public
     verify_leave(departure, identity, record.id, record.incarnation)
     assert departure.leaf == key
-    assert record.departed == {bob.agent.context.account: departure.encode()}
+    assert record.departed == {bob.agent.context.user.account: departure.encode()}
     world.advance(11)
     assert len(list(alice.room().group.members())) == 1
 

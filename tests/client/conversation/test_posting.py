@@ -52,7 +52,7 @@ def test_what_was_accepted_is_told_counted_and_remembered(alice, bob):
     assert [(event.message, event.seq) for event in alice.seen(Sent)] == [("hi", 9)]
     assert room.record.accepted == 1
     assert room.parcels.accepted_at(9) is parcel
-    history = alice.agent.context.history
+    history = alice.agent.context.user.history
     assert [(told.utterance.text, told.utterance.seq) for told in history.last(5)] == [("hi", 9)]
 
 
@@ -62,7 +62,7 @@ def test_no_secret_and_no_key_is_remembered(alice, bob, kind):
     parcel = post(room, Content("alice", "", START, kind, b"sealed"))
     accept_parcel(room, parcel, 9)
     alice.tick()
-    assert alice.agent.context.history.last(5) == []
+    assert alice.agent.context.user.history.last(5) == []
     assert len(alice.seen(Sent)) == (kind is ContentKind.SECRET), "a key is told otherwise"
 
 

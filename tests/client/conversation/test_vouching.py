@@ -35,7 +35,7 @@ def test_who_is_asked_gives_a_state(world, alice, bob):
 
 def test_the_state_of_another_group_contradicts(newcomer):
     room = newcomer.room()
-    engine = newcomer.world.people["bob"].agent.context.engine
+    engine = newcomer.world.people["bob"].agent.context.user.engine
     other = other_history(engine, newcomer.world.people["bob"])
     assert contradicts(room, room.record.entered, other)
 
@@ -43,7 +43,7 @@ def test_the_state_of_another_group_contradicts(newcomer):
 def test_what_does_not(world, alice, newcomer):
     room = newcomer.room()
     entered = room.record.entered
-    other = other_history(alice.agent.context.engine, alice)
+    other = other_history(alice.agent.context.user.engine, alice)
     assert not contradicts(room, entered - 1, other), "that is not our commit"
     assert not contradicts(room, entered, alice.room().group.group_info()), "we are in that state"
     for nonsense in (b"", b"nonsense", other[:-1]):
@@ -53,7 +53,7 @@ def test_what_does_not(world, alice, newcomer):
 
 
 def test_a_state_of_another_conversation_says_nothing(world, alice, newcomer):
-    engine = alice.agent.context.engine
+    engine = alice.agent.context.user.engine
     room = alice.room()
     elsewhere = engine.found(b"e" * 16, found_charter(room), world.timers.time).group_info()
     assert not contradicts(newcomer.room(), newcomer.room().record.entered, elsewhere)
@@ -78,7 +78,7 @@ def test_the_state_that_we_came_from_says_nothing(world, alice, bob):
 
 
 def test_who_has_no_seat_has_nothing_to_lose(alice, newcomer):
-    other = other_history(alice.agent.context.engine, alice)
+    other = other_history(alice.agent.context.user.engine, alice)
     room = newcomer.room()
     room.seat = None
     assert not contradicts(room, room.record.entered, other)

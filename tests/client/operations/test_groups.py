@@ -42,7 +42,7 @@ def test_one_commit_founds_it_with_all_its_members(world, alice, bob, carol):
     before = len(alice.requests(requests.Commit))
     run(world, alice, "@group set team bob,carol")
     (commit,) = alice.requests(requests.Commit)[before:]
-    assert set(commit.added) == {bob.agent.context.account, carol.agent.context.account}
+    assert set(commit.added) == {bob.agent.context.user.account, carol.agent.context.user.account}
 
 
 @pytest.mark.parametrize(
@@ -320,7 +320,7 @@ def test_a_member_that_was_away_reads_what_was_written(world, alice, bob):
 
 
 def test_who_left_no_key_packages_is_named_and_the_others_are_in(world, alice, bob, carol):
-    account = carol.agent.context.account
+    account = carol.agent.context.user.account
     world.store._key_packages.pop(account)
     shown = run(world, alice, "@group set team bob,carol")
     assert [event.code for event in shown if hasattr(event, "code") and event.code] == [

@@ -37,7 +37,7 @@ class TestCommands:
         alice.say(line)
         world.run()
         assert alice.agent.refused == 1
-        assert alice.agent.context.ignored.nicks == []
+        assert alice.agent.context.user.ignored.nicks == []
 
 
 class TestSilence:

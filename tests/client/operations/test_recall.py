@@ -128,14 +128,14 @@ def test_secrets_are_not_kept():
     assert alice.seen(Secret)[0].verified
     (message,) = alice.seen(Message)
     assert (message.message, message.verified) == ("the treasure", True)
-    assert alice.agent.context.history.last(10) == []
-    assert bob.agent.context.history.last(10) == []
+    assert alice.agent.context.user.history.last(10) == []
+    assert bob.agent.context.user.history.last(10) == []
 
 
 def test_an_answer_is_bounded():
     made, (alice,) = world("alice")
     for number in range(recall.MOST + 5):
-        alice.agent.context.history.add(
+        alice.agent.context.user.history.add(
             b"L" * 16,
             "lobby",
             kind="room",
@@ -178,8 +178,8 @@ def test_history_is_whole_whenever_the_program_dies(seed):
         alice.connect()
     made.advance(60)
     assert alice.deaths > 2
-    kept = [told.utterance.text for told in alice.agent.context.history.last(100)]
-    other = [told.utterance.text for told in bob.agent.context.history.last(100)]
+    kept = [told.utterance.text for told in alice.agent.context.user.history.last(100)]
+    other = [told.utterance.text for told in bob.agent.context.user.history.last(100)]
     assert kept == other
     assert len(set(kept)) == len(kept)
     assert set(bob.texts()) <= set(kept) <= set(said)

@@ -238,7 +238,7 @@ class TestKeyed:
         shown = run(world, bob, "@join vault open sesame")
         assert "no_key" in [getattr(event, "code", "") for event in shown]
         assert bob.room("vault").seat is None
-        assert bob.agent.context.account not in world.store.members(alice.room("vault").id)
+        assert bob.agent.context.user.account not in world.store.members(alice.room("vault").id)
 
     def test_its_key_lets_in_and_nothing_else_does(self, world, alice, bob):
         run(world, alice, "@newkey vault")

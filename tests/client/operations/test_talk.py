@@ -188,7 +188,7 @@ def test_a_person_who_is_somebody_else_is_not_written_to(world, alice, bob):
 
     def lie(message, payload):
         if isinstance(message, Opened) and message.conversation.peer is not None:
-            peer = Person("bob", bob.agent.context.account, public)
+            peer = Person("bob", bob.agent.context.user.account, public)
             info = message.conversation
             message = Opened(
                 id=message.id,

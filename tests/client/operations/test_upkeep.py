@@ -31,7 +31,7 @@ def claim(alice, bob):
     """Have alice hear from bob alone that he is bob."""
     identity = bob.profile.keys.identity.public
     somebody = Somebody(account_id(identity), bob.nick)
-    alice.agent.context.directory.claim(somebody, identity)
+    alice.agent.context.user.directory.claim(somebody, identity)
     return somebody
 
 
@@ -44,7 +44,7 @@ def test_key_packages_are_left_when_the_server_says_that_it_has_few(world, alice
     alice.tell(LowOnKeyPackages(left=0))
     world.run()
     assert uploads(alice)[before:] == [key_packages.STOCK]
-    assert not alice.agent.context.packages.wanted
+    assert not alice.agent.context.user.packages.wanted
 
 
 def test_what_the_server_refuses_is_offered_again_on_the_next_connection_only(world, alice):
@@ -76,7 +76,7 @@ def test_nobody_is_asked_about_before_one_is_in(world, alice, bob):
     assert not alice.requests(requests.LookUp)
     world.run()
     assert [request.nick for request in alice.requests(requests.LookUp)] == ["bob"]
-    assert alice.agent.context.directory.agrees(somebody)
+    assert alice.agent.context.user.directory.agrees(somebody)
 
 
 def test_what_a_lost_connection_left_unanswered_is_asked_on_the_next_one(world, alice, bob):
@@ -84,8 +84,8 @@ def test_what_a_lost_connection_left_unanswered_is_asked_on_the_next_one(world, 
     alice.tick()
     assert len(alice.requests(requests.LookUp)) == 1
     alice.drop()
-    assert alice.agent.context.directory.agrees(somebody) is None
+    assert alice.agent.context.user.directory.agrees(somebody) is None
     alice.connect()
     world.run()
     assert len(alice.requests(requests.LookUp)) == 2
-    assert alice.agent.context.directory.agrees(somebody)
+    assert alice.agent.context.user.directory.agrees(somebody)

@@ -82,17 +82,17 @@ def test_whois_says_everything():
     made.advance()
     known, own = alice.seen(Acquaintance)
     assert known.nick == "bob"
-    assert known.account == bob.agent.context.account.hex()
+    assert known.account == bob.agent.context.user.account.hex()
     assert known.identity == encode_key(identity(bob))
     assert known.since is not None
     assert known.conversations == ("lobby", "team")
-    assert (own.nick, own.account) == ("alice", alice.agent.context.account.hex())
+    assert (own.nick, own.account) == ("alice", alice.agent.context.user.account.hex())
 
 
 def test_a_new_key_can_be_compared_before_it_is_believed():
     made = World(3)
     alice, bob = made.person("alice"), made.person("bob")
-    alice.agent.context.trust.see("bob", OTHER)
+    alice.agent.context.user.trust.see("bob", OTHER)
     made.enter("alice", "bob")
     alice.say("@whois bob", "@verify bob", "@verify bob ok", "@bob hello")
     bob.say("@verify alice")
@@ -136,7 +136,7 @@ def test_who_is_found_is_who_was_asked_for(lie):
     made.run()
     assert alice.errors() == ["bad_server"]
     assert alice.seen(Acquaintance) == []
-    assert alice.agent.context.trust.pin("dora") is None
+    assert alice.agent.context.user.trust.pin("dora") is None
 
 
 def test_a_server_that_puts_itself_in_the_place_of_somebody_is_seen_in_the_number():
@@ -176,4 +176,4 @@ def test_the_members_of_a_conversation_are_listed_with_their_trust(world, alice,
     _, notice, error = alice.news()
     assert notice.text.startswith("In 'lobby' are: alice, ")
     assert error.code == "not_a_member"
-    assert carol.agent.context.nick == "carol"
+    assert carol.agent.context.user.nick == "carol"
