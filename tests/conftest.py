@@ -55,6 +55,15 @@ def load_vectors() -> Callable[[str, str], Any]:
     return load
 
 
+@pytest.fixture(scope="session", autouse=True)
+def hang_up_means_what_it_does() -> None:
+    """Let programs that tests start end by SIGHUP, also where it is ignored as by ``nohup``.
+
+    What is ignored stays so in a process that is started; what is handled does not.
+    """
+    signal.signal(signal.SIGHUP, lambda *_: None)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many published cases passed, by the file that they are named after."""
     passed = Counter(

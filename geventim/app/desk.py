@@ -161,7 +161,7 @@ class Desk:
             self._alarm.kill(block=False)
             self._alarm = None
         if wake_at is not None:
-            self._alarm = gevent.spawn_later(max(0.0, wake_at - time.time()), self._tick)
+            self._alarm = gevent.spawn_later(max(0.0, wake_at - self.agent.now), self._tick)
 
     def _tick(self) -> None:
         self._alarm = self._wake_at = None

@@ -13,9 +13,10 @@ from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
 from geventim.client.history import pages
+from geventim.client.kept.record import MOVED
 from geventim.client.people import identity_file
 from geventim.client.people.identity_file import Identity
-from geventim.client.people.profile import ENTRY
+from geventim.client.people.profile import ADMITTED, ENTRY, EXPORTED, MOVED_OUT, moved_out
 from geventim.errors import StoreError, UserError
 from geventim.store import files
 from geventim.store.vault.vault import Vault
@@ -45,13 +46,17 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     try:
         kept = dict(vault.items_but(pages.PREFIX))
         nick = claimed_nick(settings, vault)
+        if ENTRY not in kept:
+            raise StoreError(f"there are no keys in the vault of {settings.nick}")
+        if MOVED_OUT in kept:
+            raise moved_out(nick)
+        identity = Identity.of(nick, settings.link.address, server_key, kept)
+        content = identity_file.seal(identity, secret, os.urandom)
+        vault.put({EXPORTED: b""})
     finally:
         vault.close()
-    if ENTRY not in kept:
-        raise StoreError(f"there are no keys in the vault of {settings.nick}")
-    identity = Identity.of(nick, settings.link.address, server_key, kept)
     try:
-        files.create_file(path, identity_file.seal(identity, secret, os.urandom))
+        files.create_file(path, content)
     except FileExistsError:
         raise _file_exists(path) from None
     except OSError as error:
@@ -61,8 +66,10 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
 def import_identity(content: bytes, secret: str, data: Path, passphrase: str | None) -> Identity:
     """Make the user in a file with this ``content`` one of this machine, and say who it is.
 
-    ``passphrase`` seals their new vault. Raises :class:`UserError`, with code ``account_exists``
-    if somebody of that nick is here, and :class:`StoreError`.
+    ``passphrase`` seals their new vault. Keys that were made here, and never let in by the server,
+    make room, and so do those of a user who has moved out; what was written stays. Raises
+    :class:`UserError`, with code ``account_exists`` if somebody of that nick is here, and
+    :class:`StoreError`.
     """
     identity = identity_file.open_sealed(content, secret)
     link = parse_link(identity.address)
@@ -70,15 +77,19 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
         raise UserError("no_identity", "That file names nobody.")
     link = replace(link, server_key=identity.server_key)
     state = State(Settings(link, identity.nick, "", data, passphrase=passphrase), _no_remark)
-    if state.has_vault(identity.server_key):
-        raise UserError(
-            "account_exists",
-            f"There is an identity of {identity.nick} at {identity.address} here already.",
-            "It stays as it is. To import into another place, give --data.",
-        )
-    vault = state.open_vault(identity.server_key)
+    was_here = state.has_vault(identity.server_key)
     try:
-        vault.put(dict(identity.values()))
+        vault = state.open_vault(identity.server_key)
+    except UserError as error:
+        # Nobody can tell what is in there, or somebody is using it.
+        raise _account_exists(identity) if was_here else error from None
+    try:
+        before = dict(vault.items(""))
+        is_free = MOVED_OUT in before or before.keys().isdisjoint((ADMITTED, MOVED))
+        if not is_free:
+            raise _account_exists(identity)
+        gone = [name for name in before if not name.startswith(pages.PREFIX)]
+        vault.put({**dict.fromkeys(gone), **identity.values()})
     finally:
         vault.close()
     state.trust(identity.server_key)
@@ -121,6 +132,14 @@ def _open_vault(settings: Settings) -> tuple[bytes, Vault]:
             "Say which server and whose identity you mean, with ADDRESS, --nick and --data.",
         )
     return server_key, state.open_vault(server_key)
+
+
+def _account_exists(identity: Identity) -> UserError:
+    return UserError(
+        "account_exists",
+        f"There is an identity of {identity.nick} at {identity.address} here already.",
+        "It stays as it is. To import into another place, give --data.",
+    )
 
 
 def _file_exists(path: Path) -> UserError:

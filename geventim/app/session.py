@@ -76,6 +76,10 @@ class Session:
         agent = self._desk.agent
         return ending.leaving(how, agent.undelivered, agent.refused)
 
+    def await_entry(self) -> None:
+        """Wait until the server has let us in; that may never be."""
+        self._entered.wait()
+
     def type(self, line: str) -> None:
         """Take a line from the user; waits while too many are under way."""
         self._give(lambda agent: agent.type(line))

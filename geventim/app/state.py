@@ -8,7 +8,8 @@ from geventim.app.settings import Settings
 from geventim.chat.names import fold
 from geventim.client.history import pages
 from geventim.client.kept.memory import Memory
-from geventim.client.people.profile import ENTRY, NICK, Keys, Profile
+from geventim.client.kept.record import MOVED
+from geventim.client.people.profile import ADMITTED, ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others
@@ -99,12 +100,16 @@ class State:
 def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile:
     """The user as the vault knows them; a new one gets keys, kept before anybody sees them.
 
+    How the nick is spelled is settled once the server has let them in.
+
     Raises :class:`StoreError`.
     """
     encoded = vault.get(ENTRY)
     if encoded is None:
         encoded = Keys.generate(os.urandom).encode()
         vault.put({ENTRY: encoded, NICK: settings.nick.encode()})
+    elif vault.get(ADMITTED) is None and vault.get(MOVED) is None:
+        vault.put({NICK: settings.nick.encode()})
     link = settings.link
     return Profile(
         claimed_nick(settings, vault),

@@ -77,7 +77,7 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
     Where there are ``more``, :class:`.requests.ListConversations` has those behind the last one.
     ``changes`` of presence were counted before this; only later ones are news. The server signs
     what it says about conversations with ``signature_key`` (Ed25519), and announces with
-    ``life_signs`` that it answers them.
+    ``life_signs`` that it answers them. By its clock it is ``time`` (seconds since the epoch).
     """
 
     nick: Name
@@ -87,6 +87,7 @@ class LoggedIn(Reply, frozen=True, tag="logged-in"):
     more: bool = False
     changes: Count = 0
     life_signs: bool = False
+    time: float = 0.0
 
 
 class ConversationList(Reply, frozen=True, tag="conversation-list"):

@@ -8,7 +8,6 @@ then sends the frames, so that nothing leaves whose loss would not be remembered
 work that takes its time, and brings back the result.
 """
 
-import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, get_args
@@ -40,25 +39,27 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import commands, granting, presence, recall, talk
+from geventim.client.operations import commands, granting, presence, recall
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
+from geventim.client.operations.prompt import KeyPrompt
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import outcome
+from geventim.client.outcomes import outcome, pause, waiting
 from geventim.client.people.ignored import Ignored
-from geventim.client.people.profile import Profile
+from geventim.client.people.profile import Profile, moved_out
 from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
+from geventim.client.steps.clocks import Clocks
 from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError
 from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
 from geventim.client.steps.outbox import Manner, Outbox, Task
 from geventim.client.steps.procedure import Procedure
-from geventim.client.steps.refusals import BUSY, STORAGE_FAILED, refusal
+from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.user import User
@@ -87,10 +88,10 @@ class Agent:
         random: Callable[[int], bytes],
     ) -> None:
         self._memory = memory
-        self._clock = clock
+        self._clocks = Clocks(clock)
+        self._clock = clock = self._clocks.now
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
-        self._opening: int | None = None
         self._events: list[events.Event | Answer] = []
         self._workshop = Workshop()
         self._exchange = Exchange(clock, self._ask_for_patience)
@@ -100,15 +101,16 @@ class Agent:
             engine,
             memory,
             Ways(self._exchange, self._workshop.hand_out),
-            KeyPackages(engine, memory, clock),
+            KeyPackages(engine, memory, self._clocks),
             Strongbox(memory),
-            Trust(memory, clock, profile.nick, profile.keys.identity.public),
+            Trust(memory, self._clocks.date, profile.nick, profile.keys.identity.public),
             History(memory),
             Labels(memory),
             Ignored(memory),
             clock,
             random,
             self._events.append,
+            self._clocks,
         )
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)
@@ -116,6 +118,9 @@ class Agent:
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._user)
         self._outbox = Outbox(self._perform, self._report)
+        self._prompt = KeyPrompt(
+            self._context, partial(self._report, None), lambda order: order(self)
+        )
         self._refused = 0
         self._server = profile.server
         self._check = _trust_it
@@ -132,13 +137,13 @@ class Agent:
 
     @property
     def asks_for_key(self) -> bool:
-        """Whether the next line is the key of a secret."""
-        return self._opening is not None
+        """Whether the next line may be the key of a secret."""
+        return self._prompt.is_open
 
     @property
     def undelivered(self) -> int:
         """Lines that have not taken effect yet."""
-        return self._outbox.lines
+        return self._outbox.lines + self._prompt.held
 
     @property
     def refused(self) -> int:
@@ -147,12 +152,17 @@ class Agent:
 
     @property
     def wake_at(self) -> float | None:
-        """When to call :meth:`tick`, in seconds since the epoch."""
+        """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self._phase is Phase.ENDED:
             return None
         parts = (self._conversations, self._exchange, self._user.digest)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch by a clock that never goes back."""
+        return self._clock()
 
     @property
     def signs_life(self) -> bool:
@@ -171,6 +181,9 @@ class Agent:
 
     def connected(self, address: str = "") -> None:
         """The channel to the server is open, at ``address`` if it has several."""
+        if self._user.has_moved_out:
+            self._end(Ended(moved_out(self._user.nick)))
+            return
         self._move(Phase.ENTERING)
         self._server = address or self._user.profile.server
         self._entrance = Procedure(self._user.ways, enter(self._context), self._entered)
@@ -218,50 +231,52 @@ class Agent:
     def type(self, text: str) -> None:
         """Take a line from the user. It takes effect after those before it."""
         talks = False
-        if self._opening is not None:
-            self.take_key(self._opening, text.strip())
+        if self._prompt.holds(lambda agent: agent.type(text)):
+            return
+        if self._prompt.is_open:
+            self._prompt.answer(text.strip())
         elif text.strip():
-            self._opening = commands.asks_for_key(self._context, text)
-            if self._opening is None:
-                task = commands.interpret(self._context, text, self._clock())
+            number = commands.asks_for_key(self._context, text)
+            if number is None:
+                task = commands.interpret(self._context, text, self._clocks.date())
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 talks = self._outbox.talked
                 if task.manner is Manner.LAST:
                     self._say_what_waits()
             else:
-                question = f"Enter the key of secret #{self._opening}; an empty line cancels."
-                self._emit(events.Notice(question, speaker=Speaker.CLIENT))
+                self.open(number)
         self._settle_all(but_idle=talks)
 
     def grant(self, wish: Wish) -> None:
         """Take a wish from a program. It is answered after those before it."""
-        task = granting.grant(self._context, wish, self._clock())
+        task = granting.grant(self._context, wish, self._clocks.date())
         task.again = lambda agent: agent.grant(wish)
         if not self._outbox.put(task):
             self._report(task, UserError("leaving", "This client is about to leave."))
         self._settle_all()
 
+    def open(self, number: int) -> None:
+        """Ask for the key of the secret with this number."""
+        self._prompt.ask(number)
+
     def reject(self, error: UserError) -> None:
         """Take, in its turn, a line that cannot be read."""
-        self._opening = None
         wish = error if isinstance(error, BadWishError) else None
-        self._outbox.put(Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish))
-        self._settle_all()
-
-    def take_key(self, number: int, key: str) -> None:
-        """Take the key of the secret with this number; an empty one leaves it closed."""
-        self._opening = None
-        if key:
-            opening = talk.open_secret(self._context, number, key)
-            self._outbox.put(Task(opening, again=lambda agent: agent.take_key(number, key)))
+        if wish is None and self._prompt.holds(lambda agent: agent.reject(error)):
+            return
+        if wish is None and self._prompt.is_open:
+            self._prompt.reject(error)
         else:
-            text = f"Secret #{number} stays closed."
-            self._emit(events.Notice(text, speaker=Speaker.CLIENT))
+            task = Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish)
+            self._outbox.put(task)
+        self._settle_all()
 
     def leave(self) -> None:
         """Take the wish to leave, after all lines."""
-        self._opening = None
+        if self._prompt.holds(Agent.leave):
+            return
+        self._prompt.close()
         self._outbox.put(Task(commands.leave(self._context), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
@@ -290,7 +305,7 @@ class Agent:
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown; reads them at once."""
-        recall.show_now(self._context, count)
+        recall.begin_with(self._context, count)
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
@@ -300,6 +315,7 @@ class Agent:
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
+        orders += [Order(order, b"", None) for order in self._prompt.orders()]
         failed, task = self._user.ways.attention.failed, self._outbox.failed
         return Legacy(
             context.room,
@@ -388,6 +404,8 @@ class Agent:
             self._conversations.take(entry, payload)
             self._check()
         self._user.failures.forget(subject)
+        if self._user.has_moved_out:
+            self._end(Ended(moved_out(self._user.nick)))
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
@@ -468,23 +486,19 @@ class Agent:
         else:
             self._outbox.resume(task, (reply, payload))
 
-    def _report(self, task: Task, error: UserError | None) -> None:
+    def _report(self, task: Task | None, error: UserError | None) -> None:
         """Say what came of a line, or of a wish."""
         self._refused += error is not None
         self._events.extend(outcome(task, error))
 
     def _ask_for_patience(self, seconds: float) -> None:
         """Say why something takes long."""
-        text = f"The server asks for a pause of {math.ceil(seconds)} seconds. Nothing is lost."
-        self._emit(events.Notice(text, BUSY, Speaker.CLIENT))
+        self._emit(pause(seconds))
 
     def _say_what_waits(self) -> None:
         """Say why we do not leave yet, if it may take long."""
-        waiting = self._outbox.lines
-        if waiting and self._phase is Phase.OFFLINE:
-            lines = "1 line waits" if waiting == 1 else f"{waiting} lines wait"
-            text = f"{lines} for the connection to return. Ctrl-C leaves without that."
-            self._emit(events.Notice(text, "waiting", Speaker.CLIENT))
+        if self._outbox.lines and self._phase is Phase.OFFLINE:
+            self._emit(waiting(self._outbox.lines))
 
 
 def _reject(error: UserError) -> Operation:

@@ -94,10 +94,12 @@ class StatusChanged(Event, frozen=True, tag="status", omit_defaults=True):
     others: tuple[str, ...] = ()
 
 
-class Names(Event, frozen=True, tag="names"):
-    """Who is connected."""
+class Names(Event, frozen=True, tag="names", omit_defaults=True):
+    """Who is connected; or who is in a ``conversation``, and whom of them the user has verified."""
 
     names: tuple[str, ...]
+    conversation: str = ""
+    verified: tuple[str, ...] = ()
 
 
 class GroupAction(enum.StrEnum):

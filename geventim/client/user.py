@@ -16,11 +16,12 @@ from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
 from geventim.client.people.directory import Directory
 from geventim.client.people.ignored import Ignored
-from geventim.client.people.profile import Profile
+from geventim.client.people.profile import EXPORTED, MOVED_OUT, Profile
 from geventim.client.people.trust import Trust
 from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.setback import Setback
+from geventim.client.steps.clocks import Clocks
 from geventim.client.steps.ways import Ways
 
 NAMES_CACHED = 4_096
@@ -38,8 +39,8 @@ is_known_nick = functools.lru_cache(NAMES_CACHED)(names.is_known_nick)
 class User:
     """Who somebody is here, what is kept for them, and how they are reached.
 
-    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes, and ``emit``
-    tells the user. ``signature_key`` is that of the server.
+    ``clock`` is :meth:`.Clocks.now` of ``clocks``, ``random`` gives so many unpredictable bytes,
+    and ``emit`` tells the user. ``signature_key`` is that of the server.
     """
 
     profile: Profile
@@ -55,6 +56,7 @@ class User:
     clock: Callable[[], float]
     random: Callable[[int], bytes]
     emit: Callable[[Event], None]
+    clocks: Clocks
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)
@@ -74,6 +76,16 @@ class User:
     def account(self) -> bytes:
         """The user's account id."""
         return self.engine.account
+
+    @property
+    def has_moved_out(self) -> bool:
+        """Whether the user was exported from here, and seen in another client since."""
+        return self.memory.get(MOVED_OUT) is not None
+
+    def meet_own_copy(self) -> None:
+        """Another client has come in the place of this one, as its user has signed."""
+        if self.memory.get(EXPORTED) is not None:
+            self.memory.put(MOVED_OUT, b"")
 
     def new_id(self) -> bytes:
         """An id for a message or a conversation that nobody else will draw."""

@@ -136,9 +136,12 @@ class Host:
 
     def from_toml(self, value: object) -> str:
         """See :class:`Kind`."""
-        if not isinstance(value, str) or not value or not value.isprintable():
+        host = value if isinstance(value, str) else ""
+        if host.startswith("[") and host.endswith("]"):
+            host = host[1:-1]
+        if not host or not host.isprintable() or "[" in host or "]" in host:
             raise UnfitError(f"is an address of this machine or a name of one, not {_shown(value)}")
-        return value.removeprefix("[").removesuffix("]")
+        return host
 
 
 @dataclass(frozen=True, slots=True)

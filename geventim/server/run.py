@@ -174,6 +174,7 @@ def _service(
             settings.keep,
             settings.budgets,
             settings.quotas,
+            _doubt_clock,
         ),
         backing.neighbours,
     )
@@ -223,6 +224,13 @@ def _on_hang_up(reload: Callable[[], None], stopped: Event) -> Callable[[], None
             reload()
 
     return act
+
+
+def _doubt_clock(ahead: float) -> None:
+    log.warning(
+        "nobody was here for long, or the clock is wrong; no message expires for a day",
+        extra={"days": round(ahead / 86_400)},
+    )
 
 
 def _has_terminal() -> bool:

@@ -55,7 +55,8 @@ class Policy:
 
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
     for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like,
-    without ``quotas`` have the server keep as much.
+    without ``quotas`` have the server keep as much. ``doubt_clock`` is called when the clock seems
+    to be so many seconds ahead, and nothing is dropped for now.
     """
 
     server_key: bytes
@@ -64,6 +65,7 @@ class Policy:
     keep: float | None = None
     budgets: Budgets | None = budgets.DEFAULT
     quotas: Quotas | None = quotas.DEFAULT
+    doubt_clock: Callable[[float], None] = lambda _: None
 
 
 HOLD: Final = 0.05
@@ -139,6 +141,7 @@ class Service:
         self._key_packages = KeyPackages(journal, self.accounts, self.connected, timers, neighbours)
         self._neighbours = neighbours
         self._signer = signer
+        self._now = timers.now
         self._spending = Spending(policy.budgets, timers.now)
         # There is no account yet on which a registration could draw.
         self._origins = Spending(policy.budgets, timers.now)
@@ -157,7 +160,7 @@ class Service:
             neighbours,
         )
         if policy.keep is not None:
-            Retention(journal, timers, policy.keep, feeds.forget).start()
+            Retention(journal, timers, policy.keep, feeds.forget, policy.doubt_clock).start()
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
@@ -330,6 +333,7 @@ class Service:
                 more=more,
                 changes=self.connected.count(),
                 life_signs=True,
+                time=self._now(),
             )
         )
         self.connected.listen(session)

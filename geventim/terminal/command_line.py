@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -48,6 +48,11 @@ WISH_SIZE: Final = 1024 * 1024
 HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
 
+NICK: Final = "Your nick: "
+
+OTHER_NICK: Final = frozenset({"nick_taken", "bad_name"})
+"""Codes of what a server has against a nick alone."""
+
 DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 
@@ -72,19 +77,26 @@ def main(usage: str, words: list[str]) -> int:
     except UserError as error:
         _complain(str(error))
         return ending.USAGE
-    try:
-        with _echo_again(echo):
-            settings = _unlock(settings, asking, wanted=options["--passphrase"])
-            if options["export"]:
-                export_identity(settings, Path(options["FILE"]), asking)
-                return ending.DONE
-            if options["passphrase"] and asking is not None:
-                change_passphrase(settings, asking)
-                return ending.DONE
-    except (UserError, StoreError) as error:
-        _complain(str(error))
-        return ending.FAILED
-    return _talk(settings, options, lines, echo)
+    while True:
+        try:
+            with _echo_again(echo):
+                settings = _unlock(settings, asking, wanted=options["--passphrase"])
+                if options["export"]:
+                    export_identity(settings, Path(options["FILE"]), asking)
+                    return ending.DONE
+                if options["passphrase"] and asking is not None:
+                    change_passphrase(settings, asking)
+                    return ending.DONE
+        except (UserError, StoreError) as error:
+            _complain(str(error))
+            return ending.FAILED
+        how, exit_code = _talk(settings, options, lines, echo)
+        if _asks_again(options, how):
+            with suppress(UserError):
+                nick = ask(NICK, _show, iter(lines), check_nick)
+                settings = replace(settings, nick=nick, passphrase=None)
+                continue
+        return exit_code
 
 
 def _settings(options: dict[str, Any], lines: Input) -> Settings:
@@ -102,7 +114,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
     link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
-        nick or ask("Your nick: ", _show, answers or iter(()), check_nick),
+        nick or ask(NICK, _show, answers or iter(()), check_nick),
         room,
         data_directory(options["--data"]),
         psk,
@@ -144,6 +156,12 @@ def _unlock(settings: Settings, asking: Passphrases | None, *, wanted: bool) -> 
     return replace(settings, passphrase=passphrase)
 
 
+def _asks_again(options: dict[str, Any], how: Ending) -> bool:
+    """Whether somebody who was asked for a nick is to be asked for another one."""
+    is_refused = how.error is not None and how.error.code in OTHER_NICK
+    return is_refused and options["--nick"] is None
+
+
 @contextmanager
 def _echo_again(echo: Echo) -> Iterator[None]:
     """See to it that the terminal shows what is typed when a signal ends the process."""
@@ -152,21 +170,21 @@ def _echo_again(echo: Echo) -> Iterator[None]:
         echo.hide(False)
         os._exit(ending.INTERRUPTED)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    watchers = [gevent.signal_handler(number, give_up) for number in numbers]
+    stop = _handle({signal.SIGINT: give_up, signal.SIGTERM: give_up})
     try:
         yield
     finally:
-        for number, watcher in zip(numbers, watchers, strict=True):
-            watcher.cancel()
-            signal.signal(number, signal.SIG_DFL)
+        stop()
 
 
 def _show(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
-def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo) -> int:
+def _talk(
+    settings: Settings, options: dict[str, Any], lines: Input, echo: Echo
+) -> tuple[Ending, int]:
+    """Be there until it is over; how that came, and the exit code."""
     broken: list[OSError] = []
 
     def end_output(error: OSError) -> None:
@@ -175,9 +193,9 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
 
     view = _view(settings, options, Writer(end_output), echo)
     session = Session(settings, view)
-    _leave_on_signals(session, echo)
     read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
     reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
+    give_up_signals = _leave_on_signals(session, echo)
     try:
         how = session.run()
     except StoreError as error:
@@ -186,14 +204,16 @@ def _talk(settings: Settings, options: dict[str, Any], lines: Input, echo: Echo)
         reading.kill(block=False)
         echo.hide(False)
     _report(how, view, as_json=_is_program(options))
+    if _asks_again(options, how):
+        give_up_signals()
     if broken and not isinstance(broken[0], BrokenPipeError):
         _complain(f"The output cannot be written: {broken[0].strerror}.")
-        return ending.FAILED
+        return how, ending.FAILED
     # Who types sees what became of a line; a script has the exit code.
     if how.refused and how.exit_code == ending.DONE and not os.isatty(STDIN):
         _complain(f"{_lines(how.refused)} refused.")
-        return ending.FAILED
-    return how.exit_code
+        return how, ending.FAILED
+    return how, how.exit_code
 
 
 def _is_program(options: dict[str, Any]) -> bool:
@@ -210,17 +230,20 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     if _is_program(options):
         return Program(writer, echo)
     terminal = _is_terminal(options)
+    is_simple = os.environ.get("TERM") == "dumb"
     return People(
         writer,
         Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
         echo,
         terminal=terminal,
-        colour=terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
+        fresh=terminal and not is_simple and os.isatty(STDIN),
     )
 
 
 def _read(take: Callable[[str], None], session: Session, lines: Input, listen: bool) -> None:
-    """Give every line to the session."""
+    """Give every line to the session, once there is somebody to say it to."""
+    session.await_entry()
     for line in lines:
         if isinstance(line, UserError):
             session.reject(line)
@@ -246,10 +269,10 @@ def _wish(session: Session, line: str) -> None:
         session.reject(error)
 
 
-def _leave_on_signals(session: Session, echo: Echo) -> None:
+def _leave_on_signals(session: Session, echo: Echo) -> Callable[[], None]:
     """The first SIGINT or SIGTERM ends the session, a second one the process.
 
-    A terminal that is closed sends SIGHUP, often twice.
+    A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
     """
     signals = 0
 
@@ -261,10 +284,22 @@ def _leave_on_signals(session: Session, echo: Echo) -> None:
             os._exit(ending.INTERRUPTED)
         session.leave()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        gevent.signal_handler(number, take)
+    calls = {signal.SIGINT: take, signal.SIGTERM: take}
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        gevent.signal_handler(signal.SIGHUP, session.leave)
+        calls[signal.SIGHUP] = session.leave
+    return _handle(calls)
+
+
+def _handle(calls: dict[signal.Signals, Callable[[], None]]) -> Callable[[], None]:
+    """Make these calls when signals come; what is returned lets these end the process again."""
+    watchers = [gevent.signal_handler(number, call) for number, call in calls.items()]
+
+    def give_up() -> None:
+        for number, watcher in zip(calls, watchers, strict=True):
+            watcher.cancel()
+            signal.signal(number, signal.SIG_DFL)
+
+    return give_up
 
 
 def _report(how: Ending, view: View, *, as_json: bool) -> None:

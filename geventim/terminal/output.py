@@ -24,6 +24,9 @@ STDERR: Final = 2
 
 BOLD: Final = "1"
 
+ERASE: Final = "\r\x1b[K"
+"""Begins a row anew: what somebody has typed so far would stand in it, and break its folding."""
+
 
 class Writer:
     """Writes text to file descriptors, in order.
@@ -63,17 +66,26 @@ def terminal_columns() -> int:
 class People:
     """Shows events as lines: data on standard output, diagnostics on standard error.
 
-    On a terminal lines are folded, and coloured if ``colour``.
+    On a ``terminal`` lines are folded, and coloured if ``colour``. Where somebody types in the same
+    place, ``fresh`` has each row begin at its beginning.
     """
 
     def __init__(
-        self, writer: Writer, renderer: Renderer, echo: Echo, *, terminal: bool, colour: bool
+        self,
+        writer: Writer,
+        renderer: Renderer,
+        echo: Echo,
+        *,
+        terminal: bool,
+        colour: bool,
+        fresh: bool = False,
     ) -> None:
         self._writer = writer
         self._renderer = renderer
         self._echo = echo
         self._terminal = terminal
         self._colour = colour
+        self._fresh = fresh
 
     def show(self, events: Sequence[Event | Answer]) -> None:
         """Tell the user."""
@@ -90,15 +102,19 @@ class People:
             else:
                 gathered.append((descriptor, text))
         for descriptor, text in gathered:
-            self._writer.write(descriptor, text)
+            self._write(descriptor, text)
 
     def remark(self, text: str) -> None:
         """Tell something about the session itself."""
-        self._writer.write(STDERR, self._dress(remark(text)))
+        self._write(STDERR, self._dress(remark(text)))
 
     def hide_input(self, hidden: bool) -> None:
         """Say whether what is typed next is a secret."""
         self._echo.hide(hidden)
+
+    def _write(self, descriptor: int, text: str) -> None:
+        begins_anew = self._fresh and (descriptor == STDOUT or os.isatty(descriptor))
+        self._writer.write(descriptor, ERASE + text if begins_anew else text)
 
     def _picture(self, event: Event | Answer) -> str:
         """What a camera can read of ``event``, on a terminal that is wide enough."""

@@ -76,9 +76,20 @@ class Renderer:
         self._clock = clock
         self._hint = hint
         self._lost = False
+        self._newcomers: set[str] = set()
 
     def render(self, event: Event) -> Line | None:
         """The line for ``event``; None where another event says it all."""
+        if isinstance(event, events.Joined | events.Left):
+            self._note(event)
+        elif isinstance(event, events.Members) and self._says_nothing_new(event):
+            return None
+        line = self._render(event)
+        if line is not None and not isinstance(event, events.Joined | events.Left):
+            self._newcomers.clear()
+        return line
+
+    def _render(self, event: Event) -> Line | None:
         match event:
             case events.Message():
                 line = self._message(event)
@@ -108,6 +119,25 @@ class Renderer:
                 return self._place(event)
         answer = trust.answer(event)
         return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+
+    def _note(self, event: events.Joined | events.Left) -> None:
+        nicks = {event.nick, *event.others}
+        if isinstance(event, events.Joined):
+            self._newcomers |= nicks
+        else:
+            self._newcomers -= nicks
+
+    def _says_nothing_new(self, event: events.Members) -> bool:
+        """Whether the lines before have told that they connected, and nothing else is to be said.
+
+        To connect for the first time is to come here.
+        """
+        came = {*event.added}
+        is_here = event.conversation == self._room and not event.removed and not event.verified
+        if not is_here or event.by not in {"", *came} or not came <= self._newcomers:
+            return False
+        self._newcomers -= came
+        return True
 
     def _place(self, event: events.Connected | events.Entered | events.Reconnecting) -> Line | None:
         """Where the user is now, or is not any more."""

@@ -1,3 +1,4 @@
+import os
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,9 @@ from geventim.app.identity import (
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
+from geventim.client.people import identity_file
+from geventim.client.people.identity_file import Identity
+from geventim.client.people.profile import ADMITTED
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
 from geventim.store.vault.vault import Vault
@@ -40,6 +44,7 @@ def be_there(settings, **values):
     vault = state.open_vault(KEY)
     profile = load_profile(settings, KEY, vault)
     vault.put({name.replace("_", "/"): value for name, value in values.items()})
+    vault.put({ADMITTED: b""})
     vault.close()
     return profile.keys.identity.public
 
@@ -50,7 +55,9 @@ def look(settings):
     vault = state.open_vault(state.known_key)
     try:
         profile = load_profile(settings, KEY, vault)
-        return profile.keys.identity.public, dict(load_memory(vault).under(""))
+        kept = dict(load_memory(vault).under(""))
+        kept.pop(ADMITTED, None)
+        return profile.keys.identity.public, kept
     finally:
         vault.close()
 
@@ -93,6 +100,51 @@ def test_nothing_is_overwritten(settings, path):
     before = look(settings)
     assert refused(import_identity, content, "open sesame", settings.data, None) == "account_exists"
     assert look(settings) == before
+
+
+def test_keys_that_were_never_let_in_make_room(settings, path, tmp_path):
+    alice = be_there(settings, pin_bob=b"1")
+    export_identity(settings, path, "open sesame")
+    there = replace(settings, data=tmp_path / "new")
+    state = State(there, lambda _: None)
+    vault = state.open_vault(KEY)
+    load_profile(there, KEY, vault)
+    vault.put({"package/1": b"1"})
+    in_use = refused(import_identity, read_file(path), "open sesame", there.data, None)
+    vault.close()
+    assert in_use == "account_exists"
+    import_identity(read_file(path), "open sesame", there.data, None)
+    assert look(there) == (alice, {"pin/bob": b"1", "moved": b""})
+
+
+def test_who_has_moved_out_can_come_back_to_what_was_written(settings, path, tmp_path):
+    alice = be_there(settings, history_ab=b"2", pending_ab=b"3")
+    vault = State(settings, lambda _: None).open_vault(KEY)
+    vault.put({"moved-out": b""})
+    kept = dict(vault.items(""))
+    vault.close()
+    assert refused(export_identity, settings, path, "open sesame") == "moved_out"
+    identity = Identity.of("alice", "127.0.0.1:5555", KEY, kept)
+    brought = identity_file.seal(identity, "open sesame", os.urandom)
+    import_identity(brought, "open sesame", settings.data, None)
+    assert look(settings) == (alice, {"history/ab": b"2", "moved": b""})
+
+
+def test_what_is_exported_is_marked_so(settings, path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    assert "exported" in look(settings)[1]
+
+
+def test_keys_that_nobody_can_look_at_stay(settings, path, tmp_path):
+    be_there(settings)
+    export_identity(settings, path, "open sesame")
+    there = replace(settings, data=tmp_path / "new", passphrase="words")
+    State(there, lambda _: None).open_vault(KEY).close()
+    assert refused(import_identity, read_file(path), "open sesame", there.data, None) == (
+        "account_exists"
+    )
+    import_identity(read_file(path), "open sesame", there.data, "words")
 
 
 def test_the_new_vault_can_have_a_passphrase(settings, path, tmp_path):

@@ -345,7 +345,8 @@ def test_swapped_key_packages(world, alice, bob, lie):
         return [(message, b"noise")]
 
     alice.tamper = altering(KeyPackage, swap)
-    assert say(world, alice, "@bob secret") == ["bad_key_package"]
+    code = "key_package_time" if lie == "expired" else "bad_key_package"
+    assert say(world, alice, "@bob secret") == [code]
     assert bob.texts() == []
     assert len(bob.agent.context.conversations.named(Kind.DM, "alice").record.transcript) == 0
 

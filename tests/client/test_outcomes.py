@@ -2,7 +2,7 @@ import pytest
 
 from geventim.client.answers import Done, Refused, Result
 from geventim.client.events import Error, Notice, Speaker
-from geventim.client.outcomes import outcome
+from geventim.client.outcomes import outcome, pause, waiting
 from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.outbox import Task
 from geventim.client.wishes import People
@@ -37,3 +37,9 @@ def test_a_wish_is_answered_whatever_came_of_it():
 )
 def test_of_a_line_only_its_failure_is_told(error, told):
     assert outcome(over(), error) == told
+
+
+def test_who_waits_is_told_how_long_and_for_what():
+    assert "a pause of 3 seconds" in pause(2.1).text
+    assert waiting(1).text.startswith("1 line waits for")
+    assert waiting(3).text.startswith("3 lines wait for")

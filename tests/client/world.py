@@ -3,8 +3,9 @@
 ``World(seed)`` is deterministic: ids and keys are drawn from the seed, and frames are delivered in
 an order that it chooses. :meth:`World.enter` brings a person in, :meth:`World.run` delivers until
 nothing moves, :meth:`World.advance` lets time pass. A :class:`Person` can lose the connection
-(:meth:`Person.drop`), die between two steps (:attr:`Person.dies`), come back from what was kept
-(:meth:`Person.start`), and sit behind a server that is not honest (:attr:`Person.tamper`).
+(:meth:`Person.drop`), die between two steps (:attr:`Person.dies`), have a clock that is wrong
+(:attr:`Person.ahead`), come back from what was kept (:meth:`Person.start`), and sit behind a server
+that is not honest (:attr:`Person.tamper`).
 """
 
 import hashlib
@@ -246,6 +247,7 @@ class Person:
         self.dies = "none"
         self.deaths = 0
         self.line: Line | None = None
+        self.ahead = 0.0
         self.survives = False
         self.failures: list[Exception] = []
         self._begin()
@@ -255,7 +257,7 @@ class Person:
         self._succession = Succession(
             self.profile,
             load(self.kept),
-            clock=lambda: self.world.timers.time,
+            clock=lambda: self.world.timers.time + self.ahead,
             random=self._random,
         )
 
@@ -336,6 +338,15 @@ class Person:
     def tick(self) -> None:
         """Let the agent see the time."""
         self._do(self.agent.tick)
+
+    @property
+    def wake_at(self) -> float | None:
+        """When the agent is to be woken, by the clock of the world."""
+        time = self.agent.wake_at
+        if time is None or self.agent.now == self.world.timers.time:
+            return time
+        # What is rounded must not be a moment too early.
+        return time - self.agent.now + self.world.timers.time + 1e-6
 
     def stir(self) -> None:
         """Let the agent look at once at what a test has changed behind its back."""
@@ -586,5 +597,5 @@ class World:
         line.behind = not line.closed and self.service.catch_up(line.session)
 
     def _next_time(self) -> float | None:
-        times = [self.timers.next, *(each.agent.wake_at for each in self.people.values())]
+        times = [self.timers.next, *(each.wake_at for each in self.people.values())]
         return min((time for time in times if time is not None), default=None)

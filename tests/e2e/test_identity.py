@@ -158,6 +158,43 @@ def test_a_user_moves_with_a_key_that_is_shown_once(
     alice.say("welcome there")
     moved.expect("message", message="welcome there", nick="alice")
 
+    # The old one ends by itself, and changes nothing on the way.
+    for _ in range(2):
+        again = run_client(server.link, "--nick", "bob", typed="hello?\n")
+        assert again.returncode == 5
+        assert "bob was exported from here, and is in another client since." in again.stderr
+    assert moved.wait() == 5
+    moved = start_client(server.link, "bob", *elsewhere)
+    moved.say("still here")
+    alice.expect("message", message="still here", nick="bob")
+    assert not [event for event in moved.events if event["event"] == "error"]
+
+    assert moved.leave() == 0
+    path = f"{path}.back"
+    back = run_client("identity", "export", path, server.address, "--nick", "bob", *elsewhere)
+    key = back.stdout.rsplit(": ", 1)[1]
+    assert run_client("identity", "import", path, typed=key).returncode == 0
+    returned = start_client(server.link, "bob")
+    returned.say("@history")
+    returned.sees("message", message="it is me", history=True)
+
+
+def test_an_identity_that_was_refused_makes_room_for_the_one_that_is_brought(
+    server: Any, run_client: Callable[..., Any], tmp_path: Path
+) -> None:
+    words, path = (server.link, "--nick", "alice"), str(tmp_path / "alice.identity")
+    assert run_client(*words, typed="before\n").returncode == 0
+    exported = run_client("identity", "export", path, server.address, "--nick", "alice")
+    key = exported.stdout.rsplit(": ", 1)[1]
+    elsewhere = ("--data", str(tmp_path / "elsewhere"))
+    refused = run_client(*words, *elsewhere)
+    assert refused.returncode == 5
+    assert "identity export" in refused.stderr
+    imported = run_client("identity", "import", path, *elsewhere, typed=key)
+    assert imported.returncode == 0, imported.stderr
+    assert f"--nick alice --data {elsewhere[1]}" in imported.stdout
+    assert run_client(*words, *elsewhere, typed="after\n").returncode == 0
+
 
 def test_a_passphrase_of_the_file_is_asked_for_on_a_terminal(
     server: Any,

@@ -183,11 +183,14 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     assert shown_lines() == [
         "@bob see you at eight",
         "@names",
+        "@names team",
         "@status dnd",
         "@secret bob KEY text",
         "@open 3",
         "@group set team bob,carol",
         "@group send team hello",
+        "@group add team bob",
+        "@group remove team bob",
         "@group leave team",
         "@group delete team",
         "@join den",
@@ -221,6 +224,11 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     carol.expect("message", kind="group", message="hello")
     bob.say("@group leave team")
     alice.sees("notice", text="bob left group team.")
+    alice.say("@group add team bob", "@names team")
+    bob.expect("group", action="added", group="team")
+    alice.expect("names", conversation="team", names=["alice", "bob", "carol"])
+    alice.say("@group remove team bob")
+    carol.expect("members", conversation="team", removed=["bob"])
     alice.say("@group delete team")
     carol.expect("group", action="deleted", group="team")
     alice.say("@join den")

@@ -1,6 +1,7 @@
 """The client as a person meets it: in a terminal."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,39 @@ def test_b1_and_c1_what_is_not_given_is_asked_for(
     terminal.expect(pexpect.EOF)
     terminal.close()
     assert terminal.exitstatus == 0
+
+
+def test_who_has_chosen_a_nick_that_is_taken_is_asked_again(
+    server: Any, alice: Any, open_terminal: Callable[..., Any], tmp_path: Path
+) -> None:
+    terminal = open_terminal(server.link, "--data", str(tmp_path / "elsewhere"))
+    for nick in ("alice", "Alice"):
+        terminal.expect("Your nick: ")
+        terminal.sendline(nick)
+        terminal.expect(f"The nick '{nick}' belongs to someone else")
+    terminal.expect("Your nick: ")
+    terminal.sendline("bob")
+    terminal.expect("connected to .* as bob")
+    terminal.sendline("hello")
+    alice.expect("message", nick="bob", message="hello")
+    terminal.sendcontrol("c")
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert terminal.exitstatus == 0
+
+
+@pytest.mark.parametrize("end", ["c", "d"])
+def test_who_has_no_other_nick_leaves(
+    server: Any, alice: Any, open_terminal: Callable[..., Any], tmp_path: Path, end: str
+) -> None:
+    terminal = open_terminal(server.link, "--data", str(tmp_path / "elsewhere"))
+    terminal.expect("Your nick: ")
+    terminal.sendline("alice")
+    terminal.expect("belongs to someone else.*Your nick: ")
+    terminal.sendcontrol(end)
+    terminal.expect(pexpect.EOF)
+    terminal.close()
+    assert (terminal.exitstatus, terminal.signalstatus) in {(5, None), (None, 2)}
 
 
 def test_without_an_answer_it_leaves(open_terminal: Callable[..., Any]) -> None:
@@ -182,7 +216,20 @@ def test_colour_is_for_terminals_that_want_it(
     alice.expect("joined", nick="bob")
     alice.say("in colour?")
     terminal.expect(r"in colour\?")
-    assert ("\x1b[" in terminal.before) is coloured
+    assert bool(re.search(r"\x1b\[[\d;]*m", terminal.before)) is coloured
+
+
+def test_what_is_half_typed_breaks_no_folding(
+    server: Any, alice: Any, open_terminal: Callable[..., Any]
+) -> None:
+    terminal = open_terminal(server.link, "--nick", "bob", TERM="xterm", NO_COLOR="1")
+    terminal.expect("connected.*\r\n")
+    alice.expect("joined", nick="bob")
+    terminal.setwinsize(24, 40)
+    terminal.send("half")
+    terminal.expect("half")
+    alice.say("x" * 60)
+    terminal.expect_exact(f"\r\x1b[Kalice: {'x' * 33}\r\n    {'x' * 27}\r\n")
 
 
 def test_f9_what_others_write_cannot_reach_the_terminal(

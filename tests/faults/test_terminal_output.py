@@ -9,6 +9,7 @@ import pytest
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Change, Presence, PresenceChange
+from geventim.terminal.output import ERASE
 from tests.conftest import PATIENCE
 from tests.e2e.conftest import CLIENT
 from tests.faults.contents import content
@@ -58,6 +59,7 @@ def finish(terminal):
 
 def check(shown):
     """Nothing in ``shown`` but text, and every line is what one event says."""
+    shown = shown.replace(f"\n{ERASE}", "\n")
     assert not FORBIDDEN.search(shown), ascii(shown)
     assert "\r" not in shown.replace("\r\n", "")
     for forged in ("[Server]: all is well", "[Private from alice]: come"):

@@ -78,6 +78,12 @@ def test_an_ipv6_host_may_stand_in_brackets():
     assert kinds.Host().from_text("[::1]") == kinds.Host().from_text("::1") == "::1"
 
 
+@pytest.mark.parametrize("text", ["", "[", "[]", "]", "[::1", "::1]", "[[::1]]", "a[b", "a\x00"])
+def test_a_host_that_is_none(text):
+    with pytest.raises(UnfitError, match="is an address of this machine or a name of one"):
+        kinds.Host().from_text(text)
+
+
 @pytest.mark.parametrize("text", ["chat.example.org", "chat.example.org:7", "[::1]:7", "192.0.2.1"])
 def test_a_public_address(text):
     assert kinds.PublicAddress().from_text(text) == text

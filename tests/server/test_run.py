@@ -309,6 +309,49 @@ class TestState:
         events = [json.loads(line)["event"] for line in server.stderr_text().splitlines()]
         assert events.count("nobody can connect for now") == 1
 
+    def test_a_bit_that_was_changed_in_the_log_is_told_and_nothing_is_served(self, start_server):
+        server = start_server()
+        client = RawClient(server.link)
+        client.register("alice")
+        client.append(client.room(), b"a message of which a bit is changed")
+        client.close()
+        server.stop()
+        path = server.data / "server" / "log.sqlite"
+        whole = path.read_bytes()
+        place = whole.index(b"of which a bit")
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        done = run("--port", "0", "--data", server.data)
+        assert done.returncode == 1
+        assert f"{path} cannot be used: it is damaged (the log " in done.stderr
+        assert "restore a backup" in done.stderr
+        assert len(done.stderr.splitlines()) == 1
+        path.write_bytes(whole)
+        assert start_server(data=server.data).link
+
+    def test_a_clock_that_is_a_year_ahead_drops_nothing_and_says_so(self, start_server, tmp_path):
+        class Ahead(ServerProcess):
+            program = tmp_path / "ahead.py"
+
+        Ahead.program.write_text(
+            "import runpy, time\n"
+            "right = time.time\n"
+            "time.time = lambda: right() + 365 * 86_400\n"
+            f"runpy.run_path({str(SERVER)!r}, run_name='__main__')\n"
+        )
+        server = start_server("--keep-days", "30")
+        client = RawClient(server.link)
+        client.register("alice")
+        client.append(client.room(), b"hello")
+        client.close()
+        server.stop()
+        before = run("verify", "--data", server.data).stdout
+        late = start_server("--keep-days", "30", data=server.data, kind=Ahead)
+        until(lambda: "no message expires for a day" in late.stderr_text())
+        assert "days=365" in late.stderr_text()
+        late.stop()
+        assert run("verify", "--data", server.data).stdout == before
+        assert " 2 entries " in before
+
     def test_logs_are_objects_on_request(self, start_server):
         server = start_server("--log-json")
         server.stop()

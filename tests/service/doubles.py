@@ -104,6 +104,15 @@ class Timers:
         heapq.heappush(self._calls, (self._now + seconds, next(self._order), made))
         return made
 
+    def set(self, seconds: float) -> None:
+        """Have the clock say so many seconds more; nothing is due earlier or later by that."""
+        self._now += seconds
+        self._calls = [(time + seconds, order, call) for time, order, call in self._calls]
+
+    def forget(self) -> None:
+        """Make none of the calls."""
+        self._calls.clear()
+
     def advance(self, seconds: float) -> None:
         """Let ``seconds`` pass, and happen what is due."""
         end = self._now + seconds

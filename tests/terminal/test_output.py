@@ -54,8 +54,8 @@ def no_echo():
     os.close(writing)
 
 
-def people(notepad, echo, terminal=False, colour=False):
-    return People(notepad, Renderer("lobby"), echo, terminal=terminal, colour=colour)
+def people(notepad, echo, **ways):
+    return People(notepad, Renderer("lobby"), echo, **{"terminal": False, "colour": False, **ways})
 
 
 def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
@@ -86,6 +86,18 @@ def test_a_number_comes_with_a_picture_on_a_terminal(notepad, no_echo, monkeypat
     monkeypatch.setenv("COLUMNS", "32")
     people(notepad, no_echo, terminal=True).show([number])
     assert "█" not in notepad.written[-1][1]
+
+
+def test_rows_begin_anew_where_somebody_is_typing(notepad, no_echo, monkeypatch):
+    monkeypatch.setattr(os, "isatty", lambda descriptor: descriptor != STDERR)
+    view = people(notepad, no_echo, terminal=True, fresh=True)
+    view.show([HELLO, NOTICE, MISTAKE])
+    view.remark("late")
+    assert notepad.written == [
+        (STDOUT, "\r\x1b[Kalice: hi\n[Server]: It is late.\n"),
+        (STDERR, "[Error]: Usage: @quit\n"),
+        (STDERR, "* late\n"),
+    ]
 
 
 def test_remarks_are_for_people(notepad, no_echo):

@@ -113,6 +113,44 @@ def test_a_lost_connection_is_told_once():
     assert shown(events.Reconnecting(0.5), renderer) == lost[0]
 
 
+def newcomer(nick="bob", room="lobby", by="bob", removed=(), verified=()):
+    return events.Members(room, (nick,), removed, by, verified)
+
+
+def test_who_connects_for_the_first_time_is_one_line():
+    renderer = Renderer("lobby")
+    assert shown(events.Joined("bob", ("carol",)), renderer) == (
+        "[Server]: bob and 1 other have joined."
+    )
+    assert shown(newcomer("carol", by="carol"), renderer) is None
+    assert shown(newcomer(), renderer) is None
+    assert shown(newcomer(), renderer) == "* bob (not verified) joined 'lobby'."
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        newcomer("dora", by="dora"),
+        newcomer(room="den"),
+        newcomer(by="alice"),
+        newcomer(removed=("dora",)),
+        newcomer(verified=("bob",)),
+    ],
+)
+def test_what_else_there_is_to_say_of_somebody_who_comes_is_said(event):
+    renderer = Renderer("lobby")
+    renderer.render(events.Joined("bob"))
+    assert shown(event, renderer) is not None
+
+
+@pytest.mark.parametrize("between", [message(), events.Left("bob", Departure.QUIT)])
+def test_who_was_connected_before_and_comes_now_has_a_line(between):
+    renderer = Renderer("lobby")
+    renderer.render(events.Joined("bob"))
+    renderer.render(between)
+    assert shown(newcomer(), renderer) == "* bob (not verified) joined 'lobby'."
+
+
 def test_a_hint_is_given_once():
     renderer = Renderer("lobby", hint="; @help helps")
     connected = events.Connected("alice", "here", "lobby")

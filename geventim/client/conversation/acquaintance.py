@@ -93,6 +93,15 @@ def call_all(user: User, people: dict[bytes, Somebody]) -> dict[bytes, Somebody]
     return {each.account: Somebody(each.account, call(user, each)) for each in people.values()}
 
 
+def standings(user: User, tree: RatchetTree) -> dict[str, Standing]:
+    """What everybody in ``tree`` is called, and what we hold of them."""
+    found = {}
+    for somebody, identity in _people(leaf for _, leaf in tree.members()):
+        nick = call(user, somebody)
+        found[nick] = user.trust.standing(nick, identity)
+    return found
+
+
 def accuse(user: User, somebody: Somebody) -> None:
     """Say, once, that ``somebody`` goes by a nick that is not theirs."""
     if user.directory.accuse(somebody.account):

@@ -31,6 +31,7 @@ from geventim.client.sealing.charter import check_pair, psk_name
 from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.engine import SUITE
 from geventim.client.sealing.seat import Seat
+from geventim.client.steps.clocks import disagreement
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError
@@ -127,7 +128,7 @@ def _found(conversation: Conversation, turn: Turn) -> Operation:
         raise PeerError("a group that has commits, and no state")
     if record.epoch >= 0:
         raise ContradictionError(Cause.BACKWARDS)
-    group = user.engine.found(record.id, found_charter(conversation), user.clock())
+    group = user.engine.found(record.id, found_charter(conversation), user.clocks.date())
     if record.kind is Kind.ROOM:
         change = Change(b"", b"", group, group.group_info())
         pending = make_pending(conversation, turn.head, change, added=(user.account,))
@@ -150,11 +151,11 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
     """Key packages of those to be added; of a group, of as many as there are."""
     record = conversation.record
     if record.peer is not None:
-        return [(yield from _claim(conversation, record.peer.nick, record.peer))]
+        return [(yield from claim(conversation, record.peer.nick, record.peer))]
     packages = {}
     for nick in record.invitees:
         try:
-            package = yield from _claim(conversation, nick, None)
+            package = yield from claim(conversation, nick)
         except UserError as error:
             text = f"{nick} could not be added to '{conversation.name}': {error}"
             conversation.user.emit(Error(error.code, text))
@@ -163,8 +164,10 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
     return list(packages.values())
 
 
-def _claim(conversation: Conversation, nick: str, expected: Person | None) -> Steps[mls.KeyPackage]:
-    """A key package of ``nick``, who is the one ``expected``. Raises :class:`UserError`."""
+def claim(
+    conversation: Conversation, nick: str, expected: Person | None = None
+) -> Steps[mls.KeyPackage]:
+    """A key package of ``nick``, who is the one ``expected``, if any. Raises :class:`UserError`."""
     user = conversation.user
     reply, payload = yield from fetch(KeyPackage, ClaimKeyPackage(id=0, nick=nick))
     person = reply.person
@@ -179,20 +182,31 @@ def _claim(conversation: Conversation, nick: str, expected: Person | None) -> St
             f"What is given out as a key package of {nick} is not valid.",
             "Nothing was sent.",
         ) from None
+    if not package.lifetime.covers(int(user.clocks.date())):
+        raise _out_of_time(user, nick)
     meet(user, person.nick, person.identity)
     user.trust.require([(person.nick, person.identity)])
     return package
 
 
+def _out_of_time(user: User, nick: str) -> UserError:
+    """Why a key package cannot be used that is not good yet, or not any more."""
+    if user.clocks.is_off:
+        return UserError("wrong_clock", disagreement(user.clocks), "Nothing was sent.")
+    return UserError(
+        "key_package_time",
+        f"The keys that {nick} has left were made by a clock that is far from this machine's.",
+        f"Nothing was sent. They are replaced once {nick} has connected.",
+    )
+
+
 def _read_key_package(user: User, data: bytes) -> mls.KeyPackage:
-    """The key package that ``data`` is, if it is good now. Raises :class:`PeerError`."""
+    """The key package that ``data`` is. Raises :class:`PeerError`."""
     message = decode_message(data)
     if not isinstance(message, mls.UnverifiedKeyPackage):
         raise PeerError("not a key package")
     package = message.verify(SUITE)
     user.engine.policy.check_leaf(package.leaf_node)
-    if not package.lifetime.covers(int(user.clock())):
-        raise PeerError("a key package out of its time")
     return package
 
 

@@ -1,4 +1,7 @@
-"""Changes that a member makes: removing who has left, fresh keys, another key for a room."""
+"""Changes that a member makes.
+
+Who has left is removed, keys are renewed, a room gets another key, and a group other members.
+"""
 
 from collections.abc import Sequence
 from typing import Final
@@ -7,6 +10,7 @@ from geventim.chat.departures import Departure
 from geventim.chat.replies import KickSigned
 from geventim.chat.requests import SignKick
 from geventim.chat.values import Purpose
+from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter
 from geventim.client.conversation.posting import post
@@ -60,7 +64,7 @@ def is_owed(conversation: Conversation) -> bool:
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
     now, owing = conversation.user.clock(), conversation.owing
-    if conversation.new_key is not None:
+    if conversation.new_key is not None or conversation.alteration is not None:
         return True
     if owing.healing_at is not None and owing.healing_at <= now:
         return True
@@ -82,6 +86,8 @@ def amend(conversation: Conversation) -> Operation:
         yield from give_up_turn(conversation)
     elif conversation.new_key is not None and not is_owed(conversation):
         yield from _change_key(conversation, conversation.new_key)
+    elif conversation.alteration is not None and not is_owed(conversation):
+        yield from _alter(conversation, conversation.alteration)
     else:
         yield from _renew(conversation)
 
@@ -129,10 +135,25 @@ def _renew(conversation: Conversation) -> Operation:
     yield from submit(conversation, pending, change, Move.COMMIT)
 
 
+def _alter(conversation: Conversation, alteration: Alteration) -> Operation:
+    """Let people into a group, or put them out."""
+    head, tree = conversation.record.head, conversation.seat_of().tree
+    if alteration.is_done(tree):
+        conversation.alteration = None
+        yield from give_up_turn(conversation)
+        return
+    change = yield from _prepare(conversation, alteration.proposals(tree), [])
+    pending = make_pending(
+        conversation, head, change, added=alteration.added, removed=alteration.removed
+    )
+    yield from submit(conversation, pending, change, Move.COMMIT)
+    conversation.alteration = None
+
+
 def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     """Give the new key to all members, then change the gate."""
     user, record = conversation.user, conversation.record
-    said = Content(user.nick, new.text, user.clock(), ContentKind.KEY, new.secret)
+    said = Content(user.nick, new.text, user.clocks.date(), ContentKind.KEY, new.secret)
     parcel = post(conversation, said)
     yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:

@@ -83,7 +83,7 @@ def check_group(conversation: Conversation, group: mls.Group) -> None:
 
 
 def _invites(conversation: Conversation, entry: EntryEvent) -> bool:
-    return any(person.account == conversation.user.account for person in entry.added)
+    return conversation.user.account in {person.account for person in entry.added}
 
 
 def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:

@@ -11,6 +11,7 @@ from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
 from geventim.client.conversation.acquaintance import mark_old, meet_members
+from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.turnover import tell_members
@@ -56,14 +57,16 @@ class Conversation:
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
     ``witnesses``: where the others are.
-    ``new_key`` is what a keyed room is to have. ``is_leaving`` keeps us from changing our leaf,
-    ``needed_until`` from leaving. ``latest`` is what the server said last.
+    ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
+    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
+    what the server said last.
     """
 
     def __init__(self, user: User, record: Record) -> None:
         memory = user.memory
         self.user = user
         self.record = record
+        record.forget_the_future(user.clock())
         self.parcels = Parcels(memory, record.id)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)
@@ -86,6 +89,7 @@ class Conversation:
         self.strays: set[bytes] = set()
         self.witnesses = Witnesses(user.clock)
         self.new_key: NewKey | None = None
+        self.alteration: Alteration | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
         self.is_leaving = False
@@ -305,6 +309,7 @@ class Conversation:
         """Another copy of us has taken our seat with the commit ``seq``; it is at ``index``."""
         self.seat = Seat(self.user.engine.look_on(followed.after, index))
         self.settle_on(seq)
+        self.user.meet_own_copy()
         self.fall_outside(Cause.OWN_COPY)
 
     def fall_outside(self, cause: Cause, **facts: object) -> None:
@@ -395,7 +400,8 @@ class Conversation:
 
     def fail(self, error: UserError) -> None:
         """What was tried last is not possible."""
-        self.failure, self.new_key, self.sought = error, None, False
+        self.failure, self.sought = error, False
+        self.new_key = self.alteration = None
         if self.seat is None:
             self.record.invitees = []
             self.parcels.refuse_all(error)
@@ -416,7 +422,7 @@ class Conversation:
         self.drop_pending()
         self.give_up_seat()
         self.attempts.clear()
-        self.sought, self.new_key = False, None
+        self.sought, self.new_key, self.alteration = False, None, None
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
         record.entered = record.arrived = record.missed = record.shut_out = 0

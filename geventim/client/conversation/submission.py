@@ -86,7 +86,7 @@ def request_of(
     declaration = Declaration(history, departures=tuple(departures))
     return CommitRequest(
         tuple(proposals),
-        now=int(conversation.user.clock()),
+        now=int(conversation.user.clocks.date()),
         force_path=force_path,
         with_pending=False,
         authenticated_data=declaration.encode(),

@@ -145,6 +145,12 @@ class Record(Struct):
         self.arrived = seq or self.arrived
         self.entered_from, self.giver = history, giver
 
+    def forget_the_future(self, now: float) -> None:
+        """What is said to have happened after ``now`` has, by a clock that was wrong."""
+        self.entered_at = min(self.entered_at, now)
+        self.shut_out = min(self.shut_out, now)
+        self.renewed = min(self.renewed, now)
+
     @classmethod
     def of(cls, info: ConversationInfo) -> "Record":
         """A conversation that we hear of for the first time."""

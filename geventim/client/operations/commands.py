@@ -15,6 +15,7 @@ from geventim.client.events import Notice, Speaker
 from geventim.client.operations import (
     grammar,
     group_commands,
+    groups,
     ignoring,
     presence,
     recall,
@@ -38,13 +39,13 @@ def interpret(context: Context, line: str, date: float) -> Task:
     said = grammar.parse(line)
     if isinstance(said, Text):
         return _say(context, said, date)
-    spoken = Spoken(said.text, date)
+    spoken = Spoken(said.text, context.user.clock())
     if said.sign == grammar.PLACE:
         return Task(_tell(context, said, date), Manner.TOGETHER, spoken=spoken)
     command = COMMANDS.get(said.word.casefold())
     if command is not None:
         operation = command.run(context, Line(said.rest, date))
-        return Task(operation, command.manner, spoken=_spoken(command, said, date))
+        return Task(operation, command.manner, spoken=_spoken(command, said, context.user.clock()))
     if said.head and not _is_known(context, said.head):
         return _say(context, said, date)
     return Task(_address(context, said, date), spoken=spoken)
@@ -53,7 +54,7 @@ def interpret(context: Context, line: str, date: float) -> Task:
 def _say(context: Context, said: Text | Call, date: float) -> Task:
     """The task that says all of ``said`` to the room."""
     operation = talk.say(context, said.text, date)
-    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, date))
+    return Task(operation, Manner.TOGETHER, spoken=Spoken(said.text, context.user.clock()))
 
 
 def _spoken(command: Command, said: Call, date: float) -> Spoken | None:
@@ -147,7 +148,9 @@ def _quit(context: Context, _: Line) -> Operation:
     return leave(context)
 
 
-def _names(context: Context, _: Line) -> Operation:
+def _names(context: Context, line: Line) -> Operation:
+    if line.argument:
+        return verification.list_members(context, line.argument)
     return presence.list_names(context)
 
 
@@ -191,6 +194,10 @@ def _create(context: Context, line: Line) -> Operation:
 def _leave_room(context: Context, line: Line) -> Operation:
     name = line.argument or context.room_name
     return rooms.leave(context, name)
+
+
+def _groups(context: Context, _: Line) -> Operation:
+    return groups.list_groups(context)
 
 
 def _rooms(context: Context, _: Line) -> Operation:
@@ -292,7 +299,12 @@ def _topics() -> Iterator[tuple[str, Command]]:
 
 COMMANDS: Final = tabulate(
     Command("help", "@help [COMMAND]", "lists what can be typed", _help),
-    Command("names", "@names", "lists who is connected", _names),
+    Command(
+        "names",
+        "@names [CONVERSATION]",
+        "lists who is connected; or who is in a room or group, and whom you have verified",
+        _names,
+    ),
     Command(
         "status",
         "@status [normal|dnd|away]",
@@ -310,7 +322,7 @@ COMMANDS: Final = tabulate(
     ),
     Command(
         "group",
-        "@group set|send|leave|delete NAME …",
+        "@group set|send|add|remove|leave|delete NAME …",
         "does things with groups",
         group_commands.run,
     ),
@@ -327,6 +339,7 @@ COMMANDS: Final = tabulate(
         _create,
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", _leave_room),
+    Command("groups", "@groups", "lists the groups that you are in", _groups),
     Command("rooms", "@rooms", "lists the rooms that you are in", _rooms),
     Command(
         "newkey", "@newkey [ROOM]", "changes the key of a room, or makes a keyed one", _new_key

@@ -2,8 +2,11 @@
 
 from geventim.chat.replies import ConversationList, LoggedIn
 from geventim.chat.requests import ListConversations, Login, Register
+from geventim.client.events import Error
 from geventim.client.operations import rejoining, rooms
 from geventim.client.operations.context import Context
+from geventim.client.people.profile import ADMITTED
+from geventim.client.steps.clocks import disagreement
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.client.steps.refusals import UNINVITED, UNKNOWN_ACCOUNT
 from geventim.errors import PeerError, UserError
@@ -31,12 +34,19 @@ def _enter(context: Context) -> Operation:
     logged_in = yield from _log_in(context)
     if logged_in.nick != context.user.nick:
         raise PeerError("logged in as somebody else")
+    if context.user.memory.get(ADMITTED) is None:
+        context.user.memory.put(ADMITTED, b"")
     context.status, context.changes = logged_in.status, logged_in.changes
     context.user.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
+    context.user.clocks.hear(logged_in.time)
     listed = yield from _learn_all(context, logged_in)
     context.user.packages.expire()
-    if not context.user.packages.stocked:
+    if context.user.clocks.is_off:
+        advice = "Until they agree, nobody can write to you for the first time, or add you."
+        text = f"{disagreement(context.user.clocks)} {advice}"
+        context.user.emit(Error("wrong_clock", text))
+    elif not context.user.packages.stocked:
         yield from context.user.packages.restock()
     rejoining.miss(context, listed)
     yield from rooms.look_again(context, listed)

@@ -10,6 +10,9 @@ from geventim.client.operations.spelling import nearest
 from geventim.client.steps.effects import Operation, Steps
 from geventim.errors import UserError
 
+ACTIONS: Final = "'set', 'send', 'add', 'remove', 'leave' or 'delete'"
+"""What can come, in words."""
+
 SEND: Final = "send"
 """The word after which comes a message."""
 
@@ -22,16 +25,16 @@ def run(context: Context, line: Line) -> Steps[Any]:
         return command.run(context, Line(rest, line.date))
     meant = nearest(action.casefold(), GROUP_COMMANDS)
     if meant is None:
-        text = "After '@group' comes 'set', 'send', 'leave' or 'delete'."
+        text = f"After '@group' comes {ACTIONS}."
     else:
-        text = f"Did you mean '@group {meant}'? There is 'set', 'send', 'leave' and 'delete'."
+        text = f"Did you mean '@group {meant}'? There is {ACTIONS}."
     usage = GROUP_COMMANDS[meant].misused().text if meant else "@help group says more."
     return fail(UserError("usage", text, usage))
 
 
 def _set(context: Context, line: Line) -> Steps[Any]:
     name, people = split(line.argument)
-    members = tuple(dict.fromkeys(re.findall(r"[^\s,]+", people)))
+    members = _nicks(people)
     if not members:
         return fail(GROUP_COMMANDS["set"].misused())
     return groups.create(context, name, members)
@@ -42,6 +45,25 @@ def _send(context: Context, line: Line) -> Operation:
     if not text:
         return fail(GROUP_COMMANDS["send"].misused())
     return groups.send(context, name, text, line.date)
+
+
+def _add(context: Context, line: Line) -> Operation:
+    name, people = split(line.argument)
+    nicks = _nicks(people)
+    return groups.add(context, name, nicks) if nicks else fail(GROUP_COMMANDS["add"].misused())
+
+
+def _remove(context: Context, line: Line) -> Operation:
+    name, people = split(line.argument)
+    nicks = _nicks(people)
+    if not nicks:
+        return fail(GROUP_COMMANDS["remove"].misused())
+    return groups.remove(context, name, nicks)
+
+
+def _nicks(text: str) -> tuple[str, ...]:
+    """Those that ``text`` names, each once, with commas or spaces between them."""
+    return tuple(dict.fromkeys(re.findall(r"[^\s,]+", text)))
 
 
 def _leave(context: Context, line: Line) -> Operation:
@@ -61,6 +83,13 @@ def _delete(context: Context, line: Line) -> Operation:
 GROUP_COMMANDS: Final = tabulate(
     Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _set),
     Command(SEND, "@group send NAME TEXT", "writes to a group", _send),
+    Command("add", "@group add NAME NICK,NICK", "lets people into a group", _add),
+    Command(
+        "remove",
+        "@group remove NAME NICK,NICK",
+        "puts people out of a group that you created",
+        _remove,
+    ),
     Command("leave", "@group leave NAME", "leaves a group", _leave),
     Command("delete", "@group delete NAME", "ends a group that you created", _delete),
 )

@@ -1,16 +1,20 @@
 """Operations on groups: create, write to, leave and delete them."""
 
 from geventim.chat import limits
-from geventim.chat.names import check_name
+from geventim.chat.names import check_name, fold
 from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import CreateGroup
 from geventim.chat.values import Kind
+from geventim.client.conversation import admission
+from geventim.client.conversation.acquaintance import call, standings
+from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Group, GroupAction, Notice
+from geventim.client.events import Group, GroupAction, Members, Notice, Speaker
 from geventim.client.operations import parting
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import tell
 from geventim.client.people import roster
+from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import PeerError, UserError
 
@@ -47,6 +51,92 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conve
 def send(context: Context, name: str, text: str, date: float) -> Operation:
     """Send ``text`` to a group."""
     yield from tell(context, _find(context, name), text, date)
+
+
+def add(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
+    """Let people into a group that the user is in."""
+    group = _find(context, name)
+    if len(nicks) > limits.MEMBERS:
+        raise UserError("too_many", f"At most {limits.MEMBERS} people are added at a time.")
+    present = {fold(nick) for nick in _present(context, group)}
+    packages = []
+    for nick in nicks:
+        if fold(nick) in present:
+            raise UserError("is_member", f"{nick} is a member of group {group.name} already.")
+        packages.append((yield from admission.claim(group, check_name(nick))))
+    yield from _alter(context, group, Alteration(packages=tuple(packages)))
+
+
+def remove(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
+    """Put people out of a group that the user has founded."""
+    group = _find(context, name)
+    if group.record.founder != context.user.account:
+        text = f"Only who has created group {group.name} removes people from it."
+        raise UserError("not_allowed", text)
+    present = {fold(nick): account for nick, account in _present(context, group).items()}
+    accounts = []
+    for nick in nicks:
+        account = present.get(fold(nick))
+        if account is None:
+            raise UserError("no_member", f"{nick} is no member of group {group.name}.")
+        if account == context.user.account:
+            raise UserError("to_oneself", f"You leave with '@group leave {group.name}'.")
+        accounts.append(account)
+    yield from _alter(context, group, Alteration(removed=tuple(accounts)))
+
+
+def list_groups(context: Context) -> Operation:
+    """Say which groups the user is in."""
+    groups = [each for each in context.conversations if each.record.kind is Kind.GROUP]
+    names = sorted((group.name for group in groups if group.record.member), key=fold)
+    context.user.emit(Notice(f"Groups: {', '.join(names) or 'none'}", speaker=Speaker.CLIENT))
+    yield from ()
+
+
+def _present(context: Context, group: Conversation) -> dict[str, bytes]:
+    """The accounts in a group by their nicks, but for those who have left it.
+
+    Raises :class:`UserError`.
+    """
+    if group.seat is None or not group.in_step:
+        text = f"Your client is not in step with '{group.name}' now."
+        raise UserError("out_of_step", text, "Try again.")
+    people = roster.members(group.seat.tree)
+    return {
+        call(context.user, somebody): account
+        for account, somebody in people.items()
+        if account not in group.record.departed
+    }
+
+
+def _alter(context: Context, group: Conversation, alteration: Alteration) -> Operation:
+    """Change who is in a group, and tell the user; the others learn it by the commit."""
+    before = roster.members(group.seat_of().tree)
+    group.failure, group.alteration = None, alteration
+
+    def is_done() -> bool:
+        # The leaf of who has left may still be there.
+        is_theirs = group.record.departed.keys().isdisjoint(alteration.added)
+        return group.in_step and is_theirs and alteration.is_done(group.seat_of().tree)
+
+    def is_lost() -> bool:
+        return group.failure is not None or group.needs_person or not group.record.member
+
+    yield from wait(lambda: is_lost() or is_done())
+    if group.seat is None or not is_done():
+        text = f"Nothing was changed in group {group.name}."
+        raise group.failure or UserError("not_changed", text)
+    difference = roster.between(before, roster.members(group.seat.tree))
+    added, removed = (
+        tuple(call(context.user, each) for each in people if each.account in wanted)
+        for people, wanted in (
+            (difference.added, alteration.added),
+            (difference.removed, alteration.removed),
+        )
+    )
+    found = standings(context.user, group.seat.tree)
+    verified = tuple(nick for nick in added if found[nick] is Standing.VERIFIED)
+    context.user.emit(Members(group.name, added, removed, context.user.nick, verified))
 
 
 def leave(context: Context, name: str) -> Operation:

@@ -35,15 +35,20 @@ def show(context: Context, count: int = USUAL, name: str | None = None) -> Opera
         user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
 
 
-def show_now(context: Context, count: int) -> None:
-    """Show the last messages, read on the spot: for a start, when nobody else waits."""
+def begin_with(context: Context, count: int) -> None:
+    """Show the last messages, and where they end: behind them comes what is new.
+
+    They are read on the spot: it is for a start, when nobody else waits.
+    """
     told: list[Told] = []
     reading = context.user.history.read_backwards(Query(), count)
     while not reading.over:
         told += reading.step()
     if reading.damage:
         _report(context.user, reading.damage)
-    tell(context, reversed(told))
+    if told:
+        tell(context, reversed(told))
+        context.user.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
 
 
 def search(context: Context, text: str) -> Operation:

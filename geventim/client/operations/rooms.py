@@ -122,7 +122,7 @@ def find(context: Context, name: str, key: str) -> Steps[Conversation]:
         info = yield from doors.find(name)
     except RefusedError as refused:
         raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
-    secret = (yield from _stretch_typed(context, name, key)) if key else b""
+    secret = (yield from _stretch(context, name, key)) if key else b""
     return (yield from _get_in(context, info, secret))
 
 
@@ -135,7 +135,10 @@ def make(context: Context, name: str, key: str) -> Steps[Conversation]:
     """A new room, with a key or without."""
     name = check_name(name)
     doors.check_free(context, name)
-    secret = (yield from _stretch_typed(context, name, key)) if key else b""
+    if key and gates.is_weak(key):
+        text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
+        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
+    secret = (yield from _stretch(context, name, key)) if key else b""
     return (yield from _get_in(context, (yield from doors.make(context, name, secret)), secret))
 
 
@@ -228,14 +231,6 @@ def other_room(info: ConversationInfo) -> UserError:
         f"The server shows another room '{info.name}' than the one that you know.",
         "Nothing was sent there.",
     )
-
-
-def _stretch_typed(context: Context, name: str, key: str) -> Steps[bytes]:
-    """The secret of a key that somebody has made up, perhaps."""
-    if gates.is_weak(key):
-        text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
-    return (yield from _stretch(context, name, key))
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:

@@ -1,5 +1,7 @@
 """Operations that send messages: to the room, to one person, and sealed with a shared key."""
 
+from typing import Final
+
 from geventim.chat.names import fold
 from geventim.chat.replies import Opened, Recipient
 from geventim.chat.requests import OpenDm
@@ -16,6 +18,9 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, PeerError, UserError
+
+WRONG_KEY: Final = "wrong_key"
+"""The code of a key that does not open a secret."""
 
 
 def say(context: Context, text: str, date: float) -> Operation:
@@ -87,7 +92,7 @@ def read_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, 
         text = secret.unseal(stretched, kept.sealed, parties)
     except AuthenticationError:
         raise UserError(
-            "wrong_key", f"That key does not open secret #{number}.", f"Try again: @open {number}"
+            WRONG_KEY, f"That key does not open secret #{number}.", f"Try again: @open {number}"
         ) from None
     return kept, text
 

@@ -1,12 +1,22 @@
 """Operations on trust: comparing numbers, believing another key, and what is known of somebody."""
 
+from typing import Final
+
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
 from geventim.client.conversation import acquaintance
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Acquaintance, RoomCode, SafetyNumber, Trusted
+from geventim.client.events import (
+    Acquaintance,
+    Names,
+    Notice,
+    RoomCode,
+    SafetyNumber,
+    Speaker,
+    Trusted,
+)
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import check_person
 from geventim.client.people import roster, safety_number
@@ -15,6 +25,13 @@ from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.crypto.readable import encode_key
 from geventim.errors import MisuseError, PeerError, UserError
+
+SHOWN: Final = {
+    Standing.VERIFIED: "verified",
+    Standing.UNVERIFIED: "not verified",
+    Standing.CHANGED: "has another key than before",
+}
+"""What is held of somebody, in words."""
 
 
 def show_number(context: Context, nick: str) -> Operation:
@@ -64,6 +81,26 @@ def show_room_code(context: Context, name: str) -> Operation:
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
     context.user.emit(RoomCode(conversation.name, group.epoch, members, code))
+    yield from ()
+
+
+def list_members(context: Context, name: str) -> Operation:
+    """Say who is in a room or group, and whom of them the user has verified."""
+    conversation = _find_conversation(context, name.removeprefix("#"))
+    if conversation.seat is None:
+        raise UserError(
+            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
+        )
+    standings = acquaintance.standings(context.user, conversation.seat.tree)
+    nicks = sorted(standings, key=fold)
+    others = [nick for nick in nicks if nick != context.user.nick]
+    verified = [nick for nick in others if standings[nick] is Standing.VERIFIED]
+    context.user.emit(Names(tuple(nicks), conversation.name, tuple(verified)))
+    people = ", ".join(
+        f"{nick} ({SHOWN[standings[nick]]})" if nick in others else nick for nick in nicks
+    )
+    text = f"In '{conversation.name}' are: {people}"
+    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
     yield from ()
 
 

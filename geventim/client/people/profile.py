@@ -5,13 +5,22 @@ from dataclasses import dataclass, field
 
 from geventim.chat.values import claim
 from geventim.crypto import dh, signature
-from geventim.errors import StoreError
+from geventim.errors import StoreError, UserError
 
 ENTRY = "account"
 """The name under which a client keeps :meth:`Keys.encode`."""
 
 NICK = "nick"
 """The name under which a client keeps the nick, spelled as it was claimed."""
+
+ADMITTED = "admitted"
+"""The name of what a client keeps once the server has let the user in."""
+
+EXPORTED = "exported"
+"""The name of what it keeps once the user was put into a file."""
+
+MOVED_OUT = "moved-out"
+"""The name of what it keeps once the user was seen in another client since."""
 
 
 class Keys:
@@ -62,3 +71,12 @@ class Profile:
         return identity.sign(
             claim(self.server_key, self.nick, identity.public, self.keys.channel.public)
         )
+
+
+def moved_out(nick: str) -> UserError:
+    """Why a client is over whose user is in another one now."""
+    return UserError(
+        "moved_out",
+        f"{nick} was exported from here, and is in another client since. This one is over.",
+        "To come back, export it there and import it here.",
+    )

@@ -5,7 +5,6 @@ last resort: given away as often as needed when all others are gone, and replace
 use. It is dropped when its successor is replaced, since other Welcomes may still rely on it.
 """
 
-from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -16,7 +15,8 @@ from geventim.chat.replies import Ok
 from geventim.chat.requests import UploadKeyPackages
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.record import MOVED
-from geventim.client.sealing.engine import DAY, Engine
+from geventim.client.sealing.engine import DAY, LIFETIME, Engine
+from geventim.client.steps.clocks import Clocks
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute
 from geventim.errors import PeerError, StoreError
 from geventim.mls.groups import archive
@@ -35,13 +35,17 @@ _STOCK: Final = "packages"
 
 
 class _Stock(Struct):
-    """What was uploaded: whether anything was, and which were and are the last resort."""
+    """What was uploaded: whether anything was, and which were and are the last resort.
+
+    ``replaced``: what was uploaded before is of no use to anybody, and has to go.
+    """
 
     stocked: bool = False
     last: bytes = b""
     last_used: bool = False
     good_until: int = 0
     before_last: bytes = b""
+    replaced: bool = False
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -49,12 +53,15 @@ _decoder = msgspec.msgpack.Decoder(_Stock)
 
 
 class KeyPackages:
-    """The key packages of one user; ``clock`` gives seconds since the epoch."""
+    """The key packages of one user.
 
-    def __init__(self, engine: Engine, memory: Memory, clock: Callable[[], float]) -> None:
+    None are made, and none forgotten, while our clock is far from the server's.
+    """
+
+    def __init__(self, engine: Engine, memory: Memory, clocks: Clocks) -> None:
         self._engine = engine
         self._memory = memory
-        self._clock = clock
+        self._clocks = clocks
         self._left: int | None = None
         kept = memory.get(_STOCK)
         try:
@@ -70,7 +77,7 @@ class KeyPackages:
     @property
     def wanted(self) -> bool:
         """Whether the server should be given more."""
-        return self._missing() > 0 or self._needs_last()
+        return not self._clocks.is_off and (self._missing() > 0 or self._needs_last())
 
     def run_low(self, left: int) -> None:
         """The server has only so many left."""
@@ -82,7 +89,8 @@ class KeyPackages:
         if missing:
             packages = yield from self._generate(missing)
             yield from self._upload(packages, last_resort=False)
-            self._left, self._stock.stocked = None, True
+            self._left = None
+            self._stock.stocked, self._stock.replaced = True, False
             self._save()
         if self._needs_last():
             (last,) = yield from self._generate(1)
@@ -125,25 +133,34 @@ class KeyPackages:
             self._save()
 
     def expire(self) -> None:
-        """Forget what nobody can use any more."""
-        now = self._clock()
+        """Forget what nobody can use any more, and replace what was made by a wrong clock."""
+        if self._clocks.is_off:
+            return
+        now, stock = self._clocks.date(), self._stock
         kept = [data for _, data in self._memory.under(_PACKAGE)]
+        lifetimes = []
         for own in map(archive.restore_key_package, kept):
+            lifetimes.append(own.key_package.lifetime)
             if own.key_package.lifetime.not_after < now:
                 self._drop(own.key_package.reference())
+        if stock.stocked and not all(lifetime.covers(int(now)) for lifetime in lifetimes):
+            stock.stocked, stock.replaced = False, True
+            self._save()
 
     def _missing(self) -> int:
         if not self._stock.stocked:
-            # As many as the server keeps push out those that only another client could use.
-            return STOCK if self._memory.get(MOVED) is None else limits.KEY_PACKAGES
+            # As many as the server keeps push out those that nobody, or another client, can use.
+            pushes_out = self._stock.replaced or self._memory.get(MOVED) is not None
+            return limits.KEY_PACKAGES if pushes_out else STOCK
         return 0 if self._left is None else max(0, STOCK - self._left)
 
     def _needs_last(self) -> bool:
         stock = self._stock
-        return not stock.last or stock.last_used or stock.good_until - self._clock() < RENEWAL
+        left = stock.good_until - self._clocks.date()
+        return not stock.last or stock.last_used or not RENEWAL <= left <= LIFETIME
 
     def _generate(self, count: int) -> Steps[list[OwnKeyPackage]]:
-        now = self._clock()
+        now = self._clocks.date()
         packages = yield from compute(
             Labour.SEALING, lambda: self._engine.generate_key_packages(count, now)
         )

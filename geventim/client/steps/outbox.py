@@ -42,7 +42,7 @@ class Manner(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a line says to others, as it may be shown, and when it was typed (since the epoch)."""
+    """What a line says to others, fit to be shown, and when it was typed (:attr:`.Agent.now`)."""
 
     line: str
     date: float

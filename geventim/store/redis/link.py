@@ -61,11 +61,11 @@ class RedisLink:
             self._client: Any = first
             self._is_spread = False
             try:
-                self._check_durability()
                 if int(self.ask("INFO", "cluster")["cluster_enabled"]) and self._nodes() > 1:
                     self._client = redis.RedisCluster.from_url(url, **options)
                     self._is_spread = True
                     first.close()
+                self._check_durability()
                 self._check_replicas()
             except BaseException:
                 self._client.close()
@@ -122,12 +122,19 @@ class RedisLink:
             self._client.close()
 
     def _check_durability(self) -> None:
-        settings = self.ask("CONFIG GET", "append*")
-        if settings.get("appendonly") != "yes" or settings.get("appendfsync") != "always":
-            raise StoreError(
-                "this Redis may forget what it has acknowledged; start it with"
-                " '--appendonly yes --appendfsync always'"
-            )
+        for client in self._primaries():
+            settings = client.config_get("append*") | client.config_get("maxmemory-policy")
+            if settings.get("appendonly") != "yes" or settings.get("appendfsync") != "always":
+                raise StoreError(
+                    "this Redis may forget what it has acknowledged; start it with"
+                    " '--appendonly yes --appendfsync always'"
+                )
+            policy = settings.get("maxmemory-policy")
+            if policy != "noeviction":
+                raise StoreError(
+                    f"this Redis drops what is stored when its memory is full ('{policy}'); start"
+                    " it with '--maxmemory-policy noeviction'"
+                )
 
     def _check_replicas(self) -> None:
         connected = min(

@@ -31,6 +31,9 @@ BUSY_TIMEOUT: Final = 10.0
 IDLE_READERS: Final = 8
 """Reading connections kept open while nobody reads."""
 
+READ_THROUGH: Final = 32 * 2**20
+"""Bytes of a file that is looked through before it is used; more take longer than a start may."""
+
 _PRIMARY: Final = 0xFF
 """The bits of SQLite's codes of errors that tell the kind."""
 
@@ -38,8 +41,8 @@ _PRIMARY: Final = 0xFF
 class SqliteStore:
     """A :class:`geventim.log.store.Store` in the file ``path``, which is made if it is missing.
 
-    It is brought to the version of ``stages``; ``kept`` is where it was copied to before that.
-    Raises :class:`StoreError` when the file cannot be used.
+    It is brought to the version of ``stages``; ``kept`` is where it was copied to before that. One
+    that is not too long is looked through. Raises :class:`StoreError` when the file cannot be used.
     """
 
     def __init__(self, path: Path, stages: Plan = schema.PLAN) -> None:
@@ -56,6 +59,8 @@ class SqliteStore:
             try:
                 self.kept = schema.prepare(self._writer, path, stages)
                 self._tenure.begin()
+                if path.stat().st_size <= READ_THROUGH:
+                    inspection.require_whole(self._writer)
                 self._ends = Ends(self._writer)
             except BaseException:
                 self._writer.close()

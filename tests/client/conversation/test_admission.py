@@ -263,7 +263,7 @@ class TestKeyPackages:
         (package,) = bob.agent.context.user.engine.generate_key_packages(1, world.timers.time - 9e7)
         alice.tamper = self.swap(package)
         say(world, alice, "@bob hi")
-        assert alice.errors() == ["bad_key_package"]
+        assert alice.errors() == ["key_package_time"]
 
     @pytest.mark.parametrize("data", [b"", b"nonsense"])
     def test_nonsense_is_not_used(self, world, alice, bob, data):

@@ -19,6 +19,8 @@ def type_in(world, person, line):
         ("@group set g", GROUP_COMMANDS["set"].usage),
         ("@group set g ,,", GROUP_COMMANDS["set"].usage),
         ("@group send g", GROUP_COMMANDS["send"].usage),
+        ("@group add g", GROUP_COMMANDS["add"].usage),
+        ("@group remove g ,", GROUP_COMMANDS["remove"].usage),
         ("@group leave", GROUP_COMMANDS["leave"].usage),
         ("@group leave g now", GROUP_COMMANDS["leave"].usage),
         ("@group delete", GROUP_COMMANDS["delete"].usage),
@@ -37,7 +39,7 @@ def test_a_line_that_does_not_fit_says_how_it_would(world, alice, line, usage):
 def test_what_groups_do_not_do_names_what_they_do(world, alice, line, meant):
     (event,) = type_in(world, alice, line)
     assert (type(event), event.code) == (Error, "usage")
-    assert all(f"'{action}'" in event.text for action in ("set", "send", "leave", "delete"))
+    assert all(f"'{action}'" in event.text for action in GROUP_COMMANDS)
     if meant:
         assert GROUP_COMMANDS[meant].usage in event.text
 

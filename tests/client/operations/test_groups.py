@@ -4,7 +4,8 @@ from geventim.chat import limits, requests
 from geventim.chat.departures import Deletion, Departure
 from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind, Kind
-from geventim.client.events import Group, GroupAction, Message, Notice, Sent, Speaker
+from geventim.client.conversation.conversation import roster
+from geventim.client.events import Group, GroupAction, Members, Message, Notice, Sent, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.client.sealing.departures import verify_deletion, verify_leave
 
@@ -107,6 +108,116 @@ def test_leaving_one(world, alice, bob, carol):
     assert carol.texts() == ["without bob"]
     team = alice.conversation(Kind.GROUP, "team")
     assert len(list(team.group.members())) == 2
+
+
+def members(person, name="team"):
+    group = person.conversation(Kind.GROUP, name)
+    return sorted(somebody.nick for somebody in roster.members(group.seat_of().tree).values())
+
+
+def test_somebody_is_added_later(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    bob.news()
+    assert Members("team", ("carol",), (), "alice") in run(world, alice, "@group add team carol")
+    assert Members("team", ("carol",), (), "alice") in bob.news()
+    assert Group(GroupAction.ADDED, "team", "alice") in carol.news()
+    run(world, carol, "@group send team hello")
+    assert alice.texts() == bob.texts() == ["hello"]
+    assert members(carol) == ["alice", "bob", "carol"]
+    world.check_agreement("team", Kind.GROUP)
+
+
+def test_any_member_adds(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    run(world, bob, "@group add team carol")
+    assert members(alice) == members(carol) == ["alice", "bob", "carol"]
+
+
+def test_its_founder_puts_somebody_out(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
+    bob.news()
+    removed = Members("team", (), ("bob",), "alice")
+    assert removed in run(world, alice, "@group remove team BOB")
+    assert removed in bob.news()
+    assert removed in carol.news()
+    run(world, alice, "@group send team without bob")
+    assert bob.texts() == []
+    assert carol.texts() == ["without bob"]
+    assert members(carol) == ["alice", "carol"]
+    assert run(world, bob, "@group send team hi")[0].code == "not_a_member"
+
+
+def test_who_was_put_out_can_be_let_in_again(world, alice, bob):
+    run(world, alice, "@group set team bob")
+    run(world, alice, "@group remove team bob", "@group add team bob")
+    run(world, bob, "@group send team back")
+    assert alice.texts() == ["back"]
+
+
+def test_who_has_just_left_can_be_let_in_again_at_once(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
+    run(world, bob, "@group leave team")
+    assert alice.conversation(Kind.GROUP, "team").record.departed, "its leaf is there yet"
+    assert run(world, alice, "@group remove team bob")[0].code == "no_member"
+    run(world, alice, "@group add team bob")
+    run(world, bob, "@group send team back")
+    assert alice.texts() == carol.texts() == ["back"]
+    world.check_agreement("team", Kind.GROUP)
+
+
+def test_many_are_changed_by_one_commit(world, alice, bob, carol):
+    run(world, alice, "@group set team nobody", "@group set team bob")
+    run(world, alice, "@group remove team bob")
+    before = len(alice.requests(requests.Commit))
+    run(world, alice, "@group add team bob, carol")
+    assert len(alice.requests(requests.Commit)[before:]) == 1
+    assert members(alice) == ["alice", "bob", "carol"]
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("@group add team bob", "is_member"),
+        ("@group add team alice", "is_member"),
+        ("@group add team zoe", "user_not_found"),
+        ("@group add team [Server]", "bad_name"),
+        ("@group add other carol", "not_a_member"),
+        ("@group remove team carol", "no_member"),
+        ("@group remove team alice", "to_oneself"),
+        ("@group remove other bob", "not_a_member"),
+    ],
+)
+def test_what_cannot_be_changed_is_told(world, alice, bob, carol, line, code):
+    run(world, alice, "@group set team bob")
+    before = len(alice.requests(requests.Commit))
+    shown = run(world, alice, line, "@group send team and on")
+    assert code in [getattr(event, "code", "") for event in shown]
+    assert len(alice.requests(requests.Commit)) == before
+    assert bob.texts() == ["and on"]
+
+
+def test_who_has_not_founded_it_puts_nobody_out(world, alice, bob, carol):
+    run(world, alice, "@group set team bob,carol")
+    (error,) = run(world, bob, "@group remove team carol")
+    assert error.code == "not_allowed"
+    assert members(carol) == ["alice", "bob", "carol"]
+
+
+def test_a_change_survives_a_lost_connection(world, alice, bob, carol):
+    run(world, alice, "@group set team bob")
+    alice.say("@group add team carol")
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert members(carol) == ["alice", "bob", "carol"]
+
+
+def test_the_groups_that_one_is_in_are_listed(world, alice, bob):
+    run(world, alice, "@group set team bob", "@group set Club bob")
+    (notice,) = run(world, bob, "@groups")
+    assert notice.text == "Groups: Club, team"
+    run(world, bob, "@group leave team", "@group leave club")
+    assert run(world, bob, "@groups")[0].text == "Groups: none"
 
 
 def test_deleting_one(world, alice, bob):

@@ -2,7 +2,7 @@ import random
 
 import pytest
 
-from geventim.client.events import Error, Message, Secret
+from geventim.client.events import Error, Message, Notice, Secret
 from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
 from geventim.client.operations import recall
@@ -62,6 +62,35 @@ def test_history_outlives_the_process_and_is_told_in_the_beginning():
         "two",
         "three",
     ]
+
+
+def test_what_was_told_before_and_what_is_new_are_told_apart():
+    made, (alice, bob) = world("alice", "bob")
+    bob.say("one")
+    made.run()
+    alice.drop()
+    bob.say("two")
+    made.run()
+    alice.start()
+    alice.agent.recall(5)
+    made.run()
+    told_apart = [
+        getattr(event, "message", None) or event.text
+        for event in alice.events
+        if isinstance(event, Message | Notice)
+    ]
+    assert told_apart[told_apart.index("What follows is new.") - 1 :] == [
+        "one",
+        "What follows is new.",
+        "two",
+    ]
+
+
+def test_without_a_history_there_is_nothing_to_tell_apart():
+    _, (alice, _) = world("alice", "bob")
+    alice.news()
+    alice.agent.recall(5)
+    assert alice.news() == []
 
 
 def test_a_message_that_is_read_twice_is_kept_once():

@@ -138,8 +138,8 @@ def test_the_next_line_is_the_key_when_it_was_asked_for(world, alice, bob):
     (question,) = bob.news()
     assert "#1" in question.text
     bob.say("  sesame ")
-    assert not bob.agent.asks_for_key
     world.run()
+    assert not bob.agent.asks_for_key
     assert opened(bob.news()) == [("alice", "secret", "meet at ten")]
     assert alice.texts() == []
 

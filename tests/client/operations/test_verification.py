@@ -3,7 +3,7 @@ from msgspec.structs import replace
 
 from geventim.chat.replies import Found, Person
 from geventim.chat.values import account_id
-from geventim.client.events import Acquaintance, RoomCode, SafetyNumber, Trusted
+from geventim.client.events import Acquaintance, Names, RoomCode, SafetyNumber, Trusted
 from geventim.client.people.trust import Standing
 from geventim.crypto.readable import encode_key
 from tests.client.world import World
@@ -159,3 +159,21 @@ def test_a_server_that_puts_itself_in_the_place_of_somebody_is_seen_in_the_numbe
     made.advance()
     assert alice.errors() == ["untrusted"]
     assert dora.texts() == []
+
+
+def test_the_members_of_a_conversation_are_listed_with_their_trust(world, alice, bob):
+    (carol,) = world.enter("carol")
+    alice.say("@group set team bob,carol", "@verify bob", "@verify bob ok")
+    world.run()
+    alice.news()
+    alice.say("@names team")
+    world.run()
+    names, notice = alice.news()
+    assert names == Names(("alice", "bob", "carol"), "team", ("bob",))
+    assert notice.text == "In 'team' are: alice, bob (verified), carol (not verified)"
+    alice.say("@names #lobby", "@names nowhere")
+    world.run()
+    _, notice, error = alice.news()
+    assert notice.text.startswith("In 'lobby' are: alice, ")
+    assert error.code == "not_a_member"
+    assert carol.agent.context.user.nick == "carol"

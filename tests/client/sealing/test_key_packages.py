@@ -6,6 +6,7 @@ from geventim.client.kept.memory import Memory
 from geventim.client.sealing import key_packages
 from geventim.client.sealing.engine import DAY, LIFETIME
 from geventim.client.sealing.key_packages import RENEWAL, STOCK, KeyPackages
+from geventim.client.steps.clocks import Clocks
 from geventim.client.steps.effects import Compute
 from geventim.errors import PeerError, StoreError
 from geventim.mls.groups import archive
@@ -22,7 +23,7 @@ class Owner:
         self.now = float(NOW)
         self.memory = Memory(kept or {})
         self.engine = engine("alice")
-        self.packages = KeyPackages(self.engine, self.memory, lambda: self.now)
+        self.packages = KeyPackages(self.engine, self.memory, Clocks(lambda: self.now))
 
     def restock(self):
         """Upload what is wanted; the requests."""

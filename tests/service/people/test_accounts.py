@@ -30,6 +30,7 @@ class TestRegistration:
             signature_key=SERVER_SIGNER.public,
             changes=1,
             life_signs=True,
+            time=world.timers.now(),
         )
         assert client.admitted
         assert world.service.connected.names() == ("alice",)

@@ -47,6 +47,19 @@ def test_forgetful_redis_is_refused(redis_process: RedisProcess) -> None:
             client.config_set("appendfsync", "always")
 
 
+@pytest.mark.parametrize("policy", ["allkeys-lru", "volatile-ttl"])
+def test_redis_that_drops_what_is_stored_is_refused(
+    redis_process: RedisProcess, policy: str
+) -> None:
+    with redis.Redis(port=redis_process.port) as client:
+        client.config_set("maxmemory-policy", policy)
+        try:
+            with pytest.raises(StoreError, match=f"'{policy}'.*--maxmemory-policy noeviction"):
+                RedisLink(redis_process.url)
+        finally:
+            client.config_set("maxmemory-policy", "noeviction")
+
+
 def test_goes_on_when_redis_comes_back(tmp_path: Path) -> None:
     require()
     process = RedisProcess(tmp_path / "redis")
