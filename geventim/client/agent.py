@@ -289,9 +289,9 @@ class Agent:
             self._slow_at = None
             name = self._context.room_name or self._user.profile.room
             text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
-            self._emit(events.Notice(text, "entering", Speaker.CLIENT))
+            self._user.emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
-            self._emit(events.Delayed(tuple(late)))
+            self._user.emit(events.Delayed(tuple(late)))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -316,15 +316,12 @@ class Agent:
             if task.again is not None
         ]
         orders += [Order(order, b"", None) for order in self._prompt.orders()]
-        failed, task = self._user.ways.attention.failed, self._outbox.failed
-        return Legacy(
-            context.room,
-            context.room_name,
-            self._refused,
-            tuple(orders),
-            failed,
-            None if task is None else task.wish,
-        )
+        failed = self._outbox.failed
+        if failed is not None and failed.wish is not None:
+            error = BadWishError.of(failed.wish)
+            orders.insert(0, Order(lambda agent: agent.reject(error), b"", None))
+        blamed = self._user.ways.attention.failed
+        return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
 
     def inherit(self, legacy: Legacy) -> None:
         """Go on for an agent that has failed; from now on, see that each entry can be kept."""
@@ -334,9 +331,6 @@ class Agent:
         self._check = self._memory.settle
         parcels = [conversation.parcels for conversation in self._conversations]
         sealed = {parcel.message_id: parcel for each in parcels for parcel in each.sent()}
-        if legacy.forsaken is not None:
-            text = "This program has failed with that wish."
-            self.reject(BadWishError(legacy.forsaken.id, "failed_here", text))
         for order in legacy.orders:
             parcel = sealed.get(order.message_id)
             if parcel is None:
@@ -351,8 +345,7 @@ class Agent:
 
     def take_events(self) -> list[events.Event | Answer]:
         """What to tell the user, and those who wished for something; each is handed out once."""
-        taken = self._events[:]
-        self._events.clear()
+        taken, self._events[:] = self._events[:], []
         return taken
 
     def take_changes(self) -> dict[str, bytes | None]:
@@ -375,9 +368,6 @@ class Agent:
         self._ended = ended
         self._user.digest.close()
 
-    def _emit(self, event: events.Event) -> None:
-        self._user.emit(event)
-
     def _receive_event(self, event: AnyEvent, payload: bytes) -> None:
         match event:
             case EntryEvent():
@@ -391,7 +381,7 @@ class Agent:
             case LowOnKeyPackages():
                 self._user.packages.run_low(event.left)
             case Announcement():
-                self._emit(events.Announcement(event.text))
+                self._user.emit(events.Announcement(event.text))
             case Superseded():
                 text = f"{self._user.nick} has logged in elsewhere."
                 self._end(Ended(UserError("superseded", text, "This session has ended.")))
@@ -420,7 +410,7 @@ class Agent:
         self._move(Phase.READY)
         room = self._context.room_joined
         name = "" if room is None else room.name
-        self._emit(events.Connected(self._user.nick, self._server, name))
+        self._user.emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
         self._outbox.open()
@@ -493,12 +483,12 @@ class Agent:
 
     def _ask_for_patience(self, seconds: float) -> None:
         """Say why something takes long."""
-        self._emit(pause(seconds))
+        self._user.emit(pause(seconds))
 
     def _say_what_waits(self) -> None:
         """Say why we do not leave yet, if it may take long."""
         if self._outbox.lines and self._phase is Phase.OFFLINE:
-            self._emit(waiting(self._outbox.lines))
+            self._user.emit(waiting(self._outbox.lines))
 
 
 def _reject(error: UserError) -> Operation:

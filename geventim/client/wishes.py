@@ -184,6 +184,11 @@ class BadWishError(UserError):
         super().__init__(code, text)
         self.id = id
 
+    @classmethod
+    def of(cls, wish: Wish) -> "BadWishError":
+        """That this program has failed with ``wish``."""
+        return cls(wish.id, "failed_here", "This program has failed with that wish.")
+
 
 class _Head(Struct):
     id: Id

@@ -25,7 +25,7 @@ class Legacy:
     """``orders`` have not taken effect, as far as is kept; so many lines were ``refused``.
 
     Lines that name nobody go to ``room``, called ``room_name``. ``failed`` is with what the agent
-    has failed, if that is known; ``forsaken`` is the wish that it was granting, if it was.
+    has failed, if that is known.
     """
 
     room: bytes
@@ -33,4 +33,3 @@ class Legacy:
     refused: int
     orders: tuple[Order, ...]
     failed: Subject | None
-    forsaken: Any
