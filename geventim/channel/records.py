@@ -126,9 +126,7 @@ class _Direction:
         if number == self._rekey_at:
             self._rekey()
         self.count = number + 1
-        message = _ASSOCIATED.pack(kind, number)
-        # An idle connection has no hash states, and says nothing else for which to make them.
-        return self._mac.tag(message) if self._mac else self._key.tag_alone(message)
+        return self._authenticator().tag(_ASSOCIATED.pack(kind, number))
 
     def _authenticator(self) -> MAC:
         if self._mac is None:

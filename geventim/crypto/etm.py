@@ -52,13 +52,6 @@ class Key:
         """What makes tags under this key."""
         return MAC(self.mac, self.suite.hash_name)
 
-    def tag_alone(self, message: bytes) -> bytes:
-        """What :meth:`authenticator` would make of a ``message`` that is the only one for a while.
-
-        Whole; there is nothing to keep or to let go of.
-        """
-        return hmac.digest(self.mac, message, self.suite.hash_name)
-
     def tag(self, mac: MAC, associated: bytes, body: bytes) -> bytes:
         """The tag that ``mac`` makes over ``associated`` data and ``body`` (IV and ciphertext)."""
         bits = (8 * len(associated)).to_bytes(8, "big")

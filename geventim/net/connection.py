@@ -23,7 +23,7 @@ from gevent.socket import (
 from geventim.channel.connection import Connection as Channel
 from geventim.channel.events import Event
 from geventim.channel.room import MOST_ROOMS, RoomKey, RoomRecord
-from geventim.errors import NetworkError, PeerError
+from geventim.errors import NetworkError
 from geventim.net.inlet import read
 from geventim.net.outbox import Outbox
 
@@ -135,18 +135,14 @@ class Connection:
         if not data:
             self.channel.receive_eof()
             return None
-        channel = self.channel
         try:
-            events = channel.receive_data(data)
-        except PeerError:
-            self.write_handshake()
-            raise
-        if channel.is_asked:
-            self._send_pong()
-        if events or not channel.signs_life:
+            events = self.channel.receive_data(data)
+            if self.channel.is_asked:
+                self._send_pong()
+            return events
+        finally:
             self.write_handshake()
             self._rest_unless_busy()
-        return events
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""

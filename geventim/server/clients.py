@@ -207,8 +207,6 @@ class Client:
 
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""
-        if not events and self._catching_up is None:
-            return events is not None  # a sign of life, mostly
         for event in events or ():
             if self.connection.closing:
                 break
@@ -250,11 +248,10 @@ class Client:
 
         When much of others waits, too, nobody has more there than a few.
         """
-        in_flight = self.session.in_flight
-        if in_flight > limits.IN_FLIGHT_IN_A_CROWD:
-            is_crowded = self._journal.waiting > limits.CROWD
-            if is_crowded or in_flight > limits.IN_FLIGHT:
-                self._journal.settle()
+        is_crowded = self._journal.waiting > limits.CROWD
+        most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
+        if self.session.in_flight > most:
+            self._journal.settle()
         if self.congested:
             self.connection.flush()
             self.connection.outbox.join()
