@@ -20,8 +20,10 @@ setup(
     install_requires=(HERE / "requirements.txt").read_text(encoding="utf-8").split(),
     extras_require={
         "cluster": ["redis>=5"],
+        "metrics": ["prometheus_client>=0.20"],
         "test": [
             "redis>=5",
+            "prometheus_client>=0.20",
             "coverage[toml]>=7",
             "hypothesis>=6.100",
             "import-linter>=2.17",

@@ -28,12 +28,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import redis
 from docopt import docopt
 
-from geventim.chat import log
-from geventim.chat.shared import unpack_appended
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
-from geventim.store import redis_feeds
-from geventim.store.redis import RedisStore
-from geventim.store.redis_keys import key
+from geventim.log.changes import Append, Create
+from geventim.log.people import Register
+from geventim.log.shared import unpack_appended
+from geventim.store.redis import feeds
+from geventim.store.redis.layout import key
+from geventim.store.redis.store import RedisStore
 from tests.redis_process import RedisProcess
 
 BATCHES = (1, 8, 64)
@@ -49,13 +50,13 @@ class Bench:
         self.entries = entries
         self.size = size
         self.people = [account(number) for number in range(MEMBERS)]
-        self.store.commit([log.Register(person) for person in self.people])
+        self.store.commit([Register(person) for person in self.people])
 
     def write(self, room: bytes, batch: int) -> dict[str, float]:
         """What an append costs when ``batch`` of them arrive together."""
         members = tuple(person.id for person in self.people)
         conversation = Conversation(room, Kind.GROUP, room.hex(), members[0], bytes(16))
-        self.store.commit([log.Create(conversation, members)])
+        self.store.commit([Create(conversation, members)])
         start, cpu, theirs = time.perf_counter(), time.process_time(), self.redis_cpu()
         for first in range(0, self.entries, batch):
             self.store.commit([self.append(room, first + n) for n in range(batch)])
@@ -71,7 +72,7 @@ class Bench:
         ids = [bytes([n]) * 15 + b"s" for n in range(rooms)]
         for room in ids:
             conversation = Conversation(room, Kind.GROUP, room.hex(), members[0], bytes(16))
-            self.store.commit([log.Create(conversation, members)])
+            self.store.commit([Create(conversation, members)])
         self.store.commit([self.append(room, 0) for room in ids])
         start, cpu, theirs = time.perf_counter(), time.process_time(), self.redis_cpu()
         for number in range(self.entries // rooms):
@@ -85,7 +86,7 @@ class Bench:
 
     def read(self, room: bytes, batch: int) -> dict[str, float]:
         """What an entry of another node costs when ``batch`` of them are read together."""
-        redis_feeds.COUNT = batch  # type: ignore[misc] - final for all but this measurement
+        feeds.COUNT = batch  # type: ignore[misc] - final for all but this measurement
         feed = self.store.feeds[room[0] % len(self.store.feeds)]
         last = self.store.last(feed)
         after = (last.number if last else 0) - self.entries
@@ -110,10 +111,10 @@ class Bench:
         found["membership"] = self.usage(key("roster", room)) / MEMBERS
         return found
 
-    def append(self, room: bytes, number: int) -> log.Append:
+    def append(self, room: bytes, number: int) -> Append:
         """A message that nobody has written before."""
         author = self.people[number % MEMBERS].id
-        return log.Append(
+        return Append(
             room, author, EntryKind.MESSAGE, os.urandom(16), time.time(), 0, os.urandom(self.size)
         )
 

@@ -23,9 +23,10 @@ from typing import Final
 import checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
-from geventim.chat.log import Append, Create, Expire, Expired
 from geventim.chat.values import Conversation, EntryKind, Kind
-from geventim.store.sqlite import SqliteStore
+from geventim.log.changes import Append, Create, Expire
+from geventim.log.outcomes import Expired
+from geventim.store.sqlite.store import SqliteStore
 
 LENGTHS: Final = {"to 80": 430, "140 to 700": 1200, "1000 to 3500": 4270}
 """Characters of a text, and the bytes that sealing and padding make of it."""

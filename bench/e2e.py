@@ -40,7 +40,7 @@ from geventim.chat import codec
 from geventim.chat import requests as ask
 from geventim.chat.replies import EntryEvent, Opened, Turn
 from geventim.chat.values import Kind, Purpose
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import Stage
 from geventim.client.people.profile import Profile
@@ -50,10 +50,10 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import Engine, make_policy
 from geventim.crypto.signature import SigningKey, Verifier
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
-from geventim.store.vault import Vault
+from geventim.mls.epochs.following import Followed
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.store.vault.vault import Vault
 
 TEXT = "x" * 100
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from geventim.chat import log
 from geventim.chat.values import Access
 from geventim.client.agent import Agent
 from geventim.client.events import Event
@@ -16,10 +15,13 @@ from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
-from geventim.store.vault import Vault
+from geventim.store.memory.store import MemoryStore
+from geventim.store.vault.vault import Vault
 
 SERVER_KEY = bytes(range(32))
 SIGNER = SigningKey(SERVER_KEY)
@@ -36,8 +38,8 @@ class Journal:
 
     def submit(
         self,
-        change: log.Change,
-        done: Callable[[log.Outcome | StoreError], None],
+        change: Change,
+        done: Callable[[Outcome | StoreError], None],
         _: float = 0.0,
     ) -> None:
         """Commit at once."""
@@ -117,6 +119,9 @@ class Line:
 
     def admit(self) -> None:
         """There are no limits to lift."""
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         """Nobody is silent here."""

@@ -17,7 +17,7 @@ from geventim.chat import replies
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
-from geventim.chat.departures import LEAVE, NO_LEAF, Departure, leave_claim
+from geventim.chat.departures import LEAVE, NO_HISTORY, NO_LEAF, Departure, leave_claim
 from geventim.chat.links import parse_link
 from geventim.chat.values import EntryKind, account_id
 from geventim.crypto.dh import PrivateKey
@@ -132,11 +132,11 @@ class Ours(Member):
 
     def leave_room(self) -> Script:
         """Leave the room for ever, but not the server."""
-        claim = leave_claim(self.room_id, self._incarnation, NO_LEAF)
+        claim = leave_claim(self.room_id, self._incarnation, NO_LEAF, NO_HISTORY)
         signature = self.account.identity.sign(claim)
         yield from self.ask(
             ask.Append,
-            Departure(LEAVE, self.account.id, NO_LEAF, signature).encode(),
+            Departure(LEAVE, self.account.id, NO_LEAF, NO_HISTORY, signature).encode(),
             conversation=self.room_id,
             message_id=os.urandom(16),
             kind=EntryKind.LEAVE,

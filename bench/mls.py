@@ -30,17 +30,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from docopt import docopt
 
 from geventim.crypto.signature import SigningKey, Verifier
-from geventim.mls.capabilities import Lifetime
-from geventim.mls.cipher_suite import SUITES, CipherSuite
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.external_join import Entrance
-from geventim.mls.group import Group
-from geventim.mls.leaf_node import Client
-from geventim.mls.policy import DEFAULT_POLICY
-from geventim.mls.proposals import Remove
-from geventim.mls.received import ReceivedApplication
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.epochs.staged_commit import StagedCommit
+from geventim.mls.ground.capabilities import Lifetime
+from geventim.mls.ground.cipher_suite import SUITES, CipherSuite
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.ground.policy import DEFAULT_POLICY
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import ReceivedApplication
+from geventim.mls.messages.proposals import Remove
 
 # isort: split
 # Importing this project's package first settles which code the library uses.

@@ -24,10 +24,11 @@ from pathlib import Path
 import checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
-from geventim.chat.log import Append, Create, Store
 from geventim.chat.values import Conversation, EntryKind, Kind
-from geventim.store.memory import MemoryStore
-from geventim.store.sqlite import SqliteStore
+from geventim.log.changes import Append, Create
+from geventim.log.store import Store
+from geventim.store.memory.store import MemoryStore
+from geventim.store.sqlite.store import SqliteStore
 
 ROOM = bytes(16)
 AUTHORS = [bytes([n]) * 16 for n in range(1, 21)]

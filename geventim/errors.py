@@ -10,16 +10,16 @@
     │   ├── ForeignError          it is most likely another protocol (channel.handshake)
     │   ├── OtherProtocolError    it is, and which one it is in words (net.dial)
     │   ├── TruncationError       the stream ended in the middle (channel.connection)
-    │   ├── InvalidCommitError    a commit is wrong for everybody (mls.following)
-    │   ├── OwnMessageError       what we wrote ourselves came back (mls.received)
-    │   ├── _BrokenRuleError      a commit does not count, by a rule of ours (client.counting)
-    │   ├── BadStateError         a state of a group that is no good to get in by (client.admission)
-    │   └── ContradictionError    what the server says is not what it said (client.conversation)
+    │   ├── InvalidCommitError    a commit is wrong for everybody (mls.epochs.following)
+    │   ├── OwnMessageError       what we wrote ourselves came back (mls.groups.received)
+    │   ├── _BrokenRuleError      a commit does not count, by our rules (client.sealing.counting)
+    │   ├── BadStateError         a state is no good to get in by (client.conversation.admission)
+    │   └── ContradictionError    the server contradicts itself (client.causes)
     ├── NetworkError              the other side cannot be reached any more
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
-        └── RefusedError          the server said no (client.effects)
+        └── RefusedError          the server said no (client.steps.effects)
 
 A function that takes bytes from outside raises :class:`PeerError` and nothing else. An
 authentication failure says no more than that it failed: which check refused is nobody's business.

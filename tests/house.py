@@ -13,7 +13,7 @@ from geventim.net.journal import Journal
 from geventim.net.timers import Timers
 from geventim.server.listener import Listener, bind
 from geventim.service.dispatch import Policy, Service
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 KEY = PrivateKey(bytes(range(32)))
 

@@ -30,16 +30,16 @@ from geventim.client.sealing.engine import SUITE, Engine
 from geventim.client.sealing.testimony import UNKNOWN, Testimony
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, PeerError
-from geventim.mls import treekem
-from geventim.mls.cipher_suite import HPKECiphertext
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.external_join import Entrance
-from geventim.mls.group import Group
-from geventim.mls.nodes import Leaf, Subtree
-from geventim.mls.proposals import Proposal, Remove
-from geventim.mls.treekem import FreshPath
-from geventim.mls.update_path import UpdatePath, UpdatePathNode
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.cipher_suite import HPKECiphertext
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import Proposal, Remove
+from geventim.mls.tree import treekem
+from geventim.mls.tree.nodes import Leaf, Subtree
+from geventim.mls.tree.treekem import FreshPath
+from geventim.mls.tree.update_path import UpdatePath, UpdatePathNode
 
 Send = Callable[[Request, bytes], None]
 
@@ -162,8 +162,11 @@ class Insider:
         """Leave, as everybody may."""
         assert self.info is not None
         key = self.engine.client.signing_key
-        leaf = b"" if self.vantage is None else self.vantage.leaf.encryption_key
-        departure = sign_leave(key, self.id, self.info.incarnation, leaf or bytes(32))
+        leaf = history = bytes(32)
+        if self.vantage is not None:
+            leaf = self.vantage.leaf.encryption_key
+            history = self.vantage.public.interim_transcript_hash
+        departure = sign_leave(key, self.id, self.info.incarnation, leaf, history)
         self._append(departure.encode(), EntryKind.LEAVE, 0)
 
     def ask_for_help(self) -> None:

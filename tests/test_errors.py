@@ -21,7 +21,7 @@ def drawn():
     """Each error of the tree in the docstring, with its parent and where it is defined."""
     tree, above = {}, []
     for line in (errors.__doc__ or "").splitlines():
-        found = re.match(r"    ([ │├└─]*)(\w+Error)\b(?:.*\((\w+\.\w+)\))?", line)
+        found = re.match(r"    ([ │├└─]*)(\w+Error)\b(?:.*\((\w+(?:\.\w+)+)\))?", line)
         if found:
             branch, name, place = found.groups()
             depth = len(branch) // 4

@@ -23,10 +23,11 @@ from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.kdf import hkdf_expand, hkdf_extract
 from geventim.crypto.signature import SigningKey
-from geventim.mls.message import encode_message
+from geventim.mls.messages.message import encode_message
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 RECORDING = Path(__file__).resolve().parent.parent / "docs" / "session.json"
 NOW = 1_800_000_000.0
@@ -99,6 +100,9 @@ class Server:
 
     def admit(self) -> None:
         pass
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
 
     def watch(self) -> None:
         self.channel.agree_on_life_signs()

@@ -17,6 +17,7 @@ LONGEST = 500
 
 WITHOUT_BEHAVIOUR = {
     "app/view.py": "a protocol; mypy compares the views of terminal with it",
+    "log/store.py": "a protocol; one suite for every store",
     "service/ports.py": "protocols; mypy compares net and server with them",
 }
 """Modules that no test mirrors."""
@@ -46,7 +47,7 @@ CROSS_CUTTING = {
     "service/test_machine.py": "delivery in any order of events",
     "store/test_commits.py": "one suite for every store: commits",
     "store/test_contract.py": "one suite for every store",
-    "store/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
+    "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""

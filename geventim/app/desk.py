@@ -1,8 +1,9 @@
 """Carries out what the agent decides: showing, keeping, sending, computing.
 
-What has come of an input is shown, then kept, then sent. So nothing is shown that is not going to
-be remembered unless the program dies that very moment, and nothing leaves that is not remembered:
-after a crash the agent is where it was before, and shows again what it did not remember.
+What has come of an input is shown, then kept, then sent and computed. So nothing is shown that is
+not going to be remembered unless the program dies that very moment, and nothing leaves that is not
+remembered: after a crash the agent is where it was before, and shows again what it did not
+remember. And what is computed finds everything kept that it has to read.
 """
 
 import os
@@ -120,13 +121,12 @@ class Desk:
         # All at the same moment, so that what is kept is a state that the agent was in.
         try:
             events, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+            works = agent.take_work()
         except FORESEEN:
             raise
         except Exception as error:
             self._replace(error)
             return
-        for work in agent.take_work():
-            gevent.spawn(self._compute, agent, work)
         try:
             if events or more:
                 self._view.show([*events, *more])
@@ -135,6 +135,8 @@ class Desk:
             # Later changes must not be kept without these, nor anything be sent.
             self._broken = True
             raise
+        for work in works:
+            gevent.spawn(self._compute, agent, work)
         if connection is self.connection and connection is not None:
             for frame in frames:
                 connection.send(frame)

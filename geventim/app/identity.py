@@ -12,12 +12,13 @@ from geventim.app.settings import Settings
 from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
 from geventim.chat.names import is_name
+from geventim.client.history import pages
 from geventim.client.people import identity_file
 from geventim.client.people.identity_file import Identity
 from geventim.client.people.profile import ENTRY
 from geventim.errors import StoreError, UserError
 from geventim.store import files
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 
 def check_export(settings: Settings, path: Path) -> None:
@@ -42,7 +43,7 @@ def export_identity(settings: Settings, path: Path, secret: str) -> None:
     """
     server_key, vault = _open_vault(settings)
     try:
-        kept = dict(vault.items(""))
+        kept = dict(vault.items_but(pages.PREFIX))
         nick = claimed_nick(settings, vault)
     finally:
         vault.close()

@@ -3,7 +3,7 @@
 from gevent.threadpool import ThreadPool
 
 from geventim.errors import StoreError
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 
 class Keeper:

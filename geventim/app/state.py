@@ -6,13 +6,14 @@ from pathlib import Path
 
 from geventim.app.settings import Settings
 from geventim.chat.names import fold
+from geventim.client.history import pages
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import ENTRY, NICK, Keys, Profile
 from geventim.crypto.readable import encode_key, format_key
 from geventim.errors import StoreError, UserError
 from geventim.store.files import close_to_others
-from geventim.store.pins import Pins
-from geventim.store.vault import Vault
+from geventim.store.vault.pins import Pins
+from geventim.store.vault.vault import Vault
 
 DIRECTORY = "client"
 
@@ -125,8 +126,22 @@ def claimed_nick(settings: Settings, vault: Vault) -> str:
 
 
 def load_memory(vault: Vault) -> Memory:
-    """What the agent remembers. Raises :class:`StoreError`."""
-    return Memory({name: value for name, value in vault.items("") if name not in {ENTRY, NICK}})
+    """What the agent remembers; the pages of the history stay in ``vault``, but for the last ones.
+
+    Raises :class:`StoreError`.
+    """
+    values = vault.items_but(pages.PREFIX)
+    kept = {name: value for name, value in values if name not in {ENTRY, NICK}}
+    names = vault.names(pages.PREFIX)
+    archived = pages.closed_pages(names)
+    for name in names:
+        if name not in archived:
+            try:
+                kept[name] = vault.get(name) or b""
+            except StoreError:
+                # Nothing else is wrong because of that page, and who reads it is told.
+                archived.add(name)
+    return Memory(kept, archived, vault.get)
 
 
 def _wrong_key(address: str, seen: bytes, expected: bytes) -> UserError:

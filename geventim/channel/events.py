@@ -18,7 +18,7 @@ class Established:
     """The handshake is over.
 
     ``peer`` is the other side's static X25519 public key, ``handshake_hash`` names this
-    connection on both sides and can be signed (Noise .11.2); 32 bytes each.
+    connection on both sides and can be signed (Noise §11.2); 32 bytes each.
     """
 
     peer: bytes

@@ -14,17 +14,17 @@ from geventim.crypto.kdf import HASH_SIZE, hkdf_expand, hkdf_extract
 from geventim.errors import MisuseError, PeerError
 
 MAX_NONCE: Final = 2**64 - 1
-"""Reserved by .5.1; no message is encrypted under it."""
+"""Reserved by §5.1; no message is encrypted under it."""
 
 PSK_SIZE: Final = 32
-"""Bytes in a pre-shared key (.9.1)."""
+"""Bytes in a pre-shared key (§9.1)."""
 
 
 _T = TypeVar("_T")
 
 
 class Cipher(Protocol):
-    """A cipher for Noise (.4.2): authenticated encryption under a 32-byte key and a number."""
+    """A cipher for Noise (§4.2): authenticated encryption under a 32-byte key and a number."""
 
     @property
     def name(self) -> str:
@@ -48,7 +48,7 @@ class Pattern(StrEnum):
 
 
 class Token(StrEnum):
-    """What a message pattern is made of (.5.3, .9.2)."""
+    """What a message pattern is made of (§5.3, §9.2)."""
 
     E = "e"
     S = "s"
@@ -68,11 +68,11 @@ MESSAGES: Final[Mapping[Pattern, tuple[tuple[Token, ...], ...]]] = {
     Pattern.XX: _XX,
     Pattern.XXPSK3: (*_XX[:2], (*_XX[2], Token.PSK)),
 }
-"""The message patterns (.7.5, .9.4); the initiator writes the first and the third."""
+"""The message patterns (§7.5, §9.4); the initiator writes the first and the third."""
 
 
 class CipherState:
-    """A key and the nonce of its next message (.5.1)."""
+    """A key and the nonce of its next message (§5.1)."""
 
     __slots__ = ("_cipher", "k", "n")
 
@@ -120,7 +120,7 @@ class CipherState:
 
 
 class SymmetricState:
-    """The chaining key ``ck``, the handshake hash ``h`` and a :class:`CipherState` (.5.2)."""
+    """The chaining key ``ck``, the handshake hash ``h`` and a :class:`CipherState` (§5.2)."""
 
     __slots__ = ("_cipher", "_cipher_state", "_ck", "_h")
 
@@ -149,7 +149,7 @@ class SymmetricState:
         self._cipher_state.initialize_key(temp_k)
 
     def get_handshake_hash(self) -> bytes:
-        """The 32 bytes that name this handshake, for channel binding (.11.2)."""
+        """The 32 bytes that name this handshake, for channel binding (§11.2)."""
         return self._h
 
     def sealed_size(self, size: int) -> int:
@@ -177,13 +177,13 @@ class SymmetricState:
         return first, second
 
     def _hkdf(self, key_material: bytes, outputs: int) -> list[bytes]:
-        # The HKDF of .4.3 is that of RFC 5869 with the chaining key as salt and empty info.
+        # The HKDF of §4.3 is that of RFC 5869 with the chaining key as salt and empty info.
         stream = hkdf_expand(hkdf_extract(self._ck, key_material), b"", outputs * HASH_SIZE)
         return [stream[start : start + HASH_SIZE] for start in range(0, len(stream), HASH_SIZE)]
 
 
 class HandshakeState:
-    """One side of one handshake (.5.3).
+    """One side of one handshake (§5.3).
 
     ``s`` is our static key pair; it may be set later, just before the message that carries it is
     written. ``rs`` and ``re`` are the other side's static and ephemeral public keys, 32 bytes
@@ -300,7 +300,7 @@ class HandshakeState:
     def _mix_ephemeral(self, public: bytes) -> None:
         self._symmetric.mix_hash(public)
         if self._psk is not None:
-            # .9.2: with a pre-shared key, ephemeral keys randomise every encryption.
+            # §9.2: with a pre-shared key, ephemeral keys randomise every encryption.
             self._symmetric.mix_key(public)
 
     def _mix(self, token: Token) -> None:

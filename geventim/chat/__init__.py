@@ -8,7 +8,6 @@
 ``requests``       what a client may ask
 ``replies``        what a server answers, and what it tells unasked
 ``codec``          requests and replies to frames and back
-``log``            the port between what decides (service) and what keeps (store)
 ``access``         the access key, and what it means to the handshake
 ``links``          server addresses and invite links
 ``administration`` what the operator's commands say to a running server

@@ -115,8 +115,25 @@ class Users(Command, frozen=True, tag="users"):
     """List the accounts."""
 
 
+class Status(Command, frozen=True, tag="status"):
+    """Say how the server is doing; in one line of JSON where ``as_json``."""
+
+    as_json: bool = False
+
+
 AnyCommand = (
-    Announce | Invite | Invites | Revoke | Allow | Operator | Judge | Kick | Delete | Quota | Users
+    Announce
+    | Invite
+    | Invites
+    | Revoke
+    | Allow
+    | Operator
+    | Judge
+    | Kick
+    | Delete
+    | Quota
+    | Users
+    | Status
 )
 
 

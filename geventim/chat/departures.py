@@ -26,6 +26,9 @@ NO_HISTORY: Final = bytes(32)
 class Departure(Struct):
     """``account`` is out, and its leaf with this 32-byte encryption key may be taken out.
 
+    That is so in the epoch with the interim transcript hash ``history``, and in no other: who is
+    out can come in again, with a leaf whose key was known before.
+
     The ``signature`` is over :func:`leave_claim` or :func:`kick_claim`: in the entry ``leave`` by
     the identity key of the account, in a commit by the signature key of the leaf, and in all kicks
     by the server.
@@ -34,6 +37,7 @@ class Departure(Struct):
     kind: Uint8
     account: Annotated[bytes, Bytes(ID_SIZE)]
     leaf: Annotated[bytes, Bytes(32)]
+    history: Annotated[bytes, Bytes(32)]
     signature: Annotated[bytes, Bytes(64)]
 
 
@@ -50,19 +54,15 @@ class Deletion(Struct):
     signature: Annotated[bytes, Bytes(64)]
 
 
-def leave_claim(conversation: bytes, incarnation: bytes, leaf: bytes) -> bytes:
+def leave_claim(conversation: bytes, incarnation: bytes, leaf: bytes, history: bytes) -> bytes:
     """The bytes that are signed by who leaves, having the leaf with this encryption key."""
-    return b"geventim leave" + conversation + incarnation + leaf
+    return b"geventim leave" + conversation + incarnation + leaf + history
 
 
 def kick_claim(
     conversation: bytes, incarnation: bytes, account: bytes, leaf: bytes, history: bytes
 ) -> bytes:
-    """The bytes that the server signs to say that ``account`` is out with this leaf.
-
-    That is so in the epoch with the interim transcript hash ``history``, and in no other: who is
-    out can come in again, with a leaf whose key was known before.
-    """
+    """The bytes that the server signs to say that ``account`` is out with this leaf."""
     return b"geventim kick" + conversation + incarnation + account + leaf + history
 
 

@@ -39,7 +39,7 @@ WRITTEN_TOGETHER: Final = (
     frozenset({"HAN", "HANGUL"}),
     frozenset({"HAN", "BOPOMOFO"}),
 )
-"""Scripts that count as one because a language writes them side by side (UTS #39 .5.1)."""
+"""Scripts that count as one because a language writes them side by side (UTS #39 §5.1)."""
 
 DOT_ABOVE: Final = "\u0307"
 LEFT_TO_RIGHT: Final = "\u200e"
@@ -137,7 +137,7 @@ def fold(name: str) -> str:
 
 
 def skeleton(name: str) -> str:
-    """The form in which names that look alike are equal (UTS #39 .4)."""
+    """The form in which names that look alike are equal (UTS #39 §4)."""
     alike = "".join(map(_prototype, compose(name))).casefold()
     # What is left of this mark stands above i and j, which have a dot already.
     return alike.replace(DOT_ABOVE, "")

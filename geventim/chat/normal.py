@@ -2,7 +2,7 @@
 
 To normalise, combining characters are sorted, which takes the square of how many there are in a
 row: seconds for the 60 KB of a message. No language writes more than a few. So long rows are broken
-up first, as the Stream-Safe Text Process does (UAX #15 .13).
+up first, as the Stream-Safe Text Process does (UAX #15 §13).
 """
 
 import functools

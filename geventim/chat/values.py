@@ -217,3 +217,17 @@ def dm_id(one: bytes, other: bytes) -> bytes:
 def claim(server_key: bytes, nick: str, identity: bytes, channel_key: bytes) -> bytes:
     """The bytes that an identity key signs to claim ``nick`` on the server with ``server_key``."""
     return b"geventim claim" + server_key + identity + channel_key + nick.encode()
+
+
+class Totals(Struct, frozen=True):
+    """What a store has in all.
+
+    ``conversations`` counts them by kind, without those that were deleted; where a store cannot
+    tell, all of them are of the kind ``any``. ``entries`` is how many were ever put into the logs,
+    ``size`` the bytes of the messages that are kept; None where that is not known.
+    """
+
+    accounts: int
+    conversations: dict[str, int]
+    entries: int | None = None
+    size: int | None = None

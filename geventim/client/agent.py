@@ -36,7 +36,7 @@ from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
 from geventim.client.answers import Answer
 from geventim.client.events import Speaker
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
@@ -289,8 +289,8 @@ class Agent:
         self._settle_all()
 
     def recall(self, count: int) -> None:
-        """Tell the user again the last ``count`` messages that were shown."""
-        recall.tell(self._context, self._user.history.last(count))
+        """Tell the user again the last ``count`` messages that were shown; reads them at once."""
+        recall.show_now(self._context, count)
 
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
@@ -434,8 +434,7 @@ class Agent:
             self._conversations.poll()
             if self._entrance is not None and self._entrance.poll():
                 self._conversations.stir_all()
-        if self._phase is Phase.READY:
-            self._upkeep.poll()
+        self._upkeep.poll(is_ready=self._phase is Phase.READY)
         while self._outbox.poll():
             self._conversations.stir_all(but_idle=self._outbox.talked)
             self._conversations.poll()

@@ -8,6 +8,8 @@ them as ``count`` says, ``{people}`` nicks, ``{place}`` a place in the program.
 from enum import Enum
 from typing import Final
 
+from geventim.errors import PeerError
+
 MANY_MESSAGES: Final = (
     "{count} messages of {author} in {places} could not be read. They were skipped."
 )
@@ -167,3 +169,11 @@ HOLDING_UP: Final = frozenset(
 
 MOVING: Final = frozenset({Cause.OWN_COPY, Cause.LOST_WELCOME})
 """What is to be expected where the user was with another client only."""
+
+
+class ContradictionError(PeerError):
+    """The server gives out what contradicts what we know; ``cause`` says how."""
+
+    def __init__(self, cause: Cause) -> None:
+        super().__init__(cause.code)
+        self.cause = cause

@@ -12,7 +12,7 @@ from geventim.chat.values import Kind
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.record import Record, keep_record
 from geventim.client.people import roster
-from geventim.mls.ratchet_tree import RatchetTree
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 
 class Labels:

@@ -10,7 +10,7 @@ from geventim.client.causes import Cause
 from geventim.client.digest import Digest
 from geventim.client.events import Error, Event
 from geventim.client.failures import Failures
-from geventim.client.history import History
+from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels

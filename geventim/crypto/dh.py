@@ -51,7 +51,7 @@ class PrivateKey:
         """The 32-byte secret shared with the owner of ``public``.
 
         Raises :class:`AuthenticationError` for a key of the wrong size or of small order, whose
-        shared secret would be all zeros (RFC 7748 .6.1).
+        shared secret would be all zeros (RFC 7748 §6.1).
         """
         if len(public) != KEY_SIZE:
             raise AuthenticationError
@@ -62,7 +62,7 @@ class PrivateKey:
 
 
 def _multiply(scalar: bytes, u: bytes) -> bytes:
-    """The function X25519 of RFC 7748 .5. Raises :class:`ValueError` where it would be zero."""
+    """The function X25519 of RFC 7748 §5. Raises :class:`ValueError` where it would be zero."""
     clamped = int.from_bytes(scalar, "little") & ((1 << 254) - 8) | (1 << 254)
     coordinate = int.from_bytes(u, "little") & ((1 << 255) - 1)
     result = bytearray(KEY_SIZE)

@@ -1,4 +1,4 @@
-"""Arithmetic on the curve of Ed25519 (RFC 8032 .5.1), for verifying signatures quickly.
+"""Arithmetic on the curve of Ed25519 (RFC 8032 §5.1), for verifying signatures quickly.
 
 Nothing secret may come here: the time that these functions take depends on their arguments. The
 library's own multiplication hides a secret scalar at the price of an addition for every doubling,
@@ -31,7 +31,7 @@ _SCALAR_BITS: Final = 256
 
 
 def decode(encoded: bytes) -> tuple[int, int]:
-    """The affine x and y that ``encoded`` stands for (RFC 8032 .5.1.3).
+    """The affine x and y that ``encoded`` stands for (RFC 8032 §5.1.3).
 
     Raises :class:`AuthenticationError` for anything but the one encoding of a point on the curve,
     and for the three points of order 2 and 4, which the library does not count among those. They
@@ -53,7 +53,7 @@ def decode(encoded: bytes) -> tuple[int, int]:
 
 
 def is_encoded(point: EccPoint, encoded: bytes) -> bool:
-    """Whether ``encoded`` is the encoding of ``point`` (RFC 8032 .5.1.2).
+    """Whether ``encoded`` is the encoding of ``point`` (RFC 8032 §5.1.2).
 
     Always false for points with a coordinate of zero, which :func:`decode` has to judge.
     """

@@ -1,6 +1,6 @@
 """Encrypt-then-MAC: AES in CBC mode (SP 800-38A) with PKCS#7 padding, authenticated by HMAC.
 
-The composition is that of RFC 7518 .5.2.2: the tag covers the associated data, the IV, the
+The composition is that of RFC 7518 §5.2.2: the tag covers the associated data, the IV, the
 ciphertext and the length of the associated data in bits as 64-bit big-endian integer. It is
 compared in constant time before a byte is decrypted.
 """
@@ -135,7 +135,7 @@ class Opener:
 
 
 def pad(plaintext: bytes) -> bytes:
-    """PKCS#7 padding to whole blocks (RFC 5652 .6.3)."""
+    """PKCS#7 padding to whole blocks (RFC 5652 §6.3)."""
     count = BLOCK - len(plaintext) % BLOCK
     return plaintext + bytes([count]) * count
 

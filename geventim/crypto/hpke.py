@@ -22,7 +22,7 @@ _LAST_SEQUENCE: Final = (1 << 8 * NONCE_SIZE) - 1
 
 @dataclass(frozen=True, slots=True)
 class _LabeledKDF:
-    """HKDF whose every use is bound to a label and to what it derives for (RFC 9180 .4)."""
+    """HKDF whose every use is bound to a label and to what it derives for (RFC 9180 §4)."""
 
     scope: bytes
 
@@ -38,13 +38,13 @@ _KEM: Final = _LabeledKDF(b"KEM\x00\x20")
 
 
 class _Context:
-    """What sender and receiver share; the nonces of a context count up (RFC 9180 .5.2)."""
+    """What sender and receiver share; the nonces of a context count up (RFC 9180 §5.2)."""
 
     __slots__ = ("_aead", "_base_nonce", "_exporter_secret", "_kdf", "_key", "_sequence")
 
     def __init__(self, suite: "Suite", shared_secret: bytes, info: bytes) -> None:
         kdf = suite.kdf
-        # Base mode has neither a pre-shared key nor a name for one (RFC 9180 .5.1).
+        # Base mode has neither a pre-shared key nor a name for one (RFC 9180 §5.1).
         psk_id_hash = kdf.extract(b"", b"psk_id_hash", b"")
         bound = _BASE_MODE + psk_id_hash + kdf.extract(b"", b"info_hash", info)
         secret = kdf.extract(shared_secret, b"secret", b"")
@@ -56,7 +56,7 @@ class _Context:
         self._sequence = 0
 
     def export(self, exporter_context: bytes, length: int) -> bytes:
-        """A secret of ``length`` bytes that the other side can export too (RFC 9180 .5.3).
+        """A secret of ``length`` bytes that the other side can export too (RFC 9180 §5.3).
 
         Raises :class:`MisuseError` above 8,160 bytes.
         """
@@ -100,7 +100,7 @@ class ReceiverContext(_Context):
 
 @dataclass(frozen=True, slots=True)
 class Suite:
-    """One choice of AEAD, with its number in RFC 9180 .7.3; KEM and KDF are the same in all."""
+    """One choice of AEAD, with its number in RFC 9180 §7.3; KEM and KDF are the same in all."""
 
     aead_id: int
     aead: AEAD
@@ -110,7 +110,7 @@ class Suite:
 
     @property
     def kdf(self) -> _LabeledKDF:
-        """The key derivation bound to this suite (RFC 9180 .5.1)."""
+        """The key derivation bound to this suite (RFC 9180 §5.1)."""
         numbers = (self.KEM_ID, self.KDF_ID, self.aead_id)
         return _LabeledKDF(b"HPKE" + b"".join(number.to_bytes(2, "big") for number in numbers))
 
@@ -140,7 +140,7 @@ class Suite:
     def seal_base(
         self, public: bytes, info: bytes, associated: bytes, plaintext: bytes, randomness: bytes
     ) -> tuple[bytes, bytes]:
-        """KEM output and ciphertext of one message to the owner of ``public`` (RFC 9180 .6.1)."""
+        """KEM output and ciphertext of one message to the owner of ``public`` (RFC 9180 §6.1)."""
         kem_output, context = self.setup_base_sender(public, info, randomness)
         return kem_output, context.seal(associated, plaintext)
 
@@ -159,7 +159,7 @@ CHACHA20_POLY1305: Final = Suite(0x0003, ChaCha20Poly1305())
 
 
 def derive_key_pair(key_material: bytes) -> PrivateKey:
-    """The key pair that 32 or more uniform bytes stand for (RFC 9180 .7.1.3); same in all suites.
+    """The key pair that 32 or more uniform bytes stand for (RFC 9180 §7.1.3); same in all suites.
 
     Raises :class:`MisuseError` when there are fewer.
     """
@@ -170,6 +170,6 @@ def derive_key_pair(key_material: bytes) -> PrivateKey:
 
 
 def _share(private: PrivateKey, public: bytes, kem_context: bytes) -> bytes:
-    """The shared secret of encapsulation and decapsulation (RFC 9180 .4.1)."""
+    """The shared secret of encapsulation and decapsulation (RFC 9180 §4.1)."""
     secret = _KEM.extract(b"", b"eae_prk", private.exchange(public))
     return _KEM.expand(secret, b"shared_secret", kem_context, HASH_SIZE)

@@ -17,12 +17,12 @@ _COSTS: Final = frozenset(1 << exponent for exponent in range(1, 21))
 
 
 def hkdf_extract(salt: bytes, key_material: bytes) -> bytes:
-    """Concentrate ``key_material`` into 32 uniform bytes (RFC 5869 .2.2)."""
+    """Concentrate ``key_material`` into 32 uniform bytes (RFC 5869 §2.2)."""
     return hmac.digest(salt or bytes(HASH_SIZE), key_material, "sha256")
 
 
 def hkdf_expand(key: bytes, info: bytes, length: int) -> bytes:
-    """Stretch ``key``, at least 32 uniform bytes, to ``length`` bytes (RFC 5869 .2.3).
+    """Stretch ``key``, at least 32 uniform bytes, to ``length`` bytes (RFC 5869 §2.3).
 
     They are bound to ``info``. Raises :class:`MisuseError` for a length above :data:`LONGEST`.
     """
@@ -43,6 +43,6 @@ def scrypt(passphrase: bytes, salt: bytes, *, cost: int, length: int) -> bytes:
     """
     if cost not in _COSTS:
         raise MisuseError("the cost of scrypt is a power of two up to 2^20")
-    # What scrypt asks for (RFC 7914 .6): N + 2 blocks of 128 · r bytes and p more.
+    # What scrypt asks for (RFC 7914 §6): N + 2 blocks of 128 · r bytes and p more.
     memory = 128 * 8 * (cost + 3)
     return hashlib.scrypt(passphrase, salt=salt, n=cost, r=8, p=1, maxmem=memory, dklen=length)

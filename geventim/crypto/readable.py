@@ -1,6 +1,6 @@
 """Key text: keys as characters that people can read out, type and compare.
 
-Lower-case base32 (RFC 4648 .6) without padding: 128 bits make 26 characters, 256 bits make 52.
+Lower-case base32 (RFC 4648 §6) without padding: 128 bits make 26 characters, 256 bits make 52.
 Reading ignores case, white space and hyphens.
 """
 

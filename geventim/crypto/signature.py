@@ -50,7 +50,7 @@ class Verifier:
         self.public = public
 
     def verify(self, message: bytes, signature: bytes) -> None:
-        """Return if ``signature`` is this key's signature of ``message`` (RFC 8032 .5.1.7).
+        """Return if ``signature`` is this key's signature of ``message`` (RFC 8032 §5.1.7).
 
         Raises :class:`AuthenticationError` otherwise.
         """

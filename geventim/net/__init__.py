@@ -13,7 +13,9 @@ It knows the channel and the frames it carries, and nothing of who talks about w
 ``journal``         a store that blocks nobody, appends gathered
 ``crew``            the threads behind a journal
 ``watched_crew``    what the log tells of their failures
+``durations``       how long something took, counted by size
 ``patience``        asking a store again that cannot be reached
+``complaints``      how often the log tells of the same: once a minute
 ``shared_journal``  a journal on a store that other nodes write to
 ``follower``        reading what they write
 ``neighbours``      telling them who is here

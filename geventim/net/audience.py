@@ -43,16 +43,31 @@ class ClientGreenlet(_Greenlet):
 L = TypeVar("L", bound=Listener)
 
 
+class Tally:
+    """``deliveries`` counts what was given to somebody."""
+
+    __slots__ = ("deliveries",)
+
+    def __init__(self) -> None:
+        self.deliveries = 0
+
+
 class Audience(Generic[L]):
     """A group of greenlets, seen as their clients; a greenlet that ends leaves by itself.
 
     ``numbers`` gives a number that no other audience of this process has; ``random`` returns so
-    many unpredictable bytes.
+    many unpredictable bytes. The ``tally`` may be shared.
     """
 
-    __slots__ = ("_generation", "_group", "_number", "_random", "_sealer")
+    __slots__ = ("_generation", "_group", "_number", "_random", "_sealer", "_tally")
 
-    def __init__(self, numbers: Iterator[int], random: Callable[[int], bytes]) -> None:
+    def __init__(
+        self,
+        numbers: Iterator[int],
+        random: Callable[[int], bytes],
+        tally: Tally | None = None,
+    ) -> None:
+        self._tally = tally or Tally()
         self._number = next(numbers)
         self._random = random
         self._generation = 0
@@ -116,6 +131,7 @@ class Audience(Generic[L]):
                 continue
             for record in records:
                 connection.deliver(record)
+        self._tally.deliveries += (len(listeners) - len(congested)) * len(frames)
         return congested
 
     def _is_shared(self, connection: Connection) -> bool:

@@ -8,8 +8,9 @@ from typing import Final
 
 import gevent
 
-from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
+from geventim.log.shared import Item, SharedStore
+from geventim.net.complaints import Complaints
 from geventim.net.patience import PAUSE
 
 BURST: Final = 0.1
@@ -44,7 +45,7 @@ class Follower:
     ``take`` is given an item again after it has raised :class:`StoreError`. ``lose`` is called
     where something has been missed, because this was away for too long or the store has forgotten
     it, or where something was taken that is not there any more. This goes on with what comes after
-    that; nothing is written while ``paused``.
+    that; nothing is written while ``paused``. ``complaints`` may be shared.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Follower:
         lose: Callable[[], None],
         paused: Callable[[], AbstractContextManager[None]] = nullcontext,
         pace: Pace | None = None,
+        complaints: Complaints | None = None,
     ) -> None:
         self._store = store
         self._feed = feed
@@ -62,6 +64,7 @@ class Follower:
         self._lose = lose
         self._paused = paused
         self._pace = pace or Pace(store.looks)
+        self._complaints = complaints or Complaints(time.monotonic)
         self._failures = store.failures
         self._last = store.last(feed)
         self._greenlet = gevent.spawn(self._follow)
@@ -86,7 +89,9 @@ class Follower:
                 self._go_on(self._store.read(self._feed, self._number))
                 self._pace.wait()
             except StoreError as error:
-                log.debug("a feed cannot be read", extra={"fault": str(error)})
+                self._complaints.log(
+                    log, logging.WARNING, "a feed cannot be read", fault=str(error)
+                )
                 self._failures = DOUBTFUL
                 gevent.sleep(PAUSE)
 

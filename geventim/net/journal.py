@@ -15,9 +15,12 @@ from typing import Final, ParamSpec, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
-from geventim.chat import log
-from geventim.chat.values import Account, Conversation, Membership
+from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
+from geventim.log.changes import Change, weight
+from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
+from geventim.log.people import Invite, Seen
+from geventim.log.store import Store
 from geventim.net.crew import Crew, Threads
 from geventim.net.watched_crew import WatchedCrew
 
@@ -35,29 +38,32 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Done = Callable[[log.Outcome | StoreError], None]
+Done = Callable[[Outcome | StoreError], None]
 
 
 class Journal:
-    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``."""
+    """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
 
-    def __init__(self, store: log.Store, crew: Crew | None = None) -> None:
+    The crew, watched, knows how the store does.
+    """
+
+    def __init__(self, store: Store, crew: Crew | None = None) -> None:
         self._store = store
-        self._crew = WatchedCrew(crew or Threads(), time.monotonic)
+        self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         # None in place of a change marks a place in the order, and is answered like one.
-        self._waiting: list[tuple[log.Change | None, Done]] = []
+        self._waiting: list[tuple[Change | None, Done]] = []
         self._weight = 0
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
         self._due = NEVER
 
-    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
+    def submit(self, change: Change, done: Done, within: float = 0.0) -> None:
         """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.
 
         It is not late, but may be early.
         """
         self._waiting.append((change, done))
-        self._weight += log.weight(change)
+        self._weight += weight(change)
         self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
     @property
@@ -65,14 +71,14 @@ class Journal:
         """Changes that are not on their way to the store yet; large ones count more than once."""
         return self._weight
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         """Commit ``changes``, waiting for the disk. Raises :class:`StoreError`."""
-        results: list[AsyncResult[log.Outcome | StoreError]] = []
+        results: list[AsyncResult[Outcome | StoreError]] = []
         for change in changes:
-            result: AsyncResult[log.Outcome | StoreError] = AsyncResult()
+            result: AsyncResult[Outcome | StoreError] = AsyncResult()
             self.submit(change, result.set)
             results.append(result)
-        outcomes: list[log.Outcome] = []
+        outcomes: list[Outcome] = []
         for result in results:
             outcome = result.get()
             if isinstance(outcome, StoreError):
@@ -83,91 +89,99 @@ class Journal:
     def settle(self) -> None:
         """Wait until everything submitted so far has been answered."""
         if self._due != NEVER:
-            mark: AsyncResult[log.Outcome | StoreError] = AsyncResult()
+            mark: AsyncResult[Outcome | StoreError] = AsyncResult()
             self._waiting.append((None, mark.set))
             self._begin(0.0)
             mark.get()
 
     def account(self, account: bytes) -> Account | None:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.account, account)
 
     def account_named(self, nick: str) -> Account | None:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.account_named, nick)
 
     def account_with_key(self, channel_key: bytes) -> Account | None:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.account_with_key, channel_key)
 
     def accounts(self) -> list[Account]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.accounts)
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.accounts)
 
-    def invites(self) -> dict[str, log.Invite]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.invites)
+    def invites(self) -> dict[str, Invite]:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.invites)
 
-    def last_seen(self) -> dict[bytes, log.Seen]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.last_seen)
+    def last_seen(self) -> dict[bytes, Seen]:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.last_seen)
 
     def conversation(self, conversation: bytes) -> Conversation | None:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.conversation, conversation)
 
     def groups(self) -> list[Conversation]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(self._store.groups)
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.groups)
 
     def room_named(self, name: str) -> Conversation | None:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.room_named, name)
 
-    def head(self, conversation: bytes) -> log.Head | None:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.head, conversation))
+    def head(self, conversation: bytes) -> Head | None:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.head, conversation))
 
     def givers(self, conversation: bytes) -> list[bytes]:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.givers, conversation)
 
-    def state(self, conversation: bytes, account: bytes) -> log.State | None:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.state, conversation, account))
+    def state(self, conversation: bytes, account: bytes) -> State | None:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.state, conversation, account))
 
     def has_written(self, conversation: bytes, account: bytes) -> bool:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.has_written, conversation, account)
 
-    def position(self, conversation: bytes, after: int) -> log.Position:
-        """See :class:`geventim.chat.log.Store`."""
+    def position(self, conversation: bytes, after: int) -> Position:
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.position, conversation, after)
 
     def members(self, conversation: bytes) -> list[bytes]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.members, conversation))
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.members, conversation))
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.memberships, account, after, most)
 
-    def entries(self, conversation: bytes, account: bytes, after: int) -> log.Page:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.entries, conversation, account, after))
+    def entries(self, conversation: bytes, account: bytes, after: int) -> Page:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.entries, conversation, account, after))
 
-    def usage(self, account: bytes) -> log.Usage:
-        """See :class:`geventim.chat.log.Store`."""
+    def usage(self, account: bytes) -> Usage:
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.usage, account)
 
+    def totals(self) -> Totals:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(self._store.totals)
+
+    def probe(self) -> None:
+        """See :class:`geventim.log.store.Store`."""
+        self.crew.write(self._store.probe)
+
     def crowded(self, accounts: Sequence[bytes], places: int) -> list[bytes]:
-        """See :class:`geventim.chat.log.Store`."""
-        return self._crew.read(partial(self._store.crowded, accounts, places))
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.crowded, accounts, places))
 
     def key_packages(self, account: bytes, after: float) -> int:
-        """See :class:`geventim.chat.log.Store`."""
+        """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.key_packages, account, after)
 
     def close(self) -> None:
@@ -175,11 +189,11 @@ class Journal:
         self.settle()
         if self._worker is not None:
             self._worker.kill()
-        self._crew.write(self._store.close)
-        self._crew.dismiss()
+        self.crew.write(self._store.close)
+        self.crew.dismiss()
 
     def _look_up(self, method: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._crew.look_up(partial(method, *args, **kwargs))
+        return self.crew.look_up(partial(method, *args, **kwargs))
 
     def _begin(self, within: float) -> None:
         """Have the worker at work in ``within`` seconds at the latest."""
@@ -208,27 +222,27 @@ class Journal:
             self._due = AT_WORK
             while self._waiting:
                 batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
-                self._weight -= sum(log.weight(change) for change, _ in batch if change is not None)
+                self._weight -= sum(weight(change) for change, _ in batch if change is not None)
                 self._carry_out(batch)
             self._due = NEVER
 
-    def _carry_out(self, batch: list[tuple[log.Change | None, Done]]) -> None:
+    def _carry_out(self, batch: list[tuple[Change | None, Done]]) -> None:
         outcomes = iter(self._commit([change for change, _ in batch if change is not None]))
         for change, done in batch:
             self._answer(done, None if change is None else next(outcomes))
 
-    def _answer(self, done: Done, outcome: log.Outcome | StoreError) -> None:
+    def _answer(self, done: Done, outcome: Outcome | StoreError) -> None:
         try:
             done(outcome)
         except Exception:
             # Whoever asked has a bug; everybody else waits for this worker too.
             logger.exception("an answer of the journal could not be taken")
 
-    def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
+    def _commit(self, changes: list[Change]) -> Sequence[Outcome | StoreError]:
         if not changes:
             return []
         try:
-            return self._crew.write(partial(self._store.commit, changes))
+            return self.crew.write(partial(self._store.commit, changes))
         except StoreError as error:
             return [error] * len(changes)
         except Exception:

@@ -1,6 +1,7 @@
 """The other nodes of the service, by way of the store that they share."""
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -10,8 +11,9 @@ from gevent.event import Event
 
 from geventim.chat import limits
 from geventim.chat.bulletins import Bulletin, Numbered, pack, unpack
-from geventim.chat.shared import Item, SharedStore
 from geventim.errors import StoreError
+from geventim.log.shared import Item, SharedStore
+from geventim.net.complaints import Complaints
 from geventim.net.follower import Follower
 from geventim.net.patience import PAUSE, insist
 
@@ -43,6 +45,7 @@ class Neighbours:
         self._heard: dict[bytes, int] = {}
         self._greenlets: list[gevent.Greenlet[[], None]] = []
         self._follower: Follower | None = None
+        self._complaints = Complaints(time.monotonic)
 
     def follow(self, hear: Hear, lose: Callable[[], None]) -> None:
         """Give ``hear`` what the other nodes tell from now on, and tell what we have told.
@@ -90,7 +93,8 @@ class Neighbours:
         try:
             self._store.release(conversation, lease)
         except StoreError:
-            log.info("a turn was not given back; it ends by itself")
+            event = "a turn was not given back; it ends by itself"
+            self._complaints.log(log, logging.INFO, event)
 
     def _post(self) -> None:
         while True:
@@ -106,7 +110,9 @@ class Neighbours:
         while True:
             try:
                 self._store.post(pack(numbered))
-            except StoreError:
+            except StoreError as error:
+                event = "other nodes cannot be told"
+                self._complaints.log(log, logging.WARNING, event, fault=str(error))
                 gevent.sleep(PAUSE)
             else:
                 self._posted = numbered.number

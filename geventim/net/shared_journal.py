@@ -5,6 +5,7 @@ the answer to an append waits until the feed has come to its entry.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -13,14 +14,16 @@ from typing import Final
 from gevent.event import Event
 from gevent.lock import BoundedSemaphore
 
-from geventim.chat import log
-from geventim.chat.shared import Item, SharedStore, unpack_appended
 from geventim.errors import StoreError
+from geventim.log.changes import AddKeyPackages, Change, TakeKeyPackage
+from geventim.log.outcomes import Appended, Outcome
+from geventim.log.shared import Item, SharedStore, unpack_appended
+from geventim.net.complaints import Complaints
 from geventim.net.follower import Follower, Pace
 from geventim.net.journal import Done, Journal
 from geventim.net.patience import Greenlets, insist
 
-ONCE: Final = (log.AddKeyPackages, log.TakeKeyPackage)
+ONCE: Final = (AddKeyPackages, TakeKeyPackage)
 """Changes that are not repeated when it is unknown whether they were made."""
 
 logger = logging.getLogger(__name__)
@@ -39,11 +42,12 @@ class SharedJournal(Journal):
         self._open.set()
         self._closing = BoundedSemaphore()
         self._batch: Event | None = None
-        self._written: dict[Where, tuple[Done, log.Appended]] = {}
+        self._written: dict[Where, tuple[Done, Appended]] = {}
         self._answered = Event()
         self._followers: list[Follower] = []
+        self._complaints = Complaints(time.monotonic)
 
-    def follow(self, deliver: Callable[[log.Appended], None], lose: Callable[[], None]) -> None:
+    def follow(self, deliver: Callable[[Appended], None], lose: Callable[[], None]) -> None:
         """Give ``deliver`` what other nodes write from now on, in its place among what we write.
 
         It may wait, and raise :class:`StoreError`. After ``lose`` something may be missing that was
@@ -57,9 +61,9 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
-        pace = Pace(self._shared.looks)
+        pace, complaints = Pace(self._shared.looks), self._complaints
         for feed in self._shared.feeds:
-            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace)
+            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace, complaints)
             self._followers.append(follower)
 
     def settle(self) -> None:
@@ -77,7 +81,7 @@ class SharedJournal(Journal):
         self._answer_all()
         super().close()
 
-    def _take(self, item: Item, deliver: Callable[[log.Appended], None]) -> None:
+    def _take(self, item: Item, deliver: Callable[[Appended], None]) -> None:
         appended = unpack_appended(item.data)
         if item.node == self._shared.node:
             where = appended.entry.conversation, appended.entry.seq
@@ -91,15 +95,15 @@ class SharedJournal(Journal):
         # It may also be our own, written although that seemed to have failed.
         deliver(appended)
 
-    def _carry_out(self, batch: list[tuple[log.Change | None, Done]]) -> None:
+    def _carry_out(self, batch: list[tuple[Change | None, Done]]) -> None:
         self._open.wait()
         self._batch = Event()
         super()._carry_out(batch)
         self._batch.set()
         self._batch = None
 
-    def _answer(self, done: Done, outcome: log.Outcome | StoreError) -> None:
-        if isinstance(outcome, log.Appended) and not outcome.repeated:
+    def _answer(self, done: Done, outcome: Outcome | StoreError) -> None:
+        if isinstance(outcome, Appended) and not outcome.repeated:
             self._written[outcome.entry.conversation, outcome.entry.seq] = done, outcome
         else:
             super()._answer(done, outcome)
@@ -126,21 +130,22 @@ class SharedJournal(Journal):
             finally:
                 self._open.set()
 
-    def _commit(self, changes: list[log.Change]) -> Sequence[log.Outcome | StoreError]:
+    def _commit(self, changes: list[Change]) -> Sequence[Outcome | StoreError]:
         outcomes = super()._commit(changes)
         failed = next((each for each in outcomes if isinstance(each, StoreError)), None)
         if failed is None:
             return outcomes
-        logger.warning("changes are written again", extra={"fault": str(failed)})
-        again: list[log.Change] = [each for each in changes if not isinstance(each, ONCE)]
+        event = "changes are written again"
+        self._complaints.log(logger, logging.WARNING, event, fault=str(failed))
+        again: list[Change] = [each for each in changes if not isinstance(each, ONCE)]
         try:
             found = iter(insist(partial(self._commit_all, again)))
         except StoreError as error:
             return [error] * len(changes)
         return list(_merge(changes, outcomes, found))
 
-    def _commit_all(self, changes: list[log.Change]) -> list[log.Outcome]:
-        outcomes: list[log.Outcome] = []
+    def _commit_all(self, changes: list[Change]) -> list[Outcome]:
+        outcomes: list[Outcome] = []
         for outcome in super()._commit(changes):
             if isinstance(outcome, StoreError):
                 raise outcome
@@ -149,10 +154,10 @@ class SharedJournal(Journal):
 
 
 def _merge(
-    changes: Sequence[log.Change],
-    outcomes: Sequence[log.Outcome | StoreError],
-    again: Iterator[log.Outcome],
-) -> Iterator[log.Outcome | StoreError]:
+    changes: Sequence[Change],
+    outcomes: Sequence[Outcome | StoreError],
+    again: Iterator[Outcome],
+) -> Iterator[Outcome | StoreError]:
     """The outcomes, with those that came ``again`` for what can be repeated."""
     for change, outcome in zip(changes, outcomes, strict=True):
         yield outcome if isinstance(change, ONCE) else next(again)

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from geventim.errors import StoreError
 from geventim.net.crew import Crew
+from geventim.net.durations import Durations
 
 PERIOD: Final = 60.0
 """Seconds in which one line is enough."""
@@ -16,25 +17,37 @@ T = TypeVar("T")
 
 
 class WatchedCrew:
-    """``crew``, watched. ``clock`` gives seconds from some moment on."""
+    """``crew``, watched. ``clock`` gives seconds from some moment on.
+
+    ``writes`` is how long those took that have succeeded, ``failures`` how often anything failed.
+    """
 
     def __init__(self, crew: Crew, clock: Callable[[], float]) -> None:
         self._crew = crew
         self._clock = clock
         self._said_at = float("-inf")
         self._unsaid = 0
-        self._has_failed = False
+        self._fault = ""
+        self.writes = Durations()
+        self.failures = 0
+
+    @property
+    def fault(self) -> str:
+        """Why nothing can be written; empty if the last attempt has succeeded."""
+        return self._fault
 
     def write(self, call: Callable[[], T]) -> T:
         """See :class:`geventim.net.crew.Crew`."""
+        began = self._clock()
         try:
             written = self._crew.write(call)
         except StoreError as error:
             self._complain("written", error)
-            self._has_failed = True
+            self._fault = str(error) or "unknown"
             raise
-        if self._has_failed:
-            self._has_failed = False
+        self.writes.note(self._clock() - began)
+        if self._fault:
+            self._fault = ""
             log.warning("the store can be written again")
             self._said_at = float("-inf")
         return written
@@ -61,6 +74,7 @@ class WatchedCrew:
 
     def _complain(self, what: str, error: StoreError) -> None:
         self._unsaid += 1
+        self.failures += 1
         now = self._clock()
         if now < self._said_at + PERIOD:
             return

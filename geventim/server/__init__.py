@@ -12,6 +12,12 @@
 ``backups``       copies of it, made while a server runs, and put back
 ``backing``       the store, and the other nodes that share it
 ``clients``       one client: its greenlet, from the handshake to its end
+``condition``     how a server is doing
+``status``        that in words
+``metrics``       that in figures, for Prometheus
+``web``           that over HTTP
+``witness``       what the log tells of clients
+``invitations``   what somebody is given who is to come
 ``listener``      accepting clients, and a graceful stop
 ``control``       the operator's commands, from both ends of their socket
 ``workers``       several processes on one port

@@ -2,9 +2,9 @@
 
 from urllib.parse import quote, urlsplit
 
-from geventim.chat.shared import SharedStore
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
+from geventim.log.shared import SharedStore
 from geventim.net.journal import Journal
 from geventim.net.neighbours import Neighbours
 from geventim.net.shared_journal import SharedJournal
@@ -88,7 +88,7 @@ def check_store(settings: Settings) -> None:
 
 def _connect(store: str, password: str | None) -> SharedStore:
     try:
-        from geventim.store.redis import RedisStore  # noqa: PLC0415 - it is an extra
+        from geventim.store.redis.store import RedisStore  # noqa: PLC0415 - it is an extra
     except ImportError:
         raise UserError(
             "no_redis",

@@ -18,8 +18,9 @@ from typing import IO, Final, Protocol, cast
 from geventim.errors import StoreError, UserError
 from geventim.server.configuration import FILE as CONFIGURATION
 from geventim.server.data import KEY, LOCK, LOG, DataDirectory, read_server_key
-from geventim.store import files, sqlite
-from geventim.store.inspection import Findings
+from geventim.store import files
+from geventim.store.sqlite import store
+from geventim.store.sqlite.inspection import Findings
 
 SUMS: Final = "SHA256SUMS"
 """The member of a backup that has the others' hashes, as ``sha256sum -c`` takes them."""
@@ -28,6 +29,9 @@ MEMBERS: Final = (KEY, CONFIGURATION, LOG)
 """What a backup holds; there may be no invite and no configuration."""
 
 NEEDED: Final = frozenset({KEY, LOG})
+
+MADE: Final = "backup-made"
+"""An empty file, changed when a backup was made."""
 
 DRAFT: Final = "restoring"
 """What is in it is put in its place when all of it is there."""
@@ -55,8 +59,8 @@ def back_up(data: Path, to: Path) -> Findings:
     with _failures(), _kept_as_it_is(place):
         read_server_key(place)
         try:
-            sqlite.copy(place / LOG, log)
-            found = sqlite.inspect(log)
+            store.copy(place / LOG, log)
+            found = store.inspect(log)
             _require_whole(place / LOG, found)
             _pack({name: place / name for name in MEMBERS} | {LOG: log}, draft)
             draft.rename(to)
@@ -64,7 +68,22 @@ def back_up(data: Path, to: Path) -> Findings:
             draft.unlink(missing_ok=True)
             log.unlink(missing_ok=True)
         files.sync_directory(to.parent)
+        _remember(place)
     return found
+
+
+def last_backup(place: Path) -> float | None:
+    """When :func:`back_up` has succeeded last for what is in ``place``; None if it never has."""
+    try:
+        return (place / MADE).stat().st_mtime
+    except OSError:
+        return None
+
+
+def _remember(place: Path) -> None:
+    """That it is not known when the last backup was made is no reason to have made none."""
+    with suppress(OSError):
+        (place / MADE).touch(mode=files.FILE_MODE)
 
 
 def restore(file: Path, data: Path) -> Findings:
@@ -104,7 +123,7 @@ def verify(data: Path) -> Findings:
         raise UserError("no_server", f"There is no server's log in {data}.", "Name it with --data.")
     with _failures(), _kept_as_it_is(place):
         read_server_key(place)
-        return sqlite.inspect(place / LOG)
+        return store.inspect(place / LOG)
 
 
 def verify_backup(file: Path) -> Findings:
@@ -127,7 +146,7 @@ def _kept_as_it_is(place: Path) -> Iterator[None]:
     try:
         with suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            sqlite.examine(place / LOG)
+            store.examine(place / LOG)
         yield
     finally:
         os.close(lock)
@@ -196,7 +215,7 @@ def _unpack(file: Path, to: Path) -> Findings:
     if not set(found) >= NEEDED:
         raise _bad_backup(file, "the key or the log is not in it")
     read_server_key(to)
-    findings = sqlite.inspect(to / LOG)
+    findings = store.inspect(to / LOG)
     _require_whole(file, findings)
     files.sync_directory(to)
     return findings

@@ -8,12 +8,13 @@ from typing import Final
 from geventim.errors import GeventIMError, UserError
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import print_lines
-from geventim.server import ending
+from geventim.server import ending, metrics
 from geventim.server.backing import check_store
 from geventim.server.data import IN_USE, DataDirectory
 from geventim.server.listener import bind
 from geventim.server.settings import Settings
-from geventim.store.schema import PLAN
+from geventim.server.web import bind_web
+from geventim.store.sqlite.schema import PLAN
 
 GOOD: Final = "The server would start."
 
@@ -70,6 +71,12 @@ def _check_log_file(settings: Settings) -> None:
         _check_parent(path, "log_file")
 
 
+def _check_metrics(settings: Settings) -> None:
+    if settings.metrics is not None:
+        metrics.require()
+        bind_web(settings.metrics).close()
+
+
 def _check_parent(path: Path, name: str) -> None:
     if not path.parent.is_dir() or not os.access(path.parent, os.W_OK | os.X_OK):
         raise UserError(name, f"The file {path} cannot be made.", f"Change {name}.")
@@ -80,5 +87,6 @@ _STEPS: Final[tuple[Callable[[Settings], None], ...]] = (
     _check_address,
     _check_access_key,
     _check_log_file,
+    _check_metrics,
     check_store,
 )

@@ -19,8 +19,9 @@ from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.net.origins import Networks, nearness, origin
 from geventim.net.passes import Passes
-from geventim.server.complaints import Complaints
+from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 
 HARD_LIMIT: Final = 2 * limits.OUTBOX_SIZE
@@ -41,8 +42,6 @@ SILENCE: Final = 21
 Time in which this process stood still is not time in which a client was silent.
 """
 
-log = logging.getLogger(__name__)
-
 
 class Client:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
@@ -50,13 +49,12 @@ class Client:
     All clients share ``pages``: who has missed much takes one to read a page of a log and seal it;
     and ``records``: who says much at once takes one to do so.
     They share ``passes``, too, in which those are answered who have asked for several things, and
-    ``complaints``, which say what is worth a line about a client from ``address``.
+    the ``witness``, who is told what happens to a client from ``address``.
     """
 
     __slots__ = (
         "_address",
         "_catching_up",
-        "_complaints",
         "_handshakes",
         "_journal",
         "_pages",
@@ -65,6 +63,7 @@ class Client:
         "_records",
         "_service",
         "_silent",
+        "_witness",
         "connection",
         "greenlet",
         "session",
@@ -79,7 +78,7 @@ class Client:
         pages: Gate,
         records: Gate,
         passes: Passes,
-        complaints: Complaints,
+        witness: Witness,
         address: str,
         proxies: Networks = (),
     ) -> None:
@@ -90,7 +89,7 @@ class Client:
         self._pages = pages
         self._records = records
         self._passes = passes
-        self._complaints = complaints
+        self._witness = witness
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._progress = self._silent = 0
@@ -158,6 +157,12 @@ class Client:
             self._passes.wait()
         return not self.connection.closing
 
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """See :class:`geventim.service.ports.Outlet`."""
+        session = self.session
+        nick = session.account.nick if session.logged_in else ""
+        self._witness.note(self._address, nick, happening, detail)
+
     def watch(self) -> None:
         """The client gives signs of life from now on."""
         self.connection.channel.agree_on_life_signs()
@@ -179,7 +184,7 @@ class Client:
             return
         self._silent += 1
         if self._silent >= SILENCE:
-            log.debug("a client gives no sign of life")
+            self._complain(logging.DEBUG, "a client gives no sign of life", "")
             self.connection.abort()
 
     def close(self) -> None:
@@ -187,10 +192,8 @@ class Client:
         self.connection.close()
 
     def _complain(self, level: int, event: str, fault: str) -> None:
-        """Log what this client did, unless there was a line about the like of late."""
-        count = self._complaints.count(self._address, event)
-        if count:
-            log.log(level, event, extra={"fault": fault, "address": self._address, "count": count})
+        """Have the log tell what this client did."""
+        self._witness.complain(level, self._address, event, fault)
 
     def _enter(self, drop: Callable[[], None]) -> bool:
         """Let the client log in, in turn with others; False when it is gone instead."""
@@ -295,7 +298,6 @@ class Client:
         """Send a page of what the client has missed; False when there was none."""
         try:
             return self._service.catch_up(self.session)
-        except StoreError:
-            log.exception("a log could not be read")
+        except StoreError:  # of which the log tells for all
             self.connection.abort()  # the client comes back with its cursor
             return False

@@ -22,7 +22,7 @@ from geventim.server.kinds import Number, UnfitError
 from geventim.server.run import administer, serve
 from geventim.server.settings import Settings
 from geventim.server.unit import unit
-from geventim.store.inspection import Findings
+from geventim.store.sqlite.inspection import Findings
 
 SEPARATOR: Final = "--"
 """What stands after it is no option."""
@@ -137,8 +137,6 @@ def _command(options: dict[str, Any]) -> admin.Command | None:
     if options["invite"]:
         uses = _number(options, "--uses", 1, admin.MOST_USES)
         return admin.Invite(uses, _number(options, "--days", 1, admin.MOST_DAYS))
-    if options["invites"]:
-        return admin.Invites()
     if options["revoke"]:
         return admin.Revoke(_code(_text(options["CODE"])))
     if options["quota"]:
@@ -159,6 +157,14 @@ def _command(options: dict[str, Any]) -> admin.Command | None:
     for verb in admin.Verb:
         if options[verb]:
             return admin.Judge(_text(options["NICK"]), verb)
+    return _question(options)
+
+
+def _question(options: dict[str, Any]) -> admin.Command | None:
+    if options["invites"]:
+        return admin.Invites()
+    if options["status"]:
+        return admin.Status(as_json=options["--json"])
     return admin.Users() if options["users"] else None
 
 

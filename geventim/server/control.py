@@ -15,9 +15,9 @@ from gevent.server import StreamServer
 from geventim.chat import administration as admin
 from geventim.chat.values import Account, Allowance, Sanction
 from geventim.errors import NetworkError, PeerError, StoreError, UserError
-from geventim.service.accounts import shown
-from geventim.service.census import Inhabitant
 from geventim.service.dispatch import Service
+from geventim.service.people.accounts import shown
+from geventim.service.people.census import Inhabitant
 from geventim.wire.frames import LENGTH_SIZE, prefix
 
 NAME: Final = "control"
@@ -62,16 +62,21 @@ log = logging.getLogger(__name__)
 class Control:
     """Carries out the commands that come through the socket in ``directory``.
 
-    ``invitation`` makes the lines for somebody who is invited with a code, its link first. Raises
-    :class:`StoreError`.
+    ``invitation`` makes the lines for somebody who is invited with a code, its link first, and
+    ``status`` those about the server. Raises :class:`StoreError`.
     """
 
     def __init__(
-        self, directory: Path, service: Service, invitation: Callable[[str], Iterable[str]]
+        self,
+        directory: Path,
+        service: Service,
+        invitation: Callable[[str], Iterable[str]],
+        status: Callable[..., Iterable[str]],
     ) -> None:
         self._directory = directory
         self._service = service
         self._invitation = invitation
+        self._status = status
         self._server = StreamServer(_listen(directory), self._serve, spawn=Pool(16))
 
     def start(self) -> None:
@@ -96,6 +101,8 @@ class Control:
 
     def _answer(self, command: admin.AnyCommand) -> admin.Answer:
         try:
+            if isinstance(command, admin.Invites | admin.Status | admin.Users):
+                return admin.Answer(True, tuple(self._look(command)))
             return admin.Answer(True, tuple(self._carry_out(command)))
         except (UserError, StoreError) as error:
             return admin.Answer(False, (str(error),))
@@ -131,6 +138,18 @@ class Control:
             case admin.Verb.UNMUTE:
                 return moderation.lift(nick, Sanction.MUTED)
 
+    def _look(self, command: admin.Invites | admin.Status | admin.Users) -> Iterator[str]:
+        """What is asked for and changes nothing."""
+        match command:
+            case admin.Invites():
+                for code, invite in self._service.accounts.invites().items():
+                    link, *_ = self._invitation(code)
+                    yield f"{link}\t{invite.uses}\t{_utc(invite.end)}"
+            case admin.Status(as_json=as_json):
+                yield from self._status(as_json=as_json)
+            case admin.Users():
+                yield from map(_line, self._service.census.take())
+
     def _carry_out(self, command: admin.AnyCommand) -> Iterator[str]:
         service = self._service
         match command:
@@ -139,10 +158,6 @@ class Control:
                 yield "announced"
             case admin.Invite(uses=uses, days=days):
                 yield from self._invitation(service.accounts.invite(uses, days))
-            case admin.Invites():
-                for code, invite in service.accounts.invites().items():
-                    link, *_ = self._invitation(code)
-                    yield f"{link}\t{invite.uses}\t{_utc(invite.end)}"
             case admin.Revoke(code=code):
                 service.accounts.revoke(code)
                 yield "revoked"
@@ -162,8 +177,6 @@ class Control:
                 yield f"'{conversation.name}' is deleted"
             case admin.Quota():
                 yield self._quota(command)
-            case admin.Users():
-                yield from map(_line, service.census.take())
 
 
 def _line(inhabitant: Inhabitant) -> str:
@@ -191,7 +204,9 @@ def _utc(time_: float) -> str:
 
 
 def _note(command: admin.AnyCommand, answer: admin.Answer) -> None:
-    """Log what an operator has commanded; no codes and no texts."""
+    """Log what an operator has commanded; no codes and no texts, and not that they have looked."""
+    if isinstance(command, admin.Status):
+        return
     facts = {
         fact: str(getattr(command, name))
         for name, fact in NOTED.items()

@@ -15,7 +15,7 @@ from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file, read_or_make_key_file
 from geventim.store.files import close_to_others, make_directory
-from geventim.store.sqlite import SqliteStore, examine
+from geventim.store.sqlite.store import SqliteStore, examine
 
 SERVER_KEY_SIZE: Final = 32
 

@@ -177,6 +177,24 @@ class PublicAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class ListenAddress:
+    """``HOST:PORT`` to listen on, or a port of this machine alone."""
+
+    def from_text(self, text: str) -> str:
+        """See :class:`Kind`."""
+        return self.from_toml(int(text) if text.isascii() and text.isdigit() else text)
+
+    def from_toml(self, value: object) -> str:
+        """See :class:`Kind`."""
+        text = f"127.0.0.1:{value}" if type(value) is int else value
+        if isinstance(text, str) and text.isprintable():
+            with suppress(ValueError):
+                split_address(text)
+                return text
+        raise UnfitError(f"is HOST:PORT, or a port of this machine alone, not {_shown(value)}")
+
+
+@dataclass(frozen=True, slots=True)
 class StoreAddress:
     """``redis://HOST:PORT/DB`` or the like, without a password: people and logs see addresses."""
 
@@ -205,6 +223,14 @@ class StoreAddress:
             if name not in OPTIONS[parts.scheme]:
                 raise UnfitError(f"has no option {_shown(name)}; there is replicas=N")
         return value
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Host and port of ``HOST:PORT``. Raises :class:`ValueError`."""
+    host, _, port = text.rpartition(":")
+    if not host or not port.isascii() or not port.isdigit() or int(port) >= 2**16:
+        raise ValueError("no address")
+    return host.removeprefix("[").removesuffix("]"), int(port)
 
 
 def _shown(value: object) -> str:

@@ -23,7 +23,7 @@ from geventim.net.journal import Journal
 from geventim.net.origins import Networks
 from geventim.net.passes import Passes
 from geventim.server.clients import Client
-from geventim.server.complaints import Complaints
+from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
 
 BACKLOG: Final = 4096
@@ -126,7 +126,7 @@ class Listener:
     """A bound socket whose clients are served; ``server_key`` and ``psk`` make the handshakes.
 
     Of so many ``descriptors`` some are kept for what is no client. Who comes by ``proxies`` is not
-    known by address.
+    known by address. The ``witness`` is told what happens to clients.
     """
 
     def __init__(
@@ -139,6 +139,7 @@ class Listener:
         trace: Trace | None,
         descriptors: int | None = None,
         proxies: Networks = (),
+        witness: Witness | None = None,
     ) -> None:
         self._service = service
         self._journal = journal
@@ -150,11 +151,21 @@ class Listener:
         self._pages = Gate(PAGES)
         self._records = Gate(RECORDS)
         self._passes = Passes()
-        self._complaints = Complaints(time.monotonic)
+        self._witness = witness or Witness()
         most = None if descriptors is None else max(1, descriptors - RESERVE)
         self._pool = Clients(most)
         self._server = _Server(bound, self._serve, self._pool)
         self._resting: gevent.Greenlet[[], None]
+
+    @property
+    def connections(self) -> int:
+        """How many there are, whether they have logged in or not."""
+        return len(self._pool)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there are as many as there may be."""
+        return self._pool.size is not None and len(self._pool) >= self._pool.size
 
     def start(self) -> None:
         """Accept clients from now on."""
@@ -189,14 +200,14 @@ class Listener:
             self._pages,
             self._records,
             self._passes,
-            self._complaints,
+            self._witness,
             address,
             self._proxies,
         )
         client.serve()
 
 
-def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
+def bind(host: str, port: int, *, is_shared: bool = False, backlog: int = BACKLOG) -> socket.socket:
     """A listening socket; one that ``is_shared`` lets others have the same port.
 
     Raises :class:`UserError` with code :data:`CANNOT_LISTEN`.
@@ -218,7 +229,7 @@ def bind(host: str, port: int, *, is_shared: bool = False) -> socket.socket:
             bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         configure(bound)
         bound.bind(address)
-        bound.listen(BACKLOG)
+        bound.listen(backlog)
     except OSError as error:
         bound.close()
         raise _cannot_listen(host, port, error.strerror) from None

@@ -4,11 +4,9 @@ import gc
 import logging
 import os
 import resource
-import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -19,23 +17,29 @@ from gevent.event import Event
 
 from geventim import __version__
 from geventim.chat import administration as admin
-from geventim.chat.links import Link, parse_link
+from geventim.chat.links import Link
 from geventim.crypto.readable import encode_key, generate_key
 from geventim.errors import GeventIMError, NetworkError, UserError
-from geventim.net.audience import Audience
+from geventim.net.audience import Audience, Tally
 from geventim.net.key_files import read_access_key, read_or_make_key_file
 from geventim.net.standard_output import print_lines
 from geventim.net.timers import Timers
 from geventim.net.trace import print_record
-from geventim.server.backing import open_backing
+from geventim.server import status
+from geventim.server.backing import Backing, open_backing
 from geventim.server.clients import Client
+from geventim.server.condition import Condition
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
 from geventim.server.ending import DONE, FAILED, INTERRUPTED, complain
-from geventim.server.listener import Listener, bind, local_address
+from geventim.server.invitations import Invitations
+from geventim.server.listener import Listener, bind
 from geventim.server.live import Live
+from geventim.server.metrics import renderer
 from geventim.server.notifications import Notifications
 from geventim.server.settings import Settings
+from geventim.server.web import Web, bind_web
+from geventim.server.witness import Witness
 from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
 from geventim.service.dispatch import Policy, Service
@@ -93,53 +97,48 @@ def _serve(live: Live, stopped: Event) -> None:
         backing = open_backing(
             settings.store, directory, server_key.public, settings.store_password
         )
-        service = Service(
-            backing.journal,
-            Timers(),
-            # Every outlet of this server is a client with a greenlet.
-            cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom)),
-            os.urandom,
-            directory.signing_key(),
-            Policy(
-                server_key.public,
-                settings.access,
-                settings.room_limit,
-                settings.keep,
-                settings.budgets,
-                settings.quotas,
-            ),
-            backing.neighbours,
-        )
+        tally, witness = Tally(), Witness()
+        service = _service(settings, directory, server_key.public, backing, tally)
         backing.join(service)
         trace = print_record if settings.trace else None
         listener = Listener(
-            bound, service, backing.journal, server_key, psk, trace, most, settings.proxy_networks
+            bound,
+            service,
+            backing.journal,
+            server_key,
+            psk,
+            trace,
+            most,
+            settings.proxy_networks,
+            witness,
         )
-
-        def link(code: str) -> str:
-            place = _public_link(live.settings.public, host, port)
-            return str(replace(place, server_key=server_key.public, code=code))
-
-        def invitation(code: str) -> Iterator[str]:
-            yield link(code)
-            package = live.settings.client_package
-            if package is not None:
-                yield f"pipx install {shlex.quote(package)}"
-
+        condition = Condition(
+            service,
+            backing.journal,
+            listener,
+            witness,
+            tally,
+            directory.path,
+            has_own_store=settings.store is None,
+        )
+        web = _web(settings, condition)
+        invitations = Invitations(live, server_key.public, host, port)
         control = None
         if settings.worker <= 1:
-            control = Control(directory.path, service, invitation)
+            control = Control(
+                directory.path, service, invitations.lines, partial(status.lines, condition)
+            )
         service.moderation.finish()
         code = service.accounts.first_invite()
         _freeze()
-        listener.start()
-        if control is not None:
-            control.start()
+        servers = [each for each in (condition, web, listener, control) if each is not None]
+        for each in servers:
+            each.start()
         print_lines(
             [
                 f"listening on {Link(host, port)}",
                 f"server key {encode_key(server_key.public)}",
-                f"invite {link(code)}",
+                f"invite {invitations.link(code)}",
             ]
         )
         log.info("started", extra={"version": __version__, "address": str(Link(host, port))})
@@ -148,9 +147,9 @@ def _serve(live: Live, stopped: Event) -> None:
         stopped.wait()
         notifications.stopping()
         log.info("stopping")
-        if control is not None:
-            control.stop()
-        listener.stop()
+        condition.drain()
+        for each in reversed(servers):
+            each.stop()
         service.census.keep()
         backing.close()
         log.info("stopped")
@@ -158,20 +157,42 @@ def _serve(live: Live, stopped: Event) -> None:
         directory.close()
 
 
+def _service(
+    settings: Settings, directory: DataDirectory, server_key: bytes, backing: Backing, tally: Tally
+) -> Service:
+    return Service(
+        backing.journal,
+        Timers(),
+        # Every outlet of this server is a client with a greenlet.
+        cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom, tally)),
+        os.urandom,
+        directory.signing_key(),
+        Policy(
+            server_key,
+            settings.access,
+            settings.room_limit,
+            settings.keep,
+            settings.budgets,
+            settings.quotas,
+        ),
+        backing.neighbours,
+    )
+
+
+def _web(settings: Settings, condition: Condition) -> Web | None:
+    if settings.metrics is None:
+        return None
+    render = renderer(condition)
+    bound = bind_web(settings.metrics, max(0, settings.worker - 1))
+    log.info("metrics are served", extra={"address": str(Link(*bound.getsockname()[:2]))})
+    return Web(bound, render, condition.obstacle)
+
+
 def _read_psk(key_file: Path | None) -> bytes | None:
     if key_file is None:
         return None
     read_or_make_key_file(key_file, generate_key())
     return read_access_key(key_file)
-
-
-def _public_link(public: str, host: str, port: int) -> Link:
-    """Where others reach the server."""
-    if public:
-        return parse_link(public, port)
-    if host in {"0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
-        return Link(local_address(), port)
-    return Link(host, port)
 
 
 def _stop_on_signals() -> Event:

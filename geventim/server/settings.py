@@ -15,9 +15,9 @@ from geventim.chat.values import Access
 from geventim.net.origins import Networks, parse_networks
 from geventim.server import kinds
 from geventim.server.kinds import Choice, Kind, Number, Switch, Value
-from geventim.service import budgets, quotas
-from geventim.service.budgets import Budgets
-from geventim.service.quotas import Quotas
+from geventim.service.people import budgets, quotas
+from geventim.service.people.budgets import Budgets
+from geventim.service.people.quotas import Quotas
 
 DAY: Final = 86_400.0
 LEVELS: Final = ("debug", "info", "warning", "error")
@@ -152,6 +152,14 @@ TABLE: Final = (
         1,
     ),
     Setting(
+        "metrics",
+        "HOST:PORT",
+        kinds.ListenAddress(),
+        "Serve /metrics for Prometheus, /health and /ready there; a port alone is one of this"
+        " machine. The second worker has the port above, and so on.",
+        absent="they are not served",
+    ),
+    Setting(
         "log_level",
         "L",
         Choice(LEVELS),
@@ -213,6 +221,7 @@ class Settings:
     log_json: bool = False
     log_file: Path | None = None
     client_package: str | None = None
+    metrics: str | None = None
 
     @property
     def proxy_networks(self) -> Networks:

@@ -5,19 +5,15 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 
 =================  ====================================================================
 ``ports``          what the rim gives: outlets, audiences, the journal, timers
+``feed``           the live end of a log, its readers, and where they stand
 ``sessions``       one logged-in client, or one that is about to be
-``accounts``       nicks and the keys that own them; access; operators
-``presence``       who is connected, and telling the others
-``feeds``          live delivery and catching up
-``recent``         what was said of late; ``wording``: in which words
-``places``         who is a member of what, and telling those whose membership changes
-``conversations``  finding and beginning rooms, groups, conversations of two; subscribing
-``entries``        messages, leaves, deletes and commits on their way into logs
-``turns``          who may commit
-``key_packages``   with which people can be added while they are away
-``neighbourhood``  what the nodes of one service tell each other; ``alone``: when there is one
-``retention``      letting old messages go
 ``refusals``       every sentence with which a request is refused
+``departures``     what leaves and deletes have to say
+``people``         accounts, presence, key packages; what one account may ask for and keep
+``delivery``       entries on their way to those who read them, and who stands where
+``turns``          who may commit, and with which state one gets in
+``conversations``  beginning them, entries on their way into logs, moderation, retention
+``neighbourhood``  what the nodes of one service tell each other; ``alone``: when there is one
 ``dispatch``       from a request to the part that answers it
 =================  ====================================================================
 """

@@ -21,7 +21,10 @@ def check(account: Account, conversation: Conversation, kind: EntryKind, payload
         said: Departure | Deletion
         if kind is EntryKind.LEAVE:
             said = Departure.decode(payload)
-            expected, claim = departures.LEAVE, departures.leave_claim(*place, said.leaf)
+            expected, claim = (
+                departures.LEAVE,
+                departures.leave_claim(*place, said.leaf, said.history),
+            )
         else:
             said = Deletion.decode(payload)
             expected, claim = departures.DELETE, departures.delete_claim(*place)
@@ -55,4 +58,4 @@ def make_kick(signer: SigningKey, conversation: Conversation, account: bytes) ->
     """The payload of the entry that puts ``account`` out."""
     nothing = departures.NO_LEAF, departures.NO_HISTORY
     signed = sign_kick(signer, conversation, account, *nothing)
-    return Departure(departures.KICK, account, departures.NO_LEAF, signed).encode()
+    return Departure(departures.KICK, account, *nothing, signed).encode()

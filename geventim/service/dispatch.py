@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import Announced
 from geventim.chat.codec import Malformed, encode, requests
@@ -20,29 +20,33 @@ from geventim.chat.replies import (
 from geventim.chat.values import Access, Account, Conversation, EntryKind, Sanction
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
-from geventim.service import budgets, quotas, recent, refusals
-from geventim.service.accounts import Accounts, introduce
+from geventim.log.outcomes import Appended
+from geventim.service import refusals
 from geventim.service.alone import Alone
-from geventim.service.budgets import Budgets, Cost, Spending, costs
-from geventim.service.census import Census
-from geventim.service.conversations import Conversations
-from geventim.service.entries import Done, Entries
-from geventim.service.feeds import Feeds
-from geventim.service.gates import Gates
-from geventim.service.helping import Helping
-from geventim.service.key_packages import KeyPackages
-from geventim.service.moderation import Moderation
+from geventim.service.conversations.conversations import Conversations
+from geventim.service.conversations.entries import Done, Entries
+from geventim.service.conversations.moderation import Moderation
+from geventim.service.conversations.retention import Retention
+from geventim.service.delivery import recent
+from geventim.service.delivery.feeds import Feeds
+from geventim.service.delivery.places import Places
+from geventim.service.delivery.recent import Recent
+from geventim.service.happenings import Happening
 from geventim.service.neighbourhood import Neighbourhood
-from geventim.service.places import Places
+from geventim.service.people import budgets, quotas
+from geventim.service.people.accounts import Accounts, introduce
+from geventim.service.people.budgets import Budgets, Cost, Spending, costs
+from geventim.service.people.census import Census
+from geventim.service.people.key_packages import KeyPackages
+from geventim.service.people.presence import Connected
+from geventim.service.people.quotas import Allotments, Quotas
 from geventim.service.ports import Audience, Journal, Neighbours, Timers
-from geventim.service.presence import Connected
-from geventim.service.quotas import Allotments, Quotas
-from geventim.service.rates import Rates
-from geventim.service.recent import Recent
-from geventim.service.retention import Retention
 from geventim.service.sessions import Session
-from geventim.service.states import States
-from geventim.service.turns import Turns
+from geventim.service.turns.gates import Gates
+from geventim.service.turns.helping import Helping
+from geventim.service.turns.rates import Rates
+from geventim.service.turns.states import States
+from geventim.service.turns.turns import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,7 @@ class Service:
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
-        states = States(journal, self.connected, feeds, timers, neighbours)
+        states = States(journal, self.connected, feeds, timers, neighbours, rates)
         helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
         turns = Turns(journal, timers, neighbours, states, rates, gates)
         entries = Entries(
@@ -207,13 +211,13 @@ class Service:
                 refused += 1
                 if refused > limits.REFUSED:
                     raise PeerError("too many requests of somebody who has to wait") from None
-                session.send(refusals.busy(error.wait).reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.busy(error.wait))
                 session.outlet.pause(HOLD)
             except UserError as error:
                 sentence = refusals.Sentence(error.code, error.text, error.advice)
-                session.send(sentence.reply(request.id or 0))
+                session.refuse(request.id or 0, sentence)
             except StoreError:
-                session.send(refusals.STORAGE_FAILED.reply(request.id or 0))
+                session.refuse(request.id or 0, refusals.STORAGE_FAILED)
 
     def catch_up(self, session: Session) -> bool:
         """Send one page of what the session has missed; False when it has missed nothing."""
@@ -226,10 +230,9 @@ class Service:
             self._allotments.forget(session.account.id)
             self.census.note(session)
         self._turns.drop(session)
-        session.places.clear()
-        session.behind.clear()
+        session.end()
 
-    def deliver(self, appended: log.Appended) -> None:
+    def deliver(self, appended: Appended) -> None:
         """Another node has put an entry into a log; those of one log come in order.
 
         This may wait, and raises :class:`geventim.errors.StoreError`.
@@ -262,7 +265,8 @@ class Service:
     def kick(self, conversation: Conversation, account: bytes, told: Done) -> None:
         """Put ``account`` out of a conversation; ``told`` is called with what came of it.
 
-        That is :class:`.log.Appended`, a refusal, or :class:`geventim.errors.StoreError`.
+        That is an outcome of its :class:`geventim.log.changes.Append`, or a
+        :class:`geventim.errors.StoreError`.
         """
         self._entries.kick(conversation, account, told)
 
@@ -306,6 +310,8 @@ class Service:
             account = self.accounts.register(request, session.channel_key)
         session.account = account
         session.outlet.admit()
+        is_known = isinstance(request, ask.Login)
+        session.outlet.note(Happening.LOGIN if is_known else Happening.REGISTRATION)
         if request.life_signs:
             session.outlet.watch()
         # First be known as connected, then list the conversations: one that is created meanwhile

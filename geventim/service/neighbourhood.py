@@ -10,15 +10,15 @@ from geventim.chat import bulletins as told
 from geventim.chat.bulletins import BEAT, SILENCE, Bulletin, Guest
 from geventim.chat.codec import encode
 from geventim.chat.replies import Announcement, Change
-from geventim.service.accounts import Accounts
-from geventim.service.helping import Helping
-from geventim.service.key_packages import KeyPackages
-from geventim.service.moderation import Moderation
-from geventim.service.places import Places
+from geventim.service.conversations.moderation import Moderation
+from geventim.service.delivery.places import Places
+from geventim.service.people.accounts import Accounts
+from geventim.service.people.key_packages import KeyPackages
+from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Neighbours, Timer, Timers
-from geventim.service.presence import Connected
-from geventim.service.states import States
-from geventim.service.turns import Turns
+from geventim.service.turns.helping import Helping
+from geventim.service.turns.states import States
+from geventim.service.turns.turns import Turns
 
 
 class Neighbourhood:

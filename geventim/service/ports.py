@@ -1,14 +1,14 @@
 """What the rim gives to the service."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
-from geventim.chat import log
 from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
-
-if TYPE_CHECKING:
-    from geventim.service.sessions import Session
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
+from geventim.log.store import Store
+from geventim.service.happenings import Happening
 
 
 class Outlet(Protocol):
@@ -16,8 +16,6 @@ class Outlet(Protocol):
 
     Nothing but a pause blocks, and a closed outlet takes everything silently.
     """
-
-    session: "Session"
 
     @property
     def congested(self) -> bool:
@@ -29,11 +27,14 @@ class Outlet(Protocol):
     def admit(self) -> None:
         """The client has logged in: lift the limits that hold before."""
 
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """The client has done something, or a request of it is refused with the code ``detail``."""
+
     def watch(self) -> None:
         """The client has announced signs of life: end the connection when there are none."""
 
     def catch_up(self) -> None:
-        """Call :meth:`.feeds.Feeds.catch_up` when nothing is waiting, until it has no more."""
+        """Call :meth:`.dispatch.Service.catch_up` when nothing is waiting, until it has no more."""
 
     def pause(self, seconds: float) -> bool:
         """Let others go on, for ``seconds`` at least; False when the connection is being ended.
@@ -102,13 +103,13 @@ class Timers(Protocol):
         """Have ``call`` made in ``seconds``."""
 
 
-class Journal(log.Store, Protocol):
+class Journal(Store, Protocol):
     """A store that can also be told to commit without waiting for it."""
 
     def submit(
         self,
-        change: log.Change,
-        done: Callable[[log.Outcome | StoreError], None],
+        change: Change,
+        done: Callable[[Outcome | StoreError], None],
         within: float = 0.0,
     ) -> None:
         """Commit ``change`` with others that arrive ``within`` so many seconds, then call ``done``.

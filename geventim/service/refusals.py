@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.replies import Error
 from geventim.chat.values import Conversation, Kind, Sanction
 from geventim.errors import UserError
+from geventim.log import outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ NOT_OUT = Sentence("not_allowed", "That account is a member of the conversation.
 BAD_DEPARTURE = Sentence(
     "bad_departure", "This does not say, signed by its author, that somebody goes."
 )
-NO_COMMIT = Sentence("no_commit", "There is no such change of members or keys.")
+NO_COMMIT = Sentence("no_commit", "There is no such message, or change of members or keys.")
 NOT_ALLOWED_TO_CHANGE = Sentence(
     "not_allowed", "The members or the key of this conversation cannot be changed like that."
 )
@@ -285,13 +286,13 @@ def several_places(place: str, ids: list[str]) -> Sentence:
 
 
 BY_REFUSAL = {
-    log.NO_CONVERSATION: NO_CONVERSATION,
-    log.NOT_A_MEMBER: NOT_A_MEMBER,
-    log.NOT_ALLOWED: NOT_ALLOWED,
-    log.STALE_HEAD: STALE_HEAD,
-    log.NO_COMMIT: NO_COMMIT,
-    log.NO_TURN: NO_TURN,
-    log.BAD_GATE: BAD_GATE,
-    log.NOT_INVITED: NOT_INVITED,
+    outcomes.NO_CONVERSATION: NO_CONVERSATION,
+    outcomes.NOT_A_MEMBER: NOT_A_MEMBER,
+    outcomes.NOT_ALLOWED: NOT_ALLOWED,
+    outcomes.STALE_HEAD: STALE_HEAD,
+    outcomes.NO_COMMIT: NO_COMMIT,
+    outcomes.NO_TURN: NO_TURN,
+    outcomes.BAD_GATE: BAD_GATE,
+    outcomes.NOT_INVITED: NOT_INVITED,
 }
 """The sentences that need nothing more than the refusal."""

@@ -6,9 +6,23 @@ from typing import Final
 
 from msgspec.structs import replace as change_struct
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Entry, EntryKind, Kind, Sanction
+from geventim.log.changes import Append, Commit, Expire, GiveState
+from geventim.log.outcomes import (
+    ACCOUNT_ENDED,
+    BAD_GATE,
+    DO_NOT_DISTURB,
+    NO_COMMIT,
+    NO_CONVERSATION,
+    NOT_A_MEMBER,
+    NOT_ALLOWED,
+    ROOM_FULL,
+    Given,
+    Refusal,
+)
+from geventim.log.people import Invite, Register
 
 TWO: Final = 2
 """Members of a conversation of two, unless the account of one of them has ended."""
@@ -26,34 +40,34 @@ def is_repeated(known: Account, new: Account) -> bool:
     ) and fold(known.nick) == fold(new.nick)
 
 
-def admits(invite: log.Invite | None, change: log.Register) -> bool:
+def admits(invite: Invite | None, change: Register) -> bool:
     """Whether ``invite`` lets in who registers."""
     return invite is not None and change.time < invite.end
 
 
-def judge(account: Account, sanction: Sanction) -> Account | log.Refusal:
+def judge(account: Account, sanction: Sanction) -> Account | Refusal:
     """The account when ``sanction`` holds for it, unless it has ended before."""
     if account.sanction.has_ended and not sanction.has_ended:
-        return log.ACCOUNT_ENDED
+        return ACCOUNT_ENDED
     if account.sanction is Sanction.RELEASED:
         return account
     is_operator = account.operator and not sanction.has_ended
     return change_struct(account, sanction=sanction, operator=is_operator)
 
 
-def repeat_create(known: Conversation, *, deleted: bool) -> Conversation | log.Refusal:
+def repeat_create(known: Conversation, *, deleted: bool) -> Conversation | Refusal:
     """The outcome of creating ``known`` once more."""
-    return log.NO_CONVERSATION if deleted else known
+    return NO_CONVERSATION if deleted else known
 
 
 def refuse_append(
-    change: log.Append,
+    change: Append,
     conversation: Conversation,
     *,
     is_member: bool,
     is_alone: bool,
     is_peer_dnd: bool,
-) -> log.Refusal | None:
+) -> Refusal | None:
     """Why ``change`` is not applied, whatever it builds on; None when it may be.
 
     ``is_alone``: it is a conversation of two, and the other one's account has ended.
@@ -61,15 +75,15 @@ def refuse_append(
     """
     if change.kind is EntryKind.DELETE:
         is_owner = conversation.kind is Kind.GROUP and conversation.creator == change.author
-        return None if is_owner or change.operator else log.NOT_ALLOWED
+        return None if is_owner or change.operator else NOT_ALLOWED
     if not is_member:
-        return log.NOT_A_MEMBER
+        return NOT_A_MEMBER
     if change.kind is EntryKind.LEAVE and conversation.kind is Kind.DM:
-        return log.NOT_ALLOWED
+        return NOT_ALLOWED
     if change.kind is EntryKind.MESSAGE and is_alone:
-        return log.ACCOUNT_ENDED
+        return ACCOUNT_ENDED
     if change.kind is EntryKind.MESSAGE and is_peer_dnd:
-        return log.DO_NOT_DISTURB
+        return DO_NOT_DISTURB
     return None
 
 
@@ -82,8 +96,8 @@ class Effect:
 
 
 def judge_commit(
-    change: log.Commit, conversation: Conversation, has_member: Callable[[bytes], bool], count: int
-) -> Effect | log.Refusal:
+    change: Commit, conversation: Conversation, has_member: Callable[[bytes], bool], count: int
+) -> Effect | Refusal:
     """What ``change`` does to the membership, or why it is not applied.
 
     ``has_member`` tells who is a member of the ``count`` before it.
@@ -91,9 +105,9 @@ def judge_commit(
     is_member = has_member(change.author)
     if not is_member:
         if conversation.kind is not Kind.ROOM or change.author not in change.added:
-            return log.NOT_A_MEMBER
+            return NOT_A_MEMBER
         if conversation.gate and conversation.gate != change.proven:
-            return log.BAD_GATE
+            return BAD_GATE
     added = dict.fromkeys(change.added)
     joined = tuple(each for each in added if not has_member(each))
     removed = tuple(each for each in dict.fromkeys(change.removed) if has_member(each))
@@ -103,14 +117,14 @@ def judge_commit(
         and _may_remove(change, conversation, removed)
         and (change.gate is None or (is_member and conversation.gate))
     ):
-        return log.NOT_ALLOWED
+        return NOT_ALLOWED
     most = change.limit if conversation.kind is Kind.ROOM else limits.GROUP_LEAVES
     if joined and count + len(joined) - len(gone) > most:
-        return log.ROOM_FULL
+        return ROOM_FULL
     return Effect(joined, gone)
 
 
-def _may_add(change: log.Commit, conversation: Conversation, joined: Sequence[bytes]) -> bool:
+def _may_add(change: Commit, conversation: Conversation, joined: Sequence[bytes]) -> bool:
     match conversation.kind:
         case Kind.ROOM:
             return set(change.added) <= {change.author}
@@ -120,7 +134,7 @@ def _may_add(change: log.Commit, conversation: Conversation, joined: Sequence[by
             return not joined
 
 
-def _may_remove(change: log.Commit, conversation: Conversation, removed: Sequence[bytes]) -> bool:
+def _may_remove(change: Commit, conversation: Conversation, removed: Sequence[bytes]) -> bool:
     if not removed:
         return True
     is_founder = conversation.kind is Kind.GROUP and change.author == conversation.creator
@@ -140,18 +154,18 @@ class Giver:
 
 
 def judge_state(
-    change: log.GiveState, *, is_member: bool, head: int, called: Entry | None
-) -> log.Given | log.Refusal:
+    change: GiveState, *, is_member: bool, head: int, called: Entry | None
+) -> Given | Refusal:
     """Whether a state is taken; ``called`` is the entry that ``change`` says does not count."""
     if not is_member:
-        return log.NOT_A_MEMBER
+        return NOT_A_MEMBER
     if head == 0:
-        return log.NO_COMMIT
+        return NO_COMMIT
     if change.seq == 0:
-        return log.Given(b"")
-    if called is None or called.kind is not EntryKind.COMMIT:
-        return log.NO_COMMIT
-    return log.Given(called.author)
+        return Given(b"")
+    if called is None or called.kind not in {EntryKind.COMMIT, EntryKind.MESSAGE}:
+        return NO_COMMIT
+    return Given(called.author)
 
 
 def give(givers: Sequence[Giver], account: bytes, at: int, called: int = 0) -> list[Giver]:
@@ -164,20 +178,20 @@ def give(givers: Sequence[Giver], account: bytes, at: int, called: int = 0) -> l
     return [Giver(account, at, max(known, called)), *others][: limits.STATES]
 
 
-def has_called(givers: Sequence[Giver], change: log.GiveState) -> bool:
+def has_called(givers: Sequence[Giver], change: GiveState) -> bool:
     """Whether the account has called this commit void before, or a later one."""
     return any(each.account == change.account and each.called >= change.seq > 0 for each in givers)
 
 
-def new_entry(change: log.Append | log.Commit, seq: int, previous: bytes) -> Entry:
+def new_entry(change: Append | Commit, seq: int, previous: bytes) -> Entry:
     """The entry that ``change`` puts into the log as number ``seq``."""
-    commit = change if isinstance(change, log.Commit) else None
+    commit = change if isinstance(change, Commit) else None
     return Entry(
         change.conversation,
         seq,
         change.time,
         change.author,
-        EntryKind.COMMIT if isinstance(change, log.Commit) else change.kind,
+        EntryKind.COMMIT if isinstance(change, Commit) else change.kind,
         change.message_id,
         previous,
         change.head,
@@ -209,7 +223,7 @@ class Line:
     size: int
 
 
-def expired(lines: Iterable[Line], change: log.Expire, size: int, unneeded: int) -> Iterator[Line]:
+def expired(lines: Iterable[Line], change: Expire, size: int, unneeded: int) -> Iterator[Line]:
     """Those that are to be dropped of the ``lines`` of a log, in order.
 
     Its messages have ``size`` bytes; no member can need what is no message up to ``unneeded``.

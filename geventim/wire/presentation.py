@@ -1,4 +1,4 @@
-"""The presentation language of MLS (RFC 9420 .2.1): structures to bytes and back.
+"""The presentation language of MLS (RFC 9420 §2.1): structures to bytes and back.
 
 A structure is a frozen dataclass that inherits :class:`Struct`; the annotations of its fields are
 its layout, in the order of the RFC, so that reading and writing cannot disagree::
@@ -34,7 +34,7 @@ from geventim.errors import MisuseError, PeerError
 T = TypeVar("T")
 
 MAX_LENGTH: Final = (1 << 30) - 1
-"""The longest vector in bytes that a length can announce (RFC 9420 .2.1.2)."""
+"""The longest vector in bytes that a length can announce (RFC 9420 §2.1.2)."""
 
 
 def write_length(out: bytearray, length: int) -> None:
@@ -86,7 +86,7 @@ class Reader:
         return int.from_bytes(self.take(size), "big")
 
     def length(self) -> int:
-        """A vector's length in bytes, which must be in its shortest form (RFC 9420 .2.1.2)."""
+        """A vector's length in bytes, which must be in its shortest form (RFC 9420 §2.1.2)."""
         position = self.position
         if position >= self._end:
             raise PeerError("a structure ends too early")
@@ -220,7 +220,7 @@ class _Vector:
 
 @dataclass(frozen=True, slots=True)
 class _Optional:
-    """``optional<X>``: a byte 0, or a byte 1 and the value (RFC 9420 .2.1.1)."""
+    """``optional<X>``: a byte 0, or a byte 1 and the value (RFC 9420 §2.1.1)."""
 
     present: Codec
 

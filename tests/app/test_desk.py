@@ -22,7 +22,7 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
-from geventim.client.history import Search
+from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret
 from geventim.errors import PeerError, StoreError, UserError
@@ -60,6 +60,7 @@ class Shelf:
         self.closed = False
         self.broken = False
         self.slow = None
+        self.waiting = False
         self._screen = screen
 
     def keep(self, changes):
@@ -67,6 +68,7 @@ class Shelf:
             raise StoreError("the disk is full")
         if changes:
             if self.slow is not None:
+                self.waiting = True
                 self.slow.wait()
             self.kept.update(changes)
             self.writes += 1
@@ -346,20 +348,44 @@ class TestComputing:
         self, desk, screen, world, monkeypatch
     ):
         go_on = threading.Event()
-        step = Search.step
+        step = Reading.step
 
-        def step_later(search):
+        def step_later(reading):
             go_on.wait(PATIENCE)
-            step(search)
+            return step(reading)
 
         hear(world, desk, "needle")
-        monkeypatch.setattr(Search, "step", step_later)
+        monkeypatch.setattr(Reading, "step", step_later)
         desk.give(lambda agent: agent.type("@search needle"))
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
         until(lambda: screen.of(Announcement))
         assert not any(event.history for event in screen.of(Message))
         go_on.set()
         until(lambda: any(event.history for event in screen.of(Message)))
+
+    def test_lines_take_effect_while_what_was_written_is_searched(self, desk, world, monkeypatch):
+        go_on = threading.Event()
+        monkeypatch.setattr(Reading, "step", lambda reading: [][: go_on.wait(PATIENCE)])
+        desk.give(lambda agent: agent.type("@search needle"))
+        desk.give(lambda agent: agent.type("hello"))
+        converse(world, desk, world.people["bob"].texts)
+        desk.give(lambda agent: agent.leave())
+        assert desk.agent.undelivered == 1
+        monkeypatch.undo()
+        go_on.set()
+        converse(world, desk, lambda: desk.agent.phase is Phase.ENDED)
+
+    def test_what_is_read_was_kept_before(self, desk, shelf, screen, monkeypatch):
+        disk = shelf.slow = Gate()
+        read, step = [], Reading.step
+        monkeypatch.setattr(Reading, "step", lambda reading: read.append(1) or step(reading))
+        desk.give(lambda agent: agent.type("@history"))
+        desk.agent.context.user.memory.put("last", b"word")
+        until(lambda: shelf.waiting)
+        assert read == []
+        disk.set()
+        until(lambda: read)
+        assert shelf.kept["last"] == b"word"
 
     def test_what_it_raises_is_told_and_not_printed(self, desk, screen, monkeypatch, capfd):
         def fail(*_):

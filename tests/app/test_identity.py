@@ -13,7 +13,7 @@ from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
 from geventim.crypto import passphrase
 from geventim.errors import StoreError, UserError
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 KEY = b"k" * 32
 

@@ -28,12 +28,12 @@ from geventim.client.events import (
     Reconnecting,
     Sent,
 )
-from geventim.client.history import Search
+from geventim.client.history.reading import Reading
 from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError, UserError
 from geventim.net.connection import Connection
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 from tests.app.conftest import Screen
 from tests.conftest import PATIENCE
 from tests.greenlets import until
@@ -497,7 +497,7 @@ class TestFailing:
         def fail(*_):
             raise ZeroDivisionError
 
-        monkeypatch.setattr(Search, "step", fail)
+        monkeypatch.setattr(Reading, "step", fail)
         alice = start()
         alice.session.type("@search everything")
         (error,) = until(lambda: alice.screen.of(Error))

@@ -1,3 +1,4 @@
+import sqlite3
 from dataclasses import replace
 
 import pytest
@@ -5,7 +6,8 @@ import pytest
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.chat.links import Link
-from geventim.errors import UserError
+from geventim.client.history.pages import PREFIX, page_name
+from geventim.errors import StoreError, UserError
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 
@@ -93,6 +95,39 @@ def test_memory_is_everything_but_the_keys(settings, remarks):
     vault.put({"cursor/ab": b"1"})
     memory = load_memory(vault)
     assert dict(memory.under("")) == {"cursor/ab": b"1"}
+    vault.close()
+
+
+def test_only_the_last_page_of_each_conversation_is_read(settings, remarks):
+    vault = state(settings, remarks).open_vault(KEY)
+    load_profile(settings, KEY, vault)
+    one, other = (bytes([number] * 16) for number in (1, 2))
+    names = [page_name(place, number) for place in (one, other) for number in (7, 300)]
+    vault.put({name: name.encode() for name in names} | {"cursor/ab": b"1"})
+    memory = load_memory(vault)
+    assert dict(memory.under("")).keys() == {names[1], names[3], "cursor/ab"}
+    assert sorted(memory.names(PREFIX)) == [name.removeprefix(PREFIX) for name in names]
+    assert memory.read_archived(names[0]) == names[0].encode()
+    vault.close()
+
+
+def test_a_last_page_that_was_altered_keeps_nobody_out(settings, remarks):
+    vault = state(settings, remarks).open_vault(KEY)
+    load_profile(settings, KEY, vault)
+    place, moved = (page_name(bytes(16), number) for number in (7, 300))
+    vault.put({place: b"page"})
+    vault.close()
+    (path,) = settings.data.glob("client/*/alice/vault.db")
+    connection = sqlite3.connect(path)
+    with connection:
+        connection.execute("UPDATE sealed SET key = ? WHERE key = ?", (moved, place))
+    connection.close()
+    vault = state(settings, remarks).open_vault(KEY)
+    memory = load_memory(vault)
+    assert dict(memory.under("")) == {}
+    assert list(memory.names("")) == [moved]
+    with pytest.raises(StoreError):
+        memory.read_archived(moved)
     vault.close()
 
 

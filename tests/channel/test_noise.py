@@ -19,7 +19,7 @@ FOLDER = VECTORS / "noise"
 
 
 class ChaChaPoly:
-    """Noise .12.3."""
+    """Noise §12.3."""
 
     name = "ChaChaPoly"
 
@@ -34,7 +34,7 @@ class ChaChaPoly:
 
 
 class AESGCM256:
-    """Noise .12.4."""
+    """Noise §12.4."""
 
     name = "AESGCM"
 

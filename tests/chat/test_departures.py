@@ -7,14 +7,14 @@ from geventim.chat.departures import Deletion, Departure
 from geventim.errors import PeerError
 
 CONVERSATION, INCARNATION, ACCOUNT = b"c" * 16, b"i" * 16, b"a" * 16
-LEAF, SIGNATURE = b"k" * 32, b"s" * 64
+LEAF, HISTORY, SIGNATURE = b"k" * 32, b"h" * 32, b"s" * 64
 
-DEPARTURE = Departure(departures.LEAVE, ACCOUNT, LEAF, SIGNATURE)
+DEPARTURE = Departure(departures.LEAVE, ACCOUNT, LEAF, HISTORY, SIGNATURE)
 DELETION = Deletion(departures.DELETE, ACCOUNT, SIGNATURE)
 
 
 def test_departure_is_its_parts_one_behind_the_other() -> None:
-    assert DEPARTURE.encode() == b"\x01" + ACCOUNT + LEAF + SIGNATURE
+    assert DEPARTURE.encode() == b"\x01" + ACCOUNT + LEAF + HISTORY + SIGNATURE
     assert Departure.decode(DEPARTURE.encode()) == DEPARTURE
 
 
@@ -33,12 +33,13 @@ def test_nothing_may_be_missing_or_follow(whole: Departure | Deletion) -> None:
 
 def test_no_claim_can_be_taken_for_another() -> None:
     claims = {
-        departures.leave_claim(CONVERSATION, INCARNATION, LEAF),
-        departures.leave_claim(INCARNATION, CONVERSATION, LEAF),
-        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF, b"h" * 32),
+        departures.leave_claim(CONVERSATION, INCARNATION, LEAF, HISTORY),
+        departures.leave_claim(INCARNATION, CONVERSATION, LEAF, HISTORY),
+        departures.leave_claim(CONVERSATION, INCARNATION, LEAF, departures.NO_HISTORY),
+        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF, HISTORY),
         departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, LEAF, departures.NO_HISTORY),
-        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, departures.NO_LEAF, b"h" * 32),
+        departures.kick_claim(CONVERSATION, INCARNATION, ACCOUNT, departures.NO_LEAF, HISTORY),
         departures.delete_claim(CONVERSATION, INCARNATION),
     }
-    assert len(claims) == 6
+    assert len(claims) == 7
     assert all(claim.startswith(b"geventim ") for claim in claims)

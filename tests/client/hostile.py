@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from geventim.chat import codec, log
+from geventim.chat import codec
 from geventim.chat.replies import Appended, EntryEvent, Turn
 from geventim.chat.replies import Person as Introduction
 from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
@@ -25,14 +25,16 @@ from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import SUITE, Engine
 from geventim.client.sealing.seat import Seat
 from geventim.errors import PeerError
-from geventim.mls import key_package
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.group import Group
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.proposals import Add
-from geventim.mls.psk import PskName, PskSource, no_psks
+from geventim.log.changes import TakeKeyPackage
+from geventim.log.outcomes import Taken
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages import key_package
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import Add
+from geventim.mls.schedule.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World
 
 replace = msgspec.structs.replace
@@ -226,8 +228,8 @@ class Forgery:
 
 def take_key_package(world: World, account: bytes) -> key_package.KeyPackage:
     """One that the server holds."""
-    (taken,) = world.store.commit([log.TakeKeyPackage(account, 0)])
-    assert isinstance(taken, log.Taken)
+    (taken,) = world.store.commit([TakeKeyPackage(account, 0)])
+    assert isinstance(taken, Taken)
     message = decode_message(taken.package)
     assert isinstance(message, key_package.UnverifiedKeyPackage)
     return message.verify(SUITE)

@@ -23,12 +23,12 @@ from geventim.client.people import roster
 from geventim.client.sealing.engine import Engine
 from geventim.client.steps.effects import Operation
 from geventim.client.steps.procedure import Procedure
-from geventim.mls import treekem
-from geventim.mls.cipher_suite import HPKECiphertext
-from geventim.mls.nodes import Leaf, Subtree
-from geventim.mls.proposals import Remove
-from geventim.mls.treekem import FreshPath
-from geventim.mls.update_path import UpdatePath, UpdatePathNode
+from geventim.mls.ground.cipher_suite import HPKECiphertext
+from geventim.mls.messages.proposals import Remove
+from geventim.mls.tree import treekem
+from geventim.mls.tree.nodes import Leaf, Subtree
+from geventim.mls.tree.treekem import FreshPath
+from geventim.mls.tree.update_path import UpdatePath, UpdatePathNode
 from tests.client.world import Frames, Person, World
 
 replace = msgspec.structs.replace
@@ -97,6 +97,16 @@ def refuse_help(*insiders: Person) -> None:
         insider.forge = forge
 
 
+def silence(*people: Person) -> None:
+    """From now on they say of no entry that it is void, and give no state."""
+
+    def forge(request: Any, payload: bytes) -> Frames:
+        return [] if isinstance(request, Void) else [(request, payload)]
+
+    for person in people:
+        person.forge = forge
+
+
 def change_commits(
     insider: Person, change: Callable[[bytes, bytes], tuple[bytes, bytes]], times: int = 1
 ) -> None:
@@ -139,13 +149,9 @@ def made_up_state(world: World, person: Person, insider: Person) -> Iterator[Non
             return [(replace(message, at=message.head, giver=account), given.pop())]
         return [(message, payload)]
 
-    def forge(request: Any, payload: bytes) -> Frames:
-        return [] if isinstance(request, Void) else [(request, payload)]
-
     others = [each for each in world.people.values() if each is not person]
     person.tamper = tamper
-    for other in others:
-        other.forge = forge
+    silence(*others)
     try:
         yield
         assert person.room().record.entered

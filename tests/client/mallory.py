@@ -24,14 +24,14 @@ from geventim.client.sealing.content import encode as encode_content
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import SUITE, Engine
 from geventim.client.sealing.testimony import UNKNOWN, Testimony
-from geventim.mls import epoch as mls_epoch
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.epoch import PublicState
-from geventim.mls.group import Group
-from geventim.mls.key_package import UnverifiedKeyPackage
-from geventim.mls.leaf_node import Client
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.proposals import Add
+from geventim.mls.epochs import epoch as mls_epoch
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.key_package import UnverifiedKeyPackage
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import Add
 from tests.client.world import SERVER_KEY, SERVER_SIGNER, Line, World
 
 NOTHING = Testimony(0, UNKNOWN, 0, 0)

@@ -9,9 +9,9 @@ from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.engine import Engine
 from geventim.crypto.signature import SigningKey
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.group import Group
-from geventim.mls.proposals import Add
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import Add
 from tests.client.world import SERVER_KEY
 
 NOW = 1_700_000_000

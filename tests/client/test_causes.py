@@ -20,11 +20,11 @@ from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
 from geventim.client.sealing import gates
 from geventim.client.sealing.content import Content, ContentKind
-from geventim.mls import archive
-from geventim.mls.extensions import RATCHET_TREE, Extension
-from geventim.mls.group_info import sign_group_info
-from geventim.mls.message import encode_message
-from geventim.mls.proposals import Remove
+from geventim.mls.ground.extensions import RATCHET_TREE, Extension
+from geventim.mls.groups import archive
+from geventim.mls.messages.group_info import sign_group_info
+from geventim.mls.messages.message import encode_message
+from geventim.mls.messages.proposals import Remove
 from tests.client.hostile import (
     Stranger,
     altering,

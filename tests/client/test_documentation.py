@@ -23,6 +23,7 @@ from geventim.client.conversation import (
     conversation,
     follower,
     helping,
+    objections,
     owing,
     seeking,
     vouching,
@@ -40,10 +41,10 @@ from geventim.client.sealing.content import ContentKind
 from geventim.client.steps import pulse
 from geventim.crypto.readable import encode_key
 from geventim.crypto.signature import SigningKey
-from geventim.mls.external_join import Entrance
-from geventim.mls.group_info import UnverifiedGroupInfo
-from geventim.mls.message import decode_message
-from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.ground.policy import DEFAULT_POLICY
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.messages.group_info import UnverifiedGroupInfo
+from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
 from geventim.server import clients, listener
 from tests.client.hostile import shut_out
@@ -58,7 +59,7 @@ POLICY = engine.make_policy(SERVER_KEY)
 DAY, MINUTE = 24 * 3600, 60
 
 PUBLIC_MESSAGE, PRIVATE_MESSAGE = b"\0\1\0\1", b"\0\1\0\2"
-"""``MLSMessage``: version and wire format (RFC 9420 .6)."""
+"""``MLSMessage``: version and wire format (RFC 9420 §6)."""
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,11 @@ def text():
         f"Until {arrival.DOUBT} seconds after",
         f"{arrival.NEWNESS:.0f} seconds have passed",
         f"the probability {vouching.GIVERS}/members",
-        f"within {follower.TELLING:.0f} seconds",
+        f"within {objections.TELLING:.0f} seconds",
+        f"once in {arrival.INTERVAL:.0f} seconds of its messages",
+        f"once in {arrival.INTERVAL:.0f} seconds, or in {arrival.CONTESTED / MINUTE:.0f} minutes",
+        f"commits {arrival.KNOCK:.0f} second later",
+        f"up to {helping.RESENT} times more",
         f"every {helping.REPETITION} seconds",
         f"(at most {outlooks.MOST})",
         f"up to {seeking.PAST_COUNT} times each",
@@ -163,7 +168,7 @@ def test_credential_is_that_of_its_description():
 def test_charter_declaration_ask_and_help_have_the_sizes_of_their_description(text):
     charter = charter_of(Kind.DM).extension().extension_data
     assert len(charter) == 1 + 1 + 1 + 32 + 16 + 16 + 32 + 1 + 1
-    departure = Departure(1, bytes(16), bytes(32), bytes(64)).encode()
+    departure = Departure(1, bytes(16), bytes(32), bytes(32), bytes(64)).encode()
     assert f"departures, {len(departure)} bytes each" in text
     assert f"all of it has at most {engine.LEAF_SIZE} bytes" in text
     assert f"with at most {ASK_SIZE} bytes: | size" in text

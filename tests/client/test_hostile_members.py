@@ -21,10 +21,10 @@ from geventim.client.sealing.charter import CHARTER
 from geventim.client.sealing.counting import count as judge
 from geventim.client.sealing.engine import SUITE
 from geventim.client.steps.effects import Ask
-from geventim.mls.capabilities import Capabilities
-from geventim.mls.extensions import Extension
-from geventim.mls.following import Followed
-from geventim.mls.leaf_node import Client
+from geventim.mls.epochs.following import Followed
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.ground.extensions import Extension
+from geventim.mls.ground.leaf_node import Client
 from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help
 from tests.client.mallory import Mallory
 from tests.client.world import Person, World

@@ -19,7 +19,7 @@ from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError
-from geventim.mls.message import encode_message
+from geventim.mls.messages.message import encode_message
 from tests.client.hostile import (
     Stranger,
     altering,

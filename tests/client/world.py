@@ -17,13 +17,14 @@ from typing import Any
 
 import msgspec
 
-from geventim.chat import codec, log
+from geventim.chat import codec
 from geventim.chat.values import Access, Kind
 from geventim.client import events
 from geventim.client.agent import Agent
 from geventim.client.answers import Answer, Done
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Event, Message, Notice
+from geventim.client.history.pages import PREFIX, closed_pages
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import INSIDE
 from geventim.client.people.profile import Keys, Profile
@@ -33,9 +34,12 @@ from geventim.client.succession import Succession
 from geventim.client.wishes import Wish
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
+from geventim.log.changes import Change, Expire
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 
 SERVER_KEY = bytes(range(32))
 SERVER_SIGNER = SigningKey(b"signature".ljust(32))
@@ -105,15 +109,15 @@ class Journal:
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         if self.failing:
             raise StoreError("the disk is full")
         return self.store.commit(changes)
 
     def submit(
         self,
-        change: log.Change,
-        done: Callable[[log.Outcome | StoreError], None],
+        change: Change,
+        done: Callable[[Outcome | StoreError], None],
         within: float = 0.0,
     ) -> None:
         try:
@@ -180,6 +184,9 @@ class Line:
     def admit(self) -> None:
         pass
 
+    def note(self, happening: Happening, detail: str = "") -> None:
+        """Nobody keeps a log here."""
+
     def watch(self) -> None:
         """Nobody is silent here."""
 
@@ -200,6 +207,13 @@ class Line:
         for audience in self._world.audiences:
             audience.discard(self)
         self._world.service.end(self.session)
+
+
+def load(kept: dict[str, bytes]) -> Memory:
+    """What a program holds that begins with a vault: pages of the history stay in it."""
+    archived = closed_pages(name for name in kept if name.startswith(PREFIX))
+    held = {name: value for name, value in kept.items() if name not in archived}
+    return Memory(held, archived, kept.get)
 
 
 class DeathError(Exception):
@@ -240,7 +254,7 @@ class Person:
         """Begin as from the disk."""
         self._succession = Succession(
             self.profile,
-            Memory(self.kept),
+            load(self.kept),
             clock=lambda: self.world.timers.time,
             random=self._random,
         )
@@ -492,7 +506,7 @@ class World:
 
     def expire(self) -> None:
         """Let all messages that were said expire."""
-        self.store.commit([log.Expire(before=self.timers.time + 1)])
+        self.store.commit([Expire(before=self.timers.time + 1)])
         self.service._feeds.forget()
 
     def restart_server(self) -> None:

@@ -46,7 +46,7 @@ def test_published_gcm(key, expected):
 
 
 def test_published_chacha20_poly1305():
-    # RFC 8439 .2.8.2.
+    # RFC 8439 §2.8.2.
     key, nonce = bytes(range(0x80, 0xA0)), bytes.fromhex("070000004041424344454647")
     associated = bytes.fromhex("50515253c0c1c2c3c4c5c6c7")
     plaintext = (

@@ -31,7 +31,7 @@ def each_test(content: dict[str, Any]) -> Iterable[tuple[str, Any]]:
             yield str(test["tcId"]), test
 
 
-# RFC 7748 .5.2: scalar, u-coordinate, result.
+# RFC 7748 §5.2: scalar, u-coordinate, result.
 @pytest.mark.parametrize(
     "case",
     [
@@ -67,7 +67,7 @@ def test_published_iteration(rounds, result):
 
 
 def test_published_exchange():
-    # RFC 7748 .6.1.
+    # RFC 7748 §6.1.
     alice = PrivateKey(
         bytes.fromhex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
     )

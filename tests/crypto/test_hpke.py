@@ -13,7 +13,7 @@ SUITES = [hpke.AES_128_GCM, hpke.CHACHA20_POLY1305]
 
 both_suites = pytest.mark.parametrize("suite", SUITES, ids=["aes", "chacha"])
 
-# A u-coordinate of order 8 on Curve25519 (RFC 7748 .6.1 asks for its rejection).
+# A u-coordinate of order 8 on Curve25519 (RFC 7748 §6.1 asks for its rejection).
 SMALL_ORDER = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
 
 

@@ -84,7 +84,7 @@ def test_other_lengths_are_misuse(length):
 
 
 def test_published_scrypt():
-    # RFC 7914 .12, the case with r = 8 and p = 1 that takes 16 MiB.
+    # RFC 7914 §12, the case with r = 8 and p = 1 that takes 16 MiB.
     assert scrypt(b"pleaseletmein", b"SodiumChloride", cost=16384, length=64).hex() == (
         "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2"
         "d5432955613f0fcf62d49705242a9af9e61e85dc0d651e40dfcf017b45575887"

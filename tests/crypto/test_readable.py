@@ -20,7 +20,7 @@ def refuses(text: str, size: int) -> bool:
 @pytest.mark.parametrize(
     ("key", "text"),
     [
-        # RFC 4648 .10, in lower case and without padding.
+        # RFC 4648 §10, in lower case and without padding.
         (b"", ""),
         (b"f", "my"),
         (b"fo", "mzxq"),

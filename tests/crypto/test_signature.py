@@ -17,7 +17,7 @@ PRIME = 2**255 - 19
 BASE = bytes.fromhex("58" + "66" * 31)
 EIGHTH = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
 
-# RFC 8032 .7.1: secret key, public key, message, signature.
+# RFC 8032 §7.1: secret key, public key, message, signature.
 PUBLISHED = {
     "TEST 1": (
         "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
@@ -201,7 +201,7 @@ def test_keys_for_which_anybody_can_sign_stand_for_nobody(shift):
 
 
 def test_only_canonical_encodings_are_accepted():
-    # RFC 8032 .5.1.7 refuses these three, which the library lets pass.
+    # RFC 8032 §5.1.7 refuses these three, which the library lets pass.
     neutral = b"\x01" + bytes(31)
     negative_zero = b"\x01" + bytes(30) + b"\x80"
     order = ed25519.ORDER.to_bytes(32, "little")

@@ -17,7 +17,7 @@ from geventim.client.kept.record import load_records
 from geventim.client.people.profile import ENTRY, Keys
 from geventim.client.sealing import gates
 from geventim.crypto.readable import decode_key, format_key, generate_key
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 from tests.e2e.relay import Relay
 
 TEXTS = (

@@ -38,6 +38,12 @@ COMMANDS = [
     "systemctl stop geventim",
     "/opt/geventim/bin/eim-server config --data /var/lib/geventim",
     "/opt/geventim/bin/eim-server check --data /var/lib/geventim",
+    "/opt/geventim/bin/eim-server status --data /var/lib/geventim",
+    "/opt/geventim/bin/pip install -q '.[metrics]'",
+    "echo EIM_METRICS=9464 >> /etc/geventim.env",
+    "systemctl restart geventim",
+    "curl -fsS http://127.0.0.1:9464/ready",
+    "curl -fsS http://127.0.0.1:9464/metrics",
     "/opt/geventim/bin/eim-server backup --data /var/lib/geventim /var/backups/geventim.tar",
     "/opt/geventim/bin/eim-server verify /var/backups/geventim.tar",
     "/opt/geventim/bin/eim-server verify --data /var/lib/geventim",
@@ -56,11 +62,15 @@ class Machine:
         self.root = root
         self.process: subprocess.Popen[str] | None = None
         self._notify = notify
+        with socket.socket() as probe:  # others may listen where the tests run
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
         for place in ("opt", "etc/systemd/system", "var/lib", "var/backups"):
             (root / place).mkdir(parents=True)
 
     def place(self, text: str) -> str:
         """``text`` with this machine's directories in place of those of a real one."""
+        text = text.replace("9464", str(self.port))
         return re.sub(r"(?<![\w.])/(opt|etc|var)/", rf"{self.root}/\1/", text)
 
     def run(self, command: str, code: int = 0) -> str:
@@ -177,6 +187,7 @@ def test_the_page_is_followed_from_its_beginning(
 ) -> None:
     install, host, public, unit, load, enable, journal, *rest = COMMANDS
     users, invite, announce, reload, restart, stop, config, check, *safety = rest
+    status, more, metrics, restart_again, ready, figures, *safety = safety
     back_up, verify, verify_all, stop_again, move, restore, give, start = safety
     machine.run(install)
     machine.run(host)
@@ -205,7 +216,14 @@ def test_the_page_is_followed_from_its_beginning(
     assert 'log_level = "debug"  # ' in machine.run(config)
     machine.run(restart)
     assert "changed=['log_level']" in machine.run(journal)
+    assert "warning: There was no backup yet." in machine.run(status)
+    machine.run(more)
+    machine.run(metrics)
+    machine.run(restart_again)
+    assert machine.run(ready) == "ready\n"
+    assert re.search(r"^eim_accounts 1\.0$", machine.run(figures), re.MULTILINE)
     machine.run(back_up)
+    assert "last backup: 20" in machine.run(status)
     machine.run(verify)
     assert "nothing is wrong" in machine.run(verify_all)
     machine.run(stop_again)
@@ -215,5 +233,5 @@ def test_the_page_is_followed_from_its_beginning(
     machine.run(start)
     assert machine.run(users).startswith("alice\tmember\tnormal\toffline\t")
     machine.run(stop)
-    assert machine.run(journal).count(" stopped") == 3
+    assert machine.run(journal).count(" stopped") == 4
     assert "No server is running" in machine.run(users, code=3)

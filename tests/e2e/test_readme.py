@@ -34,6 +34,7 @@ MEASUREMENTS = [
         "disk",
         "crypto",
         "e2e",
+        "history",
     )
 ]
 LOAD = "--clients 500 --senders 20"

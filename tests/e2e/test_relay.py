@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from geventim.store.vault import Vault
+from geventim.store.vault.vault import Vault
 
 
 def test_a1_a_message_reaches_everyone_else_and_never_its_sender(

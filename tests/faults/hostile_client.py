@@ -16,7 +16,7 @@ sys.path.insert(0, str(CHECKOUT))
 
 from geventim.client.sealing import content
 from geventim.errors import PeerError
-from geventim.mls.group import Group
+from geventim.mls.groups.group import Group
 
 WORD = "hex "
 

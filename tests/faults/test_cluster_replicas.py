@@ -9,7 +9,7 @@ import redis
 from geventim.chat import requests as ask
 from geventim.chat.replies import Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind
-from geventim.store.redis_keys import key
+from geventim.store.redis.layout import key
 from tests.conftest import PATIENCE
 from tests.faults.load_run import assert_faultless, run_load
 

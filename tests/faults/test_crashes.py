@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 
-from geventim.chat import log
 from geventim.client import events
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.sealing import gates, key_packages
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Service
 from tests.client.world import DeathError, Journal, Person, Timers, World
+from tests.client.written import last
 
 NICKS = ("alice", "bob", "carol")
 SCHEDULES = 4
@@ -82,7 +84,7 @@ class MortalJournal(Journal):
         super().__init__(world.store)
         self._world = world
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         self._die_before("append")
         outcomes = super().commit(changes)
         self._die_before("reply")
@@ -251,7 +253,7 @@ def histories(person: Person) -> Iterator[tuple[bytes, list[tuple[int, str, str]
     """What a client has kept of each conversation: number, author and text of every message."""
     history = person.agent.context.user.history
     for conversation in conversations_of(person):
-        told = [each.utterance for each in history.last(10_000, conversation.name)]
+        told = [each.utterance for each in last(history, 10_000, conversation.name)]
         if conversation.name != "den":
             yield conversation.id, sorted((each.seq, each.nick, each.text) for each in told)
 

@@ -11,16 +11,21 @@ import pytest
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
-from geventim.mls import archive, commit_creation, treekem
-from geventim.mls.authentication import sign_content
-from geventim.mls.capabilities import Capabilities, Lifetime
-from geventim.mls.cipher_suite import CHACHA20_POLY1305, CipherSuite
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import Author, CommitRequest, compose
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.extensions import Extension
-from geventim.mls.external_join import Entrance
-from geventim.mls.framing import (
+from geventim.mls.epochs.proposal_list import ProposalList, SentProposal
+from geventim.mls.epochs.staged_commit import StagedCommit
+from geventim.mls.ground.capabilities import Capabilities, Lifetime
+from geventim.mls.ground.cipher_suite import CHACHA20_POLY1305, CipherSuite
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.extensions import Extension
+from geventim.mls.ground.leaf_node import Client, LeafNode, UnverifiedLeafNode
+from geventim.mls.ground.policy import DEFAULT_POLICY, Policy
+from geventim.mls.groups import archive, commit_creation
+from geventim.mls.groups.commit_creation import Author, CommitRequest, compose
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.authentication import sign_content
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.framing import (
     PUBLIC_MESSAGE,
     AuthenticatedContent,
     Content,
@@ -30,14 +35,9 @@ from geventim.mls.framing import (
     PublicMessage,
     Sender,
 )
-from geventim.mls.group import Group
-from geventim.mls.key_package import OwnKeyPackage, generate_key_package
-from geventim.mls.key_schedule import NO_SECRET
-from geventim.mls.leaf_node import Client, LeafNode, UnverifiedLeafNode
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.policy import DEFAULT_POLICY, Policy
-from geventim.mls.proposal_list import ProposalList, SentProposal
-from geventim.mls.proposals import (
+from geventim.mls.messages.key_package import OwnKeyPackage, generate_key_package
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import (
     Add,
     ExternalInit,
     GroupContextExtensions,
@@ -48,11 +48,12 @@ from geventim.mls.proposals import (
     Remove,
     Update,
 )
-from geventim.mls.protection import protect_public
-from geventim.mls.psk import PskSource, no_psks
-from geventim.mls.staged_commit import StagedCommit
-from geventim.mls.treekem import FreshPath
-from geventim.mls.update_path import UpdatePath
+from geventim.mls.messages.protection import protect_public
+from geventim.mls.schedule.key_schedule import NO_SECRET
+from geventim.mls.schedule.psk import PskSource, no_psks
+from geventim.mls.tree import treekem
+from geventim.mls.tree.treekem import FreshPath
+from geventim.mls.tree.update_path import UpdatePath
 
 NOW = 1_000_000
 LIFETIME = Lifetime(NOW - 100, NOW + 100)

@@ -5,14 +5,12 @@ from functools import partial
 
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
-from geventim.mls import tree_math
-from geventim.mls.cipher_suite import suite_of
-from geventim.mls.commit import Commit
-from geventim.mls.group_context import GroupContext
-from geventim.mls.leaf_node import Client
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import (
+from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.ground.policy import Policy
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import (
     PROPOSAL,
     Add,
     ExternalInit,
@@ -22,11 +20,19 @@ from geventim.mls.proposals import (
     Remove,
     Update,
 )
-from geventim.mls.ratchet_tree import OptionalNode, RatchetTree
-from geventim.mls.tree_validation import UnverifiedTree, check_unmerged_leaves
-from geventim.mls.treekem import PrivateKeys, create_path, keys_from_secret, merge_path, open_path
-from geventim.mls.update_path import UpdatePath
-from geventim.mls.welcome import GroupSecrets
+from geventim.mls.messages.welcome import GroupSecrets
+from geventim.mls.tree import tree_math
+from geventim.mls.tree.group_context import GroupContext
+from geventim.mls.tree.ratchet_tree import OptionalNode, RatchetTree
+from geventim.mls.tree.tree_validation import UnverifiedTree, check_unmerged_leaves
+from geventim.mls.tree.treekem import (
+    PrivateKeys,
+    create_path,
+    keys_from_secret,
+    merge_path,
+    open_path,
+)
+from geventim.mls.tree.update_path import UpdatePath
 from geventim.wire.presentation import decode_vector, encode_vector
 from tests.mls.primitive_formats import Case, unhex
 

@@ -6,14 +6,14 @@ from contextlib import suppress
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
-from geventim.mls.cipher_suite import suite_of
-from geventim.mls.group import Group
-from geventim.mls.key_package import OwnKeyPackage, UnverifiedKeyPackage
-from geventim.mls.leaf_node import Client
-from geventim.mls.message import decode_message
-from geventim.mls.policy import Policy
-from geventim.mls.psk import ExternalPsk, PskName
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.epochs.staged_commit import StagedCommit
+from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.key_package import OwnKeyPackage, UnverifiedKeyPackage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.schedule.psk import ExternalPsk, PskName
 from tests.mls.primitive_formats import Case, unhex
 
 LIBERAL = Policy(

@@ -7,11 +7,11 @@ from typing import Any
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.errors import MisuseError
-from geventim.mls import key_schedule, tree_math
-from geventim.mls.authentication import UnverifiedContent, sign_content
-from geventim.mls.cipher_suite import HPKECiphertext, suite_of
-from geventim.mls.commit import Commit
-from geventim.mls.framing import (
+from geventim.mls.epochs.transcript import confirmed_transcript_hash, interim_transcript_hash
+from geventim.mls.ground.cipher_suite import HPKECiphertext, suite_of
+from geventim.mls.messages.authentication import UnverifiedContent, sign_content
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.framing import (
     PRIVATE_MESSAGE,
     PUBLIC_MESSAGE,
     ApplicationData,
@@ -22,13 +22,10 @@ from geventim.mls.framing import (
     PrivateMessage,
     PublicMessage,
 )
-from geventim.mls.group_context import GroupContext
-from geventim.mls.key_package import UnverifiedKeyPackage
-from geventim.mls.message import decode_message
-from geventim.mls.proposals import (
-    PROPOSAL,
-)
-from geventim.mls.protection import (
+from geventim.mls.messages.key_package import UnverifiedKeyPackage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import PROPOSAL
+from geventim.mls.messages.protection import (
     open_sender_data,
     protect_private,
     protect_public,
@@ -36,10 +33,12 @@ from geventim.mls.protection import (
     unprotect_private,
     unprotect_public,
 )
-from geventim.mls.psk import ExternalPsk, PreSharedKeyID, psk_secret
-from geventim.mls.secret_tree import RatchetKind, SecretTree
-from geventim.mls.transcript import confirmed_transcript_hash, interim_transcript_hash
-from geventim.mls.welcome import Welcome
+from geventim.mls.messages.welcome import Welcome
+from geventim.mls.schedule import key_schedule
+from geventim.mls.schedule.psk import ExternalPsk, PreSharedKeyID, psk_secret
+from geventim.mls.schedule.secret_tree import RatchetKind, SecretTree
+from geventim.mls.tree import tree_math
+from geventim.mls.tree.group_context import GroupContext
 from geventim.wire.presentation import Reader, write_length
 
 Case = dict[str, Any]

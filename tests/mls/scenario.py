@@ -7,24 +7,25 @@ from random import Random
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError
-from geventim.mls.capabilities import Capabilities, Lifetime
-from geventim.mls.cipher_suite import CipherSuite
-from geventim.mls.commit_creation import CommitRequest, WelcomeOptions
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.extensions import (
+from geventim.mls.epochs.staged_commit import StagedCommit
+from geventim.mls.ground.capabilities import Capabilities, Lifetime
+from geventim.mls.ground.cipher_suite import CipherSuite
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.extensions import (
     Extension,
     ExternalSender,
     RequiredCapabilities,
     external_senders_extension,
 )
-from geventim.mls.external_join import Entrance
-from geventim.mls.external_proposals import ask_to_join, propose_from_outside
-from geventim.mls.group import Group
-from geventim.mls.group_state import Status
-from geventim.mls.key_package import KeyPackage, OwnKeyPackage, generate_key_package
-from geventim.mls.leaf_node import Client
-from geventim.mls.message import encode_message
-from geventim.mls.proposals import (
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.groups.commit_creation import CommitRequest, WelcomeOptions
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.group_state import Status
+from geventim.mls.messages.external_proposals import ask_to_join, propose_from_outside
+from geventim.mls.messages.key_package import KeyPackage, OwnKeyPackage, generate_key_package
+from geventim.mls.messages.message import encode_message
+from geventim.mls.messages.proposals import (
     Add,
     GroupContextExtensions,
     PreSharedKey,
@@ -32,8 +33,7 @@ from geventim.mls.proposals import (
     ReInit,
     Remove,
 )
-from geventim.mls.psk import APPLICATION, ExternalPsk, PskName, ResumptionPsk, psk_id
-from geventim.mls.staged_commit import StagedCommit
+from geventim.mls.schedule.psk import APPLICATION, ExternalPsk, PskName, ResumptionPsk, psk_id
 from tests.mls.passive_client import LIBERAL
 from tests.mls.primitive_formats import Case
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from geventim.mls.policy import DEFAULT_POLICY
+from geventim.mls.ground.policy import DEFAULT_POLICY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "mls.md"
 
@@ -44,6 +44,7 @@ def test_every_rule_has_its_tests(text):
     for row in rows:
         for listed in row.split("; "):
             module, names = re.fullmatch(r"`(\w+)`: ((?:test_\w+(?:, )?)+)", listed).groups()
-            source = (Path(__file__).parent / f"test_{module}.py").read_text(encoding="utf-8")
+            (place,) = Path(__file__).parent.rglob(f"test_{module}.py")
+            source = place.read_text(encoding="utf-8")
             for name in names.split(", "):
                 assert f"def {name}(" in source, (module, name)

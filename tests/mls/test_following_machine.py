@@ -23,18 +23,18 @@ from hypothesis.stateful import (
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls import archive
-from geventim.mls.cipher_suite import CHACHA20_POLY1305
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.external_join import Entrance
-from geventim.mls.following import follow
-from geventim.mls.group import Group
-from geventim.mls.leaf_node import Client
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import Proposal, Remove
-from geventim.mls.received import ReceivedApplication
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.following import follow
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.cipher_suite import CHACHA20_POLY1305
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import ReceivedApplication
+from geventim.mls.messages.proposals import Proposal, Remove
 from tests.mls.builder import GROUP_ID, LIFETIME, NOW, noise, with_tag
 
 SHARE = float(os.environ.get("EIM_ROUNDS", "0.1"))

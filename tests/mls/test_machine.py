@@ -17,14 +17,14 @@ from hypothesis.stateful import (
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import MisuseError, PeerError
-from geventim.mls import archive
-from geventim.mls.cipher_suite import AES_128_GCM, CHACHA20_POLY1305
-from geventim.mls.commit_creation import CommitRequest, WelcomeOptions
-from geventim.mls.group import Group
-from geventim.mls.group_state import Status
-from geventim.mls.leaf_node import Client
-from geventim.mls.proposals import Add, PreSharedKey, Proposal, Remove
-from geventim.mls.psk import APPLICATION, ResumptionPsk, psk_id
+from geventim.mls.ground.cipher_suite import AES_128_GCM, CHACHA20_POLY1305
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest, WelcomeOptions
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.group_state import Status
+from geventim.mls.messages.proposals import Add, PreSharedKey, Proposal, Remove
+from geventim.mls.schedule.psk import APPLICATION, ResumptionPsk, psk_id
 from tests.mls.builder import GROUP_ID, NOW, snapshot
 from tests.mls.world import (
     MOST_GHOSTS,

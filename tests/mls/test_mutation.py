@@ -11,24 +11,30 @@ from random import Random
 import pytest
 
 from geventim.errors import PeerError
-from geventim.mls import archive
-from geventim.mls.cipher_suite import AES_128_GCM, CHACHA20_POLY1305, CipherSuite
-from geventim.mls.commit import Commit
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.extensions import ExternalSender, external_senders_extension
-from geventim.mls.external_join import Entrance
-from geventim.mls.external_proposals import ask_to_join, propose_from_outside
-from geventim.mls.framing import PublicMessage
-from geventim.mls.group import Group
-from geventim.mls.key_package import OwnKeyPackage, UnverifiedKeyPackage
-from geventim.mls.key_schedule import NO_SECRET, JoinerSecret
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import Add, GroupContextExtensions, PreSharedKey, ReInit, Remove
-from geventim.mls.psk import ExternalPsk, psk_id
-from geventim.mls.welcome import EncryptedGroupSecrets, Welcome
-from geventim.mls.welcome import _key_and_nonce as welcome_key
+from geventim.mls.ground.cipher_suite import AES_128_GCM, CHACHA20_POLY1305, CipherSuite
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.extensions import ExternalSender, external_senders_extension
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.commit import Commit
+from geventim.mls.messages.external_proposals import ask_to_join, propose_from_outside
+from geventim.mls.messages.framing import PublicMessage
+from geventim.mls.messages.key_package import OwnKeyPackage, UnverifiedKeyPackage
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.proposals import (
+    Add,
+    GroupContextExtensions,
+    PreSharedKey,
+    ReInit,
+    Remove,
+)
+from geventim.mls.messages.welcome import EncryptedGroupSecrets, Welcome
+from geventim.mls.messages.welcome import _key_and_nonce as welcome_key
+from geventim.mls.schedule.key_schedule import NO_SECRET, JoinerSecret
+from geventim.mls.schedule.psk import ExternalPsk, psk_id
 from tests.mls.builder import (
     GROUP_ID,
     NOW,

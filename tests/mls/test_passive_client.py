@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.errors import PeerError
-from geventim.mls.cipher_suite import AES_128_GCM, CHACHA20_POLY1305
+from geventim.mls.ground.cipher_suite import AES_128_GCM, CHACHA20_POLY1305
 from tests.mls.passive_client import run_passive_client
 from tests.mls.scenario import KINDS, Scenario
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from geventim.errors import PeerError
-from geventim.mls.cipher_suite import SUITES, suite_of
+from geventim.mls.ground.cipher_suite import SUITES, suite_of
 from tests.conftest import VECTORS
 from tests.mls import group_formats, primitive_formats
 from tests.mls.passive_client import run_passive_client

@@ -14,22 +14,28 @@ import pytest
 
 from geventim.crypto.signature import SigningKey
 from geventim.errors import GeventIMError, PeerError
-from geventim.mls.capabilities import Capabilities
-from geventim.mls.cipher_suite import CipherSuite
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.credentials import BasicCredential
-from geventim.mls.extensions import Extension
-from geventim.mls.external_join import Entrance
-from geventim.mls.external_proposals import ask_to_join
-from geventim.mls.group import Group
-from geventim.mls.group_state import Status
-from geventim.mls.key_package import KeyPackage, OwnKeyPackage, generate_key_package
-from geventim.mls.leaf_node import Client
-from geventim.mls.policy import Policy, pad_to
-from geventim.mls.proposals import Add, GroupContextExtensions, PreSharedKey, Proposal, Remove
-from geventim.mls.psk import ExternalPsk, PskName, psk_id
-from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
-from geventim.mls.staged_commit import Effects, StagedCommit
+from geventim.mls.epochs.staged_commit import Effects, StagedCommit
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.ground.cipher_suite import CipherSuite
+from geventim.mls.ground.credentials import BasicCredential
+from geventim.mls.ground.extensions import Extension
+from geventim.mls.ground.leaf_node import Client
+from geventim.mls.ground.policy import Policy, pad_to
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.group_state import Status
+from geventim.mls.groups.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.messages.external_proposals import ask_to_join
+from geventim.mls.messages.key_package import KeyPackage, OwnKeyPackage, generate_key_package
+from geventim.mls.messages.proposals import (
+    Add,
+    GroupContextExtensions,
+    PreSharedKey,
+    Proposal,
+    Remove,
+)
+from geventim.mls.schedule.psk import ExternalPsk, PskName, psk_id
 from tests.mls.builder import GROUP_ID, LIFETIME, NOW, snapshot
 
 MOST_MEMBERS = 20

@@ -5,10 +5,10 @@ import os
 import gevent
 from gevent.event import Event
 
-from geventim.chat import log
-from geventim.chat.shared import Item, pack_appended
 from geventim.errors import StoreError
-from geventim.store.memory import MemoryStore
+from geventim.log.outcomes import Appended
+from geventim.log.shared import Item, pack_appended
+from geventim.store.memory.store import MemoryStore
 
 
 class Common:
@@ -69,7 +69,7 @@ class SharedStore:
         self.check()
         outcomes = self.common.store.commit(changes)
         for outcome in outcomes:
-            if isinstance(outcome, log.Appended) and not outcome.repeated:
+            if isinstance(outcome, Appended) and not outcome.repeated:
                 self.common.put("log", self.node, pack_appended(outcome))
         self.gate.wait()
         if self.fails_after:

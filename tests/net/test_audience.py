@@ -11,7 +11,7 @@ from geventim.channel import room
 from geventim.channel.events import Frames
 from geventim.errors import PeerError
 from geventim.net import audience as module
-from geventim.net.audience import Audience, ClientGreenlet
+from geventim.net.audience import Audience, ClientGreenlet, Tally
 
 
 class Listener:
@@ -59,6 +59,20 @@ def listen(channels):
     yield connect
     for listener in made:
         listener.end()
+
+
+def test_what_is_given_to_somebody_is_counted_for_all(listen):
+    tally = Tally()
+    rooms = [Audience(count(1), os.urandom, tally) for _ in range(2)]
+    one, two = listen(), listen()
+    rooms[0].add(one)
+    rooms[0].add(two)
+    rooms[1].add(one)
+    rooms[0].deliver([b"a", b"b"], ())
+    assert tally.deliveries == 4
+    rooms[1].deliver([b"c"], ())
+    rooms[0].deliver([b"d"], [one])
+    assert tally.deliveries == 6
 
 
 class TestPresent:

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 import gevent
 import pytest
 
-from geventim.chat.shared import Item
 from geventim.errors import StoreError
+from geventim.log.shared import Item
 from geventim.net.follower import BURST, Follower, Pace
 from tests.net.shared_store import Common, SharedStore
 

@@ -8,12 +8,14 @@ import gevent
 import pytest
 from gevent.event import AsyncResult
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
 from geventim.errors import StoreError
+from geventim.log.changes import Append, Create
+from geventim.log.outcomes import Head, Page, Position
+from geventim.log.people import AddInvite, Allow, Invite, Register, SetOperator
 from geventim.net import journal as module
 from geventim.net.journal import Journal
-from geventim.store.memory import MemoryStore
+from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
 
 ALICE = Account(bytes(16), "alice", bytes(32), bytes(32))
@@ -60,7 +62,7 @@ def journal(store):
 
 
 def allow(number):
-    return log.Allow(f"user{number}")
+    return Allow(f"user{number}")
 
 
 def submit(journal, *numbers):
@@ -186,7 +188,7 @@ class TestLeisure:
 class TestCommit:
     def test_waits_for_the_outcomes(self, journal, store):
         store.let(None)
-        outcomes = journal.commit([log.Register(ALICE), log.SetOperator(ALICE.id), allow(1)])
+        outcomes = journal.commit([Register(ALICE), SetOperator(ALICE.id), allow(1)])
         assert [type(outcome) for outcome in outcomes] == [Account, Account, type(None)]
         assert store.account(ALICE.id).operator
 
@@ -265,29 +267,29 @@ class TestReading:
         store.let(None, None)
         journal.commit(
             [
-                log.Register(ALICE),
-                log.AddInvite("code", 2),
-                log.Create(LOBBY, (ALICE.id,)),
+                Register(ALICE),
+                AddInvite("code", 2),
+                Create(LOBBY, (ALICE.id,)),
             ]
         )
-        message = log.Append(LOBBY.id, ALICE.id, EntryKind.MESSAGE, b"m" * 16, 2.0, 0, b"text")
+        message = Append(LOBBY.id, ALICE.id, EntryKind.MESSAGE, b"m" * 16, 2.0, 0, b"text")
         (appended,) = journal.commit([message])
         assert journal.account(ALICE.id) == ALICE
         assert journal.account_named("ALICE") == ALICE
         assert journal.account_with_key(bytes(32)) == ALICE
         assert journal.accounts() == [ALICE]
-        assert journal.invites() == {"code": log.Invite(2)}
+        assert journal.invites() == {"code": Invite(2)}
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.room_named("Lobby") == LOBBY
         end = appended.entry.hash
-        assert journal.head(LOBBY.id) == log.Head(1, end, 0, 1)
-        assert journal.position(LOBBY.id, 1) == log.Position(1, end, 1, 0)
+        assert journal.head(LOBBY.id) == Head(1, end, 0, 1)
+        assert journal.position(LOBBY.id, 1) == Position(1, end, 1, 0)
         assert journal.key_packages(ALICE.id, 0.0) == 0
         assert journal.members(LOBBY.id) == [ALICE.id]
         assert [found.conversation for found in journal.memberships(ALICE.id)] == [LOBBY]
-        page = log.Page((appended.entry,), present=True)
+        page = Page((appended.entry,), present=True)
         assert journal.entries(LOBBY.id, ALICE.id, 0) == page
-        assert journal.entries(LOBBY.id, ALICE.id, 1) == log.Page((), present=True)
+        assert journal.entries(LOBBY.id, ALICE.id, 1) == Page((), present=True)
 
     def test_others_run_while_somebody_reads(self, journal, store):
         gate = SimpleQueue()

@@ -5,9 +5,9 @@ from itertools import count
 import gevent
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, EntryKind, Kind
 from geventim.errors import StoreError
+from geventim.log.changes import AddKeyPackages, Append, Create
 from geventim.net import patience
 from geventim.net.shared_journal import SharedJournal
 from tests.net.shared_store import Common, SharedStore
@@ -39,7 +39,7 @@ class Node:
         self.lost += 1
 
     def append(self):
-        message = log.Append(
+        message = Append(
             CREW.id, ALICE.id, EntryKind.MESSAGE, next(ids).to_bytes(16, "big"), 1.0, 0, b"text"
         )
         self.journal.submit(message, self.done)
@@ -58,7 +58,7 @@ class Node:
 @pytest.fixture
 def common():
     shared = Common()
-    shared.store.commit([log.Create(CREW, (ALICE.id,))])
+    shared.store.commit([Create(CREW, (ALICE.id,))])
     return shared
 
 
@@ -109,7 +109,7 @@ def test_what_cannot_be_repeated_is_not(two, common):
     one, _ = two
     one.store.fails_after = True
     answers = []
-    one.journal.submit(log.AddKeyPackages(ALICE.id, (b"package",), 1.0), answers.append)
+    one.journal.submit(AddKeyPackages(ALICE.id, (b"package",), 1.0), answers.append)
     one.append()
     one.await_seen(1)
     assert isinstance(answers[0], StoreError)
@@ -148,7 +148,7 @@ def test_who_has_missed_something_begins_anew(two, common):
     store = SharedStore(common)
     common.broken = False
     for number in range(3):
-        message = log.Append(
+        message = Append(
             CREW.id, ALICE.id, EntryKind.MESSAGE, bytes([number]) * 16, 1.0, 0, b"text"
         )
         store.commit([message])

@@ -78,3 +78,18 @@ def test_it_is_told_when_they_are_over(crew, caplog):
     with pytest.raises(StoreError):
         crew.write(fail)
     assert len(caplog.records) == 3
+
+
+def test_it_is_known_how_the_store_does(crew, clock):
+    def last():
+        clock.now += 0.2
+
+    crew.write(last)
+    assert (crew.writes.seconds, crew.failures, crew.fault) == (0.2, 0, "")
+    for way in (crew.write, crew.read):
+        with pytest.raises(StoreError):
+            way(fail)
+    assert (sum(crew.writes.counts), crew.failures) == (1, 2)
+    assert crew.fault == "the database failed: database or disk is full"
+    crew.write(lambda: None)
+    assert crew.fault == ""

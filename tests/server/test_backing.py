@@ -81,7 +81,7 @@ def test_server_with_another_key_is_refused():
 
 
 def test_without_its_library_a_common_store_says_how_to_get_it(directory, monkeypatch):
-    monkeypatch.setitem(sys.modules, "geventim.store.redis", None)
+    monkeypatch.setitem(sys.modules, "geventim.store.redis.store", None)
     with pytest.raises(UserError, match=r"pip install '\.\[cluster\]'") as caught:
         open_backing("redis://127.0.0.1:6379/0", directory, KEY)
     assert caught.value.code == "no_redis"

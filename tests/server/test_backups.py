@@ -11,8 +11,8 @@ import pytest
 from geventim.errors import StoreError, UserError
 from geventim.server import backups
 from geventim.server.data import DataDirectory
-from geventim.store.inspection import Findings
-from geventim.store.sqlite import SqliteStore
+from geventim.store.sqlite.inspection import Findings
+from geventim.store.sqlite.store import SqliteStore
 from tests.store.builders import ALICE, CREW, append, commit, create, do, texts
 
 
@@ -199,6 +199,6 @@ def test_no_server_begins_while_its_directory_is_read(data, monkeypatch):
             DataDirectory(data)
         assert caught.value.code == "in_use"
 
-    monkeypatch.setattr(backups.sqlite, "inspect", begin)
+    monkeypatch.setattr(backups.store, "inspect", begin)
     backups.verify(data)
     DataDirectory(data).close()

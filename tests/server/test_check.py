@@ -1,5 +1,6 @@
 """Whether a start would succeed; what is looked at is real, and nothing starts."""
 
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from geventim.crypto.readable import generate_key
 from geventim.server.check import check
 from geventim.server.data import DataDirectory
 from geventim.server.settings import Settings
-from geventim.store.redis_link import RedisLink
-from geventim.store.schema import PLAN
+from geventim.store.redis.link import RedisLink
+from geventim.store.sqlite.schema import PLAN
 
 
 @pytest.fixture
@@ -48,6 +49,18 @@ def test_what_a_start_would_do_for_ever_is_told_before(settings, tmp_path, capsy
     assert f"from version {PLAN.version} to {newer.version}" in out
     assert "There is no way back" in out
     assert log.read_bytes() == before
+
+
+def test_metrics_need_an_address_and_what_writes_them(settings, capsys, monkeypatch):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        assert check(settings(metrics=f"127.0.0.1:{taken.getsockname()[1]}")) == 3
+    assert "For metrics: The server cannot listen on" in capsys.readouterr().err
+    assert check(settings(metrics="127.0.0.1:0")) == 0
+    monkeypatch.setitem(sys.modules, "prometheus_client", None)
+    assert check(settings(metrics="127.0.0.1:0")) == 1
+    assert "What writes metrics is not installed" in capsys.readouterr().err
 
 
 def test_everything_that_is_in_the_way_is_told(settings, tmp_path, capsys):

@@ -12,7 +12,7 @@ from geventim.crypto.readable import encode_key
 from geventim.server import backups, command_line
 from geventim.server.command_line import main
 from geventim.server.settings import TABLE, Settings
-from geventim.store.inspection import Findings
+from geventim.store.sqlite.inspection import Findings
 from tests.usage import usage
 
 USAGE = usage("eim-server")
@@ -111,6 +111,8 @@ def test_access_follows_the_host_unless_it_is_said(calls):
         (["allow", "carol"], admin.Allow("carol")),
         (["operator", "alice"], admin.Operator("alice")),
         (["users"], admin.Users()),
+        (["status"], admin.Status()),
+        (["status", "--json"], admin.Status(as_json=True)),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
 )

@@ -26,9 +26,17 @@ def directory(tmp_path):
     return path
 
 
+def invitation(code):
+    return [f"link#{code}", "more"]
+
+
+def status(*, as_json):
+    return [str(as_json)]
+
+
 @pytest.fixture
 def control(directory, house):
-    control = Control(directory, house.service, lambda code: [f"link#{code}", "more"])
+    control = Control(directory, house.service, invitation, status)
     control.start()
     yield control
     control.stop()
@@ -59,6 +67,11 @@ class TestCommands:
         assert command(directory, admin.Revoke(code)).lines == ("revoked",)
         assert command(directory, admin.Invites()).lines == ()
         assert not command(directory, admin.Revoke(code)).done
+
+    def test_status(self, directory, control, caplog):
+        assert command(directory, admin.Status()).lines == ("False",)
+        assert command(directory, admin.Status(as_json=True)).lines == ("True",)
+        assert caplog.text == ""  # whoever watches asks all the time
 
     def test_allow(self, directory, control):
         assert command(directory, admin.Allow("Carol")).lines == ("Carol may register",)
@@ -133,7 +146,7 @@ class TestSocket:
         assert (directory / "control").stat().st_mode & 0o777 == 0o600
 
     def test_what_a_killed_server_left_behind_is_replaced(self, directory, control, house):
-        second = Control(directory, house.service, lambda code: [code])
+        second = Control(directory, house.service, invitation, status)
         second.start()
         assert command(directory, admin.Users()).done
         second.stop()
@@ -141,12 +154,12 @@ class TestSocket:
     def test_a_place_where_it_cannot_be_made_is_told(self, directory, house):
         (directory / "control").mkdir()
         with pytest.raises(StoreError, match="server/control cannot be made"):
-            Control(directory, house.service, lambda code: [code])
+            Control(directory, house.service, invitation, status)
 
     def test_a_directory_may_have_a_long_name(self, tmp_path, house):
         directory = tmp_path / ("long" * 50) / "server"
         directory.mkdir(parents=True)
-        control = Control(directory, house.service, lambda code: [code])
+        control = Control(directory, house.service, invitation, status)
         control.start()
         assert command(directory, admin.Users()).done
         control.stop()

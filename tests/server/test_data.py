@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat import log
 from geventim.errors import StoreError, UserError
+from geventim.log.people import Register
 from geventim.server.data import DataDirectory
 from tests.service.doubles import account
 
@@ -74,7 +74,7 @@ def test_another_key_is_not_made_beside_a_log_that_belongs_to_the_first(director
 
 def test_accounts_and_logs_stay(directory):
     store = directory.open_store()
-    store.commit([log.Register(account("alice"))])
+    store.commit([Register(account("alice"))])
     store.close()
     store = directory.open_store()
     assert store.accounts() == [account("alice")]

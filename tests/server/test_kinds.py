@@ -89,6 +89,20 @@ def test_a_public_address_that_leads_nowhere(text):
         kinds.PublicAddress().from_text(text)
 
 
+def test_what_to_listen_on():
+    kind = kinds.ListenAddress()
+    assert [kind.from_text(text) for text in ("0.0.0.0:9", "[::1]:9", "9")] == [
+        "0.0.0.0:9",
+        "[::1]:9",
+        "127.0.0.1:9",
+    ]
+    assert kind.from_toml(9) == "127.0.0.1:9"
+    assert kinds.split_address("[::1]:9") == ("::1", 9)
+    for value in ("host", "host:", ":9", "host:65536", "70000", "host:-1", "h\n:9", True, None):
+        with pytest.raises(UnfitError, match="is HOST:PORT, or a port of this machine alone"):
+            kind.from_toml(value)
+
+
 def test_a_link_is_no_public_address():
     with pytest.raises(UnfitError):
         kinds.PublicAddress().from_text(f"eim://a/#{'a' * 52}")

@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from urllib.request import urlopen
 
 import gevent
 import pexpect
@@ -40,6 +41,24 @@ public = "chat.example.org"
 client_package = "git+https://example.org/a b"
 room_limit = 7
 """
+
+
+class TestWatching:
+    def test_it_is_told_over_http_and_by_a_command(self, start_server):
+        server = start_server("--metrics", "0")
+        lines = server.command("status").stdout.splitlines()
+        assert lines[0].startswith("version: ")
+        assert "store: ready" in lines
+        (place,) = re.findall(r"metrics are served address='([\d.:]+)'", server.stderr_text())
+        with urlopen(f"http://{place}/ready", timeout=PATIENCE) as answer:
+            assert answer.read() == b"ready\n"
+        with urlopen(f"http://{place}/metrics", timeout=PATIENCE) as answer:
+            assert b"\neim_connections 0.0\n" in answer.read()
+        assert json.loads(server.command("status", "--json").stdout)["accounts"] == 0
+        assert server.stop() == 0
+        done = server.command("status")
+        assert done.returncode == 3
+        assert "No server is running in" in done.stderr
 
 
 class TestFirstLines:

@@ -9,12 +9,12 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from geventim.chat import log
 from geventim.chat import requests as ask
 from geventim.chat.codec import encode, replies
 from geventim.chat.departures import (
     DELETE,
     LEAVE,
+    NO_HISTORY,
     NO_LEAF,
     Deletion,
     Departure,
@@ -44,17 +44,21 @@ from geventim.chat.values import (
 )
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
+from geventim.log import outcomes
+from geventim.log.changes import Change
+from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
+from geventim.service.happenings import Happening
 from geventim.service.ports import Neighbours
-from geventim.service.rates import EXTERNAL
 from geventim.service.sessions import Session
-from geventim.store.memory import MemoryStore
+from geventim.service.turns.rates import EXTERNAL
+from geventim.store.memory.store import MemoryStore
 
 SERVER_KEY = bytes(range(32))
 SERVER_SIGNER = SigningKey(b"signature".ljust(32))
 START = 1_700_000_000.0
 
-Done = Callable[[log.Outcome | StoreError], None]
+Done = Callable[[Outcome | StoreError], None]
 
 _numbers = count(1)
 
@@ -138,20 +142,20 @@ class Journal:
         self.stepwise = False
         self.failing = False
         self.leisure = 0.0
-        self.unwritten: list[tuple[log.Change, Done]] = []
+        self.unwritten: list[tuple[Change, Done]] = []
         self.unanswered: list[Callable[[], None]] = []
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.store, name)
 
-    def commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def commit(self, changes: Sequence[Change]) -> list[Outcome]:
         while self.unwritten:
             self.write()
         while self.unanswered:
             self.answer()
         return self._commit(changes)
 
-    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
+    def submit(self, change: Change, done: Done, within: float = 0.0) -> None:
         self.leisure = within
         self.unwritten.append((change, done))
         if not self.stepwise:
@@ -175,7 +179,7 @@ class Journal:
         """Give the first answer."""
         self.unanswered.pop(0)()
 
-    def _commit(self, changes: Sequence[log.Change]) -> list[log.Outcome]:
+    def _commit(self, changes: Sequence[Change]) -> list[Outcome]:
         if self.failing:
             raise StoreError("the disk is full")
         return self.store.commit(changes)
@@ -237,6 +241,7 @@ class Client:
         self.admitted = False
         self.closed = False
         self.received: list[tuple[Any, bytes]] = []
+        self.noted: list[tuple[Happening, str]] = []
 
     def send(self, frame: bytes) -> None:
         if not self.closed:
@@ -244,6 +249,9 @@ class Client:
 
     def admit(self) -> None:
         self.admitted = True
+
+    def note(self, happening: Happening, detail: str = "") -> None:
+        self.noted.append((happening, detail))
 
     def watch(self) -> None:
         self.watched = True
@@ -494,11 +502,11 @@ class World:
 
     def kick(self, conversation: bytes, nick: str) -> None:
         """Have the server put somebody out."""
-        told: list[log.Outcome | StoreError] = []
+        told: list[Outcome | StoreError] = []
         known = self.store.conversation(conversation)
         assert known
         self.service.kick(known, account(nick).id, told.append)
-        assert isinstance(told[0], log.Appended), told
+        assert isinstance(told[0], outcomes.Appended), told
 
     def head(self, conversation: bytes) -> int:
         """The last commit of a log; 0 if there is no such log."""
@@ -527,8 +535,8 @@ def departure(
     """What somebody has to say who leaves, or deletes a conversation."""
     signer, place = identity(account.nick), (conversation.id, conversation.incarnation)
     if kind is EntryKind.LEAVE:
-        signed = signer.sign(leave_claim(*place, leaf))
-        return Departure(LEAVE, account.id, leaf, signed).encode()
+        signed = signer.sign(leave_claim(*place, leaf, NO_HISTORY))
+        return Departure(LEAVE, account.id, leaf, NO_HISTORY, signed).encode()
     return Deletion(DELETE, account.id, signer.sign(delete_claim(*place))).encode()
 
 

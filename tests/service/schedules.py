@@ -11,8 +11,8 @@ from typing import Any
 
 from greenlet import greenlet
 
-from geventim.chat import log
-from geventim.store.memory import MemoryStore
+from geventim.log.changes import Change
+from geventim.store.memory.store import MemoryStore
 from tests.service.doubles import Client, Done, World
 
 
@@ -82,7 +82,7 @@ class Journal:
     def __init__(self, store: MemoryStore, schedule: Schedule) -> None:
         self._store = store
         self._schedule = schedule
-        self._waiting: list[tuple[log.Change, Done]] = []
+        self._waiting: list[tuple[Change, Done]] = []
         self._working = False
 
     def __getattr__(self, name: str) -> Any:
@@ -96,7 +96,7 @@ class Journal:
 
         return read
 
-    def submit(self, change: log.Change, done: Done, within: float = 0.0) -> None:
+    def submit(self, change: Change, done: Done, within: float = 0.0) -> None:
         self._waiting.append((change, done))
         if not self._working:
             self._working = True

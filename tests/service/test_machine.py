@@ -13,11 +13,13 @@ from hypothesis.stateful import (
 )
 from msgspec.structs import replace
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import Appended, EntryEvent
 from geventim.chat.values import Conversation, EntryKind, Kind, Purpose
-from geventim.service.sessions import Pace
+from geventim.log.changes import Create
+from geventim.log.people import Register
+from geventim.service.feed import Pace
 from tests.service.doubles import Client, World, account, channel_key, departure, fresh_id
 
 NICKS = ("alice", "bob", "carol")
@@ -39,9 +41,9 @@ class Delivery(RuleBasedStateMachine):
     @initialize()
     def begin(self):
         self.world = World()
-        self.world.store.commit([log.Register(account(nick)) for nick in NICKS])
+        self.world.store.commit([Register(account(nick)) for nick in NICKS])
         everyone = tuple(account(nick).id for nick in NICKS)
-        self.world.store.commit([log.Create(replace(ROOM, kind=self.kind), everyone)])
+        self.world.store.commit([Create(replace(ROOM, kind=self.kind), everyone)])
         self.world.journal.stepwise = True
         self.world.timers.gathering = True
         self.people = [Member(nick) for nick in NICKS]

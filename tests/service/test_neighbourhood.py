@@ -7,7 +7,6 @@ import pytest
 from geventim.chat import requests as ask
 from geventim.chat.bulletins import BEAT, SILENCE, Alive, TurnUrgent
 from geventim.chat.limits import TURN
-from geventim.chat.log import Append, Appended
 from geventim.chat.replies import (
     Added,
     Announcement,
@@ -21,12 +20,14 @@ from geventim.chat.replies import (
 )
 from geventim.chat.values import EntryKind, Purpose, Sanction, Status
 from geventim.errors import StoreError
+from geventim.log.changes import Append
+from geventim.log.outcomes import Appended
 from geventim.service.dispatch import Service
-from geventim.service.helping import GATHER as GATHER_ASKS
-from geventim.service.presence import GATHER, GRACE
-from geventim.service.rates import EXTERNAL
-from geventim.service.turns import AGAIN
-from geventim.service.urgency import URGENCY
+from geventim.service.people.presence import GATHER, GRACE
+from geventim.service.turns.helping import GATHER as GATHER_ASKS
+from geventim.service.turns.rates import EXTERNAL
+from geventim.service.turns.turns import AGAIN
+from geventim.service.turns.urgency import URGENCY
 from tests.service.doubles import SERVER_SIGNER, Journal, World
 
 

@@ -2,9 +2,10 @@
 
 import pytest
 
-from geventim.chat import limits, log
+from geventim.chat import limits
 from geventim.chat.codec import encode, replies
 from geventim.chat.replies import Error
+from geventim.log.outcomes import NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED
 from geventim.service import refusals
 
 
@@ -30,7 +31,7 @@ def test_unknown_people_are_all_named(nicks, text):
 
 
 def test_every_refusal_of_an_append_has_a_sentence():
-    for refusal in (log.NO_CONVERSATION, log.NOT_A_MEMBER, log.NOT_ALLOWED):
+    for refusal in (NO_CONVERSATION, NOT_A_MEMBER, NOT_ALLOWED):
         assert refusals.BY_REFUSAL[refusal].text
 
 

@@ -2,8 +2,6 @@
 
 from itertools import count
 
-from geventim.chat import log
-from geventim.chat.log import Append, Appended, Commit, Create, GiveState, Outcome, Refusal, Store
 from geventim.chat.values import (
     Account,
     Conversation,
@@ -13,6 +11,9 @@ from geventim.chat.values import (
     account_id,
     dm_id,
 )
+from geventim.log.changes import Append, Change, Commit, Create, GiveState
+from geventim.log.outcomes import Appended, Outcome, Refusal
+from geventim.log.store import Store
 
 numbers = count(1)
 
@@ -35,7 +36,7 @@ CREW = Conversation(b"crew".ljust(16), Kind.GROUP, "crew", ALICE.id, INCARNATION
 DM = Conversation(dm_id(ALICE.id, BOB.id), Kind.DM, "", ALICE.id, INCARNATION)
 
 
-def do(store: Store, change: log.Change) -> Outcome:
+def do(store: Store, change: Change) -> Outcome:
     (outcome,) = store.commit([change])
     return outcome
 
@@ -128,7 +129,7 @@ def write(store: Store, change: Append | Commit) -> Entry:
     return apply(store, change).entry
 
 
-def refused(store: Store, change: log.Change) -> str:
+def refused(store: Store, change: Change) -> str:
     """The word with which ``change`` is refused."""
     outcome = do(store, change)
     assert isinstance(outcome, Refusal), outcome

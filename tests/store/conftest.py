@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from geventim.chat.log import Store
-from geventim.store.memory import MemoryStore
-from geventim.store.redis import RedisStore
-from geventim.store.sqlite import SqliteStore
+from geventim.log.store import Store
+from geventim.store.memory.store import MemoryStore
+from geventim.store.redis.store import RedisStore
+from geventim.store.sqlite.store import SqliteStore
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -2,30 +2,7 @@
 
 import pytest
 
-from geventim.chat import limits, log
-from geventim.chat.log import (
-    AddInvite,
-    AddKeyPackages,
-    Allow,
-    Append,
-    Appended,
-    Create,
-    Expire,
-    Head,
-    Invite,
-    NoteSeen,
-    Page,
-    Position,
-    Register,
-    RemoveInvite,
-    Seen,
-    SetAllowance,
-    SetOperator,
-    SetSanction,
-    SetStatus,
-    Store,
-    TakeKeyPackage,
-)
+from geventim.chat import limits
 from geventim.chat.values import (
     Account,
     Allowance,
@@ -41,6 +18,39 @@ from geventim.chat.values import (
     first_hash,
     next_hash,
 )
+from geventim.log.changes import AddKeyPackages, Append, Create, Expire, TakeKeyPackage
+from geventim.log.outcomes import (
+    ACCOUNT_ENDED,
+    DO_NOT_DISTURB,
+    KEY_TAKEN,
+    NAME_TAKEN,
+    NICK_TAKEN,
+    NO_CONVERSATION,
+    NO_KEY_PACKAGE,
+    NOT_A_MEMBER,
+    NOT_ALLOWED,
+    NOT_INVITED,
+    NOT_LISTED,
+    Appended,
+    Head,
+    Page,
+    Position,
+    Refusal,
+)
+from geventim.log.people import (
+    AddInvite,
+    Allow,
+    Invite,
+    NoteSeen,
+    Register,
+    RemoveInvite,
+    Seen,
+    SetAllowance,
+    SetOperator,
+    SetSanction,
+    SetStatus,
+)
+from geventim.log.store import Store
 from tests.store.builders import (
     ALICE,
     BOB,
@@ -88,7 +98,7 @@ class TestAccounts:
     ) -> None:
         do(store, Register(ALICE))
         do(store, AddInvite("code", 1))
-        assert do(store, Register(person(nick, "mallory"), code="code")) == log.NICK_TAKEN
+        assert do(store, Register(person(nick, "mallory"), code="code")) == NICK_TAKEN
         assert store.accounts() == [ALICE]
         assert store.invites() == {"code": Invite(1)}
 
@@ -98,21 +108,21 @@ class TestAccounts:
     ) -> None:
         do(store, Register(ALICE))
         for key in ("mallory", "bob"):
-            assert do(store, Register(person(nick, key), code="none")) == log.NOT_INVITED
-            assert do(store, Register(person(nick, key), listed=True)) == log.NOT_LISTED
+            assert do(store, Register(person(nick, key), code="none")) == NOT_INVITED
+            assert do(store, Register(person(nick, key), listed=True)) == NOT_LISTED
 
     def test_key_belongs_to_one_nick(self, store: Store) -> None:
         do(store, Register(ALICE))
         same_identity = person("zoe", "alice")
         same_channel = Account(BOB.id, "bob", BOB.identity, ALICE.channel_key)
-        assert do(store, Register(same_identity)) == log.KEY_TAKEN
-        assert do(store, Register(same_channel)) == log.KEY_TAKEN
+        assert do(store, Register(same_identity)) == KEY_TAKEN
+        assert do(store, Register(same_channel)) == KEY_TAKEN
         assert store.accounts() == [ALICE]
 
     def test_other_keys_do_not_get_the_nick(self, store: Store) -> None:
         do(store, Register(ALICE))
         other_channel = Account(ALICE.id, "alice", ALICE.identity, BOB.channel_key)
-        assert do(store, Register(other_channel)) == log.NICK_TAKEN
+        assert do(store, Register(other_channel)) == NICK_TAKEN
         assert store.account(ALICE.id) == ALICE
 
     def test_repeated_registration_gives_the_account_and_uses_no_code(self, store: Store) -> None:
@@ -130,13 +140,13 @@ class TestAccounts:
         do(store, AddInvite("code", 2))
         assert do(store, Register(ALICE, code="code")) == ALICE
         assert do(store, Register(BOB, code="code")) == BOB
-        assert do(store, Register(CAROL, code="code")) == log.NOT_INVITED
+        assert do(store, Register(CAROL, code="code")) == NOT_INVITED
         assert store.invites() == {}
         assert store.account(CAROL.id) is None
 
     def test_code_must_exist(self, store: Store) -> None:
-        assert do(store, Register(ALICE, code="")) == log.NOT_INVITED
-        assert do(store, Register(ALICE, code="code")) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="")) == NOT_INVITED
+        assert do(store, Register(ALICE, code="code")) == NOT_INVITED
 
     def test_invite_that_is_made_again_counts_from_its_new_number(self, store: Store) -> None:
         store.commit([AddInvite("code", 2), AddInvite("other", 1), AddInvite("code", 5)])
@@ -145,7 +155,7 @@ class TestAccounts:
     def test_invite_counts_before_its_end_only(self, store: Store) -> None:
         do(store, AddInvite("code", 2, 50.5))
         assert store.invites() == {"code": Invite(2, 50.5)}
-        assert do(store, Register(ALICE, code="code", time=50.5)) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="code", time=50.5)) == NOT_INVITED
         assert do(store, Register(ALICE, code="code", time=50.0)) == ALICE
         assert do(store, Register(ALICE, code="code", time=99.0)) == ALICE
         assert store.invites() == {"code": Invite(1, 50.5)}
@@ -156,7 +166,7 @@ class TestAccounts:
         store.commit([AddInvite("code", 2, 50.0), AddInvite("other", 1), RemoveInvite("code")])
         do(store, RemoveInvite("none"))
         assert store.invites() == {"other": Invite(1)}
-        assert do(store, Register(ALICE, code="code")) == log.NOT_INVITED
+        assert do(store, Register(ALICE, code="code")) == NOT_INVITED
 
     def test_it_is_known_when_somebody_was_there_last(self, store: Store) -> None:
         assert store.last_seen() == {}
@@ -175,15 +185,15 @@ class TestAccounts:
         assert do(store, SetAllowance(BOB.id, Allowance())) is None
 
     def test_listed_nick_is_the_same_name(self, store: Store) -> None:
-        assert do(store, Register(ALICE, listed=True)) == log.NOT_LISTED
+        assert do(store, Register(ALICE, listed=True)) == NOT_LISTED
         do(store, Allow("Alice"))
         do(store, Allow("alice"))
-        assert do(store, Register(BOB, listed=True)) == log.NOT_LISTED
+        assert do(store, Register(BOB, listed=True)) == NOT_LISTED
         assert do(store, Register(ALICE, listed=True)) == ALICE
 
     def test_nick_that_is_not_listed_uses_no_code(self, store: Store) -> None:
         do(store, AddInvite("code", 1))
-        assert do(store, Register(ALICE, code="code", listed=True)) == log.NOT_LISTED
+        assert do(store, Register(ALICE, code="code", listed=True)) == NOT_LISTED
         assert store.invites() == {"code": Invite(1)}
 
     def test_status_and_operator_are_kept(self, store: Store) -> None:
@@ -217,8 +227,8 @@ class TestAccounts:
         assert isinstance(removed, Account)
         assert not removed.operator
         assert removed == store.account(ALICE.id) == store.account_with_key(ALICE.channel_key)
-        assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == log.NO_KEY_PACKAGE
-        assert do(store, Register(person("alice", "other"))) == log.NICK_TAKEN
+        assert do(store, TakeKeyPackage(ALICE.id, 0.0)) == NO_KEY_PACKAGE
+        assert do(store, Register(person("alice", "other"))) == NICK_TAKEN
         assert do(store, Register(ALICE)) == removed
 
     def test_released_nick_is_somebody_elses(self, store: Store) -> None:
@@ -238,9 +248,9 @@ class TestAccounts:
     def test_ended_account_can_only_be_released(self, store: Store) -> None:
         store.commit([Register(ALICE), SetSanction(ALICE.id, Sanction.REMOVED)])
         for sanction in (Sanction.NONE, Sanction.MUTED, Sanction.BANNED):
-            assert do(store, SetSanction(ALICE.id, sanction)) == log.ACCOUNT_ENDED
+            assert do(store, SetSanction(ALICE.id, sanction)) == ACCOUNT_ENDED
         do(store, SetSanction(ALICE.id, Sanction.RELEASED))
-        assert do(store, SetSanction(ALICE.id, Sanction.NONE)) == log.ACCOUNT_ENDED
+        assert do(store, SetSanction(ALICE.id, Sanction.NONE)) == ACCOUNT_ENDED
         assert store.account_named("alice") is None
 
     def test_unknown_account_cannot_be_changed(self, store: Store) -> None:
@@ -303,12 +313,12 @@ class TestConversations:
         drawn_anew = Conversation(fresh_id(), Kind.ROOM, "lobby", ALICE.id, bytes(16))
         assert do(store, made) == LOBBY
         assert do(store, Create(drawn_anew, (), b"m" * 16)) == LOBBY
-        assert do(store, Create(drawn_anew, (), b"n" * 16)) == log.NAME_TAKEN
+        assert do(store, Create(drawn_anew, (), b"n" * 16)) == NAME_TAKEN
         assert store.conversation(drawn_anew.id) is None
         of_bob = Conversation(fresh_id(), Kind.GROUP, "lobby", BOB.id, bytes(16))
         assert do(store, Create(of_bob, ids(BOB), b"m" * 16)) == of_bob
         do(store, delete(LOBBY, ALICE, operator=True))
-        assert do(store, Create(drawn_anew, (), b"m" * 16)) == log.NO_CONVERSATION
+        assert do(store, Create(drawn_anew, (), b"m" * 16)) == NO_CONVERSATION
         assert do(store, Create(drawn_anew, (), b"n" * 16)) == drawn_anew
 
     @pytest.mark.parametrize("name", ["lobby", "Lobby", "1obby", "alice", "ALICE", "a1ice"])
@@ -316,9 +326,9 @@ class TestConversations:
         do(store, Register(ALICE))
         do(store, create(LOBBY))
         room = Conversation(fresh_id(), Kind.ROOM, name, BOB.id)
-        assert do(store, create(room)) == log.NAME_TAKEN
+        assert do(store, create(room)) == NAME_TAKEN
         assert store.conversation(room.id) is None
-        assert do(store, Register(person(name, "mallory"))) == log.NICK_TAKEN
+        assert do(store, Register(person(name, "mallory"))) == NICK_TAKEN
 
     @pytest.mark.parametrize("name", ["crew", "Crew", "lobby", "alice"])
     def test_name_of_a_group_is_a_label(self, store: Store, name: str) -> None:
@@ -330,7 +340,7 @@ class TestConversations:
         assert store.room_named("crew") is None
         room = Conversation(fresh_id(), Kind.ROOM, "crew", BOB.id)
         assert do(store, create(room)) == room
-        assert do(store, Register(CREW_IN_PERSON)) == log.NICK_TAKEN
+        assert do(store, Register(CREW_IN_PERSON)) == NICK_TAKEN
 
     @pytest.mark.parametrize(
         "other",
@@ -493,9 +503,9 @@ class TestAppends:
 
     def test_only_members_append(self, store: Store) -> None:
         do(store, create(LOBBY, ALICE))
-        assert do(store, append(LOBBY, BOB)) == log.NOT_A_MEMBER
-        assert do(store, leave(LOBBY, BOB)) == log.NOT_A_MEMBER
-        assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
+        assert do(store, append(LOBBY, BOB)) == NOT_A_MEMBER
+        assert do(store, leave(LOBBY, BOB)) == NOT_A_MEMBER
+        assert do(store, append(CREW, ALICE)) == NO_CONVERSATION
         assert last(store, LOBBY) == 0
 
     def test_refused_change_does_not_stop_the_others(self, store: Store) -> None:
@@ -514,7 +524,7 @@ class TestAppends:
                 append(LOBBY, BOB, b"three", head=3),
             ]
         )
-        assert [o.code for o in outcomes if isinstance(o, log.Refusal)] == [
+        assert [o.code for o in outcomes if isinstance(o, Refusal)] == [
             "not_a_member",
             "no_conversation",
             "room_full",
@@ -542,7 +552,7 @@ class TestLeaving:
         assert store.members(CREW.id) == [ALICE.id]
         assert store.memberships(BOB.id) == []
         assert store.memberships(ALICE.id) == [Membership(CREW, 0, 3, 1)]
-        assert do(store, append(CREW, BOB)) == log.NOT_A_MEMBER
+        assert do(store, append(CREW, BOB)) == NOT_A_MEMBER
         assert do(store, change) == Appended(left.entry, repeated=True)
 
     def test_strangers_read_nothing(self, store: Store) -> None:
@@ -552,8 +562,8 @@ class TestLeaving:
 
     def test_conversation_of_two_cannot_be_left(self, store: Store) -> None:
         do(store, create(DM, ALICE, BOB))
-        assert do(store, leave(DM, ALICE)) == log.NOT_ALLOWED
-        assert do(store, delete(DM, ALICE)) == log.NOT_ALLOWED
+        assert do(store, leave(DM, ALICE)) == NOT_ALLOWED
+        assert do(store, delete(DM, ALICE)) == NOT_ALLOWED
         assert store.members(DM.id) == sorted([ALICE.id, BOB.id])
 
 
@@ -563,9 +573,9 @@ class TestDoNotDisturb:
         before = append(DM, ALICE, b"before")
         entry = write(store, before)
         do(store, SetStatus(BOB.id, Status.DND))
-        assert do(store, append(DM, ALICE)) == log.DO_NOT_DISTURB
+        assert do(store, append(DM, ALICE)) == DO_NOT_DISTURB
         assert do(store, before) == Appended(entry, repeated=True)
-        assert do(store, append(DM, CAROL)) == log.NOT_A_MEMBER
+        assert do(store, append(DM, CAROL)) == NOT_A_MEMBER
         assert write(store, commit(DM, ALICE, 0)).seq == 2
         assert write(store, append(DM, BOB, b"answer", head=2)).seq == 3
         do(store, SetStatus(BOB.id, Status.AWAY))
@@ -582,7 +592,7 @@ class TestDoNotDisturb:
                 append(DM, ALICE, b"three"),
             ]
         )
-        assert outcomes[2] == log.DO_NOT_DISTURB
+        assert outcomes[2] == DO_NOT_DISTURB
         assert texts(store, DM, BOB) == ["one", "three"]
 
     def test_is_for_conversations_of_two(self, store: Store) -> None:
@@ -596,9 +606,9 @@ class TestDelete:
     def test_is_for_the_creator_and_operators(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))
         do(store, create(LOBBY, ALICE))
-        assert do(store, delete(CREW, BOB)) == log.NOT_ALLOWED
-        assert do(store, delete(CREW, CAROL)) == log.NOT_ALLOWED
-        assert do(store, delete(LOBBY, ALICE)) == log.NOT_ALLOWED
+        assert do(store, delete(CREW, BOB)) == NOT_ALLOWED
+        assert do(store, delete(CREW, CAROL)) == NOT_ALLOWED
+        assert do(store, delete(LOBBY, ALICE)) == NOT_ALLOWED
         assert last(store, CREW) == 0
         assert write(store, delete(LOBBY, CAROL, operator=True)).author == CAROL.id
         assert write(store, delete(CREW, ALICE)).seq == 1
@@ -626,10 +636,10 @@ class TestDelete:
         assert store.memberships(CAROL.id) == []
         assert entries(store, CREW, BOB, 1) == [outcome.entry]
         assert entries(store, CREW, CAROL, 1) == []
-        assert do(store, append(CREW, ALICE)) == log.NO_CONVERSATION
-        assert do(store, delete(CREW, ALICE)) == log.NO_CONVERSATION
-        assert do(store, commit(CREW, ALICE, 0)) == log.NO_CONVERSATION
-        assert do(store, create(CREW, ALICE, BOB)) == log.NO_CONVERSATION
+        assert do(store, append(CREW, ALICE)) == NO_CONVERSATION
+        assert do(store, delete(CREW, ALICE)) == NO_CONVERSATION
+        assert do(store, commit(CREW, ALICE, 0)) == NO_CONVERSATION
+        assert do(store, create(CREW, ALICE, BOB)) == NO_CONVERSATION
         assert do(store, change) == Appended(outcome.entry, repeated=True)
 
     def test_name_is_free_for_another_that_inherits_nothing(self, store: Store) -> None:
@@ -686,6 +696,25 @@ class TestPages:
         page = seqs(store, LOBBY, BOB)
         assert page[:3] == [1, 302, 303]
         assert len(page) == limits.PAGE_ENTRIES
+
+
+class TestTotals:
+    def test_count_what_there_is(self, store: Store) -> None:
+        store.probe()
+        assert store.totals().accounts == 0
+        do(store, create(LOBBY, ALICE, BOB))
+        do(store, create(CREW, ALICE))
+        write(store, append(LOBBY, ALICE, b"four"))
+        totals = store.totals()
+        assert totals.accounts == len(store.accounts())
+        if totals.entries is None:  # a store that would have to read everything
+            assert totals.conversations == {"any": 2}
+            return
+        assert totals.conversations == {"room": 1, "group": 1}
+        assert (totals.entries, totals.size) == (1, 4)
+        do(store, delete(CREW, ALICE))
+        assert store.totals().conversations == {"room": 1}
+        assert store.totals().entries == 2
 
 
 class TestRefusals:

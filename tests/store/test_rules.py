@@ -1,7 +1,8 @@
 import pytest
 
-from geventim.chat import log
 from geventim.chat.values import Account, Conversation, EntryKind, Kind, Status
+from geventim.log.changes import Append
+from geventim.log.outcomes import ACCOUNT_ENDED, DO_NOT_DISTURB, NOT_A_MEMBER, NOT_ALLOWED, Refusal
 from geventim.store import rules
 
 ALICE, BOB = b"a" * 16, b"b" * 16
@@ -12,8 +13,8 @@ def conversation(kind: Kind, creator: bytes = ALICE) -> Conversation:
     return Conversation(b"c" * 16, kind, "crew", creator)
 
 
-def append(kind: EntryKind, author: bytes = ALICE, *, operator: bool = False) -> log.Append:
-    return log.Append(b"c" * 16, author, kind, b"m" * 16, 1.0, 0, b"payload", operator)
+def append(kind: EntryKind, author: bytes = ALICE, *, operator: bool = False) -> Append:
+    return Append(b"c" * 16, author, kind, b"m" * 16, 1.0, 0, b"payload", operator)
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_everyone_else_needs_membership(kind: Kind) -> None:
         refusal = rules.refuse_append(
             append(entry), conversation(kind), is_member=False, is_alone=False, is_peer_dnd=False
         )
-        assert refusal == log.NOT_A_MEMBER
+        assert refusal == NOT_A_MEMBER
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_delete_needs_authority_and_not_membership(
     refusal = rules.refuse_append(
         change, conversation(kind), is_member=is_member, is_alone=False, is_peer_dnd=False
     )
-    assert refusal == (None if allowed else log.NOT_ALLOWED)
+    assert refusal == (None if allowed else NOT_ALLOWED)
 
 
 def test_operator_is_no_member_by_that() -> None:
@@ -67,17 +68,17 @@ def test_operator_is_no_member_by_that() -> None:
     refusal = rules.refuse_append(
         change, conversation(Kind.GROUP), is_member=False, is_alone=False, is_peer_dnd=False
     )
-    assert refusal == log.NOT_A_MEMBER
+    assert refusal == NOT_A_MEMBER
 
 
 @pytest.mark.parametrize(
     ("fact", "answer"),
-    [("is_peer_dnd", log.DO_NOT_DISTURB), ("is_alone", log.ACCOUNT_ENDED)],
+    [("is_peer_dnd", DO_NOT_DISTURB), ("is_alone", ACCOUNT_ENDED)],
     ids=["do not disturb", "account ended"],
 )
 @pytest.mark.parametrize("kind", EntryKind)
 def test_who_hears_nothing_gets_no_message_but_everything_else(
-    kind: EntryKind, fact: str, answer: log.Refusal
+    kind: EntryKind, fact: str, answer: Refusal
 ) -> None:
     facts = {"is_member": True, "is_alone": False, "is_peer_dnd": False}
     before, after = (

@@ -2,17 +2,12 @@
 
 import pytest
 
-from geventim.chat import limits, log
-from geventim.chat.log import (
-    AddKeyPackages,
-    Expire,
-    Expired,
-    Position,
-    Store,
-    TakeKeyPackage,
-    Taken,
-)
+from geventim.chat import limits
 from geventim.chat.values import Conversation, EntryKind, Kind
+from geventim.log import changes
+from geventim.log.changes import AddKeyPackages, Expire, TakeKeyPackage
+from geventim.log.outcomes import NO_KEY_PACKAGE, Expired, Position, Taken
+from geventim.log.store import Store
 from tests.store.builders import (
     ALICE,
     BOB,
@@ -50,13 +45,13 @@ class TestKeyPackages:
             Taken(b"one", 2),
             Taken(b"two", 1),
             Taken(b"three", 0),
-            log.NO_KEY_PACKAGE,
+            NO_KEY_PACKAGE,
         ]
         assert store.key_packages(ALICE.id, 0.0) == 0
 
     def test_belong_to_one_account(self, store: Store) -> None:
         do(store, add(b"one"))
-        assert do(store, TakeKeyPackage(BOB.id, 0.0)) == log.NO_KEY_PACKAGE
+        assert do(store, TakeKeyPackage(BOB.id, 0.0)) == NO_KEY_PACKAGE
         assert store.key_packages(BOB.id, 0.0) == 0
 
     def test_last_resort_stays_and_comes_last(self, store: Store) -> None:
@@ -84,7 +79,7 @@ class TestKeyPackages:
 
     def test_refusal_drops_nothing(self, store: Store) -> None:
         do(store, add(b"old", time=1.0))
-        assert do(store, take(1.5)) == log.NO_KEY_PACKAGE
+        assert do(store, take(1.5)) == NO_KEY_PACKAGE
         assert do(store, take(1.0)) == Taken(b"old", 0)
 
 
@@ -212,7 +207,7 @@ class TestExpiry:
         assert entry.kind is EntryKind.DELETE
 
     def test_goes_on_bit_by_bit(self, store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(log, "EXPIRED_AT_ONCE", 3)
+        monkeypatch.setattr(changes, "EXPIRED_AT_ONCE", 3)
         groups = [
             Conversation(fresh_id(), Kind.GROUP, f"group-{name}", ALICE.id) for name in "pqrstuv"
         ]

@@ -22,8 +22,8 @@ from geventim.client.steps.effects import Operation, RefusedError, ask
 from geventim.client.user import User, is_name
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.ratchet_tree import RatchetTree
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 INTRODUCTIONS: Final = 32
 """Strangers about whom the server is asked when we come into a conversation."""

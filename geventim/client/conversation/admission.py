@@ -1,15 +1,17 @@
 """Getting into a conversation: founding its group, joining it, or joining it anew."""
 
+from msgspec.structs import replace
+
 from geventim.chat.names import fold
 from geventim.chat.replies import KeyPackage, Ok, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
-from geventim.client.causes import Cause
+from geventim.client.causes import Cause, ContradictionError
 from geventim.client.conversation import messages
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.arrival import adopt
 from geventim.client.conversation.commits import is_backwards, is_vouched_for
-from geventim.client.conversation.conversation import ContradictionError, Conversation
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import check_charter, found_charter
 from geventim.client.conversation.submission import (
     Change,
@@ -32,14 +34,14 @@ from geventim.client.sealing.seat import Seat
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError
-from geventim.mls import key_package as mls
-from geventim.mls.external_join import Entrance
-from geventim.mls.key_package import OwnKeyPackage
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.message import decode_message
-from geventim.mls.proposals import Add
-from geventim.mls.treekem import PrivateKeys
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.messages import key_package as mls
+from geventim.mls.messages.key_package import OwnKeyPackage
+from geventim.mls.messages.message import decode_message
+from geventim.mls.messages.proposals import Add
+from geventim.mls.tree.treekem import PrivateKeys
 
 
 class BadStateError(PeerError):
@@ -97,11 +99,15 @@ def reenter(conversation: Conversation) -> Operation:
 def recover(conversation: Conversation) -> Operation:
     """Get in anew where we know no state of the group that we trust: from that of a member.
 
-    Raises :class:`UserError`, :class:`PeerError`.
+    That is the one that was offered by who said that ours is not right, if that is why. Raises
+    :class:`UserError`, :class:`PeerError`.
     """
     record = conversation.record
     _check_key(conversation)
     turn, group_info = yield from take_turn(conversation, Purpose.REENTER, state=True)
+    offer = conversation.witnesses.take_offer()
+    if offer is not None:
+        turn, group_info = replace(turn, giver=offer.giver, at=turn.head), offer.group_info
     if not turn.head:
         raise ContradictionError(Cause.BACKWARDS)
     yield from wait(lambda: record.head >= turn.head)

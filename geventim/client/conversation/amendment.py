@@ -29,8 +29,8 @@ from geventim.client.sealing.departures import kick, verify_departure
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.errors import PeerError, UserError
-from geventim.mls.group import Group
-from geventim.mls.proposals import GroupContextExtensions, Proposal, Remove
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import GroupContextExtensions, Proposal, Remove
 
 RENEWAL_TIME: Final = 24 * 3600.0
 """Seconds after which our keys are changed before the next message."""
@@ -63,6 +63,8 @@ def is_due(conversation: Conversation) -> bool:
     if conversation.new_key is not None:
         return True
     if owing.healing_at is not None and owing.healing_at <= now:
+        return True
+    if owing.knock_at is not None and owing.knock_at <= now:
         return True
     if owing.removal_at is not None and owing.removal_at <= now and _departed(conversation):
         return True
@@ -108,7 +110,7 @@ def _prove(conversation: Conversation, index: int) -> Steps[Departure | None]:
             # They are back, by what is still on its way to us.
             conversation.return_from_leave([account])
             return None
-        departure = kick(account, leaf.encryption_key, signed.signature)
+        departure = kick(account, leaf.encryption_key, history, signed.signature)
     record.departed[account] = departure.encode()
     return departure
 

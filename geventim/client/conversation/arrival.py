@@ -7,6 +7,7 @@ from typing import Final
 
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import say_again
+from geventim.client.conversation.witnesses import OURSELVES, Offer
 from geventim.client.kept.position import Position
 from geventim.client.kept.stages import Move
 from geventim.client.people import roster
@@ -24,6 +25,9 @@ CONTESTED: Final = 3600.0
 
 INTERVAL: Final = 60.0
 """Seconds in which one account is listened to once that is not where we are."""
+
+KNOCK: Final = 1.0
+"""Seconds after which who has gone to another attempt lets others see that."""
 
 
 def certain_at(conversation: Conversation) -> float:
@@ -52,7 +56,7 @@ def settle_in(conversation: Conversation, author: bytes) -> None:
     if author != record.giver or is_alone:
         record.entered, record.contested, record.doubtful = 0, False, {}
         conversation.attempts.clear()
-        conversation.doubters.clear()
+        conversation.witnesses.forget()
 
 
 def doubt(conversation: Conversation, author: bytes) -> None:
@@ -60,10 +64,7 @@ def doubt(conversation: Conversation, author: bytes) -> None:
 
     The author may be elsewhere for no good, and is listened to once in a while.
     """
-    record, doubters = conversation.record, conversation.doubters
-    now = conversation.user.clock()
-    if record.entered and now - doubters.get(author, 0.0) >= INTERVAL:
-        doubters[author] = now
+    if conversation.record.entered and conversation.witnesses.hear(author, INTERVAL):
         disown(conversation)
 
 
@@ -103,7 +104,7 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     """Another attempt to get in is the one that counts, as far as somebody else says.
 
     Whoever made up a state can say so of it. The seat that we had is kept beside, and what was
-    written there is written again.
+    written there is written again. A commit lets those see where we are who are elsewhere.
     """
     record, attempts = conversation.record, conversation.attempts
     conversation.drop_pending()
@@ -112,20 +113,33 @@ def adopt(conversation: Conversation, seat: Seat) -> None:
     _set_aside(conversation)
     conversation.move(Move.SHUT_OUT)
     conversation.seat = seat
-    record.entered, record.entered_at = arrival.seq, conversation.user.clock()
-    record.entered_from, record.giver = arrival.history, arrival.giver
+    record.arrive(arrival.seq, arrival.history, arrival.giver, conversation.user.clock())
     conversation.settle_on(record.base)
     if is_another:
         say_again(conversation, conversation.parcels.sent())
+        if conversation.witnesses.hear(OURSELVES, INTERVAL):
+            conversation.owing.knock(KNOCK)
     if seat.is_whole:
         conversation.helper.remember(seat.group, is_own=False)
         conversation.move(Move.HELP)
 
 
+def heed(conversation: Conversation, offer: Offer) -> None:
+    """Go where who calls void what we wrote says that the group is: we may have been there."""
+    for attempt in conversation.attempts:
+        if attempt.is_ours and attempt.leaf.encryption_key in offer.group_info:
+            conversation.record.contested = True
+            adopt(conversation, attempt)
+            return
+    disown(conversation)
+    conversation.witnesses.offered = offer
+
+
 def _set_aside(conversation: Conversation) -> None:
     record, seat = conversation.record, conversation.seat
     if seat is not None:
-        arrival = Arrival(record.entered, record.entered_from, record.giver)
+        since = record.entered or record.arrived or record.base
+        arrival = Arrival(since, record.entered_from, record.giver)
         conversation.attempts.add(seat, arrival)
 
 

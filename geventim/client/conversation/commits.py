@@ -21,10 +21,10 @@ from geventim.client.sealing.counting import Reason, Void, count
 from geventim.client.sealing.seat import Seat
 from geventim.client.user import is_known_nick
 from geventim.errors import PeerError
-from geventim.mls import group as mls
-from geventim.mls.following import Followed, PublicCommit
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.staged_commit import Effects
+from geventim.mls.epochs.following import Followed, PublicCommit
+from geventim.mls.epochs.staged_commit import Effects
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.groups import group as mls
 
 BESIDE: Final = frozenset({Reason.OTHER_HISTORY, Reason.EPOCH})
 """Why a commit is void that is made on another state than ours."""

@@ -14,6 +14,7 @@ from geventim.client.conversation.acquaintance import mark_old, meet_members
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.turnover import tell_members
+from geventim.client.conversation.witnesses import Witnesses
 from geventim.client.events import Notice, Speaker
 from geventim.client.kept.closed import Closed
 from geventim.client.kept.parcels import Parcels
@@ -41,20 +42,12 @@ from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
 from geventim.client.user import User
 from geventim.errors import MisuseError, PeerError, UserError
-from geventim.mls import archive
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
+from geventim.mls.epochs.following import Followed
+from geventim.mls.groups import archive
+from geventim.mls.groups.group import Group
 
 NEEDED: Final = 1.0
 """Seconds for which who got in anew stays to help the others."""
-
-
-class ContradictionError(PeerError):
-    """The server gives out what contradicts what we know; ``cause`` says how."""
-
-    def __init__(self, cause: Cause) -> None:
-        super().__init__(cause.code)
-        self.cause = cause
 
 
 class Conversation:
@@ -62,7 +55,7 @@ class Conversation:
 
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
-    ``doubters``: who was elsewhere than we are, and when that was looked into.
+    ``witnesses``: where the others are.
     ``new_key`` is what a keyed room is to have. ``is_leaving`` keeps us from changing our leaf,
     ``needed_until`` from leaving. ``latest`` is what the server said last.
     """
@@ -91,7 +84,7 @@ class Conversation:
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
         self.strays: set[bytes] = set()
-        self.doubters: dict[bytes, float] = {}
+        self.witnesses = Witnesses(user.clock)
         self.new_key: NewKey | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
@@ -238,11 +231,12 @@ class Conversation:
             # Whether the state that we were given was right is not certain yet.
             if not self.attempts:
                 record.known_epoch, record.known_transcript = record.epoch, record.transcript
-            record.entered, record.entered_at = seq, self.user.clock()
-            record.entered_from, record.giver = pending.history, pending.giver
+            record.arrive(seq, pending.history, pending.giver, self.user.clock())
         elif is_external:
             # Nobody else knows the secrets of this epoch.
             self.needed_until = self.user.clock() + NEEDED
+        if self.seat is not None:
+            self.witnesses.commit(self.seat.public.interim_transcript_hash)
         is_own_change = self.stage in {Stage.FOUNDING, Stage.COMMITTING}
         was_in = self.stage is Stage.RESYNCING and record.known_epoch >= 0
         self._enter(group, seq, Move.ACCEPT, is_news=not is_own_change, was_in=was_in)
@@ -255,7 +249,7 @@ class Conversation:
 
     def welcome(self, group: Group, seq: int) -> None:
         """Be a member of the group that the commit ``seq`` has added us to."""
-        self.record.head = seq
+        self.record.head, self.record.arrived = seq, 0
         self._enter(group, seq, Move.WELCOME, is_news=True, was_in=False)
         self.helper.remember(group, is_own=False)
 
@@ -425,7 +419,7 @@ class Conversation:
         self.sought, self.new_key = False, None
         record.member, record.seen, record.departed = False, {}, {}
         record.cause = record.author = ""
-        record.entered = record.missed = record.shut_out = 0
+        record.entered = record.arrived = record.missed = record.shut_out = 0
         record.contested, record.doubtful = False, {}
         self.parcels.refuse_all(
             UserError("not_a_member", f"You are not a member of '{self.name}' any more.")

@@ -33,7 +33,10 @@ BY_SERVER: Final = bytes([DELETE_BY_SERVER])
 
 
 class Verdict(Enum):
-    """What an entry was: something to take, or a commit that does not count."""
+    """What an entry was: something to take, or what is of no use where we are.
+
+    That is a commit that does not count, and a message that does not open.
+    """
 
     TAKEN = "taken"
     VOID = "void"
@@ -53,7 +56,7 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> Verdi
     elif not is_known_nick(entry.author):
         conversation.explain(Cause.NO_NAME)
     elif entry.kind is EntryKind.MESSAGE:
-        messages.take(conversation, entry, message)
+        return Verdict.TAKEN if messages.take(conversation, entry, message) else Verdict.VOID
     elif entry.kind is EntryKind.DELETE:
         _take_delete(conversation, entry, message)
     else:

@@ -5,7 +5,6 @@ group, to get in anew. Messages are sent whenever the stage allows it, and help 
 are out of step.
 """
 
-from collections import deque
 from enum import Enum
 from functools import partial
 from typing import Final
@@ -24,13 +23,13 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.chat.values import Kind
-from geventim.client.causes import Cause
+from geventim.client.causes import Cause, ContradictionError
 from geventim.client.conversation import admission, amendment, entries, submission, vouching
 from geventim.client.conversation.admission import STATES, BadStateError
-from geventim.client.conversation.arrival import disown, lose_seat, rejoin
-from geventim.client.conversation.conversation import ContradictionError, Conversation
+from geventim.client.conversation.arrival import lose_seat, rejoin
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.courier import Courier
-from geventim.client.conversation.entries import Verdict
+from geventim.client.conversation.objections import Objections
 from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import has_missed, tell_missed
 from geventim.client.conversation.seeking import Seeker
@@ -46,12 +45,6 @@ from geventim.errors import PeerError, UserError
 ATTEMPTS: Final = 5
 """Attempts to get a key package of somebody who may just be coming."""
 
-
-TELLING: Final = 60.0
-"""Seconds after which nobody is told any more that a commit does not count."""
-
-UNTOLD: Final = 16
-"""How many of them are remembered until we are in step ourselves."""
 
 PAUSE: Final = 0.5
 """Seconds between two states that are tried."""
@@ -84,8 +77,7 @@ class Follower:
         self._courier = Courier(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
-        self._voids: list[tuple[int, bytes]] = []
-        self._untold: deque[tuple[int, float]] = deque(maxlen=UNTOLD)
+        self._objections = Objections(conversation)
 
     @property
     def settled(self) -> bool:
@@ -113,8 +105,10 @@ class Follower:
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
+            owing.knock_at,
             self.conversation.needed_until,
             self._search_at,
+            self._objections.wake_at,
         ]
         if self._renewal_asked is not None:
             times.append(self._renewal_asked + amendment.PATIENCE)
@@ -143,7 +137,7 @@ class Follower:
         self._link = Link.OFFLINE
         self._search_at = None
         self._seeker.reset()
-        self._voids.clear()
+        self._objections.reset()
         self._patience.reset()
         self._courier.reset()
 
@@ -171,8 +165,9 @@ class Follower:
             conversation.explain(Cause.PASSED_OVER, author="somebody", place=failure.place)
         elif failure is not None and failure.is_final:
             entries.pass_over(conversation, entry, failure.place)
-        elif entries.take(conversation, entry, payload) is Verdict.VOID and self.settled:
-            self._untold.append((entry.seq, self._user.clock()))
+        else:
+            verdict = entries.take(conversation, entry, payload)
+            self._objections.note(entry, verdict, settled=self.settled)
         record.position.advance(entry.seq, payload[: len(payload) - entry.welcome])
         conversation.keep()
 
@@ -194,8 +189,9 @@ class Follower:
         elif procedure is not None:
             procedure.poll()
         self._weigh_renewal()
-        self._weigh_voids()
-        self._call_voids()
+        if self.settled:
+            self._objections.weigh()
+            self._objections.tell()
         if self._procedure is None and not self._patience.waits:
             self._begin()
         if self.settled:
@@ -205,32 +201,13 @@ class Follower:
                 tell_missed(conversation)
             self._courier.send()
 
-    def _weigh_voids(self) -> None:
-        """Get in from another state, if others say that ours was not right."""
-        conversation = self.conversation
-        if conversation.seat is None or not self.settled:
-            return
-        voids, self._voids = self._voids, []
-        if any(vouching.contradicts(conversation, *each) for each in voids):
-            disown(conversation)
-
-    def _call_voids(self) -> None:
-        """Tell the authors of commits that do not count, as soon as we know where the group is."""
-        conversation, now = self.conversation, self._user.clock()
-        if conversation.in_step and self.settled:
-            while self._untold:
-                seq, at = self._untold.popleft()
-                if now - at < TELLING:
-                    vouching.call_void(conversation, seq)
-
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
         """Take what other members have to say beside the log."""
         conversation = self.conversation
         if conversation.stage is Stage.STOPPED:
             return
         if isinstance(event, Voided):
-            if conversation.seat is not None or conversation.pending is not None:
-                self._voids = [*self._voids[-vouching.GIVERS :], (event.seq, payload)]
+            self._objections.hear(event, payload)
             return
         if not self.settled:
             return

@@ -4,7 +4,7 @@ from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.sealing.charter import Charter
 from geventim.errors import PeerError
-from geventim.mls.extensions import Extension
+from geventim.mls.ground.extensions import Extension
 
 
 def found_charter(conversation: Conversation) -> Charter:

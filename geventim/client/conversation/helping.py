@@ -1,9 +1,11 @@
 """Helping others who cannot open a commit: the secrets of the last hour, and who asks for them.
 
 What somebody asks costs no more than a look at a table until it is clear that we are the one to
-answer it; and each member gets one answer about each epoch, whatever it sends.
+answer it; and each member gets one answer about each epoch, whatever it sends. The same bytes are
+sent again a few times, since an answer can be lost.
 """
 
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -15,8 +17,8 @@ from geventim.client.sealing.asking import UnverifiedAsk, make_help
 from geventim.client.steps.effects import Ask
 from geventim.client.user import User
 from geventim.errors import PeerError
-from geventim.mls.epoch import PublicState
-from geventim.mls.group import Group
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.groups.group import Group
 
 EPOCHS: Final = 64
 """Epochs with which we help."""
@@ -35,6 +37,25 @@ REPETITION: Final = 0.5
 
 WAITING: Final = 3.0
 """Seconds for which one that we cannot help yet is remembered."""
+
+KEPT: Final = 512
+"""Answers that are kept, to be sent again."""
+
+RESENT: Final = 3
+"""How often an answer is sent again."""
+
+
+@dataclass(slots=True)
+class _Answer:
+    """What was answered: the ``payload``, sealed to the one-time ``key`` of an ask.
+
+    It is sent again ``left`` times at most, for an ask that was made oftener than ``count`` times.
+    """
+
+    key: bytes
+    count: int
+    payload: bytes
+    left: int = RESENT
 
 
 @dataclass(slots=True)
@@ -56,6 +77,7 @@ class Helper:
         self._conversation = conversation
         self._epochs: dict[bytes, _Epoch] = {}
         self._waiting: dict[bytes, tuple[float, UnverifiedAsk]] = {}
+        self._answers: OrderedDict[tuple[bytes, bytes], _Answer] = OrderedDict()
 
     def remember(self, group: Group, *, is_own: bool) -> None:
         """Be able to help with the present epoch, which began with our own commit if ``is_own``.
@@ -95,7 +117,10 @@ class Helper:
         if self._user.clock() - epoch.at > AGE:
             del self._epochs[unverified.history]
             return
-        if account in epoch.answered or not self._is_drawn(epoch, unverified.count):
+        if not self._is_drawn(epoch, unverified.count):
+            return
+        if account in epoch.answered:
+            self._answer_again(account, unverified)
             return
         epoch.answered.add(account)
         try:
@@ -105,6 +130,23 @@ class Helper:
             payload = make_help(epoch.public, ask, epoch.secret, self._user.random)
         except PeerError:
             return
+        answer = _Answer(ask.key, ask.count, payload)
+        self._answers[unverified.history, account] = answer
+        if len(self._answers) > KEPT:
+            self._answers.popitem(last=False)
+        self._send(account, payload)
+
+    def _answer_again(self, account: bytes, ask: UnverifiedAsk) -> None:
+        """Send what was sealed for the key of ``ask``, which was made once more."""
+        answer = self._answers.get((ask.history, account))
+        if answer is None or answer.key != ask.key:
+            return
+        if answer.left and ask.count > answer.count:
+            answer.left -= 1
+            answer.count = ask.count
+            self._send(account, answer.payload)
+
+    def _send(self, account: bytes, payload: bytes) -> None:
         request = Help(id=0, conversation=self._conversation, account=account, payload=len(payload))
         self._user.ways.exchange.send(Ask(request, Ok, payload), _ignore)
 

@@ -23,10 +23,10 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.gates import SECRET_SIZE
 from geventim.client.sealing.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.errors import PeerError
-from geventim.mls.framing import PrivateMessage
-from geventim.mls.group import Group
-from geventim.mls.message import decode_message
-from geventim.mls.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import OwnMessageError, ReceivedApplication, ReceivedProposal
+from geventim.mls.messages.framing import PrivateMessage
+from geventim.mls.messages.message import decode_message
 
 FITTING: Final = {
     Kind.ROOM: frozenset({ContentKind.ROOM, ContentKind.KEY}),
@@ -39,17 +39,16 @@ ELSEWHERE: Final = frozenset({Cause.UNREADABLE, Cause.ANOTHER_EPOCH})
 """Why a message cannot be read whose author is not where we are."""
 
 
-def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
-    """Take a message of somebody else."""
+def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> bool:
+    """Take a message of somebody else; False if it should open here, and does not."""
     record, seat = conversation.record, conversation.seat
     if seat is None and _read_aside(conversation, entry, payload):
-        return
+        return True
     if conversation.attempts and seat is not None:
         _choose(conversation, payload)
         seat = conversation.seat
     if seat is not None and seat.is_whole:
-        _read(conversation, seat.group, entry, payload)
-        return
+        return _read(conversation, seat.group, entry, payload)
     if entry.account in record.seen:
         record.seen[entry.account] = one_more(record.seen[entry.account])
     epoch = _epoch_of(payload)
@@ -60,6 +59,7 @@ def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
         sealed = ClosedEntry(epoch, conversation.user.clock(), entry, payload)
         record.missed += conversation.closed.put(sealed)
     conversation.keep()
+    return True
 
 
 def open_closed(conversation: Conversation, group: Group) -> None:
@@ -80,7 +80,7 @@ def _show_opened(
         _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
 
 
-def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes) -> None:
+def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes) -> bool:
     record = conversation.record
     opened = _open(conversation, group, entry, payload)
     conversation.keep_ratchets()
@@ -92,11 +92,13 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
         if opened in ELSEWHERE:
             doubt_by_message(conversation, entry.account)
         conversation.keep()
-        return
+        return opened not in ELSEWHERE
     testimony, said, standing = opened
+    conversation.witnesses.note(entry.account, entry.seq)
     settle_in(conversation, entry.account)
     _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
     _compare(conversation, entry, testimony)
+    return True
 
 
 def _read_aside(conversation: Conversation, entry: EntryEvent, payload: bytes) -> bool:

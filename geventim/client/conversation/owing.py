@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
 
 LEVEL: Final = 0.3
 """Seconds that each level between us and who made a key costs, and over which those are spread who
@@ -35,6 +35,7 @@ class Owing:
         self._random = random
         self.healing_at: float | None = None
         self.removal_at: float | None = None
+        self.knock_at: float | None = None
 
     def look(self, vantage: Vantage) -> None:
         """See what is lacking after a commit; no later commit puts off what is owed."""
@@ -55,13 +56,17 @@ class Owing:
         if self.removal_at is None:
             self.removal_at = self._clock() + first + (last - first) * self._chance()
 
+    def knock(self, seconds: float) -> None:
+        """Others are to see soon where we are."""
+        self.knock_at = self._clock() + seconds
+
     def settle(self) -> None:
         """Nobody is left to be taken out."""
         self.removal_at = None
 
     def clear(self) -> None:
         """We are out ourselves, or have another seat."""
-        self.healing_at = self.removal_at = None
+        self.healing_at = self.removal_at = self.knock_at = None
 
     def _chance(self) -> float:
         return int.from_bytes(self._random(2), "big") / 0xFFFF

@@ -1,6 +1,6 @@
 """What we write to a conversation: queued, sealed, accepted, and remembered."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from geventim.chat.replies import Recipient
@@ -15,6 +15,9 @@ from geventim.errors import UserError
 
 MOST_DOUBTFUL: Final = 64
 """Messages that are written again if it turns out that nobody else was where they were written."""
+
+DOUBTFUL_SIZE: Final = 256 * 1024
+"""Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
 def post(conversation: Conversation, said: content.Content) -> Parcel:
@@ -51,7 +54,7 @@ def accept_parcel(
     conversation.parcels.accept(parcel, seq, recipient)
     record.accepted += 1
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and len(record.doubtful) < MOST_DOUBTFUL:
+    if is_doubtful and _has_room(record.doubtful, parcel.content):
         record.doubtful[_first(parcel)] = parcel.content
     conversation.keep()
     if parcel.is_repeated:
@@ -112,6 +115,11 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
         conversation.parcels.put(parcel)
         conversation.parcels.keep(parcel)
     conversation.keep()
+
+
+def _has_room(doubtful: Mapping[bytes, bytes], written: bytes) -> bool:
+    size = sum(map(len, doubtful.values())) + len(written)
+    return len(doubtful) < MOST_DOUBTFUL and size <= DOUBTFUL_SIZE
 
 
 def _first(parcel: Parcel) -> bytes:

@@ -21,7 +21,7 @@ from geventim.client.sealing.outlooks import Outlook
 from geventim.client.steps.effects import Ask
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError
-from geventim.mls.vantage import Vantage, common_level
+from geventim.mls.epochs.vantage import Vantage, common_level
 
 PATIENCE: Final = 1.0
 """Seconds without help after which the first of those who are out of step get in anew."""

@@ -9,8 +9,8 @@ from geventim.chat.departures import Departure
 from geventim.chat.replies import Appended, Ok, Turn
 from geventim.chat.requests import Challenge, Commit, GiveUpTurn, TakeTurn
 from geventim.chat.values import Purpose, gate_claim
-from geventim.client.causes import Cause
-from geventim.client.conversation.conversation import ContradictionError, Conversation
+from geventim.client.causes import Cause, ContradictionError
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.record import Pending
 from geventim.client.kept.stages import Move
 from geventim.client.sealing import gates
@@ -25,10 +25,10 @@ from geventim.client.steps.effects import (
     compute,
     fetch,
 )
-from geventim.mls import archive
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.group import Group
-from geventim.mls.proposals import Proposal
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.proposals import Proposal
 
 HEAVY: Final = 50
 """Members of a group from which on its keys are computed elsewhere.

@@ -1,27 +1,31 @@
 """Saying what the group is like: to those who got in by a state that was not right, or by none.
 
-What others say about that is a hint and no more. It costs us one look at another member's state,
-and only while it is not certain that the commit counts by which we got in.
+Who is elsewhere is seen by its commits, which do not count, and by its messages, which do not open.
+
+What others say about that is a hint and no more. It costs us one look at the state that they give,
+while it is not certain that the commit counts by which we got in. In a room it never is for good:
+insiders can have been all who were there until then.
 """
 
 from typing import Final
 
 from geventim.chat.replies import Ok, Reply
 from geventim.chat.requests import Void
+from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.sealing.engine import SUITE
 from geventim.client.steps.effects import Ask
 from geventim.errors import PeerError
-from geventim.mls.group_info import UnverifiedGroupInfo
-from geventim.mls.message import decode_message
-from geventim.mls.transcript import interim_transcript_hash
+from geventim.mls.epochs.transcript import interim_transcript_hash
+from geventim.mls.messages.group_info import UnverifiedGroupInfo
+from geventim.mls.messages.message import decode_message
 
 GIVERS: Final = 8
 """How many members give their state, on average."""
 
 
 def call_void(conversation: Conversation, seq: int) -> None:
-    """Say that the commit ``seq`` does not count, if we are one of those who are to say it."""
+    """Say that the entry ``seq`` does not count, if we are one of those who are to say it."""
     if _is_drawn(conversation):
         _give(conversation, seq)
 
@@ -32,21 +36,44 @@ def give_state(conversation: Conversation) -> None:
         _give(conversation, 0)
 
 
-def contradicts(conversation: Conversation, seq: int, group_info: bytes) -> bool:
-    """Whether what a member says of our commit ``seq`` is a reason to get in from another state.
+def contradicts(conversation: Conversation, seq: int, account: bytes, group_info: bytes) -> bool:
+    """Whether what ``account`` says of our entry ``seq`` is a reason to leave our state for its.
 
     It is none if that member knows the same state as we did, or has us in its own.
     """
     record, seat = conversation.record, conversation.seat
-    if not record.entered or seq < record.entered or seat is None:
+    if seat is None:
         return False
+    history = _read_history(conversation, group_info)
+    if history is None or seat.leaf.encryption_key in group_info:
+        return False
+    if conversation.witnesses.is_before(history):
+        return False
+    if record.entered:
+        return seq >= record.entered and history != record.entered_from
+    if record.kind is not Kind.ROOM or conversation.witnesses.was_here_after(account, seq):
+        return False
+    if record.arrived:
+        return seq >= record.arrived and history != record.entered_from
+    return seq == record.base and _is_alone(conversation, account)
+
+
+def _is_alone(conversation: Conversation, account: bytes) -> bool:
+    """Whether half of the others, and two if there are, call our last commit void by now."""
+    others = conversation.seat_of().tree.census.members - 1
+    enough = min(others, max(2, (others + 1) // 2))
+    return conversation.witnesses.object(account) >= enough
+
+
+def _read_history(conversation: Conversation, group_info: bytes) -> bytes | None:
+    """The interim transcript hash of a state of our group; None if it is none."""
     try:
         info = decode_message(group_info)
     except PeerError:
-        return False
+        return None
     if not isinstance(info, UnverifiedGroupInfo) or info.group_context.group_id != conversation.id:
-        return False
-    return seat.leaf.encryption_key not in group_info and _history(info) != record.entered_from
+        return None
+    return _history(info)
 
 
 def _history(info: UnverifiedGroupInfo) -> bytes:

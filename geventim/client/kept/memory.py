@@ -1,27 +1,50 @@
-"""What outlives the process: named values, and the changes that are yet to be kept."""
+"""What outlives the process: named values, and the changes that are yet to be kept.
 
-from collections.abc import Callable, Iterator, Mapping
+Most values are held here as long as the process lives. Some are archived: they are only where they
+are kept, and read when somebody asks. Their names are held.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+Archive = Callable[[str], bytes | None]
+"""Reads what is kept under a name, in any thread. Raises :class:`StoreError`."""
+
+
+def no_archive(_: str) -> None:
+    """Nothing is read where nothing is kept."""
 
 
 class Memory:
-    """Named values as they were kept; what changes is handed out once, to be kept as well."""
+    """Named values as they were kept; what changes is handed out once, to be kept as well.
 
-    def __init__(self, kept: Mapping[str, bytes]) -> None:
+    Of the values called ``archived`` only the names are known; ``archive`` reads one.
+    """
+
+    def __init__(
+        self,
+        kept: Mapping[str, bytes],
+        archived: Iterable[str] = (),
+        archive: Archive = no_archive,
+    ) -> None:
         self._values: dict[str, bytes] = {}
         self._folders: dict[str, dict[str, None]] = {}
         self._before: dict[str, bytes | None] = {}
         self._sources: dict[str, Callable[[], bytes]] = {}
+        self._archived = dict.fromkeys(archived)
+        self._archiving: set[str] = set()
+        self._archive = archive
         for name, value in kept.items():
             self._keep(name, value)
 
     def get(self, name: str) -> bytes | None:
-        """The value under ``name``."""
+        """The value under ``name``, unless it is archived."""
         source = self._sources.get(name)
         return self._values.get(name) if source is None else source()
 
     def put(self, name: str, value: bytes) -> None:
         """Remember ``value`` under ``name``."""
         self._sources.pop(name, None)
+        self._archiving.discard(name)
         self._before.setdefault(name, self._values.get(name))
         self._keep(name, value)
 
@@ -32,17 +55,37 @@ class Memory:
         """
         self._sources[name] = source
 
+    def archive(self, name: str, value: bytes) -> None:
+        """Remember ``value`` under ``name``, and hold only the name once the changes are taken."""
+        self.put(name, value)
+        self._archiving.add(name)
+
+    def read_archived(self, name: str) -> bytes | None:
+        """What is archived under ``name``; in any thread, and it may take its time.
+
+        It is there once all changes are kept that were taken before. Raises :class:`StoreError`.
+        """
+        value = self._values.get(name)
+        return self._archive(name) if value is None else value
+
     def drop(self, name: str) -> None:
         """Forget what is under ``name``."""
         self._sources.pop(name, None)
+        self._archiving.discard(name)
         if name in self._values:
-            self._before.setdefault(name, self._values.pop(name))
-            self._values.pop(name, None)
-            for folder in _folders(name):
-                del self._folders[folder][name]
+            self._before.setdefault(name, self._values[name])
+            self._release(name)
+        elif name in self._archived:
+            self._before[name] = None
+
+    def names(self, prefix: str) -> Iterator[str]:
+        """All names that begin with ``prefix``, without it."""
+        for name in self._values.keys() | self._sources.keys() | self._archived.keys():
+            if name.startswith(prefix):
+                yield name.removeprefix(prefix)
 
     def under(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        """The names that begin with ``prefix``, without it, and their values.
+        """The names that begin with ``prefix``, without it, and their values; none is archived.
 
         Where that ends with a slash it makes no difference how much else there is.
         """
@@ -59,6 +102,12 @@ class Memory:
         self.settle()
         changes = {name: self._values.get(name) for name in sorted(self._before)}
         self._before.clear()
+        for name in changes.keys() & self._archived.keys():
+            del self._archived[name]
+        for name in self._archiving:
+            self._release(name)
+            self._archived[name] = None
+        self._archiving.clear()
         return changes
 
     def restored(self) -> "Memory":
@@ -69,7 +118,7 @@ class Memory:
         for name, value in self._before.items():
             if value is None:
                 values.pop(name, None)
-        return Memory(values)
+        return Memory(values, self._archived, self._archive)
 
     def settle(self) -> None:
         """Ask every source for its value; if one of them raises, nothing has changed."""
@@ -81,6 +130,11 @@ class Memory:
         self._values[name] = value
         for folder in _folders(name):
             self._folders.setdefault(folder, {})[name] = None
+
+    def _release(self, name: str) -> None:
+        del self._values[name]
+        for folder in _folders(name):
+            del self._folders[folder][name]
 
 
 def _folders(name: str) -> list[str]:

@@ -62,6 +62,7 @@ class Record(Struct):
                    when that was, the history of the state that it came ``from``, which the
                    account ``giver`` gave, and the epoch that was ``known`` before, with its
                    transcript hash
+    arrived        that commit, also when it is certain; 0 for who founded it or has a Welcome
     contested      whether somebody said meanwhile that it does not
     doubtful       what we wrote while it was not certain, by message id, to be written again if
                    it turns out that nobody else was there
@@ -104,6 +105,7 @@ class Record(Struct):
     entered: int = 0
     entered_at: float = 0
     entered_from: bytes = b""
+    arrived: int = 0
     giver: bytes = b""
     contested: bool = False
     doubtful: dict[bytes, bytes] = field(default_factory=dict)
@@ -133,6 +135,15 @@ class Record(Struct):
     def label(self) -> str:
         """What it is called here."""
         return self.alias or self.name
+
+    def arrive(self, seq: int, history: bytes, giver: bytes, now: float) -> None:
+        """We got in ``now`` by the commit ``seq``, and it is not certain yet that it counts.
+
+        It was made on the state with the interim transcript hash ``history``, which ``giver`` gave.
+        """
+        self.entered, self.entered_at = seq, now
+        self.arrived = seq or self.arrived
+        self.entered_from, self.giver = history, giver
 
     @classmethod
     def of(cls, info: ConversationInfo) -> "Record":

@@ -342,7 +342,13 @@ COMMANDS: Final = tabulate(
         "shows what was written before",
         _history,
     ),
-    Command("search", "@search WORDS", "shows messages that have all these words", _search),
+    Command(
+        "search",
+        "@search WORDS",
+        "shows messages that have all these words",
+        _search,
+        Manner.BESIDE,
+    ),
     Command(
         "whois",
         "@whois NICK",

@@ -1,6 +1,6 @@
 """Ending one's part in a conversation, or the conversation: what is signed, and when."""
 
-from geventim.chat.departures import NO_LEAF
+from geventim.chat.departures import NO_HISTORY, NO_LEAF
 from geventim.chat.replies import Appended
 from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
@@ -21,9 +21,11 @@ def leave(conversation: Conversation) -> Operation:
     conversation.is_leaving = True
     try:
         yield from wait(lambda: _may_leave(conversation))
-        key = user.profile.keys.identity
-        leaf = NO_LEAF if conversation.seat is None else conversation.seat.leaf.encryption_key
-        departure = sign_leave(key, record.id, record.incarnation, leaf)
+        key, seat = user.profile.keys.identity, conversation.seat
+        leaf, history = NO_LEAF, NO_HISTORY
+        if seat is not None:
+            leaf, history = seat.leaf.encryption_key, seat.public.interim_transcript_hash
+        departure = sign_leave(key, record.id, record.incarnation, leaf, history)
         yield from _append(conversation.user, record.id, EntryKind.LEAVE, departure.encode())
     finally:
         conversation.is_leaving = False

@@ -1,12 +1,15 @@
-"""Operations on the history: showing what was written, and searching it."""
+"""Operations on the history: showing what was written, searching it, and deleting from it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from math import inf
 from typing import Final
 
-from geventim.client.events import Message, Notice, Speaker
-from geventim.client.history import Told
+from geventim.client.events import Error, Message, Notice, Speaker
+from geventim.client.history.reading import Query, Reading, Told, fold_text
 from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Labour, Operation, compute
+from geventim.client.steps.effects import Labour, Operation, Steps, compute
+from geventim.client.user import User
+from geventim.errors import StoreError
 
 USUAL: Final = 20
 """Messages that are shown when nobody says how many."""
@@ -20,31 +23,97 @@ FOUND: Final = 50
 
 def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
     """Show the last messages, of the conversation called ``name`` or of all."""
-    told = context.user.history.last(min(count, MOST), name)
+    user, history = context.user, context.user.history
+    places = None if name is None else history.places(name)
+    told: list[Told] = []
+    reading = history.read_backwards(Query(places=places), min(count, MOST))
+    yield from read(user, reading, told.extend)
     if told:
-        tell(context, told)
-    else:
+        tell(context, reversed(told))
+    elif not reading.damage:
         of = "" if name is None else f" of '{name}'"
-        context.user.emit(
-            Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT)
-        )
-    yield from ()
+        user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
+
+
+def show_now(context: Context, count: int) -> None:
+    """Show the last messages, read on the spot: for a start, when nobody else waits."""
+    told: list[Told] = []
+    reading = context.user.history.read_backwards(Query(), count)
+    while not reading.over:
+        told += reading.step()
+    if reading.damage:
+        _report(context.user, reading.damage)
+    tell(context, reversed(told))
 
 
 def search(context: Context, text: str) -> Operation:
-    """Show the last messages that have all words of ``text``.
-
-    What others wrote may be long, and a search reads all of it: elsewhere, and bit by bit.
-    """
-    looking = context.user.history.search(text, FOUND)
-    while not looking.over:
-        yield from compute(Labour.SEARCHING, looking.step)
-    if looking.found:
-        tell(context, looking.found)
+    """Show the last messages that have all words of ``text``, in order."""
+    user = context.user
+    told: list[Told] = []
+    query = Query(words=tuple(fold_text(text).split()))
+    yield from read(user, user.history.read_backwards(query, FOUND), told.extend)
+    if told:
+        tell(context, reversed(told))
     else:
-        context.user.emit(
+        user.emit(
             Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
         )
+
+
+def timeline(
+    user: User,
+    limit: int,
+    *,
+    places: frozenset[bytes] | None = None,
+    before: int | None = None,
+    after: int | None = None,
+    around: int | None = None,
+) -> Steps[list[Told]]:
+    """At most ``limit`` messages in order, of ``places`` or of all conversations.
+
+    They are the last ``before`` an utterance, the first ``after`` one, or those ``around`` one and
+    itself, half of them newer. Without any of these they are the last.
+    """
+    history, told, limit = user.history, list[Told](), min(limit, MOST)
+    newer = 0
+    if around is not None:
+        newer, before, after = (limit + 1) // 2, around, around - 1
+    elif after is not None:
+        newer = limit
+    if newer < limit:
+        query = Query(places=places, before=inf if before is None else before)
+        yield from read(user, history.read_backwards(query, limit - newer), told.extend)
+        told.reverse()
+    if newer:
+        query = Query(places=places, after=0 if after is None else after)
+        yield from read(user, history.read_forwards(query, newer), told.extend)
+    return told
+
+
+def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> Operation:
+    """Have ``take`` called with what is found, as it is found; say what could not be read.
+
+    What others wrote may be long, and there may be much: it is read elsewhere, and bit by bit.
+    """
+    while not reading.over:
+        found = yield from compute(Labour.READING, reading.step)
+        if found:
+            take(found)
+    if reading.damage:
+        _report(user, reading.damage)
+
+
+def erase(user: User) -> Operation:
+    """Delete what was forgotten from the pages that it is in."""
+    while (erasure := user.history.next_erasure()) is not None:
+        yield from compute(Labour.READING, erasure.read)
+        erasure.finish()
+
+
+def _report(user: User, damage: Sequence[StoreError]) -> None:
+    pages = "1 page" if len(damage) == 1 else f"{len(damage)} pages"
+    text = f"{pages} of the history cannot be read, and what is there is missing here: {damage[0]}."
+    user.emit(Error("damaged", text, len(damage)))
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:

@@ -1,6 +1,6 @@
 """Credentials: who a member is, in the words that its leaf node is signed with.
 
-A basic credential (RFC 9420 .5.3) whose identity names server key, account id and nick. The account
+A basic credential (RFC 9420 §5.3) whose identity names server key, account id and nick. The account
 id is a hash of the signature key, so whoever has another key cannot say that it is this account,
 and the server cannot lend a nick to another key unnoticed.
 """
@@ -12,7 +12,7 @@ from typing import Annotated, Final
 from geventim.chat import limits
 from geventim.chat.values import ID_SIZE, account_id
 from geventim.errors import PeerError
-from geventim.mls.credentials import BasicCredential, Credential
+from geventim.mls.ground.credentials import BasicCredential, Credential
 from geventim.wire.presentation import Bytes, Opaque, Struct, Uint8
 
 VERSION: Final = 1

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geventim.client.people.credentials import Somebody, read_credential
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.ratchet_tree import RatchetTree
-from geventim.mls.staged_commit import Effects
+from geventim.mls.epochs.staged_commit import Effects
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ smaller half first. A half is made as in Signal's published scheme: 5,200 rounds
 somebody is, of whose result six times five bytes give five digits each. The rounds make it dearer
 to look for another key that has the same digits, of which there are about 2^99.
 
-The *room code* is 30 digits made from the epoch authenticator (RFC 9420 .8.7) in the same way: all
+The *room code* is 30 digits made from the epoch authenticator (RFC 9420 §8.7) in the same way: all
 members who agree on the history of the group and on its keys see the same one. It changes with
 every commit.
 """

@@ -11,16 +11,16 @@ from geventim.chat.values import ID_SIZE
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SIGNATURE_SIZE
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls.cipher_suite import HASH_SIZE, HPKECiphertext, Random
-from geventim.mls.epoch import PublicState
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.cipher_suite import HASH_SIZE, HPKECiphertext, Random
+from geventim.mls.ground.leaf_node import LeafNode
 from geventim.wire.presentation import Bytes, Opaque, Struct, Uint8, Uint32, Uint64
 
 VERSION: Final = 1
 
 LABEL: Final = "geventim help"
-"""Of both seals (RFC 9420 .5.1.3)."""
+"""Of both seals (RFC 9420 §5.1.3)."""
 
 _Id = Annotated[bytes, Bytes(ID_SIZE)]
 _Bytes32 = Annotated[bytes, Bytes(HASH_SIZE)]

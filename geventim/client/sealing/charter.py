@@ -1,6 +1,6 @@
 """The charter of a conversation: what its members agreed on, fixed in the GroupContext.
 
-An application extension (RFC 9420 .13) says what conversation it is, on whose server, and who
+An application extension (RFC 9420 §13) says what conversation it is, on whose server, and who
 founded it. With it, whether a commit counts is a function of the group and of the bytes of the
 commit alone: all members come to the same answer.
 """
@@ -12,16 +12,16 @@ from geventim.chat.values import ID_SIZE, Kind, account_id, dm_id
 from geventim.client.people.credentials import read_credential
 from geventim.crypto.signature import SIGNATURE_SIZE, SigningKey, verify
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls.capabilities import Capabilities
-from geventim.mls.extensions import Extension, find_extension
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.psk import ExternalPsk
+from geventim.mls.ground.capabilities import Capabilities
+from geventim.mls.ground.extensions import Extension, find_extension
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.schedule.psk import ExternalPsk
 from geventim.wire.presentation import Bytes, Opaque, Struct, Uint8
 
 VERSION: Final = 1
 
 CHARTER: Final = 0xF6E1
-"""The type of the extension, from the range for private use (RFC 9420 .17.3)."""
+"""The type of the extension, from the range for private use (RFC 9420 §17.3)."""
 
 CAPABILITIES: Final = Capabilities(extensions=(CHARTER,))
 """What every member says it supports."""

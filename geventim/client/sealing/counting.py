@@ -19,11 +19,11 @@ from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.departures import verify_departure
 from geventim.crypto.signature import verify
 from geventim.errors import PeerError, StoreError
-from geventim.mls.epoch import PublicState
-from geventim.mls.following import Followed, InvalidCommitError, PublicCommit
-from geventim.mls.policy import Policy
-from geventim.mls.proposals import Add
-from geventim.mls.staged_commit import Effects
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.following import Followed, InvalidCommitError, PublicCommit
+from geventim.mls.epochs.staged_commit import Effects
+from geventim.mls.ground.policy import Policy
+from geventim.mls.messages.proposals import Add
 
 LAST_EPOCH: Final = (1 << 63) - 1
 """No commit leads beyond it."""

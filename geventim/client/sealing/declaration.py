@@ -10,8 +10,8 @@ from typing import Annotated, Final
 from geventim.chat.departures import KICK, LEAVE, Departure
 from geventim.crypto.signature import SIGNATURE_SIZE
 from geventim.errors import PeerError
-from geventim.mls.cipher_suite import HASH_SIZE
-from geventim.mls.leaf_node import LeafNode
+from geventim.mls.ground.cipher_suite import HASH_SIZE
+from geventim.mls.ground.leaf_node import LeafNode
 from geventim.wire.presentation import Bytes, Opaque, Struct, Uint8
 
 VERSION: Final = 1

@@ -20,20 +20,27 @@ from geventim.client.people.credentials import read_credential
 from geventim.client.sealing.charter import Charter
 from geventim.crypto.signature import SigningKey, verify
 from geventim.errors import PeerError
-from geventim.mls.leaf_node import LeafNode
+from geventim.mls.ground.leaf_node import LeafNode
 
 
 def sign_leave(
-    key: SigningKey, conversation: bytes, incarnation: bytes, leaf: bytes = NO_LEAF
+    key: SigningKey,
+    conversation: bytes,
+    incarnation: bytes,
+    leaf: bytes = NO_LEAF,
+    history: bytes = NO_HISTORY,
 ) -> Departure:
-    """That the account with the identity ``key`` leaves; ``leaf`` is its leaf's encryption key."""
-    signature = key.sign(leave_claim(conversation, incarnation, leaf))
-    return Departure(LEAVE, account_id(key.public), leaf, signature)
+    """That the account with the identity ``key`` leaves; ``leaf`` is its leaf's encryption key.
+
+    It has that leaf in the epoch with the interim transcript hash ``history``.
+    """
+    signature = key.sign(leave_claim(conversation, incarnation, leaf, history))
+    return Departure(LEAVE, account_id(key.public), leaf, history, signature)
 
 
-def kick(account: bytes, leaf: bytes, signature: bytes) -> Departure:
-    """That ``account`` is out with that leaf, which the server has signed."""
-    return Departure(KICK, account, leaf, signature)
+def kick(account: bytes, leaf: bytes, history: bytes, signature: bytes) -> Departure:
+    """That ``account`` is out with that leaf in that epoch, which the server has signed."""
+    return Departure(KICK, account, leaf, history, signature)
 
 
 def sign_deletion(key: SigningKey, conversation: bytes, incarnation: bytes) -> Deletion:
@@ -48,21 +55,18 @@ def verify_leave(
     """Raise :class:`PeerError` unless the account with that identity key says that it leaves."""
     if departure.kind != LEAVE or account_id(identity) != departure.account:
         raise PeerError("a leave of somebody else")
-    claim = leave_claim(conversation, incarnation, departure.leaf)
+    claim = leave_claim(conversation, incarnation, departure.leaf, departure.history)
     verify(identity, claim, departure.signature)
 
 
 def verify_kick(
-    departure: Departure,
-    server: bytes,
-    conversation: bytes,
-    incarnation: bytes,
-    history: bytes = NO_HISTORY,
+    departure: Departure, server: bytes, conversation: bytes, incarnation: bytes
 ) -> None:
     """Raise :class:`PeerError` unless the ``server`` with that signature key says so."""
     if departure.kind != KICK:
         raise PeerError("not a kick")
-    claim = kick_claim(conversation, incarnation, departure.account, departure.leaf, history)
+    account, leaf, history = departure.account, departure.leaf, departure.history
+    claim = kick_claim(conversation, incarnation, account, leaf, history)
     verify(server, claim, departure.signature)
 
 
@@ -85,7 +89,9 @@ def verify_departure(
     somebody = read_credential(leaf.credential)
     if (departure.account, departure.leaf) != (somebody.account, leaf.encryption_key):
         raise PeerError("a departure with another leaf")
+    if departure.history != history:
+        raise PeerError("a departure in another epoch")
     if departure.kind == LEAVE:
         verify_leave(departure, leaf.signature_key, conversation, charter.incarnation)
     else:
-        verify_kick(departure, charter.server, conversation, charter.incarnation, history)
+        verify_kick(departure, charter.server, conversation, charter.incarnation)

@@ -10,19 +10,19 @@ from geventim.client.people.profile import Profile
 from geventim.client.sealing.charter import CAPABILITIES, Charter
 from geventim.crypto import signature
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls import archive
-from geventim.mls.capabilities import Lifetime
-from geventim.mls.cipher_suite import CipherSuite, suite_of
-from geventim.mls.credentials import Credential
-from geventim.mls.epoch import PublicState
-from geventim.mls.external_join import Entrance
-from geventim.mls.group import Group
-from geventim.mls.key_package import OwnKeyPackage, generate_key_package
-from geventim.mls.leaf_node import Client, LeafNode
-from geventim.mls.policy import Policy
-from geventim.mls.psk import PskName, PskSource, no_psks
-from geventim.mls.treekem import PrivateKeys
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.capabilities import Lifetime
+from geventim.mls.ground.cipher_suite import CipherSuite, suite_of
+from geventim.mls.ground.credentials import Credential
+from geventim.mls.ground.leaf_node import Client, LeafNode
+from geventim.mls.ground.policy import Policy
+from geventim.mls.groups import archive
+from geventim.mls.groups.external_join import Entrance
+from geventim.mls.groups.group import Group
+from geventim.mls.messages.key_package import OwnKeyPackage, generate_key_package
+from geventim.mls.schedule.psk import PskName, PskSource, no_psks
+from geventim.mls.tree.treekem import PrivateKeys
 
 SUITE: Final[CipherSuite] = suite_of(3)
 """X25519, ChaCha20-Poly1305, SHA-256, Ed25519."""

@@ -1,7 +1,7 @@
 """Keyed rooms: a key that two or more people agree on elsewhere keeps out even the operator.
 
 scrypt stretches the key to a secret that every join has to include (an external PSK, RFC 9420
-.8.4), and to the *gate*, an Ed25519 key that every join is signed with. The gate's public half is
+§8.4), and to the *gate*, an Ed25519 key that every join is signed with. The gate's public half is
 known to server and members, so that a mistyped key is found out before anything is sent.
 """
 

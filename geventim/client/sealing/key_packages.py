@@ -19,10 +19,10 @@ from geventim.client.kept.record import MOVED
 from geventim.client.sealing.engine import DAY, Engine
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute
 from geventim.errors import PeerError, StoreError
-from geventim.mls import archive
-from geventim.mls.key_package import OwnKeyPackage
-from geventim.mls.message import decode_message, encode_message
-from geventim.mls.welcome import Welcome
+from geventim.mls.groups import archive
+from geventim.mls.messages.key_package import OwnKeyPackage
+from geventim.mls.messages.message import decode_message, encode_message
+from geventim.mls.messages.welcome import Welcome
 
 STOCK: Final = 50
 """Key packages that the server has after an upload."""

@@ -12,7 +12,7 @@ from geventim.client.kept.memory import Memory
 from geventim.client.kept.record import OUTLOOK
 from geventim.client.sealing.engine import Engine
 from geventim.errors import StoreError
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.vantage import Vantage
 
 MOST: Final = 64
 """Epochs that are kept: as many as members help with."""

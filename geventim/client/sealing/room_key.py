@@ -3,7 +3,7 @@
 from geventim.client.kept.record import Record
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
-from geventim.mls.psk import PskName
+from geventim.mls.schedule.psk import PskName
 
 
 class RoomKey:

@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.engine import Engine
 from geventim.errors import MisuseError, PeerError
-from geventim.mls import archive
-from geventim.mls.epoch import PublicState
-from geventim.mls.following import Followed
-from geventim.mls.group import Group
-from geventim.mls.leaf_node import LeafNode
-from geventim.mls.psk import PskSource
-from geventim.mls.ratchet_tree import RatchetTree
-from geventim.mls.received import ReceivedApplication
-from geventim.mls.vantage import Vantage
+from geventim.mls.epochs.epoch import PublicState
+from geventim.mls.epochs.following import Followed
+from geventim.mls.epochs.vantage import Vantage
+from geventim.mls.ground.leaf_node import LeafNode
+from geventim.mls.groups import archive
+from geventim.mls.groups.group import Group
+from geventim.mls.groups.received import ReceivedApplication
+from geventim.mls.schedule.psk import PskSource
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,13 +42,17 @@ class Labour(enum.Enum):
     """A passphrase to a key."""
     SEALING = "sealing"
     """Keys of a large group, or many of them."""
-    SEARCHING = "searching"
-    """Through everything that was ever written."""
+    READING = "reading"
+    """What was ever written, where it is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Compute:
-    """Work that takes its time: ``call`` is made elsewhere, and touches nothing but its result."""
+    """Work that takes its time: ``call`` is made elsewhere, and touches nothing but its result.
+
+    It may read what is archived in a memory. So it is made once all changes are kept that were
+    there when it was wanted.
+    """
 
     labour: Labour
     call: Callable[[], Any] = field(repr=False)

@@ -1,9 +1,10 @@
 """Lines that take effect one after the other, each exactly once.
 
 A line becomes a task. Its operation advances one effect at a time, and the next task begins when it
-is done; only texts for the room may be on their way together, since nothing happens between them. A
-task keeps its effect until the result is there, so that it can be carried out again on the next
-connection: what it asks for bears its own ids, and the server knows a repetition when it sees one.
+is done; only texts for the room may be on their way together, since nothing happens between them,
+and beside what changes nothing and takes long everything goes on. A task keeps its effect until the
+result is there, so that it can be carried out again on the next connection: what it asks for bears
+its own ids, and the server knows a repetition when it sees one.
 """
 
 import enum
@@ -28,10 +29,14 @@ NEARLY: Final = 1.0
 
 
 class Manner(enum.Enum):
-    """How a task stands to others: alone, together with its like, or after all of them."""
+    """How a task stands to others that have begun.
+
+    It is alone, together with its like, beside any, or after all of them.
+    """
 
     ALONE = "alone"
     TOGETHER = "together"
+    BESIDE = "beside"
     LAST = "last"
 
 
@@ -202,10 +207,14 @@ class Outbox:
             self._advance(task, task.resume)
 
     def _may_begin(self, task: Task) -> bool:
-        if not self._begun:
-            return self._limit > 0
-        manners = {task.manner, *(begun.manner for begun in self._begun)}
-        return manners == {Manner.TOGETHER} and len(self._begun) < self._limit
+        if len(self._begun) >= self._limit:
+            return False
+        manners = {begun.manner for begun in self._begun}
+        if task.manner is not Manner.LAST:
+            manners.discard(Manner.BESIDE)
+        if not manners or task.manner is Manner.BESIDE:
+            return True
+        return manners == {task.manner} == {Manner.TOGETHER}
 
     def _advance(self, task: Task, step: Callable[[], bool]) -> None:
         failure: UserError | None = None

@@ -10,8 +10,8 @@ from geventim.client.causes import Cause
 from geventim.client.events import Error
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.charter import Charter
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.message import encode_message
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.messages.message import encode_message
 from tests.client.hostile import lose_seat, shut_out
 from tests.client.insiders import change_commits, commit
 from tests.client.members import NOW, charter_of, engine, group_of

@@ -3,30 +3,33 @@
 import msgspec
 import pytest
 
-from geventim.chat.requests import Append, Help
+from geventim.chat.requests import Append, Commit, Help
 from geventim.client.causes import Cause
 from geventim.client.conversation.arrival import (
     CONTESTED,
     DOUBT,
     INTERVAL,
+    KNOCK,
     NEWNESS,
     adopt,
     certain_at,
     disown,
     doubt,
     doubt_by_message,
+    heed,
     lose_seat,
     rejoin,
     settle_in,
 )
 from geventim.client.conversation.conversation import NEEDED
+from geventim.client.conversation.witnesses import Offer
 from geventim.client.events import Sent
 from geventim.client.kept.position import Position
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.attempts import Arrival
 from geventim.client.sealing.seat import Seat
 from tests.client.hostile import shut_out
-from tests.client.insiders import fool
+from tests.client.insiders import fool, silence
 
 ARRIVAL = Arrival(7, b"h" * 32, b"g" * 16)
 
@@ -273,6 +276,52 @@ def test_an_insider_cannot_settle_a_newcomer_in_a_state_that_it_made_up(world, a
     world.timers.time += NEWNESS + 1
     settle_in(room, bob.agent.context.user.account)
     assert room.record.entered, "the state says that there is nobody else, the server that there is"
+
+
+class TestHeeding:
+    """Who calls what we wrote void says where the group is: we go there."""
+
+    @pytest.fixture
+    def lured(self, world, alice, bob):
+        """Somebody who has been in what bob has made up, and is back."""
+        carol = fool(world, "carol", bob)
+        disown(carol.room())
+        carol.tick()
+        world.advance(15)
+        return carol
+
+    def test_to_a_seat_that_we_have_had_without_a_commit(self, lured):
+        room, carol = lured.room(), lured
+        here, (there,) = room.seat, tuple(room.attempts)
+        commits = len(carol.requests(Commit))
+        state = there.group.group_info()
+        heed(room, Offer(b"a" * 16, state))
+        assert (room.seat, tuple(room.attempts)) == (there, (here,))
+        assert (room.stage, room.record.contested) == (Stage.ACTIVE, True)
+        assert len(carol.requests(Commit)) == commits
+
+    def test_or_looks_at_what_is_offered(self, carol):
+        room = carol.room()
+        seat = room.seat
+        offer = Offer(b"a" * 16, b"state")
+        heed(room, offer)
+        assert (room.seat, room.witnesses.offered) == (None, offer)
+        assert tuple(room.attempts) == (seat,)
+
+    def test_who_goes_elsewhere_lets_the_others_see_where_it_is(self, world, alice, bob, lured):
+        """By a commit: they say so if it is of no use where they are."""
+        room, carol = lured.room(), lured
+        silence(alice, bob)
+        commits = len(carol.requests(Commit))
+        world.timers.time += INTERVAL
+        (there,) = room.attempts
+        adopt(room, there)
+        assert room.owing.knock_at == world.timers.time + KNOCK
+        adopt(room, next(iter(room.attempts)))
+        carol.tick()
+        world.advance(20)
+        assert len(carol.requests(Commit)) == commits + 1, "once in a while"
+        assert room.owing.knock_at is None
 
 
 def test_a_seat_is_lost_with_what_is_closed(world, alice, bob):

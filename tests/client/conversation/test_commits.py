@@ -11,7 +11,7 @@ from geventim.client.conversation.foundation import found_charter
 from geventim.client.events import Error
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.declaration import Declaration
-from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.groups.commit_creation import CommitRequest
 from tests.client.insiders import change_commits, commit, make_noise, noise, remove
 
 replace = msgspec.structs.replace

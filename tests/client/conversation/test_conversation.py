@@ -13,7 +13,7 @@ from geventim.client.kept.stages import Move, Stage
 from geventim.client.sealing.charter import psk_name
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import MisuseError, PeerError, UserError
-from geventim.mls import archive
+from geventim.mls.groups import archive
 from tests.client.hostile import shut_out
 from tests.client.insiders import make_noise
 from tests.client.world import START

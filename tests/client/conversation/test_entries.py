@@ -17,7 +17,7 @@ from geventim.client.events import (
 )
 from geventim.client.kept.stages import Stage
 from geventim.client.people.trust import News
-from geventim.service.rates import EXTERNAL
+from geventim.service.turns.rates import EXTERNAL
 from tests.client.hostile import kick
 from tests.client.world import SETTLING, Person, World
 

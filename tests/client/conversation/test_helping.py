@@ -5,13 +5,13 @@ import pytest
 from geventim.chat.requests import Help
 from geventim.chat.values import Kind
 from geventim.client.conversation import helping
-from geventim.client.conversation.helping import AGE, Helper
+from geventim.client.conversation.helping import AGE, RESENT, Helper
 from geventim.client.sealing.asking import Help as Answer
 from geventim.client.sealing.asking import make_ask
 from geventim.client.sealing.engine import SUITE
 from geventim.client.steps.effects import Ask
 from geventim.errors import PeerError
-from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.groups.commit_creation import CommitRequest
 from tests.client.members import NOW, charter_of, draw, engine, group_of
 
 PLACE = b"c" * 16
@@ -64,6 +64,41 @@ def test_who_asks_gets_the_secret_of_the_epoch_once(groups, user):
     ((account, payload),) = user.sent
     assert account == engine("bob").account
     assert Answer.decode(payload).open(bob.vantage, key) == alice.member_secret
+
+
+def test_a_lost_answer_is_sent_again_a_few_times(groups, user):
+    """To who asks again with the same key: sealing it once more would cost as much as the first."""
+    alice, bob = groups
+    helper = Helper(user, PLACE)
+    helper.remember(alice, is_own=True)
+    account = engine("bob").account
+    for count in range(RESENT + 3):
+        helper.hear(account, asked(bob, count)[0])
+        helper.hear(account, asked(bob, count)[0])
+    assert len(user.sent) == 1 + RESENT
+    assert len(set(user.sent)) == 1
+
+
+def test_no_other_key_is_answered_again(groups, user):
+    alice, bob = groups
+    helper = Helper(user, PLACE)
+    helper.remember(alice, is_own=True)
+    account = engine("bob").account
+    helper.hear(account, asked(bob)[0])
+    other = SUITE.generate_key_pair(draw("another key"))
+    helper.hear(account, make_ask(bob.vantage, other.public, 1))
+    helper.hear(engine("alice").account, asked(bob, 1)[0])
+    assert len(user.sent) == 1
+
+
+def test_only_so_many_answers_are_kept(groups, user, monkeypatch):
+    monkeypatch.setattr(helping, "KEPT", 0)
+    alice, bob = groups
+    helper = Helper(user, PLACE)
+    helper.remember(alice, is_own=True)
+    for count in range(3):
+        helper.hear(engine("bob").account, asked(bob, count)[0])
+    assert len(user.sent) == 1
 
 
 def test_a_stranger_cannot_open_what_is_not_for_it(groups, user):

@@ -12,8 +12,9 @@ from geventim.client.sealing import content, testimony
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import UserError
 from tests.client.hostile import say
-from tests.client.insiders import commit, fool, made_up_state
+from tests.client.insiders import commit, fool, made_up_state, silence
 from tests.client.world import START
+from tests.client.written import last
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)
 TESTIMONY = testimony.Testimony(0, testimony.UNKNOWN, 0, 0).encode()
@@ -53,7 +54,7 @@ def test_what_was_accepted_is_told_counted_and_remembered(alice, bob):
     assert room.record.accepted == 1
     assert room.parcels.accepted_at(9) is parcel
     history = alice.agent.context.user.history
-    assert [(told.utterance.text, told.utterance.seq) for told in history.last(5)] == [("hi", 9)]
+    assert [(told.utterance.text, told.utterance.seq) for told in last(history, 5)] == [("hi", 9)]
 
 
 @pytest.mark.parametrize("kind", [ContentKind.SECRET, ContentKind.KEY])
@@ -62,7 +63,7 @@ def test_no_secret_and_no_key_is_remembered(alice, bob, kind):
     parcel = post(room, Content("alice", "", START, kind, b"sealed"))
     accept_parcel(room, parcel, 9)
     alice.tick()
-    assert alice.agent.context.user.history.last(5) == []
+    assert last(alice.agent.context.user.history, 5) == []
     assert len(alice.seen(Sent)) == (kind is ContentKind.SECRET), "a key is told otherwise"
 
 
@@ -134,6 +135,7 @@ class TestWritingAgain:
     def test_it_keeps_the_id_that_it_had_at_first_however_often_it_is_written(
         self, world, alice, bob, carol
     ):
+        silence(alice, bob)
         self.write(world, carol, "one")
         ((first, written),) = doubtful(carol).items()
         ids = [request.message_id for request in carol.requests(Append)]
@@ -165,6 +167,12 @@ class TestWritingAgain:
         monkeypatch.setattr(posting, "MOST_DOUBTFUL", 2)
         self.write(world, carol, "one", "two", "three")
         assert len(doubtful(carol)) == 2
+
+    def test_nor_more_than_so_many_bytes(self, world, alice, bob, carol, monkeypatch):
+        monkeypatch.setattr(posting, "DOUBTFUL_SIZE", 1_000)
+        self.write(world, carol, "a" * 600, "b" * 600, "c")
+        written = [content.parse(each).message for each in doubtful(carol).values()]
+        assert written == ["a" * 600, "c"]
 
     def test_what_was_on_its_way_when_we_left_that_state_is_too(self, world, alice, bob, carol):
         """The server puts it into the log after others have said that the state is wrong."""

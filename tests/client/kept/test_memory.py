@@ -103,3 +103,65 @@ def test_what_was_not_taken_can_be_undone():
     assert dict(restored.under("")) == {"a": b"3", "b": b"2", "e": b"5"}
     assert restored.take_changes() == {}
     assert memory.take_changes()["a"] == b"5"
+
+
+def test_what_is_archived_is_held_until_it_is_taken_and_then_read():
+    vault = {"old": b"0"}
+    memory = Memory({"page": b"1", "other": b"x"}, ["old"], vault.get)
+    memory.archive("page", b"2")
+    assert (memory.get("page"), memory.read_archived("page")) == (b"2", b"2")
+    vault |= memory.take_changes()
+    assert vault == {"old": b"0", "page": b"2"}
+    assert (memory.get("page"), memory.get("old")) == (None, None)
+    assert (memory.read_archived("page"), memory.read_archived("old")) == (b"2", b"0")
+    assert sorted(memory.names("")) == ["old", "other", "page"]
+    assert dict(memory.under("")) == dict(memory.inside("")) == {"other": b"x"}
+    assert memory.take_changes() == {}
+
+
+def test_what_is_archived_can_be_replaced_and_dropped():
+    memory = Memory({}, ["a", "b", "c"], {"a": b"1"}.get)
+    memory.archive("a", b"2")
+    memory.archive("b", b"3")
+    memory.drop("b")
+    memory.drop("c")
+    memory.drop("c")
+    assert memory.read_archived("a") == b"2"
+    assert memory.take_changes() == {"a": b"2", "b": None, "c": None}
+    assert list(memory.names("")) == ["a"]
+    assert memory.read_archived("a") == b"1"
+
+
+def test_what_was_archived_can_be_held_again():
+    memory = Memory({}, ["a", "b"], {}.get)
+    memory.put("a", b"1")
+    memory.archive("b", b"2")
+    memory.put("b", b"3")
+    memory.take_changes()
+    assert dict(memory.under("")) == {"a": b"1", "b": b"3"}
+    memory.drop("a")
+    assert memory.take_changes() == {"a": None}
+    assert list(memory.names("")) == ["b"]
+
+
+def test_what_is_archived_can_be_undone():
+    vault = {"old": b"0", "gone": b"0", "later": b"0"}
+    memory = Memory({"page": b"1"}, ["old", "gone"], vault.get)
+    memory.archive("later", b"0")
+    memory.take_changes()
+    memory.archive("page", b"2")
+    memory.archive("old", b"2")
+    memory.archive("new", b"2")
+    memory.drop("gone")
+    memory.drop("later")
+    restored = memory.restored()
+    assert dict(restored.under("")) == {"page": b"1"}
+    assert sorted(restored.names("")) == ["gone", "later", "old", "page"]
+    assert [restored.read_archived(name) for name in vault] == [b"0"] * 3
+
+
+def test_nothing_is_read_where_nothing_is_kept():
+    memory = Memory({})
+    memory.archive("page", b"1")
+    memory.take_changes()
+    assert memory.read_archived("page") is None

@@ -2,7 +2,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from geventim.chat import limits, log, requests, values
+from geventim.chat import limits, requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
@@ -10,6 +10,7 @@ from geventim.client.conversation.follower import Follower
 from geventim.client.operations.conversations import LOOK, check_info, check_person
 from geventim.client.phases import Phase
 from geventim.errors import PeerError
+from geventim.log.changes import Create
 from tests.client.world import START
 
 ROOM = ConversationInfo(b"R" * 16, Kind.ROOM, "den", b"i" * 16)
@@ -149,7 +150,7 @@ def groups(world, count, *members):
     for number in range(count):
         group = number.to_bytes(16, "big")
         made = values.Conversation(group, Kind.GROUP, f"g{number}", accounts[0], bytes(16))
-        world.store.commit([log.Create(made, accounts)])
+        world.store.commit([Create(made, accounts)])
 
 
 def test_somebody_who_was_put_into_thousands_of_groups_still_gets_in(

@@ -2,9 +2,13 @@ import random
 
 import pytest
 
-from geventim.client.events import Message, Secret
+from geventim.client.events import Error, Message, Secret
+from geventim.client.history.pages import PAGE_LINES, page_name
+from geventim.client.history.reading import Query
 from geventim.client.operations import recall
+from geventim.client.steps.procedure import Procedure
 from tests.client.world import World
+from tests.client.written import last
 
 
 def world(*nicks):
@@ -99,8 +103,8 @@ def test_secrets_are_not_kept():
     assert alice.seen(Secret)[0].verified
     (message,) = alice.seen(Message)
     assert (message.message, message.verified) == ("the treasure", True)
-    assert alice.agent.context.user.history.last(10) == []
-    assert bob.agent.context.user.history.last(10) == []
+    assert last(alice.agent.context.user.history, 10) == []
+    assert last(bob.agent.context.user.history, 10) == []
 
 
 def test_an_answer_is_bounded():
@@ -123,6 +127,92 @@ def test_an_answer_is_bounded():
     ):
         alice.say(line)
         made.run()
+        assert len(told(alice)) == count
+
+
+def fill(person, count):
+    """Have so many messages in the history of a room, of which the last page is held."""
+    history, room = person.agent.context.user.history, person.room()
+    for number in range(count):
+        history.add(
+            room.id, "lobby", kind="room", nick="bob", text=f"word {number}", date=1.0, seq=number
+        )
+    person.tick()
+    return room.id
+
+
+def play(person, operation):
+    """Carry out an operation that reads, as it is done for one; its result."""
+    user, ended = person.agent.context.user, []
+
+    def whole():
+        ended.append((yield from operation))
+
+    Procedure(user.ways, whole(), lambda error: error and ended.append(error)).begin()
+    while person.work():
+        pass
+    person.tick()
+    (result,) = ended
+    return result
+
+
+def test_a_timeline_is_before_after_or_around_something():
+    _, (alice,) = world("alice")
+    place = fill(alice, 500)
+
+    def orders(limit, **bounds):
+        told = play(alice, recall.timeline(alice.agent.context.user, limit, **bounds))
+        return [each.utterance.order for each in told]
+
+    assert orders(3) == [498, 499, 500]
+    assert orders(3, before=100) == [97, 98, 99]
+    assert orders(3, before=3) == [1, 2]
+    assert orders(3, after=100) == [101, 102, 103]
+    assert orders(3, after=498) == [499, 500]
+    assert orders(5, around=100) == [98, 99, 100, 101, 102]
+    assert orders(1, around=100) == [100]
+    assert orders(4, around=1) == [1, 2]
+    assert orders(9_999)[0] == 1
+    assert orders(3, places=frozenset({place}), before=3) == [1, 2]
+    assert orders(3, places=frozenset({b"T" * 16})) == []
+
+
+def test_a_timeline_is_bounded():
+    _, (alice,) = world("alice")
+    fill(alice, 3 * recall.MOST)
+    for bounds in ({}, {"after": 0}, {"around": 2 * recall.MOST}):
+        told = play(alice, recall.timeline(alice.agent.context.user, 10**9, **bounds))
+        assert len(told) == recall.MOST
+
+
+def test_what_is_searched_comes_newest_first_as_it_is_found_until_it_is_cancelled():
+    _, (alice,) = world("alice")
+    fill(alice, 5_000)
+    reading = alice.agent.context.user.history.read_backwards(Query(words=("word",)), 10_000)
+    pieces = []
+
+    def take(found):
+        pieces.append([each.utterance.order for each in found])
+        if len(pieces) == 3:
+            reading.cancel()
+
+    play(alice, recall.read(alice.agent.context.user, reading, take))
+    together = [order for piece in pieces for order in piece]
+    assert len(pieces) == 3
+    assert together == list(range(5_000, 5_000 - len(together), -1))
+    assert 100 < len(together) < 5_000
+
+
+def test_a_page_that_is_damaged_is_told_of_and_the_rest_is_shown():
+    made, (alice,) = world("alice")
+    place = fill(alice, 3 * PAGE_LINES)
+    alice.kept[page_name(place, PAGE_LINES + 1)] = b"damaged"
+    for line, count in (("@history 1000", 2 * PAGE_LINES), ("@search 2", 24)):
+        alice.say(line)
+        made.run()
+        (error,) = alice.seen(Error)
+        assert (error.code, error.count) == ("damaged", 1)
+        assert "1 page of the history cannot be read" in error.text
         assert len(told(alice)) == count
 
 
@@ -149,8 +239,8 @@ def test_history_is_whole_whenever_the_program_dies(seed):
         alice.connect()
     made.advance(60)
     assert alice.deaths > 2
-    kept = [told.utterance.text for told in alice.agent.context.user.history.last(100)]
-    other = [told.utterance.text for told in bob.agent.context.user.history.last(100)]
+    kept = [told.utterance.text for told in last(alice.agent.context.user.history, 100)]
+    other = [told.utterance.text for told in last(bob.agent.context.user.history, 100)]
     assert kept == other
     assert len(set(kept)) == len(kept)
     assert set(bob.texts()) <= set(kept) <= set(said)

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from geventim.chat import log, requests
+from geventim.chat import requests
 from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
@@ -10,6 +10,7 @@ from geventim.client.conversation.amendment import RENEWAL_TIME
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import gates
+from geventim.log.changes import Append
 from tests.client.hostile import lose_seat
 
 
@@ -184,7 +185,7 @@ class TestMaking:
         alice.drop()
         den = world.store.room_named("den")
         world.store.commit(
-            [log.Append(den.id, den.creator, EntryKind.DELETE, b"d" * 16, 0.0, operator=True)]
+            [Append(den.id, den.creator, EntryKind.DELETE, b"d" * 16, 0.0, operator=True)]
         )
         alice.connect()
         world.advance()

@@ -3,9 +3,12 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import Error, LowOnKeyPackages
 from geventim.chat.values import account_id
+from geventim.client.history.pages import PAGE_LINES
+from geventim.client.history.shelf import GONE
 from geventim.client.people.credentials import Somebody
 from geventim.client.sealing import key_packages
 from tests.client.world import World
+from tests.client.written import last, search
 
 
 @pytest.fixture
@@ -89,3 +92,20 @@ def test_what_a_lost_connection_left_unanswered_is_asked_on_the_next_one(world, 
     world.run()
     assert len(alice.requests(requests.LookUp)) == 2
     assert alice.agent.context.user.directory.agrees(somebody)
+
+
+def test_what_was_forgotten_is_deleted_connected_or_not(world, alice):
+    room, history = alice.room(), alice.agent.context.user.history
+    for number in range(PAGE_LINES + 1):
+        alice.say(f"number {number}")
+    world.advance()
+    alice.drop()
+    (told,) = search(history, "27", 1)
+    history.forget(room.id, [told.utterance.order])
+    alice.tick()
+    assert any(name.startswith(GONE) for name in alice.kept)
+    while alice.work():
+        pass
+    assert not any(name.startswith(GONE) for name in alice.kept)
+    assert not any(b"number 27" in value for value in alice.kept.values())
+    assert len(last(history, 999)) == PAGE_LINES

@@ -11,7 +11,7 @@ from geventim.client.people.credentials import (
     read_credential,
 )
 from geventim.errors import PeerError
-from geventim.mls.credentials import BasicCredential, X509Credential
+from geventim.mls.ground.credentials import BasicCredential, X509Credential
 
 SERVER = b"s" * 32
 KEY = b"k" * 32

@@ -2,8 +2,8 @@ from geventim.chat.values import Kind
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.people.roster import Difference
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.proposals import Add, Remove
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.messages.proposals import Add, Remove
 from tests.client.members import NOW, charter_of, engine, group_of
 
 PLACE = b"c" * 16

@@ -10,7 +10,7 @@ from geventim.client.sealing.asking import Ask, Help, UnverifiedAsk, make_ask, m
 from geventim.client.sealing.engine import SUITE
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls.group import Group
+from geventim.mls.groups.group import Group
 from tests.client.members import PLACE, charter_of, draw, group_of
 
 KEY = PrivateKey(draw("one-time key")(32))

@@ -16,7 +16,7 @@ from geventim.client.sealing.charter import (
 )
 from geventim.crypto.signature import verify
 from geventim.errors import AuthenticationError, PeerError
-from geventim.mls.extensions import Extension
+from geventim.mls.ground.extensions import Extension
 from tests.client.members import INCARNATION, PLACE, charter_of, engine, group_of, server_key
 
 GATE = b"g" * 32

@@ -8,8 +8,8 @@ from geventim.errors import PeerError
 from tests.client.members import engine
 
 HISTORY, SIGNATURE = b"h" * 32, b"s" * 64
-LEFT = Departure(LEAVE, b"a" * 16, b"k" * 32, b"t" * 64)
-KICKED = Departure(KICK, b"b" * 16, b"l" * 32, b"u" * 64)
+LEFT = Departure(LEAVE, b"a" * 16, b"k" * 32, b"h" * 32, b"t" * 64)
+KICKED = Departure(KICK, b"b" * 16, b"l" * 32, b"h" * 32, b"u" * 64)
 WHOLE = Declaration(HISTORY, SIGNATURE, (LEFT, KICKED))
 
 
@@ -17,7 +17,7 @@ def test_it_is_its_parts_one_behind_the_other() -> None:
     assert Declaration(HISTORY).encode() == b"\x01" + HISTORY + b"\0\0"
     departures = LEFT.encode() + KICKED.encode()
     assert WHOLE.encode() == b"".join(
-        [b"\x01", HISTORY, b"\x40\x40", SIGNATURE, b"\x40\xe2", departures]
+        [b"\x01", HISTORY, b"\x40\x40", SIGNATURE, b"\x41\x22", departures]
     )
     assert Declaration.read(WHOLE.encode()) == WHOLE
 
@@ -30,7 +30,9 @@ def test_it_is_its_parts_one_behind_the_other() -> None:
         WHOLE.encode() + b"\0",
         b"\x02" + WHOLE.encode()[1:],
         Declaration(HISTORY, SIGNATURE[:-1]).encode(),
-        Declaration(HISTORY, b"", (Departure(DELETE, b"a" * 16, b"k" * 32, b"t" * 64),)).encode(),
+        Declaration(
+            HISTORY, b"", (Departure(DELETE, b"a" * 16, b"k" * 32, b"h" * 32, b"t" * 64),)
+        ).encode(),
         b"\x01" + HISTORY + b"\0\x40\0",
     ],
     ids=["empty", "short", "long", "version", "signature", "kind", "not the shortest"],

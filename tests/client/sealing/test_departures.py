@@ -28,7 +28,7 @@ OTHERS = [(b"d" * 16, INCARNATION), (PLACE, b"j" * 16)]
 
 def kicked(leaf: bytes = NO_LEAF, history: bytes = NO_HISTORY) -> Departure:
     signature = SERVER.sign(kick_claim(PLACE, INCARNATION, BOBS_ACCOUNT, leaf, history))
-    return kick(BOBS_ACCOUNT, leaf, signature)
+    return kick(BOBS_ACCOUNT, leaf, history, signature)
 
 
 def refuses(call: Callable[[], None]) -> None:
@@ -37,15 +37,18 @@ def refuses(call: Callable[[], None]) -> None:
 
 
 def test_who_leaves_says_so_itself() -> None:
-    leave = sign_leave(BOB, PLACE, INCARNATION, LEAF)
-    assert (leave.kind, leave.account, leave.leaf) == (LEAVE, BOBS_ACCOUNT, LEAF)
-    assert sign_leave(BOB, PLACE, INCARNATION).leaf == NO_LEAF
+    leave = sign_leave(BOB, PLACE, INCARNATION, LEAF, HISTORY)
+    assert (leave.kind, leave.account) == (LEAVE, BOBS_ACCOUNT)
+    assert (leave.leaf, leave.history) == (LEAF, HISTORY)
+    without = sign_leave(BOB, PLACE, INCARNATION)
+    assert (without.leaf, without.history) == (NO_LEAF, NO_HISTORY)
     verify_leave(leave, BOB.public, PLACE, INCARNATION)
     refuses(lambda: verify_leave(leave, ALICE.public, PLACE, INCARNATION))
     for place in OTHERS:
         refuses(lambda place=place: verify_leave(leave, BOB.public, *place))
     for changed in (
         replace(leave, leaf=NO_LEAF),
+        replace(leave, history=NO_HISTORY),
         replace(leave, kind=KICK),
         replace(leave, account=engine("alice").account),
         replace(leave, signature=bytes(64)),
@@ -61,6 +64,7 @@ def test_who_is_kicked_is_so_by_the_word_of_the_server() -> None:
         refuses(lambda place=place: verify_kick(kicked(), SERVER.public, *place))
     for changed in (
         replace(kicked(), leaf=LEAF),
+        replace(kicked(), history=HISTORY),
         replace(kicked(), kind=LEAVE),
         replace(kicked(), account=engine("alice").account),
     ):
@@ -85,12 +89,15 @@ def test_a_departure_is_for_the_leaf_that_it_names() -> None:
     charter = charter_of(Kind.GROUP)
     group, _ = group_of(PLACE, charter, "alice", "bob")
     alice, bob = (leaf for _, leaf in group.members())
-    left = sign_leave(BOB, PLACE, INCARNATION, bob.encryption_key)
+    left = sign_leave(BOB, PLACE, INCARNATION, bob.encryption_key, HISTORY)
     for right in (left, kicked(bob.encryption_key, HISTORY)):
         verify_departure(right, bob, charter, PLACE, HISTORY)
         refuses(lambda right=right: verify_departure(right, alice, charter, PLACE, HISTORY))
         refuses(lambda right=right: verify_departure(right, bob, charter, b"d" * 16, HISTORY))
-    alices = sign_leave(ALICE, PLACE, INCARNATION, bob.encryption_key)
+        refuses(lambda right=right: verify_departure(right, bob, charter, PLACE, b"e" * 32))
+        later = replace(right, history=b"e" * 32)
+        refuses(lambda later=later: verify_departure(later, bob, charter, PLACE, b"e" * 32))
+    alices = sign_leave(ALICE, PLACE, INCARNATION, bob.encryption_key, HISTORY)
     for wrong in (
         kicked(),
         kicked(bob.encryption_key),

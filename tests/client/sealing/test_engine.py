@@ -14,9 +14,9 @@ from geventim.client.sealing.engine import (
 )
 from geventim.crypto.ed25519 import SMALL_ORDER
 from geventim.errors import PeerError
-from geventim.mls import archive
-from geventim.mls.cipher_suite import suite_of
-from geventim.mls.group import Group
+from geventim.mls.ground.cipher_suite import suite_of
+from geventim.mls.groups import archive
+from geventim.mls.groups.group import Group
 from tests.client.members import NOW, charter_of, draw, engine, group_of
 from tests.client.world import SERVER_KEY
 

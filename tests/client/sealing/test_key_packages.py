@@ -8,10 +8,10 @@ from geventim.client.sealing.engine import DAY, LIFETIME
 from geventim.client.sealing.key_packages import RENEWAL, STOCK, KeyPackages
 from geventim.client.steps.effects import Compute
 from geventim.errors import PeerError, StoreError
-from geventim.mls import archive
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.message import encode_message
-from geventim.mls.proposals import Add
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.messages.message import encode_message
+from geventim.mls.messages.proposals import Add
 from tests.client.members import NOW, charter_of, draw, engine
 
 

@@ -7,8 +7,8 @@ from geventim.client.kept.memory import Memory
 from geventim.client.sealing import outlooks
 from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.errors import StoreError
-from geventim.mls import archive
-from geventim.mls.commit_creation import CommitRequest
+from geventim.mls.groups import archive
+from geventim.mls.groups.commit_creation import CommitRequest
 from tests.client.members import NOW, charter_of, engine, group_of
 
 PLACE = b"c" * 16

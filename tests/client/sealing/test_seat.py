@@ -8,8 +8,8 @@ from geventim.client.sealing.counting import count
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.seat import Seat, Shelf
 from geventim.errors import MisuseError
-from geventim.mls.commit_creation import CommitRequest
-from geventim.mls.psk import no_psks
+from geventim.mls.groups.commit_creation import CommitRequest
+from geventim.mls.schedule.psk import no_psks
 from tests.client.members import NOW, charter_of, engine, group_of
 
 PLACE = b"c" * 16

@@ -80,6 +80,32 @@ def test_texts_go_together_up_to_a_limit_and_not_with_others(desk):
     assert desk.performed[-1] is late
 
 
+def test_what_takes_long_has_others_begin_beside_it_but_not_the_last(desk):
+    desk.outbox.open()
+    first = desk.put("first")
+    long = desk.put("long", manner=Manner.BESIDE)
+    text = desk.put("text", manner=Manner.TOGETHER)
+    alone, other = desk.put("alone"), desk.put("other", manner=Manner.BESIDE)
+    last = desk.put("last", manner=Manner.LAST)
+    assert desk.performed == [first, long]
+    desk.outbox.resume(first, "done")
+    assert desk.performed == [first, long, text]
+    desk.outbox.resume(text, "done")
+    assert desk.performed == [first, long, text, alone, other]
+    desk.outbox.resume(alone, "done")
+    desk.outbox.resume(other, "done")
+    assert last not in desk.performed
+    desk.outbox.resume(long, "done")
+    assert desk.performed[-1] is last
+
+
+def test_so_many_may_be_under_way_whatever_they_are(desk):
+    desk.outbox.open()
+    for _ in range(TOGETHER + 3):
+        desk.put("long", manner=Manner.BESIDE)
+    assert len(desk.performed) == TOGETHER
+
+
 def test_an_error_ends_its_task_alone(desk):
     desk.outbox.open()
     one, two = desk.put("a", "never"), desk.put("b")

@@ -1,0 +1,268 @@
+"""What a long history costs: to start with it, and to search it.
+
+Usage: history.py [options]
+
+A client starts with N messages in its history, and another one with an empty history, by turns.
+Told are the processor time and the memory, until it says that it is connected, and how many times
+as much the one needs as the other; medians.
+
+Then a client with M messages searches them: for a word that one message in a hundred has, until the
+first of them is told, and for one that only the oldest message has, until that is told. Meanwhile
+it is asked for its status every 20 ms, and says something that its server has to keep; told is how
+long it takes to answer, without a search and with one. The exit code is 1 if a bound is not kept.
+
+Options:
+  --messages N  Messages of which a start is measured [default: 100000].
+  --starts K    Starts of each [default: 7].
+  --search M    Messages that are searched [default: 1000000].
+  --json        Print one JSON object.
+  --quick       A few messages, to see that it works; the numbers mean little.
+"""
+
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+import gevent
+from checkout import ROOT
+from docopt import docopt
+from findings import Finding, judge, present
+from gevent import subprocess
+from gevent.event import AsyncResult
+from processes import Process, eim_server
+
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_memory
+from geventim.chat.links import parse_link
+from geventim.client.history.history import History
+from geventim.client.sealing.content import ContentKind
+
+QUICK = {"--messages": "2000", "--starts": "1", "--search": "20000"}
+
+PLACES = 10
+"""Conversations that messages are in, one like the other."""
+
+WORDS = 15
+"""Words of a message; with its author and all else it takes about 120 bytes."""
+
+COMMON, RARE = "haystack", "needle"
+
+STATUS = "Your current status is 'normal'."
+
+TOGETHER = 10_000
+"""Messages that are kept at a time."""
+
+PAUSE = 0.02
+"""Seconds from one question to the next."""
+
+CALM = 3.0
+"""Seconds in which it is asked without a search."""
+
+PATIENCE = 120.0
+"""Seconds in which something must have happened at last."""
+
+
+class Client:
+    """A client in a process of its own; ``events`` is what it has told, and when."""
+
+    def __init__(self, link: str, nick: str, data: Path) -> None:
+        words = [link, "--nick", nick, "--data", str(data), "--json"]
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self.process = Process(self._process.pid, link)
+        self._awaited: list[tuple[dict[str, object], AsyncResult[float]]] = []
+        self._reading = gevent.spawn(self._read)
+
+    def type(self, line: str) -> float:
+        """Type a line; when that was."""
+        assert self._process.stdin is not None
+        now = time.perf_counter()
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+        return now
+
+    def expect(self, **fields: object) -> "AsyncResult[float]":
+        """When the next event with these fields comes."""
+        when: AsyncResult[float] = AsyncResult()
+        self._awaited.append((fields, when))
+        return when
+
+    def leave(self) -> None:
+        """Quit, and wait for the end."""
+        self.type("@quit")
+        self._process.wait(PATIENCE)
+
+    def kill(self) -> None:
+        """End it, if it has not ended."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._reading.kill()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            now, event = time.perf_counter(), json.loads(line)
+            for fields, when in self._awaited:
+                if fields.items() <= event.items():
+                    self._awaited.remove((fields, when))
+                    when.set(now)
+                    break
+
+
+@contextmanager
+def start(link: str, nick: str, data: Path) -> Iterator[Client]:
+    """A client that is connected."""
+    client = Client(link, nick, data)
+    try:
+        client.expect(event="connected").get(timeout=PATIENCE)
+        yield client
+        client.leave()
+    finally:
+        client.kill()
+
+
+def fill(link: str, nick: str, data: Path, count: int) -> None:
+    """Have been there, and have so many messages in the history."""
+    with start(link, nick, data):
+        pass
+    dice = random.Random(1)
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    words = ["".join(dice.choices(letters, k=dice.randint(2, 9))) for _ in range(3_000)]
+    texts = [" ".join(dice.choices(words, k=WORDS)) for _ in range(5_000)]
+    places = [bytes([number]) * 16 for number in range(PLACES)]
+    state = State(Settings(parse_link(link), nick, "lobby", data), lambda _: None)
+    assert state.known_key is not None
+    vault = state.open_vault(state.known_key)
+    memory = load_memory(vault)
+    history = History(memory)
+    for number in range(count):
+        place = dice.randrange(PLACES)
+        text = dice.choice(texts)
+        if number % 100 == 0:
+            text += f" {COMMON if number else RARE}"
+        history.add(
+            places[place],
+            f"room{place}",
+            kind=ContentKind.ROOM,
+            nick=f"nick{number % 7}",
+            text=text,
+            date=1.7e9 + number,
+            seq=number,
+        )
+        if number % TOGETHER == 0:
+            vault.put(memory.take_changes())
+    vault.put(memory.take_changes())
+    vault.close()
+
+
+def measure_starts(link: str, place: Path, count: int, times: int) -> Iterator[Finding]:
+    """Start with a history and without one."""
+    sizes = {"empty": 0, "full": count}
+    for nick, size in sizes.items():
+        fill(link, nick, place / nick, size)
+    cpu: dict[str, list[float]] = {nick: [] for nick in sizes}
+    memory: dict[str, list[float]] = {nick: [] for nick in sizes}
+    for _ in range(times):
+        for nick in sizes:
+            with start(link, nick, place / nick) as client:
+                cpu[nick].append(1e3 * client.process.cpu())
+                memory[nick].append(client.process.peak() / 2**20)
+    for name, unit, taken in (("start", "ms", cpu), ("memory", "MiB", memory)):
+        empty, full = median(taken["empty"]), median(taken["full"])
+        yield Finding(f"{name}, empty, {unit}", round(empty, 1))
+        yield Finding(f"{name}, full, {unit}", round(full, 1))
+        yield Finding(f"{name}, full/empty", round(full / empty, 3), 1.3)
+
+
+@dataclass
+class Questions:
+    """Asks ``client`` something every now and then; how long it took to answer, in ms."""
+
+    client: Client
+    status: list[float]
+    said: list[float]
+
+    def ask(self) -> None:
+        """Go on until killed."""
+        while True:
+            for line, answer, taken in (
+                ("@status", {"event": "notice", "text": STATUS}, self.status),
+                ("hello", {"event": "sent"}, self.said),
+            ):
+                when = self.client.expect(**answer)
+                asked = self.client.type(line)
+                taken.append(1e3 * (when.get(timeout=PATIENCE) - asked))
+                gevent.sleep(PAUSE)
+
+
+@contextmanager
+def asking(client: Client) -> Iterator[Questions]:
+    """Ask meanwhile."""
+    questions = Questions(client, [], [])
+    asker = gevent.spawn(questions.ask)
+    try:
+        yield questions
+    finally:
+        asker.kill()
+
+
+def measure_search(link: str, place: Path, count: int, calm: float) -> Iterator[Finding]:
+    """Search, and see what else goes on."""
+    fill(link, "seeker", place, count)
+    with start(link, "seeker", place) as client:
+        with asking(client) as before:
+            gevent.sleep(calm)
+        gevent.sleep(calm / 3)
+        told = client.expect(event="message", history=True)
+        first = -client.type(f"@search {COMMON}") + told.get(timeout=PATIENCE)
+        gevent.sleep(calm / 3)
+        spent = -client.process.cpu()
+        told = client.expect(event="message", history=True)
+        whole = -client.type(f"@search {RARE}") + told.get(timeout=PATIENCE)
+        spent += client.process.cpu()
+        with asking(client) as during:
+            told = client.expect(event="message", history=True)
+            client.type(f"@search {RARE}")
+            told.get(timeout=PATIENCE)
+        peak = client.process.peak() / 2**20
+    yield Finding("first find, s", round(first, 3), 0.2)
+    yield Finding("whole, s of CPU", round(spent, 2), 10.0)
+    yield Finding("whole, s", round(whole, 2))
+    for name, questions, most in (("before", before, None), ("during", during, 50.0)):
+        yield Finding(f"status {name}, p50 ms", round(median(questions.status), 1))
+        yield Finding(f"status {name}, longest ms", round(max(questions.status), 1), most)
+        yield Finding(f"sent {name}, p50 ms", round(median(questions.said), 1))
+        yield Finding(f"sent {name}, longest ms", round(max(questions.said), 1))
+    yield Finding("memory, MiB", round(peak, 1))
+
+
+def main() -> int:
+    """Measure everything and print it."""
+    options = docopt(__doc__)
+    if options["--quick"]:
+        options |= QUICK
+    with tempfile.TemporaryDirectory() as temporary, eim_server() as server:
+        place = Path(temporary)
+        starts = int(options["--starts"])
+        findings = [*measure_starts(server.address, place, int(options["--messages"]), starts)]
+        calm = 0.3 if options["--quick"] else CALM
+        searched = int(options["--search"])
+        findings += measure_search(server.address, place / "seeker", searched, calm)
+    present(findings, as_json=options["--json"])
+    return 0 if options["--quick"] else judge(findings)
+
+
+if __name__ == "__main__":
+    with suppress(KeyboardInterrupt):
+        sys.exit(main())

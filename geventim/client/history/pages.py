@@ -1,0 +1,111 @@
+"""Pages of the history: some of what was written in one conversation, sealed as one value.
+
+A page is ``history/ID/ORDER``, after its conversation and its first utterance. Utterances are
+numbered across all conversations in the order in which they were shown, so that pages sort by age.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from geventim.client.sealing.content import ContentKind
+from geventim.errors import StoreError
+
+PREFIX: Final = "history/"
+
+PAGE_LINES: Final = 64
+PAGE_SIZE: Final = 16 * 2**10
+"""Utterances and bytes after which a page is full; it is rewritten as long as it grows."""
+
+LARGEST: Final = 64 * 2**10
+"""Bytes that a page does not outgrow for one more utterance."""
+
+_DIGITS: Final = 12
+
+
+class Utterance(Struct, frozen=True, array_like=True):
+    """What ``nick`` wrote, in the entry ``seq``, at ``date`` by their clock.
+
+    ``order`` numbers what was shown; ``verified`` says whether the author was, then.
+    """
+
+    order: int
+    kind: ContentKind
+    nick: str
+    text: str
+    date: float
+    seq: int
+    verified: bool = False
+
+    def __repr__(self) -> str:
+        return f"<utterance {self.order}>"
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes in a page."""
+        return len(_encoder.encode(self))
+
+
+class Page(Struct, array_like=True):
+    """Part of the conversation ``name``, oldest first."""
+
+    name: str
+    utterances: list[Utterance] = []
+
+    def encode(self) -> bytes:
+        """What is sealed."""
+        return _encoder.encode(self)
+
+    @classmethod
+    def decode(cls, kept: bytes) -> "Page":
+        """The page that was kept. Raises :class:`StoreError` if it is damaged."""
+        try:
+            page = _decoder.decode(kept)
+        except msgspec.MsgspecError:
+            raise StoreError("a page of the history is damaged") from None
+        if not page.utterances:
+            raise StoreError("a page of the history is empty")
+        return page
+
+    def without(self, orders: Iterable[int]) -> "Page":
+        """What is left when the utterances with these numbers are gone."""
+        gone = frozenset(orders)
+        return Page(self.name, [each for each in self.utterances if each.order not in gone])
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Page)
+
+
+def page_name(conversation: bytes, number: int) -> str:
+    """Under which name the page is kept whose first utterance has this ``number``."""
+    return f"{PREFIX}{conversation.hex()}/{number:0{_DIGITS}}"
+
+
+def split_name(name: str) -> tuple[bytes, int]:
+    """The conversation and the number of the page ``name``, which stands behind the prefix.
+
+    Raises :class:`StoreError` if that is no name of a page.
+    """
+    conversation, _, number = name.partition("/")
+    try:
+        return bytes.fromhex(conversation), int(number)
+    except ValueError:
+        raise StoreError("a page of the history has no name of one") from None
+
+
+def closed_pages(names: Iterable[str]) -> set[str]:
+    """Those of the pages called ``names`` that need not be loaded: no utterance will be added.
+
+    Only the last page of a conversation grows.
+    """
+    last: dict[str, str] = {}
+    closed = set()
+    for name in sorted(names):
+        conversation = name.rpartition("/")[0]
+        if conversation in last:
+            closed.add(last[conversation])
+        last[conversation] = name
+    return closed

@@ -1,0 +1,198 @@
+"""Reading what was written, page by page, in steps that each take a few milliseconds.
+
+Pages are read when their turn comes, so steps are taken elsewhere (:class:`.Compute`). What is read
+is what was there in the beginning, but for what is gone since.
+"""
+
+import heapq
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from operator import itemgetter
+from typing import Final
+
+from msgspec import Struct
+
+from geventim.chat.names import fold
+from geventim.client.history.pages import Page, Utterance
+from geventim.errors import StoreError
+
+STEP: Final = 64 * 2**10
+"""Characters that are read in one go."""
+
+COST: Final = 64
+"""As many characters as a text takes in work that has none."""
+
+
+class Told(Struct, frozen=True):
+    """An utterance, and the name that its conversation had."""
+
+    conversation: str
+    utterance: Utterance
+
+    def __repr__(self) -> str:
+        return f"<{self.utterance!r} told>"
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What is looked for: utterances with all of ``words``, by ``author``, in one of ``places``.
+
+    ``before`` and ``after`` are bounds of their order. Words are in the form of
+    :func:`fold_text`, and may be part of others or have spaces in them; the nick counts as well.
+    Without words, author or places everything is meant.
+    """
+
+    words: tuple[str, ...] = ()
+    author: str = ""
+    places: frozenset[bytes] | None = None
+    before: float = inf
+    after: float = 0
+
+    def __repr__(self) -> str:
+        return "<a query>"
+
+    def select(self, page: Page) -> list[Utterance]:
+        """What of ``page`` is meant, oldest first."""
+        utterances = page.utterances
+        if self.before < inf or self.after:
+            utterances = [each for each in utterances if self.after < each.order < self.before]
+        if self.author:
+            author = fold(self.author)
+            utterances = [each for each in utterances if fold(each.nick) == author]
+        if not self.words:
+            return utterances
+        # Most pages do not have all words anywhere, and it takes less to see that.
+        if not self._is_in("\n".join(map(_said, utterances))):
+            return []
+        return [each for each in utterances if self._is_in(_said(each))]
+
+    def _is_in(self, said: str) -> bool:
+        folded = fold_text(said)
+        return all(word in folded for word in self.words)
+
+
+def fold_text(text: str) -> str:
+    """The form in which case and composition make no difference."""
+    # Most lines are ASCII, and a search reads all there are.
+    return text.lower() if text.isascii() else fold(text)
+
+
+def _said(utterance: Utterance) -> str:
+    return f"{utterance.nick} {utterance.text}"
+
+
+_Item = tuple[float, Told | int | StoreError]
+"""Something that was read, after the key that sorts it: what was written, how many characters a
+page has, or why it could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """The pages of one conversation at one moment: the numbers of those to be read, and the last.
+
+    ``read`` gives a page, or None if it is gone, and is called by any thread; it raises
+    :class:`StoreError`. ``gone`` has the utterances that are in a page and must not be told.
+    """
+
+    numbers: Sequence[int]
+    last: tuple[int, Page] | None
+    read: Callable[[int], Page | None]
+    gone: Mapping[int, Collection[int]]
+
+    def backwards(self, query: Query) -> Iterator[_Item]:
+        """What is meant, newest first.
+
+        A page is read once everything newer than it has come, in other conversations as well.
+        """
+        above = inf
+        if self.last is not None:
+            above, page = self.last
+            yield from self._tell(page, query, -inf, backwards=True)
+        for number in reversed(self.numbers):
+            if number < query.before and above > query.after + 1:
+                yield from self._open(number, query, 1 - min(above, query.before), backwards=True)
+            above = number
+
+    def forwards(self, query: Query) -> Iterator[_Item]:
+        """What is meant, oldest first."""
+        above = inf if self.last is None else self.last[0]
+        for number, end in zip(self.numbers, [*self.numbers[1:], above], strict=False):
+            if number < query.before and end > query.after + 1:
+                yield from self._open(number, query, number, backwards=False)
+        if self.last is not None:
+            number, page = self.last
+            yield from self._tell(page, query, number, backwards=False)
+
+    def _open(self, number: int, query: Query, key: float, *, backwards: bool) -> Iterator[_Item]:
+        yield key, 0
+        try:
+            page = self.read(number)
+        except StoreError as error:
+            yield key, error
+            return
+        if page is not None:
+            if number in self.gone:
+                page = page.without(self.gone[number])
+            yield from self._tell(page, query, key, backwards=backwards)
+
+    def _tell(self, page: Page, query: Query, key: float, *, backwards: bool) -> Iterator[_Item]:
+        yield key, sum(COST + len(each.text) for each in page.utterances)
+        selected = query.select(page)
+        for each in reversed(selected) if backwards else selected:
+            yield (-each.order if backwards else each.order), Told(page.name, each)
+
+
+class Reading:
+    """Tells ``items`` of a page or more at a time, until there are ``count``, or no more.
+
+    Steps may be taken in any thread, one after the other: nothing else has hold of what is read.
+    """
+
+    def __init__(self, items: Iterator[_Item], count: int) -> None:
+        self._items = items
+        self._left = count
+        self._damage: list[StoreError] = []
+        self.over = count <= 0
+
+    @property
+    def damage(self) -> Sequence[StoreError]:
+        """Why pages could not be read, each once; the rest is told as if they were empty."""
+        return self._damage
+
+    def step(self) -> list[Told]:
+        """Read on; what was found. The reading is over if nothing more can be."""
+        found: list[Told] = []
+        read = 0
+        while not self.over and read < STEP:
+            _, item = next(self._items, (0, None))
+            match item:
+                case None:
+                    self.over = True
+                case int():
+                    read += item
+                case StoreError():
+                    self._damage.append(item)
+                case Told():
+                    found.append(item)
+                    self._left -= 1
+                    self.over = self.over or self._left == 0
+        return found
+
+    def cancel(self) -> None:
+        """Find no more."""
+        self.over = True
+
+
+def read_backwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+    """Read the last ``count`` that are meant, newest first."""
+    return _read([each.backwards(query) for each in volumes], count)
+
+
+def read_forwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+    """Read the first ``count`` that are meant, oldest first."""
+    return _read([each.forwards(query) for each in volumes], count)
+
+
+def _read(items: Sequence[Iterator[_Item]], count: int) -> Reading:
+    return Reading(heapq.merge(*items, key=itemgetter(0)), count)

@@ -1,0 +1,12 @@
+"""The law of a conversation's log: one judge for every store, sans-IO.
+
+``service`` makes changes, a store looks up what decides about them, asks the judge, and writes the
+difference. Nothing here knows how something is kept, or what a message says.
+
+==============  ===============================================================================
+``changes``     what is done to logs; ``people``: to accounts and to who may get one
+``outcomes``    what comes of it, and what can be asked
+``store``       the port: what a server needs to keep
+``shared``      the same where several nodes keep it together
+==============  ===============================================================================
+"""

@@ -1,0 +1,1 @@
+"""What changes conversations: beginning them, entries, what operators do, and forgetting."""

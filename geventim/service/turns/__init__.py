@@ -1,0 +1,1 @@
+"""Who may commit, when, and with which state one gets into a conversation."""

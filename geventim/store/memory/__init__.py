@@ -1,0 +1,1 @@
+"""The store that forgets: for tests, and for servers that keep nothing."""

@@ -1,0 +1,13 @@
+"""The store of several server processes on any number of machines: Redis 7, or what is like it.
+
+===========  =================================================================================
+``store``    the store itself
+``layout``   where what is, and in which form
+``scripts``  what Redis does in one go
+``link``     the connection: asking, writing, and waiting for replicas
+``logs``     logs, written by several nodes at once; ``state``: one as it is now
+``people``   accounts, names, invites, key packages
+``usage``    what each account makes it keep
+``feeds``    what the nodes tell each other
+===========  =================================================================================
+"""

@@ -1,0 +1,183 @@
+"""The tables of the SQLite store.
+
+An account's ``folded`` and ``skeleton`` are those of its nick; they are NULL once it was released.
+It ``may_store`` and ``may_create`` what its allowance says, NULL is what all may.
+A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
+for all others, whose names are labels. Its ``creation`` is the message id of the request that made
+it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
+last commit. Its messages have ``size`` bytes of payload, and those up to ``floor`` have expired.
+Its ``states`` are what members gave for newcomers (:class:`.rules.Giver`), numbered as they came.
+
+An interval with ``until`` NULL is a present membership; its account is entitled to the entries
+above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
+
+The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
+(:class:`geventim.log.outcomes.Usage`).
+
+Rows of ``entries`` lie in the order in which they came. In the order of a key they would be cut
+where they are longer than a quarter of a page, and each rest would take a page of its own.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from geventim.chat import limits
+from geventim.store.plan import Plan, version_of
+from geventim.store.sqlite import tenure
+
+TABLES: Final = """
+CREATE TABLE accounts (
+    id BLOB NOT NULL PRIMARY KEY,
+    nick TEXT NOT NULL,
+    folded TEXT UNIQUE,
+    skeleton TEXT UNIQUE,
+    identity BLOB NOT NULL,
+    channel_key BLOB NOT NULL UNIQUE,
+    status TEXT NOT NULL,
+    operator INTEGER NOT NULL,
+    sanction TEXT NOT NULL,
+    may_store INTEGER,
+    may_create INTEGER
+) WITHOUT ROWID;
+
+CREATE TABLE seen (
+    account BLOB NOT NULL PRIMARY KEY,
+    time REAL NOT NULL,
+    nearness TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE invites (
+    code TEXT NOT NULL PRIMARY KEY,
+    uses INTEGER NOT NULL,
+    end REAL NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE allowed (folded TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID;
+
+CREATE TABLE conversations (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    name TEXT NOT NULL,
+    folded TEXT,
+    skeleton TEXT,
+    creator BLOB NOT NULL,
+    creation BLOB,
+    incarnation BLOB NOT NULL,
+    gate BLOB NOT NULL,
+    members INTEGER NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
+    hash BLOB NOT NULL,
+    head INTEGER NOT NULL DEFAULT 0,
+    size INTEGER NOT NULL DEFAULT 0,
+    floor INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (folded),
+    UNIQUE (skeleton),
+    UNIQUE (creator, creation)
+);
+
+CREATE TABLE entries (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    time REAL NOT NULL,
+    author BLOB NOT NULL,
+    kind TEXT NOT NULL,
+    message_id BLOB NOT NULL,
+    previous BLOB NOT NULL,
+    head INTEGER NOT NULL,
+    payload BLOB NOT NULL,
+    added BLOB NOT NULL,
+    removed BLOB NOT NULL,
+    PRIMARY KEY (conversation, seq),
+    UNIQUE (conversation, author, message_id)
+);
+
+CREATE TABLE welcomes (
+    conversation INTEGER NOT NULL,
+    seq INTEGER NOT NULL,
+    welcome BLOB NOT NULL,
+    UNIQUE (conversation, seq)
+);
+
+CREATE TABLE states (
+    number INTEGER PRIMARY KEY,
+    conversation INTEGER NOT NULL,
+    account BLOB NOT NULL,
+    at INTEGER NOT NULL,
+    called INTEGER NOT NULL,
+    group_info BLOB NOT NULL,
+    UNIQUE (conversation, account)
+);
+
+CREATE INDEX conversations_by ON conversations (creator) WHERE kind <> 'dm' AND NOT deleted;
+
+CREATE TABLE usage (account BLOB NOT NULL PRIMARY KEY, stored INTEGER NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE intervals (
+    conversation INTEGER NOT NULL,
+    account BLOB NOT NULL,
+    since INTEGER NOT NULL,
+    until INTEGER,
+    is_left INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (conversation, account, since)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX present ON intervals (conversation, account) WHERE until IS NULL;
+CREATE INDEX present_of ON intervals (account) WHERE until IS NULL;
+CREATE INDEX intervals_of ON intervals (account, conversation);
+
+CREATE TABLE key_packages (
+    number INTEGER PRIMARY KEY,
+    account BLOB NOT NULL,
+    time REAL NOT NULL,
+    last_resort INTEGER NOT NULL,
+    package BLOB NOT NULL
+);
+CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
+"""
+
+
+TRIGGERS: Final = (
+    f"""
+    CREATE TRIGGER kept AFTER INSERT ON entries WHEN new.kind = 'message' BEGIN
+        INSERT INTO usage SELECT new.author, 0
+            WHERE NOT EXISTS (SELECT 1 FROM usage WHERE account = new.author);
+        UPDATE usage SET stored = stored + length(new.payload) + {limits.ENTRY_SIZE}
+            WHERE account = new.author;
+    END
+    """,  # noqa: S608 - made of constants
+    f"""
+    CREATE TRIGGER dropped AFTER DELETE ON entries WHEN old.kind = 'message' BEGIN
+        UPDATE usage SET stored = stored - length(old.payload) - {limits.ENTRY_SIZE}
+            WHERE account = old.author;
+    END
+    """,  # noqa: S608 - made of constants
+)
+"""They count what the messages of each account take."""
+
+
+def _make(connection: sqlite3.Connection) -> None:
+    for statement in (*TABLES.split(";"), *TRIGGERS, *tenure.TABLE.split(";")):
+        connection.execute(statement)
+
+
+PLAN: Final = Plan(version=4, first=4, make=_make, steps={}, settle=tenure.settle)
+"""The version of these tables, and how those of earlier ones become them."""
+
+
+def prepare(connection: sqlite3.Connection, path: Path, stages: Plan = PLAN) -> Path | None:
+    """Make the writing connection's file at ``path`` one of the version of ``stages``.
+
+    Where its copy is, if it was of an earlier one. Raises :class:`geventim.errors.StoreError`,
+    :class:`sqlite3.Error` and :class:`OSError`.
+    """
+    stages.judge(version_of(connection))
+    # It has to be said before there is anything in the file, and does nothing later.
+    connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
+    connection.execute("PRAGMA journal_mode=WAL").fetchone()
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA journal_size_limit={tenure.WAL_SIZE}").fetchone()
+    # That is a matter of the tenure, after which one knows what belongs together.
+    connection.execute("PRAGMA wal_autocheckpoint=0").fetchone()
+    return stages.carry_out(connection, path)

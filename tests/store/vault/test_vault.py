@@ -1,0 +1,440 @@
+import contextlib
+import os
+import secrets
+import sqlite3
+import stat
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.crypto import passphrase
+from geventim.errors import MisuseError, StoreError, UserError
+from geventim.store import files
+from geventim.store.vault.vault import KEY_FILE, STAGES, VALUE_FILE, Stages, Values, Vault
+from geventim.store.vault.vault_key import BARE, SEALED
+from tests.store.test_plan import MORTAL, kill_everywhere
+
+SECRET = b"the ratchet of alice and bob"
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    return tmp_path / "data" / "alice"
+
+
+@pytest.fixture
+def vault(place: Path) -> Iterator[Vault]:
+    opened = Vault.open(place, secrets.token_bytes)
+    yield opened
+    opened.close()
+
+
+def reopen(place: Path) -> Vault:
+    return Vault.open(place, secrets.token_bytes)
+
+
+def change(place: Path, statement: str, *values: object) -> None:
+    connection = sqlite3.connect(place / VALUE_FILE)
+    with connection:
+        assert connection.execute(statement, values).rowcount
+    connection.close()
+
+
+def every_byte(place: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in place.iterdir())
+
+
+def test_values_come_back(vault: Vault) -> None:
+    vault.put({"identity": SECRET, "empty": b""})
+    assert vault.get("identity") == SECRET
+    assert vault.get("empty") == b""
+    assert vault.get("other") is None
+
+
+def test_values_outlive_the_process(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"identity": SECRET})
+    vault.close()
+    again = reopen(place)
+    assert again.items("") == [("identity", SECRET)]
+    again.close()
+
+
+def test_values_are_replaced_and_deleted(vault: Vault) -> None:
+    vault.put({"a": b"1", "b": b"2"})
+    vault.put({"a": b"3", "b": None, "never": None})
+    assert vault.items("") == [("a", b"3")]
+
+
+def test_items_have_the_prefix_and_are_sorted(vault: Vault) -> None:
+    vault.put({"log/2": b"2", "log/1": b"1", "lo": b"", "log0": b"", "log/é": b"e", "log": b""})
+    assert vault.items("log/") == [("log/1", b"1"), ("log/2", b"2"), ("log/é", b"e")]
+    assert vault.items("none") == []
+
+
+def test_items_but_those_with_a_prefix_are_sorted(vault: Vault) -> None:
+    vault.put({"log/1": b"1", "log": b"", "log0": b"", "log/é": b"e", "a": b"", "\U0010fffe": b""})
+    assert [name for name, _ in vault.items_but("log/")] == ["a", "log", "log0", "\U0010fffe"]
+    assert vault.items_but("none/") == vault.items("")
+
+
+def test_names_are_known_without_the_values(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"log/2": b"2", "log/1": b"1", "log0": b""})
+    vault.close()
+    change(place, "UPDATE sealed SET value = zeroblob(80) WHERE key = 'log/1'")
+    again = reopen(place)
+    assert again.names("log/") == ["log/1", "log/2"]
+    with pytest.raises(StoreError):
+        again.get("log/1")
+    assert again.get("log/2") == b"2"
+    again.close()
+
+
+def test_name_is_not_empty(vault: Vault) -> None:
+    with pytest.raises(MisuseError):
+        vault.put({"": b"", "a": b""})
+    assert vault.get("a") is None
+
+
+def test_failed_change_leaves_everything_as_it_was(vault: Vault) -> None:
+    vault.put({"a": b"1"})
+    vault._connection.execute("PRAGMA max_page_count=8")
+    with pytest.raises(StoreError, match="full"):
+        vault.put({"a": b"2", "big": bytes(1 << 20)})
+    assert vault.items("") == [("a", b"1")]
+    vault.put({"a": b"3"})
+    assert vault.get("a") == b"3"
+
+
+def test_files_are_the_owners_alone(place: Path) -> None:
+    mask = os.umask(0)
+    try:
+        vault = reopen(place)
+    finally:
+        os.umask(mask)
+    vault.put({"a": SECRET})
+    assert {stat.S_IMODE(path.stat().st_mode) for path in place.iterdir()} == {0o600}
+    assert stat.S_IMODE(place.stat().st_mode) == 0o700
+    assert stat.S_IMODE(place.parent.stat().st_mode) == 0o700
+    vault.close()
+
+
+def test_nothing_is_readable_without_the_key(place: Path, vault: Vault) -> None:
+    vault.put({"a": SECRET})
+    assert SECRET not in every_byte(place)
+
+
+def test_what_was_replaced_or_deleted_leaves_the_disk(place: Path, vault: Vault) -> None:
+    def sealed() -> bytes:
+        query = "SELECT value FROM sealed WHERE key = 'a'"
+        (value,) = vault._connection.execute(query).fetchone()
+        assert isinstance(value, bytes)
+        return value
+
+    vault.put({"a": SECRET * 10})
+    first = sealed()
+    assert first in every_byte(place)
+    vault.put({"a": SECRET * 10})
+    second = sealed()
+    # One value in another's place: were the key or the IV drawn once only, they would be equal.
+    assert first != second
+    assert first[:64] not in every_byte(place)
+    vault.put({"a": None})
+    assert second[:64] not in every_byte(place)
+
+
+def test_only_one_process_has_it_open(
+    place: Path, vault: Vault, run_at_once: Callable[[str, list[list[str]]], None]
+) -> None:
+    with pytest.raises(UserError) as caught:
+        reopen(place)
+    assert caught.value.code == "in_use"
+    assert caught.value.advice
+    program = (
+        "import secrets, sys; from pathlib import Path\n"
+        "from geventim.errors import UserError; from geventim.store.vault.vault import Vault\n"
+        "try: Vault.open(Path(sys.argv[1]), secrets.token_bytes)\n"
+        "except UserError as error: sys.exit(error.code != 'in_use')\n"
+        "sys.exit('opened twice')"
+    )
+    run_at_once(program, [[str(place)]])
+
+
+def test_lock_is_given_back_when_opening_fails(place: Path) -> None:
+    reopen(place).close()
+    key = (place / KEY_FILE).read_bytes()
+    (place / KEY_FILE).write_bytes(b"")
+    with pytest.raises(StoreError):
+        reopen(place)
+    (place / KEY_FILE).write_bytes(key)
+    reopen(place).close()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        BARE,
+        BARE + bytes(63),
+        BARE + bytes(65),
+        b"geventim vault key 2\n" + bytes(64),
+        BARE + bytes(64),
+    ],
+)
+def test_another_key_is_refused(place: Path, content: bytes) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    (place / KEY_FILE).write_bytes(content)
+    with pytest.raises(StoreError, match=r"vault\.key"):
+        reopen(place)
+
+
+def test_passphrase_is_needed_from_then_on(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passphrase, "COST", 16)
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    bare = (place / KEY_FILE).read_bytes()[len(BARE) :]
+    Vault.open(place, secrets.token_bytes, "open sesame").close()
+    assert (place / KEY_FILE).read_bytes().startswith(SEALED)
+    assert bare not in every_byte(place)
+    for wrong, code in ((None, "locked"), ("open", "wrong_passphrase")):
+        with pytest.raises(UserError) as caught:
+            Vault.open(place, secrets.token_bytes, wrong)
+        assert caught.value.code == code
+    vault = Vault.open(place, secrets.token_bytes, "open sesame")
+    assert vault.get("a") == SECRET
+    vault.close()
+
+
+def test_missing_key_is_not_made_anew(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    (place / KEY_FILE).unlink()
+    with pytest.raises(StoreError, match="missing"):
+        reopen(place)
+    assert not (place / KEY_FILE).exists()
+
+
+@pytest.mark.parametrize("is_empty", [True, False])
+def test_missing_values_are_not_made_anew(place: Path, is_empty: bool) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    (place / VALUE_FILE).unlink()
+    if is_empty:
+        (place / VALUE_FILE).touch()
+    for _ in range(2):
+        with pytest.raises(StoreError, match=r"vault\.db is missing or empty") as caught:
+            reopen(place)
+        assert str(place) in str(caught.value)
+    assert (place / VALUE_FILE).exists() is is_empty
+
+
+@pytest.mark.parametrize("calls", range(12))
+def test_first_start_that_was_cut_off_is_begun_anew(
+    place: Path, monkeypatch: pytest.MonkeyPatch, calls: int
+) -> None:
+    class CutError(BaseException):
+        pass
+
+    done = 0
+
+    def cut(call: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any) -> Any:
+            nonlocal done
+            done += 1
+            if done > calls:
+                raise CutError
+            return call(*arguments)
+
+        return counted
+
+    with monkeypatch.context() as patched:
+        for name in ("make_file", "replace_file", "sync_directory"):
+            patched.setattr(files, name, cut(getattr(files, name)))
+        patched.setattr(Vault, "_recognise", cut(Vault._recognise))
+        patched.setattr(os, "fsync", cut(os.fsync))
+        with contextlib.suppress(CutError):
+            reopen(place).close()
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+
+
+def test_altered_value_is_refused(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET, "b": b"other"})
+    vault.close()
+    change(place, "UPDATE sealed SET value = zeroblob(80) WHERE key = 'a'")
+    vault = reopen(place)
+    with pytest.raises(StoreError, match="altered"):
+        vault.get("a")
+    with pytest.raises(StoreError, match="altered"):
+        vault.items("")
+    assert vault.get("b") == b"other"
+    vault.close()
+
+
+def test_values_cannot_be_swapped(place: Path) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET, "b": b"other"})
+    vault.close()
+    change(place, "UPDATE sealed SET key = 'c' WHERE key = 'a'")
+    vault = reopen(place)
+    with pytest.raises(StoreError, match="altered"):
+        vault.get("c")
+    vault.close()
+
+
+def test_witness_is_needed(place: Path) -> None:
+    reopen(place).close()
+    change(place, "DELETE FROM sealed WHERE key = ''")
+    with pytest.raises(StoreError, match="missing"):
+        reopen(place)
+
+
+@pytest.mark.parametrize(
+    ("version", "sentence"),
+    [
+        (STAGES.version + 1, "newer program .* there is no way back"),
+        (STAGES.first - 1, "before its first release"),
+    ],
+)
+def test_values_of_other_programs_are_left_alone(place: Path, version: int, sentence: str) -> None:
+    vault = reopen(place)
+    vault.put({"a": SECRET})
+    vault.close()
+    change_version(place, version)
+    before = (place / VALUE_FILE).read_bytes()
+    with pytest.raises(StoreError, match=sentence):
+        reopen(place)
+    assert (place / VALUE_FILE).read_bytes() == before
+
+
+def change_version(place: Path, version: int) -> None:
+    connection = sqlite3.connect(place / VALUE_FILE)
+    connection.execute(f"PRAGMA user_version={version}")
+    connection.close()
+
+
+def double(values: Values) -> None:
+    values.put({key: value * 2 for key, value in values.items("word/")})
+
+
+def rename(values: Values) -> None:
+    for key, value in values.items("word/"):
+        values.put({key: None, key.replace("word", "phrase"): value})
+
+
+NEXT = Stages(
+    STAGES.version + 2, STAGES.first, {STAGES.version: double, STAGES.version + 1: rename}
+)
+BEFORE = [("word/a", b"one"), ("word/b", b"two")]
+BETWEEN = [("word/a", b"oneone"), ("word/b", b"twotwo")]
+AFTER = [("phrase/a", b"oneone"), ("phrase/b", b"twotwo")]
+
+
+class TestNextVersion:
+    """A made-up one, two steps ahead."""
+
+    def begin(self, place: Path) -> None:
+        vault = reopen(place)
+        vault.put(dict(BEFORE))
+        vault.close()
+
+    def test_values_are_rewritten_and_nothing_is_left_of_the_old(self, place: Path) -> None:
+        self.begin(place)
+        for _ in range(2):
+            vault = Vault.open(place, secrets.token_bytes, None, NEXT)
+            assert vault.items("") == AFTER
+            vault.close()
+        assert {path.name for path in place.iterdir()} == {KEY_FILE, VALUE_FILE, "vault.lock"}
+        with pytest.raises(StoreError, match="there is no way back"):
+            reopen(place)
+
+    def test_the_copy_is_there_until_the_last_step(self, place: Path) -> None:
+        self.begin(place)
+
+        def fail(values: Values) -> None:
+            values.put({"word/a": None})
+            raise StoreError("there is no room")
+
+        stages = Stages(NEXT.version, NEXT.first, {**NEXT.steps, STAGES.version + 1: fail})
+        with pytest.raises(StoreError, match="no room"):
+            Vault.open(place, secrets.token_bytes, None, stages)
+        kept = place / f"{VALUE_FILE}.version-{STAGES.version}"
+        assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+        vault = Vault.open(place, secrets.token_bytes, None, NEXT)
+        assert vault.items("") == AFTER
+        vault.close()
+        assert not kept.exists()
+
+    def test_killed_at_any_statement_it_is_of_one_version_and_whole(self, place: Path) -> None:
+        self.begin(place)
+        before = (place / VALUE_FILE).read_bytes()
+        seen = []
+
+        def check() -> None:
+            versions = []
+            for version in range(STAGES.version, NEXT.version + 1):
+                # A program that has only the steps so far: it refuses what is newer.
+                stages = Stages(version, STAGES.first, {})
+                with contextlib.suppress(StoreError, KeyError):
+                    vault = Vault.open(place, secrets.token_bytes, None, stages)
+                    versions.append((version, vault.items("")))
+                    vault.close()
+            ((version, values),) = versions
+            assert values == [BEFORE, BETWEEN, AFTER][version - STAGES.version]
+            seen.append(version)
+            if version != NEXT.version:
+                (place / VALUE_FILE).write_bytes(before)
+
+        assert kill_everywhere(PROGRAM, place, check) > 15
+        assert set(seen) == {STAGES.version, STAGES.version + 1, NEXT.version}
+        assert not list(place.glob("*version*"))
+
+
+PROGRAM = f"""{MORTAL}
+import secrets
+from geventim.store.vault.vault import Vault
+from tests.store.vault.test_vault import NEXT
+Vault.open(Path(sys.argv[1]), secrets.token_bytes, None, NEXT).close()
+"""
+
+
+def test_file_that_is_no_database_is_refused(place: Path) -> None:
+    reopen(place).close()
+    (place / VALUE_FILE).write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreError, match="not a database"):
+        reopen(place)
+
+
+def test_place_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StoreError, match="file"):
+        reopen(tmp_path / "file" / "alice")
+
+
+def test_representation_shows_no_key(place: Path, vault: Vault) -> None:
+    key = (place / KEY_FILE).read_bytes()[len(BARE) :]
+    assert repr(key)[2:-1] not in repr(vars(vault))
+
+
+@given(values=st.dictionaries(st.text(min_size=1), st.binary(), max_size=8))
+def test_any_values_come_back(
+    tmp_path_factory: pytest.TempPathFactory, values: dict[str, bytes]
+) -> None:
+    values = {key: value for key, value in values.items() if key.isprintable()}
+    vault = reopen(tmp_path_factory.mktemp("vault"))
+    vault.put(values)
+    assert vault.items("") == sorted(values.items())
+    assert {key: vault.get(key) for key in values} == values
+    vault.close()
