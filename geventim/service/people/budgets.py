@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
 from geventim.service.feed import Pace
@@ -43,13 +42,12 @@ class Budget:
 class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
-    ``registrations`` are an address's, where anybody may register.
-    ``creations`` are rooms and groups, ``additions`` commits that add somebody else, ``pages``
-    those of the list of conversations,
-    ``subscriptions`` those beyond the first of each conversation in a session, ``changes`` turns
-    and commits, ``states`` what is given to newcomers, of
-    which each 64 KiB count as one more; ``odd`` is what is no request. ``kept`` is
-    in bytes of both, which are kept whatever the quotas say: over a day, it makes them slow.
+    ``registrations`` are an address's, where anybody may register. ``creations`` are rooms and
+    groups, ``additions`` commits that add somebody else, ``pages`` those of the list of
+    conversations, ``subscriptions`` those beyond the first of each conversation in a session,
+    ``changes`` turns and commits, ``states`` what is given to newcomers, of which each 64 KiB
+    count as one more; ``odd`` is what is no request. ``kept`` is in bytes of commits and states,
+    which are kept whatever the quotas say: over a day, it makes them slow.
     """
 
     registrations: Budget = Budget(30, 0.01)
@@ -185,7 +183,7 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost("names", 1 + len(request.members))
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:
         yield Cost("additions")
-    if isinstance(request, ask.Void):
+    elif isinstance(request, ask.Void):
         yield Cost("states", len(payload) // limits.STATE_UNIT)
     if isinstance(request, ask.Commit | ask.Void):
         yield Cost("kept", len(payload) + limits.ENTRY_SIZE)
