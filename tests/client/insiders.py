@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from geventim.chat.replies import Turn
-from geventim.chat.requests import Commit, Help, Void
+from geventim.chat.replies import Ok, Turn
+from geventim.chat.requests import Commit, GiveUpTurn, Help, Void
 from geventim.chat.values import Purpose
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.foundation import found_charter
@@ -21,8 +21,9 @@ from geventim.client.conversation.submission import (
 from geventim.client.kept.stages import Move
 from geventim.client.people import roster
 from geventim.client.sealing.engine import Engine
-from geventim.client.steps.effects import Operation
+from geventim.client.steps.effects import Operation, ask
 from geventim.client.steps.procedure import Procedure
+from geventim.errors import MisuseError
 from geventim.mls.ground.cipher_suite import HPKECiphertext
 from geventim.mls.messages.proposals import Remove
 from geventim.mls.tree import treekem
@@ -190,5 +191,11 @@ def take_out(founder: Person, group: Conversation, index: int, account: bytes) -
         pending = make_pending(group, turn.head, change, removed=(account,))
         yield from submit(group, pending, change, Move.COMMIT)
 
-    Procedure(founder.agent.context.user.ways, operation(), lambda error: None).begin()
+    def unless_shut_out() -> Operation:
+        try:
+            yield from operation()
+        except MisuseError:
+            yield from ask(Ok, GiveUpTurn(id=0, conversation=group.id))
+
+    Procedure(founder.agent.context.user.ways, unless_shut_out(), lambda error: None).begin()
     founder.tick()
