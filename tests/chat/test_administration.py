@@ -17,6 +17,7 @@ from geventim.chat.administration import (
     Operator,
     Quota,
     Revoke,
+    Status,
     Users,
     Verb,
     decode_answer,
@@ -37,6 +38,7 @@ COMMANDS = [
     Kick("alice", "lobby"),
     Delete("alice/friends"),
     Users(),
+    Status(),
 ]
 
 
