@@ -32,7 +32,7 @@ setup(
             "psutil>=5.9",
             "pytest>=8",
             "pytest-timeout>=2.3",
-            "pytest-xdist>=3",
+            "pytest-xdist>=3.2",
             "ruff>=0.6",
             "types-docopt",
             "types-gevent",
