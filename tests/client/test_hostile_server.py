@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from geventim.chat.departures import DELETE, Deletion
 from geventim.chat.replies import (
     Appended,
     EntryEvent,
@@ -21,6 +22,7 @@ from geventim.client.events import Group, GroupAction, Members, Sent
 from geventim.client.kept.stages import Stage
 from geventim.client.people import roster
 from geventim.client.phases import Phase
+from geventim.client.sealing.departures import sign_deletion
 from tests.client.hostile import (
     altering,
     damaged,
@@ -261,6 +263,31 @@ def test_forged_deletes(world, alice, bob, payload):
     assert alice.notices()[-1] == "The operator of the server has deleted 'team'."
     assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "")
     assert team.seat is None
+
+
+@pytest.mark.parametrize("is_alices", [False, True])
+def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices):
+    """Neither under bob's name without his signature, nor under his name with that of alice."""
+    say(world, alice, "@group set team bob")
+    team = alice.conversation(Kind.GROUP, "team")
+    account = bob.agent.context.user.account
+    deletion = Deletion(DELETE, account, bytes(64))
+    if is_alices:
+        identity = alice.profile.keys.identity
+        deletion = sign_deletion(identity, team.id, team.record.incarnation)
+    payload = deletion.encode()
+    entry = EntryEvent(
+        conversation=team.id,
+        seq=team.record.position.seq + 1,
+        time=0.0,
+        author="bob",
+        account=account,
+        message_id=b"x" * 16,
+        kind=EntryKind.DELETE,
+        payload=len(payload),
+    )
+    alice.tell(entry, payload)
+    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "")
 
 
 def event_at(world, conversation, seq):
