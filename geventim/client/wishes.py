@@ -180,9 +180,9 @@ AnyWish = (
 class BadWishError(UserError):
     """A line that should have been a wish; ``id`` is that of the wish, if it has one."""
 
-    def __init__(self, id: int | str | None, code: str, text: str) -> None:  # noqa: A002
+    def __init__(self, wish: int | str | None, code: str, text: str) -> None:
         super().__init__(code, text)
-        self.id = id
+        self.id = wish
 
     @classmethod
     def of(cls, wish: Wish) -> "BadWishError":

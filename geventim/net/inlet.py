@@ -8,6 +8,7 @@ request.
 
 import errno
 import os
+from typing import Any
 
 import gevent
 from gevent.socket import socket
@@ -19,18 +20,20 @@ def read(sock: socket, size: int) -> bytes:
     One greenlet at a time may do that. Raises :class:`OSError`, also in who waits while another
     closes the socket.
     """
+    inner: Any = sock  # the types that gevent declares do not have what is used here
     while True:
         # What ``sock.recv`` would wait for; gone once the socket is closed. gevent makes neither it
         # nor the socket below public.
-        arrival = sock._read_event  # type: ignore[attr-defined]  # noqa: SLF001
+        arrival = inner._read_event  # noqa: SLF001 - the watcher has no public name
         if arrival is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         arrival.start(gevent.getcurrent().switch)
         try:
-            sock.hub.switch()  # type: ignore[attr-defined]
+            inner.hub.switch()
         finally:
             arrival.stop()
         try:
-            return sock._sock.recv(size)  # type: ignore[attr-defined,no-any-return]  # noqa: SLF001
+            data: bytes = inner._sock.recv(size)  # noqa: SLF001 - nor has the system call
         except BlockingIOError:
             continue  # there were none after all
+        return data

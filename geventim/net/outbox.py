@@ -6,7 +6,7 @@ that takes nothing for a long time.
 """
 
 from collections import deque
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from gevent.socket import socket
@@ -26,7 +26,8 @@ class Outbox:
     def __init__(self, sock: socket) -> None:
         self._socket = sock
         # The system call itself, which gevent does not offer: its own serves those who would wait.
-        self._send = sock._sock.send  # type: ignore[attr-defined]  # noqa: SLF001
+        inner: Any = sock  # the types that gevent declares do not have it
+        self._send = inner._sock.send  # noqa: SLF001 - the system call has no public name
         # An idle connection keeps neither queue nor greenlet.
         self._queue: deque[bytes | memoryview] | None = None
         self._writer: gevent.Greenlet[[], None] | None = None
