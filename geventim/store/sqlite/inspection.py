@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat.limits import BLOB_WEIGHT
 from geventim.chat.values import first_hash, next_hash
 from geventim.errors import StoreError
 
@@ -24,7 +25,12 @@ MISCOUNTED: Final = """
     UNION ALL SELECT count(*) FROM conversations AS c WHERE size <> (
         SELECT ifnull(sum(length(payload)), 0) FROM entries
             WHERE conversation = c.number AND kind = 'message')
-"""
+    UNION ALL SELECT count(*) FROM kept AS k
+        WHERE bytes <> (SELECT ifnull(sum(size + {weight}), 0) FROM blobs
+            WHERE account = k.account AND state <> 'expired') AND account <> x''
+    UNION ALL SELECT bytes <> (SELECT ifnull(sum(bytes), 0) FROM kept WHERE account <> x'')
+        FROM kept WHERE account = x''
+""".replace("{weight}", str(BLOB_WEIGHT))
 
 LOGS: Final = """
     SELECT id, number, incarnation, seq, hash, floor,

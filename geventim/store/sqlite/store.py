@@ -13,13 +13,14 @@ from urllib.parse import quote
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.store import files, plan
 from geventim.store.lock import Lock
 from geventim.store.plan import Plan
-from geventim.store.sqlite import inspection, rows, schema, tenure
+from geventim.store.sqlite import blobs, inspection, rows, schema, tenure
 from geventim.store.sqlite.ends import Ends
 from geventim.store.sqlite.inspection import Findings
 from geventim.store.sqlite.runs import STATEMENTS, apply_all
@@ -152,6 +153,21 @@ class SqliteStore:
         """The account ids of the present members, sorted."""
         with self._reader() as reader:
             return rows.members(reader, conversation)
+
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account is a member of a conversation now."""
+        with self._reader() as reader:
+            return blobs.is_member(reader, conversation, account)
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """The blob with this id, also when it has expired."""
+        with self._reader() as reader:
+            return blobs.get(reader, blob)
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """See :meth:`geventim.log.store.Store.strays`."""
+        with self._reader() as reader:
+            return blobs.strays(reader, ids)
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
