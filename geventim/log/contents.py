@@ -37,6 +37,3 @@ class Contents(Protocol):
 
     def list(self, place: int) -> list[bytes]:
         """The blobs of which there is something in one of the places."""
-
-    def close(self) -> None:
-        """Give everything back; nothing may be called afterwards."""

@@ -107,10 +107,9 @@ class BlobKeeper:
         return self._read(partial(self._contents.list, place))
 
     def close(self) -> None:
-        """Put what waits on disk, and give the directory back."""
+        """Put what waits on disk, and let the threads end."""
         for line in list(self._lines.values()):
             line.is_empty.wait()
-        self._readers.do(self._contents.close)
         for team in (self._writers, self._readers):
             team.dismiss()
 

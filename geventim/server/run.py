@@ -121,6 +121,7 @@ def _serve(live: Live, stopped: Event) -> None:
             witness,
             tally,
             directory.path,
+            blobs,
             has_own_store=settings.store is None,
         )
         web = _web(settings, condition)

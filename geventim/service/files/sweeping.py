@@ -85,14 +85,17 @@ class Sweeping:
         return outcome.start
 
     def _find_strays(self, place: int) -> None:
-        if place >= self._contents.places():
-            self._timers.later(INTERVAL, self._go_on)
-            return
+        """Delete the content in this place, and in those behind it, that belongs to nothing."""
+        found: list[bytes] = []
         try:
-            found = self._contents.list(place)
-            if found:
-                self._contents.remove(self._journal.strays(found))
-        except StoreError:
+            while not found and place < self._contents.places():
+                found = self._contents.list(place)
+                if found:
+                    self._contents.remove(self._journal.strays(found))
+                place += 1
+        except StoreError:  # of which the log tells for all
+            found = []
+        if found:
+            self._timers.later(PAUSE, partial(self._find_strays, place))
+        else:
             self._timers.later(INTERVAL, self._go_on)
-            return
-        self._timers.later(PAUSE, partial(self._find_strays, place + 1))

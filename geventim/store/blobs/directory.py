@@ -39,8 +39,7 @@ class BlobDirectory:
         self._good: OrderedDict[bytes, int] = OrderedDict()
         with _failures():
             files.make_directory(path)
-            with suppress(FileExistsError):
-                files.create_file(path / OWNER, f"{owner}\n".encode())
+            _mark(path, owner)
             if (path / OWNER).read_text("ascii", "replace").strip() != owner:
                 raise StoreError(f"the blobs in {path} are those of another server")
             self._root = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -70,7 +69,7 @@ class BlobDirectory:
             count = self._count(blob, content)
             chunks: list[bytes] = []
             for index, chunk in puts:
-                if index == count + len(chunks):
+                if index == count + len(chunks) < blob.chunks:
                     chunks.append(chunk)
             self._good.pop(blob.id, None)
             content.put(count, chunks)
@@ -118,12 +117,12 @@ class BlobDirectory:
             except FileNotFoundError:
                 return []
             try:
-                return [bytes.fromhex(name) for name in os.listdir(descriptor) if _is_ours(name)]
+                return [bytes.fromhex(name) for name in os.listdir(descriptor) if is_name(name)]
             finally:
                 os.close(descriptor)
 
     def close(self) -> None:
-        """See :class:`geventim.log.contents.Contents`."""
+        """Give the directory back; nothing may be called afterwards."""
         os.close(self._root)
 
     def _count(self, blob: Blob, content: Content) -> int:
@@ -166,7 +165,25 @@ class BlobDirectory:
         return os.open(name, flags, dir_fd=self._root)
 
 
-def _is_ours(name: str) -> bool:
+def _mark(path: Path, owner: str) -> None:
+    """Write into ``path`` whose it is, unless that stands there: all of it, or nothing."""
+    if (path / OWNER).exists():
+        return
+    draft = path / f"{OWNER}.{os.getpid()}.new"
+    draft.unlink(missing_ok=True)
+    files.create_file(draft, f"{owner}\n".encode())
+    with suppress(FileExistsError):
+        os.link(draft, path / OWNER)
+    draft.unlink()
+    files.sync_directory(path)
+
+
+def content_of(directory: Path, blob: bytes) -> Path:
+    """Where in ``directory`` the content of ``blob`` is."""
+    return directory / blob[:1].hex() / blob.hex()
+
+
+def is_name(name: str) -> bool:
     """Whether that is the name of the file of a blob."""
     return len(name) == 2 * ID_SIZE and not set(name) - set("0123456789abcdef")
 

@@ -1,10 +1,11 @@
 """The blobs of the SQLite store, without their content."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 import msgspec
+from msgspec.structs import replace
 
 from geventim.log import shelf
 from geventim.log.blobs import (
@@ -64,6 +65,16 @@ def finished(connection: sqlite3.Connection) -> list[Blob]:
     """Every blob that is whole, and has not expired."""
     query = f"SELECT {COLUMNS} FROM blobs WHERE state = ? ORDER BY id"  # noqa: S608 - constants
     return [_read(*row) for row in connection.execute(query, ("finished",))]
+
+
+def keep_only(connection: sqlite3.Connection, kept: Collection[bytes]) -> None:
+    """Let all others than ``kept`` have expired, and what was only begun be forgotten."""
+    query = f"SELECT {COLUMNS} FROM blobs WHERE state <> 'expired'"  # noqa: S608 - constants
+    for blob in [_read(*row) for row in connection.execute(query)]:
+        if blob.state is BlobState.BEGUN:
+            _put(connection, blob, None)
+        elif blob.id not in kept:
+            _put(connection, blob, replace(blob, state=BlobState.EXPIRED))
 
 
 def apply(connection: sqlite3.Connection, change: OfBlobs) -> Outcome:

@@ -41,13 +41,17 @@ LOGS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is in a file, and what is wrong with it: ``faults`` in words."""
+    """What there is in a file, and what is wrong with it: ``faults`` in words.
+
+    There are so many ``files`` of clients that are whole.
+    """
 
     accounts: int
     conversations: int
     entries: int
     size: int
     faults: tuple[str, ...]
+    files: int = 0
 
 
 def inspect(connection: sqlite3.Connection) -> Findings:
@@ -69,7 +73,9 @@ def inspect(connection: sqlite3.Connection) -> Findings:
         query = "SELECT count(*), ifnull(sum(length(payload)), 0) FROM entries"
         entries, size = connection.execute(query).fetchone()
         faults += _find_faults(connection)
-        return Findings(accounts, conversations, entries, size, tuple(faults[:FAULTS]))
+        query = "SELECT count(*) FROM blobs WHERE state = 'finished'"
+        (files,) = connection.execute(query).fetchone()
+        return Findings(accounts, conversations, entries, size, tuple(faults[:FAULTS]), files)
     finally:
         connection.execute("ROLLBACK")
 

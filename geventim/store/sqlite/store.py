@@ -4,7 +4,7 @@ One connection writes, under a lock; as many read as there are threads reading a
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -292,14 +292,30 @@ def inspect(path: Path, stages: Plan = schema.PLAN) -> Findings:
         return inspection.inspect(connection)
 
 
-def copy(path: Path, to: Path) -> None:
-    """Copy the file at ``path`` to ``to``, as it is at one moment; a server may have it open.
+def finished_blobs(path: Path) -> list[Blob]:
+    """The blobs that are whole, in the file at ``path``; a server may have it open.
 
     Raises :class:`StoreError`.
     """
     with _failures(), closing(_connect_to_read(path)) as connection:
         schema.PLAN.judge(plan.version_of(connection))
-        plan.copy(connection, to, tenure.settle)
+        return blobs.finished(connection)
+
+
+def copy(path: Path, to: Path, kept: Collection[bytes] = ()) -> None:
+    """Copy the file at ``path`` to ``to``, as it is at one moment; a server may have it open.
+
+    Of the blobs only those are ``kept`` in the copy of which there is a copy, too. Raises
+    :class:`StoreError`.
+    """
+
+    def settle(copied: sqlite3.Connection) -> None:
+        blobs.keep_only(copied, kept)
+        tenure.settle(copied)
+
+    with _failures(), closing(_connect_to_read(path)) as connection:
+        schema.PLAN.judge(plan.version_of(connection))
+        plan.copy(connection, to, settle)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:
