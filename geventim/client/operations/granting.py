@@ -41,6 +41,12 @@ def follow(parcel: Parcel) -> Steps[Result]:
     return _said((yield from talk.await_fate(parcel)))
 
 
+def refuse(error: UserError) -> Steps[Result]:
+    """Raise ``error``, in the turn of a wish that is none."""
+    yield from ()
+    raise error
+
+
 def _spoken(wish: Wish, date: float) -> Spoken | None:
     """What ``wish`` says to others, if it does."""
     match wish:
