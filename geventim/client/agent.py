@@ -144,7 +144,7 @@ class Agent:
     @property
     def undelivered(self) -> int:
         """Lines of the process itself that have not taken effect yet."""
-        return self.pending(OWN) + self._prompt.held
+        return self.pending(OWN)
 
     @property
     def refused(self) -> int:
@@ -177,7 +177,7 @@ class Agent:
 
     def pending(self, asker: int) -> int:
         """What ``asker`` wanted, and has not taken effect yet."""
-        return self._outbox.lines(asker)
+        return self._outbox.lines(asker) + (self._prompt.held if asker == OWN else 0)
 
     @property
     def context(self) -> Context:

@@ -17,9 +17,10 @@ from docopt import DocoptExit, docopt
 from geventim import __version__
 from geventim.app import ending
 from geventim.app.ending import Ending
-from geventim.app.session import Session
+from geventim.app.note import Note
 from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
+from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name, check_nick
@@ -32,12 +33,13 @@ from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
-from geventim.terminal.input import Input, Item
+from geventim.terminal.input import Input
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
 from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
+from geventim.wire.lines import Item
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
@@ -192,8 +194,8 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output), echo)
-    session = Session(settings, view)
-    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
+    session = Stay(settings, view)
+    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Stay.type
     reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
     give_up_signals = _leave_on_signals(session, echo)
     try:
@@ -241,7 +243,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     )
 
 
-def _read(take: Callable[[str], None], session: Session, lines: Input, listen: bool) -> None:
+def _read(take: Callable[[str], None], session: Stay, lines: Input, listen: bool) -> None:
     """Give every line to the session, once there is somebody to say it to."""
     session.await_entry()
     for line in lines:
@@ -253,7 +255,7 @@ def _read(take: Callable[[str], None], session: Session, lines: Input, listen: b
         session.end_input()
 
 
-def _wish_or_type(session: Session, line: str) -> None:
+def _wish_or_type(session: Stay, line: str) -> None:
     """Take a line of a program, which is a wish or what a person would type."""
     if line.startswith("{"):
         _wish(session, line)
@@ -261,7 +263,7 @@ def _wish_or_type(session: Session, line: str) -> None:
         session.type(line)
 
 
-def _wish(session: Session, line: str) -> None:
+def _wish(session: Stay, line: str) -> None:
     """Take a line that is to be a wish."""
     try:
         session.grant(wishes.decode(line))
@@ -269,7 +271,7 @@ def _wish(session: Session, line: str) -> None:
         session.reject(error)
 
 
-def _leave_on_signals(session: Session, echo: Echo) -> Callable[[], None]:
+def _leave_on_signals(session: Stay, echo: Echo) -> Callable[[], None]:
     """The first SIGINT or SIGTERM ends the session, a second one the process.
 
     A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
@@ -306,7 +308,7 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
     """Say why it ended, if there is anything to say."""
     if how.error is not None:
         if as_json:
-            view.show([Error(how.error.code, str(how.error))])
+            view.show([Note(Error(how.error.code, str(how.error)))])
         _complain(str(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")

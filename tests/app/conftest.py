@@ -18,10 +18,10 @@ class Screen:
         self.hidden = False
         self.paused = None
 
-    def show(self, events):
+    def show(self, notes):
         if self.paused is not None:
             self.paused.wait()
-        self.events += events
+        self.events += [note.item for note in notes]
 
     def remark(self, text):
         self.remarks.append(text)
