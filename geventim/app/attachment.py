@@ -15,7 +15,7 @@ from geventim.app import ending, socket_place
 from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.note import Note
-from geventim.client.answers import Answer, Done, Refusal, Refused
+from geventim.client.answers import LEAVING, Done, Refusal, Refused
 from geventim.client.events import AnyEvent, Attached, Closing
 from geventim.client.results import result_of
 from geventim.client.wishes import BadWishError, Id, Wish
@@ -44,6 +44,7 @@ class Attachment:
         self._socket = sock
         self._front = front
         self._wishes: dict[Id, Wish] = {}
+        self._postponed: list[Wish] = []
         self._given: set[Id] | None = None
         self._answered = Flag()
         self._answered.set()
@@ -78,12 +79,13 @@ class Attachment:
             self._over.set()
             self._answered.set()
         if not self._is_wanted:
-            return ending.leaving(Ending(ending.DONE), len(self._wishes), self.refused)
+            undelivered = len(self._wishes) + len(self._postponed)
+            return ending.leaving(Ending(ending.DONE), undelivered, self.refused)
         return None
 
     def take_left(self) -> list[Wish]:
         """Wishes that the other process has not taken; the others that it owes get an answer."""
-        left = []
+        left, self._postponed = self._postponed, []
         for wish in self._wishes.values():
             if self._given is None or wish.id in self._given:
                 self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
@@ -137,7 +139,7 @@ class Attachment:
 
     def _take(self, said: dict[str, Any], attached: Callable[[], None]) -> None:
         if "answer" in said:
-            self._front.put(Note(self._read_answer(said)))
+            self._take_answer(said)
             return
         try:
             event = msgspec.convert(said, AnyEvent)
@@ -150,13 +152,20 @@ class Attachment:
         else:
             self._front.put(Note(event, said.get("n"), said.get("request")))
 
-    def _read_answer(self, said: dict[str, Any]) -> Answer:
+    def _take_answer(self, said: dict[str, Any]) -> None:
         number = said["answer"]
         wish = self._wishes.pop(number, None)
-        if not self._wishes:
-            self._answered.set()
-        if "refused" in said:
+        if wish is None:
+            return  # it was repeated, and answered before
+        if "done" in said:
+            done = msgspec.convert(said["done"], result_of(type(wish)))
+            self._front.put(Note(Done(number, done)))
+        elif said["refused"]["code"] == LEAVING:
+            self._postponed.append(wish)
+            return
+        else:
             self.refused += 1
-            return Refused(number, msgspec.convert(said["refused"], Refusal))
-        kind = result_of(Wish if wish is None else type(wish))
-        return Done(number, msgspec.convert(said["done"], kind))
+            refusal = msgspec.convert(said["refused"], Refusal)
+            self._front.put(Note(Refused(number, refusal)))
+        if not self._wishes and not self._postponed:
+            self._answered.set()

@@ -33,7 +33,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
-from geventim.client.answers import Answer
+from geventim.client.answers import LEAVING, Answer
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -257,7 +257,7 @@ class Agent:
         task = granting.grant(self._context, wish, self._clocks.date())
         task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
-            self._report(task, UserError("leaving", "This client is about to leave."))
+            self._report(task, UserError(LEAVING, "This client is about to leave."))
         self._settle_all()
 
     def open(self, number: int) -> None:

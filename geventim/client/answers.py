@@ -15,7 +15,10 @@ from geventim.client.people.trust import Standing
 from geventim.client.steps.refusals import PASSING
 from geventim.errors import UserError
 
-TEMPORARY: Final = PASSING | {"out_of_step"}
+LEAVING: Final = "leaving"
+"""The code of a wish that comes when this client is about to leave; it was not granted."""
+
+TEMPORARY: Final = PASSING | {"out_of_step", LEAVING}
 """Refusals after which the same wish may be granted a while later."""
 
 
