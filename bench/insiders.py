@@ -17,7 +17,6 @@ from geventim.chat import requests as ask
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Turn
 from geventim.chat.values import Purpose
-from geventim.client.people.profile import Keys, Profile
 from geventim.client.sealing.engine import Engine
 from geventim.errors import GeventIMError
 from tests.insider import Insider, Move
@@ -46,11 +45,9 @@ class Spy:
 
     def __init__(self, address: str, room: str) -> None:
         nick = f"m{os.urandom(6).hex()}"
-        keys = Keys.generate(os.urandom)
-        self.client = RawClient(address, keys)  # type: ignore[arg-type]  # of the same shape
+        self.client = RawClient(address)
         self.client.register(nick)
-        profile = Profile(nick, room, "there", self.client.server_key, keys)
-        engine = Engine.of(profile, os.urandom)
+        engine = Engine.of(self.client.caller.profile, os.urandom)
         self.insider = Insider(engine, self._send, time.time, random.Random(nick))
         self.seen = 0
         self.turns: list[int] = []

@@ -2,11 +2,12 @@
 
 import os
 import select
-from collections.abc import Generator, Sequence
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import ClassVar
 
 from entries import PREFIX, TAG_SIZE, RecordTranscript, Told
 from member import PATIENCE, READ, Member
+from msgspec.structs import replace
 from transcript import FaultError
 
 from geventim.channel import records, room
@@ -19,12 +20,12 @@ from geventim.chat.codec import encode
 from geventim.chat.codec import replies as decoder
 from geventim.chat.departures import LEAVE, NO_HISTORY, NO_LEAF, Departure, leave_claim
 from geventim.chat.links import parse_link
-from geventim.chat.values import EntryKind, account_id
-from geventim.crypto.dh import PrivateKey
-from geventim.crypto.signature import SigningKey
-
-Script = Generator[None, Any, Any]
-"""Asks one thing after the other; it is sent each reply."""
+from geventim.chat.values import EntryKind
+from geventim.client.people.profile import Keys
+from geventim.client.steps.effects import Steps
+from geventim.client.steps.effects import ask as ask_for
+from geventim.load import arrival
+from geventim.load.dialogue import Dialogue
 
 
 class Account:
@@ -33,9 +34,8 @@ class Account:
     def __init__(self, number: int) -> None:
         # Hexadecimal digits do not look like one another, which the server would refuse.
         self.nick = f"load{number:x}"
-        self.channel = PrivateKey(os.urandom(32))
-        self.identity = SigningKey(os.urandom(32))
-        self.id = account_id(self.identity.public)
+        self.keys = Keys.generate(os.urandom)
+        self.id = self.keys.account
 
 
 class _Channel(Initiator):
@@ -77,7 +77,7 @@ class Ours(Member):
         self._requests = 0
         self._held: dict[bytes, bytes] = {}
         self._has_left = False
-        self._script: Script | None = self.entrance()
+        self._dialogue: Dialogue[None] | None = None
         link = parse_link(self.address) if "/" in self.address else None
         if link is not None:
             self.address = f"{link.host}:{link.port}"
@@ -111,53 +111,55 @@ class Ours(Member):
     @property
     def is_entering(self) -> bool:
         """Whether it waits for an answer before it goes on."""
-        return self._script is not None
+        return not self.server_key or self._dialogue is not None
 
-    def entrance(self) -> Script:
+    def entrance(self) -> Steps[None]:
         """What is asked once the handshake is done."""
-        (found,) = (yield from self.ask(ask.Login, nick=self.account.nick)).conversations
+        (found,) = (yield from arrival.log_in(self.account.nick)).conversations
         self._head = found.head  # a commit: nothing was said yet when speakers come
         self._incarnation = found.incarnation
         after = self.position or self.transcript.last or found.head
         running = self.transcript.hash_at(after)
-        reply = yield from self.ask(
-            ask.Subscribe,
+        request = ask.Subscribe(
+            id=0,
             conversation=self.room_id,
             incarnation=found.incarnation,
             after=after,
             hash=running,
         )
+        reply = yield from ask_for(replies.Subscribed, request)
         self.transcript.begin(reply.after, reply.hash)
         self.position = reply.after
 
-    def leave_room(self) -> Script:
+    def leave_room(self) -> Steps[None]:
         """Leave the room for ever, but not the server."""
         claim = leave_claim(self.room_id, self._incarnation, NO_LEAF, NO_HISTORY)
-        signature = self.account.identity.sign(claim)
-        yield from self.ask(
-            ask.Append,
-            Departure(LEAVE, self.account.id, NO_LEAF, NO_HISTORY, signature).encode(),
+        signature = self.account.keys.identity.sign(claim)
+        payload = Departure(LEAVE, self.account.id, NO_LEAF, NO_HISTORY, signature).encode()
+        request = ask.Append(
+            id=0,
             conversation=self.room_id,
             message_id=os.urandom(16),
             kind=EntryKind.LEAVE,
+            payload=len(payload),
         )
+        yield from ask_for(replies.Appended, request, payload)
         self._has_left = True
 
-    def follow(self, script: Script) -> None:
-        """Begin with ``script``; :meth:`take` goes on with it."""
-        self._script = script
-        self._answer(None)
+    def follow(self, steps: Steps[None]) -> None:
+        """Begin with ``steps``; :meth:`take` goes on with them."""
+        self._dialogue = Dialogue(steps)
+        self._go_on(self._dialogue)
 
-    def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Script:
-        """Ask one thing, and return the reply."""
+    def _go_on(self, dialogue: Dialogue[None]) -> None:
+        wanted = dialogue.wanted
+        if wanted is None:
+            self._dialogue = None
+            return
         self._requests += 1
-        if payload:
-            fields["payload"] = len(payload)
-        request = encode(kind(id=self._requests, **fields), payload)
+        request = encode(replace(wanted.request, id=self._requests), wanted.payload)
         self._out.append(self._channel.seal(request))
         self.flush()
-        reply = yield
-        return reply
 
     def encode(self, messages: list[bytes]) -> list[bytes]:
         """One request for each, in one record."""
@@ -232,9 +234,9 @@ class Ours(Member):
         for event in self._channel.receive_data(data):
             assert isinstance(event, ServerKey)
             self.server_key = event.public
-            assert isinstance(self._channel.accept(self.account.channel), Established)
+            assert isinstance(self._channel.accept(self.account.keys.channel), Established)
             self._out.append(self._channel.data_to_send())
-            self._answer(None)
+            self.follow(self.entrance())
         return len(data)
 
     def _take_key(self, plaintext: bytes) -> None:
@@ -280,12 +282,10 @@ class Ours(Member):
                     self.echo.take(payload)
             elif isinstance(message, replies.Error):
                 raise FaultError(message.text)
-            elif isinstance(message, replies.Reply) and message.id == self._requests:
-                self._answer(message)
-
-    def _answer(self, reply: replies.Reply | None) -> None:
-        if self._script is not None:
-            try:
-                self._script.send(reply)
-            except StopIteration:
-                self._script = None
+            elif (
+                self._dialogue is not None
+                and isinstance(message, replies.Reply)
+                and message.id == self._requests
+            ):
+                self._dialogue.answer(message)
+                self._go_on(self._dialogue)

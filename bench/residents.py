@@ -9,11 +9,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from entries import RecordTranscript
-from messenger import Account, Ours, Script
+from messenger import Account, Ours
 from processes import Process, eim_server
 
-from geventim.chat import requests as ask
-from geventim.chat.values import Purpose, claim
+from geventim.client.people.profile import Profile
+from geventim.client.steps.effects import Steps
+from geventim.load import arrival
 
 AT_ONCE = 32
 """Registrations that are under way."""
@@ -22,32 +23,14 @@ AT_ONCE = 32
 class Newcomer(Ours):
     """Somebody who registers, joins the room, which the first one makes, and goes."""
 
-    def entrance(self) -> Script:
+    def entrance(self) -> Steps[None]:
         """Claim a nick, and become a member."""
         account = self.account
-        claimed = claim(
-            self.server_key, account.nick, account.identity.public, account.channel.public
-        )
-        yield from self.ask(
-            ask.Register,
-            nick=account.nick,
-            identity=account.identity.public,
-            signature=account.identity.sign(claimed),
-        )
+        profile = Profile(account.nick, "", self.address, self.server_key, account.keys)
+        yield from arrival.register(profile)
         if self.number == 0:
-            made = os.urandom(16)
-            opened = yield from self.ask(ask.CreateRoom, message_id=made, name="lobby")
-            Ours.room_id = opened.conversation.id
-        turn = yield from self.ask(ask.TakeTurn, conversation=self.room_id, purpose=Purpose.JOIN)
-        yield from self.ask(
-            ask.Commit,
-            b"commit and state",
-            conversation=self.room_id,
-            message_id=os.urandom(16),
-            head=turn.head,
-            message=6,
-            added=(account.id,),
-        )
+            Ours.room_id = (yield from arrival.create("lobby", os.urandom)).id
+        yield from arrival.join(self.room_id, account.id, os.urandom)
 
 
 @contextmanager

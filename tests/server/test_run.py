@@ -67,7 +67,7 @@ class TestFirstLines:
         assert server.host == "127.0.0.1"
         link = parse_link(server.link)
         client = RawClient(server.link)
-        assert link.server_key == client.server_key
+        assert link.server_key == client.caller.profile.server_key
         assert (link.address, link.code) == (server.address, "")
         client.close()
 
