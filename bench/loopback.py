@@ -3,10 +3,8 @@
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from geventim.chat.values import Access
 from geventim.client.agent import Agent
@@ -14,36 +12,15 @@ from geventim.client.events import Event
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.crypto.signature import SigningKey
-from geventim.errors import StoreError
-from geventim.log.changes import Change
-from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
 from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
 from geventim.store.vault.vault import Vault
+from tests.client.world import Audience, Journal
 
 SERVER_KEY = bytes(range(32))
 SIGNER = SigningKey(SERVER_KEY)
-
-
-class Journal:
-    """A memory store that answers at once."""
-
-    def __init__(self) -> None:
-        self.store = MemoryStore()
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.store, name)
-
-    def submit(
-        self,
-        change: Change,
-        done: Callable[[Outcome | StoreError], None],
-        _: float = 0.0,
-    ) -> None:
-        """Commit at once."""
-        done(self.store.commit([change])[0])
 
 
 class Timers:
@@ -67,39 +44,6 @@ class Timers:
 
     def cancel(self) -> None:
         """It does not happen anyway."""
-
-
-class Audience(list["Line"]):
-    """Whom a conversation is delivered to."""
-
-    def add(self, line: "Line") -> None:
-        """Deliver to ``line`` from now on."""
-        if line not in self:
-            self.append(line)
-
-    def discard(self, line: "Line") -> None:
-        """Deliver to it no longer."""
-        with suppress(ValueError):
-            self.remove(line)
-
-    def expel(self, line: "Line") -> None:
-        """Deliver to it no longer."""
-        self.discard(line)
-
-    def renew(self) -> None:
-        """Nothing is encrypted on the way."""
-
-    def deliver(self, frames: Sequence[bytes], but: Collection["Line"]) -> Sequence["Line"]:
-        """Send ``frames`` to all of them; nobody is too slow."""
-        for line in self.outlets():
-            if line not in but:
-                for frame in frames:
-                    line.send(frame)
-        return ()
-
-    def outlets(self) -> Sequence["Line"]:
-        """Those present now."""
-        return tuple(self)
 
 
 class Line:
@@ -141,7 +85,7 @@ class Server:
     def __init__(self, *drawn: bytes) -> None:
         policy, first = Policy(SERVER_KEY, Access.OPEN), iter(drawn)
         draw = lambda size: next(first, None) or os.urandom(size)  # noqa: E731 - used once
-        self.service = Service(Journal(), Timers(), Audience, draw, SIGNER, policy)
+        self.service = Service(Journal(MemoryStore()), Timers(), Audience, draw, SIGNER, policy)
 
     def receive(self, line: Line, frame: bytes) -> None:
         """Take a frame of a client, and do what it leads to."""
