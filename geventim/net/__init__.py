@@ -17,7 +17,7 @@ It knows the channel and the frames it carries, and nothing of who talks about w
 ``patience``        asking a store again that cannot be reached
 ``complaints``      how often the log tells of the same: once a minute
 ``shared_journal``  a journal on a store that other nodes write to
-``follower``        reading what they write
+``consumer``        reading what they write
 ``neighbours``      telling them who is here
 ``timers``          the clock
 ``key_files``       keys kept in files

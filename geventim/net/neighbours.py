@@ -14,7 +14,7 @@ from geventim.chat.bulletins import Bulletin, Numbered, pack, unpack
 from geventim.errors import StoreError
 from geventim.log.shared import Item, SharedStore
 from geventim.net.complaints import Complaints
-from geventim.net.follower import Follower
+from geventim.net.consumer import Consumer
 from geventim.net.patience import PAUSE, insist
 
 LEASE: Final = limits.TURN + 1.0
@@ -44,7 +44,7 @@ class Neighbours:
         self._settled.set()
         self._heard: dict[bytes, int] = {}
         self._greenlets: list[gevent.Greenlet[[], None]] = []
-        self._follower: Follower | None = None
+        self._consumer: Consumer | None = None
         self._complaints = Complaints(time.monotonic)
 
     def follow(self, hear: Hear, lose: Callable[[], None]) -> None:
@@ -58,7 +58,7 @@ class Neighbours:
                 self._untold.popleft()
             lose()
 
-        self._follower = Follower(
+        self._consumer = Consumer(
             self._store, self._store.board, lambda item: self._take(item, hear), lose_what_is_gone
         )
         self._greenlets.append(gevent.spawn(self._post))
@@ -67,8 +67,8 @@ class Neighbours:
         """Hear and tell no more than what waits, if that is possible soon."""
         self._settled.wait(FAREWELL)
         gevent.killall(self._greenlets)
-        if self._follower is not None:
-            self._follower.stop()
+        if self._consumer is not None:
+            self._consumer.stop()
 
     def tell(self, bulletin: Bulletin) -> None:
         """See :class:`geventim.service.ports.Neighbours`."""

@@ -19,7 +19,7 @@ from geventim.log.changes import AddKeyPackages, Change, TakeKeyPackage
 from geventim.log.outcomes import Appended, Outcome
 from geventim.log.shared import Item, SharedStore, unpack_appended
 from geventim.net.complaints import Complaints
-from geventim.net.follower import Follower, Pace
+from geventim.net.consumer import Consumer, Throttle
 from geventim.net.journal import Done, Journal, Waiting
 from geventim.net.patience import Greenlets, insist
 
@@ -44,7 +44,7 @@ class SharedJournal(Journal):
         self._batch: Event | None = None
         self._written: dict[Where, tuple[Done, Appended]] = {}
         self._answered = Event()
-        self._followers: list[Follower] = []
+        self._consumers: list[Consumer] = []
         self._complaints = Complaints(time.monotonic)
 
     def follow(self, deliver: Callable[[Appended], None], lose: Callable[[], None]) -> None:
@@ -61,10 +61,12 @@ class SharedJournal(Journal):
         def take(item: Item) -> None:
             self._take(item, deliver)
 
-        pace, complaints = Pace(self._shared.looks), self._complaints
+        throttle, complaints = Throttle(self._shared.looks), self._complaints
         for feed in self._shared.feeds:
-            follower = Follower(self._shared, feed, take, lose_all, self._paused, pace, complaints)
-            self._followers.append(follower)
+            consumer = Consumer(
+                self._shared, feed, take, lose_all, self._paused, throttle, complaints
+            )
+            self._consumers.append(consumer)
 
     def settle(self) -> None:
         """Wait until everything submitted so far has been answered."""
@@ -76,8 +78,8 @@ class SharedJournal(Journal):
     def close(self) -> None:
         """Commit what waits, then give the store back."""
         super().settle()
-        for follower in self._followers:
-            follower.stop()
+        for consumer in self._consumers:
+            consumer.stop()
         self._answer_all()
         super().close()
 

@@ -43,7 +43,7 @@ Time in which this process stood still is not time in which a client was silent.
 """
 
 
-class Client:
+class ClientHandler:
     """Implements :class:`geventim.service.ports.Outlet` over one accepted connection.
 
     All clients share ``pages``: who has missed much takes one to read a page of a log and seal it;

@@ -22,7 +22,7 @@ from geventim.net.handshakes import Handshakes
 from geventim.net.journal import Journal
 from geventim.net.origins import Networks
 from geventim.net.passes import Passes
-from geventim.server.clients import Client
+from geventim.server.clients import ClientHandler
 from geventim.server.witness import Witness
 from geventim.service.dispatch import Service
 
@@ -186,13 +186,13 @@ class Listener:
         while True:
             gevent.sleep(REST)
             for session in self._service.connected:
-                client = cast(Client, session.outlet)  # it was made below
+                client = cast(ClientHandler, session.outlet)  # it was made below
                 client.rest()
                 client.look_after()
 
     def _serve(self, sock: socket.socket, address: str) -> None:
         responder = Responder(os.urandom, self._server_key, psk=self._psk, trace=self._trace)
-        client = Client(
+        client = ClientHandler(
             Connection(sock, responder),
             self._service,
             self._journal,

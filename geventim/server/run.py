@@ -27,7 +27,7 @@ from geventim.net.timers import Timers
 from geventim.net.trace import print_record
 from geventim.server import status
 from geventim.server.backing import Backing, open_backing
-from geventim.server.clients import Client
+from geventim.server.clients import ClientHandler
 from geventim.server.condition import Condition
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
@@ -164,7 +164,10 @@ def _service(
         backing.journal,
         Timers(),
         # Every outlet of this server is a client with a greenlet.
-        cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom, tally)),
+        cast(
+            Callable[[], ports.Audience],
+            partial(Audience[ClientHandler], count(), os.urandom, tally),
+        ),
         os.urandom,
         directory.signing_key(),
         Policy(

@@ -468,13 +468,13 @@ class TestCatchingUp:
         self, house, enter, monkeypatch, size, spawned
     ):
         begun = []
-        catch_up = module.Client._catch_up
+        catch_up = module.ClientHandler._catch_up
 
         def note(client):
             begun.append(client.session.account.nick)
             catch_up(client)
 
-        monkeypatch.setattr(module.Client, "_catch_up", note)
+        monkeypatch.setattr(module.ClientHandler, "_catch_up", note)
         alice, bob = enter("alice"), enter("bob")
         room = alice.room()
         bob.room(after=None)

@@ -128,7 +128,7 @@ class TestServing:
         def note(client):
             rests.add(client)
 
-        monkeypatch.setattr(module.Client, "rest", note)
+        monkeypatch.setattr(module.ClientHandler, "rest", note)
         house = House()
         clients = [RawClient(str(house.link)) for _ in range(2)]
         for number, client in enumerate(clients):

@@ -22,8 +22,8 @@ DOUBTFUL: Final = -1
 log = logging.getLogger(__name__)
 
 
-class Pace:
-    """Keeps followers from looking for each item where they would find many a little later.
+class Throttle:
+    """Keeps consumers from looking for each item where they would find many a little later.
 
     Together they have so many ``looks`` a second: a look costs more than what it finds.
     """
@@ -39,7 +39,7 @@ class Pace:
         gevent.sleep(max(0.0, self._next - now))
 
 
-class Follower:
+class Consumer:
     """Gives ``take`` every item of ``feed`` that comes after this was made, in order.
 
     ``take`` is given an item again after it has raised :class:`StoreError`. ``lose`` is called
@@ -55,7 +55,7 @@ class Follower:
         take: Callable[[Item], None],
         lose: Callable[[], None],
         paused: Callable[[], AbstractContextManager[None]] = nullcontext,
-        pace: Pace | None = None,
+        throttle: Throttle | None = None,
         complaints: Complaints | None = None,
     ) -> None:
         self._store = store
@@ -63,7 +63,7 @@ class Follower:
         self._take = take
         self._lose = lose
         self._paused = paused
-        self._pace = pace or Pace(store.looks)
+        self._throttle = throttle or Throttle(store.looks)
         self._complaints = complaints or Complaints(time.monotonic)
         self._failures = store.failures
         self._last = store.last(feed)
@@ -87,7 +87,7 @@ class Follower:
                         self._begin_anew()
                     self._failures = failures
                 self._go_on(self._store.read(self._feed, self._number))
-                self._pace.wait()
+                self._throttle.wait()
             except StoreError as error:
                 self._complaints.log(
                     log, logging.WARNING, "a feed cannot be read", fault=str(error)

@@ -7,7 +7,7 @@ import pytest
 
 from geventim.errors import StoreError
 from geventim.log.shared import Item
-from geventim.net.follower import BURST, Follower, Pace
+from geventim.net.consumer import BURST, Consumer, Throttle
 from tests.net.shared_store import Common, SharedStore
 
 LOOKS = 1_000
@@ -20,7 +20,7 @@ class Reader:
         self.taken = []
         self.raises = []
         self.events = []
-        self.follower = Follower(
+        self.consumer = Consumer(
             SharedStore(common), "log", self.take, lambda: self.events.append("lost"), self.paused
         )
 
@@ -50,7 +50,7 @@ def reader(common):
     common.put("log", b"", b"before")
     made = Reader(common)
     yield made
-    made.follower.stop()
+    made.consumer.stop()
 
 
 def test_begins_at_the_end(reader, common):
@@ -172,16 +172,16 @@ def test_busy_feed_is_not_looked_at_for_each_item(common, monkeypatch):
         common.put("log", b"", b"%d" % number)
         gevent.sleep(0.001)
     reader.await_taken(*(b"%d" % number for number in range(20)))
-    assert reader.follower._store.reads < 10
-    reader.follower.stop()
+    assert reader.consumer._store.reads < 10
+    reader.consumer.stop()
 
 
 def test_looks_are_free_until_they_are_too_many(monkeypatch):
     waits = []
-    monkeypatch.setattr("geventim.net.follower.gevent.sleep", waits.append)
-    monkeypatch.setattr("geventim.net.follower.time.monotonic", lambda: 1000.0)
-    pace = Pace(LOOKS)
+    monkeypatch.setattr("geventim.net.consumer.gevent.sleep", waits.append)
+    monkeypatch.setattr("geventim.net.consumer.time.monotonic", lambda: 1000.0)
+    throttle = Throttle(LOOKS)
     for _ in range(round(BURST * LOOKS) + 11):
-        pace.wait()
+        throttle.wait()
     assert waits[: round(BURST * LOOKS)] == [0.0] * round(BURST * LOOKS)
     assert waits[-1] == pytest.approx(10 / LOOKS, abs=1e-6)
