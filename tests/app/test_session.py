@@ -17,7 +17,6 @@ from geventim.app.settings import Settings
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
-from geventim.client.conversation import messages
 from geventim.client.events import (
     Connected,
     Departure,
@@ -28,6 +27,7 @@ from geventim.client.events import (
     Reconnecting,
     Sent,
 )
+from geventim.client.following import messages
 from geventim.client.history.reading import Reading
 from geventim.client.steps import pulse
 from geventim.crypto.dh import PrivateKey

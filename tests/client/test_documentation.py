@@ -16,19 +16,17 @@ from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client.conversation import (
+from geventim.client.conversation import conversation, helping, owing
+from geventim.client.following import (
     admission,
     amendment,
     arrival,
-    conversation,
     follower,
-    helping,
     objections,
-    owing,
     seeking,
     vouching,
 )
-from geventim.client.conversation.messages import FITTING
+from geventim.client.following.messages import FITTING
 from geventim.client.kept import closed, position, read
 from geventim.client.people.credentials import LONGEST_NICK, make_credential
 from geventim.client.sealing import attempts, content, engine, gates, outlooks

@@ -88,7 +88,7 @@ def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypat
 
 
 def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.amendment.RENEWAL_COUNT", 5)
+    monkeypatch.setattr("geventim.client.following.amendment.RENEWAL_COUNT", 5)
     ledger = Ledger(2, mixed=True)
     with gathered(house, ledger) as members:
         for _ in range(12):

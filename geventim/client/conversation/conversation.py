@@ -1,7 +1,7 @@
 """One conversation: its stage, our seat in its group, and how far its log was read.
 
 Everything here is a step that is taken at once: what it changes is kept together. When to take
-which step is up to :mod:`.follower`; what an entry means, to :mod:`.entries`.
+which step, and what an entry of the log means, is up to those who follow the conversation.
 """
 
 from collections.abc import Iterable

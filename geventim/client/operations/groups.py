@@ -5,11 +5,11 @@ from geventim.chat.names import check_name, fold
 from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import CreateGroup
 from geventim.chat.values import Kind
-from geventim.client.conversation import admission
 from geventim.client.conversation.acquaintance import call, standings
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members, Notice, Speaker
+from geventim.client.following import admission
 from geventim.client.operations import parting
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import tell

@@ -4,8 +4,8 @@ import pytest
 
 from geventim.chat import requests
 from geventim.chat.replies import Error, Ok
-from geventim.client.conversation import submission
-from geventim.client.conversation.submission import HEAVY, work
+from geventim.client.following import submission
+from geventim.client.following.submission import HEAVY, work
 from geventim.client.kept.stages import Stage
 from geventim.client.steps.effects import Compute
 

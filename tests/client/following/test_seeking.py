@@ -4,10 +4,10 @@ import pytest
 
 from geventim.chat.replies import Helped
 from geventim.chat.requests import Ask, Help, TakeTurn
-from geventim.client.conversation import seeking
 from geventim.client.conversation.helping import AGE, REPETITION
 from geventim.client.conversation.owing import Committer
-from geventim.client.conversation.seeking import GRACE, PAST_COUNT, PATIENCE, REST, SPACING, Seeker
+from geventim.client.following import seeking
+from geventim.client.following.seeking import GRACE, PAST_COUNT, PATIENCE, REST, SPACING, Seeker
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.asking import UnverifiedAsk
 from geventim.client.sealing.seat import Seat

@@ -5,9 +5,9 @@ import pytest
 from geventim.chat.replies import EntryEvent, Voided
 from geventim.chat.requests import Void
 from geventim.chat.values import EntryKind
-from geventim.client.conversation.arrival import CONTESTED, INTERVAL
-from geventim.client.conversation.entries import Verdict
-from geventim.client.conversation.objections import TELLING, UNTOLD, Objections
+from geventim.client.following.arrival import CONTESTED, INTERVAL
+from geventim.client.following.entries import Verdict
+from geventim.client.following.objections import TELLING, UNTOLD, Objections
 from geventim.client.kept.stages import Stage
 from tests.client.insiders import other_history
 

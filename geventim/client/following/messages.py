@@ -9,10 +9,10 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
-from geventim.client.conversation.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import remember
 from geventim.client.events import Message, Notice, Secret, Speaker
+from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.kept.closed import ClosedEntry
 from geventim.client.kept.strongbox import Sealed
 from geventim.client.people.credentials import Somebody, read_credential

@@ -7,13 +7,14 @@ from geventim.chat.replies import KeyPackage, Ok, Person, Turn
 from geventim.chat.requests import ClaimKeyPackage, GiveUpTurn
 from geventim.chat.values import Kind, Purpose
 from geventim.client.causes import Cause, ContradictionError
-from geventim.client.conversation import messages
 from geventim.client.conversation.acquaintance import meet
-from geventim.client.conversation.arrival import adopt
-from geventim.client.conversation.commits import is_backwards, is_vouched_for
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.foundation import check_charter, found_charter
-from geventim.client.conversation.submission import (
+from geventim.client.events import Error
+from geventim.client.following import messages
+from geventim.client.following.arrival import adopt
+from geventim.client.following.commits import is_backwards, is_vouched_for
+from geventim.client.following.foundation import check_charter, found_charter
+from geventim.client.following.submission import (
     Change,
     give_up_turn,
     make_pending,
@@ -22,7 +23,6 @@ from geventim.client.conversation.submission import (
     take_turn,
     work,
 )
-from geventim.client.events import Error
 from geventim.client.kept.stages import Move, Stage
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential

@@ -5,9 +5,9 @@ import pytest
 from geventim.chat.replies import StateWanted
 from geventim.chat.requests import Void
 from geventim.chat.values import Kind
-from geventim.client.conversation import vouching
-from geventim.client.conversation.foundation import found_charter
-from geventim.client.conversation.vouching import call_void, contradicts, give_state
+from geventim.client.following import vouching
+from geventim.client.following.foundation import found_charter
+from geventim.client.following.vouching import call_void, contradicts, give_state
 from tests.client.insiders import change_commits, commit, other_history
 
 BOB = b"b" * 16

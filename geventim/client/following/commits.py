@@ -6,12 +6,12 @@ from geventim.chat.replies import EntryEvent
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import call, meet_members
-from geventim.client.conversation.arrival import doubt
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.foundation import check_charter
 from geventim.client.conversation.reports import tell_invitation, tell_void
 from geventim.client.conversation.turnover import announce
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.following.arrival import doubt
+from geventim.client.following.foundation import check_charter
 from geventim.client.kept.stages import LACKING, Stage
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody, read_credential

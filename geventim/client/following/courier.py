@@ -6,12 +6,12 @@ from typing import Final
 from geventim.chat.replies import Appended, Error, Reply
 from geventim.chat.requests import Append
 from geventim.client.causes import Cause
-from geventim.client.conversation import amendment
 from geventim.client.conversation.acquaintance import distrust
-from geventim.client.conversation.arrival import certain_at
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import accept_parcel, seal
 from geventim.client.events import Notice, Speaker
+from geventim.client.following import amendment
+from geventim.client.following.arrival import certain_at
 from geventim.client.kept.parcels import Fate, Parcel
 from geventim.client.kept.stages import SENDING
 from geventim.client.sealing.testimony import UNKNOWN, Testimony

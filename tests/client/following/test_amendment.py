@@ -4,8 +4,8 @@ import pytest
 
 from geventim.chat import requests
 from geventim.chat.replies import Turn
-from geventim.client.conversation import amendment
-from geventim.client.conversation.amendment import PATIENCE, RENEWAL_COUNT, RENEWAL_TIME
+from geventim.client.following import amendment
+from geventim.client.following.amendment import PATIENCE, RENEWAL_COUNT, RENEWAL_TIME
 from geventim.client.sealing import gates
 
 

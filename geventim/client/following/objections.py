@@ -9,11 +9,11 @@ from typing import Any, Final
 
 from geventim.chat.replies import EntryEvent, Voided
 from geventim.chat.values import EntryKind
-from geventim.client.conversation import vouching
-from geventim.client.conversation.arrival import CONTESTED, INTERVAL, heed
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.entries import Verdict
 from geventim.client.conversation.witnesses import Offer
+from geventim.client.following import vouching
+from geventim.client.following.arrival import CONTESTED, INTERVAL, heed
+from geventim.client.following.entries import Verdict
 from geventim.client.kept.stages import Stage
 
 TELLING: Final = 60.0

@@ -12,13 +12,13 @@ from geventim.chat.departures import DELETE_BY_SERVER, Deletion
 from geventim.chat.replies import EntryEvent
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation import commits, messages
 from geventim.client.conversation.acquaintance import mark_old
-from geventim.client.conversation.arrival import lose_seat
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import accept_parcel, write_again
 from geventim.client.conversation.turnover import announce
 from geventim.client.events import Group, GroupAction, Members, Notice
+from geventim.client.following import commits, messages
+from geventim.client.following.arrival import lose_seat
 from geventim.client.kept.stages import Stage
 from geventim.client.people import roster
 from geventim.client.sealing.charter import Charter

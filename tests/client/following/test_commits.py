@@ -6,9 +6,9 @@ import pytest
 from geventim.chat.replies import EntryEvent, Person
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation import commits
-from geventim.client.conversation.foundation import found_charter
 from geventim.client.events import Error
+from geventim.client.following import commits
+from geventim.client.following.foundation import found_charter
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.declaration import Declaration
 from geventim.mls.groups.commit_creation import CommitRequest

@@ -5,7 +5,10 @@ import pytest
 
 from geventim.chat.requests import Append, Commit, Help
 from geventim.client.causes import Cause
-from geventim.client.conversation.arrival import (
+from geventim.client.conversation.conversation import NEEDED
+from geventim.client.conversation.witnesses import Offer
+from geventim.client.events import Sent
+from geventim.client.following.arrival import (
     CONTESTED,
     DOUBT,
     INTERVAL,
@@ -21,9 +24,6 @@ from geventim.client.conversation.arrival import (
     rejoin,
     settle_in,
 )
-from geventim.client.conversation.conversation import NEEDED
-from geventim.client.conversation.witnesses import Offer
-from geventim.client.events import Sent
 from geventim.client.kept.position import Position
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing.attempts import Arrival

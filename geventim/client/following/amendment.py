@@ -12,9 +12,9 @@ from geventim.chat.requests import SignKick
 from geventim.chat.values import Purpose
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.foundation import check_charter
 from geventim.client.conversation.posting import post
-from geventim.client.conversation.submission import (
+from geventim.client.following.foundation import check_charter
+from geventim.client.following.submission import (
     Change,
     give_up_turn,
     make_pending,

@@ -24,15 +24,15 @@ from geventim.chat.replies import (
 from geventim.chat.requests import GiveUpTurn, Subscribe
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause, ContradictionError
-from geventim.client.conversation import admission, amendment, entries, submission, vouching
-from geventim.client.conversation.admission import STATES, BadStateError
-from geventim.client.conversation.arrival import lose_seat, rejoin
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.courier import Courier
-from geventim.client.conversation.objections import Objections
 from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import Wait, has_missed, tell_missed
-from geventim.client.conversation.seeking import Seeker
+from geventim.client.following import admission, amendment, entries, submission, vouching
+from geventim.client.following.admission import STATES, BadStateError
+from geventim.client.following.arrival import lose_seat, rejoin
+from geventim.client.following.courier import Courier
+from geventim.client.following.objections import Objections
+from geventim.client.following.seeking import Seeker
 from geventim.client.kept.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.effects import Ask, Operation, RefusedError

@@ -10,10 +10,10 @@ from typing import Final
 
 from geventim.chat.replies import Ok, Reply
 from geventim.chat.requests import Ask as AskRequest
-from geventim.client.conversation import messages
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.helping import AGE, REPETITION
 from geventim.client.conversation.owing import Committer
+from geventim.client.following import messages
 from geventim.client.kept.stages import HELPABLE
 from geventim.client.sealing.asking import Help, make_ask
 from geventim.client.sealing.engine import SUITE

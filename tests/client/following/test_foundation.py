@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from geventim.chat.values import Kind
-from geventim.client.conversation.foundation import check_charter, found_charter
+from geventim.client.following.foundation import check_charter, found_charter
 from geventim.client.sealing.charter import Charter
 from geventim.errors import PeerError
 from tests.client.hostile import say
