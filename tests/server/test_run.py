@@ -17,7 +17,7 @@ import pytest
 from geventim.chat import administration as admin
 from geventim.chat.links import parse_link
 from geventim.chat.requests import ListNames
-from geventim.server.listener import RESERVE
+from geventim.server.clients.listener import RESERVE
 from geventim.server.run import administer
 from tests import homeless
 from tests.conftest import PATIENCE, SERVER, ServerProcess
