@@ -24,17 +24,14 @@ Options:
 import json
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from docopt import docopt
-from loopback import SERVER_KEY, Desk, Line, Server, make_profile
+from kit.loopback import SERVER_KEY, Desk, Line, Server, make_profile
 
 from geventim.chat import codec
 from geventim.chat.replies import EntryEvent, Reply

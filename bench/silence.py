@@ -35,13 +35,13 @@ from itertools import chain
 from random import random
 
 import gevent
-from checkout import ROOT
 from docopt import docopt
-from findings import Finding, judge, present
 from gevent import socket, subprocess
 from gevent.event import Event as Flag
 from gevent.pool import Pool
-from processes import Process, eim_server, raise_file_limit
+from kit.checkout import ROOT
+from kit.findings import Finding, judge, present
+from kit.processes import Process, eim_server, raise_file_limit
 
 from geventim.app.backoff import Backoff
 from geventim.app.session import PATIENCE as ENTERING

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from processes import PATIENCE, Process
+from kit.processes import PATIENCE, Process
 
 HOST = "127.0.0.1"
 NOBODY = 65534

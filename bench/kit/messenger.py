@@ -5,10 +5,10 @@ import select
 from collections.abc import Sequence
 from typing import ClassVar
 
-from entries import PREFIX, TAG_SIZE, RecordTranscript, Told
-from member import PATIENCE, READ, Member
+from kit.entries import PREFIX, TAG_SIZE, RecordTranscript, Told
+from kit.member import PATIENCE, READ, Member
+from kit.transcript import FaultError
 from msgspec.structs import replace
-from transcript import FaultError
 
 from geventim.channel import records, room
 from geventim.channel.events import Established, ServerKey

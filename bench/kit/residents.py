@@ -8,9 +8,9 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from entries import RecordTranscript
-from messenger import Account, Ours
-from processes import Process, eim_server
+from kit.entries import RecordTranscript
+from kit.messenger import Account, Ours
+from kit.processes import Process, eim_server
 
 from geventim.client.people.profile import Profile
 from geventim.client.steps.effects import Steps

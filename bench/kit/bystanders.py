@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 
 from geventim.chat.links import parse_link

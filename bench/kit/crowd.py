@@ -4,11 +4,11 @@ import select
 import time
 from collections.abc import Callable
 
-from entries import RecordTranscript
-from member import Member
-from messenger import Ours
-from streams import IRC, MQTT, StreamTranscript
-from transcript import FaultError, Transcript, write_message
+from kit.entries import RecordTranscript
+from kit.member import Member
+from kit.messenger import Ours
+from kit.streams import IRC, MQTT, StreamTranscript
+from kit.transcript import FaultError, Transcript, write_message
 
 from geventim.load.latency import Latencies
 

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 
 from geventim.chat import limits

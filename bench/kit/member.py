@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from transcript import Echo, FaultError
+from kit.transcript import Echo, FaultError
 
 READ = 256 * 1024
 PATIENCE = 30.0

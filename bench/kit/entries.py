@@ -7,8 +7,7 @@ the other without a gap.
 
 from collections.abc import Iterator
 
-import checkout  # noqa: F401 - has to come before what is measured
-from transcript import FaultError, Transcript
+from kit.transcript import FaultError, Transcript
 
 from geventim.channel import room
 from geventim.chat.codec import replies as decoder

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from assembly import Assembly
-from crowd import SIZE
-from messenger import Ours
-from processes import Process
-from residents import inhabited
-from transcript import FaultError
+from kit.assembly import Assembly
+from kit.crowd import SIZE
+from kit.messenger import Ours
+from kit.processes import Process
+from kit.residents import inhabited
+from kit.transcript import FaultError
 
 from geventim.chat.limits import OUTBOX_SIZE
 

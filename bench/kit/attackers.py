@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Final
 
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 
 from geventim.channel.connection import TruncationError

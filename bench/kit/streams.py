@@ -3,9 +3,9 @@
 import ssl
 from typing import ClassVar
 
-from member import READ, Member
-from rivals import tls_context
-from transcript import FaultError, Transcript
+from kit.member import READ, Member
+from kit.rivals import tls_context
+from kit.transcript import FaultError, Transcript
 
 
 class StreamTranscript(Transcript):

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable
 from itertools import islice
 
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
 from gevent.pool import Pool
 

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from typing import cast
 
-from crowd import SILENCE, SIZE, Crowd
-from entries import RecordTranscript
-from member import EndedError
-from messenger import Ours
-from transcript import FaultError
+from kit.crowd import SILENCE, SIZE, Crowd
+from kit.entries import RecordTranscript
+from kit.member import EndedError
+from kit.messenger import Ours
+from kit.transcript import FaultError
 
 from geventim.load.latency import Latencies
 

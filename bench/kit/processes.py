@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from checkout import ROOT
 from gevent import subprocess
+from kit.checkout import ROOT
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PATIENCE = 20
