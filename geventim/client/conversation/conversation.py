@@ -105,6 +105,11 @@ class Conversation:
         return self.record.id
 
     @property
+    def hex(self) -> str:
+        """The id as it is written in events, wishes and answers."""
+        return self.record.id.hex()
+
+    @property
     def name(self) -> str:
         """What a room or group is called here, or the nick of the other person."""
         return self.record.label
