@@ -118,6 +118,10 @@ class Attachment:
         gevent.spawn_later(DRAIN, self._hang_up)
         gevent.spawn(self.end_input)
 
+    def close(self) -> None:
+        """Go without a word."""
+        self._socket.close()
+
     def _hang_up(self) -> None:
         if not self._over.is_set():
             self._is_wanted = False

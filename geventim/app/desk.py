@@ -10,18 +10,17 @@ read.
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
-from geventim.app.hub import Hub
-from geventim.app.keeper import Keeper
 from geventim.client.agent import Agent
+from geventim.client.answers import Snapshot
 from geventim.client.events import Event
 from geventim.client.kept.memory import Memory
 from geventim.client.operations.survey import take as survey
@@ -39,8 +38,28 @@ class ReplacedError(GeventIMError):
     """The agent has failed; the one in its place has to be connected anew."""
 
 
+class Keeper(Protocol):
+    """Where changes go."""
+
+    def keep(self, changes: dict[str, bytes | None]) -> None:
+        """Keep ``changes``, all of them or none. Raises :class:`StoreError`."""
+
+    def close(self) -> None:
+        """Keep nothing any more. Raises :class:`StoreError`."""
+
+
+class Audience(Protocol):
+    """Who is told what happens."""
+
+    def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:
+        """Tell everybody whom it concerns. ``survey`` says how everything is afterwards."""
+
+    def await_shown(self) -> None:
+        """Wait a moment for it to be shown."""
+
+
 class Desk:
-    """An agent with its front ends and its keeper.
+    """An agent with its audience and its keeper.
 
     ``settled`` is called when something was done, ``failed`` when nothing can be kept any more.
     """
@@ -50,7 +69,7 @@ class Desk:
         profile: Profile,
         memory: Memory,
         keeper: Keeper,
-        hub: Hub,
+        audience: Audience,
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
     ) -> None:
@@ -58,7 +77,7 @@ class Desk:
         self._succession = Succession(profile, memory, clock=time.time, random=os.urandom)
         self.connection: Connection | None = None
         self._keeper = keeper
-        self._hub = hub
+        self._audience = audience
         self._settled = settled
         self._failed = failed
         self._settling = BoundedSemaphore()
@@ -133,8 +152,8 @@ class Desk:
             return
         try:
             told += map(Told, more)
-            self._hub.publish(told, partial(survey, agent.context, agent.phase))
-            self._hub.await_shown()
+            self._audience.publish(told, partial(survey, agent.context, agent.phase))
+            self._audience.await_shown()
             self._keeper.keep(changes)
         except BaseException:
             # Later changes must not be kept without these, nor anything be sent.

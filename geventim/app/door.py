@@ -66,7 +66,7 @@ class Door:
         self._hub = hub
         self._path = directory / socket_place.NAME
         self._listener = _listen(directory)
-        self._visits: set[Visit] = set()
+        self._visitors: set[Visitor] = set()
         self._accepting = gevent.spawn(self._accept)
 
     def close(self) -> None:
@@ -75,7 +75,7 @@ class Door:
         with suppress(OSError):
             self._path.unlink()
         self._listener.close()
-        gevent.joinall([gevent.spawn(visit.close) for visit in list(self._visits)])
+        gevent.joinall([gevent.spawn(visitor.close) for visitor in list(self._visitors)])
 
     def _accept(self) -> None:
         while True:
@@ -85,21 +85,21 @@ class Door:
                 # There are too many descriptors, or the other one is gone already.
                 gevent.sleep(FAREWELL)
                 continue
-            if len(self._visits) >= MOST or not _is_own(sock):
+            if len(self._visitors) >= MOST or not _is_own(sock):
                 sock.close()
                 continue
-            visit = Visit(sock, self._host, self._hub)
-            self._visits.add(visit)
-            gevent.spawn(self._receive, visit)
+            visitor = Visitor(sock, self._host, self._hub)
+            self._visitors.add(visitor)
+            gevent.spawn(self._receive, visitor)
 
-    def _receive(self, visit: "Visit") -> None:
+    def _receive(self, visitor: "Visitor") -> None:
         try:
-            visit.run()
+            visitor.run()
         finally:
-            self._visits.discard(visit)
+            self._visitors.discard(visitor)
 
 
-class Visit:
+class Visitor:
     """A front end behind ``sock``."""
 
     def __init__(self, sock: socket.socket, host: Host, hub: Hub) -> None:

@@ -12,6 +12,7 @@ from typing import Final
 
 import gevent
 from gevent.event import Event as Flag
+from greenlet import greenlet
 
 from geventim.app import ending
 from geventim.app.attachment import Attachment
@@ -30,6 +31,10 @@ RETRY: Final = 0.1
 
 TURNS: Final = 100
 """How often they do."""
+
+
+class _LeftError(Exception):
+    """The user leaves instead of answering."""
 
 
 class Stay:
@@ -53,7 +58,8 @@ class Stay:
         self._left: list[Wish] = []
         self._refused = 0
         self._has_ended_input = False
-        self._is_leaving = False
+        self._leaving = Flag()
+        self._asking: greenlet | None = None
         self._was_attached = False
 
     def run(self) -> Ending:
@@ -95,7 +101,9 @@ class Stay:
 
     def leave(self) -> None:
         """Leave as soon as what is on its way has arrived, but soon; does not wait for it."""
-        self._is_leaving = True
+        self._leaving.set()
+        if self._asking is not None:
+            gevent.kill(self._asking, _LeftError())
         if self._host is not None:
             self._host.leave()
 
@@ -116,7 +124,7 @@ class Stay:
                 turns, self._was_attached = TURNS, True
                 continue
             how = self._hold()
-            if not turns or self._is_leaving or not self._may_attach(how):
+            if not turns or self._leaving.is_set() or not self._may_attach(how):
                 return how
             turns -= 1
             gevent.sleep(RETRY * (1 + random.random()) / 2)  # noqa: S311 - no secret
@@ -128,11 +136,9 @@ class Stay:
 
     def _find(self) -> Attachment | None:
         """A client of the user that runs already, if the server is known where it would be."""
-        state = State(self._settings, _no_remark)
-        server_key = state.known_key
-        if server_key is None or self._is_leaving:
+        if self._leaving.is_set():
             return None
-        return Attachment.attach(state.place(server_key), self._front)
+        return _attach(self._settings, self._front)
 
     def _attend(self, attachment: Attachment) -> Ending | None:
         """Be attached until it is over; how that was, or None if the other one has ended."""
@@ -150,9 +156,11 @@ class Stay:
         settings = self._settings
         try:
             if settings.passphrase is None and State(settings, _no_remark).locked:
-                settings = replace(settings, passphrase=self._unlock())
+                settings = replace(settings, passphrase=self._ask())
         except UserError as error:
             return Ending(ending.FAILED, error)
+        except _LeftError:
+            return Ending(ending.DONE)
         self._host = session = Session(settings, self._view, self._front)
         entering = gevent.spawn(self._enter_session, session)
         try:
@@ -161,6 +169,14 @@ class Stay:
             entering.kill()
             self._part()
         return replace(how, refused=self._refused + how.refused)
+
+    def _ask(self) -> str | None:
+        """The passphrase; None if nobody can be asked."""
+        self._asking = gevent.getcurrent()
+        try:
+            return self._unlock()
+        finally:
+            self._asking = None
 
     def _enter_session(self, session: Session) -> None:
         session.await_entry()
@@ -184,6 +200,20 @@ class Stay:
         """Show what there is to be told, as fast as that goes."""
         while (notes := self._front.take()) is not None:
             self._view.show(notes)
+
+
+def is_attachable(settings: Settings) -> bool:
+    """Whether a client of that user runs already. Raises :class:`StoreError`."""
+    attachment = _attach(settings, Front(OWN))
+    if attachment is not None:
+        attachment.close()
+    return attachment is not None
+
+
+def _attach(settings: Settings, front: Front) -> Attachment | None:
+    state = State(settings, _no_remark)
+    server_key = state.known_key
+    return None if server_key is None else Attachment.attach(state.place(server_key), front)
 
 
 def _no_remark(_: str) -> None:

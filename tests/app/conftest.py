@@ -10,7 +10,10 @@ __all__ = ["background_errors", "deadline"]
 
 
 class Screen:
-    """A view; while ``paused`` is set to an event, whoever shows something waits for it."""
+    """A view, or the audience of a desk.
+
+    While ``paused`` is set to an event, whoever shows something waits for it.
+    """
 
     def __init__(self):
         self.events = []
@@ -22,6 +25,12 @@ class Screen:
         if self.paused is not None:
             self.paused.wait()
         self.events += [note.item for note in notes]
+
+    def publish(self, told, survey):
+        self.events += [each.item for each in told]
+
+    def await_shown(self):
+        pass
 
     def remark(self, text):
         self.remarks.append(text)

@@ -170,8 +170,8 @@ class TestEnding:
         host.hold = True
         visitor.grant(People(id=1))
         until(lambda: host.taken)
-        (visit,) = door._visits
-        visit._reading.kill()
+        (other,) = door._visitors
+        other._reading.kill()
         visitor.grant(People(id=2))
         door.close()
         assert visitor.running.get() is None
@@ -184,8 +184,8 @@ class TestEnding:
         host.hold = True
         visitor.grant(People(id=1))
         until(lambda: host.taken)
-        (visit,) = door._visits
-        visit._socket.shutdown(socket.SHUT_RDWR)
+        (other,) = door._visitors
+        other._socket.shutdown(socket.SHUT_RDWR)
         assert visitor.running.get() is None
         assert visitor.attachment.take_left() == []
         assert visitor.expect()[0].item.refused.code == "interrupted"

@@ -13,7 +13,6 @@ from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.chat.replies import Announcement as Announced
 from geventim.client.agent import Phase
-from geventim.client.conversation.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -24,6 +23,7 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
+from geventim.client.following.arrival import DOUBT
 from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret

@@ -204,6 +204,15 @@ class TestLocked:
         how = start(enters=False, unlock=refuse).running.get()
         assert (how.exit_code, how.error.code) == (1, "no_answer")
 
+    def test_who_leaves_is_not_asked_any_longer(self, start):
+        first = start(passphrase="words")
+        asked = gevent.event.Event()
+        second = start(unlock=lambda: asked.set() or gevent.event.Event().wait())
+        first.leave()
+        asked.wait()
+        second.stay.leave()
+        assert second.running.get().exit_code == 0
+
 
 def test_a_view_that_fails_ends_it(start, background_errors):
     user = start()
