@@ -15,7 +15,7 @@ import os
 import time
 from collections.abc import Callable
 
-import checkout  # noqa: F401 - has to come before what is measured
+import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
 from geventim.channel.file import CHUNK, FileOpener, FileSealer

@@ -19,7 +19,7 @@ from typing import IO, Final, Protocol, cast
 
 from geventim.crypto.readable import encode_key
 from geventim.errors import StoreError, UserError
-from geventim.server.configuration import FILE as CONFIGURATION
+from geventim.server.config.configuration import FILE as CONFIGURATION
 from geventim.server.data import BLOBS, KEY, LOCK, LOG, DataDirectory, read_server_key
 from geventim.store import files
 from geventim.store.blobs.directory import BlobDirectory, content_of, is_name

@@ -5,7 +5,7 @@ import logging
 import gevent
 import pytest
 
-from geventim.net.blob_keeper import BlobKeeper
+from geventim.net.journals.blob_keeper import BlobKeeper
 from geventim.store.blobs.directory import BlobDirectory
 from tests.greenlets import background_errors, deadline
 from tests.house import House
