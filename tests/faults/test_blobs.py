@@ -149,7 +149,7 @@ def test_what_a_killed_server_has_left_of_nothing_is_swept(server, people):
     alice, _, _, room = people
     blob = upload(alice, room, content())
     (path,) = files_of(server.data)
-    stray = path.parent / os.urandom(16).hex()
+    stray = path.with_name(blob[:1].hex() + os.urandom(15).hex())
     stray.write_bytes(b"of a blob that was dropped before its content")
     server.kill()
     server.restart()
