@@ -43,7 +43,7 @@ from geventim.client.operations import commands, granting, presence, recall
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
-from geventim.client.operations.prompt import KeyPrompt
+from geventim.lines.prompt import KeyPrompt
 from geventim.client.operations.upkeep import Upkeep
 from geventim.client.outcomes import outcome, pause, waiting
 from geventim.client.people.ignored import Ignored

@@ -24,11 +24,11 @@ from geventim.client.operations import (
     talk,
     verification,
 )
-from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.lines.command import Command, Line, fail, split, tabulate
 from geventim.client.operations.context import Context
-from geventim.client.operations.grammar import Call, Text
-from geventim.client.operations.group_commands import GROUP_COMMANDS
-from geventim.client.operations.spelling import nearest
+from geventim.lines.grammar import Call, Text
+from geventim.lines.group_commands import GROUP_COMMANDS
+from geventim.lines.spelling import nearest
 from geventim.client.steps.effects import Leave, Operation, RefusedError, Steps, wait
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.errors import UserError

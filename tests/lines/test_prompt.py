@@ -3,7 +3,7 @@
 import pytest
 
 from geventim.client.events import Error, Message, Notice
-from geventim.client.operations.prompt import KeyPrompt
+from geventim.lines.prompt import KeyPrompt
 from geventim.client.sealing import secret
 from geventim.errors import MisuseError, UserError
 

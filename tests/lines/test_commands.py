@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import names, requests
 from geventim.client.events import Error, Names, Notice, Speaker
-from geventim.client.operations.commands import COMMANDS, GROUP_COMMANDS
+from geventim.lines.commands import COMMANDS, GROUP_COMMANDS
 
 
 def type_in(world, person, *lines):

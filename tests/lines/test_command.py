@@ -1,6 +1,6 @@
 import pytest
 
-from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.lines.command import Command, Line, fail, split, tabulate
 from geventim.errors import UserError
 
 

@@ -4,9 +4,9 @@ import re
 from typing import Any, Final
 
 from geventim.client.operations import groups
-from geventim.client.operations.command import Command, Line, fail, split, tabulate
+from geventim.lines.command import Command, Line, fail, split, tabulate
 from geventim.client.operations.context import Context
-from geventim.client.operations.spelling import nearest
+from geventim.lines.spelling import nearest
 from geventim.client.steps.effects import Operation, Steps
 from geventim.errors import UserError
 
