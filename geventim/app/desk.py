@@ -99,7 +99,6 @@ class Desk:
         with self._settling:
             if not self._broken:
                 self._carry_out(more)
-        self._view.hide_input(self.agent.asks_for_key)
         self._set_alarm()
         self._settled(self.agent)
 

@@ -80,20 +80,12 @@ class Session:
         """Wait until the server has let us in; that may never be."""
         self._entered.wait()
 
-    def type(self, line: str) -> None:
-        """Take a line from the user; waits while too many are under way."""
-        self._give(lambda agent: agent.type(line))
-
     def grant(self, wish: Wish) -> None:
-        """Take a wish from a program; waits while too much is under way."""
+        """Take a wish from the user; waits while too many are under way."""
         self._give(lambda agent: agent.grant(wish))
 
-    def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
-        self._give(lambda agent: agent.reject(error))
-
     def end_input(self) -> None:
-        """There are no more lines: leave when all of them have taken effect."""
+        """There are no more wishes: leave when all of them have taken effect."""
         self._give(Agent.leave)
 
     def leave(self) -> None:

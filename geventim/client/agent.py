@@ -1,7 +1,7 @@
-"""One user's side of a conversation with a server: records and lines in, frames and events out.
+"""One user's side of a conversation with a server: records and wishes in, frames and events out.
 
 The rim calls :meth:`Agent.connected` when the channel is open, :meth:`Agent.receive` for each
-record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.type` for each line,
+record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.grant` for each wish,
 and :meth:`Agent.tick` at :attr:`Agent.wake_at`. After every call it fetches what has come of it,
 all at the same moment: events, changes, and frames. It shows the events, then keeps the changes,
 then sends the frames, so that nothing leaves whose loss would not be remembered. It also fetches
@@ -39,13 +39,13 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import commands, granting, presence, recall
+from geventim.client.operations import granting, presence, recall
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
-from geventim.lines.prompt import KeyPrompt
+from geventim.client.operations.parting import leave
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import outcome, pause, waiting
+from geventim.client.outcomes import outcome, pause
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile, moved_out
 from geventim.client.people.trust import Trust
@@ -63,7 +63,7 @@ from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.user import User
-from geventim.client.wishes import BadWishError, Wish
+from geventim.client.wishes import Wish
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -118,9 +118,6 @@ class Agent:
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._user)
         self._outbox = Outbox(self._perform, self._report)
-        self._prompt = KeyPrompt(
-            self._context, partial(self._report, None), lambda order: order(self)
-        )
         self._refused = 0
         self._server = profile.server
         self._check = _trust_it
@@ -136,18 +133,13 @@ class Agent:
         return self._ended
 
     @property
-    def asks_for_key(self) -> bool:
-        """Whether the next line may be the key of a secret."""
-        return self._prompt.is_open
-
-    @property
     def undelivered(self) -> int:
-        """Lines that have not taken effect yet."""
-        return self._outbox.lines + self._prompt.held
+        """Wishes that have not taken effect yet."""
+        return self._outbox.lines
 
     @property
     def refused(self) -> int:
-        """Lines that came to nothing, so far."""
+        """Wishes that came to nothing, so far."""
         return self._refused
 
     @property
@@ -228,56 +220,22 @@ class Agent:
                 self._attend(message)
         self._settle()
 
-    def type(self, text: str) -> None:
-        """Take a line from the user. It takes effect after those before it."""
-        talks = False
-        if self._prompt.holds(lambda agent: agent.type(text)):
-            return
-        if self._prompt.is_open:
-            self._prompt.answer(text.strip())
-        elif text.strip():
-            number = commands.asks_for_key(self._context, text)
-            if number is None:
-                task = commands.interpret(self._context, text, self._clocks.date())
-                task.again = lambda agent: agent.type(text)
-                self._outbox.put(task)
-                talks = self._outbox.talked
-                if task.manner is Manner.LAST:
-                    self._say_what_waits()
-            else:
-                self.open(number)
-        self._settle_all(but_idle=talks)
-
     def grant(self, wish: Wish) -> None:
-        """Take a wish from a program. It is answered after those before it."""
+        """Take a wish. It is answered after those before it, or at once."""
         task = granting.grant(self._context, wish, self._clocks.date())
         task.again = lambda agent: agent.grant(wish)
         if not self._outbox.put(task):
             self._report(task, UserError("leaving", "This client is about to leave."))
-        self._settle_all()
+        self._settle_all(but_idle=self._outbox.talked)
 
-    def open(self, number: int) -> None:
-        """Ask for the key of the secret with this number."""
-        self._prompt.ask(number)
-
-    def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
-        wish = error if isinstance(error, BadWishError) else None
-        if wish is None and self._prompt.holds(lambda agent: agent.reject(error)):
-            return
-        if wish is None and self._prompt.is_open:
-            self._prompt.reject(error)
-        else:
-            task = Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish)
-            self._outbox.put(task)
-        self._settle_all()
+    def refuse(self, wish: Wish) -> None:
+        """Answer that this program has failed with ``wish``."""
+        error = UserError("failed_here", "This program has failed with that wish.")
+        self._report(Task(_nothing(), wish=wish), error)
 
     def leave(self) -> None:
-        """Take the wish to leave, after all lines."""
-        if self._prompt.holds(Agent.leave):
-            return
-        self._prompt.close()
-        self._outbox.put(Task(commands.leave(self._context), Manner.LAST, Agent.leave))
+        """Take the wish to leave, after all others."""
+        self._outbox.put(Task(leave(self._conversations), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
         """Some time has passed."""
@@ -291,7 +249,8 @@ class Agent:
             text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
             self._user.emit(events.Notice(text, "entering", Speaker.CLIENT))
         if late := self._outbox.take_late(self._clock()):
-            self._user.emit(events.Delayed(tuple(late)))
+            lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
+            self._user.emit(events.Delayed(lines, requests))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -315,11 +274,10 @@ class Agent:
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
-        orders += [Order(order, b"", None) for order in self._prompt.orders()]
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
-            error = BadWishError.of(failed.wish)
-            orders.insert(0, Order(lambda agent: agent.reject(error), b"", None))
+            wish = failed.wish
+            orders.insert(0, Order(lambda agent: agent.refuse(wish), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
 
@@ -476,8 +434,8 @@ class Agent:
         else:
             self._outbox.resume(task, (reply, payload))
 
-    def _report(self, task: Task | None, error: UserError | None) -> None:
-        """Say what came of a line, or of a wish."""
+    def _report(self, task: Task, error: UserError | None) -> None:
+        """Say what came of a wish."""
         self._refused += error is not None
         self._events.extend(outcome(task, error))
 
@@ -485,15 +443,9 @@ class Agent:
         """Say why something takes long."""
         self._user.emit(pause(seconds))
 
-    def _say_what_waits(self) -> None:
-        """Say why we do not leave yet, if it may take long."""
-        if self._outbox.lines and self._phase is Phase.OFFLINE:
-            self._user.emit(waiting(self._outbox.lines))
 
-
-def _reject(error: UserError) -> Operation:
+def _nothing() -> Operation:
     yield from ()
-    raise error
 
 
 def _trust_it() -> None:

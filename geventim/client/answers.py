@@ -11,6 +11,8 @@ from msgspec import Struct
 
 from geventim.chat.values import Kind, Status
 from geventim.client.people.trust import Standing
+from geventim.client.sealing.content import ContentKind
+from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.refusals import PASSING
 from geventim.errors import UserError
 
@@ -38,6 +40,12 @@ class Conversation(Result, frozen=True):
     stage: str
 
 
+class Created(Conversation, frozen=True):
+    """A group that was made, and who is in it."""
+
+    members: tuple[str, ...]
+
+
 class Conversations(Result, frozen=True):
     """All that the user is in, by name."""
 
@@ -53,8 +61,9 @@ class Member(Result, frozen=True):
 
 
 class Members(Result, frozen=True):
-    """Everybody in a conversation, the user included."""
+    """Everybody in a ``conversation``, which is given by its name; the user included."""
 
+    conversation: str
     members: tuple[Member, ...]
 
 
@@ -66,11 +75,58 @@ class Said(Result, frozen=True):
 
 
 class Opened(Result, frozen=True):
-    """What a secret says; ``date`` is its author's, in seconds since the epoch."""
+    """What a secret says; ``date`` is its author's, in seconds since the epoch.
+
+    ``seq`` is the number of its entry, and ``verified`` whether its author was when it came.
+    """
 
     nick: str
     message: str
     date: float
+    seq: int
+    verified: bool
+
+
+class Secrets(Result, frozen=True):
+    """The numbers of secrets."""
+
+    numbers: tuple[int, ...]
+
+
+class Written(Result, frozen=True):
+    """A message that was written before."""
+
+    conversation: str
+    kind: ContentKind
+    nick: str
+    message: str
+    date: float
+    seq: int
+    verified: bool
+
+
+class Messages(Result, frozen=True):
+    """Messages in order; ``damaged`` if some could not be read."""
+
+    messages: tuple[Written, ...]
+    damaged: bool
+
+
+class Found(Result, frozen=True):
+    """``conversations`` of that name, and whether somebody is ``known`` by it.
+
+    ``deleted`` says whether a group of that name was.
+    """
+
+    conversations: tuple[Conversation, ...]
+    deleted: bool
+    known: bool
+
+
+class Nicks(Result, frozen=True):
+    """What some people are called."""
+
+    nicks: tuple[str, ...]
 
 
 class Names(Result, frozen=True):
@@ -86,9 +142,19 @@ class OwnStatus(Result, frozen=True):
 
 
 class RoomKey(Result, frozen=True):
-    """The key of a room, to be given to others elsewhere."""
+    """The key of the room ``name``, to be given to others elsewhere."""
 
+    name: str
     key: str
+
+
+class RoomCode(Result, frozen=True):
+    """30 digits for the members of a ``conversation`` to compare; see the event ``room-code``."""
+
+    conversation: str
+    epoch: int
+    members: int
+    code: str
 
 
 class Number(Result, frozen=True):
@@ -131,11 +197,15 @@ class Done(Answer, frozen=True):
 
 
 class Refusal(Struct, frozen=True):
-    """Why a wish was refused; with ``retry``, the same may be granted later."""
+    """Why a wish was refused; with ``retry``, the same may be granted later.
+
+    ``by_server`` says whether the server has decided that, or would have.
+    """
 
     code: str
     text: str
     retry: bool
+    by_server: bool = False
 
 
 class Refused(Answer, frozen=True):
@@ -146,7 +216,8 @@ class Refused(Answer, frozen=True):
     @classmethod
     def by(cls, error: UserError, wish: int | str | None) -> "Refused":
         """The answer that ``error`` is."""
-        return cls(wish, Refusal(error.code, str(error), error.code in TEMPORARY))
+        is_servers = isinstance(error, RefusedError)
+        return cls(wish, Refusal(error.code, str(error), error.code in TEMPORARY, is_servers))
 
 
 def to_object(answer: Answer) -> dict[str, object]:

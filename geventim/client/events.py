@@ -203,11 +203,13 @@ class Sent(Event, frozen=True, tag="sent"):
 class Delayed(Event, frozen=True, tag="delayed"):
     """Messages that the server has not acknowledged for five seconds; each is told once.
 
-    ``messages`` are the lines as they were typed, but for the key and the text of a secret. They
-    are still on their way: :class:`Sent` follows, or what became of them instead.
+    ``messages`` are their texts, or the lines as they were typed, but for the key and the text of a
+    secret; ``requests`` are the ids of the wishes for them. They are still on their way:
+    :class:`Sent` follows, or what became of them instead.
     """
 
     messages: tuple[str, ...]
+    requests: tuple[int | str, ...] = ()
 
 
 class Speaker(enum.StrEnum):

@@ -1,28 +1,27 @@
 """What can come after ``@group``, and what it does."""
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from geventim.client.operations import groups
-from geventim.lines.command import Command, Line, fail, split, tabulate
-from geventim.client.operations.context import Context
-from geventim.lines.spelling import nearest
-from geventim.client.steps.effects import Operation, Steps
+from geventim.chat import limits
+from geventim.client import answers, events, wishes
 from geventim.errors import UserError
+from geventim.lines import finding
+from geventim.lines.command import Command, Line, MisusedError, fail, split, tabulate
+from geventim.lines.dialogue import Dialogue
+from geventim.lines.spelling import nearest
+from geventim.lines.standpoint import Standpoint
 
 ACTIONS: Final = "'set', 'send', 'add', 'remove', 'leave' or 'delete'"
 """What can come, in words."""
 
-SEND: Final = "send"
-"""The word after which comes a message."""
 
-
-def run(context: Context, line: Line) -> Steps[Any]:
+def run(here: Standpoint, line: Line) -> Dialogue:
     """Do what comes after the word ``group``."""
     action, rest = split(line.argument)
     command = GROUP_COMMANDS.get(action.casefold())
     if command is not None:
-        return command.run(context, Line(rest, line.date))
+        return command.start(here, Line(rest))
     meant = nearest(action.casefold(), GROUP_COMMANDS)
     if meant is None:
         text = f"After '@group' comes {ACTIONS}."
@@ -32,33 +31,46 @@ def run(context: Context, line: Line) -> Steps[Any]:
     return fail(UserError("usage", text, usage))
 
 
-def _set(context: Context, line: Line) -> Steps[Any]:
+def _set(_: Standpoint, line: Line) -> Dialogue:
     name, people = split(line.argument)
     members = _nicks(people)
     if not members:
-        return fail(GROUP_COMMANDS["set"].misused())
-    return groups.create(context, name, members)
+        raise MisusedError
+    if len(members) > limits.GROUP_MEMBERS:
+        raise UserError(
+            "too_many", f"A group is created with at most {limits.GROUP_MEMBERS} people."
+        )
+    made: answers.Created = yield wishes.CreateGroup(id=0, name=name, members=members)
+    return [events.Notice(f"Group {made.name} created with members {', '.join(made.members)}.")]
 
 
-def _send(context: Context, line: Line) -> Operation:
+def _send(_: Standpoint, line: Line) -> Dialogue:
     name, text = split(line.argument)
     if not text:
-        return fail(GROUP_COMMANDS["send"].misused())
-    return groups.send(context, name, text, line.date)
+        raise MisusedError
+    group = yield from finding.group(name)
+    yield wishes.Say(id=0, to=group.id, text=text)
+    return ()
 
 
-def _add(context: Context, line: Line) -> Operation:
-    name, people = split(line.argument)
-    nicks = _nicks(people)
-    return groups.add(context, name, nicks) if nicks else fail(GROUP_COMMANDS["add"].misused())
-
-
-def _remove(context: Context, line: Line) -> Operation:
+def _add(_: Standpoint, line: Line) -> Dialogue:
     name, people = split(line.argument)
     nicks = _nicks(people)
     if not nicks:
-        return fail(GROUP_COMMANDS["remove"].misused())
-    return groups.remove(context, name, nicks)
+        raise MisusedError
+    group = yield from finding.group(name)
+    yield wishes.Add(id=0, conversation=group.id, members=nicks)
+    return ()
+
+
+def _remove(_: Standpoint, line: Line) -> Dialogue:
+    name, people = split(line.argument)
+    nicks = _nicks(people)
+    if not nicks:
+        raise MisusedError
+    group = yield from finding.group(name)
+    yield wishes.Remove(id=0, conversation=group.id, members=nicks)
+    return ()
 
 
 def _nicks(text: str) -> tuple[str, ...]:
@@ -66,23 +78,27 @@ def _nicks(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(re.findall(r"[^\s,]+", text)))
 
 
-def _leave(context: Context, line: Line) -> Operation:
+def _leave(_: Standpoint, line: Line) -> Dialogue:
     name, more = split(line.argument)
     if not name or more:
-        return fail(GROUP_COMMANDS["leave"].misused())
-    return groups.leave(context, name)
+        raise MisusedError
+    group = yield from finding.group(name)
+    left: answers.Conversation = yield wishes.Leave(id=0, conversation=group.id)
+    return [events.Notice(f"You left group {left.name}.")]
 
 
-def _delete(context: Context, line: Line) -> Operation:
+def _delete(_: Standpoint, line: Line) -> Dialogue:
     name, more = split(line.argument)
     if not name or more:
-        return fail(GROUP_COMMANDS["delete"].misused())
-    return groups.delete(context, name)
+        raise MisusedError
+    group = yield from finding.group(name)
+    gone: answers.Conversation = yield wishes.Delete(id=0, conversation=group.id)
+    return [events.Notice(f"Group {gone.name} has been deleted.")]
 
 
 GROUP_COMMANDS: Final = tabulate(
     Command("set", "@group set NAME NICK,NICK", "creates a group with these members", _set),
-    Command(SEND, "@group send NAME TEXT", "writes to a group", _send),
+    Command("send", "@group send NAME TEXT", "writes to a group", _send),
     Command("add", "@group add NAME NICK,NICK", "lets people into a group", _add),
     Command(
         "remove",

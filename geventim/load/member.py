@@ -18,11 +18,12 @@ from geventim.channel.events import Frames
 from geventim.chat.values import Kind, account_id
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.answers import Answer
+from geventim.client.answers import Answer, Refused
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.sealing.content import LARGEST
+from geventim.client.wishes import Say
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
@@ -128,7 +129,8 @@ class Member:
         """Write one message, now or when there is a connection again; never blocks."""
         number = self._tally.send()
         mark = Mark(self._tally.client, number, time.monotonic())
-        self.agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
+        text = self._marker.write(mark).hex().ljust(self._size, ".")
+        self.agent.grant(Say(id=number, to=f"#{self._target.room.name}", text=text))
         self._settle()
 
     def leave(self) -> None:
@@ -230,6 +232,8 @@ class Member:
         match event:
             case events.Error() | events.KeyChanged():
                 raise UserError(getattr(event, "code", "key_changed"), f"A member says: {event}")
+            case Refused():
+                raise UserError(event.refused.code, event.refused.text)
             case events.Notice() if event.code not in HARMLESS:
                 raise UserError(event.code, event.text)
 

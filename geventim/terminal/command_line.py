@@ -27,6 +27,7 @@ from geventim.client import wishes
 from geventim.client.events import Error
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
+from geventim.lines.line_mode import LineMode
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
@@ -38,6 +39,7 @@ from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
+from geventim.terminal.typist import Typist
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
@@ -191,10 +193,14 @@ def _talk(
         broken.append(error)
         session.leave()
 
-    view = _view(settings, options, Writer(end_output), echo)
-    session = Session(settings, view)
-    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
-    reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
+    view = _view(settings, options, Writer(end_output))
+    typist = Typist(view, echo, LineMode(settings.nick, settings.room))
+    session = Session(settings, typist)
+    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Typist.type
+    attending = gevent.spawn(typist.attend, session)
+    reading = gevent.spawn(
+        _read, partial(read, typist), typist, session, lines, options["--listen"]
+    )
     give_up_signals = _leave_on_signals(session, echo)
     try:
         how = session.run()
@@ -202,7 +208,9 @@ def _talk(
         how = ending.failed(error)
     finally:
         reading.kill(block=False)
+        attending.kill(block=False)
         echo.hide(False)
+    how = typist.ending(how)
     _report(how, view, as_json=_is_program(options))
     if _asks_again(options, how):
         give_up_signals()
@@ -226,47 +234,50 @@ def _is_terminal(options: dict[str, Any]) -> bool:
     return os.isatty(STDOUT) and not options["--plain"] and not _is_program(options)
 
 
-def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Echo) -> View:
+def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
     if _is_program(options):
-        return Program(writer, echo)
+        return Program(writer)
     terminal = _is_terminal(options)
     is_simple = os.environ.get("TERM") == "dumb"
     return People(
         writer,
         Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
-        echo,
         terminal=terminal,
         colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
         fresh=terminal and not is_simple and os.isatty(STDIN),
     )
 
 
-def _read(take: Callable[[str], None], session: Session, lines: Input, listen: bool) -> None:
+def _read(
+    take: Callable[[str], None], typist: Typist, session: Session, lines: Input, listen: bool
+) -> None:
     """Give every line to the session, once there is somebody to say it to."""
     session.await_entry()
     for line in lines:
         if isinstance(line, UserError):
-            session.reject(line)
+            typist.reject(line)
         else:
             take(line)
     if not listen:
-        session.end_input()
+        typist.end_input()
 
 
-def _wish_or_type(session: Session, line: str) -> None:
+def _wish_or_type(typist: Typist, line: str) -> None:
     """Take a line of a program, which is a wish or what a person would type."""
     if line.startswith("{"):
-        _wish(session, line)
+        _wish(typist, line)
     else:
-        session.type(line)
+        typist.type(line)
 
 
-def _wish(session: Session, line: str) -> None:
+def _wish(typist: Typist, line: str) -> None:
     """Take a line that is to be a wish."""
     try:
-        session.grant(wishes.decode(line))
+        wish = wishes.decode(line)
     except BadWishError as error:
-        session.reject(error)
+        typist.refuse(error)
+    else:
+        typist.wish(wish)
 
 
 def _leave_on_signals(session: Session, echo: Echo) -> Callable[[], None]:

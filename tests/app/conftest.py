@@ -15,7 +15,6 @@ class Screen:
     def __init__(self):
         self.events = []
         self.remarks = []
-        self.hidden = False
         self.paused = None
 
     def show(self, events):
@@ -25,9 +24,6 @@ class Screen:
 
     def remark(self, text):
         self.remarks.append(text)
-
-    def hide_input(self, hidden):
-        self.hidden = hidden
 
     def of(self, kind):
         """The events of one kind."""

@@ -15,14 +15,24 @@ RESULTS = {
     "open_dm": answers.Conversation,
     "join": answers.Conversation,
     "create_room": answers.Conversation,
-    "create_group": answers.Conversation,
+    "create_group": answers.Created,
+    "leave": answers.Conversation,
+    "delete": answers.Conversation,
     "new_key": answers.RoomKey,
+    "room_code": answers.RoomCode,
     "say": answers.Said,
     "secret": answers.Said,
     "open_secret": answers.Opened,
+    "secrets": answers.Secrets,
+    "timeline": answers.Messages,
+    "search": answers.Messages,
+    "find": answers.Found,
+    "contacts": answers.Nicks,
     "people": answers.Names,
     "whois": answers.Somebody,
     "verify": answers.Number,
+    "ignore": answers.Nicks,
+    "ignored": answers.Nicks,
     "status": answers.OwnStatus,
 }
 """What is done, where it is more than that; a test of each wish compares them."""
@@ -72,7 +82,7 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member)
+        for kind in (answers.Conversation, answers.Member, answers.Written)
     )
     return "\n".join(rows)
 

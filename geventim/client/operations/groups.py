@@ -9,10 +9,9 @@ from geventim.client.conversation import admission
 from geventim.client.conversation.acquaintance import call, standings
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Group, GroupAction, Members, Notice, Speaker
+from geventim.client.events import Group, GroupAction, Members
 from geventim.client.operations import parting
 from geventim.client.operations.context import Context
-from geventim.client.operations.talk import tell
 from geventim.client.people import roster
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
@@ -21,8 +20,13 @@ from geventim.errors import PeerError, UserError
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
 
-def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conversation]:
-    """Begin a group of the user and ``members``; no other one may have its name here."""
+def create(
+    context: Context, name: str, members: tuple[str, ...]
+) -> Steps[tuple[Conversation, tuple[str, ...]]]:
+    """Begin a group of the user and ``members``; no other one may have its name here.
+
+    Says who is in it.
+    """
     name = check_name(name)
     if context.user.labels.is_taken(name):
         raise RefusedError("group_exists", "Group name already exists.")
@@ -42,20 +46,13 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conve
     if group.failure is not None:
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
-    there = [nick for nick in (context.user.nick, *nicks) if nick in present]
+    there = tuple(nick for nick in (context.user.nick, *nicks) if nick in present)
     context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
-    context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
-    return group
+    return group, there
 
 
-def send(context: Context, name: str, text: str, date: float) -> Operation:
-    """Send ``text`` to a group."""
-    yield from tell(context, _find(context, name), text, date)
-
-
-def add(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
+def add(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operation:
     """Let people into a group that the user is in."""
-    group = _find(context, name)
     if len(nicks) > limits.MEMBERS:
         raise UserError("too_many", f"At most {limits.MEMBERS} people are added at a time.")
     present = {fold(nick) for nick in _present(context, group)}
@@ -67,9 +64,8 @@ def add(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
     yield from _alter(context, group, Alteration(packages=tuple(packages)))
 
 
-def remove(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
+def remove(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operation:
     """Put people out of a group that the user has founded."""
-    group = _find(context, name)
     if group.record.founder != context.user.account:
         text = f"Only who has created group {group.name} removes people from it."
         raise UserError("not_allowed", text)
@@ -83,14 +79,6 @@ def remove(context: Context, name: str, nicks: tuple[str, ...]) -> Operation:
             raise UserError("to_oneself", f"You leave with '@group leave {group.name}'.")
         accounts.append(account)
     yield from _alter(context, group, Alteration(removed=tuple(accounts)))
-
-
-def list_groups(context: Context) -> Operation:
-    """Say which groups the user is in."""
-    groups = [each for each in context.conversations if each.record.kind is Kind.GROUP]
-    names = sorted((group.name for group in groups if group.record.member), key=fold)
-    context.user.emit(Notice(f"Groups: {', '.join(names) or 'none'}", speaker=Speaker.CLIENT))
-    yield from ()
 
 
 def _present(context: Context, group: Conversation) -> dict[str, bytes]:
@@ -139,45 +127,18 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
     context.user.emit(Members(group.name, added, removed, context.user.nick, verified))
 
 
-def leave(context: Context, name: str) -> Operation:
+def leave(context: Context, group: Conversation) -> Operation:
     """Be a member of a group no longer."""
-    yield from part(context, _find(context, name))
-
-
-def part(context: Context, group: Conversation) -> Operation:
-    """The same, for a group that is known."""
-    yield from parting.leave(group)
+    yield from parting.resign(group)
     context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
-    context.user.emit(Notice(f"You left group {group.name}."))
 
 
-def delete(context: Context, name: str) -> Operation:
+def delete(context: Context, group: Conversation) -> Operation:
     """End a group for all its members."""
-    yield from end(context, _find(context, name))
-
-
-def end(context: Context, group: Conversation) -> Operation:
-    """The same, for a group that is known."""
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
     context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
-    context.user.emit(Notice(f"Group {group.name} has been deleted."))
-
-
-def _find(context: Context, name: str) -> Conversation:
-    """The group of this name that the user is in.
-
-    For any other the answer is the same, whether there is one or not: nobody is asked.
-    """
-    if len(name) > LONGEST_NAME:
-        raise UserError("bad_name", "No group has a name that long.")
-    group = context.conversations.named(Kind.GROUP, name)
-    if group is not None:
-        return group
-    if context.conversations.has_ended(name):
-        raise RefusedError("no_group", f"Group '{name}' does not exist.")
-    raise RefusedError("not_a_member", f"You are not a member of group {name}.")
 
 
 def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:

@@ -6,15 +6,13 @@ from geventim.chat.names import fold
 from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
-from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
+from geventim.client.events import Departure, Event, Joined, Left, Notice, StatusChanged
 from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Operation, RefusedError, Steps, ask
+from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.client.user import is_name
 
 CROWD: Final = 4_096
 """People whose doings are gathered; of more than that nobody needs to know at once."""
-
-INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
 
 
 def tell(context: Context, presence: Presence) -> None:
@@ -37,28 +35,10 @@ def ask_names() -> Steps[tuple[str, ...]]:
     return tuple(sorted(filter(is_name, reply.names), key=fold))
 
 
-def list_names(context: Context) -> Operation:
-    """Say who is connected."""
-    names = yield from ask_names()
-    context.user.emit(Names(names))
-    context.user.emit(Notice(f"Connected users: {', '.join(names)}"))
-
-
-def show_status(context: Context) -> Operation:
-    """Say what one's own status is."""
-    context.user.emit(Notice(f"Your current status is '{context.status}'."))
-    yield from ()
-
-
-def change_status(context: Context, wish: str) -> Operation:
-    """Have another status, if ``wish`` is one."""
-    try:
-        status = Status(wish.casefold())
-    except ValueError:
-        raise RefusedError("invalid_status", INVALID_STATUS) from None
+def change_status(context: Context, status: Status) -> Operation:
+    """Have another status."""
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
-    context.user.emit(Notice(f"Your status has been changed to '{status}'."))
 
 
 class Crowd:

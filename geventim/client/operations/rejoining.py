@@ -14,6 +14,7 @@ from geventim.client.conversation.turnover import describe
 from geventim.client.events import Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import doors, rooms
+from geventim.client.operations.addressing import PERSON, PLACE
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
@@ -37,22 +38,27 @@ def miss(context: Context, listed: frozenset[bytes]) -> None:
 
 def rejoin(context: Context, name: str) -> Operation:
     """Go on with what the server has of a conversation, or of all, and show who is in it."""
-    conversation = next(
-        (each for each in context.conversations if fold(each.name) == fold(name)), None
-    )
+    conversation = _known(context, name)
     if conversation is None and fold(name) == ALL:
         yield from _rejoin_all(context)
         return
     if conversation is None:
         raise UserError("no_conversation", f"You know no conversation called '{name}'.")
-    yield from recover(context, conversation)
-
-
-def recover(context: Context, conversation: Conversation) -> Operation:
-    """The same, for a conversation that is known."""
     if conversation.in_step:
         raise UserError("in_order", f"'{conversation.name}' is in order.")
     yield from _rejoin(context, conversation)
+
+
+def _known(context: Context, name: str) -> Conversation | None:
+    """The conversation that ``name`` stands for, whether the user is in it or not."""
+    kinds = {PERSON: {Kind.DM}, PLACE: {Kind.ROOM, Kind.GROUP}}.get(name[:1], set(Kind))
+    bare = fold(name.lstrip(PERSON + PLACE))
+    found = (
+        each
+        for each in context.conversations
+        if each.id.hex() == name or (each.record.kind in kinds and fold(each.name) == bare)
+    )
+    return next(found, None)
 
 
 def _rejoin_all(context: Context) -> Operation:

@@ -5,9 +5,9 @@ from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Entered, Error, Notice, Speaker
+from geventim.client.events import Error, Notice, Speaker
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors, parting
+from geventim.client.operations import doors
 from geventim.client.operations.context import Context
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
@@ -101,11 +101,6 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
                 conversation.fail(other_room(info))
 
 
-def join(context: Context, name: str, key: str) -> Operation:
-    """Be in a room, and say there what names nobody; or say it in the group of that name."""
-    _talk_in(context, (yield from find(context, name, key)))
-
-
 def find(context: Context, name: str, key: str) -> Steps[Conversation]:
     """The room of this name, which the user is in from now on, or the group that they are in."""
     group = context.conversations.named(Kind.GROUP, name)
@@ -124,11 +119,6 @@ def find(context: Context, name: str, key: str) -> Steps[Conversation]:
         raise doors.no_room(name) if refused.code == NO_ROOM else refused from None
     secret = (yield from _stretch(context, name, key)) if key else b""
     return (yield from _get_in(context, info, secret))
-
-
-def create(context: Context, name: str, key: str) -> Operation:
-    """Make a room, with a key or without, and say there what names nobody."""
-    _talk_in(context, (yield from make(context, name, key)))
 
 
 def make(context: Context, name: str, key: str) -> Steps[Conversation]:
@@ -150,53 +140,13 @@ def _get_in(context: Context, info: ConversationInfo, secret: bytes) -> Steps[Co
     return conversation
 
 
-def _talk_in(context: Context, place: Conversation) -> None:
-    """Say in ``place`` what names nobody."""
-    context.room, context.room_name = place.id, place.name
-    context.user.emit(Entered(place.name))
-    text = f"You are in {place.record.kind} '{place.name}'."
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-
-
-def leave(context: Context, name: str) -> Operation:
-    """Be in a room no longer."""
-    yield from part(context, _joined(context, name))
-
-
-def part(context: Context, conversation: Conversation) -> Operation:
-    """The same, for a room that is known."""
-    yield from parting.leave(conversation)
-    context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
-
-
-def list_rooms(context: Context) -> Operation:
-    """Say which rooms the user is in."""
-    found = [
-        conversation
-        for conversation in context.conversations
-        if conversation.record.kind is Kind.ROOM and conversation.record.member
-    ]
-    names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
-    text = f"Rooms: {', '.join(names) or 'none'}"
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-    yield from ()
-
-
-def change_key(context: Context, name: str) -> Operation:
-    """Make a new key for a keyed room, or a room with one."""
-    name = check_name(name or context.room_name)
-    conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is not None:
-        text = yield from renew_key(context, conversation)
-    else:
-        doors.check_free(context, name)
-        new = yield from _draw_key(context, name)
-        info = yield from doors.make(context, name, new.secret)
-        conversation = yield from enter(context, info, new.secret)
-        _talk_in(context, conversation)
-        text = new.text
-    text = f"The key of '{conversation.name}' is now: {text}"
-    context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
+def make_keyed(context: Context, name: str) -> Steps[tuple[Conversation, str]]:
+    """A new room with a key that cannot be guessed, and that key as it is shown to people."""
+    name = check_name(name)
+    doors.check_free(context, name)
+    new = yield from _draw_key(context, name)
+    info = yield from doors.make(context, name, new.secret)
+    return (yield from enter(context, info, new.secret)), new.text
 
 
 def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
@@ -275,25 +225,6 @@ def wait_for(context: Context, conversation: Conversation) -> Operation:
         )
 
     yield from wait(is_over)
-
-
-def _joined(context: Context, name: str) -> Conversation:
-    """The room that the user is in."""
-    conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is None and context.conversations.named(Kind.GROUP, name) is not None:
-        raise UserError("not_a_room", f"'{name}' is a group.", f"Usage: @group leave {name}")
-    if conversation is None:
-        raise UserError("not_a_member", f"You are not in a room called '{name}'.")
-    return conversation
-
-
-def _describe(context: Context, room: Conversation) -> str:
-    marks = ["keyed"] if room.record.keyed else []
-    if room.id == context.room:
-        marks.append("here")
-    if not room.in_step:
-        marks.append(str(room.stage))
-    return f"{room.name} ({', '.join(marks)})" if marks else room.name
 
 
 def _rotate(conversation: Conversation, new: NewKey) -> Operation:

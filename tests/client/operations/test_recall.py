@@ -7,6 +7,7 @@ from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
 from geventim.client.operations import recall
 from geventim.client.steps.procedure import Procedure
+from geventim.lines import history_commands
 from tests.client.world import World
 from tests.client.written import last
 
@@ -27,7 +28,9 @@ def test_history_is_what_was_said_by_all():
     made, (alice, bob) = world("alice", "bob")
     alice.say("one")
     made.run()
-    bob.say("two", "@alice three")
+    bob.say("two")
+    made.advance()
+    bob.say("@alice three")
     made.advance()
     alice.say("@bob four")
     made.advance()
@@ -150,7 +153,7 @@ def test_an_answer_is_bounded():
         )
     for line, count in (
         ("@history 99999999999999999999", recall.MOST),
-        ("@history", recall.USUAL),
+        ("@history", history_commands.USUAL),
         ("@search word", recall.FOUND),
         ("@history 0", 0),
     ):
