@@ -65,6 +65,7 @@ class Members(Result, frozen=True):
 
     conversation: str
     members: tuple[Member, ...]
+    conversation_id: str
 
 
 class Said(Result, frozen=True):
@@ -85,6 +86,8 @@ class Opened(Result, frozen=True):
     date: float
     seq: int
     verified: bool
+    conversation_id: str
+    message_id: str
 
 
 class Secrets(Result, frozen=True):
@@ -103,6 +106,9 @@ class Written(Result, frozen=True):
     date: float
     seq: int
     verified: bool
+    conversation_id: str
+    message_id: str
+    order: int
 
 
 class Messages(Result, frozen=True):
@@ -155,6 +161,7 @@ class RoomCode(Result, frozen=True):
     epoch: int
     members: int
     code: str
+    conversation_id: str
 
 
 class Number(Result, frozen=True):
@@ -196,7 +203,7 @@ class Done(Answer, frozen=True):
     done: Result
 
 
-class Refusal(Struct, frozen=True):
+class Refusal(Struct, frozen=True, omit_defaults=True):
     """Why a wish was refused; with ``retry``, the same may be granted later.
 
     ``by_server`` says whether the server has decided that, or would have.

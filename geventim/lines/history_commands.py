@@ -63,6 +63,9 @@ def _retell(found: answers.Messages) -> Sequence[Event]:
             each.seq,
             each.verified,
             history=True,
+            conversation_id=each.conversation_id,
+            message_id=each.message_id,
+            order=each.order,
         )
         for each in found.messages
     ]

@@ -85,7 +85,7 @@ class LineMode:
         self._waiting: dict[int | str, _Typed] = {}
         self._lines: list[_Typed] = []
         self._held: deque[Callable[[], None]] = deque()
-        self._holder: _Typed | None = None
+        self._holders: set[_Typed] = set()
         self._asking: tuple[_Typed, Question] | None = None
         self._wishes: list[Wish] = []
         self._told: list[Event | Answer] = []
@@ -147,7 +147,7 @@ class LineMode:
 
     def _go_on(self) -> None:
         """Begin lines until one holds those behind it."""
-        while self._held and self._holder is None and not self._leaving:
+        while self._held and not self._holders and not self._leaving:
             self._held.popleft()()
 
     def _begin(self, text: str) -> None:
@@ -180,8 +180,7 @@ class LineMode:
         if line is None:
             self._told.append(answer)
             return
-        if self._holder is line:
-            self._holder = None
+        self._holders.discard(line)
         match answer:
             case Done():
                 self._run(line, lambda: line.dialogue.send(answer.done))
@@ -241,7 +240,7 @@ class LineMode:
         self._waiting[name] = line
         self._wishes.append(msgspec.structs.replace(wanted, id=name))
         if isinstance(wanted, HOLDING):
-            self._holder = line
+            self._holders.add(line)
 
     def _quit(self, line: _Typed) -> None:
         self._lines.remove(line)

@@ -36,7 +36,7 @@ def names(here: Standpoint, line: Line) -> Dialogue:
     )
     nicks = tuple(each.nick for each in found.members)
     return [
-        events.Names(nicks, found.conversation, verified),
+        events.Names(nicks, found.conversation, verified, found.conversation_id),
         say(f"In '{found.conversation}' are: {listed}"),
     ]
 
@@ -71,7 +71,11 @@ def verify(here: Standpoint, line: Line) -> Dialogue:
 def _show_room_code(here: Standpoint, name: str) -> Dialogue:
     place = yield from finding.place(name or here.name)
     shown: answers.RoomCode = yield wishes.RoomCode(id=0, conversation=place.id)
-    return [events.RoomCode(shown.conversation, shown.epoch, shown.members, shown.code)]
+    return [
+        events.RoomCode(
+            shown.conversation, shown.epoch, shown.members, shown.code, shown.conversation_id
+        )
+    ]
 
 
 def trust(_: Standpoint, line: Line) -> Dialogue:

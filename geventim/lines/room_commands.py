@@ -19,6 +19,8 @@ from geventim.lines.standpoint import Standpoint
 def return_to(here: Standpoint, event: events.Connected) -> Dialogue:
     """Tell that the user is connected, and where, if that is not where they were at first."""
     gone = ""
+    if here.left:
+        return [replace(event, room="")]
     if here.name:
         try:
             yield from finding.find(here.place)
@@ -56,6 +58,7 @@ def leave(here: Standpoint, line: Line) -> Dialogue:
     name = line.argument or here.name
     place = yield from finding.room(name)
     left: answers.Conversation = yield wishes.Leave(id=0, conversation=place.id)
+    here.left |= here.name == left.name
     return [say(f"You left room '{left.name}'.")]
 
 
@@ -100,7 +103,7 @@ def rejoin(here: Standpoint, line: Line) -> Dialogue:
 def _go(here: Standpoint, place: answers.Conversation) -> Sequence[Event]:
     """Say there what names nobody."""
     here.go(place.kind, place.name)
-    return [events.Entered(place.name), say(f"You are in {place.kind} '{place.name}'.")]
+    return [events.Entered(place.name, place.id), say(f"You are in {place.kind} '{place.name}'.")]
 
 
 def _describe(here: Standpoint, room: answers.Conversation) -> str:

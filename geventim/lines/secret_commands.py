@@ -49,8 +49,19 @@ def unlock(_: Standpoint, line: Line) -> Dialogue:
 def _unseal(number: int, key: str) -> Dialogue:
     opened: answers.Opened = yield wishes.OpenSecret(id=0, number=number, key=key)
     nick, kind = opened.nick, ContentKind.SECRET
-    shown = nick, kind, nick, opened.message, opened.date, opened.seq, opened.verified
-    return [events.Message(*shown)]
+    return [
+        events.Message(
+            nick,
+            kind,
+            nick,
+            opened.message,
+            opened.date,
+            opened.seq,
+            opened.verified,
+            conversation_id=opened.conversation_id,
+            message_id=opened.message_id,
+        )
+    ]
 
 
 def _number(text: str) -> int | None:

@@ -13,12 +13,14 @@ SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
 class Standpoint:
     """The user is called ``nick``; lines that name nobody go to ``place``, called ``name``.
 
-    ``place`` has the sign of its kind before the name. Both are empty if they go nowhere.
+    ``place`` has the sign of its kind before the name. Both are empty if they go nowhere. ``left``
+    says whether the user has left it.
     """
 
     nick: str = ""
     name: str = ""
     kind: Kind = Kind.ROOM
+    left: bool = False
 
     @property
     def place(self) -> str:
@@ -27,4 +29,4 @@ class Standpoint:
 
     def go(self, kind: Kind, name: str) -> None:
         """Have lines go there from now on."""
-        self.kind, self.name = kind, name
+        self.kind, self.name, self.left = kind, name, False

@@ -12,7 +12,6 @@ from geventim.app.desk import Desk
 from geventim.chat.replies import Announcement as Announced
 from geventim.client.agent import Phase
 from geventim.client.answers import Done, Refused
-from geventim.client.conversation.arrival import DOUBT
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -23,6 +22,7 @@ from geventim.client.events import (
     Secret,
     Sent,
 )
+from geventim.client.following.arrival import DOUBT
 from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret

@@ -19,7 +19,6 @@ from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
 from geventim.client.answers import Refused
-from geventim.client.conversation import messages
 from geventim.client.events import (
     Connected,
     Departure,
@@ -30,6 +29,7 @@ from geventim.client.events import (
     Reconnecting,
     Sent,
 )
+from geventim.client.following import messages
 from geventim.client.history.reading import Reading
 from geventim.client.steps import pulse
 from geventim.client.wishes import Say, Search
@@ -41,7 +41,7 @@ from tests.app.conftest import Screen
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 from tests.house import KEY, House
-from tests.raw_client import Keys, RawClient
+from tests.raw_client import RawClient
 
 
 @pytest.fixture(autouse=True)
@@ -371,9 +371,7 @@ class TestEnding:
 
     def test_the_newer_of_two_sessions_stays(self, start, house):
         alice = start()
-        keys = Keys()
-        keys.channel = alice.session._desk.profile.keys.channel
-        newer = RawClient(str(house.link), keys)
+        newer = RawClient(str(house.link), alice.session._desk.profile.keys)
         newer.login("alice")
         how = alice.end()
         assert (how.exit_code, how.error.code) == (5, "superseded")

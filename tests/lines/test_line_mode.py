@@ -143,3 +143,13 @@ def test_answers_to_others_are_theirs(world, alice):
     world.run()
     assert list(alice.answers()) == ["mine"]
     assert len(alice.seen(Names)) == 1
+
+
+def test_lines_wait_for_the_one_before_them_also_through_a_break(world, alice, bob):
+    alice.say("@create room den")
+    world.run()
+    alice.drop()
+    alice.say("@join lobby", "hello")
+    alice.connect()
+    world.advance()
+    assert bob.texts("lobby") == ["hello"]

@@ -26,7 +26,7 @@ def test_who_is_connected_is_told_to_programs_and_to_people(world, alice, bob):
 
 def test_who_is_in_a_room_is_told_with_what_is_held_of_them(world, alice, bob):
     assert type_in(world, alice, "@names #LOBBY") == [
-        Names(("alice", "bob"), "lobby"),
+        Names(("alice", "bob"), "lobby", (), alice.room().hex),
         Notice("In 'lobby' are: alice, bob (not verified)", speaker=Speaker.CLIENT),
     ]
     type_in(world, alice, "@verify bob", "@verify bob ok")

@@ -14,10 +14,11 @@ def said(text, code=""):
 
 
 def test_lines_go_where_one_has_gone_last(world, alice, bob):
-    assert type_in(world, alice, "@create room den") == [
-        Entered("den"),
+    entered, here = type_in(world, alice, "@create room den")
+    assert (entered, here) == (
+        Entered("den", alice.room("den").hex),
         said("You are in room 'den'."),
-    ]
+    )
     assert alice.lines.here.place == "#den"
     type_in(world, bob, "@join den")
     type_in(world, alice, "here", "@join lobby", "there")

@@ -6,6 +6,7 @@ from geventim.chat import names
 from geventim.chat.names import fold
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import find_person
 from geventim.client.steps.effects import Steps
@@ -37,10 +38,16 @@ def find(context: Context, name: str) -> Conversation:
     return found[0]
 
 
+def _is_in(conversation: Conversation) -> bool:
+    """Whether the user is in it, or about to be, or would be if nothing had stopped that."""
+    is_coming = conversation.sought or conversation.stage is Stage.STOPPED
+    return conversation.record.member or is_coming
+
+
 def find_all(context: Context, name: str) -> list[Conversation]:
     """All of those that ``name`` may stand for; what has that id is the only one."""
     for conversation in context.conversations:
-        if conversation.id.hex() == name and conversation.record.member:
+        if conversation.id.hex() == name and _is_in(conversation):
             return [conversation]
     kinds = {Kind.ROOM, Kind.GROUP, Kind.DM}
     bare = name
@@ -51,7 +58,7 @@ def find_all(context: Context, name: str) -> list[Conversation]:
     return [
         conversation
         for conversation in context.conversations
-        if conversation.record.member
+        if _is_in(conversation)
         and conversation.record.kind in kinds
         and fold(conversation.name) == fold(bare)
     ]

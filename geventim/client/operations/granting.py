@@ -20,7 +20,7 @@ from geventim.client.operations import (
     talk,
     verification,
 )
-from geventim.client.operations.addressing import address, find, find_all
+from geventim.client.operations.addressing import PERSON, address, find, find_all
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
@@ -34,13 +34,20 @@ Grant = Callable[[Context, Any, float], Steps[Result]]
 def grant(context: Context, wish: Wish, date: float) -> Task:
     """The task that ``wish`` stands for; its result is a :class:`.Result`."""
     steps = GRANTS[type(wish)](context, wish, date)
-    manner = MANNERS.get(type(wish), Manner.ALONE)
-    return Task(steps, manner, spoken=_spoken(wish, context.user.clock()), wish=wish)
+    return Task(steps, _manner(wish), spoken=_spoken(wish, context.user.clock()), wish=wish)
 
 
 def follow(parcel: Parcel) -> Steps[Result]:
     """Wait for the fate of a message that is on its way already. Raises :class:`UserError`."""
     return _said((yield from talk.await_fate(parcel)))
+
+
+def _manner(wish: Wish) -> Manner:
+    """How ``wish`` stands to others."""
+    if isinstance(wish, wishes.Say) and wish.to.startswith(PERSON):
+        # It may have to be begun first, and comes after what was said before.
+        return Manner.ALONE
+    return MANNERS.get(type(wish), Manner.ALONE)
 
 
 def _spoken(wish: Wish, date: float) -> Spoken | None:
@@ -65,7 +72,15 @@ def _secret(context: Context, wish: wishes.Secret, date: float) -> Steps[Result]
 
 def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[Result]:
     kept, text = yield from talk.open_secret(context, wish.number, wish.key)
-    return answers.Opened(kept.nick, text, kept.date, kept.seq, kept.verified)
+    return answers.Opened(
+        kept.nick,
+        text,
+        kept.date,
+        kept.seq,
+        kept.verified,
+        kept.conversation.hex(),
+        kept.message_id.hex(),
+    )
 
 
 def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
@@ -271,4 +286,4 @@ MANNERS: Final = {
     wishes.Find: Manner.APART,
     wishes.Contacts: Manner.APART,
 }
-"""How each stands to others, unless it is alone."""
+"""How each stands to others, unless it is alone; see :func:`_manner`."""

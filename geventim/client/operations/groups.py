@@ -5,11 +5,11 @@ from geventim.chat.names import check_name, fold
 from geventim.chat.replies import ConversationInfo, Opened
 from geventim.chat.requests import CreateGroup
 from geventim.chat.values import Kind
-from geventim.client.conversation import admission
 from geventim.client.conversation.acquaintance import call, standings
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Group, GroupAction, Members
+from geventim.client.following import admission
 from geventim.client.operations import parting
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
@@ -47,7 +47,7 @@ def create(
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
     there = tuple(nick for nick in (context.user.nick, *nicks) if nick in present)
-    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick, group.hex))
     return group, there
 
 
@@ -124,13 +124,13 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
     )
     found = standings(context.user, group.seat.tree)
     verified = tuple(nick for nick in added if found[nick] is Standing.VERIFIED)
-    context.user.emit(Members(group.name, added, removed, context.user.nick, verified))
+    context.user.emit(Members(group.name, added, removed, context.user.nick, verified, group.hex))
 
 
 def leave(context: Context, group: Conversation) -> Operation:
     """Be a member of a group no longer."""
     yield from parting.resign(group)
-    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick, group.hex))
 
 
 def delete(context: Context, group: Conversation) -> Operation:
@@ -138,7 +138,7 @@ def delete(context: Context, group: Conversation) -> Operation:
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
-    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick, group.hex))
 
 
 def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from geventim.client.answers import Messages, Written
-from geventim.client.events import Error, Message, Notice, Speaker
+from geventim.client.events import Error, Notice, Speaker
 from geventim.client.history.reading import Query, Reading, Told, fold_text
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
@@ -56,9 +56,18 @@ def _gather(user: User, query: Query, most: int) -> Steps[Messages]:
 
 
 def _write(told: Told) -> Written:
-    said = told.utterance
+    said = told.event(history=True)
     return Written(
-        told.conversation, said.kind, said.nick, said.text, said.date, said.seq, said.verified
+        said.conversation,
+        said.kind,
+        said.nick,
+        said.message,
+        said.date,
+        said.seq,
+        said.verified,
+        said.conversation_id,
+        said.message_id,
+        said.order,
     )
 
 
@@ -121,16 +130,4 @@ def _report(user: User, damage: Sequence[StoreError]) -> None:
 def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
-        said = each.utterance
-        context.user.emit(
-            Message(
-                each.conversation,
-                said.kind,
-                said.nick,
-                said.text,
-                said.date,
-                said.seq,
-                said.verified,
-                True,
-            )
-        )
+        context.user.emit(each.event(history=True))

@@ -58,7 +58,7 @@ def room_code(conversation: Conversation) -> answers.RoomCode:
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
-    return answers.RoomCode(conversation.name, group.epoch, members, code)
+    return answers.RoomCode(conversation.name, group.epoch, members, code, conversation.hex)
 
 
 def members(context: Context, conversation: Conversation) -> answers.Members:
@@ -75,7 +75,7 @@ def members(context: Context, conversation: Conversation) -> answers.Members:
         answers.Member(nick, accounts[nick].hex(), standings[nick])
         for nick in sorted(standings, key=fold)
     )
-    return answers.Members(conversation.name, tuple(found))
+    return answers.Members(conversation.name, tuple(found), conversation.hex)
 
 
 def find(context: Context, nick: str) -> Steps[answers.Somebody]:
