@@ -34,7 +34,6 @@ from geventim.chat.replies import (
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
 from geventim.client.answers import Answer
-from geventim.client.events import Speaker
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -64,7 +63,7 @@ from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.user import User
 from geventim.client.wishes import Wish
-from geventim.errors import MisuseError, PeerError, UserError
+from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
@@ -225,12 +224,12 @@ class Agent:
         task = granting.grant(self._context, wish, self._clocks.date())
         task.again = lambda agent: agent.grant(wish)
         if not self._outbox.put(task):
-            self._report(task, UserError("leaving", "This client is about to leave."))
+            self._report(task, DeniedError("leaving"))
         self._settle_all(but_idle=self._outbox.talked)
 
     def refuse(self, wish: Wish) -> None:
         """Answer that this program has failed with ``wish``."""
-        error = UserError("failed_here", "This program has failed with that wish.")
+        error = DeniedError("failed_here", case="wish")
         self._report(Task(_nothing(), wish=wish), error)
 
     def leave(self) -> None:
@@ -246,8 +245,7 @@ class Agent:
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
             name = self._context.room_name or self._user.profile.room
-            text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
-            self._user.emit(events.Notice(text, "entering", Speaker.CLIENT))
+            self._user.emit(events.Notice.own("entering", name=name))
         if late := self._outbox.take_late(self._clock()):
             lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
             self._user.emit(events.Delayed(lines, requests))
@@ -341,8 +339,7 @@ class Agent:
             case Announcement():
                 self._user.emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._user.nick} has logged in elsewhere."
-                self._end(Ended(UserError("superseded", text, "This session has ended.")))
+                self._end(Ended(DeniedError("superseded", nick=self._user.nick)))
             case Dismissed():
                 self._end(Ended(UserError(event.code, event.text, event.advice)))
 

@@ -4,7 +4,7 @@ As JSON, an object with the field ``answer``, which is the id of the wish, and e
 ``refused``. No ``repr`` shows what somebody wrote, or a key.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
@@ -14,7 +14,7 @@ from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.refusals import PASSING
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 TEMPORARY: Final = PASSING | {"out_of_step"}
 """Refusals after which the same wish may be granted a while later."""
@@ -206,13 +206,16 @@ class Done(Answer, frozen=True):
 class Refusal(Struct, frozen=True, omit_defaults=True):
     """Why a wish was refused; with ``retry``, the same may be granted later.
 
-    ``by_server`` says whether the server has decided that, or would have.
+    ``by_server`` says whether the server has decided that, or would have. For ``text``, ``case``
+    and ``facts`` see the event ``notice``.
     """
 
     code: str
     text: str
     retry: bool
     by_server: bool = False
+    case: str = ""
+    facts: dict[str, Any] = {}
 
 
 class Refused(Answer, frozen=True):
@@ -223,8 +226,10 @@ class Refused(Answer, frozen=True):
     @classmethod
     def by(cls, error: UserError, wish: int | str | None) -> "Refused":
         """The answer that ``error`` is."""
-        is_servers = isinstance(error, RefusedError)
-        return cls(wish, Refusal(error.code, str(error), error.code in TEMPORARY, is_servers))
+        code, retry = error.code, error.code in TEMPORARY
+        if isinstance(error, DeniedError):
+            return cls(wish, Refusal(code, "", retry, case=error.case, facts=error.facts))
+        return cls(wish, Refusal(code, str(error), retry, isinstance(error, RefusedError)))
 
 
 def to_object(answer: Answer) -> dict[str, object]:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from geventim.chat import limits
 from geventim.chat.values import Status
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
@@ -238,17 +238,12 @@ AnyWish = (
 )
 
 
-class BadWishError(UserError):
+class BadWishError(DeniedError):
     """A line that should have been a wish; ``id`` is that of the wish, if it has one."""
 
-    def __init__(self, wish: int | str | None, code: str, text: str) -> None:
-        super().__init__(code, text)
+    def __init__(self, wish: int | str | None, code: str, case: str = "", **facts: object) -> None:
+        super().__init__(code, case, **facts)
         self.id = wish
-
-    @classmethod
-    def of(cls, wish: Wish) -> "BadWishError":
-        """That this program has failed with ``wish``."""
-        return cls(wish.id, "failed_here", "This program has failed with that wish.")
 
 
 class _Head(Struct):
@@ -271,8 +266,7 @@ def decode(line: str) -> AnyWish:
     try:
         head = _head_decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        text = "A wish is a JSON object with an 'id' and a 'wish'."
-        raise BadWishError(None, "bad_wish", text) from None
+        raise BadWishError(None, "bad_wish") from None
     if head.wish not in TAGS:
-        raise BadWishError(head.id, "unknown_wish", "This program knows no such wish.")
-    raise BadWishError(head.id, "bad_wish", f"That wish is not valid: {reason}.")
+        raise BadWishError(head.id, "unknown_wish", name=head.wish)
+    raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)

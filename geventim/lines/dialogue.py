@@ -14,6 +14,7 @@ from geventim.client.answers import Refusal
 from geventim.client.events import Error, Event, Notice, Speaker
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
+from geventim.lines.refusals import explain
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +71,4 @@ def excuse(error: UserError) -> list[Event]:
         return [Notice(error.text, error.code), *hint]
     if isinstance(error, WishRefusedError) and error.by_server:
         return [Notice(error.text, error.code)]
-    return [Error(error.code, str(error))]
+    return [Error(error.code, explain(error))]

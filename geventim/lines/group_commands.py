@@ -93,7 +93,7 @@ def _delete(_: Standpoint, line: Line) -> Dialogue:
         raise MisusedError
     group = yield from finding.group(name)
     gone: answers.Conversation = yield wishes.Delete(id=0, conversation=group.id)
-    return [events.Notice(f"Group {gone.name} has been deleted.")]
+    return [events.Notice.told("group_deleted", name=gone.name)]
 
 
 GROUP_COMMANDS: Final = tabulate(

@@ -28,6 +28,7 @@ from geventim.lines.dialogue import (
     excuse,
     say,
 )
+from geventim.lines.sentences import describe
 from geventim.lines.standpoint import Standpoint
 
 HOLDING: Final = (
@@ -125,6 +126,7 @@ class LineMode:
 
     def take(self, told: Event | Answer) -> Turn:
         """Take what the client has told, or answered."""
+        told = describe(told)
         if isinstance(told, Answer):
             self._hear(told)
         else:
@@ -141,7 +143,7 @@ class LineMode:
     def _turn(self) -> Turn:
         # A line may want something else after what it has wished for is granted.
         leaves = self._leaving and not self._lines and not self._left
-        turn = Turn(tuple(self._wishes), tuple(self._told), leaves)
+        turn = Turn(tuple(self._wishes), tuple(map(describe, self._told)), leaves)
         self._wishes, self._told, self._left = [], [], self._left or leaves
         return turn
 

@@ -26,6 +26,7 @@ from geventim.client.sealing.content import LARGEST
 from geventim.client.wishes import Say
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
+from geventim.lines.sentences import describe
 from geventim.load.ledger import Tally
 from geventim.load.marks import SIZE, Mark, Marker
 from geventim.load.target import Target
@@ -42,7 +43,7 @@ MOST_TEXT: Final = LARGEST - 256
 PATIENCE: Final = 120.0
 """Seconds for everything from connecting to being a member, while all the others come as well."""
 
-HARMLESS: Final = frozenset({"", "members"})
+HARMLESS: Final = frozenset({"members", "status"})
 """The codes of notices that tell nothing bad."""
 
 
@@ -233,9 +234,9 @@ class Member:
             case events.Error() | events.KeyChanged():
                 raise UserError(getattr(event, "code", "key_changed"), f"A member says: {event}")
             case Refused():
-                raise UserError(event.refused.code, event.refused.text)
+                raise UserError(event.refused.code, describe(event).refused.text)
             case events.Notice() if event.code not in HARMLESS:
-                raise UserError(event.code, event.text)
+                raise UserError(event.code, describe(event).text)
 
     def _read(self, text: str) -> Mark | None:
         """The mark in ``text``; None if this run did not write it."""

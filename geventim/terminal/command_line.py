@@ -28,6 +28,8 @@ from geventim.client.events import Error
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
+from geventim.lines.refusals import explain
+from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
@@ -77,7 +79,7 @@ def main(usage: str, words: list[str]) -> int:
         print(error, file=sys.stderr)
         return ending.USAGE
     except UserError as error:
-        _complain(str(error))
+        _complain(explain(error))
         return ending.USAGE
     while True:
         try:
@@ -90,7 +92,7 @@ def main(usage: str, words: list[str]) -> int:
                     change_passphrase(settings, asking)
                     return ending.DONE
         except (UserError, StoreError) as error:
-            _complain(str(error))
+            _complain(explain(error))
             return ending.FAILED
         how, exit_code = _talk(settings, options, lines, echo)
         if _asks_again(options, how):
@@ -140,7 +142,7 @@ def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, e
             file, named = Path(options["FILE"]), options["--data"]
             import_identity(file, data, lines, asking, locked=locked, named=named)
     except (UserError, StoreError) as error:
-        _complain(str(error))
+        _complain(explain(error))
         return ending.FAILED
     return ending.DONE
 
@@ -317,8 +319,8 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
     """Say why it ended, if there is anything to say."""
     if how.error is not None:
         if as_json:
-            view.show([Error(how.error.code, str(how.error))])
-        _complain(str(how.error))
+            view.show([describe(Error.by(how.error))])
+        _complain(explain(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")
 

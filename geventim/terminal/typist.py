@@ -17,6 +17,7 @@ from geventim.client.events import Event
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
+from geventim.lines.sentences import describe
 from geventim.terminal.echo import Echo
 
 HELD: Final = 1_000
@@ -76,7 +77,7 @@ class Typist:
         """Answer what should have been a wish."""
         self._refused += 1
         with self._showing:
-            self._view.show([Refused.by(error, error.id)])
+            self._view.show([describe(Refused.by(error, error.id))])
 
     def end_input(self) -> None:
         """There are no more lines: leave when all of them have taken effect."""

@@ -222,6 +222,13 @@ class DeathError(Exception):
     """A process ends without warning."""
 
 
+def without_facts(told: Event | Answer) -> Event | Answer:
+    """The same as people see it, who get the sentence instead."""
+    if isinstance(told, Notice | events.Error):
+        return msgspec.structs.replace(told, facts={}, case="")
+    return told
+
+
 class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
@@ -315,7 +322,7 @@ class Person:
 
     def _turn(self, turn: Turn) -> None:
         """Do what comes of something that was typed."""
-        self.events += turn.told
+        self.events += map(without_facts, turn.told)
         self._follow(turn)
 
     def _follow(self, turn: Turn) -> None:
@@ -475,7 +482,7 @@ class Person:
         self._die_before("shown", shown)
         turns = [self.lines.take(event) for event in shown]
         for turn in turns:
-            self.events += turn.told
+            self.events += map(without_facts, turn.told)
         self._die_before("kept", changes)
         for name, value in changes.items():
             if value is None:

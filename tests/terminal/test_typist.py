@@ -97,7 +97,7 @@ def test_what_is_told_is_shown_as_it_looks_from_there(typist, screen):
 
 
 def test_what_is_no_wish_is_answered_and_counted(typist, screen):
-    typist.refuse(BadWishError(3, "bad_wish", "No."))
+    typist.refuse(BadWishError(3, "bad_wish"))
     typist.reject(UserError("not_text", "No text."))
     assert [event.answer for event in screen.of(Refused)] == [3]
     assert [event.code for event in screen.of(Error)] == ["not_text"]

@@ -10,7 +10,7 @@ from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import find_person
 from geventim.client.steps.effects import Steps
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 PERSON: Final = "@"
 PLACE: Final = "#"
@@ -31,10 +31,9 @@ def find(context: Context, name: str) -> Conversation:
     """The same, of those that the user is in."""
     found = find_all(context, name)
     if not found:
-        raise UserError("unknown_name", f"You are in no conversation called '{name}'.")
+        raise DeniedError("unknown_name", name=name)
     if len(found) > 1:
-        text = f"'{name}' is more than one of your conversations."
-        raise UserError("ambiguous_name", text, "Say which by '@', '#' or its id.")
+        raise DeniedError("ambiguous_name", name=name)
     return found[0]
 
 

@@ -25,7 +25,7 @@ from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 Grant = Callable[[Context, Any, float], Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`."""
@@ -153,7 +153,7 @@ def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
         case Kind.GROUP:
             yield from groups.leave(context, place)
         case Kind.DM:
-            raise UserError("not_allowed", "Nobody leaves a conversation of two.")
+            raise DeniedError("not_allowed", case="pair")
     return _describe(place)
 
 
@@ -177,7 +177,7 @@ def _group(context: Context, name: str) -> Conversation:
     """The group of that name, or with that id. Raises :class:`UserError`."""
     place = find(context, name)
     if place.record.kind is not Kind.GROUP:
-        raise UserError("not_allowed", f"'{place.name}' is not a group.")
+        raise DeniedError("not_allowed", case="no_group", name=place.name)
     return place
 
 

@@ -14,8 +14,8 @@ from geventim.client.operations import parting
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
 from geventim.client.people.trust import Standing
-from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
-from geventim.errors import PeerError, UserError
+from geventim.client.steps.effects import Operation, Steps, ask, wait
+from geventim.errors import DeniedError, PeerError
 
 LONGEST_NAME = 4 * limits.NAME_LENGTH
 
@@ -29,13 +29,11 @@ def create(
     """
     name = check_name(name)
     if context.user.labels.is_taken(name):
-        raise RefusedError("group_exists", "Group name already exists.")
+        raise DeniedError("group_exists")
     if len(members) > limits.GROUP_MEMBERS:
-        raise UserError(
-            "too_many", f"A group is created with at most {limits.GROUP_MEMBERS} people."
-        )
+        raise DeniedError("too_many", case="group", count=limits.GROUP_MEMBERS)
     if any(len(member) > LONGEST_NAME for member in members):
-        raise UserError("bad_name", "Nobody has a name that long.")
+        raise DeniedError("bad_name", case="long")
     request = CreateGroup(id=0, message_id=context.user.new_id(), name=name, members=members)
     with context.user.labels.promise(name):
         reply = yield from ask(Opened, request)
@@ -54,12 +52,12 @@ def create(
 def add(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operation:
     """Let people into a group that the user is in."""
     if len(nicks) > limits.MEMBERS:
-        raise UserError("too_many", f"At most {limits.MEMBERS} people are added at a time.")
+        raise DeniedError("too_many", case="added", count=limits.MEMBERS)
     present = {fold(nick) for nick in _present(context, group)}
     packages = []
     for nick in nicks:
         if fold(nick) in present:
-            raise UserError("is_member", f"{nick} is a member of group {group.name} already.")
+            raise DeniedError("is_member", nick=nick, name=group.name)
         packages.append((yield from admission.claim(group, check_name(nick))))
     yield from _alter(context, group, Alteration(packages=tuple(packages)))
 
@@ -67,16 +65,15 @@ def add(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operat
 def remove(context: Context, group: Conversation, nicks: tuple[str, ...]) -> Operation:
     """Put people out of a group that the user has founded."""
     if group.record.founder != context.user.account:
-        text = f"Only who has created group {group.name} removes people from it."
-        raise UserError("not_allowed", text)
+        raise DeniedError("not_allowed", case="founder", name=group.name)
     present = {fold(nick): account for nick, account in _present(context, group).items()}
     accounts = []
     for nick in nicks:
         account = present.get(fold(nick))
         if account is None:
-            raise UserError("no_member", f"{nick} is no member of group {group.name}.")
+            raise DeniedError("no_member", nick=nick, name=group.name)
         if account == context.user.account:
-            raise UserError("to_oneself", f"You leave with '@group leave {group.name}'.")
+            raise DeniedError("to_oneself", case="remove", name=group.name)
         accounts.append(account)
     yield from _alter(context, group, Alteration(removed=tuple(accounts)))
 
@@ -87,8 +84,7 @@ def _present(context: Context, group: Conversation) -> dict[str, bytes]:
     Raises :class:`UserError`.
     """
     if group.seat is None or not group.in_step:
-        text = f"Your client is not in step with '{group.name}' now."
-        raise UserError("out_of_step", text, "Try again.")
+        raise DeniedError("out_of_step", name=group.name)
     people = roster.members(group.seat.tree)
     return {
         call(context.user, somebody): account
@@ -112,8 +108,7 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
 
     yield from wait(lambda: is_lost() or is_done())
     if group.seat is None or not is_done():
-        text = f"Nothing was changed in group {group.name}."
-        raise group.failure or UserError("not_changed", text)
+        raise group.failure or DeniedError("not_changed", case="group", name=group.name)
     difference = roster.between(before, roster.members(group.seat.tree))
     added, removed = (
         tuple(call(context.user, each) for each in people if each.account in wanted)
@@ -147,11 +142,7 @@ def _learn(context: Context, info: ConversationInfo, name: str) -> Conversation:
         raise PeerError("a group was to be made, and something else opened")
     known = context.conversations.get(info.id)
     if known is not None and known.record.epoch >= 0:
-        raise UserError(
-            "other_group",
-            f"The server shows a group that is older than the new '{name}'.",
-            "Nothing was sent there.",
-        )
+        raise DeniedError("other_group", name=name)
     group = context.conversations.learn(info)
     context.user.labels.call(group.record, "")
     return group

@@ -11,14 +11,14 @@ from geventim.chat.requests import LookUp
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Steps, ask
 from geventim.client.user import is_name
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 
 
 def ignore(context: Context, nick: str) -> Steps[str]:
     """Hear nothing of ``nick`` from now on; what they are called."""
     nick = check_name(nick)
     if fold(nick) == fold(context.user.nick):
-        raise UserError("to_oneself", "You cannot ignore yourself.")
+        raise DeniedError("to_oneself", case="ignore")
     person = (yield from ask(Found, LookUp(id=0, nick=nick))).person
     if not is_name(person.nick) or fold(person.nick) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
@@ -30,5 +30,5 @@ def unignore(context: Context, nick: str) -> str:
     """Hear of ``nick`` again; what they are called."""
     known = context.user.ignored.drop(nick)
     if known is None:
-        raise UserError("not_ignored", f"You do not ignore '{nick}'.", "@ignore lists whom you do.")
+        raise DeniedError("not_ignored", nick=nick)
     return known

@@ -75,13 +75,7 @@ def _events(change: PresenceChange, others: tuple[str, ...]) -> list[Event]:
         case Change.LOST:
             return [Left(nick, Departure.LOST, others)]
         case Change.STATUS:
-            are = "are" if others else "is"
-            notice = Notice(f"{some(nick, len(others))} {are} now '{change.status}'.")
+            notice = Notice.told(
+                "status", nick=nick, others=len(others), status=change.status.value
+            )
             return [StatusChanged(nick, change.status, others), notice]
-
-
-def some(nick: str, others: int) -> str:
-    """Somebody, and so many others."""
-    if not others:
-        return nick
-    return f"{nick} and 1 other" if others == 1 else f"{nick} and {others:,} others"

@@ -5,7 +5,7 @@ from math import inf
 from typing import Final
 
 from geventim.client.answers import Messages, Written
-from geventim.client.events import Error, Notice, Speaker
+from geventim.client.events import Error, Notice
 from geventim.client.history.reading import Query, Reading, Told, fold_text
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
@@ -39,7 +39,7 @@ def begin_with(context: Context, count: int) -> None:
         _report(context.user, reading.damage)
     if told:
         tell(context, reversed(told))
-        context.user.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
+        context.user.emit(Notice.own("news"))
 
 
 def search(context: Context, text: str) -> Steps[Messages]:
@@ -122,9 +122,7 @@ def erase(user: User) -> Operation:
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:
-    pages = "1 page" if len(damage) == 1 else f"{len(damage)} pages"
-    text = f"{pages} of the history cannot be read, and what is there is missing here: {damage[0]}."
-    user.emit(Error("damaged", text, len(damage)))
+    user.emit(Error.of("damaged", count=len(damage), why=str(damage[0])))
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:

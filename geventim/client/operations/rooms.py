@@ -5,7 +5,7 @@ from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Error, Notice, Speaker
+from geventim.client.events import Error, Notice
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import doors
 from geventim.client.operations.context import Context
@@ -14,7 +14,7 @@ from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, compute, wait
 from geventim.client.steps.refusals import BAD_GATE, NO_ROOM
 from geventim.crypto.readable import encode_key, format_key
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 
 def begin(context: Context) -> Operation:
@@ -36,7 +36,7 @@ def begin(context: Context) -> Operation:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.user.emit(Error(refused.code, str(doors.no_room(name))))
+            context.user.emit(Error.by(doors.no_room(name)))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -105,11 +105,7 @@ def find(context: Context, name: str, key: str) -> Steps[Conversation]:
     """The room of this name, which the user is in from now on, or the group that they are in."""
     group = context.conversations.named(Kind.GROUP, name)
     if group is not None and key:
-        raise UserError(
-            "not_keyed",
-            f"'{group.name}' is a group that you are in, and has no key.",
-            f"'@join {group.name}' goes there.",
-        )
+        raise DeniedError("not_keyed", case="group", name=group.name)
     if group is not None:
         return group
     name = check_name(name)
@@ -126,8 +122,7 @@ def make(context: Context, name: str, key: str) -> Steps[Conversation]:
     name = check_name(name)
     doors.check_free(context, name)
     if key and gates.is_weak(key):
-        text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
+        context.user.emit(Notice.own("weak_key"))
     secret = (yield from _stretch(context, name, key)) if key else b""
     return (yield from _get_in(context, (yield from doors.make(context, name, secret)), secret))
 
@@ -152,8 +147,7 @@ def make_keyed(context: Context, name: str) -> Steps[tuple[Conversation, str]]:
 def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
     """Another key for a keyed room, as it is shown to people."""
     if not conversation.record.keyed:
-        text = f"'{conversation.name}' is not a keyed room."
-        raise UserError("not_keyed", text, "Make one: @newkey ROOM")
+        raise DeniedError("not_keyed", name=conversation.name)
     new = yield from _draw_key(context, conversation.record.name)
     yield from _rotate(conversation, new)
     return new.text
@@ -176,11 +170,7 @@ def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Ope
 
 def other_room(info: ConversationInfo) -> UserError:
     """What is said of a room that has the name of one that we know."""
-    return UserError(
-        "other_room",
-        f"The server shows another room '{info.name}' than the one that you know.",
-        "Nothing was sent there.",
-    )
+    return DeniedError("other_room", name=info.name)
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
@@ -195,21 +185,17 @@ def _draw_key(context: Context, name: str) -> Steps[NewKey]:
 
 
 def _wrong_key(info: ConversationInfo) -> UserError:
-    return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
+    return DeniedError("wrong_key", case="room", name=info.name)
 
 
 def not_keyed(info: ConversationInfo) -> UserError:
     """What is said of a room that is less than the one that was meant."""
-    return UserError(
-        "not_keyed",
-        f"'{info.name}' is not a keyed room: whoever runs the server can be in it.",
-        f"If that is all right, type '@join {info.name}'.",
-    )
+    return DeniedError("not_keyed", case="open", name=info.name)
 
 
 def _check_key(conversation: Conversation) -> None:
     if conversation.key.is_lacking:
-        raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
+        raise DeniedError(Cause.NO_KEY.code, name=conversation.name)
 
 
 def wait_for(context: Context, conversation: Conversation) -> Operation:
@@ -231,4 +217,4 @@ def _rotate(conversation: Conversation, new: NewKey) -> Operation:
     conversation.change_key(new)
     yield from wait(lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED)
     if conversation.record.gate != new.gate:
-        raise conversation.failure or UserError("not_changed", "The key was not changed.")
+        raise conversation.failure or DeniedError("not_changed")

@@ -15,14 +15,14 @@ from geventim.client.people.safety_number import Party
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.crypto.readable import encode_key
-from geventim.errors import MisuseError, PeerError, UserError
+from geventim.errors import DeniedError, MisuseError, PeerError
 
 
 def find_number(context: Context, nick: str) -> Steps[answers.Number]:
     """The number that the user and ``nick`` compare; from now on it counts as shown."""
     name = check_name(nick)
     if fold(name) == fold(context.user.nick):
-        raise UserError("to_oneself", "There is nothing to compare with oneself.")
+        raise DeniedError("to_oneself", case="verify")
     yield from _find(context, name)
     shown = context.user.trust.show(name)
     if shown is None:
@@ -52,9 +52,7 @@ def trust(context: Context, nick: str) -> Operation:
 def room_code(conversation: Conversation) -> answers.RoomCode:
     """The code that the members of a conversation compare."""
     if not conversation.in_step:
-        raise UserError(
-            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
-        )
+        raise DeniedError("out_of_step", name=conversation.name)
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
@@ -64,9 +62,7 @@ def room_code(conversation: Conversation) -> answers.RoomCode:
 def members(context: Context, conversation: Conversation) -> answers.Members:
     """Who is in a conversation, and whom of them the user has verified."""
     if conversation.seat is None:
-        raise UserError(
-            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
-        )
+        raise DeniedError("out_of_step", name=conversation.name)
     tree = conversation.seat.tree
     standings = acquaintance.standings(context.user, tree)
     people = roster.members(tree).values()

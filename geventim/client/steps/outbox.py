@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Final
 
 from geventim.client.steps.effects import Effect, Steps, Wait
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError, UserError
 
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
@@ -236,8 +236,7 @@ class Outbox:
             unfinished, failure = False, error
         except PeerError as error:
             # An answer that cannot be true is as good as none.
-            text = f"The server contradicts itself: {error}."
-            unfinished, failure = False, UserError("bad_server", text)
+            unfinished, failure = False, DeniedError("bad_server", why=str(error))
         except Exception:
             self.failed = task
             self._begun.remove(task)
