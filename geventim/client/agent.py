@@ -33,7 +33,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
-from geventim.client.answers import Answer
+from geventim.client.answers import LEAVING, Answer
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -44,7 +44,7 @@ from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
 from geventim.client.operations.parting import leave
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import outcome, pause
+from geventim.client.outcomes import entering, outcome, pause
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile, moved_out
 from geventim.client.people.trust import Trust
@@ -53,16 +53,18 @@ from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.clocks import Clocks
-from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.steps.effects import Ask, Compute, Leave, RefusedError
 from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
-from geventim.client.steps.outbox import Manner, Outbox, Task
+from geventim.client.steps.outbox import Manner, Task
+from geventim.client.steps.outboxes import Outboxes
 from geventim.client.steps.procedure import Procedure
 from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
+from geventim.client.told import OWN, Told
 from geventim.client.user import User
-from geventim.client.wishes import Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -91,9 +93,9 @@ class Agent:
         self._clock = clock = self._clocks.now
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
-        self._events: list[events.Event | Answer] = []
+        self._told: list[Told] = []
         self._workshop = Workshop()
-        self._exchange = Exchange(clock, self._ask_for_patience)
+        self._exchange = Exchange(clock, lambda seconds: self._tell(pause(seconds)))
         engine = Engine.of(profile, random)
         self._user = User(
             profile,
@@ -108,7 +110,7 @@ class Agent:
             Ignored(memory),
             clock,
             random,
-            self._events.append,
+            self._tell,
             self._clocks,
         )
         self._conversations = Conversations(self._user)
@@ -116,10 +118,10 @@ class Agent:
         self._entrance: Procedure | None = None
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._user)
-        self._outbox = Outbox(self._perform, self._report)
+        self._outbox = Outboxes(OWN, self._perform, self._report)
         self._refused = 0
         self._server = profile.server
-        self._check = _trust_it
+        self._check: Callable[[], None] = lambda: None
 
     @property
     def phase(self) -> Phase:
@@ -133,12 +135,12 @@ class Agent:
 
     @property
     def undelivered(self) -> int:
-        """Wishes that have not taken effect yet."""
-        return self._outbox.lines
+        """Wishes of the process itself that have not taken effect yet."""
+        return self.pending(OWN)
 
     @property
     def refused(self) -> int:
-        """Wishes that came to nothing, so far."""
+        """Wishes of the process itself that came to nothing, so far."""
         return self._refused
 
     @property
@@ -165,6 +167,10 @@ class Agent:
         """Whether the server should answer soon."""
         return self._exchange.is_awaited
 
+    def pending(self, asker: int) -> int:
+        """What ``asker`` wanted, and has not taken effect yet."""
+        return self._outbox.lines(asker)
+
     @property
     def context(self) -> Context:
         """What operations work with."""
@@ -187,10 +193,9 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        self._slow_at = None
         if self._entrance is not None:
             self._entrance.close()
-            self._entrance = None
+        self._entrance = self._slow_at = None
         self._upkeep.close()
         self._exchange.reset()
         self._context.life_signs = False
@@ -219,18 +224,21 @@ class Agent:
                 self._attend(message)
         self._settle()
 
-    def grant(self, wish: Wish) -> None:
-        """Take a wish. It is answered after those before it, or at once."""
+    def grant(self, wish: Wish, asker: int = OWN) -> None:
+        """Take a wish of ``asker``. It is answered after those of theirs before it."""
         task = granting.grant(self._context, wish, self._clocks.date())
-        task.again = lambda agent: agent.grant(wish)
+        task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
-            self._report(task, DeniedError("leaving"))
+            self._report(task, DeniedError(LEAVING))
         self._settle_all(but_idle=self._outbox.talked)
 
-    def refuse(self, wish: Wish) -> None:
-        """Answer that this program has failed with ``wish``."""
-        error = DeniedError("failed_here", case="wish")
-        self._report(Task(_nothing(), wish=wish), error)
+    def reject(self, error: UserError, asker: int = OWN) -> None:
+        """Answer, in its turn, what ``asker`` has said instead of a wish."""
+        wish = error if isinstance(error, BadWishError) else BadWishError(None, error.code)
+        task = Task(granting.refuse(error), wish=wish, asker=asker)
+        task.again = lambda agent: agent.reject(error, asker)
+        self._outbox.put(task)
+        self._settle_all()
 
     def leave(self) -> None:
         """Take the wish to leave, after all others."""
@@ -245,10 +253,10 @@ class Agent:
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
             name = self._context.room_name or self._user.profile.room
-            self._user.emit(events.Notice.own("entering", name=name))
-        if late := self._outbox.take_late(self._clock()):
+            self._tell(entering(name))
+        for asker, late in self._outbox.take_late(self._clock()).items():
             lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
-            self._user.emit(events.Delayed(lines, requests))
+            self._told.append(Told.to(asker, events.Delayed(lines, requests)))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -268,14 +276,15 @@ class Agent:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
         orders = [
-            Order(task.again, task.message_id, task.wish)
+            Order(task.again, task.message_id, task.wish, task.asker)
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
-            wish = failed.wish
-            orders.insert(0, Order(lambda agent: agent.refuse(wish), b"", None))
+            error = BadWishError.of(failed.wish)
+            asker = failed.asker
+            orders.insert(0, Order(lambda agent: agent.reject(error, asker), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
 
@@ -293,16 +302,21 @@ class Agent:
                 order.again(self)
             elif order.wish is not None:
                 steps = granting.follow(parcel)
-                self._outbox.put(Task(steps, Manner.TOGETHER, order.again, wish=order.wish))
+                task = Task(steps, Manner.TOGETHER, order.again, None, order.wish, order.asker)
+                self._outbox.put(task)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
 
-    def take_events(self) -> list[events.Event | Answer]:
-        """What to tell the user, and those who wished for something; each is handed out once."""
-        taken, self._events[:] = self._events[:], []
+    def take_told(self) -> list[Told]:
+        """What to tell all front ends of the user, or one; each is handed out once."""
+        taken, self._told = self._told, []
         return taken
+
+    def take_events(self) -> list[events.Event | Answer]:
+        """The same, where there is one front end."""
+        return [told.item for told in self.take_told()]
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What to keep before any frame that was taken with it is sent; None means to forget."""
@@ -363,8 +377,7 @@ class Agent:
             self._end(Ended(error))
             return
         self._move(Phase.READY)
-        room = self._context.room_joined
-        name = "" if room is None else room.name
+        name = room.name if (room := self._context.room_joined) else ""
         self._user.emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
@@ -419,11 +432,7 @@ class Agent:
         if isinstance(task.effect, Ask):
             self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), self._part)
-
-    def _part(self, _: Reply, __: bytes) -> None:
-        """The server has heard that we leave."""
-        self._end(Ended())
+            self._exchange.send(Ask(Quit(id=0), Ok), lambda *_: self._end(Ended()))
 
     def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):
@@ -433,17 +442,12 @@ class Agent:
 
     def _report(self, task: Task, error: UserError | None) -> None:
         """Say what came of a wish."""
-        self._refused += error is not None
-        self._events.extend(outcome(task, error))
+        self._refused += error is not None and task.asker == OWN
+        self._told.extend(Told.to(task.asker, item) for item in outcome(task, error))
 
-    def _ask_for_patience(self, seconds: float) -> None:
-        """Say why something takes long."""
-        self._user.emit(pause(seconds))
-
-
-def _nothing() -> Operation:
-    yield from ()
-
-
-def _trust_it() -> None:
-    """What an entry has changed can be kept."""
+    def _tell(self, event: events.Event) -> None:
+        """Tell the user of ``event``, and who has caused it."""
+        task = self._outbox.advancing
+        if isinstance(event, events.Sent):
+            task = self._outbox.awaiting(bytes.fromhex(event.message_id))
+        self._told.append(Told.of(event, task))

@@ -20,6 +20,11 @@ def outcome(task: Task, error: UserError | None) -> list[Answer]:
     return [Done(answered, task.result) if error is None else Refused.by(error, answered)]
 
 
+def entering(room: str) -> Notice:
+    """It takes long until somebody is in."""
+    return Notice.own("entering", name=room)
+
+
 def pause(seconds: float) -> Notice:
     """The server asks for patience."""
     return Notice.own(BUSY, seconds=math.ceil(seconds))

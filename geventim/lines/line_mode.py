@@ -44,6 +44,9 @@ HOLDING: Final = (
 )
 """Wishes whose outcome decides where the lines behind them go, or what they mean."""
 
+MARK: Final = "line "
+"""How the ids of wishes begin that come from lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -81,7 +84,7 @@ class LineMode:
         self._home = room
         self._count = 0
         self._refused = 0
-        self._connected = False
+        self._connected = True
         self._leaving = False
         self._waiting: dict[int | str, _Typed] = {}
         self._lines: list[_Typed] = []
@@ -111,6 +114,10 @@ class LineMode:
     def hides_input(self) -> bool:
         """Whether what is typed next is not to be seen."""
         return any(line.hides for line in self._lines if not line.over)
+
+    def owns(self, wish: int | str | None) -> bool:
+        """Whether ``wish`` is the id of one that came from a line."""
+        return isinstance(wish, str) and wish.startswith(MARK)
 
     def type(self, text: str) -> Turn:
         """Take a line."""
@@ -238,7 +245,7 @@ class LineMode:
             return
         line.beside = isinstance(wanted, wishes.Search)
         self._count += 1
-        name = f"line {self._count}"
+        name = f"{MARK}{self._count}"
         self._waiting[name] = line
         self._wishes.append(msgspec.structs.replace(wanted, id=name))
         if isinstance(wanted, HOLDING):

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from geventim.errors import UserError
 from geventim.lines.refusals import explain
-from geventim.terminal.input import Item
+from geventim.wire.lines import Item
 
 Answer = TypeVar("Answer")
 

@@ -10,14 +10,14 @@ from gevent.queue import JoinableQueue
 
 from geventim.app import ending
 from geventim.app.ending import Ending
-from geventim.app.session import Session
+from geventim.app.note import Note
+from geventim.app.stay import Stay
 from geventim.app.view import View
-from geventim.client.answers import Answer, Refused
+from geventim.client.answers import Answer
 from geventim.client.events import Event
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
-from geventim.lines.sentences import describe
 from geventim.terminal.echo import Echo
 
 HELD: Final = 1_000
@@ -35,26 +35,30 @@ class Typist:
         self._view = view
         self._echo = echo
         self._lines = lines
-        self._refused = 0
         self._showing = BoundedSemaphore()
-        self._said: JoinableQueue[Callable[[Session], None]] = JoinableQueue()
+        self._said: JoinableQueue[Callable[[Stay], None]] = JoinableQueue()
         self._space = Bell()
         self._space.set()
 
-    def attend(self, session: Session) -> None:
+    def attend(self, session: Stay) -> None:
         """Tell ``session`` what is typed; does not return."""
         for say in self._said:
             say(session)
             self._said.task_done()
 
-    def show(self, events: Sequence[Event | Answer]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
         with self._showing:
-            told: list[Event | Answer] = []
-            for event in events:
-                told += self._take(self._lines.take(event))
-            if told:
-                self._view.show(told)
+            shown: list[Note] = []
+            for note in notes:
+                told = self._take(self._lines.take(note.item))
+                request = None if self._lines.owns(note.request) else note.request
+                shown += (
+                    Note(item, note.n, request) if type(item) is type(note.item) else Note(item)
+                    for item in told
+                )
+            if shown:
+                self._view.show(shown)
 
     def remark(self, text: str) -> None:
         """Tell a person something about the session itself."""
@@ -74,10 +78,9 @@ class Typist:
         self._said.join()
 
     def refuse(self, error: BadWishError) -> None:
-        """Answer what should have been a wish."""
-        self._refused += 1
-        with self._showing:
-            self._view.show([describe(Refused.by(error, error.id))])
+        """Have answered, in its turn, what should have been a wish."""
+        self._said.put(methodcaller("reject", error))
+        self._said.join()
 
     def end_input(self) -> None:
         """There are no more lines: leave when all of them have taken effect."""
@@ -86,13 +89,13 @@ class Typist:
     def ending(self, how: Ending) -> Ending:
         """``how`` it ended, with lines that the session has not heard of."""
         undelivered = how.undelivered + self._lines.held
-        return ending.leaving(how, undelivered, how.refused + self._refused + self._lines.refused)
+        return ending.leaving(how, undelivered, how.refused + self._lines.refused)
 
     def _do(self, call: Callable[[], Turn]) -> None:
         with self._showing:
             told = self._take(call())
             if told:
-                self._view.show(told)
+                self._view.show([*map(Note, told)])
         self._said.join()
         self._space.wait()
 
@@ -100,7 +103,7 @@ class Typist:
         for wish in turn.wishes:
             self._said.put(methodcaller("grant", wish))
         if turn.leaves:
-            self._said.put(Session.end_input)
+            self._said.put(Stay.end_input)
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()

@@ -37,6 +37,8 @@ EXAMPLES = {
     "ignore": {"nick": "bob", "ignored": False},
     "ignored": {},
     "status": {"status": "dnd"},
+    "snapshot": {},
+    "resume": {"after": "run-1"},
 }
 
 

@@ -17,6 +17,7 @@ from geventim.client.operations import (
     recall,
     rejoining,
     rooms,
+    survey,
     talk,
     verification,
 )
@@ -25,7 +26,7 @@ from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
-from geventim.errors import DeniedError
+from geventim.errors import DeniedError, UserError
 
 Grant = Callable[[Context, Any, float], Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`."""
@@ -48,6 +49,12 @@ def _manner(wish: Wish) -> Manner:
         # It may have to be begun first, and comes after what was said before.
         return Manner.ALONE
     return MANNERS.get(type(wish), Manner.ALONE)
+
+
+def refuse(error: UserError) -> Steps[Result]:
+    """Raise ``error``, in the turn of a wish that is none."""
+    yield from ()
+    raise error
 
 
 def _spoken(wish: Wish, date: float) -> Spoken | None:
@@ -98,15 +105,13 @@ def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
 
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
-    found = [each for each in context.conversations if each.record.member]
-    found.sort(key=lambda each: (each.name, each.id))
-    return answers.Conversations(tuple(map(_describe, found)))
+    return answers.Conversations(tuple(map(survey.describe, survey.conversations(context))))
 
 
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
     yield from ()
     return answers.Found(
-        tuple(map(_describe, find_all(context, wish.name))),
+        tuple(map(survey.describe, find_all(context, wish.name))),
         deleted=context.conversations.has_ended(wish.name),
         known=context.user.trust.pin(wish.name) is not None,
     )
@@ -128,20 +133,20 @@ def _room_code(context: Context, wish: wishes.RoomCode, _: float) -> Steps[Resul
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
-    return _describe((yield from talk.find_person(context, names.check_name(wish.nick))))
+    return survey.describe((yield from talk.find_person(context, names.check_name(wish.nick))))
 
 
 def _join(context: Context, wish: wishes.Join, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.find(context, wish.name, wish.key)))
+    return survey.describe((yield from rooms.find(context, wish.name, wish.key)))
 
 
 def _create_room(context: Context, wish: wishes.CreateRoom, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.make(context, wish.name, wish.key)))
+    return survey.describe((yield from rooms.make(context, wish.name, wish.key)))
 
 
 def _create_group(context: Context, wish: wishes.CreateGroup, _: float) -> Steps[Result]:
     group, members = yield from groups.create(context, wish.name, wish.members)
-    made = _describe(group)
+    made = survey.describe(group)
     return answers.Created(made.id, made.name, made.kind, made.keyed, made.stage, members)
 
 
@@ -154,13 +159,13 @@ def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
             yield from groups.leave(context, place)
         case Kind.DM:
             raise DeniedError("not_allowed", case="pair")
-    return _describe(place)
+    return survey.describe(place)
 
 
 def _delete(context: Context, wish: wishes.Delete, _: float) -> Steps[Result]:
     group = _group(context, wish.conversation)
     yield from groups.delete(context, group)
-    return _describe(group)
+    return survey.describe(group)
 
 
 def _add(context: Context, wish: wishes.Add, _: float) -> Steps[Result]:
@@ -195,8 +200,8 @@ def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     return Result()
 
 
-def _people(_: Context, __: wishes.People, ___: float) -> Steps[Result]:
-    return answers.Names((yield from presence.ask_names()))
+def _people(context: Context, __: wishes.People, ___: float) -> Steps[Result]:
+    return answers.Names((yield from presence.ask_names(context)))
 
 
 def _whois(context: Context, wish: wishes.Whois, _: float) -> Steps[Result]:
@@ -236,13 +241,6 @@ def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]
 
 def _said(parcel: Parcel) -> answers.Said:
     return answers.Said(parcel.message_id.hex(), parcel.seq)
-
-
-def _describe(place: Conversation) -> answers.Conversation:
-    record = place.record
-    return answers.Conversation(
-        record.id.hex(), place.name, record.kind, record.keyed, record.stage
-    )
 
 
 GRANTS: Final[dict[type[Wish], Grant]] = {
