@@ -13,7 +13,7 @@
     │   ├── InvalidCommitError    a commit is wrong for everybody (mls.epochs.following)
     │   ├── OwnMessageError       what we wrote ourselves came back (mls.groups.received)
     │   ├── _BrokenRuleError      a commit does not count, by our rules (client.sealing.counting)
-    │   ├── BadStateError         a state is no good to get in by (client.conversation.admission)
+    │   ├── BadStateError         a state is no good to get in by (client.following.admission)
     │   └── ContradictionError    the server contradicts itself (client.causes)
     ├── NetworkError              the other side cannot be reached any more
     ├── ReplacedError             this program has failed, and goes on (app.desk)

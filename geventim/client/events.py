@@ -1,7 +1,10 @@
 """What a client tells its user; as JSON, an object with the field ``event`` that names it.
 
-``conversation`` is the name of a room or group, or the nick of the other person. ``date`` is the
-author's, in seconds since the epoch. No ``repr`` shows what somebody wrote.
+``conversation`` is the name of a room or group, or the nick of the other person;
+``conversation_id`` is its id and ``message_id`` that of a message, in hexadecimal digits, and they
+are the same for every member. ``order`` numbers what was written in all conversations of the user,
+as it was shown. ``date`` is the author's, in seconds since the epoch. No ``repr`` shows what
+somebody wrote.
 """
 
 import enum
@@ -12,6 +15,7 @@ from msgspec import Struct
 from geventim.chat.values import Status
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
+from geventim.client.wishes import Id
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -36,6 +40,7 @@ class Entered(Event, frozen=True, tag="entered"):
     """Lines that name nobody go to ``room`` from now on; :class:`Connected` has said so before."""
 
     room: str
+    conversation_id: str = ""
 
 
 class Message(Event, frozen=True, tag="message"):
@@ -53,6 +58,9 @@ class Message(Event, frozen=True, tag="message"):
     seq: int
     verified: bool = False
     history: bool = False
+    conversation_id: str = ""
+    message_id: str = ""
+    order: int = 0
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -62,6 +70,8 @@ class Secret(Event, frozen=True, tag="secret"):
     nick: str
     date: float
     verified: bool = False
+    conversation_id: str = ""
+    message_id: str = ""
 
 
 class Joined(Event, frozen=True, tag="joined", omit_defaults=True):
@@ -100,6 +110,7 @@ class Names(Event, frozen=True, tag="names", omit_defaults=True):
     names: tuple[str, ...]
     conversation: str = ""
     verified: tuple[str, ...] = ()
+    conversation_id: str = ""
 
 
 class GroupAction(enum.StrEnum):
@@ -120,6 +131,7 @@ class Group(Event, frozen=True, tag="group"):
     action: GroupAction
     group: str
     nick: str
+    conversation_id: str = ""
 
 
 class Members(Event, frozen=True, tag="members"):
@@ -134,6 +146,7 @@ class Members(Event, frozen=True, tag="members"):
     removed: tuple[str, ...]
     by: str
     verified: tuple[str, ...] = ()
+    conversation_id: str = ""
 
 
 class KeyChanged(Event, frozen=True, tag="key-changed"):
@@ -164,6 +177,7 @@ class RoomCode(Event, frozen=True, tag="room-code"):
     epoch: int
     members: int
     code: str
+    conversation_id: str = ""
 
 
 class Trusted(Event, frozen=True, tag="trusted"):
@@ -198,6 +212,7 @@ class Sent(Event, frozen=True, tag="sent"):
     conversation: str
     kind: ContentKind
     message: str
+    conversation_id: str = ""
 
 
 class Delayed(Event, frozen=True, tag="delayed"):
@@ -249,6 +264,32 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
     delay: float
 
 
+class Behind(Event, frozen=True, tag="behind"):
+    """Events are missing here, since this front end did not take what it was told.
+
+    The wish ``snapshot`` says how everything is now.
+    """
+
+
+class Attached(Event, frozen=True, tag="attached"):
+    """The first that is told through a socket, with the number ``n`` of the last event.
+
+    ``program`` is the version of the client, ``protocol`` that of what is said here.
+    """
+
+    program: str
+    protocol: int
+
+
+class Closing(Event, frozen=True, tag="closing"):
+    """The client that this front end is attached to ends.
+
+    The wishes with the ids ``unanswered`` were taken, and may have been granted; others were not.
+    """
+
+    unanswered: tuple[Id, ...]
+
+
 AnyEvent = (
     Connected
     | Entered
@@ -271,6 +312,9 @@ AnyEvent = (
     | Announcement
     | Error
     | Reconnecting
+    | Behind
+    | Attached
+    | Closing
 )
 
 

@@ -10,8 +10,8 @@ from geventim.chat.replies import Ok, Turn
 from geventim.chat.requests import Commit, GiveUpTurn, Help, Void
 from geventim.chat.values import Purpose
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.foundation import found_charter
-from geventim.client.conversation.submission import (
+from geventim.client.following.foundation import found_charter
+from geventim.client.following.submission import (
     Change,
     make_pending,
     request_of,

@@ -15,9 +15,9 @@ from geventim.chat.replies import LoggedIn, Turn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client import succession
 from geventim.client.causes import Cause
-from geventim.client.conversation import amendment, messages
 from geventim.client.conversation.posting import post
 from geventim.client.events import Error, Notice
+from geventim.client.following import amendment, messages
 from geventim.client.sealing import gates
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.mls.ground.extensions import RATCHET_TREE, Extension
@@ -46,7 +46,7 @@ FACTS = {
     "people": "added carol, removed nobody",
     "first": 4,
     "last": 9,
-    "place": "KeyError in geventim/client/conversation/messages.py, line 9",
+    "place": "KeyError in geventim/client/following/messages.py, line 9",
 }
 
 
@@ -438,7 +438,7 @@ def give_out_nothing(world, alice, bob):
 @scene(
     Cause.PASSED_OVER,
     "This program cannot take an entry of bob in 'lobby'"
-    " (KeyError in geventim/client/conversation/messages.py, line 9)."
+    " (KeyError in geventim/client/following/messages.py, line 9)."
     " It was passed over. Please report this line.",
 )
 def fail_with_an_entry(world, alice, bob):

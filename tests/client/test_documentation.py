@@ -16,19 +16,17 @@ from geventim.chat import requests
 from geventim.chat.departures import Departure
 from geventim.chat.limits import ASK_SIZE, NAME_LENGTH
 from geventim.chat.values import Kind, gate_claim
-from geventim.client.conversation import (
+from geventim.client.conversation import conversation, helping, owing
+from geventim.client.following import (
     admission,
     amendment,
     arrival,
-    conversation,
     follower,
-    helping,
     objections,
-    owing,
     seeking,
     vouching,
 )
-from geventim.client.conversation.messages import FITTING
+from geventim.client.following.messages import FITTING
 from geventim.client.kept import closed, position, read
 from geventim.client.people.credentials import LONGEST_NICK, make_credential
 from geventim.client.sealing import attempts, content, engine, gates, outlooks
@@ -46,7 +44,7 @@ from geventim.mls.groups.external_join import Entrance
 from geventim.mls.messages.group_info import UnverifiedGroupInfo
 from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
-from geventim.server import clients, listener
+from geventim.server.clients import handler, listener
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.world import SERVER_KEY
@@ -143,13 +141,13 @@ def test_times_of_silence_are_those_of_the_program():
     for said in (
         f"for {pulse.IDLE:.0f} seconds it has sent nothing",
         f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
-        f"nothing has come for {clients.SILENCE * listener.REST:.0f} seconds",
+        f"nothing has come for {handler.SILENCE * listener.REST:.0f} seconds",
         f"was sent for {UNACKNOWLEDGED:.0f} seconds",
     ):
         assert said in text
     later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
     assert later <= 45
-    assert (clients.SILENCE + 1) * listener.REST <= 45
+    assert (handler.SILENCE + 1) * listener.REST <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():

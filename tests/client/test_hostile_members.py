@@ -13,8 +13,8 @@ from geventim.chat.replies import Ok
 from geventim.chat.requests import Help, Void
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation.arrival import CONTESTED
-from geventim.client.conversation.foundation import check_charter
+from geventim.client.following.arrival import CONTESTED
+from geventim.client.following.foundation import check_charter
 from geventim.client.kept.stages import INSIDE, Stage
 from geventim.client.sealing.asking import make_ask
 from geventim.client.sealing.charter import CHARTER

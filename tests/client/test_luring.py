@@ -4,8 +4,8 @@ import msgspec
 import pytest
 
 from geventim.chat.replies import Turn
-from geventim.client.conversation.arrival import NEWNESS, settle_in
 from geventim.client.events import Message
+from geventim.client.following.arrival import NEWNESS, settle_in
 from tests.client.insiders import fool, silence
 
 BACK = 60.0

@@ -11,9 +11,10 @@ from geventim.chat.values import Kind
 from geventim.client.agent import Agent
 from geventim.client.answers import Said
 from geventim.client.causes import Cause
-from geventim.client.conversation import amendment, conversation, entries, messages
+from geventim.client.conversation import conversation
 from geventim.client.events import Error, Names, Sent
 from geventim.client.failures import FAILED
+from geventim.client.following import amendment, entries, messages
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import presence
 from geventim.client.wishes import People, Say
@@ -95,7 +96,7 @@ class TestAnEntry:
         (line,) = alice.seen(Error)
         assert line.code == Cause.PASSED_OVER.code
         assert "tests/" not in line.text
-        assert "geventim/client/conversation/messages.py, line " in line.text
+        assert "geventim/client/following/messages.py, line " in line.text
         assert SECRET not in line.text
         check_all_is_well(world, alice, bob, known=["passed_over"])
 

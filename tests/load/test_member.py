@@ -19,7 +19,7 @@ from geventim.load.ledger import Ledger
 from geventim.load.member import LEAST_TEXT, Member, nick_of
 from geventim.load.room import Room
 from geventim.load.target import Target
-from geventim.server.listener import Listener, bind
+from geventim.server.clients.listener import Listener, bind
 from tests.house import House
 
 PATIENCE = 30
@@ -88,7 +88,7 @@ def test_a_member_that_waits_for_the_others_gives_signs_of_life(house, monkeypat
 
 
 def test_keys_that_are_renewed_between_messages_are_no_fault(house, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.amendment.RENEWAL_COUNT", 5)
+    monkeypatch.setattr("geventim.client.following.amendment.RENEWAL_COUNT", 5)
     ledger = Ledger(2, mixed=True)
     with gathered(house, ledger) as members:
         for _ in range(12):

@@ -1,4 +1,4 @@
-"""One conversation: its stages, the entries of its log, and what is done in it unasked.
+"""One conversation: its stage, our seat in its group, what we write there, and what we owe.
 
-It must not know of any other conversation, nor of anything that was typed.
+It must not know of any other conversation, nor when anything is to be done.
 """

@@ -15,7 +15,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.values import Kind, account_id, dm_id
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.follower import Follower
+from geventim.client.following.follower import Follower
 from geventim.client.kept.record import KEY, Record, load_records
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.spacing import Spacing

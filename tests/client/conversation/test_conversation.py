@@ -6,8 +6,8 @@ import pytest
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
-from geventim.client.conversation.arrival import rejoin
 from geventim.client.conversation.posting import post
+from geventim.client.following.arrival import rejoin
 from geventim.client.kept.record import GROUP, PARCEL, PENDING, RATCHETS, TALK
 from geventim.client.kept.stages import Move, Stage
 from geventim.client.sealing.charter import psk_name

@@ -5,9 +5,9 @@ import pytest
 from geventim.chat.requests import Append
 from geventim.client.causes import Cause
 from geventim.client.conversation import posting
-from geventim.client.conversation.arrival import DOUBT, adopt, disown
 from geventim.client.conversation.posting import accept_parcel, post, seal, write_again
 from geventim.client.events import Sent
+from geventim.client.following.arrival import DOUBT, adopt, disown
 from geventim.client.sealing import content, testimony
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import UserError

@@ -6,7 +6,7 @@ from geventim.chat import limits, requests, values
 from geventim.chat.replies import Added, ConversationInfo, ConversationList, EntryEvent, Person
 from geventim.chat.requests import ListConversations
 from geventim.chat.values import EntryKind, Kind, account_id, dm_id
-from geventim.client.conversation.follower import Follower
+from geventim.client.following.follower import Follower
 from geventim.client.operations.conversations import LOOK, check_info, check_person
 from geventim.client.phases import Phase
 from geventim.errors import PeerError

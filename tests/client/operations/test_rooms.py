@@ -5,8 +5,8 @@ import pytest
 from geventim.chat import requests
 from geventim.chat.replies import Opened
 from geventim.chat.values import EntryKind
-from geventim.client.conversation.amendment import RENEWAL_TIME
 from geventim.client.events import Connected, Entered, Error, Notice, Sent, Speaker
+from geventim.client.following.amendment import RENEWAL_TIME
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import gates
 from geventim.log.changes import Append
