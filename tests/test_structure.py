@@ -33,6 +33,7 @@ CROSS_CUTTING = {
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
     "client/test_programs.py": "what docs/programs.md says of wishes and events",
     "client/test_posing.py": "a member who says to be somebody else",
+    "client/test_crowded.py": "insiders in a room whose members have a lot to do",
     "client/test_floods.py": "what members cause without end, and what a person sees of it",
     "client/test_poison.py": "what a member writes, and what it does to its readers",
     "client/test_hostile_history.py": "a server that lies about what was written",
