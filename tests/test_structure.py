@@ -20,6 +20,7 @@ MOST = 20
 
 WITHOUT_BEHAVIOUR = {
     "app/view.py": "a protocol; mypy compares the views of terminal with it",
+    "log/contents.py": "a protocol; mypy compares store/blobs with it",
     "log/store.py": "a protocol; one suite for every store",
     "service/ports.py": "protocols; mypy compares net and server with them",
 }
@@ -51,6 +52,7 @@ CROSS_CUTTING = {
     "mls/test_passive_client.py": "the published stories of a client that only listens",
     "mls/test_vectors.py": "the published vectors",
     "service/test_machine.py": "delivery in any order of events",
+    "store/test_blobs.py": "one suite for every store: blobs",
     "store/test_commits.py": "one suite for every store: commits",
     "store/test_conversations.py": "one suite for every store: conversations",
     "store/test_entries.py": "one suite for every store: entries",
