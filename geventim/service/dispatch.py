@@ -46,6 +46,7 @@ from geventim.service.people.presence import Connected
 from geventim.service.people.quotas import Allotments, Quotas
 from geventim.service.ports import Audience, Contents, Journal, Neighbours, Timers
 from geventim.service.sessions import Session
+from geventim.service.turns.calms import Calms
 from geventim.service.turns.gates import Gates
 from geventim.service.turns.helping import Helping
 from geventim.service.turns.rates import Rates
@@ -121,9 +122,10 @@ class Service:
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
+        calms = Calms(timers)
         states = States(journal, self.connected, feeds, timers, neighbours, rates)
-        helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
-        turns = Turns(journal, timers, neighbours, states, rates, gates)
+        helping = Helping(journal, signer, self.connected, feeds, rates, calms, timers, neighbours)
+        turns = Turns(journal, timers, neighbours, states, rates, gates, calms)
         sweeping = Sweeping(journal, contents, timers, policy.terms.age, policy.doubt_clock)
         entries = Entries(
             journal,
