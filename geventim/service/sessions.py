@@ -23,8 +23,9 @@ class Session(Reader):
     ``address`` is where it comes from, or empty where that tells nobody from anybody else, and
     ``nearness`` how far that is.
     ``challenges`` are what it was given to sign, by conversation. ``in_flight`` counts its entries
-    that wait for the disk, large ones more than once, ``attempts`` what it asked before it logged
-    in. ``unstored`` has, by conversation, the message that the store has failed with.
+    that wait for the disk, large ones more than once, ``chunks`` its requests to put or get a chunk
+    that are not answered, ``attempts`` what it asked before it logged in. ``unstored`` has, by
+    conversation, the message that the store has failed with.
     """
 
     __slots__ = (
@@ -32,6 +33,7 @@ class Session(Reader):
         "attempts",
         "challenges",
         "channel_key",
+        "chunks",
         "in_flight",
         "nearness",
         "unstored",
@@ -46,6 +48,7 @@ class Session(Reader):
         self.channel_key = b""
         self.challenges: dict[bytes, bytes] = {}
         self.in_flight = 0
+        self.chunks = 0
         self.attempts = 0
         self.unstored: dict[bytes, Unstored] = {}
 

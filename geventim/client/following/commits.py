@@ -174,7 +174,7 @@ def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
 def _tell_removed(conversation: Conversation, author: str) -> None:
     user, name = conversation.user, conversation.name
     user.emit(Members(name, (), (user.nick,), author, conversation_id=conversation.hex))
-    user.emit(Notice(f"{author} has removed you from '{name}'."))
+    user.emit(Notice.told("removed", name=name, nick=author))
 
 
 def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:

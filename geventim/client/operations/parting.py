@@ -1,4 +1,4 @@
-"""Ending one's part in a conversation, or the conversation: what is signed, and when."""
+"""Ending one's part in a conversation, or the conversation, or the session."""
 
 from geventim.chat.departures import NO_HISTORY, NO_LEAF
 from geventim.chat.replies import Appended
@@ -6,11 +6,19 @@ from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import SUBMITTED, WORKING
+from geventim.client.operations.conversations import Conversations
 from geventim.client.sealing.departures import sign_deletion, sign_leave
-from geventim.client.steps.effects import Operation, RefusedError, ask, wait
+from geventim.client.steps.effects import Leave, Operation, RefusedError, ask, wait
 
 
-def leave(conversation: Conversation) -> Operation:
+def leave(conversations: Conversations) -> Operation:
+    """Say goodbye, once the server has everything."""
+    # An earlier session may have sealed messages, and got no answer to them.
+    yield from wait(lambda: not conversations.busy)
+    yield Leave()
+
+
+def resign(conversation: Conversation) -> Operation:
     """Be a member no longer, letting the others take our leaf out.
 
     A commit of ours that is on its way decides first which leaf that is; after that we make none.

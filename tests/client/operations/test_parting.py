@@ -55,7 +55,7 @@ def test_who_has_no_leaf_leaves_without_one(world, alice, bob):
 
 def test_who_leaves_keeps_nothing_of_the_group_and_commits_no_more(world, alice, bob):
     room = bob.room()
-    steps = parting.leave(room)
+    steps = parting.resign(room)
     sent = next(steps)
     assert room.is_leaving
     assert sent.request.kind is EntryKind.LEAVE
