@@ -39,6 +39,7 @@ from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
 from geventim.client.operations import commands, granting, presence, recall
+from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
@@ -64,7 +65,7 @@ from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.told import OWN, Told
 from geventim.client.user import User
-from geventim.client.wishes import BadWishError, Wish
+from geventim.client.wishes import BadWishError, Id, Wish
 from geventim.errors import MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -246,8 +247,9 @@ class Agent:
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 talks = self._outbox.talked
-                if task.manner is Manner.LAST:
-                    self._say_what_waits()
+                lines = self.pending(OWN)
+                if task.manner is Manner.LAST and lines and self._phase is Phase.OFFLINE:
+                    self._told.append(Told.to(OWN, waiting(lines)))
             else:
                 self.open(number)
         self._settle_all(but_idle=talks)
@@ -258,6 +260,11 @@ class Agent:
         task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
             self._report(task, UserError(LEAVING, "This client is about to leave."))
+        self._settle_all()
+
+    def cancel(self, request: Id, asker: int) -> None:
+        """Do not do what ``asker`` has wished for. Raises :class:`UserError` if it may be done."""
+        cancel(self._context, self._outbox, asker, request)
         self._settle_all()
 
     def open(self, number: int) -> None:
@@ -292,8 +299,7 @@ class Agent:
             return
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
-            name = self._context.room_name or self._user.profile.room
-            self._tell(entering(name))
+            self._tell(entering(self._context.room_name or self._user.profile.room))
         for asker, late in self._outbox.take_late(self._clock()).items():
             self._told.append(Told.to(asker, events.Delayed(tuple(late))))
 
@@ -322,8 +328,7 @@ class Agent:
         orders += [Order(order, b"", None) for order in self._prompt.orders()]
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
-            error = BadWishError.of(failed.wish)
-            asker = failed.asker
+            error, asker = BadWishError.of(failed.wish), failed.asker
             orders.insert(0, Order(lambda agent: agent.reject(error, asker), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
@@ -493,8 +498,3 @@ class Agent:
         if isinstance(event, events.Sent):
             task = self._outbox.awaiting(bytes.fromhex(event.message_id))
         self._told.append(Told.of(event, task))
-
-    def _say_what_waits(self) -> None:
-        """Say why we do not leave yet, if it may take long."""
-        if (lines := self.pending(OWN)) and self._phase is Phase.OFFLINE:
-            self._told.append(Told.to(OWN, waiting(lines)))

@@ -30,6 +30,7 @@ EXAMPLES = {
     "status": {"status": "dnd"},
     "snapshot": {},
     "resume": {"after": "run-1"},
+    "cancel": {"request": "x"},
 }
 
 
