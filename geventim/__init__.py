@@ -1,7 +1,7 @@
 """geventim: a self-hosted, end-to-end encrypted instant messenger on gevent.
 
-:class:`.app.client.Client` is for programs that talk; it is imported when it is asked for, so that
-whoever imports something else imports none of it. Who may import whom is drawn in
+:class:`.programs.client.Client` is for programs that talk. It is imported when it is asked for, so
+that whoever imports something else imports none of it. Who may import whom is drawn in
 ``docs/architecture.md`` and enforced by import-linter.
 """
 
@@ -13,5 +13,5 @@ __version__ = "0.1.0"
 
 def __getattr__(name: str) -> Any:
     if name == "Client":
-        return import_module("geventim.app.client").Client
+        return import_module("geventim.programs.client").Client
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

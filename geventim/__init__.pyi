@@ -1,3 +1,3 @@
-from geventim.app.client import Client as Client
+from geventim.programs.client import Client as Client
 
 __version__: str

@@ -51,9 +51,6 @@ class Errand:
         """Tell something about the session itself."""
         self._remark(text)
 
-    def hide_input(self, hidden: bool) -> None:
-        """Nobody types."""
-
 
 class Answers:
     """Shows in ``view`` the answers alone."""
@@ -61,7 +58,6 @@ class Answers:
     def __init__(self, view: View) -> None:
         self._view = view
         self.remark = view.remark
-        self.hide_input = view.hide_input
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell the program what came of its wishes."""
@@ -75,7 +71,6 @@ class Watch:
         self._view = view
         self._to = to
         self.remark = view.remark
-        self.hide_input = view.hide_input
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell the user what is new there."""

@@ -5,9 +5,9 @@ from typing import Final
 from geventim.client.kept.parcels import Fate
 from geventim.client.operations.context import Context
 from geventim.client.steps.outboxes import Outboxes
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
-CANCELLED: Final = UserError("cancelled", "That was not done, as was wished.")
+CANCELLED: Final = DeniedError("cancelled")
 
 
 def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) -> None:
@@ -18,7 +18,7 @@ def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) ->
     """
     task = outboxes.find(asker, wish)
     if task is None or not (outboxes.drop(task, CANCELLED) or _unqueue(context, task.message_id)):
-        raise UserError("too_late", "That cannot be undone: it may have been done already.")
+        raise DeniedError("too_late")
 
 
 def _unqueue(context: Context, message_id: bytes) -> bool:
