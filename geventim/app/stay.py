@@ -8,11 +8,10 @@ lock and goes on; the others attach to it.
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from gevent.event import Event as Flag
-from greenlet import greenlet
 
 from geventim.app import ending
 from geventim.app.attachment import Attachment
@@ -59,7 +58,7 @@ class Stay:
         self._refused = 0
         self._has_ended_input = False
         self._leaving = Flag()
-        self._asking: greenlet | None = None
+        self._asking: Any = None
         self._was_attached = False
 
     def run(self) -> Ending:

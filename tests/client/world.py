@@ -10,6 +10,7 @@ that is not honest (:attr:`Person.tamper`).
 
 import hashlib
 import heapq
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -616,6 +617,20 @@ class World:
             self.run()
         self.timers.time = end
         self.run()
+
+    def crawl(self, seconds: float, steps: int) -> None:
+        """Let ``seconds`` pass in which no more than so many steps are made in each hundredth."""
+        end = self.timers.time + seconds
+        while self.timers.time < end:
+            self.timers.time += 0.01
+            for _ in range(steps):
+                if not self.step():
+                    break
+            for person in self.people.values():
+                is_busy = person.line is not None and person.line.down
+                if not is_busy and (person.wake_at or math.inf) <= self.timers.time:
+                    person.tick()
+            self.timers.ring()
 
     def check_agreement(self, name: str = "lobby", kind: Kind = Kind.ROOM) -> None:
         """All who are in a conversation, as the server counts, agree on its group."""

@@ -424,7 +424,8 @@ class Conversation:
         self.give_up_seat()
         self.attempts.clear()
         self.sought, self.new_key, self.alteration = False, None, None
-        record.member, record.seen, record.departed = False, {}, {}
+        record.member = record.leaving = False
+        record.seen, record.departed = {}, {}
         record.cause = record.author = ""
         record.entered = record.arrived = record.missed = record.shut_out = 0
         record.contested, record.doubtful = False, {}

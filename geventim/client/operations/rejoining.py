@@ -13,7 +13,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.turnover import difference
 from geventim.client.events import Error, Notice
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors, rooms
+from geventim.client.operations import doors, parting, rooms
 from geventim.client.operations.addressing import PERSON, PLACE
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
@@ -29,10 +29,17 @@ GONE = frozenset(cause.name for cause in GONE_BACK)
 
 
 def miss(context: Context, listed: frozenset[bytes]) -> None:
-    """Stop the conversations that we are in and the server has not ``listed``."""
+    """Stop the conversations that we are in and the server has not ``listed``.
+
+    Where we were about to leave it has heard that we did, or has not.
+    """
     for conversation in context.conversations:
         is_in = conversation.record.member and conversation.seat is not None
-        if is_in and conversation.id not in listed and not conversation.is_leaving:
+        if conversation.id in listed:
+            parting.stay(conversation)
+        elif is_in and conversation.record.leaving:
+            conversation.exclude()
+        elif is_in and not conversation.is_leaving:
             conversation.stop(Cause.LOST)
 
 
