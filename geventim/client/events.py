@@ -1,7 +1,10 @@
 """What a client tells its user; as JSON, an object with the field ``event`` that names it.
 
-``conversation`` is the name of a room or group, or the nick of the other person. ``date`` is the
-author's, in seconds since the epoch. No ``repr`` shows what somebody wrote.
+``conversation`` is the name of a room or group, or the nick of the other person;
+``conversation_id`` is its id and ``message_id`` that of a message, in hexadecimal digits, and they
+are the same for every member. ``order`` numbers what was written in all conversations of the user,
+as it was shown. ``date`` is the author's, in seconds since the epoch. No ``repr`` shows what
+somebody wrote.
 """
 
 import enum
@@ -36,6 +39,7 @@ class Entered(Event, frozen=True, tag="entered"):
     """Lines that name nobody go to ``room`` from now on; :class:`Connected` has said so before."""
 
     room: str
+    conversation_id: str = ""
 
 
 class Message(Event, frozen=True, tag="message"):
@@ -53,6 +57,9 @@ class Message(Event, frozen=True, tag="message"):
     seq: int
     verified: bool = False
     history: bool = False
+    conversation_id: str = ""
+    message_id: str = ""
+    order: int = 0
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -62,6 +69,8 @@ class Secret(Event, frozen=True, tag="secret"):
     nick: str
     date: float
     verified: bool = False
+    conversation_id: str = ""
+    message_id: str = ""
 
 
 class Joined(Event, frozen=True, tag="joined", omit_defaults=True):
@@ -100,6 +109,7 @@ class Names(Event, frozen=True, tag="names", omit_defaults=True):
     names: tuple[str, ...]
     conversation: str = ""
     verified: tuple[str, ...] = ()
+    conversation_id: str = ""
 
 
 class GroupAction(enum.StrEnum):
@@ -120,6 +130,7 @@ class Group(Event, frozen=True, tag="group"):
     action: GroupAction
     group: str
     nick: str
+    conversation_id: str = ""
 
 
 class Members(Event, frozen=True, tag="members"):
@@ -134,6 +145,7 @@ class Members(Event, frozen=True, tag="members"):
     removed: tuple[str, ...]
     by: str
     verified: tuple[str, ...] = ()
+    conversation_id: str = ""
 
 
 class KeyChanged(Event, frozen=True, tag="key-changed"):
@@ -164,6 +176,7 @@ class RoomCode(Event, frozen=True, tag="room-code"):
     epoch: int
     members: int
     code: str
+    conversation_id: str = ""
 
 
 class Trusted(Event, frozen=True, tag="trusted"):
@@ -198,6 +211,7 @@ class Sent(Event, frozen=True, tag="sent"):
     conversation: str
     kind: ContentKind
     message: str
+    conversation_id: str = ""
 
 
 class Delayed(Event, frozen=True, tag="delayed"):

@@ -65,7 +65,7 @@ def test_false_membership_changes(world, alice, bob, lie):
     (error,) = alice.seen(Error)
     people = "added carol, removed nobody"
     assert error.text == Cause.OTHER_CHANGE.text(author="carol", name="lobby", people=people)
-    assert Members("lobby", ("carol",), (), "carol") in alice.events
+    assert Members("lobby", ("carol",), (), "carol", (), alice.place("lobby")) in alice.events
     assert dora.errors() == []
     world.check_agreement()
 
@@ -75,7 +75,9 @@ def test_a_ghost_in_an_open_room(world, alice, bob):
     stranger = Stranger(world)
     stranger.join(alice.room().id)
     for person in (alice, bob):
-        assert Members("lobby", ("mallory",), (), "mallory") in person.events
+        assert (
+            Members("lobby", ("mallory",), (), "mallory", (), alice.place("lobby")) in person.events
+        )
 
 
 def test_a_ghost_in_an_open_room_that_is_passed_off_as_a_repair(world, alice, bob):

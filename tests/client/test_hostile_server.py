@@ -233,12 +233,12 @@ def test_forged_leaves(world, alice, bob):
         kind=EntryKind.LEAVE,
     )
     alice.tell(event)
-    assert alice.events[-1] == Members("lobby", (), ("bob",), "bob")
+    assert alice.events[-1] == Members("lobby", (), ("bob",), "bob", (), alice.place("lobby"))
     world.advance(20)
     assert alice.room().record.departed == {}
     assert bob.agent.context.user.account in roster.members(alice.room().seat_of().tree)
     bob.tell(replace(event, seq=bob.room().record.position.seq + 1))
-    assert bob.events[-1] == Members("lobby", (), ("bob",), "bob")
+    assert bob.events[-1] == Members("lobby", (), ("bob",), "bob", (), alice.place("lobby"))
     assert say(world, bob, "hello?") == ["not_a_member"]
 
 
@@ -261,7 +261,7 @@ def test_forged_deletes(world, alice, bob, payload):
         payload,
     )
     assert alice.notices()[-1] == "The operator of the server has deleted 'team'."
-    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "")
+    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "", alice.place("team"))
     assert team.seat is None
 
 
@@ -287,7 +287,7 @@ def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices):
         payload=len(payload),
     )
     alice.tell(entry, payload)
-    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "")
+    assert alice.seen(Group)[-1] == Group(GroupAction.DELETED, "team", "", alice.place("team"))
 
 
 def event_at(world, conversation, seq):

@@ -61,7 +61,10 @@ def test_a_newcomer_under_anothers_nick_is_shown_as_an_account(world, alice, bob
     raw.say("hello again", nick=nick[:32])
     world.advance()
     for reader in (alice, bob):
-        assert Members("lobby", (called(raw),), (), called(raw)) in reader.events
+        assert (
+            Members("lobby", (called(raw),), (), called(raw), (), reader.place("lobby"))
+            in reader.events
+        )
         assert {message.nick for message in reader.seen(Message)} <= {called(raw)}
         assert reader.texts()[:1] == ["hello"]
         assert [called(raw) in text for text in warnings(reader)] == [True]

@@ -392,6 +392,12 @@ class Person:
         assert found, f"{self.nick} knows no {kind} {name}"
         return found[-1]
 
+    def place(self, name: str) -> str:
+        """The id of what is called so, as events say it."""
+        found = [each.hex for each in self.agent.context.conversations if each.name == name]
+        assert found, f"{self.nick} knows nothing called {name}"
+        return found[-1]
+
     def room(self, name: str = "lobby") -> Conversation:
         return self.conversation(Kind.ROOM, name)
 

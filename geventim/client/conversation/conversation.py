@@ -14,6 +14,7 @@ from geventim.client.conversation.acquaintance import mark_old, meet_members
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
+from geventim.client.conversation.own_commit import OwnCommit
 from geventim.client.conversation.turnover import tell_members
 from geventim.client.conversation.witnesses import Witnesses
 from geventim.client.events import Notice, Speaker
@@ -28,9 +29,7 @@ from geventim.client.kept.record import (
     RATCHETS,
     Pending,
     Record,
-    keep_pending,
     keep_record,
-    load_pending,
 )
 from geventim.client.kept.stages import HOLDING, INSIDE, MOVES, Move, Stage
 from geventim.client.people import roster
@@ -75,11 +74,10 @@ class Conversation:
         self.helper = Helper(user, record.id)
         self.owing = Owing(user.clock, user.random)
         self.key = RoomKey(record)
-        self.pending = load_pending(memory, record.id)
+        self._own_commit = OwnCommit(memory, user.engine, record.id)
         name = record.id.hex()
         self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
         self.seat = Seat.restore(memory, user.engine, self._shelf)
-        self._prepared: Group | None = None
         self.committer: Committer | None = None
         self.came = False
         self.told_void: dict[str, float] = {}
@@ -107,6 +105,11 @@ class Conversation:
         return self.record.id
 
     @property
+    def hex(self) -> str:
+        """The id as it is written in events, wishes and answers."""
+        return self.record.id.hex()
+
+    @property
     def name(self) -> str:
         """What a room or group is called here, or the nick of the other person."""
         return self.record.label
@@ -115,6 +118,11 @@ class Conversation:
     def stage(self) -> Stage:
         """Where we stand."""
         return self.record.stage
+
+    @property
+    def pending(self) -> Pending | None:
+        """The commit of ours that is on its way, if there is one."""
+        return self._own_commit.pending
 
     @property
     def in_step(self) -> bool:
@@ -211,22 +219,17 @@ class Conversation:
 
     def submit(self, pending: Pending, after: Group, move: Move) -> None:
         """A commit is about to leave that leads to the group ``after`` it."""
-        self.pending, self._prepared = pending, after
-        keep_pending(self.user.memory, self.id, pending)
+        self._own_commit.put(pending, after)
         self.move(move)
 
     def accept(self, seq: int) -> None:
         """The server has put our commit at ``seq``; see :meth:`merge_pending`."""
-        if self.pending is not None:
-            self.pending.seq = seq
-            keep_pending(self.user.memory, self.id, self.pending)
+        self._own_commit.accept(seq)
 
     def merge_pending(self, seq: int) -> None:
         """Our commit is the next entry: the group is what it leads to."""
-        prepared = self._prepared
-        pending = self._take_pending()
+        pending, group = self._own_commit.take()
         record = self.record
-        group = prepared or self.user.engine.restore(pending.fixed, pending.moving)
         record.renewed, record.since, record.unsure = self.user.clock(), 0, False
         self.is_renewal_put_off = False
         record.invitees, record.head = [], seq
@@ -248,7 +251,7 @@ class Conversation:
 
     def refuse_pending(self) -> None:
         """Our commit was refused."""
-        self._take_pending()
+        self._own_commit.drop()
         self.move(Move.REFUSE)
 
     def welcome(self, group: Group, seq: int) -> None:
@@ -486,15 +489,6 @@ class Conversation:
         if self.key.pass_gate(gate) and self.key.is_lacking:
             self.explain(Cause.NO_KEY)
 
-    def _take_pending(self) -> Pending:
-        if (pending := self.pending) is None:
-            raise MisuseError("no commit of ours is on its way")
-        self.drop_pending()
-        return pending
-
     def drop_pending(self) -> None:
         """No commit of ours is on its way any more."""
-        self._prepared = None
-        if self.pending is not None:
-            self.pending = None
-            keep_pending(self.user.memory, self.id, None)
+        self._own_commit.drop()

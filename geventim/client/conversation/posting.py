@@ -7,6 +7,7 @@ from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Sent
+from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
@@ -18,6 +19,10 @@ MOST_DOUBTFUL: Final = 64
 
 DOUBTFUL_SIZE: Final = 256 * 1024
 """Bytes that these have together at most; each time that one is added all are kept anew."""
+
+
+LASTING: Final = frozenset({ContentKind.ROOM, ContentKind.PRIVATE, ContentKind.GROUP})
+"""What is written down."""
 
 
 def post(conversation: Conversation, said: content.Content) -> Parcel:
@@ -62,25 +67,32 @@ def accept_parcel(
     said = content.parse(parcel.content)
     if said.kind is not ContentKind.KEY:
         message_id = parcel.message_id.hex()
-        conversation.user.emit(Sent(message_id, seq, conversation.name, said.kind, said.message))
-    remember(conversation, said, seq)
+        name, place = conversation.name, conversation.hex
+        conversation.user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
+    if said.kind in LASTING:
+        remember(conversation, said, seq, parcel.message_id)
 
 
 def remember(
-    conversation: Conversation, said: content.Content, seq: int, *, verified: bool = False
-) -> None:
-    """Put what somebody wrote into the history, but for secrets and keys."""
-    if said.kind not in {ContentKind.SECRET, ContentKind.KEY}:
-        conversation.user.history.add(
-            conversation.id,
-            conversation.name,
-            kind=said.kind,
-            nick=said.nick,
-            text=said.message,
-            date=said.date,
-            seq=seq,
-            verified=verified,
-        )
+    conversation: Conversation,
+    said: content.Content,
+    seq: int,
+    message_id: bytes,
+    *,
+    verified: bool = False,
+) -> Told:
+    """Put what somebody wrote into the history, where secrets and keys have no place."""
+    return conversation.user.history.add(
+        conversation.id,
+        conversation.name,
+        kind=said.kind,
+        nick=said.nick,
+        text=said.message,
+        date=said.date,
+        seq=seq,
+        verified=verified,
+        message_id=message_id,
+    )
 
 
 def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:

@@ -10,8 +10,8 @@ from geventim.client.user import User
 
 def announce(user: User, change: Members) -> None:
     """Tell the user who came and who went; of many at a time, in one event."""
-    name = change.conversation
-    gathered = user.digest.gather((Members, name), lambda: Turnover(name))
+    name, place = change.conversation, change.conversation_id
+    gathered = user.digest.gather((Members, place), lambda: Turnover(name, place))
     if gathered is None:
         user.emit(change)
     else:
@@ -30,8 +30,9 @@ def tell_members(
 class Turnover:
     """Many changes of who is in a conversation: who has come, and who has gone, in the end."""
 
-    def __init__(self, conversation: str) -> None:
+    def __init__(self, conversation: str, conversation_id: str) -> None:
         self._conversation = conversation
+        self._id = conversation_id
         self._came: dict[str, bool] = {}
         self._verified: dict[str, None] = {}
         self._by: set[str] = set()
@@ -49,7 +50,7 @@ class Turnover:
         removed = tuple(nick for nick, came in self._came.items() if not came)
         by = "".join(self._by) if len(self._by) == 1 else ""
         verified = tuple(nick for nick in self._verified if nick in added)
-        return [Members(self._conversation, added, removed, by, verified)]
+        return [Members(self._conversation, added, removed, by, verified, self._id)]
 
 
 def describe(now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None) -> str:

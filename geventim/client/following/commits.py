@@ -141,7 +141,10 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     added += tuple(call(user, each) for account, each in came.items() if account in departed)
     removed = tuple(call(user, each) for each in difference.removed if each.account not in departed)
     if added or removed:
-        announce(user, Members(conversation.name, added, removed, by, verified))
+        announce(
+            user,
+            Members(conversation.name, added, removed, by, verified, conversation.hex),
+        )
 
 
 def _author(followed: Followed) -> Somebody:
@@ -173,7 +176,7 @@ def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
 
 def _tell_removed(conversation: Conversation, author: str) -> None:
     user, name = conversation.user, conversation.name
-    user.emit(Members(name, (), (user.nick,), author))
+    user.emit(Members(name, (), (user.nick,), author, conversation_id=conversation.hex))
     user.emit(Notice(f"{author} has removed you from '{name}'."))
 
 
@@ -202,7 +205,7 @@ def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None
     user.packages.spend(own)
     user.labels.name_after_founder(record, group.vantage.public.tree)
     if record.kind is Kind.GROUP:
-        user.emit(Group(GroupAction.ADDED, conversation.name, entry.author))
+        user.emit(Group(GroupAction.ADDED, conversation.name, entry.author, conversation.hex))
         tell_invitation(conversation, entry.author)
     user.ignored.enter(conversation.id)
     conversation.welcome(group, entry.seq)

@@ -125,7 +125,8 @@ def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
     conversation.exclude()
     conversation.record.member = is_back
     nick, emit, name = conversation.user.nick, conversation.user.emit, conversation.name
-    emit(Members(name, (), (nick,), nick))
+    place = conversation.hex
+    emit(Members(name, (), (nick,), nick, conversation_id=place))
     if entry.kind is EntryKind.KICK:
         emit(Notice(f"The server has put you out of '{name}'.", "kicked"))
 
@@ -139,19 +140,19 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     if is_pair:
         mark_old(conversation.user, conversation.record, entry.author)
         conversation.keep()
-    emit, name = conversation.user.emit, conversation.name
+    emit, name, place = conversation.user.emit, conversation.name, conversation.hex
     if conversation.user.ignored.hides(conversation.id, entry.account):
         return
     if entry.kind is EntryKind.KICK and is_pair:
         emit(Notice(f"{entry.author} is not on this server any more.", "account_ended"))
     elif entry.kind is EntryKind.KICK:
-        emit(Members(name, (), (entry.author,), entry.author))
+        emit(Members(name, (), (entry.author,), entry.author, conversation_id=place))
         emit(Notice(f"The server has put {entry.author} out of '{name}'.", "kicked"))
     elif conversation.record.kind is Kind.GROUP:
-        emit(Group(GroupAction.LEFT, name, entry.author))
+        emit(Group(GroupAction.LEFT, name, entry.author, place))
         emit(Notice(f"{entry.author} left group {name}."))
     else:
-        change = Members(name, (), (entry.author,), entry.author)
+        change = Members(name, (), (entry.author,), entry.author, conversation_id=place)
         announce(conversation.user, change)
 
 
@@ -163,14 +164,14 @@ def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) 
         is_by_server = not _has_deleted(conversation, seat, entry.account, payload)
     conversation.record.deleted = True
     conversation.exclude()
-    emit = conversation.user.emit
+    emit, place = conversation.user.emit, conversation.hex
     if conversation.user.ignored.hides(conversation.id, b""):
         return
     if is_by_server:
-        emit(Group(GroupAction.DELETED, name, ""))
+        emit(Group(GroupAction.DELETED, name, "", place))
         emit(Notice(f"The operator of the server has deleted '{name}'.", "deleted"))
     else:
-        emit(Group(GroupAction.DELETED, name, entry.author))
+        emit(Group(GroupAction.DELETED, name, entry.author, place))
         emit(Notice(f"Group {name} has been deleted."))
 
 

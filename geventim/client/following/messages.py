@@ -11,7 +11,7 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import remember
-from geventim.client.events import Message, Notice, Secret, Speaker
+from geventim.client.events import Notice, Secret, Speaker
 from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.kept.closed import ClosedEntry
 from geventim.client.kept.strongbox import Sealed
@@ -215,21 +215,27 @@ def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:
 
 
 def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
-    user, name = conversation.user, conversation.name
+    user = conversation.user
+    message_id = said.id or entry.message_id
     if _is_hidden(conversation, entry) and said.kind is not ContentKind.KEY:
         return
     if said.kind is ContentKind.SECRET:
-        secret = Sealed(said.nick, said.date, entry.seq, said.sealed, verified)
-        user.emit(Secret(user.strongbox.keep(secret), said.nick, said.date, verified))
+        secret = Sealed(
+            said.nick, said.date, entry.seq, said.sealed, verified, conversation.id, message_id
+        )
+        number = user.strongbox.keep(secret)
+        place = conversation.hex
+        user.emit(Secret(number, said.nick, said.date, verified, place, message_id.hex()))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
-        text = f"{said.nick} changes the key of '{name}'. The new one is: {said.message}"
+        text = (
+            f"{said.nick} changes the key of '{conversation.name}'. The new one is: {said.message}"
+        )
         user.emit(Notice(text, "new_key", Speaker.CLIENT))
     else:
-        remember(conversation, said, entry.seq, verified=verified)
-        nick, date, seq = said.nick, said.date, entry.seq
-        user.emit(Message(name, said.kind, nick, said.message, date, seq, verified))
+        told = remember(conversation, said, entry.seq, message_id, verified=verified)
+        user.emit(told.event())
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

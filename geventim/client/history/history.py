@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from geventim.chat.names import fold
 from geventim.client.history.pages import PREFIX, Utterance, split_name
-from geventim.client.history.reading import Query, Reading, read_backwards, read_forwards
+from geventim.client.history.reading import Query, Reading, Told, read_backwards, read_forwards
 from geventim.client.history.shelf import GONE, Erasure, Shelf
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import ContentKind
@@ -46,11 +46,13 @@ class History:
         date: float,
         seq: int,
         verified: bool = False,
-    ) -> None:
+        message_id: bytes = b"",
+    ) -> Told:
         """Keep what was written in the ``conversation`` with this id, now called ``name``."""
         self._order += 1
-        utterance = Utterance(self._order, kind, nick, text, date, seq, verified)
+        utterance = Utterance(self._order, kind, nick, text, date, seq, verified, message_id)
         self._shelf(conversation).add(name, utterance)
+        return Told(name, conversation, utterance)
 
     def forget(self, conversation: bytes, orders: Iterable[int]) -> None:
         """Tell no more of the utterances with these numbers, and have them deleted."""

@@ -29,6 +29,7 @@ class Utterance(Struct, frozen=True, array_like=True):
     """What ``nick`` wrote, in the entry ``seq``, at ``date`` by their clock.
 
     ``order`` numbers what was shown; ``verified`` says whether the author was, then.
+    ``message_id`` is empty for what was written down before messages had one here.
     """
 
     order: int
@@ -38,6 +39,7 @@ class Utterance(Struct, frozen=True, array_like=True):
     date: float
     seq: int
     verified: bool = False
+    message_id: bytes = b""
 
     def __repr__(self) -> str:
         return f"<utterance {self.order}>"

@@ -4,6 +4,7 @@ Pages are read when their turn comes, so steps are taken elsewhere (:class:`.Com
 is what was there in the beginning, but for what is gone since.
 """
 
+import hashlib
 import heapq
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from typing import Final
 from msgspec import Struct
 
 from geventim.chat.names import fold
+from geventim.chat.values import ID_SIZE
+from geventim.client.events import Message
 from geventim.client.history.pages import Page, Utterance
 from geventim.errors import StoreError
 
@@ -25,13 +28,42 @@ COST: Final = 64
 
 
 class Told(Struct, frozen=True):
-    """An utterance, and the name that its conversation had."""
+    """An utterance, the name that its conversation had, and the id of that, its ``place``."""
 
     conversation: str
+    place: bytes
     utterance: Utterance
 
     def __repr__(self) -> str:
         return f"<{self.utterance!r} told>"
+
+    @property
+    def message_id(self) -> bytes:
+        """Which message it is, the same for every member.
+
+        What was written down before messages had an id here is known by its entry.
+        """
+        said = self.utterance
+        if said.message_id:
+            return said.message_id
+        return hashlib.sha256(self.place + said.seq.to_bytes(8, "big")).digest()[:ID_SIZE]
+
+    def event(self, *, history: bool = False) -> Message:
+        """As it is shown, now or, from the ``history``, again."""
+        said = self.utterance
+        return Message(
+            self.conversation,
+            said.kind,
+            said.nick,
+            said.text,
+            said.date,
+            said.seq,
+            said.verified,
+            history,
+            self.place.hex(),
+            self.message_id.hex(),
+            said.order,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +121,13 @@ page has, or why it could not be read."""
 
 @dataclass(frozen=True, slots=True)
 class Volume:
-    """The pages of one conversation at one moment: the numbers of those to be read, and the last.
+    """The pages of a ``place`` at one moment: the numbers of those to be read, and the last.
 
     ``read`` gives a page, or None if it is gone, and is called by any thread; it raises
     :class:`StoreError`. ``gone`` has the utterances that are in a page and must not be told.
     """
 
+    place: bytes
     numbers: Sequence[int]
     last: tuple[int, Page] | None
     read: Callable[[int], Page | None]
@@ -140,7 +173,7 @@ class Volume:
         yield key, sum(COST + len(each.text) for each in page.utterances)
         selected = query.select(page)
         for each in reversed(selected) if backwards else selected:
-            yield (-each.order if backwards else each.order), Told(page.name, each)
+            yield (-each.order if backwards else each.order), Told(page.name, self.place, each)
 
 
 class Reading:

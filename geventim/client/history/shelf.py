@@ -119,7 +119,7 @@ class Shelf:
         if last is not None:
             last = last[0], Page(last[1].name, last[1].utterances[:])
         gone = {number: frozenset(orders) for number, orders in self._gone.items()}
-        return Volume(self._closed[:], last, self.read, gone)
+        return Volume(self._conversation, self._closed[:], last, self.read, gone)
 
     def _open(self, number: int) -> None:
         try:

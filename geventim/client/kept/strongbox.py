@@ -18,7 +18,8 @@ _LAST: Final = "last-secret"
 class Sealed(Struct, frozen=True):
     """A secret as it came: who wrote it, when by their clock, which entry it was, and its bytes.
 
-    ``verified`` says whether its author was, then.
+    ``verified`` says whether its author was, then. ``conversation`` and ``message_id`` are empty
+    for what was kept before they were.
     """
 
     nick: str
@@ -26,6 +27,8 @@ class Sealed(Struct, frozen=True):
     seq: int
     sealed: bytes
     verified: bool = False
+    conversation: bytes = b""
+    message_id: bytes = b""
 
     def __repr__(self) -> str:
         return f"<sealed by {self.nick!r}>"

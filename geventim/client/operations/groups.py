@@ -43,7 +43,7 @@ def create(context: Context, name: str, members: tuple[str, ...]) -> Steps[Conve
         raise group.failure
     present = {somebody.nick for somebody in roster.members(group.seat_of().tree).values()}
     there = [nick for nick in (context.user.nick, *nicks) if nick in present]
-    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.CREATED, group.name, context.user.nick, group.hex))
     context.user.emit(Notice(f"Group {group.name} created with members {', '.join(there)}."))
     return group
 
@@ -136,7 +136,7 @@ def _alter(context: Context, group: Conversation, alteration: Alteration) -> Ope
     )
     found = standings(context.user, group.seat.tree)
     verified = tuple(nick for nick in added if found[nick] is Standing.VERIFIED)
-    context.user.emit(Members(group.name, added, removed, context.user.nick, verified))
+    context.user.emit(Members(group.name, added, removed, context.user.nick, verified, group.hex))
 
 
 def leave(context: Context, name: str) -> Operation:
@@ -147,7 +147,7 @@ def leave(context: Context, name: str) -> Operation:
 def part(context: Context, group: Conversation) -> Operation:
     """The same, for a group that is known."""
     yield from parting.leave(group)
-    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.LEFT, group.name, context.user.nick, group.hex))
     context.user.emit(Notice(f"You left group {group.name}."))
 
 
@@ -161,7 +161,7 @@ def end(context: Context, group: Conversation) -> Operation:
     yield from parting.delete(group)
     group.record.deleted = True
     group.keep()
-    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick))
+    context.user.emit(Group(GroupAction.DELETED, group.name, context.user.nick, group.hex))
     context.user.emit(Notice(f"Group {group.name} has been deleted."))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
-from geventim.client.events import Error, Message, Notice, Speaker
+from geventim.client.events import Error, Notice, Speaker
 from geventim.client.history.reading import Query, Reading, Told, fold_text
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
@@ -124,16 +124,4 @@ def _report(user: User, damage: Sequence[StoreError]) -> None:
 def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
-        said = each.utterance
-        context.user.emit(
-            Message(
-                each.conversation,
-                said.kind,
-                said.nick,
-                said.text,
-                said.date,
-                said.seq,
-                said.verified,
-                True,
-            )
-        )
+        context.user.emit(each.event(history=True))

@@ -153,7 +153,7 @@ def _get_in(context: Context, info: ConversationInfo, secret: bytes) -> Steps[Co
 def _talk_in(context: Context, place: Conversation) -> None:
     """Say in ``place`` what names nobody."""
     context.room, context.room_name = place.id, place.name
-    context.user.emit(Entered(place.name))
+    context.user.emit(Entered(place.name, place.hex))
     text = f"You are in {place.record.kind} '{place.name}'."
     context.user.emit(Notice(text, speaker=Speaker.CLIENT))
 

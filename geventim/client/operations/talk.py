@@ -77,7 +77,19 @@ def open_secret(context: Context, number: int, key: str) -> Operation:
     """Show the secret with this number, if ``key`` is the right one."""
     kept, text = yield from read_secret(context, number, key)
     nick, kind = kept.nick, ContentKind.SECRET
-    context.user.emit(Message(nick, kind, nick, text, kept.date, kept.seq, kept.verified))
+    context.user.emit(
+        Message(
+            nick,
+            kind,
+            nick,
+            text,
+            kept.date,
+            kept.seq,
+            kept.verified,
+            conversation_id=kept.conversation.hex(),
+            message_id=kept.message_id.hex(),
+        )
+    )
 
 
 def read_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, str]]:

@@ -80,7 +80,7 @@ def show_room_code(context: Context, name: str) -> Operation:
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
-    context.user.emit(RoomCode(conversation.name, group.epoch, members, code))
+    context.user.emit(RoomCode(conversation.name, group.epoch, members, code, conversation.hex))
     yield from ()
 
 
@@ -95,7 +95,7 @@ def list_members(context: Context, name: str) -> Operation:
     nicks = sorted(standings, key=fold)
     others = [nick for nick in nicks if nick != context.user.nick]
     verified = [nick for nick in others if standings[nick] is Standing.VERIFIED]
-    context.user.emit(Names(tuple(nicks), conversation.name, tuple(verified)))
+    context.user.emit(Names(tuple(nicks), conversation.name, tuple(verified), conversation.hex))
     people = ", ".join(
         f"{nick} ({SHOWN[standings[nick]]})" if nick in others else nick for nick in nicks
     )

@@ -28,9 +28,9 @@ def test_members_are_told_by_the_names_that_are_believed(world, alice, bob):
 
 
 def test_many_changes_are_what_they_come_to():
-    turnover = Turnover("lab")
+    turnover = Turnover("lab", "1d")
     turnover.add(Members("lab", ("bob", "carol"), (), "alice", ("bob",)))
     turnover.add(Members("lab", (), ("carol",), "alice"))
-    assert turnover.tell() == [Members("lab", ("bob",), ("carol",), "alice", ("bob",))]
+    assert turnover.tell() == [Members("lab", ("bob",), ("carol",), "alice", ("bob",), "1d")]
     turnover.add(Members("lab", ("dora",), (), "dora"))
-    assert turnover.tell() == [Members("lab", ("bob", "dora"), ("carol",), "", ("bob",))]
+    assert turnover.tell() == [Members("lab", ("bob", "dora"), ("carol",), "", ("bob",), "1d")]

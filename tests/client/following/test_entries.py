@@ -53,14 +53,14 @@ def test_a_message_is_shown_with_its_author_number_and_date(world, alice, bob):
 
 def test_who_joins_and_who_leaves_is_a_line(world, alice, bob):
     (carol,) = world.enter("carol")
-    assert Members("lobby", ("carol",), (), "carol") in alice.news()
+    assert Members("lobby", ("carol",), (), "carol", (), alice.place("lobby")) in alice.news()
     say(world, carol, "@leave lobby")
-    assert Members("lobby", (), ("carol",), "carol") in alice.news()
+    assert Members("lobby", (), ("carol",), "carol", (), alice.place("lobby")) in alice.news()
     say(world, alice, "carol's leaf goes before this")
     assert [each for each in alice.news() if isinstance(each, Members)] == []
     assert [each for each in bob.news() if isinstance(each, Members)] == [
-        Members("lobby", ("carol",), (), "carol"),
-        Members("lobby", (), ("carol",), "carol"),
+        Members("lobby", ("carol",), (), "carol", (), alice.place("lobby")),
+        Members("lobby", (), ("carol",), "carol", (), alice.place("lobby")),
     ]
 
 
@@ -87,12 +87,12 @@ def test_who_left_and_came_again_is_in_it_with_older_data_too(world, alice, bob,
 def test_a_group_that_somebody_left_or_deleted(world, alice, bob):
     say(world, alice, "@group set team bob")
     say(world, bob, "@group leave team")
-    assert Group(GroupAction.LEFT, "team", "bob") in alice.news()
+    assert Group(GroupAction.LEFT, "team", "bob", alice.place("team")) in alice.news()
     say(world, alice, "@group set other bob")
     bob.news()
     say(world, alice, "@group delete other")
     assert bob.news() == [
-        Group(GroupAction.DELETED, "other", "alice"),
+        Group(GroupAction.DELETED, "other", "alice", alice.place("other")),
         Notice("Group other has been deleted."),
     ]
 
@@ -337,7 +337,7 @@ def test_who_left_and_came_back_is_seen_and_stays(world, alice, bob):
     say(world, bob, "@leave lobby")
     alice.news()
     say(world, bob, "@join lobby")
-    assert Members("lobby", ("bob",), (), "bob") in alice.news()
+    assert Members("lobby", ("bob",), (), "bob", (), alice.place("lobby")) in alice.news()
     say(world, alice, "welcome back")
     assert bob.texts() == ["welcome back"]
     assert alice.room().record.departed == {}

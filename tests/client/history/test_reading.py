@@ -3,6 +3,7 @@ from time import process_time
 
 import pytest
 
+from geventim.chat.values import ID_SIZE
 from geventim.client.history.history import History
 from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.reading import (
@@ -19,6 +20,8 @@ from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
 from tests.client.history.test_history import LOBBY, add
 from tests.client.written import run, search, texts
+
+PLACE = b"p" * 16
 
 MARKS = "\u0301\u0316" * 14_500
 
@@ -38,7 +41,9 @@ def volume(*pages, last=None):
         read.append(number)
         return held[number]
 
-    return Volume(list(held), None if last is None else (last.utterances[0].order, last), fetch, {})
+    return Volume(
+        PLACE, list(held), None if last is None else (last.utterances[0].order, last), fetch, {}
+    )
 
 
 def orders(reading):
@@ -66,7 +71,7 @@ def test_pages_beside_the_bounds_are_not_read(read):
         return page(number, number + 9)
 
     numbers = range(10, 110, 10)
-    places = [Volume(numbers, None, fetch, {})]
+    places = [Volume(PLACE, numbers, None, fetch, {})]
     assert sorted(orders(read(places, Query(after=49, before=60), 99))) == [50, 59]
     assert read_pages == [50]
 
@@ -78,7 +83,7 @@ def test_a_page_is_read_when_its_turn_comes():
         read_pages.append(number)
         return page(number)
 
-    old, new = Volume([1, 2], None, fetch, {}), Volume([8, 9], None, fetch, {})
+    old, new = Volume(PLACE, [1, 2], None, fetch, {}), Volume(PLACE, [8, 9], None, fetch, {})
     reading = read_backwards([old, new], Query(before=10), 2)
     assert orders(reading) == [9, 8]
     assert 1 not in read_pages
@@ -86,7 +91,7 @@ def test_a_page_is_read_when_its_turn_comes():
 
 def test_what_is_gone_is_not_told_and_a_page_that_is_gone_holds_nothing_up():
     pages = {1: page(1, 2, 3), 4: None, 5: page(5, 6)}
-    place = Volume([1, 4, 5], None, pages.get, {1: {2}, 5: {6}})
+    place = Volume(PLACE, [1, 4, 5], None, pages.get, {1: {2}, 5: {6}})
     assert orders(read_backwards([place], Query(), 9)) == [5, 3, 1]
     assert orders(read_forwards([place], Query(), 9)) == [1, 3, 5]
 
@@ -97,7 +102,7 @@ def test_damage_is_told_once_and_holds_nothing_up():
             raise StoreError("it was altered")
         return page(number)
 
-    reading = read_backwards([Volume([1, 2, 3], None, fetch, {})], Query(), 9)
+    reading = read_backwards([Volume(PLACE, [1, 2, 3], None, fetch, {})], Query(), 9)
     assert orders(reading) == [3, 1]
     assert [str(error) for error in reading.damage] == ["it was altered"]
 
@@ -126,8 +131,8 @@ def test_a_reading_can_be_cancelled():
 def test_a_reading_that_is_cancelled_in_a_step_stays_so():
     def items():
         reading.cancel()
-        yield 1, Told("lobby", page(1).utterances[0])
-        yield 2, Told("lobby", page(2).utterances[0])
+        yield 1, Told("lobby", PLACE, page(1).utterances[0])
+        yield 2, Told("lobby", PLACE, page(2).utterances[0])
 
     reading = Reading(items(), 9)
     assert len(reading.step()) == 1
@@ -174,3 +179,13 @@ def test_a_search_through_much_takes_many_short_steps():
     assert steps >= 5
     assert texts(told) == ["needle"]
     assert texts(search(kept, "needle", 50)) == ["needle"]
+
+
+def test_what_was_written_down_without_an_id_has_that_of_its_entry():
+    old, again, other = (
+        Told("lobby", PLACE, Utterance(order, ContentKind.ROOM, "bob", "hi", 1.0, seq))
+        for order, seq in ((1, 7), (3, 7), (4, 8))
+    )
+    assert old.message_id == again.message_id != other.message_id
+    assert len(old.message_id) == ID_SIZE
+    assert old.event().message_id == old.message_id.hex()

@@ -40,7 +40,7 @@ def test_a_newcomer_claims_the_nick_and_founds_the_room(world, alice):
 
 def test_the_next_one_joins_and_is_seen(world, alice, bob):
     assert bob.seen(Connected) == [Connected("bob", "127.0.0.1:5555", "lobby")]
-    assert Members("lobby", ("bob",), (), "bob") in alice.seen(Members)
+    assert Members("lobby", ("bob",), (), "bob", (), alice.place("lobby")) in alice.seen(Members)
     world.check_agreement()
 
 

@@ -27,11 +27,11 @@ def run(world, person, *lines):
 
 def test_creating_one_tells_creator_and_members(world, alice, bob, carol):
     shown = run(world, alice, "@group set team bob, carol")
-    assert Group(GroupAction.CREATED, "team", "alice") in shown
+    assert Group(GroupAction.CREATED, "team", "alice", alice.place("team")) in shown
     assert Notice("Group team created with members alice, bob, carol.") in shown
     for member in (bob, carol):
         assert [event for event in member.news() if isinstance(event, Group | Notice)] == [
-            Group(GroupAction.ADDED, "team", "alice"),
+            Group(GroupAction.ADDED, "team", "alice", alice.place("team")),
             Notice("You have been added to group 'team' by alice."),
             Notice("You are in 'team'. In it are: alice, bob, carol.", "members", Speaker.CLIENT),
         ]
@@ -96,12 +96,12 @@ def test_writing_to_a_group_reaches_its_members_alone(world, alice, bob, carol):
 def test_leaving_one(world, alice, bob, carol):
     run(world, alice, "@group set team bob,carol")
     assert run(world, bob, "@group leave team") == [
-        Group(GroupAction.LEFT, "team", "bob"),
+        Group(GroupAction.LEFT, "team", "bob", alice.place("team")),
         Notice("You left group team."),
     ]
     for member in (alice, carol):
         news = member.news()
-        assert Group(GroupAction.LEFT, "team", "bob") in news
+        assert Group(GroupAction.LEFT, "team", "bob", alice.place("team")) in news
         assert Notice("bob left group team.") in news
     run(world, alice, "@group send team without bob")
     assert bob.texts() == []
@@ -118,9 +118,11 @@ def members(person, name="team"):
 def test_somebody_is_added_later(world, alice, bob, carol):
     run(world, alice, "@group set team bob")
     bob.news()
-    assert Members("team", ("carol",), (), "alice") in run(world, alice, "@group add team carol")
-    assert Members("team", ("carol",), (), "alice") in bob.news()
-    assert Group(GroupAction.ADDED, "team", "alice") in carol.news()
+    assert Members("team", ("carol",), (), "alice", (), alice.place("team")) in run(
+        world, alice, "@group add team carol"
+    )
+    assert Members("team", ("carol",), (), "alice", (), alice.place("team")) in bob.news()
+    assert Group(GroupAction.ADDED, "team", "alice", alice.place("team")) in carol.news()
     run(world, carol, "@group send team hello")
     assert alice.texts() == bob.texts() == ["hello"]
     assert members(carol) == ["alice", "bob", "carol"]
@@ -136,7 +138,7 @@ def test_any_member_adds(world, alice, bob, carol):
 def test_its_founder_puts_somebody_out(world, alice, bob, carol):
     run(world, alice, "@group set team bob,carol")
     bob.news()
-    removed = Members("team", (), ("bob",), "alice")
+    removed = Members("team", (), ("bob",), "alice", (), alice.place("team"))
     assert removed in run(world, alice, "@group remove team BOB")
     assert removed in bob.news()
     assert removed in carol.news()
@@ -226,7 +228,7 @@ def test_deleting_one(world, alice, bob):
     (refusal,) = run(world, bob, "@group delete team")
     assert refusal.code == "not_allowed"
     deleted = [
-        Group(GroupAction.DELETED, "team", "alice"),
+        Group(GroupAction.DELETED, "team", "alice", alice.place("team")),
         Notice("Group team has been deleted."),
     ]
     assert run(world, alice, "@group delete team") == deleted
@@ -241,7 +243,7 @@ def test_an_operator_may_delete_a_group_that_somebody_else_made(world, alice, bo
     world.service.moderation.make_operator("carol")
     shown = run(world, carol, "@group delete team")
     assert Notice("Group team has been deleted.") in shown
-    assert Group(GroupAction.DELETED, "team", "carol") in bob.news()
+    assert Group(GroupAction.DELETED, "team", "carol", alice.place("team")) in bob.news()
 
 
 def test_nobody_learns_which_groups_there_are(world, alice, bob, carol):

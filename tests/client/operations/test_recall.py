@@ -2,7 +2,8 @@ import random
 
 import pytest
 
-from geventim.client.events import Error, Message, Notice, Secret
+from geventim.chat.values import Kind
+from geventim.client.events import Error, Message, Notice, Secret, Sent
 from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
 from geventim.client.operations import recall
@@ -49,6 +50,27 @@ def test_history_is_what_was_said_by_all():
     alice.say("@history 1 lobby")
     made.run()
     assert told(alice) == [everything[1]]
+
+
+def test_a_message_has_one_id_and_one_conversation_for_everybody_then_and_later():
+    made, (alice, bob) = world("alice", "bob")
+    alice.say("one", "@bob two")
+    made.advance()
+    sent, heard = alice.seen(Sent), bob.seen(Message)
+    ids = [(each.conversation_id, each.message_id) for each in sent]
+    assert ids == [(each.conversation_id, each.message_id) for each in heard]
+    room, dm = alice.room().hex, alice.conversation(Kind.DM, "bob").hex
+    assert [place for place, _ in ids] == [room, dm]
+    for person in (alice, bob):
+        person.start()
+        made.advance()
+        person.events.clear()
+        person.say("@history")
+        made.run()
+        again = person.seen(Message)
+        assert [(each.conversation_id, each.message_id) for each in again] == ids
+        assert [each.order for each in again] == [1, 2]
+    assert [each.order for each in heard] == [1, 2]
 
 
 def test_history_outlives_the_process_and_is_told_in_the_beginning():

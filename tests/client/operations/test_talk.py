@@ -116,11 +116,15 @@ def opened(events):
 
 def test_a_secret_opens_with_its_key_only_and_as_often_as_one_likes(world, alice, bob):
     send_secret(world, alice)
-    assert bob.news() == [Secret(1, "alice", START + 2.0)]
+    (sent,) = alice.seen(Sent)
+    ids = sent.conversation_id, sent.message_id
+    assert bob.news() == [Secret(1, "alice", START + 2.0, False, *ids)]
     (event,) = run(world, bob, "@open 1 wrong")
     assert (type(event), event.code) == (Error, "wrong_key")
     for line in ("@open 1 sesame", "/open #1  sesame"):
-        assert opened(run(world, bob, line)) == [("alice", "secret", "meet at ten")]
+        shown = run(world, bob, line)
+        assert opened(shown) == [("alice", "secret", "meet at ten")]
+        assert (shown[0].conversation_id, shown[0].message_id) == ids
 
 
 def test_a_secret_can_be_opened_after_a_restart(world, alice, bob):

@@ -169,7 +169,7 @@ def test_the_members_of_a_conversation_are_listed_with_their_trust(world, alice,
     alice.say("@names team")
     world.run()
     names, notice = alice.news()
-    assert names == Names(("alice", "bob", "carol"), "team", ("bob",))
+    assert names == Names(("alice", "bob", "carol"), "team", ("bob",), alice.place("team"))
     assert notice.text == "In 'team' are: alice, bob (verified), carol (not verified)"
     alice.say("@names #lobby", "@names nowhere")
     world.run()
