@@ -5,7 +5,6 @@ clients that have read the same log show the same: what counts is decided by the
 never by what came first here.
 """
 
-from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -53,7 +52,7 @@ class Aside(Struct, frozen=True, array_like=True):
     by: str = ""
     opinions: tuple[Given, ...] = ()
     reply: Reply | None = None
-    lifetime: float = 0
+    lifetime: int = 0
     is_plain: bool = False
     files: tuple[File, ...] = ()
 
@@ -106,16 +105,18 @@ def alter(text: str, aside: Aside, author: bytes, change: Change) -> tuple[str, 
     return text, aside
 
 
-def alter_all(
-    text: str, aside: Aside, author: bytes, changes: Iterable[Change]
-) -> tuple[str, Aside]:
-    """What a message is after all of ``changes``."""
-    for change in changes:
-        text, aside = alter(text, aside, author, change)
-    return text, aside
+def unquote(aside: Aside, change: Retraction) -> Aside:
+    """The same without the words of the message that was retracted, if it is the one answered.
+
+    That one is not here, so its author is who is said to be.
+    """
+    reply = aside.reply
+    if reply is None or reply.to != change.about:
+        return aside
+    return shorten(aside) if change.by_founder or change.nick == reply.nick else aside
 
 
-def unquote(aside: Aside) -> Aside:
+def shorten(aside: Aside) -> Aside:
     """The same without the words of the message that is answered."""
     if aside.reply is None or not aside.reply.excerpt:
         return aside

@@ -60,11 +60,15 @@ class Orphans:
 
     def take(self, about: bytes) -> list[Change]:
         """What waits for the message with this id, which has come."""
-        taken = [each for each in self._changes if each.about == about]
+        taken = self.about(about)
         if taken:
             self._changes = [each for each in self._changes if each.about != about]
             self._keep()
         return taken
+
+    def about(self, about: bytes) -> list[Change]:
+        """What waits for the message with this id."""
+        return [each for each in self._changes if each.about == about]
 
     def _shrink(self, changes: Iterable[Change], most: int, size: int) -> None:
         """Let go of the oldest of ``changes`` beyond so many, or so many bytes."""

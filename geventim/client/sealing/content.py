@@ -94,6 +94,10 @@ class Act(enum.Enum):
     UNKNOWN = enum.auto()
 
 
+QUIET: Final = frozenset({Act.REACT, Act.READ})
+"""What nobody has to notice: it is not unread, and takes nothing of what keys are good for."""
+
+
 class Reply(Struct, frozen=True, omit_defaults=True):
     """Which message is answered, who wrote it, and how it begins, as who answers says."""
 
@@ -183,9 +187,14 @@ class Content(Struct, frozen=True, omit_defaults=True):
         return [act for act, member in members.items() if member is not None]
 
     @property
-    def lifetime(self) -> float:
+    def lifetime(self) -> int:
         """Seconds from reading to deletion, within bounds; 0 if it is to stay."""
-        return min(max(self.expires, SHORTEST), LONGEST) if self.expires else 0
+        return bound(self.expires)
+
+
+def bound(seconds: int) -> int:
+    """The lifetime of a message that is nearest to ``seconds``; 0 stays."""
+    return min(max(seconds, SHORTEST), LONGEST) if seconds else 0
 
 
 class _Words(Struct, frozen=True):

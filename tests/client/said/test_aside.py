@@ -10,8 +10,8 @@ from geventim.client.said.aside import (
     Aside,
     Count,
     alter,
-    alter_all,
     read_aside,
+    shorten,
     unquote,
 )
 from geventim.client.said.changes import Change, Edit, Opinion, Retraction
@@ -40,7 +40,9 @@ def change(seq, account, kind, text) -> Change:
 
 
 def now(changes, text="first", aside=NOTHING):
-    return alter_all(text, aside, BOB, changes)
+    for each in changes:
+        text, aside = alter(text, aside, BOB, each)
+    return text, aside
 
 
 @given(CHANGES, st.randoms())
@@ -128,6 +130,15 @@ def test_what_came_with_a_message_stands_beside_it():
     assert read_aside(Content("bob", "hi", 1.0, ContentKind.ROOM)) == NOTHING
 
 
-def test_the_words_that_are_answered_can_go():
-    assert unquote(Aside(reply=Reply(ABOUT, "ann", "words"))).reply == Reply(ABOUT, "ann")
-    assert unquote(NOTHING) is NOTHING
+@pytest.mark.parametrize("retraction", [change(2, EVE, "d", ""), change(2, ANN, "d", "")])
+def test_words_go_with_the_message_that_they_are_from(retraction):
+    quoting = Aside(reply=Reply(ABOUT, "e", "words"))
+    assert unquote(quoting, retraction).reply == Reply(ABOUT, "e")
+    assert shorten(quoting).reply == Reply(ABOUT, "e")
+
+
+def test_nobody_else_takes_words_away():
+    assert unquote(Aside(reply=Reply(BOB, "e", "words")), change(2, EVE, "d", "")).reply.excerpt
+    assert unquote(Aside(reply=Reply(ABOUT, "b", "words")), change(2, EVE, "d", "")).reply.excerpt
+    assert unquote(NOTHING, change(2, ANN, "d", "")) is NOTHING
+    assert shorten(NOTHING) is NOTHING
