@@ -8,6 +8,7 @@ from msgspec import NODEFAULT, Struct
 
 from geventim.client import answers, events, wishes
 from geventim.client.operations.granting import GRANTS
+from geventim.client.said.aside import Count
 
 RESULTS = {
     "conversations": answers.Conversations,
@@ -18,6 +19,10 @@ RESULTS = {
     "create_group": answers.Conversation,
     "new_key": answers.RoomKey,
     "say": answers.Said,
+    "edit": answers.Said,
+    "delete_message": answers.Said,
+    "react": answers.Said,
+    "set_timer": answers.Said,
     "secret": answers.Said,
     "open_secret": answers.Opened,
     "people": answers.Names,
@@ -72,7 +77,7 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member)
+        for kind in (answers.Conversation, answers.Member, Count, events.Quote, events.Attachment)
     )
     return "\n".join(rows)
 

@@ -14,7 +14,7 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.strongbox import Sealed
 from geventim.client.operations.context import Context
 from geventim.client.sealing import secret
-from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import Content, ContentKind, Format, Reply
 from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, PeerError, UserError
@@ -31,11 +31,20 @@ def say(context: Context, text: str, date: float) -> Operation:
     yield from tell(context, place, text, date)
 
 
-def tell(context: Context, place: Conversation, text: str, date: float) -> Steps[Parcel]:
+def tell(
+    context: Context,
+    place: Conversation,
+    text: str,
+    date: float,
+    *,
+    reply: Reply | None = None,
+    form: Format = Format.TEXT,
+) -> Steps[Parcel]:
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
-    return (yield from deliver(place, Content(context.user.nick, text, date, kind)))
+    said = Content(context.user.nick, text, date, kind, reply=reply, format=form)
+    return (yield from deliver(place, said))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -50,9 +59,18 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     return conversation
 
 
-def whisper(context: Context, dm: Conversation, text: str, date: float) -> Steps[Parcel]:
+def whisper(
+    context: Context,
+    dm: Conversation,
+    text: str,
+    date: float,
+    *,
+    reply: Reply | None = None,
+    form: Format = Format.TEXT,
+) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
-    parcel = yield from deliver(dm, Content(context.user.nick, text, date, ContentKind.PRIVATE))
+    said = Content(context.user.nick, text, date, ContentKind.PRIVATE, reply=reply, format=form)
+    parcel = yield from deliver(dm, said)
     _remark(context, parcel.recipient)
     return parcel
 
