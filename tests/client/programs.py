@@ -8,34 +8,8 @@ from msgspec import NODEFAULT, Struct
 
 from geventim.client import answers, events, wishes
 from geventim.client.operations.granting import GRANTS
+from geventim.client.results import result_of
 from geventim.client.said.aside import Count
-
-RESULTS = {
-    "conversations": answers.Conversations,
-    "members": answers.Members,
-    "open_dm": answers.Conversation,
-    "join": answers.Conversation,
-    "create_room": answers.Conversation,
-    "create_group": answers.Conversation,
-    "new_key": answers.RoomKey,
-    "say": answers.Said,
-    "edit": answers.Said,
-    "delete_message": answers.Said,
-    "react": answers.Said,
-    "set_timer": answers.Said,
-    "secret": answers.Said,
-    "open_secret": answers.Opened,
-    "people": answers.Names,
-    "whois": answers.Somebody,
-    "verify": answers.Number,
-    "status": answers.OwnStatus,
-}
-"""What is done, where it is more than that; a test of each wish compares them."""
-
-
-def result_of(wish: type[Struct]) -> type[answers.Result]:
-    """What a wish of that kind is done with."""
-    return RESULTS.get(tag_of(wish), answers.Result)
 
 
 def tag_of(kind: type[Struct]) -> str:
@@ -62,7 +36,7 @@ def fields(kind: type[Struct], *, without: str = "") -> str:
 
 def table_of_wishes() -> str:
     """Every wish."""
-    assert set(GRANTS) == set(get_args(wishes.AnyWish))
+    assert {*GRANTS, *get_args(wishes.OfHub)} == set(get_args(wishes.AnyWish))
     rows = ["| wish | fields | done with | |", "|---|---|---|---|"]
     for kind in get_args(wishes.AnyWish):
         result = fields(result_of(kind))
@@ -77,7 +51,14 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member, Count, events.Quote, events.Attachment)
+        for kind in (
+            answers.Conversation,
+            answers.Member,
+            answers.Present,
+            Count,
+            events.Quote,
+            events.Attachment,
+        )
     )
     return "\n".join(rows)
 
