@@ -76,21 +76,13 @@ class Stay:
         """Wait until wishes can be taken; that may never be."""
         self._open.wait()
 
-    def type(self, line: str) -> None:
-        """Take a line from the user; waits while too many are under way."""
-        host = self._await_host()
-        if isinstance(host, Session):
-            host.type(line)
-        else:
-            host.reject(UserError("attached", "An attached client takes only wishes."), self._front)
-
     def grant(self, wish: Wish) -> None:
         """Take a wish; waits while too much is under way."""
         self._front.await_room()
         self._await_host().grant(wish, self._front)
 
     def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
+        """Take, in its turn, what should have been a wish."""
         self._await_host().reject(error, self._front)
 
     def end_input(self) -> None:

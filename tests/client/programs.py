@@ -9,7 +9,7 @@ from msgspec import NODEFAULT, Struct
 from geventim.client import answers, events, wishes
 from geventim.client.operations.granting import GRANTS
 from geventim.client.results import result_of
-from geventim.client.said.aside import Count
+from geventim.client.said.aside import Attachment, Count, Quote
 
 
 def tag_of(kind: type[Struct]) -> str:
@@ -54,10 +54,11 @@ def table_of_values() -> str:
         for kind in (
             answers.Conversation,
             answers.Member,
+            answers.Written,
             answers.Present,
             Count,
-            events.Quote,
-            events.Attachment,
+            Quote,
+            Attachment,
         )
     )
     return "\n".join(rows)

@@ -14,7 +14,7 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 MOST_DOUBTFUL: Final = 64
 """Messages that are written again if it turns out that nobody else was where they were written."""
@@ -39,10 +39,7 @@ def post(conversation: Conversation, said: Content) -> Parcel:
         and not conversation.record.member
         and not conversation.sought
     ):
-        name = conversation.name
-        raise UserError(
-            "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
-        )
+        raise DeniedError("not_a_member", case="room", name=conversation.name)
     said = msgspec.structs.replace(
         said, id=conversation.user.new_id(), expires=_lifetime(conversation, said)
     )

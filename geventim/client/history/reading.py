@@ -16,9 +16,10 @@ from msgspec import UNSET, Struct
 
 from geventim.chat.names import fold
 from geventim.chat.values import ID_SIZE
-from geventim.client.events import Attachment, Message, Quote
+from geventim.client.events import Message
 from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.recent import Glimpse
+from geventim.client.said.aside import Attachment, Quote
 from geventim.client.said.changes import Change
 from geventim.client.sealing.content import File, Reply
 from geventim.errors import StoreError

@@ -19,7 +19,7 @@ from geventim.client.sealing.content import (
     Reply,
 )
 from geventim.client.steps.effects import Labour, Steps, compute
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 KINDS = {
     Kind.ROOM: ContentKind.ROOM,
@@ -30,10 +30,10 @@ KINDS = {
 
 
 def edit(context: Context, message: str, text: str, form: Format, date: float) -> Steps[Parcel]:
-    """Put ``text`` in the place of a message of the user. Raises :class:`UserError`."""
+    """Put ``text`` in the place of a message of the user. Raises :class:`DeniedError`."""
     place, told = yield from find(context, message)
     if told.utterance.account != context.user.account:
-        raise UserError("not_yours", "Only who wrote a message can edit it.")
+        raise DeniedError("not_yours", case="edit")
     said = Content(
         context.user.nick,
         text,
@@ -46,13 +46,11 @@ def edit(context: Context, message: str, text: str, form: Format, date: float) -
 
 
 def delete(context: Context, message: str, date: float) -> Steps[Parcel]:
-    """Delete a message for everybody. Raises :class:`UserError`."""
+    """Delete a message for everybody. Raises :class:`DeniedError`."""
     user = context.user
     place, told = yield from find(context, message)
     if told.utterance.account != user.account and not _is_founder(place, user.account):
-        raise UserError(
-            "not_yours", "Only who wrote a message can delete it, and the founder of a group."
-        )
+        raise DeniedError("not_yours", case="delete")
     message_id = told.utterance.message_id
     said = Content(user.nick, "", date, told.utterance.kind, retracts=message_id)
     return (yield from deliver(place, said))
@@ -61,11 +59,11 @@ def delete(context: Context, message: str, date: float) -> Steps[Parcel]:
 def react(context: Context, message: str, reaction: str, date: float) -> Steps[Parcel]:
     """React to a message with an emoji, or what it is called; with nothing to take it back.
 
-    Raises :class:`UserError`.
+    Raises :class:`DeniedError`.
     """
     emoji = find_emoji(reaction) if reaction else ""
     if emoji is None:
-        raise UserError("no_emoji", "A reaction is one emoji, or the name of one such as 'tada'.")
+        raise DeniedError("no_emoji")
     place, told = yield from find(context, message)
     about = Reaction(told.utterance.message_id, emoji)
     said = Content(context.user.nick, "", date, told.utterance.kind, reaction=about)
@@ -75,21 +73,19 @@ def react(context: Context, message: str, reaction: str, date: float) -> Steps[P
 def set_timer(context: Context, place: Conversation, seconds: int, date: float) -> Steps[Parcel]:
     """Have what everybody says from now on deleted so many seconds after it was read; 0: never.
 
-    Raises :class:`UserError`.
+    Raises :class:`DeniedError`.
     """
     if seconds and not SHORTEST <= seconds <= LONGEST:
-        raise UserError(
-            "bad_timer", f"A timer is between {SHORTEST} seconds and {LONGEST // 86_400} days."
-        )
+        raise DeniedError("bad_timer", seconds=SHORTEST, days=LONGEST // 86_400)
     kind = KINDS[place.record.kind]
     return (yield from deliver(place, Content(context.user.nick, "", date, kind, timer=seconds)))
 
 
 def answer(context: Context, place: Conversation, message: str) -> Steps[Reply]:
-    """What says that something answers a message of ``place``. Raises :class:`UserError`."""
+    """What says that something answers a message of ``place``. Raises :class:`DeniedError`."""
     where, told = yield from find(context, message)
     if where.id != place.id:
-        raise UserError("elsewhere", f"That message is not in '{place.name}'.")
+        raise DeniedError("elsewhere", name=place.name)
     said = told.utterance
     # What is to be deleted by itself must not stay with those who answer it.
     excerpt = "" if said.beside.lifetime else said.text[:EXCERPT]
@@ -97,7 +93,7 @@ def answer(context: Context, place: Conversation, message: str) -> Steps[Reply]:
 
 
 def find(context: Context, message: str) -> Steps[tuple[Conversation, Told]]:
-    """A message by its id in hexadecimal digits, and where it is. Raises :class:`UserError`."""
+    """A message by its id in hexadecimal digits, and where it is. Raises :class:`DeniedError`."""
     told = None
     try:
         message_id = bytes.fromhex(message)
@@ -107,9 +103,9 @@ def find(context: Context, message: str) -> Steps[tuple[Conversation, Told]]:
         told = yield from compute(Labour.READING, context.user.history.seek(message_id))
     place = None if told is None else context.conversations.get(told.place)
     if told is None or place is None:
-        raise UserError("no_message", "There is no such message here.")
+        raise DeniedError("no_message")
     if told.utterance.beside.retracted:
-        raise UserError("no_message", "That message was deleted.")
+        raise DeniedError("no_message", case="deleted")
     return place, told
 
 

@@ -27,6 +27,32 @@ class Count(Struct, frozen=True):
     nicks: tuple[str, ...]
 
 
+class Quote(Struct, frozen=True):
+    """The message that another one answers: whose it is, and how it begins.
+
+    Where the user has no copy, it is as ``quoted_by`` says. Without an ``excerpt`` it is an older
+    one that can be looked up.
+    """
+
+    message_id: str
+    nick: str
+    excerpt: str
+    quoted_by: str = ""
+
+    def __repr__(self) -> str:
+        return f"<quote of {self.message_id}>"
+
+
+class Attachment(Struct, frozen=True):
+    """A file that came with a message; a picture has a width and a height."""
+
+    name: str
+    type: str
+    size: int
+    width: int = 0
+    height: int = 0
+
+
 class Given(Struct, frozen=True, array_like=True):
     """The reaction of somebody, by their entry ``seq``; ``emoji`` is empty if it was taken back."""
 

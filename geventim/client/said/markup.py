@@ -132,7 +132,7 @@ def _markdown() -> MarkdownIt:
     rules = ["fence", "blockquote", "list", "backticks", "emphasis", "link", "autolink", "escape"]
     markdown = MarkdownIt("zero", {"maxNesting": 4 * DEPTH})
     markdown.enable([*rules, "newline"])
-    markdown.validateLink = lambda _: True  # type: ignore[method-assign]
+    markdown.validateLink = bool  # type: ignore[method-assign, assignment] # see _is_url
     return markdown
 
 

@@ -18,7 +18,7 @@ from msgspec import Meta, Struct
 from geventim.chat.requests import Name
 from geventim.chat.values import ID_SIZE, Id
 from geventim.client.sealing.engine import BUCKETS
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 from geventim.wire.frames import FrameReader, prefix
 
 END_OF_TIME: Final = 253_402_128_000.0
@@ -217,7 +217,7 @@ _MALFORMED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 def encode(content: Content) -> bytes:
     """The payload that carries ``content``.
 
-    Raises :class:`UserError` with code ``too_large`` if no entry can hold it.
+    Raises :class:`DeniedError` with code ``too_large`` if no entry can hold it.
     """
     payload = prefix(_encoder.encode(content))
     if len(payload) > LARGEST or len(content.message.encode()) > TEXT_SIZE:
@@ -283,10 +283,6 @@ def _read_words(body: bytes) -> Content:
     return Content(**msgspec.structs.asdict(words))
 
 
-def too_large() -> UserError:
+def too_large() -> DeniedError:
     """What is said of a message that no entry can hold."""
-    return UserError(
-        "too_large",
-        f"That message is too long: at most {TEXT_SIZE:,} bytes fit.",
-        "Send it in parts, or as a file.",
-    )
+    return DeniedError("too_large", size=TEXT_SIZE)

@@ -3,9 +3,9 @@ from msgspec import UNSET
 
 from geventim.client import wishes
 from geventim.client.answers import Said
-from geventim.client.events import Deleted, Edited, Message, Quote, Reacted, Sent, TimerSet
+from geventim.client.events import Deleted, Edited, Message, Reacted, Sent, TimerSet
 from geventim.client.history.reading import Query
-from geventim.client.said.aside import Count
+from geventim.client.said.aside import Count, Quote
 from geventim.client.sealing.content import EXCERPT
 
 
