@@ -39,6 +39,7 @@ HOLDING: Final = (
     wishes.Delete,
     wishes.NewKey,
     wishes.Find,
+    wishes.OpenDm,
     wishes.Secrets,
     wishes.OpenSecret,
 )

@@ -1,6 +1,7 @@
 """Commands about rooms, and where lines go."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -41,6 +42,24 @@ def join(here: Standpoint, line: Line) -> Dialogue:
         raise MisusedError
     place: answers.Conversation = yield wishes.Join(id=0, name=name, key=key)
     return _go(here, place)
+
+
+def go(here: Standpoint, line: Line) -> Dialogue:
+    """Say in another conversation what names nobody."""
+    name, more = split(line.argument)
+    if not name or more:
+        raise MisusedError
+    if not name.startswith("@"):
+        with suppress(UserError):
+            return _go(here, (yield from finding.place(name.removeprefix("#"))))
+    if name.startswith("#"):
+        text = f"You are in no room or group '{name[1:]}'."
+        raise UserError(finding.NOT_A_MEMBER, text, f"Enter it with '@join {name[1:]}'.")
+    nick = names.check_name(name.removeprefix("@"))
+    somebody: answers.Conversation = yield wishes.OpenDm(id=0, nick=nick)
+    here.go(Kind.DM, somebody.name)
+    text = f"What you type goes to {somebody.name} alone; '@go ROOM' goes back."
+    return [events.Entered(somebody.name, somebody.id), say(text)]
 
 
 def create(here: Standpoint, line: Line) -> Dialogue:

@@ -262,6 +262,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
         terminal=terminal,
         colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
         fresh=terminal and not is_simple and os.isatty(STDIN),
+        bell=terminal and not options["--quiet"],
     )
 
 

@@ -103,7 +103,7 @@ class Typist:
         for wish in turn.wishes:
             self._said.put(methodcaller("grant", wish))
         if turn.leaves:
-            self._said.put(Stay.end_input)
+            self._said.put(methodcaller("end_input"))
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()

@@ -71,3 +71,22 @@ def test_what_does_not_fit(world, alice):
     for line in ("@join", "@create", "@create group g", "@create room"):
         (error,) = type_in(world, alice, line)
         assert (type(error), error.code) == (Error, "usage"), line
+
+
+def test_what_is_typed_goes_to_another_room_group_or_person(world, alice, bob):
+    type_in(world, alice, "@group set team bob", "@go team", "to the team", "@go @bob", "to bob")
+    world.advance()
+    assert alice.lines.here.place == "@bob"
+    type_in(world, alice, "@go #lobby", "to all")
+    world.advance()
+    assert (bob.texts("team"), bob.texts("alice"), bob.texts("lobby")) == (
+        ["to the team"],
+        ["to bob"],
+        ["to all"],
+    )
+
+
+def test_nobody_goes_where_there_is_nothing(world, alice):
+    told = type_in(world, alice, "@go nobody", "@go #den", "@go", "@go a b")
+    assert [each.code for each in told] == ["user_not_found", "not_a_member", "usage", "usage"]
+    assert alice.lines.here.place == "#lobby"

@@ -58,9 +58,9 @@ def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad):
     sent = events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi")
     people(notepad).show(notes(HELLO, sent, NOTICE, MISTAKE, HELLO))
     assert notepad.written == [
-        (STDOUT, "alice: hi\n[Server]: It is late.\n"),
+        (STDOUT, "[lobby] alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
-        (STDOUT, "alice: hi\n"),
+        (STDOUT, "[lobby] alice: hi\n"),
     ]
 
 
@@ -74,7 +74,7 @@ def test_a_number_comes_with_a_picture_on_a_terminal(notepad, monkeypatch):
     picture = draw(number.number, colour=False)
     people(notepad, terminal=True).show(notes(number, HELLO))
     ((_, text),) = notepad.written
-    assert text.endswith(f"@verify bob ok\n{picture}alice: hi\n")
+    assert text.endswith(f"@verify bob ok\n{picture}[lobby] alice: hi\n")
     people(notepad, terminal=True, colour=True).show(notes(number))
     assert draw(number.number, colour=True) in notepad.written[-1][1]
     people(notepad).show(notes(number))
@@ -90,7 +90,7 @@ def test_rows_begin_anew_where_somebody_is_typing(notepad, monkeypatch):
     view.show(notes(HELLO, NOTICE, MISTAKE))
     view.remark("late")
     assert notepad.written == [
-        (STDOUT, "\r\x1b[Kalice: hi\n[Server]: It is late.\n"),
+        (STDOUT, "\r\x1b[K[lobby] alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
         (STDERR, "* late\n"),
     ]
@@ -105,7 +105,7 @@ def test_remarks_are_for_people(notepad):
 def test_colours_wrap_the_speaker_or_the_line(notepad):
     people(notepad, colour=True).show(notes(HELLO, PRIVATE))
     ((_, text),) = notepad.written
-    assert text == "\x1b[1malice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
+    assert text == "\x1b[1m[lobby] alice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
 
 
 def test_lines_are_folded_on_a_terminal_only(notepad, monkeypatch):
