@@ -11,10 +11,11 @@ import enum
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from geventim.chat.values import Status
 from geventim.client.people.trust import News, Standing
+from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
 from geventim.errors import DeniedError, UserError
@@ -50,6 +51,10 @@ class Message(Event, frozen=True, tag="message"):
 
     ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
     ``history`` is true for what is told again; what the user wrote is told as well then.
+
+    The rest is only there if it says something. ``edited``: it is not what was written first.
+    ``deleted``: by whom, and there is no text. ``plain``: the text means what it says letter by
+    letter, it has no light markup. ``expires``: it is deleted so many seconds after it was read.
     """
 
     conversation: str
@@ -63,6 +68,71 @@ class Message(Event, frozen=True, tag="message"):
     conversation_id: str = ""
     message_id: str = ""
     order: int = 0
+    edited: bool | UnsetType = UNSET
+    deleted: str | UnsetType = UNSET
+    reactions: tuple[Count, ...] | UnsetType = UNSET
+    reply: Quote | UnsetType = UNSET
+    plain: bool | UnsetType = UNSET
+    expires: int | UnsetType = UNSET
+    files: tuple[Attachment, ...] | UnsetType = UNSET
+
+
+class Edited(Event, frozen=True, tag="edited"):
+    """The author of a message has put ``message`` in its place, with the entry ``seq``.
+
+    ``plain`` says that it means what it says letter by letter; see :class:`Message`.
+    """
+
+    conversation: str
+    nick: str
+    message: str
+    seq: int
+    conversation_id: str
+    message_id: str
+    order: int
+    plain: bool = False
+
+
+class Deleted(Event, frozen=True, tag="deleted"):
+    """``nick`` has deleted a message; nobody has, if it is empty: it was to last so long.
+
+    Nothing must show it any more.
+    """
+
+    conversation: str
+    nick: str
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class Reacted(Event, frozen=True, tag="reacted"):
+    """``nick`` reacts to a message with an emoji, or not any more if ``reaction`` is empty.
+
+    ``reactions`` are all that there are now, those of most people first.
+    """
+
+    conversation: str
+    nick: str
+    reaction: str
+    reactions: tuple[Count, ...]
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class TimerSet(Event, frozen=True, tag="timer"):
+    """``nick`` has set how many seconds after reading what is written from now on is deleted.
+
+    It stays if that is 0. ``seq`` is the number of the entry that says so.
+    """
+
+    conversation: str
+    nick: str
+    seconds: int
+    date: float
+    seq: int
+    conversation_id: str
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -330,6 +400,10 @@ AnyEvent = (
     Connected
     | Entered
     | Message
+    | Edited
+    | Deleted
+    | Reacted
+    | TimerSet
     | Secret
     | Joined
     | Left

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
+import msgspec
+
 from geventim.client.answers import Messages, Written
 from geventim.client.events import Error, Notice
 from geventim.client.history.reading import Query, Reading, Told, fold_text
@@ -52,23 +54,17 @@ def _gather(user: User, query: Query, most: int) -> Steps[Messages]:
     told: list[Told] = []
     reading = user.history.read_backwards(query, most)
     yield from read(user, reading, told.extend)
-    return Messages(tuple(map(_write, reversed(told))), damaged=bool(reading.damage))
+    return Messages(
+        tuple(map(_write, map(user.history.tell, reversed(told)))), damaged=bool(reading.damage)
+    )
+
+
+_FIELDS: Final = [field.name for field in msgspec.structs.fields(Written)]
 
 
 def _write(told: Told) -> Written:
     said = told.event(history=True)
-    return Written(
-        said.conversation,
-        said.kind,
-        said.nick,
-        said.message,
-        said.date,
-        said.seq,
-        said.verified,
-        said.conversation_id,
-        said.message_id,
-        said.order,
-    )
+    return Written(*(getattr(said, field) for field in _FIELDS))
 
 
 def timeline(
@@ -114,11 +110,14 @@ def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> 
         _report(user, reading.damage)
 
 
-def erase(user: User) -> Operation:
-    """Delete what was forgotten from the pages that it is in."""
-    while (erasure := user.history.next_erasure()) is not None:
-        yield from compute(Labour.READING, erasure.read)
-        erasure.finish()
+def revise(user: User) -> Operation:
+    """Write anew the pages in which something has changed or is gone."""
+    while (revision := user.history.next_revision()) is not None:
+        yield from compute(Labour.READING, revision.read)
+        for altered in revision.finish():
+            event = altered.event()
+            if event is not None:
+                user.emit(event)
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:
@@ -128,4 +127,4 @@ def _report(user: User, damage: Sequence[StoreError]) -> None:
 def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
-        context.user.emit(each.event(history=True))
+        context.user.emit(context.user.history.tell(each).event(history=True))
