@@ -80,6 +80,34 @@ class Said(Result, frozen=True):
     seq: int
 
 
+class Fetched(Result, frozen=True):
+    """A file is at ``path``, whole and as it was sent."""
+
+    path: str
+
+
+class Moving(Struct, frozen=True):
+    """A transfer that is under way; see the event ``transfer``."""
+
+    number: int
+    direction: str
+    state: str
+    name: str
+    size: int
+    done: int
+    rate: int
+    left: float | None
+    conversation: str
+    conversation_id: str
+    message_id: str
+
+
+class Transfers(Result, frozen=True):
+    """All that are under way, in order."""
+
+    transfers: tuple[Moving, ...]
+
+
 class Opened(Result, frozen=True):
     """What a secret says; ``date`` is its author's, in seconds since the epoch.
 

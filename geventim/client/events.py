@@ -370,6 +370,34 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
     delay: float
 
 
+class Transfer(Event, frozen=True, tag="transfer"):
+    """Where a file is that is sent or fetched, at most four times a second, and how that ended.
+
+    ``number`` is what it is called here; ``direction`` is ``sending`` or ``fetching``, ``state``
+    is ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``. ``size`` and ``done`` are in
+    bytes, ``rate`` in bytes a second; ``left`` are seconds, if that can be told. What was fetched
+    is at ``path`` when it is done. For ``code``, ``text``, ``case`` and ``facts`` of one that has
+    failed see :class:`Notice`.
+    """
+
+    number: int
+    direction: str
+    state: str
+    name: str
+    size: int
+    done: int
+    rate: int
+    left: float | None
+    conversation: str
+    conversation_id: str
+    message_id: str = ""
+    path: str = ""
+    code: str = ""
+    text: str = ""
+    case: str = ""
+    facts: dict[str, Any] = {}
+
+
 class Behind(Event, frozen=True, tag="behind"):
     """Events are missing here, since this front end did not take what it was told.
 
@@ -422,6 +450,7 @@ AnyEvent = (
     | Announcement
     | Error
     | Reconnecting
+    | Transfer
     | Behind
     | Attached
     | Closing

@@ -5,7 +5,7 @@ from typing import TypeVar
 from msgspec.structs import replace
 
 from geventim.client.answers import Answer, Refused
-from geventim.client.events import Error, Event, Notice
+from geventim.client.events import Error, Event, Notice, Transfer
 from geventim.lines import notices, refusals
 
 Told = TypeVar("Told", bound=Event | Answer)
@@ -18,6 +18,9 @@ def describe(told: Told) -> Told:
             return replace(told, text=notices.sentence(code, told.facts))
         case Error(text=""):
             text = refusals.sentence(told.code, told.case, told.facts, told.count)
+            return replace(told, text=text)
+        case Transfer(code=code, text="") if code:
+            text = refusals.sentence(told.code, told.case, told.facts)
             return replace(told, text=text)
         case Refused(refused=refused) if not refused.text:
             text = refusals.sentence(refused.code, refused.case, refused.facts)
