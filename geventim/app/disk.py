@@ -33,10 +33,10 @@ class Source:
             handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except (OSError, ValueError) as error:
             raise _not_readable(path, error) from None
-        self._file: BinaryIO = os.fdopen(handle, "rb", buffering=0)
         if not stat.S_ISREG(os.fstat(handle).st_mode):
-            self.close()
+            os.close(handle)
             raise DeniedError("no_source", path=path, why="that is not a file")
+        self._file: BinaryIO = os.fdopen(handle, "rb", buffering=0)
         if self.look().size > FILE_SIZE:
             self.close()
             raise DeniedError("file_too_large", path=path, size=FILE_SIZE)
@@ -65,14 +65,13 @@ class Part:
         self._directory = directory
         self._name = name
         self._place = Path(path) if path else directory
-        self.whole = 0
         try:
             opened = self._reopen() if path else None
+            self.whole = 0 if opened is None else min(os.fstat(opened.fileno()).st_size, size)
+            _check_space(directory, size - self.whole)
             if opened is None:
                 self._place, opened = _create(directory, name, ENDING)
             self._file = opened
-            self.whole = min(os.fstat(opened.fileno()).st_size, size)
-            _check_space(directory, size - self.whole)
         except (OSError, ValueError) as error:
             raise _not_writable(self._place, error) from None
 

@@ -1,12 +1,17 @@
 """What a program can ask of a client: each wish as a method that returns its result."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Any, TypeVar
 
 from geventim.chat.values import Status
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
 from geventim.client.wishes import Wish
+
+StrPath = str | PathLike[str]
 
 Some = TypeVar("Some", bound=Result)
 
@@ -23,9 +28,27 @@ class Requests(ABC):
     def wish(self, wish: Wish) -> Result:
         """What comes of ``wish``; its id is replaced."""
 
-    def say(self, to: str, text: str) -> answers.Said:
-        """Send ``text`` to a conversation; returns when the server has it on disk."""
-        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text))
+    def say(self, to: str, text: str = "", files: Sequence[StrPath] = ()) -> answers.Said:
+        """Send ``text`` to a conversation; returns when the server has it on disk.
+
+        With it go the files at the paths ``files``, which may take longer than the client waits.
+        """
+        paths = tuple(str(Path(file).absolute()) for file in files)
+        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text, files=paths))
+
+    def fetch_file(self, message_id: str, index: int = 0, path: StrPath | None = None) -> Path:
+        """Receive a file of a message; where it is. See the wish for ``path``."""
+        wanted = "" if path is None else str(Path(path).absolute())
+        wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=wanted)
+        return Path(self._get(answers.Fetched, wish).path)
+
+    def transfers(self) -> tuple[answers.Moving, ...]:
+        """Files that are being sent or fetched."""
+        return self._get(answers.Transfers, wishes.Transfers(id=0)).transfers
+
+    def cancel_transfer(self, number: int) -> None:
+        """Give up a transfer, and the message that it is for."""
+        self.wish(wishes.CancelTransfer(id=0, number=number))
 
     def conversations(self) -> tuple[answers.Conversation, ...]:
         """Every conversation that the user is in."""

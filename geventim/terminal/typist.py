@@ -1,5 +1,6 @@
 """Between somebody who writes lines, and a session."""
 
+import os
 from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Final
@@ -7,6 +8,7 @@ from typing import Final
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
+from msgspec.structs import replace
 
 from geventim.app import ending
 from geventim.app.ending import Ending
@@ -15,7 +17,7 @@ from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.client.answers import Answer
 from geventim.client.events import Event
-from geventim.client.wishes import BadWishError, Wish
+from geventim.client.wishes import BadWishError, FetchFile, Say, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.echo import Echo
@@ -107,7 +109,7 @@ class Typist:
 
     def _take(self, turn: Turn) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
-            self._said.put(methodcaller("grant", wish))
+            self._said.put(methodcaller("grant", _absolute(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
         self._echo.hide(self._lines.hides_input)
@@ -116,3 +118,18 @@ class Typist:
         else:
             self._space.clear()
         return turn.told
+
+
+def _absolute(wish: Wish) -> Wish:
+    """The same with paths as they are meant here: who grants it may be elsewhere."""
+    match wish:
+        case Say(files=files) if files:
+            return replace(wish, files=tuple(map(_whole, files)))
+        case FetchFile(path=path) if path:
+            return replace(wish, path=_whole(path))
+    return wish
+
+
+def _whole(path: str) -> str:
+    # A name that is not UTF-8 cannot be wished for; what is left of it is not found.
+    return os.path.abspath(os.path.expanduser(path)).encode(errors="replace").decode()

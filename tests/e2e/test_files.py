@@ -1,6 +1,7 @@
 """Files from one client to another, by real processes."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,3 +38,87 @@ def test_a_file_is_said_and_fetched(alice: Person, bob: Person, letter: Path) ->
     assert (ended["done"], ended["size"], ended["path"]) == (SIZE, SIZE, fetched["path"])
     again = bob.wish(wish="fetch_file", message_id=heard["message_id"])["done"]
     assert Path(again["path"]).name == "letter (2).txt"
+
+
+def fill(path: Path, chunks: int) -> Path:
+    path.write_bytes(os.urandom(chunks * 256 * 1024 + 1))
+    return path
+
+
+def under_way(user: Person) -> Any:
+    return user.wish(wish="transfers")["done"]["transfers"]
+
+
+def test_what_is_sent_goes_on_after_the_client_was_killed(
+    alice: Person, bob: Person, tmp_path: Path, server: Any, start_client: Callable[..., Person]
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    alice.say(
+        '{"id": 77, "wish": "say", "to": "lobby", "text": "big", "files": ["' + str(path) + '"]}'
+    )
+    alice.expect("transfer", state="running")
+    alice.kill()
+    assert not [event for event in bob.events if event.get("message") == "big"]
+    start_client(server.link, "alice")
+    heard = bob.expect("message", message="big")
+    fetched = bob.wish(wish="fetch_file", message_id=heard["message_id"])["done"]
+    assert Path(fetched["path"]).read_bytes() == path.read_bytes()
+
+
+def test_what_is_fetched_goes_on_after_the_client_was_killed(
+    alice: Person, bob: Person, tmp_path: Path, server: Any, start_client: Callable[..., Person]
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    message = send(alice, path)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    bob.say(f'{{"id": 78, "wish": "fetch_file", "message_id": "{message}"}}')
+    bob.expect("transfer", state="running")
+    bob.kill()
+    server.kill()
+    server.restart()
+    (part,) = (tmp_path / "data" / "downloads").iterdir()
+    assert part.name == "big.part"
+    again = start_client(server.link, "bob")
+    ended = again.expect("transfer", state="done")
+    assert Path(ended["path"]).read_bytes() == path.read_bytes()
+    assert not part.exists()
+
+
+def test_one_that_is_given_up_leaves_nothing(
+    alice: Person, bob: Person, tmp_path: Path, server: Any
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    alice.say(
+        '{"id": 77, "wish": "say", "to": "lobby", "text": "big", "files": ["' + str(path) + '"]}'
+    )
+    alice.expect("transfer", state="running")
+    (transfer,) = under_way(alice)
+    assert alice.wish(wish="cancel_transfer", number=transfer["number"])["done"] == {}
+    assert alice.answer(77)["refused"]["code"] == "cancelled"
+    assert under_way(alice) == []
+    assert alice.wish(wish="cancel_transfer", number=9)["refused"]["code"] == "no_transfer"
+
+
+def blobs(server: Any) -> list[Path]:
+    return [path for path in (server.data / "server" / "blobs").glob("??/*") if path.is_file()]
+
+
+def test_files_go_with_their_message(alice: Person, bob: Person, letter: Path) -> None:
+    message = send(alice, letter)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    assert alice.wish(wish="delete_message", message_id=message)["done"]
+    bob.expect("deleted", message_id=message)
+    refused = bob.wish(wish="fetch_file", message_id=message)["refused"]
+    assert refused["code"] == "no_message"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nothing", "no_source"), (".", "no_source"), ("../x", "bad_path")]
+)
+def test_what_cannot_be_sent_is_refused(
+    alice: Person, tmp_path: Path, name: str, code: str
+) -> None:
+    path = name if name.startswith("..") else str(tmp_path / name)
+    refused = alice.wish(wish="say", to="lobby", text="", files=[path])["refused"]
+    assert refused["code"] == code
+    assert refused["text"]

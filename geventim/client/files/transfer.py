@@ -182,13 +182,16 @@ class Transfer(ABC):
         request: Request,
         then: Callable[[Some, bytes], None],
         payload: bytes = b"",
+        late: Callable[[Some], None] = lambda _: None,
     ) -> None:
+        """Make a request; ``then`` gets the reply, or ``late`` if all is anew or over by then."""
         begun = self._try
 
         def answered(reply: Reply, content: bytes) -> None:
             if begun != self._try:
-                return
-            if isinstance(reply, expected):
+                if isinstance(reply, expected):
+                    late(reply)
+            elif isinstance(reply, expected):
                 then(reply, content)
             elif isinstance(reply, Error):
                 self._refused(refusal(reply))

@@ -115,7 +115,8 @@ class Upload(Transfer):
         self._move(State.BEGINNING)
         size = sealed_size(self.size)
         request = BeginBlob(id=0, conversation=self._place, message_id=self.record.begun, size=size)
-        self._ask(BlobInfo, request, self._begun)
+        begun, too_late = self.record.begun, self._begun_too_late
+        self._ask(BlobInfo, request, self._begun, late=lambda reply: too_late(begun, reply))
 
     def _begun(self, blob: BlobInfo, _: bytes) -> None:
         assert self._sealer is not None  # noqa: S101 - it is opened before it is begun
@@ -135,6 +136,11 @@ class Upload(Transfer):
             self._reopen()
         else:
             self._advance()
+
+    def _begun_too_late(self, begun: bytes, blob: BlobInfo) -> None:
+        """A blob was begun that is not needed any more."""
+        if self.over or begun != self.record.begun:
+            self._delete(blob.blob)
 
     def _skip(self) -> None:
         """Read what the server has taken already."""
