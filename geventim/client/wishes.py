@@ -279,7 +279,7 @@ class BadWishError(DeniedError):
     @classmethod
     def of(cls, wish: Wish) -> "BadWishError":
         """That this program has failed with ``wish``."""
-        return cls(wish.id, "failed_here", case="wish")
+        return BadWishError(wish.id, "failed_here", case="wish")
 
 
 class _Head(Struct):

@@ -253,11 +253,16 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output))
-    if options["ask"]:
-        view = Answers(view)
-    elif options["tail"]:
-        view = Watch(view, options["TO"])
-    typist = Typist(view, echo, LineMode(settings.nick, settings.room))
+    is_asked = _is_terminal(options) and os.isatty(STDIN) and not _is_errand(options)
+    line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
+    if _is_errand(options):
+        narrowed = Answers(view) if options["ask"] else Watch(view, options["TO"])
+        typist = Typist(narrowed, echo, line_mode)
+    elif isinstance(view, People):
+        view.prompt = lambda: sanitize(line_mode.prompt)
+        typist = Typist(view, echo, line_mode, view.ask)
+    else:
+        typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
     is_wishing = options["--wishes"] or options["ask"]
     read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
@@ -316,6 +321,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
         terminal=terminal,
         colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
         fresh=terminal and not is_simple and os.isatty(STDIN),
+        bell=terminal and not options["--quiet"],
     )
 
 

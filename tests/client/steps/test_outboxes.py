@@ -86,7 +86,7 @@ def test_what_is_late_is_told_to_each(desk):
     assert desk.boxes.late_at == 105.0
     assert desk.boxes.take_late(104.0) == {}
     late = desk.boxes.take_late(106.0)
-    assert {asker: [said.line for said in late[asker]] for asker in late} == {
+    assert {asker: [each.line for each in said] for asker, said in late.items()} == {
         FIRST: ["a"],
         OTHER: ["b"],
     }
