@@ -38,6 +38,7 @@ from geventim.client.steps import pulse
 from geventim.client.wishes import Say, Search
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError
+from geventim.lines.sentences import describe
 from geventim.net.connection import Connection
 from geventim.store.vault.vault import Vault
 from tests.app.conftest import Screen
@@ -90,7 +91,7 @@ class User:
 
 @pytest.fixture
 def settings(house, tmp_path):
-    return Settings(house.link, "alice", "lobby", tmp_path / "data")
+    return Settings(house.link, "alice", "lobby", tmp_path / "data", describe=describe)
 
 
 @pytest.fixture

@@ -98,9 +98,12 @@ def test_what_others_do_bears_none(alice, bob):
 def test_a_secret_is_opened_for_one_alone(alice, bob):
     bob.say("@secret alice sesame treasure")
     alice.world.advance()
-    told = told_of(alice, lambda: alice.say("@open 1 sesame"))
-    (opened,) = [each for each in told if "treasure" in str(getattr(each.item, "message", ""))]
-    assert (opened.asker, opened.shared) == (OWN, False)
+    wish = wishes.OpenSecret(id=1, number=1, key="sesame")
+    told = told_of(alice, lambda: wish_as(alice, OTHER, wish))
+    (opened,) = [each for each in told if isinstance(each.item, Done)]
+    assert opened.item.done.message == "treasure"
+    assert (opened.asker, opened.shared) == (OTHER, False)
+    assert len(told) == 1
 
 
 def test_nobody_waits_for_what_another_one_wants(alice, bob):
