@@ -43,7 +43,7 @@ def test_a_message_that_waits_to_be_sealed_is_not_sent(world, alice, bob):
 
 def test_what_has_left_cannot_be_cancelled(world, alice, bob):
     wish(alice, Say(id=1, to="lobby", text="gone"))
-    with pytest.raises(UserError, match="done already"):
+    with pytest.raises(UserError, match="too_late"):
         cancel(alice, 1)
     world.advance()
     assert bob.texts() == ["gone"]
