@@ -58,6 +58,7 @@ class Session:
         self._recovery = Backoff(random.random)
         self._over: AsyncResult[Ending] = AsyncResult()
         self._entered = Event()
+        self._usable = Event()
         self._space = Event()
         self._desk: Desk | None = None
 
@@ -74,11 +75,15 @@ class Session:
             return how
         self._desk.close()
         agent = self._desk.agent
-        return ending.leaving(how, agent.undelivered, agent.refused)
+        queued = agent.context.conversations.undelivered
+        return ending.leaving(how, agent.unkept, agent.refused, queued)
 
     def await_entry(self) -> None:
-        """Wait until the server has let us in; that may never be."""
-        self._entered.wait()
+        """Wait until lines can be taken; that may never be.
+
+        The server has let us in then, unless one stays without it.
+        """
+        self._usable.wait()
 
     def type(self, line: str) -> None:
         """Take a line from the user; waits while too many are under way."""
@@ -108,7 +113,7 @@ class Session:
             self._finish(Ending(ending.DONE))
 
     def _give(self, something: Callable[[Agent], None]) -> None:
-        self._entered.wait()
+        self._usable.wait()
         self._space.wait()
         desk = self._known_desk()
         desk.give(something)
@@ -132,10 +137,18 @@ class Session:
                 self._return_soon(self._recovery)
             elif not self._entered.is_set() and self._untried and isinstance(error, NetworkError):
                 self._untried -= 1
-            elif not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
+            elif not self._may_return(error):
                 self._finish(ending.failed(error))
             else:
                 self._return_soon(self._backoff)
+
+    def _may_return(self, error: GeventIMError) -> bool:
+        """Whether it is worth while to connect again after a connection has ended with ``error``.
+
+        Where we have not been in, nobody knows whether the server is at all what it should be.
+        """
+        passing = NetworkError | PeerError if self._entered.is_set() else NetworkError
+        return self._usable.is_set() and isinstance(error, passing)
 
     def _return_soon(self, backoff: Backoff) -> None:
         if not self._over.ready():
@@ -146,8 +159,7 @@ class Session:
     def _connect(self) -> None:
         """Connect, and listen until the connection ends."""
         settings = self._settings
-        if settings.passphrase is not None:
-            self._unlock()
+        self._sit_down_early()
         self._link = next(self._links)
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         desk = self._known_desk()
@@ -208,11 +220,20 @@ class Session:
         self._state.trust(server_key)
         return self._sit_down(server_key).profile.keys.channel
 
-    def _unlock(self) -> None:
-        """Open the vault before a server waits for us: it takes its time, and may fail."""
+    def _sit_down_early(self) -> None:
+        """Open the vault before a server waits for us, if there is a reason to.
+
+        With a passphrase it takes its time, and may fail. Who has been in, and stays, can do
+        without a server for now.
+        """
         server_key = self._state.known_key
-        if server_key is not None:
-            self._sit_down(server_key)
+        if server_key is None:
+            return
+        stays = self._settings.stays and self._state.has_vault(server_key)
+        if stays or self._settings.passphrase is not None:
+            desk = self._sit_down(server_key)
+            if stays and desk.agent.has_been_in:
+                self._usable.set()
 
     def _sit_down(self, server_key: bytes) -> Desk:
         """The desk of the user at that server."""
@@ -235,6 +256,7 @@ class Session:
         if agent.phase is Phase.READY:
             self._backoff.reset()
             self._entered.set()
+            self._usable.set()
         if agent.undelivered < QUEUE:
             self._space.set()
         else:
@@ -242,6 +264,8 @@ class Session:
         if agent.ended is not None:
             reason = agent.ended.reason
             self._finish(ending.failed(reason) if reason else Ending(ending.DONE))
+        elif self._settings.stays and agent.phase is Phase.OFFLINE and agent.may_leave_for_now:
+            self._finish(Ending(ending.DONE))
 
     def _finish(self, how: Ending) -> None:
         if not self._over.ready():

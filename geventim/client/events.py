@@ -42,11 +42,21 @@ class Entered(Event, frozen=True, tag="entered"):
     conversation_id: str = ""
 
 
+class Delivery(enum.StrEnum):
+    """What has become of a message of the user: it waits, the server has it, or never will."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
 class Message(Event, frozen=True, tag="message"):
     """Somebody wrote; ``seq`` is the number of the entry in its log.
 
     ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
     ``history`` is true for what is told again; what the user wrote is told as well then.
+    What the user writes now has a ``delivery``, and nothing else has: it is told whenever that
+    changes, with the same ``message_id``, and has no ``seq`` and no ``order`` before it is sent.
     """
 
     conversation: str
@@ -60,6 +70,7 @@ class Message(Event, frozen=True, tag="message"):
     conversation_id: str = ""
     message_id: str = ""
     order: int = 0
+    delivery: Delivery | msgspec.UnsetType = msgspec.UNSET
 
 
 class Secret(Event, frozen=True, tag="secret"):

@@ -75,7 +75,7 @@ class Renderer:
         self._room = room
         self._clock = clock
         self._hint = hint
-        self._lost = False
+        self._lost = self._has_been_in = False
         self._newcomers: set[str] = set()
 
     def render(self, event: Event) -> Line | None:
@@ -91,6 +91,8 @@ class Renderer:
 
     def _render(self, event: Event) -> Line | None:
         match event:
+            case events.Message(delivery=events.Delivery()):
+                return None
             case events.Message():
                 line = self._message(event)
                 return replace(line, tone=Tone.PAST) if event.history else line
@@ -145,7 +147,7 @@ class Renderer:
             case events.Connected():
                 self._room = event.room
                 hint, self._hint = self._hint, ""
-                self._lost = False
+                self._lost, self._has_been_in = False, True
                 place = f", in {event.room}" if event.room else ""
                 return remark(f"connected to {event.server} as {event.nick}{place}{hint}")
             case events.Entered():
@@ -154,7 +156,8 @@ class Renderer:
             case events.Reconnecting() if not self._lost:
                 # Every attempt is an event, but a long night without a server is one line.
                 self._lost = True
-                return remark("connection lost; trying to return. What you type is sent then.")
+                what = "connection lost" if self._has_been_in else "not connected"
+                return remark(f"{what}; trying to return. What you type is sent then.")
         return None
 
     def _message(self, event: events.Message) -> Line:

@@ -6,7 +6,7 @@ import pytest
 from geventim.chat import codec, replies, requests
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client.agent import SLOW, Agent
+from geventim.client.agent import Agent
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -17,6 +17,7 @@ from geventim.client.events import (
     Sent,
 )
 from geventim.client.kept.memory import Memory
+from geventim.client.operations.threshold import SLOW
 from geventim.client.phases import Phase
 from geventim.client.steps.outbox import TOGETHER
 from geventim.client.wishes import BadWishError, People, Say

@@ -10,6 +10,7 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
+from geventim.client.conversation import outgoing
 from geventim.client.conversation.acquaintance import mark_old, meet_members
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
@@ -19,7 +20,7 @@ from geventim.client.conversation.turnover import tell_members
 from geventim.client.conversation.witnesses import Witnesses
 from geventim.client.events import Notice, Speaker
 from geventim.client.kept.closed import Closed
-from geventim.client.kept.parcels import Parcels
+from geventim.client.kept.parcels import Parcel, Parcels
 from geventim.client.kept.position import Position
 from geventim.client.kept.read import Read
 from geventim.client.kept.record import (
@@ -66,7 +67,7 @@ class Conversation:
         self.user = user
         self.record = record
         record.forget_the_future(user.clock())
-        self.parcels = Parcels(memory, record.id)
+        self.parcels = Parcels(memory, record.id, self._lose)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)
         self.outlooks = Outlooks(memory, user.engine, record.id)
@@ -372,6 +373,10 @@ class Conversation:
             self.record.departed[account] = departure
             self._look_ahead()
             self.keep()
+
+    def _lose(self, parcel: Parcel) -> None:
+        """Something that we wrote will never be in the log."""
+        outgoing.tell_refused(self.user, self.record, parcel)
 
     def seat_of(self) -> Seat:
         """Our seat in the group."""

@@ -22,6 +22,15 @@ def address(context: Context, name: str) -> Steps[Conversation]:
     return find(context, name)
 
 
+def is_known(context: Context, name: str) -> bool:
+    """Whether ``name`` stands for a conversation that the user is in."""
+    try:
+        find(context, name)
+    except UserError:
+        return False
+    return True
+
+
 def find(context: Context, name: str) -> Conversation:
     """The same, of those that the user is in."""
     for conversation in context.conversations:

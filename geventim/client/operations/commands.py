@@ -29,6 +29,7 @@ from geventim.client.operations.context import Context
 from geventim.client.operations.grammar import Call, Text
 from geventim.client.operations.group_commands import GROUP_COMMANDS
 from geventim.client.operations.spelling import nearest
+from geventim.client.phases import Phase
 from geventim.client.steps.effects import Leave, Operation, RefusedError, Steps, wait
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.errors import UserError
@@ -140,7 +141,7 @@ def _as_text(said: Call) -> str:
 def leave(context: Context) -> Operation:
     """Say goodbye, once the server has everything."""
     # An earlier session may have sealed messages, and got no answer to them.
-    yield from wait(lambda: not context.conversations.busy)
+    yield from wait(lambda: context.phase is not Phase.ENTERING and not context.conversations.busy)
     yield Leave()
 
 

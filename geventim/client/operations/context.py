@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.operations.conversations import Conversations
+from geventim.client.phases import Phase
 from geventim.client.user import User
 
 
@@ -13,7 +14,7 @@ class Context:
     """``room`` is the id of the room where lines go that name nobody, called ``room_name``.
 
     ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
-    answers them.
+    answers them. ``phase`` is where the agent stands.
     """
 
     user: User
@@ -23,11 +24,19 @@ class Context:
     status: Status = Status.NORMAL
     changes: int = 0
     life_signs: bool = False
+    phase: Phase = Phase.OFFLINE
 
     @property
     def has_been_here(self) -> bool:
         """Whether the server has known the account, as far as we know."""
         return any(conversation.seat is not None for conversation in self.conversations)
+
+    def return_to(self, name: str) -> None:
+        """Be where lines went in an earlier process, if the user is there still."""
+        place = self.conversations.named(Kind.GROUP, name)
+        place = place or self.conversations.named(Kind.ROOM, name)
+        if place is not None:
+            self.room, self.room_name = place.id, place.name
 
     @property
     def room_joined(self) -> Conversation | None:

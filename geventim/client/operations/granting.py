@@ -17,7 +17,7 @@ from geventim.client.operations import (
     talk,
     verification,
 )
-from geventim.client.operations.addressing import address, find
+from geventim.client.operations.addressing import address, find, is_known
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
 from geventim.client.steps.effects import Steps
@@ -33,7 +33,8 @@ def grant(context: Context, wish: Wish, date: float) -> Task:
     """The task that ``wish`` stands for; its result is a :class:`.Result`."""
     manner = Manner.TOGETHER if isinstance(wish, wishes.Say) else Manner.ALONE
     steps = GRANTS[type(wish)](context, wish, date)
-    return Task(steps, manner, spoken=_spoken(wish, date), wish=wish)
+    goes_ahead = isinstance(wish, wishes.Say) and is_known(context, wish.to)
+    return Task(steps, manner, spoken=_spoken(wish, date), wish=wish, goes_ahead=goes_ahead)
 
 
 def follow(parcel: Parcel) -> Steps[Result]:

@@ -20,6 +20,9 @@ from geventim.errors import PeerError, UserError
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
 
+APART: Final = 1_000
+"""Texts that may be queued while there is no connection."""
+
 
 LATE: Final = 5.0
 """Seconds after which a message that is not delivered should be told."""
@@ -56,10 +59,20 @@ class Task:
 
     ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
     message that it delivers, if it does, until somebody was told that it is late. ``wish`` is
-    what it came from if a program wants to be answered, and ``result`` what came of it.
+    what it came from if a program wants to be answered, and ``result`` what came of it. One that
+    ``goes_ahead`` needs nothing of those before it as long as there is no connection.
     """
 
-    __slots__ = ("again", "effect", "manner", "operation", "result", "spoken", "wish")
+    __slots__ = (
+        "again",
+        "effect",
+        "goes_ahead",
+        "manner",
+        "operation",
+        "result",
+        "spoken",
+        "wish",
+    )
 
     def __init__(
         self,
@@ -68,8 +81,11 @@ class Task:
         again: Callable[[Any], None] | None = None,
         spoken: Spoken | None = None,
         wish: Any = None,
+        *,
+        goes_ahead: bool = False,
     ) -> None:
         self.operation = operation
+        self.goes_ahead = goes_ahead
         self.manner = manner
         self.again = again
         self.spoken = spoken
@@ -107,7 +123,7 @@ class Outbox:
     """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
 
     ``report`` gets each task that is over, with the error that ended it, if one did. Nothing begins
-    before :meth:`open`.
+    before :meth:`open` or :meth:`cut_off`.
     """
 
     def __init__(
@@ -148,14 +164,32 @@ class Outbox:
         return lines
 
     def open(self) -> None:
-        """Let tasks begin."""
+        """There is a connection: let tasks begin."""
         self._limit = TOGETHER
         self._begin()
 
+    def cut_off(self) -> None:
+        """There is no connection: let tasks begin all the same.
+
+        Those that go ahead do not wait for others then, which wait for the connection.
+        """
+        self._limit = APART
+        self._begin()
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether there is a last task."""
+        tasks = self._waiting or self._begun
+        return bool(tasks) and tasks[-1].manner is Manner.LAST
+
+    @property
+    def unkept(self) -> int:
+        """Tasks that are not done, but for the last and for messages that outlive the process."""
+        return sum(task.manner is not Manner.LAST and not task.message_id for task in self._tasks())
+
     def put(self, task: Task) -> bool:
         """Add a task after all others; whether it was: nothing can be added after the last one."""
-        tasks = self._waiting or self._begun
-        if tasks and tasks[-1].manner is Manner.LAST:
+        if self.is_leaving:
             return False
         self._waiting.append(task)
         self._note_talk()
@@ -200,11 +234,19 @@ class Outbox:
         return chain(self._begun, self._waiting)
 
     def _begin(self) -> None:
-        while self._waiting and self._may_begin(self._waiting[0]):
-            task = self._waiting.popleft()
+        while (task := self._next()) is not None:
+            self._waiting.remove(task)
             self._begun.append(task)
             self._fresh.append(task)
             self._advance(task, task.resume)
+
+    def _next(self) -> Task | None:
+        """The task that may begin now, if there is one."""
+        if self._waiting and self._may_begin(self._waiting[0]):
+            return self._waiting[0]
+        if self._limit == APART and len(self._begun) < APART:
+            return next((task for task in self._waiting if task.goes_ahead), None)
+        return None
 
     def _may_begin(self, task: Task) -> bool:
         if len(self._begun) >= self._limit:
