@@ -41,6 +41,7 @@ from geventim.client.labels import Labels
 from geventim.client.operations import commands, granting, presence, recall
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
+from geventim.client.operations.overview import Overview
 from geventim.client.operations.prompt import KeyPrompt
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
@@ -109,6 +110,7 @@ class Agent:
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
+        self._overview = Overview(self._user, self._conversations)
         self._upkeep = Upkeep(self._user)
         self._outbox = Outbox(self._perform, self._report)
         self._prompt = KeyPrompt(
@@ -166,7 +168,7 @@ class Agent:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self.phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._user.digest)
+        parts = (self._conversations, self._exchange, self._user.digest, self._overview)
         times = [self._outbox.late_at, self._threshold.wake_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
@@ -440,6 +442,7 @@ class Agent:
         if self.phase is Phase.ENDED:
             return
         self._user.digest.tick()
+        self._overview.tick()
         if self.phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()
@@ -467,11 +470,7 @@ class Agent:
         if isinstance(task.effect, Ask):
             self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), self._part)
-
-    def _part(self, _: Reply, __: bytes) -> None:
-        """The server has heard that we leave."""
-        self._end(Ended())
+            self._exchange.send(Ask(Quit(id=0), Ok), lambda *_: self._end(Ended()))
 
     def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):

@@ -28,7 +28,9 @@ class Result(Struct, frozen=True):
 class Conversation(Result, frozen=True):
     """One that the user is in; ``id`` is in hexadecimal digits.
 
-    ``stage`` is where the client stands there: see docs/states/conversation.md.
+    ``stage`` is where the client stands there: see docs/states/conversation.md. ``unread`` messages
+    of others, ``mentions`` among them, came after the one whose ``order`` is ``read``. ``trust`` is
+    the least that is held of any of its ``members``, ``draft`` what was typed and not sent.
     """
 
     id: str
@@ -36,6 +38,13 @@ class Conversation(Result, frozen=True):
     kind: Kind
     keyed: bool
     stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
 
 
 class Conversations(Result, frozen=True):
@@ -113,6 +122,12 @@ class Somebody(Result, frozen=True):
     since: float
     standing: Standing
     conversations: tuple[str, ...]
+
+
+class Settings(Result, frozen=True):
+    """Every setting; ``highlights`` are words that count as a mention of the user."""
+
+    highlights: tuple[str, ...]
 
 
 class Answer(Struct, frozen=True):

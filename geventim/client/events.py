@@ -12,7 +12,7 @@ import enum
 import msgspec
 from msgspec import Struct
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
 
@@ -55,6 +55,7 @@ class Message(Event, frozen=True, tag="message"):
 
     ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
     ``history`` is true for what is told again; what the user wrote is told as well then.
+    ``mention`` says whether it calls the user, by ``@nick`` or by a word of their settings.
     What the user writes now has a ``delivery``, and nothing else has: it is told whenever that
     changes, with the same ``message_id``, and has no ``seq`` and no ``order`` before it is sent.
     """
@@ -70,7 +71,29 @@ class Message(Event, frozen=True, tag="message"):
     conversation_id: str = ""
     message_id: str = ""
     order: int = 0
+    mention: bool = False
     delivery: Delivery | msgspec.UnsetType = msgspec.UNSET
+
+
+class ConversationChanged(Event, frozen=True, tag="conversation"):
+    """A conversation is new or has changed, or is ``gone``: the user is not in it any more.
+
+    Many changes are told as one. The fields are those of a conversation in a list.
+    """
+
+    conversation: str
+    conversation_id: str
+    kind: Kind
+    keyed: bool
+    stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
+    gone: bool = False
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -278,6 +301,7 @@ AnyEvent = (
     Connected
     | Entered
     | Message
+    | ConversationChanged
     | Secret
     | Joined
     | Left

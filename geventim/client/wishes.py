@@ -6,17 +6,20 @@ as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr
 somebody wrote, or a key.
 """
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat import limits
-from geventim.chat.values import Status
+from geventim.chat.values import ID_SIZE, Status
+from geventim.client.kept import bookmark
 from geventim.errors import UserError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
+MessageId = Annotated[str, Meta(pattern=f"^[0-9a-f]{{{2 * ID_SIZE}}}$")]
+Order = Annotated[int, Meta(ge=0, lt=2**53)]
 Key = Annotated[str, Meta(max_length=1024)]
 
 
@@ -112,6 +115,45 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
     key: Annotated[Key, Meta(min_length=1)]
 
 
+class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
+    """Send a message not at all that is queued; one that may have arrived is left as it is."""
+
+    conversation: Name
+    message_id: MessageId
+
+
+class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):
+    """The user has read a conversation, up to the message with this ``order`` or all of it."""
+
+    conversation: Name
+    order: Order | None = None
+
+
+class Draft(Wish, frozen=True, kw_only=True, tag="draft"):
+    """Keep ``text`` as what was typed in a conversation and not sent; none if it is empty."""
+
+    conversation: Name
+    text: Annotated[str, Meta(max_length=bookmark.LONGEST)]
+
+
+class Mute(Wish, frozen=True, kw_only=True, tag="mute"):
+    """Do not call the user for what is written in a conversation; or again, if not ``muted``."""
+
+    conversation: Name
+    muted: bool = True
+
+
+class Settings(Wish, frozen=True, kw_only=True, tag="settings"):
+    """Every setting."""
+
+
+class ChangeSetting(Wish, frozen=True, kw_only=True, tag="change_setting"):
+    """Settle that the setting ``name`` has this ``value``."""
+
+    name: Name
+    value: Any
+
+
 class People(Wish, frozen=True, kw_only=True, tag="people"):
     """Who is connected."""
 
@@ -167,6 +209,12 @@ AnyWish = (
     | Say
     | Secret
     | OpenSecret
+    | Withdraw
+    | MarkRead
+    | Draft
+    | Mute
+    | Settings
+    | ChangeSetting
     | People
     | Whois
     | Verify

@@ -20,6 +20,8 @@ RESULTS = {
     "say": answers.Said,
     "secret": answers.Said,
     "open_secret": answers.Opened,
+    "settings": answers.Settings,
+    "change_setting": answers.Settings,
     "people": answers.Names,
     "whois": answers.Somebody,
     "verify": answers.Number,

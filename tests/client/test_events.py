@@ -1,6 +1,6 @@
 import pytest
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
 from geventim.client import events
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
@@ -56,6 +56,23 @@ PROMISED = [
     (
         events.SafetyNumber("bob", "0" * 60, Standing.VERIFIED),
         {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
+    ),
+    (
+        events.ConversationChanged(
+            "lobby", "1d", Kind.ROOM, False, "active", 3, 1, 7, 2, Standing.VERIFIED, True, "hel"
+        ),
+        {
+            "event": "conversation",
+            "conversation": "lobby",
+            "conversation_id": "1d",
+            "unread": 3,
+            "mentions": 1,
+            "read": 7,
+            "trust": "verified",
+            "muted": True,
+            "draft": "hel",
+            "gone": False,
+        },
     ),
     (
         events.RoomCode("lobby", 3, 2, "1" * 30),

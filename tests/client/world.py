@@ -363,9 +363,14 @@ class Person:
         ]
 
     def news(self) -> list[Event]:
-        """The events since the last call, but for what tells of the person's own messages."""
+        """The events since the last call, but for those of lists and of the person's messages."""
         fresh, self._told = self.events[self._told :], len(self.events)
-        return [event for event in fresh if getattr(event, "delivery", UNSET) is UNSET]
+        return [
+            event
+            for event in fresh
+            if getattr(event, "delivery", UNSET) is UNSET
+            and not isinstance(event, events.ConversationChanged)
+        ]
 
     def requests(self, kind: type) -> list[Any]:
         """The requests of that kind that have left, in order."""

@@ -3,6 +3,7 @@
 from typing import Final
 
 from geventim.client.events import Delivery, Error, Message
+from geventim.client.kept.bookmark import Bookmark
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.record import Record
 from geventim.client.sealing import content
@@ -36,7 +37,7 @@ def tell(user: User, record: Record, parcel: Parcel, delivery: Delivery, order: 
         )
 
 
-def tell_refused(user: User, record: Record, parcel: Parcel) -> None:
+def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel) -> None:
     """Say that ``parcel`` will never be in the log, and why, if nobody waits to hear that.
 
     Its text is a draft then: whoever wrote it may not be here.
@@ -46,5 +47,6 @@ def tell_refused(user: User, record: Record, parcel: Parcel) -> None:
     error = parcel.error
     if error is None or not parcel.is_left or parcel.is_repeated or said.kind not in LASTING:
         return
+    bookmark.add(said.message)
     text = f"What you wrote in '{record.label}' earlier was not sent, and is a draft now: {error}"
     user.emit(Error(error.code, text))

@@ -47,6 +47,8 @@ def post(conversation: Conversation, said: content.Content) -> Parcel:
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
     outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+    # Who writes has read what is there.
+    conversation.bookmark.move(conversation.user.history.newest(conversation.id))
     return parcel
 
 

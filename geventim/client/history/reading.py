@@ -48,7 +48,7 @@ class Told(Struct, frozen=True):
             return said.message_id
         return hashlib.sha256(self.place + said.seq.to_bytes(8, "big")).digest()[:ID_SIZE]
 
-    def event(self, *, history: bool = False) -> Message:
+    def event(self, *, history: bool = False, mention: bool = False) -> Message:
         """As it is shown, now or, from the ``history``, again."""
         said = self.utterance
         return Message(
@@ -63,6 +63,7 @@ class Told(Struct, frozen=True):
             self.place.hex(),
             self.message_id.hex(),
             said.order,
+            mention,
         )
 
 
@@ -182,7 +183,7 @@ class Reading:
     Steps may be taken in any thread, one after the other: nothing else has hold of what is read.
     """
 
-    def __init__(self, items: Iterator[_Item], count: int) -> None:
+    def __init__(self, items: Iterator[_Item], count: float) -> None:
         self._items = items
         self._left = count
         self._damage: list[StoreError] = []
@@ -217,15 +218,15 @@ class Reading:
         self.over = True
 
 
-def read_backwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+def read_backwards(volumes: Iterable[Volume], query: Query, count: float) -> Reading:
     """Read the last ``count`` that are meant, newest first."""
     return _read([each.backwards(query) for each in volumes], count)
 
 
-def read_forwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+def read_forwards(volumes: Iterable[Volume], query: Query, count: float) -> Reading:
     """Read the first ``count`` that are meant, oldest first."""
     return _read([each.forwards(query) for each in volumes], count)
 
 
-def _read(items: Sequence[Iterator[_Item]], count: int) -> Reading:
+def _read(items: Sequence[Iterator[_Item]], count: float) -> Reading:
     return Reading(heapq.merge(*items, key=itemgetter(0)), count)

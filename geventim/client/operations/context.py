@@ -38,6 +38,10 @@ class Context:
         if place is not None:
             self.room, self.room_name = place.id, place.name
 
+    def touch_all(self) -> None:
+        """There may be something new to be told of any conversation."""
+        self.user.touched.update(each.id for each in self.conversations)
+
     @property
     def room_joined(self) -> Conversation | None:
         """The room where lines go, if the user has not left it."""

@@ -6,11 +6,12 @@ from typing import Any, Final
 from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
-from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.summary import describe
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
     ignoring,
+    keeping,
     presence,
     rejoining,
     rooms,
@@ -25,15 +26,27 @@ from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
 
+LOCAL: Final = (
+    wishes.Withdraw
+    | wishes.MarkRead
+    | wishes.Draft
+    | wishes.Mute
+    | wishes.Settings
+    | wishes.ChangeSetting
+)
+"""What concerns nobody else, and waits for nothing."""
+
 Grant = Callable[[Context, Any, float], Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`."""
 
 
 def grant(context: Context, wish: Wish, date: float) -> Task:
     """The task that ``wish`` stands for; its result is a :class:`.Result`."""
-    manner = Manner.TOGETHER if isinstance(wish, wishes.Say) else Manner.ALONE
+    manner = Manner.BESIDE if isinstance(wish, LOCAL) else Manner.ALONE
+    goes_ahead = isinstance(wish, LOCAL | wishes.Conversations)
+    if isinstance(wish, wishes.Say):
+        manner, goes_ahead = Manner.TOGETHER, is_known(context, wish.to)
     steps = GRANTS[type(wish)](context, wish, date)
-    goes_ahead = isinstance(wish, wishes.Say) and is_known(context, wish.to)
     return Task(steps, manner, spoken=_spoken(wish, date), wish=wish, goes_ahead=goes_ahead)
 
 
@@ -71,7 +84,7 @@ def _conversations(context: Context, _: wishes.Conversations, __: float) -> Step
     yield from ()
     found = [each for each in context.conversations if each.record.member]
     found.sort(key=lambda each: (each.name, each.id))
-    return answers.Conversations(tuple(map(_describe, found)))
+    return answers.Conversations(tuple(map(describe, found)))
 
 
 def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
@@ -91,19 +104,19 @@ def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
-    return _describe((yield from talk.find_person(context, wish.nick)))
+    return describe((yield from talk.find_person(context, wish.nick)))
 
 
 def _join(context: Context, wish: wishes.Join, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.find(context, wish.name, wish.key)))
+    return describe((yield from rooms.find(context, wish.name, wish.key)))
 
 
 def _create_room(context: Context, wish: wishes.CreateRoom, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.make(context, wish.name, wish.key)))
+    return describe((yield from rooms.make(context, wish.name, wish.key)))
 
 
 def _create_group(context: Context, wish: wishes.CreateGroup, _: float) -> Steps[Result]:
-    return _describe((yield from groups.create(context, wish.name, wish.members)))
+    return describe((yield from groups.create(context, wish.name, wish.members)))
 
 
 def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
@@ -134,6 +147,39 @@ def _new_key(context: Context, wish: wishes.NewKey, _: float) -> Steps[Result]:
 def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     yield from rejoining.recover(context, find(context, wish.conversation))
     return Result()
+
+
+def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result]:
+    keeping.withdraw(find(context, wish.conversation), bytes.fromhex(wish.message_id))
+    yield from ()
+    return Result()
+
+
+def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
+    yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
+    return Result()
+
+
+def _draft(context: Context, wish: wishes.Draft, _: float) -> Steps[Result]:
+    find(context, wish.conversation).bookmark.write(wish.text)
+    yield from ()
+    return Result()
+
+
+def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
+    find(context, wish.conversation).bookmark.mute(is_muted=wish.muted)
+    yield from ()
+    return Result()
+
+
+def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Settings(context.user.preferences.values.highlights)
+
+
+def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
+    context.user.preferences.change(wish.name, wish.value)
+    return (yield from _settings(context, wishes.Settings(id=wish.id), 0))
 
 
 def _people(_: Context, __: wishes.People, ___: float) -> Steps[Result]:
@@ -183,13 +229,6 @@ def _said(parcel: Parcel) -> answers.Said:
     return answers.Said(parcel.message_id.hex(), parcel.seq)
 
 
-def _describe(place: Conversation) -> answers.Conversation:
-    record = place.record
-    return answers.Conversation(
-        record.id.hex(), place.name, record.kind, record.keyed, record.stage
-    )
-
-
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
     wishes.Members: _members,
@@ -204,6 +243,12 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Say: _say,
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
+    wishes.Withdraw: _withdraw,
+    wishes.MarkRead: _mark_read,
+    wishes.Draft: _draft,
+    wishes.Mute: _mute,
+    wishes.Settings: _settings,
+    wishes.ChangeSetting: _change_setting,
     wishes.People: _people,
     wishes.Whois: _whois,
     wishes.Verify: _verify,
