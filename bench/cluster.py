@@ -17,14 +17,12 @@ Options:
 
 import json
 import os
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+import kit.checkout  # noqa: F401 - has to come before what is measured
 import redis
 from docopt import docopt
 

@@ -20,7 +20,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-import checkout  # noqa: F401 - has to come before what is measured
+import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
 from geventim.chat.values import Conversation, EntryKind, Kind

@@ -24,32 +24,30 @@ Options:
 import json
 import multiprocessing
 import os
-import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
 from docopt import docopt
-from loopback import SERVER_KEY, Desk, Line, Server, make_profile
+from kit.loopback import SERVER_KEY, Desk, Line, Server, make_profile
 
 from geventim.chat import codec
-from geventim.chat import requests as ask
-from geventim.chat.replies import EntryEvent, Opened, Turn
-from geventim.chat.values import Kind, Purpose
+from geventim.chat.replies import EntryEvent, Reply
+from geventim.chat.values import Kind
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import Stage
-from geventim.client.people.profile import Profile
 from geventim.client.sealing import content, counting
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.declaration import Declaration
 from geventim.client.sealing.engine import Engine, make_policy
+from geventim.client.steps.effects import Steps
 from geventim.crypto.signature import SigningKey, Verifier
+from geventim.load import arrival
+from geventim.load.dialogue import Dialogue
 from geventim.mls.epochs.following import Followed
 from geventim.mls.groups.external_join import Entrance
 from geventim.mls.groups.group import Group
@@ -214,48 +212,23 @@ def take(group: Group, commit: bytes) -> None:
     group.merge(group.open(followed))
 
 
-class Founder:
-    """Somebody who puts a group into a room of the server, whatever is in it."""
+def open_room(server: Server, name: str, group_info: bytes) -> None:
+    """Have somebody put a group into a room of the server, whatever is in it."""
+    profile = make_profile("founder")
+    line, account = Line(profile.keys.channel.public), profile.keys.account
 
-    def __init__(self, server: Server) -> None:
-        self._profile: Profile = make_profile("founder")
-        self._line = Line(self._profile.keys.channel.public)
-        self._server = server
-        self._numbers = 0
-        self._ask(
-            ask.Register,
-            nick="founder",
-            identity=self._profile.keys.identity.public,
-            signature=self._profile.sign_claim(),
-        )
+    def found_room() -> Steps[None]:
+        yield from arrival.register(profile)
+        info = yield from arrival.create(name, bytes)
+        yield from arrival.join(info.id, account, bytes, group_info)
 
-    def open_room(self, name: str, room: bytes, group_info: bytes) -> None:
-        """Found the room."""
-        opened = self._ask(ask.CreateRoom, name=name, message_id=bytes(16))
-        assert isinstance(opened, Opened)
-        turn = self._ask(ask.TakeTurn, conversation=room, purpose=Purpose.JOIN)
-        assert isinstance(turn, Turn)
-        self._ask(
-            ask.Commit,
-            group_info,
-            conversation=room,
-            message_id=bytes(16),
-            head=turn.head,
-            message=0,
-            added=(Engine.of(self._profile, os.urandom).account,),
-        )
-
-    def _ask(
-        self, kind: Callable[..., ask.Request], payload: bytes = b"", **fields: object
-    ) -> object:
-        self._numbers += 1
-        if payload:
-            fields["payload"] = len(payload)
-        frame = codec.encode(kind(id=self._numbers, **fields), payload)
-        self._server.receive(self._line, frame)
-        replies = list(codec.replies.decode(b"".join(self._line.frames)))
-        self._line.frames.clear()
-        return next(reply for reply, _ in replies if getattr(reply, "id", 0) == self._numbers)
+    dialogue = Dialogue(found_room())
+    while dialogue.wanted is not None:
+        server.receive(line, codec.encode(dialogue.wanted.request, dialogue.wanted.payload))
+        for message, payload in codec.replies.decode(b"".join(line.frames)):
+            if isinstance(message, Reply):
+                dialogue.answer(message, payload)
+        line.frames.clear()
 
 
 def time_join(group_info: bytes) -> tuple[float, float]:
@@ -267,7 +240,7 @@ def time_join(group_info: bytes) -> tuple[float, float]:
     Verifier(key.public).verify(b"", key.sign(b""))
     room = bytes(15) + b"\1"
     server = Server(room, INCARNATION)
-    Founder(server).open_room("large", room, group_info)
+    open_room(server, "large", group_info)
     with tempfile.TemporaryDirectory() as place:
         newcomer = Desk(server, make_profile("newcomer"), Path(place, "newcomer"))
         newcomer.enter()

@@ -27,12 +27,12 @@ import json
 import sys
 from typing import Any
 
-from crowd import Crowd
 from docopt import docopt
-from processes import raise_file_limit
-from residents import inhabited
-from rivals import find, rival
-from transcript import FaultError
+from kit.crowd import Crowd
+from kit.processes import raise_file_limit
+from kit.residents import inhabited
+from kit.rivals import find, rival
+from kit.transcript import FaultError
 
 SPEAKERS = 20
 WINDOW = 1024

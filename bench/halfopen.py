@@ -21,11 +21,11 @@ import time
 from statistics import median
 
 import gevent
-from crowds import make_clients
 from docopt import docopt
-from findings import Finding, judge, present
 from gevent import socket
-from processes import eim_server, raise_file_limit
+from kit.crowds import make_clients
+from kit.findings import Finding, judge, present
+from kit.processes import eim_server, raise_file_limit
 
 from geventim.channel.handshake import Initiator
 from geventim.chat.links import Link, parse_link

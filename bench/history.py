@@ -31,12 +31,12 @@ from pathlib import Path
 from statistics import median
 
 import gevent
-from checkout import ROOT
 from docopt import docopt
-from findings import Finding, judge, present
 from gevent import subprocess
 from gevent.event import AsyncResult
-from processes import Process, eim_server
+from kit.checkout import ROOT
+from kit.findings import Finding, judge, present
+from kit.processes import Process, eim_server
 
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory

@@ -58,14 +58,12 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import attackers
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
-import insiders
-from bystanders import Company, Phase
 from docopt import docopt
 from gevent import subprocess
-from processes import Process, bounded_server, raise_file_limit
+from kit import attackers, insiders
+from kit.bystanders import Company, Phase
+from kit.processes import Process, bounded_server, raise_file_limit
 
 ROOM = "lobby"
 

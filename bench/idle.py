@@ -29,12 +29,12 @@ from collections.abc import Callable
 from typing import Any
 
 import gevent
-from crowds import connect, gather, make_clients
 from docopt import docopt
 from gevent import socket
 from gevent.pool import Pool
 from gevent.server import StreamServer
-from processes import Process, eim_server, raise_file_limit, this_script
+from kit.crowds import connect, gather, make_clients
+from kit.processes import Process, eim_server, raise_file_limit, this_script
 
 from geventim.channel.handshake import Initiator
 from geventim.chat.links import parse_link

@@ -37,9 +37,9 @@ import sys
 from typing import Any
 
 from docopt import docopt
-from events import EVENTS, Phase, Plan
-from processes import raise_file_limit
-from transcript import FaultError
+from kit.events import EVENTS, Phase, Plan
+from kit.processes import raise_file_limit
+from kit.transcript import FaultError
 
 QUICK = {
     "--everyone": "100",

@@ -18,15 +18,12 @@ Options:
 import json
 import multiprocessing
 import os
-import sys
 import time
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from statistics import median
 from typing import ParamSpec, TypeVar
 
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
-
+import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
 from geventim.crypto.signature import SigningKey, Verifier

@@ -35,28 +35,25 @@ from itertools import chain
 from random import random
 
 import gevent
-from checkout import ROOT
 from docopt import docopt
-from findings import Finding, judge, present
 from gevent import socket, subprocess
 from gevent.event import Event as Flag
 from gevent.pool import Pool
-from processes import Process, eim_server, raise_file_limit
+from kit.checkout import ROOT
+from kit.findings import Finding, judge, present
+from kit.processes import Process, eim_server, raise_file_limit
 
 from geventim.app.backoff import Backoff
 from geventim.app.session import PATIENCE as ENTERING
 from geventim.app.vigil import Vigil
-from geventim.channel.events import Event, Frames
-from geventim.chat import replies, values
+from geventim.channel.events import Event
+from geventim.chat import replies
 from geventim.chat import requests as ask
-from geventim.chat.codec import encode
-from geventim.chat.codec import replies as decoder
 from geventim.chat.links import Link, parse_link
-from geventim.crypto.dh import PrivateKey
-from geventim.crypto.signature import SigningKey
+from geventim.client.people.profile import Keys
 from geventim.errors import NetworkError, PeerError
+from geventim.load.caller import Caller
 from geventim.net.connection import Connection
-from geventim.net.dial import dial
 
 SILENT = {"idle", "busy", "stopped"}
 """Phases in which somebody is silent."""
@@ -138,34 +135,23 @@ class Relay:
             sink.close()
 
 
-class Watcher:
+class Watcher(Caller):
     """A client that stays, and comes back when its connection has ended.
 
     ``lost`` and ``entered`` are when that was for the last time.
     """
 
     def __init__(self, link: Link) -> None:
-        self._link = link
-        self._keys = SigningKey(os.urandom(32)), PrivateKey(os.urandom(32))
-        self._nick = "watch" + os.urandom(8).hex()
-        self._server_key = b""
-        self._numbers = 0
-        self._unanswered: set[int] = set()
-        self._connection: Connection | None = None
-        self.signs_life = False
+        super().__init__("watch" + os.urandom(8).hex(), Keys.generate(os.urandom))
+        self._target = link
         self.lost = self.entered = 0.0
-
-    @property
-    def is_waiting(self) -> bool:
-        """Whether the server should answer soon."""
-        return bool(self._unanswered)
 
     def stay(self) -> None:
         """Be connected, again and again."""
         backoff = Backoff(random)
         while True:
             with suppress(NetworkError, PeerError):
-                self._connect(backoff)
+                self._stay_once(backoff)
             if self.signs_life:
                 self.lost = time.monotonic()
             self.signs_life = False
@@ -173,12 +159,25 @@ class Watcher:
 
     def speak(self) -> None:
         """Say something that the server has to answer."""
-        assert self._connection is not None
-        self._send(self._connection, ask.ListNames(id=self._next()))
+        self.send(ask.ListNames(id=0))
 
-    def _connect(self, backoff: Backoff) -> None:
-        connection = self.knock()
-        vigil = Vigil(connection, self)  # type: ignore[arg-type]  # a stand-in for the desk
+    def knock(self) -> None:
+        """Connect, and ask to be let in."""
+        self.connect(self._target)
+        if self.entered:
+            self.send(ask.Login(id=0, nick=self.nick, life_signs=True))
+        else:
+            self.send(self.profile.registration(life_signs=True))
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Take what came."""
+        for message, _ in self.read(events):
+            if isinstance(message, replies.LoggedIn):
+                self.entered = time.monotonic()
+
+    def _stay_once(self, backoff: Backoff) -> None:
+        self.knock()
+        vigil = Vigil(self.connection, self)
         try:
             while True:
                 silence = NetworkError("no answer")
@@ -191,50 +190,7 @@ class Watcher:
                     backoff.reset()
         finally:
             vigil.end()
-            connection.abort()
-
-    def knock(self) -> Connection:
-        """Connect, and ask to be let in."""
-        self._connection = connection = dial(self._link, self._choose_key)
-        self._unanswered.clear()
-        self._send(connection, self._introduction())
-        return connection
-
-    def take(self, events: Sequence[Event]) -> None:
-        """Take what came."""
-        for event in events:
-            for message, _ in decoder.decode(event.plaintext) if isinstance(event, Frames) else ():
-                if isinstance(message, replies.Reply):
-                    self._unanswered.discard(message.id)
-                if isinstance(message, replies.LoggedIn):
-                    self.entered = time.monotonic()
-                    self.signs_life = message.life_signs
-
-    def _introduction(self) -> ask.Request:
-        if self.entered:
-            return ask.Login(id=self._next(), nick=self._nick, life_signs=True)
-        identity, channel = self._keys
-        claimed = values.claim(self._server_key, self._nick, identity.public, channel.public)
-        return ask.Register(
-            id=self._next(),
-            nick=self._nick,
-            identity=identity.public,
-            signature=identity.sign(claimed),
-            code=self._link.code,
-            life_signs=True,
-        )
-
-    def _send(self, connection: Connection, request: ask.Request) -> None:
-        self._unanswered.add(request.id)
-        connection.send(encode(request))
-
-    def _choose_key(self, server_key: bytes) -> PrivateKey:
-        self._server_key = server_key
-        return self._keys[1]
-
-    def _next(self) -> int:
-        self._numbers += 1
-        return self._numbers
+            self.connection.abort()
 
 
 def await_all(condition: Callable[[], bool]) -> float:
@@ -331,7 +287,8 @@ def announce(data: str) -> None:
 def be_idle(link: Link) -> Connection:
     """A connection that has announced signs of life, and gives none by itself."""
     client = Watcher(link)
-    connection = client.knock()
+    client.knock()
+    connection = client.connection
     while not client.signs_life:
         client.take(connection.receive() or ())
     connection.channel.agree_on_life_signs()

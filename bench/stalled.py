@@ -25,10 +25,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import gevent
-from crowds import connect, gather, make_clients
 from docopt import docopt
-from findings import Finding, judge, present
-from processes import eim_server
+from kit.crowds import connect, gather, make_clients
+from kit.findings import Finding, judge, present
+from kit.processes import eim_server
 
 from geventim.chat.links import parse_link
 from geventim.load.ledger import Ledger

@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import checkout  # noqa: F401 - has to come before what is measured
+import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
 from geventim.chat.values import Conversation, EntryKind, Kind

@@ -9,9 +9,9 @@ from geventim.chat.values import Access
 from geventim.crypto.dh import PrivateKey
 from geventim.crypto.signature import SigningKey
 from geventim.net.audience import Audience
-from geventim.net.journal import Journal
+from geventim.net.journals.journal import Journal
 from geventim.net.timers import Timers
-from geventim.server.listener import Listener, bind
+from geventim.server.clients.listener import Listener, bind
 from geventim.service.dispatch import Policy, Service
 from geventim.store.memory.store import MemoryStore
 

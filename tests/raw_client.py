@@ -7,28 +7,19 @@ from contextlib import suppress
 from typing import Any
 
 import gevent
+from msgspec.structs import replace
 
 from geventim.channel.connection import TruncationError
-from geventim.channel.events import Closed, Frames
 from geventim.chat import requests as ask
-from geventim.chat.codec import encode, replies
 from geventim.chat.links import parse_link
 from geventim.chat.replies import EntryEvent, Error, Reply
-from geventim.chat.values import EntryKind, Purpose, account_id, claim
-from geventim.crypto.dh import PrivateKey
-from geventim.crypto.signature import SigningKey
+from geventim.chat.requests import Request
+from geventim.chat.values import EntryKind, Purpose
+from geventim.client.people.profile import Keys
 from geventim.errors import NetworkError
+from geventim.load.caller import Caller
 from geventim.net.connection import Connection
-from geventim.net.dial import dial
 from tests.conftest import PATIENCE
-
-
-class Keys:
-    """Who somebody is, across connections."""
-
-    def __init__(self) -> None:
-        self.channel = PrivateKey(os.urandom(32))
-        self.identity = SigningKey(os.urandom(32))
 
 
 class RawClient:
@@ -38,22 +29,23 @@ class RawClient:
     """
 
     def __init__(self, link: str, keys: Keys | None = None, psk: bytes | None = None) -> None:
-        self.keys = keys or Keys()
-        self.server_key = b""
+        self.caller = Caller("", keys or Keys.generate(os.urandom))
         self.inbox: list[tuple[Any, bytes]] = []
         self.incarnations: dict[bytes, bytes] = {}
-        self._number = 0
-        self._code = parse_link(link).code
         with gevent.Timeout(PATIENCE):
-            self.connection: Connection = dial(parse_link(link), self._choose, psk=psk)
+            self.caller.connect(parse_link(link), psk=psk)
 
-    def _choose(self, server_key: bytes) -> PrivateKey:
-        self.server_key = server_key
-        return self.keys.channel
+    @property
+    def keys(self) -> Keys:
+        return self.caller.keys
 
     @property
     def account(self) -> bytes:
-        return account_id(self.keys.identity.public)
+        return self.caller.account
+
+    @property
+    def connection(self) -> Connection:
+        return self.caller.connection
 
     @property
     def socket(self) -> Any:
@@ -61,15 +53,15 @@ class RawClient:
 
     def say(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> int:
         """Send a request; its number."""
-        self._number += 1
         if payload:
             fields["payload"] = len(payload)
-        self.connection.send(encode(kind(id=self._number, **fields), payload))
-        return self._number
+        return self.caller.send(kind(id=0, **fields), payload)
 
     def ask(self, kind: type[ask.Request], payload: bytes = b"", /, **fields: Any) -> Any:
         """Send a request and wait for its reply."""
-        number = self.say(kind, payload, **fields)
+        return self._await_reply(self.say(kind, payload, **fields))
+
+    def _await_reply(self, number: int) -> Any:
         return self.expect(lambda message: isinstance(message, Reply) and message.id == number)[0]
 
     def expect(self, wanted: Callable[[Any], bool]) -> tuple[Any, bytes]:
@@ -83,12 +75,10 @@ class RawClient:
 
     def receive(self) -> None:
         """Wait for something, and put it into the inbox. Raises :class:`EOFError` at the end."""
-        events = self.connection.receive()
-        for event in events or ():
-            if isinstance(event, Frames):
-                self.inbox += replies.decode(event.plaintext)
-        if events is None or Closed() in events:
+        messages = self.caller.receive()
+        if messages is None:
             raise EOFError
+        self.inbox += messages
 
     def receive_all(self) -> None:
         """Put everything into the inbox until the server ends the connection well."""
@@ -97,17 +87,14 @@ class RawClient:
                 self.receive()
 
     def register(self, nick: str, **fields: Any) -> Any:
-        identity = self.keys.identity
-        normal = unicodedata.normalize("NFKC", nick)
-        signed = claim(self.server_key, normal, identity.public, self.keys.channel.public)
-        return self.ask(
-            ask.Register,
-            nick=nick,
-            identity=identity.public,
-            signature=identity.sign(signed),
-            code=self._code,
-            **fields,
-        )
+        """Claim ``nick`` as it is spelled; what is signed is its normal form."""
+        self.caller.nick = unicodedata.normalize("NFKC", nick)
+        request = self.caller.profile.registration()
+        return self.put(replace(request, nick=nick, **fields))
+
+    def put(self, request: Request) -> Any:
+        """Send a request that has no payload and wait for its reply."""
+        return self._await_reply(self.caller.send(request))
 
     def login(self, nick: str) -> Any:
         return self.ask(ask.Login, nick=nick)

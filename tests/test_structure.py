@@ -18,7 +18,7 @@ LONGEST = 500
 MOST = 20
 """Modules in a folder of the package, without its ``__init__``."""
 
-CROWDED = {"client/operations", "net", "server"}
+CROWDED = {"client/operations"}
 """Folders that have more, and are still to be parted."""
 
 WITHOUT_BEHAVIOUR = {

@@ -12,6 +12,8 @@ not know how events are shown or where lines come from: that is a :class:`.view.
 ``backoff``   when to try again
 ``ending``    how sessions end
 ``desk``      carries out what the agent decides
+``vigil``     notices that nobody is there any more
+``visit``     one connection of a desk
 ``session``   the greenlets that read, write and reconnect
 ============  ============================================================
 """

@@ -9,14 +9,13 @@ remember. And what is computed finds everything kept that it has to read.
 import os
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
-from geventim.app.keeper import Keeper
 from geventim.app.view import View
 from geventim.client.agent import Agent
 from geventim.client.events import Event
@@ -32,6 +31,16 @@ from geventim.net.connection import Connection
 
 class ReplacedError(GeventIMError):
     """The agent has failed; the one in its place has to be connected anew."""
+
+
+class Keeper(Protocol):
+    """Where changes go."""
+
+    def keep(self, changes: dict[str, bytes | None]) -> None:
+        """Keep ``changes``, all of them or none. Raises :class:`StoreError`."""
+
+    def close(self) -> None:
+        """Keep nothing any more. Raises :class:`StoreError`."""
 
 
 class Desk:

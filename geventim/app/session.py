@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable
-from functools import partial
 from itertools import cycle
 from typing import Final
 
@@ -17,10 +16,9 @@ from geventim.app.keeper import Keeper
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
-from geventim.app.vigil import Vigil
+from geventim.app.visit import Visit
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
-from geventim.channel.events import Closed, Frames
 from geventim.client.agent import Agent
 from geventim.client.events import Reconnecting
 from geventim.client.phases import Phase
@@ -162,46 +160,32 @@ class Session:
         self._sit_down_early()
         self._link = next(self._links)
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
-        desk = self._known_desk()
-        desk.connection = connection
-        agent = desk.agent
-        vigil = Vigil(connection, agent)
+        visit = Visit(self._known_desk(), connection)
         try:
-            desk.attempt(lambda agent: agent.connected(self._link.address))
-            self._listen(desk, connection, vigil)
+            visit.begin(self._link.address)
+            self._listen(visit, connection)
         except GeventIMError as error:
             connection.abort()
-            if desk.agent is agent or not isinstance(error, NetworkError | PeerError):
+            if not visit.is_replaced or not isinstance(error, NetworkError | PeerError):
                 raise
         finally:
-            vigil.end()
-            desk.connection = None
-            connection.close()
-            connection.outbox.join(FAREWELL)
-            if desk.agent.phase in {Phase.ENTERING, Phase.READY}:
-                desk.attempt(Agent.disconnected)
-            desk.settle()
-        if desk.agent is not agent:
+            visit.end()
+        if visit.is_replaced:
             raise ReplacedError("this program has failed, and goes on")
 
-    def _listen(self, desk: Desk, connection: Connection, vigil: Vigil) -> None:
+    def _listen(self, visit: Visit, connection: Connection) -> None:
         silence = NetworkError(f"{self._link.address} does not answer")
-        agent = desk.agent
-        while not self._over.ready() and desk.agent is agent:
-            desk.settle()
-            patience = None if desk.agent.phase is Phase.READY else PATIENCE
+        goes_on = True
+        while goes_on and not self._over.ready() and not visit.is_replaced:
+            is_in = self._known_desk().agent.phase is Phase.READY
             try:
-                with gevent.Timeout(patience, silence):
-                    events = vigil.receive()
+                with gevent.Timeout(None if is_in else PATIENCE, silence):
+                    received = visit.receive()
             except (NetworkError, PeerError) as error:
                 if error is silence:
                     raise
                 raise self._explain(error, connection) from error
-            for event in [Closed()] if events is None else events:
-                if isinstance(event, Frames):
-                    desk.attempt(partial(Agent.receive, record=event.plaintext))
-                elif isinstance(event, Closed):
-                    return
+            goes_on = visit.take(received)
 
     def _explain(self, error: GeventIMError, connection: Connection) -> GeventIMError:
         """What a connection that broke so early most likely means."""

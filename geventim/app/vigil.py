@@ -1,12 +1,11 @@
 """Looks after a connection, so that one that is dead ends."""
 
 import time
-from typing import Final
+from typing import Final, Protocol
 
 import gevent
 
 from geventim.channel.events import Event
-from geventim.client.agent import Agent
 from geventim.client.steps.pulse import Advice, Pulse, Seen
 from geventim.net.connection import Connection
 
@@ -14,21 +13,33 @@ LOOK: Final = 1.0
 """Seconds from one look to the next: who has slept asks that soon after waking up."""
 
 
+class Party(Protocol):
+    """One of the two who talk over a connection; an agent is one."""
+
+    @property
+    def signs_life(self) -> bool:
+        """Whether both have announced signs of life."""
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the other one should answer soon."""
+
+
 class Vigil:
     """Watches over ``connection``, from which everything is to be received through this.
 
-    It begins when ``agent`` has agreed with the server on signs of life.
+    It begins when ``party`` has agreed with the server on signs of life.
     """
 
-    def __init__(self, connection: Connection, agent: Agent) -> None:
+    def __init__(self, connection: Connection, party: Party) -> None:
         self._connection = connection
-        self._agent = agent
+        self._party = party
         self._is_reading = False
         self._watching: gevent.Greenlet[[], None] | None = None
 
     def receive(self) -> list[Event] | None:
         """Wait for what comes: see :meth:`.Connection.receive`."""
-        if self._watching is None and self._agent.signs_life:
+        if self._watching is None and self._party.signs_life:
             self._connection.channel.agree_on_life_signs()
             self._watching = gevent.spawn(self._watch)
         self._is_reading = True
@@ -59,6 +70,6 @@ class Vigil:
             connection.channel.said,
             connection.heard,
             connection.unconfirmed,
-            self._agent.is_waiting,
+            self._party.is_waiting,
             self._is_reading,
         )

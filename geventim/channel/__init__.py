@@ -10,6 +10,7 @@ or how bytes travel; key pairs, pins, access key and randomness are handed to it
 ``records``     session records: sealed, numbered, rekeyed
 ``room``        room records: encrypted once for many sessions
 ``life``        signs of life: PING and PONG
+``file``        files in sealed chunks, which no connection looks into
 ``states``      every state of a connection and every legal move
 ``events``      what a connection reports
 ``connection``  what both sides share: buffers, records, the one door for errors

@@ -11,7 +11,10 @@ clients, payloads are marks that they can tell apart; its full members write and
 ``pace``         when the next message is due
 ``room``         where it takes place
 ``target``       the server, and what those say who do not get in
-``client``       one client in one greenlet
+``dialogue``     questions and answers, one after the other
+``arrival``      what is asked to come into a room whose members have no keys
+``caller``       an account and its connection, which decide nothing
+``client``       one caller in one greenlet, which counts what it is told
 ``member``       one full member in one greenlet: sealing and opening everything
 ``run``          all of it, from the plan to the report
 ``report``       what a run has found, for people and for programs

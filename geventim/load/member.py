@@ -12,10 +12,10 @@ from typing import Final
 
 import gevent
 
-from geventim.app.vigil import Vigil
+from geventim.app.desk import Desk
+from geventim.app.visit import Visit
 from geventim.channel.connection import TruncationError
-from geventim.channel.events import Frames
-from geventim.chat.values import Kind, account_id
+from geventim.chat.values import Kind
 from geventim.client import events
 from geventim.client.agent import Agent
 from geventim.client.answers import Answer
@@ -41,18 +41,24 @@ MOST_TEXT: Final = LARGEST - 256
 PATIENCE: Final = 120.0
 """Seconds for everything from connecting to being a member, while all the others come as well."""
 
-TICK: Final = 0.5
-BLINK: Final = 0.02
-"""Seconds between two looks of an agent at the time, at most and at least."""
-
 HARMLESS: Final = frozenset({"", "members"})
 """The codes of notices that tell nothing bad."""
+
+
+class Forgetful:
+    """A keeper that keeps nothing."""
+
+    def keep(self, _changes: dict[str, bytes | None]) -> None:
+        """Forget what has changed."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
 
 class Member:
     """Knows its ``tally`` and tells it what it reads; it writes texts of ``size`` characters.
 
-    It begins at the first of ``targets``, which are one server.
+    It begins at the first of ``targets``, which are one server. To its desk it is a view.
     """
 
     def __init__(self, targets: Sequence[Target], run: bytes, size: int, tally: Tally) -> None:
@@ -63,11 +69,15 @@ class Member:
         self._tally = tally
         self._marker = Marker(run, SIZE)
         self._keys = Keys.generate(os.urandom)
-        self._ticking: gevent.Greenlet[[], None] | None = None
-        self.account = account_id(self._keys.identity.public)
-        self._known: Agent | None = None
+        self._known: Desk | None = None
+        self._complaint: GeventIMError | None = None
         self._connection: Connection
-        self._vigil: Vigil
+        self._visit: Visit
+
+    @property
+    def account(self) -> bytes:
+        """The id of the account."""
+        return self._keys.account
 
     @property
     def subscribed(self) -> bool:
@@ -83,12 +93,10 @@ class Member:
         link = self._target.link
         with gevent.Timeout(PATIENCE, NetworkError(f"{link.address} does not answer")):
             self._connection = dial(link, self._choose_key, psk=self._target.psk)
-            self._vigil = Vigil(self._connection, self.agent)
+            self._visit = Visit(self._desk, self._connection)
             try:
-                self.agent.connected()
-                self._ticking = gevent.spawn(self._tick)
-                self._settle()
-                while self.agent.phase is Phase.ENTERING:
+                self._visit.begin()
+                while not self.subscribed:
                     self._receive_or_fail()
             except BaseException as error:
                 self._hang_up()
@@ -128,17 +136,20 @@ class Member:
         """Write one message, now or when there is a connection again; never blocks."""
         number = self._tally.send()
         mark = Mark(self._tally.client, number, time.monotonic())
-        self.agent.type(self._marker.write(mark).hex().ljust(self._size, "."))
-        self._settle()
+        text = self._marker.write(mark).hex().ljust(self._size, ".")
+        self._desk.give(lambda agent: agent.type(text))
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
-        self.agent.leave()
-        self._settle()
+        self._desk.give(Agent.leave)
 
     @property
     def agent(self) -> Agent:
         """The client; only to be asked for once the server is known."""
+        return self._desk.agent
+
+    @property
+    def _desk(self) -> Desk:
         if self._known is None:
             raise MisuseError("there is no agent before the server is known")
         return self._known
@@ -149,17 +160,15 @@ class Member:
             link, room = self._target.link, self._target.room
             nick = nick_of(self._run, self._tally.client)
             profile = Profile(nick, room.name, link.address, server_key, self._keys, link.code)
-            self._known = Agent(profile, Memory({}), clock=time.time, random=os.urandom)
+            self._known = Desk(
+                profile, Memory({}), Forgetful(), self, self._settled, self._complain
+            )
         return self._keys.channel
 
     def _hang_up(self) -> None:
         """The connection is over, and the agent knows."""
-        if self._ticking is not None:
-            self._ticking.kill(block=False)
-        self._vigil.end()
         self._connection.abort()
-        if self.agent.phase in {Phase.ENTERING, Phase.READY}:
-            self.agent.disconnected()
+        self._visit.end()
 
     def _members(self) -> int:
         context = self.agent.context
@@ -171,45 +180,36 @@ class Member:
             raise NetworkError(f"{self._target.link.address} ended the connection")
 
     def _receive(self) -> bool:
-        received = self._vigil.receive()
-        if received is None:
-            return False
-        for event in received:
-            if isinstance(event, Frames):
-                self.agent.receive(event.plaintext)
-                self._settle()
-        return True
+        try:
+            goes_on = self._visit.take(self._visit.receive())
+        except (NetworkError, PeerError):
+            if self._complaint is None:
+                raise
+            goes_on = False
+        if self._complaint is not None:
+            raise self._complaint
+        return goes_on
 
-    def _tick(self) -> None:
-        while self.agent.phase is not Phase.ENDED:
-            due = self.agent.wake_at
-            left = TICK if due is None else due - time.time()
-            gevent.sleep(min(max(left, BLINK), TICK))
-            try:
-                self.agent.tick()
-                self._settle()
-            except GeventIMError:
-                self._connection.abort()
-                return
-
-    def _settle(self) -> None:
-        """Do what has come of what the agent was given. Raises :class:`UserError`."""
-        agent = self.agent
-        while work := agent.take_work():
-            for each in work:
-                try:
-                    result = each.wish.call()
-                except (UserError, PeerError) as error:
-                    agent.failed(each, error)
-                else:
-                    agent.finished(each, result)
-        agent.take_changes()
-        for frame in agent.take_frames():
-            self._connection.send(frame)
-        for event in agent.take_events():
-            self._take(event)
+    def _settled(self, agent: Agent) -> None:
         if agent.ended is not None and agent.ended.reason is not None:
-            raise agent.ended.reason
+            self._complain(agent.ended.reason)
+
+    def _complain(self, error: GeventIMError) -> None:
+        """Have whoever listens raise ``error``."""
+        if self._complaint is None:
+            self._complaint = error
+            self._connection.abort()
+
+    def show(self, events: Sequence[events.Event | Answer]) -> None:
+        """Take what the client has to tell."""
+        for event in events:
+            self._take(event)
+
+    def remark(self, text: str) -> None:
+        """Nobody is there who would read it."""
+
+    def hide_input(self, hidden: bool) -> None:
+        """Nobody types."""
 
     def _take(self, event: events.Event | Answer) -> None:
         match event:
@@ -225,7 +225,10 @@ class Member:
                 if mark is not None:
                     self._tally.acknowledge(event.seq, mark.number)
             case _:
-                self.heed(event)
+                try:
+                    self.heed(event)
+                except UserError as error:
+                    self._complain(error)
 
     def heed(self, event: events.Event | Answer) -> None:
         """Take what the client says besides. Raises :class:`UserError` for what is wrong."""

@@ -5,11 +5,11 @@ from urllib.parse import quote, urlsplit
 from geventim.crypto.readable import encode_key
 from geventim.errors import UserError
 from geventim.log.shared import SharedStore
-from geventim.net.journal import Journal
-from geventim.net.neighbours import Neighbours
-from geventim.net.shared_journal import SharedJournal
+from geventim.net.journals.journal import Journal
+from geventim.net.journals.neighbours import Neighbours
+from geventim.net.journals.shared_journal import SharedJournal
+from geventim.server.config.settings import Settings
 from geventim.server.data import DataDirectory
-from geventim.server.settings import Settings
 from geventim.service.dispatch import Service
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol, cast
 
 from geventim.errors import StoreError, UserError
-from geventim.server.configuration import FILE as CONFIGURATION
+from geventim.server.config.configuration import FILE as CONFIGURATION
 from geventim.server.data import KEY, LOCK, LOG, DataDirectory, read_server_key
 from geventim.store import files
 from geventim.store.sqlite import store

@@ -8,12 +8,13 @@ from typing import Final
 from geventim.errors import GeventIMError, UserError
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import print_lines
-from geventim.server import ending, metrics
+from geventim.server import ending
 from geventim.server.backing import check_store
+from geventim.server.clients.listener import bind
+from geventim.server.config.settings import Settings
 from geventim.server.data import IN_USE, DataDirectory
-from geventim.server.listener import bind
-from geventim.server.settings import Settings
-from geventim.server.web import bind_web
+from geventim.server.watching import metrics
+from geventim.server.watching.web import bind_web
 from geventim.store.sqlite.schema import PLAN
 
 GOOD: Final = "The server would start."

@@ -15,12 +15,13 @@ from geventim.chat import limits
 from geventim.chat.links import parse_link
 from geventim.errors import GeventIMError, UserError
 from geventim.net.standard_output import gathered_output, print_lines
-from geventim.server import backups, ending, manual
+from geventim.server import backups, ending
 from geventim.server.check import check
-from geventim.server.configuration import Configuration, data_directory
-from geventim.server.kinds import Number, UnfitError
+from geventim.server.config import manual
+from geventim.server.config.configuration import Configuration, data_directory
+from geventim.server.config.kinds import Number, UnfitError
+from geventim.server.config.settings import Settings
 from geventim.server.run import administer, serve
-from geventim.server.settings import Settings
 from geventim.server.unit import unit
 from geventim.store.sqlite.inspection import Findings
 

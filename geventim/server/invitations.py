@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from geventim.chat.links import Link, parse_link
-from geventim.server.listener import local_address
+from geventim.server.clients.listener import local_address
 from geventim.server.live import Live
 
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 from typing import Final
 
 from geventim.errors import UserError
+from geventim.server.config.settings import TABLE, Settings
 from geventim.server.ending import sentence
 from geventim.server.report import start_logging
-from geventim.server.settings import TABLE, Settings
 
 _LIVE: Final = [setting.name for setting in TABLE if setting.live]
 _FIXED: Final = [setting.name for setting in TABLE if not setting.live]

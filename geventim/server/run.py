@@ -25,21 +25,21 @@ from geventim.net.key_files import read_access_key, read_or_make_key_file
 from geventim.net.standard_output import print_lines
 from geventim.net.timers import Timers
 from geventim.net.trace import print_record
-from geventim.server import status
 from geventim.server.backing import Backing, open_backing
-from geventim.server.clients import Client
-from geventim.server.condition import Condition
+from geventim.server.clients.handler import ClientHandler
+from geventim.server.clients.listener import Listener, bind
+from geventim.server.clients.witness import Witness
+from geventim.server.config.settings import Settings
 from geventim.server.control import Control, command
 from geventim.server.data import DataDirectory
 from geventim.server.ending import DONE, FAILED, INTERRUPTED, complain
 from geventim.server.invitations import Invitations
-from geventim.server.listener import Listener, bind
 from geventim.server.live import Live
-from geventim.server.metrics import renderer
 from geventim.server.notifications import Notifications
-from geventim.server.settings import Settings
-from geventim.server.web import Web, bind_web
-from geventim.server.witness import Witness
+from geventim.server.watching import status
+from geventim.server.watching.condition import Condition
+from geventim.server.watching.metrics import renderer
+from geventim.server.watching.web import Web, bind_web
 from geventim.server.workers import as_worker, stop_with_parent, supervise
 from geventim.service import ports
 from geventim.service.dispatch import Policy, Service
@@ -164,7 +164,10 @@ def _service(
         backing.journal,
         Timers(),
         # Every outlet of this server is a client with a greenlet.
-        cast(Callable[[], ports.Audience], partial(Audience[Client], count(), os.urandom, tally)),
+        cast(
+            Callable[[], ports.Audience],
+            partial(Audience[ClientHandler], count(), os.urandom, tally),
+        ),
         os.urandom,
         directory.signing_key(),
         Policy(

@@ -19,10 +19,10 @@ from gevent.os import make_nonblocking, nb_read
 
 from geventim.chat.links import parse_link
 from geventim.net.standard_output import print_lines
+from geventim.server.config.settings import Settings
 from geventim.server.data import DataDirectory
 from geventim.server.live import Live
 from geventim.server.notifications import VARIABLES, Notifications
-from geventim.server.settings import Settings
 
 VARIABLE: Final = "EIM_THIS_WORKER"
 """Says ``NUMBER:PORT`` to a worker."""

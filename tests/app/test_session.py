@@ -40,7 +40,7 @@ from tests.app.conftest import Screen
 from tests.conftest import PATIENCE
 from tests.greenlets import until
 from tests.house import KEY, House
-from tests.raw_client import Keys, RawClient
+from tests.raw_client import RawClient
 
 
 @pytest.fixture(autouse=True)
@@ -412,9 +412,7 @@ class TestEnding:
 
     def test_the_newer_of_two_sessions_stays(self, start, house):
         alice = start()
-        keys = Keys()
-        keys.channel = alice.session._desk.profile.keys.channel
-        newer = RawClient(str(house.link), keys)
+        newer = RawClient(str(house.link), alice.session._desk.profile.keys)
         newer.login("alice")
         how = alice.end()
         assert (how.exit_code, how.error.code) == (5, "superseded")

@@ -14,7 +14,7 @@ import msgspec
 from geventim.chat import codec
 from geventim.chat.replies import Appended, EntryEvent, Turn
 from geventim.chat.replies import Person as Introduction
-from geventim.chat.requests import Commit, Login, Register, TakeTurn, UploadKeyPackages
+from geventim.chat.requests import Commit, Login, TakeTurn, UploadKeyPackages
 from geventim.chat.values import Conversation, Entry, EntryKind, Purpose
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation as Talk
@@ -95,14 +95,7 @@ class Stranger:
         self.engine = Engine.of(self.profile, random)
         self.random = random
         self.line = Line(world, self.profile.keys.channel.public)
-        self.ask(
-            Register(
-                id=1,
-                nick=nick,
-                identity=self.profile.keys.identity.public,
-                signature=self.profile.sign_claim(),
-            )
-        )
+        self.ask(self.profile.registration())
         own = self.engine.generate_key_packages(2, world.timers.time)
         encoded = [encode_message(each.key_package) for each in own]
         sizes = tuple(map(len, encoded))

@@ -11,7 +11,6 @@ from geventim.chat.requests import (
     Commit,
     OpenDm,
     OpenRoom,
-    Register,
     TakeTurn,
     UploadKeyPackages,
 )
@@ -54,9 +53,7 @@ class Mallory:
         self.group: Group | None = None
         self.id = self.incarnation = b""
         self.head = 0
-        identity = self.profile.keys.identity.public
-        signature = self.profile.sign_claim()
-        self.ask(Register(id=1, nick=nick, identity=identity, signature=signature))
+        self.ask(self.profile.registration())
         own = self.engine.generate_key_packages(3, world.timers.time)
         encoded = [encode_message(each.key_package) for each in own]
         sizes, payload = tuple(map(len, encoded)), b"".join(encoded)

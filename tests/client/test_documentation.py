@@ -44,7 +44,7 @@ from geventim.mls.groups.external_join import Entrance
 from geventim.mls.messages.group_info import UnverifiedGroupInfo
 from geventim.mls.messages.message import decode_message
 from geventim.net.connection import UNACKNOWLEDGED
-from geventim.server import clients, listener
+from geventim.server.clients import handler, listener
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
 from tests.client.world import SERVER_KEY
@@ -141,13 +141,13 @@ def test_times_of_silence_are_those_of_the_program():
     for said in (
         f"for {pulse.IDLE:.0f} seconds it has sent nothing",
         f"for {pulse.PATIENCE:.0f} seconds nothing at all has come",
-        f"nothing has come for {clients.SILENCE * listener.REST:.0f} seconds",
+        f"nothing has come for {handler.SILENCE * listener.REST:.0f} seconds",
         f"was sent for {UNACKNOWLEDGED:.0f} seconds",
     ):
         assert said in text
     later = pulse.IDLE + pulse.PATIENCE + vigil.LOOK
     assert later <= 45
-    assert (clients.SILENCE + 1) * listener.REST <= 45
+    assert (handler.SILENCE + 1) * listener.REST <= 45
 
 
 def test_there_is_one_version_and_no_epoch_but_the_present():

@@ -17,7 +17,7 @@ from contextlib import suppress
 import pytest
 
 from geventim.chat import codec
-from geventim.chat.requests import OpenRoom, Register
+from geventim.chat.requests import OpenRoom
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import Message, Sent
@@ -99,8 +99,7 @@ class Crowd(World):
         dice = random.Random(f"{self._seed} {nick}")
         insider = Insider(engine, send, clock, dice)
         self.insiders[nick] = insider, line
-        identity, signature = profile.keys.identity.public, profile.sign_claim()
-        insider.ask(Register, nick=nick, identity=identity, signature=signature)
+        send(profile.registration(), b"")
         if self.kind is Kind.ROOM:
             insider.ask(OpenRoom, name=self.place)
         else:

@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from geventim.server import manual
-from geventim.server.settings import TABLE
+from geventim.server.config import manual
+from geventim.server.config.settings import TABLE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGE = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")

@@ -5,7 +5,6 @@ import os
 from geventim.channel.connection import TruncationError
 from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Opened
-from geventim.chat.values import claim
 from geventim.errors import NetworkError
 from geventim.wire.frames import prefix
 
@@ -134,22 +133,12 @@ def test_a_nick_is_nobody_elses_after_its_owner_has_left(server, clients):
     alice = clients(server.link, "alice")
     alice.say(ask.Quit)
     alice.close()
-    claimed = claim(
-        alice.server_key, "alice", alice.keys.identity.public, alice.keys.channel.public
-    )
+    claimed = alice.caller.profile.registration()
     for attempt, code in [
         (lambda eve: eve.login("alice"), "nick_taken"),
         (lambda eve: eve.register("alice"), "nick_taken"),
         (lambda eve: eve.register("ALICE"), "nick_taken"),
-        (
-            lambda eve: eve.ask(
-                ask.Register,
-                nick="alice",
-                identity=alice.keys.identity.public,
-                signature=alice.keys.identity.sign(claimed),
-            ),
-            "bad_signature",
-        ),
+        (lambda eve: eve.put(claimed), "bad_signature"),
     ]:
         eve = clients(server.link)
         assert attempt(eve).code == code

@@ -19,7 +19,7 @@ from geventim.load.ledger import Ledger
 from geventim.load.member import LEAST_TEXT, Member, nick_of
 from geventim.load.room import Room
 from geventim.load.target import Target
-from geventim.server.listener import Listener, bind
+from geventim.server.clients.listener import Listener, bind
 from tests.house import House
 
 PATIENCE = 30

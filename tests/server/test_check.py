@@ -10,8 +10,8 @@ from gevent import socket
 from geventim.chat.values import Access
 from geventim.crypto.readable import generate_key
 from geventim.server.check import check
+from geventim.server.config.settings import Settings
 from geventim.server.data import DataDirectory
-from geventim.server.settings import Settings
 from geventim.store.redis.link import RedisLink
 from geventim.store.sqlite.schema import PLAN
 

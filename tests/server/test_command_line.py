@@ -11,7 +11,7 @@ from geventim.chat.values import Access
 from geventim.crypto.readable import encode_key
 from geventim.server import backups, command_line
 from geventim.server.command_line import main
-from geventim.server.settings import TABLE, Settings
+from geventim.server.config.settings import TABLE, Settings
 from geventim.store.sqlite.inspection import Findings
 from tests.usage import usage
 

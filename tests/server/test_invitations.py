@@ -8,9 +8,9 @@ import pytest
 from geventim.chat.links import parse_link
 from geventim.chat.values import Access
 from geventim.server import invitations as module
+from geventim.server.config.settings import Settings
 from geventim.server.invitations import Invitations
 from geventim.server.live import Live
-from geventim.server.settings import Settings
 
 SETTINGS = Settings("0.0.0.0", 5555, "", Path("/data"), Access.OPEN)
 KEY = bytes(range(32))

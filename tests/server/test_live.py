@@ -8,8 +8,8 @@ import pytest
 
 from geventim.chat.values import Access
 from geventim.errors import UserError
+from geventim.server.config.settings import Settings
 from geventim.server.live import Live
-from geventim.server.settings import Settings
 
 pytestmark = pytest.mark.usefixtures("restored")
 

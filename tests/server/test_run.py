@@ -17,7 +17,7 @@ import pytest
 from geventim.chat import administration as admin
 from geventim.chat.links import parse_link
 from geventim.chat.requests import ListNames
-from geventim.server.listener import RESERVE
+from geventim.server.clients.listener import RESERVE
 from geventim.server.run import administer
 from tests import homeless
 from tests.conftest import PATIENCE, SERVER, ServerProcess
@@ -67,7 +67,7 @@ class TestFirstLines:
         assert server.host == "127.0.0.1"
         link = parse_link(server.link)
         client = RawClient(server.link)
-        assert link.server_key == client.server_key
+        assert link.server_key == client.caller.profile.server_key
         assert (link.address, link.code) == (server.address, "")
         client.close()
 

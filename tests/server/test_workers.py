@@ -10,7 +10,7 @@ from gevent.event import Event
 
 from geventim.chat.values import Access
 from geventim.server import workers
-from geventim.server.settings import Settings
+from geventim.server.config.settings import Settings
 from tests.conftest import PATIENCE
 
 SETTINGS = Settings("127.0.0.1", 0, "", Path("data"), Access.OPEN, workers=4)

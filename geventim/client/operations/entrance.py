@@ -1,7 +1,7 @@
 """From a fresh connection to being in the room."""
 
 from geventim.chat.replies import ConversationList, LoggedIn
-from geventim.chat.requests import ListConversations, Login, Register
+from geventim.chat.requests import ListConversations, Login
 from geventim.client.events import Error
 from geventim.client.operations import rejoining, rooms
 from geventim.client.operations.context import Context
@@ -80,15 +80,7 @@ def _log_in(context: Context) -> Steps[LoggedIn]:
     except RefusedError as refused:
         if refused.code != UNKNOWN_ACCOUNT:
             raise
-    profile = context.user.profile
-    request = Register(
-        id=0,
-        nick=profile.nick,
-        identity=profile.keys.identity.public,
-        signature=profile.sign_claim(),
-        code=profile.code,
-        life_signs=True,
-    )
+    request = context.user.profile.registration(life_signs=True)
     try:
         return (yield from ask(LoggedIn, request))
     except RefusedError as refused:

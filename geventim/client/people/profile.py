@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from geventim.chat.values import claim
+from geventim.chat.requests import Register
+from geventim.chat.values import account_id, claim
 from geventim.crypto import dh, signature
 from geventim.errors import StoreError, UserError
 
@@ -45,6 +46,11 @@ class Keys:
         identity, channel = encoded[: signature.KEY_SIZE], encoded[signature.KEY_SIZE :]
         return cls(signature.SigningKey(identity), dh.PrivateKey(channel))
 
+    @property
+    def account(self) -> bytes:
+        """The id of the account, 16 bytes."""
+        return account_id(self.identity.public)
+
     def encode(self) -> bytes:
         """Both private keys, 32 bytes each."""
         return self.identity.secret + self.channel.secret
@@ -65,11 +71,17 @@ class Profile:
     keys: Keys = field(repr=False)
     code: str = field(default="", repr=False)
 
-    def sign_claim(self) -> bytes:
-        """The signature that claims the nick."""
+    def registration(self, *, life_signs: bool = False) -> Register:
+        """The request that claims the nick; it has no number yet."""
         identity = self.keys.identity
-        return identity.sign(
-            claim(self.server_key, self.nick, identity.public, self.keys.channel.public)
+        claimed = claim(self.server_key, self.nick, identity.public, self.keys.channel.public)
+        return Register(
+            id=0,
+            nick=self.nick,
+            identity=identity.public,
+            signature=identity.sign(claimed),
+            code=self.code,
+            life_signs=life_signs,
         )
 
 

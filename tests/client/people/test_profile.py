@@ -26,10 +26,13 @@ def test_damaged_keys_are_the_stores_fault():
 
 
 def test_the_claim_is_signed_by_the_identity():
-    profile = make_profile()
+    profile = make_profile(code="letmein")
     identity, channel = profile.keys.identity, profile.keys.channel
     claimed = claim(SERVER_KEY, "alice", identity.public, channel.public)
-    verify(identity.public, claimed, profile.sign_claim())
+    request = profile.registration(life_signs=True)
+    verify(identity.public, claimed, request.signature)
+    assert (request.nick, request.identity) == ("alice", identity.public)
+    assert (request.code, request.life_signs) == ("letmein", True)
 
 
 def test_no_repr_shows_keys_or_codes():

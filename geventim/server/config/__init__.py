@@ -1,0 +1,1 @@
+"""What an operator has decided: the settings, where each comes from, and what is said of them."""

@@ -1,0 +1,100 @@
+"""Threads that work while the event loop goes on."""
+
+from _queue import SimpleQueue
+from _thread import _count as active
+from threading import get_ident
+
+import gevent
+import pytest
+
+from geventim.errors import StoreError
+from geventim.net.journals.crew import READERS, Threads
+from tests.conftest import PATIENCE
+
+
+def fail():
+    raise StoreError("the disk is gone")
+
+
+@pytest.mark.parametrize(("way", "is_here"), [("write", False), ("look_up", True), ("read", False)])
+def test_work_is_done_elsewhere_unless_it_takes_but_a_moment(way, is_here):
+    do = getattr(Threads(), way)
+    assert do(lambda: 7) == 7
+    assert (do(get_ident) == get_ident()) is is_here
+    with pytest.raises(StoreError, match="the disk is gone"):
+        do(fail)
+
+
+def test_one_writes_while_others_read():
+    threads = Threads()
+    gate = SimpleQueue()
+    reading = [gevent.spawn(threads.read, lambda: gate.get(timeout=PATIENCE)) for _ in range(2)]
+    gevent.sleep(0)
+    assert len({threads.write(get_ident) for _ in range(5)}) == 1
+    gate.put(1)
+    gate.put(2)
+    assert sorted(each.get() for each in reading) == [1, 2]
+
+
+def test_readers_are_no_more_than_there_may_be():
+    threads = Threads()
+    arrived, gate = SimpleQueue(), SimpleQueue()
+
+    def read():
+        arrived.put(get_ident())
+        return gate.get(timeout=PATIENCE)
+
+    asked = [gevent.spawn(threads.read, read) for _ in range(2 * READERS)]
+    with gevent.Timeout(PATIENCE):
+        while arrived.qsize() < READERS:
+            gevent.sleep(0.001)
+    for _ in asked:
+        gate.put(1)
+    gevent.joinall(asked)
+    assert len({arrived.get() for _ in asked}) == READERS
+
+
+def test_failures_come_to_who_has_asked():
+    threads = Threads()
+
+    def outcome(call):
+        try:
+            return threads.read(call)
+        except StoreError:
+            return None
+
+    asked = [gevent.spawn(outcome, call) for call in (fail, lambda: 1, fail, lambda: 2)]
+    assert [each.get() for each in asked] == [None, 1, None, 2]
+
+
+def test_whoever_waits_may_be_killed_and_others_go_on():
+    threads = Threads()
+    gate = SimpleQueue()
+    first = gevent.spawn(threads.read, lambda: gate.get(timeout=PATIENCE))
+    gevent.sleep(0)
+    first.kill()
+    gate.put(1)
+    assert threads.read(lambda: 2) == 2
+
+
+def test_an_answer_may_lead_to_another_question():
+    threads = Threads()
+
+    def ask_twice(number):
+        return threads.read(lambda: number) + threads.write(lambda: number)
+
+    asking = [gevent.spawn(ask_twice, number) for number in range(20)]
+    assert [each.get() for each in asking] == [2 * number for number in range(20)]
+
+
+def test_dismissed_threads_end_when_they_are_done():
+    threads = Threads()
+    before = active()
+    asked = [gevent.spawn(threads.read, lambda number=number: number) for number in range(9)]
+    gevent.sleep(0)
+    threads.write(bool)
+    threads.dismiss()
+    assert [each.get() for each in asked] == list(range(9))
+    with gevent.Timeout(PATIENCE):
+        while active() > before:
+            gevent.sleep(0.001)
