@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from geventim.chat.values import Kind, Status
 from geventim.client.people.trust import Standing
+from geventim.client.sealing.content import ContentKind
 from geventim.client.steps.refusals import PASSING
 from geventim.errors import UserError
 
@@ -122,6 +123,28 @@ class Somebody(Result, frozen=True):
     since: float
     standing: Standing
     conversations: tuple[str, ...]
+
+
+class Written(Result, frozen=True):
+    """A message as it was shown; ``own`` is one of the user. The rest is as in the event."""
+
+    conversation: str
+    conversation_id: str
+    kind: ContentKind
+    nick: str
+    message: str
+    date: float
+    seq: int
+    verified: bool
+    message_id: str
+    order: int
+    own: bool
+
+
+class Messages(Result, frozen=True):
+    """Some of what was written; fewer than were wished for are all that there are."""
+
+    messages: tuple[Written, ...]
 
 
 class Settings(Result, frozen=True):

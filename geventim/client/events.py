@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Kind, Status
+from geventim.client.answers import Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
 
@@ -73,6 +74,13 @@ class Message(Event, frozen=True, tag="message"):
     order: int = 0
     mention: bool = False
     delivery: Delivery | msgspec.UnsetType = msgspec.UNSET
+
+
+class Found(Event, frozen=True, tag="found"):
+    """Some of what the search with the id ``request`` has found; its answer has all of it."""
+
+    request: int | str
+    messages: tuple[Written, ...]
 
 
 class ConversationChanged(Event, frozen=True, tag="conversation"):
@@ -301,6 +309,7 @@ AnyEvent = (
     Connected
     | Entered
     | Message
+    | Found
     | ConversationChanged
     | Secret
     | Joined

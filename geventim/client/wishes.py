@@ -20,6 +20,7 @@ Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
 MessageId = Annotated[str, Meta(pattern=f"^[0-9a-f]{{{2 * ID_SIZE}}}$")]
 Order = Annotated[int, Meta(ge=0, lt=2**53)]
+Limit = Annotated[int, Meta(ge=1, le=500)]
 Key = Annotated[str, Meta(max_length=1024)]
 
 
@@ -122,6 +123,34 @@ class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
     message_id: MessageId
 
 
+class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
+    """What was written in a conversation, or in all: the last messages, or those of a page.
+
+    A page is ``before``, ``after`` or ``around`` a message, which is an ``order`` or an id.
+    """
+
+    conversation: Name = ""
+    limit: Limit = 50
+    before: Order | MessageId | None = None
+    after: Order | MessageId | None = None
+    around: Order | MessageId | None = None
+
+
+class Search(Wish, frozen=True, kw_only=True, tag="search"):
+    """The last messages that have all of ``words``, newest first.
+
+    A word with spaces in it is a phrase. It may be of one ``author``, in one ``conversation``,
+    ``before`` an ``order``, and ``until`` a date. What is found is told at once as well.
+    """
+
+    words: Annotated[tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=64)] = ()
+    author: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+    conversation: Name = ""
+    limit: Limit = 50
+    before: Order | None = None
+    until: float | None = None
+
+
 class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):
     """The user has read a conversation, up to the message with this ``order`` or all of it."""
 
@@ -210,6 +239,8 @@ AnyWish = (
     | Secret
     | OpenSecret
     | Withdraw
+    | Timeline
+    | Search
     | MarkRead
     | Draft
     | Mute

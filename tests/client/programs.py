@@ -20,6 +20,8 @@ RESULTS = {
     "say": answers.Said,
     "secret": answers.Said,
     "open_secret": answers.Opened,
+    "timeline": answers.Messages,
+    "search": answers.Messages,
     "settings": answers.Settings,
     "change_setting": answers.Settings,
     "people": answers.Names,
@@ -74,7 +76,7 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member)
+        for kind in (answers.Conversation, answers.Member, answers.Written)
     )
     return "\n".join(rows)
 

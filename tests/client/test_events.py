@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.chat.values import Kind, Status
-from geventim.client import events
+from geventim.client import answers, events
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
 
@@ -56,6 +56,30 @@ PROMISED = [
     (
         events.SafetyNumber("bob", "0" * 60, Standing.VERIFIED),
         {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
+    ),
+    (
+        events.Found(
+            3, (answers.Written("lobby", "1d", "room", "bob", "hi", 1, 7, 0, "2d", 9, 0),)
+        ),
+        {
+            "event": "found",
+            "request": 3,
+            "messages": (
+                {
+                    "conversation": "lobby",
+                    "conversation_id": "1d",
+                    "kind": "room",
+                    "nick": "bob",
+                    "message": "hi",
+                    "date": 1,
+                    "seq": 7,
+                    "verified": 0,
+                    "message_id": "2d",
+                    "order": 9,
+                    "own": 0,
+                },
+            ),
+        },
     ),
     (
         events.ConversationChanged(

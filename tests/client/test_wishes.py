@@ -22,6 +22,8 @@ EXAMPLES = {
     "secret": {"nick": "bob", "key": "k", "text": "t"},
     "open_secret": {"number": 1, "key": "k"},
     "withdraw": {"conversation": "lobby", "message_id": "0f" * 16},
+    "timeline": {"conversation": "lobby", "limit": 500, "around": "0f" * 16},
+    "search": {"words": ["two words", "x"], "author": "bob", "before": 7, "until": 1.5},
     "mark_read": {"conversation": "lobby", "order": 7},
     "draft": {"conversation": "lobby", "text": "hello ther"},
     "mute": {"conversation": "lobby", "muted": False},

@@ -71,7 +71,8 @@ class Told(Struct, frozen=True):
 class Query:
     """What is looked for: utterances with all of ``words``, by ``author``, in one of ``places``.
 
-    ``before`` and ``after`` are bounds of their order. Words are in the form of
+    ``before`` and ``after`` are bounds of their order, and ``until`` of their date; with a
+    ``message_id`` that one is meant. Words are in the form of
     :func:`fold_text`, and may be part of others or have spaces in them; the nick counts as well.
     Without words, author or places everything is meant.
     """
@@ -81,6 +82,8 @@ class Query:
     places: frozenset[bytes] | None = None
     before: float = inf
     after: float = 0
+    until: float = inf
+    message_id: bytes = b""
 
     def __repr__(self) -> str:
         return "<a query>"
@@ -90,6 +93,10 @@ class Query:
         utterances = page.utterances
         if self.before < inf or self.after:
             utterances = [each for each in utterances if self.after < each.order < self.before]
+        if self.until < inf:
+            utterances = [each for each in utterances if each.date < self.until]
+        if self.message_id:
+            utterances = [each for each in utterances if each.message_id == self.message_id]
         if self.author:
             author = fold(self.author)
             utterances = [each for each in utterances if fold(each.nick) == author]

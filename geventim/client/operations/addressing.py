@@ -31,10 +31,10 @@ def is_known(context: Context, name: str) -> bool:
     return True
 
 
-def find(context: Context, name: str) -> Conversation:
-    """The same, of those that the user is in."""
+def find(context: Context, name: str, *, is_past: bool = False) -> Conversation:
+    """The same, of those that the user is in; by its id also one that is past, if that may be."""
     for conversation in context.conversations:
-        if conversation.id.hex() == name and conversation.record.member:
+        if conversation.id.hex() == name and (is_past or conversation.record.member):
             return conversation
     kinds = {Kind.ROOM, Kind.GROUP, Kind.DM}
     bare = name

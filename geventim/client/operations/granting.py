@@ -7,8 +7,10 @@ from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
 from geventim.client.conversation.summary import describe
+from geventim.client.events import Found
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    browsing,
     groups,
     ignoring,
     keeping,
@@ -28,6 +30,8 @@ from geventim.errors import UserError
 
 LOCAL: Final = (
     wishes.Withdraw
+    | wishes.Timeline
+    | wishes.Search
     | wishes.MarkRead
     | wishes.Draft
     | wishes.Mute
@@ -155,6 +159,28 @@ def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result
     return Result()
 
 
+def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
+    places = _places(context, wish.conversation)
+    page = wish.before, wish.after, wish.around
+    found = yield from browsing.timeline(context.user, wish.limit, places, *page)
+    return answers.Messages(found)
+
+
+def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
+    places = _places(context, wish.conversation)
+    query = browsing.make_query(wish.words, wish.author, places, wish.before, wish.until)
+    emit = context.user.emit
+    found = yield from browsing.search(
+        context.user, query, wish.limit, lambda some: emit(Found(wish.id, some))
+    )
+    return answers.Messages(found)
+
+
+def _places(context: Context, name: str) -> frozenset[bytes] | None:
+    """The conversation that is meant; all if none is."""
+    return frozenset([find(context, name, is_past=True).id]) if name else None
+
+
 def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
     yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
     return Result()
@@ -244,6 +270,8 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Withdraw: _withdraw,
+    wishes.Timeline: _timeline,
+    wishes.Search: _search,
     wishes.MarkRead: _mark_read,
     wishes.Draft: _draft,
     wishes.Mute: _mute,
