@@ -33,7 +33,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
-from geventim.client.answers import Answer
+from geventim.client.answers import LEAVING, Answer
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -45,7 +45,7 @@ from geventim.client.operations.overview import Overview
 from geventim.client.operations.prompt import KeyPrompt
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import outcome, pause, waiting
+from geventim.client.outcomes import farewell, outcome, pause, waiting
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import ADMITTED, Profile, moved_out
 from geventim.client.people.trust import Trust
@@ -54,13 +54,15 @@ from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.clocks import Clocks
-from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.steps.effects import Ask, Compute, Leave, RefusedError
 from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
-from geventim.client.steps.outbox import Manner, Outbox, Task
+from geventim.client.steps.outbox import Manner, Task
+from geventim.client.steps.outboxes import Outboxes
 from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
+from geventim.client.told import OWN, Told, cause
 from geventim.client.user import User
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import MisuseError, PeerError, UserError
@@ -87,9 +89,9 @@ class Agent:
         self._clocks = Clocks(clock)
         self._clock = clock = self._clocks.now
         self._ended: Ended | None = None
-        self._events: list[events.Event | Answer] = []
+        self._told: list[Told] = []
         self._workshop = Workshop()
-        self._exchange = Exchange(clock, lambda seconds: self._user.emit(pause(seconds)))
+        self._exchange = Exchange(clock, lambda seconds: self._tell(pause(seconds)))
         engine = Engine.of(profile, random)
         self._user = User(
             profile,
@@ -104,21 +106,21 @@ class Agent:
             Ignored(memory),
             clock,
             random,
-            self._events.append,
+            self._tell,
             self._clocks,
         )
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
-        self._overview = Overview(self._user, self._conversations)
+        self._overview = Overview(self._context)
         self._upkeep = Upkeep(self._user)
-        self._outbox = Outbox(self._perform, self._report)
+        self._outbox = Outboxes(OWN, self._perform, self._report)
         self._prompt = KeyPrompt(
             self._context, partial(self._report, None), lambda order: order(self)
         )
         self._refused = 0
         self._server = profile.server
-        self._check = _trust_it
+        self._check: Callable[[], None] = lambda: None
         if self.has_been_in:
             self._context.return_to(profile.room)
             self._outbox.cut_off()
@@ -145,8 +147,8 @@ class Agent:
 
     @property
     def undelivered(self) -> int:
-        """Lines that have not taken effect yet."""
-        return self._outbox.lines + self._prompt.held
+        """Lines of the process itself that have not taken effect yet."""
+        return self.pending(OWN)
 
     @property
     def unkept(self) -> int:
@@ -155,7 +157,7 @@ class Agent:
 
     @property
     def refused(self) -> int:
-        """Lines that came to nothing, so far."""
+        """Lines of the process itself that came to nothing, so far."""
         return self._refused
 
     @property
@@ -186,6 +188,10 @@ class Agent:
     def is_waiting(self) -> bool:
         """Whether the server should answer soon."""
         return self._exchange.is_awaited
+
+    def pending(self, asker: int) -> int:
+        """What ``asker`` wanted, and has not taken effect yet."""
+        return self._outbox.lines(asker) + (self._prompt.held if asker == OWN else 0)
 
     @property
     def context(self) -> Context:
@@ -252,33 +258,35 @@ class Agent:
                 task.again = lambda agent: agent.type(text)
                 self._outbox.put(task)
                 talks = self._outbox.talked
-                if task.manner is Manner.LAST:
-                    self._say_what_waits()
+                waits = task.manner is Manner.LAST and self.phase is Phase.OFFLINE
+                if waits and (lines := self.pending(OWN)):
+                    self._told.append(Told.to(OWN, waiting(lines)))
             else:
                 self.open(number)
         self._settle_all(but_idle=talks)
 
-    def grant(self, wish: Wish) -> None:
-        """Take a wish from a program. It is answered after those before it."""
+    def grant(self, wish: Wish, asker: int = OWN) -> None:
+        """Take a wish of ``asker``. It is answered after those of theirs before it."""
         task = granting.grant(self._context, wish, self._clocks.date())
-        task.again = lambda agent: agent.grant(wish)
+        task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
-            self._report(task, UserError("leaving", "This client is about to leave."))
+            self._report(task, UserError(LEAVING, "This client is about to leave."))
         self._settle_all()
 
     def open(self, number: int) -> None:
         """Ask for the key of the secret with this number."""
         self._prompt.ask(number)
 
-    def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
+    def reject(self, error: UserError, asker: int = OWN) -> None:
+        """Take, in its turn, a line of ``asker`` that cannot be read."""
         wish = error if isinstance(error, BadWishError) else None
         if wish is None and self._prompt.holds(lambda agent: agent.reject(error)):
             return
         if wish is None and self._prompt.is_open:
             self._prompt.reject(error)
         else:
-            task = Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish)
+            task = Task(granting.refuse(error), wish=wish, asker=asker)
+            task.again = lambda agent: agent.reject(error, asker)
             self._outbox.put(task)
         self._settle_all()
 
@@ -296,8 +304,8 @@ class Agent:
         if self.phase is Phase.ENDED:
             return
         self._threshold.tick()
-        if late := self._outbox.take_late(self._clock()):
-            self._user.emit(events.Delayed(tuple(late)))
+        for asker, late in self._outbox.take_late(self._clock()).items():
+            self._told.append(Told.to(asker, events.Delayed(tuple(late))))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -317,7 +325,7 @@ class Agent:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
         orders = [
-            Order(task.again, task.message_id, task.wish)
+            Order(task.again, task.message_id, task.wish, task.asker)
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
@@ -325,7 +333,8 @@ class Agent:
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
             error = BadWishError.of(failed.wish)
-            orders.insert(0, Order(lambda agent: agent.reject(error), b"", None))
+            asker = failed.asker
+            orders.insert(0, Order(lambda agent: agent.reject(error, asker), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
 
@@ -343,16 +352,21 @@ class Agent:
                 order.again(self)
             elif order.wish is not None:
                 steps = granting.follow(parcel)
-                self._outbox.put(Task(steps, Manner.TOGETHER, order.again, wish=order.wish))
+                task = Task(steps, Manner.TOGETHER, order.again, None, order.wish, order.asker)
+                self._outbox.put(task)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
 
-    def take_events(self) -> list[events.Event | Answer]:
-        """What to tell the user, and those who wished for something; each is handed out once."""
-        taken, self._events[:] = self._events[:], []
+    def take_told(self) -> list[Told]:
+        """What to tell all front ends of the user, or one; each is handed out once."""
+        taken, self._told = self._told, []
         return taken
+
+    def take_events(self) -> list[events.Event | Answer]:
+        """The same, where there is one front end."""
+        return [told.item for told in self.take_told()]
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What to keep before any frame that was taken with it is sent; None means to forget."""
@@ -388,11 +402,8 @@ class Agent:
                 self._user.packages.run_low(event.left)
             case Announcement():
                 self._user.emit(events.Announcement(event.text))
-            case Superseded():
-                text = f"{self._user.nick} has logged in elsewhere."
-                self._end(Ended(UserError("superseded", text, "This session has ended.")))
-            case Dismissed():
-                self._end(Ended(UserError(event.code, event.text, event.advice)))
+            case Superseded() | Dismissed():
+                self._end(Ended(farewell(self._user.nick, event)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)
@@ -413,8 +424,7 @@ class Agent:
             self._end(Ended(error))
             return
         self._move(Phase.READY)
-        room = self._context.room_joined
-        name = "" if room is None else room.name
+        name = room.name if (room := self._context.room_joined) else ""
         self._user.emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
@@ -480,19 +490,10 @@ class Agent:
 
     def _report(self, task: Task | None, error: UserError | None) -> None:
         """Say what came of a line, or of a wish."""
-        self._refused += error is not None
-        self._events.extend(outcome(task, error))
+        asker = OWN if task is None else task.asker
+        self._refused += error is not None and asker == OWN
+        self._told.extend(Told.to(asker, item) for item in outcome(task, error))
 
-    def _say_what_waits(self) -> None:
-        """Say why we do not leave yet, if it may take long."""
-        if self._outbox.lines and self.phase is Phase.OFFLINE:
-            self._user.emit(waiting(self._outbox.lines))
-
-
-def _reject(error: UserError) -> Operation:
-    yield from ()
-    raise error
-
-
-def _trust_it() -> None:
-    """What an entry has changed can be kept."""
+    def _tell(self, event: events.Event) -> None:
+        """Tell the user of ``event``, and who has caused it."""
+        self._told.append(Told.of(event, cause(event, self._outbox)))

@@ -16,6 +16,7 @@ from geventim.chat.values import Kind, Status
 from geventim.client.answers import Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
+from geventim.client.wishes import Id
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -77,9 +78,8 @@ class Message(Event, frozen=True, tag="message"):
 
 
 class Found(Event, frozen=True, tag="found"):
-    """Some of what the search with the id ``request`` has found; its answer has all of it."""
+    """Some of what a search has found, for who wished for it; its answer has all of it."""
 
-    request: int | str
     messages: tuple[Written, ...]
 
 
@@ -305,6 +305,32 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
     delay: float
 
 
+class Behind(Event, frozen=True, tag="behind"):
+    """Events are missing here, since this front end did not take what it was told.
+
+    The wish ``snapshot`` says how everything is now.
+    """
+
+
+class Attached(Event, frozen=True, tag="attached"):
+    """The first that is told through a socket, with the number ``n`` of the last event.
+
+    ``program`` is the version of the client, ``protocol`` that of what is said here.
+    """
+
+    program: str
+    protocol: int
+
+
+class Closing(Event, frozen=True, tag="closing"):
+    """The client that this front end is attached to ends.
+
+    The wishes with the ids ``unanswered`` were taken, and may have been granted; others were not.
+    """
+
+    unanswered: tuple[Id, ...]
+
+
 AnyEvent = (
     Connected
     | Entered
@@ -329,6 +355,9 @@ AnyEvent = (
     | Announcement
     | Error
     | Reconnecting
+    | Behind
+    | Attached
+    | Closing
 )
 
 

@@ -2,6 +2,7 @@
 
 import math
 
+from geventim.chat.replies import Dismissed, Superseded
 from geventim.client.answers import Answer, Done, Refused
 from geventim.client.events import Error, Event, Notice, Speaker
 from geventim.client.steps.effects import RefusedError
@@ -22,6 +23,20 @@ def outcome(task: Task | None, error: UserError | None) -> list[Event | Answer]:
         hint = [Notice(error.hint, speaker=Speaker.CLIENT)] if error.hint else []
         return [Notice(str(error), error.code), *hint]
     return [] if error is None else [Error(error.code, str(error))]
+
+
+def farewell(nick: str, event: Superseded | Dismissed) -> UserError:
+    """Why the server has ended what ``nick`` did here."""
+    if isinstance(event, Dismissed):
+        return UserError(event.code, event.text, event.advice)
+    text = f"{nick} has logged in elsewhere."
+    return UserError("superseded", text, "This session has ended.")
+
+
+def entering(room: str) -> Notice:
+    """It takes long until somebody is in."""
+    text = f"You are not in '{room}' yet; the client goes on trying. What you type waits."
+    return Notice(text, "entering", Speaker.CLIENT)
 
 
 def pause(seconds: float) -> Notice:

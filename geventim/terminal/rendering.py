@@ -84,6 +84,8 @@ class Renderer:
             self._note(event)
         elif isinstance(event, events.Members) and self._says_nothing_new(event):
             return None
+        if isinstance(getattr(event, "delivery", None), events.Delivery):
+            return None
         line = self._render(event)
         if line is not None and not isinstance(event, events.Joined | events.Left):
             self._newcomers.clear()
@@ -91,8 +93,6 @@ class Renderer:
 
     def _render(self, event: Event) -> Line | None:
         match event:
-            case events.Message(delivery=events.Delivery()):
-                return None
             case events.Message():
                 line = self._message(event)
                 return replace(line, tone=Tone.PAST) if event.history else line
@@ -115,6 +115,9 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
+            case events.Behind():
+                text = "You read too slowly: some lines are missing here. @history shows them."
+                return Line(Tone.PROBLEM, "[Error]: ", text)
             case events.Delayed():
                 return _delayed(event.messages)
             case events.Connected() | events.Entered() | events.Reconnecting():

@@ -403,7 +403,7 @@ class TestLateMessages:
 
     def test_it_is_due_after_five_seconds(self, world, alice):
         alice.agent.type("hello")
-        assert alice.agent.wake_at == world.timers.time + 5
+        assert alice.agent._outbox.late_at == world.timers.time + 5
 
     def test_what_is_delivered_in_time_is_not(self, world, alice):
         alice.say("hello")

@@ -58,12 +58,9 @@ PROMISED = [
         {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
     ),
     (
-        events.Found(
-            3, (answers.Written("lobby", "1d", "room", "bob", "hi", 1, 7, 0, "2d", 9, 0),)
-        ),
+        events.Found((answers.Written("lobby", "1d", "room", "bob", "hi", 1, 7, 0, "2d", 9, 0),)),
         {
             "event": "found",
-            "request": 3,
             "messages": (
                 {
                     "conversation": "lobby",
@@ -134,6 +131,9 @@ PROMISED = [
         {"event": "delayed", "messages": ("hello", "@secret bob …")},
     ),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
+    (events.Behind(), {"event": "behind"}),
+    (events.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
+    (events.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),
 ]
 
 

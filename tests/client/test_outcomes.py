@@ -1,8 +1,9 @@
 import pytest
 
+from geventim.chat.replies import Dismissed, Superseded
 from geventim.client.answers import Done, Refused, Result
 from geventim.client.events import Error, Notice, Speaker
-from geventim.client.outcomes import outcome, pause, waiting
+from geventim.client.outcomes import farewell, outcome, pause, waiting
 from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.outbox import Task
 from geventim.client.wishes import People
@@ -43,3 +44,9 @@ def test_who_waits_is_told_how_long_and_for_what():
     assert "a pause of 3 seconds" in pause(2.1).text
     assert waiting(1).text.startswith("1 line waits for")
     assert waiting(3).text.startswith("3 lines wait for")
+
+
+def test_the_server_says_why_it_ends_what_somebody_does():
+    gone = farewell("alice", Dismissed(code="banned", text="You are banned.", advice="Ask."))
+    assert (gone.code, str(gone)) == ("banned", "You are banned. Ask.")
+    assert farewell("alice", Superseded()).code == "superseded"

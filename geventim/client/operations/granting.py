@@ -17,12 +17,12 @@ from geventim.client.operations import (
     presence,
     rejoining,
     rooms,
+    survey,
     talk,
     verification,
 )
 from geventim.client.operations.addressing import address, find, is_known
 from geventim.client.operations.context import Context
-from geventim.client.people import roster
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
@@ -59,6 +59,12 @@ def follow(parcel: Parcel) -> Steps[Result]:
     return _said((yield from talk.await_fate(parcel)))
 
 
+def refuse(error: UserError) -> Steps[Result]:
+    """Raise ``error``, in the turn of a wish that is none."""
+    yield from ()
+    raise error
+
+
 def _spoken(wish: Wish, date: float) -> Spoken | None:
     """What ``wish`` says to others, if it does."""
     match wish:
@@ -86,9 +92,7 @@ def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[R
 
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
-    found = [each for each in context.conversations if each.record.member]
-    found.sort(key=lambda each: (each.name, each.id))
-    return answers.Conversations(tuple(map(describe, found)))
+    return answers.Conversations(tuple(map(describe, survey.conversations(context))))
 
 
 def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
@@ -97,14 +101,7 @@ def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
     if not place.in_step:
         text = f"Your client is not in step with '{place.name}' now."
         raise UserError("out_of_step", text, "Try again later.")
-    standing = context.user.trust.standing
-    return answers.Members(
-        tuple(
-            answers.Member(called.nick, account.hex(), standing(called.nick, leaf.signature_key))
-            for _, leaf in place.seat_of().tree.members()
-            for account, called in roster.people([leaf]).items()
-        )
-    )
+    return answers.Members(survey.members(context, place))
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
@@ -171,7 +168,7 @@ def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
     query = browsing.make_query(wish.words, wish.author, places, wish.before, wish.until)
     emit = context.user.emit
     found = yield from browsing.search(
-        context.user, query, wish.limit, lambda some: emit(Found(wish.id, some))
+        context.user, query, wish.limit, lambda some: emit(Found(some))
     )
     return answers.Messages(found)
 
@@ -208,8 +205,8 @@ def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> S
     return (yield from _settings(context, wishes.Settings(id=wish.id), 0))
 
 
-def _people(_: Context, __: wishes.People, ___: float) -> Steps[Result]:
-    return answers.Names((yield from presence.ask_names()))
+def _people(context: Context, __: wishes.People, ___: float) -> Steps[Result]:
+    return answers.Names((yield from presence.ask_names(context)))
 
 
 def _whois(context: Context, wish: wishes.Whois, _: float) -> Steps[Result]:

@@ -5,8 +5,8 @@ from typing import Final
 from geventim.client.conversation import summary
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import ConversationChanged
-from geventim.client.operations.conversations import Conversations
-from geventim.client.user import User
+from geventim.client.operations.context import Context
+from geventim.client.phases import Phase
 
 LAG: Final = 0.1
 """Seconds until a change is told: what goes with it is told with it."""
@@ -16,11 +16,15 @@ PAUSE: Final = 0.5
 
 
 class Overview:
-    """Compares every conversation of ``user`` with what was told of it."""
+    """Compares every conversation of ``context`` with what was told of it.
 
-    def __init__(self, user: User, conversations: Conversations) -> None:
-        self._user = user
-        self._conversations = conversations
+    While the user comes in, everything changes: nothing is told before they are in.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._user = user = context.user
+        self._conversations = conversations = context.conversations
         self._marks = {each.id: summary.mark(each) for each in conversations}
         self._members = {each.id for each in conversations if each.record.member}
         self._told: dict[bytes, ConversationChanged] = {}
@@ -31,12 +35,12 @@ class Overview:
     @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, in seconds since the epoch."""
-        return self._due
+        return None if self._context.phase is Phase.ENTERING else self._due
 
     def tick(self) -> None:
         """Tell what has changed, once it is time."""
         touched, now = self._user.touched, self._user.clock()
-        if not touched:
+        if not touched or self._context.phase is Phase.ENTERING:
             return
         if self._due is None:
             self._due = max(now + LAG, self._next)

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Final
 
-from geventim.client.events import Notice, Speaker
 from geventim.client.operations.context import Context
 from geventim.client.operations.entrance import enter
+from geventim.client.outcomes import entering
 from geventim.client.steps.procedure import Procedure
 from geventim.errors import PeerError, UserError
 
@@ -47,9 +47,7 @@ class Threshold:
         user = self._context.user
         if self.wake_at is not None and self.wake_at <= user.clock():
             self.wake_at = None
-            name = self._context.room_name or user.profile.room
-            text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
-            user.emit(Notice(text, "entering", Speaker.CLIENT))
+            user.emit(entering(self._context.room_name or user.profile.room))
 
     def _done(self, error: UserError | PeerError | None) -> None:
         self._entrance = self.wake_at = None

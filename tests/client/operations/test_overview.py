@@ -2,6 +2,7 @@ import pytest
 
 from geventim.client.events import ConversationChanged
 from geventim.client.operations.overview import LAG, PAUSE
+from geventim.client.phases import Phase
 
 
 @pytest.fixture(autouse=True)
@@ -84,3 +85,21 @@ def test_who_comes_and_whom_one_verifies_is_told(world, alice, bob):
     alice.say("@verify bob", "@verify bob ok", "@verify carol", "@verify carol ok")
     world.advance()
     assert told(alice)[-1].trust == "verified"
+
+
+def test_nothing_is_told_while_one_comes_in(world, alice, bob):
+    (carol,) = world.enter("carol")
+    world.advance()
+    kinds = [type(event).__name__ for event in carol.events]
+    assert kinds.index("Connected") < kinds.index("ConversationChanged")
+    carol.drop()
+    carol.connect()
+    carol.room().bookmark.note(mention=False)
+    carol.tick()
+    assert carol.agent.context.phase is Phase.ENTERING
+    before = len(carol.seen(ConversationChanged))
+    world.timers.time += PAUSE + LAG
+    carol.tick()
+    assert len(carol.seen(ConversationChanged)) == before
+    world.advance()
+    assert carol.seen(ConversationChanged)[-1].unread == 1
