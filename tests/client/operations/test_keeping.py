@@ -5,6 +5,7 @@ import pytest
 from geventim.chat.values import Kind
 from geventim.client import wishes
 from geventim.client.events import ConversationChanged, Message, Sent
+from geventim.client.following.courier import WINDOW
 from geventim.client.kept.parcels import Fate
 
 
@@ -228,6 +229,10 @@ class TestWithoutAServer:
         alone.say(*texts)
         assert alone.room().parcels.undelivered == 100
         alone.start()
+        most = 0
+        while world.step():
+            most = max(most, len(alone.room().parcels.sent()))
+        assert most == WINDOW
         world.advance(30)
         assert bob.texts("lobby") == texts
 
