@@ -18,6 +18,7 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.hub import RUN_SIZE, Hub
 from geventim.app.keeper import Keeper
+from geventim.app.note import Note
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
@@ -25,9 +26,10 @@ from geventim.app.visit import Visit
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.client.agent import Agent
+from geventim.client.answers import Answer, Done, Refused, Result
 from geventim.client.events import Connected, Reconnecting
 from geventim.client.phases import Phase
-from geventim.client.wishes import Resume, Snapshot, Wish
+from geventim.client.wishes import Cancel, Resume, Snapshot, Wish
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection
@@ -56,7 +58,7 @@ class Session:
         self._settings = settings
         self._view = view
         self._own = own
-        self._hub = Hub(os.urandom(RUN_SIZE).hex())
+        self._hub = Hub(os.urandom(RUN_SIZE).hex(), settings.describe)
         self._hub.admit(own)
         self._door: Door | None = None
         links = (settings.link, *settings.others)
@@ -96,10 +98,6 @@ class Session:
         """
         self._usable.wait()
 
-    def type(self, line: str) -> None:
-        """Take a line from the user; waits while too many are under way."""
-        self._give(lambda agent: agent.type(line), self._own)
-
     def grant(self, wish: Wish, front: Front) -> None:
         """Take a wish of ``front``; waits while too much is under way."""
         front.await_room()
@@ -110,8 +108,17 @@ class Session:
                     self._desk.give(lambda _: None)
             case Resume():
                 self._hub.resume(front, wish)
+            case Cancel():
+                front.put(Note(self._settings.describe(self._cancel(wish, front))))
             case _:
                 self._give(lambda agent: agent.grant(wish, front.asker), front)
+
+    def _cancel(self, wish: Cancel, front: Front) -> Answer:
+        try:
+            self._known_desk().give(lambda agent: agent.cancel(wish.request, front.asker))
+        except UserError as error:
+            return Refused.by(error, wish.id)
+        return Done(wish.id, Result())
 
     def reject(self, error: UserError, front: Front) -> None:
         """Take, in its turn, a line of ``front`` that cannot be read."""
@@ -285,7 +292,6 @@ class Session:
                 front.space.set()
             else:
                 front.space.clear()
-        self._view.hide_input(agent.asks_for_key)
         if agent.ended is not None:
             reason = agent.ended.reason
             self._finish(ending.failed(reason) if reason else Ending(ending.DONE))

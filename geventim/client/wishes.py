@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from geventim.chat import limits
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
@@ -82,14 +82,35 @@ class Delete(Wish, frozen=True, kw_only=True, tag="delete"):
     conversation: Name
 
 
+class Add(Wish, frozen=True, kw_only=True, tag="add"):
+    """Let ``members`` into a group."""
+
+    conversation: Name
+    members: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+
+
+class Remove(Wish, frozen=True, kw_only=True, tag="remove"):
+    """Put ``members`` out of a group that the user has founded."""
+
+    conversation: Name
+    members: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+
+
 class NewKey(Wish, frozen=True, kw_only=True, tag="new_key"):
-    """Have another key for a keyed room."""
+    """Have another key for a keyed room; or with ``create``, a new room of that name with one."""
+
+    conversation: Name
+    create: bool = False
+
+
+class Rejoin(Wish, frozen=True, kw_only=True, tag="rejoin"):
+    """Go on with a conversation that was stopped; or ``all``, unless one has that name."""
 
     conversation: Name
 
 
-class Rejoin(Wish, frozen=True, kw_only=True, tag="rejoin"):
-    """Go on with a conversation that was stopped."""
+class RoomCode(Wish, frozen=True, kw_only=True, tag="room_code"):
+    """The code of a conversation for its members to compare."""
 
     conversation: Name
 
@@ -183,6 +204,20 @@ class ChangeSetting(Wish, frozen=True, kw_only=True, tag="change_setting"):
     value: Any
 
 
+class Secrets(Wish, frozen=True, kw_only=True, tag="secrets"):
+    """The numbers of all secrets that can be opened. It is answered at once."""
+
+
+class Find(Wish, frozen=True, kw_only=True, tag="find"):
+    """Who and what ``name`` may stand for, as far as is known here. It is answered at once."""
+
+    name: Name
+
+
+class Contacts(Wish, frozen=True, kw_only=True, tag="contacts"):
+    """The nicks of everybody whose key is known here. It is answered at once."""
+
+
 class People(Wish, frozen=True, kw_only=True, tag="people"):
     """Who is connected."""
 
@@ -218,6 +253,10 @@ class Ignore(Wish, frozen=True, kw_only=True, tag="ignore"):
     ignored: bool = True
 
 
+class Ignored(Wish, frozen=True, kw_only=True, tag="ignored"):
+    """Whom the user ignores."""
+
+
 class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     """Have another status; without one, only say which it is."""
 
@@ -240,7 +279,16 @@ class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
     after: Annotated[str, Meta(max_length=128)]
 
 
-OfHub = Snapshot | Resume
+class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
+    """Do not do what this front end has wished for with the id ``request``.
+
+    That is refused as ``cancelled`` then. What has left already cannot be: this is ``too_late``.
+    """
+
+    request: Id
+
+
+OfHub = Snapshot | Resume | Cancel
 """Wishes that concern a front end, and are granted by the hub at once."""
 
 AnyWish = (
@@ -252,11 +300,15 @@ AnyWish = (
     | CreateGroup
     | Leave
     | Delete
+    | Add
+    | Remove
     | NewKey
     | Rejoin
+    | RoomCode
     | Say
     | Secret
     | OpenSecret
+    | Secrets
     | Withdraw
     | Timeline
     | Search
@@ -265,29 +317,33 @@ AnyWish = (
     | Mute
     | Settings
     | ChangeSetting
+    | Find
+    | Contacts
     | People
     | Whois
     | Verify
     | Confirm
     | Trust
     | Ignore
+    | Ignored
     | SetStatus
     | Snapshot
     | Resume
+    | Cancel
 )
 
 
-class BadWishError(UserError):
+class BadWishError(DeniedError):
     """A line that should have been a wish; ``id`` is that of the wish, if it has one."""
 
-    def __init__(self, wish: int | str | None, code: str, text: str) -> None:
-        super().__init__(code, text)
+    def __init__(self, wish: int | str | None, code: str, case: str = "", **facts: object) -> None:
+        super().__init__(code, case, **facts)
         self.id = wish
 
     @classmethod
     def of(cls, wish: Wish) -> "BadWishError":
         """That this program has failed with ``wish``."""
-        return cls(wish.id, "failed_here", "This program has failed with that wish.")
+        return BadWishError(wish.id, "failed_here", case="wish")
 
 
 class _Head(Struct):
@@ -310,8 +366,7 @@ def decode(line: str) -> AnyWish:
     try:
         head = _head_decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        text = "A wish is a JSON object with an 'id' and a 'wish'."
-        raise BadWishError(None, "bad_wish", text) from None
+        raise BadWishError(None, "bad_wish") from None
     if head.wish not in TAGS:
-        raise BadWishError(head.id, "unknown_wish", "This program knows no such wish.")
-    raise BadWishError(head.id, "bad_wish", f"That wish is not valid: {reason}.")
+        raise BadWishError(head.id, "unknown_wish", name=head.wish)
+    raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)

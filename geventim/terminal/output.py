@@ -12,7 +12,6 @@ from gevent.threadpool import ThreadPool
 from geventim.app.note import Note
 from geventim.client.answers import Answer
 from geventim.client.events import Event, SafetyNumber
-from geventim.terminal.echo import Echo
 from geventim.terminal.folding import fold
 from geventim.terminal.qr import draw, width
 from geventim.terminal.rendering import DIAGNOSTIC, Line, Renderer, Tone, remark
@@ -22,6 +21,8 @@ STDOUT: Final = 1
 STDERR: Final = 2
 
 BOLD: Final = "1"
+
+BELL: Final = "\a"
 
 ERASE: Final = "\r\x1b[K"
 """Begins a row anew: what somebody has typed so far would stand in it, and break its folding."""
@@ -66,22 +67,25 @@ class People:
     """Shows events as lines: data on standard output, diagnostics on standard error.
 
     On a ``terminal`` lines are folded, and coloured if ``colour``. Where somebody types in the same
-    place, ``fresh`` has each row begin at its beginning.
+    place, ``fresh`` has each row begin at its beginning. With ``bell`` it rings for what is meant
+    for whoever reads it above others.
     """
 
     def __init__(
         self,
         writer: Writer,
         renderer: Renderer,
-        echo: Echo,
         *,
         terminal: bool,
         colour: bool,
         fresh: bool = False,
+        bell: bool = False,
     ) -> None:
+        self.prompt: Callable[[], str] = str
+        """What stands before the line that is typed next; it is shown again after each text."""
+        self._bell = bell
         self._writer = writer
         self._renderer = renderer
-        self._echo = echo
         self._terminal = terminal
         self._colour = colour
         self._fresh = fresh
@@ -95,6 +99,8 @@ class People:
                 continue
             descriptor = STDERR if line.tone in DIAGNOSTIC else STDOUT
             text = self._dress(line) + self._picture(event)
+            if line.calls and self._bell:
+                text = BELL + text
             if gathered and gathered[-1][0] == descriptor:
                 descriptor, before = gathered.pop()
                 gathered.append((descriptor, before + text))
@@ -107,13 +113,16 @@ class People:
         """Tell something about the session itself."""
         self._write(STDERR, self._dress(remark(text)))
 
-    def hide_input(self, hidden: bool) -> None:
-        """Say whether what is typed next is a secret."""
-        self._echo.hide(hidden)
+    def ask(self) -> None:
+        """Show where the next line goes."""
+        if self._fresh:
+            self._writer.write(STDOUT, ERASE + self.prompt())
 
     def _write(self, descriptor: int, text: str) -> None:
         begins_anew = self._fresh and (descriptor == STDOUT or os.isatty(descriptor))
         self._writer.write(descriptor, ERASE + text if begins_anew else text)
+        if begins_anew and (prompt := self.prompt()):
+            self._writer.write(STDOUT, prompt)
 
     def _picture(self, event: Event | Answer) -> str:
         """What a camera can read of ``event``, on a terminal that is wide enough."""
@@ -123,14 +132,14 @@ class People:
         return draw(event.number, colour=self._colour) if columns >= width(event.number) else ""
 
     def _dress(self, line: Line) -> str:
-        text = line.prefix + line.text
+        text = line.when + line.prefix + line.text
         if self._terminal:
             columns = terminal_columns()
             text = "\n".join(fold(row, columns) for row in text.split("\n"))
         if not self._colour:
             return f"{text}\n"
         if line.tone is Tone.SPEECH:
-            end = len(line.prefix)
+            end = len(line.when + line.prefix)
             return f"{_coloured(text[:end], BOLD)}{text[end:]}\n"
         return f"{_coloured(text, line.tone.value)}\n"
 
@@ -138,9 +147,8 @@ class People:
 class Program:
     """Shows events as JSON objects, one a line, in nothing but printable ASCII."""
 
-    def __init__(self, writer: Writer, echo: Echo) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._echo = echo
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell the program."""
@@ -148,10 +156,6 @@ class Program:
 
     def remark(self, text: str) -> None:
         """Remarks are for people."""
-
-    def hide_input(self, hidden: bool) -> None:
-        """Say whether what is typed next is a secret."""
-        self._echo.hide(hidden)
 
 
 def _write(descriptor: int, data: memoryview) -> int | OSError:

@@ -17,13 +17,14 @@ class Screen:
 
     def __init__(self):
         self.events = []
+        self.notes = []
         self.remarks = []
-        self.hidden = False
         self.paused = None
 
     def show(self, notes):
         if self.paused is not None:
             self.paused.wait()
+        self.notes += notes
         self.events += [note.item for note in notes]
 
     def publish(self, told, survey):
@@ -34,9 +35,6 @@ class Screen:
 
     def remark(self, text):
         self.remarks.append(text)
-
-    def hide_input(self, hidden):
-        self.hidden = hidden
 
     def of(self, kind):
         """The events of one kind."""

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from geventim.chat.values import Kind, Status
@@ -140,6 +141,15 @@ PROMISED = [
 @pytest.mark.parametrize(("event", "promised"), PROMISED, ids=lambda value: "")
 def test_every_promised_field_is_there(event, promised):
     assert promised.items() <= events.to_object(event).items()
+
+
+def test_what_one_writes_says_so():
+    message = events.Message("lobby", ContentKind.ROOM, "bob", "hi", 1.5, 7)
+    assert not message.is_own
+    assert "delivery" not in events.to_object(message)
+    queued = msgspec.structs.replace(message, delivery=events.Delivery.QUEUED)
+    assert queued.is_own
+    assert events.to_object(queued)["delivery"] == "queued"
 
 
 def test_every_event_is_promised():

@@ -17,12 +17,12 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
-from geventim.client.causes import Cause
 from geventim.client.events import Group, GroupAction, Members, Sent
 from geventim.client.kept.stages import Stage
 from geventim.client.people import roster
 from geventim.client.phases import Phase
 from geventim.client.sealing.departures import sign_deletion
+from geventim.lines.causes import explain
 from tests.client.hostile import (
     altering,
     damaged,
@@ -156,7 +156,8 @@ def test_a_false_gap(world, alice, bob):
     say(world, bob, "three")
     assert alice.texts() == ["one", "three"]
     assert alice.errors() == ["gap"]
-    assert alice.events[-1].text == Cause.GAP.text(author="bob", name="lobby", count=1)
+    facts = {"author": "bob", "name": "lobby", "count": 1}
+    assert alice.events[-1].text == explain("gap", facts, 1)
 
 
 def test_altered_messages(world, alice, bob):
@@ -266,11 +267,15 @@ def test_forged_deletes(world, alice, bob, payload):
 
 
 @pytest.mark.parametrize("is_alices", [False, True])
-def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices):
-    """Neither under bob's name without his signature, nor under his name with that of alice."""
+@pytest.mark.parametrize("is_member", [False, True])
+def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices, is_member):
+    """Neither under bob's name without his signature, nor under his name with that of alice.
+
+    She has founded the group, and whoever has no leaf in it is judged by her key.
+    """
     say(world, alice, "@group set team bob")
     team = alice.conversation(Kind.GROUP, "team")
-    account = bob.agent.context.user.account
+    account = bob.agent.context.user.account if is_member else b"m" * 16
     deletion = Deletion(DELETE, account, bytes(64))
     if is_alices:
         identity = alice.profile.keys.identity

@@ -9,6 +9,7 @@ from geventim.client.kept.record import Record
 from geventim.client.sealing import content
 from geventim.client.sealing.content import ContentKind
 from geventim.client.user import User
+from geventim.errors import DeniedError, UserError
 
 LASTING: Final = frozenset({ContentKind.ROOM, ContentKind.PRIVATE, ContentKind.GROUP})
 """What is shown as written by the user, and written down."""
@@ -48,5 +49,9 @@ def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel)
     if error is None or not parcel.is_left or parcel.is_repeated or said.kind not in LASTING:
         return
     bookmark.add(said.message)
-    text = f"What you wrote in '{record.label}' earlier was not sent, and is a draft now: {error}"
-    user.emit(Error(error.code, text))
+    user.emit(Error.of("not_sent", name=record.label, why=error.code, said=_said(error)))
+
+
+def _said(error: UserError) -> str:
+    """What the server has said, if it was the server."""
+    return "" if isinstance(error, DeniedError) else str(error)

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta, Struct
 
 from geventim.client.kept.memory import Memory
-from geventim.errors import StoreError, UserError
+from geventim.errors import DeniedError, StoreError
 
 SETTINGS: Final = "settings"
 
@@ -44,12 +44,10 @@ class Preferences:
         """
         names = Values.__struct_fields__
         if name not in names:
-            raise UserError(
-                "unknown_setting", f"There is no setting '{name}'.", f"There is: {', '.join(names)}"
-            )
+            raise DeniedError("unknown_setting", name=name, known=", ".join(names))
         settled = msgspec.to_builtins(self.values) | {name: value}
         try:
             self.values = msgspec.convert(settled, Values)
         except msgspec.ValidationError as error:
-            raise UserError("bad_value", f"'{name}' cannot be that: {error}.") from None
+            raise DeniedError("bad_value", name=name, why=str(error)) from None
         self._memory.put(SETTINGS, _encoder.encode(self.values))

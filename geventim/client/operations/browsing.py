@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from math import inf
 
-from geventim.client.answers import Written
+from geventim.client.answers import Messages, Written
 from geventim.client.history.reading import Query, Told, fold_text
 from geventim.client.operations import recall
 from geventim.client.steps.effects import Steps
 from geventim.client.user import User
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 Places = frozenset[bytes] | None
 
@@ -20,19 +20,19 @@ def timeline(
     before: int | str | None,
     after: int | str | None,
     around: int | str | None,
-) -> Steps[tuple[Written, ...]]:
+) -> Steps[Messages]:
     """At most ``limit`` messages in order: see :func:`.recall.timeline`.
 
     A message is said by its number or its id, which takes longer. Raises :class:`UserError` with
-    code ``unknown_message`` or ``bad_wish``.
+    code ``unknown_message`` or ``several_places``.
     """
     given = [each for each in (before, after, around) if each is not None]
     if len(given) > 1:
-        raise UserError("bad_wish", "A timeline is before, after or around one message.")
+        raise DeniedError("several_places")
     order: int | None = None
     if given:
         order = yield from _find(user, places, given[0])
-    told = yield from recall.timeline(
+    told, damaged = yield from recall.timeline(
         user,
         limit,
         places=places,
@@ -40,12 +40,12 @@ def timeline(
         after=order if after is not None else None,
         around=order if around is not None else None,
     )
-    return tuple(written(user, each) for each in told)
+    return Messages(tuple(written(user, each) for each in told), damaged)
 
 
 def search(
     user: User, query: Query, limit: int, found: Callable[[tuple[Written, ...]], None]
-) -> Steps[tuple[Written, ...]]:
+) -> Steps[Messages]:
     """At most ``limit`` messages that ``query`` means, newest first.
 
     ``found`` is called with some of them as soon as they are found.
@@ -57,8 +57,9 @@ def search(
         messages.extend(some)
         found(some)
 
-    yield from recall.read(user, user.history.read_backwards(query, limit), take)
-    return tuple(messages)
+    reading = user.history.read_backwards(query, limit)
+    yield from recall.read(user, reading, take)
+    return Messages(tuple(messages), bool(reading.damage))
 
 
 def make_query(
@@ -84,13 +85,13 @@ def written(user: User, told: Told) -> Written:
     said = told.utterance
     return Written(
         told.conversation,
-        told.place.hex(),
         said.kind,
         said.nick,
         said.text,
         said.date,
         said.seq,
         said.verified,
+        told.place.hex(),
         told.message_id.hex(),
         said.order,
         said.nick == user.nick,
@@ -105,5 +106,5 @@ def _find(user: User, places: Places, message: int | str) -> Steps[int]:
     told: list[Told] = []
     yield from recall.read(user, user.history.read_backwards(query, 1), told.extend)
     if not told:
-        raise UserError("unknown_message", "There is no such message in the history here.")
+        raise DeniedError("unknown_message")
     return told[0].utterance.order

@@ -9,7 +9,7 @@ from geventim.client.kept.parcels import Fate
 from geventim.client.operations import recall
 from geventim.client.steps.effects import Operation
 from geventim.client.user import User
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 
 def withdraw(conversation: Conversation, message_id: bytes) -> None:
@@ -19,11 +19,11 @@ def withdraw(conversation: Conversation, message_id: bytes) -> None:
     """
     parcel = conversation.parcels.find(message_id)
     if parcel is None or parcel.over:
-        raise UserError("not_queued", f"No such message waits to be sent to '{conversation.name}'.")
+        raise DeniedError("not_queued", name=conversation.name)
     if parcel.fate is not Fate.QUEUED:
-        raise UserError("on_its_way", "The server may have that message already.")
+        raise DeniedError("on_its_way")
     parcel.is_left = False
-    conversation.parcels.refuse(parcel, UserError("withdrawn", "The message was withdrawn."))
+    conversation.parcels.refuse(parcel, DeniedError("withdrawn"))
 
 
 def mark_read(user: User, conversation: Conversation, order: int | None) -> Operation:

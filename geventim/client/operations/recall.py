@@ -4,35 +4,15 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
-from geventim.client.events import Error, Notice, Speaker
-from geventim.client.history.reading import Query, Reading, Told, fold_text
+from geventim.client.events import Error, Notice
+from geventim.client.history.reading import Query, Reading, Told
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
 from geventim.client.user import User
 from geventim.errors import StoreError
 
-USUAL: Final = 20
-"""Messages that are shown when nobody says how many."""
-
 MOST: Final = 1_000
 """Messages that are shown at a time."""
-
-FOUND: Final = 50
-"""Messages that a search shows."""
-
-
-def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
-    """Show the last messages, of the conversation called ``name`` or of all."""
-    user, history = context.user, context.user.history
-    places = None if name is None else history.places(name)
-    told: list[Told] = []
-    reading = history.read_backwards(Query(places=places), min(count, MOST))
-    yield from read(user, reading, told.extend)
-    if told:
-        tell(context, reversed(told))
-    elif not reading.damage:
-        of = "" if name is None else f" of '{name}'"
-        user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
 
 
 def begin_with(context: Context, count: int) -> None:
@@ -48,21 +28,7 @@ def begin_with(context: Context, count: int) -> None:
         _report(context.user, reading.damage)
     if told:
         tell(context, reversed(told))
-        context.user.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
-
-
-def search(context: Context, text: str) -> Operation:
-    """Show the last messages that have all words of ``text``, in order."""
-    user = context.user
-    told: list[Told] = []
-    query = Query(words=tuple(fold_text(text).split()))
-    yield from read(user, user.history.read_backwards(query, FOUND), told.extend)
-    if told:
-        tell(context, reversed(told))
-    else:
-        user.emit(
-            Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
-        )
+        context.user.emit(Notice.own("news"))
 
 
 def timeline(
@@ -73,26 +39,31 @@ def timeline(
     before: int | None = None,
     after: int | None = None,
     around: int | None = None,
-) -> Steps[list[Told]]:
+) -> Steps[tuple[list[Told], bool]]:
     """At most ``limit`` messages in order, of ``places`` or of all conversations.
 
     They are the last ``before`` an utterance, the first ``after`` one, or those ``around`` one and
-    itself, half of them newer. Without any of these they are the last.
+    itself, half of them newer. Without any of these they are the last. Told is as well whether
+    something could not be read.
     """
     history, told, limit = user.history, list[Told](), min(limit, MOST)
-    newer = 0
+    newer, damaged = 0, False
     if around is not None:
         newer, before, after = (limit + 1) // 2, around, around - 1
     elif after is not None:
         newer = limit
     if newer < limit:
         query = Query(places=places, before=inf if before is None else before)
-        yield from read(user, history.read_backwards(query, limit - newer), told.extend)
+        older = history.read_backwards(query, limit - newer)
+        yield from read(user, older, told.extend)
         told.reverse()
+        damaged = bool(older.damage)
     if newer:
         query = Query(places=places, after=0 if after is None else after)
-        yield from read(user, history.read_forwards(query, newer), told.extend)
-    return told
+        later = history.read_forwards(query, newer)
+        yield from read(user, later, told.extend)
+        damaged = damaged or bool(later.damage)
+    return told, damaged
 
 
 def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> Operation:
@@ -116,9 +87,7 @@ def erase(user: User) -> Operation:
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:
-    pages = "1 page" if len(damage) == 1 else f"{len(damage)} pages"
-    text = f"{pages} of the history cannot be read, and what is there is missing here: {damage[0]}."
-    user.emit(Error("damaged", text, len(damage)))
+    user.emit(Error.of("damaged", count=len(damage), why=str(damage[0])))
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
-from geventim.client.steps.outbox import Outbox, Task
+from geventim.client.steps.outbox import Outbox, Spoken, Task
 from geventim.errors import PeerError, UserError
 
 
@@ -53,7 +53,7 @@ class Outboxes:
         box = self._boxes.get(asker)
         return 0 if box is None else box.lines
 
-    def take_late(self, now: float) -> dict[int, list[str]]:
+    def take_late(self, now: float) -> dict[int, list[Spoken]]:
         """The messages that are late, by asker; each is handed out once."""
         late = {asker: box.take_late(now) for asker, box in self._boxes.items()}
         return {asker: lines for asker, lines in late.items() if lines}
@@ -117,6 +117,16 @@ class Outboxes:
     def refuse(self, task: Task, error: UserError | PeerError) -> None:
         """Go on with ``task``, whose effect came to nothing."""
         self._boxes[task.asker].refuse(task, error)
+
+    def find(self, asker: int, wish: int | str) -> Task | None:
+        """The task that ``asker`` has wished for with the id ``wish``, if it is not done."""
+        box = self._boxes.get(asker)
+        tasks = [] if box is None else box.unsettled()
+        return next((task for task in tasks if task.wish and task.wish.id == wish), None)
+
+    def drop(self, task: Task, error: UserError) -> bool:
+        """Do not begin ``task``, but report ``error``; whether that was possible."""
+        return self._boxes[task.asker].drop(task, error)
 
     def poll(self) -> bool:
         """Go on with the tasks whose wait is over; whether there were any."""

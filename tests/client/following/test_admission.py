@@ -151,7 +151,7 @@ class TestAStateThatIsNotValid:
         assert bob.errors() == [Cause.BAD_GROUP.code], "it is said once"
         bob.tamper = None
         world.advance(120)
-        assert "'lobby' is in order now; you are in it." in bob.notices()
+        assert "Your client is back in 'lobby'." in bob.notices()
         say(world, bob, "at last")
         assert alice.texts() == ["at last"]
         world.check_agreement()
@@ -288,7 +288,7 @@ class TestKeyPackages:
         say(world, alice, "@bob hi")
         world.advance(60)
         assert [notice for notice in alice.notices() if "bob" in notice] != []
-        assert alice.agent.undelivered == 0
+        assert alice.undelivered == 0
 
 
 def test_a_turn_that_ran_out_is_taken_again(world, alice):
