@@ -146,6 +146,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         print_record if options["--trace"] else None,
         recall=RECALLED if _is_terminal(options) else 0,
         others=tuple(others),
+        stays=answers is not None or options["--listen"],
         describe=describe,
     )
 
@@ -401,6 +402,9 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
         _complain(explain(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")
+    if how.queued:
+        messages = "1 message waits" if how.queued == 1 else f"{how.queued} messages wait"
+        _complain(f"{messages} here, to be sent when you connect again.")
 
 
 def _lines(count: int) -> str:
