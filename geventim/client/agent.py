@@ -148,7 +148,7 @@ class Agent:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self._phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._user.digest)
+        parts = (self._conversations, self._exchange, self._user.digest, self._upkeep)
         times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 

@@ -56,6 +56,7 @@ def may_delete(account: bytes, extensions: tuple[Extension, ...]) -> bool:
 
 def _write_down(conversation: Conversation, heard: Heard) -> None:
     said, user = heard.said, conversation.user
+    is_own = heard.account == user.account
     told = user.history.add(
         conversation.id,
         conversation.name,
@@ -68,8 +69,9 @@ def _write_down(conversation: Conversation, heard: Heard) -> None:
         message_id=heard.message_id,
         account=heard.account,
         aside=read_aside(said),
+        read_at=user.clock() if is_own else 0,
     )
-    if heard.account != user.account:
+    if not is_own:
         user.emit(told.event())
 
 

@@ -169,3 +169,71 @@ def test_words_that_are_to_go_do_not_stay_with_an_answer(wish, world, alice, bob
     world.advance()
     wish(bob, wishes.Say, to="lobby", text="indeed", reply_to=said.message_id)
     assert dave.seen(Message)[-1].reply == Quote(said.message_id, "alice", "", "")
+
+
+def holds(person, text):
+    return any(text.encode() in value for value in person.kept.values())
+
+
+class TestDisappearing:
+    """``alice`` says something that is to last for a minute."""
+
+    @pytest.fixture
+    def said(self, wish, alice, bob):
+        wish(alice, wishes.SetTimer, conversation="lobby", seconds=60)
+        return wish(alice, wishes.Say, to="lobby", text="planted words")
+
+    def read(self, person):
+        user = person.agent.context.user
+        user.history.mark_read(person.room().id, 10**9, user.clock())
+        person.tick()
+
+    def test_it_goes_from_its_author_after_it_was_sent(self, world, said, alice, bob):
+        assert holds(alice, "planted words")
+        assert holds(bob, "planted words")
+        world.advance(60)
+        (deleted,) = alice.seen(Deleted)
+        assert (deleted.nick, deleted.message_id) == ("", said.message_id)
+        assert history(alice) == []
+        assert not holds(alice, "planted words")
+
+    def test_and_from_others_after_they_have_read_it(self, world, said, alice, bob):
+        world.advance(1_000)
+        assert holds(bob, "planted words")
+        self.read(bob)
+        world.advance(30)
+        assert holds(bob, "planted words")
+        world.advance(30)
+        assert len(bob.seen(Deleted)) == 1
+        assert not holds(bob, "planted words")
+
+    def test_who_was_off_begins_without_it(self, world, said, alice, bob):
+        self.read(bob)
+        bob.drop()
+        world.timers.time += 100
+        bob.start()
+        bob.agent.recall(100)
+        world.advance()
+        assert "planted words" not in [message.message for message in bob.seen(Message)[1:]]
+        assert history(bob) == []
+        assert not holds(bob, "planted words")
+
+    def test_also_without_the_server(self, world, said, alice, bob):
+        alice.drop()
+        world.advance(60)
+        alice.tick()
+        world.advance()
+        assert not holds(alice, "planted words")
+
+    def test_a_clock_that_is_set_back_gives_no_more_time(self, world, said, alice, bob):
+        alice.ahead = -10_000
+        alice.tick()
+        world.advance(61)
+        assert not holds(alice, "planted words")
+
+    def test_an_edit_goes_with_it(self, wish, world, said, alice, bob):
+        wish(alice, wishes.Edit, message_id=said.message_id, text="other planted words")
+        self.read(bob)
+        world.advance(60)
+        for person in (alice, bob):
+            assert not holds(person, "planted words")
