@@ -211,7 +211,13 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output))
-    typist = Typist(view, echo, LineMode(settings.nick, settings.room))
+    is_asked = _is_terminal(options) and os.isatty(STDIN)
+    line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
+    if isinstance(view, People):
+        view.prompt = lambda: sanitize(line_mode.prompt)
+        typist = Typist(view, echo, line_mode, view.ask)
+    else:
+        typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
     read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)

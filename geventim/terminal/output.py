@@ -81,6 +81,8 @@ class People:
         fresh: bool = False,
         bell: bool = False,
     ) -> None:
+        self.prompt: Callable[[], str] = str
+        """What stands before the line that is typed next; it is shown again after each text."""
         self._bell = bell
         self._writer = writer
         self._renderer = renderer
@@ -111,9 +113,16 @@ class People:
         """Tell something about the session itself."""
         self._write(STDERR, self._dress(remark(text)))
 
+    def ask(self) -> None:
+        """Show where the next line goes."""
+        if self._fresh:
+            self._writer.write(STDOUT, ERASE + self.prompt())
+
     def _write(self, descriptor: int, text: str) -> None:
         begins_anew = self._fresh and (descriptor == STDOUT or os.isatty(descriptor))
         self._writer.write(descriptor, ERASE + text if begins_anew else text)
+        if begins_anew and (prompt := self.prompt()):
+            self._writer.write(STDOUT, prompt)
 
     def _picture(self, event: Event | Answer) -> str:
         """What a camera can read of ``event``, on a terminal that is wide enough."""

@@ -90,3 +90,20 @@ def test_nobody_goes_where_there_is_nothing(world, alice):
     told = type_in(world, alice, "@go nobody", "@go #den", "@go", "@go a b")
     assert [each.code for each in told] == ["user_not_found", "not_a_member", "usage", "usage"]
     assert alice.lines.here.place == "#lobby"
+
+
+def test_who_can_be_asked_is_before_a_room_is_made(world, alice):
+    alice.lines.here.asks = True
+    (question,) = type_in(world, alice, "@join den")
+    assert question.text == "There is no room 'den'. Make it? [y/N]"
+    assert alice.lines.prompt == "> "
+    assert [each.text for each in type_in(world, alice, "")] == ["No room 'den' was made."]
+    assert world.store.room_named("den") is None
+    assert type_in(world, alice, "@join den", "y")[-1] == said("You are in room 'den'.")
+    assert alice.lines.prompt == "[den] "
+
+
+def test_a_key_that_is_none_makes_no_room(world, alice):
+    alice.lines.here.asks = True
+    (error,) = type_in(world, alice, "@join my room")
+    assert error.code == "no_room"

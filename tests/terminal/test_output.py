@@ -181,3 +181,27 @@ def test_a_terminal_knows_its_width_better_than_the_environment(monkeypatch):
     # Some say nothing.
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
     assert terminal_columns() == 30
+
+
+def test_where_the_next_line_goes_is_shown_after_each_text(notepad):
+    view = people(notepad, terminal=True, fresh=True)
+    view.prompt = lambda: "[lobby] "
+    view.show(notes(HELLO))
+    view.ask()
+    assert [text for _, text in notepad.written] == [
+        "\r\x1b[K[lobby] alice: hi\n",
+        "[lobby] ",
+        "\r\x1b[K[lobby] ",
+    ]
+    people(notepad).ask()
+    assert len(notepad.written) == 3
+
+
+def test_it_rings_for_what_is_private(notepad):
+    private = events.Message("bob", ContentKind.PRIVATE, "bob", "hi", 0.0, 1)
+    for bell in (True, False):
+        view = People(
+            notepad, Renderer("lobby", lambda: 0.0), terminal=True, colour=False, bell=bell
+        )
+        view.show(notes(private))
+        assert notepad.written.pop()[1].startswith("\a") is bell
