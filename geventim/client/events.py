@@ -84,6 +84,7 @@ class Edited(Event, frozen=True, tag="edited"):
     """
 
     conversation: str
+    kind: ContentKind
     nick: str
     message: str
     seq: int

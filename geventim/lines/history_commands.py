@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event
 from geventim.lines.command import Line, MisusedError
@@ -53,19 +55,8 @@ def _clip(digits: str) -> int:
 
 
 def _retell(found: answers.Messages) -> Sequence[Event]:
+    named = [field.name for field in msgspec.structs.fields(answers.Written)]
     return [
-        events.Message(
-            each.conversation,
-            each.kind,
-            each.nick,
-            each.message,
-            each.date,
-            each.seq,
-            each.verified,
-            history=True,
-            conversation_id=each.conversation_id,
-            message_id=each.message_id,
-            order=each.order,
-        )
+        events.Message(history=True, **{name: getattr(each, name) for name in named})
         for each in found.messages
     ]

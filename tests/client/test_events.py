@@ -81,7 +81,7 @@ PROMISED = [
         },
     ),
     (
-        events.Edited("lobby", "bob", "hello", 9, "cd" * 16, "ab" * 16, 3),
+        events.Edited("lobby", ContentKind.ROOM, "bob", "hello", 9, "cd" * 16, "ab" * 16, 3),
         {
             "event": "edited",
             "conversation": "lobby",
