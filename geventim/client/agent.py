@@ -38,12 +38,13 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import granting, presence, recall
+from geventim.client.operations import granting, presence
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.overview import Overview
 from geventim.client.operations.parting import leave
+from geventim.client.operations.reading import recall
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
 from geventim.client.outcomes import farewell, outcome, pause

@@ -14,7 +14,6 @@ from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
-    browsing,
     groups,
     ignoring,
     keeping,
@@ -36,6 +35,7 @@ from geventim.client.operations.addressing import (
     places,
 )
 from geventim.client.operations.context import Context
+from geventim.client.operations.reading import browsing
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish

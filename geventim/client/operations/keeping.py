@@ -6,7 +6,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.history.reading import Query, Told
 from geventim.client.kept.parcels import Fate
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Operation
 from geventim.client.user import User
 from geventim.errors import DeniedError

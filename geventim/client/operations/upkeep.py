@@ -1,7 +1,7 @@
 """What a client sees to by itself, whatever the user types."""
 
 from geventim.client.conversation import acquaintance
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError

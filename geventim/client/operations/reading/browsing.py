@@ -8,7 +8,7 @@ import msgspec
 
 from geventim.client.answers import Messages, Written
 from geventim.client.history.reading import Query, Told, fold_text
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Steps
 from geventim.client.user import User
 from geventim.errors import DeniedError
