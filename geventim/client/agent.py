@@ -164,7 +164,8 @@ class Agent:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self.phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._user.digest, self._overview)
+        user = self._user
+        parts = (self._conversations, self._exchange, user.digest, self._overview, self._upkeep)
         times = [self._outbox.late_at, self._threshold.wake_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
