@@ -16,7 +16,6 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
     ignoring,
-    keeping,
     parting,
     presence,
     rejoining,
@@ -35,7 +34,7 @@ from geventim.client.operations.addressing import (
     places,
 )
 from geventim.client.operations.context import Context
-from geventim.client.operations.reading import browsing
+from geventim.client.operations.reading import browsing, keeping
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
