@@ -19,10 +19,8 @@ from geventim.client.operations import (
     parting,
     presence,
     rejoining,
-    remarks,
     rooms,
     survey,
-    talk,
     verification,
 )
 from geventim.client.operations.addressing import (
@@ -35,6 +33,7 @@ from geventim.client.operations.addressing import (
 )
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import browsing, keeping
+from geventim.client.operations.saying import remarks, talk
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
