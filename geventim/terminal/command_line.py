@@ -38,9 +38,13 @@ from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.prompts import ask
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
+from geventim.terminal.screen.rim.stage import Stage, is_possible
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
+
+SCREENFUL: Final = 200
+"""The same where there is a whole screen for them."""
 
 WISH_SIZE: Final = 1024 * 1024
 """Bytes of a line that a program may write."""
@@ -90,7 +94,8 @@ def main(usage: str, words: list[str]) -> int:
         except (UserError, StoreError) as error:
             _complain(str(error))
             return ending.FAILED
-        how, exit_code = _talk(settings, options, lines, echo)
+        talk = _talk_on_screen if _is_full_screen(options) else _talk
+        how, exit_code = talk(settings, options, lines, echo)
         if _asks_again(options, how):
             with suppress(UserError):
                 nick = ask(NICK, _show, iter(lines), check_nick)
@@ -119,9 +124,16 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         data_directory(options["--data"]),
         psk,
         print_record if options["--trace"] else None,
-        recall=RECALLED if _is_terminal(options) else 0,
+        recall=_recalled(options),
         others=tuple(others),
     )
+
+
+def _recalled(options: dict[str, Any]) -> int:
+    """Messages that are shown again in the beginning."""
+    if _is_full_screen(options):
+        return SCREENFUL
+    return RECALLED if _is_terminal(options) else 0
 
 
 def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...]:
@@ -195,7 +207,7 @@ def _talk(
     session = Session(settings, view)
     read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
     reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
-    give_up_signals = _leave_on_signals(session, echo)
+    give_up_signals = _leave_on_signals(session, partial(echo.hide, False))
     try:
         how = session.run()
     except StoreError as error:
@@ -214,6 +226,31 @@ def _talk(
         _complain(f"{_lines(how.refused)} refused.")
         return how, ending.FAILED
     return how, how.exit_code
+
+
+def _talk_on_screen(
+    settings: Settings, options: dict[str, Any], _: Input, __: Echo
+) -> tuple[Ending, int]:
+    """The same on the whole terminal."""
+    stage = Stage.set_up(settings, os.environ)
+    give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    try:
+        how = stage.run()
+    except StoreError as error:
+        how = ending.failed(error)
+    if how.error is not None:
+        _complain(str(how.error))
+    if how.undelivered:
+        _complain(f"{_lines(how.undelivered)} not delivered.")
+    if _asks_again(options, how):
+        give_up_signals()
+    return how, how.exit_code
+
+
+def _is_full_screen(options: dict[str, Any]) -> bool:
+    """Whether somebody is there who sees a whole screen, and wants to."""
+    is_other = options["--lines"] or options["--plain"] or options["--trace"]
+    return not is_other and not _is_program(options) and is_possible(os.environ)
 
 
 def _is_program(options: dict[str, Any]) -> bool:
@@ -269,8 +306,8 @@ def _wish(session: Session, line: str) -> None:
         session.reject(error)
 
 
-def _leave_on_signals(session: Session, echo: Echo) -> Callable[[], None]:
-    """The first SIGINT or SIGTERM ends the session, a second one the process.
+def _leave_on_signals(session: Session, restore: Callable[[], None]) -> Callable[[], None]:
+    """The first SIGINT or SIGTERM ends the session, a second one the process, by ``restore``.
 
     A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
     """
@@ -280,7 +317,7 @@ def _leave_on_signals(session: Session, echo: Echo) -> Callable[[], None]:
         nonlocal signals
         signals += 1
         if signals > 1:
-            echo.hide(False)
+            restore()
             os._exit(ending.INTERRUPTED)
         session.leave()
 

@@ -1,0 +1,132 @@
+"""The conversations of the user, each with the place and the draft that were left there."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from geventim.chat.names import fold
+from geventim.chat.values import Kind
+from geventim.client.people.trust import Standing
+from geventim.terminal.screen.editor import Editor
+from geventim.terminal.screen.items import Person
+from geventim.terminal.screen.recollection import Recollection
+from geventim.terminal.screen.timeline import Timeline
+
+SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
+"""Before the name of a conversation of each kind."""
+
+ORDER: Final = (Kind.ROOM, Kind.GROUP, Kind.DM)
+"""How kinds follow each other in the list."""
+
+
+class Room:
+    """A conversation as it is kept here; ``id`` is in hexadecimal digits."""
+
+    def __init__(self, place: str, name: str, kind: Kind) -> None:
+        self.id = place
+        self.name = name
+        self.kind = kind
+        self.keyed = False
+        self.stage = ""
+        self.unread = 0
+        self.mentions = 0
+        self.muted = False
+        self.standing: Standing | None = None
+        self.people: tuple[Person, ...] | None = None
+        self.asked_people = False
+        self.timeline = Timeline()
+        self.editor = Editor()
+        self.recollection = Recollection()
+        self.draft = ""
+        """What was last given to be kept of what is typed."""
+        self.hint = ""
+        """Why something was not sent."""
+        self.is_pasted = False
+        """Whether the input is a pasted block, which is never a command."""
+        self.is_asking_for_page = False
+        self.is_filled = False
+
+    @property
+    def title(self) -> str:
+        """Its name with the sign of its kind."""
+        return SIGNS[self.kind] + self.name
+
+    @property
+    def has_news(self) -> bool:
+        """Whether there is something that the user has not read."""
+        return bool(self.mentions or (self.unread and not self.muted))
+
+    def read(self) -> None:
+        """The user has seen all of it."""
+        self.unread = self.mentions = 0
+
+
+class Rooms:
+    """All of them, and the current one."""
+
+    def __init__(self) -> None:
+        self._rooms: dict[str, Room] = {}
+        self.current: Room | None = None
+
+    def __iter__(self) -> Iterator[Room]:
+        """In the order of the list."""
+        return iter(
+            sorted(
+                self._rooms.values(),
+                key=lambda room: (ORDER.index(room.kind), fold(room.name), room.id),
+            )
+        )
+
+    def __len__(self) -> int:
+        return len(self._rooms)
+
+    def get(self, place: str) -> Room | None:
+        """The one with that id."""
+        return self._rooms.get(place)
+
+    def named(self, name: str, kind: Kind | None = None) -> Room | None:
+        """The one with that name, of that kind if it is given."""
+        folded = fold(name)
+        fitting = (room for room in self if kind is None or room.kind is kind)
+        return next((room for room in fitting if fold(room.name) == folded), None)
+
+    def have(self, place: str, name: str, kind: Kind) -> Room:
+        """The one with that id, which has that name."""
+        room = self._rooms.get(place)
+        if room is None:
+            room = self._rooms[place] = Room(place, name, kind)
+        room.name, room.kind = name, kind
+        return room
+
+    def drop(self, place: str) -> None:
+        """The user is not in it any more."""
+        gone = self._rooms.pop(place, None)
+        if gone is not None and gone is self.current:
+            self.current = next(iter(self), None)
+
+    def keep_only(self, places: set[str]) -> None:
+        """The user is in these and no others."""
+        for place in set(self._rooms) - places:
+            self.drop(place)
+
+    def number(self, number: int) -> Room | None:
+        """The one with that number in the list, from 1."""
+        listed = list(self)
+        return listed[number - 1] if 0 < number <= len(listed) else None
+
+    def beside(self, steps: int) -> Room | None:
+        """The one so many steps further in the list."""
+        listed = list(self)
+        if not listed:
+            return None
+        index = listed.index(self.current) if self.current in listed else -1
+        return listed[(index + steps) % len(listed)]
+
+    def with_news(self) -> Room | None:
+        """The next one where something is new; first those where the user is called."""
+        listed = list(self)
+        index = listed.index(self.current) + 1 if self.current in listed else 0
+        around = listed[index:] + listed[:index]
+        others = [room for room in around if room is not self.current]
+        called = (room for room in others if room.mentions)
+        fresh = (room for room in others if room.has_news)
+        return next(called, None) or next(fresh, None)

@@ -1,0 +1,308 @@
+"""The window on one conversation: the items that are held, and the place where one looks.
+
+Only so many items are held: older ones come while one scrolls up, and newer ones are let go, until
+one comes back. The place is the last row that is seen: that many rows of an item are below it. As
+long as there is no place, one looks at the end.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from geventim.terminal.screen.items import Day, Item, Mark, New, Said, Traffic
+
+MOST: Final = 600
+"""Items that are held of one conversation."""
+
+AHEAD: Final = 40
+"""Items before the end of those that are held at which more are wanted."""
+
+Height = Callable[[Item | Mark], int]
+"""How many rows an item takes as it is drawn now; at least one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """``hidden`` rows of the item called ``key`` are below the last row that is seen."""
+
+    key: str
+    hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What is seen: ``lines``, of which ``hidden`` rows at the end are not; the last fill the room.
+
+    ``below`` is how many messages have come since one scrolled up.
+    """
+
+    lines: tuple[Item | Mark, ...]
+    hidden: int = 0
+    below: int = 0
+    at_end: bool = True
+
+
+class Timeline:
+    """Items of one conversation, oldest first; at most ``most``."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._items: list[Item] = []
+        self._place: Place | None = None
+        self._read: str | None = None
+        self._lines: list[Item | Mark] | None = None
+        self.below = 0
+        """Messages that came at the end while one looked elsewhere."""
+        self.has_older = False
+        self.has_newer = False
+
+    @property
+    def items(self) -> Sequence[Item]:
+        """What is held."""
+        return self._items
+
+    @property
+    def at_end(self) -> bool:
+        """Whether one looks at the end."""
+        return self._place is None
+
+    @property
+    def messages(self) -> list[Said]:
+        """The messages that are held."""
+        return [item for item in self._items if isinstance(item, Said)]
+
+    @property
+    def oldest(self) -> int:
+        """The order of the oldest message that has one, or 0."""
+        return next((item.order for item in self.messages if item.order), 0)
+
+    @property
+    def newest(self) -> int:
+        """The order of the newest message that has one, or 0."""
+        return next((item.order for item in reversed(self.messages) if item.order), 0)
+
+    def find(self, message_id: str) -> Said | None:
+        """The message with that id, if it is held."""
+        found = (each for each in reversed(self._items) if isinstance(each, Said))
+        return next((each for each in found if message_id and each.message_id == message_id), None)
+
+    def awaiting(self, wish: int | str | None) -> Said | None:
+        """The message that is the outcome of a wish, if it is held."""
+        found = (each for each in reversed(self._items) if isinstance(each, Said))
+        return next((each for each in found if wish is not None and each.wish == wish), None)
+
+    def add(self, item: Item) -> None:
+        """Put ``item`` at the end; who comes and goes is gathered."""
+        last = self._items[-1] if self._items else None
+        if isinstance(item, Traffic) and isinstance(last, Traffic):
+            together = last.joined_by(item)
+            if together.came or together.went:
+                self.replace(last.key, together)
+            else:
+                self.remove(last.key)
+            return
+        if not self.at_end:
+            self.below += isinstance(item, Said) and not item.mine
+            if self.has_newer or len(self._items) >= 2 * self._most:
+                self.has_newer = True
+                return
+        self._items.append(item)
+        if self.at_end and len(self._items) > self._most:
+            # A tenth at a time, since whatever was drawn is made anew then.
+            del self._items[: self._most // 10]
+            self.has_older = True
+        self._lines = None
+
+    def replace(self, key: str, item: Item) -> None:
+        """Put ``item`` where the one called ``key`` stands, if it is held."""
+        for index, each in enumerate(self._items):
+            if each.key == key:
+                self._items[index] = item
+                if self._place is not None and self._place.key == key:
+                    self._place = Place(item.key, self._place.hidden)
+                self._lines = None
+                return
+
+    def remove(self, key: str) -> None:
+        """Take the item called ``key`` away."""
+        index = next((i for i, each in enumerate(self._items) if each.key == key), None)
+        if index is None:
+            return
+        del self._items[index]
+        if self._place is not None and self._place.key == key:
+            before = self._items[index - 1].key if index else None
+            self._place = None if before is None else Place(before, 0)
+        self._lines = None
+
+    def put_before(self, page: Sequence[Item], *, more: bool) -> None:
+        """Put older items before those that are held; ``more`` are before these."""
+        self._items[:0] = self._not_held(page)
+        self.has_older = more
+        if len(self._items) > self._most and not self.at_end:
+            self._let_go_newer()
+        self._lines = None
+
+    def put_after(self, page: Sequence[Item], *, more: bool) -> None:
+        """Put newer items behind those that are held; ``more`` are behind these."""
+        self._items += self._not_held(page)
+        self.has_newer = more
+        surplus = len(self._items) - self._most
+        if surplus > 0:
+            del self._items[:surplus]
+            self.has_older = True
+        self._lines = None
+
+    def restart(self, page: Sequence[Item], *, older: bool, newer: bool) -> None:
+        """Hold ``page`` and nothing else."""
+        self._items = list(page)
+        self.has_older, self.has_newer = older, newer
+        self._lines = None
+        if not newer:
+            self.to_end()
+
+    def mark_read(self) -> None:
+        """What comes from now on is new."""
+        self._read = self._items[-1].key if self._items else ""
+        self._lines = None
+
+    def forget_mark(self) -> None:
+        """Nothing here is new."""
+        self._read = None
+        self._lines = None
+
+    def to_end(self) -> None:
+        """Look at the end."""
+        self._place = None
+        self.below = 0
+
+    def scroll(self, rows: int, room: int, height: Height) -> None:
+        """Look so many rows further up, or down if ``rows`` is negative; ``room`` rows are seen."""
+        lines = self._marked()
+        if not lines:
+            return
+        index, hidden = self._position(lines, height)
+        hidden += rows
+        while hidden >= (tall := height(lines[index])) and index > 0:
+            hidden -= tall
+            index -= 1
+        missing = room - self._rows_above(lines, index, hidden, room, height)
+        if missing > 0:
+            hidden -= missing
+        while hidden < 0 and index < len(lines) - 1:
+            index += 1
+            hidden += height(lines[index])
+        self._look(lines, index, hidden)
+
+    def reveal(self, key: str, room: int, height: Height) -> None:
+        """Look so that the item called ``key`` is seen whole, or as much of it as there is room."""
+        lines = self._marked()
+        wanted = next((i for i, line in enumerate(lines) if line.key == key), None)
+        if wanted is None:
+            return
+        index, hidden = self._position(lines, height)
+        if wanted >= index:
+            self._look(lines, wanted, 0)
+            return
+        above = sum(height(line) for line in lines[wanted : index + 1]) - hidden
+        if above > room:
+            self.scroll(above - room, room, height)
+
+    def view(self, room: int, height: Height) -> View:
+        """What is seen where there are ``room`` rows."""
+        lines = self._marked()
+        if not lines:
+            return View(())
+        index, hidden = self._position(lines, height)
+        first, rows = index, height(lines[index]) - hidden
+        while rows < room and first > 0:
+            first -= 1
+            rows += height(lines[first])
+        if rows < room:
+            # The beginning is seen, and there is room below.
+            rows += hidden
+            while rows < room and index < len(lines) - 1:
+                index += 1
+                rows += height(lines[index])
+            hidden = max(rows - room, 0)
+        return View(tuple(lines[first : index + 1]), hidden, self.below, self.at_end)
+
+    def wants_older(self, view: View) -> bool:
+        """Whether more should come before what is held."""
+        if not self.has_older:
+            return False
+        near = {item.key for item in self._items[:AHEAD]}
+        return not view.lines or any(line.key in near for line in view.lines)
+
+    def wants_newer(self, view: View) -> bool:
+        """Whether more should come behind what is held."""
+        if not self.has_newer:
+            return False
+        near = {item.key for item in self._items[-AHEAD:]}
+        return any(line.key in near for line in view.lines)
+
+    def _look(self, lines: Sequence[Item | Mark], index: int, hidden: int) -> None:
+        if index >= len(lines) - 1 and hidden <= 0 and not self.has_newer:
+            self.to_end()
+        else:
+            self._place = Place(lines[index].key, max(hidden, 0))
+
+    def _position(self, lines: Sequence[Item | Mark], height: Height) -> tuple[int, int]:
+        """The index of the last item that is seen, and how many of its rows are not."""
+        if self._place is not None:
+            for index in reversed(range(len(lines))):
+                if lines[index].key == self._place.key:
+                    return index, min(self._place.hidden, height(lines[index]) - 1)
+        return len(lines) - 1, 0
+
+    def _rows_above(
+        self, lines: Sequence[Item | Mark], index: int, hidden: int, most: int, height: Height
+    ) -> int:
+        """How many rows there are up to that place, counted up to ``most``."""
+        rows = -hidden
+        while index >= 0 and rows < most:
+            rows += height(lines[index])
+            index -= 1
+        return rows
+
+    def _not_held(self, page: Sequence[Item]) -> list[Item]:
+        held = {item.key for item in self._items}
+        return [item for item in page if item.key not in held]
+
+    def _let_go_newer(self) -> None:
+        keep = self._most
+        if self._place is not None:
+            index = next((i for i, x in enumerate(self._items) if x.key == self._place.key), 0)
+            keep = max(keep, index + AHEAD)
+        if keep < len(self._items):
+            del self._items[keep:]
+            self.has_newer = True
+
+    def _marked(self) -> list[Item | Mark]:
+        """The items, with marks where a day begins and where one stopped reading."""
+        if self._lines is None:
+            self._lines = list(_mark(self._items, self._read, begins=not self.has_older))
+        return self._lines
+
+
+def _mark(items: Sequence[Item], read: str | None, *, begins: bool) -> Iterable[Item | Mark]:
+    day: date | None = None
+    is_new = read == ""
+    for index, item in enumerate(items):
+        today = _day(item.date)
+        if today != day and (day is not None or begins or index == 0):
+            yield Day(f"day {today.isoformat()} {item.key}", item.date)
+        day = today
+        if is_new and isinstance(item, Said) and not item.mine:
+            yield New()
+            is_new = False
+        yield item
+        if item.key == read:
+            is_new = True
+
+
+def _day(seconds: float) -> date:
+    try:
+        return date.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return date.fromtimestamp(0)
