@@ -1,14 +1,17 @@
-"""Carries out what the agent decides: showing, keeping, sending, computing.
+"""Carries out what the agent decides: telling, keeping, sending, computing.
 
-What has come of an input is shown, then kept, then sent and computed. So nothing is shown that is
+What has come of an input is told, then kept, then sent and computed. So nothing is told that is
 not going to be remembered unless the program dies that very moment, and nothing leaves that is not
-remembered: after a crash the agent is where it was before, and shows again what it did not
-remember. And what is computed finds everything kept that it has to read.
+remembered: after a crash the agent is where it was before, and tells again what it did not
+remember. The front end of the process itself gets a moment to show it before it is kept; others,
+and one who is slow, hold up nothing. And what is computed finds everything kept that it has to
+read.
 """
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, Protocol
 
 import gevent
@@ -16,15 +19,17 @@ from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.threadpool import ThreadPool
 
-from geventim.app.view import View
 from geventim.client.agent import Agent
+from geventim.client.answers import Snapshot
 from geventim.client.events import Event
 from geventim.client.kept.memory import Memory
+from geventim.client.operations.survey import take as survey
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, describe
 from geventim.client.steps.effects import Labour
 from geventim.client.steps.workshop import Work
 from geventim.client.succession import Succession
+from geventim.client.told import Told
 from geventim.errors import GeventIMError, PeerError, StoreError, UserError
 from geventim.net.connection import Connection
 
@@ -43,8 +48,18 @@ class Keeper(Protocol):
         """Keep nothing any more. Raises :class:`StoreError`."""
 
 
+class Audience(Protocol):
+    """Who is told what happens."""
+
+    def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:
+        """Tell everybody whom it concerns. ``survey`` says how everything is afterwards."""
+
+    def await_shown(self) -> None:
+        """Wait a moment for it to be shown."""
+
+
 class Desk:
-    """An agent with its view and its keeper.
+    """An agent with its audience and its keeper.
 
     ``settled`` is called when something was done, ``failed`` when nothing can be kept any more.
     """
@@ -54,7 +69,7 @@ class Desk:
         profile: Profile,
         memory: Memory,
         keeper: Keeper,
-        view: View,
+        audience: Audience,
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
     ) -> None:
@@ -62,7 +77,7 @@ class Desk:
         self._succession = Succession(profile, memory, clock=time.time, random=os.urandom)
         self.connection: Connection | None = None
         self._keeper = keeper
-        self._view = view
+        self._audience = audience
         self._settled = settled
         self._failed = failed
         self._settling = BoundedSemaphore()
@@ -101,14 +116,13 @@ class Desk:
         self._bell.set()
 
     def settle(self, *more: Event) -> None:
-        """Do everything that has come of what the agent was last given; show ``more`` after it.
+        """Do everything that has come of what the agent was last given; tell ``more`` after it.
 
-        When this returns it is shown and kept. Raises :class:`StoreError`.
+        When this returns it is told and kept. Raises :class:`StoreError`.
         """
         with self._settling:
             if not self._broken:
                 self._carry_out(more)
-        self._view.hide_input(self.agent.asks_for_key)
         self._set_alarm()
         self._settled(self.agent)
 
@@ -129,7 +143,7 @@ class Desk:
         agent, connection = self.agent, self.connection
         # All at the same moment, so that what is kept is a state that the agent was in.
         try:
-            events, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
+            told, changes, frames = agent.take_told(), agent.take_changes(), agent.take_frames()
             works = agent.take_work()
         except FORESEEN:
             raise
@@ -137,8 +151,9 @@ class Desk:
             self._replace(error)
             return
         try:
-            if events or more:
-                self._view.show([*events, *more])
+            told += map(Told, more)
+            self._audience.publish(told, partial(survey, agent.context, agent.phase))
+            self._audience.await_shown()
             self._keeper.keep(changes)
         except BaseException:
             # Later changes must not be kept without these, nor anything be sent.

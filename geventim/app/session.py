@@ -1,8 +1,10 @@
-"""A session: it connects, listens, takes lines, comes back after a break, and ends."""
+"""A session: it connects, listens, takes wishes, comes back after a break, and ends."""
 
+import os
 import random
 from collections.abc import Callable
 from itertools import cycle
+from pathlib import Path
 from typing import Final
 
 import gevent
@@ -11,7 +13,10 @@ from gevent.event import AsyncResult, Event
 from geventim.app import ending
 from geventim.app.backoff import Backoff
 from geventim.app.desk import Desk, ReplacedError
+from geventim.app.door import Door
 from geventim.app.ending import Ending
+from geventim.app.front import Front
+from geventim.app.hub import RUN_SIZE, Hub
 from geventim.app.keeper import Keeper
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
@@ -20,9 +25,9 @@ from geventim.app.visit import Visit
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.client.agent import Agent
-from geventim.client.events import Reconnecting
+from geventim.client.events import Connected, Reconnecting
 from geventim.client.phases import Phase
-from geventim.client.wishes import Wish
+from geventim.client.wishes import Resume, Snapshot, Wish
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection
@@ -38,15 +43,22 @@ FAREWELL: Final = 1.0
 """Seconds for the last bytes to be written."""
 
 QUEUE: Final = 1_000
-"""Lines that may wait; more are left where they come from."""
+"""Lines or wishes of a front end that may wait; more are left where they come from."""
 
 
 class Session:
-    """One user at one server, shown in ``view``."""
+    """One user at one server. ``own`` is the front end of the process itself, shown in ``view``.
 
-    def __init__(self, settings: Settings, view: View) -> None:
+    Others come through the door in the directory of the user's vault.
+    """
+
+    def __init__(self, settings: Settings, view: View, own: Front) -> None:
         self._settings = settings
         self._view = view
+        self._own = own
+        self._hub = Hub(os.urandom(RUN_SIZE).hex())
+        self._hub.admit(own)
+        self._door: Door | None = None
         links = (settings.link, *settings.others)
         self._links = cycle(links)
         self._link = settings.link
@@ -56,7 +68,6 @@ class Session:
         self._recovery = Backoff(random.random)
         self._over: AsyncResult[Ending] = AsyncResult()
         self._entered = Event()
-        self._space = Event()
         self._desk: Desk | None = None
 
     def run(self) -> Ending:
@@ -70,6 +81,8 @@ class Session:
         how = self._over.get() or Ending(ending.FAILED)
         if self._desk is None:
             return how
+        if self._door is not None:
+            self._door.close()
         self._desk.close()
         agent = self._desk.agent
         return ending.leaving(how, agent.undelivered, agent.refused)
@@ -80,19 +93,28 @@ class Session:
 
     def type(self, line: str) -> None:
         """Take a line from the user; waits while too many are under way."""
-        self._give(lambda agent: agent.type(line))
+        self._give(lambda agent: agent.type(line), self._own)
 
-    def grant(self, wish: Wish) -> None:
-        """Take a wish from a program; waits while too much is under way."""
-        self._give(lambda agent: agent.grant(wish))
+    def grant(self, wish: Wish, front: Front) -> None:
+        """Take a wish of ``front``; waits while too much is under way."""
+        front.await_room()
+        match wish:
+            case Snapshot():
+                self._hub.want_survey(front, wish.id)
+                if self._desk is not None:
+                    self._desk.give(lambda _: None)
+            case Resume():
+                self._hub.resume(front, wish)
+            case _:
+                self._give(lambda agent: agent.grant(wish, front.asker), front)
 
-    def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
-        self._give(lambda agent: agent.reject(error))
+    def reject(self, error: UserError, front: Front) -> None:
+        """Take, in its turn, a line of ``front`` that cannot be read."""
+        self._give(lambda agent: agent.reject(error, front.asker), front)
 
     def end_input(self) -> None:
         """There are no more lines: leave when all of them have taken effect."""
-        self._give(Agent.leave)
+        self._give(Agent.leave, self._own)
 
     def leave(self) -> None:
         """Leave as soon as what is on its way has arrived, but soon; does not wait for it."""
@@ -101,17 +123,17 @@ class Session:
         if self._entered.is_set() or (desk and desk.agent.phase is Phase.READY):
             gevent.spawn_later(DRAIN, self._finish, Ending(ending.DONE))
             # A view may call this while it shows something, and others wait for it to finish.
-            gevent.spawn(self._give, Agent.leave)
+            gevent.spawn(self._give, Agent.leave, self._own)
         else:
             self._finish(Ending(ending.DONE))
 
-    def _give(self, something: Callable[[Agent], None]) -> None:
+    def _give(self, something: Callable[[Agent], None], front: Front) -> None:
         self._entered.wait()
-        self._space.wait()
+        front.space.wait()
         desk = self._known_desk()
         desk.give(something)
-        if desk.agent.undelivered >= QUEUE:
-            self._space.clear()
+        if desk.agent.pending(front.asker) >= QUEUE:
+            front.space.clear()
 
     def _known_desk(self) -> Desk:
         if self._desk is None:
@@ -144,8 +166,7 @@ class Session:
     def _connect(self) -> None:
         """Connect, and listen until the connection ends."""
         settings = self._settings
-        if settings.passphrase is not None:
-            self._unlock()
+        self._unlock()
         self._link = next(self._links)
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         visit = Visit(self._known_desk(), connection)
@@ -165,6 +186,7 @@ class Session:
         silence = NetworkError(f"{self._link.address} does not answer")
         goes_on = True
         while goes_on and not self._over.ready() and not visit.is_replaced:
+            self._hub.await_room()
             is_in = self._known_desk().agent.phase is Phase.READY
             try:
                 with gevent.Timeout(None if is_in else PATIENCE, silence):
@@ -193,9 +215,14 @@ class Session:
         return self._sit_down(server_key).profile.keys.channel
 
     def _unlock(self) -> None:
-        """Open the vault before a server waits for us: it takes its time, and may fail."""
+        """Open the vault before a server waits for us: it takes its time, and may fail.
+
+        One that is not there yet is made once the server has shown its key, if it is to be open.
+        """
         server_key = self._state.known_key
-        if server_key is not None:
+        if server_key is None:
+            return
+        if self._settings.passphrase is not None or self._state.has_vault(server_key):
             self._sit_down(server_key)
 
     def _sit_down(self, server_key: bytes) -> Desk:
@@ -207,22 +234,41 @@ class Session:
                 profile,
                 load_memory(vault),
                 Keeper(vault),
-                self._view,
+                self._hub,
                 self._settled,
                 lambda error: self._finish(ending.failed(error)),
             )
             self._desk.agent.recall(self._settings.recall)
+            self._open_door(self._state.place(server_key))
         return self._desk
+
+    def _open_door(self, directory: Path) -> None:
+        """Let other front ends come; nobody can where that is not possible."""
+        try:
+            self._door = Door(directory, self, self._hub)
+        except OSError as error:
+            self._view.remark(f"Nobody else can attach to this client: {error.strerror}.")
+
+    def welcome(self) -> Connected | None:
+        """What somebody is told who comes while we are connected."""
+        desk = self._desk
+        if desk is None or desk.agent.phase is not Phase.READY:
+            return None
+        context = desk.agent.context
+        room = context.room_joined
+        return Connected(context.user.nick, self._link.address, room.name if room else "")
 
     def _settled(self, agent: Agent) -> None:
         """See where the agent stands now."""
         if agent.phase is Phase.READY:
             self._backoff.reset()
             self._entered.set()
-        if agent.undelivered < QUEUE:
-            self._space.set()
-        else:
-            self._space.clear()
+        for front in self._hub.fronts:
+            if agent.pending(front.asker) < QUEUE:
+                front.space.set()
+            else:
+                front.space.clear()
+        self._view.hide_input(agent.asks_for_key)
         if agent.ended is not None:
             reason = agent.ended.reason
             self._finish(ending.failed(reason) if reason else Ending(ending.DONE))

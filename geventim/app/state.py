@@ -44,7 +44,7 @@ class State:
         Raises :class:`StoreError`.
         """
         server_key = self.known_key
-        return server_key is not None and Vault.is_locked(self._place(server_key))
+        return server_key is not None and Vault.is_locked(self.place(server_key))
 
     def trust(self, server_key: bytes) -> None:
         """Return if ``server_key`` (32 bytes) is that of the server we mean.
@@ -68,7 +68,7 @@ class State:
 
     def has_vault(self, server_key: bytes) -> bool:
         """Whether the user has been at that server before."""
-        return self._place(server_key).exists()
+        return self.place(server_key).exists()
 
     def open_vault(self, server_key: bytes) -> Vault:
         """The user's vault for that server. Raises :class:`UserError` and :class:`StoreError`.
@@ -76,10 +76,10 @@ class State:
         What others could look into is closed to them first, and they are remarked upon.
         """
         self._close_to_others(server_key)
-        return Vault.open(self._place(server_key), os.urandom, self._settings.passphrase)
+        return Vault.open(self.place(server_key), os.urandom, self._settings.passphrase)
 
     def _close_to_others(self, server_key: bytes) -> None:
-        place = self._place(server_key)
+        place = self.place(server_key)
         for path in (self._directory, place.parent, place, *place.glob("vault.*")):
             try:
                 if close_to_others(path):
@@ -89,7 +89,8 @@ class State:
             except OSError as error:
                 raise StoreError(f"{path} cannot be closed to others: {error.strerror}") from None
 
-    def _place(self, server_key: bytes) -> Path:
+    def place(self, server_key: bytes) -> Path:
+        """The directory of the user's vault for that server."""
         return self._directory / encode_key(server_key) / fold(self._settings.nick)
 
     def _welcome(self, address: str, server_key: bytes) -> None:

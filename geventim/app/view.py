@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from geventim.client.answers import Answer
-from geventim.client.events import Event
+from geventim.app.note import Note
 
 
 class View(Protocol):
     """Where events go. A call may block its greenlet, and nothing more."""
 
-    def show(self, events: Sequence[Event | Answer]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Tell the user, and who wished for something; when this returns, they have been told."""
 
     def remark(self, text: str) -> None:

@@ -33,8 +33,7 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import ListConversations, Quit, Request
 from geventim.client import events
-from geventim.client.answers import Answer
-from geventim.client.events import Speaker
+from geventim.client.answers import LEAVING, Answer
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -45,7 +44,7 @@ from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
 from geventim.client.operations.prompt import KeyPrompt
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import outcome, pause, waiting
+from geventim.client.outcomes import entering, outcome, pause, waiting
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile, moved_out
 from geventim.client.people.trust import Trust
@@ -54,14 +53,16 @@ from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.clocks import Clocks
-from geventim.client.steps.effects import Ask, Compute, Leave, Operation, RefusedError
+from geventim.client.steps.effects import Ask, Compute, Leave, RefusedError
 from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
-from geventim.client.steps.outbox import Manner, Outbox, Task
+from geventim.client.steps.outbox import Manner, Task
+from geventim.client.steps.outboxes import Outboxes
 from geventim.client.steps.procedure import Procedure
 from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
+from geventim.client.told import OWN, Told
 from geventim.client.user import User
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import MisuseError, PeerError, UserError
@@ -92,9 +93,9 @@ class Agent:
         self._clock = clock = self._clocks.now
         self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
-        self._events: list[events.Event | Answer] = []
+        self._told: list[Told] = []
         self._workshop = Workshop()
-        self._exchange = Exchange(clock, self._ask_for_patience)
+        self._exchange = Exchange(clock, lambda seconds: self._tell(pause(seconds)))
         engine = Engine.of(profile, random)
         self._user = User(
             profile,
@@ -109,7 +110,7 @@ class Agent:
             Ignored(memory),
             clock,
             random,
-            self._events.append,
+            self._tell,
             self._clocks,
         )
         self._conversations = Conversations(self._user)
@@ -117,13 +118,13 @@ class Agent:
         self._entrance: Procedure | None = None
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._user)
-        self._outbox = Outbox(self._perform, self._report)
+        self._outbox = Outboxes(OWN, self._perform, self._report)
         self._prompt = KeyPrompt(
             self._context, partial(self._report, None), lambda order: order(self)
         )
         self._refused = 0
         self._server = profile.server
-        self._check = _trust_it
+        self._check: Callable[[], None] = lambda: None
 
     @property
     def phase(self) -> Phase:
@@ -142,12 +143,12 @@ class Agent:
 
     @property
     def undelivered(self) -> int:
-        """Lines that have not taken effect yet."""
-        return self._outbox.lines + self._prompt.held
+        """Lines of the process itself that have not taken effect yet."""
+        return self.pending(OWN)
 
     @property
     def refused(self) -> int:
-        """Lines that came to nothing, so far."""
+        """Lines of the process itself that came to nothing, so far."""
         return self._refused
 
     @property
@@ -174,6 +175,10 @@ class Agent:
         """Whether the server should answer soon."""
         return self._exchange.is_awaited
 
+    def pending(self, asker: int) -> int:
+        """What ``asker`` wanted, and has not taken effect yet."""
+        return self._outbox.lines(asker) + (self._prompt.held if asker == OWN else 0)
+
     @property
     def context(self) -> Context:
         """What operations work with."""
@@ -196,10 +201,9 @@ class Agent:
         if self._phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        self._slow_at = None
         if self._entrance is not None:
             self._entrance.close()
-            self._entrance = None
+        self._entrance = self._slow_at = None
         self._upkeep.close()
         self._exchange.reset()
         self._context.life_signs = False
@@ -248,27 +252,28 @@ class Agent:
                 self.open(number)
         self._settle_all(but_idle=talks)
 
-    def grant(self, wish: Wish) -> None:
-        """Take a wish from a program. It is answered after those before it."""
+    def grant(self, wish: Wish, asker: int = OWN) -> None:
+        """Take a wish of ``asker``. It is answered after those of theirs before it."""
         task = granting.grant(self._context, wish, self._clocks.date())
-        task.again = lambda agent: agent.grant(wish)
+        task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
-            self._report(task, UserError("leaving", "This client is about to leave."))
+            self._report(task, UserError(LEAVING, "This client is about to leave."))
         self._settle_all()
 
     def open(self, number: int) -> None:
         """Ask for the key of the secret with this number."""
         self._prompt.ask(number)
 
-    def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
+    def reject(self, error: UserError, asker: int = OWN) -> None:
+        """Take, in its turn, a line of ``asker`` that cannot be read."""
         wish = error if isinstance(error, BadWishError) else None
         if wish is None and self._prompt.holds(lambda agent: agent.reject(error)):
             return
         if wish is None and self._prompt.is_open:
             self._prompt.reject(error)
         else:
-            task = Task(_reject(error), again=lambda agent: agent.reject(error), wish=wish)
+            task = Task(granting.refuse(error), wish=wish, asker=asker)
+            task.again = lambda agent: agent.reject(error, asker)
             self._outbox.put(task)
         self._settle_all()
 
@@ -288,10 +293,9 @@ class Agent:
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
             name = self._context.room_name or self._user.profile.room
-            text = f"You are not in '{name}' yet; the client goes on trying. What you type waits."
-            self._user.emit(events.Notice(text, "entering", Speaker.CLIENT))
-        if late := self._outbox.take_late(self._clock()):
-            self._user.emit(events.Delayed(tuple(late)))
+            self._tell(entering(name))
+        for asker, late in self._outbox.take_late(self._clock()).items():
+            self._told.append(Told.to(asker, events.Delayed(tuple(late))))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -311,7 +315,7 @@ class Agent:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
         orders = [
-            Order(task.again, task.message_id, task.wish)
+            Order(task.again, task.message_id, task.wish, task.asker)
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
@@ -319,7 +323,8 @@ class Agent:
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
             error = BadWishError.of(failed.wish)
-            orders.insert(0, Order(lambda agent: agent.reject(error), b"", None))
+            asker = failed.asker
+            orders.insert(0, Order(lambda agent: agent.reject(error, asker), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)
 
@@ -337,16 +342,21 @@ class Agent:
                 order.again(self)
             elif order.wish is not None:
                 steps = granting.follow(parcel)
-                self._outbox.put(Task(steps, Manner.TOGETHER, order.again, wish=order.wish))
+                task = Task(steps, Manner.TOGETHER, order.again, None, order.wish, order.asker)
+                self._outbox.put(task)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
 
-    def take_events(self) -> list[events.Event | Answer]:
-        """What to tell the user, and those who wished for something; each is handed out once."""
-        taken, self._events[:] = self._events[:], []
+    def take_told(self) -> list[Told]:
+        """What to tell all front ends of the user, or one; each is handed out once."""
+        taken, self._told = self._told, []
         return taken
+
+    def take_events(self) -> list[events.Event | Answer]:
+        """The same, where there is one front end."""
+        return [told.item for told in self.take_told()]
 
     def take_changes(self) -> dict[str, bytes | None]:
         """What to keep before any frame that was taken with it is sent; None means to forget."""
@@ -408,8 +418,7 @@ class Agent:
             self._end(Ended(error))
             return
         self._move(Phase.READY)
-        room = self._context.room_joined
-        name = "" if room is None else room.name
+        name = room.name if (room := self._context.room_joined) else ""
         self._user.emit(events.Connected(self._user.nick, self._server, name))
         for task in self._outbox.begun():
             self._speak(task)
@@ -464,11 +473,7 @@ class Agent:
         if isinstance(task.effect, Ask):
             self._exchange.send(task.effect, partial(self._answer, task))
         elif isinstance(task.effect, Leave):
-            self._exchange.send(Ask(Quit(id=0), Ok), self._part)
-
-    def _part(self, _: Reply, __: bytes) -> None:
-        """The server has heard that we leave."""
-        self._end(Ended())
+            self._exchange.send(Ask(Quit(id=0), Ok), lambda *_: self._end(Ended()))
 
     def _answer(self, task: Task, reply: Reply, payload: bytes) -> None:
         if isinstance(reply, Error):
@@ -478,23 +483,18 @@ class Agent:
 
     def _report(self, task: Task | None, error: UserError | None) -> None:
         """Say what came of a line, or of a wish."""
-        self._refused += error is not None
-        self._events.extend(outcome(task, error))
+        asker = OWN if task is None else task.asker
+        self._refused += error is not None and asker == OWN
+        self._told.extend(Told.to(asker, item) for item in outcome(task, error))
 
-    def _ask_for_patience(self, seconds: float) -> None:
-        """Say why something takes long."""
-        self._user.emit(pause(seconds))
+    def _tell(self, event: events.Event) -> None:
+        """Tell the user of ``event``, and who has caused it."""
+        task = self._outbox.advancing
+        if isinstance(event, events.Sent):
+            task = self._outbox.awaiting(bytes.fromhex(event.message_id))
+        self._told.append(Told.of(event, task))
 
     def _say_what_waits(self) -> None:
         """Say why we do not leave yet, if it may take long."""
-        if self._outbox.lines and self._phase is Phase.OFFLINE:
-            self._user.emit(waiting(self._outbox.lines))
-
-
-def _reject(error: UserError) -> Operation:
-    yield from ()
-    raise error
-
-
-def _trust_it() -> None:
-    """What an entry has changed can be kept."""
+        if (lines := self.pending(OWN)) and self._phase is Phase.OFFLINE:
+            self._told.append(Told.to(OWN, waiting(lines)))

@@ -4,6 +4,7 @@ As JSON, an object with the field ``answer``, which is the id of the wish, and e
 ``refused``. No ``repr`` shows what somebody wrote, or a key.
 """
 
+import enum
 from typing import Final
 
 import msgspec
@@ -14,7 +15,10 @@ from geventim.client.people.trust import Standing
 from geventim.client.steps.refusals import PASSING
 from geventim.errors import UserError
 
-TEMPORARY: Final = PASSING | {"out_of_step"}
+LEAVING: Final = "leaving"
+"""The code of a wish that comes when this client is about to leave; it was not granted."""
+
+TEMPORARY: Final = PASSING | {"out_of_step", LEAVING}
 """Refusals after which the same wish may be granted a while later."""
 
 
@@ -113,6 +117,39 @@ class Somebody(Result, frozen=True):
     since: float
     standing: Standing
     conversations: tuple[str, ...]
+
+
+class Connection(enum.StrEnum):
+    """How a client stands to its server."""
+
+    OFFLINE = "offline"
+    ENTERING = "entering"
+    ONLINE = "online"
+    ENDED = "ended"
+
+
+class Present(Result, frozen=True):
+    """Somebody who is connected, as far as that was told since one came in oneself."""
+
+    nick: str
+    status: Status
+
+
+class Snapshot(Result, frozen=True):
+    """How everything is, after the event with the number ``n``.
+
+    ``members`` are those of each conversation, by its id, as far as the client is in step with it.
+    """
+
+    n: str
+    nick: str
+    server: str
+    connection: Connection
+    room: str
+    status: Status
+    conversations: tuple[Conversation, ...]
+    members: dict[str, tuple[Member, ...]]
+    people: tuple[Present, ...]
 
 
 class Answer(Struct, frozen=True):

@@ -15,6 +15,7 @@ from msgspec import Struct
 from geventim.chat.values import Status
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
+from geventim.client.wishes import Id
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -263,6 +264,32 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
     delay: float
 
 
+class Behind(Event, frozen=True, tag="behind"):
+    """Events are missing here, since this front end did not take what it was told.
+
+    The wish ``snapshot`` says how everything is now.
+    """
+
+
+class Attached(Event, frozen=True, tag="attached"):
+    """The first that is told through a socket, with the number ``n`` of the last event.
+
+    ``program`` is the version of the client, ``protocol`` that of what is said here.
+    """
+
+    program: str
+    protocol: int
+
+
+class Closing(Event, frozen=True, tag="closing"):
+    """The client that this front end is attached to ends.
+
+    The wishes with the ids ``unanswered`` were taken, and may have been granted; others were not.
+    """
+
+    unanswered: tuple[Id, ...]
+
+
 AnyEvent = (
     Connected
     | Entered
@@ -285,6 +312,9 @@ AnyEvent = (
     | Announcement
     | Error
     | Reconnecting
+    | Behind
+    | Attached
+    | Closing
 )
 
 

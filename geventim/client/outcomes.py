@@ -24,6 +24,12 @@ def outcome(task: Task | None, error: UserError | None) -> list[Event | Answer]:
     return [] if error is None else [Error(error.code, str(error))]
 
 
+def entering(room: str) -> Notice:
+    """It takes long until somebody is in."""
+    text = f"You are not in '{room}' yet; the client goes on trying. What you type waits."
+    return Notice(text, "entering", Speaker.CLIENT)
+
+
 def pause(seconds: float) -> Notice:
     """The server asks for patience."""
     text = f"The server asks for a pause of {math.ceil(seconds)} seconds. Nothing is lost."

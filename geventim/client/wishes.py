@@ -153,6 +153,25 @@ class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     status: Status | None = None
 
 
+class Snapshot(Wish, frozen=True, kw_only=True, tag="snapshot"):
+    """How everything is now: what is needed to draw it with the events that follow.
+
+    It is answered at once, and what has been told before the answer is part of it.
+    """
+
+
+class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
+    """Be told again what came ``after`` the event with that number; ``not_kept`` if it is too long.
+
+    The events follow the answer.
+    """
+
+    after: Annotated[str, Meta(max_length=128)]
+
+
+OfHub = Snapshot | Resume
+"""Wishes that concern a front end, and are granted by the hub at once."""
+
 AnyWish = (
     Conversations
     | Members
@@ -174,6 +193,8 @@ AnyWish = (
     | Trust
     | Ignore
     | SetStatus
+    | Snapshot
+    | Resume
 )
 
 

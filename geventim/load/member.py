@@ -6,7 +6,7 @@ generator does not count. The account is thrown away after the run.
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import cycle
 from typing import Final
 
@@ -18,11 +18,12 @@ from geventim.channel.connection import TruncationError
 from geventim.chat.values import Kind
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.answers import Answer
+from geventim.client.answers import Answer, Snapshot
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.sealing.content import LARGEST
+from geventim.client.told import Told
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.load.ledger import Tally
@@ -58,7 +59,7 @@ class Forgetful:
 class Member:
     """Knows its ``tally`` and tells it what it reads; it writes texts of ``size`` characters.
 
-    It begins at the first of ``targets``, which are one server. To its desk it is a view.
+    It begins at the first of ``targets``, which are one server. To its desk it is the audience.
     """
 
     def __init__(self, targets: Sequence[Target], run: bytes, size: int, tally: Tally) -> None:
@@ -200,16 +201,13 @@ class Member:
             self._complaint = error
             self._connection.abort()
 
-    def show(self, events: Sequence[events.Event | Answer]) -> None:
+    def publish(self, told: Iterable[Told], survey: Callable[[str], Snapshot]) -> None:  # noqa: ARG002 - as others do
         """Take what the client has to tell."""
-        for event in events:
-            self._take(event)
+        for each in told:
+            self._take(each.item)
 
-    def remark(self, text: str) -> None:
-        """Nobody is there who would read it."""
-
-    def hide_input(self, hidden: bool) -> None:
-        """Nobody types."""
+    def await_shown(self) -> None:
+        """Everything has been taken."""
 
     def _take(self, event: events.Event | Answer) -> None:
         match event:

@@ -17,9 +17,10 @@ from docopt import DocoptExit, docopt
 from geventim import __version__
 from geventim.app import ending
 from geventim.app.ending import Ending
-from geventim.app.session import Session
+from geventim.app.note import Note
 from geventim.app.settings import Settings, data_directory
 from geventim.app.state import State
+from geventim.app.stay import Stay, is_attachable
 from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name, check_nick
@@ -32,13 +33,15 @@ from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
-from geventim.terminal.input import Input, Item
+from geventim.terminal.input import Input
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
 from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.prompts import ask
+from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.wire.lines import Item
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
@@ -65,8 +68,9 @@ def main(usage: str, words: list[str]) -> int:
     # Until a session takes them, signals end the process as they do elsewhere.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     lines, echo = Input(STDIN), Echo(STDIN)
+    reader = Reader(iter(lines))
     gevent.signal_handler(signal.SIGCONT, echo.resume)
-    asking = Passphrases(_show, iter(lines), echo) if os.isatty(STDIN) else None
+    asking = Passphrases(_show, reader.answers(), echo) if os.isatty(STDIN) else None
     try:
         with gathered_output():
             options = docopt(usage, words, version=f"geventim {__version__}")
@@ -84,7 +88,8 @@ def main(usage: str, words: list[str]) -> int:
     while True:
         try:
             with _echo_again(echo):
-                settings = _unlock(settings, asking, wanted=options["--passphrase"])
+                if options["export"] or options["passphrase"] or not is_attachable(settings):
+                    settings = _unlock(settings, asking, wanted=options["--passphrase"])
                 if options["export"]:
                     export_identity(settings, Path(options["FILE"]), asking)
                     return ending.DONE
@@ -94,8 +99,10 @@ def main(usage: str, words: list[str]) -> int:
         except (UserError, StoreError) as error:
             _complain(str(error))
             return ending.FAILED
-        talk = _talk_on_screen if _is_full_screen(options) else _talk
-        how, exit_code = talk(settings, options, lines, echo)
+        if _is_full_screen(options):
+            how, exit_code = _talk_on_screen(settings, options)
+        else:
+            how, exit_code = _talk(settings, options, reader, asking, echo)
         if _asks_again(options, how):
             with suppress(UserError):
                 nick = ask(NICK, _show, iter(lines), check_nick)
@@ -160,12 +167,17 @@ def _unlock(settings: Settings, asking: Passphrases | None, *, wanted: bool) -> 
     if asking is None:
         return settings
     if State(settings, _show).locked:
-        passphrase = asking.ask(f"Passphrase of {settings.nick}: ")
+        passphrase = _passphrase(settings, asking)
     elif wanted:
         passphrase = asking.choose(f"New passphrase of {settings.nick}: ")
     else:
         return settings
     return replace(settings, passphrase=passphrase)
+
+
+def _passphrase(settings: Settings, asking: Passphrases | None) -> str | None:
+    """What opens the user's data, if anybody can be asked."""
+    return None if asking is None else asking.ask(f"Passphrase of {settings.nick}: ")
 
 
 def _asks_again(options: dict[str, Any], how: Ending) -> bool:
@@ -194,7 +206,11 @@ def _show(text: str) -> None:
 
 
 def _talk(
-    settings: Settings, options: dict[str, Any], lines: Input, echo: Echo
+    settings: Settings,
+    options: dict[str, Any],
+    reader: Reader,
+    asking: Passphrases | None,
+    echo: Echo,
 ) -> tuple[Ending, int]:
     """Be there until it is over; how that came, and the exit code."""
     broken: list[OSError] = []
@@ -204,9 +220,9 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output), echo)
-    session = Session(settings, view)
-    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Session.type
-    reading = gevent.spawn(_read, partial(read, session), session, lines, options["--listen"])
+    session = Stay(settings, view, partial(_passphrase, settings, asking))
+    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Stay.type
+    reading = gevent.spawn(_read, partial(read, session), session, reader, options["--listen"])
     give_up_signals = _leave_on_signals(session, partial(echo.hide, False))
     try:
         how = session.run()
@@ -228,9 +244,7 @@ def _talk(
     return how, how.exit_code
 
 
-def _talk_on_screen(
-    settings: Settings, options: dict[str, Any], _: Input, __: Echo
-) -> tuple[Ending, int]:
+def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
     stage = Stage.set_up(settings, os.environ)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
@@ -278,19 +292,22 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Ech
     )
 
 
-def _read(take: Callable[[str], None], session: Session, lines: Input, listen: bool) -> None:
+def _read(take: Callable[[str], None], session: Stay, reader: Reader, listen: bool) -> None:
     """Give every line to the session, once there is somebody to say it to."""
-    session.await_entry()
-    for line in lines:
+
+    def take_or_reject(line: Item) -> None:
         if isinstance(line, UserError):
             session.reject(line)
         else:
             take(line)
+
+    session.await_entry()
+    reader.read(take_or_reject)
     if not listen:
         session.end_input()
 
 
-def _wish_or_type(session: Session, line: str) -> None:
+def _wish_or_type(session: Stay, line: str) -> None:
     """Take a line of a program, which is a wish or what a person would type."""
     if line.startswith("{"):
         _wish(session, line)
@@ -298,7 +315,7 @@ def _wish_or_type(session: Session, line: str) -> None:
         session.type(line)
 
 
-def _wish(session: Session, line: str) -> None:
+def _wish(session: Stay, line: str) -> None:
     """Take a line that is to be a wish."""
     try:
         session.grant(wishes.decode(line))
@@ -306,7 +323,7 @@ def _wish(session: Session, line: str) -> None:
         session.reject(error)
 
 
-def _leave_on_signals(session: Session, restore: Callable[[], None]) -> Callable[[], None]:
+def _leave_on_signals(session: Stay, restore: Callable[[], None]) -> Callable[[], None]:
     """The first SIGINT or SIGTERM ends the session, a second one the process, by ``restore``.
 
     A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
@@ -343,7 +360,7 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
     """Say why it ended, if there is anything to say."""
     if how.error is not None:
         if as_json:
-            view.show([Error(how.error.code, str(how.error))])
+            view.show([Note(Error(how.error.code, str(how.error)))])
         _complain(str(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")

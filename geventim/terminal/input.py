@@ -7,7 +7,7 @@ them non-blocking would do so for every program that shares them, and for standa
 import os
 import stat
 import termios
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 from gevent.socket import wait_read
@@ -16,6 +16,7 @@ from geventim.chat import limits
 from geventim.client.sealing.content import too_large
 from geventim.errors import UserError
 from geventim.terminal.echo import LOCAL_MODES
+from geventim.wire.lines import Item, LineSplitter
 
 READ_SIZE = 64 * 1024
 
@@ -24,51 +25,6 @@ TERMINAL_LINE: Final = 4095
 
 A line of that length may therefore be the beginning of a longer one.
 """
-
-Item = str | UserError
-"""A line without its end, or why there is none."""
-
-
-class LineSplitter:
-    """Splits bytes that come in pieces into lines of at most ``limit`` bytes.
-
-    ``refusal`` makes what stands for a line that is longer.
-    """
-
-    def __init__(
-        self,
-        limit: int = limits.PAYLOAD_SIZE,
-        refusal: Callable[[], UserError] = too_large,
-    ) -> None:
-        self._limit = limit
-        self._refusal = refusal
-        # None while the rest of a line that is too long is thrown away.
-        self._held: bytearray | None = bytearray()
-
-    def feed(self, data: bytes) -> list[Item]:
-        """The lines that ``data`` completes."""
-        *ended, rest = data.split(b"\n")
-        items: list[Item] = []
-        for piece in ended:
-            self._take(piece, items)
-            if self._held is not None:
-                items.append(_decode(bytes(self._held)))
-            self._held = bytearray()
-        self._take(rest, items)
-        return items
-
-    def end(self) -> list[Item]:
-        """The last line, if it has no end of its own."""
-        held, self._held = self._held, bytearray()
-        return [_decode(bytes(held))] if held else []
-
-    def _take(self, piece: bytes, items: list[Item]) -> None:
-        if self._held is None:
-            return
-        self._held += piece
-        if len(self._held) > self._limit:
-            self._held = None
-            items.append(self._refusal())
 
 
 class Input:
@@ -83,7 +39,7 @@ class Input:
         return self._items
 
     def _read_items(self) -> Iterator[Item]:
-        splitter = LineSplitter(self.limit)
+        splitter = LineSplitter(self.limit, too_large)
         if _gathers_lines(self._descriptor):
             splitter = LineSplitter(TERMINAL_LINE - 1, _cut_off)
         pollable = _is_pollable(self._descriptor)
@@ -102,13 +58,6 @@ class Input:
                 pollable = True
             except OSError:
                 return b""
-
-
-def _decode(line: bytes) -> Item:
-    try:
-        return line.removesuffix(b"\r").decode()
-    except UnicodeDecodeError:
-        return UserError("not_text", "That line is not UTF-8 text and was not sent.")
 
 
 def _gathers_lines(descriptor: int) -> bool:

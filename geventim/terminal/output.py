@@ -1,6 +1,5 @@
 """The views: lines for people, JSON for programs."""
 
-import json
 import os
 import shutil
 from collections.abc import Callable, Sequence
@@ -10,9 +9,9 @@ from typing import Final
 from gevent.socket import wait_write
 from gevent.threadpool import ThreadPool
 
+from geventim.app.note import Note
 from geventim.client.answers import Answer
-from geventim.client.answers import to_object as answer_to_object
-from geventim.client.events import Event, SafetyNumber, to_object
+from geventim.client.events import Event, SafetyNumber
 from geventim.terminal.echo import Echo
 from geventim.terminal.folding import fold
 from geventim.terminal.qr import draw, width
@@ -87,10 +86,10 @@ class People:
         self._colour = colour
         self._fresh = fresh
 
-    def show(self, events: Sequence[Event | Answer]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Tell the user."""
         gathered: list[tuple[int, str]] = []
-        for event in events:
+        for event in (note.item for note in notes):
             line = None if isinstance(event, Answer) else self._renderer.render(event)
             if line is None:
                 continue
@@ -143,9 +142,9 @@ class Program:
         self._writer = writer
         self._echo = echo
 
-    def show(self, events: Sequence[Event | Answer]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Tell the program."""
-        self._writer.write(STDOUT, "".join(map(to_json, events)))
+        self._writer.write(STDOUT, "".join(map(Note.to_json, notes)))
 
     def remark(self, text: str) -> None:
         """Remarks are for people."""
@@ -153,13 +152,6 @@ class Program:
     def hide_input(self, hidden: bool) -> None:
         """Say whether what is typed next is a secret."""
         self._echo.hide(hidden)
-
-
-def to_json(event: Event | Answer) -> str:
-    """One line of JSON that no terminal obeys."""
-    fields = answer_to_object(event) if isinstance(event, Answer) else to_object(event)
-    # The encoder escapes all but ASCII, and of ASCII everything below the space.
-    return json.dumps(fields).replace("\x7f", "\\u007f") + "\n"
 
 
 def _write(descriptor: int, data: memoryview) -> int | OSError:

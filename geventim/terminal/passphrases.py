@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 
 from geventim.errors import UserError
 from geventim.terminal.echo import Echo
-from geventim.terminal.input import Item
 from geventim.terminal.prompts import ask
+from geventim.wire.lines import Item
 
 
 class Passphrases:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from geventim.errors import UserError
-from geventim.terminal.input import Item
+from geventim.wire.lines import Item
 
 Answer = TypeVar("Answer")
 

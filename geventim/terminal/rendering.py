@@ -113,6 +113,9 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
+            case events.Behind():
+                text = "You read too slowly: some lines are missing here. @history shows them."
+                return Line(Tone.PROBLEM, "[Error]: ", text)
             case events.Delayed():
                 return _delayed(event.messages)
             case events.Connected() | events.Entered() | events.Reconnecting():

@@ -10,7 +10,10 @@ __all__ = ["background_errors", "deadline"]
 
 
 class Screen:
-    """A view; while ``paused`` is set to an event, whoever shows something waits for it."""
+    """A view, or the audience of a desk.
+
+    While ``paused`` is set to an event, whoever shows something waits for it.
+    """
 
     def __init__(self):
         self.events = []
@@ -18,10 +21,16 @@ class Screen:
         self.hidden = False
         self.paused = None
 
-    def show(self, events):
+    def show(self, notes):
         if self.paused is not None:
             self.paused.wait()
-        self.events += events
+        self.events += [note.item for note in notes]
+
+    def publish(self, told, survey):
+        self.events += [each.item for each in told]
+
+    def await_shown(self):
+        pass
 
     def remark(self, text):
         self.remarks.append(text)

@@ -9,6 +9,8 @@ import pytest
 from gevent.event import Event as Gate
 
 from geventim.app.desk import Desk
+from geventim.app.front import Front
+from geventim.app.hub import Hub
 from geventim.chat.replies import Announcement as Announced
 from geventim.client.agent import Phase
 from geventim.client.events import (
@@ -25,6 +27,7 @@ from geventim.client.following.arrival import DOUBT
 from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret
+from geventim.client.told import OWN
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE, ROOT
@@ -110,7 +113,10 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     monkeypatch.setattr("geventim.app.desk.time.time", lambda: world.timers.time)
     profile = world.person("alice").profile
     del world.people["alice"]
-    desk = Desk(profile, Memory({}), shelf, screen, settled.append, failures.append)
+    hub, own = Hub("run"), Front(OWN)
+    hub.admit(own)
+    desk = Desk(profile, Memory({}), shelf, hub, settled.append, failures.append)
+    showing = gevent.spawn(show, own, screen)
     desk.connection = Wire(world, profile, shelf)
     desk.give(lambda agent: agent.connected())
     converse(world, desk, lambda: desk.agent.phase is Phase.READY)
@@ -121,6 +127,14 @@ def desk(world, screen, shelf, settled, failures, monkeypatch):
     yield desk
     if not shelf.closed:
         desk.close()
+    hub.dismiss(own)
+    showing.join()
+
+
+def show(front, screen):
+    """Show everything that a front end is told."""
+    while (notes := front.take()) is not None:
+        screen.show(notes)
 
 
 def converse(world, desk, condition):
@@ -290,37 +304,26 @@ class TestShowing:
         desk.settle(Reconnecting(0.5))
         assert [type(event) for event in screen.events][-2:] == [Message, Reconnecting]
 
-    def test_nothing_is_not_shown(self, desk, screen, monkeypatch):
+    def test_nothing_is_not_told(self, desk, screen, monkeypatch):
         desk.settle()
         monkeypatch.setattr(screen, "show", None)  # it must not be called
         desk.settle()
 
-    def test_who_shows_meanwhile_waits_for_a_slow_reader(self, desk, screen, shelf, world):
+    def test_a_slow_reader_holds_up_nothing(self, desk, screen, shelf, world):
         reader = screen.paused = Gate()
-        writes = shelf.writes
+        writes, frames = shelf.writes, desk.connection.frames
         hear(world, desk, "one")
-        first = gevent.spawn(desk.settle)
-        gevent.sleep(0)
-        screen.paused = None
+        desk.settle()
         hear(world, desk, "two")
-        second = gevent.spawn(desk.settle, Notice("later"))
-        gevent.sleep(0.01)
+        desk.give(lambda agent: agent.type("hello"))
+        desk.settle(Notice("later"))
         assert screen.of(Message) == []
-        assert shelf.writes == writes
+        assert shelf.writes >= writes + 2
+        assert desk.connection.frames == frames + 1
         reader.set()
-        gevent.joinall([first, second], raise_error=True)
+        until(lambda: screen.of(Notice))
         assert [event.message for event in screen.of(Message)] == ["one", "two"]
         assert screen.events[-1] == Notice("later")
-
-    def test_the_view_learns_when_a_key_is_typed(self, desk, screen, world):
-        world.people["bob"].say("@secret alice sesame treasure")
-        converse(world, desk, lambda: screen.of(Secret))
-        desk.give(lambda agent: agent.type("@open 1"))
-        desk.settle()
-        assert screen.hidden
-        desk.give(lambda agent: agent.type(""))
-        desk.settle()
-        assert not screen.hidden
 
 
 class TestComputing:

@@ -211,7 +211,7 @@ def test_locked_is_told_before_we_connect(settings):
     assert (state.known_key, state.locked) == (KEY, False)
     State(replace(settings, passphrase="words"), lambda _: None).open_vault(KEY).close()
     assert state.locked
-    assert Vault.is_locked(state._place(KEY))
+    assert Vault.is_locked(state.place(KEY))
 
 
 def test_a_passphrase_comes_changes_and_goes(settings):

@@ -9,11 +9,14 @@ import pytest
 from gevent import socket
 from gevent.server import StreamServer
 
-from geventim.app import backoff, ending, vigil
+from geventim.app import backoff, ending, stay, vigil
 from geventim.app import session as module
+from geventim.app.attachment import Attachment
 from geventim.app.ending import Ending
 from geventim.app.session import Session
 from geventim.app.settings import Settings
+from geventim.app.state import State
+from geventim.app.stay import Stay
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
@@ -53,7 +56,7 @@ class User:
 
     def __init__(self, settings):
         self.screen = Screen()
-        self.session = Session(settings, self.screen)
+        self.session = Stay(settings, self.screen)
         self.running = gevent.spawn(self.session.run)
 
     @property
@@ -69,7 +72,11 @@ class User:
         return self.running.get()
 
     def stop(self):
-        self.session._finish(Ending(ending.DONE))
+        match self.session._host:
+            case Session() as session:
+                session._finish(Ending(ending.DONE))
+            case Attachment() as attachment:
+                attachment._hang_up()
         self.running.join()
 
 
@@ -233,9 +240,12 @@ class TestNotComingIn:
         house.open()
         self.check(start(enters=False, psk=ours), 5, code)
 
-    def test_a_second_client_of_the_same_user(self, start):
-        start()
+    def test_the_vault_is_held_by_something_else(self, start, house, settings, monkeypatch):
+        monkeypatch.setattr(stay, "TURNS", 2)
+        start().stop()
+        vault = State(settings, print).open_vault(KEY.public)
         self.check(start(enters=False), 1, "in_use")
+        vault.close()
 
 
 class TestComingBack:
@@ -363,7 +373,7 @@ class TestEnding:
 
     def test_the_newer_of_two_sessions_stays(self, start, house):
         alice = start()
-        newer = RawClient(str(house.link), alice.session._desk.profile.keys)
+        newer = RawClient(str(house.link), alice.session._host._desk.profile.keys)
         newer.login("alice")
         how = alice.end()
         assert (how.exit_code, how.error.code) == (5, "superseded")
@@ -384,7 +394,7 @@ class TestEnding:
         assert (how.exit_code, how.error.text) == (1, "the disk is full.")
 
     def test_a_bug_is_not_hidden(self, settings, house, monkeypatch, background_errors):
-        session = Session(settings, Screen())
+        session = Stay(settings, Screen())
 
         def stumble(*_, **__):
             raise ZeroDivisionError

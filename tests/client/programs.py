@@ -8,29 +8,7 @@ from msgspec import NODEFAULT, Struct
 
 from geventim.client import answers, events, wishes
 from geventim.client.operations.granting import GRANTS
-
-RESULTS = {
-    "conversations": answers.Conversations,
-    "members": answers.Members,
-    "open_dm": answers.Conversation,
-    "join": answers.Conversation,
-    "create_room": answers.Conversation,
-    "create_group": answers.Conversation,
-    "new_key": answers.RoomKey,
-    "say": answers.Said,
-    "secret": answers.Said,
-    "open_secret": answers.Opened,
-    "people": answers.Names,
-    "whois": answers.Somebody,
-    "verify": answers.Number,
-    "status": answers.OwnStatus,
-}
-"""What is done, where it is more than that; a test of each wish compares them."""
-
-
-def result_of(wish: type[Struct]) -> type[answers.Result]:
-    """What a wish of that kind is done with."""
-    return RESULTS.get(tag_of(wish), answers.Result)
+from geventim.client.results import result_of
 
 
 def tag_of(kind: type[Struct]) -> str:
@@ -57,7 +35,7 @@ def fields(kind: type[Struct], *, without: str = "") -> str:
 
 def table_of_wishes() -> str:
     """Every wish."""
-    assert set(GRANTS) == set(get_args(wishes.AnyWish))
+    assert {*GRANTS, *get_args(wishes.OfHub)} == set(get_args(wishes.AnyWish))
     rows = ["| wish | fields | done with | |", "|---|---|---|---|"]
     for kind in get_args(wishes.AnyWish):
         result = fields(result_of(kind))
@@ -72,7 +50,7 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member)
+        for kind in (answers.Conversation, answers.Member, answers.Present)
     )
     return "\n".join(rows)
 

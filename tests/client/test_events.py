@@ -93,6 +93,9 @@ PROMISED = [
         {"event": "delayed", "messages": ("hello", "@secret bob …")},
     ),
     (events.Reconnecting(0.5), {"event": "reconnecting", "in": 0.5}),
+    (events.Behind(), {"event": "behind"}),
+    (events.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
+    (events.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),
 ]
 
 

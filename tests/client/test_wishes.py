@@ -28,6 +28,8 @@ EXAMPLES = {
     "trust": {"nick": "bob"},
     "ignore": {"nick": "bob", "ignored": False},
     "status": {"status": "dnd"},
+    "snapshot": {},
+    "resume": {"after": "run-1"},
 }
 
 

@@ -154,10 +154,8 @@ class TestTalking:
         process.stdin = None
         assert json.loads(process.stdout.readline())["event"] == "connected"
         assert server.command("announce", "still here?").returncode == 0
-        assert json.loads(process.stdout.readline()) == {
-            "event": "announcement",
-            "text": "still here?",
-        }
+        told = json.loads(process.stdout.readline())
+        assert (told["event"], told["text"]) == ("announcement", "still here?")
 
     def test_records_are_traced_on_request(self, run, start_server):
         done = run(start_server().link, "--nick", "alice", "--trace", "--json", text="hello\n")
@@ -287,7 +285,7 @@ class TestReport:
     def test_an_error_is_an_event_for_programs_too(self, report):
         error = UserError("gone", "It is gone.", "Look elsewhere.")
         shown, err = report(Ending(3, error), as_json=True)
-        assert [(event.code, event.text) for event in shown] == [
+        assert [(note.item.code, note.item.text) for note in shown] == [
             ("gone", "It is gone. Look elsewhere.")
         ]
         assert err == "eim-client: It is gone. Look elsewhere.\n"

@@ -8,6 +8,7 @@ from gevent.socket import wait_read
 from hypothesis import given
 from hypothesis import strategies as st
 
+from geventim.app.note import Note
 from geventim.client import events
 from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
@@ -20,7 +21,6 @@ from geventim.terminal.output import (
     Program,
     Writer,
     terminal_columns,
-    to_json,
 )
 from geventim.terminal.qr import draw
 from geventim.terminal.rendering import Renderer
@@ -39,6 +39,11 @@ class Notepad:
 
     def write(self, descriptor, text):
         self.written.append((descriptor, text))
+
+
+def notes(*told):
+    """What a view is given to show."""
+    return [Note(each) for each in told]
 
 
 @pytest.fixture
@@ -60,7 +65,7 @@ def people(notepad, echo, **ways):
 
 def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
     sent = events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi")
-    people(notepad, no_echo).show([HELLO, sent, NOTICE, MISTAKE, HELLO])
+    people(notepad, no_echo).show(notes(HELLO, sent, NOTICE, MISTAKE, HELLO))
     assert notepad.written == [
         (STDOUT, "alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
@@ -69,29 +74,29 @@ def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
 
 
 def test_what_says_nothing_writes_nothing(notepad, no_echo):
-    people(notepad, no_echo).show([events.Names(("alice",))])
+    people(notepad, no_echo).show(notes(events.Names(("alice",))))
     assert notepad.written == []
 
 
 def test_a_number_comes_with_a_picture_on_a_terminal(notepad, no_echo, monkeypatch):
     number = events.SafetyNumber("bob", "0123456789" * 6, Standing.UNVERIFIED)
     picture = draw(number.number, colour=False)
-    people(notepad, no_echo, terminal=True).show([number, HELLO])
+    people(notepad, no_echo, terminal=True).show(notes(number, HELLO))
     ((_, text),) = notepad.written
     assert text.endswith(f"@verify bob ok\n{picture}alice: hi\n")
-    people(notepad, no_echo, terminal=True, colour=True).show([number])
+    people(notepad, no_echo, terminal=True, colour=True).show(notes(number))
     assert draw(number.number, colour=True) in notepad.written[-1][1]
-    people(notepad, no_echo).show([number])
+    people(notepad, no_echo).show(notes(number))
     assert "█" not in notepad.written[-1][1]
     monkeypatch.setenv("COLUMNS", "32")
-    people(notepad, no_echo, terminal=True).show([number])
+    people(notepad, no_echo, terminal=True).show(notes(number))
     assert "█" not in notepad.written[-1][1]
 
 
 def test_rows_begin_anew_where_somebody_is_typing(notepad, no_echo, monkeypatch):
     monkeypatch.setattr(os, "isatty", lambda descriptor: descriptor != STDERR)
     view = people(notepad, no_echo, terminal=True, fresh=True)
-    view.show([HELLO, NOTICE, MISTAKE])
+    view.show(notes(HELLO, NOTICE, MISTAKE))
     view.remark("late")
     assert notepad.written == [
         (STDOUT, "\r\x1b[Kalice: hi\n[Server]: It is late.\n"),
@@ -107,7 +112,7 @@ def test_remarks_are_for_people(notepad, no_echo):
 
 
 def test_colours_wrap_the_speaker_or_the_line(notepad, no_echo):
-    people(notepad, no_echo, colour=True).show([HELLO, PRIVATE])
+    people(notepad, no_echo, colour=True).show(notes(HELLO, PRIVATE))
     ((_, text),) = notepad.written
     assert text == "\x1b[1malice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
 
@@ -115,15 +120,15 @@ def test_colours_wrap_the_speaker_or_the_line(notepad, no_echo):
 def test_lines_are_folded_on_a_terminal_only(notepad, no_echo, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     long = events.Notice("word " * 10)
-    people(notepad, no_echo, terminal=True).show([long])
-    people(notepad, no_echo).show([long])
+    people(notepad, no_echo, terminal=True).show(notes(long))
+    people(notepad, no_echo).show(notes(long))
     (_, folded), (_, whole) = notepad.written
     assert folded.count("\n") == 3
     assert whole.count("\n") == 1
 
 
 def test_programs_get_one_object_a_line(notepad, no_echo):
-    Program(notepad, no_echo).show([HELLO, NOTICE])
+    Program(notepad, no_echo).show(notes(HELLO, NOTICE))
     ((descriptor, text),) = notepad.written
     assert descriptor == STDOUT
     assert [json.loads(line)["event"] for line in text.splitlines()] == ["message", "notice"]
@@ -131,7 +136,7 @@ def test_programs_get_one_object_a_line(notepad, no_echo):
 
 @given(st.text())
 def test_json_is_printable_ascii_and_means_the_same(text):
-    line = to_json(events.Notice(text))
+    line = Note(events.Notice(text)).to_json()
     assert line.isascii()
     assert line.endswith("\n")
     assert line[:-1].isprintable()

@@ -1,6 +1,6 @@
 """What operations work with: the user, with their conversations and where they are."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from geventim.chat.values import Status
 from geventim.client.conversation.conversation import Conversation
@@ -13,7 +13,8 @@ class Context:
     """``room`` is the id of the room where lines go that name nobody, called ``room_name``.
 
     ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
-    answers them.
+    answers them. ``present`` are others who are connected, as far as the server has told it, with
+    their status.
     """
 
     user: User
@@ -23,6 +24,7 @@ class Context:
     status: Status = Status.NORMAL
     changes: int = 0
     life_signs: bool = False
+    present: dict[str, Status] = field(default_factory=dict)
 
     @property
     def has_been_here(self) -> bool:

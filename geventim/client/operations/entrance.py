@@ -37,6 +37,7 @@ def _enter(context: Context) -> Operation:
     if context.user.memory.get(ADMITTED) is None:
         context.user.memory.put(ADMITTED, b"")
     context.status, context.changes = logged_in.status, logged_in.changes
+    context.present.clear()
     context.user.signature_key = logged_in.signature_key
     context.life_signs = logged_in.life_signs
     context.user.clocks.hear(logged_in.time)

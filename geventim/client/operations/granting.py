@@ -6,7 +6,6 @@ from typing import Any, Final
 from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
-from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
@@ -14,12 +13,12 @@ from geventim.client.operations import (
     presence,
     rejoining,
     rooms,
+    survey,
     talk,
     verification,
 )
 from geventim.client.operations.addressing import address, find
 from geventim.client.operations.context import Context
-from geventim.client.people import roster
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
@@ -39,6 +38,12 @@ def grant(context: Context, wish: Wish, date: float) -> Task:
 def follow(parcel: Parcel) -> Steps[Result]:
     """Wait for the fate of a message that is on its way already. Raises :class:`UserError`."""
     return _said((yield from talk.await_fate(parcel)))
+
+
+def refuse(error: UserError) -> Steps[Result]:
+    """Raise ``error``, in the turn of a wish that is none."""
+    yield from ()
+    raise error
 
 
 def _spoken(wish: Wish, date: float) -> Spoken | None:
@@ -68,9 +73,7 @@ def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[R
 
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
-    found = [each for each in context.conversations if each.record.member]
-    found.sort(key=lambda each: (each.name, each.id))
-    return answers.Conversations(tuple(map(_describe, found)))
+    return answers.Conversations(tuple(map(survey.describe, survey.conversations(context))))
 
 
 def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
@@ -79,30 +82,23 @@ def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
     if not place.in_step:
         text = f"Your client is not in step with '{place.name}' now."
         raise UserError("out_of_step", text, "Try again later.")
-    standing = context.user.trust.standing
-    return answers.Members(
-        tuple(
-            answers.Member(called.nick, account.hex(), standing(called.nick, leaf.signature_key))
-            for _, leaf in place.seat_of().tree.members()
-            for account, called in roster.people([leaf]).items()
-        )
-    )
+    return answers.Members(survey.members(context, place))
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
-    return _describe((yield from talk.find_person(context, wish.nick)))
+    return survey.describe((yield from talk.find_person(context, wish.nick)))
 
 
 def _join(context: Context, wish: wishes.Join, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.find(context, wish.name, wish.key)))
+    return survey.describe((yield from rooms.find(context, wish.name, wish.key)))
 
 
 def _create_room(context: Context, wish: wishes.CreateRoom, _: float) -> Steps[Result]:
-    return _describe((yield from rooms.make(context, wish.name, wish.key)))
+    return survey.describe((yield from rooms.make(context, wish.name, wish.key)))
 
 
 def _create_group(context: Context, wish: wishes.CreateGroup, _: float) -> Steps[Result]:
-    return _describe((yield from groups.create(context, wish.name, wish.members)))
+    return survey.describe((yield from groups.create(context, wish.name, wish.members)))
 
 
 def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
@@ -135,8 +131,8 @@ def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     return Result()
 
 
-def _people(_: Context, __: wishes.People, ___: float) -> Steps[Result]:
-    return answers.Names((yield from presence.ask_names()))
+def _people(context: Context, __: wishes.People, ___: float) -> Steps[Result]:
+    return answers.Names((yield from presence.ask_names(context)))
 
 
 def _whois(context: Context, wish: wishes.Whois, _: float) -> Steps[Result]:
@@ -180,13 +176,6 @@ def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]
 
 def _said(parcel: Parcel) -> answers.Said:
     return answers.Said(parcel.message_id.hex(), parcel.seq)
-
-
-def _describe(place: Conversation) -> answers.Conversation:
-    record = place.record
-    return answers.Conversation(
-        record.id.hex(), place.name, record.kind, record.keyed, record.stage
-    )
 
 
 GRANTS: Final[dict[type[Wish], Grant]] = {

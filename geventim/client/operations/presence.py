@@ -22,6 +22,7 @@ def tell(context: Context, presence: Presence) -> None:
     for change in presence.changes[max(0, context.changes - presence.before) :]:
         is_shown = is_name(change.nick) and not context.user.ignored.has_nick(change.nick)
         if change.nick != context.user.nick and is_shown:
+            _note(context, change)
             is_status = change.turn is Change.STATUS
             gathered = context.user.digest.gather(("presence", is_status), Crowd)
             if gathered is None:
@@ -31,15 +32,18 @@ def tell(context: Context, presence: Presence) -> None:
                 gathered.add(change)
 
 
-def ask_names() -> Steps[tuple[str, ...]]:
+def ask_names(context: Context) -> Steps[tuple[str, ...]]:
     """Ask who is connected."""
     reply = yield from ask(NameList, ListNames(id=0))
-    return tuple(sorted(filter(is_name, reply.names), key=fold))
+    names = tuple(sorted(filter(is_name, reply.names), key=fold))
+    others = [name for name in names[:CROWD] if name != context.user.nick]
+    context.present = {name: context.present.get(name, Status.NORMAL) for name in others}
+    return names
 
 
 def list_names(context: Context) -> Operation:
     """Say who is connected."""
-    names = yield from ask_names()
+    names = yield from ask_names(context)
     context.user.emit(Names(names))
     context.user.emit(Notice(f"Connected users: {', '.join(names)}"))
 
@@ -59,6 +63,14 @@ def change_status(context: Context, wish: str) -> Operation:
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
     context.user.emit(Notice(f"Your status has been changed to '{status}'."))
+
+
+def _note(context: Context, change: PresenceChange) -> None:
+    """Remember who is there, and how."""
+    if change.turn in {Change.QUIT, Change.LOST}:
+        context.present.pop(change.nick, None)
+    elif len(context.present) < CROWD or change.nick in context.present:
+        context.present[change.nick] = change.status
 
 
 class Crowd:

@@ -12,12 +12,13 @@ class Order:
     """What the user wanted: ``again`` gives it to another agent.
 
     It was not done, unless the message ``message_id``, if it has one, is on its way. ``wish`` is to
-    be answered in any case, if it is one.
+    be answered in any case, if it is one; ``asker`` is whose it is.
     """
 
     again: Callable[[Any], None]
     message_id: bytes
     wish: Any
+    asker: int = 0
 
 
 @dataclass(frozen=True, slots=True)

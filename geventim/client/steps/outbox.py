@@ -56,10 +56,11 @@ class Task:
 
     ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
     message that it delivers, if it does, until somebody was told that it is late. ``wish`` is
-    what it came from if a program wants to be answered, and ``result`` what came of it.
+    what it came from if a program wants to be answered, and ``result`` what came of it; ``asker``
+    is whose it is.
     """
 
-    __slots__ = ("again", "effect", "manner", "operation", "result", "spoken", "wish")
+    __slots__ = ("again", "asker", "effect", "manner", "operation", "result", "spoken", "wish")
 
     def __init__(
         self,
@@ -68,12 +69,14 @@ class Task:
         again: Callable[[Any], None] | None = None,
         spoken: Spoken | None = None,
         wish: Any = None,
+        asker: int = 0,
     ) -> None:
         self.operation = operation
         self.manner = manner
         self.again = again
         self.spoken = spoken
         self.wish = wish
+        self.asker = asker
         self.result: Any = None
         self.effect: Effect | None = None
 
@@ -107,14 +110,20 @@ class Outbox:
     """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
 
     ``report`` gets each task that is over, with the error that ended it, if one did. Nothing begins
-    before :meth:`open`.
+    before :meth:`open`, and the last one not before it ``may_end``. ``advancing`` is the task of
+    which a step is taken just now.
     """
 
     def __init__(
-        self, perform: Callable[[Task], None], report: Callable[[Task, UserError | None], None]
+        self,
+        perform: Callable[[Task], None],
+        report: Callable[[Task, UserError | None], None],
+        may_end: Callable[[], bool] = lambda: True,
     ) -> None:
         self._perform = perform
         self._report = report
+        self._may_end = may_end
+        self.advancing: Task | None = None
         self.failed: Task | None = None
         self._waiting: deque[Task] = deque()
         self._begun: list[Task] = []
@@ -150,21 +159,31 @@ class Outbox:
     def open(self) -> None:
         """Let tasks begin."""
         self._limit = TOGETHER
-        self._begin()
+        self.begin()
 
     def put(self, task: Task) -> bool:
         """Add a task after all others; whether it was: nothing can be added after the last one."""
-        tasks = self._waiting or self._begun
-        if tasks and tasks[-1].manner is Manner.LAST:
+        if self.is_ending:
             return False
         self._waiting.append(task)
         self._note_talk()
-        self._begin()
+        self.begin()
         return True
 
     def begun(self) -> Iterator[Task]:
         """The tasks that wait for the result of an effect, in order."""
         return iter(tuple(self._begun))
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there are no tasks."""
+        return not self._begun and not self._waiting
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing can be added any more."""
+        tasks = self._waiting or self._begun
+        return bool(tasks) and tasks[-1].manner is Manner.LAST
 
     def settle(self) -> None:
         """What has come of all tasks is being kept."""
@@ -199,7 +218,8 @@ class Outbox:
     def _tasks(self) -> Iterator[Task]:
         return chain(self._begun, self._waiting)
 
-    def _begin(self) -> None:
+    def begin(self) -> None:
+        """Begin what may begin now."""
         while self._waiting and self._may_begin(self._waiting[0]):
             task = self._waiting.popleft()
             self._begun.append(task)
@@ -210,14 +230,16 @@ class Outbox:
         if len(self._begun) >= self._limit:
             return False
         manners = {begun.manner for begun in self._begun}
-        if task.manner is not Manner.LAST:
-            manners.discard(Manner.BESIDE)
+        if task.manner is Manner.LAST:
+            return not manners and self._may_end()
+        manners.discard(Manner.BESIDE)
         if not manners or task.manner is Manner.BESIDE:
             return True
         return manners == {task.manner} == {Manner.TOGETHER}
 
     def _advance(self, task: Task, step: Callable[[], bool]) -> None:
         failure: UserError | None = None
+        before, self.advancing = self.advancing, task
         try:
             unfinished = step()
         except UserError as error:
@@ -232,9 +254,11 @@ class Outbox:
             if task in self._fresh:
                 self._fresh.remove(task)
             raise
+        finally:
+            self.advancing = before
         if unfinished:
             self._perform(task)
             return
         self._begun.remove(task)
         self._report(task, failure)
-        self._begin()
+        self.begin()

@@ -8,9 +8,9 @@ from typing import Final
 
 import emoji
 
-from geventim.terminal.screen import fuzzy
-from geventim.terminal.screen.editor import Editor
 from geventim.terminal.screen.scene import Choice, Choices
+from geventim.terminal.screen.typed import fuzzy
+from geventim.terminal.screen.typed.editor import Editor
 
 SHOWN: Final = 8
 """Choices that are shown at a time."""

@@ -70,7 +70,6 @@ class Action(StrEnum):
     COPY = auto()
     QUOTE = auto()
     WHO = auto()
-    WITHDRAW = auto()
     NEXT_FIND = auto()
     PREVIOUS_FIND = auto()
     CONTEXT = auto()

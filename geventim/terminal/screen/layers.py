@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from geventim.terminal.screen import fuzzy, keys
-from geventim.terminal.screen.editor import Editor
+from geventim.terminal.screen import keys
 from geventim.terminal.screen.scene import Overlay
+from geventim.terminal.screen.typed import fuzzy
+from geventim.terminal.screen.typed.editor import Editor
 
 PREVIEW: Final = 12
 """Lines of a large paste that are shown."""
@@ -193,6 +194,38 @@ class Finder:
 
     def _found(self) -> Sequence[tuple[str, str, str]]:
         return self._search(self._editor.text) if self._editor.text.strip() else ()
+
+
+class Secret:
+    """A question whose answer is not seen; ``answer`` takes it, or None if there is none."""
+
+    def __init__(self, question: str, answer: Callable[[str | None], object]) -> None:
+        self._question = question
+        self._answer = answer
+        self._editor = Editor()
+
+    def press(self, key: str) -> bool:
+        """Type, answer, or give up."""
+        if key in {"enter", "esc", "ctrl c"}:
+            self._answer(self._editor.text if key == "enter" else None)
+            return False
+        type_into(self._editor, key)
+        return True
+
+    def paste(self, text: str) -> None:
+        """Type what was pasted."""
+        self._editor.insert(text, as_one=True)
+
+    def overlay(self) -> Overlay:
+        """How it looks."""
+        hidden = "•" * len(self._editor.text)
+        return Overlay(
+            self._question,
+            (),
+            typed=hidden,
+            cursor=self._editor.cursor,
+            foot="Enter answers · Esc gives up",
+        )
 
 
 EDITING: Final[dict[str, Callable[[Editor], object]]] = {

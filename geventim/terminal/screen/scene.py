@@ -1,11 +1,11 @@
 """What is to be seen, as one value. Nothing in it is safe to show yet: drawing sees to that."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from geventim.chat.values import Kind
 from geventim.client.people.trust import Standing
-from geventim.terminal.screen.items import Person
-from geventim.terminal.screen.timeline import View
+from geventim.terminal.screen.conversation.items import Person
+from geventim.terminal.screen.conversation.timeline import View
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,6 @@ class Scene:
     input: Input
     nick: str = ""
     selected: str = ""
-    highlights: tuple[str, ...] = ()
     shows_people: bool = True
     choices: Choices | None = None
-    overlay: Overlay | None = field(default=None)
+    overlay: Overlay | None = None

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from geventim.terminal.screen.items import Said
+from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.world import World
 
 

@@ -6,9 +6,9 @@ from typing import Final
 
 from geventim.client.operations import grammar
 from geventim.client.operations.grammar import Call, Text
-from geventim.terminal.screen.editor import Editor
+from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.keys import Action
-from geventim.terminal.screen.rooms import Room
+from geventim.terminal.screen.typed.editor import Editor
 
 LARGE_LINES: Final = 20
 LARGE_SIZE: Final = 4 * 1024
@@ -56,18 +56,18 @@ def meaning(text: str, *, pasted: bool = False) -> Meaning:
     """
     if pasted:
         return Meaning(text)
-    said = grammar.parse(text)
-    match said:
-        case Text():
-            return Meaning(said.text)
-        case Call(head=head, rest=rest) if "\n" in text and (head or not _is_addressed(text, rest)):
+    match grammar.parse(text):
+        case Text(text=said):
+            return Meaning(said)
+        case Call(head=head) if head or ("\n" in text and not _is_addressed(text)):
+            # Code, or a path.
             return Meaning(text)
     return Meaning(typed=text)
 
 
-def _is_addressed(text: str, rest: str) -> bool:
+def _is_addressed(text: str) -> bool:
     """Whether the first of several lines says something to whom it names."""
-    return bool(rest) and bool(text.split("\n", 1)[0].split(maxsplit=1)[1:])
+    return bool(text.split("\n", 1)[0].split(maxsplit=1)[1:])
 
 
 def goes_to(room: Room | None, commands: dict[str, tuple[str, str]]) -> str:

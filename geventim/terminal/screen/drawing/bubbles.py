@@ -12,6 +12,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from geventim.terminal.screen.conversation.items import (
+    Day,
+    Delivery,
+    Item,
+    Mark,
+    New,
+    Remark,
+    Said,
+    Tone,
+    Traffic,
+)
 from geventim.terminal.screen.drawing.cells import (
     Row,
     Segment,
@@ -24,17 +35,6 @@ from geventim.terminal.screen.drawing.cells import (
     width,
 )
 from geventim.terminal.screen.drawing.wrapping import cut_styled, wrap
-from geventim.terminal.screen.items import (
-    Day,
-    Delivery,
-    Item,
-    Mark,
-    New,
-    Remark,
-    Said,
-    Tone,
-    Traffic,
-)
 
 NARROW: Final = 50
 """Columns below which authors stand above what they say."""
@@ -202,7 +202,7 @@ def _wrapped(text: str, style: Style, columns: int) -> Iterator[Row]:
 
 def author_style(nick: str) -> Style:
     """The colour of somebody; always the same one."""
-    return AUTHORS[zlib.crc32(nick.casefold().encode()) % len(AUTHORS)]
+    return AUTHORS[zlib.crc32(nick.casefold().encode(errors="replace")) % len(AUTHORS)]
 
 
 def _line(text: str, style: Style, columns: int) -> Row:

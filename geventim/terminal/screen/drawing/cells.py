@@ -72,7 +72,11 @@ Row = tuple[Segment, ...]
 
 def shown(text: str) -> str:
     """``text``, of one line, safe to show."""
-    return sanitize(text.expandtabs(TAB) if "\t" in text else text)
+    safe = sanitize(text.expandtabs(TAB) if "\t" in text else text)
+    if safe.isascii():
+        return safe
+    # A mark with nothing to stand on would stand on whatever is before the text.
+    return "".join(each if _measure(each) else f" {each}" for each in wcwidth.iter_graphemes(safe))
 
 
 def segment(text: str, style: Style = Style.PLAIN, link: str = "") -> Segment:
@@ -81,9 +85,13 @@ def segment(text: str, style: Style = Style.PLAIN, link: str = "") -> Segment:
 
 
 @lru_cache(8_192)
+def _measure(cluster: str) -> int:
+    return min(2, wcwidth.width(cluster))
+
+
 def _columns(cluster: str) -> int:
     # What has no width of its own stands somewhere all the same.
-    return max(1, min(2, wcwidth.width(cluster)))
+    return max(1, _measure(cluster))
 
 
 def clusters(text: str) -> Iterator[tuple[str, int]]:

@@ -28,7 +28,7 @@ class Typed:
 def draw_input(given: Input, columns: int) -> Typed:
     """What is typed, in rows of so many columns."""
     style = Style.PROMPT_PRIVATE if "," in given.goes_to else Style.PROMPT
-    prompt = clip(shown(given.goes_to), max(columns // 3, 4)) + "> "
+    prompt = clip(shown(given.goes_to), columns // 3) + "> "
     rows: list[Row] = []
     cursor = (0, width(prompt))
     place = 0

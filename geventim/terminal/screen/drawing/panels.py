@@ -5,6 +5,7 @@ from typing import Final
 
 from geventim.chat.values import Kind
 from geventim.client.people.trust import Standing
+from geventim.terminal.screen.conversation.items import Person
 from geventim.terminal.screen.drawing.bubbles import VERIFIED, author_style
 from geventim.terminal.screen.drawing.cells import (
     Row,
@@ -17,7 +18,6 @@ from geventim.terminal.screen.drawing.cells import (
     shown,
     width,
 )
-from geventim.terminal.screen.items import Person
 from geventim.terminal.screen.scene import Place, Status
 
 SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
 import gevent
+from gevent.event import AsyncResult
 from gevent.event import Event as Flag
 from gevent.queue import Queue
 
-from geventim.client.answers import Answer
-from geventim.client.events import Event
+from geventim.app.note import Note
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
@@ -42,6 +42,9 @@ ESCAPE: Final = 0.05
 class Host(Protocol):
     """The session that the screen is a front end of."""
 
+    def await_entry(self) -> None:
+        """Wait until wishes can be taken."""
+
     def type(self, line: str) -> None:
         """Take a line that was typed; may wait."""
 
@@ -69,10 +72,10 @@ class FullScreen:
         self._in_tmux = bool(os.environ.get("TMUX"))
         self._leave: Callable[[], None] = lambda: None
 
-    def show(self, events: Sequence[Event | Answer]) -> None:
+    def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
-        for event in events:
-            self._model.take(event)
+        for note in notes:
+            self._model.take(note.item, note.request)
         self._follow()
 
     def remark(self, text: str) -> None:
@@ -82,6 +85,13 @@ class FullScreen:
 
     def hide_input(self, hidden: bool) -> None:
         """What is typed is never shown by the terminal itself."""
+
+    def ask_passphrase(self) -> str | None:
+        """What opens the user's data; None if they do not want to say it."""
+        answer: AsyncResult[str | None] = AsyncResult()
+        self._model.ask("Passphrase", answer.set)
+        self._changed.set()
+        return answer.get()
 
     def attend(self, host: Host) -> None:
         """Be a front end of ``host`` until it is over; does not return."""
@@ -108,6 +118,9 @@ class FullScreen:
         self._changed.set()
 
     def _say(self, host: Host) -> None:
+        host.await_entry()
+        self._model.begin()
+        self._follow()
         for say in self._said:
             say(host)
 

@@ -120,6 +120,8 @@ def _stretches(old: Cells, new: Cells) -> list[tuple[int, int]]:
             start -= 1
         while end < len(new) and not (old[end].cluster and new[end].cluster):
             end += 1
+        # A terminal that finds it wider has covered what stands behind it.
+        end = min(max(end, column + _reach(after.cluster)), len(new))
         if found and start - found[-1][1] <= NEAR:
             found[-1] = (found[-1][0], max(end, found[-1][1]))
         else:
@@ -136,6 +138,11 @@ def _whole(cells: Cells, start: int) -> int:
 def _is_agreed(cluster: str) -> bool:
     """Whether every terminal gives ``cluster`` the same columns."""
     return len(cluster) == 1 and ord(cluster) < 0x1100
+
+
+def _reach(cluster: str) -> int:
+    """The columns that ``cluster`` may take on some terminal."""
+    return 1 if _is_agreed(cluster) else 2 * len(cluster)
 
 
 def _address(link: str) -> str:

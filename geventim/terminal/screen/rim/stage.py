@@ -9,8 +9,8 @@ from typing import Final
 import gevent
 
 from geventim.app.ending import Ending
-from geventim.app.session import Session
 from geventim.app.settings import Settings
+from geventim.app.stay import Stay
 from geventim.client.operations.commands import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
 from geventim.terminal.screen.drawing.themes import Theme, table
@@ -28,7 +28,7 @@ MANY: Final = 256
 class Stage:
     """A session that is shown on the whole terminal."""
 
-    session: Session
+    session: Stay
     front: FullScreen
     terminal: Terminal
 
@@ -42,7 +42,7 @@ class Stage:
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
         front = FullScreen(model, terminal, painter, lambda text: writer.write(STDOUT, text))
-        session = Session(settings, front)
+        session = Stay(settings, front, front.ask_passphrase)
         return cls(session, front, terminal)
 
     def run(self) -> Ending:

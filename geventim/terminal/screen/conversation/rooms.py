@@ -6,10 +6,10 @@ from typing import Final
 from geventim.chat.names import fold
 from geventim.chat.values import Kind
 from geventim.client.people.trust import Standing
-from geventim.terminal.screen.editor import Editor
-from geventim.terminal.screen.items import Person
-from geventim.terminal.screen.recollection import Recollection
-from geventim.terminal.screen.timeline import Timeline
+from geventim.terminal.screen.conversation.items import Person
+from geventim.terminal.screen.conversation.timeline import Timeline
+from geventim.terminal.screen.typed.editor import Editor
+from geventim.terminal.screen.typed.recollection import Recollection
 
 SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
 """Before the name of a conversation of each kind."""
@@ -54,6 +54,13 @@ class Room:
     def has_news(self) -> bool:
         """Whether there is something that the user has not read."""
         return bool(self.mentions or (self.unread and not self.muted))
+
+    def edited(self) -> None:
+        """The input is another one."""
+        self.hint = ""
+        if not self.editor.text:
+            self.is_pasted = False
+            self.recollection.stop()
 
     def read(self) -> None:
         """The user has seen all of it."""

@@ -5,12 +5,12 @@ one comes back. The place is the last row that is seen: that many rows of an ite
 long as there is no place, one looks at the end.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
-from geventim.terminal.screen.items import Day, Item, Mark, New, Said, Traffic
+from geventim.terminal.screen.conversation.items import Item, Mark, Said, Traffic
+from geventim.terminal.screen.conversation.marks import mark
 
 MOST: Final = 600
 """Items that are held of one conversation."""
@@ -281,28 +281,5 @@ class Timeline:
     def _marked(self) -> list[Item | Mark]:
         """The items, with marks where a day begins and where one stopped reading."""
         if self._lines is None:
-            self._lines = list(_mark(self._items, self._read, begins=not self.has_older))
+            self._lines = list(mark(self._items, self._read))
         return self._lines
-
-
-def _mark(items: Sequence[Item], read: str | None, *, begins: bool) -> Iterable[Item | Mark]:
-    day: date | None = None
-    is_new = read == ""
-    for index, item in enumerate(items):
-        today = _day(item.date)
-        if today != day and (day is not None or begins or index == 0):
-            yield Day(f"day {today.isoformat()} {item.key}", item.date)
-        day = today
-        if is_new and isinstance(item, Said) and not item.mine:
-            yield New()
-            is_new = False
-        yield item
-        if item.key == read:
-            is_new = True
-
-
-def _day(seconds: float) -> date:
-    try:
-        return date.fromtimestamp(seconds)
-    except (ValueError, OverflowError, OSError):
-        return date.fromtimestamp(0)

@@ -1,0 +1,175 @@
+"""A front end at a client of the same user that runs already, in another process."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final, Self
+
+import gevent
+import msgspec
+from gevent import socket
+from gevent.event import Event as Flag
+
+from geventim.app import ending, socket_place
+from geventim.app.ending import Ending
+from geventim.app.front import Front
+from geventim.app.note import Note
+from geventim.client.answers import LEAVING, Done, Refusal, Refused
+from geventim.client.events import AnyEvent, Attached, Closing
+from geventim.client.results import result_of
+from geventim.client.wishes import BadWishError, Id, Wish
+from geventim.errors import UserError
+
+PROTOCOL: Final = 1
+"""The version of what is said through the socket."""
+
+READ_SIZE: Final = 64 * 1024
+
+PATIENCE: Final = 5.0
+"""Seconds for somebody to answer the door."""
+
+DRAIN: Final = 5.0
+"""Seconds for what is on its way when somebody wants to leave."""
+
+INTERRUPTED: Final = UserError(
+    "interrupted", "The client ended before it had answered that.", "It may have been done."
+)
+
+
+class Attachment:
+    """What the other process says, by ``sock``, is told to ``front``."""
+
+    def __init__(self, sock: socket.socket, front: Front) -> None:
+        self._socket = sock
+        self._front = front
+        self._wishes: dict[Id, Wish] = {}
+        self._postponed: list[Wish] = []
+        self._given: set[Id] | None = None
+        self._answered = Flag()
+        self._answered.set()
+        self._over = Flag()
+        self._is_wanted = True
+        self.refused = 0
+        """Wishes that came to nothing, so far."""
+
+    @classmethod
+    def attach(cls, directory: Path, front: Front) -> Self | None:
+        """At the client whose vault is in ``directory``; None if there is none that answers."""
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            with socket_place.address(directory) as address, gevent.Timeout(PATIENCE, OSError()):
+                sock.connect(address)
+            if socket_place.peer_user(sock) == os.geteuid():
+                return cls(sock, front)
+        except OSError:
+            pass
+        sock.close()
+        return None
+
+    def run(self, attached: Callable[[], None]) -> Ending | None:
+        """Tell everything until it is over; None if the other process has ended.
+
+        ``attached`` is called once it has greeted.
+        """
+        try:
+            self._read(attached)
+        finally:
+            self._socket.close()
+            self._over.set()
+            self._answered.set()
+        if not self._is_wanted:
+            undelivered = len(self._wishes) + len(self._postponed)
+            return ending.leaving(Ending(ending.DONE), undelivered, self.refused)
+        return None
+
+    def take_left(self) -> list[Wish]:
+        """Wishes that the other process has not taken; the others that it owes get an answer."""
+        left, self._postponed = self._postponed, []
+        for wish in self._wishes.values():
+            if self._given is None or wish.id in self._given:
+                self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
+            else:
+                left.append(wish)
+        self._wishes.clear()
+        return left
+
+    def grant(self, wish: Wish, _: Front) -> None:
+        """Have the other process take a wish of our front end."""
+        self._wishes[wish.id] = wish
+        self._answered.clear()
+        with suppress(OSError):
+            self._socket.sendall(msgspec.json.encode(wish) + b"\n")
+
+    def reject(self, error: UserError, front: Front) -> None:
+        """Refuse a line of ``front`` that cannot be read."""
+        self.refused += 1
+        wish = error.id if isinstance(error, BadWishError) else None
+        front.put(Note(Refused.by(error, wish)))
+
+    def end_input(self) -> None:
+        """There are no more wishes: leave when all of them are answered."""
+        self._answered.wait()
+        self._hang_up()
+
+    def leave(self) -> None:
+        """Leave as soon as everything is answered, but soon; does not wait for it."""
+        self._is_wanted = False
+        gevent.spawn_later(DRAIN, self._hang_up)
+        gevent.spawn(self.end_input)
+
+    def close(self) -> None:
+        """Go without a word."""
+        self._socket.close()
+
+    def _hang_up(self) -> None:
+        if not self._over.is_set():
+            self._is_wanted = False
+            with suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+
+    def _read(self, attached: Callable[[], None]) -> None:
+        held = bytearray()
+        with suppress(OSError):
+            while data := self._socket.recv(READ_SIZE):
+                held += data
+                if b"\n" not in data:
+                    continue
+                *lines, rest = bytes(held).split(b"\n")
+                held = bytearray(rest)
+                for line in lines:
+                    self._take(msgspec.json.decode(line), attached)
+                self._front.await_room()
+
+    def _take(self, said: dict[str, Any], attached: Callable[[], None]) -> None:
+        if "answer" in said:
+            self._take_answer(said)
+            return
+        try:
+            event = msgspec.convert(said, AnyEvent)
+        except msgspec.ValidationError:
+            return  # a later version tells more
+        if isinstance(event, Attached):
+            attached()
+        elif isinstance(event, Closing):
+            self._given = set(event.unanswered)
+        else:
+            self._front.put(Note(event, said.get("n"), said.get("request")))
+
+    def _take_answer(self, said: dict[str, Any]) -> None:
+        number = said["answer"]
+        wish = self._wishes.pop(number, None)
+        if wish is None:
+            return  # it was repeated, and answered before
+        if "done" in said:
+            done = msgspec.convert(said["done"], result_of(type(wish)))
+            self._front.put(Note(Done(number, done)))
+        elif said["refused"]["code"] == LEAVING:
+            self._postponed.append(wish)
+            return
+        else:
+            self.refused += 1
+            refusal = msgspec.convert(said["refused"], Refusal)
+            self._front.put(Note(Refused(number, refusal)))
+        if not self._wishes and not self._postponed:
+            self._answered.set()

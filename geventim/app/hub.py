@@ -1,0 +1,152 @@
+"""One session, any number of front ends.
+
+Whatever happens is numbered, and told to all of them; the newest events are kept, so that one that
+comes back can have those that it has missed. An answer is for whoever has wished, and so is what
+only they should see. No front end holds up another one, or what is kept and sent.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+import msgspec
+
+from geventim.app.front import Front
+from geventim.app.note import Note
+from geventim.client.answers import Done, Refused, Result, Snapshot
+from geventim.client.told import OWN, Told
+from geventim.client.wishes import Id, Resume
+from geventim.errors import UserError
+
+KEPT: Final = 4_096
+"""Events that are kept for those who come back."""
+
+KEPT_SIZE: Final = 8 * 1024 * 1024
+"""Bytes of these, as JSON; there are fewer of them if they are large."""
+
+RUN_SIZE: Final = 8
+"""Bytes of the id of a run."""
+
+LOOK: Final = 0.5
+"""Seconds after which who waits for the only front end looks whether it still is that."""
+
+Survey = Callable[[str], Snapshot]
+"""How everything is now, after the event with that number."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    number: int
+    told: Told
+    size: int
+
+
+class Hub:
+    """The front ends of one session. ``run`` tells its numbers from those of other runs."""
+
+    def __init__(self, run: str) -> None:
+        self.run = run
+        self._askers = count(OWN + 1)
+        self._fronts: dict[int, Front] = {}
+        self._count = 0
+        self._kept: deque[_Event] = deque()
+        self._kept_size = 0
+        self._surveys: list[tuple[Front, Id]] = []
+
+    @property
+    def last(self) -> str:
+        """The number of the last event."""
+        return self._name(self._count)
+
+    @property
+    def fronts(self) -> list[Front]:
+        """Everybody who is there."""
+        return list(self._fronts.values())
+
+    def open(self) -> Front:
+        """One more front end."""
+        front = Front(next(self._askers))
+        self.admit(front)
+        return front
+
+    def admit(self, front: Front) -> None:
+        """``front`` is told everything from now on."""
+        self._fronts[front.asker] = front
+
+    def dismiss(self, front: Front) -> None:
+        """``front`` is gone."""
+        self._fronts.pop(front.asker, None)
+        front.close()
+        self._surveys = [survey for survey in self._surveys if survey[0] is not front]
+
+    def publish(self, told: Iterable[Told], survey: Survey) -> None:
+        """Tell everybody whom it concerns; and those who want to know, by ``survey``, how all is.
+
+        That is how it is after what was told. Never waits.
+        """
+        for each in told:
+            self._tell(each)
+        surveys, self._surveys = self._surveys, []
+        for front, wish in surveys:
+            front.drop_events()
+            self._answer(front, wish, survey(self.last))
+
+    def want_survey(self, front: Front, wish: Id) -> None:
+        """Answer that wish with how everything is, the next time that something is published."""
+        self._surveys.append((front, wish))
+
+    def resume(self, front: Front, wish: Resume) -> None:
+        """Tell ``front`` once more what came after a number."""
+        run, _, after = wish.after.rpartition("-")
+        number = int(after) if after.isdecimal() and after.isascii() else -1
+        first = self._kept[0].number if self._kept else self._count + 1
+        if run != self.run or not first - 1 <= number <= self._count:
+            text = "What came after that number is not kept."
+            refusal = UserError("not_kept", text, "Take a snapshot.")
+            front.put(Note(Refused.by(refusal, wish.id)))
+            return
+        front.drop_events()
+        self._answer(front, wish.id, Result())
+        for event in self._kept:
+            if event.number > number:
+                front.put(self._note(event.number, event.told, front), event.size)
+
+    def await_shown(self) -> None:
+        """Wait a moment for the front end of the process itself to show what it was told."""
+        if OWN in self._fronts:
+            self._fronts[OWN].await_shown()
+
+    def await_room(self) -> None:
+        """Wait until the only front end that there is can be told more."""
+        while len(self._fronts) == 1:
+            (front,) = self.fronts
+            if front.await_room(LOOK):
+                return
+
+    def _tell(self, told: Told) -> None:
+        size = len(msgspec.json.encode(told.item))
+        if not told.shared:
+            front = None if told.asker is None else self._fronts.get(told.asker)
+            if front is not None:
+                front.put(Note(told.item, None, told.request), size)
+            return
+        self._count += 1
+        self._kept.append(_Event(self._count, told, size))
+        self._kept_size += size
+        while len(self._kept) > KEPT or self._kept_size > KEPT_SIZE:
+            self._kept_size -= self._kept.popleft().size
+        for front in self.fronts:
+            front.put(self._note(self._count, told, front), size)
+
+    def _answer(self, front: Front, wish: Id, result: Result) -> None:
+        answer = Done(wish, result)
+        front.put(Note(answer), len(msgspec.json.encode(answer)))
+
+    def _note(self, number: int, told: Told, front: Front) -> Note:
+        request = told.request if told.asker == front.asker else None
+        return Note(told.item, self._name(number), request)
+
+    def _name(self, number: int) -> str:
+        return f"{self.run}-{number}"

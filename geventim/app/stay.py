@@ -1,0 +1,220 @@
+"""A user's stay, which goes on while the process that holds the session may change.
+
+If no client of that user runs, this one holds the session, and others can attach to it. If one
+does, this one attaches to that. When that ends, one of those who were attached takes the vault's
+lock and goes on; the others attach to it.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import gevent
+from gevent.event import Event as Flag
+from greenlet import greenlet
+
+from geventim.app import ending
+from geventim.app.attachment import Attachment
+from geventim.app.ending import Ending
+from geventim.app.front import Front
+from geventim.app.session import Session
+from geventim.app.settings import Settings
+from geventim.app.state import State
+from geventim.app.view import View
+from geventim.client.told import OWN
+from geventim.client.wishes import Wish
+from geventim.errors import UserError
+
+RETRY: Final = 0.1
+"""Seconds after which somebody who found neither a free vault nor an open door tries again."""
+
+TURNS: Final = 100
+"""How often they do."""
+
+
+class _LeftError(Exception):
+    """The user leaves instead of answering."""
+
+
+class Stay:
+    """One front end of the user whom ``settings`` name, shown in ``view``.
+
+    ``unlock`` asks for the passphrase of their vault; None if nobody can be asked.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        view: View,
+        unlock: Callable[[], str | None] = lambda: None,
+    ) -> None:
+        self._settings = settings
+        self._view = view
+        self._unlock = unlock
+        self._front = Front(OWN)
+        self._host: Session | Attachment | None = None
+        self._open = Flag()
+        self._left: list[Wish] = []
+        self._refused = 0
+        self._has_ended_input = False
+        self._leaving = Flag()
+        self._asking: greenlet | None = None
+        self._was_attached = False
+
+    def run(self) -> Ending:
+        """Be there until it is over; how it ended. Call it once."""
+        showing = gevent.spawn(self._show)
+        showing.link_exception(lambda _: self.leave())
+        try:
+            how = self._stay()
+        finally:
+            self._front.close()
+        showing.get()
+        return how
+
+    def await_entry(self) -> None:
+        """Wait until wishes can be taken; that may never be."""
+        self._open.wait()
+
+    def type(self, line: str) -> None:
+        """Take a line from the user; waits while too many are under way."""
+        host = self._await_host()
+        if isinstance(host, Session):
+            host.type(line)
+        else:
+            host.reject(UserError("attached", "An attached client takes only wishes."), self._front)
+
+    def grant(self, wish: Wish) -> None:
+        """Take a wish; waits while too much is under way."""
+        self._front.await_room()
+        self._await_host().grant(wish, self._front)
+
+    def reject(self, error: UserError) -> None:
+        """Take, in its turn, a line that cannot be read."""
+        self._await_host().reject(error, self._front)
+
+    def end_input(self) -> None:
+        """There is nothing more to take: leave when all of it has taken effect."""
+        self._has_ended_input = True
+        self._await_host().end_input()
+
+    def leave(self) -> None:
+        """Leave as soon as what is on its way has arrived, but soon; does not wait for it."""
+        self._leaving.set()
+        if self._asking is not None:
+            gevent.kill(self._asking, _LeftError())
+        if self._host is not None:
+            self._host.leave()
+
+    def _await_host(self) -> Session | Attachment:
+        while True:
+            self._open.wait()
+            if self._host is not None:
+                return self._host
+
+    def _stay(self) -> Ending:
+        turns = TURNS
+        while True:
+            attachment = self._find()
+            if attachment is not None:
+                how = self._attend(attachment)
+                if how is not None:
+                    return how
+                turns, self._was_attached = TURNS, True
+                continue
+            how = self._hold()
+            if not turns or self._leaving.is_set() or not self._may_attach(how):
+                return how
+            turns -= 1
+            gevent.sleep(RETRY * (1 + random.random()) / 2)  # noqa: S311 - no secret
+
+    def _may_attach(self, how: Ending) -> bool:
+        """Whether another process holds the session, or may be about to."""
+        code = "" if how.error is None else how.error.code
+        return code == "in_use" or (code == "locked" and self._was_attached)
+
+    def _find(self) -> Attachment | None:
+        """A client of the user that runs already, if the server is known where it would be."""
+        if self._leaving.is_set():
+            return None
+        return _attach(self._settings, self._front)
+
+    def _attend(self, attachment: Attachment) -> Ending | None:
+        """Be attached until it is over; how that was, or None if the other one has ended."""
+        self._host = attachment
+        try:
+            how = attachment.run(lambda: self._enter(attachment))
+        finally:
+            self._part()
+        self._left = attachment.take_left()
+        self._refused += attachment.refused
+        return None if how is None else replace(how, refused=self._refused)
+
+    def _hold(self) -> Ending:
+        """Hold the session until it is over; how that was."""
+        settings = self._settings
+        try:
+            if settings.passphrase is None and State(settings, _no_remark).locked:
+                settings = replace(settings, passphrase=self._ask())
+        except UserError as error:
+            return Ending(ending.FAILED, error)
+        except _LeftError:
+            return Ending(ending.DONE)
+        self._host = session = Session(settings, self._view, self._front)
+        entering = gevent.spawn(self._enter_session, session)
+        try:
+            how = session.run()
+        finally:
+            entering.kill()
+            self._part()
+        return replace(how, refused=self._refused + how.refused)
+
+    def _ask(self) -> str | None:
+        """The passphrase; None if nobody can be asked."""
+        self._asking = gevent.getcurrent()
+        try:
+            return self._unlock()
+        finally:
+            self._asking = None
+
+    def _enter_session(self, session: Session) -> None:
+        session.await_entry()
+        self._enter(session)
+
+    def _enter(self, host: Session | Attachment) -> None:
+        """Wishes can be taken from now on; first those that another host has not taken."""
+        left, self._left = self._left, []
+        for wish in left:
+            host.grant(wish, self._front)
+        self._open.set()
+        if self._has_ended_input:
+            gevent.spawn(host.end_input)
+
+    def _part(self) -> None:
+        """There is nobody to take wishes for now."""
+        self._open.clear()
+        self._host = None
+
+    def _show(self) -> None:
+        """Show what there is to be told, as fast as that goes."""
+        while (notes := self._front.take()) is not None:
+            self._view.show(notes)
+
+
+def is_attachable(settings: Settings) -> bool:
+    """Whether a client of that user runs already. Raises :class:`StoreError`."""
+    attachment = _attach(settings, Front(OWN))
+    if attachment is not None:
+        attachment.close()
+    return attachment is not None
+
+
+def _attach(settings: Settings, front: Front) -> Attachment | None:
+    state = State(settings, _no_remark)
+    server_key = state.known_key
+    return None if server_key is None else Attachment.attach(state.place(server_key), front)
+
+
+def _no_remark(_: str) -> None:
+    """Whoever holds the session remarks upon what is wrong with the files."""

@@ -1,0 +1,61 @@
+"""How everything is: what somebody needs to know who is told only what changes from now on."""
+
+from typing import Final
+
+from geventim.chat.names import fold
+from geventim.client import answers
+from geventim.client.answers import Connection
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.operations.context import Context
+from geventim.client.people import roster
+from geventim.client.phases import Phase
+
+CONNECTIONS: Final = {
+    Phase.OFFLINE: Connection.OFFLINE,
+    Phase.ENTERING: Connection.ENTERING,
+    Phase.READY: Connection.ONLINE,
+    Phase.ENDED: Connection.ENDED,
+}
+
+
+def take(context: Context, phase: Phase, last: str) -> answers.Snapshot:
+    """How everything is, after the event with the number ``last``."""
+    places = conversations(context)
+    return answers.Snapshot(
+        last,
+        context.user.nick,
+        context.user.profile.server,
+        CONNECTIONS[phase],
+        context.room_name,
+        context.status,
+        tuple(map(describe, places)),
+        {place.id.hex(): members(context, place) for place in places if place.in_step},
+        tuple(
+            answers.Present(nick, context.present[nick])
+            for nick in sorted(context.present, key=fold)
+        ),
+    )
+
+
+def conversations(context: Context) -> list[Conversation]:
+    """All that the user is in, by name."""
+    found = [each for each in context.conversations if each.record.member]
+    return sorted(found, key=lambda each: (each.name, each.id))
+
+
+def describe(place: Conversation) -> answers.Conversation:
+    """What is known of a conversation."""
+    record = place.record
+    return answers.Conversation(
+        record.id.hex(), place.name, record.kind, record.keyed, record.stage
+    )
+
+
+def members(context: Context, place: Conversation) -> tuple[answers.Member, ...]:
+    """Who is in a conversation that the client is in step with."""
+    standing = context.user.trust.standing
+    return tuple(
+        answers.Member(called.nick, account.hex(), standing(called.nick, leaf.signature_key))
+        for _, leaf in place.seat_of().tree.members()
+        for account, called in roster.people([leaf]).items()
+    )

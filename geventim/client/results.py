@@ -1,0 +1,31 @@
+"""What each wish is done with."""
+
+from typing import Final
+
+from geventim.client import answers, wishes
+from geventim.client.answers import Result
+from geventim.client.wishes import Wish
+
+RESULTS: Final[dict[type[Wish], type[Result]]] = {
+    wishes.Conversations: answers.Conversations,
+    wishes.Members: answers.Members,
+    wishes.OpenDm: answers.Conversation,
+    wishes.Join: answers.Conversation,
+    wishes.CreateRoom: answers.Conversation,
+    wishes.CreateGroup: answers.Conversation,
+    wishes.NewKey: answers.RoomKey,
+    wishes.Say: answers.Said,
+    wishes.Secret: answers.Said,
+    wishes.OpenSecret: answers.Opened,
+    wishes.People: answers.Names,
+    wishes.Whois: answers.Somebody,
+    wishes.Verify: answers.Number,
+    wishes.SetStatus: answers.OwnStatus,
+    wishes.Snapshot: answers.Snapshot,
+}
+"""Where it is more than that it is done; a test of each wish compares them."""
+
+
+def result_of(wish: type[Wish]) -> type[Result]:
+    """What a wish of that kind is done with."""
+    return RESULTS.get(wish, Result)

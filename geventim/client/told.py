@@ -1,0 +1,65 @@
+"""Events and answers with those whom they concern: the front ends of one client.
+
+Whoever wishes for something, or types a line, is an *asker*. What an event says that somebody's
+wish has caused carries the id of the wish, for them alone.
+"""
+
+from dataclasses import dataclass
+from typing import Final, Self
+
+from geventim.client.answers import Answer
+from geventim.client.events import (
+    Acquaintance,
+    Delayed,
+    Entered,
+    Error,
+    Event,
+    Message,
+    Names,
+    Notice,
+    RoomCode,
+    SafetyNumber,
+)
+from geventim.client.sealing.content import ContentKind
+from geventim.client.steps.outbox import Task
+from geventim.client.wishes import Id
+
+OWN: Final = 0
+"""The asker that is the front end of the process itself."""
+
+REPLIES: Final = (Acquaintance, Delayed, Entered, Error, Names, Notice, RoomCode, SafetyNumber)
+"""Events that answer whoever caused them, and concern nobody else then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event or an answer.
+
+    ``asker`` has caused it, by the wish with the id ``request`` if it was one. What is not
+    ``shared`` is for them alone.
+    """
+
+    item: Event | Answer
+    asker: int | None = None
+    request: Id | None = None
+    shared: bool = True
+
+    @classmethod
+    def of(cls, event: Event, task: Task | None) -> Self:
+        """An event that a step of ``task`` has caused, or nobody here."""
+        if task is None:
+            return cls(event)
+        request = None if task.wish is None else task.wish.id
+        return cls(event, task.asker, request, not _is_private(event))
+
+    @classmethod
+    def to(cls, asker: int, item: Event | Answer, request: Id | None = None) -> Self:
+        """What is said to ``asker`` alone."""
+        return cls(item, asker, request, shared=False)
+
+
+def _is_private(event: Event) -> bool:
+    """Whether ``event`` is for who caused it alone: a reply, what is read again, a secret."""
+    if isinstance(event, Message):
+        return event.history or event.kind is ContentKind.SECRET
+    return isinstance(event, REPLIES)

@@ -1,0 +1,55 @@
+from geventim.client import answers, events, wishes
+from tests.terminal.screen.play import Play, identify
+
+
+def kinds(play):
+    return [type(wish) for wish in play.wanted()]
+
+
+def test_everything_is_asked_for_once():
+    play = Play()
+    play.tell(events.Connected("ana", "host:1", "lobby"))
+    play.model.begin()
+    play.tell(events.Notice("x"))
+    assert sorted(kind.__name__ for kind in kinds(play)) == ["Conversations", "People"]
+
+
+def test_members_are_asked_for_where_one_goes(play):
+    assert play.wanted() == []
+    play.press("meta 1")
+    assert [wish.conversation for wish in play.wanted()] == [identify("lab")]
+    play.supply()
+    play.press("meta 2", "meta 1")
+    assert play.wanted() == []
+
+
+def test_a_refusal_is_not_asked_about_again_and_again(play):
+    play.press("meta 1")
+    (wish,) = play.wanted()
+    play.orders.clear()
+    play.refused(wish)
+    play.press("x")
+    assert play.wanted() == []
+
+
+def test_conversations_are_asked_for_again_after_a_refusal(play):
+    play.tell(events.Entered("lab", identify("lab")))
+    (wish,) = [each for each in play.wanted() if isinstance(each, wishes.Conversations)]
+    play.orders.clear()
+    play.refused(wish)
+    play.tell(events.Entered("lab", identify("lab")))
+    assert wishes.Conversations in kinds(play)
+
+
+def test_what_is_missing_is_surveyed(play):
+    play.tell(events.Behind())
+    (wish,) = play.wanted()
+    play.done(
+        wish,
+        answers.Snapshot(
+            "1-1", "ana", "host:1", answers.Connection.OFFLINE, "lobby",
+            play.model.world.own_status, play.conversations().conversations[:1], {}, (),
+        ),
+    )  # fmt: skip
+    assert [place.name for place in play.scene().places] == ["lobby"]
+    assert not play.scene().status.is_well
