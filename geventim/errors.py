@@ -19,7 +19,8 @@
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed
     └── UserError                 a sentence for a person, and what to do about it
-        ├── BadWishError          a line that should have been a wish (client.wishes)
+        ├── DeniedError           a code and facts; whoever shows it makes the sentence
+        │   └── BadWishError      a line that should have been a wish (client.wishes)
         └── RefusedError          the server said no (client.steps.effects)
 
 A function that takes bytes from outside raises :class:`PeerError` and nothing else. An
@@ -69,3 +70,18 @@ class UserError(GeventIMError):
 
     def __str__(self) -> str:
         return f"{self.text} {self.advice}".rstrip()
+
+
+class DeniedError(UserError):
+    """The same, where no sentence is made: ``facts`` belong to the ``code``.
+
+    One code can have several cases, each with a sentence of its own.
+    """
+
+    def __init__(self, code: str, case: str = "", **facts: object) -> None:
+        super().__init__(code, "")
+        self.case = case
+        self.facts = facts
+
+    def __str__(self) -> str:
+        return self.code

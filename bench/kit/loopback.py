@@ -8,10 +8,12 @@ from pathlib import Path
 
 from geventim.chat.values import Access
 from geventim.client.agent import Agent
+from geventim.client.answers import Answer
 from geventim.client.events import Event
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.crypto.signature import SigningKey
+from geventim.lines.line_mode import LineMode
 from geventim.service.dispatch import Policy, Service
 from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
@@ -108,7 +110,8 @@ class Desk:
     def __init__(self, server: Server, profile: Profile, place: Path | None) -> None:
         self.agent = Agent(profile, Memory({}), clock=time.time, random=os.urandom)
         self.line = Line(profile.keys.channel.public)
-        self.events: list[Event] = []
+        self.events: list[Event | Answer] = []
+        self._lines = LineMode(profile.nick, profile.room)
         self.spent = 0.0
         self._server = server
         self._vault = None if place is None else Vault.open(place, os.urandom)
@@ -120,7 +123,8 @@ class Desk:
         while works := agent.take_work():
             for work in works:
                 agent.finished(work, work.wish.call())
-        self.events += agent.take_events()
+        for event in agent.take_events():
+            self.events += self._lines.take(event).told
         changes, frames = agent.take_changes(), agent.take_frames()
         if self._vault is not None and changes:
             self._vault.put(changes)
@@ -130,7 +134,13 @@ class Desk:
 
     def type(self, *lines: str) -> None:
         """Type lines, all at once."""
-        self.give(lambda agent: [agent.type(line) for line in lines][-1])
+
+        def wish(agent: Agent) -> None:
+            for line in lines:
+                for wanted in self._lines.type(line).wishes:
+                    agent.grant(wanted)
+
+        self.give(wish)
 
     def read(self, together: int = 1) -> None:
         """Take everything that is on its way, so many frames at a time."""

@@ -147,7 +147,7 @@ class Visitor:
     def _take(self, line: str | UserError) -> None:
         try:
             if isinstance(line, UserError):
-                raise BadWishError(None, line.code, str(line))  # noqa: TRY301 - as others are
+                raise BadWishError(None, line.code, said=str(line))  # noqa: TRY301 - as others are
             wish = wishes.decode(line)
         except BadWishError as error:
             self._host.reject(error, self._front)

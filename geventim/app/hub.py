@@ -7,7 +7,7 @@ only they should see. No front end holds up another one, or what is kept and sen
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
@@ -15,7 +15,8 @@ import msgspec
 
 from geventim.app.front import Front
 from geventim.app.note import Note
-from geventim.client.answers import Done, Refused, Result, Snapshot
+from geventim.client.answers import Answer, Done, Refused, Result, Snapshot
+from geventim.client.events import Event
 from geventim.client.told import OWN, Told
 from geventim.client.wishes import Id, Resume
 from geventim.errors import UserError
@@ -32,6 +33,8 @@ RUN_SIZE: Final = 8
 LOOK: Final = 0.5
 """Seconds after which who waits for the only front end looks whether it still is that."""
 
+Describe = Callable[[Event | Answer], Event | Answer]
+
 Survey = Callable[[str], Snapshot]
 """How everything is now, after the event with that number."""
 
@@ -44,10 +47,14 @@ class _Event:
 
 
 class Hub:
-    """The front ends of one session. ``run`` tells its numbers from those of other runs."""
+    """The front ends of one session. ``run`` tells its numbers from those of other runs.
 
-    def __init__(self, run: str) -> None:
+    ``describe`` puts the sentences for people into what is told.
+    """
+
+    def __init__(self, run: str, describe: Describe = lambda item: item) -> None:
         self.run = run
+        self._describe = describe
         self._askers = count(OWN + 1)
         self._fronts: dict[int, Front] = {}
         self._count = 0
@@ -87,7 +94,7 @@ class Hub:
         That is how it is after what was told. Never waits.
         """
         for each in told:
-            self._tell(each)
+            self._tell(replace(each, item=self._describe(each.item)))
         surveys, self._surveys = self._surveys, []
         for front, wish in surveys:
             front.drop_events()

@@ -56,7 +56,7 @@ class Session:
         self._settings = settings
         self._view = view
         self._own = own
-        self._hub = Hub(os.urandom(RUN_SIZE).hex())
+        self._hub = Hub(os.urandom(RUN_SIZE).hex(), settings.describe)
         self._hub.admit(own)
         self._door: Door | None = None
         links = (settings.link, *settings.others)
@@ -90,10 +90,6 @@ class Session:
     def await_entry(self) -> None:
         """Wait until the server has let us in; that may never be."""
         self._entered.wait()
-
-    def type(self, line: str) -> None:
-        """Take a line from the user; waits while too many are under way."""
-        self._give(lambda agent: agent.type(line), self._own)
 
     def grant(self, wish: Wish, front: Front) -> None:
         """Take a wish of ``front``; waits while too much is under way."""
@@ -268,7 +264,6 @@ class Session:
                 front.space.set()
             else:
                 front.space.clear()
-        self._view.hide_input(agent.asks_for_key)
         if agent.ended is not None:
             reason = agent.ended.reason
             self._finish(ending.failed(reason) if reason else Ending(ending.DONE))

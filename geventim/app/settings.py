@@ -1,6 +1,7 @@
 """What a session is told to do."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import platformdirs
 
 from geventim.channel.connection import Trace
 from geventim.chat.links import Link
+from geventim.client.answers import Answer
+from geventim.client.events import Event
 from geventim.errors import UserError
 
 
@@ -18,6 +21,7 @@ class Settings:
     ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
     ``passphrase`` opens the user's vault, and seals one that is open. ``recall`` is how many of the
     last messages are told again in the beginning. ``others`` are more addresses of the same server.
+    ``describe`` puts the sentences for people into what is told.
     """
 
     link: Link
@@ -29,6 +33,7 @@ class Settings:
     passphrase: str | None = field(default=None, repr=False)
     recall: int = 0
     others: tuple[Link, ...] = ()
+    describe: Callable[[Event | Answer], Event | Answer] = lambda told: told
 
 
 def data_directory(given: str | None) -> Path:

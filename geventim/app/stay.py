@@ -8,11 +8,10 @@ lock and goes on; the others attach to it.
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import gevent
 from gevent.event import Event as Flag
-from greenlet import greenlet
 
 from geventim.app import ending
 from geventim.app.attachment import Attachment
@@ -59,7 +58,7 @@ class Stay:
         self._refused = 0
         self._has_ended_input = False
         self._leaving = Flag()
-        self._asking: greenlet | None = None
+        self._asking: Any = None
         self._was_attached = False
 
     def run(self) -> Ending:
@@ -77,21 +76,13 @@ class Stay:
         """Wait until wishes can be taken; that may never be."""
         self._open.wait()
 
-    def type(self, line: str) -> None:
-        """Take a line from the user; waits while too many are under way."""
-        host = self._await_host()
-        if isinstance(host, Session):
-            host.type(line)
-        else:
-            host.reject(UserError("attached", "An attached client takes only wishes."), self._front)
-
     def grant(self, wish: Wish) -> None:
         """Take a wish; waits while too much is under way."""
         self._front.await_room()
         self._await_host().grant(wish, self._front)
 
     def reject(self, error: UserError) -> None:
-        """Take, in its turn, a line that cannot be read."""
+        """Take, in its turn, what should have been a wish."""
         self._await_host().reject(error, self._front)
 
     def end_input(self) -> None:

@@ -14,6 +14,3 @@ class View(Protocol):
 
     def remark(self, text: str) -> None:
         """Tell a person, not a program, something about the session itself."""
-
-    def hide_input(self, hidden: bool) -> None:
-        """Say whether what is typed next is a secret."""

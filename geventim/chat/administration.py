@@ -101,13 +101,14 @@ class Delete(Command, frozen=True, tag="delete"):
 class Quota(Command, frozen=True, tag="quota"):
     """Say how much the server keeps for ``nick``, and how much it may be.
 
-    What is given is another bound than that of all others: MiB of messages ``stored``, and rooms
-    and groups ``created``. With ``reset`` those of all hold first.
+    What is given is another bound than that of all others: MiB of messages ``stored``, rooms and
+    groups ``created``, MiB of ``files``. With ``reset`` those of all hold first.
     """
 
     nick: Name
     stored: Annotated[int, Meta(ge=0, le=MOST_MEBIBYTES)] | None = None
     created: Annotated[int, Meta(ge=0, le=MOST_CREATED)] | None = None
+    files: Annotated[int, Meta(ge=0, le=MOST_MEBIBYTES)] | None = None
     reset: bool = False
 
 

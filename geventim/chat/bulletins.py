@@ -118,13 +118,14 @@ class MessageDelayed(Struct, frozen=True, tag=True):
 class TurnUsed(Struct, frozen=True, tag=True):
     """``account`` has committed in a turn that it had for this ``purpose``.
 
-    It was a ``removal`` if who has founded a group took somebody out.
+    It goes ``first``, and others wait after it: who has founded a group took somebody out, or
+    somebody got in anew who had not of late.
     """
 
     conversation: bytes
     account: bytes
     purpose: Purpose
-    removal: bool
+    first: bool
 
 
 class TurnPassed(Struct, frozen=True, tag=True):

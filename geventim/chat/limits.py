@@ -89,6 +89,21 @@ STATE_UNIT: Final = 64 * 1024
 BULK: Final = 8 * 1024
 """Bytes of an entry, or of a state, for which it counts once more while it waits for the disk."""
 
+CHUNK_SIZE: Final = 256 * 1024 + 64
+"""Bytes in a chunk of a blob that is not the last: 256 KiB of a file, sealed."""
+
+CHUNK_OVERHEAD: Final = 64
+"""How many of them are not of the file."""
+
+BLOB_WEIGHT: Final = 16 * 1024
+"""Bytes for which a blob counts beside its own: what stands around it takes room, too."""
+
+CHUNKS: Final = 8
+"""Requests to put or get a chunk of one session that may wait for their answer."""
+
+UNFINISHED: Final = 256
+"""Blobs that an account may have begun and not finished."""
+
 IN_FLIGHT: Final = 64
 """Appends of one session that may wait for the disk before its next request is answered."""
 

@@ -165,6 +165,32 @@ class Found(Reply, frozen=True, tag="found"):
     person: Person
 
 
+class BlobInfo(Reply, frozen=True, tag="blob"):
+    """The blob with this id has ``size`` bytes.
+
+    So many of its ``chunks`` are on disk, the first ones. Once it is ``finished`` it is kept until
+    ``end``, in seconds since the epoch; before that, it is dropped then.
+    """
+
+    blob: Id
+    size: Count
+    chunks: Count
+    finished: bool = False
+    end: float = 0.0
+
+
+class ChunkStored(Reply, frozen=True, tag="chunk-stored"):
+    """The first ``chunks`` chunks of the blob are on disk, the one that was put among them."""
+
+    chunks: Count
+
+
+class Chunk(Reply, frozen=True, tag="chunk"):
+    """The chunk that was asked for follows, ``payload`` bytes."""
+
+    payload: Count
+
+
 class NameList(Reply, frozen=True, tag="name-list"):
     """The nicks of those who are connected, sorted."""
 
@@ -308,6 +334,9 @@ AnyReply = (
     | KickSigned
     | Found
     | NameList
+    | BlobInfo
+    | ChunkStored
+    | Chunk
 )
 AnyEvent = (
     EntryEvent

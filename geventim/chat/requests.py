@@ -261,6 +261,62 @@ class ListNames(Request, frozen=True, tag="list-names"):
     """Ask who is connected."""
 
 
+class BeginBlob(Request, frozen=True, tag="begin-blob"):
+    """Have the server keep a sealed file of ``size`` bytes for the members of a conversation.
+
+    Room for it is reserved; the reply is its id. It is dropped if it is not finished within a day.
+    Repeating it with the same ``message_id`` gives the same blob.
+    """
+
+    conversation: Id
+    message_id: Id
+    size: Count
+
+
+class FindBlob(Request, frozen=True, tag="find-blob"):
+    """Ask how a blob is now: for members once it is finished, for whoever began it before that."""
+
+    blob: Id
+
+
+class PutChunk(Request, frozen=True, tag="put-chunk"):
+    """Put the chunk ``index`` of a blob of one's own, the ``payload`` bytes after the object.
+
+    Chunks come in order, and all but the last have :data:`~.limits.CHUNK_SIZE` bytes. At most
+    :data:`~.limits.CHUNKS` may wait for their answers. One that is there is never replaced.
+    """
+
+    blob: Id
+    index: Count
+    payload: Count
+
+
+class FinishBlob(Request, frozen=True, tag="finish-blob"):
+    """Say that all chunks of a blob of one's own are there: members can read it, and nobody puts.
+
+    The reply is ``ok``; repeating it is harmless.
+    """
+
+    blob: Id
+
+
+class GetChunk(Request, frozen=True, tag="get-chunk"):
+    """Ask for the chunk ``index`` of a blob that is finished.
+
+    At most :data:`~.limits.CHUNKS` may wait for their answers, which come in order, each when
+    nothing else waits to be sent.
+    """
+
+    blob: Id
+    index: Count
+
+
+class DeleteBlob(Request, frozen=True, tag="delete-blob"):
+    """Delete a blob of one's own, finished or not. The reply is ``ok``."""
+
+    blob: Id
+
+
 class Quit(Request, frozen=True, tag="quit"):
     """Leave on purpose."""
 
@@ -289,5 +345,11 @@ AnyRequest = (
     | LookUp
     | SetStatus
     | ListNames
+    | BeginBlob
+    | FindBlob
+    | PutChunk
+    | FinishBlob
+    | GetChunk
+    | DeleteBlob
     | Quit
 )

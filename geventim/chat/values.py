@@ -108,11 +108,13 @@ class Nearness(enum.StrEnum):
 class Allowance(Struct, frozen=True):
     """What an account may make a server keep where that is not what all may; None is what all may.
 
-    ``stored`` is in bytes of messages, ``created`` counts rooms and groups.
+    ``stored`` is in bytes of messages, ``created`` counts rooms and groups, ``files`` is in bytes
+    of files.
     """
 
     stored: int | None = None
     created: int | None = None
+    files: int | None = None
 
 
 class Account(Struct, frozen=True):
@@ -224,10 +226,13 @@ class Totals(Struct, frozen=True):
 
     ``conversations`` counts them by kind, without those that were deleted; where a store cannot
     tell, all of them are of the kind ``any``. ``entries`` is how many were ever put into the logs,
-    ``size`` the bytes of the messages that are kept; None where that is not known.
+    ``size`` the bytes of the messages that are kept; None where that is not known. There are so
+    many ``files``, of ``file_bytes``.
     """
 
     accounts: int
     conversations: dict[str, int]
     entries: int | None = None
     size: int | None = None
+    files: int = 0
+    file_bytes: int = 0

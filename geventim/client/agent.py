@@ -1,7 +1,7 @@
-"""One user's side of a conversation with a server: records and lines in, frames and events out.
+"""One user's side of a conversation with a server: records and wishes in, frames and events out.
 
 The rim calls :meth:`Agent.connected` when the channel is open, :meth:`Agent.receive` for each
-record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.type` for each line,
+record, :meth:`Agent.disconnected` when the connection is gone, :meth:`Agent.grant` for each wish,
 and :meth:`Agent.tick` at :attr:`Agent.wake_at`. After every call it fetches what has come of it,
 all at the same moment: events, changes, and frames. It shows the events, then keeps the changes,
 then sends the frames, so that nothing leaves whose loss would not be remembered. It also fetches
@@ -38,13 +38,13 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import commands, granting, presence, recall
+from geventim.client.operations import granting, presence, recall
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
-from geventim.client.operations.prompt import KeyPrompt
+from geventim.client.operations.parting import leave
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import entering, outcome, pause, waiting
+from geventim.client.outcomes import entering, outcome, pause
 from geventim.client.people.ignored import Ignored
 from geventim.client.people.profile import Profile, moved_out
 from geventim.client.people.trust import Trust
@@ -65,7 +65,7 @@ from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.told import OWN, Told
 from geventim.client.user import User
 from geventim.client.wishes import BadWishError, Wish
-from geventim.errors import MisuseError, PeerError, UserError
+from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
 
@@ -119,9 +119,6 @@ class Agent:
         self._slow_at: float | None = None
         self._upkeep = Upkeep(self._user)
         self._outbox = Outboxes(OWN, self._perform, self._report)
-        self._prompt = KeyPrompt(
-            self._context, partial(self._report, None), lambda order: order(self)
-        )
         self._refused = 0
         self._server = profile.server
         self._check: Callable[[], None] = lambda: None
@@ -137,18 +134,13 @@ class Agent:
         return self._ended
 
     @property
-    def asks_for_key(self) -> bool:
-        """Whether the next line may be the key of a secret."""
-        return self._prompt.is_open
-
-    @property
     def undelivered(self) -> int:
-        """Lines of the process itself that have not taken effect yet."""
+        """Wishes of the process itself that have not taken effect yet."""
         return self.pending(OWN)
 
     @property
     def refused(self) -> int:
-        """Lines of the process itself that came to nothing, so far."""
+        """Wishes of the process itself that came to nothing, so far."""
         return self._refused
 
     @property
@@ -177,7 +169,7 @@ class Agent:
 
     def pending(self, asker: int) -> int:
         """What ``asker`` wanted, and has not taken effect yet."""
-        return self._outbox.lines(asker) + (self._prompt.held if asker == OWN else 0)
+        return self._outbox.lines(asker)
 
     @property
     def context(self) -> Context:
@@ -232,57 +224,25 @@ class Agent:
                 self._attend(message)
         self._settle()
 
-    def type(self, text: str) -> None:
-        """Take a line from the user. It takes effect after those before it."""
-        talks = False
-        if self._prompt.holds(lambda agent: agent.type(text)):
-            return
-        if self._prompt.is_open:
-            self._prompt.answer(text.strip())
-        elif text.strip():
-            number = commands.asks_for_key(self._context, text)
-            if number is None:
-                task = commands.interpret(self._context, text, self._clocks.date())
-                task.again = lambda agent: agent.type(text)
-                self._outbox.put(task)
-                talks = self._outbox.talked
-                if task.manner is Manner.LAST:
-                    self._say_what_waits()
-            else:
-                self.open(number)
-        self._settle_all(but_idle=talks)
-
     def grant(self, wish: Wish, asker: int = OWN) -> None:
         """Take a wish of ``asker``. It is answered after those of theirs before it."""
         task = granting.grant(self._context, wish, self._clocks.date())
         task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
-            self._report(task, UserError(LEAVING, "This client is about to leave."))
-        self._settle_all()
-
-    def open(self, number: int) -> None:
-        """Ask for the key of the secret with this number."""
-        self._prompt.ask(number)
+            self._report(task, DeniedError(LEAVING))
+        self._settle_all(but_idle=self._outbox.talked)
 
     def reject(self, error: UserError, asker: int = OWN) -> None:
-        """Take, in its turn, a line of ``asker`` that cannot be read."""
-        wish = error if isinstance(error, BadWishError) else None
-        if wish is None and self._prompt.holds(lambda agent: agent.reject(error)):
-            return
-        if wish is None and self._prompt.is_open:
-            self._prompt.reject(error)
-        else:
-            task = Task(granting.refuse(error), wish=wish, asker=asker)
-            task.again = lambda agent: agent.reject(error, asker)
-            self._outbox.put(task)
+        """Answer, in its turn, what ``asker`` has said instead of a wish."""
+        wish = error if isinstance(error, BadWishError) else BadWishError(None, error.code)
+        task = Task(granting.refuse(error), wish=wish, asker=asker)
+        task.again = lambda agent: agent.reject(error, asker)
+        self._outbox.put(task)
         self._settle_all()
 
     def leave(self) -> None:
-        """Take the wish to leave, after all lines."""
-        if self._prompt.holds(Agent.leave):
-            return
-        self._prompt.close()
-        self._outbox.put(Task(commands.leave(self._context), Manner.LAST, Agent.leave))
+        """Take the wish to leave, after all others."""
+        self._outbox.put(Task(leave(self._conversations), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
         """Some time has passed."""
@@ -295,7 +255,8 @@ class Agent:
             name = self._context.room_name or self._user.profile.room
             self._tell(entering(name))
         for asker, late in self._outbox.take_late(self._clock()).items():
-            self._told.append(Told.to(asker, events.Delayed(tuple(late))))
+            lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
+            self._told.append(Told.to(asker, events.Delayed(lines, requests)))
 
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
@@ -319,7 +280,6 @@ class Agent:
             for task in self._outbox.unsettled()
             if task.again is not None
         ]
-        orders += [Order(order, b"", None) for order in self._prompt.orders()]
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
             error = BadWishError.of(failed.wish)
@@ -393,8 +353,7 @@ class Agent:
             case Announcement():
                 self._user.emit(events.Announcement(event.text))
             case Superseded():
-                text = f"{self._user.nick} has logged in elsewhere."
-                self._end(Ended(UserError("superseded", text, "This session has ended.")))
+                self._end(Ended(DeniedError("superseded", nick=self._user.nick)))
             case Dismissed():
                 self._end(Ended(UserError(event.code, event.text, event.advice)))
 
@@ -481,11 +440,10 @@ class Agent:
         else:
             self._outbox.resume(task, (reply, payload))
 
-    def _report(self, task: Task | None, error: UserError | None) -> None:
-        """Say what came of a line, or of a wish."""
-        asker = OWN if task is None else task.asker
-        self._refused += error is not None and asker == OWN
-        self._told.extend(Told.to(asker, item) for item in outcome(task, error))
+    def _report(self, task: Task, error: UserError | None) -> None:
+        """Say what came of a wish."""
+        self._refused += error is not None and task.asker == OWN
+        self._told.extend(Told.to(task.asker, item) for item in outcome(task, error))
 
     def _tell(self, event: events.Event) -> None:
         """Tell the user of ``event``, and who has caused it."""
@@ -493,8 +451,3 @@ class Agent:
         if isinstance(event, events.Sent):
             task = self._outbox.awaiting(bytes.fromhex(event.message_id))
         self._told.append(Told.of(event, task))
-
-    def _say_what_waits(self) -> None:
-        """Say why we do not leave yet, if it may take long."""
-        if (lines := self.pending(OWN)) and self._phase is Phase.OFFLINE:
-            self._told.append(Told.to(OWN, waiting(lines)))

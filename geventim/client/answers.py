@@ -5,15 +5,17 @@ As JSON, an object with the field ``answer``, which is the id of the wish, and e
 """
 
 import enum
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Kind, Status
 from geventim.client.people.trust import Standing
+from geventim.client.sealing.content import ContentKind
+from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.refusals import PASSING
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 LEAVING: Final = "leaving"
 """The code of a wish that comes when this client is about to leave; it was not granted."""
@@ -42,6 +44,12 @@ class Conversation(Result, frozen=True):
     stage: str
 
 
+class Created(Conversation, frozen=True):
+    """A group that was made, and who is in it."""
+
+    members: tuple[str, ...]
+
+
 class Conversations(Result, frozen=True):
     """All that the user is in, by name."""
 
@@ -57,9 +65,11 @@ class Member(Result, frozen=True):
 
 
 class Members(Result, frozen=True):
-    """Everybody in a conversation, the user included."""
+    """Everybody in a ``conversation``, which is given by its name; the user included."""
 
+    conversation: str
     members: tuple[Member, ...]
+    conversation_id: str
 
 
 class Said(Result, frozen=True):
@@ -70,11 +80,63 @@ class Said(Result, frozen=True):
 
 
 class Opened(Result, frozen=True):
-    """What a secret says; ``date`` is its author's, in seconds since the epoch."""
+    """What a secret says; ``date`` is its author's, in seconds since the epoch.
+
+    ``seq`` is the number of its entry, and ``verified`` whether its author was when it came.
+    """
 
     nick: str
     message: str
     date: float
+    seq: int
+    verified: bool
+    conversation_id: str
+    message_id: str
+
+
+class Secrets(Result, frozen=True):
+    """The numbers of secrets."""
+
+    numbers: tuple[int, ...]
+
+
+class Written(Result, frozen=True):
+    """A message that was written before."""
+
+    conversation: str
+    kind: ContentKind
+    nick: str
+    message: str
+    date: float
+    seq: int
+    verified: bool
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class Messages(Result, frozen=True):
+    """Messages in order; ``damaged`` if some could not be read."""
+
+    messages: tuple[Written, ...]
+    damaged: bool
+
+
+class Found(Result, frozen=True):
+    """``conversations`` of that name, and whether somebody is ``known`` by it.
+
+    ``deleted`` says whether a group of that name was.
+    """
+
+    conversations: tuple[Conversation, ...]
+    deleted: bool
+    known: bool
+
+
+class Nicks(Result, frozen=True):
+    """What some people are called."""
+
+    nicks: tuple[str, ...]
 
 
 class Names(Result, frozen=True):
@@ -90,9 +152,20 @@ class OwnStatus(Result, frozen=True):
 
 
 class RoomKey(Result, frozen=True):
-    """The key of a room, to be given to others elsewhere."""
+    """The key of the room ``name``, to be given to others elsewhere."""
 
+    name: str
     key: str
+
+
+class RoomCode(Result, frozen=True):
+    """30 digits for the members of a ``conversation`` to compare; see the event ``room-code``."""
+
+    conversation: str
+    epoch: int
+    members: int
+    code: str
+    conversation_id: str
 
 
 class Number(Result, frozen=True):
@@ -167,12 +240,19 @@ class Done(Answer, frozen=True):
     done: Result
 
 
-class Refusal(Struct, frozen=True):
-    """Why a wish was refused; with ``retry``, the same may be granted later."""
+class Refusal(Struct, frozen=True, omit_defaults=True):
+    """Why a wish was refused; with ``retry``, the same may be granted later.
+
+    ``by_server`` says whether the server has decided that, or would have. For ``text``, ``case``
+    and ``facts`` see the event ``notice``.
+    """
 
     code: str
     text: str
     retry: bool
+    by_server: bool = False
+    case: str = ""
+    facts: dict[str, Any] = {}
 
 
 class Refused(Answer, frozen=True):
@@ -183,7 +263,10 @@ class Refused(Answer, frozen=True):
     @classmethod
     def by(cls, error: UserError, wish: int | str | None) -> "Refused":
         """The answer that ``error`` is."""
-        return cls(wish, Refusal(error.code, str(error), error.code in TEMPORARY))
+        code, retry = error.code, error.code in TEMPORARY
+        if isinstance(error, DeniedError):
+            return cls(wish, Refusal(code, "", retry, case=error.case, facts=error.facts))
+        return cls(wish, Refusal(code, str(error), retry, isinstance(error, RefusedError)))
 
 
 def to_object(answer: Answer) -> dict[str, object]:

@@ -8,6 +8,7 @@ somebody wrote.
 """
 
 import enum
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -16,6 +17,7 @@ from geventim.chat.values import Status
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
+from geventim.errors import DeniedError, UserError
 
 
 class Event(Struct, frozen=True, tag_field="event"):
@@ -218,11 +220,13 @@ class Sent(Event, frozen=True, tag="sent"):
 class Delayed(Event, frozen=True, tag="delayed"):
     """Messages that the server has not acknowledged for five seconds; each is told once.
 
-    ``messages`` are the lines as they were typed, but for the key and the text of a secret. They
-    are still on their way: :class:`Sent` follows, or what became of them instead.
+    ``messages`` are their texts, or the lines as they were typed, but for the key and the text of a
+    secret; ``requests`` are the ids of the wishes for them. They are still on their way:
+    :class:`Sent` follows, or what became of them instead.
     """
 
     messages: tuple[str, ...]
+    requests: tuple[int | str, ...] = ()
 
 
 class Speaker(enum.StrEnum):
@@ -233,15 +237,28 @@ class Speaker(enum.StrEnum):
 
 
 class Notice(Event, frozen=True, tag="notice", omit_defaults=True):
-    """A sentence about what happened or was refused; ``code`` is the server's word for a refusal.
+    """What happened or was refused: ``code`` is a word for it, and ``text`` a sentence for people.
 
     ``speaker`` is the server for what it has told or answered, and the client for what it says by
-    itself, such as help. People see that by the prefix, which is not part of the text.
+    itself, such as help. People see that by the prefix, which is not part of the text. The
+    ``facts`` are what the sentence is made of; one code can have several cases.
     """
 
     text: str
     code: str = ""
     speaker: Speaker = Speaker.SERVER
+    case: str = ""
+    facts: dict[str, Any] = {}
+
+    @classmethod
+    def told(cls, code: str, **facts: object) -> "Notice":
+        """What the server has told; its sentence is made where it is shown."""
+        return cls("", code, Speaker.SERVER, "", facts)
+
+    @classmethod
+    def own(cls, code: str, **facts: object) -> "Notice":
+        """What the client says by itself; its sentence is made where it is shown."""
+        return cls("", code, Speaker.CLIENT, "", facts)
 
 
 class Announcement(Event, frozen=True, tag="announcement"):
@@ -251,11 +268,30 @@ class Announcement(Event, frozen=True, tag="announcement"):
 
 
 class Error(Event, frozen=True, tag="error", omit_defaults=True):
-    """What the client itself rejects or cannot read; it happened ``count`` times."""
+    """What the client itself rejects or cannot read; it happened ``count`` times.
+
+    For ``text``, ``case`` and ``facts`` see :class:`Notice`.
+    """
 
     code: str
     text: str
     count: int = 1
+    case: str = ""
+    facts: dict[str, Any] = {}
+
+    @classmethod
+    def of(cls, code: str, *, count: int = 1, case: str = "", **facts: object) -> "Error":
+        """What has a ``code``; its sentence is made where it is shown."""
+        return cls(code, "", count, case, facts)
+
+    @classmethod
+    def by(cls, error: UserError, **facts: object) -> "Error":
+        """What ``error`` says, with more ``facts``."""
+        if isinstance(error, DeniedError):
+            return cls(error.code, "", 1, error.case, {**error.facts, **facts})
+        if not facts:
+            return cls(error.code, str(error))
+        return cls(error.code, "", 1, "", {"said": str(error), **facts})
 
 
 class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"}):

@@ -58,8 +58,7 @@ class Succession:
             return
         if place not in self._told:
             self._told.add(place)
-            text = f"This program has failed ({place}). It goes on; please report this line."
-            context.user.emit(Error("failed_here", text))
+            context.user.emit(Error.of("failed_here", case="on", place=place))
         conversation = None if subject is None else context.conversations.get(subject.conversation)
         if subject is not None and failure is not None and failure.is_final:
             context.user.failures.forget(subject)

@@ -97,7 +97,7 @@ class User:
             return
         gathered = self.digest.gather(cause, lambda: Explanations(cause))
         if gathered is None:
-            self.emit(Error(cause.code, cause.text(**facts)))
+            self.emit(Error(cause.code, "", facts=facts))
         else:
             gathered.add(facts)
 
@@ -124,6 +124,6 @@ class Explanations:
         """All of them as one."""
         cause, facts = self._cause, self._facts
         if self._count == 1:
-            return [Error(cause.code, cause.text(**facts))]
-        text = cause.text_of_many(self._count, len(self._authors), len(self._names), facts)
-        return [Error(cause.code, text, self._count)]
+            return [Error(cause.code, "", facts=facts)]
+        many = {"authors": len(self._authors), "conversations": len(self._names)}
+        return [Error(cause.code, "", count=self._count, facts={**facts, **many})]

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 
 from geventim.chat import limits
 from geventim.chat.values import Status
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
@@ -78,14 +78,35 @@ class Delete(Wish, frozen=True, kw_only=True, tag="delete"):
     conversation: Name
 
 
+class Add(Wish, frozen=True, kw_only=True, tag="add"):
+    """Let ``members`` into a group."""
+
+    conversation: Name
+    members: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+
+
+class Remove(Wish, frozen=True, kw_only=True, tag="remove"):
+    """Put ``members`` out of a group that the user has founded."""
+
+    conversation: Name
+    members: Annotated[tuple[Name, ...], Meta(min_length=1, max_length=limits.MEMBERS)]
+
+
 class NewKey(Wish, frozen=True, kw_only=True, tag="new_key"):
-    """Have another key for a keyed room."""
+    """Have another key for a keyed room; or with ``create``, a new room of that name with one."""
+
+    conversation: Name
+    create: bool = False
+
+
+class Rejoin(Wish, frozen=True, kw_only=True, tag="rejoin"):
+    """Go on with a conversation that was stopped; or ``all``, unless one has that name."""
 
     conversation: Name
 
 
-class Rejoin(Wish, frozen=True, kw_only=True, tag="rejoin"):
-    """Go on with a conversation that was stopped."""
+class RoomCode(Wish, frozen=True, kw_only=True, tag="room_code"):
+    """The code of a conversation for its members to compare."""
 
     conversation: Name
 
@@ -110,6 +131,33 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
 
     number: Annotated[int, Meta(ge=1, lt=2**53)]
     key: Annotated[Key, Meta(min_length=1)]
+
+
+class Secrets(Wish, frozen=True, kw_only=True, tag="secrets"):
+    """The numbers of all secrets that can be opened. It is answered at once."""
+
+
+class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
+    """The last messages, of a ``conversation`` or of all, at most ``limit``."""
+
+    conversation: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+    limit: Annotated[int, Meta(ge=1)] = 50
+
+
+class Search(Wish, frozen=True, kw_only=True, tag="search"):
+    """The last messages that have all ``words``."""
+
+    words: Annotated[str, Meta(min_length=1)]
+
+
+class Find(Wish, frozen=True, kw_only=True, tag="find"):
+    """Who and what ``name`` may stand for, as far as is known here. It is answered at once."""
+
+    name: Name
+
+
+class Contacts(Wish, frozen=True, kw_only=True, tag="contacts"):
+    """The nicks of everybody whose key is known here. It is answered at once."""
 
 
 class People(Wish, frozen=True, kw_only=True, tag="people"):
@@ -147,6 +195,10 @@ class Ignore(Wish, frozen=True, kw_only=True, tag="ignore"):
     ignored: bool = True
 
 
+class Ignored(Wish, frozen=True, kw_only=True, tag="ignored"):
+    """Whom the user ignores."""
+
+
 class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     """Have another status; without one, only say which it is."""
 
@@ -181,34 +233,43 @@ AnyWish = (
     | CreateGroup
     | Leave
     | Delete
+    | Add
+    | Remove
     | NewKey
     | Rejoin
+    | RoomCode
     | Say
     | Secret
     | OpenSecret
+    | Secrets
+    | Timeline
+    | Search
+    | Find
+    | Contacts
     | People
     | Whois
     | Verify
     | Confirm
     | Trust
     | Ignore
+    | Ignored
     | SetStatus
     | Snapshot
     | Resume
 )
 
 
-class BadWishError(UserError):
+class BadWishError(DeniedError):
     """A line that should have been a wish; ``id`` is that of the wish, if it has one."""
 
-    def __init__(self, wish: int | str | None, code: str, text: str) -> None:
-        super().__init__(code, text)
+    def __init__(self, wish: int | str | None, code: str, case: str = "", **facts: object) -> None:
+        super().__init__(code, case, **facts)
         self.id = wish
 
     @classmethod
     def of(cls, wish: Wish) -> "BadWishError":
         """That this program has failed with ``wish``."""
-        return cls(wish.id, "failed_here", "This program has failed with that wish.")
+        return cls(wish.id, "failed_here", case="wish")
 
 
 class _Head(Struct):
@@ -231,8 +292,7 @@ def decode(line: str) -> AnyWish:
     try:
         head = _head_decoder.decode(line)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        text = "A wish is a JSON object with an 'id' and a 'wish'."
-        raise BadWishError(None, "bad_wish", text) from None
+        raise BadWishError(None, "bad_wish") from None
     if head.wish not in TAGS:
-        raise BadWishError(head.id, "unknown_wish", "This program knows no such wish.")
-    raise BadWishError(head.id, "bad_wish", f"That wish is not valid: {reason}.")
+        raise BadWishError(head.id, "unknown_wish", name=head.wish)
+    raise BadWishError(head.id, "bad_wish", case="invalid", why=reason)

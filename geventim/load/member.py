@@ -18,14 +18,16 @@ from geventim.channel.connection import TruncationError
 from geventim.chat.values import Kind
 from geventim.client import events
 from geventim.client.agent import Agent
-from geventim.client.answers import Answer, Snapshot
+from geventim.client.answers import Answer, Refused, Snapshot
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Keys, Profile
 from geventim.client.phases import Phase
 from geventim.client.sealing.content import LARGEST
 from geventim.client.told import Told
+from geventim.client.wishes import Say
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
+from geventim.lines.sentences import describe
 from geventim.load.ledger import Tally
 from geventim.load.marks import SIZE, Mark, Marker
 from geventim.load.target import Target
@@ -42,7 +44,7 @@ MOST_TEXT: Final = LARGEST - 256
 PATIENCE: Final = 120.0
 """Seconds for everything from connecting to being a member, while all the others come as well."""
 
-HARMLESS: Final = frozenset({"", "members"})
+HARMLESS: Final = frozenset({"members", "status"})
 """The codes of notices that tell nothing bad."""
 
 
@@ -138,7 +140,8 @@ class Member:
         number = self._tally.send()
         mark = Mark(self._tally.client, number, time.monotonic())
         text = self._marker.write(mark).hex().ljust(self._size, ".")
-        self._desk.give(lambda agent: agent.type(text))
+        wish = Say(id=number, to=f"#{self._target.room.name}", text=text)
+        self._desk.give(lambda agent: agent.grant(wish))
 
     def leave(self) -> None:
         """Say goodbye, without waiting; :meth:`listen` will return."""
@@ -231,8 +234,10 @@ class Member:
         match event:
             case events.Error() | events.KeyChanged():
                 raise UserError(getattr(event, "code", "key_changed"), f"A member says: {event}")
+            case Refused():
+                raise UserError(event.refused.code, describe(event).refused.text)
             case events.Notice() if event.code not in HARMLESS:
-                raise UserError(event.code, event.text)
+                raise UserError(event.code, describe(event).text)
 
     def _read(self, text: str) -> Mark | None:
         """The mark in ``text``; None if this run did not write it."""

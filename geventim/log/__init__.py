@@ -11,6 +11,8 @@ difference. Nothing here knows how something is kept, or what a message says.
 ``judge``       whether a change is applied, and its ``effect``: the difference to be written
 ``logs``        a log as a value, for stores that load all of it but its entries
 ``entries``     from a change to an entry, and what an account sees of it
+``blobs``       what is kept of files; ``shelf``: what is decided about them
+``contents``    the port to where their chunks are
 ``pages``       what is read of a log; ``expiry``: what is let go of it
 ==============  ===============================================================================
 """

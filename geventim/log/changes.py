@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from geventim.chat.limits import BULK
 from geventim.chat.values import Conversation, EntryKind
+from geventim.log.blobs import OfBlobs
 from geventim.log.people import OfPeople
 
 EXPIRED_AT_ONCE: Final = 1_000
@@ -137,7 +138,17 @@ class Expire(Struct, frozen=True):
     start: int = 0
 
 
-Change = OfPeople | Create | Append | Commit | GiveState | AddKeyPackages | TakeKeyPackage | Expire
+Change = (
+    OfPeople
+    | OfBlobs
+    | Create
+    | Append
+    | Commit
+    | GiveState
+    | AddKeyPackages
+    | TakeKeyPackage
+    | Expire
+)
 
 
 def weight(change: Change) -> int:

@@ -3,6 +3,7 @@
 from msgspec import Struct
 
 from geventim.chat.values import Account, Conversation, Entry
+from geventim.log.blobs import Blob, Swept
 
 
 class Refusal(Struct, frozen=True):
@@ -28,6 +29,10 @@ STALE_HEAD = Refusal("stale_head")
 NO_COMMIT = Refusal("no_commit")
 NO_TURN = Refusal("no_turn")
 BAD_GATE = Refusal("bad_gate")
+QUOTA_FILES = Refusal("quota_files")
+NO_SPACE = Refusal("no_space")
+TOO_MANY_BEGUN = Refusal("too_many_begun")
+NO_BLOB = Refusal("no_blob")
 
 
 class Appended(Struct, frozen=True):
@@ -119,11 +124,15 @@ class Usage(Struct, frozen=True):
     """What an account makes a server keep.
 
     ``stored`` is in bytes of messages that it wrote and that have not expired, each with ENTRY_SIZE
-    more; ``created`` counts rooms and groups that were not deleted.
+    more; ``created`` counts rooms and groups that were not deleted; ``files`` is in bytes of blobs
+    that have not expired, each with BLOB_WEIGHT more.
     """
 
     stored: int
     created: int
+    files: int = 0
 
 
-Outcome = Account | Conversation | Appended | Given | Taken | Expired | Refusal | None
+Outcome = (
+    Account | Conversation | Appended | Given | Taken | Expired | Blob | Swept | Refusal | None
+)

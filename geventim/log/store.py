@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from geventim.chat.values import Account, Conversation, Membership, Totals
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
@@ -66,6 +67,15 @@ class Store(Protocol):
 
     def members(self, conversation: bytes) -> list[bytes]:
         """The account ids of the present members, sorted; none once it was deleted."""
+
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account is a member of a conversation now; there may be no such one."""
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """The blob with this id, also when it has expired."""
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """Those of ``ids`` that name no blob of which anything is to be kept."""
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None

@@ -8,6 +8,7 @@ It knows the channel and the frames it carries, and nothing of who talks about w
 ``connection``      a socket and its channel
 ``dial``            from an address to a connection, for clients
 ``handshakes``      the connections that have not logged in
+``courier``         what is large, when nothing else waits for a client
 ``gate``            what takes long: few at a time, others in line
 ``audience``        a group of client greenlets
 ``journals``        stores that block nobody, on one's own or shared with other nodes

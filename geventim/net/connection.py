@@ -4,6 +4,7 @@ import fcntl
 import struct
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 
 import gevent
@@ -203,6 +204,11 @@ class Connection:
         self._seal(waiting)
         if self.channel.writable:
             _add(waiting, self.channel.ping())
+
+    def set_option(self, level: int, option: int, value: int) -> None:
+        """Set an option of the socket, if it is still there and the system knows it."""
+        with suppress(OSError):
+            self._socket.setsockopt(level, option, value)
 
     def close(self) -> None:
         """End our side after everything that was sent, without waiting for it.

@@ -1,7 +1,8 @@
 """Backups of a data directory: made while a server runs, put back into an empty one, verified.
 
-A backup is one tar file, for its owner only: the server's key, the invite, the configuration, the
-log as it was at one moment, and last the SHA-256 of each of them.
+A backup is one tar file, for its owner only: the server's key, the configuration, the files of
+clients if they are wanted, the log as it was at one moment after that, and last the SHA-256 of each
+of them. In a log without them the files have expired.
 """
 
 import fcntl
@@ -10,23 +11,26 @@ import io
 import os
 import shutil
 import tarfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Final, Protocol, cast
 
+from geventim.crypto.readable import encode_key
 from geventim.errors import StoreError, UserError
 from geventim.server.config.configuration import FILE as CONFIGURATION
-from geventim.server.data import KEY, LOCK, LOG, DataDirectory, read_server_key
+from geventim.server.data import BLOBS, KEY, LOCK, LOG, DataDirectory, read_server_key
 from geventim.store import files
+from geventim.store.blobs.directory import BlobDirectory, content_of, is_name
 from geventim.store.sqlite import store
-from geventim.store.sqlite.inspection import Findings
+from geventim.store.sqlite.inspection import FAULTS, Findings
 
 SUMS: Final = "SHA256SUMS"
 """The member of a backup that has the others' hashes, as ``sha256sum -c`` takes them."""
 
 MEMBERS: Final = (KEY, CONFIGURATION, LOG)
-"""What a backup holds; there may be no invite and no configuration."""
+"""What a backup holds beside files of clients; there may be no configuration."""
 
 NEEDED: Final = frozenset({KEY, LOG})
 
@@ -44,11 +48,12 @@ class _Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
-def back_up(data: Path, to: Path) -> Findings:
+def back_up(data: Path, to: Path, files_in: Path | None = None) -> Findings:
     """Make the backup ``to`` of the server in ``data``, which may run; what is in it.
 
-    Raises :class:`UserError` with code ``output`` if there is such a file already, with code
-    ``no_server`` if there is nothing in ``data``, and :class:`StoreError`.
+    The files of clients that are ``files_in`` a directory are in it, too. Raises :class:`UserError`
+    with code ``output`` if there is such a file already, with code ``no_server`` if there is
+    nothing in ``data``, and :class:`StoreError`.
     """
     place = DataDirectory.place(data)
     if to.exists():
@@ -59,10 +64,9 @@ def back_up(data: Path, to: Path) -> Findings:
     with _failures(), _kept_as_it_is(place):
         read_server_key(place)
         try:
-            store.copy(place / LOG, log)
+            _pack(_sources(place, log, files_in), draft)
             found = store.inspect(log)
             _require_whole(place / LOG, found)
-            _pack({name: place / name for name in MEMBERS} | {LOG: log}, draft)
             draft.rename(to)
         finally:
             draft.unlink(missing_ok=True)
@@ -70,6 +74,23 @@ def back_up(data: Path, to: Path) -> Findings:
         files.sync_directory(to.parent)
         _remember(place)
     return found
+
+
+def _sources(place: Path, log: Path, files_in: Path | None) -> Iterator[tuple[str, Path]]:
+    """The name and the place of what belongs into a backup; ``log`` is made when it is its turn.
+
+    What is deleted while it is copied is not in the log then.
+    """
+    yield KEY, place / KEY
+    yield CONFIGURATION, place / CONFIGURATION
+    kept: set[bytes] = set()
+    for blob in store.finished_blobs(place / LOG) if files_in is not None else ():
+        path = content_of(files_in or place, blob.id)
+        if path.exists():
+            kept.add(blob.id)
+            yield f"{BLOBS}/{blob.id.hex()}", path
+    store.copy(place / LOG, log, kept)
+    yield LOG, log
 
 
 def last_backup(place: Path) -> float | None:
@@ -113,17 +134,38 @@ def restore(file: Path, data: Path) -> Findings:
     return found
 
 
-def verify(data: Path) -> Findings:
+def verify(data: Path, files_in: Path | None = None) -> Findings:
     """Everything in ``data``, where a server may run, is read; what is there.
 
-    Raises what :func:`back_up` does, but for its file.
+    So are the files of clients, which are ``files_in`` a directory if not in ``data``. Raises what
+    :func:`back_up` does, but for its file.
     """
     place = DataDirectory.place(data)
     if not (place / LOG).exists():
         raise UserError("no_server", f"There is no server's log in {data}.", "Name it with --data.")
     with _failures(), _kept_as_it_is(place):
-        read_server_key(place)
-        return store.inspect(place / LOG)
+        owner = encode_key(read_server_key(place).public)
+        found = store.inspect(place / LOG)
+        if not found.faults:
+            faults = tuple(_verify_files(place / LOG, files_in or place / BLOBS, owner))
+            found = replace(found, faults=faults[:FAULTS])
+        return found
+
+
+def _verify_files(log: Path, files_in: Path, owner: str) -> Iterator[str]:
+    """What is wrong with files of clients; what is deleted meanwhile is not."""
+    whole = store.finished_blobs(log)
+    if not whole:
+        return
+    directory = BlobDirectory(files_in, owner)
+    try:
+        found = {blob.id: directory.verify(blob) for blob in whole}
+    finally:
+        directory.close()
+    for blob in store.finished_blobs(log):
+        fault = found.get(blob.id)
+        if fault is not None:
+            yield fault
 
 
 def verify_backup(file: Path) -> Findings:
@@ -152,14 +194,14 @@ def _kept_as_it_is(place: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _pack(sources: Mapping[str, Path], to: Path) -> None:
+def _pack(sources: Iterable[tuple[str, Path]], to: Path) -> None:
     """Make the file ``to`` of those ``sources`` that exist; it is on disk. Raises OSError."""
     descriptor = os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, files.FILE_MODE)
     with open(descriptor, "wb") as file:
         os.fchmod(descriptor, files.FILE_MODE)
         sums = b""
         with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
-            for name, path in sources.items():
+            for name, path in sources:
                 if path.exists():
                     with path.open("rb") as source:
                         reader = _Hashing(source)
@@ -200,12 +242,13 @@ def _unpack(file: Path, to: Path) -> Findings:
         with tarfile.open(file, "r:") as tar:
             for member in tar:
                 content = tar.extractfile(member) if member.isreg() else None
-                if content is None or member.name not in (*MEMBERS, SUMS) or member.name in found:
+                place = _place_of(member.name, to)
+                if content is None or place is None or member.name in found:
                     raise _bad_backup(file, f"it holds '{member.name!a}'")
                 if member.name == SUMS:
                     sums = content.read()
                 else:
-                    found[member.name] = _extract(content, to / member.name)
+                    found[member.name] = _extract(content, place)
     except tarfile.TarError as error:
         raise _bad_backup(file, str(error)) from None
     if sums.decode("ascii", "replace").splitlines() != [
@@ -214,11 +257,25 @@ def _unpack(file: Path, to: Path) -> Findings:
         raise _bad_backup(file, "it was altered or cut")
     if not set(found) >= NEEDED:
         raise _bad_backup(file, "the key or the log is not in it")
-    read_server_key(to)
+    owner = encode_key(read_server_key(to).public)
+    if (to / BLOBS).exists():
+        BlobDirectory(to / BLOBS, owner).close()
     findings = store.inspect(to / LOG)
     _require_whole(file, findings)
     files.sync_directory(to)
     return findings
+
+
+def _place_of(name: str, to: Path) -> Path | None:
+    """Where in ``to`` the member ``name`` of a backup belongs; None if it belongs nowhere."""
+    if name in {*MEMBERS, SUMS}:
+        return to / name
+    folder, _, blob = name.partition("/")
+    if folder != BLOBS or not is_name(blob):
+        return None
+    place = content_of(to / BLOBS, bytes.fromhex(blob))
+    place.parent.mkdir(mode=files.DIRECTORY_MODE, parents=True, exist_ok=True)
+    return place
 
 
 def _extract(content: IO[bytes], to: Path) -> str:

@@ -21,6 +21,7 @@ from geventim.server.config import manual
 from geventim.server.config.configuration import Configuration, data_directory
 from geventim.server.config.kinds import Number, UnfitError
 from geventim.server.config.settings import Settings
+from geventim.server.data import BLOBS, DataDirectory
 from geventim.server.run import administer, serve
 from geventim.server.unit import unit
 from geventim.store.sqlite.inspection import Findings
@@ -45,11 +46,12 @@ def main(usage: str, words: list[str]) -> int:
         if options["check"]:
             return check(read())
         if options["backup"]:
-            return _back_up(read(), Path(options["FILE"]))
+            with_files = bool(options["--with-files"])
+            return _back_up(read(), Path(options["FILE"]), with_files=with_files)
         if options["restore"]:
             return _restore(Path(options["FILE"]), data_directory(options["--data"], os.environ))
         if options["verify"]:
-            return _verify(options["FILE"], data_directory(options["--data"], os.environ))
+            return _verify(options["FILE"], read())
         settings = read()
     except DocoptExit as error:
         print(error, file=sys.stderr)
@@ -91,14 +93,14 @@ def _show(options: dict[str, Any]) -> int:
     return ending.DONE
 
 
-def _back_up(settings: Settings, file: Path) -> int:
+def _back_up(settings: Settings, file: Path, *, with_files: bool) -> int:
     if settings.store is not None:
         raise UserError(
             "no_server",
             "What this server keeps is in a Redis.",
             f"Back that up by its own means, and keep a copy of {settings.data}/server/key.",
         )
-    found = backups.back_up(settings.data, file)
+    found = backups.back_up(settings.data, file, _files_of(settings) if with_files else None)
     print_lines([f"{file} holds {_counted(found)}, and the server's key."])
     return ending.DONE
 
@@ -109,8 +111,11 @@ def _restore(file: Path, data: Path) -> int:
     return ending.DONE
 
 
-def _verify(file: str | None, data: Path) -> int:
-    found = backups.verify(data) if file is None else backups.verify_backup(Path(file))
+def _verify(file: str | None, settings: Settings) -> int:
+    if file is None:
+        found = backups.verify(settings.data, _files_of(settings))
+    else:
+        found = backups.verify_backup(Path(file))
     for fault in found.faults:
         print(f"eim-server: {fault}", file=sys.stderr)
     if found.faults:
@@ -119,10 +124,14 @@ def _verify(file: str | None, data: Path) -> int:
     return ending.DONE
 
 
+def _files_of(settings: Settings) -> Path:
+    return settings.blobs or DataDirectory.place(settings.data) / BLOBS
+
+
 def _counted(found: Findings) -> str:
     return (
         f"{found.accounts} accounts, {found.conversations} conversations, {found.entries} entries"
-        f" with {found.size} bytes"
+        f" with {found.size} bytes, {found.files} files"
     )
 
 
@@ -145,6 +154,7 @@ def _command(options: dict[str, Any]) -> admin.Command | None:
             _text(options["NICK"]),
             options["--stored"] and _number(options, "--stored", 0, admin.MOST_MEBIBYTES),
             options["--created"] and _number(options, "--created", 0, admin.MOST_CREATED),
+            options["--files"] and _number(options, "--files", 0, admin.MOST_MEBIBYTES),
             options["--reset"],
         )
     if options["allow"]:

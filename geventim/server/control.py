@@ -43,6 +43,7 @@ NOTED: Final = {
     "days": "days",
     "stored": "may_store",
     "created": "may_create",
+    "files": "may_keep",
     "reset": "reset",
 }
 """What the log says about a command, and how that is called there."""
@@ -113,13 +114,16 @@ class Control:
         allowance = Allowance() if command.reset else account.allowance
         stored = allowance.stored if command.stored is None else command.stored * MEBIBYTE
         created = allowance.created if command.created is None else command.created
-        if (stored, created) != (account.allowance.stored, account.allowance.created):
-            account = moderation.allow_more(command.nick, Allowance(stored, created))
+        files = allowance.files if command.files is None else command.files * MEBIBYTE
+        wanted = Allowance(stored, created, files)
+        if wanted != account.allowance:
+            account = moderation.allow_more(command.nick, wanted)
         usage, most = census.usage(account), census.bound(account)
         kept = f"{usage.stored / MEBIBYTE:.1f}"
         return (
             f"{account.nick}: {_of(kept, most.stored, MEBIBYTE)} MiB of messages,"
-            f" {_of(str(usage.created), most.created)} rooms and groups"
+            f" {_of(str(usage.created), most.created)} rooms and groups,"
+            f" {_of(f'{usage.files / MEBIBYTE:.1f}', most.files, MEBIBYTE)} MiB of files"
         )
 
     def _judge(self, nick: str, verb: admin.Verb) -> Account:
@@ -191,6 +195,7 @@ def _line(inhabitant: Inhabitant) -> str:
             NOTHING if seen is None else _utc(seen.time),
             NOTHING if seen is None else seen.nearness,
             str(inhabitant.usage.stored),
+            str(inhabitant.usage.files),
         )
     )
 

@@ -14,6 +14,7 @@ from geventim.crypto.readable import decode_key, encode_key
 from geventim.crypto.signature import KEY_SIZE, SigningKey
 from geventim.errors import StoreError, UserError
 from geventim.net.key_files import read_key_file, read_or_make_key_file
+from geventim.store.blobs.directory import BlobDirectory
 from geventim.store.files import close_to_others, make_directory
 from geventim.store.sqlite.store import SqliteStore, examine
 
@@ -22,6 +23,7 @@ SERVER_KEY_SIZE: Final = 32
 KEY: Final = "key"
 LOCK: Final = "lock"
 LOG: Final = "log.sqlite"
+BLOBS: Final = "blobs"
 
 IN_USE: Final = "in_use"
 """The code of a directory that another server holds."""
@@ -109,6 +111,11 @@ class DataDirectory:
         if store.kept is not None:
             log.warning("the log is of a newer version now", extra={"copy": str(store.kept)})
         return store
+
+    def open_blobs(self, elsewhere: Path | None = None) -> BlobDirectory:
+        """The files of this server, here or ``elsewhere``. Raises :class:`StoreError`."""
+        path = elsewhere or self.path / BLOBS
+        return BlobDirectory(path, encode_key(self.server_key().public))
 
     def close(self) -> None:
         """Let another process have the directory."""

@@ -21,6 +21,7 @@ from geventim.chat.links import Link
 from geventim.crypto.readable import encode_key, generate_key
 from geventim.errors import GeventIMError, NetworkError, UserError
 from geventim.net.audience import Audience, Tally
+from geventim.net.journals.blob_keeper import BlobKeeper
 from geventim.net.key_files import read_access_key, read_or_make_key_file
 from geventim.net.standard_output import print_lines
 from geventim.net.timers import Timers
@@ -97,8 +98,9 @@ def _serve(live: Live, stopped: Event) -> None:
         backing = open_backing(
             settings.store, directory, server_key.public, settings.store_password
         )
+        blobs = BlobKeeper(directory.open_blobs(settings.blobs))
         tally, witness = Tally(), Witness()
-        service = _service(settings, directory, server_key.public, backing, tally)
+        service = _service(settings, directory, server_key.public, backing, blobs, tally)
         backing.join(service)
         trace = print_record if settings.trace else None
         listener = Listener(
@@ -119,6 +121,7 @@ def _serve(live: Live, stopped: Event) -> None:
             witness,
             tally,
             directory.path,
+            blobs,
             has_own_store=settings.store is None,
         )
         web = _web(settings, condition)
@@ -151,6 +154,7 @@ def _serve(live: Live, stopped: Event) -> None:
         for each in reversed(servers):
             each.stop()
         service.census.keep()
+        blobs.close()
         backing.close()
         log.info("stopped")
     finally:
@@ -158,7 +162,12 @@ def _serve(live: Live, stopped: Event) -> None:
 
 
 def _service(
-    settings: Settings, directory: DataDirectory, server_key: bytes, backing: Backing, tally: Tally
+    settings: Settings,
+    directory: DataDirectory,
+    server_key: bytes,
+    backing: Backing,
+    blobs: BlobKeeper,
+    tally: Tally,
 ) -> Service:
     return Service(
         backing.journal,
@@ -178,8 +187,10 @@ def _service(
             settings.budgets,
             settings.quotas,
             _doubt_clock,
+            settings.terms,
         ),
         backing.neighbours,
+        blobs,
     )
 
 
@@ -231,7 +242,7 @@ def _on_hang_up(reload: Callable[[], None], stopped: Event) -> Callable[[], None
 
 def _doubt_clock(ahead: float) -> None:
     log.warning(
-        "nobody was here for long, or the clock is wrong; no message expires for a day",
+        "nobody was here for long, or the clock is wrong; nothing expires for a day",
         extra={"days": round(ahead / 86_400)},
     )
 

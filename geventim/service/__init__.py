@@ -12,6 +12,7 @@ kept goes through :class:`.ports.Journal`. It never learns what a message says.
 ``people``         accounts, presence, key packages; what one account may ask for and keep
 ``delivery``       entries on their way to those who read them, and who stands where
 ``turns``          who may commit, and with which state one gets in
+``files``          files that clients have sealed, and what becomes of them
 ``conversations``  beginning them, entries on their way into logs, moderation, retention
 ``neighbourhood``  what the nodes of one service tell each other; ``alone``: when there is one
 ``dispatch``       from a request to the part that answers it

@@ -31,6 +31,10 @@ from geventim.service.delivery import recent
 from geventim.service.delivery.feeds import Feeds
 from geventim.service.delivery.places import Places
 from geventim.service.delivery.recent import Recent
+from geventim.service.files import blobs
+from geventim.service.files.blobs import Blobs, Terms
+from geventim.service.files.nothing import Nothing
+from geventim.service.files.sweeping import Sweeping
 from geventim.service.happenings import Happening
 from geventim.service.neighbourhood import Neighbourhood
 from geventim.service.people import budgets, quotas
@@ -40,8 +44,9 @@ from geventim.service.people.census import Census
 from geventim.service.people.key_packages import KeyPackages
 from geventim.service.people.presence import Connected
 from geventim.service.people.quotas import Allotments, Quotas
-from geventim.service.ports import Audience, Journal, Neighbours, Timers
+from geventim.service.ports import Audience, Contents, Journal, Neighbours, Timers
 from geventim.service.sessions import Session
+from geventim.service.turns.calms import Calms
 from geventim.service.turns.gates import Gates
 from geventim.service.turns.helping import Helping
 from geventim.service.turns.rates import Rates
@@ -56,7 +61,7 @@ class Policy:
     ``server_key`` is the public one; ``room_limit`` bounds the members of a room; messages are kept
     for ``keep`` seconds, or for ever. Without ``budgets`` accounts may ask as much as they like,
     without ``quotas`` have the server keep as much. ``doubt_clock`` is called when the clock seems
-    to be so many seconds ahead, and nothing is dropped for now.
+    to be so many seconds ahead, and nothing is dropped for now. Of files holds what ``terms`` say.
     """
 
     server_key: bytes
@@ -66,6 +71,7 @@ class Policy:
     budgets: Budgets | None = budgets.DEFAULT
     quotas: Quotas | None = quotas.DEFAULT
     doubt_clock: Callable[[float], None] = lambda _: None
+    terms: Terms = blobs.DEFAULT
 
 
 HOLD: Final = 0.05
@@ -99,7 +105,10 @@ class Service:
         signer: SigningKey,
         policy: Policy,
         neighbours: Neighbours | None = None,
+        contents: Contents | None = None,
     ) -> None:
+        terms = policy.terms if contents is not None else Terms(space=0)
+        contents = contents or Nothing()
         self.accounts = Accounts(
             journal, policy.server_key, policy.access, timers.now, is_alone=neighbours is None
         )
@@ -113,9 +122,11 @@ class Service:
         places = Places(journal, self.accounts, self.connected, feeds)
         gates = Gates(timers, random_bytes)
         rates = Rates(journal, timers, self.connected)
+        calms = Calms(timers)
         states = States(journal, self.connected, feeds, timers, neighbours, rates)
-        helping = Helping(journal, signer, self.connected, feeds, rates, timers, neighbours)
-        turns = Turns(journal, timers, neighbours, states, rates, gates)
+        helping = Helping(journal, signer, self.connected, feeds, rates, calms, timers, neighbours)
+        turns = Turns(journal, timers, neighbours, states, rates, gates, calms)
+        sweeping = Sweeping(journal, contents, timers, policy.terms.age, policy.doubt_clock)
         entries = Entries(
             journal,
             signer,
@@ -127,9 +138,13 @@ class Service:
             turns,
             timers,
             policy.room_limit,
+            sweeping.soon,
         )
         self._allotments = Allotments(journal, self.accounts, policy.quotas)
-        self.moderation = Moderation(journal, self.accounts, self.connected, entries, neighbours)
+        self.moderation = Moderation(
+            journal, self.accounts, self.connected, entries, neighbours, sweeping.soon
+        )
+        files = Blobs(journal, contents, self._allotments, timers, random_bytes, terms)
         self.census = Census(journal, self.accounts, self.connected, self._allotments, timers)
         conversations = Conversations(
             journal, self.accounts, feeds, places, neighbours, self._allotments, random_bytes
@@ -161,6 +176,8 @@ class Service:
         )
         if policy.keep is not None:
             Retention(journal, timers, policy.keep, feeds.forget, policy.doubt_clock).start()
+        if contents.places():
+            sweeping.start()
         # What is allowed once somebody has logged in. A handler returns the reply, or None when it
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
@@ -179,6 +196,11 @@ class Service:
             ask.LookUp: self._look_up,
             ask.SetStatus: self._set_status,
             ask.ListNames: self._list_names,
+            ask.BeginBlob: files.begin,
+            ask.FindBlob: files.find,
+            ask.FinishBlob: files.finish,
+            ask.GetChunk: files.get,
+            ask.DeleteBlob: files.delete,
             ask.Quit: self._quit,
         }
         self._takers: dict[type, Callable[[Session, Any, bytes], Reply | None]] = {
@@ -188,6 +210,7 @@ class Service:
             ask.Ask: helping.ask,
             ask.Help: helping.help,
             ask.UploadKeyPackages: self._key_packages.upload,
+            ask.PutChunk: files.put,
         }
 
     def receive(self, session: Session, record: bytes) -> None:
@@ -388,7 +411,14 @@ def _require_voice(account: Account, request: ask.AnyRequest) -> None:
     if account.sanction is not Sanction.MUTED:
         return
     match request:
-        case ask.Append(kind=EntryKind.MESSAGE) | ask.CreateRoom() | ask.CreateGroup():
+        case (
+            ask.Append(kind=EntryKind.MESSAGE)
+            | ask.CreateRoom()
+            | ask.CreateGroup()
+            | ask.BeginBlob()
+            | ask.PutChunk()
+            | ask.FinishBlob()
+        ):
             raise refusals.MUTED.error()
         case ask.Commit(added=added) if set(added) - {account.id}:
             raise refusals.MUTED.error()

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from geventim.chat.bulletins import Bulletin
 from geventim.errors import StoreError
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.log.store import Store
@@ -35,6 +36,12 @@ class Outlet(Protocol):
 
     def catch_up(self) -> None:
         """Call :meth:`.dispatch.Service.catch_up` when nothing is waiting, until it has no more."""
+
+    def supply(self, call: Callable[[], None]) -> None:
+        """Have ``call`` made, which may wait and send, when nothing is waiting to be sent.
+
+        Several are made one after the other. None is made any more once the connection has ended.
+        """
 
     def pause(self, seconds: float) -> bool:
         """Let others go on, for ``seconds`` at least; False when the connection is being ended.
@@ -119,6 +126,45 @@ class Journal(Store, Protocol):
 
     def settle(self) -> None:
         """Wait until everything that was submitted so far has been answered."""
+
+
+class Contents(Protocol):
+    """The chunks of blobs, on disk. All but :meth:`put` may wait.
+
+    They raise :class:`geventim.errors.StoreError`.
+    """
+
+    @property
+    def free(self) -> int:
+        """Bytes that can still be written."""
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits for the disk that nothing more should be put for now."""
+
+    def put(
+        self, blob: Blob, index: int, chunk: bytes, done: Callable[[int | StoreError], None]
+    ) -> None:
+        """Put a chunk if it is the next, then call ``done``, which must not block.
+
+        It is told how many there are, on disk; they include the one in question, or it was not the
+        next.
+        """
+
+    def count(self, blob: Blob) -> int:
+        """How many chunks there are, on disk, once everything is answered that was put before."""
+
+    def get(self, blob: Blob, index: int) -> bytes | None:
+        """The chunk of a blob that is finished; None if there is nothing of it any more."""
+
+    def remove(self, blobs: Sequence[bytes]) -> None:
+        """Delete what there is of ``blobs``."""
+
+    def places(self) -> int:
+        """In how many parts all blobs can be listed."""
+
+    def list(self, place: int) -> list[bytes]:
+        """The blobs of one of these parts, of which there is something."""
 
 
 class Neighbours(Protocol):

@@ -89,6 +89,27 @@ HELP_TOO_LARGE = Sentence(
 KEY_PACKAGE_TOO_LARGE = Sentence(
     "too_large", f"A key package has at most {limits.KEY_PACKAGE_SIZE} bytes."
 )
+CHUNK_TOO_LARGE = Sentence("too_large", f"A chunk has at most {limits.CHUNK_SIZE} bytes.")
+BAD_CHUNK = Sentence("bad_chunk", "That file has no such chunk, or one of another size.")
+NOT_NEXT = Sentence(
+    "not_next", "Chunks are put one after the other, and another one is next.", "Ask which it is."
+)
+NOT_WHOLE = Sentence("not_whole", "Some chunks of that file are missing.", "Put them first.")
+IS_FINISHED = Sentence("is_finished", "That file is whole; nothing can be put into it any more.")
+EMPTY_BLOB = Sentence("bad_request", "A file that is sealed has some bytes.")
+NO_BLOB = Sentence("no_blob", "There is no such file for you.")
+BLOB_EXPIRED = Sentence(
+    "expired", "That file is not kept any more.", "Ask whoever sent it to send it again."
+)
+NO_FILES = Sentence("no_files", "This server takes no files.", "Only its operator can change that.")
+NO_SPACE = Sentence(
+    "no_space", "The server has no room for that file.", "Tell its operator, and try again later."
+)
+TOO_MANY_BEGUN = Sentence(
+    "too_many_begun",
+    f"You have begun to send {limits.UNFINISHED} files that are not finished.",
+    "Finish some of them, or cancel them.",
+)
 TOO_MANY_ACCOUNTS = Sentence(
     "too_many_accounts",
     "Many accounts were made from your address in a short time.",
@@ -213,6 +234,20 @@ def quota_stored(size: int) -> Sentence:
         f"The server keeps {size // 2**20:,} MiB of your messages, and takes no more.",
         "Messages that expire make room. Or ask the server's operator for more.",
     )
+
+
+def quota_files(size: int) -> Sentence:
+    """The account has as many bytes of files on the server as it may."""
+    return Sentence(
+        "quota_files",
+        f"The server keeps at most {size // 2**20:,} MiB of files for you, and this would be more.",
+        "Delete files that nobody needs, or ask the server's operator for more.",
+    )
+
+
+def file_too_large(size: int) -> Sentence:
+    """Nobody may send a file like that here."""
+    return Sentence("too_large", f"This server takes files of up to {size // 2**20:,} MiB.")
 
 
 def quota_created(count: int) -> Sentence:

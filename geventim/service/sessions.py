@@ -16,11 +16,19 @@ class Session(Reader):
     ``address`` is where it comes from, or empty where that tells nobody from anybody else, and
     ``nearness`` how far that is.
     ``challenges`` are what it was given to sign, by conversation. ``in_flight`` counts its entries
-    that wait for the disk, large ones more than once, ``attempts`` what it asked before it logged
-    in.
+    that wait for the disk, large ones more than once, ``chunks`` its requests to put or get a chunk
+    that are not answered, ``attempts`` what it asked before it logged in.
     """
 
-    __slots__ = ("address", "attempts", "challenges", "channel_key", "in_flight", "nearness")
+    __slots__ = (
+        "address",
+        "attempts",
+        "challenges",
+        "channel_key",
+        "chunks",
+        "in_flight",
+        "nearness",
+    )
 
     def __init__(
         self, outlet: Outlet, address: str = "", nearness: Nearness = Nearness.LOOPBACK
@@ -31,6 +39,7 @@ class Session(Reader):
         self.channel_key = b""
         self.challenges: dict[bytes, bytes] = {}
         self.in_flight = 0
+        self.chunks = 0
         self.attempts = 0
 
     def refuse(self, request: int, sentence: Sentence) -> None:

@@ -8,6 +8,7 @@ the disk or the database fails.
 ``memory``  :class:`geventim.log.store.Store` for tests and short lives
 ``sqlite``  the same on disk, for one server process
 ``redis``   the same for several of them
+``blobs``   the chunks of files, in a directory
 ``vault``   the client's sealed values, and the keys that it has pinned
 ``plan``    which versions of a file there are, and the steps between these
 ``files``   files that only their owner can read

@@ -28,6 +28,9 @@ from geventim.client import wishes
 from geventim.client.events import Error
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
+from geventim.lines.line_mode import LineMode
+from geventim.lines.refusals import explain
+from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
@@ -41,13 +44,11 @@ from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.terminal.typist import Typist
 from geventim.wire.lines import Item
 
 RECALLED: Final = 10
 """Messages that are shown again on a terminal in the beginning."""
-
-SCREENFUL: Final = 200
-"""The same where there is a whole screen for them."""
 
 WISH_SIZE: Final = 1024 * 1024
 """Bytes of a line that a program may write."""
@@ -83,7 +84,7 @@ def main(usage: str, words: list[str]) -> int:
         print(error, file=sys.stderr)
         return ending.USAGE
     except UserError as error:
-        _complain(str(error))
+        _complain(explain(error))
         return ending.USAGE
     while True:
         try:
@@ -97,7 +98,7 @@ def main(usage: str, words: list[str]) -> int:
                     change_passphrase(settings, asking)
                     return ending.DONE
         except (UserError, StoreError) as error:
-            _complain(str(error))
+            _complain(explain(error))
             return ending.FAILED
         if _is_full_screen(options):
             how, exit_code = _talk_on_screen(settings, options)
@@ -131,16 +132,10 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         data_directory(options["--data"]),
         psk,
         print_record if options["--trace"] else None,
-        recall=_recalled(options),
+        recall=0 if _is_full_screen(options) or not _is_terminal(options) else RECALLED,
         others=tuple(others),
+        describe=describe,
     )
-
-
-def _recalled(options: dict[str, Any]) -> int:
-    """Messages that are shown again in the beginning."""
-    if _is_full_screen(options):
-        return SCREENFUL
-    return RECALLED if _is_terminal(options) else 0
 
 
 def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...]:
@@ -157,7 +152,7 @@ def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, e
             file, named = Path(options["FILE"]), options["--data"]
             import_identity(file, data, lines, asking, locked=locked, named=named)
     except (UserError, StoreError) as error:
-        _complain(str(error))
+        _complain(explain(error))
         return ending.FAILED
     return ending.DONE
 
@@ -219,10 +214,14 @@ def _talk(
         broken.append(error)
         session.leave()
 
-    view = _view(settings, options, Writer(end_output), echo)
-    session = Stay(settings, view, partial(_passphrase, settings, asking))
-    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Stay.type
-    reading = gevent.spawn(_read, partial(read, session), session, reader, options["--listen"])
+    view = _view(settings, options, Writer(end_output))
+    typist = Typist(view, echo, LineMode(settings.nick, settings.room))
+    session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Typist.type
+    attending = gevent.spawn(typist.attend, session)
+    reading = gevent.spawn(
+        _read, partial(read, typist), typist, session, reader, options["--listen"]
+    )
     give_up_signals = _leave_on_signals(session, partial(echo.hide, False))
     try:
         how = session.run()
@@ -230,7 +229,9 @@ def _talk(
         how = ending.failed(error)
     finally:
         reading.kill(block=False)
+        attending.kill(block=False)
         echo.hide(False)
+    how = typist.ending(how)
     _report(how, view, as_json=_is_program(options))
     if _asks_again(options, how):
         give_up_signals()
@@ -277,50 +278,53 @@ def _is_terminal(options: dict[str, Any]) -> bool:
     return os.isatty(STDOUT) and not options["--plain"] and not _is_program(options)
 
 
-def _view(settings: Settings, options: dict[str, Any], writer: Writer, echo: Echo) -> View:
+def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
     if _is_program(options):
-        return Program(writer, echo)
+        return Program(writer)
     terminal = _is_terminal(options)
     is_simple = os.environ.get("TERM") == "dumb"
     return People(
         writer,
         Renderer(settings.room, time.time, HINT) if terminal else Renderer(settings.room),
-        echo,
         terminal=terminal,
         colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
         fresh=terminal and not is_simple and os.isatty(STDIN),
     )
 
 
-def _read(take: Callable[[str], None], session: Stay, reader: Reader, listen: bool) -> None:
+def _read(
+    take: Callable[[str], None], typist: Typist, session: Stay, reader: Reader, listen: bool
+) -> None:
     """Give every line to the session, once there is somebody to say it to."""
 
     def take_or_reject(line: Item) -> None:
         if isinstance(line, UserError):
-            session.reject(line)
+            typist.reject(line)
         else:
             take(line)
 
     session.await_entry()
     reader.read(take_or_reject)
     if not listen:
-        session.end_input()
+        typist.end_input()
 
 
-def _wish_or_type(session: Stay, line: str) -> None:
+def _wish_or_type(typist: Typist, line: str) -> None:
     """Take a line of a program, which is a wish or what a person would type."""
     if line.startswith("{"):
-        _wish(session, line)
+        _wish(typist, line)
     else:
-        session.type(line)
+        typist.type(line)
 
 
-def _wish(session: Stay, line: str) -> None:
+def _wish(typist: Typist, line: str) -> None:
     """Take a line that is to be a wish."""
     try:
-        session.grant(wishes.decode(line))
+        wish = wishes.decode(line)
     except BadWishError as error:
-        session.reject(error)
+        typist.refuse(error)
+    else:
+        typist.wish(wish)
 
 
 def _leave_on_signals(session: Stay, restore: Callable[[], None]) -> Callable[[], None]:
@@ -360,8 +364,8 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
     """Say why it ended, if there is anything to say."""
     if how.error is not None:
         if as_json:
-            view.show([Note(Error(how.error.code, str(how.error)))])
-        _complain(str(how.error))
+            view.show([Note(describe(Error.by(how.error)))])
+        _complain(explain(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")
 

@@ -12,7 +12,6 @@ from gevent.threadpool import ThreadPool
 from geventim.app.note import Note
 from geventim.client.answers import Answer
 from geventim.client.events import Event, SafetyNumber
-from geventim.terminal.echo import Echo
 from geventim.terminal.folding import fold
 from geventim.terminal.qr import draw, width
 from geventim.terminal.rendering import DIAGNOSTIC, Line, Renderer, Tone, remark
@@ -73,7 +72,6 @@ class People:
         self,
         writer: Writer,
         renderer: Renderer,
-        echo: Echo,
         *,
         terminal: bool,
         colour: bool,
@@ -81,7 +79,6 @@ class People:
     ) -> None:
         self._writer = writer
         self._renderer = renderer
-        self._echo = echo
         self._terminal = terminal
         self._colour = colour
         self._fresh = fresh
@@ -106,10 +103,6 @@ class People:
     def remark(self, text: str) -> None:
         """Tell something about the session itself."""
         self._write(STDERR, self._dress(remark(text)))
-
-    def hide_input(self, hidden: bool) -> None:
-        """Say whether what is typed next is a secret."""
-        self._echo.hide(hidden)
 
     def _write(self, descriptor: int, text: str) -> None:
         begins_anew = self._fresh and (descriptor == STDOUT or os.isatty(descriptor))
@@ -138,9 +131,8 @@ class People:
 class Program:
     """Shows events as JSON objects, one a line, in nothing but printable ASCII."""
 
-    def __init__(self, writer: Writer, echo: Echo) -> None:
+    def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._echo = echo
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell the program."""
@@ -148,10 +140,6 @@ class Program:
 
     def remark(self, text: str) -> None:
         """Remarks are for people."""
-
-    def hide_input(self, hidden: bool) -> None:
-        """Say whether what is typed next is a secret."""
-        self._echo.hide(hidden)
 
 
 def _write(descriptor: int, data: memoryview) -> int | OSError:

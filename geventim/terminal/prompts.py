@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from geventim.errors import UserError
+from geventim.lines.refusals import explain
 from geventim.wire.lines import Item
 
 Answer = TypeVar("Answer")
@@ -31,4 +32,4 @@ def ask(
                 raise line
             return understand(line.strip())
         except UserError as error:
-            show(f"{error}\n")
+            show(f"{explain(error)}\n")

@@ -8,8 +8,8 @@ from typing import Final
 
 from geventim.client import events
 from geventim.client.events import Departure, Event, Speaker
-from geventim.client.operations.presence import some
 from geventim.client.sealing.content import ContentKind
+from geventim.lines.notices import some
 from geventim.terminal import trust
 from geventim.terminal.sanitizer import sanitize
 

@@ -18,7 +18,6 @@ class Screen:
     def __init__(self):
         self.events = []
         self.remarks = []
-        self.hidden = False
         self.paused = None
 
     def show(self, notes):
@@ -34,9 +33,6 @@ class Screen:
 
     def remark(self, text):
         self.remarks.append(text)
-
-    def hide_input(self, hidden):
-        self.hidden = hidden
 
     def of(self, kind):
         """The events of one kind."""

@@ -13,6 +13,7 @@ from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.chat.replies import Announcement as Announced
 from geventim.client.agent import Phase
+from geventim.client.answers import Done, Refused
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -28,6 +29,7 @@ from geventim.client.history.reading import Reading
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing import secret
 from geventim.client.told import OWN
+from geventim.client.wishes import CreateRoom, OpenSecret, Say, Search, Timeline
 from geventim.errors import PeerError, StoreError, UserError
 from tests.client.world import Line, World, encode
 from tests.conftest import PATIENCE, ROOT
@@ -156,6 +158,16 @@ def converse(world, desk, condition):
     desk.settle()
 
 
+def want(wish):
+    """Wish for something."""
+    return lambda agent: agent.grant(wish)
+
+
+def say(text):
+    """Say something to the lobby."""
+    return want(Say(id=0, to="#lobby", text=text))
+
+
 def hear(world, desk, text):
     """Let bob say something, and alice's desk get it."""
     world.people["bob"].say(text)
@@ -181,7 +193,7 @@ def converse_quietly(world, desk, condition):
 class TestSettling:
     def test_what_comes_of_a_line_is_kept_and_then_sent(self, desk, shelf):
         writes, frames = shelf.writes, desk.connection.frames
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         desk.settle()
         assert desk.connection.frames == frames + 1
         assert desk.connection.kept_before[-1] == writes + 1
@@ -190,7 +202,7 @@ class TestSettling:
     def test_nothing_leaves_before_it_is_kept(self, desk, shelf):
         frames = desk.connection.frames
         disk = shelf.slow = Gate()
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         gevent.sleep(0.01)
         assert desk.connection.frames == frames
         disk.set()
@@ -199,7 +211,7 @@ class TestSettling:
     def test_what_cannot_be_kept_is_not_sent_now_or_later(self, desk, shelf, failures):
         frames = desk.connection.frames
         shelf.broken = True
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         until(lambda: failures)
         shelf.broken = False
         desk.settle()
@@ -209,12 +221,12 @@ class TestSettling:
     def test_lines_that_come_together_are_kept_together(self, desk, shelf, world):
         writes = shelf.writes
         for number in range(20):
-            desk.give(lambda agent, number=number: agent.type(str(number)))
+            desk.give(say(str(number)))
         desk.settle()
         assert shelf.writes == writes + 1
 
     def test_what_was_meant_for_a_connection_that_is_gone_is_not_sent(self, desk):
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         wire, desk.connection = desk.connection, None
         frames = wire.frames
         desk.settle()
@@ -256,7 +268,7 @@ class TestSettling:
 
         desk.agent.context.user.memory.put("half", b"done")
         desk.agent.context.user.memory.put_later("other", fail)
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         desk.settle()
         assert desk.agent is not failed
         assert desk.connection.frames == frames
@@ -315,7 +327,7 @@ class TestShowing:
         hear(world, desk, "one")
         desk.settle()
         hear(world, desk, "two")
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(say("hello"))
         desk.settle(Notice("later"))
         assert screen.of(Message) == []
         assert shelf.writes >= writes + 2
@@ -338,14 +350,14 @@ class TestComputing:
         world.people["bob"].say("@secret alice sesame treasure")
         converse(world, desk, lambda: screen.of(Secret))
         monkeypatch.setattr("geventim.client.sealing.secret.stretch", stretch_later)
-        desk.give(lambda agent: agent.type("@open 1 sesame"))
+        desk.give(want(OpenSecret(id=1, number=1, key="sesame")))
         desk.settle()
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
         until(lambda: screen.of(Announcement))
-        assert screen.of(Message) == []
+        assert screen.of(Done) == []
         go_on.set()
-        (opened,) = until(lambda: screen.of(Message))
-        assert opened.message == "treasure"
+        (opened,) = until(lambda: screen.of(Done))
+        assert opened.done.message == "treasure"
 
     def test_others_go_on_while_what_was_written_is_searched(
         self, desk, screen, world, monkeypatch
@@ -359,18 +371,19 @@ class TestComputing:
 
         hear(world, desk, "needle")
         monkeypatch.setattr(Reading, "step", step_later)
-        desk.give(lambda agent: agent.type("@search needle"))
+        desk.give(want(Search(id=1, words="needle")))
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
         until(lambda: screen.of(Announcement))
-        assert not any(event.history for event in screen.of(Message))
+        assert screen.of(Done) == []
         go_on.set()
-        until(lambda: any(event.history for event in screen.of(Message)))
+        (found,) = until(lambda: screen.of(Done))
+        assert [each.message for each in found.done.messages] == ["needle"]
 
     def test_lines_take_effect_while_what_was_written_is_searched(self, desk, world, monkeypatch):
         go_on = threading.Event()
         monkeypatch.setattr(Reading, "step", lambda reading: [][: go_on.wait(PATIENCE)])
-        desk.give(lambda agent: agent.type("@search needle"))
-        desk.give(lambda agent: agent.type("hello"))
+        desk.give(want(Search(id=1, words="needle")))
+        desk.give(say("hello"))
         converse(world, desk, world.people["bob"].texts)
         desk.give(lambda agent: agent.leave())
         assert desk.agent.undelivered == 1
@@ -382,7 +395,7 @@ class TestComputing:
         disk = shelf.slow = Gate()
         read, step = [], Reading.step
         monkeypatch.setattr(Reading, "step", lambda reading: read.append(1) or step(reading))
-        desk.give(lambda agent: agent.type("@history"))
+        desk.give(want(Timeline(id=1)))
         desk.agent.context.user.memory.put("last", b"word")
         until(lambda: shelf.waiting)
         assert read == []
@@ -395,8 +408,9 @@ class TestComputing:
             raise UserError("too_slow", "That takes too long.")
 
         monkeypatch.setattr("geventim.client.sealing.gates.stretch", fail)
-        desk.give(lambda agent: agent.type("@create room vault sesame"))
-        until(lambda: Error("too_slow", "That takes too long.") in screen.events)
+        desk.give(want(CreateRoom(id=1, name="vault", key="sesame")))
+        (answer,) = until(lambda: screen.of(Refused))
+        assert (answer.refused.code, answer.refused.text) == ("too_slow", "That takes too long.")
         assert capfd.readouterr().err == ""
 
 
@@ -433,7 +447,7 @@ sys.exit(count.value)
 def test_it_comes_back_when_something_is_due(desk, screen, world):
     """The server has trouble of its own, and a message is tried again a little later."""
     world.journal.failing = True
-    desk.give(lambda agent: agent.type("hello"))
+    desk.give(say("hello"))
     until(lambda: desk.connection.line.up)
     converse(world, desk, lambda: desk.agent.wake_at is not None)
     world.journal.failing = False

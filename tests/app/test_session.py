@@ -1,5 +1,6 @@
 """Sessions with a real server on the loopback: coming in, coming back, and every way to end."""
 
+import itertools
 import os
 import threading
 from dataclasses import replace
@@ -20,6 +21,7 @@ from geventim.app.stay import Stay
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
+from geventim.client.answers import Refused
 from geventim.client.events import (
     Connected,
     Departure,
@@ -33,8 +35,9 @@ from geventim.client.events import (
 from geventim.client.following import messages
 from geventim.client.history.reading import Reading
 from geventim.client.steps import pulse
+from geventim.client.wishes import Say, Search
 from geventim.crypto.dh import PrivateKey
-from geventim.errors import PeerError, StoreError, UserError
+from geventim.errors import PeerError, StoreError
 from geventim.net.connection import Connection
 from geventim.store.vault.vault import Vault
 from tests.app.conftest import Screen
@@ -58,6 +61,11 @@ class User:
         self.screen = Screen()
         self.session = Stay(settings, self.screen)
         self.running = gevent.spawn(self.session.run)
+        self._numbers = itertools.count()
+
+    def say(self, text):
+        """Say something to the lobby; waits as the session does."""
+        self.session.grant(Say(id=next(self._numbers), to="#lobby", text=text))
 
     @property
     def sent(self):
@@ -147,7 +155,7 @@ class TestComingIn:
 
     def test_lines_wait_until_it_is_in(self, start):
         alice = start(enters=False)
-        alice.session.type("as soon as possible")
+        alice.say("as soon as possible")
         assert alice.screen.of(Connected)
         until(lambda: alice.sent == ["as soon as possible"])
 
@@ -161,8 +169,8 @@ class TestComingIn:
     def test_people_hear_each_other(self, start):
         alice, bob = start("alice"), start("bob")
         alice.screen.expect(Joined, nick="bob")
-        alice.session.type("hello")
-        bob.session.type("hi")
+        alice.say("hello")
+        bob.say("hi")
         until(lambda: bob.heard == ["hello"] and alice.heard == ["hi"])
 
 
@@ -270,7 +278,7 @@ class TestComingBack:
         alice = start()
         house.close()
         until(lambda: len(alice.screen.of(Reconnecting)) >= 3)
-        alice.session.type("are you there?")
+        alice.say("are you there?")
         house.open()
         until(lambda: alice.sent == ["are you there?"])
         assert len(alice.screen.of(Connected)) == 2
@@ -279,7 +287,7 @@ class TestComingBack:
         alice, bob = start("alice"), start("bob")
         lines = [f"line {number}" for number in range(60)]
         for number, line in enumerate(lines):
-            alice.session.type(line)
+            alice.say(line)
             if number % 10 == 5:
                 house.cut("alice")
             if number % 20 == 9:
@@ -333,7 +341,7 @@ class TestEnding:
     def test_at_the_end_of_the_input_everything_is_delivered(self, start):
         alice, bob = start("alice"), start("bob")
         for number in range(100):
-            alice.session.type(str(number))
+            alice.say(str(number))
         alice.session.end_input()
         assert alice.end() == Ending(0)
         assert alice.sent == [str(number) for number in range(100)]
@@ -359,7 +367,7 @@ class TestEnding:
         alice = start()
         house.close()
         alice.screen.expect(Reconnecting)
-        alice.session.type("nobody will see this")
+        alice.say("nobody will see this")
         alice.session.leave()
         assert alice.end() == Ending(3, None, 1)
         house.open()
@@ -382,14 +390,14 @@ class TestEnding:
     def test_a_disk_that_fails_ends_it(self, start, monkeypatch):
         alice = start()
         # Being shown that we are in comes before it is kept, and nothing is taken before that.
-        alice.session.type("hi")
+        alice.say("hi")
         alice.screen.expect(Sent)
 
         def fail(*_):
             raise StoreError("the disk is full")
 
         monkeypatch.setattr(Vault, "put", fail)
-        alice.session.type("hello")
+        alice.say("hello")
         how = alice.end()
         assert (how.exit_code, how.error.text) == (1, "the disk is full.")
 
@@ -410,15 +418,6 @@ class TestEnding:
 
 
 class TestLines:
-    def test_a_line_that_cannot_be_read_is_told_in_its_turn(self, start):
-        alice = start()
-        alice.session.type("before")
-        alice.session.reject(UserError("not_text", "That is no text."))
-        alice.session.type("after")
-        until(lambda: len(alice.sent) == 2)
-        shown = [event for event in alice.screen.events if isinstance(event, Sent | Error)]
-        assert [type(event) for event in shown] == [Sent, Error, Sent]
-
     def test_too_many_are_left_where_they_come_from(self, start, house, monkeypatch):
         monkeypatch.setattr(module, "QUEUE", 3)
         alice = start()
@@ -434,7 +433,7 @@ class TestLines:
 
         def type_all():
             for number in range(10):
-                alice.session.type(str(number))
+                alice.say(str(number))
                 typed.append(number)
 
         typing = gevent.spawn(type_all)
@@ -469,35 +468,35 @@ class TestFailing:
 
     def test_it_goes_on_after_what_it_cannot_take(self, start, poison):
         alice, bob = start(), start("bob")
-        bob.session.type("one")
-        bob.session.type("poison")
-        bob.session.type("two")
+        bob.say("one")
+        bob.say("poison")
+        bob.say("two")
         until(lambda: alice.heard == ["one", "two"])
         (line,) = [event for event in alice.screen.of(Error) if event.code == "passed_over"]
         assert "ZeroDivisionError" in line.text
-        alice.session.type("three")
+        alice.say("three")
         until(lambda: bob.heard == ["three"])
 
     def test_it_comes_in_past_what_it_cannot_take(self, start, poison):
         start().stop()
         bob = start("bob")
-        bob.session.type("poison")
-        bob.session.type("two")
+        bob.say("poison")
+        bob.say("two")
         until(lambda: bob.sent == ["poison", "two"])
         alice = start()
         until(lambda: alice.heard == ["two"])
         assert [event.code for event in alice.screen.of(Error)] == ["passed_over"]
         alice.stop()
         again = start()
-        again.session.type("three")
+        again.say("three")
         until(lambda: bob.heard == ["three"])
         assert again.screen.of(Error) == []
 
     def test_lines_that_were_typed_meanwhile_are_sent(self, start, poison):
         alice, bob = start(), start("bob")
-        bob.session.type("poison")
+        bob.say("poison")
         for number in range(5):
-            alice.session.type(str(number))
+            alice.say(str(number))
         until(lambda: alice.screen.of(Error))
         until(lambda: bob.heard == ["0", "1", "2", "3", "4"])
 
@@ -507,8 +506,8 @@ class TestFailing:
 
         monkeypatch.setattr(Reading, "step", fail)
         alice = start()
-        alice.session.type("@search everything")
-        (error,) = until(lambda: alice.screen.of(Error))
-        assert error.code == "failed_here"
+        alice.session.grant(Search(id="all", words="everything"))
+        (answer,) = until(lambda: alice.screen.of(Refused))
+        assert answer.refused.code == "failed_here"
         alice.session.end_input()
         assert alice.end().refused == 1

@@ -17,6 +17,7 @@ from geventim.channel.file import (
     count_chunks,
     sealed_size,
 )
+from geventim.chat import limits
 from geventim.errors import AuthenticationError, MisuseError
 
 SECRET = bytes(range(32))
@@ -57,6 +58,10 @@ def test_what_was_sealed_is_opened(size: int) -> None:
     assert sum(map(len, chunks)) == sealed_size(size)
     assert {len(chunk) for chunk in chunks[:-1]} <= {SEALED_CHUNK}
     assert len(chunks[-1]) <= SEALED_CHUNK
+
+
+def test_the_server_takes_chunks_of_this_size() -> None:
+    assert limits.CHUNK_SIZE == SEALED_CHUNK == CHUNK + limits.CHUNK_OVERHEAD
 
 
 @given(st.integers(0, 2**45))

@@ -29,7 +29,7 @@ GUEST = told.Guest(bytes(16), "alice", Status.DND)
         told.CalledVoid(bytes(16), 7, b"a" * 16, b"b" * 16),
         told.StateWanted(bytes(16)),
         told.MessageDelayed(bytes(16)),
-        told.TurnUsed(bytes(16), b"a" * 16, Purpose.REMOVE, removal=True),
+        told.TurnUsed(bytes(16), b"a" * 16, Purpose.REMOVE, first=True),
         told.TurnPassed(bytes(16), b"a" * 16),
         told.TurnUrgent(bytes(16), 1),
         told.TurnSettled(bytes(16)),

@@ -31,6 +31,7 @@ from geventim.mls.groups.group import Group
 from geventim.mls.messages.key_package import UnverifiedKeyPackage
 from geventim.mls.messages.message import decode_message, encode_message
 from geventim.mls.messages.proposals import Add
+from geventim.service.turns.calms import HELP
 from tests.client.world import SERVER_KEY, SERVER_SIGNER, Line, World
 
 NOTHING = Testimony(0, UNKNOWN, 0, 0)
@@ -67,9 +68,12 @@ class Mallory:
         """Send a request and let the world move on; its reply."""
         self.world.service.receive(self.line.session, codec.encode(request, payload))
         self.world.run()
+        return self._reply(request.id)
+
+    def _reply(self, number: int) -> tuple[Any, bytes]:
         answers = list(codec.replies.decode(b"".join(self.line.down)))
         self.line.down.clear()
-        found = [each for each in answers if getattr(each[0], "id", None) == request.id]
+        found = [each for each in answers if getattr(each[0], "id", None) == number]
         return found[-1] if found else (None, b"")
 
     def join(self, name: str = "lobby") -> None:
@@ -88,9 +92,12 @@ class Mallory:
         self.world.advance(1)
 
     def turn(self, purpose: Purpose = Purpose.COMMIT) -> bytes:
-        """Take the turn; the state of the group that somebody has given."""
+        """Take the turn, at once or after the calm; the state of the group that is given."""
         asked = TakeTurn(id=2, conversation=self.id, purpose=purpose, state=True)
         turn, group_info = self.ask(asked)
+        if turn is None:
+            self.world.advance(HELP)
+            turn, group_info = self._reply(asked.id)
         assert isinstance(turn, Turn)
         self.head = turn.head
         return group_info

@@ -19,7 +19,7 @@ from geventim.client.events import (
 from geventim.client.kept.memory import Memory
 from geventim.client.phases import Phase
 from geventim.client.steps.outbox import TOGETHER
-from geventim.client.wishes import BadWishError, People, Say
+from geventim.client.wishes import People, Say
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
 from tests.client.world import SERVER_KEY, START, World
 
@@ -117,7 +117,7 @@ def test_texts_go_together_and_other_lines_wait_for_them(world, alice):
 def test_only_so_many_texts_are_on_their_way(alice):
     alice.say(*map(str, range(TOGETHER + 5)))
     assert len(waiting(alice)) == TOGETHER
-    assert alice.agent.undelivered == TOGETHER + 5
+    assert alice.undelivered == TOGETHER + 5
 
 
 def test_lines_typed_before_the_first_connection_wait(world, alice):
@@ -132,7 +132,7 @@ def test_lines_typed_before_the_first_connection_wait(world, alice):
 def test_lines_typed_while_disconnected_wait_in_order(world, alice, bob):
     alice.drop()
     alice.say("one", "@status", "two")
-    assert alice.agent.undelivered == 3
+    assert alice.undelivered == 3
     alice.connect()
     world.run()
     assert [type(event) for event in alice.news()] == [Connected, Sent, Notice, Sent]
@@ -222,7 +222,7 @@ def test_a_reply_with_a_forged_name_sends_nothing_and_says_so(world, alice, bob)
 
 def test_a_line_that_cannot_be_read_is_told_in_its_turn(world, alice):
     alice.say("one")
-    alice.agent.reject(UserError("not_text", "That line is no text."))
+    alice.reject(UserError("not_text", "That line is no text."))
     assert alice.news() == []
     world.run()
     sent, error = alice.news()
@@ -233,7 +233,7 @@ def test_a_line_that_cannot_be_read_is_told_in_its_turn(world, alice):
 def test_blank_lines_mean_nothing(alice):
     alice.say("", "   ", "\t")
     assert waiting(alice) == []
-    assert alice.agent.undelivered == 0
+    assert alice.undelivered == 0
 
 
 def test_notices_show_no_prefix(alice):
@@ -245,10 +245,10 @@ class TestLeaving:
     def test_it_is_said_after_all_lines(self, world, alice, bob):
         alice.say("one", "@quit", "too late")
         assert waiting(alice) == [requests.Append]
-        assert alice.agent.undelivered == 1
+        assert alice.undelivered == 1
         world.run()
         assert alice.agent.ended.reason is None
-        assert alice.agent.undelivered == 0
+        assert alice.undelivered == 0
         assert bob.texts() == ["one"]
 
     def test_a_connection_that_ends_first_is_as_good(self, alice):
@@ -267,7 +267,7 @@ class TestLeaving:
         alice.say("one")
         alice.agent.leave()
         assert alice.agent.ended is None
-        assert alice.agent.undelivered == 1
+        assert alice.undelivered == 1
         alice.connect()
         world.run()
         assert alice.agent.ended.reason is None
@@ -285,9 +285,9 @@ class TestLeaving:
         alice.say("@secret bob key text")
         world.run()
         bob.say("@open 1")
-        assert bob.agent.asks_for_key
-        bob.agent.leave()
-        assert not bob.agent.asks_for_key
+        assert bob.lines.hides_input
+        bob.leave()
+        assert not bob.lines.hides_input
 
 
 def test_a_moved_phase_is_one_that_may_follow(world):
@@ -372,9 +372,8 @@ class TestLateMessages:
             person.say(line)
         for _ in range(60):
             world.timers.time += 0.5
-            person.agent.tick()
-        told = [*person.news(), *person.agent.take_events()]
-        return [event for event in told if isinstance(event, Delayed)]
+            person.tick()
+        return [event.messages for event in person.news() if isinstance(event, Delayed)]
 
     @pytest.mark.parametrize(
         ("line", "shown"),
@@ -391,17 +390,17 @@ class TestLateMessages:
     def test_each_kind_of_message(self, world, alice, bob, line, shown):
         alice.say("@group set friends bob")
         world.advance()
-        assert self.late(world, alice, line) == [Delayed((shown,))]
+        assert self.late(world, alice, line) == [(shown,)]
 
     def test_those_behind_it_are_told_with_it(self, world, alice, bob):
-        assert self.late(world, alice, "@bob one", "two") == [Delayed(("@bob one", "two"))]
+        assert self.late(world, alice, "@bob one", "two") == [("@bob one", "two")]
 
     @pytest.mark.parametrize("line", ["@names", "@join den", "@group set g bob", "@status away"])
     def test_no_other_line_is(self, world, alice, bob, line):
         assert self.late(world, alice, line) == []
 
     def test_it_is_due_after_five_seconds(self, world, alice):
-        alice.agent.type("hello")
+        alice.say("hello")
         assert alice.agent.wake_at == world.timers.time + 5
 
     def test_what_is_delivered_in_time_is_not(self, world, alice):
@@ -416,7 +415,7 @@ class TestLateMessages:
         assert bob.texts("lobby") == ["hello"]
 
     def test_nothing_is_told_after_the_end(self, world, alice):
-        alice.agent.type("hello")
+        alice.say("hello")
         alice.tell(replies.Superseded())
         assert self.late(world, alice) == []
 
@@ -434,21 +433,12 @@ class TestWishes:
         assert bob.texts() == ["one", "three"]
 
     def test_a_refusal_counts_like_that_of_a_line(self, world, alice):
-        before = alice.agent.refused
+        before = alice.refused
         alice.wish(Say(id=1, to="nowhere", text="one"))
         world.advance()
         assert alice.answers()[1].code == "unknown_name"
-        assert alice.agent.refused == before + 1
+        assert alice.refused == before + 1
         assert alice.errors() == []
-
-    def test_a_line_that_is_none_is_refused_in_its_turn(self, world, alice):
-        alice.wish(People(id=1))
-        alice.agent.reject(BadWishError(2, "unknown_wish", "No."))
-        alice.agent.reject(BadWishError(None, "bad_wish", "No."))
-        alice.tick()
-        world.advance()
-        assert list(alice.answers()) == [1, 2, None]
-        assert alice.answers()[2].code == "unknown_wish"
 
     def test_who_is_about_to_leave_grants_nothing_more(self, world, alice):
         alice.agent.leave()
@@ -462,7 +452,7 @@ class TestWishes:
         alice.wish(Say(id=1, to="lobby", text="key"))
         world.advance()
         assert bob.texts() == ["key"]
-        assert alice.agent.asks_for_key
+        assert alice.lines.hides_input
         alice.say("key")
         world.advance()
         assert alice.texts("bob") == ["hush"]

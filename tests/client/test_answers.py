@@ -2,6 +2,7 @@ import pytest
 
 from geventim.client import answers
 from geventim.client.answers import Done, Refused, Result, to_object
+from geventim.client.steps.effects import RefusedError
 from geventim.errors import UserError
 
 
@@ -21,5 +22,11 @@ def test_a_refusal_says_whether_it_makes_sense_to_try_again(code, retry):
 
 
 def test_nothing_that_was_written_is_shown():
-    opened = answers.Opened("bob", "hush", 1.0)
-    assert "hush" not in repr(Done(1, opened)) + repr(opened) + repr(answers.RoomKey("hush"))
+    opened = answers.Opened("bob", "hush", 1.0, 3, False, "", "")
+    key = answers.RoomKey("vault", "hush")
+    assert "hush" not in repr(Done(1, opened)) + repr(opened) + repr(key)
+
+
+def test_it_says_whose_decision_it_was():
+    assert Refused.by(RefusedError("busy", "No."), 1).refused.by_server
+    assert not Refused.by(UserError("busy", "No."), 1).refused.by_server

@@ -9,9 +9,9 @@ from geventim.chat.replies import (
     Turn,
 )
 from geventim.chat.requests import CreateRoom
-from geventim.client.causes import Cause
 from geventim.client.events import Error
 from geventim.client.kept.stages import Stage
+from geventim.lines.causes import explain
 from tests.client.hostile import (
     ForkingWorld,
     altering,
@@ -62,7 +62,8 @@ def test_a_fork_that_is_hidden(forking):
     alice.tell(event, payload)
     assert alice.texts() == ["before", "on one side", "still there"]
     assert set(alice.errors()) == {"other_history", "gap"}
-    assert alice.seen(Error)[0].text == Cause.OTHER_HISTORY.text(author="bob", name="lobby")
+    facts = {"author": "bob", "name": "lobby"}
+    assert alice.seen(Error)[0].text == explain("other_history", facts, 1)
 
 
 def test_a_fork_of_the_group(forking):

@@ -13,12 +13,12 @@ from geventim.chat.replies import (
     Person as Introduction,
 )
 from geventim.chat.values import EntryKind, Kind, dm_id
-from geventim.client.causes import Cause
 from geventim.client.events import Error, KeyChanged, Members, SafetyNumber, Sent
 from geventim.client.people import roster
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.errors import PeerError
+from geventim.lines.causes import explain
 from geventim.mls.messages.message import encode_message
 from tests.client.hostile import (
     Stranger,
@@ -64,7 +64,9 @@ def test_false_membership_changes(world, alice, bob, lie):
     world.enter("carol")
     (error,) = alice.seen(Error)
     people = "added carol, removed nobody"
-    assert error.text == Cause.OTHER_CHANGE.text(author="carol", name="lobby", people=people)
+    assert error.text == explain(
+        "other_change", {"author": "carol", "name": "lobby", "people": people}, 1
+    )
     assert Members("lobby", ("carol",), (), "carol", (), alice.place("lobby")) in alice.events
     assert dora.errors() == []
     world.check_agreement()

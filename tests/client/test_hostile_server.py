@@ -17,12 +17,12 @@ from geventim.chat.replies import (
 )
 from geventim.chat.requests import Commit
 from geventim.chat.values import EntryKind, Kind
-from geventim.client.causes import Cause
 from geventim.client.events import Group, GroupAction, Members, Sent
 from geventim.client.kept.stages import Stage
 from geventim.client.people import roster
 from geventim.client.phases import Phase
 from geventim.client.sealing.departures import sign_deletion
+from geventim.lines.causes import explain
 from tests.client.hostile import (
     altering,
     damaged,
@@ -156,7 +156,8 @@ def test_a_false_gap(world, alice, bob):
     say(world, bob, "three")
     assert alice.texts() == ["one", "three"]
     assert alice.errors() == ["gap"]
-    assert alice.events[-1].text == Cause.GAP.text(author="bob", name="lobby", count=1)
+    facts = {"author": "bob", "name": "lobby", "count": 1}
+    assert alice.events[-1].text == explain("gap", facts, 1)
 
 
 def test_altered_messages(world, alice, bob):

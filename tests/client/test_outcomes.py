@@ -1,9 +1,6 @@
-import pytest
-
 from geventim.client.answers import Done, Refused, Result
-from geventim.client.events import Error, Notice, Speaker
-from geventim.client.outcomes import outcome, pause, waiting
-from geventim.client.steps.effects import RefusedError
+from geventim.client.events import Notice
+from geventim.client.outcomes import outcome, pause
 from geventim.client.steps.outbox import Task
 from geventim.client.wishes import People
 from geventim.errors import UserError
@@ -23,23 +20,9 @@ def test_a_wish_is_answered_whatever_came_of_it():
     assert outcome(over(wish), NO) == [Refused.by(NO, 3)]
 
 
-@pytest.mark.parametrize(
-    ("error", "told"),
-    [
-        (None, []),
-        (NO, [Error("no", "No. Do this.")]),
-        (RefusedError("no", "No."), [Notice("No.", "no")]),
-        (
-            RefusedError("no", "No.", hint="Try that."),
-            [Notice("No.", "no"), Notice("Try that.", speaker=Speaker.CLIENT)],
-        ),
-    ],
-)
-def test_of_a_line_only_its_failure_is_told(error, told):
-    assert outcome(over(), error) == told
+def test_nobody_has_wished_for_the_last_one():
+    assert outcome(over(), None) == []
 
 
-def test_who_waits_is_told_how_long_and_for_what():
-    assert "a pause of 3 seconds" in pause(2.1).text
-    assert waiting(1).text.startswith("1 line waits for")
-    assert waiting(3).text.startswith("3 lines wait for")
+def test_who_waits_is_told_how_long():
+    assert pause(2.1) == Notice.own("busy", seconds=3)

@@ -67,7 +67,7 @@ class Play:
         person.dies = self.dice.choice(["shown", "kept", "sent"])
 
     def wander(self, person: Person) -> None:
-        if "den" in [each.name for each in person.agent.context.conversations]:
+        if person.agent.context.conversations.named(Kind.ROOM, "den"):
             person.say("@leave den")
         else:
             person.say("@create room den", "@join den", "@join lobby")

@@ -12,7 +12,7 @@ from geventim.client.agent import Agent
 from geventim.client.answers import Said
 from geventim.client.causes import Cause
 from geventim.client.conversation import conversation
-from geventim.client.events import Error, Names, Sent
+from geventim.client.events import Error, Sent
 from geventim.client.failures import FAILED
 from geventim.client.following import amendment, entries, messages
 from geventim.client.kept.stages import Stage
@@ -242,7 +242,7 @@ class TestOtherFaults:
 
     def test_a_line_that_fails_is_not_tried_again(self, world, alice, bob, monkeypatch):
         with monkeypatch.context() as broken:
-            broken.setattr(presence, "Names", failing(Names))
+            broken.setattr(presence, "ask_names", failing(presence.ask_names, times=1))
             alice.say("one", "@names", "two")
             world.advance()
         assert len(alice.failures) == 1

@@ -10,6 +10,7 @@ that is not honest (:attr:`Person.tamper`).
 
 import hashlib
 import heapq
+import math
 import random
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -24,7 +25,7 @@ from geventim.client import events
 from geventim.client.agent import Agent
 from geventim.client.answers import Answer, Done
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Event, Message, Notice
+from geventim.client.events import Event, Message, Notice, Reconnecting
 from geventim.client.history.pages import PREFIX, closed_pages
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.stages import INSIDE
@@ -35,6 +36,7 @@ from geventim.client.succession import Succession
 from geventim.client.wishes import Wish
 from geventim.crypto.signature import SigningKey
 from geventim.errors import PeerError, StoreError, UserError
+from geventim.lines.line_mode import LineMode, Turn
 from geventim.log.changes import Change, Expire
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
@@ -221,6 +223,13 @@ class DeathError(Exception):
     """A process ends without warning."""
 
 
+def without_facts(told: Event | Answer) -> Event | Answer:
+    """The same as people see it, who get the sentence instead."""
+    if isinstance(told, Notice | events.Error):
+        return msgspec.structs.replace(told, facts={}, case="")
+    return told
+
+
 class Person:
     """Somebody with an agent and a vault; ``events`` is everything that was shown.
 
@@ -254,6 +263,7 @@ class Person:
 
     def _begin(self) -> None:
         """Begin as from the disk."""
+        self.lines = LineMode(self.nick, self.profile.room)
         self._succession = Succession(
             self.profile,
             load(self.kept),
@@ -285,6 +295,8 @@ class Person:
         if line is not None:
             line.hang_up()
             self._do(self.agent.disconnected)
+            told = self.lines.take(Reconnecting(0.0)).told
+            self.events += [event for event in told if not isinstance(event, Reconnecting)]
 
     def start(self, kept: dict[str, bytes] | None = None) -> None:
         """Start the program anew, from what was kept, or from a copy of it, and connect."""
@@ -299,7 +311,36 @@ class Person:
     def say(self, *lines: str) -> None:
         """Type lines, all at once."""
         for text in lines:
-            self._do(lambda text=text: self.agent.type(text))
+            self._turn(self.lines.type(text))
+
+    def reject(self, error: UserError) -> None:
+        """Type a line that cannot be read."""
+        self._turn(self.lines.reject(error))
+
+    def leave(self) -> None:
+        """Have no more lines."""
+        self._turn(self.lines.leave())
+
+    def _turn(self, turn: Turn) -> None:
+        """Do what comes of something that was typed."""
+        self.events += map(without_facts, turn.told)
+        self._follow(turn)
+
+    def _follow(self, turn: Turn) -> None:
+        for wish in turn.wishes:
+            self._do(lambda wish=wish: self.agent.grant(wish))
+        if turn.leaves:
+            self._do(self.agent.leave)
+
+    @property
+    def undelivered(self) -> int:
+        """Lines that have not taken effect."""
+        return self.agent.undelivered + self.lines.held
+
+    @property
+    def refused(self) -> int:
+        """Lines that came to nothing."""
+        return self.agent.refused + self.lines.refused
 
     def wish(self, *wishes: Wish) -> None:
         """Wish for something, as a program would."""
@@ -440,7 +481,9 @@ class Person:
         agent = self.agent
         shown, changes, frames = agent.take_events(), agent.take_changes(), agent.take_frames()
         self._die_before("shown", shown)
-        self.events += shown
+        turns = [self.lines.take(event) for event in shown]
+        for turn in turns:
+            self.events += map(without_facts, turn.told)
         self._die_before("kept", changes)
         for name, value in changes.items():
             if value is None:
@@ -455,6 +498,8 @@ class Person:
                 forged = [each for one in asked for each in list(self.forge(*one))]
                 frames = [encode(request, payload) for request, payload in forged]
             self.line.up.extend(frames)
+        for turn in turns:
+            self._follow(turn)
 
     def _die_before(self, step: str, what: object) -> None:
         if what and self.dies == step:
@@ -572,6 +617,20 @@ class World:
             self.run()
         self.timers.time = end
         self.run()
+
+    def crawl(self, seconds: float, steps: int) -> None:
+        """Let ``seconds`` pass in which no more than so many steps are made in each hundredth."""
+        end = self.timers.time + seconds
+        while self.timers.time < end:
+            self.timers.time += 0.01
+            for _ in range(steps):
+                if not self.step():
+                    break
+            for person in self.people.values():
+                is_busy = person.line is not None and person.line.down
+                if not is_busy and (person.wake_at or math.inf) <= self.timers.time:
+                    person.tick()
+            self.timers.ring()
 
     def check_agreement(self, name: str = "lobby", kind: Kind = Kind.ROOM) -> None:
         """All who are in a conversation, as the server counts, agree on its group."""

@@ -35,6 +35,7 @@ MEASUREMENTS = [
         "crypto",
         "e2e",
         "history",
+        "blobs",
     )
 ]
 LOAD = "--clients 500 --senders 20"

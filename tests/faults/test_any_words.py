@@ -18,6 +18,7 @@ from geventim.client.phases import Phase
 from geventim.client.sealing import key_packages
 from geventim.client.steps.effects import Labour
 from geventim.errors import PeerError, UserError
+from geventim.lines.line_mode import LineMode
 from tests.chat.test_codec import any_reply
 from tests.client.world import World
 
@@ -114,6 +115,7 @@ class Play:
         self.kept = dict(scene.kept)
         self.random = Counter()
         self.open = []
+        self.lines = LineMode("alice", "lobby")
         self.agent = self.make_agent()
 
     def make_agent(self):
@@ -127,7 +129,9 @@ class Play:
     def settle(self):
         """Take all that has come of something: what leaves can be read, and what is shown too."""
         agent = self.agent
-        assert all(to_object(event)["event"] for event in agent.take_events())
+        shown = agent.take_events()
+        assert all(to_object(event) for event in shown)
+        turns = [self.lines.take(event) for event in shown]
         for name, value in agent.take_changes().items():
             if value is None:
                 self.kept.pop(name, None)
@@ -136,6 +140,17 @@ class Play:
         asked = [request for request, _ in codec.requests.decode(b"".join(agent.take_frames()))]
         assert not any(isinstance(request, codec.Malformed) for request in asked), asked
         self.open += asked
+        for turn in turns:
+            self.follow(turn)
+
+    def follow(self, turn):
+        """Do what comes of something that was typed, or shown."""
+        for wish in turn.wishes:
+            self.agent.grant(wish)
+        if turn.leaves:
+            self.agent.leave()
+        if turn.wishes:
+            self.settle()
 
     def work(self):
         """Do the work that waits, but for the stretching of keys, which never ends here."""
@@ -211,7 +226,7 @@ def test_any_words_are_taken_or_refused(scene, lines, offline, data):
     agent = play.agent
     assert agent.phase is Phase.READY
     for line in lines:
-        agent.type(line)
+        play.follow(play.lines.type(line))
     play.settle()
     if offline:
         agent.disconnected()

@@ -5,6 +5,8 @@ import logging
 import gevent
 import pytest
 
+from geventim.net.journals.blob_keeper import BlobKeeper
+from geventim.store.blobs.directory import BlobDirectory
 from tests.greenlets import background_errors, deadline
 from tests.house import House
 from tests.raw_client import RawClient
@@ -17,6 +19,16 @@ def house():
     opened = House()
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def blobs(tmp_path):
+    """What keeps files, though no server here takes any."""
+    directory = BlobDirectory(tmp_path / "blobs", "house")
+    keeper = BlobKeeper(directory)
+    yield keeper
+    keeper.close()
+    directory.close()
 
 
 @pytest.fixture

@@ -7,13 +7,20 @@ import threading
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from geventim.errors import StoreError, UserError
+from geventim.log.blobs import BeginBlob, BlobState, FinishBlob
 from geventim.server import backups
 from geventim.server.data import DataDirectory
+from geventim.store.blobs.directory import content_of
 from geventim.store.sqlite.inspection import Findings
 from geventim.store.sqlite.store import SqliteStore
+from tests.store.blobs.test_content import THREE, chunks
 from tests.store.builders import ALICE, CREW, append, commit, create, do, texts
+
+WHOLE = replace(THREE, conversation=CREW.id, account=ALICE.id)
+BEGUN = replace(WHOLE, id=b"begun".ljust(16), creation=b"begun".ljust(16))
 
 
 @pytest.fixture
@@ -198,7 +205,81 @@ def test_no_server_begins_while_its_directory_is_read(data, monkeypatch):
         with pytest.raises(UserError) as caught:
             DataDirectory(data)
         assert caught.value.code == "in_use"
+        return Findings(0, 0, 0, 0, ())
 
     monkeypatch.setattr(backups.store, "inspect", begin)
     backups.verify(data)
     DataDirectory(data).close()
+
+
+class TestFiles:
+    """Those of clients, which are in a backup if they are wanted."""
+
+    @pytest.fixture
+    def blobs(self, data):
+        directory = DataDirectory(data)
+        store, kept = directory.open_store(), directory.open_blobs()
+        for blob in (WHOLE, BEGUN):
+            store.commit([BeginBlob(blob, None, None, 9)])
+            kept.put(blob, list(enumerate(chunks(blob))))
+        store.commit([FinishBlob(WHOLE.id, 2.0)])
+        store.close()
+        directory.close()
+        yield kept
+        kept.close()
+
+    def restored(self, file, place):
+        found = backups.restore(file, place)
+        directory = DataDirectory(place)
+        store, kept = directory.open_store(), directory.open_blobs()
+        blobs = [store.blob(blob.id) for blob in (WHOLE, BEGUN)]
+        content = kept.get(WHOLE, 2)
+        usage = store.usage(ALICE.id).files
+        for each in (store, kept, directory):
+            each.close()
+        assert backups.verify(place).faults == ()
+        assert backups.verify_backup(file) == found
+        return blobs, content, usage
+
+    def test_they_come_back_where_they_are_wanted(self, data, blobs, file, tmp_path):
+        found = backups.back_up(data, file, data / "server" / "blobs")
+        assert found.files == 1
+        (whole, begun), content, usage = self.restored(file, tmp_path / "far")
+        assert whole.state is BlobState.FINISHED
+        assert begun is None
+        assert content == chunks(WHOLE)[2]
+        assert usage == WHOLE.weight
+        place = tmp_path / "far" / "server" / "blobs"
+        modes = {stat.S_IMODE(each.stat().st_mode) for each in place.rglob("*")}
+        assert modes == {0o700, 0o600}
+
+    def test_they_have_expired_where_they_are_not(self, data, blobs, file, tmp_path):
+        assert backups.back_up(data, file).files == 0
+        (whole, begun), content, usage = self.restored(file, tmp_path / "far")
+        assert whole.state is BlobState.EXPIRED
+        assert (begun, content, usage) == (None, None, 0)
+        assert backups.verify(data).files == 1
+
+    def test_what_is_deleted_meanwhile_is_not_in_it(self, data, blobs, file, tmp_path):
+        blobs.remove([WHOLE.id])
+        assert backups.back_up(data, file, data / "server" / "blobs").files == 0
+        (whole, _), *_ = self.restored(file, tmp_path / "far")
+        assert whole.state is BlobState.EXPIRED
+
+    def test_what_is_damaged_or_missing_is_told(self, data, blobs):
+        place = data / "server" / "blobs"
+        assert backups.verify(data).faults == backups.verify(data, place).faults == ()
+        path = content_of(place, WHOLE.id)
+        path.write_bytes(b"\0" + path.read_bytes()[1:])
+        assert "is damaged" in backups.verify(data).faults[0]
+        path.unlink()
+        path.parent.rmdir()
+        assert backups.verify(data).faults == (f"the blob {WHOLE.id.hex()} is missing",)
+
+    @pytest.mark.parametrize("name", ["blobs/../key", "blobs/x", "blobs/" + "G" * 32, "other/x"])
+    def test_no_other_place_is_reached(self, data, file, tmp_path, name):
+        with tarfile.open(file, "w") as tar:
+            tar.addfile(tarfile.TarInfo(name))
+        with pytest.raises(UserError, match="it holds"):
+            backups.restore(file, tmp_path / "far")
+        assert not list(tmp_path.glob("far/*"))

@@ -105,8 +105,8 @@ def test_access_follows_the_host_unless_it_is_said(calls):
         (["delete", "alice/friends"], admin.Delete("alice/friends")),
         (["quota", "alice"], admin.Quota("alice")),
         (
-            ["quota", "alice", "--stored", "9", "--created", "0", "--reset"],
-            admin.Quota("alice", 9, 0, reset=True),
+            ["quota", "alice", "--stored", "9", "--created", "0", "--files", "7", "--reset"],
+            admin.Quota("alice", 9, 0, 7, reset=True),
         ),
         (["allow", "carol"], admin.Allow("carol")),
         (["operator", "alice"], admin.Operator("alice")),
@@ -123,28 +123,37 @@ def test_commands_go_to_the_server_of_the_directory(words, message, calls):
 
 
 def test_backups_are_made_put_back_and_verified(calls, monkeypatch, capsys):
-    found = Findings(2, 3, 4, 5, ())
+    found = Findings(2, 3, 4, 5, (), 6)
     for name in ("back_up", "restore", "verify", "verify_backup"):
         monkeypatch.setattr(
             backups, name, lambda *paths, name=name: (calls.append((name, *paths)), found)[1]
         )
-    for words in ("backup file", "restore file", "verify", "verify file"):
+    for words in (
+        "backup file",
+        "backup --with-files file",
+        "restore file",
+        "verify",
+        "verify file",
+    ):
         assert main(USAGE, words.split()) == 0
     data, file = Path("/data"), Path("file")
     assert calls == [
-        ("back_up", data, file),
+        ("back_up", data, file, None),
+        ("back_up", data, file, data / "server" / "blobs"),
         ("restore", file, data),
-        ("verify", data),
+        ("verify", data, data / "server" / "blobs"),
         ("verify_backup", file),
     ]
     told = capsys.readouterr().out.splitlines()
-    assert all("2 accounts, 3 conversations, 4 entries with 5 bytes" in line for line in told)
-    assert len(told) == 4
+    assert all(
+        "2 accounts, 3 conversations, 4 entries with 5 bytes, 6 files" in line for line in told
+    )
+    assert len(told) == 5
 
 
 def test_every_fault_that_was_found_is_told(monkeypatch, capsys):
     faults = ("one is wrong", "another is wrong")
-    monkeypatch.setattr(backups, "verify", lambda _data: Findings(2, 3, 4, 5, faults))
+    monkeypatch.setattr(backups, "verify", lambda *_: Findings(2, 3, 4, 5, faults))
     assert main(USAGE, ["verify"]) == 1
     assert capsys.readouterr() == (
         "",

@@ -86,7 +86,7 @@ class TestCommands:
             ["alice", "operator", "normal", "connected"],
             ["bob", "member", "normal", "offline"],
         ]
-        assert [row[5:] for row in rows] == [["loopback", "0"]] * 2
+        assert [row[5:] for row in rows] == [["loopback", "0", "0"]] * 2
         assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\dZ", row[4]) for row in rows)
         answer = command(directory, admin.Operator("alice", operator=False))
         assert answer.lines == ("alice is not an operator",)
@@ -117,10 +117,11 @@ class TestCommands:
 
     def test_quota(self, directory, control, enter):
         enter("alice")
-        all_may = "alice: 0.0 of 256 MiB of messages, 0 of 200 rooms and groups"
+        rest = "0 of 200 rooms and groups"
+        all_may = f"alice: 0.0 of 256 MiB of messages, {rest}, 0.0 of 4096 MiB of files"
         assert command(directory, admin.Quota("alice")).lines == (all_may,)
-        other = "alice: 0.0 of 1 MiB of messages, 0 of 200 rooms and groups"
-        assert command(directory, admin.Quota("alice", 1, 200)).lines == (other,)
+        other = f"alice: 0.0 of 1 MiB of messages, {rest}, 0.0 of 7 MiB of files"
+        assert command(directory, admin.Quota("alice", 1, 200, 7)).lines == (other,)
         assert command(directory, admin.Quota("alice")).lines == (other,)
         assert command(directory, admin.Quota("alice", reset=True)).lines == (all_may,)
         assert not command(directory, admin.Quota("nobody")).done

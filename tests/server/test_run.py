@@ -346,7 +346,7 @@ class TestState:
         server.stop()
         before = run("verify", "--data", server.data).stdout
         late = start_server("--keep-days", "30", data=server.data, kind=Ahead)
-        until(lambda: "no message expires for a day" in late.stderr_text())
+        until(lambda: "nothing expires for a day" in late.stderr_text())
         assert "days=365" in late.stderr_text()
         late.stop()
         assert run("verify", "--data", server.data).stdout == before

@@ -45,6 +45,7 @@ from geventim.chat.values import (
 from geventim.crypto.signature import SigningKey
 from geventim.errors import StoreError
 from geventim.log import outcomes
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Policy, Service
@@ -194,6 +195,62 @@ class Journal:
         return self.store.commit(changes)
 
 
+class Contents:
+    """The chunks of blobs in memory.
+
+    They are put at once, unless ``stepwise``: then :meth:`write` puts the first that waits. With
+    ``failing`` nothing can be put or read.
+    """
+
+    def __init__(self) -> None:
+        self.chunks: dict[bytes, list[bytes]] = {}
+        self.waiting: list[tuple[Blob, int, bytes, Callable[[int | StoreError], None]]] = []
+        self.stepwise = False
+        self.failing = False
+        self.is_full = False
+        self.free = 2**40
+
+    def put(
+        self, blob: Blob, index: int, chunk: bytes, done: Callable[[int | StoreError], None]
+    ) -> None:
+        self.waiting.append((blob, index, chunk, done))
+        if not self.stepwise:
+            self.write()
+
+    def write(self) -> None:
+        """Put the first chunk that waits."""
+        blob, index, chunk, done = self.waiting.pop(0)
+        if self.failing:
+            done(StoreError("the disk is full"))
+            return
+        chunks = self.chunks.setdefault(blob.id, [])
+        if index == len(chunks):
+            chunks.append(chunk)
+        done(len(chunks))
+
+    def count(self, blob: Blob) -> int:
+        while self.waiting:
+            self.write()
+        return len(self.chunks.get(blob.id, ()))
+
+    def get(self, blob: Blob, index: int) -> bytes | None:
+        if self.failing:
+            raise StoreError("the disk is broken")
+        return self.chunks[blob.id][index] if blob.id in self.chunks else None
+
+    def remove(self, blobs: Sequence[bytes]) -> None:
+        if self.failing:
+            raise StoreError("the disk is broken")
+        for blob in blobs:
+            self.chunks.pop(blob, None)
+
+    def places(self) -> int:
+        return 2
+
+    def list(self, place: int) -> list[bytes]:
+        return [blob for blob in self.chunks if blob[0] % 2 == place]
+
+
 class Audience:
     """``keys`` says which generation of its key each client can read."""
 
@@ -249,6 +306,7 @@ class Client:
         self.behind = False
         self.admitted = False
         self.closed = False
+        self.supplies: list[Callable[[], None]] = []
         self.received: list[tuple[Any, bytes]] = []
         self.noted: list[tuple[Happening, str]] = []
 
@@ -269,6 +327,16 @@ class Client:
         self.behind = True
         if not self.lazy:
             self.read()
+
+    def supply(self, call: Callable[[], None]) -> None:
+        self.supplies.append(call)
+        if not self.lazy:
+            self.take_supplies()
+
+    def take_supplies(self) -> None:
+        """Take what is given when nothing else waits."""
+        while self.supplies:
+            self.supplies.pop(0)()
 
     def pause(self, seconds: float) -> bool:
         return not self.closed
@@ -461,6 +529,7 @@ class World:
         self.audiences: list[Audience] = []
         self.policy = Policy(SERVER_KEY, access, room_limit, keep)
         self.neighbours: Neighbours | None = None
+        self.contents: Contents | None = None
         self._random_bytes = random.Random(7).randbytes
         self.start()
 
@@ -474,6 +543,7 @@ class World:
             SERVER_SIGNER,
             self.policy,
             self.neighbours,
+            self.contents,
         )
 
     def _audience(self) -> Audience:

@@ -25,5 +25,11 @@ REQUESTS = [
     ask.LookUp(id=1, nick="bob"),
     ask.SetStatus(id=1, status=Status.AWAY),
     ask.ListNames(id=1),
+    ask.BeginBlob(id=1, conversation=bytes(16), message_id=bytes(16), size=1),
+    ask.FindBlob(id=1, blob=bytes(16)),
+    ask.PutChunk(id=1, blob=bytes(16), index=0, payload=0),
+    ask.FinishBlob(id=1, blob=bytes(16)),
+    ask.GetChunk(id=1, blob=bytes(16), index=0),
+    ask.DeleteBlob(id=1, blob=bytes(16)),
     ask.Quit(id=1),
 ]

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from geventim.log.blobs import BeginBlob, Blob, FinishBlob
 from geventim.log.people import Register
 from geventim.store.sqlite import schema
 from geventim.store.sqlite.store import SqliteStore
@@ -29,6 +30,8 @@ def fill(store: Any) -> None:
     store.commit([create(LOBBY, ALICE, BOB), create(DM, ALICE, BOB)])
     store.commit([commit(LOBBY, ALICE, 0, group_info=b"state")])
     store.commit([append(LOBBY, ALICE, b"hello", head=1), append(LOBBY, BOB, b"you", head=1)])
+    begun = Blob(b"blob".ljust(16), LOBBY.id, ALICE.id, b"creation".ljust(16), 1_000, 2.5)
+    store.commit([BeginBlob(begun, None, None, 1), FinishBlob(begun.id, 3.0)])
     store.commit([leave(LOBBY, BOB), delete(DM, ALICE, operator=True)])
 
 

@@ -13,7 +13,6 @@ from geventim.client import events
 from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal import output
-from geventim.terminal.echo import Echo
 from geventim.terminal.output import (
     STDERR,
     STDOUT,
@@ -51,21 +50,13 @@ def notepad():
     return Notepad()
 
 
-@pytest.fixture
-def no_echo():
-    reading, writing = os.pipe()
-    yield Echo(reading)
-    os.close(reading)
-    os.close(writing)
+def people(notepad, **ways):
+    return People(notepad, Renderer("lobby"), **{"terminal": False, "colour": False, **ways})
 
 
-def people(notepad, echo, **ways):
-    return People(notepad, Renderer("lobby"), echo, **{"terminal": False, "colour": False, **ways})
-
-
-def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
+def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad):
     sent = events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi")
-    people(notepad, no_echo).show(notes(HELLO, sent, NOTICE, MISTAKE, HELLO))
+    people(notepad).show(notes(HELLO, sent, NOTICE, MISTAKE, HELLO))
     assert notepad.written == [
         (STDOUT, "alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
@@ -73,29 +64,29 @@ def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad, no_echo):
     ]
 
 
-def test_what_says_nothing_writes_nothing(notepad, no_echo):
-    people(notepad, no_echo).show(notes(events.Names(("alice",))))
+def test_what_says_nothing_writes_nothing(notepad):
+    people(notepad).show(notes(events.Names(("alice",))))
     assert notepad.written == []
 
 
-def test_a_number_comes_with_a_picture_on_a_terminal(notepad, no_echo, monkeypatch):
+def test_a_number_comes_with_a_picture_on_a_terminal(notepad, monkeypatch):
     number = events.SafetyNumber("bob", "0123456789" * 6, Standing.UNVERIFIED)
     picture = draw(number.number, colour=False)
-    people(notepad, no_echo, terminal=True).show(notes(number, HELLO))
+    people(notepad, terminal=True).show(notes(number, HELLO))
     ((_, text),) = notepad.written
     assert text.endswith(f"@verify bob ok\n{picture}alice: hi\n")
-    people(notepad, no_echo, terminal=True, colour=True).show(notes(number))
+    people(notepad, terminal=True, colour=True).show(notes(number))
     assert draw(number.number, colour=True) in notepad.written[-1][1]
-    people(notepad, no_echo).show(notes(number))
+    people(notepad).show(notes(number))
     assert "█" not in notepad.written[-1][1]
     monkeypatch.setenv("COLUMNS", "32")
-    people(notepad, no_echo, terminal=True).show(notes(number))
+    people(notepad, terminal=True).show(notes(number))
     assert "█" not in notepad.written[-1][1]
 
 
-def test_rows_begin_anew_where_somebody_is_typing(notepad, no_echo, monkeypatch):
+def test_rows_begin_anew_where_somebody_is_typing(notepad, monkeypatch):
     monkeypatch.setattr(os, "isatty", lambda descriptor: descriptor != STDERR)
-    view = people(notepad, no_echo, terminal=True, fresh=True)
+    view = people(notepad, terminal=True, fresh=True)
     view.show(notes(HELLO, NOTICE, MISTAKE))
     view.remark("late")
     assert notepad.written == [
@@ -105,30 +96,30 @@ def test_rows_begin_anew_where_somebody_is_typing(notepad, no_echo, monkeypatch)
     ]
 
 
-def test_remarks_are_for_people(notepad, no_echo):
-    people(notepad, no_echo).remark("first contact")
-    Program(notepad, no_echo).remark("first contact")
+def test_remarks_are_for_people(notepad):
+    people(notepad).remark("first contact")
+    Program(notepad).remark("first contact")
     assert notepad.written == [(STDERR, "* first contact\n")]
 
 
-def test_colours_wrap_the_speaker_or_the_line(notepad, no_echo):
-    people(notepad, no_echo, colour=True).show(notes(HELLO, PRIVATE))
+def test_colours_wrap_the_speaker_or_the_line(notepad):
+    people(notepad, colour=True).show(notes(HELLO, PRIVATE))
     ((_, text),) = notepad.written
     assert text == "\x1b[1malice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
 
 
-def test_lines_are_folded_on_a_terminal_only(notepad, no_echo, monkeypatch):
+def test_lines_are_folded_on_a_terminal_only(notepad, monkeypatch):
     monkeypatch.setenv("COLUMNS", "30")
     long = events.Notice("word " * 10)
-    people(notepad, no_echo, terminal=True).show(notes(long))
-    people(notepad, no_echo).show(notes(long))
+    people(notepad, terminal=True).show(notes(long))
+    people(notepad).show(notes(long))
     (_, folded), (_, whole) = notepad.written
     assert folded.count("\n") == 3
     assert whole.count("\n") == 1
 
 
-def test_programs_get_one_object_a_line(notepad, no_echo):
-    Program(notepad, no_echo).show(notes(HELLO, NOTICE))
+def test_programs_get_one_object_a_line(notepad):
+    Program(notepad).show(notes(HELLO, NOTICE))
     ((descriptor, text),) = notepad.written
     assert descriptor == STDOUT
     assert [json.loads(line)["event"] for line in text.splitlines()] == ["message", "notice"]

@@ -17,7 +17,7 @@ from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.own_commit import OwnCommit
 from geventim.client.conversation.turnover import tell_members
 from geventim.client.conversation.witnesses import Witnesses
-from geventim.client.events import Notice, Speaker
+from geventim.client.events import Notice
 from geventim.client.kept.closed import Closed
 from geventim.client.kept.parcels import Parcels
 from geventim.client.kept.position import Position
@@ -41,7 +41,7 @@ from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.client.sealing.room_key import RoomKey
 from geventim.client.sealing.seat import Seat, Shelf
 from geventim.client.user import User
-from geventim.errors import MisuseError, PeerError, UserError
+from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 from geventim.mls.epochs.following import Followed
 from geventim.mls.groups import archive
 from geventim.mls.groups.group import Group
@@ -275,9 +275,7 @@ class Conversation:
         self.move(move)
         self.user.labels.name_after_founder(self.record, seat.tree)
         if was_held_up:
-            self.user.emit(
-                Notice(f"'{self.name}' is in order now; you are in it.", "in_order", Speaker.CLIENT)
-            )
+            self.user.emit(Notice.own("in_order", name=self.name))
         meet_members(self.user, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
             self._tell_members(known, was_in=was_in)
@@ -417,7 +415,7 @@ class Conversation:
     def objection(self) -> UserError:
         """Why nothing is sent to a conversation that was stopped."""
         cause = Cause[self.record.cause]
-        return UserError(cause.code, cause.text(name=self.name))
+        return DeniedError(cause.code, name=self.name)
 
     def exclude(self) -> None:
         """We are out: keep nothing of the group but how far it had come."""
@@ -426,13 +424,12 @@ class Conversation:
         self.give_up_seat()
         self.attempts.clear()
         self.sought, self.new_key, self.alteration = False, None, None
-        record.member, record.seen, record.departed = False, {}, {}
+        record.member = record.leaving = False
+        record.seen, record.departed = {}, {}
         record.cause = record.author = ""
         record.entered = record.arrived = record.missed = record.shut_out = 0
         record.contested, record.doubtful = False, {}
-        self.parcels.refuse_all(
-            UserError("not_a_member", f"You are not a member of '{self.name}' any more.")
-        )
+        self.parcels.refuse_all(DeniedError("not_a_member", case="any_more", name=self.name))
         self.move(Move.EXCLUDE)
 
     def give_up_seat(self) -> None:

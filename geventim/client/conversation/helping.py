@@ -26,8 +26,9 @@ EPOCHS: Final = 64
 AGE: Final = 3600.0
 """Seconds after which we do not any more."""
 
-ANSWERS: Final = 8
-"""How many members answer one that asks, on average; twice as many each time that it asks again."""
+ANSWERS: Final = 4
+"""How many members answer one that asks, on average, besides the author of the commit; as many the
+second time, and twice as many each time after that."""
 
 DOUBLINGS: Final = 16
 """Repetitions after which all answer, of however many members."""
@@ -44,6 +45,12 @@ KEPT: Final = 512
 RESENT: Final = 3
 """How often an answer is sent again."""
 
+SPAN: Final = 1.0
+"""Seconds in which everybody has asked who lacks an epoch."""
+
+UNANSWERED: Final = 2
+"""Repetitions after which an answer is sent again: it may just be on its way."""
+
 
 @dataclass(slots=True)
 class _Answer:
@@ -58,6 +65,31 @@ class _Answer:
     left: int = RESENT
 
 
+class _Askers:
+    """Who asks these days, without looking at each when they are counted."""
+
+    def __init__(self) -> None:
+        self._begun = 0.0
+        self._now: set[bytes] = set()
+        self._before: set[bytes] = set()
+
+    def note(self, account: bytes, now: float) -> None:
+        """``account`` asks ``now``."""
+        self._turn(now)
+        self._now.add(account)
+
+    def count(self, now: float) -> int:
+        """How many have asked within a second, or two."""
+        self._turn(now)
+        return max(len(self._now), len(self._before))
+
+    def _turn(self, now: float) -> None:
+        passed = now - self._begun
+        if not 0 <= passed < SPAN:
+            self._before = self._now if 0 <= passed < 2 * SPAN else set()
+            self._now, self._begun = set(), now
+
+
 @dataclass(slots=True)
 class _Epoch:
     """An epoch with which we can help since ``at``; ``answered`` has the accounts that asked."""
@@ -67,6 +99,7 @@ class _Epoch:
     at: float
     is_own: bool
     answered: set[bytes] = field(default_factory=set)
+    askers: _Askers = field(default_factory=_Askers)
 
 
 class Helper:
@@ -107,7 +140,9 @@ class Helper:
             return
         if ask.conversation != self._conversation:
             return
-        if ask.history in self._epochs:
+        epoch = self._epochs.get(ask.history)
+        if epoch is not None:
+            epoch.askers.note(account, self._user.clock())
             self._answer(account, ask)
         elif len(self._waiting) < GROUP_LEAVES or account in self._waiting:
             self._waiting[account] = self._user.clock(), ask
@@ -141,7 +176,7 @@ class Helper:
         answer = self._answers.get((ask.history, account))
         if answer is None or answer.key != ask.key:
             return
-        if answer.left and ask.count > answer.count:
+        if answer.left and ask.count >= answer.count + UNANSWERED:
             answer.left -= 1
             answer.count = ask.count
             self._send(account, answer.payload)
@@ -153,11 +188,13 @@ class Helper:
     def _is_drawn(self, epoch: _Epoch, count: int) -> bool:
         """Whether we are among those who answer: the author always is.
 
+        Who asks as well is not in step, and leaves it to fewer.
+
         Who says that it has asked often before has had the time for that.
         """
-        members = epoch.public.tree.root.members
+        members = epoch.public.tree.root.members - epoch.askers.count(self._user.clock())
         asked = int((self._user.clock() - epoch.at) / REPETITION) + 1
-        share = ANSWERS << min(count, asked, DOUBLINGS)
+        share = ANSWERS << max(0, min(count, asked, DOUBLINGS) - 1)
         if epoch.is_own or share >= members:
             return True
         return int.from_bytes(self._user.random(4), "big") % members < share

@@ -12,7 +12,7 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
 from geventim.client.sealing.content import ContentKind
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
 MOST_DOUBTFUL: Final = 64
 """Messages that are written again if it turns out that nobody else was where they were written."""
@@ -37,10 +37,7 @@ def post(conversation: Conversation, said: content.Content) -> Parcel:
         and not conversation.record.member
         and not conversation.sought
     ):
-        name = conversation.name
-        raise UserError(
-            "not_a_member", f"You are not in room '{name}'.", f"Enter it with '@join {name}'."
-        )
+        raise DeniedError("not_a_member", case="room", name=conversation.name)
     encoded = content.encode(said)
     # What was not possible before may be by now.
     conversation.failure = None

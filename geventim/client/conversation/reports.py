@@ -4,7 +4,7 @@ from typing import Final
 
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Event, Notice, Speaker
+from geventim.client.events import Event, Notice
 from geventim.client.kept.stages import Stage
 
 SHORT: Final = 2.0
@@ -43,8 +43,7 @@ def tell_missed(conversation: Conversation) -> None:
     record.missed, record.shut_out, record.author, conversation.came = 0, 0, "", False
     conversation.keep()
     if count and came:
-        text = f"What was written in '{conversation.name}' until now cannot be read here."
-        conversation.user.emit(Notice(text, "moved", Speaker.CLIENT))
+        conversation.user.emit(Notice.own("moved", name=conversation.name))
     elif author and (count or was_long):
         conversation.explain(Cause.SHUT_OUT, author=author, count=count)
     elif count:
@@ -77,10 +76,10 @@ class Wait:
             self._since = now
         elif not self._told and now - self._since >= SLOW:
             self._told = True
-            what = "get into" if conversation.stage is Stage.REQUEUED else "change the keys of"
-            text = f"Your client waits for its turn to {what} '{conversation.name}'."
-            rest = "What you type there goes out by itself after that."
-            conversation.user.emit(Notice(f"{text} {rest}", "waiting_for_turn", Speaker.CLIENT))
+            comes = conversation.stage is Stage.REQUEUED
+            conversation.user.emit(
+                Notice.own("waiting_for_turn", name=conversation.name, comes=comes)
+            )
 
 
 def tell_invitation(conversation: Conversation, author: str) -> None:
@@ -94,7 +93,7 @@ def tell_invitation(conversation: Conversation, author: str) -> None:
 
 
 def _invitation(name: str, author: str) -> Event:
-    return Notice(f"You have been added to group '{name}' by {author}.")
+    return Notice.told("added", name=name, nick=author)
 
 
 class Invitations:
@@ -112,6 +111,5 @@ class Invitations:
         name, author = self._all[-1]
         if len(self._all) == 1:
             return [_invitation(name, author)]
-        others = " and others" if len({each for _, each in self._all}) > 1 else ""
-        text = f"You have been added to {len(self._all):,} more groups by {author}{others}."
-        return [Notice(text)]
+        others = len({each for _, each in self._all}) > 1
+        return [Notice.told("added", count=len(self._all), nick=author, others=others)]

@@ -2,7 +2,7 @@
 
 from geventim.chat.names import fold
 from geventim.client.conversation.acquaintance import call_all
-from geventim.client.events import Event, Members, Notice, Speaker
+from geventim.client.events import Event, Members, Notice
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.user import User
@@ -23,8 +23,8 @@ def tell_members(
 ) -> None:
     """Say who is in a conversation, and how that differs from what the user knew."""
     called = call_all(user, now)
-    text = describe(called, None if before is None else call_all(user, before))
-    user.emit(Notice(f"You are in '{name}'. {text}", "members", Speaker.CLIENT))
+    changes = difference(called, None if before is None else call_all(user, before))
+    user.emit(Notice.own("members", name=name, **changes))
 
 
 class Turnover:
@@ -53,16 +53,14 @@ class Turnover:
         return [Members(self._conversation, added, removed, by, verified, self._id)]
 
 
-def describe(now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None) -> str:
-    """Sentences that say who is in a conversation, and how that differs from what we knew."""
-    names = ", ".join(sorted((somebody.nick for somebody in now.values()), key=fold))
-    text = f"In it are: {names}."
-    if before is None:
-        return text
-    difference = roster.between(before, now)
-    for what, people in (("New", difference.added), ("Gone", difference.removed)):
-        if people:
-            text += (
-                f" {what} since your client left off: {', '.join(each.nick for each in people)}."
-            )
-    return text
+def difference(
+    now: dict[bytes, Somebody], before: dict[bytes, Somebody] | None
+) -> dict[str, tuple[str, ...]]:
+    """The nicks of those who are in a conversation, and of who is new or gone since ``before``."""
+    names = tuple(sorted((somebody.nick for somebody in now.values()), key=fold))
+    changed = roster.Difference() if before is None else roster.between(before, now)
+    return {
+        "names": names,
+        "new": tuple(each.nick for each in changed.added),
+        "gone": tuple(each.nick for each in changed.removed),
+    }

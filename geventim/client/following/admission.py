@@ -31,10 +31,9 @@ from geventim.client.sealing.charter import check_pair, psk_name
 from geventim.client.sealing.declaration import Declaration, gate_claim
 from geventim.client.sealing.engine import SUITE
 from geventim.client.sealing.seat import Seat
-from geventim.client.steps.clocks import disagreement
 from geventim.client.steps.effects import Operation, Steps, ask, fetch, wait
 from geventim.client.user import User
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError, UserError
 from geventim.mls.epochs.vantage import Vantage
 from geventim.mls.ground.leaf_node import LeafNode
 from geventim.mls.groups.external_join import Entrance
@@ -157,8 +156,7 @@ def _claim_all(conversation: Conversation) -> Steps[list[mls.KeyPackage]]:
         try:
             package = yield from claim(conversation, nick)
         except UserError as error:
-            text = f"{nick} could not be added to '{conversation.name}': {error}"
-            conversation.user.emit(Error(error.code, text))
+            conversation.user.emit(Error.by(error, invited=nick, group=conversation.name))
         else:
             packages[package.leaf_node.signature_key] = package
     return list(packages.values())
@@ -177,11 +175,7 @@ def claim(
         if fold(person.nick) != fold(nick) or expected not in {None, person}:
             raise PeerError("somebody else was asked for")  # noqa: TRY301 - one of three checks
     except PeerError:
-        raise UserError(
-            "bad_key_package",
-            f"What is given out as a key package of {nick} is not valid.",
-            "Nothing was sent.",
-        ) from None
+        raise DeniedError("bad_key_package", nick=nick) from None
     if not package.lifetime.covers(int(user.clocks.date())):
         raise _out_of_time(user, nick)
     meet(user, person.nick, person.identity)
@@ -192,12 +186,8 @@ def claim(
 def _out_of_time(user: User, nick: str) -> UserError:
     """Why a key package cannot be used that is not good yet, or not any more."""
     if user.clocks.is_off:
-        return UserError("wrong_clock", disagreement(user.clocks), "Nothing was sent.")
-    return UserError(
-        "key_package_time",
-        f"The keys that {nick} has left were made by a clock that is far from this machine's.",
-        f"Nothing was sent. They are replaced once {nick} has connected.",
-    )
+        return DeniedError("wrong_clock", seconds=round(user.clocks.error))
+    return DeniedError("key_package_time", nick=nick)
 
 
 def _read_key_package(user: User, data: bytes) -> mls.KeyPackage:
@@ -342,9 +332,5 @@ def _check_entrance(conversation: Conversation, entrance: Entrance) -> int | Non
     identity = conversation.user.profile.keys.identity.public
     own = entrance.public.tree.find(identity)
     if own is None and conversation.record.kind is not Kind.ROOM:
-        raise UserError(
-            "not_let_in",
-            f"You have not been let into '{conversation.name}'.",
-            "Ask somebody who is in it.",
-        )
+        raise DeniedError("not_let_in", name=conversation.name)
     return own

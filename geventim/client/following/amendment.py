@@ -32,7 +32,7 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.departures import kick, verify_departure
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.proposals import GroupContextExtensions, Proposal, Remove
 
@@ -158,17 +158,13 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     yield from wait(lambda: parcel.over or (parcel.fate is Fate.QUEUED and is_owed(conversation)))
     if not parcel.over:
         # Somebody has left in between, and must not get it.
-        conversation.parcels.refuse(parcel, UserError("superseded", "That was not sent."))
+        conversation.parcels.refuse(parcel, DeniedError("superseded", case="message"))
     if parcel.error is not None:
         yield from give_up_turn(conversation)
         return
     if _departed(conversation):
         yield from give_up_turn(conversation)
-        raise UserError(
-            "not_changed",
-            f"Somebody left '{record.name}' and could read the new key; it stays as it was.",
-            "Change it again.",
-        )
+        raise DeniedError("not_changed", case="left", name=record.name)
     record.offered_key = new.secret
     conversation.keep()
     charter = Charter.read(conversation.group.extensions).with_gate(new.gate)

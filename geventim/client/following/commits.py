@@ -48,9 +48,11 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     judged = count(conversation.seat.public, message, policy)
     if isinstance(judged, Void):
         conversation.strays.add(entry.account)
-        _tell_void(conversation, entry, judged)
-        if _is_beyond(conversation, entry, judged, message):
-            # The others are not where we have just got in.
+        # The others may not be where we have just got in.
+        is_beyond = _is_beyond(conversation, entry, judged, message)
+        is_beside = is_beyond or judged.reason in BESIDE
+        tell_void(conversation, Cause.OTHER_STATE if is_beside else Cause.VOID, entry.author)
+        if is_beyond:
             doubt(conversation, entry.account)
         return False
     _follow(conversation, entry, judged)
@@ -97,11 +99,6 @@ def _try(conversation: Conversation, attempt: Seat, message: bytes) -> None:
     conversation.look_back(attempt)
     attempt.follow(followed, conversation.key.look_up)
     conversation.attempts.keep(attempt)
-
-
-def _tell_void(conversation: Conversation, entry: EntryEvent, void: Void) -> None:
-    cause = Cause.OTHER_STATE if void.reason in BESIDE else Cause.VOID
-    tell_void(conversation, cause, entry.author)
 
 
 def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -> None:
@@ -177,7 +174,7 @@ def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:
 def _tell_removed(conversation: Conversation, author: str) -> None:
     user, name = conversation.user, conversation.name
     user.emit(Members(name, (), (user.nick,), author, conversation_id=conversation.hex))
-    user.emit(Notice(f"{author} has removed you from '{name}'."))
+    user.emit(Notice.told("removed", name=name, nick=author))
 
 
 def _join(conversation: Conversation, entry: EntryEvent, welcome: bytes) -> None:

@@ -9,7 +9,7 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import distrust
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import accept_parcel, seal
-from geventim.client.events import Notice, Speaker
+from geventim.client.events import Notice
 from geventim.client.following import amendment
 from geventim.client.following.arrival import certain_at
 from geventim.client.kept.parcels import Fate, Parcel
@@ -120,9 +120,5 @@ class Courier:
         """Try again until it can store what was written; the user hears of it once."""
         if not self._patience.failures:
             name = self._conversation.name
-            text = (
-                f"The server cannot store anything at the moment: what you wrote in {name} is not"
-                " delivered yet. It goes out by itself once the server's operator has mended that."
-            )
-            self._conversation.user.emit(Notice(text, STORAGE_FAILED, Speaker.CLIENT))
+            self._conversation.user.emit(Notice.own(STORAGE_FAILED, name=name))
         self._patience.fail(STORAGE_PATIENCE)

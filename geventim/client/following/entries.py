@@ -128,7 +128,7 @@ def _take_own_departure(conversation: Conversation, entry: EntryEvent) -> None:
     place = conversation.hex
     emit(Members(name, (), (nick,), nick, conversation_id=place))
     if entry.kind is EntryKind.KICK:
-        emit(Notice(f"The server has put you out of '{name}'.", "kicked"))
+        emit(Notice.told("kicked", name=name, nick=""))
 
 
 def _take_departure(conversation: Conversation, entry: EntryEvent, payload: bytes) -> None:
@@ -144,13 +144,13 @@ def _take_departure(conversation: Conversation, entry: EntryEvent, payload: byte
     if conversation.user.ignored.hides(conversation.id, entry.account):
         return
     if entry.kind is EntryKind.KICK and is_pair:
-        emit(Notice(f"{entry.author} is not on this server any more.", "account_ended"))
+        emit(Notice.told("account_ended", nick=entry.author))
     elif entry.kind is EntryKind.KICK:
         emit(Members(name, (), (entry.author,), entry.author, conversation_id=place))
-        emit(Notice(f"The server has put {entry.author} out of '{name}'.", "kicked"))
+        emit(Notice.told("kicked", name=name, nick=entry.author))
     elif conversation.record.kind is Kind.GROUP:
         emit(Group(GroupAction.LEFT, name, entry.author, place))
-        emit(Notice(f"{entry.author} left group {name}."))
+        emit(Notice.told("left_group", name=name, nick=entry.author))
     else:
         change = Members(name, (), (entry.author,), entry.author, conversation_id=place)
         announce(conversation.user, change)
@@ -169,10 +169,10 @@ def _take_delete(conversation: Conversation, entry: EntryEvent, payload: bytes) 
         return
     if is_by_server:
         emit(Group(GroupAction.DELETED, name, "", place))
-        emit(Notice(f"The operator of the server has deleted '{name}'.", "deleted"))
+        emit(Notice.told("deleted", name=name))
     else:
         emit(Group(GroupAction.DELETED, name, entry.author, place))
-        emit(Notice(f"Group {name} has been deleted."))
+        emit(Notice.told("group_deleted", name=name))
 
 
 def _has_deleted(conversation: Conversation, seat: Seat, account: bytes, payload: bytes) -> bool:

@@ -11,7 +11,7 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import remember
-from geventim.client.events import Notice, Secret, Speaker
+from geventim.client.events import Notice, Secret
 from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.kept.closed import ClosedEntry
 from geventim.client.kept.strongbox import Sealed
@@ -229,10 +229,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
-        text = (
-            f"{said.nick} changes the key of '{conversation.name}'. The new one is: {said.message}"
-        )
-        user.emit(Notice(text, "new_key", Speaker.CLIENT))
+        user.emit(Notice.own("new_key", name=conversation.name, nick=said.nick, key=said.message))
     else:
         told = remember(conversation, said, entry.seq, message_id, verified=verified)
         user.emit(told.event())

@@ -58,6 +58,7 @@ class Record(Struct):
     head           the last commit of the log, whether it counts or not
     base           the last one that counts
     epoch          the highest epoch that we were in, and its ``transcript`` hash
+    leaving        whether what ends our part in it has left, and may have been accepted
     entered        the commit by which we got in, while it is not certain that it counts;
                    when that was, the history of the state that it came ``from``, which the
                    account ``giver`` gave, and the epoch that was ``known`` before, with its
@@ -97,6 +98,7 @@ class Record(Struct):
     member: bool = False
     stage: Stage = Stage.ABSENT
     cause: str = ""
+    leaving: bool = False
     position: Position = field(default_factory=Position)
     head: int = 0
     base: int = 0

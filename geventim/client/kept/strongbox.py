@@ -56,6 +56,11 @@ class Strongbox:
             self._memory.drop(f"{_ENTRY}{self._numbers.pop(0)}")
         return self._last
 
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """Those of all secrets that are kept, in order."""
+        return tuple(self._numbers)
+
     def find(self, number: int) -> Sealed | None:
         """The secret with this number. Raises :class:`StoreError` if what was kept is damaged."""
         kept = self._memory.get(f"{_ENTRY}{number}")

@@ -1,15 +1,20 @@
 """Which conversation is meant, where a program names one."""
 
+from typing import Final
+
 from geventim.chat import names
 from geventim.chat.names import fold
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
 from geventim.client.operations.talk import find_person
 from geventim.client.steps.effects import Steps
-from geventim.errors import UserError
+from geventim.errors import DeniedError
 
-PERSON, PLACE = "@", "#"
+PERSON: Final = "@"
+PLACE: Final = "#"
+"""The signs before a nick, and before the name of a room or group."""
 
 
 def address(context: Context, name: str) -> Steps[Conversation]:
@@ -24,25 +29,35 @@ def address(context: Context, name: str) -> Steps[Conversation]:
 
 def find(context: Context, name: str) -> Conversation:
     """The same, of those that the user is in."""
+    found = find_all(context, name)
+    if not found:
+        raise DeniedError("unknown_name", name=name)
+    if len(found) > 1:
+        raise DeniedError("ambiguous_name", name=name)
+    return found[0]
+
+
+def _is_in(conversation: Conversation) -> bool:
+    """Whether the user is in it, or about to be, or would be if nothing had stopped that."""
+    is_coming = conversation.sought or conversation.stage is Stage.STOPPED
+    return conversation.record.member or is_coming
+
+
+def find_all(context: Context, name: str) -> list[Conversation]:
+    """All of those that ``name`` may stand for; what has that id is the only one."""
     for conversation in context.conversations:
-        if conversation.id.hex() == name and conversation.record.member:
-            return conversation
+        if conversation.id.hex() == name and _is_in(conversation):
+            return [conversation]
     kinds = {Kind.ROOM, Kind.GROUP, Kind.DM}
     bare = name
     if name.startswith(PLACE):
         kinds, bare = kinds - {Kind.DM}, name[1:]
     elif name.startswith(PERSON):
         kinds, bare = {Kind.DM}, name[1:]
-    found = [
+    return [
         conversation
         for conversation in context.conversations
-        if conversation.record.member
+        if _is_in(conversation)
         and conversation.record.kind in kinds
         and fold(conversation.name) == fold(bare)
     ]
-    if not found:
-        raise UserError("unknown_name", f"You are in no conversation called '{name}'.")
-    if len(found) > 1:
-        text = f"'{name}' is more than one of your conversations."
-        raise UserError("ambiguous_name", text, "Say which by '@', '#' or its id.")
-    return found[0]

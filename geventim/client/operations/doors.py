@@ -8,7 +8,7 @@ from geventim.client.operations.context import Context
 from geventim.client.sealing import gates
 from geventim.client.steps.effects import RefusedError, Steps, ask
 from geventim.client.steps.refusals import NAME_TAKEN, NO_ROOM
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError, UserError
 
 
 def find(name: str) -> Steps[ConversationInfo]:
@@ -52,18 +52,12 @@ def find_first(context: Context, name: str) -> Steps[ConversationInfo]:
 def check_free(context: Context, name: str) -> None:
     """Raise :class:`UserError` if the user would have two conversations of this name."""
     if context.user.labels.is_taken(name):
-        raise UserError(
-            "name_taken",
-            f"You have a conversation already whose name is '{name}', or looks like it.",
-            "Choose another name.",
-        )
+        raise DeniedError("name_taken", name=name)
 
 
 def no_room(name: str) -> UserError:
     """What is said of a room that is not there, and is not made for that."""
-    return UserError(
-        "no_room", f"There is no room '{name}'.", f"Make one: @create room {name} [KEY]"
-    )
+    return DeniedError("no_room", name=name)
 
 
 def _check_room(info: ConversationInfo, name: str) -> None:

@@ -6,10 +6,9 @@ from geventim.client.events import Error
 from geventim.client.operations import rejoining, rooms
 from geventim.client.operations.context import Context
 from geventim.client.people.profile import ADMITTED
-from geventim.client.steps.clocks import disagreement
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask, wait
 from geventim.client.steps.refusals import UNINVITED, UNKNOWN_ACCOUNT
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 
 
 def enter(context: Context) -> Operation:
@@ -44,9 +43,8 @@ def _enter(context: Context) -> Operation:
     listed = yield from _learn_all(context, logged_in)
     context.user.packages.expire()
     if context.user.clocks.is_off:
-        advice = "Until they agree, nobody can write to you for the first time, or add you."
-        text = f"{disagreement(context.user.clocks)} {advice}"
-        context.user.emit(Error("wrong_clock", text))
+        off = round(context.user.clocks.error)
+        context.user.emit(Error.of("wrong_clock", case="entering", seconds=off))
     elif not context.user.packages.stocked:
         yield from context.user.packages.restock()
     rejoining.miss(context, listed)
@@ -87,8 +85,4 @@ def _log_in(context: Context) -> Steps[LoggedIn]:
     except RefusedError as refused:
         if refused.code not in UNINVITED or not context.has_been_here:
             raise
-        raise UserError(
-            "account_lost",
-            "This server does not know your account any more. It may have lost what it had.",
-            "Ask its operator for an invite link, and start with that; what is here stays yours.",
-        ) from None
+        raise DeniedError("account_lost") from None

@@ -3,26 +3,30 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from geventim.chat import names
 from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
+from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
     ignoring,
+    parting,
     presence,
+    recall,
     rejoining,
     rooms,
     survey,
     talk,
     verification,
 )
-from geventim.client.operations.addressing import address, find
+from geventim.client.operations.addressing import PERSON, address, find, find_all
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 Grant = Callable[[Context, Any, float], Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`."""
@@ -30,14 +34,21 @@ Grant = Callable[[Context, Any, float], Steps[Result]]
 
 def grant(context: Context, wish: Wish, date: float) -> Task:
     """The task that ``wish`` stands for; its result is a :class:`.Result`."""
-    manner = Manner.TOGETHER if isinstance(wish, wishes.Say) else Manner.ALONE
     steps = GRANTS[type(wish)](context, wish, date)
-    return Task(steps, manner, spoken=_spoken(wish, date), wish=wish)
+    return Task(steps, _manner(wish), spoken=_spoken(wish, context.user.clock()), wish=wish)
 
 
 def follow(parcel: Parcel) -> Steps[Result]:
     """Wait for the fate of a message that is on its way already. Raises :class:`UserError`."""
     return _said((yield from talk.await_fate(parcel)))
+
+
+def _manner(wish: Wish) -> Manner:
+    """How ``wish`` stands to others."""
+    if isinstance(wish, wishes.Say) and wish.to.startswith(PERSON):
+        # It may have to be begun first, and comes after what was said before.
+        return Manner.ALONE
+    return MANNERS.get(type(wish), Manner.ALONE)
 
 
 def refuse(error: UserError) -> Steps[Result]:
@@ -50,9 +61,9 @@ def _spoken(wish: Wish, date: float) -> Spoken | None:
     """What ``wish`` says to others, if it does."""
     match wish:
         case wishes.Say():
-            return Spoken(wish.text, date)
+            return Spoken(wish.text, date, wish.id)
         case wishes.Secret():
-            return Spoken(f"a secret for {wish.nick}", date)
+            return Spoken(f"a secret for {wish.nick}", date, wish.id)
     return None
 
 
@@ -67,8 +78,29 @@ def _secret(context: Context, wish: wishes.Secret, date: float) -> Steps[Result]
 
 
 def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[Result]:
-    kept, text = yield from talk.read_secret(context, wish.number, wish.key)
-    return answers.Opened(kept.nick, text, kept.date)
+    kept, text = yield from talk.open_secret(context, wish.number, wish.key)
+    return answers.Opened(
+        kept.nick,
+        text,
+        kept.date,
+        kept.seq,
+        kept.verified,
+        kept.conversation.hex(),
+        kept.message_id.hex(),
+    )
+
+
+def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Secrets(context.user.strongbox.numbers)
+
+
+def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
+    return (yield from recall.show(context, wish.limit, wish.conversation))
+
+
+def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
+    return (yield from recall.search(context, wish.words))
 
 
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
@@ -76,17 +108,32 @@ def _conversations(context: Context, _: wishes.Conversations, __: float) -> Step
     return answers.Conversations(tuple(map(survey.describe, survey.conversations(context))))
 
 
+def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
+    yield from ()
+    return answers.Found(
+        tuple(map(survey.describe, find_all(context, wish.name))),
+        deleted=context.conversations.has_ended(wish.name),
+        known=context.user.trust.pin(wish.name) is not None,
+    )
+
+
+def _contacts(context: Context, _: wishes.Contacts, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Nicks(tuple(context.user.trust.nicks))
+
+
 def _members(context: Context, wish: wishes.Members, _: float) -> Steps[Result]:
     yield from ()
-    place = find(context, wish.conversation)
-    if not place.in_step:
-        text = f"Your client is not in step with '{place.name}' now."
-        raise UserError("out_of_step", text, "Try again later.")
-    return answers.Members(survey.members(context, place))
+    return verification.members(context, find(context, wish.conversation))
+
+
+def _room_code(context: Context, wish: wishes.RoomCode, _: float) -> Steps[Result]:
+    yield from ()
+    return verification.room_code(find(context, wish.conversation))
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
-    return survey.describe((yield from talk.find_person(context, wish.nick)))
+    return survey.describe((yield from talk.find_person(context, names.check_name(wish.nick))))
 
 
 def _join(context: Context, wish: wishes.Join, _: float) -> Steps[Result]:
@@ -98,36 +145,58 @@ def _create_room(context: Context, wish: wishes.CreateRoom, _: float) -> Steps[R
 
 
 def _create_group(context: Context, wish: wishes.CreateGroup, _: float) -> Steps[Result]:
-    return survey.describe((yield from groups.create(context, wish.name, wish.members)))
+    group, members = yield from groups.create(context, wish.name, wish.members)
+    made = survey.describe(group)
+    return answers.Created(made.id, made.name, made.kind, made.keyed, made.stage, members)
 
 
 def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
     place = find(context, wish.conversation)
     match place.record.kind:
         case Kind.ROOM:
-            yield from rooms.part(context, place)
+            yield from parting.resign(place)
         case Kind.GROUP:
-            yield from groups.part(context, place)
+            yield from groups.leave(context, place)
         case Kind.DM:
-            raise UserError("not_allowed", "Nobody leaves a conversation of two.")
-    return Result()
+            raise DeniedError("not_allowed", case="pair")
+    return survey.describe(place)
 
 
 def _delete(context: Context, wish: wishes.Delete, _: float) -> Steps[Result]:
-    place = find(context, wish.conversation)
-    if place.record.kind is not Kind.GROUP:
-        raise UserError("not_allowed", f"'{place.name}' is not a group.")
-    yield from groups.end(context, place)
+    group = _group(context, wish.conversation)
+    yield from groups.delete(context, group)
+    return survey.describe(group)
+
+
+def _add(context: Context, wish: wishes.Add, _: float) -> Steps[Result]:
+    yield from groups.add(context, _group(context, wish.conversation), wish.members)
     return Result()
 
 
+def _remove(context: Context, wish: wishes.Remove, _: float) -> Steps[Result]:
+    yield from groups.remove(context, _group(context, wish.conversation), wish.members)
+    return Result()
+
+
+def _group(context: Context, name: str) -> Conversation:
+    """The group of that name, or with that id. Raises :class:`UserError`."""
+    place = find(context, name)
+    if place.record.kind is not Kind.GROUP:
+        raise DeniedError("not_allowed", case="no_group", name=place.name)
+    return place
+
+
 def _new_key(context: Context, wish: wishes.NewKey, _: float) -> Steps[Result]:
-    place = find(context, wish.conversation)
-    return answers.RoomKey((yield from rooms.renew_key(context, place)))
+    if wish.create:
+        place, key = yield from rooms.make_keyed(context, wish.conversation)
+    else:
+        place = find(context, wish.conversation)
+        key = yield from rooms.renew_key(context, place)
+    return answers.RoomKey(place.name, key)
 
 
 def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
-    yield from rejoining.recover(context, find(context, wish.conversation))
+    yield from rejoining.rejoin(context, wish.conversation)
     return Result()
 
 
@@ -136,20 +205,11 @@ def _people(context: Context, __: wishes.People, ___: float) -> Steps[Result]:
 
 
 def _whois(context: Context, wish: wishes.Whois, _: float) -> Steps[Result]:
-    known = yield from verification.find(context, wish.nick)
-    return answers.Somebody(
-        known.nick,
-        known.account,
-        known.identity,
-        known.since,
-        known.standing,
-        known.conversations,
-    )
+    return (yield from verification.find(context, wish.nick))
 
 
 def _verify(context: Context, wish: wishes.Verify, _: float) -> Steps[Result]:
-    shown = yield from verification.find_number(context, wish.nick)
-    return answers.Number(shown.nick, shown.number, shown.standing)
+    return (yield from verification.find_number(context, wish.nick))
 
 
 def _confirm(context: Context, wish: wishes.Confirm, _: float) -> Steps[Result]:
@@ -163,9 +223,14 @@ def _trust(context: Context, wish: wishes.Trust, _: float) -> Steps[Result]:
 
 
 def _ignore(context: Context, wish: wishes.Ignore, _: float) -> Steps[Result]:
-    act = ignoring.ignore if wish.ignored else ignoring.unignore
-    yield from act(context, wish.nick)
-    return Result()
+    if wish.ignored:
+        return answers.Nicks(((yield from ignoring.ignore(context, wish.nick)),))
+    return answers.Nicks((ignoring.unignore(context, wish.nick),))
+
+
+def _ignored(context: Context, _: wishes.Ignored, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Nicks(tuple(context.user.ignored.nicks))
 
 
 def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]:
@@ -187,17 +252,36 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.CreateGroup: _create_group,
     wishes.Leave: _leave,
     wishes.Delete: _delete,
+    wishes.Add: _add,
+    wishes.Remove: _remove,
     wishes.NewKey: _new_key,
     wishes.Rejoin: _rejoin,
+    wishes.RoomCode: _room_code,
     wishes.Say: _say,
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
+    wishes.Secrets: _secrets,
+    wishes.Timeline: _timeline,
+    wishes.Search: _search,
+    wishes.Find: _find,
+    wishes.Contacts: _contacts,
     wishes.People: _people,
     wishes.Whois: _whois,
     wishes.Verify: _verify,
     wishes.Confirm: _confirm,
     wishes.Trust: _trust,
     wishes.Ignore: _ignore,
+    wishes.Ignored: _ignored,
     wishes.SetStatus: _status,
 }
 """What grants each kind of wish."""
+
+MANNERS: Final = {
+    wishes.Say: Manner.TOGETHER,
+    wishes.Search: Manner.BESIDE,
+    wishes.OpenSecret: Manner.APART,
+    wishes.Secrets: Manner.APART,
+    wishes.Find: Manner.APART,
+    wishes.Contacts: Manner.APART,
+}
+"""How each stands to others, unless it is alone; see :func:`_manner`."""

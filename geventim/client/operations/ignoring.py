@@ -8,37 +8,27 @@ knows, and never joins. Neither they nor the server are told.
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
-from geventim.client.events import Notice, Speaker
 from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Operation, ask
+from geventim.client.steps.effects import Steps, ask
 from geventim.client.user import is_name
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 
 
-def ignore(context: Context, nick: str) -> Operation:
-    """Hear nothing of ``nick`` from now on."""
+def ignore(context: Context, nick: str) -> Steps[str]:
+    """Hear nothing of ``nick`` from now on; what they are called."""
     nick = check_name(nick)
     if fold(nick) == fold(context.user.nick):
-        raise UserError("to_oneself", "You cannot ignore yourself.")
+        raise DeniedError("to_oneself", case="ignore")
     person = (yield from ask(Found, LookUp(id=0, nick=nick))).person
     if not is_name(person.nick) or fold(person.nick) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
     context.user.ignored.add(person.account, person.nick)
-    text = f"You hear nothing of {person.nick} any more. '@unignore {person.nick}' ends that."
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
+    return person.nick
 
 
-def unignore(context: Context, nick: str) -> Operation:
-    """Hear of ``nick`` again."""
+def unignore(context: Context, nick: str) -> str:
+    """Hear of ``nick`` again; what they are called."""
     known = context.user.ignored.drop(nick)
     if known is None:
-        raise UserError("not_ignored", f"You do not ignore '{nick}'.", "@ignore lists whom you do.")
-    context.user.emit(Notice(f"You hear of {known} again.", speaker=Speaker.CLIENT))
-    yield from ()
-
-
-def list_ignored(context: Context) -> Operation:
-    """Say who is ignored."""
-    text = f"Ignored: {', '.join(context.user.ignored.nicks) or 'nobody'}"
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-    yield from ()
+        raise DeniedError("not_ignored", nick=nick)
+    return known

@@ -1,4 +1,4 @@
-"""Ending one's part in a conversation, or the conversation: what is signed, and when."""
+"""Ending one's part in a conversation, or the conversation, or the session."""
 
 from geventim.chat.departures import NO_HISTORY, NO_LEAF
 from geventim.chat.replies import Appended
@@ -6,12 +6,19 @@ from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import SUBMITTED, WORKING
+from geventim.client.operations.conversations import Conversations
 from geventim.client.sealing.departures import sign_deletion, sign_leave
-from geventim.client.steps.effects import Operation, ask, wait
-from geventim.client.user import User
+from geventim.client.steps.effects import Leave, Operation, RefusedError, ask, wait
 
 
-def leave(conversation: Conversation) -> Operation:
+def leave(conversations: Conversations) -> Operation:
+    """Say goodbye, once the server has everything."""
+    # An earlier session may have sealed messages, and got no answer to them.
+    yield from wait(lambda: not conversations.busy)
+    yield Leave()
+
+
+def resign(conversation: Conversation) -> Operation:
     """Be a member no longer, letting the others take our leaf out.
 
     A commit of ours that is on its way decides first which leaf that is; after that we make none.
@@ -26,7 +33,7 @@ def leave(conversation: Conversation) -> Operation:
         if seat is not None:
             leaf, history = seat.leaf.encryption_key, seat.public.interim_transcript_hash
         departure = sign_leave(key, record.id, record.incarnation, leaf, history)
-        yield from _append(conversation.user, record.id, EntryKind.LEAVE, departure.encode())
+        yield from _append(conversation, EntryKind.LEAVE, departure.encode())
     finally:
         conversation.is_leaving = False
     conversation.exclude()
@@ -41,16 +48,29 @@ def delete(conversation: Conversation) -> Operation:
     """End the conversation for all who are in it."""
     user, record = conversation.user, conversation.record
     deletion = sign_deletion(user.profile.keys.identity, record.id, record.incarnation)
-    yield from _append(user, record.id, EntryKind.DELETE, deletion.encode())
+    yield from _append(conversation, EntryKind.DELETE, deletion.encode())
     conversation.exclude()
 
 
-def _append(user: User, conversation: bytes, kind: EntryKind, payload: bytes) -> Operation:
+def _append(conversation: Conversation, kind: EntryKind, payload: bytes) -> Operation:
     request = Append(
         id=0,
-        conversation=conversation,
-        message_id=user.new_id(),
+        conversation=conversation.id,
+        message_id=conversation.user.new_id(),
         kind=kind,
         payload=len(payload),
     )
-    yield from ask(Appended, request, payload)
+    conversation.record.leaving = True
+    conversation.keep()
+    try:
+        yield from ask(Appended, request, payload)
+    except RefusedError:
+        stay(conversation)
+        raise
+
+
+def stay(conversation: Conversation) -> None:
+    """What was to end our part in it was refused, or is lost."""
+    if conversation.record.leaving:
+        conversation.record.leaving = False
+        conversation.keep()

@@ -6,15 +6,13 @@ from geventim.chat.names import fold
 from geventim.chat.replies import Change, NameList, Ok, Presence, PresenceChange
 from geventim.chat.requests import ListNames, SetStatus
 from geventim.chat.values import Status
-from geventim.client.events import Departure, Event, Joined, Left, Names, Notice, StatusChanged
+from geventim.client.events import Departure, Event, Joined, Left, Notice, StatusChanged
 from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Operation, RefusedError, Steps, ask
+from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.client.user import is_name
 
 CROWD: Final = 4_096
 """People whose doings are gathered; of more than that nobody needs to know at once."""
-
-INVALID_STATUS = "Invalid status. Use '@status normal', '@status dnd', or '@status away'."
 
 
 def tell(context: Context, presence: Presence) -> None:
@@ -41,28 +39,10 @@ def ask_names(context: Context) -> Steps[tuple[str, ...]]:
     return names
 
 
-def list_names(context: Context) -> Operation:
-    """Say who is connected."""
-    names = yield from ask_names(context)
-    context.user.emit(Names(names))
-    context.user.emit(Notice(f"Connected users: {', '.join(names)}"))
-
-
-def show_status(context: Context) -> Operation:
-    """Say what one's own status is."""
-    context.user.emit(Notice(f"Your current status is '{context.status}'."))
-    yield from ()
-
-
-def change_status(context: Context, wish: str) -> Operation:
-    """Have another status, if ``wish`` is one."""
-    try:
-        status = Status(wish.casefold())
-    except ValueError:
-        raise RefusedError("invalid_status", INVALID_STATUS) from None
+def change_status(context: Context, status: Status) -> Operation:
+    """Have another status."""
     yield from ask(Ok, SetStatus(id=0, status=status))
     context.status = status
-    context.user.emit(Notice(f"Your status has been changed to '{status}'."))
 
 
 def _note(context: Context, change: PresenceChange) -> None:
@@ -107,13 +87,7 @@ def _events(change: PresenceChange, others: tuple[str, ...]) -> list[Event]:
         case Change.LOST:
             return [Left(nick, Departure.LOST, others)]
         case Change.STATUS:
-            are = "are" if others else "is"
-            notice = Notice(f"{some(nick, len(others))} {are} now '{change.status}'.")
+            notice = Notice.told(
+                "status", nick=nick, others=len(others), status=change.status.value
+            )
             return [StatusChanged(nick, change.status, others), notice]
-
-
-def some(nick: str, others: int) -> str:
-    """Somebody, and so many others."""
-    if not others:
-        return nick
-    return f"{nick} and 1 other" if others == 1 else f"{nick} and {others:,} others"

@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
-from geventim.client.events import Error, Notice, Speaker
+from geventim.client.answers import Messages, Written
+from geventim.client.events import Error, Notice
 from geventim.client.history.reading import Query, Reading, Told, fold_text
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
 from geventim.client.user import User
 from geventim.errors import StoreError
-
-USUAL: Final = 20
-"""Messages that are shown when nobody says how many."""
 
 MOST: Final = 1_000
 """Messages that are shown at a time."""
@@ -21,18 +19,11 @@ FOUND: Final = 50
 """Messages that a search shows."""
 
 
-def show(context: Context, count: int = USUAL, name: str | None = None) -> Operation:
-    """Show the last messages, of the conversation called ``name`` or of all."""
-    user, history = context.user, context.user.history
-    places = None if name is None else history.places(name)
-    told: list[Told] = []
-    reading = history.read_backwards(Query(places=places), min(count, MOST))
-    yield from read(user, reading, told.extend)
-    if told:
-        tell(context, reversed(told))
-    elif not reading.damage:
-        of = "" if name is None else f" of '{name}'"
-        user.emit(Notice(f"There is no history{of} here.", "no_history", speaker=Speaker.CLIENT))
+def show(context: Context, count: int, name: str) -> Steps[Messages]:
+    """The last messages, of the conversation called ``name`` or of all."""
+    history = context.user.history
+    places = history.places(name) if name else None
+    return (yield from _gather(context.user, Query(places=places), min(count, MOST)))
 
 
 def begin_with(context: Context, count: int) -> None:
@@ -48,21 +39,36 @@ def begin_with(context: Context, count: int) -> None:
         _report(context.user, reading.damage)
     if told:
         tell(context, reversed(told))
-        context.user.emit(Notice("What follows is new.", "news", speaker=Speaker.CLIENT))
+        context.user.emit(Notice.own("news"))
 
 
-def search(context: Context, text: str) -> Operation:
-    """Show the last messages that have all words of ``text``, in order."""
-    user = context.user
-    told: list[Told] = []
+def search(context: Context, text: str) -> Steps[Messages]:
+    """The last messages that have all words of ``text``, in order."""
     query = Query(words=tuple(fold_text(text).split()))
-    yield from read(user, user.history.read_backwards(query, FOUND), told.extend)
-    if told:
-        tell(context, reversed(told))
-    else:
-        user.emit(
-            Notice("No message here has all of these words.", "not_found", speaker=Speaker.CLIENT)
-        )
+    return (yield from _gather(context.user, query, FOUND))
+
+
+def _gather(user: User, query: Query, most: int) -> Steps[Messages]:
+    told: list[Told] = []
+    reading = user.history.read_backwards(query, most)
+    yield from read(user, reading, told.extend)
+    return Messages(tuple(map(_write, reversed(told))), damaged=bool(reading.damage))
+
+
+def _write(told: Told) -> Written:
+    said = told.event(history=True)
+    return Written(
+        said.conversation,
+        said.kind,
+        said.nick,
+        said.message,
+        said.date,
+        said.seq,
+        said.verified,
+        said.conversation_id,
+        said.message_id,
+        said.order,
+    )
 
 
 def timeline(
@@ -116,9 +122,7 @@ def erase(user: User) -> Operation:
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:
-    pages = "1 page" if len(damage) == 1 else f"{len(damage)} pages"
-    text = f"{pages} of the history cannot be read, and what is there is missing here: {damage[0]}."
-    user.emit(Error("damaged", text, len(damage)))
+    user.emit(Error.of("damaged", count=len(damage), why=str(damage[0])))
 
 
 def tell(context: Context, told: Iterable[Told]) -> None:

@@ -10,16 +10,17 @@ from geventim.chat.requests import ListNames, OpenDm, OpenGroup
 from geventim.chat.values import Kind
 from geventim.client.causes import GONE_BACK, Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.turnover import describe
-from geventim.client.events import Error, Notice, Speaker
+from geventim.client.conversation.turnover import difference
+from geventim.client.events import Error, Notice
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors, rooms
+from geventim.client.operations import doors, parting, rooms
+from geventim.client.operations.addressing import PERSON, PLACE
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.steps.effects import Operation, RefusedError, Steps, ask
 from geventim.client.steps.refusals import NO_LONGER, USER_NOT_FOUND
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 ALL = "all"
 """What is said for every conversation, unless one is called so."""
@@ -28,31 +29,43 @@ GONE = frozenset(cause.name for cause in GONE_BACK)
 
 
 def miss(context: Context, listed: frozenset[bytes]) -> None:
-    """Stop the conversations that we are in and the server has not ``listed``."""
+    """Stop the conversations that we are in and the server has not ``listed``.
+
+    Where we were about to leave it has heard that we did, or has not.
+    """
     for conversation in context.conversations:
         is_in = conversation.record.member and conversation.seat is not None
-        if is_in and conversation.id not in listed and not conversation.is_leaving:
+        if conversation.id in listed:
+            parting.stay(conversation)
+        elif is_in and conversation.record.leaving:
+            conversation.exclude()
+        elif is_in and not conversation.is_leaving:
             conversation.stop(Cause.LOST)
 
 
 def rejoin(context: Context, name: str) -> Operation:
     """Go on with what the server has of a conversation, or of all, and show who is in it."""
-    conversation = next(
-        (each for each in context.conversations if fold(each.name) == fold(name)), None
-    )
+    conversation = _known(context, name)
     if conversation is None and fold(name) == ALL:
         yield from _rejoin_all(context)
         return
     if conversation is None:
-        raise UserError("no_conversation", f"You know no conversation called '{name}'.")
-    yield from recover(context, conversation)
-
-
-def recover(context: Context, conversation: Conversation) -> Operation:
-    """The same, for a conversation that is known."""
+        raise DeniedError("no_conversation", name=name)
     if conversation.in_step:
-        raise UserError("in_order", f"'{conversation.name}' is in order.")
+        raise DeniedError("in_order", name=conversation.name)
     yield from _rejoin(context, conversation)
+
+
+def _known(context: Context, name: str) -> Conversation | None:
+    """The conversation that ``name`` stands for, whether the user is in it or not."""
+    kinds = {PERSON: {Kind.DM}, PLACE: {Kind.ROOM, Kind.GROUP}}.get(name[:1], set(Kind))
+    bare = fold(name.lstrip(PERSON + PLACE))
+    found = (
+        each
+        for each in context.conversations
+        if each.id.hex() == name or (each.record.kind in kinds and fold(each.name) == bare)
+    )
+    return next(found, None)
 
 
 def _rejoin_all(context: Context) -> Operation:
@@ -60,12 +73,12 @@ def _rejoin_all(context: Context) -> Operation:
     yield from ask(NameList, ListNames(id=0))
     gone = [each for each in context.conversations if _has_gone_back(each)]
     if not gone:
-        raise UserError("in_order", "The server has gone back with none of your conversations.")
+        raise DeniedError("in_order", case="all")
     for conversation in gone:
         try:
             yield from _rejoin(context, conversation)
         except UserError as error:
-            context.user.emit(Error(error.code, str(error)))
+            context.user.emit(Error.by(error))
 
 
 def _has_gone_back(conversation: Conversation) -> bool:
@@ -95,8 +108,7 @@ def _rejoin(context: Context, conversation: Conversation) -> Operation:
     if conversation.failure is not None and conversation.stage is not Stage.STOPPED:
         raise conversation.failure
     if conversation.stage is Stage.ABSENT:
-        text = f"You are not a member of '{conversation.name}' any more."
-        raise UserError("not_a_member", text)
+        raise DeniedError("not_a_member", case="any_more", name=conversation.name)
     if conversation.in_step:
         before, conversation.before_rejoin = conversation.before_rejoin, None
         _tell_difference(context, conversation, before)
@@ -130,23 +142,14 @@ def _begin_anew(context: Context, former: Conversation, info: ConversationInfo) 
 
 def _not_back(conversation: Conversation) -> UserError:
     """What is said while the other of two people has not come back."""
-    name = conversation.name
-    return UserError(
-        USER_NOT_FOUND, f"The server knows no '{name}' now.", f"If they come back: @rejoin {name}"
-    )
+    return DeniedError(USER_NOT_FOUND, case="rejoin", nick=conversation.name)
 
 
 def _let_go(conversation: Conversation) -> UserError:
     """Be in a conversation no longer that is nowhere any more; what is said then."""
-    name = conversation.name
     is_room = conversation.record.kind is Kind.ROOM
-    way = f"@create room {name} [KEY]" if is_room else f"@group set {name} NICK [...]"
     conversation.exclude()
-    return UserError(
-        "no_more",
-        f"There is no '{name}' on the server any more; what you have read of it stays here.",
-        f"To make it anew: {way}",
-    )
+    return DeniedError("no_more", case="room" if is_room else "group", name=conversation.name)
 
 
 def _tell_difference(
@@ -154,5 +157,5 @@ def _tell_difference(
 ) -> None:
     """Say who is in a conversation that was joined anew, and what that changes."""
     now = roster.members(conversation.seat_of().tree)
-    text = f"'{conversation.name}' was joined anew. {describe(now, before)}"
-    context.user.emit(Notice(text, "rejoined", Speaker.CLIENT))
+    changes = difference(now, before)
+    context.user.emit(Notice.own("rejoined", name=conversation.name, **changes))

@@ -5,16 +5,16 @@ from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Entered, Error, Notice, Speaker
+from geventim.client.events import Error, Notice
 from geventim.client.kept.stages import Stage
-from geventim.client.operations import doors, parting
+from geventim.client.operations import doors
 from geventim.client.operations.context import Context
 from geventim.client.sealing import gates
 from geventim.client.sealing.gates import NewKey
 from geventim.client.steps.effects import Labour, Operation, RefusedError, Steps, compute, wait
 from geventim.client.steps.refusals import BAD_GATE, NO_ROOM
 from geventim.crypto.readable import encode_key, format_key
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 
 def begin(context: Context) -> Operation:
@@ -36,7 +36,7 @@ def begin(context: Context) -> Operation:
                 raise
             # It was deleted meanwhile.
             context.room, context.room_name = b"", ""
-            context.user.emit(Error(refused.code, str(doors.no_room(name))))
+            context.user.emit(Error.by(doors.no_room(name)))
             return
         place = yield from enter(context, info)
     context.room, context.room_name = place.id, place.name
@@ -101,20 +101,11 @@ def look_again(context: Context, listed: frozenset[bytes]) -> Operation:
                 conversation.fail(other_room(info))
 
 
-def join(context: Context, name: str, key: str) -> Operation:
-    """Be in a room, and say there what names nobody; or say it in the group of that name."""
-    _talk_in(context, (yield from find(context, name, key)))
-
-
 def find(context: Context, name: str, key: str) -> Steps[Conversation]:
     """The room of this name, which the user is in from now on, or the group that they are in."""
     group = context.conversations.named(Kind.GROUP, name)
     if group is not None and key:
-        raise UserError(
-            "not_keyed",
-            f"'{group.name}' is a group that you are in, and has no key.",
-            f"'@join {group.name}' goes there.",
-        )
+        raise DeniedError("not_keyed", case="group", name=group.name)
     if group is not None:
         return group
     name = check_name(name)
@@ -126,18 +117,12 @@ def find(context: Context, name: str, key: str) -> Steps[Conversation]:
     return (yield from _get_in(context, info, secret))
 
 
-def create(context: Context, name: str, key: str) -> Operation:
-    """Make a room, with a key or without, and say there what names nobody."""
-    _talk_in(context, (yield from make(context, name, key)))
-
-
 def make(context: Context, name: str, key: str) -> Steps[Conversation]:
     """A new room, with a key or without."""
     name = check_name(name)
     doors.check_free(context, name)
     if key and gates.is_weak(key):
-        text = "That key may be guessed. '@newkey ROOM' makes one that cannot be."
-        context.user.emit(Notice(text, "weak_key", Speaker.CLIENT))
+        context.user.emit(Notice.own("weak_key"))
     secret = (yield from _stretch(context, name, key)) if key else b""
     return (yield from _get_in(context, (yield from doors.make(context, name, secret)), secret))
 
@@ -150,60 +135,19 @@ def _get_in(context: Context, info: ConversationInfo, secret: bytes) -> Steps[Co
     return conversation
 
 
-def _talk_in(context: Context, place: Conversation) -> None:
-    """Say in ``place`` what names nobody."""
-    context.room, context.room_name = place.id, place.name
-    context.user.emit(Entered(place.name, place.hex))
-    text = f"You are in {place.record.kind} '{place.name}'."
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-
-
-def leave(context: Context, name: str) -> Operation:
-    """Be in a room no longer."""
-    yield from part(context, _joined(context, name))
-
-
-def part(context: Context, conversation: Conversation) -> Operation:
-    """The same, for a room that is known."""
-    yield from parting.leave(conversation)
-    context.user.emit(Notice(f"You left room '{conversation.name}'.", speaker=Speaker.CLIENT))
-
-
-def list_rooms(context: Context) -> Operation:
-    """Say which rooms the user is in."""
-    found = [
-        conversation
-        for conversation in context.conversations
-        if conversation.record.kind is Kind.ROOM and conversation.record.member
-    ]
-    names = [_describe(context, room) for room in sorted(found, key=lambda room: room.name)]
-    text = f"Rooms: {', '.join(names) or 'none'}"
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-    yield from ()
-
-
-def change_key(context: Context, name: str) -> Operation:
-    """Make a new key for a keyed room, or a room with one."""
-    name = check_name(name or context.room_name)
-    conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is not None:
-        text = yield from renew_key(context, conversation)
-    else:
-        doors.check_free(context, name)
-        new = yield from _draw_key(context, name)
-        info = yield from doors.make(context, name, new.secret)
-        conversation = yield from enter(context, info, new.secret)
-        _talk_in(context, conversation)
-        text = new.text
-    text = f"The key of '{conversation.name}' is now: {text}"
-    context.user.emit(Notice(text, "new_key", Speaker.CLIENT))
+def make_keyed(context: Context, name: str) -> Steps[tuple[Conversation, str]]:
+    """A new room with a key that cannot be guessed, and that key as it is shown to people."""
+    name = check_name(name)
+    doors.check_free(context, name)
+    new = yield from _draw_key(context, name)
+    info = yield from doors.make(context, name, new.secret)
+    return (yield from enter(context, info, new.secret)), new.text
 
 
 def renew_key(context: Context, conversation: Conversation) -> Steps[str]:
     """Another key for a keyed room, as it is shown to people."""
     if not conversation.record.keyed:
-        text = f"'{conversation.name}' is not a keyed room."
-        raise UserError("not_keyed", text, "Make one: @newkey ROOM")
+        raise DeniedError("not_keyed", name=conversation.name)
     new = yield from _draw_key(context, conversation.record.name)
     yield from _rotate(conversation, new)
     return new.text
@@ -226,11 +170,7 @@ def _check_known(context: Context, info: ConversationInfo, secret: bytes) -> Ope
 
 def other_room(info: ConversationInfo) -> UserError:
     """What is said of a room that has the name of one that we know."""
-    return UserError(
-        "other_room",
-        f"The server shows another room '{info.name}' than the one that you know.",
-        "Nothing was sent there.",
-    )
+    return DeniedError("other_room", name=info.name)
 
 
 def _stretch(context: Context, name: str, key: str) -> Steps[bytes]:
@@ -245,21 +185,17 @@ def _draw_key(context: Context, name: str) -> Steps[NewKey]:
 
 
 def _wrong_key(info: ConversationInfo) -> UserError:
-    return UserError("wrong_key", f"That is not the key of '{info.name}'.", "Nothing was sent.")
+    return DeniedError("wrong_key", case="room", name=info.name)
 
 
 def not_keyed(info: ConversationInfo) -> UserError:
     """What is said of a room that is less than the one that was meant."""
-    return UserError(
-        "not_keyed",
-        f"'{info.name}' is not a keyed room: whoever runs the server can be in it.",
-        f"If that is all right, type '@join {info.name}'.",
-    )
+    return DeniedError("not_keyed", case="open", name=info.name)
 
 
 def _check_key(conversation: Conversation) -> None:
     if conversation.key.is_lacking:
-        raise UserError(Cause.NO_KEY.code, Cause.NO_KEY.text(name=conversation.name))
+        raise DeniedError(Cause.NO_KEY.code, name=conversation.name)
 
 
 def wait_for(context: Context, conversation: Conversation) -> Operation:
@@ -277,27 +213,8 @@ def wait_for(context: Context, conversation: Conversation) -> Operation:
     yield from wait(is_over)
 
 
-def _joined(context: Context, name: str) -> Conversation:
-    """The room that the user is in."""
-    conversation = context.conversations.named(Kind.ROOM, name)
-    if conversation is None and context.conversations.named(Kind.GROUP, name) is not None:
-        raise UserError("not_a_room", f"'{name}' is a group.", f"Usage: @group leave {name}")
-    if conversation is None:
-        raise UserError("not_a_member", f"You are not in a room called '{name}'.")
-    return conversation
-
-
-def _describe(context: Context, room: Conversation) -> str:
-    marks = ["keyed"] if room.record.keyed else []
-    if room.id == context.room:
-        marks.append("here")
-    if not room.in_step:
-        marks.append(str(room.stage))
-    return f"{room.name} ({', '.join(marks)})" if marks else room.name
-
-
 def _rotate(conversation: Conversation, new: NewKey) -> Operation:
     conversation.change_key(new)
     yield from wait(lambda: conversation.new_key is not new or conversation.stage is Stage.STOPPED)
     if conversation.record.gate != new.gate:
-        raise conversation.failure or UserError("not_changed", "The key was not changed.")
+        raise conversation.failure or DeniedError("not_changed")

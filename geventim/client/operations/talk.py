@@ -1,4 +1,4 @@
-"""Operations that send messages: to the room, to one person, and sealed with a shared key."""
+"""Operations that send messages: to a room or group, to one person, sealed with a shared key."""
 
 from typing import Final
 
@@ -9,26 +9,18 @@ from geventim.chat.values import Kind, Status
 from geventim.client.conversation.acquaintance import meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import post
-from geventim.client.events import Message, Notice
+from geventim.client.events import Notice
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.strongbox import Sealed
 from geventim.client.operations.context import Context
 from geventim.client.sealing import secret
 from geventim.client.sealing.content import Content, ContentKind
-from geventim.client.steps.effects import Labour, Operation, Steps, ask, compute, wait
+from geventim.client.steps.effects import Labour, Steps, ask, compute, wait
 from geventim.crypto import etm
-from geventim.errors import AuthenticationError, PeerError, UserError
+from geventim.errors import AuthenticationError, DeniedError, PeerError
 
 WRONG_KEY: Final = "wrong_key"
 """The code of a key that does not open a secret."""
-
-
-def say(context: Context, text: str, date: float) -> Operation:
-    """Send ``text`` to the room or group where lines go."""
-    place = context.conversations.get(context.room)
-    if place is None:
-        raise UserError("no_room", "You are in no room.", "Enter one with '@join ROOM'.")
-    yield from tell(context, place, text, date)
 
 
 def tell(context: Context, place: Conversation, text: str, date: float) -> Steps[Parcel]:
@@ -60,7 +52,7 @@ def whisper(context: Context, dm: Conversation, text: str, date: float) -> Steps
 def send_secret(context: Context, nick: str, key: str, text: str, date: float) -> Steps[Parcel]:
     """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
     if fold(nick) == fold(context.user.nick):
-        raise UserError("to_oneself", "A secret is for somebody else.")
+        raise DeniedError("to_oneself", case="secret")
     dm = yield from find_person(context, nick)
     salt, iv = context.user.random(secret.SALT_SIZE), context.user.random(etm.BLOCK)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
@@ -73,39 +65,18 @@ def send_secret(context: Context, nick: str, key: str, text: str, date: float) -
     return parcel
 
 
-def open_secret(context: Context, number: int, key: str) -> Operation:
-    """Show the secret with this number, if ``key`` is the right one."""
-    kept, text = yield from read_secret(context, number, key)
-    nick, kind = kept.nick, ContentKind.SECRET
-    context.user.emit(
-        Message(
-            nick,
-            kind,
-            nick,
-            text,
-            kept.date,
-            kept.seq,
-            kept.verified,
-            conversation_id=kept.conversation.hex(),
-            message_id=kept.message_id.hex(),
-        )
-    )
-
-
-def read_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, str]]:
+def open_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, str]]:
     """The secret with this number, and what it says, if ``key`` is the right one."""
     kept = context.user.strongbox.find(number)
     if kept is None:
-        raise UserError("no_secret", f"There is no secret #{number}.")
+        raise DeniedError("no_secret", number=number)
     salt = secret.salt_of(kept.sealed)
     stretched = yield from compute(Labour.STRETCHING, lambda: secret.stretch(key, salt))
     parties = secret.between(kept.nick, context.user.nick, kept.date)
     try:
         text = secret.unseal(stretched, kept.sealed, parties)
     except AuthenticationError:
-        raise UserError(
-            WRONG_KEY, f"That key does not open secret #{number}.", f"Try again: @open {number}"
-        ) from None
+        raise DeniedError(WRONG_KEY, case="secret", number=number) from None
     return kept, text
 
 
@@ -130,8 +101,6 @@ def _remark(context: Context, recipient: Recipient | None) -> None:
     if recipient is None:
         return
     if not recipient.connected:
-        context.user.emit(
-            Notice(f"{recipient.nick} is not connected and will get it on return.", "not_connected")
-        )
+        context.user.emit(Notice.told("not_connected", nick=recipient.nick))
     elif recipient.status is Status.AWAY:
-        context.user.emit(Notice(f"{recipient.nick} is 'Away' and may not respond.", "away"))
+        context.user.emit(Notice.told("away", nick=recipient.nick))

@@ -1,22 +1,13 @@
 """Operations on trust: comparing numbers, believing another key, and what is known of somebody."""
 
-from typing import Final
-
 from geventim.chat.names import check_name, fold
 from geventim.chat.replies import Found
 from geventim.chat.requests import LookUp
 from geventim.chat.values import Kind, account_id
+from geventim.client import answers
 from geventim.client.conversation import acquaintance
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import (
-    Acquaintance,
-    Names,
-    Notice,
-    RoomCode,
-    SafetyNumber,
-    Speaker,
-    Trusted,
-)
+from geventim.client.events import Trusted
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import check_person
 from geventim.client.people import roster, safety_number
@@ -24,26 +15,14 @@ from geventim.client.people.safety_number import Party
 from geventim.client.people.trust import Standing
 from geventim.client.steps.effects import Operation, Steps, ask
 from geventim.crypto.readable import encode_key
-from geventim.errors import MisuseError, PeerError, UserError
-
-SHOWN: Final = {
-    Standing.VERIFIED: "verified",
-    Standing.UNVERIFIED: "not verified",
-    Standing.CHANGED: "has another key than before",
-}
-"""What is held of somebody, in words."""
+from geventim.errors import DeniedError, MisuseError, PeerError
 
 
-def show_number(context: Context, nick: str) -> Operation:
-    """Show the number that the user and ``nick`` compare."""
-    context.user.emit((yield from find_number(context, nick)))
-
-
-def find_number(context: Context, nick: str) -> Steps[SafetyNumber]:
+def find_number(context: Context, nick: str) -> Steps[answers.Number]:
     """The number that the user and ``nick`` compare; from now on it counts as shown."""
     name = check_name(nick)
     if fold(name) == fold(context.user.nick):
-        raise UserError("to_oneself", "There is nothing to compare with oneself.")
+        raise DeniedError("to_oneself", case="verify")
     yield from _find(context, name)
     shown = context.user.trust.show(name)
     if shown is None:
@@ -53,7 +32,7 @@ def find_number(context: Context, nick: str) -> Steps[SafetyNumber]:
         _party(context, context.user.nick, own), _party(context, shown.nick, shown.identity)
     )
     standing = context.user.trust.standing(shown.nick, shown.identity)
-    return SafetyNumber(shown.nick, number, standing)
+    return answers.Number(shown.nick, number, standing)
 
 
 def confirm_number(context: Context, nick: str) -> Operation:
@@ -70,46 +49,32 @@ def trust(context: Context, nick: str) -> Operation:
     yield from ()
 
 
-def show_room_code(context: Context, name: str) -> Operation:
-    """Show the code that the members of a room or group compare; of the present room if no name."""
-    conversation = _find_conversation(context, name)
+def room_code(conversation: Conversation) -> answers.RoomCode:
+    """The code that the members of a conversation compare."""
     if not conversation.in_step:
-        raise UserError(
-            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
-        )
+        raise DeniedError("out_of_step", name=conversation.name)
     group = conversation.group
     code = safety_number.room_code(conversation.id, group.epoch_authenticator)
     members = sum(1 for _ in group.members())
-    context.user.emit(RoomCode(conversation.name, group.epoch, members, code, conversation.hex))
-    yield from ()
+    return answers.RoomCode(conversation.name, group.epoch, members, code, conversation.hex)
 
 
-def list_members(context: Context, name: str) -> Operation:
-    """Say who is in a room or group, and whom of them the user has verified."""
-    conversation = _find_conversation(context, name.removeprefix("#"))
+def members(context: Context, conversation: Conversation) -> answers.Members:
+    """Who is in a conversation, and whom of them the user has verified."""
     if conversation.seat is None:
-        raise UserError(
-            "out_of_step", f"Your client is not in step with '{conversation.name}' now."
-        )
-    standings = acquaintance.standings(context.user, conversation.seat.tree)
-    nicks = sorted(standings, key=fold)
-    others = [nick for nick in nicks if nick != context.user.nick]
-    verified = [nick for nick in others if standings[nick] is Standing.VERIFIED]
-    context.user.emit(Names(tuple(nicks), conversation.name, tuple(verified), conversation.hex))
-    people = ", ".join(
-        f"{nick} ({SHOWN[standings[nick]]})" if nick in others else nick for nick in nicks
+        raise DeniedError("out_of_step", name=conversation.name)
+    tree = conversation.seat.tree
+    standings = acquaintance.standings(context.user, tree)
+    people = roster.members(tree).values()
+    accounts = {acquaintance.call(context.user, each): each.account for each in people}
+    found = (
+        answers.Member(nick, accounts[nick].hex(), standings[nick])
+        for nick in sorted(standings, key=fold)
     )
-    text = f"In '{conversation.name}' are: {people}"
-    context.user.emit(Notice(text, speaker=Speaker.CLIENT))
-    yield from ()
+    return answers.Members(conversation.name, tuple(found), conversation.hex)
 
 
-def describe(context: Context, nick: str) -> Operation:
-    """Say everything that is known of ``nick``."""
-    context.user.emit((yield from find(context, nick)))
-
-
-def find(context: Context, nick: str) -> Steps[Acquaintance]:
+def find(context: Context, nick: str) -> Steps[answers.Somebody]:
     """Everything that is known of ``nick``."""
     name = check_name(nick)
     yield from _find(context, name)
@@ -117,7 +82,7 @@ def find(context: Context, nick: str) -> Steps[Acquaintance]:
     if somebody is None:
         raise MisuseError("somebody was found, and not pinned")
     account = account_id(somebody.identity)
-    return Acquaintance(
+    return answers.Somebody(
         somebody.nick,
         account.hex(),
         encode_key(somebody.identity),
@@ -140,17 +105,6 @@ def _find(context: Context, name: str) -> Steps[None]:
 
 def _party(context: Context, nick: str, identity: bytes) -> Party:
     return Party(context.user.profile.server_key, account_id(identity), nick, identity)
-
-
-def _find_conversation(context: Context, name: str) -> Conversation:
-    if not name:
-        conversation = context.conversations.get(context.room)
-    else:
-        known = context.conversations
-        conversation = known.named(Kind.ROOM, name) or known.named(Kind.GROUP, name)
-    if conversation is None:
-        raise UserError("not_a_member", f"You are in no room or group '{name}'.")
-    return conversation
 
 
 def _shared(context: Context, account: bytes) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from geventim.client.people.profile import ENTRY, NICK
 from geventim.client.people.trust import PIN, RIVAL
 from geventim.crypto import dh, passphrase, signature
 from geventim.crypto.readable import decode_key, encode_key
-from geventim.errors import AuthenticationError, UserError
+from geventim.errors import AuthenticationError, DeniedError, UserError
 
 HEADER: Final = b"geventim identity 1\n"
 
@@ -84,19 +84,17 @@ def open_sealed(content: bytes, secret: str) -> Identity:
     ``wrong_passphrase``.
     """
     if not content.startswith(HEADER):
-        raise UserError("no_identity", "That file holds no identity, or that of a newer program.")
+        raise DeniedError("no_identity", case="header")
     try:
         plaintext = passphrase.open_sealed(_normal(secret), content[len(HEADER) :], HEADER)
     except AuthenticationError:
-        raise UserError(
-            "wrong_passphrase", "That does not open the file, or the file is damaged.", "Try again."
-        ) from None
+        raise DeniedError("wrong_passphrase", case="file") from None
     try:
         identity = _decoder.decode(plaintext)
     except msgspec.MsgspecError:
-        raise UserError("no_identity", "That file holds no identity.") from None
+        raise DeniedError("no_identity") from None
     if not all(name.startswith(_PREFIXES) for name in identity.kept):
-        raise UserError("no_identity", "That file holds more than an identity.")
+        raise DeniedError("no_identity", case="more")
     return identity
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from geventim.chat.requests import Register
 from geventim.chat.values import account_id, claim
 from geventim.crypto import dh, signature
-from geventim.errors import StoreError, UserError
+from geventim.errors import DeniedError, StoreError, UserError
 
 ENTRY = "account"
 """The name under which a client keeps :meth:`Keys.encode`."""
@@ -87,8 +87,4 @@ class Profile:
 
 def moved_out(nick: str) -> UserError:
     """Why a client is over whose user is in another one now."""
-    return UserError(
-        "moved_out",
-        f"{nick} was exported from here, and is in another client since. This one is over.",
-        "To come back, export it there and import it here.",
-    )
+    return DeniedError("moved_out", nick=nick)

@@ -23,7 +23,7 @@ from msgspec import Struct
 
 from geventim.chat import names
 from geventim.client.kept.memory import Memory
-from geventim.errors import StoreError, UserError
+from geventim.errors import DeniedError, StoreError
 
 PIN: Final = "pin/"
 RIVAL: Final = "rival/"
@@ -181,13 +181,7 @@ class Trust:
         """
         for nick, identity in people:
             if self.standing(nick, identity) is Standing.CHANGED:
-                raise UserError(
-                    "untrusted",
-                    f"{nick} is not who you know, or has another identity key than before; nothing"
-                    " is sent to them.",
-                    f"Ask them elsewhere. '@verify {nick}' compares the key, '@trust {nick}'"
-                    " believes it.",
-                )
+                raise DeniedError("untrusted", nick=nick)
 
     def accept(self, nick: str) -> Pin:
         """Trust the rival of ``nick`` from now on; whatever contradicts it is forgotten.
@@ -198,14 +192,10 @@ class Trust:
         name = _fold(nick)
         rival = self._rivals.get(name)
         if rival is None:
-            raise UserError(
-                "nothing_to_trust",
-                f"The identity key of {nick} has not changed.",
-                f"'@verify {nick}' compares it.",
-            )
+            raise DeniedError("nothing_to_trust", nick=nick)
         owner = self._owners.get(rival.identity)
         if self._own in {name, owner}:
-            raise UserError("own_name", "You have your own name and key, whoever else says so.")
+            raise DeniedError("own_name")
         self._drop_rival(name)
         self._forget(name)
         if owner is not None:
@@ -222,21 +212,13 @@ class Trust:
         name = _fold(nick)
         shown = self._shown.get(name)
         if shown is None:
-            raise UserError(
-                "not_compared",
-                f"You have not seen the safety number of {nick} yet.",
-                f"Compare it first: @verify {nick}",
-            )
+            raise DeniedError("not_compared", nick=nick)
         rival = self._rivals.get(name)
         if rival is not None and rival.identity == shown:
             self.accept(nick)
         pin = self._pins.get(name)
         if pin is None or pin.identity != shown or name in self._rivals:
-            raise UserError(
-                "changed_meanwhile",
-                f"{nick} has another identity key by now.",
-                f"Compare again: @verify {nick}",
-            )
+            raise DeniedError("changed_meanwhile", nick=nick)
         verified = msgspec.structs.replace(pin, verified=self._clock())
         self._keep(verified)
         return verified

@@ -14,7 +14,7 @@ from msgspec import Meta, Struct
 from geventim.chat.requests import Name
 from geventim.chat.values import Id
 from geventim.client.sealing.engine import BUCKETS
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError, UserError
 from geventim.wire.frames import FrameReader, prefix
 
 END_OF_TIME: Final = 253_402_128_000.0
@@ -115,8 +115,4 @@ def parse(payload: bytes) -> Content:
 
 def too_large() -> UserError:
     """What is said of a message that no entry can hold."""
-    return UserError(
-        "too_large",
-        f"That message is too long: at most {LARGEST:,} bytes fit.",
-        "Send it in parts.",
-    )
+    return DeniedError("too_large", size=LARGEST)

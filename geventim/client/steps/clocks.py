@@ -42,11 +42,3 @@ class Clocks:
     def is_off(self) -> bool:
         """Whether nothing is to be signed that others judge by the time."""
         return abs(self.error) > TOLERANCE
-
-
-def disagreement(clocks: Clocks) -> str:
-    """That this machine's clock is off, in a sentence."""
-    hours = round(abs(clocks.error) / 3600)
-    time = f"{hours} hours" if hours < 48 else f"{round(hours / 24):,} days"
-    side = "ahead of" if clocks.error > 0 else "behind"
-    return f"This machine's clock is {time} {side} the server's: one of them is wrong."

@@ -15,11 +15,7 @@ from geventim.errors import UserError
 
 
 class RefusedError(UserError):
-    """The server said no, or would say so; ``hint`` is what the client adds by itself."""
-
-    def __init__(self, code: str, text: str, advice: str = "", hint: str = "") -> None:
-        super().__init__(code, text, advice)
-        self.hint = hint
+    """The server said no."""
 
 
 @dataclass(frozen=True, slots=True)

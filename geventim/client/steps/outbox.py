@@ -15,7 +15,7 @@ from itertools import chain
 from typing import Any, Final
 
 from geventim.client.steps.effects import Effect, Steps, Wait
-from geventim.errors import PeerError, UserError
+from geventim.errors import DeniedError, PeerError, UserError
 
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
@@ -31,21 +31,27 @@ NEARLY: Final = 1.0
 class Manner(enum.Enum):
     """How a task stands to others that have begun.
 
-    It is alone, together with its like, beside any, or after all of them.
+    It is alone, together with its like, beside any, or after all of them; or apart from them, which
+    is at once, connected or not.
     """
 
     ALONE = "alone"
     TOGETHER = "together"
     BESIDE = "beside"
     LAST = "last"
+    APART = "apart"
 
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
-    """What a line says to others, fit to be shown, and when it was typed (:attr:`.Agent.now`)."""
+    """What a wish says to others, fit to be shown, and when it came (:attr:`.Agent.now`).
+
+    ``wish`` is its id.
+    """
 
     line: str
     date: float
+    wish: int | str = ""
 
     def __repr__(self) -> str:
         return "<what was said>"
@@ -135,8 +141,8 @@ class Outbox:
 
     @property
     def lines(self) -> int:
-        """Tasks that are not done, not counting the last one."""
-        return sum(task.manner is not Manner.LAST for task in self._tasks())
+        """Tasks that are not done, not counting the last one, and those apart."""
+        return sum(task.manner not in {Manner.LAST, Manner.APART} for task in self._tasks())
 
     @property
     def late_at(self) -> float | None:
@@ -144,17 +150,17 @@ class Outbox:
         first = next((task.spoken for task in self._tasks() if task.spoken), None)
         return None if first is None else first.date + LATE
 
-    def take_late(self, now: float) -> list[str]:
+    def take_late(self, now: float) -> list[Spoken]:
         """The messages that are late; each is handed out once, and some a moment too early."""
         late_at = self.late_at
         if late_at is None or late_at > now:
             return []
-        lines = []
+        late = []
         for task in self._tasks():
             if task.spoken is not None and task.spoken.date <= now - LATE + NEARLY:
-                lines.append(task.spoken.line)
+                late.append(task.spoken)
                 task.spoken = None
-        return lines
+        return late
 
     def open(self) -> None:
         """Let tasks begin."""
@@ -165,6 +171,10 @@ class Outbox:
         """Add a task after all others; whether it was: nothing can be added after the last one."""
         if self.is_ending:
             return False
+        if task.manner is Manner.APART:
+            self._note_talk()
+            self._start(task)
+            return True
         self._waiting.append(task)
         self._note_talk()
         self.begin()
@@ -213,7 +223,7 @@ class Outbox:
         return bool(ready)
 
     def _note_talk(self) -> None:
-        self.talked = all(task.manner is Manner.TOGETHER for task in self._tasks())
+        self.talked = {task.manner for task in self._tasks()} <= {Manner.TOGETHER, Manner.APART}
 
     def _tasks(self) -> Iterator[Task]:
         return chain(self._begun, self._waiting)
@@ -221,15 +231,17 @@ class Outbox:
     def begin(self) -> None:
         """Begin what may begin now."""
         while self._waiting and self._may_begin(self._waiting[0]):
-            task = self._waiting.popleft()
-            self._begun.append(task)
-            self._fresh.append(task)
-            self._advance(task, task.resume)
+            self._start(self._waiting.popleft())
+
+    def _start(self, task: Task) -> None:
+        self._begun.append(task)
+        self._fresh.append(task)
+        self._advance(task, task.resume)
 
     def _may_begin(self, task: Task) -> bool:
         if len(self._begun) >= self._limit:
             return False
-        manners = {begun.manner for begun in self._begun}
+        manners = {begun.manner for begun in self._begun} - {Manner.APART}
         if task.manner is Manner.LAST:
             return not manners and self._may_end()
         manners.discard(Manner.BESIDE)
@@ -246,8 +258,7 @@ class Outbox:
             unfinished, failure = False, error
         except PeerError as error:
             # An answer that cannot be true is as good as none.
-            text = f"The server contradicts itself: {error}."
-            unfinished, failure = False, UserError("bad_server", text)
+            unfinished, failure = False, DeniedError("bad_server", why=str(error))
         except Exception:
             self.failed = task
             self._begun.remove(task)

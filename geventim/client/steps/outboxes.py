@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Any
 
-from geventim.client.steps.outbox import Outbox, Task
+from geventim.client.steps.outbox import Outbox, Spoken, Task
 from geventim.errors import PeerError, UserError
 
 
@@ -53,7 +53,7 @@ class Outboxes:
         box = self._boxes.get(asker)
         return 0 if box is None else box.lines
 
-    def take_late(self, now: float) -> dict[int, list[str]]:
+    def take_late(self, now: float) -> dict[int, list[Spoken]]:
         """The messages that are late, by asker; each is handed out once."""
         late = {asker: box.take_late(now) for asker, box in self._boxes.items()}
         return {asker: lines for asker, lines in late.items() if lines}

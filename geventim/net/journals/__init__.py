@@ -7,6 +7,7 @@
 ``durations``       how long something took, counted by size
 ``shared_journal``  a journal on a store that other nodes write to
 ``consumer``        reading what they write
+``blob_keeper``     chunks of files, put and read in threads of their own
 ``neighbours``      telling them who is here
 ``patience``        asking a store again that cannot be reached
 ==================  =====================================================

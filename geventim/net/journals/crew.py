@@ -44,8 +44,8 @@ class Threads:
     """
 
     def __init__(self) -> None:
-        self._writer = _Team(1)
-        self._readers = _Team(READERS)
+        self._writer = Team(1)
+        self._readers = Team(READERS)
 
     def write(self, call: Callable[[], T]) -> T:
         """What ``call`` returns or raises in the thread that writes."""
@@ -65,7 +65,7 @@ class Threads:
         self._readers.dismiss()
 
 
-class _Team:
+class Team:
     """At most ``size`` threads that take calls from one queue, started when they are needed.
 
     A call of gevent's own thread pool takes twice the processor time: it has a watcher for each.

@@ -17,6 +17,7 @@ from gevent.event import AsyncResult
 
 from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.changes import weight as weigh
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
@@ -157,6 +158,18 @@ class Journal:
     def members(self, conversation: bytes) -> list[bytes]:
         """See :class:`geventim.log.store.Store`."""
         return self.crew.read(partial(self._store.members, conversation))
+
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """See :class:`geventim.log.store.Store`."""
+        return self._look_up(self._store.is_member, conversation, account)
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """See :class:`geventim.log.store.Store`."""
+        return self._look_up(self._store.blob, blob)
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.strays, ids))
 
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None

@@ -14,6 +14,7 @@ from geventim.chat import limits
 from geventim.errors import NetworkError, PeerError, StoreError
 from geventim.net.audience import ClientGreenlet
 from geventim.net.connection import Connection
+from geventim.net.courier import Courier
 from geventim.net.gate import Gate, await_next_pass
 from geventim.net.handshakes import Handshakes
 from geventim.net.journals.journal import Journal
@@ -55,6 +56,7 @@ class ClientHandler:
     __slots__ = (
         "_address",
         "_catching_up",
+        "_courier",
         "_handshakes",
         "_journal",
         "_pages",
@@ -92,6 +94,7 @@ class ClientHandler:
         self._witness = witness
         self._address = address
         self._catching_up: gevent.Greenlet[..., object] | None = None
+        self._courier: Courier | None = None
         self._progress = self._silent = 0
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
@@ -147,6 +150,12 @@ class ClientHandler:
             self._catching_up = self.greenlet
         else:
             self._catching_up = gevent.spawn(self._catch_up)
+
+    def supply(self, call: Callable[[], None]) -> None:
+        """See :class:`geventim.service.ports.Outlet`."""
+        if self._courier is None:
+            self._courier = Courier(self.connection)
+        self._courier.add(call)
 
     def pause(self, seconds: float) -> bool:
         """Let others go on, in the client's own greenlet; False when it is being ended."""

@@ -15,6 +15,7 @@ from geventim.chat.values import Access
 from geventim.net.origins import Networks, parse_networks
 from geventim.server.config import kinds
 from geventim.server.config.kinds import Choice, Kind, Number, Switch, Value
+from geventim.service.files.blobs import Terms
 from geventim.service.people import budgets, quotas
 from geventim.service.people.budgets import Budgets
 from geventim.service.people.quotas import Quotas
@@ -128,6 +129,34 @@ TABLE: Final = (
         absent="they are kept",
     ),
     Setting(
+        "blobs",
+        "DIR",
+        kinds.Path(),
+        "Directory of sealed files. Servers that share a store share this one, too.",
+        absent="blobs in the data directory",
+    ),
+    Setting(
+        "blob_space",
+        "GIB",
+        Number(0, 1_000_000),
+        "GiB of files that are kept at most, of all accounts together; with 0 none is taken.",
+        64,
+    ),
+    Setting(
+        "blob_size",
+        "MIB",
+        Number(1, 1_000_000),
+        "MiB of a file at most.",
+        2048,
+    ),
+    Setting(
+        "blob_days",
+        "N",
+        Number(1, 36_500),
+        "Drop files that are older than N days.",
+        30,
+    ),
+    Setting(
         "store",
         "URL",
         kinds.StoreAddress(),
@@ -212,6 +241,10 @@ class Settings:
     proxies: str | None = None
     room_limit: int = limits.ROOM_MEMBERS
     keep_days: int | None = None
+    blobs: Path | None = None
+    blob_space: int = 64
+    blob_size: int = 2048
+    blob_days: int = 30
     store: str | None = None
     store_password: str | None = field(default=None, repr=False)
     unlimited: bool = False
@@ -237,6 +270,11 @@ class Settings:
     def quotas(self) -> Quotas | None:
         """What an account may have the server keep; None is whatever it likes."""
         return None if self.unlimited else quotas.DEFAULT
+
+    @property
+    def terms(self) -> Terms:
+        """What holds of files."""
+        return Terms(self.blob_size * 2**20, self.blob_space * 2**30, self.blob_days * DAY)
 
     @property
     def keep(self) -> float | None:

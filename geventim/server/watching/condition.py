@@ -13,6 +13,7 @@ import gevent
 from geventim.chat.values import Totals
 from geventim.errors import StoreError
 from geventim.net.audience import Tally
+from geventim.net.journals.blob_keeper import BlobKeeper
 from geventim.net.journals.durations import Durations
 from geventim.net.journals.journal import Journal
 from geventim.server.backups import last_backup
@@ -87,6 +88,7 @@ class Condition:
         witness: Witness,
         tally: Tally,
         place: Path,
+        blobs: BlobKeeper,
         *,
         has_own_store: bool,
         now: Callable[[], float] = time.time,
@@ -98,6 +100,7 @@ class Condition:
         self.witness = witness
         self.tally = tally
         self.lag = Durations()
+        self.blobs = blobs
         self._place = place
         self._has_own_store = has_own_store
         self._now = now
@@ -129,6 +132,14 @@ class Condition:
     def space(self) -> int:
         """Bytes left on the disk of the data directory."""
         return shutil.disk_usage(self._place).free
+
+    @property
+    def blob_space(self) -> int | None:
+        """Bytes left on the disk of the files of clients; None if it cannot be told."""
+        try:
+            return self.blobs.free
+        except StoreError:
+            return None
 
     @property
     def memory(self) -> int:
@@ -169,6 +180,11 @@ class Condition:
             found.append(f"Nothing is acknowledged: {fault}.")
         if (space := self.space) < LITTLE_SPACE:
             found.append(f"There are {space // 2**20} MiB left on the disk of {self._place}.")
+        blob_space = self.blob_space
+        if blob_space is None:
+            found.append("The files of clients cannot be used.")
+        elif blob_space < LITTLE_SPACE <= space:
+            found.append(f"There are {blob_space // 2**20} MiB left on the disk of sealed files.")
         if self.listener.is_full:
             found.append("There are as many clients as there may be open files.")
         if self._has_own_store:

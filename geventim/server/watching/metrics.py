@@ -88,6 +88,12 @@ def _collect(condition: Condition) -> "Iterator[Metric]":
     yield histogram("commit_seconds", "How long the store takes.", journal.crew.writes)
     yield from counter("store_failures", "Failures of the store.", journal.crew.failures)
     yield histogram("loop_lag_seconds", "How late the event loop is.", condition.lag)
+    blobs = condition.blobs
+    yield from counter("file_put_bytes", "Bytes of files that were taken.", blobs.put_bytes)
+    yield from counter("file_got_bytes", "Bytes of files that were given.", blobs.got_bytes)
+    yield from gauge("file_chunks_waiting", "Chunks that wait for the disk.", blobs.waiting)
+    yield from counter("file_failures", "Failures to store or read files.", blobs.failures)
+    yield from gauge("file_disk_free_bytes", "Left for files.", condition.blob_space)
     yield from gauge("disk_free_bytes", "Left for the data directory.", condition.space)
     yield from gauge("memory_bytes", "Resident memory.", condition.memory)
     yield from gauge("descriptors", "Open files and sockets.", condition.descriptors)
@@ -100,3 +106,5 @@ def _collect(condition: Condition) -> "Iterator[Metric]":
         yield by(GaugeMetricFamily, "conversations", "Conversations.", "kind", totals.conversations)
         yield from counter("entries", "Entries that were ever put into logs.", totals.entries)
         yield from gauge("stored_bytes", "Messages that are kept, sealed.", totals.size)
+        yield from gauge("files", "Files that are kept or begun, sealed.", totals.files)
+        yield from gauge("file_bytes", "What is reserved for them.", totals.file_bytes)

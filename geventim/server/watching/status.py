@@ -17,7 +17,8 @@ class Status(Struct, frozen=True):
     """What is told of a server; None is what is not known.
 
     Times are in UTC, ``uptime`` is in seconds, ``bytes`` of messages that are kept. ``entries`` is
-    how many were ever put into the logs. ``store`` is why nothing can be written, or ``ready``.
+    how many were ever put into the logs. ``files`` are those that are kept or begun, for which
+    ``file_bytes`` are reserved. ``store`` is why nothing can be written, or ``ready``.
     """
 
     version: str
@@ -28,6 +29,8 @@ class Status(Struct, frozen=True):
     conversations: int | None
     entries: int | None
     bytes: int | None
+    files: int | None
+    file_bytes: int | None
     last_backup: str | None
     store: str
     disk_free: int
@@ -46,6 +49,8 @@ class Status(Struct, frozen=True):
             sum(totals.conversations.values()) if totals else None,
             totals.entries if totals else None,
             totals.size if totals else None,
+            totals.files if totals else None,
+            totals.file_bytes if totals else None,
             None if backed_up is None else _utc(backed_up),
             condition.fault() or "ready",
             condition.space,

@@ -66,7 +66,11 @@ class Asked:
 
 
 class Entries:
-    """What becomes of entries; ``room_limit`` bounds the members of a room."""
+    """What becomes of entries.
+
+    ``room_limit`` bounds the members of a room. ``ended`` is called when a conversation has ended;
+    it must not wait.
+    """
 
     def __init__(
         self,
@@ -80,6 +84,7 @@ class Entries:
         turns: Turns,
         timers: Timers,
         room_limit: int,
+        ended: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._signer = signer
@@ -91,6 +96,7 @@ class Entries:
         self._turns = turns
         self._timers = timers
         self._room_limit = room_limit
+        self._ended = ended
 
     def append(self, session: Session, request: Append, payload: bytes) -> None:
         """Put an entry into a log; the reply is sent when it is on disk.
@@ -285,6 +291,8 @@ class Entries:
     ) -> None:
         self._places.change(feed, appended, author)
         self._feeds.publish(feed, appended, author)
+        if appended.entry.kind is EntryKind.DELETE:
+            self._ended()
 
     def _recipient(self, peer: Account | None) -> Recipient | None:
         return self._connected.recipient(peer) if peer else None

@@ -28,7 +28,10 @@ ROUNDS: Final = 8
 
 
 class Moderation:
-    """Carries out commands that name people by their nicks."""
+    """Carries out commands that name people by their nicks.
+
+    ``ended`` is called when an account has ended.
+    """
 
     def __init__(
         self,
@@ -37,12 +40,14 @@ class Moderation:
         connected: Connected,
         entries: Entries,
         neighbours: Neighbours,
+        ended: Callable[[], None],
     ) -> None:
         self._journal = journal
         self._accounts = accounts
         self._connected = connected
         self._entries = entries
         self._neighbours = neighbours
+        self._ended = ended
 
     def judge(self, nick: str, sanction: Sanction) -> Account:
         """Let ``sanction`` hold for the account of ``nick``, at once if it is connected.
@@ -56,6 +61,7 @@ class Moderation:
         self._neighbours.tell(AccountChanged(judged.id))
         if judged.sanction.has_ended:
             self._put_out(judged)
+            self._ended()
         return judged
 
     def lift(self, nick: str, sanction: Sanction) -> Account:

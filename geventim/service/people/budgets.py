@@ -46,6 +46,7 @@ class Budgets:
     ``registrations`` are an address's, where anybody may register. ``creations`` are rooms and
     groups, ``additions`` commits that add somebody else, ``pages`` those of the list of
     conversations, ``subscriptions`` those beyond the first of each conversation in a session,
+    ``chunks`` are put or got, ``files`` begun, finished, asked about or deleted;
     ``changes`` turns and commits, ``states`` what is given to newcomers, of which each 64 KiB
     count as one more; ``odd`` is what is no request. ``kept`` is in bytes of commits and states,
     which are kept whatever the quotas say: over a day, it makes them slow.
@@ -69,6 +70,8 @@ class Budgets:
     key_packages: Budget = Budget(30, 0.5)
     statuses: Budget = Budget(5, 0.5)
     listings: Budget = Budget(60, 2.0)
+    files: Budget = Budget(3_000, 10.0)
+    chunks: Budget = Budget(32_768, 200.0)
     odd: Budget = Budget(100, 10.0)
 
 
@@ -165,6 +168,12 @@ ONE: Final = {
     ask.UploadKeyPackages: "key_packages",
     ask.SetStatus: "statuses",
     ask.ListNames: "listings",
+    ask.BeginBlob: "files",
+    ask.FindBlob: "files",
+    ask.FinishBlob: "files",
+    ask.DeleteBlob: "files",
+    ask.PutChunk: "chunks",
+    ask.GetChunk: "chunks",
     Malformed: "odd",
 }
 """Of what each request takes one."""
@@ -178,7 +187,7 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
     budget = ONE.get(type(request))
     if budget is not None:
         yield Cost(budget)
-    if payload:
+    if payload and not isinstance(request, ask.PutChunk):
         yield Cost("size", len(payload))
     if isinstance(request, ask.CreateGroup):
         yield Cost("names", 1 + len(request.members))

@@ -23,12 +23,13 @@ class Quotas:
 
     ``stored`` is in bytes of messages that it wrote and that have not expired; ``created`` counts
     rooms and groups that were not deleted; ``places`` are conversations, from which number on
-    nobody else adds it to another one.
+    nobody else adds it to another one; ``files`` is in bytes of files.
     """
 
     stored: int = 256 * 1024 * 1024
     created: int = 200
     places: int = 1_000
+    files: int = 4 * 1024**3
 
 
 DEFAULT: Final = Quotas()
@@ -75,10 +76,11 @@ class Allotments:
         """What whoever has this ``allowance`` may have kept; None is without end."""
         if self._quotas is None:
             return Allowance()
-        stored, created = allowance.stored, allowance.created
+        stored, created, files = allowance.stored, allowance.created, allowance.files
         return Allowance(
             self._quotas.stored if stored is None else stored,
             self._quotas.created if created is None else created,
+            self._quotas.files if files is None else files,
         )
 
     def place(self, accounts: tuple[bytes, ...]) -> None:

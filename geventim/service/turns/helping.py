@@ -3,6 +3,8 @@
 What they say means nothing to the server, but that an account asks, and because of which commit.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat import limits
@@ -17,10 +19,23 @@ from geventim.service.delivery.feeds import Feeds
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Neighbours, Timers
 from geventim.service.sessions import Session
+from geventim.service.turns.calms import Calms
 from geventim.service.turns.rates import Rates
 
 GATHER: Final = 0.1
 """Seconds in which asks of a conversation are gathered."""
+
+STILL: Final = 0.75
+"""Seconds after asking in which somebody is not told who else asks about the same: one asks twice a
+second as long as one lacks it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """That somebody asked at ``time`` about what the commit ``seq`` has closed."""
+
+    seq: int
+    time: float
 
 
 class Helping:
@@ -33,6 +48,7 @@ class Helping:
         connected: Connected,
         feeds: Feeds,
         rates: Rates,
+        calms: Calms,
         timers: Timers,
         neighbours: Neighbours,
     ) -> None:
@@ -41,12 +57,16 @@ class Helping:
         self._connected = connected
         self._feeds = feeds
         self._rates = rates
+        self._calms = calms
         self._timers = timers
         self._neighbours = neighbours
-        self._asks: dict[bytes, dict[bytes, bytes]] = {}
+        self._asks: dict[bytes, dict[bytes, Asked]] = {}
+        self._asking: dict[bytes, dict[bytes, _Asking]] = {}
 
     def ask(self, session: Session, request: Ask, payload: bytes) -> Ok:
         """Tell the members that follow, soon, that somebody asks for help.
+
+        Who asks about the same is not told: it could not help.
 
         Raises :class:`geventim.errors.UserError`: ``not_a_member``, ``too_large``.
         """
@@ -93,7 +113,10 @@ class Helping:
         gathered = self._asks.setdefault(asked.conversation, {})
         if not gathered:
             self._timers.later(GATHER, lambda: self._tell(asked.conversation))
-        gathered[asked.account] = asked.payload
+        gathered[asked.account] = asked
+        asking = self._asking.setdefault(asked.conversation, {})
+        asking[asked.account] = _Asking(asked.seq, self._timers.now())
+        self._calms.note_ask(asked.conversation)
         self._rates.note_ask(asked.conversation, asked.account, asked.seq)
 
     def hear_help(self, helped: HelpedElsewhere) -> None:
@@ -106,23 +129,40 @@ class Helping:
             session.outlet.send(encode(event, helped.payload))
 
     def _tell(self, conversation: bytes) -> None:
-        asks = list(self._asks.pop(conversation).items())
+        by_commit: dict[int, list[Asked]] = {}
+        for asked in self._asks.pop(conversation).values():
+            by_commit.setdefault(asked.seq, []).append(asked)
+        since = self._timers.now() - STILL
+        known = self._asking.pop(conversation)
+        asking = {account: each for account, each in known.items() if each.time > since}
+        self._asking[conversation] = asking
+        self._timers.later(STILL, lambda: self._forget(conversation, asking))
         feed = self._feeds.known(conversation)
         if feed is None:
             return
-        for start in range(0, len(asks), limits.ASKS):
-            part = asks[start : start + limits.ASKS]
-            accounts = tuple(account for account, _ in part)
-            payload = b"".join(data for _, data in part)
-            event = Asks(
-                conversation=conversation,
-                accounts=accounts,
-                sizes=tuple(len(data) for _, data in part),
-                payload=len(payload),
-            )
-            alone = self._connected.session(accounts[0]) if len(accounts) == 1 else None
-            but = () if alone is None else (alone.outlet,)
-            feed.audience.deliver([encode(event, payload)], but)
+        for seq, asks in by_commit.items():
+            same = [account for account, each in asking.items() if each.seq == seq]
+            sessions = [self._connected.session(account) for account in same]
+            but = {session.outlet for session in sessions if session is not None}
+            for start in range(0, len(asks), limits.ASKS):
+                frame = _encode(conversation, asks[start : start + limits.ASKS])
+                feed.audience.deliver([frame], but)
+
+    def _forget(self, conversation: bytes, asking: dict[bytes, "_Asking"]) -> None:
+        """Nobody has asked there since."""
+        if self._asking.get(conversation) is asking and conversation not in self._asks:
+            del self._asking[conversation]
+
+
+def _encode(conversation: bytes, asks: Sequence[Asked]) -> bytes:
+    payload = b"".join(asked.payload for asked in asks)
+    event = Asks(
+        conversation=conversation,
+        accounts=tuple(asked.account for asked in asks),
+        sizes=tuple(len(asked.payload) for asked in asks),
+        payload=len(payload),
+    )
+    return encode(event, payload)
 
 
 def _check(session: Session, conversation: bytes, payload: bytes) -> None:

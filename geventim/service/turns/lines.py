@@ -88,9 +88,9 @@ class Turn:
             self.end = None
 
 
-Order = Callable[[Turn], tuple[Rank, bool, int]]
-"""What turns are sorted by: the rank that one has now, whether it goes behind others of it, and its
-number."""
+Order = Callable[[Turn], tuple[Rank, bool, int, int]]
+"""What turns are sorted by: the rank that one has now, whether it goes behind others of it, what it
+has done to others, and its number."""
 
 
 class Line:

@@ -2,6 +2,7 @@
 
 A commit that closes the conversation for others, so that they ask for help, costs its author time;
 so does a turn that passes without a commit. What happened is remembered for an hour, in memory.
+While most ask nobody waits for long to get in anew: there are few left to be shut out.
 """
 
 import math
@@ -38,6 +39,16 @@ MOST_SHARED: Final = 4.0
 With what it takes to get in then, one of them keeps somebody new waiting for less than five.
 """
 
+MOST_ASK: Final = 0.5
+"""The share of members who ask of late, from which on the conversation is shut to most."""
+
+LATELY: Final = 2.0
+"""Seconds after asking in which somebody counts as still shut out; one asks twice a second."""
+
+MOST_SHUT: Final = 3.0
+"""Seconds after the commit that has shut it, beyond which nobody's cost keeps them from getting in
+anew."""
+
 FIRST_PRICE: Final = 5.0
 MOST_PRICE: Final = 60.0
 """Seconds that an unused turn costs at first, doubled each time, and at most."""
@@ -60,15 +71,17 @@ BURST: Final = 8
 
 @dataclass(slots=True)
 class _Commit:
-    """What ``author`` has put into the log at ``time``; ``askers`` ask for help since.
+    """What ``author`` has put into the log at ``time``.
 
-    ``others`` were connected besides the author. It is ``shared`` by all who had written nothing if
-    its author had not.
+    ``askers`` has when each asked for help last, ``asked`` when the last of them did. ``others``
+    were connected besides the author. It is ``shared`` by all who had written nothing if its author
+    had not.
     """
 
     author: bytes
     time: float
-    askers: set[bytes] = field(default_factory=set)
+    askers: dict[bytes, float] = field(default_factory=dict)
+    asked: float = -math.inf
     others: int = 0
     shared: bool = False
 
@@ -77,6 +90,18 @@ class _Commit:
         """Which part of the others asks, if it is one that counts."""
         share = min(1.0, len(self.askers) / max(self.others, 1))
         return share if share >= LEAST_SHARE else 0.0
+
+    @property
+    def last(self) -> float:
+        """When it was made, or asked about last."""
+        return max(self.time, self.asked)
+
+    def shuts(self, now: float) -> bool:
+        """Whether most of the others still ask for help with it."""
+        since = now - LATELY
+        if self.asked <= since or not self.others:
+            return False
+        return sum(time > since for time in self.askers.values()) >= MOST_ASK * self.others
 
 
 @dataclass(slots=True)
@@ -122,7 +147,7 @@ class _Memory:
         self.charged = [commit for commit in self.charged if commit.time > now - HOUR]
         for account in [each for each, deeds in self.deeds.items() if deeds.last <= now - HOUR]:
             del self.deeds[account]
-        for seq in [seq for seq, commit in self.recent.items() if commit.time <= now - AT_ONCE]:
+        for seq in [seq for seq, commit in self.recent.items() if commit.last <= now - AT_ONCE]:
             del self.recent[seq]
 
 
@@ -177,7 +202,11 @@ class Rates:
         commit = memory.recent.get(seq) if memory else None
         if memory is None or commit is None or account == commit.author:
             return
-        if commit.time <= self._timers.now() - AT_ONCE:
+        now = self._timers.now()
+        if account in commit.askers:
+            commit.askers[account] = commit.asked = now
+            return
+        if commit.time <= now - AT_ONCE:
             return
         if not commit.askers:
             members = self._journal.members(conversation)
@@ -186,7 +215,7 @@ class Rates:
             commit.shared = not self._journal.has_written(conversation, commit.author)
         if not commit.askers:  # reading may have taken a while
             memory.charged.append(commit)
-        commit.askers.add(account)
+        commit.askers[account] = commit.asked = now
 
     def has_let_pass(self, conversation: bytes, account: bytes) -> bool:
         """Whether the account had a turn of late that passed, and has not committed since."""
@@ -201,6 +230,13 @@ class Rates:
         deeds = memory.deeds.get(account) if memory else None
         return deeds is not None and deeds.reentered > self._timers.now() - RECURRENCE
 
+    def burden(self, conversation: bytes, account: bytes) -> int:
+        """What the account has been asked about in the last hour, in thirds of all the others."""
+        memory = self._memories.get(conversation)
+        since = self._timers.now() - HOUR
+        charged = memory.charged if memory else []
+        return _count([each for each in charged if each.author == account and each.time > since])
+
     def earliest(
         self, conversation: bytes, account: bytes, purpose: Purpose, *, has_written: bool
     ) -> float:
@@ -212,9 +248,12 @@ class Rates:
         memory = self._memories.get(conversation)
         if memory is None:
             return 0.0
-        since = self._timers.now() - HOUR
-        charged = [commit for commit in memory.charged if commit.time > since]
-        times = [_cost([commit for commit in charged if commit.author == account])]
+        now = self._timers.now()
+        charged = [commit for commit in memory.charged if commit.time > now - HOUR]
+        cost = _cost([commit for commit in charged if commit.author == account])
+        if cost > now and purpose is Purpose.REENTER:
+            cost = min([cost, *(each.time + MOST_SHUT for each in charged if each.shuts(now))])
+        times = [cost]
         if not has_written and purpose is Purpose.JOIN:
             shared = [commit for commit in charged if commit.shared]
             times.append(_cost(shared, MOST_SHARED))
@@ -247,12 +286,17 @@ def _cost(commits: list[_Commit], most: float = MOST_COST) -> float:
 
     That is ``most`` seconds after the last of them at most.
     """
-    counted = [commit for commit in commits if commit.share]
-    if not counted:
+    count = _count(commits)
+    if not count:
         return 0.0
+    last = max(commit.time for commit in commits if commit.share)
+    return last + _doubled(FIRST_COST, count, most)
+
+
+def _count(commits: list[_Commit]) -> int:
+    """By how many doublings ``commits`` are paid for, and one."""
     # What is added up is not exact.
-    count = math.ceil(3 * sum(commit.share for commit in counted) - 1e-9)
-    return max(commit.time for commit in counted) + _doubled(FIRST_COST, count, most)
+    return math.ceil(3 * sum(commit.share for commit in commits) - 1e-9)
 
 
 def _doubled(first: float, count: int, most: float) -> float:

@@ -50,6 +50,7 @@ class Turns:
         states: States,
         rates: Rates,
         gates: Gates,
+        calms: Calms,
     ) -> None:
         self._gates = gates
         self._journal = journal
@@ -57,7 +58,7 @@ class Turns:
         self._neighbours = neighbours
         self._states = states
         self._rates = rates
-        self._calms = Calms(timers)
+        self._calms = calms
         self._urgency = Urgency(timers)
         self._lines: dict[bytes, Line] = {}
 
@@ -112,9 +113,10 @@ class Turns:
         """The commit of ``turn`` has been stored, or refused. This waits for nothing."""
         is_stored = isinstance(outcome, Appended)
         if isinstance(outcome, Appended) and not outcome.repeated:
-            removal = turn.rank is Rank.REMOVAL and len(outcome.gone) > 0
+            is_removal = turn.rank is Rank.REMOVAL and len(outcome.gone) > 0
+            is_first = is_removal or self._order(turn)[0] is Rank.REENTRY
             used = told.TurnUsed(
-                turn.conversation.id, turn.session.account.id, turn.request.purpose, removal
+                turn.conversation.id, turn.session.account.id, turn.request.purpose, is_first
             )
             self.note_commit(outcome.entry)
             self._note_use(used)
@@ -162,17 +164,23 @@ class Turns:
 
     def _note_use(self, used: told.TurnUsed) -> None:
         self._rates.note_purpose(used.conversation, used.account, used.purpose)
-        if used.removal:
+        if used.first and used.purpose is Purpose.REENTER:
+            self._calms.note_reentry(used.conversation)
+        elif used.first:
             self._calms.note_commit(used.conversation, removal=True)
 
-    def _order(self, turn: Turn) -> tuple[Rank, bool, int]:
-        """Anybody can say that they get in anew: who did so of late has no precedence again."""
+    def _order(self, turn: Turn) -> tuple[Rank, bool, int, int]:
+        """Anybody can say that they get in anew: who did so of late has no precedence again.
+
+        Of those who get in anew whoever has shut out fewest goes first.
+        """
         conversation, account = turn.conversation.id, turn.session.account.id
         is_behind = self._rates.has_let_pass(conversation, account)
         rank = turn.rank
         if rank is Rank.REENTRY and (is_behind or self._rates.has_reentered(conversation, account)):
             rank = Rank.OTHER
-        return rank, is_behind, turn.number
+        burden = self._rates.burden(conversation, account) if rank is Rank.REENTRY else 0
+        return rank, is_behind, burden, turn.number
 
     def _ready(self, turn: Turn) -> float:
         """When ``turn`` may be granted, in seconds since the epoch."""

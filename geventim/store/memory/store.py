@@ -22,6 +22,7 @@ from geventim.chat.values import (
     Totals,
 )
 from geventim.log import outcomes
+from geventim.log.blobs import BeginBlob, Blob, DropBlob, FinishBlob, SweepBlobs
 from geventim.log.changes import (
     AddKeyPackages,
     Append,
@@ -54,6 +55,7 @@ from geventim.log.people import (
     sanctioned,
 )
 from geventim.store.lock import Lock
+from geventim.store.memory.blobs import MemoryBlobs
 from geventim.store.memory.log import MemoryLog
 
 
@@ -93,6 +95,7 @@ class MemoryStore:
         self._rooms: dict[str, MemoryLog] = {}
         self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
+        self._blobs = MemoryBlobs(self._is_homeless)
 
     def commit(self, changes: Sequence[Change]) -> list[outcomes.Outcome]:
         """See :meth:`geventim.log.store.Store.commit`."""
@@ -185,6 +188,22 @@ class MemoryStore:
             found = self._logs.get(conversation)
             return found.log.roster.members if found else []
 
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account is a member of a conversation now."""
+        with self._lock:
+            found = self._logs.get(conversation)
+            return found is not None and found.log.roster.has_member(account)
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """The blob with this id, also when it has expired."""
+        with self._lock:
+            return self._blobs.get(blob)
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """Those of ``ids`` that name no blob of which anything is to be kept."""
+        with self._lock:
+            return self._blobs.strays(ids)
+
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
@@ -205,7 +224,8 @@ class MemoryStore:
     def usage(self, account: bytes) -> outcomes.Usage:
         """See :meth:`geventim.log.store.Store.usage`."""
         with self._lock:
-            return outcomes.Usage(self._stored[account], self._count_created(account))
+            files = sum(blob.weight for blob in self._blobs.kept(account))
+            return outcomes.Usage(self._stored[account], self._count_created(account), files)
 
     def totals(self) -> Totals:
         """See :meth:`geventim.log.store.Store.totals`."""
@@ -216,7 +236,9 @@ class MemoryStore:
                 sum(known.log.seq for known in logs),
                 sum(known.log.size for known in logs),
             )
-            return Totals(len(self._accounts), dict(kinds), entries, size)
+            blobs = self._blobs.kept()
+            weight = sum(blob.weight for blob in blobs)
+            return Totals(len(self._accounts), dict(kinds), entries, size, len(blobs), weight)
 
     def probe(self) -> None:
         """Nothing can fail."""
@@ -255,6 +277,8 @@ class MemoryStore:
                 return self._take_key_package(change)
             case Expire():
                 return self._expire(change)
+            case BeginBlob() | FinishBlob() | DropBlob() | SweepBlobs():
+                return self._blobs.apply(change)
             case _:
                 return self._apply_to_people(change)
 
@@ -306,6 +330,12 @@ class MemoryStore:
         invite = self._invites.pop(code)
         if invite.uses > 1:
             self._invites[code] = replace(invite, uses=invite.uses - 1)
+
+    def _is_homeless(self, blob: Blob) -> bool:
+        """Whether the conversation of ``blob`` was deleted, or its account has ended."""
+        account, known = self._accounts.get(blob.account), self._logs.get(blob.conversation)
+        has_ended = account is not None and account.sanction.has_ended
+        return has_ended or known is None or known.deleted
 
     def _count_created(self, account: bytes) -> int:
         """The rooms and groups that the account has created, and nobody has deleted."""

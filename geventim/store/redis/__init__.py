@@ -8,6 +8,7 @@
 ``logs``     logs, written by several nodes at once; ``state``: one as it is now;
              ``plans``: what is to be written
 ``people``   accounts, names, invites, key packages
+``blobs``    what is kept of files
 ``usage``    what each account makes it keep
 ``feeds``    what the nodes tell each other
 ===========  =================================================================================

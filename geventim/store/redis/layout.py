@@ -26,10 +26,14 @@
 ``made:{bNN}:ID``      hash    message id with which the account made a conversation → its id
 ``stored:{bNN}:ID``    string  bytes of its messages, see :class:`geventim.log.outcomes.Usage`
 ``packages:{bNN}:ID``  list    time (a double) and key package; ``resort``: the last one
+``{blobs}:all``        hash    blob id → :class:`geventim.log.blobs.Blob`
+``{blobs}:made``       hash    account and message id with which a blob was begun → its id
+``{blobs}:kept``       hash    account → bytes for which its blobs count, no account → those of all;
+                               ``begun`` and ``count`` in the same way
 ``mark:{bNN}``         string  nothing, written so that there is something to wait for
 =====================  ======  ============================================================
 
-Each of the 64 buckets, and ``{people}``, is in one slot of a cluster.
+Each of the 64 buckets, ``{people}`` and ``{blobs}`` is in one slot of a cluster.
 """
 
 from typing import Final
@@ -37,6 +41,7 @@ from typing import Final
 import msgspec
 
 from geventim.chat.values import Account, Entry
+from geventim.log.blobs import Blob
 from geventim.log.logs import Roster
 from geventim.log.people import Seen
 
@@ -58,11 +63,19 @@ SERVER: Final = PEOPLE + "server"
 PROBE: Final = PEOPLE + "probe"
 BOARD: Final = PEOPLE + "board"
 
+BLOBS: Final = "{blobs}:"
+ALL: Final = BLOBS + "all"
+MADE: Final = BLOBS + "made"
+KEPT: Final = BLOBS + "kept"
+BEGUN: Final = BLOBS + "begun"
+COUNT: Final = BLOBS + "count"
+
 
 pack = msgspec.msgpack.Encoder().encode
 unpack_account = msgspec.msgpack.Decoder(Account).decode
 unpack_seen = msgspec.msgpack.Decoder(Seen).decode
 unpack_roster = msgspec.msgpack.Decoder(Roster).decode
+unpack_blob = msgspec.msgpack.Decoder(Blob).decode
 unpack_entry = msgspec.msgpack.Decoder(Entry).decode
 
 

@@ -195,6 +195,48 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 """
 """Key: turn. Value: the lease."""
 
+BEGIN_BLOB: Final = """
+local first = redis.call('HGET', KEYS[2], ARGV[4])
+if first then return {'', redis.call('HGET', KEYS[1], first)} end
+local function have(key, field) return tonumber(redis.call('HGET', key, field) or 0) end
+local weight, most, space = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
+if have(KEYS[4], ARGV[3]) >= tonumber(ARGV[8]) then return {'too_many_begun'} end
+if most >= 0 and have(KEYS[3], ARGV[3]) + weight > most then return {'quota_files'} end
+if space >= 0 and have(KEYS[3], '') + weight > space then return {'no_space'} end
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('HSET', KEYS[2], ARGV[4], ARGV[1])
+for _, field in ipairs({ARGV[3], ''}) do
+    redis.call('HINCRBY', KEYS[3], field, weight)
+    redis.call('HINCRBY', KEYS[4], field, 1)
+    redis.call('HINCRBY', KEYS[5], field, 1)
+end
+return {'', ARGV[2]}
+"""
+"""Keys: all, made, kept, begun, count.
+
+Values: id, blob, account, creation, weight, what the account and all may have (-1: no end), how
+many may be begun. A refusal, or nothing and the blob.
+"""
+
+CHANGE_BLOB: Final = """
+if redis.call('HGET', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
+if ARGV[3] == '' then
+    redis.call('HDEL', KEYS[1], ARGV[1])
+    redis.call('HDEL', KEYS[2], ARGV[5])
+else
+    redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
+end
+for _, field in ipairs({ARGV[4], ''}) do
+    redis.call('HINCRBY', KEYS[3], field, ARGV[6])
+    redis.call('HINCRBY', KEYS[4], field, ARGV[7])
+    redis.call('HINCRBY', KEYS[5], field, ARGV[8])
+end
+return 1
+"""
+"""Keys as above. Values: id, the blob as it was, and as it is or nothing; account, creation; what
+that adds to kept, begun and count. 1 if it was like that, else nothing is changed.
+"""
+
 MARK: Final = """
 redis.set_repl(redis.REPL_REPLICA)
 redis.call('SET', KEYS[1], '')

@@ -6,8 +6,11 @@ It must be one that writes before it answers: ``appendonly yes`` and ``appendfsy
 
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership, Totals
+from geventim.log.blobs import BeginBlob, Blob, DropBlob, FinishBlob, SweepBlobs
 from geventim.log.changes import (
     AddKeyPackages,
     Append,
@@ -23,6 +26,7 @@ from geventim.log.outcomes import Appended, Head, Outcome, Page, Position, State
 from geventim.log.people import Invite, Seen
 from geventim.store.lock import Lock
 from geventim.store.redis import layout
+from geventim.store.redis.blobs import RedisBlobs
 from geventim.store.redis.feeds import RedisFeeds
 from geventim.store.redis.layout import ACCOUNTS, LOGS, PROBE
 from geventim.store.redis.link import RedisLink
@@ -44,6 +48,7 @@ class RedisStore:
         feeds = RedisFeeds(self._link)
         self._people = RedisPeople(self._link)
         self._logs = RedisLogs(self._link, self._people, feeds.node)
+        self._blobs = RedisBlobs(self._link, self._find_homeless)
         self._lock = Lock()
         self.node = feeds.node
         self.feeds = tuple(map(layout.feed, range(layout.BUCKETS)))
@@ -142,6 +147,19 @@ class RedisStore:
         """The account ids of the present members, sorted."""
         return self._logs.members(conversation)
 
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account is a member of a conversation now."""
+        found = self._logs.load(conversation)
+        return found is not None and found.log.roster.has_member(account)
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """The blob with this id, also when it has expired."""
+        return self._blobs.get(blob)
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """See :meth:`geventim.log.store.Store.strays`."""
+        return self._blobs.strays(ids)
+
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
@@ -154,12 +172,13 @@ class RedisStore:
 
     def usage(self, account: bytes) -> Usage:
         """See :meth:`geventim.log.store.Store.usage`."""
-        return self._logs.usage(account)
+        return replace(self._logs.usage(account), files=self._blobs.weight(account))
 
     def totals(self) -> Totals:
         """See :meth:`geventim.log.store.Store.totals`."""
         accounts, logs = self._link.ask_all([("HLEN", ACCOUNTS), ("LLEN", LOGS)])
-        return Totals(accounts, {"any": logs})
+        files, file_bytes = self._blobs.totals()
+        return Totals(accounts, {"any": logs}, files=files, file_bytes=file_bytes)
 
     def probe(self) -> None:
         """See :meth:`geventim.log.store.Store.probe`."""
@@ -189,6 +208,20 @@ class RedisStore:
                 return self._logs.expire(change)
             case Append() | Commit() | GiveState():
                 return self._logs.apply([change])[0]
+            case BeginBlob() | FinishBlob() | DropBlob() | SweepBlobs():
+                return self._blobs.apply(change)
             case _:
                 return self._people.apply(change)
         return None
+
+    def _find_homeless(self, blobs: Sequence[Blob]) -> set[bytes]:
+        """Those of ``blobs`` whose conversation was deleted, or whose account has ended."""
+        places = {each: self._logs.head(each) for each in {blob.conversation for blob in blobs}}
+        owners = {each: self._people.account(each) for each in {blob.account for blob in blobs}}
+        found = set()
+        for blob in blobs:
+            head, owner = places[blob.conversation], owners[blob.account]
+            has_ended = owner is not None and owner.sanction.has_ended
+            if head is None or head.deleted or has_ended:
+                found.add(blob.id)
+        return found

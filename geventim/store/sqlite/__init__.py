@@ -8,6 +8,7 @@
 ``rows``             what it reads
 ``changes``          what it writes; ``log_changes``: into logs; ``people_changes``: of people
 ``ends``             one message by one statement; ``runs``: many messages by a few
+``blobs``            what it keeps of files
 ``expiry``           what it takes out of logs
 ===================  =========================================================================
 """

@@ -9,6 +9,7 @@ import sqlite3
 from geventim.chat import limits
 from geventim.chat.names import fold, skeleton
 from geventim.chat.values import Conversation, Kind, first_hash
+from geventim.log.blobs import BeginBlob, DropBlob, FinishBlob, SweepBlobs
 from geventim.log.changes import (
     AddKeyPackages,
     Append,
@@ -21,7 +22,7 @@ from geventim.log.changes import (
 )
 from geventim.log.judge import repeat_create
 from geventim.log.outcomes import NAME_TAKEN, NO_KEY_PACKAGE, TOO_MANY, Outcome, Refusal, Taken
-from geventim.store.sqlite import expiry, log_changes, people_changes, rows
+from geventim.store.sqlite import blobs, expiry, log_changes, people_changes, rows
 
 
 def apply(connection: sqlite3.Connection, change: Change) -> Outcome:
@@ -38,6 +39,8 @@ def apply(connection: sqlite3.Connection, change: Change) -> Outcome:
             return _take_key_package(connection, change)
         case Expire():
             return expiry.expire(connection, change)
+        case BeginBlob() | FinishBlob() | DropBlob() | SweepBlobs():
+            return blobs.apply(connection, change)
         case _:
             return people_changes.apply(connection, change)
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Final
 
+from geventim.chat.limits import BLOB_WEIGHT
 from geventim.chat.values import first_hash, next_hash
 from geventim.errors import StoreError
 
@@ -24,7 +25,12 @@ MISCOUNTED: Final = """
     UNION ALL SELECT count(*) FROM conversations AS c WHERE size <> (
         SELECT ifnull(sum(length(payload)), 0) FROM entries
             WHERE conversation = c.number AND kind = 'message')
-"""
+    UNION ALL SELECT count(*) FROM kept AS k
+        WHERE bytes <> (SELECT ifnull(sum(size + {weight}), 0) FROM blobs
+            WHERE account = k.account AND state <> 'expired') AND account <> x''
+    UNION ALL SELECT bytes <> (SELECT ifnull(sum(bytes), 0) FROM kept WHERE account <> x'')
+        FROM kept WHERE account = x''
+""".replace("{weight}", str(BLOB_WEIGHT))
 
 LOGS: Final = """
     SELECT id, number, incarnation, seq, hash, floor,
@@ -35,13 +41,17 @@ LOGS: Final = """
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """What there is in a file, and what is wrong with it: ``faults`` in words."""
+    """What there is in a file, and what is wrong with it: ``faults`` in words.
+
+    There are so many ``files`` of clients that are whole.
+    """
 
     accounts: int
     conversations: int
     entries: int
     size: int
     faults: tuple[str, ...]
+    files: int = 0
 
 
 def inspect(connection: sqlite3.Connection) -> Findings:
@@ -63,7 +73,9 @@ def inspect(connection: sqlite3.Connection) -> Findings:
         query = "SELECT count(*), ifnull(sum(length(payload)), 0) FROM entries"
         entries, size = connection.execute(query).fetchone()
         faults += _find_faults(connection)
-        return Findings(accounts, conversations, entries, size, tuple(faults[:FAULTS]))
+        query = "SELECT count(*) FROM blobs WHERE state = 'finished'"
+        (files,) = connection.execute(query).fetchone()
+        return Findings(accounts, conversations, entries, size, tuple(faults[:FAULTS]), files)
     finally:
         connection.execute("ROLLBACK")
 

@@ -52,9 +52,9 @@ def apply(connection: sqlite3.Connection, change: OfPeople) -> Outcome:
             connection.execute("DELETE FROM invites WHERE code = ?", (change.code,))
             return None
         case SetAllowance():
-            query = "UPDATE accounts SET may_store = ?, may_create = ? WHERE id = ?"
+            query = "UPDATE accounts SET may_store = ?, may_create = ?, may_keep = ? WHERE id = ?"
             allowance = change.allowance
-            values = (allowance.stored, allowance.created, change.account)
+            values = (allowance.stored, allowance.created, allowance.files, change.account)
             connection.execute(query, values)
             return rows.account(connection, change.account)
         case NoteSeen():
@@ -94,7 +94,7 @@ def _register(connection: sqlite3.Connection, change: Register) -> Account | Ref
         connection.execute("UPDATE invites SET uses = uses - 1 WHERE code = ?", (change.code,))
         connection.execute("DELETE FROM invites WHERE code = ? AND uses = 0", (change.code,))
     connection.execute(
-        "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO accounts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             new.id,
             new.nick,
@@ -107,6 +107,7 @@ def _register(connection: sqlite3.Connection, change: Register) -> Account | Ref
             new.sanction,
             new.allowance.stored,
             new.allowance.created,
+            new.allowance.files,
         ),
     )
     return new

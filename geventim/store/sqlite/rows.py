@@ -29,7 +29,7 @@ from geventim.log.people import Invite, Seen
 
 ACCOUNT: Final = (
     "SELECT id, nick, identity, channel_key, status, operator, sanction,"
-    " may_store, may_create FROM accounts"
+    " may_store, may_create, may_keep FROM accounts"
 )
 CONVERSATION: Final = "SELECT id, kind, name, creator, incarnation, gate FROM conversations"
 ENTRY: Final = """
@@ -258,7 +258,9 @@ def usage(connection: sqlite3.Connection, account_id: bytes) -> Usage:
     (stored,) = connection.execute(query, (account_id,)).fetchone() or (0,)
     query = "SELECT count(*) FROM conversations WHERE creator = ? AND kind <> 'dm' AND NOT deleted"
     (created,) = connection.execute(query, (account_id,)).fetchone()
-    return Usage(stored, created)
+    query = "SELECT bytes FROM kept WHERE account = ?"
+    (files,) = connection.execute(query, (account_id,)).fetchone() or (0,)
+    return Usage(stored, created, files)
 
 
 def totals(connection: sqlite3.Connection) -> Totals:
@@ -268,7 +270,9 @@ def totals(connection: sqlite3.Connection) -> Totals:
     kinds = dict(connection.execute(query))
     query = "SELECT coalesce(sum(seq), 0), coalesce(sum(size), 0) FROM conversations"
     entries, size = connection.execute(query).fetchone()
-    return Totals(accounts, kinds, entries, size)
+    query = "SELECT kept, bytes FROM kept WHERE account = x''"
+    files = connection.execute(query).fetchone() or (0, 0)
+    return Totals(accounts, kinds, entries, size, *files)
 
 
 def is_crowded(connection: sqlite3.Connection, account_id: bytes, places: int) -> bool:

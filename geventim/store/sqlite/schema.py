@@ -1,7 +1,7 @@
 """The tables of the SQLite store.
 
 An account's ``folded`` and ``skeleton`` are those of its nick; they are NULL once it was released.
-It ``may_store`` and ``may_create`` what its allowance says, NULL is what all may.
+It ``may_store``, ``may_create`` and ``may_keep`` what its allowance says, NULL is what all may.
 A conversation's ``folded`` and ``skeleton`` are those of a room; they are NULL after a delete, and
 for all others, whose names are labels. Its ``creation`` is the message id of the request that made
 it, NULL between two people. Its ``seq`` and ``hash`` are those of the last entry, ``head`` is the
@@ -11,6 +11,10 @@ Its ``states`` are what members gave for newcomers, numbered as they came
 
 An interval with ``until`` NULL is a present membership; its account is entitled to the entries
 above ``since``, up to and including ``until``. It ``is_left`` when the account itself ended it.
+
+The ``blobs`` are those of :mod:`geventim.log.blobs`. How many of an account have been ``begun`` and
+not finished is in ``kept``, and how many are ``kept``, which counts for so many ``bytes``; the row
+of no account (an empty id) has those of all.
 
 The ``usage`` of an account has the bytes of the messages in ``entries`` that it wrote
 (:class:`geventim.log.outcomes.Usage`).
@@ -39,7 +43,8 @@ CREATE TABLE accounts (
     operator INTEGER NOT NULL,
     sanction TEXT NOT NULL,
     may_store INTEGER,
-    may_create INTEGER
+    may_create INTEGER,
+    may_keep INTEGER
 ) WITHOUT ROWID;
 
 CREATE TABLE seen (
@@ -138,6 +143,26 @@ CREATE TABLE key_packages (
 CREATE INDEX key_packages_of ON key_packages (account, last_resort, number);
 """
 
+BLOBS: Final = """
+CREATE TABLE blobs (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
+    conversation BLOB NOT NULL,
+    account BLOB NOT NULL,
+    creation BLOB NOT NULL,
+    size INTEGER NOT NULL,
+    time REAL NOT NULL,
+    state TEXT NOT NULL,
+    UNIQUE (account, creation)
+);
+
+CREATE TABLE kept (
+    account BLOB NOT NULL PRIMARY KEY,
+    begun INTEGER NOT NULL,
+    kept INTEGER NOT NULL,
+    bytes INTEGER NOT NULL
+) WITHOUT ROWID;
+"""
 
 TRIGGERS: Final = (
     f"""
@@ -159,11 +184,22 @@ TRIGGERS: Final = (
 
 
 def _make(connection: sqlite3.Connection) -> None:
-    for statement in (*TABLES.split(";"), *TRIGGERS, *tenure.TABLE.split(";")):
+    for statement in (
+        *TABLES.split(";"),
+        *BLOBS.split(";"),
+        *TRIGGERS,
+        *tenure.TABLE.split(";"),
+    ):
         connection.execute(statement)
 
 
-PLAN: Final = Plan(version=4, first=4, make=_make, steps={}, settle=tenure.settle)
+def _keep_files(connection: sqlite3.Connection) -> None:
+    connection.execute("ALTER TABLE accounts ADD COLUMN may_keep INTEGER")
+    for statement in BLOBS.split(";"):
+        connection.execute(statement)
+
+
+PLAN: Final = Plan(version=5, first=4, make=_make, steps={4: _keep_files}, settle=tenure.settle)
 """The version of these tables, and how those of earlier ones become them."""
 
 

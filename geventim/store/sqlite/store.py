@@ -4,7 +4,7 @@ One connection writes, under a lock; as many read as there are threads reading a
 """
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,14 @@ from urllib.parse import quote
 from geventim.chat.names import fold
 from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
+from geventim.log.blobs import Blob
 from geventim.log.changes import Change
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.store import files, plan
 from geventim.store.lock import Lock
 from geventim.store.plan import Plan
-from geventim.store.sqlite import inspection, rows, schema, tenure
+from geventim.store.sqlite import blobs, inspection, rows, schema, tenure
 from geventim.store.sqlite.ends import Ends
 from geventim.store.sqlite.inspection import Findings
 from geventim.store.sqlite.runs import STATEMENTS, apply_all
@@ -153,6 +154,21 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.members(reader, conversation)
 
+    def is_member(self, conversation: bytes, account: bytes) -> bool:
+        """Whether the account is a member of a conversation now."""
+        with self._reader() as reader:
+            return blobs.is_member(reader, conversation, account)
+
+    def blob(self, blob: bytes) -> Blob | None:
+        """The blob with this id, also when it has expired."""
+        with self._reader() as reader:
+            return blobs.get(reader, blob)
+
+    def strays(self, ids: Sequence[bytes]) -> list[bytes]:
+        """See :meth:`geventim.log.store.Store.strays`."""
+        with self._reader() as reader:
+            return blobs.strays(reader, ids)
+
     def memberships(
         self, account: bytes, after: bytes = b"", most: int | None = None
     ) -> list[Membership]:
@@ -276,14 +292,30 @@ def inspect(path: Path, stages: Plan = schema.PLAN) -> Findings:
         return inspection.inspect(connection)
 
 
-def copy(path: Path, to: Path) -> None:
-    """Copy the file at ``path`` to ``to``, as it is at one moment; a server may have it open.
+def finished_blobs(path: Path) -> list[Blob]:
+    """The blobs that are whole, in the file at ``path``; a server may have it open.
 
     Raises :class:`StoreError`.
     """
     with _failures(), closing(_connect_to_read(path)) as connection:
         schema.PLAN.judge(plan.version_of(connection))
-        plan.copy(connection, to, tenure.settle)
+        return blobs.finished(connection)
+
+
+def copy(path: Path, to: Path, kept: Collection[bytes] = ()) -> None:
+    """Copy the file at ``path`` to ``to``, as it is at one moment; a server may have it open.
+
+    Of the blobs only those are ``kept`` in the copy of which there is a copy, too. Raises
+    :class:`StoreError`.
+    """
+
+    def settle(copied: sqlite3.Connection) -> None:
+        blobs.keep_only(copied, kept)
+        tenure.settle(copied)
+
+    with _failures(), closing(_connect_to_read(path)) as connection:
+        schema.PLAN.judge(plan.version_of(connection))
+        plan.copy(connection, to, settle)
 
 
 def _connect_to_read(path: Path) -> sqlite3.Connection:

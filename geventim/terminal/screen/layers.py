@@ -196,12 +196,15 @@ class Finder:
         return self._search(self._editor.text) if self._editor.text.strip() else ()
 
 
-class Secret:
-    """A question whose answer is not seen; ``answer`` takes it, or None if there is none."""
+class Prompt:
+    """A question; ``answer`` takes what is typed, or None. With ``hidden`` that is not seen."""
 
-    def __init__(self, question: str, answer: Callable[[str | None], object]) -> None:
+    def __init__(
+        self, question: str, answer: Callable[[str | None], object], *, hidden: bool = False
+    ) -> None:
         self._question = question
         self._answer = answer
+        self._hidden = hidden
         self._editor = Editor()
 
     def press(self, key: str) -> bool:
@@ -214,18 +217,13 @@ class Secret:
 
     def paste(self, text: str) -> None:
         """Type what was pasted."""
-        self._editor.insert(text, as_one=True)
+        self._editor.insert(" ".join(text.splitlines()), as_one=True)
 
     def overlay(self) -> Overlay:
         """How it looks."""
-        hidden = "•" * len(self._editor.text)
-        return Overlay(
-            self._question,
-            (),
-            typed=hidden,
-            cursor=self._editor.cursor,
-            foot="Enter answers · Esc gives up",
-        )
+        text = "•" * len(self._editor.text) if self._hidden else self._editor.text
+        foot = "Enter answers · Esc gives up"
+        return Overlay(self._question, (), typed=text, cursor=self._editor.cursor, foot=foot)
 
 
 EDITING: Final[dict[str, Callable[[Editor], object]]] = {

@@ -4,7 +4,7 @@ Nothing here waits, reads a clock but the one it was given, or knows how it is d
 how many rows there are for messages, and how many each of them takes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.chat.values import Kind
@@ -17,11 +17,12 @@ from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.completion import Completion, Known
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.conversation.timeline import Height
+from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
-from geventim.terminal.screen.layers import Layer, Question, Secret, is_text
+from geventim.terminal.screen.layers import Layer, Prompt, Question, is_text
 from geventim.terminal.screen.menus import Commands
-from geventim.terminal.screen.orders import Copy, Edit, Leave, Order, Redraw, Suspend, Typed
+from geventim.terminal.screen.orders import Copy, Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
 from geventim.terminal.screen.speech import Speech
@@ -31,11 +32,12 @@ from geventim.terminal.screen.world import World
 
 
 class Model:
-    """What ``nick`` sees; ``clock`` gives seconds since the epoch."""
+    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch."""
 
     def __init__(
         self,
         nick: str,
+        room: str,
         clock: Callable[[], float],
         commands: Commands,
         attention: Attention | None = None,
@@ -47,7 +49,8 @@ class Model:
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
         self._supply = Supply(self.world, asking)
-        self._speech = Speech(self.world, asking, self._orders)
+        self._errands = Errands(nick, room, self._orders)
+        self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
         self._layer: Layer | None = None
         self._chord = ""
@@ -64,7 +67,6 @@ class Model:
             Action.CANCEL: self._cancel,
             Action.STOP: self._stop,
             Action.COPY: self._copy,
-            Action.WHO: self._who,
         }
         self._here: dict[Action, Callable[[Room], object]] = {
             Action.SEARCH: self._open_search,
@@ -77,6 +79,7 @@ class Model:
             Action.LATER: _later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
             Action.QUOTE: self._quote,
+            Action.WHO: self._who,
         }
 
     def begin(self) -> None:
@@ -85,12 +88,8 @@ class Model:
 
     def take(self, told: Event | Answer, request: Id | None = None) -> None:
         """Take what has happened, by the wish ``request`` if it was ours; or an answer."""
-        if isinstance(told, Answer):
-            self._asking.take(told)
-        else:
-            self._hearing.hear(told, request)
-        self._orders += self._hearing.alerts
-        self._hearing.alerts.clear()
+        request = None if self._errands.owns(request) else request
+        self._tell(self._errands.take(told), request)
         self._supply.look_after()
 
     def remark(self, text: str) -> None:
@@ -99,7 +98,7 @@ class Model:
 
     def ask(self, question: str, answer: Callable[[str | None], object]) -> None:
         """Have the user answer with something that is not seen; None if they do not want to."""
-        self._layer = Secret(question, answer)
+        self._layer = Prompt(question, answer, hidden=True)
 
     def press(self, key: str) -> None:
         """Take a key; chords are several."""
@@ -170,6 +169,26 @@ class Model:
         hint = "Ctrl-C again leaves" if self._is_stopping else room.hint
         where = writing.goes_to(room, self._commands)
         return Input(room.editor.text, room.editor.cursor, where, hint, bool(room.hint))
+
+    def _tell(self, told: Sequence[Event | Answer], request: Id | None = None) -> None:
+        """Take what is left when lines have had what is theirs."""
+        for each in told:
+            if isinstance(each, Answer):
+                self._asking.take(each)
+            else:
+                self._hearing.hear(each, request)
+        self._orders += self._hearing.alerts
+        self._hearing.alerts.clear()
+        question = self._errands.question
+        if question is not None and self._layer is None:
+            self._layer = Prompt(question.text, self._answer, hidden=question.secret)
+
+    def _run(self, room: Room, text: str) -> None:
+        self._tell(self._errands.run(room, text))
+
+    def _answer(self, text: str | None) -> None:
+        self._layer = None
+        self._tell(self._errands.answer(text or ""))
 
     def _press(self, key: str) -> None:
         selection = self._travel.selection
@@ -267,11 +286,11 @@ class Model:
             room.editor.set(quoted + room.editor.text)
             self._travel.selection.clear()
 
-    def _who(self) -> None:
+    def _who(self, room: Room) -> None:
         said = self._travel.selection.message
         if said is not None:
             self._travel.selection.clear()
-            self._orders.append(Typed(f"/whois {said.author}"))
+            self._run(room, f"/whois {said.author}")
 
     def _toggle_people(self) -> None:
         self._shows_people = not self._shows_people

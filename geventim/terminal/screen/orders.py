@@ -6,16 +6,6 @@ from geventim.client.wishes import Wish
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
-    """Take ``text`` as a line that was typed, which is a command or for somebody it names."""
-
-    text: str
-
-    def __repr__(self) -> str:
-        return "<a typed line>"
-
-
-@dataclass(frozen=True, slots=True)
 class Leave:
     """The user wants to leave."""
 
@@ -61,4 +51,4 @@ class Alert:
         return "<alert>"
 
 
-Order = Wish | Typed | Leave | Suspend | Redraw | Edit | Copy | Alert
+Order = Wish | Leave | Suspend | Redraw | Edit | Copy | Alert

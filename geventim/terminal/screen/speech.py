@@ -4,22 +4,23 @@ It goes to the conversation that was seen when it was sent, by its id. What cann
 back into the input, with the reason.
 """
 
+from collections.abc import Callable
+
 from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.orders import Order, Typed
 from geventim.terminal.screen.world import World
 
 
 class Speech:
-    """Sends what is typed; lines that do something are put on ``orders``."""
+    """Sends what is typed; ``run`` does what lines say that are no texts."""
 
-    def __init__(self, world: World, asking: Asking, orders: list[Order]) -> None:
+    def __init__(self, world: World, asking: Asking, run: Callable[[Room, str], object]) -> None:
         self._world = world
         self._asking = asking
-        self._orders = orders
+        self._run = run
 
     def send(self, room: Room) -> None:
         """Do what stands in the input of ``room``."""
@@ -32,7 +33,7 @@ class Speech:
         room.editor.forget()
         room.hint, room.is_pasted = "", False
         if meant.typed:
-            self._orders.append(Typed(meant.typed))
+            self._run(room, meant.typed)
             return
         wish = self._asking.ask(
             wishes.Say(id=0, to=room.id, text=meant.text),

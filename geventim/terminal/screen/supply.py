@@ -1,12 +1,18 @@
 """Sees to it that what is seen is known: asks for conversations, people and members."""
 
 from functools import partial
+from typing import Final
 
 from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.asking import Asking
+from geventim.terminal.screen.conversation.items import Delivery, Said
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.world import World
+
+PAGE: Final = 100
+"""Messages that are asked for at a time."""
 
 
 class Supply:
@@ -34,10 +40,19 @@ class Supply:
         if world.knows_nobody and world.is_connected:
             world.knows_nobody = False
             self._asking.ask(wishes.People(id=0), self._list_people, _ignore)
-        if room is not None and world.is_connected and not room.asked_people:
+        if room is not None:
+            self._fill(room)
+
+    def _fill(self, room: Room) -> None:
+        """Ask who is in ``room``, and what was said there."""
+        if self._world.is_connected and not room.asked_people:
             room.asked_people = True
-            wish = wishes.Members(id=0, conversation=room.id)
-            self._asking.ask(wish, partial(self._list_members, room), _ignore)
+            members = wishes.Members(id=0, conversation=room.id)
+            self._asking.ask(members, partial(self._list_members, room), _ignore)
+        if not room.is_filled:
+            room.is_filled = True
+            page = wishes.Timeline(id=0, conversation=room.id, limit=PAGE)
+            self._asking.ask(page, partial(self._put_before, room), _ignore)
 
     def _list(self, result: Result) -> None:
         self._is_listing = False
@@ -58,6 +73,28 @@ class Supply:
     def _list_members(self, room: Room, result: Result) -> None:
         if isinstance(result, answers.Members):
             self._world.list_members(room, result.members)
+
+    def _put_before(self, room: Room, result: Result) -> None:
+        if isinstance(result, answers.Messages):
+            page = [written(each, self._world.nick) for each in result.messages]
+            room.timeline.put_before(page, more=False)
+
+
+def written(said: answers.Written, nick: str) -> Said:
+    """What was written before, as ``nick`` sees it."""
+    mine = said.nick == nick
+    return Said(
+        said.message_id,
+        said.nick,
+        said.message,
+        said.date,
+        said.order,
+        said.message_id,
+        mine,
+        said.verified,
+        delivery=Delivery.SENT if mine else Delivery.ARRIVED,
+        kind="secret" if said.kind is ContentKind.SECRET else "",
+    )
 
 
 def _ignore(_: Refusal) -> None:

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.client.operations import grammar
-from geventim.client.operations.grammar import Call, Text
+from geventim.lines import grammar
+from geventim.lines.grammar import Call, Text
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.keys import Action
 from geventim.terminal.screen.typed.editor import Editor

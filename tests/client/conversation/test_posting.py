@@ -78,7 +78,7 @@ def test_what_was_not_possible_before_may_be_by_now(alice):
 def test_nothing_is_posted_where_we_are_not(alice):
     room = alice.room()
     room.exclude()
-    with pytest.raises(UserError, match="@join lobby"):
+    with pytest.raises(UserError, match="not_a_member"):
         post(room, SAID)
     room.seek()
     post(room, SAID)

@@ -1,4 +1,4 @@
-from geventim.client.conversation.turnover import Turnover, describe, tell_members
+from geventim.client.conversation.turnover import Turnover, difference, tell_members
 from geventim.client.events import Members, Notice, Speaker
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
@@ -10,11 +10,12 @@ def people(*nicks):
 
 def test_who_is_in_it_and_what_that_changes():
     now = people("bob", "Alice", "carol")
-    assert describe(now, None) == "In it are: Alice, bob, carol."
-    assert describe(now, now) == "In it are: Alice, bob, carol."
-    text = describe(now, people("bob", "dora"))
-    assert "New since your client left off: Alice, carol." in text
-    assert "Gone since your client left off: dora." in text
+    names = ("Alice", "bob", "carol")
+    assert difference(now, None) == {"names": names, "new": (), "gone": ()}
+    assert difference(now, now) == {"names": names, "new": (), "gone": ()}
+    changed = difference(now, people("bob", "dora"))
+    assert set(changed["new"]) == {"Alice", "carol"}
+    assert changed["gone"] == ("dora",)
 
 
 def test_members_are_told_by_the_names_that_are_believed(world, alice, bob):

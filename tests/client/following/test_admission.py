@@ -288,7 +288,7 @@ class TestKeyPackages:
         say(world, alice, "@bob hi")
         world.advance(60)
         assert [notice for notice in alice.notices() if "bob" in notice] != []
-        assert alice.agent.undelivered == 0
+        assert alice.undelivered == 0
 
 
 def test_a_turn_that_ran_out_is_taken_again(world, alice):

@@ -178,5 +178,5 @@ class TestNewKey:
         assert alice.errors() == ["not_changed"]
         assert alice.room("vault").record.gate == old
         say(world, alice, "on and on", "@newkey vault")
-        assert alice.agent.undelivered == 0
+        assert alice.undelivered == 0
         assert alice.room("vault").record.gate != old

@@ -94,7 +94,7 @@ def test_what_is_refused_for_good_is_told(world, alice, bob):
     alice.say("hi")
     world.run()
     assert Notice("No.", "too_silly") in alice.news()
-    assert alice.agent.undelivered == 0
+    assert alice.undelivered == 0
     assert len(alice.room().parcels) == 0
 
 

@@ -17,6 +17,7 @@ from geventim.client.events import (
 )
 from geventim.client.kept.stages import Stage
 from geventim.client.people.trust import News
+from geventim.lines.causes import explain
 from geventim.service.turns.rates import EXTERNAL
 from tests.client.hostile import kick
 from tests.client.world import SETTLING, Person, World
@@ -93,7 +94,7 @@ def test_a_group_that_somebody_left_or_deleted(world, alice, bob):
     say(world, alice, "@group delete other")
     assert bob.news() == [
         Group(GroupAction.DELETED, "other", "alice", alice.place("other")),
-        Notice("Group other has been deleted."),
+        Notice("Group other has been deleted.", "group_deleted"),
     ]
 
 
@@ -114,7 +115,9 @@ def test_a_damaged_message_is_skipped_with_a_line(world, alice, bob):
     )
     say(world, bob, "hi")
     (error,) = alice.seen(Error)
-    assert error == Error("unreadable", Cause.UNREADABLE.text(author="bob", name="lobby"))
+    assert error == Error(
+        "unreadable", explain("unreadable", {"author": "bob", "name": "lobby"}, 1)
+    )
     assert alice.texts() == []
 
 

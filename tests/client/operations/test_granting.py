@@ -78,7 +78,7 @@ def test_groups_from_beginning_to_end(wish, alice, bob):
     ]
     assert listed[1].id == team.id
     assert wish(bob, wishes.Delete, conversation="team").code == "not_allowed"
-    assert wish(alice, wishes.Delete, conversation=team.id) == answers.Result()
+    assert wish(alice, wishes.Delete, conversation=team.id).name == "team"
     assert wish(alice, wishes.Say, to="team", text="anybody?").code == "unknown_name"
 
 
@@ -88,7 +88,7 @@ def test_leaving(wish, alice, bob, kind):
         place = wish(alice, wishes.CreateRoom, name="lab")
     else:
         place = wish(alice, wishes.CreateGroup, name="lab", members=("bob",))
-    assert wish(alice, wishes.Leave, conversation="lab") == answers.Result()
+    assert wish(alice, wishes.Leave, conversation="lab").id == place.id
     names = [each.name for each in wish(alice, wishes.Conversations).conversations]
     assert place.name not in names
 
@@ -145,3 +145,88 @@ def test_the_status_is_told_and_changed(wish, alice, bob):
     assert wish(alice, wishes.SetStatus) == answers.OwnStatus(Status.NORMAL)
     assert wish(alice, wishes.SetStatus, status=Status.AWAY) == answers.OwnStatus(Status.AWAY)
     assert wish(alice, wishes.SetStatus) == answers.OwnStatus(Status.AWAY)
+
+
+def test_people_are_let_into_a_group_and_put_out_of_it(wish, world, alice, bob):
+    world.enter("carol")
+    team = wish(alice, wishes.CreateGroup, name="team", members=("bob",))
+    assert team.members == ("alice", "bob")
+    assert wish(alice, wishes.Add, conversation=team.id, members=("carol",)) == answers.Result()
+    there = wish(alice, wishes.Members, conversation=team.id)
+    assert (there.conversation, [each.nick for each in there.members]) == (
+        "team",
+        ["alice", "bob", "carol"],
+    )
+    assert wish(alice, wishes.Remove, conversation="team", members=("bob",)) == answers.Result()
+    assert wish(alice, wishes.Remove, conversation="team", members=("bob",)).code == "no_member"
+    assert wish(alice, wishes.Add, conversation="lobby", members=("carol",)).code == "not_allowed"
+
+
+def test_a_room_gets_a_key_that_nobody_has_thought_of(wish, alice):
+    made = wish(alice, wishes.NewKey, conversation="vault", create=True)
+    assert made.name == "vault"
+    assert wish(alice, wishes.NewKey, conversation="vault").key != made.key
+    assert wish(alice, wishes.NewKey, conversation="nowhere").code == "unknown_name"
+    assert wish(alice, wishes.NewKey, conversation="vault", create=True).code == "name_taken"
+
+
+def test_members_compare_the_same_code(wish, alice, bob):
+    shown = wish(alice, wishes.RoomCode, conversation="lobby")
+    assert shown == wish(bob, wishes.RoomCode, conversation="#lobby")
+    assert (shown.conversation, shown.members, len(shown.code)) == ("lobby", 2, 30)
+
+
+def test_what_was_written_is_read_again(wish, alice, bob):
+    wish(bob, wishes.Say, to="lobby", text="one")
+    wish(bob, wishes.Say, to="@alice", text="two")
+    found = wish(alice, wishes.Timeline).messages
+    assert [(each.conversation, each.message) for each in found] == [
+        ("lobby", "one"),
+        ("bob", "two"),
+    ]
+    assert wish(alice, wishes.Timeline, limit=1).messages == found[1:]
+    assert wish(alice, wishes.Timeline, conversation="bob").messages == found[1:]
+    assert wish(alice, wishes.Search, words="ONE").messages == found[:1]
+    assert wish(alice, wishes.Search, words="three") == answers.Messages((), damaged=False)
+
+
+def test_what_a_name_may_stand_for_is_said_at_once(wish, alice, bob):
+    wish(alice, wishes.CreateGroup, name="team", members=("bob",))
+    wish(alice, wishes.Delete, conversation="team")
+    alice.drop()
+    for number, name in enumerate(("LOBBY", "bob", "team", "@lobby", "nobody")):
+        alice.wish(wishes.Find(id=f"find {number}", name=name))
+    alice.wish(wishes.Contacts(id="contacts"), wishes.Secrets(id="secrets"))
+    found = alice.answers()
+    assert [each.name for each in found["find 0"].conversations] == ["lobby"]
+    assert [
+        (bool(each.conversations), each.deleted, each.known)
+        for each in (found[f"find {number}"] for number in range(5))
+    ] == [
+        (True, False, False),
+        (False, False, True),
+        (False, True, False),
+        (False, False, False),
+        (False, False, False),
+    ]
+    assert "bob" in found["contacts"].nicks
+    assert found["secrets"].numbers == ()
+
+
+def test_secrets_are_listed_until_they_are_forgotten(wish, alice, bob):
+    wish(alice, wishes.Secret, nick="bob", key="key", text="hush")
+    assert wish(bob, wishes.Secrets).numbers == (1,)
+
+
+def test_whom_one_ignores(wish, alice, bob):
+    assert wish(alice, wishes.Ignore, nick="BOB").nicks == ("bob",)
+    assert wish(alice, wishes.Ignored).nicks == ("bob",)
+    assert wish(alice, wishes.Ignore, nick="bob", ignored=False).nicks == ("bob",)
+    assert wish(alice, wishes.Ignored).nicks == ()
+
+
+def test_everything_is_rejoined_or_one_by_any_of_its_names(wish, alice, bob):
+    assert wish(alice, wishes.Rejoin, conversation="all").code == "in_order"
+    for name in ("#lobby", "LOBBY", alice.room().id.hex()):
+        assert wish(alice, wishes.Rejoin, conversation=name).code == "in_order", name
+    assert wish(alice, wishes.Rejoin, conversation="@lobby").code == "no_conversation"

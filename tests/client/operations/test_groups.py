@@ -32,7 +32,7 @@ def test_creating_one_tells_creator_and_members(world, alice, bob, carol):
     for member in (bob, carol):
         assert [event for event in member.news() if isinstance(event, Group | Notice)] == [
             Group(GroupAction.ADDED, "team", "alice", alice.place("team")),
-            Notice("You have been added to group 'team' by alice."),
+            Notice("You have been added to group 'team' by alice.", "added"),
             Notice("You are in 'team'. In it are: alice, bob, carol.", "members", Speaker.CLIENT),
         ]
     world.check_agreement("team", Kind.GROUP)
@@ -102,7 +102,7 @@ def test_leaving_one(world, alice, bob, carol):
     for member in (alice, carol):
         news = member.news()
         assert Group(GroupAction.LEFT, "team", "bob", alice.place("team")) in news
-        assert Notice("bob left group team.") in news
+        assert Notice("bob left group team.", "left_group") in news
     run(world, alice, "@group send team without bob")
     assert bob.texts() == []
     assert carol.texts() == ["without bob"]
@@ -229,7 +229,7 @@ def test_deleting_one(world, alice, bob):
     assert refusal.code == "not_allowed"
     deleted = [
         Group(GroupAction.DELETED, "team", "alice", alice.place("team")),
-        Notice("Group team has been deleted."),
+        Notice("Group team has been deleted.", "group_deleted"),
     ]
     assert run(world, alice, "@group delete team") == deleted
     assert bob.news() == deleted
@@ -242,7 +242,7 @@ def test_an_operator_may_delete_a_group_that_somebody_else_made(world, alice, bo
     run(world, alice, "@group set team bob,carol")
     world.service.moderation.make_operator("carol")
     shown = run(world, carol, "@group delete team")
-    assert Notice("Group team has been deleted.") in shown
+    assert Notice("Group team has been deleted.", "group_deleted") in shown
     assert Group(GroupAction.DELETED, "team", "carol", alice.place("team")) in bob.news()
 
 
@@ -266,7 +266,7 @@ def test_a_group_of_a_name_that_one_has_is_called_after_its_founder(world, alice
     run(world, carol, "@group set team alice,bob", "@group send team from carol")
     for member in (alice, bob):
         news = member.news()
-        assert Notice("You have been added to group 'team-carol' by carol.") in news
+        assert Notice("You have been added to group 'team-carol' by carol.", "added") in news
         assert member.texts("team-carol") == ["from carol"]
         assert member.texts("team") == []
     run(world, alice, "@group send team-carol to three", "@group send team to two")

@@ -36,7 +36,7 @@ class TestCommands:
     def test_what_makes_no_sense_is_refused(self, world, alice, line):
         alice.say(line)
         world.run()
-        assert alice.agent.refused == 1
+        assert alice.refused == 1
         assert alice.agent.context.user.ignored.nicks == []
 
 

@@ -55,7 +55,7 @@ def test_who_has_no_leaf_leaves_without_one(world, alice, bob):
 
 def test_who_leaves_keeps_nothing_of_the_group_and_commits_no_more(world, alice, bob):
     room = bob.room()
-    steps = parting.leave(room)
+    steps = parting.resign(room)
     sent = next(steps)
     assert room.is_leaving
     assert sent.request.kind is EntryKind.LEAVE
@@ -80,6 +80,7 @@ def test_a_leave_that_is_refused_changes_nothing(world, alice, bob):
     assert bob.notices()[-1].startswith("The server could not store this.")
     assert (bob.room().is_leaving, bob.room().stage) == (False, Stage.ACTIVE)
     assert bob.room().seat is not None
+    assert not bob.room().record.leaving
 
 
 def test_whoever_founded_a_group_signs_its_end(world, alice, bob):
@@ -112,3 +113,26 @@ def test_who_got_in_anew_stays_to_help(world, alice, bob):
     assert departures(bob) == []
     world.advance(1)
     assert len(departures(bob)) == 1
+
+
+def test_who_dies_before_it_is_kept_that_one_has_left_has_left(world, alice, bob):
+    bob.say("@leave lobby")
+    bob.dies = "kept"
+    world.run()
+    assert bob.deaths == 1
+    assert bob.room().record.member
+    bob.connect()
+    world.advance(SETTLING * 2)
+    assert bob.errors() == []
+    assert bob.room().stage is Stage.ACTIVE, "it is the room that the program begins with"
+    assert len(alice.room().seat.tree.members()) == 2
+
+
+def test_who_dies_before_the_server_has_heard_of_it_is_still_there(world, alice, bob):
+    bob.say("@leave lobby")
+    bob.start()
+    world.run()
+    assert (bob.room().stage, bob.room().record.leaving) == (Stage.ACTIVE, False)
+    alice.say("hello")
+    world.run()
+    assert bob.texts()[-1] == "hello"

@@ -21,7 +21,7 @@ def test_others_come_go_and_change(alice):
     assert alice.news() == [
         Joined("bob"),
         StatusChanged("bob", Status.DND),
-        Notice("bob is now 'dnd'."),
+        Notice("bob is now 'dnd'.", "status"),
         Left("bob", Departure.QUIT),
         Left("carol", Departure.LOST),
     ]

@@ -138,12 +138,12 @@ def test_the_next_line_is_the_key_when_it_was_asked_for(world, alice, bob):
     send_secret(world, alice)
     bob.news()
     bob.say("@open 1")
-    assert bob.agent.asks_for_key
+    assert bob.lines.hides_input
     (question,) = bob.news()
     assert "#1" in question.text
     bob.say("  sesame ")
     world.run()
-    assert not bob.agent.asks_for_key
+    assert not bob.lines.hides_input
     assert opened(bob.news()) == [("alice", "secret", "meet at ten")]
     assert alice.texts() == []
 
@@ -157,13 +157,13 @@ def test_a_key_that_looks_like_a_command_is_a_key(world, alice, bob):
 def test_an_empty_line_keeps_it_closed_and_the_next_line_is_a_message(world, alice, bob):
     send_secret(world, alice)
     run(world, bob, "@open 1", "", "hello")
-    assert not bob.agent.asks_for_key
+    assert not bob.lines.hides_input
     assert alice.texts() == ["hello"]
 
 
 def test_a_secret_that_arrives_asks_for_nothing(world, alice, bob):
     send_secret(world, alice)
-    assert not bob.agent.asks_for_key
+    assert not bob.lines.hides_input
     run(world, bob, "a message")
     assert alice.texts() == ["a message"]
 
@@ -172,7 +172,7 @@ def test_a_secret_that_arrives_asks_for_nothing(world, alice, bob):
 def test_a_secret_that_does_not_exist_asks_for_nothing(world, alice, bob, line):
     send_secret(world, alice)
     (event,) = run(world, bob, line)
-    assert not bob.agent.asks_for_key
+    assert not bob.lines.hides_input
     assert (type(event), event.code) == (Error, "no_secret")
 
 

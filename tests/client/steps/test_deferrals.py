@@ -78,7 +78,7 @@ def test_an_agent_waits_and_goes_on_by_itself(world, alice):
     for number in range(9):
         alice.say(f"@status {('dnd', 'away')[number % 2]}")
     world.advance(1.0)
-    assert alice.agent.undelivered == 4
+    assert alice.undelivered == 4
     world.advance(10.0)
     assert world.store.account_named("alice").status == "dnd"
-    assert (alice.agent.undelivered, alice.agent.refused) == (0, 0)
+    assert (alice.undelivered, alice.refused) == (0, 0)

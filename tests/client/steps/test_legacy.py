@@ -1,5 +1,7 @@
 """What of an agent's orders goes to the next one; see also ``test_succession.py``."""
 
+from geventim.client.wishes import Conversations
+
 
 def orders(person):
     return [order.message_id for order in person.agent.bequeath().orders]
@@ -23,7 +25,7 @@ def test_a_message_that_is_on_its_way_is_known_by_its_id(world, alice, bob):
 
 
 def test_what_is_not_kept_yet_counts_as_not_done(world, alice, bob):
-    alice.agent.type("@help")
+    alice.agent.grant(Conversations(id=1))
     assert len(orders(alice)) == 1
     alice.tick()
     assert orders(alice) == []

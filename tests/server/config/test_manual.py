@@ -24,6 +24,8 @@ def test_docopt_reads_every_setting_from_the_help_and_nothing_else():
         "--reset",
         "--stored",
         "--created",
+        "--files",
+        "--with-files",
         "--json",
         "--version",
         "--help",

@@ -28,8 +28,8 @@ def clock():
 
 
 @pytest.fixture
-def condition(house, clock, tmp_path):
-    parts = house.service, house.journal, house.listener, Witness(), Tally(), tmp_path
+def condition(house, clock, tmp_path, blobs):
+    parts = house.service, house.journal, house.listener, Witness(), Tally(), tmp_path, blobs
     condition = Condition(*parts, has_own_store=True, now=clock, clock=clock)
     condition.start()
     yield condition
@@ -121,8 +121,8 @@ def test_what_an_operator_should_do_something_about(condition, house, clock, tmp
     ]
 
 
-def test_of_a_store_that_is_shared_no_backup_is_known(house, tmp_path, clock):
-    parts = house.service, house.journal, house.listener, Witness(), Tally(), tmp_path
+def test_of_a_store_that_is_shared_no_backup_is_known(house, tmp_path, clock, blobs):
+    parts = house.service, house.journal, house.listener, Witness(), Tally(), tmp_path, blobs
     condition = Condition(*parts, has_own_store=False, now=clock, clock=clock)
     (tmp_path / backups.MADE).touch()
     assert condition.backed_up is None
@@ -134,3 +134,17 @@ def test_how_late_the_loop_is_and_what_the_process_takes(condition, monkeypatch)
     until(lambda: sum(condition.lag.counts) > 0)
     assert condition.memory > 2**20
     assert condition.descriptors > 3
+
+
+def test_little_room_for_files_is_told_unless_that_is_the_same_disk(condition, blobs, monkeypatch):
+    said = "There are 1 MiB left on the disk of sealed files."
+    monkeypatch.setattr(type(blobs), "free", 2**20)
+    assert said in condition.warnings()
+    monkeypatch.setattr(type(condition), "space", 2**20)
+    assert said not in condition.warnings()
+
+
+def test_a_directory_of_files_that_cannot_be_used_is_told(condition, blobs, monkeypatch):
+    monkeypatch.setattr(type(blobs), "free", property(failing))
+    assert condition.blob_space is None
+    assert "The files of clients cannot be used." in condition.warnings()

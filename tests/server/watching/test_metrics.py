@@ -6,12 +6,14 @@ import pytest
 
 from geventim.chat import requests as ask
 from geventim.errors import UserError
+from geventim.log.blobs import BeginBlob
 from geventim.net.audience import Tally
 from geventim.net.journals.durations import BOUNDS
 from geventim.server.clients.witness import Witness
 from geventim.server.watching import metrics
 from geventim.server.watching.condition import Condition
 from tests.greenlets import until
+from tests.log.test_blobs import BLOB
 
 parser = pytest.importorskip(
     "prometheus_client.parser", reason="pip install prometheus_client", exc_type=ImportError
@@ -19,9 +21,9 @@ parser = pytest.importorskip(
 
 
 @pytest.fixture
-def condition(house, tmp_path):
+def condition(house, tmp_path, blobs):
     witness = house.listener._witness
-    parts = house.service, house.journal, house.listener, witness, Tally(), tmp_path
+    parts = house.service, house.journal, house.listener, witness, Tally(), tmp_path, blobs
     return Condition(*parts, has_own_store=True)
 
 
@@ -80,7 +82,7 @@ def test_without_what_it_takes_there_is_a_sentence(condition, monkeypatch):
     assert ".[metrics]" in caught.value.advice
 
 
-def test_a_store_that_cannot_be_read_leaves_the_other_figures(house, tmp_path, monkeypatch):
+def test_a_store_that_cannot_be_read_leaves_the_other_figures(house, tmp_path, blobs, monkeypatch):
     condition = Condition(
         house.service,
         house.journal,
@@ -88,6 +90,7 @@ def test_a_store_that_cannot_be_read_leaves_the_other_figures(house, tmp_path, m
         Witness(),
         Tally(),
         tmp_path,
+        blobs,
         has_own_store=False,
     )
     monkeypatch.setattr(condition, "totals", lambda: None)
@@ -95,3 +98,16 @@ def test_a_store_that_cannot_be_read_leaves_the_other_figures(house, tmp_path, m
     assert ("eim_connections",) in found
     assert ("eim_accounts",) not in found
     assert ("eim_last_backup_timestamp_seconds",) not in found
+
+
+def test_files_are_counted(condition, blobs, house):
+    blobs.put(BLOB, 0, b"x", lambda _: None)
+    assert blobs.count(BLOB) == 1
+    assert blobs.get(BLOB, 0) == b"x"
+    house.store.commit([BeginBlob(BLOB, None, None, 1)])
+    found = samples(condition)
+    assert found["eim_file_put_bytes_total",] == found["eim_file_got_bytes_total",] == 1
+    assert found["eim_files",] == 1
+    assert found["eim_file_bytes",] == BLOB.weight
+    assert found["eim_file_chunks_waiting",] == found["eim_file_failures_total",] == 0
+    assert found["eim_file_disk_free_bytes",] > 0

@@ -12,9 +12,9 @@ from geventim.server.watching.condition import Condition
 
 
 @pytest.fixture
-def condition(house, tmp_path):
+def condition(house, tmp_path, blobs):
     parts = house.service, house.journal, house.listener, house.listener._witness, Tally()
-    return Condition(*parts, tmp_path, has_own_store=True)
+    return Condition(*parts, tmp_path, blobs, has_own_store=True)
 
 
 def told(condition, *, as_json):
@@ -33,6 +33,8 @@ def test_it_is_told_in_lines(condition, enter):
         "accounts: 1",
         "conversations: 1",
         "bytes: 5",
+        "files: 0",
+        "file bytes: 0",
         "last backup: unknown",
         "store: ready",
     } < set(lines)

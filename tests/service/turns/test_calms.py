@@ -3,7 +3,7 @@
 import pytest
 
 from geventim.service.turns import calms as module
-from geventim.service.turns.calms import CALM, Calms
+from geventim.service.turns.calms import CALM, HELP, HUSH, Calms
 from geventim.service.turns.lines import Rank
 from tests.service.doubles import Timers
 
@@ -71,3 +71,32 @@ def test_not_more_is_remembered_than_has_its_bound(calms, timers, monkeypatch):
         calms.note_refused(bytes([number]) * 16)
         calms.note_commit(bytes([number]) * 16, removal=True)
     assert len(calms._calms) == 2
+
+
+def test_who_got_in_anew_has_time_to_help(calms, timers):
+    calms.note_reentry(ROOM)
+    assert waiting(calms, timers) == list(Rank)
+    assert not calms.note_message(ROOM), "anybody can write something"
+    assert waiting(calms, timers) == list(Rank)
+    timers.advance(HUSH)
+    assert waiting(calms, timers) == []
+
+
+def test_that_is_longer_while_others_ask_and_has_an_end(calms, timers):
+    calms.note_reentry(ROOM)
+    calms.note_ask(OTHER)
+    began = timers.now()
+    while waiting(calms, timers):
+        calms.note_ask(ROOM)
+        timers.advance(HUSH / 2)
+    assert timers.now() - began == pytest.approx(HELP, abs=HUSH / 2)
+    calms.note_ask(ROOM)
+    assert waiting(calms, timers) == []
+
+
+def test_asking_makes_no_other_calm_longer(calms, timers):
+    calms.note_refused(ROOM)
+    timers.advance(CALM - 0.1)
+    calms.note_ask(ROOM)
+    timers.advance(0.1)
+    assert waiting(calms, timers) == []

@@ -8,7 +8,7 @@ from geventim.chat.departures import kick_claim
 from geventim.chat.replies import Asks, Helped, KickSigned, Ok
 from geventim.crypto import signature
 from geventim.service.feed import Pace
-from geventim.service.turns.helping import GATHER
+from geventim.service.turns.helping import GATHER, STILL
 from tests.service.doubles import SERVER_SIGNER, account, fresh_id, meet
 
 
@@ -39,20 +39,42 @@ class TestAsking:
         say(bob, room, b"bob")
         say(alice, room, b"again")
         world.timers.advance(GATHER)
-        for member in (alice, bob, carol):
-            (event,) = member.events(Asks)
-            assert event.accounts == (account("alice").id, account("bob").id)
-            assert (event.sizes, member.received[-1][1]) == ((5, 3), b"againbob")
+        (event,) = carol.events(Asks)
+        assert event.accounts == (account("alice").id, account("bob").id)
+        assert (event.sizes, carol.received[-1][1]) == ((5, 3), b"againbob")
         world.timers.advance(1)
         assert len(carol.events(Asks)) == 1
+
+    def test_who_lacks_the_same_is_not_asked(self, world, room):
+        room, alice, bob, carol = room
+        say(alice, room, b"alice")
+        world.timers.advance(GATHER)
+        say(bob, room, b"bob")
+        world.timers.advance(GATHER)
+        assert [len(each.events(Asks)) for each in (alice, bob, carol)] == [0, 1, 2]
+        world.timers.advance(STILL - GATHER)
+        say(bob, room, b"again")
+        world.timers.advance(GATHER)
+        assert len(alice.events(Asks)) == 1, "alice may have been helped since"
+
+    def test_who_lacks_something_else_is(self, world, room):
+        room, alice, bob, carol = room
+        say(alice, room, b"past", seq=2)
+        say(bob, room, b"present", seq=3)
+        world.timers.advance(GATHER)
+        assert alice.events(Asks)[0].accounts == (account("bob").id,)
+        assert bob.events(Asks)[0].accounts == (account("alice").id,)
+        assert len(carol.events(Asks)) == 2
 
     def test_many_come_in_parts(self, world, room, monkeypatch):
         monkeypatch.setattr(limits, "ASKS", 2)
         room, alice, bob, carol = room
+        dave = world.enter("dave")
+        dave.room()
         for member in (alice, bob, carol):
             say(member, room)
         world.timers.advance(GATHER)
-        assert [len(event.accounts) for event in alice.events(Asks)] == [2, 1]
+        assert [len(event.accounts) for event in dave.events(Asks)] == [2, 1]
 
     def test_who_does_not_follow_hears_nothing(self, world, room):
         room, alice, bob, carol = room

@@ -22,12 +22,12 @@ def make(nick, purpose=Purpose.COMMIT, conversation=GROUP):
 
 
 def order(turn):
-    return turn.rank, False, turn.number
+    return turn.rank, False, 0, turn.number
 
 
 def behind(late):
     """The order in which ``late`` is behind others of its rank."""
-    return lambda turn: (turn.rank, turn is late, turn.number)
+    return lambda turn: (turn.rank, turn is late, 0, turn.number)
 
 
 def at_once(_turn):

@@ -11,6 +11,8 @@ from geventim.service.turns.rates import (
     EXCUSED,
     EXTERNAL,
     HOUR,
+    LATELY,
+    MOST_SHUT,
     RECURRENCE,
     SOON,
     Rates,
@@ -101,6 +103,37 @@ def test_asking_late_or_about_what_is_not_there_costs_nobody_anything(world, rat
         rates.note_ask(room, account(nick).id, 20)
     commit(rates, room, 21, "a", "b")
     assert wait(world, rates, room, "a") == pytest.approx(10)
+
+
+def shut(world, rates, room, seq, nick, *askers, seconds):
+    """A commit of ``nick`` shuts ``askers`` out, who ask for so many seconds."""
+    rates.note_commit(room, seq, account(nick).id)
+    for _ in range(2 * seconds):
+        for asker in askers:
+            rates.note_ask(room, account(asker).id, seq)
+        world.timers.advance(0.5)
+
+
+@pytest.mark.parametrize(("askers", "waits"), [(5, MOST_SHUT - 2), (4, 38)])
+def test_while_most_are_shut_out_anybody_gets_in_anew_soon(world, rates, room, askers, waits):
+    for seq in (20, 21):
+        commit(rates, room, seq, "b", *NICKS[2:6])
+    assert wait(world, rates, room, "b", Purpose.REENTER) == pytest.approx(40)
+    shut(world, rates, room, 22, "a", *NICKS[1 : 1 + askers], seconds=2)
+    assert wait(world, rates, room, "b") == pytest.approx(38), "for any other purpose"
+    assert wait(world, rates, room, "b", Purpose.REENTER) == pytest.approx(waits)
+    world.timers.advance(LATELY)
+    assert wait(world, rates, room, "b", Purpose.REENTER) == pytest.approx(36), "all are helped"
+
+
+def test_who_has_shut_out_more_has_the_greater_burden(world, rates, room):
+    assert rates.burden(room, account("a").id) == 0
+    commit(rates, room, 20, "a", *NICKS[1:])
+    commit(rates, room, 21, "a", *NICKS[1:4])
+    commit(rates, room, 22, "b", *NICKS[2:6])
+    assert [rates.burden(room, account(nick).id) for nick in "abc"] == [4, 2, 0]
+    world.timers.advance(HOUR + 1)
+    assert rates.burden(room, account("a").id) == 0
 
 
 def test_those_who_said_nothing_share_what_joins_cost(world, rates, room):

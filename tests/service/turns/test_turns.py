@@ -589,10 +589,11 @@ class TestBudget:
         room, alice, *_ = room
         alice.turn(room, purpose=Purpose.REENTER)
         alice.commit(room)
+        world.timers.advance(1)
         assert isinstance(alice.turn(room), Turn), "another commit is none from outside"
         alice.commit(room)
         waiting = wait(alice, room, 8, Purpose.REENTER)
-        world.timers.advance(9)
+        world.timers.advance(8)
         assert granted(waiting) == [False]
         world.timers.advance(1)
         assert granted(waiting) == [True]

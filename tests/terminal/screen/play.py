@@ -30,6 +30,10 @@ COMMANDS = {
 KINDS = {Kind.ROOM: ContentKind.ROOM, Kind.GROUP: ContentKind.GROUP, Kind.DM: ContentKind.PRIVATE}
 
 
+SUPPLIES = (wishes.Members, wishes.Conversations, wishes.Timeline)
+"""What the screen asks for by itself when it has got something else."""
+
+
 def identify(name: str) -> str:
     """The id of the conversation or message called so."""
     return hashlib.sha256(name.encode(errors="replace")).hexdigest()[:32]
@@ -41,7 +45,7 @@ class Play:
     def __init__(self, columns: int = 100, rows: int = 24, attention: Attention | None = None):
         self.now = NOON
         self.columns, self.rows = columns, rows
-        self.model = Model("ana", lambda: self.now, COMMANDS, attention)
+        self.model = Model("ana", "lobby", lambda: self.now, COMMANDS, attention)
         self.orders: list[Order] = []
         self.places = {"lobby": Kind.ROOM, "lab": Kind.ROOM, "bo": Kind.DM}
         self.members = ("ana", "bo", "cy")
@@ -93,13 +97,15 @@ class Play:
                         answers.Member(nick, identify(nick), Standing.UNVERIFIED)
                         for nick in self.members
                     )
-                    self.done(wish, answers.Members(listed))
+                    self.done(wish, answers.Members("", listed, wish.conversation))
                 case wishes.People():
                     self.done(wish, answers.Names(self.members))
+                case wishes.Timeline():
+                    self.done(wish, answers.Messages((), False))
                 case _:
                     continue
             self.orders.remove(wish)
-        if any(isinstance(wish, wishes.Members | wishes.Conversations) for wish in self.wanted()):
+        if any(isinstance(wish, SUPPLIES) for wish in self.wanted()):
             self.supply()
 
     def conversations(self) -> answers.Conversations:

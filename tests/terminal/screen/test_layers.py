@@ -5,8 +5,8 @@ from geventim.terminal.screen.layers import (
     Finder,
     Help,
     Palette,
+    Prompt,
     Question,
-    Secret,
     is_text,
     type_into,
 )
@@ -121,19 +121,24 @@ class TestFinder:
         assert not press(self.finder, "esc")
 
 
-class TestSecret:
+class TestPrompt:
     def test_what_is_typed_is_not_seen(self):
         answers = []
-        secret = Secret("Passphrase", answers.append)
+        secret = Prompt("Passphrase", answers.append, hidden=True)
         press(secret, "a", "b")
         secret.paste("cd")
         assert secret.overlay().typed == "••••"
         assert not press(secret, "enter")
         assert answers == ["abcd"]
 
+    def test_what_is_no_secret_is_seen(self):
+        question = Prompt("Name", lambda _: None)
+        question.paste("a\nb")
+        assert question.overlay().typed == "a b"
+
     def test_it_can_be_left(self):
         answers = []
-        assert not press(Secret("Passphrase", answers.append), "a", "esc")
+        assert not press(Prompt("Passphrase", answers.append), "a", "esc")
         assert answers == [None]
 
 

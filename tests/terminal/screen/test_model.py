@@ -3,10 +3,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geventim.chat.values import Status
-from geventim.client import events
+from geventim.client import events, wishes
 from geventim.client.events import Departure
 from geventim.terminal.screen import keys
-from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend, Typed
+from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend
 from tests.terminal.screen.play import Play, identify
 
 KEYS = sorted({key for binding in keys.BINDINGS for key in binding.keys if len(key) < 14})
@@ -79,13 +79,13 @@ def test_a_paste_is_one_message_whatever_it_begins_with(play):
     assert play.input == "/names\n@bo hi"
     play.press("enter")
     assert play.said()[0].text == "/names\n@bo hi"
-    assert play.of(Typed) == []
+    assert len(play.wanted()) == 1
 
 
 def test_a_pasted_line_is_typed_text(play):
     play.model.paste("/names")
     play.press("enter")
-    assert [each.text for each in play.of(Typed)] == ["/names"]
+    assert [type(wish) for wish in play.wanted()] == [wishes.People]
 
 
 def test_a_large_paste_is_asked_about(play):

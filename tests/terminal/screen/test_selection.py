@@ -1,4 +1,5 @@
-from geventim.terminal.screen.orders import Copy, Typed
+from geventim.client import wishes
+from geventim.terminal.screen.orders import Copy
 
 
 def selected(play):
@@ -55,7 +56,7 @@ def test_it_is_quoted(play):
 def test_one_asks_who_that_is(play):
     play.hear("one", nick="cy")
     play.press("up", "w")
-    assert [order.text for order in play.of(Typed)] == ["/whois cy"]
+    assert [wish.nick for wish in play.of(wishes.Whois)] == ["cy"]
 
 
 def test_a_message_that_is_gone_is_not_selected(play):

@@ -1,6 +1,5 @@
-from geventim.client import answers, events
+from geventim.client import answers, events, wishes
 from geventim.terminal.screen.conversation.items import Delivery
-from geventim.terminal.screen.orders import Typed
 from tests.terminal.screen.play import Play, identify
 
 
@@ -56,10 +55,10 @@ def test_what_is_refused_while_one_types_stays_where_it_is(play):
     assert (said.delivery, said.reason) == (Delivery.REFUSED, "No.")
 
 
-def test_a_command_is_typed(play):
+def test_a_command_does_something(play):
     send(play, "/names")
-    assert [each.text for each in play.of(Typed)] == ["/names"]
-    assert play.said() == []
+    assert [type(wish) for wish in play.wanted()] == [wishes.People]
+    assert play.input == ""
 
 
 def test_several_lines_are_one_message(play):

@@ -1,4 +1,6 @@
 from geventim.client import answers, events, wishes
+from geventim.client.sealing.content import ContentKind
+from geventim.terminal.screen.conversation.items import Delivery
 from tests.terminal.screen.play import Play, identify
 
 
@@ -17,7 +19,8 @@ def test_everything_is_asked_for_once():
 def test_members_are_asked_for_where_one_goes(play):
     assert play.wanted() == []
     play.press("meta 1")
-    assert [wish.conversation for wish in play.wanted()] == [identify("lab")]
+    assert kinds(play) == [wishes.Members, wishes.Timeline]
+    assert {wish.conversation for wish in play.wanted()} == {identify("lab")}
     play.supply()
     play.press("meta 2", "meta 1")
     assert play.wanted() == []
@@ -25,9 +28,9 @@ def test_members_are_asked_for_where_one_goes(play):
 
 def test_a_refusal_is_not_asked_about_again_and_again(play):
     play.press("meta 1")
-    (wish,) = play.wanted()
-    play.orders.clear()
-    play.refused(wish)
+    for wish in play.wanted():
+        play.orders.remove(wish)
+        play.refused(wish)
     play.press("x")
     assert play.wanted() == []
 
@@ -53,3 +56,21 @@ def test_what_is_missing_is_surveyed(play):
     )  # fmt: skip
     assert [place.name for place in play.scene().places] == ["lobby"]
     assert not play.scene().status.is_well
+
+
+def written(number, text, **fields):
+    return answers.Written(
+        "lab", ContentKind.ROOM, fields.pop("nick", "bo"), text, 1_000.0 + number, number, False,
+        identify("lab"), identify(f"message {number}"), number,
+    )  # fmt: skip
+
+
+def test_what_was_said_before_is_seen_where_one_goes(play):
+    play.hear("live", room="lab", message_id=identify("message 3"))
+    play.press("meta 1")
+    (wish,) = play.of(wishes.Timeline)
+    page = (written(1, "one"), written(2, "two", nick="ana"), written(3, "live"))
+    play.done(wish, answers.Messages(page, False))
+    assert play.texts() == ["one", "two", "live"]
+    own = play.model.world.timeline.messages[1]
+    assert (own.mine, own.delivery) == (True, Delivery.SENT)

@@ -42,8 +42,8 @@ class Room:
         """Why something was not sent."""
         self.is_pasted = False
         """Whether the input is a pasted block, which is never a command."""
-        self.is_asking_for_page = False
         self.is_filled = False
+        """Whether what was said before was asked for."""
 
     @property
     def title(self) -> str:

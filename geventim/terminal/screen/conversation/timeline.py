@@ -266,7 +266,7 @@ class Timeline:
         return rows
 
     def _not_held(self, page: Sequence[Item]) -> list[Item]:
-        held = {item.key for item in self._items}
+        held = {item.key for item in self._items} | {said.message_id for said in self.messages}
         return [item for item in page if item.key not in held]
 
     def _let_go_newer(self) -> None:

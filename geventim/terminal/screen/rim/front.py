@@ -25,7 +25,6 @@ from geventim.terminal.screen.orders import (
     Order,
     Redraw,
     Suspend,
-    Typed,
 )
 from geventim.terminal.screen.rim import external, sequences
 from geventim.terminal.screen.rim.decoder import Decoder, Pasted
@@ -44,9 +43,6 @@ class Host(Protocol):
 
     def await_entry(self) -> None:
         """Wait until wishes can be taken."""
-
-    def type(self, line: str) -> None:
-        """Take a line that was typed; may wait."""
 
     def grant(self, wish: Wish) -> None:
         """Take a wish; may wait."""
@@ -155,8 +151,6 @@ class FullScreen:
         match order:
             case Wish():
                 self._said.put(lambda host: host.grant(order))
-            case Typed():
-                self._said.put(lambda host: host.type(order.text))
             case Leave():
                 self._leave()
             case Suspend():

@@ -11,7 +11,7 @@ import gevent
 from geventim.app.ending import Ending
 from geventim.app.settings import Settings
 from geventim.app.stay import Stay
-from geventim.client.operations.commands import COMMANDS
+from geventim.lines.commands import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.model import Model
@@ -36,7 +36,7 @@ class Stage:
     def set_up(cls, settings: Settings, environment: Mapping[str, str]) -> "Stage":
         """The session of ``settings``, on the terminal of this process."""
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
-        model = Model(settings.nick, time.time, commands)
+        model = Model(settings.nick, settings.room, time.time, commands)
         terminal = Terminal(STDIN, STDOUT)
         painter = Painter(table(_theme(environment), _colours(environment)))
         # Nobody sees what is written any more: the same as when they leave.

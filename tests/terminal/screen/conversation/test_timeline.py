@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -122,6 +124,13 @@ def test_newer_messages_are_let_go_while_older_come():
     timeline.add(said(1_101))
     assert timeline.newest < 1_101
     assert timeline.view(10, one).below == 1
+
+
+def test_what_is_held_is_not_put_before_itself():
+    timeline = Timeline()
+    timeline.add(replace(said(3), key="item 1", message_id="m3"))
+    timeline.put_before([said(2), said(3)], more=False)
+    assert [item.order for item in timeline.items] == [2, 3]
 
 
 def test_newer_pages_follow_until_the_end():

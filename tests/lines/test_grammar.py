@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.client.operations.grammar import Call, Text, parse
+from geventim.lines.grammar import Call, Text, parse
 
 
 @pytest.mark.parametrize(

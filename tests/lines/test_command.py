@@ -1,7 +1,7 @@
 import pytest
 
-from geventim.client.operations.command import Command, Line, fail, split, tabulate
 from geventim.errors import UserError
+from geventim.lines.command import Command, Line, fail, split, tabulate
 
 
 @pytest.mark.parametrize(
@@ -18,7 +18,7 @@ def test_the_first_word_is_parted_from_the_rest(text, parts):
 
 
 def test_what_was_typed_is_not_shown_by_accident():
-    assert "bob" not in repr(Line("bob key text", 1.0))
+    assert "bob" not in repr(Line("bob key text"))
 
 
 def test_misuse_says_how_it_would_be_right():

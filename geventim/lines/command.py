@@ -2,34 +2,45 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from geventim.client.operations.context import Context
-from geventim.client.steps.effects import Operation, Steps
-from geventim.client.steps.outbox import Manner
 from geventim.errors import UserError
+from geventim.lines.dialogue import Dialogue
+from geventim.lines.standpoint import Standpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What was typed after a command, and when, in seconds since the epoch."""
+    """What was typed after a command."""
 
     argument: str
-    date: float
 
     def __repr__(self) -> str:
         return "<a typed line>"
 
 
+class MisusedError(UserError):
+    """The rest of a line does not fit to its command."""
+
+    def __init__(self) -> None:
+        super().__init__("usage", "")
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A word that does something; ``usage`` and ``help`` describe it to people."""
+    """A word that does something; ``usage``, ``help`` and an ``example`` describe it to people."""
 
     name: str
     usage: str
     help: str
-    run: Callable[[Context, Line], Steps[Any]]
-    manner: Manner = Manner.ALONE
+    run: Callable[[Standpoint, Line], Dialogue]
+    example: str = ""
+
+    def start(self, here: Standpoint, line: Line) -> Dialogue:
+        """Do what was typed."""
+        try:
+            return (yield from self.run(here, line))
+        except MisusedError:
+            raise self.misused() from None
 
     def misused(self) -> UserError:
         """What is said when the rest of the line does not fit."""
@@ -47,7 +58,7 @@ def split(text: str) -> tuple[str, str]:
     return first, "".join(rest)
 
 
-def fail(error: UserError) -> Operation:
-    """An operation that comes to nothing, in its turn."""
+def fail(error: UserError) -> Dialogue:
+    """A dialogue that comes to nothing."""
     yield from ()
     raise error

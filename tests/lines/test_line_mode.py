@@ -1,11 +1,11 @@
-"""The key of a secret is asked for, and whatever is typed meanwhile goes to nobody by mistake."""
+"""Lines in their order, and what is typed while a key is asked for goes to nobody by mistake."""
 
 import pytest
 
-from geventim.client.events import Error, Message, Notice
-from geventim.client.operations.prompt import KeyPrompt
+from geventim.client import wishes
+from geventim.client.events import Error, Message, Names
 from geventim.client.sealing import secret
-from geventim.errors import MisuseError, UserError
+from geventim.errors import UserError
 
 
 @pytest.fixture(autouse=True)
@@ -54,11 +54,11 @@ def test_what_is_typed_while_a_wrong_key_is_tried_is_the_next_key(world, alice, 
 
 def test_what_is_typed_while_a_key_is_tried_counts_as_on_its_way(world, asked):
     asked.say("sesame", "hello")
-    assert asked.agent.asks_for_key
-    assert asked.agent.undelivered == 1
+    assert asked.lines.hides_input
+    assert asked.undelivered == 1
     world.run()
-    assert not asked.agent.asks_for_key
-    assert asked.agent.undelivered == 0
+    assert not asked.lines.hides_input
+    assert asked.undelivered == 0
 
 
 def test_nothing_waits_for_the_connection(world, asked):
@@ -66,11 +66,11 @@ def test_nothing_waits_for_the_connection(world, asked):
     asked.say("sesame")
     asked.work()
     assert secrets(asked) == ["meet at ten"]
-    assert not asked.agent.asks_for_key
+    assert not asked.lines.hides_input
 
 
 def test_a_line_that_cannot_be_read_asks_again(world, alice, asked):
-    asked.agent.reject(UserError("not_text", "That line is not text."))
+    asked.reject(UserError("not_text", "That line is not text."))
     asked.say("sesame")
     world.run()
     assert codes(asked) == ["not_text"]
@@ -80,7 +80,7 @@ def test_a_line_that_cannot_be_read_asks_again(world, alice, asked):
 
 def test_one_that_comes_while_a_key_is_tried_has_its_turn_after_it(world, asked):
     asked.say("sesame")
-    asked.agent.reject(UserError("not_text", "That line is not text."))
+    asked.reject(UserError("not_text", "That line is not text."))
     assert codes(asked) == []
     world.run()
     assert secrets(asked) == ["meet at ten"]
@@ -89,28 +89,67 @@ def test_one_that_comes_while_a_key_is_tried_has_its_turn_after_it(world, asked)
 
 def test_who_leaves_while_a_key_is_tried_leaves_after_it(world, asked):
     asked.say("sesame")
-    asked.agent.leave()
+    asked.leave()
     world.run()
     assert secrets(asked) == ["meet at ten"]
     assert asked.agent.ended is not None
 
 
-def test_an_agent_that_fails_leaves_the_question_and_the_key_to_the_next(world, alice, asked):
-    asked.say("sesame", "hello")
-    orders = [order.again for order in asked.agent.bequeath().orders]
-    asked.start()
+def test_lines_wait_for_what_decides_where_they_go(world, alice, bob):
+    alice.say("@create room den", "hello")
+    assert alice.lines.held == 1
     world.run()
-    asked.news()
-    for order in orders:
-        order(asked.agent)
-    world.run()
-    (first, *_) = asked.news()
-    assert isinstance(first, Notice)
-    assert secrets(asked) == ["meet at ten"]
-    assert alice.texts() == ["hello"]
+    assert alice.lines.held == 0
+    assert bob.texts("lobby") == []
 
 
-def test_nobody_is_asked_twice_at_a_time(asked):
-    prompt: KeyPrompt = asked.agent._prompt
-    with pytest.raises(MisuseError):
-        prompt.ask(2)
+def test_texts_do_not_wait_for_each_other(world, alice, bob):
+    alice.drop()
+    alice.say("one", "@status away", "#lobby two", "@bob three")
+    assert alice.lines.held == 0
+    assert alice.agent.undelivered == 4
+
+
+def test_what_is_wrong_with_a_line_is_told_in_its_turn_or_at_once_if_that_may_take_long(
+    world, alice, bob
+):
+    alice.say("one", "@open x")
+    assert alice.errors() == []
+    alice.drop()
+    assert alice.errors() == ["usage"]
+    alice.say("@open y")
+    assert alice.errors() == ["usage", "usage"]
+
+
+def test_nothing_is_taken_after_the_wish_to_leave(world, alice, bob):
+    alice.leave()
+    alice.say("too late")
+    world.run()
+    assert bob.texts() == []
+
+
+def test_who_leaves_does_so_when_every_line_is_over(world, alice):
+    alice.say("@dance")
+    alice.leave()
+    world.run()
+    assert "User 'dance' not found." in alice.notices()
+    assert alice.agent.ended is not None
+    assert alice.refused == 1
+
+
+def test_answers_to_others_are_theirs(world, alice):
+    alice.wish(wishes.People(id="mine"))
+    alice.say("@names")
+    world.run()
+    assert list(alice.answers()) == ["mine"]
+    assert len(alice.seen(Names)) == 1
+
+
+def test_lines_wait_for_the_one_before_them_also_through_a_break(world, alice, bob):
+    alice.say("@create room den")
+    world.run()
+    alice.drop()
+    alice.say("@join lobby", "hello")
+    alice.connect()
+    world.advance()
+    assert bob.texts("lobby") == ["hello"]

@@ -1,8 +1,8 @@
 import pytest
 
-from geventim.chat import names, requests
+from geventim.chat import requests
 from geventim.client.events import Error, Names, Notice, Speaker
-from geventim.client.operations.commands import COMMANDS, GROUP_COMMANDS
+from geventim.lines.commands import COMMANDS
 
 
 def type_in(world, person, *lines):
@@ -220,49 +220,6 @@ def test_a_nick_without_a_text(world, alice, bob):
     assert appends(alice) == 0
 
 
-@pytest.mark.parametrize(
-    ("line", "usage"),
-    [
-        ("@secret", COMMANDS["secret"].usage),
-        ("@secret bob", COMMANDS["secret"].usage),
-        ("@secret bob key", COMMANDS["secret"].usage),
-        ("@open", COMMANDS["open"].usage),
-        ("@open three", COMMANDS["open"].usage),
-        ("@open ³ key", COMMANDS["open"].usage),
-        ("@open -1 key", COMMANDS["open"].usage),
-        ("@open " + "9" * 5000, COMMANDS["open"].usage),
-        ("@join", COMMANDS["join"].usage),
-    ],
-)
-def test_a_line_that_does_not_fit_says_how_it_would(world, alice, line, usage):
-    before = len(alice.asked)
-    assert type_in(world, alice, line) == [Error("usage", f"Usage: {usage}")]
-    assert len(alice.asked) == before
-
-
-def test_help_names_everything(world, alice):
-    shown = [event.text for event in type_in(world, alice, "@help")]
-    for command in (*COMMANDS.values(), *GROUP_COMMANDS.values()):
-        if command.name != "group":
-            assert f"{command.usage}: {command.help}" in shown
-    assert any(text.startswith("@@TEXT") for text in shown)
-    assert any(text.startswith("@NICK TEXT") for text in shown)
-
-
-@pytest.mark.parametrize("line", ["@help status", "/help @status", "@help /STATUS"])
-def test_help_on_one_command(world, alice, line):
-    (event,) = type_in(world, alice, line)
-    assert event.text.startswith("@status")
-
-
-def test_help_on_groups_is_about_all_they_do(world, alice):
-    assert len(type_in(world, alice, "@help group")) == len(GROUP_COMMANDS)
-
-
-def test_help_on_nothing(world, alice):
-    assert [event.code for event in type_in(world, alice, "@help dance")] == ["usage"]
-
-
 def test_another_refusal_of_a_nick_is_told_as_it_is(world, alice):
     shown = type_in(world, alice, "@alice hi")
     assert shown == [Notice("You cannot write to yourself.", "oneself")]
@@ -270,11 +227,7 @@ def test_another_refusal_of_a_nick_is_told_as_it_is(world, alice):
 
 def test_every_line_that_begins_with_a_sign_stays_out_of_the_room(world, alice, bob):
     lines = ["@x y", "/x y", "@[ y", "@quite so", "/@bob hi", "@/bob hi", "@" + "y" * 200]
-    before = alice.agent.refused
+    before = alice.refused
     type_in(world, alice, *lines)
-    assert alice.agent.refused == before + len(lines)
+    assert alice.refused == before + len(lines)
     assert bob.texts() == []
-
-
-def test_every_command_is_a_reserved_word():
-    assert set(COMMANDS) <= names.COMMANDS

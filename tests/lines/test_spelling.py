@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.client.operations.spelling import is_slip, nearest
+from geventim.lines.spelling import is_slip, nearest
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,141 @@
+"""Which words are commands, what they do, and what help says about them."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from geventim.errors import UserError
+from geventim.lines import (
+    grammar,
+    group_commands,
+    history_commands,
+    people_commands,
+    room_commands,
+    secret_commands,
+)
+from geventim.lines.command import Command, Line, tabulate
+from geventim.lines.dialogue import Dialogue, Parting, say
+from geventim.lines.group_commands import GROUP_COMMANDS
+from geventim.lines.standpoint import Standpoint
+
+
+def _quit(_: Standpoint, __: Line) -> Dialogue:
+    yield Parting.LEAVE
+    return ()
+
+
+def _help(_: Standpoint, line: Line) -> Dialogue:
+    word = line.argument.lstrip(grammar.CALLS).casefold()
+    shown = [command for name, command in _topics() if word in ("", name)]
+    if not shown:
+        raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
+    lines = [f"{command.usage}: {command.help}" for command in shown]
+    if not word:
+        lines.append("@NICK TEXT: sends a private message")
+        lines.append("#NAME TEXT: sends a text to a room or group that you are in")
+        lines.append("@@TEXT: sends a text that begins with @ to the room; // and ## likewise")
+    yield from ()
+    return [say(text) for text in lines]
+
+
+def _topics() -> Iterator[tuple[str, Command]]:
+    for command in COMMANDS.values():
+        below = GROUP_COMMANDS.values() if command.name == "group" else (command,)
+        yield from ((command.name, described) for described in below)
+
+
+COMMANDS: Final = tabulate(
+    Command("help", "@help [COMMAND]", "lists what can be typed", _help),
+    Command(
+        "names",
+        "@names [CONVERSATION]",
+        "lists who is connected; or who is in a room or group, and whom you have verified",
+        people_commands.names,
+    ),
+    Command(
+        "status",
+        "@status [normal|dnd|away]",
+        "shows your status, or says whether you want to be talked to",
+        people_commands.status,
+    ),
+    Command(
+        "secret",
+        "@secret NICK KEY TEXT",
+        "sends a text that only KEY opens; agree on the key elsewhere",
+        secret_commands.send,
+    ),
+    Command(
+        "open",
+        "@open NUMBER [KEY]",
+        "opens a secret; without KEY, the next line is it",
+        secret_commands.unlock,
+    ),
+    Command(
+        "group",
+        "@group set|send|add|remove|leave|delete NAME …",
+        "does things with groups",
+        group_commands.run,
+    ),
+    Command(
+        "join",
+        "@join NAME [KEY]",
+        "enters a room, with its KEY if it has one, or goes to a group that you are in",
+        room_commands.join,
+    ),
+    Command(
+        "create",
+        "@create room NAME [KEY]",
+        "makes a room; with KEY, one that only its holders can enter",
+        room_commands.create,
+    ),
+    Command("leave", "@leave [ROOM]", "leaves a room", room_commands.leave),
+    Command("groups", "@groups", "lists the groups that you are in", room_commands.groups),
+    Command("rooms", "@rooms", "lists the rooms that you are in", room_commands.rooms),
+    Command(
+        "newkey",
+        "@newkey [ROOM]",
+        "changes the key of a room, or makes a keyed one",
+        room_commands.new_key,
+    ),
+    Command(
+        "rejoin",
+        "@rejoin [NAME | all]",
+        "goes on with a conversation that was stopped, or all of them, and shows who is in it",
+        room_commands.rejoin,
+    ),
+    Command(
+        "history",
+        "@history [COUNT] [CONVERSATION]",
+        "shows what was written before",
+        history_commands.history,
+    ),
+    Command(
+        "search",
+        "@search WORDS",
+        "shows messages that have all these words",
+        history_commands.search,
+    ),
+    Command(
+        "whois",
+        "@whois NICK",
+        "says what is known of somebody, and whether you verified it",
+        people_commands.whois,
+    ),
+    Command(
+        "verify",
+        "@verify NICK [ok] | room [ROOM]",
+        "shows a number to compare; with ok, says that it was right; for a room, shows its code",
+        people_commands.verify,
+    ),
+    Command(
+        "ignore",
+        "@ignore [NICK]",
+        "hears nothing of somebody any more, nor of what they add you to; alone, lists who that is",
+        people_commands.ignore,
+    ),
+    Command("unignore", "@unignore NICK", "hears of somebody again", people_commands.unignore),
+    Command(
+        "trust", "@trust NICK", "believes that somebody has another key now", people_commands.trust
+    ),
+    Command("quit", "@quit", "leaves", _quit),
+)
+"""Every command by its name."""

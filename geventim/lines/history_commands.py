@@ -1,0 +1,71 @@
+"""Commands about what was written before."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from geventim.client import answers, events, wishes
+from geventim.client.events import Event
+from geventim.lines.command import Line, MisusedError
+from geventim.lines.dialogue import Dialogue, say
+from geventim.lines.standpoint import Standpoint
+
+USUAL: Final = 20
+"""Messages that are shown when nobody says how many."""
+
+MOST: Final = 1_000
+"""Messages that are shown at a time."""
+
+
+def history(_: Standpoint, line: Line) -> Dialogue:
+    """Show the last messages, of a conversation or of all."""
+    match line.argument.split():
+        case []:
+            return (yield from _recall())
+        case [count] if count.isascii() and count.isdigit():
+            return (yield from _recall(_clip(count)))
+        case [name]:
+            return (yield from _recall(name=name.lstrip("@#")))
+        case [count, name] if count.isascii() and count.isdigit():
+            return (yield from _recall(_clip(count), name.lstrip("@#")))
+    raise MisusedError
+
+
+def search(_: Standpoint, line: Line) -> Dialogue:
+    """Show messages that have some words."""
+    if not line.argument:
+        raise MisusedError
+    found: answers.Messages = yield wishes.Search(id=0, words=line.argument)
+    if found.messages:
+        return _retell(found)
+    return [say("No message here has all of these words.", "not_found")]
+
+
+def _recall(count: int = USUAL, name: str = "") -> Dialogue:
+    found: answers.Messages = yield wishes.Timeline(id=0, conversation=name, limit=count)
+    if found.messages or found.damaged:
+        return _retell(found)
+    of = f" of '{name}'" if name else ""
+    return [say(f"There is no history{of} here.", "no_history")]
+
+
+def _clip(digits: str) -> int:
+    return int(digits) if len(digits) < 10 else MOST
+
+
+def _retell(found: answers.Messages) -> Sequence[Event]:
+    return [
+        events.Message(
+            each.conversation,
+            each.kind,
+            each.nick,
+            each.message,
+            each.date,
+            each.seq,
+            each.verified,
+            history=True,
+            conversation_id=each.conversation_id,
+            message_id=each.message_id,
+            order=each.order,
+        )
+        for each in found.messages
+    ]

@@ -1,0 +1,115 @@
+"""Commands about rooms, and where lines go."""
+
+from collections.abc import Sequence
+
+from msgspec.structs import replace
+
+from geventim.chat import names
+from geventim.chat.values import Kind
+from geventim.client import answers, events, wishes
+from geventim.client.events import Event
+from geventim.client.kept.stages import INSIDE, Stage
+from geventim.errors import UserError
+from geventim.lines import finding
+from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.dialogue import Dialogue, say
+from geventim.lines.standpoint import Standpoint
+
+
+def return_to(here: Standpoint, event: events.Connected) -> Dialogue:
+    """Tell that the user is connected, and where, if that is not where they were at first."""
+    gone = ""
+    if here.left:
+        return [replace(event, room="")]
+    if here.name:
+        try:
+            yield from finding.find(here.place)
+        except UserError:
+            gone = here.name
+            here.name = ""
+    told = replace(event, room=here.name)
+    if not gone:
+        return [told]
+    text = f"There is no room '{gone}'. Make one: @create room {gone} [KEY]"
+    return [told, events.Error("no_room", text)]
+
+
+def join(here: Standpoint, line: Line) -> Dialogue:
+    """Be in a room, and say there what names nobody."""
+    name, key = split(line.argument)
+    if not name:
+        raise MisusedError
+    place: answers.Conversation = yield wishes.Join(id=0, name=name, key=key)
+    return _go(here, place)
+
+
+def create(here: Standpoint, line: Line) -> Dialogue:
+    """Make a room, and say there what names nobody."""
+    what, rest = split(line.argument)
+    name, key = split(rest)
+    if what.casefold() != "room" or not name:
+        raise MisusedError
+    place: answers.Conversation = yield wishes.CreateRoom(id=0, name=name, key=key)
+    return _go(here, place)
+
+
+def leave(here: Standpoint, line: Line) -> Dialogue:
+    """Be in a room no longer."""
+    name = line.argument or here.name
+    place = yield from finding.room(name)
+    left: answers.Conversation = yield wishes.Leave(id=0, conversation=place.id)
+    here.left |= here.name == left.name
+    return [say(f"You left room '{left.name}'.")]
+
+
+def rooms(here: Standpoint, _: Line) -> Dialogue:
+    """List the rooms."""
+    known: answers.Conversations = yield wishes.Conversations(id=0)
+    found = (each for each in known.conversations if each.kind is Kind.ROOM)
+    listed = [_describe(here, room) for room in sorted(found, key=lambda room: room.name)]
+    return [say(f"Rooms: {', '.join(listed) or 'none'}")]
+
+
+def groups(_: Standpoint, __: Line) -> Dialogue:
+    """List the groups."""
+    known: answers.Conversations = yield wishes.Conversations(id=0)
+    found = [each.name for each in known.conversations if each.kind is Kind.GROUP]
+    return [say(f"Groups: {', '.join(sorted(found, key=names.fold)) or 'none'}")]
+
+
+def new_key(here: Standpoint, line: Line) -> Dialogue:
+    """Have another key for a room, or a new room with one."""
+    name = names.check_name(line.argument or here.name)
+    found: answers.Found = yield wishes.Find(id=0, name=f"#{name}")
+    room = next((each for each in found.conversations if each.kind is Kind.ROOM), None)
+    what = name if room is None else room.id
+    new: answers.RoomKey = yield wishes.NewKey(id=0, conversation=what, create=room is None)
+    told: list[Event] = []
+    if room is None:
+        here.go(Kind.ROOM, new.name)
+        told += [events.Entered(new.name), say(f"You are in room '{new.name}'.")]
+    return [*told, say(f"The key of '{new.name}' is now: {new.key}", "new_key")]
+
+
+def rejoin(here: Standpoint, line: Line) -> Dialogue:
+    """Go on with what was stopped."""
+    name = line.argument or here.place
+    if not name:
+        raise MisusedError
+    yield wishes.Rejoin(id=0, conversation=name)
+    return ()
+
+
+def _go(here: Standpoint, place: answers.Conversation) -> Sequence[Event]:
+    """Say there what names nobody."""
+    here.go(place.kind, place.name)
+    return [events.Entered(place.name, place.id), say(f"You are in {place.kind} '{place.name}'.")]
+
+
+def _describe(here: Standpoint, room: answers.Conversation) -> str:
+    marks = ["keyed"] if room.keyed else []
+    if (here.kind, here.name) == (Kind.ROOM, room.name):
+        marks.append("here")
+    if Stage(room.stage) not in INSIDE:
+        marks.append(room.stage)
+    return f"{room.name} ({', '.join(marks)})" if marks else room.name

@@ -1,0 +1,32 @@
+"""Where somebody is who types lines, and what is known of it."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from geventim.chat.values import Kind
+
+SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
+"""Before the name of a conversation of each kind."""
+
+
+@dataclass(slots=True)
+class Standpoint:
+    """The user is called ``nick``; lines that name nobody go to ``place``, called ``name``.
+
+    ``place`` has the sign of its kind before the name. Both are empty if they go nowhere. ``left``
+    says whether the user has left it.
+    """
+
+    nick: str = ""
+    name: str = ""
+    kind: Kind = Kind.ROOM
+    left: bool = False
+
+    @property
+    def place(self) -> str:
+        """What a wish calls the conversation."""
+        return SIGNS[self.kind] + self.name if self.name else ""
+
+    def go(self, kind: Kind, name: str) -> None:
+        """Have lines go there from now on."""
+        self.kind, self.name, self.left = kind, name, False

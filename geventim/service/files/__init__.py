@@ -1,0 +1,1 @@
+"""Files that clients have sealed: ``blobs`` answers requests, ``sweeping`` lets old ones go."""

@@ -1,0 +1,60 @@
+import pytest
+
+from geventim.chat import names
+from geventim.client.events import Error
+from geventim.lines.commands import COMMANDS, GROUP_COMMANDS
+
+
+def type_in(world, person, *lines):
+    """Type lines, and let them take effect; what came of them."""
+    person.news()
+    person.say(*lines)
+    world.run()
+    return person.news()
+
+
+@pytest.mark.parametrize(
+    ("line", "usage"),
+    [
+        ("@secret", COMMANDS["secret"].usage),
+        ("@secret bob", COMMANDS["secret"].usage),
+        ("@secret bob key", COMMANDS["secret"].usage),
+        ("@open", COMMANDS["open"].usage),
+        ("@open three", COMMANDS["open"].usage),
+        ("@open ³ key", COMMANDS["open"].usage),
+        ("@open -1 key", COMMANDS["open"].usage),
+        ("@open " + "9" * 5000, COMMANDS["open"].usage),
+        ("@join", COMMANDS["join"].usage),
+    ],
+)
+def test_a_line_that_does_not_fit_says_how_it_would(world, alice, line, usage):
+    before = len(alice.asked)
+    assert type_in(world, alice, line) == [Error("usage", f"Usage: {usage}")]
+    assert len(alice.asked) == before
+
+
+def test_help_names_everything(world, alice):
+    shown = [event.text for event in type_in(world, alice, "@help")]
+    for command in (*COMMANDS.values(), *GROUP_COMMANDS.values()):
+        if command.name != "group":
+            assert f"{command.usage}: {command.help}" in shown
+    assert any(text.startswith("@@TEXT") for text in shown)
+    assert any(text.startswith("@NICK TEXT") for text in shown)
+
+
+@pytest.mark.parametrize("line", ["@help status", "/help @status", "@help /STATUS"])
+def test_help_on_one_command(world, alice, line):
+    (event,) = type_in(world, alice, line)
+    assert event.text.startswith("@status")
+
+
+def test_help_on_groups_is_about_all_they_do(world, alice):
+    assert len(type_in(world, alice, "@help group")) == len(GROUP_COMMANDS)
+
+
+def test_help_on_nothing(world, alice):
+    assert [event.code for event in type_in(world, alice, "@help dance")] == ["usage"]
+
+
+def test_every_command_is_a_reserved_word():
+    assert set(COMMANDS) <= names.COMMANDS

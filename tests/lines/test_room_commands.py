@@ -1,0 +1,73 @@
+from geventim.client.events import Connected, Entered, Error, Notice, Speaker
+
+
+def type_in(world, person, *lines):
+    """Type lines, and let them take effect; what came of them."""
+    person.news()
+    person.say(*lines)
+    world.run()
+    return person.news()
+
+
+def said(text, code=""):
+    return Notice(text, code, Speaker.CLIENT)
+
+
+def test_lines_go_where_one_has_gone_last(world, alice, bob):
+    entered, here = type_in(world, alice, "@create room den")
+    assert (entered, here) == (
+        Entered("den", alice.room("den").hex),
+        said("You are in room 'den'."),
+    )
+    assert alice.lines.here.place == "#den"
+    type_in(world, bob, "@join den")
+    type_in(world, alice, "here", "@join lobby", "there")
+    assert (bob.texts("den"), bob.texts("lobby")) == (["here"], ["there"])
+
+
+def test_lines_behind_one_that_goes_nowhere_stay(world, alice, bob):
+    error, _ = type_in(world, alice, "@join nowhere", "still here")
+    assert error.code == "no_room"
+    assert bob.texts("lobby") == ["still here"]
+
+
+def test_rooms_are_listed_with_what_is_to_be_known(world, alice):
+    type_in(world, alice, "@create room vault a long enough key")
+    assert type_in(world, alice, "@rooms", "@groups") == [
+        said("Rooms: lobby, vault (keyed, here)"),
+        said("Groups: none"),
+    ]
+
+
+def test_who_leaves_where_lines_go_says_nothing_more_there(world, alice, bob):
+    assert type_in(world, alice, "@leave") == [said("You left room 'lobby'.")]
+    text = "You are not in room 'lobby'. Enter it with '@join lobby'."
+    assert type_in(world, alice, "anybody?") == [Error("not_a_member", text)]
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert alice.seen(Connected)[-1].room == ""
+
+
+def test_where_lines_go_is_the_same_after_a_break(world, alice, bob):
+    type_in(world, alice, "@create room den")
+    alice.drop()
+    alice.connect()
+    world.advance()
+    assert alice.seen(Connected)[-1].room == "den"
+    type_in(world, alice, "to nobody")
+    assert bob.texts() == []
+
+
+def test_a_new_key_makes_a_room_where_there_is_none(world, alice):
+    entered, here, key = type_in(world, alice, "@newkey vault")
+    assert (entered, here) == (Entered("vault"), said("You are in room 'vault'."))
+    (other,) = type_in(world, alice, "@newkey")
+    assert key.code == other.code == "new_key"
+    assert key.text != other.text
+
+
+def test_what_does_not_fit(world, alice):
+    for line in ("@join", "@create", "@create group g", "@create room"):
+        (error,) = type_in(world, alice, line)
+        assert (type(error), error.code) == (Error, "usage"), line

@@ -1,0 +1,13 @@
+"""Blobs in memory; the suite for every store is in tests/store/test_blobs.py."""
+
+from geventim.log.blobs import BeginBlob, SweepBlobs, Swept
+from geventim.store.memory.blobs import MemoryBlobs
+from tests.log.test_blobs import BLOB
+
+
+def test_where_they_belong_is_asked_for_each():
+    asked = []
+    blobs = MemoryBlobs(lambda blob: bool(asked.append(blob.id)) or True)
+    blobs.apply(BeginBlob(BLOB, None, None, 1))
+    assert blobs.apply(SweepBlobs(1.0, 0.0, 0.0, 0.0)) == Swept((BLOB.id,))
+    assert asked == [BLOB.id]

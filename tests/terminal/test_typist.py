@@ -1,0 +1,117 @@
+import os
+
+import gevent
+import pytest
+
+from geventim.app.ending import Ending
+from geventim.client.answers import Refused
+from geventim.client.events import Connected, Error, Notice, Reconnecting
+from geventim.client.wishes import BadWishError, Join, People, Say
+from geventim.errors import UserError
+from geventim.lines.line_mode import LineMode
+from geventim.terminal import typist as module
+from geventim.terminal.echo import Echo
+from geventim.terminal.typist import Typist
+from tests.app.conftest import Screen
+from tests.greenlets import until
+
+
+class Session:
+    """Takes wishes; while ``busy``, only later."""
+
+    def __init__(self):
+        self.granted = []
+        self.busy = gevent.event.Event()
+        self.busy.set()
+        self.left = False
+
+    def grant(self, wish):
+        self.busy.wait()
+        self.granted.append(wish)
+
+    def end_input(self):
+        self.left = True
+
+
+@pytest.fixture
+def session():
+    return Session()
+
+
+@pytest.fixture
+def screen():
+    return Screen()
+
+
+@pytest.fixture
+def typist(session, screen, monkeypatch):
+    monkeypatch.setattr(module.Session, "end_input", Session.end_input)
+    reading, writing = os.pipe()
+    made = Typist(screen, Echo(reading), LineMode("alice", "lobby"))
+    attending = gevent.spawn(made.attend, session)
+    yield made
+    attending.kill()
+    os.close(reading)
+    os.close(writing)
+
+
+def test_lines_become_wishes_and_wishes_stay_what_they_are(typist, session):
+    typist.type("hello")
+    typist.wish(People(id=7))
+    (said, asked) = session.granted
+    assert isinstance(said, Say)
+    assert (said.to, said.text) == ("#lobby", "hello")
+    assert asked == People(id=7)
+
+
+def test_it_waits_for_a_session_that_is_busy(typist, session):
+    session.busy.clear()
+    typing = gevent.spawn(typist.type, "hello")
+    gevent.sleep(0)
+    assert not typing.ready()
+    session.busy.set()
+    typing.get()
+
+
+def test_it_waits_while_too_many_lines_wait_for_one(typist, session, screen, monkeypatch):
+    monkeypatch.setattr(module, "HELD", 2)
+    typist.type("@join den")
+    typist.type("one")
+    typing = gevent.spawn(typist.type, "two")
+    gevent.sleep(0)
+    assert not typing.ready()
+    (join,) = session.granted
+    assert isinstance(join, Join)
+    typist.show([Refused.by(UserError("no_room", "No."), join.id)])
+    typing.get()
+    until(lambda: len(session.granted) == 3)
+    assert screen.events == [Error("no_room", "No.")]
+
+
+def test_what_is_told_is_shown_as_it_looks_from_there(typist, screen):
+    typist.show([Connected("alice", "here", "lobby"), Notice("Hm.")])
+    typist.show([])
+    assert [type(event) for event in screen.events] == [Connected, Notice]
+    typist.remark("first contact")
+    assert screen.remarks == ["first contact"]
+
+
+def test_what_is_no_wish_is_answered_and_counted(typist, screen):
+    typist.refuse(BadWishError(3, "bad_wish"))
+    typist.reject(UserError("not_text", "No text."))
+    assert [event.answer for event in screen.of(Refused)] == [3]
+    assert [event.code for event in screen.of(Error)] == ["not_text"]
+    assert typist.ending(Ending(0, refused=1)).refused == 3
+
+
+def test_lines_that_the_session_never_heard_of_were_not_delivered(typist):
+    typist.show([Reconnecting(1.0)])
+    typist.type("@join den")
+    typist.type("one")
+    how = typist.ending(Ending(0, undelivered=1))
+    assert (how.undelivered, how.exit_code) == (2, 3)
+
+
+def test_the_end_of_the_input_is_the_wish_to_leave(typist, session):
+    typist.end_input()
+    assert session.left
