@@ -23,11 +23,11 @@ from collections.abc import Callable, Iterator
 from statistics import median
 from typing import Any, Final
 
-import checkout  # noqa: F401 - has to come before what is measured
 import gevent
+import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 from gevent import subprocess
-from processes import Process, eim_server
+from kit.processes import Process, eim_server
 
 from geventim.channel.events import Frames
 from geventim.channel.records import FRAMES, REKEY_INTERVAL, RecordOpener, RecordSealer
@@ -184,9 +184,11 @@ class Talk:
         self._listener.join("talk")
         self._said: dict[bytes, float] = {}
         self.delays: list[float] = []
-        gevent.spawn(self._listen)
-        gevent.spawn(self._speak)
-        gevent.spawn(self._drain)
+        self._tasks = [gevent.spawn(task) for task in (self._listen, self._speak, self._drain)]
+
+    def end(self) -> None:
+        """Say nothing more."""
+        gevent.killall(self._tasks)
 
     def _speak(self) -> None:
         while True:
@@ -271,6 +273,7 @@ def measure(server: Process, size: int, rounds: int) -> None:
                 f" {server.peak() / MEBIBYTE:.0f} at most",
                 flush=True,
             )
+    talk.end()
 
 
 def main() -> None:

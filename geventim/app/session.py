@@ -18,6 +18,7 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.hub import RUN_SIZE, Hub
 from geventim.app.keeper import Keeper
+from geventim.app.note import Note
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
@@ -25,9 +26,10 @@ from geventim.app.visit import Visit
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.client.agent import Agent
+from geventim.client.answers import Answer, Done, Refused, Result
 from geventim.client.events import Connected, Reconnecting
 from geventim.client.phases import Phase
-from geventim.client.wishes import Resume, Snapshot, Wish
+from geventim.client.wishes import Cancel, Resume, Snapshot, Wish
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import GeventIMError, MisuseError, NetworkError, PeerError, UserError
 from geventim.net.connection import Connection
@@ -101,8 +103,17 @@ class Session:
                     self._desk.give(lambda _: None)
             case Resume():
                 self._hub.resume(front, wish)
+            case Cancel():
+                front.put(Note(self._settings.describe(self._cancel(wish, front))))
             case _:
                 self._give(lambda agent: agent.grant(wish, front.asker), front)
+
+    def _cancel(self, wish: Cancel, front: Front) -> Answer:
+        try:
+            self._known_desk().give(lambda agent: agent.cancel(wish.request, front.asker))
+        except UserError as error:
+            return Refused.by(error, wish.id)
+        return Done(wish.id, Result())
 
     def reject(self, error: UserError, front: Front) -> None:
         """Take, in its turn, a line of ``front`` that cannot be read."""

@@ -2,9 +2,11 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from geventim.app.settings import Settings
+from geventim.chat.links import Link, parse_link
 from geventim.chat.names import fold
 from geventim.client.history import pages
 from geventim.client.kept.memory import Memory
@@ -96,6 +98,25 @@ class State:
     def _welcome(self, address: str, server_key: bytes) -> None:
         text = format_key(encode_key(server_key))
         self._remark(f"First contact with {address}: its key, remembered from now on, is {text}")
+
+
+def known_server(data: Path, nick: str) -> tuple[Link, ...]:
+    """The addresses of the one server where somebody of that nick has been from here.
+
+    Raises :class:`UserError` with the code ``which_server`` if there is none, or are several, and
+    :class:`StoreError`.
+    """
+    directory = data / DIRECTORY
+    addresses: dict[bytes, list[str]] = {}
+    for address, key in Pins(directory).all().items():
+        if (directory / encode_key(key) / fold(nick)).exists():
+            addresses.setdefault(key, []).append(address)
+    if len(addresses) != 1:
+        servers = "more than one server" if addresses else "no server"
+        text = f"{nick} has been at {servers} from here."
+        raise UserError("which_server", text, "Name one by its address.")
+    ((key, names),) = addresses.items()
+    return tuple(replace(parse_link(name), server_key=key) for name in names)
 
 
 def load_profile(settings: Settings, server_key: bytes, vault: Vault) -> Profile:

@@ -72,6 +72,11 @@ class Stay:
         showing.get()
         return how
 
+    @property
+    def is_open(self) -> bool:
+        """Whether wishes are taken now."""
+        return self._open.is_set()
+
     def await_entry(self) -> None:
         """Wait until wishes can be taken; that may never be."""
         self._open.wait()

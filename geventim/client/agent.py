@@ -39,6 +39,7 @@ from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
 from geventim.client.operations import granting, presence, recall
+from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.entrance import enter
@@ -64,7 +65,7 @@ from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.told import OWN, Told
 from geventim.client.user import User
-from geventim.client.wishes import BadWishError, Wish
+from geventim.client.wishes import BadWishError, Id, Wish
 from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -232,6 +233,11 @@ class Agent:
             self._report(task, DeniedError(LEAVING))
         self._settle_all(but_idle=self._outbox.talked)
 
+    def cancel(self, request: Id, asker: int) -> None:
+        """Do not do what ``asker`` has wished for. Raises :class:`UserError` if it may be done."""
+        cancel(self._context, self._outbox, asker, request)
+        self._settle_all()
+
     def reject(self, error: UserError, asker: int = OWN) -> None:
         """Answer, in its turn, what ``asker`` has said instead of a wish."""
         wish = error if isinstance(error, BadWishError) else BadWishError(None, error.code)
@@ -252,8 +258,7 @@ class Agent:
             return
         if self._slow_at is not None and self._slow_at <= self._clock():
             self._slow_at = None
-            name = self._context.room_name or self._user.profile.room
-            self._tell(entering(name))
+            self._tell(entering(self._context.room_name or self._user.profile.room))
         for asker, late in self._outbox.take_late(self._clock()).items():
             lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
             self._told.append(Told.to(asker, events.Delayed(lines, requests)))
@@ -282,8 +287,7 @@ class Agent:
         ]
         failed = self._outbox.failed
         if failed is not None and failed.wish is not None:
-            error = BadWishError.of(failed.wish)
-            asker = failed.asker
+            error, asker = BadWishError.of(failed.wish), failed.asker
             orders.insert(0, Order(lambda agent: agent.reject(error, asker), b"", None))
         blamed = self._user.ways.attention.failed
         return Legacy(context.room, context.room_name, self._refused, tuple(orders), blamed)

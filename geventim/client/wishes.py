@@ -221,7 +221,16 @@ class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
     after: Annotated[str, Meta(max_length=128)]
 
 
-OfHub = Snapshot | Resume
+class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
+    """Do not do what this front end has wished for with the id ``request``.
+
+    That is refused as ``cancelled`` then. What has left already cannot be: this is ``too_late``.
+    """
+
+    request: Id
+
+
+OfHub = Snapshot | Resume | Cancel
 """Wishes that concern a front end, and are granted by the hub at once."""
 
 AnyWish = (
@@ -256,6 +265,7 @@ AnyWish = (
     | SetStatus
     | Snapshot
     | Resume
+    | Cancel
 )
 
 
@@ -269,7 +279,7 @@ class BadWishError(DeniedError):
     @classmethod
     def of(cls, wish: Wish) -> "BadWishError":
         """That this program has failed with ``wish``."""
-        return cls(wish.id, "failed_here", case="wish")
+        return BadWishError(wish.id, "failed_here", case="wish")
 
 
 class _Head(Struct):

@@ -17,6 +17,25 @@ from geventim.lines.dialogue import Dialogue, Parting, say
 from geventim.lines.group_commands import GROUP_COMMANDS
 from geventim.lines.standpoint import Standpoint
 
+SAYING: Final = "Saying something:"
+
+WAYS: Final = (
+    "TEXT: goes to where you are",
+    "@NICK TEXT: sends a private message (for example: @bob are you there?)",
+    "#NAME TEXT: sends a text to a room or group that you are in (for example: #lobby hello)",
+    "@@TEXT: sends a text that begins with @ to the room; // and ## likewise",
+)
+
+SECTIONS: Final = {
+    "Private and sealed:": "secret open",
+    "Rooms and groups:": "rooms join create go leave newkey rejoin groups group",
+    "People:": "names whois status ignore unignore",
+    "Whom you can trust:": "verify trust",
+    "What was said:": "history search",
+    "This program:": "help quit",
+}
+"""Which commands belong together, under which title."""
+
 
 def _quit(_: Standpoint, __: Line) -> Dialogue:
     yield Parting.LEAVE
@@ -28,13 +47,19 @@ def _help(_: Standpoint, line: Line) -> Dialogue:
     shown = [command for name, command in _topics() if word in ("", name)]
     if not shown:
         raise UserError("usage", f"There is no command '@{word}'.", "@help lists them all.")
-    lines = [f"{command.usage}: {command.help}" for command in shown]
-    if not word:
-        lines.append("@NICK TEXT: sends a private message")
-        lines.append("#NAME TEXT: sends a text to a room or group that you are in")
-        lines.append("@@TEXT: sends a text that begins with @ to the room; // and ## likewise")
     yield from ()
+    if word:
+        return [say(_describe(command)) for command in shown]
+    lines = [SAYING, *WAYS]
+    for title, names in SECTIONS.items():
+        lines.append(title)
+        lines += (_describe(command) for name, command in _topics() if name in names.split())
     return [say(text) for text in lines]
+
+
+def _describe(command: Command) -> str:
+    example = f" (for example: {command.example})" if command.example else ""
+    return f"{command.usage}: {command.help}{example}"
 
 
 def _topics() -> Iterator[tuple[str, Command]]:
@@ -62,6 +87,7 @@ COMMANDS: Final = tabulate(
         "@secret NICK KEY TEXT",
         "sends a text that only KEY opens; agree on the key elsewhere",
         secret_commands.send,
+        "@secret bob rosebud meet at ten",
     ),
     Command(
         "open",
@@ -80,12 +106,20 @@ COMMANDS: Final = tabulate(
         "@join NAME [KEY]",
         "enters a room, with its KEY if it has one, or goes to a group that you are in",
         room_commands.join,
+        "@join den",
     ),
     Command(
         "create",
         "@create room NAME [KEY]",
         "makes a room; with KEY, one that only its holders can enter",
         room_commands.create,
+    ),
+    Command(
+        "go",
+        "@go NAME",
+        "has what you type go to another room, group or person from now on",
+        room_commands.go,
+        "@go bob",
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", room_commands.leave),
     Command("groups", "@groups", "lists the groups that you are in", room_commands.groups),
@@ -113,6 +147,7 @@ COMMANDS: Final = tabulate(
         "@search WORDS",
         "shows messages that have all these words",
         history_commands.search,
+        "@search lunch friday",
     ),
     Command(
         "whois",
@@ -134,7 +169,10 @@ COMMANDS: Final = tabulate(
     ),
     Command("unignore", "@unignore NICK", "hears of somebody again", people_commands.unignore),
     Command(
-        "trust", "@trust NICK", "believes that somebody has another key now", people_commands.trust
+        "trust",
+        "@trust NICK",
+        "accepts a new key of somebody, once you have asked them elsewhere whether it is theirs",
+        people_commands.trust,
     ),
     Command("quit", "@quit", "leaves", _quit),
 )

@@ -39,6 +39,7 @@ HOLDING: Final = (
     wishes.Delete,
     wishes.NewKey,
     wishes.Find,
+    wishes.OpenDm,
     wishes.Secrets,
     wishes.OpenSecret,
 )
@@ -77,10 +78,13 @@ class _Typed:
 
 
 class LineMode:
-    """Where ``nick`` is who types lines, or has a script do so; at first in ``room``."""
+    """Where ``nick`` is who types lines, or has a script do so; at first in ``room``.
 
-    def __init__(self, nick: str, room: str) -> None:
-        self._here = Standpoint(nick, room)
+    With ``asks`` somebody is there who can be asked.
+    """
+
+    def __init__(self, nick: str, room: str, *, asks: bool = False) -> None:
+        self._here = Standpoint(nick, room, asks=asks)
         self._home = room
         self._count = 0
         self._refused = 0
@@ -119,6 +123,13 @@ class LineMode:
     def question(self) -> Question | None:
         """What the next line is to answer."""
         return None if self._asking is None else self._asking[1]
+
+    @property
+    def prompt(self) -> str:
+        """What stands before the line that is typed next."""
+        if self._asking is not None:
+            return "key: " if self._asking[1].secret else "> "
+        return f"[{self._here.name}] " if self._here.name else "> "
 
     def owns(self, wish: int | str | None) -> bool:
         """Whether ``wish`` is the id of one that came from a line."""

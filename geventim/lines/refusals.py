@@ -27,6 +27,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "bad_server": ("The server contradicts itself: {why}.", ""),
     "bad_wish": ("A wish is a JSON object with an 'id' and a 'wish'.", ""),
     "bad_wish.invalid": ("That wish is not valid: {why}.", ""),
+    "cancelled": ("That was not done, as was wished.", ""),
     "changed_meanwhile": (
         "{nick} has another identity key by now.",
         "Compare again: @verify {nick}",
@@ -131,6 +132,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "too_large": ("That message is too long: at most {size:,} bytes fit.", "Send it in parts."),
     "too_many.added": ("At most {count} people are added at a time.", ""),
     "too_many.group": ("A group is created with at most {count} people.", ""),
+    "too_late": ("That cannot be undone: it may have been done already.", ""),
     "unknown_name": ("You are in no conversation called '{name}'.", ""),
     "unknown_wish": ("This program knows no such wish.", ""),
     "untrusted": (

@@ -1,6 +1,7 @@
 """Commands about rooms, and where lines go."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from msgspec.structs import replace
 
@@ -9,10 +10,11 @@ from geventim.chat.values import Kind
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event
 from geventim.client.kept.stages import INSIDE, Stage
+from geventim.client.steps.refusals import NO_ROOM
 from geventim.errors import UserError
 from geventim.lines import finding
 from geventim.lines.command import Line, MisusedError, split
-from geventim.lines.dialogue import Dialogue, say
+from geventim.lines.dialogue import Dialogue, Question, say
 from geventim.lines.standpoint import Standpoint
 
 
@@ -39,8 +41,36 @@ def join(here: Standpoint, line: Line) -> Dialogue:
     name, key = split(line.argument)
     if not name:
         raise MisusedError
-    place: answers.Conversation = yield wishes.Join(id=0, name=name, key=key)
-    return _go(here, place)
+    try:
+        place: answers.Conversation = yield wishes.Join(id=0, name=name, key=key)
+    except UserError as error:
+        if error.code != NO_ROOM or key or not here.asks:
+            raise
+    else:
+        return _go(here, place)
+    answer = yield Question(f"There is no room '{name}'. Make it? [y/N]")
+    if answer.casefold() not in {"y", "yes"}:
+        return [say(f"No room '{name}' was made.")]
+    made: answers.Conversation = yield wishes.CreateRoom(id=0, name=name)
+    return _go(here, made)
+
+
+def go(here: Standpoint, line: Line) -> Dialogue:
+    """Say in another conversation what names nobody."""
+    name, more = split(line.argument)
+    if not name or more:
+        raise MisusedError
+    if not name.startswith("@"):
+        with suppress(UserError):
+            return _go(here, (yield from finding.place(name.removeprefix("#"))))
+    if name.startswith("#"):
+        text = f"You are in no room or group '{name[1:]}'."
+        raise UserError(finding.NOT_A_MEMBER, text, f"Enter it with '@join {name[1:]}'.")
+    nick = names.check_name(name.removeprefix("@"))
+    somebody: answers.Conversation = yield wishes.OpenDm(id=0, nick=nick)
+    here.go(Kind.DM, somebody.name)
+    text = f"What you type goes to {somebody.name} alone; '@go ROOM' goes back."
+    return [events.Entered(somebody.name, somebody.id), say(text)]
 
 
 def create(here: Standpoint, line: Line) -> Dialogue:

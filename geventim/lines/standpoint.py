@@ -14,13 +14,14 @@ class Standpoint:
     """The user is called ``nick``; lines that name nobody go to ``place``, called ``name``.
 
     ``place`` has the sign of its kind before the name. Both are empty if they go nowhere. ``left``
-    says whether the user has left it.
+    says whether the user has left it. Who types ``asks`` to be asked, if somebody can answer.
     """
 
     nick: str = ""
     name: str = ""
     kind: Kind = Kind.ROOM
     left: bool = False
+    asks: bool = False
 
     @property
     def place(self) -> str:

@@ -72,6 +72,15 @@ def _check_log_file(settings: Settings) -> None:
         _check_parent(path, "log_file")
 
 
+def _check_blobs(settings: Settings) -> None:
+    path = settings.blobs
+    if path is None:
+        return
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    if not existing.is_dir() or not os.access(existing, os.W_OK | os.X_OK):
+        raise UserError("blobs", f"There can be no files of clients in {path}.", "Change blobs.")
+
+
 def _check_metrics(settings: Settings) -> None:
     if settings.metrics is not None:
         metrics.require()
@@ -89,5 +98,6 @@ _STEPS: Final[tuple[Callable[[Settings], None], ...]] = (
     _check_access_key,
     _check_log_file,
     _check_metrics,
+    _check_blobs,
     check_store,
 )

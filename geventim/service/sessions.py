@@ -10,6 +10,13 @@ from geventim.service.ports import Outlet
 from geventim.service.refusals import Sentence
 
 
+class Unstored(Struct, frozen=True):
+    """A message that is to be repeated ``until`` then, before others of its author come."""
+
+    message_id: bytes
+    until: float
+
+
 class Session(Reader):
     """One connection. ``channel_key`` is what the client has shown in the handshake.
 
@@ -17,7 +24,8 @@ class Session(Reader):
     ``nearness`` how far that is.
     ``challenges`` are what it was given to sign, by conversation. ``in_flight`` counts its entries
     that wait for the disk, large ones more than once, ``chunks`` its requests to put or get a chunk
-    that are not answered, ``attempts`` what it asked before it logged in.
+    that are not answered, ``attempts`` what it asked before it logged in. ``unstored`` has, by
+    conversation, the message that the store has failed with.
     """
 
     __slots__ = (
@@ -28,6 +36,7 @@ class Session(Reader):
         "chunks",
         "in_flight",
         "nearness",
+        "unstored",
     )
 
     def __init__(
@@ -41,6 +50,7 @@ class Session(Reader):
         self.in_flight = 0
         self.chunks = 0
         self.attempts = 0
+        self.unstored: dict[bytes, Unstored] = {}
 
     def refuse(self, request: int, sentence: Sentence) -> None:
         """Answer the ``request`` with a refusal."""

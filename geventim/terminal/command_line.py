@@ -215,7 +215,13 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output))
-    typist = Typist(view, echo, LineMode(settings.nick, settings.room))
+    is_asked = _is_terminal(options) and os.isatty(STDIN)
+    line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
+    if isinstance(view, People):
+        view.prompt = lambda: sanitize(line_mode.prompt)
+        typist = Typist(view, echo, line_mode, view.ask)
+    else:
+        typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
     read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)
@@ -247,7 +253,7 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
-    stage = Stage.set_up(settings, os.environ)
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
     try:
         how = stage.run()
@@ -289,6 +295,7 @@ def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
         terminal=terminal,
         colour=terminal and not is_simple and not os.environ.get("NO_COLOR"),
         fresh=terminal and not is_simple and os.isatty(STDIN),
+        bell=terminal and not options["--quiet"],
     )
 
 

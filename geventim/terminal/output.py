@@ -22,6 +22,8 @@ STDERR: Final = 2
 
 BOLD: Final = "1"
 
+BELL: Final = "\a"
+
 ERASE: Final = "\r\x1b[K"
 """Begins a row anew: what somebody has typed so far would stand in it, and break its folding."""
 
@@ -65,7 +67,8 @@ class People:
     """Shows events as lines: data on standard output, diagnostics on standard error.
 
     On a ``terminal`` lines are folded, and coloured if ``colour``. Where somebody types in the same
-    place, ``fresh`` has each row begin at its beginning.
+    place, ``fresh`` has each row begin at its beginning. With ``bell`` it rings for what is meant
+    for whoever reads it above others.
     """
 
     def __init__(
@@ -76,7 +79,11 @@ class People:
         terminal: bool,
         colour: bool,
         fresh: bool = False,
+        bell: bool = False,
     ) -> None:
+        self.prompt: Callable[[], str] = str
+        """What stands before the line that is typed next; it is shown again after each text."""
+        self._bell = bell
         self._writer = writer
         self._renderer = renderer
         self._terminal = terminal
@@ -92,6 +99,8 @@ class People:
                 continue
             descriptor = STDERR if line.tone in DIAGNOSTIC else STDOUT
             text = self._dress(line) + self._picture(event)
+            if line.calls and self._bell:
+                text = BELL + text
             if gathered and gathered[-1][0] == descriptor:
                 descriptor, before = gathered.pop()
                 gathered.append((descriptor, before + text))
@@ -104,9 +113,16 @@ class People:
         """Tell something about the session itself."""
         self._write(STDERR, self._dress(remark(text)))
 
+    def ask(self) -> None:
+        """Show where the next line goes."""
+        if self._fresh:
+            self._writer.write(STDOUT, ERASE + self.prompt())
+
     def _write(self, descriptor: int, text: str) -> None:
         begins_anew = self._fresh and (descriptor == STDOUT or os.isatty(descriptor))
         self._writer.write(descriptor, ERASE + text if begins_anew else text)
+        if begins_anew and (prompt := self.prompt()):
+            self._writer.write(STDOUT, prompt)
 
     def _picture(self, event: Event | Answer) -> str:
         """What a camera can read of ``event``, on a terminal that is wide enough."""
@@ -116,14 +132,14 @@ class People:
         return draw(event.number, colour=self._colour) if columns >= width(event.number) else ""
 
     def _dress(self, line: Line) -> str:
-        text = line.prefix + line.text
+        text = line.when + line.prefix + line.text
         if self._terminal:
             columns = terminal_columns()
             text = "\n".join(fold(row, columns) for row in text.split("\n"))
         if not self._colour:
             return f"{text}\n"
         if line.tone is Tone.SPEECH:
-            end = len(line.prefix)
+            end = len(line.when + line.prefix)
             return f"{_coloured(text[:end], BOLD)}{text[end:]}\n"
         return f"{_coloured(text, line.tone.value)}\n"
 

@@ -1,11 +1,14 @@
 """Events as lines for people."""
 
 import enum
+import re
+from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from geventim.chat.names import fold
 from geventim.client import events
 from geventim.client.events import Departure, Event, Speaker
 from geventim.client.sealing.content import ContentKind
@@ -17,8 +20,14 @@ SERVER: Final = "[Server]: "
 LOCAL: Final = "* "
 """What stands before the words of the server, and before those of the client itself."""
 
-OLD: Final = 120.0
-"""Seconds after which a message is shown with its date."""
+DAY: Final = 86_400.0
+"""Seconds after which a message is shown with its date, and not with its time alone."""
+
+RESTLESS: Final = 3
+"""How often somebody may come and go before nobody hears of it any more until they stay."""
+
+CALM: Final = 600.0
+"""Seconds without coming or going after which somebody is heard of again."""
 
 LISTED: Final = 8
 """Names that a line has; of more it says how many they are."""
@@ -54,11 +63,17 @@ DIAGNOSTIC: Final = frozenset({Tone.PROBLEM, Tone.SESSION})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line, safe to show: ``prefix`` says who or what speaks, ``text`` what they say."""
+    """One line, safe to show: ``prefix`` says who or what speaks, ``text`` what they say.
+
+    ``when`` comes before both; it is empty where nobody wants to know.  ``calls`` says whether it
+    is for whoever reads it above others.
+    """
 
     tone: Tone
     prefix: str
     text: str
+    when: str = ""
+    calls: bool = False
 
     def __repr__(self) -> str:
         return f"<{self.tone.name} line>"
@@ -67,36 +82,84 @@ class Line:
 class Renderer:
     """Renders events for somebody whose room is ``room``.
 
-    With a ``clock`` (seconds since the epoch), old messages show when they were written. ``hint``
-    is added to the line that says for the first time that the user is connected.
+    With a ``clock`` (seconds since the epoch), every line says when it was written, and one's own
+    messages have lines of their own. ``hint`` is added to the line that says for the first time
+    that the user is connected.
     """
 
     def __init__(self, room: str, clock: Callable[[], float] | None = None, hint: str = "") -> None:
         self._room = room
         self._clock = clock
         self._hint = hint
+        self._nick = ""
         self._lost = False
         self._newcomers: set[str] = set()
+        self._told: set[str] = set()
+        self._moves: dict[str, deque[float]] = {}
 
     def render(self, event: Event) -> Line | None:
         """The line for ``event``; None where another event says it all."""
         if isinstance(event, events.Joined | events.Left):
+            if self._is_known_to_come(event) or self._is_restless(event):
+                return None
             self._note(event)
         elif isinstance(event, events.Members) and self._says_nothing_new(event):
             return None
         line = self._render(event)
         if line is not None and not isinstance(event, events.Joined | events.Left):
             self._newcomers.clear()
+            self._told.clear()
+        if isinstance(event, events.Members):
+            self._told.update(event.added)
+        if line is not None and self._clock is not None:
+            calls = self._calls(event)
+            return replace(line, when=self._when(event), calls=calls)
         return line
+
+    def _is_known_to_come(self, event: events.Joined | events.Left) -> bool:
+        """Whether the line before has said of everybody that they have come into a room."""
+        came = {event.nick, *event.others}
+        is_known = isinstance(event, events.Joined) and came <= self._told
+        self._told -= came
+        return is_known
+
+    def _is_restless(self, event: events.Joined | events.Left) -> bool:
+        """Whether somebody comes and goes all the time, which is told for a while only."""
+        if self._clock is None or event.others:
+            return False
+        now = self._clock()
+        moves = self._moves.setdefault(event.nick, deque(maxlen=2 * RESTLESS + 1))
+        if moves and now - moves[-1] >= CALM:
+            moves.clear()
+        moves.append(now)
+        return len(moves) > 2 * RESTLESS
+
+    def _calls(self, event: Event) -> bool:
+        """Whether ``event`` is for the user above others: private, or with their nick."""
+        match event:
+            case events.Message(history=False, nick=nick) if nick != self._nick:
+                is_private = event.kind in {ContentKind.PRIVATE, ContentKind.SECRET}
+                return is_private or mentions(event.message, self._nick)
+            case events.Secret():
+                return True
+        return False
+
+    def _when(self, event: Event) -> str:
+        """When it was written, or happened."""
+        if self._clock is None:
+            return ""
+        now = self._clock()
+        date = event.date if isinstance(event, events.Message | events.Secret) else now
+        written = datetime.fromtimestamp(date).astimezone()
+        return f"{written:%Y-%m-%d %H:%M} " if now - date >= DAY else f"{written:%H:%M} "
 
     def _render(self, event: Event) -> Line | None:
         match event:
             case events.Message():
                 line = self._message(event)
                 return replace(line, tone=Tone.PAST) if event.history else line
-            case events.Sent(kind=ContentKind.PRIVATE):
-                # Whoever typed something else is to see at once where it went.
-                return _private_to(event.conversation, _block(event.message))
+            case events.Sent():
+                return self._own(event)
             case events.Secret():
                 nick = _mark(event.nick, event.verified)
                 text = f"Secret message #{event.id} from {nick}: @open {event.id}"
@@ -123,6 +186,17 @@ class Renderer:
         answer = trust.answer(event)
         return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
 
+    def _own(self, event: events.Sent) -> Line | None:
+        """What the user has said, where it would not be seen otherwise."""
+        match event.kind:
+            case ContentKind.PRIVATE:
+                # Whoever typed something else is to see at once where it went.
+                return _private_to(event.conversation, _block(event.message))
+            case ContentKind.ROOM | ContentKind.GROUP if self._clock is not None:
+                said = (event.conversation, event.kind, self._nick, event.message, 0.0, event.seq)
+                return self._message(events.Message(*said))
+        return None
+
     def _note(self, event: events.Joined | events.Left) -> None:
         nicks = {event.nick, *event.others}
         if isinstance(event, events.Joined):
@@ -146,7 +220,7 @@ class Renderer:
         """Where the user is now, or is not any more."""
         match event:
             case events.Connected():
-                self._room = event.room
+                self._room, self._nick = event.room, event.nick
                 hint, self._hint = self._hint, ""
                 self._lost = False
                 place = f", in {event.room}" if event.room else ""
@@ -162,7 +236,7 @@ class Renderer:
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
-        text = self._date(event.date) + _block(event.message)
+        text = _block(event.message)
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
                 return _private_to(event.conversation, text)
@@ -172,15 +246,16 @@ class Renderer:
                 return Line(Tone.PRIVATE, f"[Secret from {nick}]: ", text)
             case ContentKind.GROUP:
                 return Line(Tone.SPEECH, f"[Group {conversation} - {nick}]: ", text)
-            case _ if event.conversation == self._room:
-                return Line(Tone.SPEECH, f"{nick}: ", text)
             case _:
-                return Line(Tone.SPEECH, f"[Room {conversation} - {nick}]: ", text)
+                return Line(Tone.SPEECH, f"[{conversation}] {nick}: ", text)
 
-    def _date(self, date: float) -> str:
-        if self._clock is None or self._clock() - date < OLD:
-            return ""
-        return f"({datetime.fromtimestamp(date).astimezone():%Y-%m-%d %H:%M}) "
+
+def mentions(text: str, nick: str) -> bool:
+    """Whether ``text`` names ``nick``, with the sign before it."""
+    return (
+        nick != ""
+        and re.search(rf"(?<!\w)@{re.escape(fold(nick))}(?![\w.-]*\w)", fold(text)) is not None
+    )
 
 
 def _block(text: str) -> str:

@@ -62,8 +62,9 @@ def _show_room_code(event: RoomCode) -> str:
     """The code of a room, and what it means."""
     people = "1 member" if event.members == 1 else f"{event.members} members"
     return (
-        f"Code of '{event.conversation}' ({people}, epoch {event.epoch}):"
-        f" {format_number(event.code)} Members who see the same have the same members and keys."
+        f"Code of '{event.conversation}' ({people}): {format_number(event.code)} If others in it"
+        " see the same now, nobody listens who is not shown to you. It changes with every change"
+        " of who is there."
     )
 
 

@@ -28,10 +28,14 @@ class Typist:
     """Shows in ``view`` what a session tells, as it looks where lines are typed.
 
     What is said to the session leaves in a greenlet of its own, since the session may wait, and
-    also wait for what is shown. With ``echo`` a key that is typed is not to be seen.
+    also wait for what is shown. With ``echo`` a key that is typed is not to be seen. ``ask`` shows
+    where the next line goes.
     """
 
-    def __init__(self, view: View, echo: Echo, lines: LineMode) -> None:
+    def __init__(
+        self, view: View, echo: Echo, lines: LineMode, ask: Callable[[], None] = lambda: None
+    ) -> None:
+        self._ask = ask
         self._view = view
         self._echo = echo
         self._lines = lines
@@ -96,6 +100,8 @@ class Typist:
             told = self._take(call())
             if told:
                 self._view.show([*map(Note, told)])
+            else:
+                self._ask()
         self._said.join()
         self._space.wait()
 
@@ -103,7 +109,7 @@ class Typist:
         for wish in turn.wishes:
             self._said.put(methodcaller("grant", wish))
         if turn.leaves:
-            self._said.put(Stay.end_input)
+            self._said.put(methodcaller("end_input"))
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()

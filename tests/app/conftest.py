@@ -17,12 +17,14 @@ class Screen:
 
     def __init__(self):
         self.events = []
+        self.notes = []
         self.remarks = []
         self.paused = None
 
     def show(self, notes):
         if self.paused is not None:
             self.paused.wait()
+        self.notes += notes
         self.events += [note.item for note in notes]
 
     def publish(self, told, survey):

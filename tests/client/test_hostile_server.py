@@ -267,11 +267,15 @@ def test_forged_deletes(world, alice, bob, payload):
 
 
 @pytest.mark.parametrize("is_alices", [False, True])
-def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices):
-    """Neither under bob's name without his signature, nor under his name with that of alice."""
+@pytest.mark.parametrize("is_member", [False, True])
+def test_deletes_that_their_author_has_not_signed(world, alice, bob, is_alices, is_member):
+    """Neither under bob's name without his signature, nor under his name with that of alice.
+
+    She has founded the group, and whoever has no leaf in it is judged by her key.
+    """
     say(world, alice, "@group set team bob")
     team = alice.conversation(Kind.GROUP, "team")
-    account = bob.agent.context.user.account
+    account = bob.agent.context.user.account if is_member else b"m" * 16
     deletion = Deletion(DELETE, account, bytes(64))
     if is_alices:
         identity = alice.profile.keys.identity

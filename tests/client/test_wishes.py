@@ -39,6 +39,7 @@ EXAMPLES = {
     "status": {"status": "dnd"},
     "snapshot": {},
     "resume": {"after": "run-1"},
+    "cancel": {"request": "x"},
 }
 
 

@@ -196,6 +196,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@group delete team",
         "@join den",
         "@create room den",
+        "@go bob",
         "#den hello",
         "@leave den",
         "@rooms",

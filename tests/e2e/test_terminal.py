@@ -93,11 +93,11 @@ def test_lines_are_folded_to_the_width_the_terminal_has_now(
     terminal.expect("connected to .* lobby; @help lists what you can type\r\n")
     alice.expect("joined", nick="bob")
     terminal.setwinsize(24, 40)
-    alice.say("\u65e5\u672c\u8a9e" * 10)
+    alice.say("\u65e5\u672c\u8a9e" * 9)
     terminal.expect("alice: (\\w+)\r\n    (\\w+)\r\n")
     first, second = terminal.match.groups()
-    assert first + second == "\u65e5\u672c\u8a9e" * 10
-    assert len(first) == (40 - len("alice: ")) // 2
+    assert first + second == "\u65e5\u672c\u8a9e" * 9
+    assert len(first) == (40 - len("10:42 [lobby] alice: ")) // 2
 
 
 def test_help_is_not_the_servers(server: Any, open_terminal: Callable[..., Any]) -> None:
@@ -233,7 +233,8 @@ def test_what_is_half_typed_breaks_no_folding(
     terminal.send("half")
     terminal.expect("half")
     alice.say("x" * 60)
-    terminal.expect_exact(f"\r\x1b[Kalice: {'x' * 33}\r\n    {'x' * 27}\r\n")
+    said = r"\d\d:\d\d \[lobby\] alice: x{19}\r\n    x{36}\r\n    x{5}\r\n"
+    terminal.expect(rf"\r\x1b\[K{said}")
 
 
 def test_f9_what_others_write_cannot_reach_the_terminal(

@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import names
 from geventim.client.events import Error
-from geventim.lines.commands import COMMANDS, GROUP_COMMANDS
+from geventim.lines.commands import COMMANDS, GROUP_COMMANDS, SECTIONS
 
 
 def type_in(world, person, *lines):
@@ -37,7 +37,7 @@ def test_help_names_everything(world, alice):
     shown = [event.text for event in type_in(world, alice, "@help")]
     for command in (*COMMANDS.values(), *GROUP_COMMANDS.values()):
         if command.name != "group":
-            assert f"{command.usage}: {command.help}" in shown
+            assert any(text.startswith(f"{command.usage}: {command.help}") for text in shown)
     assert any(text.startswith("@@TEXT") for text in shown)
     assert any(text.startswith("@NICK TEXT") for text in shown)
 
@@ -58,3 +58,8 @@ def test_help_on_nothing(world, alice):
 
 def test_every_command_is_a_reserved_word():
     assert set(COMMANDS) <= names.COMMANDS
+
+
+def test_every_command_has_its_place_in_one_section():
+    placed = " ".join(SECTIONS.values()).split()
+    assert sorted(placed) == sorted(COMMANDS)

@@ -71,3 +71,39 @@ def test_what_does_not_fit(world, alice):
     for line in ("@join", "@create", "@create group g", "@create room"):
         (error,) = type_in(world, alice, line)
         assert (type(error), error.code) == (Error, "usage"), line
+
+
+def test_what_is_typed_goes_to_another_room_group_or_person(world, alice, bob):
+    type_in(world, alice, "@group set team bob", "@go team", "to the team", "@go @bob", "to bob")
+    world.advance()
+    assert alice.lines.here.place == "@bob"
+    type_in(world, alice, "@go #lobby", "to all")
+    world.advance()
+    assert (bob.texts("team"), bob.texts("alice"), bob.texts("lobby")) == (
+        ["to the team"],
+        ["to bob"],
+        ["to all"],
+    )
+
+
+def test_nobody_goes_where_there_is_nothing(world, alice):
+    told = type_in(world, alice, "@go nobody", "@go #den", "@go", "@go a b")
+    assert [each.code for each in told] == ["user_not_found", "not_a_member", "usage", "usage"]
+    assert alice.lines.here.place == "#lobby"
+
+
+def test_who_can_be_asked_is_before_a_room_is_made(world, alice):
+    alice.lines.here.asks = True
+    (question,) = type_in(world, alice, "@join den")
+    assert question.text == "There is no room 'den'. Make it? [y/N]"
+    assert alice.lines.prompt == "> "
+    assert [each.text for each in type_in(world, alice, "")] == ["No room 'den' was made."]
+    assert world.store.room_named("den") is None
+    assert type_in(world, alice, "@join den", "y")[-1] == said("You are in room 'den'.")
+    assert alice.lines.prompt == "[den] "
+
+
+def test_a_key_that_is_none_makes_no_room(world, alice):
+    alice.lines.here.asks = True
+    (error,) = type_in(world, alice, "@join my room")
+    assert error.code == "no_room"

@@ -111,3 +111,13 @@ def test_a_store_is_reached_with_its_password(settings, own_redis, capsys):
     assert out == "The server would start.\n"
     assert err.count("Redis refuses the password.") == 2
     assert "tuna" not in err
+
+
+def test_files_of_clients_need_a_directory(settings, tmp_path, capsys):
+    (tmp_path / "file").write_bytes(b"")
+    assert check(settings(blobs=tmp_path / "new" / "blobs")) == 0
+    capsys.readouterr()
+    for place in (tmp_path / "file", tmp_path / "file" / "blobs"):
+        assert check(settings(blobs=place)) == 1
+        assert f"no files of clients in {place}" in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()

@@ -58,9 +58,9 @@ def test_data_and_diagnostics_go_apart_and_keep_their_order(notepad):
     sent = events.Sent("00", 1, "lobby", ContentKind.ROOM, "hi")
     people(notepad).show(notes(HELLO, sent, NOTICE, MISTAKE, HELLO))
     assert notepad.written == [
-        (STDOUT, "alice: hi\n[Server]: It is late.\n"),
+        (STDOUT, "[lobby] alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
-        (STDOUT, "alice: hi\n"),
+        (STDOUT, "[lobby] alice: hi\n"),
     ]
 
 
@@ -74,7 +74,7 @@ def test_a_number_comes_with_a_picture_on_a_terminal(notepad, monkeypatch):
     picture = draw(number.number, colour=False)
     people(notepad, terminal=True).show(notes(number, HELLO))
     ((_, text),) = notepad.written
-    assert text.endswith(f"@verify bob ok\n{picture}alice: hi\n")
+    assert text.endswith(f"@verify bob ok\n{picture}[lobby] alice: hi\n")
     people(notepad, terminal=True, colour=True).show(notes(number))
     assert draw(number.number, colour=True) in notepad.written[-1][1]
     people(notepad).show(notes(number))
@@ -90,7 +90,7 @@ def test_rows_begin_anew_where_somebody_is_typing(notepad, monkeypatch):
     view.show(notes(HELLO, NOTICE, MISTAKE))
     view.remark("late")
     assert notepad.written == [
-        (STDOUT, "\r\x1b[Kalice: hi\n[Server]: It is late.\n"),
+        (STDOUT, "\r\x1b[K[lobby] alice: hi\n[Server]: It is late.\n"),
         (STDERR, "[Error]: Usage: @quit\n"),
         (STDERR, "* late\n"),
     ]
@@ -105,7 +105,7 @@ def test_remarks_are_for_people(notepad):
 def test_colours_wrap_the_speaker_or_the_line(notepad):
     people(notepad, colour=True).show(notes(HELLO, PRIVATE))
     ((_, text),) = notepad.written
-    assert text == "\x1b[1malice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
+    assert text == "\x1b[1m[lobby] alice: \x1b[0mhi\n\x1b[35m[Private from alice]: hi\x1b[0m\n"
 
 
 def test_lines_are_folded_on_a_terminal_only(notepad, monkeypatch):
@@ -181,3 +181,27 @@ def test_a_terminal_knows_its_width_better_than_the_environment(monkeypatch):
     # Some say nothing.
     monkeypatch.setattr(os, "get_terminal_size", lambda _: os.terminal_size((0, 0)))
     assert terminal_columns() == 30
+
+
+def test_where_the_next_line_goes_is_shown_after_each_text(notepad):
+    view = people(notepad, terminal=True, fresh=True)
+    view.prompt = lambda: "[lobby] "
+    view.show(notes(HELLO))
+    view.ask()
+    assert [text for _, text in notepad.written] == [
+        "\r\x1b[K[lobby] alice: hi\n",
+        "[lobby] ",
+        "\r\x1b[K[lobby] ",
+    ]
+    people(notepad).ask()
+    assert len(notepad.written) == 3
+
+
+def test_it_rings_for_what_is_private(notepad):
+    private = events.Message("bob", ContentKind.PRIVATE, "bob", "hi", 0.0, 1)
+    for bell in (True, False):
+        view = People(
+            notepad, Renderer("lobby", lambda: 0.0), terminal=True, colour=False, bell=bell
+        )
+        view.show(notes(private))
+        assert notepad.written.pop()[1].startswith("\a") is bell

@@ -1,10 +1,20 @@
+import re
+
 import pytest
 
 from geventim.chat.values import Status
 from geventim.client import events
 from geventim.client.events import Departure, GroupAction, Speaker
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.rendering import CONTINUED, DIAGNOSTIC, OLD, Renderer, remark
+from geventim.terminal.rendering import (
+    CALM,
+    CONTINUED,
+    DAY,
+    DIAGNOSTIC,
+    RESTLESS,
+    Renderer,
+    remark,
+)
 
 NOW = 1_700_000_000.0
 
@@ -21,8 +31,8 @@ def shown(event, renderer=None):
 @pytest.mark.parametrize(
     ("event", "text"),
     [
-        (message(), "alice: hi"),
-        (message(conversation="den"), "[Room den - alice]: hi"),
+        (message(), "[lobby] alice: hi"),
+        (message(conversation="den"), "[den] alice: hi"),
         (message(ContentKind.PRIVATE, conversation="alice"), "[Private from alice]: hi"),
         (message(ContentKind.GROUP, conversation="g"), "[Group g - alice]: hi"),
         (message(ContentKind.SECRET, conversation="alice"), "[Secret from alice]: hi"),
@@ -102,7 +112,7 @@ def test_one_s_own_words_to_a_person_keep_their_lines():
 def test_the_room_is_what_the_server_calls_it():
     renderer = Renderer("Lobby")
     renderer.render(events.Connected("alice", "here", "lobby"))
-    assert shown(message(), renderer) == "alice: hi"
+    assert shown(message(), renderer) == "[lobby] alice: hi"
 
 
 def test_a_lost_connection_is_told_once():
@@ -158,25 +168,73 @@ def test_a_hint_is_given_once():
     assert shown(connected, renderer) == "* connected to here as alice, in lobby"
 
 
-def test_the_room_is_the_one_that_was_entered_last():
-    renderer = Renderer("lobby")
-    renderer.render(events.Entered("den"))
-    assert shown(message(conversation="den"), renderer) == "alice: hi"
-    assert shown(message(), renderer) == "[Room lobby - alice]: hi"
-
-
-def test_old_messages_show_their_date_on_request():
+def test_a_terminal_says_when_and_of_another_day_which():
     renderer = Renderer("lobby", lambda: NOW)
-    assert shown(message(date=NOW - OLD + 1), renderer) == "alice: hi"
-    assert shown(message(date=NOW + 1000), renderer) == "alice: hi"
-    old = shown(message(date=NOW - OLD), renderer)
-    assert old.startswith("alice: (2023-11-1")
-    assert old.endswith(") hi")
+    line = renderer.render(message(date=NOW - 60))
+    assert re.fullmatch(r"\d\d:\d\d ", line.when)
+    assert line.prefix + line.text == "[lobby] alice: hi"
+    old = renderer.render(message(date=NOW - DAY))
+    assert re.fullmatch(r"2023-11-1\d \d\d:\d\d ", old.when)
+    assert re.fullmatch(r"\d\d:\d\d ", renderer.render(events.Notice("text")).when)
+    assert Renderer("lobby").render(message()).when == ""
+
+
+def test_ones_own_messages_are_there_on_a_terminal():
+    renderer = Renderer("lobby", lambda: NOW)
+    renderer.render(events.Connected("carol", "here", "lobby"))
+    sent = events.Sent("00", 1, "den", ContentKind.ROOM, "hi")
+    assert shown(sent, renderer) == "[den] carol: hi"
+    sent = events.Sent("00", 1, "g", ContentKind.GROUP, "hi")
+    assert shown(sent, renderer) == "[Group g - carol]: hi"
+
+
+@pytest.mark.parametrize(
+    ("event", "calls"),
+    [
+        (message(), False),
+        (message(text="@carol, look"), True),
+        (message(text="look, @Carol"), True),
+        (message(text="mail me at x@carol.example"), False),
+        (message(text="@carolina"), False),
+        (message(nick="carol", text="@carol"), False),
+        (message(ContentKind.PRIVATE, conversation="alice"), True),
+        (events.Secret(1, "alice", NOW), True),
+        (events.Notice("text"), False),
+    ],
+)
+def test_what_is_for_the_user_above_others_calls(event, calls):
+    renderer = Renderer("lobby", lambda: NOW)
+    renderer.render(events.Connected("carol", "here", "lobby"))
+    assert renderer.render(event).calls is calls
+
+
+def test_who_came_into_a_room_has_connected():
+    renderer = Renderer("lobby")
+    assert shown(newcomer(), renderer) == "* bob (not verified) joined 'lobby'."
+    assert shown(events.Joined("bob"), renderer) is None
+    assert shown(events.Joined("bob"), renderer) == "[Server]: bob has joined."
+
+
+def test_who_comes_and_goes_all_the_time_is_told_for_a_while():
+    now = [NOW]
+    renderer = Renderer("lobby", lambda: now[0])
+    told = []
+    for _ in range(10):
+        told += [
+            shown(events.Joined("bot"), renderer),
+            shown(events.Left("bot", Departure.LOST), renderer),
+        ]
+        now[0] += 10
+    assert sum(text is not None for text in told) == 2 * RESTLESS
+    assert shown(events.Joined("bob"), renderer) is not None
+    now[0] += CALM
+    assert shown(events.Joined("bot"), renderer) == "[Server]: bot has joined."
 
 
 def test_the_last_date_of_all_can_be_shown():
     latest = 253_402_300_799.0
-    assert "9999" in shown(message(date=latest), Renderer("lobby", lambda: latest * 2))
+    renderer = Renderer("lobby", lambda: latest)
+    assert renderer.render(message(date=latest)).when
 
 
 def test_diagnostics_are_about_the_client():

@@ -46,8 +46,8 @@ def test_a_number_is_shown_in_groups_with_what_to_do():
 
 def test_a_room_code_says_for_whom_it_is():
     text = line(RoomCode("lobby", 7, 3, "1" * 30))
-    assert "'lobby' (3 members, epoch 7): 11111 11111" in text
-    assert "(1 member," in line(RoomCode("lobby", 0, 1, "1" * 30))
+    assert "'lobby' (3 members): 11111 11111" in text
+    assert "(1 member):" in line(RoomCode("lobby", 0, 1, "1" * 30))
 
 
 def test_decisions_are_confirmed():
@@ -81,8 +81,8 @@ def test_who_is_verified_is_marked():
     def message(verified, kind=ContentKind.ROOM, conversation="lobby"):
         return line(Message(conversation, kind, "bob", "hi", 0.0, 1, verified))
 
-    assert message(False) == "bob: hi"
-    assert message(True) == "bob✓: hi"
+    assert message(False) == "[lobby] bob: hi"
+    assert message(True) == "[lobby] bob✓: hi"
     assert message(True, ContentKind.PRIVATE, "bob") == "[Private from bob✓]: hi"
     assert message(True, ContentKind.GROUP, "team") == "[Group team - bob✓]: hi"
     assert line(Secret(1, "bob", 0.0, True)) == "Secret message #1 from bob✓: @open 1"

@@ -4,6 +4,7 @@ import gevent
 import pytest
 
 from geventim.app.ending import Ending
+from geventim.app.note import Note
 from geventim.client.answers import Refused
 from geventim.client.events import Connected, Error, Notice, Reconnecting
 from geventim.client.wishes import BadWishError, Join, People, Say
@@ -24,6 +25,10 @@ class Session:
         self.busy = gevent.event.Event()
         self.busy.set()
         self.left = False
+        self.rejected = []
+
+    def reject(self, error):
+        self.rejected.append(error)
 
     def grant(self, wish):
         self.busy.wait()
@@ -44,8 +49,7 @@ def screen():
 
 
 @pytest.fixture
-def typist(session, screen, monkeypatch):
-    monkeypatch.setattr(module.Session, "end_input", Session.end_input)
+def typist(session, screen):
     reading, writing = os.pipe()
     made = Typist(screen, Echo(reading), LineMode("alice", "lobby"))
     attending = gevent.spawn(made.attend, session)
@@ -53,6 +57,11 @@ def typist(session, screen, monkeypatch):
     attending.kill()
     os.close(reading)
     os.close(writing)
+
+
+def show(typist, *items):
+    """Have these told."""
+    typist.show([Note(item) for item in items])
 
 
 def test_lines_become_wishes_and_wishes_stay_what_they_are(typist, session):
@@ -82,30 +91,36 @@ def test_it_waits_while_too_many_lines_wait_for_one(typist, session, screen, mon
     assert not typing.ready()
     (join,) = session.granted
     assert isinstance(join, Join)
-    typist.show([Refused.by(UserError("no_room", "No."), join.id)])
+    show(typist, Refused.by(UserError("no_room", "No."), join.id))
     typing.get()
     until(lambda: len(session.granted) == 3)
     assert screen.events == [Error("no_room", "No.")]
 
 
 def test_what_is_told_is_shown_as_it_looks_from_there(typist, screen):
-    typist.show([Connected("alice", "here", "lobby"), Notice("Hm.")])
+    show(typist, Connected("alice", "here", "lobby"), Notice("Hm."))
     typist.show([])
     assert [type(event) for event in screen.events] == [Connected, Notice]
     typist.remark("first contact")
     assert screen.remarks == ["first contact"]
 
 
-def test_what_is_no_wish_is_answered_and_counted(typist, screen):
-    typist.refuse(BadWishError(3, "bad_wish"))
+def test_what_is_no_wish_is_answered_by_the_session(typist, session, screen):
+    bad = BadWishError(3, "bad_wish")
+    typist.refuse(bad)
     typist.reject(UserError("not_text", "No text."))
-    assert [event.answer for event in screen.of(Refused)] == [3]
+    assert session.rejected == [bad]
     assert [event.code for event in screen.of(Error)] == ["not_text"]
-    assert typist.ending(Ending(0, refused=1)).refused == 3
+    assert typist.ending(Ending(0, refused=1)).refused == 2
+
+
+def test_numbers_stay_with_what_they_were_given_to(typist, screen):
+    typist.show([Note(Notice("Hm."), "run-1", "mine"), Note(Notice("Oh."), "run-2", "line 7")])
+    assert [(note.n, note.request) for note in screen.notes] == [("run-1", "mine"), ("run-2", None)]
 
 
 def test_lines_that_the_session_never_heard_of_were_not_delivered(typist):
-    typist.show([Reconnecting(1.0)])
+    show(typist, Reconnecting(1.0))
     typist.type("@join den")
     typist.type("one")
     how = typist.ending(Ending(0, undelivered=1))

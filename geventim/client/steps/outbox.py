@@ -212,6 +212,15 @@ class Outbox:
         """Go on with ``task``, whose effect came to nothing."""
         self._advance(task, lambda: task.refuse(error))
 
+    def drop(self, task: Task, error: UserError) -> bool:
+        """Do not begin ``task``, but report ``error``; whether that was possible."""
+        if task not in self._waiting:
+            return False
+        self._waiting.remove(task)
+        self._report(task, error)
+        self.begin()
+        return True
+
     def poll(self) -> bool:
         """Go on with the tasks whose wait is over; whether there were any."""
         ready = [

@@ -106,6 +106,16 @@ class Outboxes:
         """Go on with ``task``, whose effect came to nothing."""
         self._boxes[task.asker].refuse(task, error)
 
+    def find(self, asker: int, wish: int | str) -> Task | None:
+        """The task that ``asker`` has wished for with the id ``wish``, if it is not done."""
+        box = self._boxes.get(asker)
+        tasks = [] if box is None else box.unsettled()
+        return next((task for task in tasks if task.wish and task.wish.id == wish), None)
+
+    def drop(self, task: Task, error: UserError) -> bool:
+        """Do not begin ``task``, but report ``error``; whether that was possible."""
+        return self._boxes[task.asker].drop(task, error)
+
     def poll(self) -> bool:
         """Go on with the tasks whose wait is over; whether there were any."""
         return any(box.poll() for box in self._all())

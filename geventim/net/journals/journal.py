@@ -2,7 +2,8 @@
 
 While one transaction is on its way to the disk, everything that arrives waits for the next, so
 that one flush serves all of it. What need not be on its way at once waits a little for more to
-come, and goes with the first that cannot wait.
+come, and goes with the first that cannot wait. When a transaction fails, so does what its authors
+want to have in the same logs after it.
 """
 
 import logging
@@ -18,7 +19,7 @@ from gevent.event import AsyncResult
 from geventim.chat.values import Account, Conversation, Membership, Totals
 from geventim.errors import StoreError
 from geventim.log.blobs import Blob
-from geventim.log.changes import Change
+from geventim.log.changes import Append, Change
 from geventim.log.changes import weight as weigh
 from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
@@ -244,9 +245,27 @@ class Journal:
             self._due = NEVER
 
     def _carry_out(self, batch: list[Waiting]) -> None:
-        outcomes = iter(self._commit([change for change, _, _ in batch if change is not None]))
-        for change, done, _ in batch:
-            self._answer(done, None if change is None else next(outcomes))
+        changes = [change for change, _, _ in batch if change is not None]
+        outcomes = self._commit(changes)
+        behind: list[Waiting] = []
+        if outcomes and isinstance(outcomes[0], StoreError):
+            behind = self._take_behind(changes)
+        answers = iter([*outcomes, *[outcomes[0]] * len(behind)] if behind else outcomes)
+        for change, done, _ in batch + behind:
+            self._answer(done, None if change is None else next(answers))
+
+    def _take_behind(self, failed: list[Change]) -> list[Waiting]:
+        """What waits, and its author wants to be after what has ``failed`` in the same log."""
+        logs = {(each.conversation, each.author) for each in failed if isinstance(each, Append)}
+        behind: list[Waiting] = []
+        others: list[Waiting] = []
+        for each in self._waiting:
+            change = each[0]
+            is_behind = isinstance(change, Append) and (change.conversation, change.author) in logs
+            (behind if is_behind else others).append(each)
+        self._waiting = others
+        self._weight -= sum(weight for _, _, weight in behind)
+        return behind
 
     def _answer(self, done: Done, outcome: Outcome | StoreError) -> None:
         try:

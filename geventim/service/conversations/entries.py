@@ -38,10 +38,13 @@ from geventim.service.people.accounts import Accounts, shown
 from geventim.service.people.presence import Connected
 from geventim.service.ports import Journal, Timers
 from geventim.service.refusals import Sentence
-from geventim.service.sessions import Session
+from geventim.service.sessions import Session, Unstored
 from geventim.service.turns.turns import Turns
 
 Done = Callable[[Outcome | StoreError], None]
+
+REPETITION: Final = 10.0
+"""Seconds in which a client repeats what could not be stored."""
 
 NOWHERE: Final = -1
 """The number of no commit: what builds on it can only be a repetition."""
@@ -138,10 +141,27 @@ class Entries:
 
         def done(outcome: Outcome | StoreError) -> None:
             self._turns.note_sent(change.conversation, outcome)
+            if isinstance(outcome, StoreError):
+                until = self._timers.now() + REPETITION
+                unstored = Unstored(change.message_id, until)
+                session.unstored.setdefault(change.conversation, unstored)
             self._stored(asked, outcome)
 
+        self._keep_order(session, change)
         session.in_flight += asked.weight
         self._journal.submit(change, done, self._feeds.wait(feed))
+
+    def _keep_order(self, session: Session, change: changes.Append) -> None:
+        """Have what could not be stored come before what its author wrote after it.
+
+        Raises :class:`geventim.errors.UserError`: ``storage_failed``.
+        """
+        unstored = session.unstored.get(change.conversation)
+        if unstored is None:
+            return
+        if change.message_id != unstored.message_id and self._timers.now() < unstored.until:
+            raise refusals.STORAGE_FAILED.error()
+        del session.unstored[change.conversation]
 
     def _may_delete(self, account: Account, request: Append, payload: bytes) -> bool:
         """Whether an operator, or who has founded a group and left it, deletes it."""

@@ -39,6 +39,11 @@ class Pins:
         with _failures(self._path):
             return self._read().get(address.lower())
 
+    def all(self) -> dict[str, bytes]:
+        """The 32-byte keys of all addresses."""
+        with _failures(self._path):
+            return self._read()
+
     def remember(self, address: str, key: bytes) -> None:
         """Remember ``key`` for ``address`` in place of any other; it is on disk afterwards."""
         with _failures(self._path):

@@ -19,10 +19,14 @@ class Preview(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How the user wants to be called; ``highlights`` are words that do it besides their nick."""
+    """How the user wants to be called; ``highlights`` are words that do it besides their nick.
+
+    Who is ``quiet`` is not called at all.
+    """
 
     preview: Preview = Preview.FULL
     highlights: tuple[str, ...] = ()
+    quiet: bool = False
 
     def calls(self, nick: str, text: str) -> bool:
         """Whether ``text`` calls the user ``nick``."""

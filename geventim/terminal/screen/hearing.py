@@ -121,7 +121,8 @@ class Hearing:
             room.unread += 1
             room.mentions += is_called
         is_looked_at = room is self._world.rooms.current and self._world.is_focused
-        if not is_looked_at and not room.muted and (is_called or room.kind is Kind.DM):
+        is_for_user = is_called or room.kind is Kind.DM
+        if is_for_user and not (is_looked_at or room.muted or self._attention.quiet):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
 

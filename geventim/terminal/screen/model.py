@@ -138,6 +138,7 @@ class Model:
     def measure(self, rows: int, height: Height) -> None:
         """There are so many rows for messages, which take as many as ``height`` says."""
         self._travel.measure(rows, height)
+        self._supply.look_around(self._travel.view())
 
     def drain(self) -> list[Order]:
         """What is to be done, in order; each is given once."""

@@ -1,5 +1,6 @@
 """Sees to it that what is seen is known: asks for conversations, people and members."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -9,10 +10,14 @@ from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.conversation.items import Delivery, Said
 from geventim.terminal.screen.conversation.rooms import Room
+from geventim.terminal.screen.conversation.timeline import View
 from geventim.terminal.screen.world import World
 
 PAGE: Final = 100
-"""Messages that are asked for at a time."""
+"""Messages that are added at a time."""
+
+DEEPEST: Final = 10_000
+"""Messages that are read of one conversation at most."""
 
 
 class Supply:
@@ -51,8 +56,36 @@ class Supply:
             self._asking.ask(members, partial(self._list_members, room), _ignore)
         if not room.is_filled:
             room.is_filled = True
-            page = wishes.Timeline(id=0, conversation=room.id, limit=PAGE)
-            self._asking.ask(page, partial(self._put_before, room), _ignore)
+            self._read(room, PAGE, self._put_before)
+
+    def look_around(self, view: View) -> None:
+        """Ask for what was said before or after what is seen, before one gets there."""
+        room = self._world.rooms.current
+        if room is None or room.is_reading:
+            return
+        if not room.timeline.oldest:
+            room.depth = 0
+        if room.timeline.wants_older(view) and room.depth < DEEPEST:
+            self._read(room, min(room.depth + PAGE, DEEPEST), self._put_before)
+        elif room.timeline.wants_newer(view):
+            self._read(room, room.depth, self._put_after)
+
+    def _read(
+        self, room: Room, depth: int, take: Callable[[Room, int, answers.Messages], None]
+    ) -> None:
+        """Have the last messages of ``room``, so many of them."""
+
+        def done(result: Result) -> None:
+            room.is_reading = False
+            if isinstance(result, answers.Messages):
+                take(room, depth, result)
+
+        def refused(_: Refusal) -> None:
+            room.is_reading = room.timeline.has_older = room.timeline.has_newer = False
+
+        room.is_reading = True
+        wish = wishes.Timeline(id=0, conversation=room.id, limit=depth)
+        self._asking.ask(wish, done, refused)
 
     def _list(self, result: Result) -> None:
         self._is_listing = False
@@ -74,10 +107,19 @@ class Supply:
         if isinstance(result, answers.Members):
             self._world.list_members(room, result.members)
 
-    def _put_before(self, room: Room, result: Result) -> None:
-        if isinstance(result, answers.Messages):
-            page = [written(each, self._world.nick) for each in result.messages]
-            room.timeline.put_before(page, more=False)
+    def _put_before(self, room: Room, depth: int, found: answers.Messages) -> None:
+        timeline = room.timeline
+        oldest = timeline.oldest or float("inf")
+        older = [each for each in self._items(found) if each.order < oldest]
+        timeline.put_before(older[-PAGE:], more=len(found.messages) >= depth or len(older) > PAGE)
+        room.depth = max(room.depth, depth)
+
+    def _put_after(self, room: Room, _: int, found: answers.Messages) -> None:
+        newer = [each for each in self._items(found) if each.order > room.timeline.newest]
+        room.timeline.put_after(newer[:PAGE], more=len(newer) > PAGE)
+
+    def _items(self, found: answers.Messages) -> list[Said]:
+        return [written(each, self._world.nick) for each in found.messages]
 
 
 def written(said: answers.Written, nick: str) -> Said:

@@ -151,7 +151,7 @@ class TestAStateThatIsNotValid:
         assert bob.errors() == [Cause.BAD_GROUP.code], "it is said once"
         bob.tamper = None
         world.advance(120)
-        assert "'lobby' is in order now; you are in it." in bob.notices()
+        assert "Your client is back in 'lobby'." in bob.notices()
         say(world, bob, "at last")
         assert alice.texts() == ["at last"]
         world.check_agreement()

@@ -125,7 +125,7 @@ def test_who_dies_before_it_is_kept_that_one_has_left_has_left(world, alice, bob
     world.advance(SETTLING * 2)
     assert bob.errors() == []
     assert bob.room().stage is Stage.ACTIVE, "it is the room that the program begins with"
-    assert len(alice.room().seat.tree.members()) == 2
+    assert len(list(alice.room().seat.tree.members())) == 2
 
 
 def test_who_dies_before_the_server_has_heard_of_it_is_still_there(world, alice, bob):

@@ -85,7 +85,11 @@ def test_what_is_late_is_told_to_each(desk):
     desk.put("b", OTHER, date=101.0)
     assert desk.boxes.late_at == 105.0
     assert desk.boxes.take_late(104.0) == {}
-    assert desk.boxes.take_late(106.0) == {FIRST: ["a"], OTHER: ["b"]}
+    late = desk.boxes.take_late(106.0)
+    assert {asker: [each.line for each in said] for asker, said in late.items()} == {
+        FIRST: ["a"],
+        OTHER: ["b"],
+    }
     assert desk.boxes.late_at is None
 
 

@@ -229,6 +229,27 @@ class TestFailure:
         assert bugs == ([] if isinstance(error, StoreError) else [error])
         assert caplog.records
 
+    def test_what_its_author_has_written_after_it_fails_too(self, journal, store):
+        """Else it would stand before what is repeated."""
+        answers = {}
+
+        def write(name, log, author):
+            change = Append(log, author, EntryKind.MESSAGE, name.encode().ljust(16), 0.0, 0)
+            journal.submit(change, lambda answer: answers.setdefault(name, answer))
+
+        write("first", b"l" * 16, b"a" * 16)
+        gevent.sleep(0)
+        write("second", b"l" * 16, b"a" * 16)
+        write("of another", b"l" * 16, b"b" * 16)
+        write("elsewhere", b"m" * 16, b"a" * 16)
+        write("third", b"l" * 16, b"a" * 16)
+        store.let(StoreError("the disk is full"), None)
+        journal.settle()
+        failed = [name for name, answer in answers.items() if isinstance(answer, StoreError)]
+        assert failed == ["first", "second", "third"]
+        assert [len(batch) for batch in store.batches] == [1, 2]
+        assert journal.waiting == 0
+
     def test_answer_that_cannot_be_taken_stops_nobody(self, journal, store, caplog):
         def refuse(_):
             raise ZeroDivisionError

@@ -10,6 +10,7 @@ from geventim.chat.replies import Added, Appended, EntryEvent, Error
 from geventim.chat.values import EntryKind, Purpose, Status, dm_id, next_hash
 from geventim.crypto import signature
 from geventim.log.outcomes import NOT_A_MEMBER
+from geventim.service.conversations.entries import REPETITION
 from geventim.service.happenings import Happening
 from tests.service.doubles import (
     SERVER_SIGNER,
@@ -78,12 +79,34 @@ class TestAppending:
         room = alice.room()
         bob.room()
         bob.received.clear()
+        first = fresh_id()
         world.journal.failing = True
-        assert alice.append(room).code == "storage_failed"
+        assert alice.append(room, message_id=first).code == "storage_failed"
         world.journal.failing = False
         assert bob.received == []
-        assert alice.append(room).seq == 3
+        assert alice.append(room, message_id=first).seq == 3
         assert bob.entries(room) == [3]
+
+    def test_what_could_not_be_stored_comes_before_what_was_written_after_it(self, world):
+        (alice,) = people(world, "alice")
+        room, den = alice.room(), alice.room("den")
+        first, second = fresh_id(), fresh_id()
+        world.journal.failing = True
+        assert alice.append(room, message_id=first).code == "storage_failed"
+        world.journal.failing = False
+        assert alice.append(room, message_id=second).code == "storage_failed"
+        assert isinstance(alice.append(den), Appended), "elsewhere it is another order"
+        replies = [alice.append(room, message_id=each) for each in (first, second)]
+        assert [reply.seq for reply in replies] == [2, 3]
+
+    def test_what_is_not_repeated_holds_nothing_up_for_long(self, world):
+        (alice,) = people(world, "alice")
+        room = alice.room()
+        world.journal.failing = True
+        alice.append(room)
+        world.journal.failing = False
+        world.timers.advance(REPETITION)
+        assert isinstance(alice.append(room), Appended)
 
     def test_entries_that_wait_for_the_disk_are_counted(self, world):
         (alice,) = people(world, "alice")

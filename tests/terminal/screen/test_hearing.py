@@ -5,9 +5,10 @@ from geventim.client import events
 from geventim.client.events import Departure
 from geventim.client.people.trust import News
 from geventim.client.sealing.content import ContentKind
+from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
 from geventim.terminal.screen.orders import Alert
-from tests.terminal.screen.play import identify
+from tests.terminal.screen.play import Play, identify
 
 
 def room(play, name="lobby"):
@@ -79,6 +80,13 @@ def test_a_muted_one_calls_nobody(play):
     play.hear("@ana you", room="lab")
     assert play.of(Alert) == []
     assert room(play, "lab").mentions == 1
+
+
+def test_who_wants_quiet_is_not_called():
+    play = Play(attention=Attention(quiet=True)).enter()
+    play.hear("psst", room="bo")
+    assert play.of(Alert) == []
+    assert room(play, "bo").unread == 1
 
 
 def test_a_conversation_that_is_not_known_is_asked_about(play):

@@ -44,6 +44,10 @@ class Room:
         """Whether the input is a pasted block, which is never a command."""
         self.is_filled = False
         """Whether what was said before was asked for."""
+        self.is_reading = False
+        """Whether more of it is on its way."""
+        self.depth = 0
+        """How many messages were read, back from the newest."""
 
     @property
     def title(self) -> str:

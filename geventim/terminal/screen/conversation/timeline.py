@@ -153,14 +153,6 @@ class Timeline:
             self.has_older = True
         self._lines = None
 
-    def restart(self, page: Sequence[Item], *, older: bool, newer: bool) -> None:
-        """Hold ``page`` and nothing else."""
-        self._items = list(page)
-        self.has_older, self.has_newer = older, newer
-        self._lines = None
-        if not newer:
-            self.to_end()
-
     def mark_read(self) -> None:
         """What comes from now on is new."""
         self._read = self._items[-1].key if self._items else ""
@@ -172,9 +164,13 @@ class Timeline:
         self._lines = None
 
     def to_end(self) -> None:
-        """Look at the end."""
+        """Look at the end; where that is not held, nothing is, and all before it is older."""
         self._place = None
         self.below = 0
+        if self.has_newer:
+            self._items.clear()
+            self.has_older, self.has_newer = True, False
+            self._lines = None
 
     def scroll(self, rows: int, room: int, height: Height) -> None:
         """Look so many rows further up, or down if ``rows`` is negative; ``room`` rows are seen."""

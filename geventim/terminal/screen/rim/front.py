@@ -143,9 +143,12 @@ class FullScreen:
 
     def _follow(self) -> None:
         """Do what the model wants, and show what it is now."""
+        self._obey()
+        self._changed.set()
+
+    def _obey(self) -> None:
         for order in self._model.drain():
             self._do(order)
-        self._changed.set()
 
     def _do(self, order: Order) -> None:
         match order:
@@ -186,6 +189,8 @@ class FullScreen:
 
     def _draw_once(self) -> None:
         columns, rows = self._measure()
+        # What is seen may want more of what is before or behind it.
+        self._obey()
         picture = draw(self._model.scene(), columns, rows)
         text = self._painter.paint(picture)
         if picture.title != self._title:

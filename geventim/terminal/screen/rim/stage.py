@@ -13,6 +13,7 @@ from geventim.app.settings import Settings
 from geventim.app.stay import Stay
 from geventim.lines.commands import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
+from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.rim.front import FullScreen
@@ -33,10 +34,12 @@ class Stage:
     terminal: Terminal
 
     @classmethod
-    def set_up(cls, settings: Settings, environment: Mapping[str, str]) -> "Stage":
+    def set_up(
+        cls, settings: Settings, environment: Mapping[str, str], *, quiet: bool = False
+    ) -> "Stage":
         """The session of ``settings``, on the terminal of this process."""
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
-        model = Model(settings.nick, settings.room, time.time, commands)
+        model = Model(settings.nick, settings.room, time.time, commands, Attention(quiet=quiet))
         terminal = Terminal(STDIN, STDOUT)
         painter = Painter(table(_theme(environment), _colours(environment)))
         # Nobody sees what is written any more: the same as when they leave.

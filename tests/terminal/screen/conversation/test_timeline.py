@@ -133,13 +133,35 @@ def test_what_is_held_is_not_put_before_itself():
     assert [item.order for item in timeline.items] == [2, 3]
 
 
+def wandered():
+    """A timeline that holds the first 140 of 200 messages, where one looks at the oldest."""
+    timeline = filled(100, most=100, first=101)
+    timeline.has_older = True
+    timeline.scroll(10_000, 10, one)
+    timeline.put_before([said(n) for n in range(1, 101)], more=False)
+    timeline.scroll(10_000, 10, one)
+    timeline.put_before([], more=False)
+    return timeline
+
+
 def test_newer_pages_follow_until_the_end():
-    timeline = filled(100, most=100)
-    timeline.restart([said(n) for n in range(1, 51)], older=False, newer=True)
-    timeline.put_after([said(n) for n in range(51, 101)], more=False)
-    timeline.put_after([said(100), said(101)], more=False)
-    assert [item.order for item in timeline.items][-2:] == [100, 101]
+    timeline = wandered()
+    assert timeline.has_newer
+    newest = timeline.newest
+    timeline.put_after([said(n) for n in range(newest, newest + 20)], more=True)
+    timeline.put_after([said(n) for n in range(newest + 20, 201)], more=False)
+    orders = [item.order for item in timeline.items]
+    assert orders == list(range(orders[0], 201))
     assert not timeline.has_newer
+    assert timeline.has_older
+
+
+def test_the_end_is_asked_for_again_when_it_was_let_go():
+    timeline = wandered()
+    timeline.to_end()
+    assert (list(timeline.items), timeline.has_older, timeline.has_newer) == ([], True, False)
+    timeline.add(said(201))
+    assert timeline.wants_older(timeline.view(10, one))
 
 
 def test_more_is_wanted_before_one_gets_there():
@@ -209,6 +231,9 @@ def test_something_is_always_seen(steps, room, tall):
             case "reveal":
                 timeline.reveal(timeline.items[0].key, room, height)
         view = timeline.view(room, height)
+        if not timeline.items:
+            timeline.put_before([said(n) for n in range(count - 20, count)], more=True)
+            view = timeline.view(room, height)
         rows = sum(map(height, view.lines)) - view.hidden
         assert rows >= min(room, 1)
         assert 0 <= view.hidden < height(view.lines[-1]) + room

@@ -1,0 +1,3 @@
+from geventim.programs.client import Client as Client
+
+__version__: str

@@ -1,0 +1,31 @@
+"""Not doing what somebody has wished for, if that is still possible."""
+
+from typing import Final
+
+from geventim.client.kept.parcels import Fate
+from geventim.client.operations.context import Context
+from geventim.client.steps.outboxes import Outboxes
+from geventim.errors import DeniedError
+
+CANCELLED: Final = DeniedError("cancelled")
+
+
+def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) -> None:
+    """Do not do what ``asker`` has wished for with the id ``wish``; it is refused then.
+
+    A message that is queued is sent to nobody. Raises :class:`UserError` with the code ``too_late``
+    for what is done, or may be.
+    """
+    task = outboxes.find(asker, wish)
+    if task is None or not (outboxes.drop(task, CANCELLED) or _unqueue(context, task.message_id)):
+        raise DeniedError("too_late")
+
+
+def _unqueue(context: Context, message_id: bytes) -> bool:
+    """Refuse a message that has not left; whether there is one."""
+    for conversation in context.conversations:
+        parcel = conversation.parcels.find(message_id) if message_id else None
+        if parcel is not None and parcel.fate is Fate.QUEUED and not parcel.sealed:
+            conversation.parcels.refuse(parcel, CANCELLED)
+            return True
+    return False

@@ -1,0 +1,156 @@
+"""What a program can ask of a client: each wish as a method that returns its result."""
+
+from abc import ABC, abstractmethod
+from typing import Any, TypeVar
+
+from geventim.chat.values import Status
+from geventim.client import answers, wishes
+from geventim.client.answers import Result
+from geventim.client.wishes import Wish
+
+Some = TypeVar("Some", bound=Result)
+
+
+class Requests(ABC):
+    """Each method waits for its result.
+
+    Raises :class:`UserError` with the code and the sentence of a refusal, and ``no_answer`` if
+    there is none in time. A conversation is named by its id, as ``@nick`` or ``#name``, or by a
+    bare name where that fits only one. See :mod:`geventim.client.wishes`.
+    """
+
+    @abstractmethod
+    def wish(self, wish: Wish) -> Result:
+        """What comes of ``wish``; its id is replaced."""
+
+    def say(self, to: str, text: str) -> answers.Said:
+        """Send ``text`` to a conversation; returns when the server has it on disk."""
+        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text))
+
+    def conversations(self) -> tuple[answers.Conversation, ...]:
+        """Every conversation that the user is in."""
+        return self._get(answers.Conversations, wishes.Conversations(id=0)).conversations
+
+    def members(self, conversation: str) -> tuple[answers.Member, ...]:
+        """Who is in a conversation, and how far they are trusted."""
+        wish = wishes.Members(id=0, conversation=conversation)
+        return self._get(answers.Members, wish).members
+
+    def open_dm(self, nick: str) -> answers.Conversation:
+        """The conversation with ``nick``; it is begun if there is none."""
+        return self._get(answers.Conversation, wishes.OpenDm(id=0, nick=nick))
+
+    def join(self, name: str, key: str = "") -> answers.Conversation:
+        """Be in the room ``name``, with its ``key`` if it has one."""
+        return self._get(answers.Conversation, wishes.Join(id=0, name=name, key=key))
+
+    def create_room(self, name: str, key: str = "") -> answers.Conversation:
+        """Make the room ``name``, which can be entered with ``key`` alone if one is given."""
+        return self._get(answers.Conversation, wishes.CreateRoom(id=0, name=name, key=key))
+
+    def create_group(self, name: str, members: tuple[str, ...]) -> answers.Conversation:
+        """Make a group of the user and ``members``."""
+        wish = wishes.CreateGroup(id=0, name=name, members=members)
+        return self._get(answers.Conversation, wish)
+
+    def add(self, conversation: str, members: tuple[str, ...]) -> None:
+        """Let ``members`` into a group."""
+        self.wish(wishes.Add(id=0, conversation=conversation, members=members))
+
+    def remove(self, conversation: str, members: tuple[str, ...]) -> None:
+        """Put ``members`` out of a group that the user has founded."""
+        self.wish(wishes.Remove(id=0, conversation=conversation, members=members))
+
+    def leave(self, conversation: str) -> None:
+        """Be in a room or group no longer."""
+        self.wish(wishes.Leave(id=0, conversation=conversation))
+
+    def delete(self, conversation: str) -> None:
+        """End a group for all its members."""
+        self.wish(wishes.Delete(id=0, conversation=conversation))
+
+    def new_key(self, conversation: str) -> str:
+        """Have another key for a keyed room."""
+        return self._get(answers.RoomKey, wishes.NewKey(id=0, conversation=conversation)).key
+
+    def room_code(self, conversation: str) -> answers.RoomCode:
+        """The code of a conversation for its members to compare."""
+        return self._get(answers.RoomCode, wishes.RoomCode(id=0, conversation=conversation))
+
+    def rejoin(self, conversation: str) -> None:
+        """Go on with a conversation that was stopped."""
+        self.wish(wishes.Rejoin(id=0, conversation=conversation))
+
+    def secret(self, nick: str, key: str, text: str) -> answers.Said:
+        """Send ``text`` to ``nick``, sealed so that only ``key`` opens it."""
+        return self._get(answers.Said, wishes.Secret(id=0, nick=nick, key=key, text=text))
+
+    def open_secret(self, number: int, key: str) -> answers.Opened:
+        """What the secret with this ``number`` says."""
+        return self._get(answers.Opened, wishes.OpenSecret(id=0, number=number, key=key))
+
+    def secrets(self) -> tuple[int, ...]:
+        """The numbers of all secrets that can be opened."""
+        return self._get(answers.Secrets, wishes.Secrets(id=0)).numbers
+
+    def timeline(self, conversation: str = "", **page: Any) -> answers.Messages:
+        """The last messages, of a ``conversation`` or of all; see the wish."""
+        wish = wishes.Timeline(id=0, conversation=conversation, **page)
+        return self._get(answers.Messages, wish)
+
+    def search(self, words: Any, **page: Any) -> answers.Messages:
+        """The last messages that have all ``words``; see the wish."""
+        return self._get(answers.Messages, wishes.Search(id=0, words=words, **page))
+
+    def find(self, name: str) -> answers.Found:
+        """Who and what ``name`` may stand for, as far as is known here."""
+        return self._get(answers.Found, wishes.Find(id=0, name=name))
+
+    def people(self) -> tuple[str, ...]:
+        """Who is connected."""
+        return self._get(answers.Names, wishes.People(id=0)).names
+
+    def whois(self, nick: str) -> answers.Somebody:
+        """Everything that is known of ``nick``."""
+        return self._get(answers.Somebody, wishes.Whois(id=0, nick=nick))
+
+    def verify(self, nick: str) -> answers.Number:
+        """The safety number for the user and ``nick`` to compare."""
+        return self._get(answers.Number, wishes.Verify(id=0, nick=nick))
+
+    def confirm(self, nick: str) -> None:
+        """Both have compared the safety number that was shown, and it is right."""
+        self.wish(wishes.Confirm(id=0, nick=nick))
+
+    def trust(self, nick: str) -> None:
+        """The other key that was seen is that of ``nick``."""
+        self.wish(wishes.Trust(id=0, nick=nick))
+
+    def contacts(self) -> tuple[str, ...]:
+        """The nicks of everybody whose key is known here."""
+        return self._get(answers.Nicks, wishes.Contacts(id=0)).nicks
+
+    def ignored(self) -> tuple[str, ...]:
+        """Whom the user ignores."""
+        return self._get(answers.Nicks, wishes.Ignored(id=0)).nicks
+
+    def ignore(self, nick: str, *, ignored: bool = True) -> None:
+        """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
+        self.wish(wishes.Ignore(id=0, nick=nick, ignored=ignored))
+
+    def status(self, status: Status | None = None) -> Status:
+        """Have another status; without one, only say which it is."""
+        return self._get(answers.OwnStatus, wishes.SetStatus(id=0, status=status)).status
+
+    def snapshot(self) -> answers.Snapshot:
+        """How everything is now, after the event with the number ``n``."""
+        return self._get(answers.Snapshot, wishes.Snapshot(id=0))
+
+    def resume(self, after: str) -> None:
+        """Be told again what came ``after`` the event with that number."""
+        self.wish(wishes.Resume(id=0, after=after))
+
+    def _get(self, kind: type[Some], wish: Wish) -> Some:
+        result = self.wish(wish)
+        assert isinstance(result, kind)  # noqa: S101 - the agent's promise, for the type checker
+        return result

@@ -1,0 +1,151 @@
+"""One thing done, and gone again: a message sent, a conversation watched, wishes answered."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+import gevent
+from gevent.event import AsyncResult
+from gevent.threadpool import ThreadPool
+
+from geventim.app import ending
+from geventim.app.ending import Ending
+from geventim.app.note import Note
+from geventim.app.settings import Settings
+from geventim.app.stay import Stay
+from geventim.app.view import View
+from geventim.chat import limits
+from geventim.chat.names import fold
+from geventim.client.answers import Answer, Done, Refused
+from geventim.client.events import Event, Message
+from geventim.client.sealing.content import ContentKind, too_large
+from geventim.client.wishes import Cancel, Say
+from geventim.errors import UserError
+
+SAYING: Final = 1
+CANCELLING: Final = 2
+"""The ids of what is wished."""
+
+PATIENCE: Final = 2.0
+"""Seconds for it to be said whether a message could be held back."""
+
+
+class Errand:
+    """A view that waits for answers, and shows nothing but remarks."""
+
+    def __init__(self, remark: Callable[[str], None]) -> None:
+        self.said: AsyncResult[Answer] = AsyncResult()
+        self.cancelled: AsyncResult[Answer] = AsyncResult()
+        self._remark = remark
+
+    def show(self, notes: Sequence[Note]) -> None:
+        """Note what has come of it."""
+        for note in notes:
+            if isinstance(note.item, Answer):
+                {SAYING: self.said, CANCELLING: self.cancelled}[int(note.item.answer or 0)].set(
+                    note.item
+                )
+
+    def remark(self, text: str) -> None:
+        """Tell something about the session itself."""
+        self._remark(text)
+
+
+class Answers:
+    """Shows in ``view`` the answers alone."""
+
+    def __init__(self, view: View) -> None:
+        self._view = view
+        self.remark = view.remark
+
+    def show(self, notes: Sequence[Note]) -> None:
+        """Tell the program what came of its wishes."""
+        self._view.show([note for note in notes if isinstance(note.item, Answer)])
+
+
+class Watch:
+    """Shows in ``view`` what is written in one conversation, called ``to`` as in a wish."""
+
+    def __init__(self, view: View, to: str) -> None:
+        self._view = view
+        self._to = to
+        self.remark = view.remark
+
+    def show(self, notes: Sequence[Note]) -> None:
+        """Tell the user what is new there."""
+        self._view.show([note for note in notes if self._concerns(note.item)])
+
+    def _concerns(self, item: Event | Answer) -> bool:
+        if not isinstance(item, Message):
+            return False
+        is_private = item.kind is ContentKind.PRIVATE
+        marked = ("@" if is_private else "#") + fold(item.conversation)
+        return fold(self._to) in {marked, marked[1:], item.conversation_id}
+
+
+def send(
+    settings: Settings,
+    to: str,
+    text: str,
+    seconds: float,
+    unlock: Callable[[], str | None],
+    remark: Callable[[str], None],
+) -> Ending:
+    """Send ``text``, within so many seconds or not at all; how that ended."""
+    errand = Errand(remark)
+    stay = Stay(settings, errand, unlock)
+    running = gevent.spawn(stay.run)
+    saying = gevent.spawn(_say, stay, to, text)
+    either: list[Any] = [errand.said, running]
+    gevent.wait(either, seconds, 1)
+    if not errand.said.ready() and not running.ready():
+        saying.kill()
+        how = _hold_back(stay, errand)
+        stay.leave()
+        running.get()
+        return how
+    saying.kill()
+    if not running.ready():
+        stay.end_input()
+    ended: Ending = running.get()
+    if not errand.said.ready():
+        return ended if ended.error else Ending(ending.NO_SERVER, undelivered=1)
+    answer = errand.said.get()
+    if isinstance(answer, Refused):
+        return Ending(ending.FAILED, UserError(answer.refused.code, answer.refused.text))
+    return Ending(ending.DONE)
+
+
+def _say(stay: Stay, to: str, text: str) -> None:
+    stay.await_entry()
+    stay.grant(Say(id=SAYING, to=to, text=text))
+
+
+def _hold_back(stay: Stay, errand: Errand) -> Ending:
+    """Have a message not sent that has not left; how that came."""
+    text, advice = "The message was not delivered in time.", "It was withdrawn."
+    if stay.is_open:
+        stay.grant(Cancel(id=CANCELLING, request=SAYING))
+        answer = errand.cancelled.get(timeout=PATIENCE)
+        if isinstance(errand.said.get(block=False) if errand.said.ready() else None, Done):
+            return Ending(ending.DONE)
+        if not isinstance(answer, Done):
+            advice = "It had left already, and may still arrive."
+    return Ending(ending.NO_SERVER, UserError("not_delivered", text, advice))
+
+
+def read_text(given: str | None) -> str:
+    """``given``, or all of standard input. Raises :class:`UserError` if that is no message."""
+    if given not in {None, "-"}:
+        return str(given)
+    read = ThreadPool(1).apply(sys.stdin.buffer.read, (limits.PAYLOAD_SIZE + 1,))
+    if len(read) > limits.PAYLOAD_SIZE:
+        raise too_large()
+    try:
+        text = read.decode().removesuffix(os.linesep)
+    except UnicodeDecodeError:
+        raise UserError("not_text", "Standard input is not UTF-8 text.") from None
+    if not text:
+        raise UserError("usage", "There is nothing to send.")
+    return str(text)
