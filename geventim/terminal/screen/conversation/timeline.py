@@ -49,6 +49,8 @@ class Timeline:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._items: list[Item] = []
+        self._by_id: dict[str, Said] = {}
+        self._by_wish: dict[int | str, Said] = {}
         self._place: Place | None = None
         self._read: str | None = None
         self._lines: list[Item | Mark] | None = None
@@ -84,13 +86,11 @@ class Timeline:
 
     def find(self, message_id: str) -> Said | None:
         """The message with that id, if it is held."""
-        found = (each for each in reversed(self._items) if isinstance(each, Said))
-        return next((each for each in found if message_id and each.message_id == message_id), None)
+        return self._by_id.get(message_id)
 
     def awaiting(self, wish: int | str | None) -> Said | None:
         """The message that is the outcome of a wish, if it is held."""
-        found = (each for each in reversed(self._items) if isinstance(each, Said))
-        return next((each for each in found if wish is not None and each.wish == wish), None)
+        return None if wish is None else self._by_wish.get(wish)
 
     def add(self, item: Item) -> None:
         """Put ``item`` at the end; who comes and goes is gathered."""
@@ -108,10 +108,12 @@ class Timeline:
                 self.has_newer = True
                 return
         self._items.append(item)
+        self._note(item)
         if self.at_end and len(self._items) > self._most:
             # A tenth at a time, since whatever was drawn is made anew then.
             del self._items[: self._most // 10]
             self.has_older = True
+            self._note_all()
         self._lines = None
 
     def replace(self, key: str, item: Item) -> None:
@@ -119,6 +121,7 @@ class Timeline:
         for index, each in enumerate(self._items):
             if each.key == key:
                 self._items[index] = item
+                self._note_all()
                 if self._place is not None and self._place.key == key:
                     self._place = Place(item.key, self._place.hidden)
                 self._lines = None
@@ -130,6 +133,7 @@ class Timeline:
         if index is None:
             return
         del self._items[index]
+        self._note_all()
         if self._place is not None and self._place.key == key:
             before = self._items[index - 1].key if index else None
             self._place = None if before is None else Place(before, 0)
@@ -141,6 +145,7 @@ class Timeline:
         self.has_older = more
         if len(self._items) > self._most and not self.at_end:
             self._let_go_newer()
+        self._note_all()
         self._lines = None
 
     def put_after(self, page: Sequence[Item], *, more: bool) -> None:
@@ -151,6 +156,7 @@ class Timeline:
         if surplus > 0:
             del self._items[:surplus]
             self.has_older = True
+        self._note_all()
         self._lines = None
 
     def mark_read(self) -> None:
@@ -169,6 +175,7 @@ class Timeline:
         self.below = 0
         if self.has_newer:
             self._items.clear()
+            self._note_all()
             self.has_older, self.has_newer = True, False
             self._lines = None
 
@@ -236,6 +243,18 @@ class Timeline:
             return False
         near = {item.key for item in self._items[-AHEAD:]}
         return any(line.key in near for line in view.lines)
+
+    def _note(self, item: Item) -> None:
+        if isinstance(item, Said) and item.message_id:
+            self._by_id[item.message_id] = item
+        if isinstance(item, Said) and item.wish is not None:
+            self._by_wish[item.wish] = item
+
+    def _note_all(self) -> None:
+        self._by_id.clear()
+        self._by_wish.clear()
+        for item in self._items:
+            self._note(item)
 
     def _look(self, lines: Sequence[Item | Mark], index: int, hidden: int) -> None:
         if index >= len(lines) - 1 and hidden <= 0 and not self.has_newer:

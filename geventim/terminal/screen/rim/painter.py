@@ -5,6 +5,7 @@ begins, the column is said; and nothing wraps by itself, so a row never touches 
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from geventim.terminal.sanitizer import sanitize
@@ -22,7 +23,7 @@ END: Final = "\x1b[?2026l"
 
 PLAIN_LINK: Final = "\x1b]8;;\x1b\\"
 
-Cells = list["Cell"]
+Cells = tuple["Cell", ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +41,21 @@ class Painter:
     def __init__(self, styles: dict[Style, str], *, links: bool = True) -> None:
         self._styles = styles
         self._links = links
-        self._rows: list[Cells] = []
+        self._rows: tuple[Row, ...] = ()
         self._cursor: tuple[int, int] | None = None
 
     def forget(self) -> None:
         """Nothing is known of what the terminal shows."""
-        self._rows = []
+        self._rows = ()
         self._cursor = None
 
     def paint(self, picture: Picture) -> str:
         """What makes the terminal show ``picture``; nothing if it does."""
-        rows = [_cells(row) for row in picture.rows]
+        rows = picture.rows
         is_new = len(rows) != len(self._rows)
-        before: list[Cells] = [[] for _ in rows] if is_new else self._rows
+        before: tuple[Row, ...] = ((),) * len(rows) if is_new else self._rows
         parts = [
-            self._paint_row(number, old, new)
+            self._paint_row(number, _cells(old), _cells(new))
             for number, (old, new) in enumerate(zip(before, rows, strict=True))
             if old != new
         ]
@@ -98,21 +99,27 @@ class Painter:
         return "".join(parts)
 
 
+@lru_cache(1_024)
 def _cells(row: Row) -> Cells:
-    cells: Cells = []
+    cells: list[Cell] = []
     for segment in row:
         # Nothing that a terminal obeys gets past here, whoever has forgotten to make it safe.
         for cluster, wide in clusters(sanitize(segment.text)):
-            cells.append(Cell(cluster, segment.style, segment.link))
-            cells += [Cell("", segment.style, segment.link)] * (wide - 1)
-    return cells
+            cells.append(_cell(cluster, segment.style, segment.link))
+            cells += [_cell("", segment.style, segment.link)] * (wide - 1)
+    return tuple(cells)
+
+
+@lru_cache(8_192)
+def _cell(cluster: str, style: Style, link: str) -> Cell:
+    return Cell(cluster, style, link)
 
 
 def _stretches(old: Cells, new: Cells) -> list[tuple[int, int]]:
     """From where to where cells are to be drawn; whole clusters."""
     found: list[tuple[int, int]] = []
     for column, (before, after) in enumerate(zip(old, new, strict=True)):
-        if before == after:
+        if before is after or before == after:
             continue
         start, end = column, column + 1
         # What was wide leaves its other half behind, and what is wide covers one.
