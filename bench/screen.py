@@ -24,6 +24,7 @@ from docopt import docopt
 from geventim.chat.values import Kind
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done
+from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
 from geventim.terminal.screen.drawing.picture import arrange, draw
@@ -58,23 +59,40 @@ class Screen:
                 case wishes.Conversations():
                     places = ((HERE, "here"), (THERE, "there"))
                     listed = (
-                        answers.Conversation(place, name, Kind.ROOM, False, "member")
+                        answers.Conversation(
+                            place,
+                            name,
+                            Kind.ROOM,
+                            False,
+                            "member",
+                            0,
+                            0,
+                            0,
+                            3,
+                            Standing.UNVERIFIED,
+                            False,
+                            "",
+                        )
                         for place, name in places
                     )
-                    self.answer(order, answers.Conversations(tuple(listed)))
+                    self.answer(order, answers.Conversations(tuple(listed)))  # fmt: skip
                 case wishes.Members():
                     self.answer(order, answers.Members("here", (), HERE))
                 case wishes.Timeline():
-                    self.answer(order, self.page(order.limit))
+                    self.answer(order, self.page(order))
 
     def answer(self, wish: wishes.Wish, result: answers.Result) -> None:
         """Grant ``wish``."""
         self.model.take(Done(wish.id, result))
         self.serve()
 
-    def page(self, limit: int) -> answers.Messages:
-        """The last messages."""
-        numbers = range(max(1, self.history - limit + 1), self.history + 1)
+    def page(self, wish: wishes.Timeline) -> answers.Messages:
+        """What was wished for of the history."""
+        last = self.history + 1 if wish.before is None else int(wish.before)
+        numbers = range(max(1, last - wish.limit), last)
+        if wish.after is not None:
+            last = int(wish.after) + 1
+            numbers = range(last, min(last + wish.limit, self.history + 1))
         found = (
             answers.Written(
                 "here", ContentKind.ROOM, f"nick{n % 40}", f"message number {n} of many",

@@ -14,7 +14,7 @@ address, nick, name = sys.argv[1:]
 
 with Client(address, nick=nick) as client, Path(name).open("a", encoding="utf-8") as file:
     for event in client:
-        if isinstance(event, Message) and not event.history:
+        if isinstance(event, Message) and not (event.history or event.is_own):
             fields = {
                 "conversation": event.conversation,
                 "nick": event.nick,

@@ -34,7 +34,9 @@ class Result(Struct, frozen=True):
 class Conversation(Result, frozen=True):
     """One that the user is in; ``id`` is in hexadecimal digits.
 
-    ``stage`` is where the client stands there: see docs/states/conversation.md.
+    ``stage`` is where the client stands there: see docs/states/conversation.md. ``unread`` messages
+    of others, ``mentions`` among them, came after the one whose ``order`` is ``read``. ``trust`` is
+    the least that is held of any of its ``members``, ``draft`` what was typed and not sent.
     """
 
     id: str
@@ -42,12 +44,19 @@ class Conversation(Result, frozen=True):
     kind: Kind
     keyed: bool
     stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
 
 
 class Created(Conversation, frozen=True):
-    """A group that was made, and who is in it."""
+    """A group that was made, and who is ``present`` in it."""
 
-    members: tuple[str, ...]
+    present: tuple[str, ...]
 
 
 class Conversations(Result, frozen=True):
@@ -101,7 +110,7 @@ class Secrets(Result, frozen=True):
 
 
 class Written(Result, frozen=True):
-    """A message that was written before."""
+    """A message that was written before; ``own`` is one of the user."""
 
     conversation: str
     kind: ContentKind
@@ -113,10 +122,14 @@ class Written(Result, frozen=True):
     conversation_id: str
     message_id: str
     order: int
+    own: bool = False
 
 
 class Messages(Result, frozen=True):
-    """Messages in order; ``damaged`` if some could not be read."""
+    """Some of what was written; ``damaged`` if something could not be read.
+
+    Where that is not so, fewer than were wished for are all that there are.
+    """
 
     messages: tuple[Written, ...]
     damaged: bool
@@ -190,6 +203,12 @@ class Somebody(Result, frozen=True):
     since: float
     standing: Standing
     conversations: tuple[str, ...]
+
+
+class Settings(Result, frozen=True):
+    """Every setting; ``highlights`` are words that count as a mention of the user."""
+
+    highlights: tuple[str, ...]
 
 
 class Connection(enum.StrEnum):

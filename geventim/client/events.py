@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
+from geventim.client.answers import Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
@@ -45,11 +46,22 @@ class Entered(Event, frozen=True, tag="entered"):
     conversation_id: str = ""
 
 
+class Delivery(enum.StrEnum):
+    """What has become of a message of the user: it waits, the server has it, or never will."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
 class Message(Event, frozen=True, tag="message"):
     """Somebody wrote; ``seq`` is the number of the entry in its log.
 
     ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
     ``history`` is true for what is told again; what the user wrote is told as well then.
+    ``mention`` says whether it calls the user, by ``@nick`` or by a word of their settings.
+    What the user writes now has a ``delivery``, and nothing else has: it is told whenever that
+    changes, with the same ``message_id``, and has no ``seq`` and no ``order`` before it is sent.
     """
 
     conversation: str
@@ -63,6 +75,40 @@ class Message(Event, frozen=True, tag="message"):
     conversation_id: str = ""
     message_id: str = ""
     order: int = 0
+    mention: bool = False
+    delivery: Delivery | msgspec.UnsetType = msgspec.UNSET
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it tells how far a message of the user has come."""
+        return isinstance(self.delivery, Delivery)
+
+
+class Found(Event, frozen=True, tag="found"):
+    """Some of what a search has found, for who wished for it; its answer has all of it."""
+
+    messages: tuple[Written, ...]
+
+
+class ConversationChanged(Event, frozen=True, tag="conversation"):
+    """A conversation is new or has changed, or is ``gone``: the user is not in it any more.
+
+    Many changes are told as one. The fields are those of a conversation in a list.
+    """
+
+    conversation: str
+    conversation_id: str
+    kind: Kind
+    keyed: bool
+    stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
+    gone: bool = False
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -330,6 +376,8 @@ AnyEvent = (
     Connected
     | Entered
     | Message
+    | Found
+    | ConversationChanged
     | Secret
     | Joined
     | Left

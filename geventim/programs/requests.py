@@ -61,17 +61,18 @@ class Requests(ABC):
         """Put ``members`` out of a group that the user has founded."""
         self.wish(wishes.Remove(id=0, conversation=conversation, members=members))
 
-    def leave(self, conversation: str) -> None:
+    def leave(self, conversation: str) -> answers.Conversation:
         """Be in a room or group no longer."""
-        self.wish(wishes.Leave(id=0, conversation=conversation))
+        return self._get(answers.Conversation, wishes.Leave(id=0, conversation=conversation))
 
-    def delete(self, conversation: str) -> None:
+    def delete(self, conversation: str) -> answers.Conversation:
         """End a group for all its members."""
-        self.wish(wishes.Delete(id=0, conversation=conversation))
+        return self._get(answers.Conversation, wishes.Delete(id=0, conversation=conversation))
 
-    def new_key(self, conversation: str) -> str:
-        """Have another key for a keyed room."""
-        return self._get(answers.RoomKey, wishes.NewKey(id=0, conversation=conversation)).key
+    def new_key(self, conversation: str, *, create: bool = False) -> str:
+        """Have another key for a keyed room; or with ``create``, a new room with one."""
+        wish = wishes.NewKey(id=0, conversation=conversation, create=create)
+        return self._get(answers.RoomKey, wish).key
 
     def room_code(self, conversation: str) -> answers.RoomCode:
         """The code of a conversation for its members to compare."""
@@ -134,9 +135,9 @@ class Requests(ABC):
         """Whom the user ignores."""
         return self._get(answers.Nicks, wishes.Ignored(id=0)).nicks
 
-    def ignore(self, nick: str, *, ignored: bool = True) -> None:
+    def ignore(self, nick: str, *, ignored: bool = True) -> tuple[str, ...]:
         """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
-        self.wish(wishes.Ignore(id=0, nick=nick, ignored=ignored))
+        return self._get(answers.Nicks, wishes.Ignore(id=0, nick=nick, ignored=ignored)).nicks
 
     def status(self, status: Status | None = None) -> Status:
         """Have another status; without one, only say which it is."""

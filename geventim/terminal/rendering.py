@@ -92,7 +92,7 @@ class Renderer:
         self._clock = clock
         self._hint = hint
         self._nick = ""
-        self._lost = False
+        self._lost = self._has_been_in = False
         self._newcomers: set[str] = set()
         self._told: set[str] = set()
         self._moves: dict[str, deque[float]] = {}
@@ -104,6 +104,8 @@ class Renderer:
                 return None
             self._note(event)
         elif isinstance(event, events.Members) and self._says_nothing_new(event):
+            return None
+        if isinstance(event, events.Message) and event.is_own:
             return None
         line = self._render(event)
         if line is not None and not isinstance(event, events.Joined | events.Left):
@@ -222,7 +224,7 @@ class Renderer:
             case events.Connected():
                 self._room, self._nick = event.room, event.nick
                 hint, self._hint = self._hint, ""
-                self._lost = False
+                self._lost, self._has_been_in = False, True
                 place = f", in {event.room}" if event.room else ""
                 return remark(f"connected to {event.server} as {event.nick}{place}{hint}")
             case events.Entered():
@@ -231,7 +233,8 @@ class Renderer:
             case events.Reconnecting() if not self._lost:
                 # Every attempt is an event, but a long night without a server is one line.
                 self._lost = True
-                return remark("connection lost; trying to return. What you type is sent then.")
+                what = "connection lost" if self._has_been_in else "not connected"
+                return remark(f"{what}; trying to return. What you type is sent then.")
         return None
 
     def _message(self, event: events.Message) -> Line:

@@ -50,7 +50,7 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member, answers.Written)
+        for kind in (answers.Conversation, answers.Member, answers.Written, answers.Present)
     )
     return "\n".join(rows)
 

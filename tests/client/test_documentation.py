@@ -104,7 +104,7 @@ def text():
         f"Asks are {seeking.SPACING} seconds apart",
         f"at most {closed.MOST:,}, and {closed.LARGEST // 2**20} MiB",
         f"({helping.EPOCHS} epochs)",
-        f"the probability {helping.ANSWERS}·2^count/members",
+        f"the probability {helping.ANSWERS}·2^max(0, count - 1)/n",
         f"the {helping.WAITING:.0f} seconds before",
         f"Of the answers to one ask {seeking.LIES} are tried",
         f"{seeking.PATIENCE:.0f} second + {owing.LEVEL} · (level - 1)",

@@ -5,8 +5,9 @@ from typing import Final
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
+from geventim.client.conversation import outgoing
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Sent
+from geventim.client.events import Delivery, Sent
 from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
@@ -19,10 +20,6 @@ MOST_DOUBTFUL: Final = 64
 
 DOUBTFUL_SIZE: Final = 256 * 1024
 """Bytes that these have together at most; each time that one is added all are kept anew."""
-
-
-LASTING: Final = frozenset({ContentKind.ROOM, ContentKind.PRIVATE, ContentKind.GROUP})
-"""What is written down."""
 
 
 def post(conversation: Conversation, said: content.Content) -> Parcel:
@@ -43,8 +40,12 @@ def post(conversation: Conversation, said: content.Content) -> Parcel:
     conversation.failure = None
     conversation.record.parcels += 1
     parcel = Parcel(conversation.record.parcels, conversation.user.new_id(), encoded)
-    conversation.parcels.put(parcel)
+    # A key is announced for what follows now, or not at all.
+    conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
+    outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+    # Who writes has read what is there.
+    conversation.bookmark.move(conversation.user.history.newest(conversation.id))
     return parcel
 
 
@@ -66,8 +67,10 @@ def accept_parcel(
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
         conversation.user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
-    if said.kind in LASTING:
-        remember(conversation, said, seq, parcel.message_id)
+    if said.kind in outgoing.LASTING:
+        told = remember(conversation, said, seq, parcel.message_id)
+        order = told.utterance.order
+        outgoing.tell(conversation.user, record, parcel, Delivery.SENT, order)
 
 
 def remember(
@@ -122,7 +125,6 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
         record.parcels += 1
         parcel = Parcel(record.parcels, conversation.user.new_id(), again, is_repeated=True)
         conversation.parcels.put(parcel)
-        conversation.parcels.keep(parcel)
     conversation.keep()
 
 

@@ -10,6 +10,7 @@ from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.mentions import mentions
 from geventim.client.conversation.posting import remember
 from geventim.client.events import Notice, Secret
 from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
@@ -225,6 +226,7 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         )
         number = user.strongbox.keep(secret)
         place = conversation.hex
+        conversation.bookmark.note(mention=False)
         user.emit(Secret(number, said.nick, said.date, verified, place, message_id.hex()))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
@@ -232,7 +234,9 @@ def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verif
         user.emit(Notice.own("new_key", name=conversation.name, nick=said.nick, key=said.message))
     else:
         told = remember(conversation, said, entry.seq, message_id, verified=verified)
-        user.emit(told.event())
+        mention = mentions(said.message, user.nick, user.preferences.values.highlights)
+        conversation.bookmark.note(mention=mention)
+        user.emit(told.event(mention=mention))
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

@@ -54,6 +54,11 @@ class History:
         self._shelf(conversation).add(name, utterance)
         return Told(name, conversation, utterance)
 
+    def newest(self, conversation: bytes) -> int:
+        """The number of the last that was written in a conversation, or 0."""
+        shelf = self._shelves.get(conversation)
+        return 0 if shelf is None else shelf.newest
+
     def forget(self, conversation: bytes, orders: Iterable[int]) -> None:
         """Tell no more of the utterances with these numbers, and have them deleted."""
         shelf = self._shelf(conversation)
@@ -75,11 +80,11 @@ class History:
             each for each, shelf in self._shelves.items() if fold(shelf.name) == folded
         )
 
-    def read_backwards(self, query: Query, count: int) -> Reading:
+    def read_backwards(self, query: Query, count: float) -> Reading:
         """Read the last ``count`` utterances that are meant, newest first."""
         return read_backwards([shelf.volume() for shelf in self._wanted(query)], query, count)
 
-    def read_forwards(self, query: Query, count: int) -> Reading:
+    def read_forwards(self, query: Query, count: float) -> Reading:
         """Read the first ``count`` utterances that are meant, oldest first."""
         return read_forwards([shelf.volume() for shelf in self._wanted(query)], query, count)
 

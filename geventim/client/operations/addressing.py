@@ -27,6 +27,20 @@ def address(context: Context, name: str) -> Steps[Conversation]:
     return find(context, name)
 
 
+def is_known(context: Context, name: str) -> bool:
+    """Whether ``name`` stands for one conversation that the user is in."""
+    return len(find_all(context, name)) == 1
+
+
+def places(context: Context, name: str) -> frozenset[bytes]:
+    """All whose history ``name`` may stand for: by its id, or by what it is or was called."""
+    for conversation in context.conversations:
+        if conversation.id.hex() == name:
+            return frozenset([conversation.id])
+    known = frozenset(each.id for each in find_all(context, name))
+    return known or context.user.history.places(name.lstrip(PERSON + PLACE))
+
+
 def find(context: Context, name: str) -> Conversation:
     """The same, of those that the user is in."""
     found = find_all(context, name)

@@ -4,9 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
-from geventim.client.answers import Messages, Written
 from geventim.client.events import Error, Notice
-from geventim.client.history.reading import Query, Reading, Told, fold_text
+from geventim.client.history.reading import Query, Reading, Told
 from geventim.client.operations.context import Context
 from geventim.client.steps.effects import Labour, Operation, Steps, compute
 from geventim.client.user import User
@@ -14,16 +13,6 @@ from geventim.errors import StoreError
 
 MOST: Final = 1_000
 """Messages that are shown at a time."""
-
-FOUND: Final = 50
-"""Messages that a search shows."""
-
-
-def show(context: Context, count: int, name: str) -> Steps[Messages]:
-    """The last messages, of the conversation called ``name`` or of all."""
-    history = context.user.history
-    places = history.places(name) if name else None
-    return (yield from _gather(context.user, Query(places=places), min(count, MOST)))
 
 
 def begin_with(context: Context, count: int) -> None:
@@ -42,35 +31,6 @@ def begin_with(context: Context, count: int) -> None:
         context.user.emit(Notice.own("news"))
 
 
-def search(context: Context, text: str) -> Steps[Messages]:
-    """The last messages that have all words of ``text``, in order."""
-    query = Query(words=tuple(fold_text(text).split()))
-    return (yield from _gather(context.user, query, FOUND))
-
-
-def _gather(user: User, query: Query, most: int) -> Steps[Messages]:
-    told: list[Told] = []
-    reading = user.history.read_backwards(query, most)
-    yield from read(user, reading, told.extend)
-    return Messages(tuple(map(_write, reversed(told))), damaged=bool(reading.damage))
-
-
-def _write(told: Told) -> Written:
-    said = told.event(history=True)
-    return Written(
-        said.conversation,
-        said.kind,
-        said.nick,
-        said.message,
-        said.date,
-        said.seq,
-        said.verified,
-        said.conversation_id,
-        said.message_id,
-        said.order,
-    )
-
-
 def timeline(
     user: User,
     limit: int,
@@ -79,26 +39,31 @@ def timeline(
     before: int | None = None,
     after: int | None = None,
     around: int | None = None,
-) -> Steps[list[Told]]:
+) -> Steps[tuple[list[Told], bool]]:
     """At most ``limit`` messages in order, of ``places`` or of all conversations.
 
     They are the last ``before`` an utterance, the first ``after`` one, or those ``around`` one and
-    itself, half of them newer. Without any of these they are the last.
+    itself, half of them newer. Without any of these they are the last. Told is as well whether
+    something could not be read.
     """
     history, told, limit = user.history, list[Told](), min(limit, MOST)
-    newer = 0
+    newer, damaged = 0, False
     if around is not None:
         newer, before, after = (limit + 1) // 2, around, around - 1
     elif after is not None:
         newer = limit
     if newer < limit:
         query = Query(places=places, before=inf if before is None else before)
-        yield from read(user, history.read_backwards(query, limit - newer), told.extend)
+        older = history.read_backwards(query, limit - newer)
+        yield from read(user, older, told.extend)
         told.reverse()
+        damaged = bool(older.damage)
     if newer:
         query = Query(places=places, after=0 if after is None else after)
-        yield from read(user, history.read_forwards(query, newer), told.extend)
-    return told
+        later = history.read_forwards(query, newer)
+        yield from read(user, later, told.extend)
+        damaged = damaged or bool(later.damage)
+    return told, damaged
 
 
 def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> Operation:

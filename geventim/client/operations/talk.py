@@ -13,6 +13,7 @@ from geventim.client.events import Notice
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.strongbox import Sealed
 from geventim.client.operations.context import Context
+from geventim.client.phases import Phase
 from geventim.client.sealing import secret
 from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.steps.effects import Labour, Steps, ask, compute, wait
@@ -31,7 +32,12 @@ def tell(context: Context, place: Conversation, text: str, date: float) -> Steps
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
-    """The conversation with ``nick``."""
+    """The conversation with ``nick``; while there is no connection, that which is known."""
+    known = None
+    if context.phase is Phase.OFFLINE:
+        known = context.conversations.named(Kind.DM, nick)
+    if known is not None:
+        return known
     info = (yield from ask(Opened, OpenDm(id=0, nick=nick))).conversation
     if info.kind is not Kind.DM or fold(info.name) != fold(nick):
         raise PeerError("somebody was asked for, and somebody else found")
@@ -90,6 +96,7 @@ def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
 
 def await_fate(parcel: Parcel) -> Steps[Parcel]:
     """Wait until the server has a message on disk. Raises :class:`UserError`."""
+    parcel.is_left = False
     yield from wait(lambda: parcel.over, parcel.message_id)
     if parcel.error is not None:
         raise parcel.error

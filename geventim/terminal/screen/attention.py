@@ -1,6 +1,5 @@
 """What calls the user, and how much of it others may see who look at the screen."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,18 +18,10 @@ class Preview(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """How the user wants to be called; ``highlights`` are words that do it besides their nick.
-
-    Who is ``quiet`` is not called at all.
-    """
+    """How the user wants to be called; who is ``quiet`` is not called at all."""
 
     preview: Preview = Preview.FULL
-    highlights: tuple[str, ...] = ()
     quiet: bool = False
-
-    def calls(self, nick: str, text: str) -> bool:
-        """Whether ``text`` calls the user ``nick``."""
-        return any(_has(text, word) for word in (f"@{nick}", *self.highlights))
 
     def alert(self, room: str, kind: Kind, author: str, text: str) -> Alert:
         """What is said of a message in ``room``."""
@@ -42,13 +33,6 @@ class Attention:
                 return Alert(where, "New message")
             case Preview.NONE:
                 return Alert("geventim", "New message")
-
-
-def _has(text: str, word: str) -> bool:
-    """Whether ``word`` stands in ``text`` by itself, in capitals or not."""
-    if not word:
-        return False
-    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def unread_title(name: str, unread: Iterable[int]) -> str:

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Final
 
 import emoji
 
+from geventim.chat.values import Kind
+from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.scene import Choice, Choices
 from geventim.terminal.screen.typed import fuzzy
 from geventim.terminal.screen.typed.editor import Editor
+from geventim.terminal.screen.world import World
 
 SHOWN: Final = 8
 """Choices that are shown at a time."""
@@ -181,3 +184,25 @@ def _emoji(typed: str) -> list[Offer]:
         if len(offers) == 4 * SHOWN:
             break
     return list(offers.values())
+
+
+class Completions:
+    """Completes in every conversation from what ``world`` and ``commands`` have."""
+
+    def __init__(self, world: World, commands: dict[str, tuple[str, str]]) -> None:
+        self._world = world
+        self._commands = commands
+        self._by_room: dict[str, Completion] = {}
+
+    def of(self, room: Room) -> Completion:
+        """The one of ``room``."""
+        if room.id not in self._by_room:
+            self._by_room[room.id] = Completion(room.editor, partial(self._known, room))
+        return self._by_room[room.id]
+
+    def _known(self, room: Room) -> Known:
+        here = [person.nick for person in room.people or ()]
+        nicks = dict.fromkeys([*here, *self._world.present])
+        nicks.pop(self._world.nick, None)
+        places = tuple(each.name for each in self._world.rooms if each.kind is not Kind.DM)
+        return Known(tuple(nicks), places, self._commands)

@@ -44,11 +44,13 @@ class Hearing:
                 self._who_is_there(event)
             case events.Connected() | events.Reconnecting() | events.Behind():
                 self._connection(event)
+            case events.ConversationChanged():
+                self._changed(event)
             case events.Members():
                 self._members(event)
             case events.Entered():
                 self._entered(event)
-            case events.Delayed() | events.Closing() | events.Attached():
+            case events.Delayed() | events.Closing() | events.Attached() | events.Found():
                 pass  # what is on its way is shown as such, and who attaches asks anew
             case _:
                 if isinstance(event, events.Group | events.KeyChanged | events.Trusted):
@@ -89,8 +91,10 @@ class Hearing:
 
     def _message(self, event: events.Message, request: Id | None) -> None:
         room = self._room_of(event.conversation_id, event.conversation, event.kind)
-        mine = event.nick == self._world.nick
-        is_called = not mine and self._attention.calls(self._world.nick, event.message)
+        mine = event.is_own or event.nick == self._world.nick
+        delivery = Delivery.SENT if mine else Delivery.ARRIVED
+        if isinstance(event.delivery, events.Delivery):
+            delivery = Delivery(event.delivery.value)
         said = Said(
             event.message_id or self._world.key(),
             event.nick,
@@ -100,8 +104,8 @@ class Hearing:
             event.message_id,
             mine,
             event.verified,
-            is_called,
-            Delivery.SENT if mine else Delivery.ARRIVED,
+            event.mention,
+            delivery,
             kind="secret" if event.kind is ContentKind.SECRET else "",
         )
         known = room.timeline.find(event.message_id) or room.timeline.awaiting(request)
@@ -112,19 +116,26 @@ class Hearing:
             # Authors draw the ids: one who takes that of another message replaces nothing.
             said = replace(said, key=self._world.key(), message_id="")
         room.timeline.add(said)
-        if mine or event.history:
-            return
-        is_seen = (
-            room is self._world.rooms.current and self._world.is_focused and room.timeline.at_end
-        )
-        if not is_seen:
-            room.unread += 1
-            room.mentions += is_called
         is_looked_at = room is self._world.rooms.current and self._world.is_focused
-        is_for_user = is_called or room.kind is Kind.DM
-        if is_for_user and not (is_looked_at or room.muted or self._attention.quiet):
+        is_for_user = event.mention or room.kind is Kind.DM
+        if mine or event.history or is_looked_at or not is_for_user:
+            return
+        if not (room.muted or self._attention.quiet):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
+
+    def _changed(self, event: events.ConversationChanged) -> None:
+        """A conversation is another one, or gone."""
+        world = self._world
+        if event.gone:
+            world.rooms.drop(event.conversation_id)
+            return
+        room = world.rooms.have(event.conversation_id, event.conversation, event.kind)
+        if room.people is not None and event.members != len(room.people):
+            room.asked_people = False
+        room.describe(event)
+        world.begin()
+        world.look()
 
     def _sent(self, event: events.Sent, request: Id | None) -> None:
         """What was said by a typed line appears where it went; the rest is there already."""

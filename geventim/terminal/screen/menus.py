@@ -2,16 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final
 
 from geventim.chat.values import Kind
+from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.layers import Candidate, Finder, Help, Palette
+from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
-
-FOUND: Final = 100
-"""What a search shows at most."""
 
 Commands = dict[str, tuple[str, str]]
 """The usage and the help of commands, by name."""
@@ -42,20 +40,17 @@ def palette(
     return Palette(candidates)
 
 
-def finder(room: Room, travel: Travel) -> Finder:
-    """A search in what is held of ``room``."""
-    return Finder(room.title, partial(_find, room), travel.selection.select)
+def finder(search: Search, show: Callable[[Said], None]) -> Finder:
+    """A search, and what shows a message where it was said."""
+
+    def find(typed: str) -> Sequence[tuple[str, str, str]]:
+        return [(x.key, x.author, x.text.replace("\n", " ")) for x in search.found(typed)]
+
+    def choose(key: str) -> None:
+        show(search.get(key))
+
+    return Finder(search.room.title, find, choose)
 
 
 def _news(room: Room) -> str:
     return f"{room.unread} new" if room.unread else ""
-
-
-def _find(room: Room, typed: str) -> Sequence[tuple[str, str, str]]:
-    words = typed.casefold().split()
-    found = [
-        (each.key, each.author, each.text.replace("\n", " "))
-        for each in reversed(room.timeline.messages)
-        if all(word in f"{each.author} {each.text}".casefold() for word in words)
-    ]
-    return found[:FOUND]

@@ -7,16 +7,16 @@ how many rows there are for messages, and how many each of them takes.
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from geventim.chat.values import Kind
 from geventim.client.answers import Answer
 from geventim.client.events import Event
 from geventim.client.wishes import Id
 from geventim.terminal.screen import keys, menus, writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
-from geventim.terminal.screen.completion import Completion, Known
+from geventim.terminal.screen.completion import Completions
+from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.timeline import Height
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
@@ -25,6 +25,7 @@ from geventim.terminal.screen.menus import Commands
 from geventim.terminal.screen.orders import Copy, Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
+from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.speech import Speech
 from geventim.terminal.screen.supply import Supply
 from geventim.terminal.screen.travel import Travel
@@ -42,7 +43,7 @@ class Model:
         commands: Commands,
         attention: Attention | None = None,
     ) -> None:
-        self.world = World(nick, clock)
+        self.world = World(nick, room, clock)
         self._hearing = Hearing(self.world, attention or Attention())
         self._clock = clock
         self._commands = commands
@@ -54,7 +55,7 @@ class Model:
         self._travel = Travel(self.world, asking)
         self._layer: Layer | None = None
         self._chord = ""
-        self._completion: dict[str, Completion] = {}
+        self._completions = Completions(self.world, commands)
         self._is_stopping = False
         self._shows_people = True
         self._actions: dict[Action, Callable[[], object]] = {
@@ -71,12 +72,12 @@ class Model:
         self._here: dict[Action, Callable[[Room], object]] = {
             Action.SEARCH: self._open_search,
             Action.SEND: self._speech.send,
-            Action.COMPLETE: lambda room: self._completion_of(room).step(1),
-            Action.COMPLETE_BACK: lambda room: self._completion_of(room).step(-1),
+            Action.COMPLETE: lambda room: self._completions.of(room).step(1),
+            Action.COMPLETE_BACK: lambda room: self._completions.of(room).step(-1),
             Action.UP: self._up,
             Action.DOWN: self._down,
-            Action.EARLIER: _earlier,
-            Action.LATER: _later,
+            Action.EARLIER: Room.earlier,
+            Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
             Action.QUOTE: self._quote,
             Action.WHO: self._who,
@@ -134,6 +135,7 @@ class Model:
     def focus(self, focused: bool) -> None:
         """Whether somebody looks here."""
         self.world.focus(focused)
+        self._supply.look_after()
 
     def measure(self, rows: int, height: Height) -> None:
         """There are so many rows for messages, which take as many as ``height`` says."""
@@ -160,7 +162,7 @@ class Model:
             self._clock(),
             selected=self._travel.selection.key,
             shows_people=self._shows_people,
-            choices=self._completion_of(room).choices() if room and not layer else None,
+            choices=self._completions.of(room).choices() if room and not layer else None,
             overlay=layer.overlay() if layer else None,
         )
 
@@ -244,6 +246,7 @@ class Model:
             room.recollection.add(room.editor.clear())
             room.edited()
         elif self._is_stopping:
+            self._supply.keep_drafts()
             self._orders.append(Leave())
         else:
             self._is_stopping = True
@@ -254,25 +257,13 @@ class Model:
         elif not room.editor.text:
             self._travel.selection.begin()
         elif not room.editor.up():
-            _earlier(room)
+            room.earlier()
 
     def _down(self, room: Room) -> None:
         if self._travel.selection.key:
             self._travel.selection.down()
         elif not room.editor.down():
-            _later(room)
-
-    def _completion_of(self, room: Room) -> Completion:
-        if room.id not in self._completion:
-            self._completion[room.id] = Completion(room.editor, partial(self._known, room))
-        return self._completion[room.id]
-
-    def _known(self, room: Room) -> Known:
-        here = [person.nick for person in room.people or ()]
-        nicks = dict.fromkeys([*here, *self.world.present])
-        nicks.pop(self.world.nick, None)
-        places = tuple(each.name for each in self.world.rooms if each.kind is not Kind.DM)
-        return Known(tuple(nicks), places, self._commands)
+            room.later()
 
     def _copy(self) -> None:
         said = self._travel.selection.message
@@ -303,24 +294,17 @@ class Model:
         self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)
 
     def _open_search(self, room: Room) -> None:
-        self._layer = menus.finder(room, self._travel)
+        self._layer = menus.finder(Search(room, self._asking), partial(self._find, room))
+
+    def _find(self, room: Room, said: Said) -> None:
+        """Show a message where it was said."""
+        if room.timeline.find(said.message_id) is not None or not said.order:
+            self._travel.selection.select(said.key)
+            return
+        self._supply.show(room, said.order, partial(self._travel.selection.select, said.key))
 
     def _begin_line(self, text: str) -> None:
         room = self.world.rooms.current
         if room is not None:
             room.editor.set(text + room.editor.text)
             room.edited()
-
-
-def _earlier(room: Room) -> None:
-    _recall(room, room.recollection.previous(room.editor.text))
-
-
-def _later(room: Room) -> None:
-    _recall(room, room.recollection.next())
-
-
-def _recall(room: Room, text: str | None) -> None:
-    if text is not None:
-        room.editor.set(text)
-        room.hint = ""

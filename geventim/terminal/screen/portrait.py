@@ -2,8 +2,8 @@
 
 from geventim.chat.values import Kind
 from geventim.terminal.screen.attention import unread_title
+from geventim.terminal.screen.conversation.place import View
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.timeline import View
 from geventim.terminal.screen.scene import (
     Choices,
     Input,

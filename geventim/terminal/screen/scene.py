@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from geventim.chat.values import Kind
 from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.items import Person
-from geventim.terminal.screen.conversation.timeline import View
+from geventim.terminal.screen.conversation.place import View
 
 
 @dataclass(frozen=True, slots=True)

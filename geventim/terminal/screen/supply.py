@@ -6,18 +6,16 @@ from typing import Final
 
 from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
-from geventim.client.sealing.content import ContentKind
+from geventim.client.kept.bookmark import LONGEST
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import Delivery, Said
+from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.place import View
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.timeline import View
+from geventim.terminal.screen.conversation.written import item_of
 from geventim.terminal.screen.world import World
 
 PAGE: Final = 100
 """Messages that are added at a time."""
-
-DEEPEST: Final = 10_000
-"""Messages that are read of one conversation at most."""
 
 
 class Supply:
@@ -45,8 +43,25 @@ class Supply:
         if world.knows_nobody and world.is_connected:
             world.knows_nobody = False
             self._asking.ask(wishes.People(id=0), self._list_people, _ignore)
+        for each in world.rooms:
+            self._keep(each, is_left=each is not room or not world.is_focused)
         if room is not None:
             self._fill(room)
+
+    def keep_drafts(self) -> None:
+        """Have kept what is typed everywhere."""
+        for room in self._world.rooms:
+            self._keep(room, is_left=True)
+
+    def _keep(self, room: Room, *, is_left: bool) -> None:
+        """Have kept what was read, and what was typed where one has left or sent it."""
+        if room.is_unread:
+            room.is_unread = False
+            self._asking.ask(wishes.MarkRead(id=0, conversation=room.id), _accept, _ignore)
+        text = room.editor.text
+        if text != room.draft and (is_left or not text) and len(text) <= LONGEST:
+            room.draft = text
+            self._asking.ask(wishes.Draft(id=0, conversation=room.id, text=text), _accept, _ignore)
 
     def _fill(self, room: Room) -> None:
         """Ask who is in ``room``, and what was said there."""
@@ -56,35 +71,51 @@ class Supply:
             self._asking.ask(members, partial(self._list_members, room), _ignore)
         if not room.is_filled:
             room.is_filled = True
-            self._read(room, PAGE, self._put_before)
+            self._read(room, self._put_before)
 
     def look_around(self, view: View) -> None:
         """Ask for what was said before or after what is seen, before one gets there."""
         room = self._world.rooms.current
         if room is None or room.is_reading:
             return
-        if not room.timeline.oldest:
-            room.depth = 0
-        if room.timeline.wants_older(view) and room.depth < DEEPEST:
-            self._read(room, min(room.depth + PAGE, DEEPEST), self._put_before)
-        elif room.timeline.wants_newer(view):
-            self._read(room, room.depth, self._put_after)
+        timeline = room.timeline
+        if timeline.wants_older(view):
+            self._read(room, self._put_before, before=timeline.oldest or None)
+        elif timeline.wants_newer(view) and timeline.newest:
+            self._read(room, self._put_after, after=timeline.newest)
+
+    def show(self, room: Room, order: int, then: Callable[[], None]) -> None:
+        """Have held what was said around the message with that order; then do that."""
+
+        def take(room: Room, found: answers.Messages) -> None:
+            room.timeline.restart(self._items(found), older=True, newer=True)
+            then()
+
+        self._read(room, take, around=order)
 
     def _read(
-        self, room: Room, depth: int, take: Callable[[Room, int, answers.Messages], None]
+        self,
+        room: Room,
+        take: Callable[[Room, answers.Messages], None],
+        *,
+        before: int | None = None,
+        after: int | None = None,
+        around: int | None = None,
     ) -> None:
-        """Have the last messages of ``room``, so many of them."""
+        """Have a page of what was said in ``room``; the last one, or that of a message."""
 
         def done(result: Result) -> None:
             room.is_reading = False
             if isinstance(result, answers.Messages):
-                take(room, depth, result)
+                take(room, result)
 
         def refused(_: Refusal) -> None:
             room.is_reading = room.timeline.has_older = room.timeline.has_newer = False
 
         room.is_reading = True
-        wish = wishes.Timeline(id=0, conversation=room.id, limit=depth)
+        wish = wishes.Timeline(
+            id=0, conversation=room.id, limit=PAGE, before=before, after=after, around=around
+        )
         self._asking.ask(wish, done, refused)
 
     def _list(self, result: Result) -> None:
@@ -107,36 +138,21 @@ class Supply:
         if isinstance(result, answers.Members):
             self._world.list_members(room, result.members)
 
-    def _put_before(self, room: Room, depth: int, found: answers.Messages) -> None:
-        timeline = room.timeline
-        oldest = timeline.oldest or float("inf")
-        older = [each for each in self._items(found) if each.order < oldest]
-        timeline.put_before(older[-PAGE:], more=len(found.messages) >= depth or len(older) > PAGE)
-        room.depth = max(room.depth, depth)
+    def _put_before(self, room: Room, found: answers.Messages) -> None:
+        is_first = not room.timeline.oldest
+        room.timeline.put_before(self._items(found), more=len(found.messages) == PAGE)
+        if is_first and room.new_from is not None:
+            room.timeline.mark_after(room.new_from)
 
-    def _put_after(self, room: Room, _: int, found: answers.Messages) -> None:
-        newer = [each for each in self._items(found) if each.order > room.timeline.newest]
-        room.timeline.put_after(newer[:PAGE], more=len(newer) > PAGE)
+    def _put_after(self, room: Room, found: answers.Messages) -> None:
+        room.timeline.put_after(self._items(found), more=len(found.messages) == PAGE)
 
     def _items(self, found: answers.Messages) -> list[Said]:
-        return [written(each, self._world.nick) for each in found.messages]
+        return [item_of(each) for each in found.messages]
 
 
-def written(said: answers.Written, nick: str) -> Said:
-    """What was written before, as ``nick`` sees it."""
-    mine = said.nick == nick
-    return Said(
-        said.message_id,
-        said.nick,
-        said.message,
-        said.date,
-        said.order,
-        said.message_id,
-        mine,
-        said.verified,
-        delivery=Delivery.SENT if mine else Delivery.ARRIVED,
-        kind="secret" if said.kind is ContentKind.SECRET else "",
-    )
+def _accept(_: Result) -> None:
+    """It is told by an event what has become of that."""
 
 
 def _ignore(_: Refusal) -> None:

@@ -7,8 +7,8 @@ from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
 from geventim.terminal.screen.asking import Asking
+from geventim.terminal.screen.conversation.place import Height, View
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.timeline import Height, View
 from geventim.terminal.screen.keys import Action
 from geventim.terminal.screen.selection import Selection
 from geventim.terminal.screen.world import World

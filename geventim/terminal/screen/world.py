@@ -3,31 +3,26 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Final
 
 from geventim.chat.values import Status
 from geventim.client import answers
 from geventim.client.answers import Conversation, Member
-from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.items import Delivery, Item, Person, Remark, Said, Tone
 from geventim.terminal.screen.conversation.rooms import Room, Rooms
 from geventim.terminal.screen.conversation.timeline import Timeline
 
-LEAST: Final = (Standing.CHANGED, Standing.UNVERIFIED, Standing.VERIFIED)
-"""Standings, the one that deserves most attention first."""
-
 
 class World:
-    """What ``nick`` knows; ``clock`` gives seconds since the epoch."""
+    """What ``nick`` knows, at first in ``home``; ``clock`` gives seconds since the epoch."""
 
-    def __init__(self, nick: str, clock: Callable[[], float]) -> None:
+    def __init__(self, nick: str, home: str, clock: Callable[[], float]) -> None:
         self.nick = nick
         self.clock = clock
         self.rooms = Rooms()
         self.unplaced = Timeline()
         """What was told before there was a room."""
         self.server = ""
-        self.home = ""
+        self.home = home
         self.is_connected = False
         self.is_stale = False
         """Whether the conversations are to be asked for."""
@@ -56,8 +51,13 @@ class World:
         self.is_stale = False
         for each in listed:
             room = self.rooms.have(each.id, each.name, each.kind)
-            room.keyed, room.stage = each.keyed, each.stage
+            room.describe(each)
         self.rooms.keep_only({each.id for each in listed})
+        self.begin()
+        self.look()
+
+    def begin(self) -> None:
+        """Be somewhere, as soon as there is a place."""
         if self.rooms.current is None:
             self.rooms.current = self.rooms.named(self.home) or next(iter(self.rooms), None)
             self._place_what_was_said()
@@ -65,8 +65,6 @@ class World:
     def list_members(self, room: Room, members: tuple[Member, ...]) -> None:
         """These are in ``room``."""
         room.people = tuple(Person(each.nick, "", each.standing) for each in members)
-        others = [each.standing for each in members if each.nick != self.nick]
-        room.standing = next((each for each in LEAST if each in others), None)
 
     def list_people(self, names: tuple[str, ...]) -> None:
         """These are connected."""

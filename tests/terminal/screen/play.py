@@ -30,13 +30,24 @@ COMMANDS = {
 KINDS = {Kind.ROOM: ContentKind.ROOM, Kind.GROUP: ContentKind.GROUP, Kind.DM: ContentKind.PRIVATE}
 
 
-SUPPLIES = (wishes.Members, wishes.Conversations, wishes.Timeline)
+SUPPLIES = (
+    wishes.Members, wishes.Conversations, wishes.Timeline, wishes.MarkRead, wishes.Draft,
+)  # fmt: skip
 """What the screen asks for by itself when it has got something else."""
 
 
 def identify(name: str) -> str:
     """The id of the conversation or message called so."""
     return hashlib.sha256(name.encode(errors="replace")).hexdigest()[:32]
+
+
+def conversation(name: str, kind: Kind = Kind.ROOM, **fields: Any) -> answers.Conversation:
+    """The conversation called ``name``, as it is listed."""
+    known = {
+        "keyed": False, "stage": "member", "unread": 0, "mentions": 0, "read": 0, "members": 3,
+        "trust": Standing.UNVERIFIED, "muted": False, "draft": "", **fields,
+    }  # fmt: skip
+    return answers.Conversation(id=identify(name), name=name, kind=kind, **known)
 
 
 class Play:
@@ -68,7 +79,10 @@ class Play:
         self._count += 1
         message_id = fields.pop("message_id", identify(f"message {self._count}"))
         request = fields.pop("request", None)
+        is_news = nick != "ana" and not fields.get("history")
         kind = self.places.get(room, Kind.ROOM)
+        fields.setdefault("mention", is_news and "@ana" in text)
+        is_called = fields["mention"]
         self.tell(
             events.Message(
                 room,
@@ -84,7 +98,21 @@ class Play:
             ),
             request,
         )
+        if is_news:
+            known = self.model.world.rooms.get(identify(room))
+            unread, mentions = known.unread + 1, known.mentions + is_called
+            self.change(room, unread=unread, mentions=mentions, muted=known.muted)
         return message_id
+
+    def change(self, name: str, **fields: Any) -> None:
+        """A conversation is another one."""
+        fields = {"read": max(self._count - fields.get("unread", 0), 0), **fields}
+        known = self.model.world.rooms.get(identify(name))
+        fields.setdefault("draft", known.draft if known else "")
+        told = conversation(name, self.places.get(name, Kind.ROOM), **fields)
+        listed = {field: getattr(told, field) for field in told.__struct_fields__}
+        place, called = listed.pop("id"), listed.pop("name")
+        self.tell(events.ConversationChanged(conversation=called, conversation_id=place, **listed))
 
     def supply(self) -> None:
         """Answer what the screen asks for by itself."""
@@ -102,6 +130,8 @@ class Play:
                     self.done(wish, answers.Names(self.members))
                 case wishes.Timeline():
                     self.done(wish, answers.Messages((), False))
+                case wishes.MarkRead() | wishes.Draft():
+                    self.done(wish, answers.Result())
                 case _:
                     continue
             self.orders.remove(wish)
@@ -111,10 +141,7 @@ class Play:
     def conversations(self) -> answers.Conversations:
         """All that ana is in."""
         return answers.Conversations(
-            tuple(
-                answers.Conversation(identify(name), name, kind, False, "member")
-                for name, kind in self.places.items()
-            )
+            tuple(conversation(name, kind) for name, kind in self.places.items())
         )
 
     def done(self, wish: Wish, result: answers.Result) -> None:

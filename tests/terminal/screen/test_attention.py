@@ -5,22 +5,6 @@ from geventim.terminal.screen.attention import Attention, Preview, unread_title
 
 
 @pytest.mark.parametrize(
-    ("text", "calls"),
-    [
-        ("@ana look", True),
-        ("look, @ANA!", True),
-        ("@anastasia", False),
-        ("mail@ana.org is not it", False),
-        ("ana without the sign", False),
-        ("the build is red", True),
-        ("rebuilding", False),
-    ],
-)
-def test_a_nick_or_a_word_calls(text, calls):
-    assert Attention(highlights=("build",)).calls("ana", text) is calls
-
-
-@pytest.mark.parametrize(
     ("preview", "title", "text"),
     [
         (Preview.FULL, "bo in #lab", "psst"),

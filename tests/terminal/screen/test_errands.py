@@ -1,7 +1,7 @@
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done, Refusal, Refused, Result
 from geventim.terminal.screen.orders import Leave
-from tests.terminal.screen.play import identify
+from tests.terminal.screen.play import conversation
 
 
 def send(play, text):
@@ -67,8 +67,7 @@ def test_nobody_hears_what_is_said_to_nobody(play):
 def test_a_room_that_is_entered_is_gone_to(play):
     send(play, "/join den")
     wish = one(play, wishes.Join)
-    place = answers.Conversation(identify("den"), "den", play.places["lab"], False, "member")
-    play.done(wish, place)
+    play.done(wish, conversation("den"))
     assert play.scene().status.place.name == "den"
 
 

@@ -8,7 +8,7 @@ from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
 from geventim.terminal.screen.orders import Alert
-from tests.terminal.screen.play import Play, identify
+from tests.terminal.screen.play import Play, conversation, identify
 
 
 def room(play, name="lobby"):
@@ -87,6 +87,31 @@ def test_who_wants_quiet_is_not_called():
     play.hear("psst", room="bo")
     assert play.of(Alert) == []
     assert room(play, "bo").unread == 1
+
+
+@pytest.mark.parametrize("state", ["queued", "sent", "refused"])
+def test_a_message_of_the_user_says_how_far_it_is(play, state):
+    message_id = play.hear("hello", nick="ana", delivery=events.Delivery.QUEUED)
+    assert items(play)[0].delivery is Delivery.QUEUED
+    play.hear("hello", nick="ana", message_id=message_id, delivery=events.Delivery(state))
+    assert [item.delivery.value for item in items(play)] == [state]
+
+
+def test_a_conversation_that_is_gone_is_not_listed(play):
+    gone = conversation("lab")
+    fields = {field: getattr(gone, field) for field in gone.__struct_fields__}
+    place, name = fields.pop("id"), fields.pop("name")
+    play.tell(
+        events.ConversationChanged(conversation=name, conversation_id=place, **fields, gone=True)
+    )
+    assert [place.name for place in play.scene().places] == ["lobby", "bo"]
+
+
+def test_members_are_asked_for_where_their_number_is_another(play):
+    play.change("lobby", members=3)
+    assert play.wanted() == []
+    play.change("lobby", members=4)
+    assert any(type(wish).__name__ == "Members" for wish in play.wanted())
 
 
 def test_a_conversation_that_is_not_known_is_asked_about(play):

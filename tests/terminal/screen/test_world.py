@@ -1,16 +1,13 @@
 import pytest
 
-from geventim.chat.values import Kind, Status
+from geventim.chat.values import Status
 from geventim.client import answers
 from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.items import Delivery
 from geventim.terminal.screen.world import World
+from tests.terminal.screen.play import conversation, identify
 
 NOBODY = "00" * 16
-
-
-def conversation(name, kind=Kind.ROOM, **fields):
-    return answers.Conversation(name * 4, name, kind, fields.get("keyed", False), "member")
 
 
 def member(nick, standing=Standing.UNVERIFIED):
@@ -19,8 +16,7 @@ def member(nick, standing=Standing.UNVERIFIED):
 
 @pytest.fixture
 def world():
-    world = World("ana", lambda: 1_000.0)
-    world.home = "lobby"
+    world = World("ana", "lobby", lambda: 1_000.0)
     world.list_conversations((conversation("lab"), conversation("lobby", keyed=True)))
     return world
 
@@ -31,20 +27,30 @@ def test_one_begins_in_the_room_that_was_entered(world):
 
 
 def test_what_was_said_before_that_is_seen_there():
-    world = World("ana", lambda: 1_000.0)
+    world = World("ana", "lobby", lambda: 1_000.0)
     world.remark("first contact")
     world.list_conversations((conversation("lab"),))
     assert [item.text for item in world.timeline.items] == ["first contact"]
 
 
-def test_a_conversation_is_as_trusted_as_its_least_trusted_member(world):
-    room = world.rooms.current
-    world.list_members(room, (member("ana", Standing.UNVERIFIED), member("bo", Standing.VERIFIED)))
-    assert room.standing is Standing.VERIFIED
-    world.list_members(room, (member("bo", Standing.VERIFIED), member("cy", Standing.CHANGED)))
+def test_a_conversation_is_as_it_is_told(world):
+    told = conversation(
+        "lab", trust=Standing.CHANGED, unread=3, mentions=1, muted=True, draft="dra", members=2
+    )
+    world.list_conversations((conversation("lobby"), told))
+    room = world.rooms.named("lab")
+    assert (room.unread, room.mentions, room.muted, room.editor.text) == (3, 1, True, "dra")
     assert room.standing is Standing.CHANGED
-    world.list_members(room, (member("ana"),))
+    world.list_conversations((conversation("lab", members=1),))
     assert room.standing is None
+    assert room.editor.text == ""
+
+
+def test_what_is_being_typed_is_not_replaced(world):
+    room = world.rooms.current
+    room.editor.set("typing")
+    world.list_conversations((conversation("lobby", draft="of another program"),))
+    assert room.editor.text == "typing"
 
 
 def test_who_is_there_stands_before_who_is_not(world):
@@ -60,7 +66,7 @@ def test_a_survey_tells_everything(world):
     world.survey(
         answers.Snapshot(
             "run-1", "ana", "host:1", answers.Connection.ONLINE, "lobby", Status.AWAY,
-            (conversation("lobby"),), {"lobby" * 4: (member("bo"),)},
+            (conversation("lobby"),), {identify("lobby"): (member("bo"),)},
             (answers.Present("bo", Status.DND),),
         )
     )  # fmt: skip

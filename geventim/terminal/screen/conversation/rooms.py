@@ -5,6 +5,8 @@ from typing import Final
 
 from geventim.chat.names import fold
 from geventim.chat.values import Kind
+from geventim.client.answers import Conversation
+from geventim.client.events import ConversationChanged
 from geventim.client.people.trust import Standing
 from geventim.terminal.screen.conversation.items import Person
 from geventim.terminal.screen.conversation.timeline import Timeline
@@ -37,17 +39,21 @@ class Room:
         self.editor = Editor()
         self.recollection = Recollection()
         self.draft = ""
-        """What was last given to be kept of what is typed."""
+        """What is kept of what is typed."""
+        self.read_up_to = 0
+        """The order of the last message that the user has read."""
+        self.is_unread = False
+        """Whether it is to be told that the user has read all of it."""
         self.hint = ""
         """Why something was not sent."""
         self.is_pasted = False
         """Whether the input is a pasted block, which is never a command."""
+        self.new_from: int | None = None
+        """The order behind which something was new when the user first came here, if it was."""
         self.is_filled = False
         """Whether what was said before was asked for."""
         self.is_reading = False
         """Whether more of it is on its way."""
-        self.depth = 0
-        """How many messages were read, back from the newest."""
 
     @property
     def title(self) -> str:
@@ -59,6 +65,16 @@ class Room:
         """Whether there is something that the user has not read."""
         return bool(self.mentions or (self.unread and not self.muted))
 
+    def describe(self, told: Conversation | ConversationChanged) -> None:
+        """It is like that."""
+        self.keyed, self.stage, self.muted = told.keyed, told.stage, told.muted
+        self.unread, self.mentions, self.read_up_to = told.unread, told.mentions, told.read
+        # One that has nobody else in it has nothing to be trusted or not.
+        self.standing = told.trust if told.members > 1 else None
+        if told.draft != self.draft and self.editor.text == self.draft:
+            self.editor.set(told.draft)
+        self.draft = told.draft
+
     def edited(self) -> None:
         """The input is another one."""
         self.hint = ""
@@ -66,8 +82,24 @@ class Room:
             self.is_pasted = False
             self.recollection.stop()
 
+    def earlier(self) -> None:
+        """Have in the input what was typed before."""
+        self._recall(self.recollection.previous(self.editor.text))
+
+    def later(self) -> None:
+        """Have in the input what was typed after that."""
+        self._recall(self.recollection.next())
+
+    def _recall(self, text: str | None) -> None:
+        if text is not None:
+            self.editor.set(text)
+            self.hint = ""
+
     def read(self) -> None:
         """The user has seen all of it."""
+        if self.unread:
+            self.is_unread = True
+            self.new_from = self.read_up_to if self.new_from is None else self.new_from
         self.unread = self.mentions = 0
 
 

@@ -5,42 +5,19 @@ one comes back. The place is the last row that is seen: that many rows of an ite
 long as there is no place, one looks at the end.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Final
 
+from geventim.terminal.screen.conversation import place
 from geventim.terminal.screen.conversation.items import Item, Mark, Said, Traffic
 from geventim.terminal.screen.conversation.marks import mark
+from geventim.terminal.screen.conversation.place import Height, Place, View
 
 MOST: Final = 600
 """Items that are held of one conversation."""
 
 AHEAD: Final = 40
 """Items before the end of those that are held at which more are wanted."""
-
-Height = Callable[[Item | Mark], int]
-"""How many rows an item takes as it is drawn now; at least one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """``hidden`` rows of the item called ``key`` are below the last row that is seen."""
-
-    key: str
-    hidden: int
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """What is seen: ``lines``, of which ``hidden`` rows at the end are not; the last fill the room.
-
-    ``below`` is how many messages have come since one scrolled up.
-    """
-
-    lines: tuple[Item | Mark, ...]
-    hidden: int = 0
-    below: int = 0
-    at_end: bool = True
 
 
 class Timeline:
@@ -159,6 +136,20 @@ class Timeline:
         self._note_all()
         self._lines = None
 
+    def restart(self, page: Sequence[Item], *, older: bool, newer: bool) -> None:
+        """Hold ``page`` and nothing else, and look at its end."""
+        self._items = list(page)
+        self._place = Place(page[-1].key, 0) if newer and page else None
+        self.has_older, self.has_newer = older, newer
+        self._note_all()
+        self._lines = None
+
+    def mark_after(self, order: int) -> None:
+        """What comes after the message with that order is new."""
+        read = [said.key for said in self.messages if 0 < said.order <= order]
+        self._read = read[-1] if read else ""
+        self._lines = None
+
     def mark_read(self) -> None:
         """What comes from now on is new."""
         self._read = self._items[-1].key if self._items else ""
@@ -184,18 +175,8 @@ class Timeline:
         lines = self._marked()
         if not lines:
             return
-        index, hidden = self._position(lines, height)
-        hidden += rows
-        while hidden >= (tall := height(lines[index])) and index > 0:
-            hidden -= tall
-            index -= 1
-        missing = room - self._rows_above(lines, index, hidden, room, height)
-        if missing > 0:
-            hidden -= missing
-        while hidden < 0 and index < len(lines) - 1:
-            index += 1
-            hidden += height(lines[index])
-        self._look(lines, index, hidden)
+        start = place.find(lines, self._place, height)
+        self._look(lines, *place.move(lines, start, rows, room, height))
 
     def reveal(self, key: str, room: int, height: Height) -> None:
         """Look so that the item called ``key`` is seen whole, or as much of it as there is room."""
@@ -203,7 +184,7 @@ class Timeline:
         wanted = next((i for i, line in enumerate(lines) if line.key == key), None)
         if wanted is None:
             return
-        index, hidden = self._position(lines, height)
+        index, hidden = place.find(lines, self._place, height)
         if wanted >= index:
             self._look(lines, wanted, 0)
             return
@@ -216,19 +197,9 @@ class Timeline:
         lines = self._marked()
         if not lines:
             return View(())
-        index, hidden = self._position(lines, height)
-        first, rows = index, height(lines[index]) - hidden
-        while rows < room and first > 0:
-            first -= 1
-            rows += height(lines[first])
-        if rows < room:
-            # The beginning is seen, and there is room below.
-            rows += hidden
-            while rows < room and index < len(lines) - 1:
-                index += 1
-                rows += height(lines[index])
-            hidden = max(rows - room, 0)
-        return View(tuple(lines[first : index + 1]), hidden, self.below, self.at_end)
+        index, hidden = place.find(lines, self._place, height)
+        first, last, hidden = place.around(lines, index, hidden, room, height)
+        return View(tuple(lines[first : last + 1]), hidden, self.below, self.at_end)
 
     def wants_older(self, view: View) -> bool:
         """Whether more should come before what is held."""
@@ -261,24 +232,6 @@ class Timeline:
             self.to_end()
         else:
             self._place = Place(lines[index].key, max(hidden, 0))
-
-    def _position(self, lines: Sequence[Item | Mark], height: Height) -> tuple[int, int]:
-        """The index of the last item that is seen, and how many of its rows are not."""
-        if self._place is not None:
-            for index in reversed(range(len(lines))):
-                if lines[index].key == self._place.key:
-                    return index, min(self._place.hidden, height(lines[index]) - 1)
-        return len(lines) - 1, 0
-
-    def _rows_above(
-        self, lines: Sequence[Item | Mark], index: int, hidden: int, most: int, height: Height
-    ) -> int:
-        """How many rows there are up to that place, counted up to ``most``."""
-        rows = -hidden
-        while index >= 0 and rows < most:
-            rows += height(lines[index])
-            index -= 1
-        return rows
 
     def _not_held(self, page: Sequence[Item]) -> list[Item]:
         held = {item.key for item in self._items} | {said.message_id for said in self.messages}

@@ -12,6 +12,7 @@ from gevent.socket import wait_read
 from geventim.app.note import Note
 from geventim.client import events, wishes
 from geventim.client.answers import Done
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal.output import Writer
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.model import Model
@@ -145,9 +146,13 @@ def test_who_looks_elsewhere_is_called(theatre):
     theatre.type(b"\x1b[O")
     theatre.type(b"x")
     theatre.sees("> x")
-    play = Play()
-    play.model = type("Ear", (), {"take": lambda _, told, __: theatre.tell(told), "drain": list})()
-    play.hear("@ana hello there")
+    place = identify("lobby")
+    theatre.tell(
+        events.Message(
+            "lobby", ContentKind.ROOM, "bo", "@ana hello there", NOON, 1, conversation_id=place,
+            message_id=identify("m"), order=1, mention=True,
+        )
+    )  # fmt: skip
     theatre.wait(lambda: "\x1b]9;bo in #lobby: @ana hello there" in theatre.raw)
     assert "\x07" in theatre.raw
 

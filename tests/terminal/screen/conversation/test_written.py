@@ -1,0 +1,21 @@
+from geventim.client.answers import Written
+from geventim.client.sealing.content import ContentKind
+from geventim.terminal.screen.conversation.items import Delivery, Said
+from geventim.terminal.screen.conversation.written import item_of
+
+
+def written(kind=ContentKind.ROOM, *, own=False):
+    return Written("lab", kind, "bo", "text", 1.0, 4, True, "01", "02", 7, own)
+
+
+def test_what_was_written_is_an_item():
+    assert item_of(written()) == Said("02", "bo", "text", 1.0, 7, "02", verified=True)
+
+
+def test_what_the_user_wrote_was_sent():
+    assert item_of(written(own=True)).delivery is Delivery.SENT
+    assert item_of(written(own=True)).mine
+
+
+def test_a_secret_is_marked():
+    assert item_of(written(ContentKind.SECRET)).kind == "secret"
