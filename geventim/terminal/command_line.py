@@ -309,10 +309,7 @@ def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending
         how = stage.run()
     except StoreError as error:
         how = ending.failed(error)
-    if how.error is not None:
-        _complain(str(how.error))
-    if how.undelivered:
-        _complain(f"{_lines(how.undelivered)} not delivered.")
+    _report(how, stage.front, as_json=False)
     if _asks_again(options, how):
         give_up_signals()
     return how, how.exit_code
