@@ -88,7 +88,7 @@ def import_identity(content: bytes, secret: str, data: Path, passphrase: str | N
         is_free = MOVED_OUT in before or before.keys().isdisjoint((ADMITTED, MOVED))
         if not is_free:
             raise _account_exists(identity)
-        gone = [name for name in before if not name.startswith(pages.PREFIX)]
+        gone = [name for name in before if not name.startswith(pages.BELONGING)]
         vault.put({**dict.fromkeys(gone), **identity.values()})
     finally:
         vault.close()

@@ -38,12 +38,13 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import granting, presence, recall
+from geventim.client.operations import granting, presence
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.overview import Overview
 from geventim.client.operations.parting import leave
+from geventim.client.operations.reading import recall
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
 from geventim.client.outcomes import farewell, outcome, pause
@@ -163,7 +164,8 @@ class Agent:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
         if self.phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._user.digest, self._overview)
+        user = self._user
+        parts = (self._conversations, self._exchange, user.digest, self._overview, self._upkeep)
         times = [self._outbox.late_at, self._threshold.wake_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 

@@ -8,10 +8,11 @@ import enum
 from typing import Any, Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from geventim.chat.values import Kind, Status
 from geventim.client.people.trust import Standing
+from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.client.steps.effects import RefusedError
 from geventim.client.steps.refusals import PASSING
@@ -110,7 +111,10 @@ class Secrets(Result, frozen=True):
 
 
 class Written(Result, frozen=True):
-    """A message that was written before; ``own`` is one of the user."""
+    """A message that was written before, as it is now: see the event ``message``.
+
+    ``own`` is one of the user.
+    """
 
     conversation: str
     kind: ContentKind
@@ -123,6 +127,13 @@ class Written(Result, frozen=True):
     message_id: str
     order: int
     own: bool = False
+    edited: bool | UnsetType = UNSET
+    deleted: str | UnsetType = UNSET
+    reactions: tuple[Count, ...] | UnsetType = UNSET
+    reply: Quote | UnsetType = UNSET
+    plain: bool | UnsetType = UNSET
+    expires: int | UnsetType = UNSET
+    files: tuple[Attachment, ...] | UnsetType = UNSET
 
 
 class Messages(Result, frozen=True):

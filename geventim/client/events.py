@@ -11,11 +11,12 @@ import enum
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from geventim.chat.values import Kind, Status
 from geventim.client.answers import Written
 from geventim.client.people.trust import News, Standing
+from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
 from geventim.errors import DeniedError, UserError
@@ -62,6 +63,10 @@ class Message(Event, frozen=True, tag="message"):
     ``mention`` says whether it calls the user, by ``@nick`` or by a word of their settings.
     What the user writes now has a ``delivery``, and nothing else has: it is told whenever that
     changes, with the same ``message_id``, and has no ``seq`` and no ``order`` before it is sent.
+
+    The rest is only there if it says something. ``edited``: it is not what was written first.
+    ``deleted``: by whom, and there is no text. ``plain``: the text means what it says letter by
+    letter, it has no light markup. ``expires``: it is deleted so many seconds after it was read.
     """
 
     conversation: str
@@ -76,12 +81,79 @@ class Message(Event, frozen=True, tag="message"):
     message_id: str = ""
     order: int = 0
     mention: bool = False
-    delivery: Delivery | msgspec.UnsetType = msgspec.UNSET
+    delivery: Delivery | UnsetType = UNSET
+
+    edited: bool | UnsetType = UNSET
+    deleted: str | UnsetType = UNSET
+    reactions: tuple[Count, ...] | UnsetType = UNSET
+    reply: Quote | UnsetType = UNSET
+    plain: bool | UnsetType = UNSET
+    expires: int | UnsetType = UNSET
+    files: tuple[Attachment, ...] | UnsetType = UNSET
 
     @property
     def is_own(self) -> bool:
         """Whether it tells how far a message of the user has come."""
         return isinstance(self.delivery, Delivery)
+
+
+class Edited(Event, frozen=True, tag="edited"):
+    """The author of a message has put ``message`` in its place, with the entry ``seq``.
+
+    ``plain`` says that it means what it says letter by letter; see :class:`Message`.
+    """
+
+    conversation: str
+    kind: ContentKind
+    nick: str
+    message: str
+    seq: int
+    conversation_id: str
+    message_id: str
+    order: int
+    plain: bool = False
+
+
+class Deleted(Event, frozen=True, tag="deleted"):
+    """``nick`` has deleted a message; nobody has, if it is empty: it was to last so long.
+
+    Nothing must show it any more.
+    """
+
+    conversation: str
+    nick: str
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class Reacted(Event, frozen=True, tag="reacted"):
+    """``nick`` reacts to a message with an emoji, or not any more if ``reaction`` is empty.
+
+    ``reactions`` are all that there are now, those of most people first.
+    """
+
+    conversation: str
+    nick: str
+    reaction: str
+    reactions: tuple[Count, ...]
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class TimerSet(Event, frozen=True, tag="timer"):
+    """``nick`` has set how many seconds after reading what is written from now on is deleted.
+
+    It stays if that is 0. ``seq`` is the number of the entry that says so.
+    """
+
+    conversation: str
+    nick: str
+    seconds: int
+    date: float
+    seq: int
+    conversation_id: str
 
 
 class Found(Event, frozen=True, tag="found"):
@@ -376,6 +448,10 @@ AnyEvent = (
     Connected
     | Entered
     | Message
+    | Edited
+    | Deleted
+    | Reacted
+    | TimerSet
     | Found
     | ConversationChanged
     | Secret

@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from geventim.chat import limits
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
+from geventim.client.sealing.content import Format
 from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
@@ -116,10 +117,43 @@ class RoomCode(Wish, frozen=True, kw_only=True, tag="room_code"):
 
 
 class Say(Wish, frozen=True, kw_only=True, tag="say"):
-    """Send ``text``, of any number of lines."""
+    """Send ``text``, of any number of lines, maybe as an answer to another message there.
+
+    Its ``format`` is ``text``, with light markup, or ``plain``.
+    """
 
     to: Name
     text: Annotated[str, Meta(min_length=1)]
+    reply_to: MessageId = ""
+    format: Format = Format.TEXT
+
+
+class Edit(Wish, frozen=True, kw_only=True, tag="edit"):
+    """Put ``text`` in the place of a message of the user; see ``say``."""
+
+    message_id: MessageId
+    text: Annotated[str, Meta(min_length=1)]
+    format: Format = Format.TEXT
+
+
+class DeleteMessage(Wish, frozen=True, kw_only=True, tag="delete_message"):
+    """Delete a message for everybody: one's own, or any in a group that one has made."""
+
+    message_id: MessageId
+
+
+class React(Wish, frozen=True, kw_only=True, tag="react"):
+    """React to a message with an emoji, or what it is called; without one, take that back."""
+
+    message_id: MessageId
+    reaction: Annotated[str, Meta(max_length=64)] = ""
+
+
+class SetTimer(Wish, frozen=True, kw_only=True, tag="set_timer"):
+    """Have what is said from now on deleted so many ``seconds`` after it was read; 0: never."""
+
+    conversation: Name
+    seconds: Annotated[int, Meta(ge=0, lt=2**53)]
 
 
 class Secret(Wish, frozen=True, kw_only=True, tag="secret"):
@@ -306,6 +340,10 @@ AnyWish = (
     | Rejoin
     | RoomCode
     | Say
+    | Edit
+    | DeleteMessage
+    | React
+    | SetTimer
     | Secret
     | OpenSecret
     | Secrets

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
+import msgspec
+
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event
 from geventim.lines.command import Line, MisusedError
@@ -14,6 +16,11 @@ USUAL: Final = 20
 
 MOST: Final = 500
 """Messages that are shown at a time."""
+
+
+_FIELDS: Final = [
+    field.name for field in msgspec.structs.fields(answers.Written) if field.name != "own"
+]
 
 
 def history(_: Standpoint, line: Line) -> Dialogue:
@@ -54,18 +61,6 @@ def _clip(digits: str) -> int:
 
 def _retell(messages: Sequence[answers.Written]) -> Sequence[Event]:
     return [
-        events.Message(
-            each.conversation,
-            each.kind,
-            each.nick,
-            each.message,
-            each.date,
-            each.seq,
-            each.verified,
-            history=True,
-            conversation_id=each.conversation_id,
-            message_id=each.message_id,
-            order=each.order,
-        )
+        events.Message(history=True, **{name: getattr(each, name) for name in _FIELDS})
         for each in messages
     ]

@@ -70,7 +70,7 @@ class Requests(ABC):
         return self._get(answers.Conversation, wishes.Delete(id=0, conversation=conversation))
 
     def new_key(self, conversation: str, *, create: bool = False) -> str:
-        """Have another key for a keyed room; or with ``create``, a new room with one."""
+        """Have another key for a keyed room; with ``create`` one is made if there is none."""
         wish = wishes.NewKey(id=0, conversation=conversation, create=create)
         return self._get(answers.RoomKey, wish).key
 

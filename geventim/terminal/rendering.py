@@ -14,6 +14,7 @@ from geventim.client.events import Departure, Event, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.notices import some
 from geventim.terminal import trust
+from geventim.terminal.remarks import Remarks, annotate, text_of
 from geventim.terminal.sanitizer import sanitize
 
 SERVER: Final = "[Server]: "
@@ -93,6 +94,7 @@ class Renderer:
         self._hint = hint
         self._nick = ""
         self._lost = self._has_been_in = False
+        self._remarks = Remarks()
         self._newcomers: set[str] = set()
         self._told: set[str] = set()
         self._moves: dict[str, deque[float]] = {}
@@ -157,9 +159,11 @@ class Renderer:
 
     def _render(self, event: Event) -> Line | None:
         match event:
-            case events.Message():
-                line = self._message(event)
-                return replace(line, tone=Tone.PAST) if event.history else line
+            case events.Message() | events.Edited():
+                return self._said(event)
+            case events.Deleted() | events.Reacted() | events.TimerSet():
+                told = self._remarks.tell(event)
+                return None if told is None else Line(Tone.NOTICE, LOCAL, sanitize(told))
             case events.Sent():
                 return self._own(event)
             case events.Secret():
@@ -170,10 +174,8 @@ class Renderer:
                 return _server(_presence(event))
             case events.Members():
                 return _members(event)
-            case events.Notice(speaker=Speaker.CLIENT):
-                return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
             case events.Notice() | events.Announcement():
-                return _server(event.text)
+                return _notice(event)
             case events.Error():
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
@@ -196,7 +198,9 @@ class Renderer:
                 return _private_to(event.conversation, _block(event.message))
             case ContentKind.ROOM | ContentKind.GROUP if self._clock is not None:
                 said = (event.conversation, event.kind, self._nick, event.message, 0.0, event.seq)
-                return self._message(events.Message(*said))
+                message = events.Message(*said, message_id=event.message_id)
+                self._remarks.note(message)
+                return self._message(message)
         return None
 
     def _note(self, event: events.Joined | events.Left) -> None:
@@ -237,9 +241,31 @@ class Renderer:
                 return remark(f"{what}; trying to return. What you type is sent then.")
         return None
 
+    def _said(self, event: events.Message | events.Edited) -> Line:
+        if isinstance(event, events.Edited):
+            return self._edited(event)
+        self._remarks.note(event)
+        line = self._message(event)
+        return replace(line, tone=Tone.PAST) if event.history else line
+
+    def _edited(self, event: events.Edited) -> Line:
+        """Like the message that it is now."""
+        message = events.Message(
+            event.conversation,
+            event.kind,
+            event.nick,
+            event.message,
+            0.0,
+            event.seq,
+            message_id=event.message_id,
+            edited=True,
+        )
+        self._remarks.note(message)
+        return self._message(message)
+
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
-        text = _block(event.message)
+        nick, text = nick + sanitize(annotate(event)), _block(text_of(event))
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
                 return _private_to(event.conversation, text)
@@ -324,6 +350,12 @@ def _presence(event: events.Joined | events.Left) -> str:
         return f"{_some(event)} joined."
     lost = event.reason is Departure.LOST
     return f"{_some(event)} {'lost the connection' if lost else 'left'}."
+
+
+def _notice(event: events.Notice | events.Announcement) -> Line:
+    if isinstance(event, events.Notice) and event.speaker is Speaker.CLIENT:
+        return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
+    return _server(event.text)
 
 
 def _server(text: str) -> Line:

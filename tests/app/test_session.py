@@ -509,9 +509,9 @@ class TestFailing:
     def poison(self, monkeypatch):
         show = messages._show
 
-        def fail(conversation, entry, said, **named):
-            show(conversation, entry, said, **named)
-            if said.message == "poison":
+        def fail(conversation, entry, opened):
+            show(conversation, entry, opened)
+            if opened.heard.said.message == "poison":
                 raise ZeroDivisionError
 
         monkeypatch.setattr(messages, "_show", fail)

@@ -9,6 +9,7 @@ from msgspec import NODEFAULT, Struct
 from geventim.client import answers, events, wishes
 from geventim.client.operations.granting import GRANTS
 from geventim.client.results import result_of
+from geventim.client.said.aside import Attachment, Count, Quote
 
 
 def tag_of(kind: type[Struct]) -> str:
@@ -50,7 +51,15 @@ def table_of_values() -> str:
     rows = ["| | fields | |", "|---|---|---|"]
     rows.extend(
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
-        for kind in (answers.Conversation, answers.Member, answers.Written, answers.Present)
+        for kind in (
+            answers.Conversation,
+            answers.Member,
+            answers.Written,
+            answers.Present,
+            Count,
+            Quote,
+            Attachment,
+        )
     )
     return "\n".join(rows)
 

@@ -4,6 +4,7 @@ import pytest
 from geventim.chat.values import Kind, Status
 from geventim.client import answers, events
 from geventim.client.people.trust import News, Standing
+from geventim.client.said.aside import Count
 from geventim.client.sealing.content import ContentKind
 
 # The contract with scripts: every field that is promised, and its value in JSON.
@@ -117,6 +118,37 @@ PROMISED = [
             "conversation": "lobby",
             "message": "hi",
         },
+    ),
+    (
+        events.Edited("lobby", ContentKind.ROOM, "bob", "hello", 9, "cd" * 16, "ab" * 16, 3),
+        {
+            "event": "edited",
+            "conversation": "lobby",
+            "conversation_id": "cd" * 16,
+            "message_id": "ab" * 16,
+            "nick": "bob",
+            "message": "hello",
+            "order": 3,
+            "seq": 9,
+        },
+    ),
+    (
+        events.Deleted("lobby", "bob", "cd" * 16, "ab" * 16, 3),
+        {"event": "deleted", "nick": "bob", "message_id": "ab" * 16, "order": 3},
+    ),
+    (
+        events.Reacted("lobby", "bob", "👍", (Count("👍", ("bob",)),), "cd" * 16, "ab" * 16, 3),
+        {
+            "event": "reacted",
+            "nick": "bob",
+            "reaction": "👍",
+            "reactions": ({"emoji": "👍", "nicks": ("bob",)},),
+            "message_id": "ab" * 16,
+        },
+    ),
+    (
+        events.TimerSet("lobby", "bob", 60, 1.5, 9, "cd" * 16),
+        {"event": "timer", "conversation": "lobby", "nick": "bob", "seconds": 60},
     ),
     (events.Notice("It is late."), {"event": "notice", "text": "It is late."}),
     (

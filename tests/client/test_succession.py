@@ -55,7 +55,7 @@ def of_alice(talk, *_):
 
 def poison(monkeypatch, times=1_000):
     """Let the program fail with what says so, after it was shown and kept."""
-    is_poison = lambda _, __, said: "poison" in said.message  # noqa: E731
+    is_poison = lambda _, __, opened: "poison" in opened.heard.said.message  # noqa: E731
     monkeypatch.setattr(messages, "_show", failing(messages._show, is_poison, times))
 
 
@@ -121,9 +121,9 @@ class TestAnEntry:
     def test_whose_changes_cannot_be_kept_is_passed_over(self, world, alice, bob, monkeypatch):
         show = messages._show
 
-        def spoil(talk, entry, said, **named):
-            show(talk, entry, said, **named)
-            if "poison" in said.message:
+        def spoil(talk, entry, opened):
+            show(talk, entry, opened)
+            if "poison" in opened.heard.said.message:
                 talk.record.accepted = 2**70
 
         monkeypatch.setattr(messages, "_show", spoil)

@@ -186,6 +186,11 @@ class Conversation:
         """There may be something new to be told of the conversation."""
         self.user.touched.add(self.record.id)
 
+    def mark_read(self, order: int, unread: int = 0, mentions: int = 0) -> None:
+        """The user has read up to the message with this number; so many came after it."""
+        self.bookmark.move(order, unread, mentions)
+        self.user.history.mark_read(self.id, order, self.user.clock())
+
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
         self.user.explain(cause, name=self.name, **facts)

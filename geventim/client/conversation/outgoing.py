@@ -7,7 +7,7 @@ from geventim.client.kept.bookmark import Bookmark
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.record import Record
 from geventim.client.sealing import content
-from geventim.client.sealing.content import ContentKind
+from geventim.client.sealing.content import Act, ContentKind
 from geventim.client.user import User
 from geventim.errors import DeniedError, UserError
 
@@ -21,7 +21,7 @@ def tell(user: User, record: Record, parcel: Parcel, delivery: Delivery, order: 
     Of secrets and keys nothing is said, and nothing is said twice of what is written again.
     """
     said = content.parse(parcel.content)
-    if said.kind in LASTING and not parcel.is_repeated:
+    if said.act is Act.SAY and said.kind in LASTING and not parcel.is_repeated:
         user.emit(
             Message(
                 record.label,
@@ -48,7 +48,8 @@ def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel)
     error = parcel.error
     if error is None or not parcel.is_left or parcel.is_repeated or said.kind not in LASTING:
         return
-    bookmark.add(said.message)
+    if said.message:
+        bookmark.add(said.message)
     user.emit(Error.of("not_sent", name=record.label, why=error.code, said=_said(error)))
 
 

@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+import msgspec
+
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
 from geventim.client.conversation import outgoing
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.hearing import Heard, hear, may_delete
 from geventim.client.events import Delivery, Sent
-from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
-from geventim.client.sealing.content import ContentKind
+from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
 
 MOST_DOUBTFUL: Final = 64
@@ -22,7 +24,7 @@ DOUBTFUL_SIZE: Final = 256 * 1024
 """Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
-def post(conversation: Conversation, said: content.Content) -> Parcel:
+def post(conversation: Conversation, said: Content) -> Parcel:
     """Queue a message.
 
     Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
@@ -35,17 +37,21 @@ def post(conversation: Conversation, said: content.Content) -> Parcel:
         and not conversation.sought
     ):
         raise DeniedError("not_a_member", case="room", name=conversation.name)
+    said = msgspec.structs.replace(
+        said, id=conversation.user.new_id(), expires=_lifetime(conversation, said)
+    )
     encoded = content.encode(said)
     # What was not possible before may be by now.
     conversation.failure = None
     conversation.record.parcels += 1
-    parcel = Parcel(conversation.record.parcels, conversation.user.new_id(), encoded)
+    message_id = content.message_id(conversation.user.account, encoded, b"")
+    parcel = Parcel(conversation.record.parcels, message_id, encoded)
     # A key is announced for what follows now, or not at all.
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
     outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
     # Who writes has read what is there.
-    conversation.bookmark.move(conversation.user.history.newest(conversation.id))
+    conversation.mark_read(conversation.user.history.newest(conversation.id))
     return parcel
 
 
@@ -62,44 +68,25 @@ def accept_parcel(
     conversation.keep()
     if parcel.is_repeated:
         return
-    said = content.parse(parcel.content)
-    if said.kind is not ContentKind.KEY:
+    said, user = content.parse(parcel.content), conversation.user
+    if said.kind is not ContentKind.KEY and said.act is Act.SAY:
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
-        conversation.user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
+        user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
     if said.kind in outgoing.LASTING:
-        told = remember(conversation, said, seq, parcel.message_id)
-        order = told.utterance.order
-        outgoing.tell(conversation.user, record, parcel, Delivery.SENT, order)
-
-
-def remember(
-    conversation: Conversation,
-    said: content.Content,
-    seq: int,
-    message_id: bytes,
-    *,
-    verified: bool = False,
-) -> Told:
-    """Put what somebody wrote into the history, where secrets and keys have no place."""
-    return conversation.user.history.add(
-        conversation.id,
-        conversation.name,
-        kind=said.kind,
-        nick=said.nick,
-        text=said.message,
-        date=said.date,
-        seq=seq,
-        verified=verified,
-        message_id=message_id,
-    )
+        seat = conversation.seat
+        is_founder = seat is not None and may_delete(user.account, seat.public.context.extensions)
+        heard = Heard(said, user.account, seq, parcel.message_id, is_founder=is_founder)
+        told = hear(conversation, heard)
+        if told is not None:
+            user.emit(told.event(delivery=Delivery.SENT))
 
 
 def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
     """Seal ``parcel`` for the members of now."""
     group, record = conversation.group, conversation.record
     sealed = group.send(parcel.content, testimony)
-    record.since += 1
+    record.since += content.parse(parcel.content).act not in QUIET
     record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
     conversation.keep()
     conversation.keep_ratchets()
@@ -126,6 +113,12 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
         parcel = Parcel(record.parcels, conversation.user.new_id(), again, is_repeated=True)
         conversation.parcels.put(parcel)
     conversation.keep()
+
+
+def _lifetime(conversation: Conversation, said: Content) -> int:
+    """Seconds from reading after which what we say is deleted."""
+    is_lasting = said.act is Act.SAY and said.kind in outgoing.LASTING
+    return conversation.record.timer if is_lasting and not said.expires else said.expires
 
 
 def _has_room(doubtful: Mapping[bytes, bytes], written: bytes) -> bool:

@@ -1,5 +1,6 @@
 """Messages that arrive: from ciphertext to what somebody wrote."""
 
+from dataclasses import dataclass
 from typing import Final
 
 import msgspec
@@ -10,8 +11,7 @@ from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.mentions import mentions
-from geventim.client.conversation.posting import remember
+from geventim.client.conversation.hearing import Heard, hear, may_delete
 from geventim.client.events import Notice, Secret
 from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.kept.closed import ClosedEntry
@@ -20,7 +20,7 @@ from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.people.directory import account_name
 from geventim.client.people.trust import Standing
 from geventim.client.sealing import content
-from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import Act, Content, ContentKind
 from geventim.client.sealing.gates import SECRET_SIZE
 from geventim.client.sealing.testimony import UNKNOWN, Testimony, count, one_more
 from geventim.errors import PeerError
@@ -38,6 +38,14 @@ FITTING: Final = {
 
 ELSEWHERE: Final = frozenset({Cause.UNREADABLE, Cause.ANOTHER_EPOCH})
 """Why a message cannot be read whose author is not where we are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """What the author of a message has testified, and said."""
+
+    testimony: Testimony
+    heard: Heard
 
 
 def take(conversation: Conversation, entry: EntryEvent, payload: bytes) -> bool:
@@ -77,8 +85,7 @@ def _show_opened(
     if isinstance(opened, Cause):
         conversation.explain(opened, author=entry.author)
     elif opened is not None:
-        _, said, standing = opened
-        _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
+        _show(conversation, entry, opened)
 
 
 def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes) -> bool:
@@ -94,11 +101,10 @@ def _read(conversation: Conversation, group: Group, entry: EntryEvent, payload: 
             doubt_by_message(conversation, entry.account)
         conversation.keep()
         return opened not in ELSEWHERE
-    testimony, said, standing = opened
     conversation.witnesses.note(entry.account, entry.seq)
     settle_in(conversation, entry.account)
-    _show(conversation, entry, said, verified=standing is Standing.VERIFIED)
-    _compare(conversation, entry, testimony)
+    _show(conversation, entry, opened)
+    _compare(conversation, entry, opened.testimony)
     return True
 
 
@@ -131,7 +137,7 @@ def _choose(conversation: Conversation, payload: bytes) -> None:
 
 def _open(
     conversation: Conversation, group: Group, entry: EntryEvent, payload: bytes
-) -> Cause | tuple[Testimony, Content, Standing] | None:
+) -> Cause | _Opened | None:
     """What was testified and written, and what we hold of who did; or why it cannot be read.
 
     None stands for what is written again for others, and was read here before.
@@ -155,16 +161,29 @@ def _open(
     try:
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
+        message_id = content.message_id(entry.account, received.data, entry.message_id)
     except PeerError:
         return Cause.NO_CONTENT
-    if not conversation.read.add(entry.account, said.id or entry.message_id):
-        return None if said.id else Cause.REPEATED
+    if not conversation.read.add(entry.account, message_id):
+        is_again = said.id is not None and entry.message_id != message_id
+        return None if is_again else Cause.REPEATED
     if said.kind is ContentKind.KEY and not _is_key(conversation, said):
         return Cause.NO_CONTENT
     if _is_called(author, entry):
-        return testimony, said, meet(conversation.user, entry.author, leaf.signature_key)
-    accuse(conversation.user, author)
-    return testimony, said, Standing.UNVERIFIED
+        standing = meet(conversation.user, entry.author, leaf.signature_key)
+    else:
+        accuse(conversation.user, author)
+        standing = Standing.UNVERIFIED
+    is_founder = said.act is Act.RETRACT and may_delete(entry.account, group.extensions)
+    heard = Heard(
+        said,
+        entry.account,
+        entry.seq,
+        message_id,
+        verified=standing is Standing.VERIFIED,
+        is_founder=is_founder,
+    )
+    return _Opened(testimony, heard)
 
 
 def _may_be(conversation: Conversation, author: Somebody, entry: EntryEvent) -> bool:
@@ -215,28 +234,32 @@ def _is_hidden(conversation: Conversation, entry: EntryEvent) -> bool:
     return conversation.user.ignored.hides(conversation.id, entry.account)
 
 
-def _show(conversation: Conversation, entry: EntryEvent, said: Content, *, verified: bool) -> None:
-    user = conversation.user
-    message_id = said.id or entry.message_id
-    if _is_hidden(conversation, entry) and said.kind is not ContentKind.KEY:
+def _show(conversation: Conversation, entry: EntryEvent, opened: _Opened) -> None:
+    user, heard = conversation.user, opened.heard
+    said, place, message_id = heard.said, conversation.hex, heard.message_id
+    # What somebody deletes has to go, whether the user hears of them or not.
+    is_heard = said.kind is ContentKind.KEY or said.act in {Act.RETRACT, Act.SET_TIMER}
+    if _is_hidden(conversation, entry) and not is_heard:
         return
     if said.kind is ContentKind.SECRET:
         secret = Sealed(
-            said.nick, said.date, entry.seq, said.sealed, verified, conversation.id, message_id
+            said.nick,
+            said.date,
+            entry.seq,
+            said.sealed,
+            heard.verified,
+            conversation.id,
+            message_id,
         )
         number = user.strongbox.keep(secret)
-        place = conversation.hex
         conversation.bookmark.note(mention=False)
-        user.emit(Secret(number, said.nick, said.date, verified, place, message_id.hex()))
+        user.emit(Secret(number, said.nick, said.date, heard.verified, place, message_id.hex()))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed
         conversation.keep()
         user.emit(Notice.own("new_key", name=conversation.name, nick=said.nick, key=said.message))
     else:
-        told = remember(conversation, said, entry.seq, message_id, verified=verified)
-        mention = mentions(said.message, user.nick, user.preferences.values.highlights)
-        conversation.bookmark.note(mention=mention)
-        user.emit(told.event(mention=mention))
+        hear(conversation, heard)
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

@@ -4,13 +4,23 @@ Nothing is read until somebody looks, but for the last page of each conversation
 That one grows; it is written with whatever else the same entry changes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+
+import msgspec
 
 from geventim.chat.names import fold
+from geventim.client.events import Deleted
+from geventim.client.history.altered import Altered
+from geventim.client.history.fading import Fade, Fading
 from geventim.client.history.pages import PREFIX, Utterance, split_name
 from geventim.client.history.reading import Query, Reading, Told, read_backwards, read_forwards
-from geventim.client.history.shelf import GONE, Erasure, Shelf
+from geventim.client.history.recent import Recent
+from geventim.client.history.revision import Revision
+from geventim.client.history.shelf import ALTERED, GONE, Shelf
 from geventim.client.kept.memory import Memory
+from geventim.client.said.aside import NOTHING, Aside, shorten, unquote
+from geventim.client.said.changes import Change, Retraction
+from geventim.client.said.orphans import Orphans
 from geventim.client.sealing.content import ContentKind
 
 
@@ -28,12 +38,15 @@ class History:
             numbers.setdefault(conversation, []).append(number)
         self._shelves = {each: Shelf(memory, each, found) for each, found in numbers.items()}
         self._order = max((shelf.newest for shelf in self._shelves.values()), default=0)
-        self._erasures: list[Erasure] = []
-        for name, orders in memory.under(GONE):
-            conversation, number = split_name(name)
-            shelf = self._shelf(conversation)
-            shelf.mark(number, orders)
-            self._erasures.append(Erasure(shelf, number))
+        self._orphans: dict[bytes, Orphans] = {}
+        self._recent = Recent()
+        self._fading = Fading(memory)
+        self._revisions: dict[tuple[bytes, int], Revision] = {}
+        for prefix in (GONE, ALTERED):
+            for name, kept in memory.under(prefix):
+                conversation, number = split_name(name)
+                self._shelf(conversation).mark(prefix, number, kept)
+                self._revise(conversation, [number])
 
     def add(
         self,
@@ -47,12 +60,41 @@ class History:
         seq: int,
         verified: bool = False,
         message_id: bytes = b"",
+        account: bytes = b"",
+        aside: Aside = NOTHING,
+        read_at: float = 0,
     ) -> Told:
-        """Keep what was written in the ``conversation`` with this id, now called ``name``."""
+        """Keep what was written in the ``conversation`` with this id, now called ``name``.
+
+        What is told is what it is now: what was said about it may have come before. ``read_at`` is
+        when the user has read it, if they have.
+        """
         self._order += 1
-        utterance = Utterance(self._order, kind, nick, text, date, seq, verified, message_id)
-        self._shelf(conversation).add(name, utterance)
-        return Told(name, conversation, utterance)
+        shelf = self._shelf(conversation)
+        written = Utterance(
+            self._order, kind, nick, text, date, seq, verified, message_id, account
+        ).beside_which(self._shorten(conversation, aside))
+        utterance = written.altered(self._waiting(conversation).take(message_id))
+        shelf.add(name, utterance)
+        if utterance.beside.lifetime:
+            fade = Fade(message_id, utterance.beside.lifetime, read_at)
+            self._fading.put(conversation, self._order, fade)
+        self._recent.put(utterance)
+        return self.tell(Told(name, conversation, utterance))
+
+    def change(self, conversation: bytes, change: Change) -> list[Altered]:
+        """Take ``change`` to what it is about; what has changed at once.
+
+        If that is not here, the change waits for it.
+        """
+        shelf = self._shelf(conversation)
+        if not shelf.has(change.about):
+            self._waiting(conversation).put(change)
+        altered, numbers = shelf.change(change)
+        self._revise(conversation, numbers)
+        for each in altered:
+            self._recent.put(each.after)
+        return altered
 
     def newest(self, conversation: bytes) -> int:
         """The number of the last that was written in a conversation, or 0."""
@@ -61,17 +103,68 @@ class History:
 
     def forget(self, conversation: bytes, orders: Iterable[int]) -> None:
         """Tell no more of the utterances with these numbers, and have them deleted."""
-        shelf = self._shelf(conversation)
-        self._erasures += [Erasure(shelf, number) for number in sorted(shelf.forget(orders))]
+        orders = frozenset(orders)
+        self._recent.drop(orders)
+        self._revise(conversation, self._shelf(conversation).forget(orders))
 
-    def next_erasure(self) -> Erasure | None:
-        """Something to be deleted where it is kept; each is handed out once."""
-        return self._erasures.pop(0) if self._erasures else None
+    @property
+    def fades_at(self) -> float | None:
+        """When the next message is to be deleted, in seconds since the epoch."""
+        return self._fading.next
+
+    def mark_read(self, conversation: bytes, order: int, now: float) -> None:
+        """The user has read everything in a ``conversation`` up to the utterance ``order``."""
+        self._fading.read(conversation, order, now)
+
+    def begin(self, now: float) -> None:
+        """The program begins ``now``: what should have been deleted meanwhile is not told."""
+        self._fading.begin(now)
+        self.fade(now)
+
+    def fade(self, now: float) -> list[Deleted]:
+        """Delete what is to be deleted by ``now``; what has gone."""
+        gone: list[Deleted] = []
+        for conversation, order, message_id in self._fading.take(now):
+            name = self._shelf(conversation).name
+            gone.append(Deleted(name, "", conversation.hex(), message_id.hex(), order))
+            self.forget(conversation, [order])
+        return gone
+
+    def next_revision(self) -> Revision | None:
+        """A page to be written anew where it is kept; each is handed out once."""
+        if not self._revisions:
+            return None
+        return self._revisions.pop(next(iter(self._revisions)))
 
     @property
     def is_dirty(self) -> bool:
-        """Whether there is something to be deleted where it is kept."""
-        return bool(self._erasures)
+        """Whether there is a page to be written anew where it is kept."""
+        return bool(self._revisions)
+
+    def tell(self, told: Told) -> Told:
+        """The same with the words of the message that is answered, where those are at hand."""
+        reply = told.utterance.beside.reply
+        answered = None if reply is None else self._recent.find(reply.to)
+        return told if answered is None else msgspec.structs.replace(told, answered=answered)
+
+    def seek(self, message_id: bytes) -> Callable[[], Told | None]:
+        """Finds a message, wherever it is, in any thread; that raises :class:`StoreError`."""
+        here = [
+            Told(shelf.name, place, found)
+            for place, shelf in self._shelves.items()
+            if (found := shelf.find(message_id)) is not None
+        ]
+        volumes = [
+            (shelf.volume(), numbers)
+            for shelf in self._shelves.values()
+            if (numbers := shelf.pages_with(message_id))
+        ]
+
+        def find() -> Told | None:
+            found = (volume.find(message_id, numbers) for volume, numbers in volumes)
+            return next(filter(None, (*here, *found)), None)
+
+        return find
 
     def places(self, name: str) -> frozenset[bytes]:
         """The conversations that are called ``name``, or were when the last of them was written."""
@@ -92,6 +185,29 @@ class History:
         if query.places is None:
             return self._shelves.values()
         return [self._shelves[place] for place in query.places if place in self._shelves]
+
+    def _revise(self, conversation: bytes, numbers: Iterable[int]) -> None:
+        shelf = self._shelf(conversation)
+        for number in sorted(numbers):
+            self._revisions.setdefault((conversation, number), Revision(shelf, number))
+
+    def _waiting(self, conversation: bytes) -> Orphans:
+        orphans = self._orphans.get(conversation)
+        if orphans is None:
+            orphans = self._orphans[conversation] = Orphans(self._memory, conversation)
+        return orphans
+
+    def _shorten(self, conversation: bytes, aside: Aside) -> Aside:
+        """What came along, without words that we have ourselves, or that were deleted."""
+        if aside.reply is None:
+            return aside
+        about = aside.reply.to
+        if self._shelf(conversation).has(about):
+            return shorten(aside)
+        for change in self._waiting(conversation).about(about):
+            if isinstance(change, Retraction):
+                aside = unquote(aside, change)
+        return aside
 
     def _shelf(self, conversation: bytes) -> Shelf:
         shelf = self._shelves.get(conversation)

@@ -4,12 +4,14 @@ A page is ``history/ID/ORDER``, after its conversation and its first utterance. 
 numbered across all conversations in the order in which they were shown, so that pages sort by age.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
 from msgspec import Struct
 
+from geventim.client.said.aside import NOTHING, Aside, alter, unquote
+from geventim.client.said.changes import Change, Retraction
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
 
@@ -24,12 +26,16 @@ LARGEST: Final = 64 * 2**10
 
 _DIGITS: Final = 12
 
+BELONGING: Final = (PREFIX, "gone/", "altered/", "index/", "orphans/", "fading/")
+"""How names begin of what belongs to the history, and stays where it stays."""
+
 
 class Utterance(Struct, frozen=True, array_like=True):
     """What ``nick`` wrote, in the entry ``seq``, at ``date`` by their clock.
 
     ``order`` numbers what was shown; ``verified`` says whether the author was, then.
-    ``message_id`` is empty for what was written down before messages had one here.
+    ``message_id`` and ``account`` are empty for what was written down before they were known here.
+    ``aside`` is what stands beside it, if there is anything.
     """
 
     order: int
@@ -40,6 +46,8 @@ class Utterance(Struct, frozen=True, array_like=True):
     seq: int
     verified: bool = False
     message_id: bytes = b""
+    account: bytes = b""
+    aside: Aside | None = None
 
     def __repr__(self) -> str:
         return f"<utterance {self.order}>"
@@ -48,6 +56,34 @@ class Utterance(Struct, frozen=True, array_like=True):
     def size(self) -> int:
         """Bytes that it takes in a page."""
         return len(_encoder.encode(self))
+
+    @property
+    def beside(self) -> Aside:
+        """What stands beside it."""
+        return NOTHING if self.aside is None else self.aside
+
+    @property
+    def keys(self) -> list[bytes]:
+        """What it is found by: the message, and the one whose words came with it."""
+        keys = [self.message_id] if self.message_id else []
+        reply = self.beside.reply
+        return [*keys, quoted(reply.to)] if reply is not None and reply.excerpt else keys
+
+    def beside_which(self, aside: Aside) -> "Utterance":
+        """The same with ``aside`` beside it."""
+        return msgspec.structs.replace(self, aside=None if aside == NOTHING else aside)
+
+    def altered(self, changes: Iterable[Change]) -> "Utterance":
+        """What it is after ``changes``, of which some are about others."""
+        text, aside = self.text, self.beside
+        for change in changes:
+            if change.about == self.message_id:
+                text, aside = alter(text, aside, self.account, change)
+            elif isinstance(change, Retraction):
+                aside = unquote(aside, change)
+        if text == self.text and aside == self.beside:
+            return self
+        return msgspec.structs.replace(self, text=text).beside_which(aside)
 
 
 class Page(Struct, array_like=True):
@@ -76,9 +112,40 @@ class Page(Struct, array_like=True):
         gone = frozenset(orders)
         return Page(self.name, [each for each in self.utterances if each.order not in gone])
 
+    def altered(self, changes: Sequence[Change]) -> "Page":
+        """The same with ``changes`` of what is in it."""
+        return Page(self.name, [each.altered(changes) for each in self.utterances])
+
+    @property
+    def keys(self) -> list[bytes]:
+        """What it is found by."""
+        return [key for each in self.utterances for key in each.keys]
+
+    def joined(self, other: "Page") -> "Page":
+        """The same with what is in an ``other`` one."""
+        orders = {each.order: each for each in (*self.utterances, *other.utterances)}
+        return Page(self.name, [orders[order] for order in sorted(orders)])
+
+    def split(self) -> "list[Page]":
+        """The same as pages that are not too long, but for one whose only utterance is."""
+        pages: list[Page] = []
+        size = LARGEST
+        for each in self.utterances:
+            if not pages or size + each.size > LARGEST:
+                pages.append(Page(self.name, []))
+                size = 0
+            pages[-1].utterances.append(each)
+            size += each.size
+        return pages
+
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(Page)
+
+
+def quoted(message_id: bytes) -> bytes:
+    """What those are found by who have words of a message, in the place of its id."""
+    return message_id[::-1]
 
 
 def page_name(conversation: bytes, number: int) -> str:

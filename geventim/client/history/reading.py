@@ -12,12 +12,16 @@ from math import inf
 from operator import itemgetter
 from typing import Final
 
-from msgspec import Struct
+from msgspec import UNSET, Struct
 
 from geventim.chat.names import fold
 from geventim.chat.values import ID_SIZE
-from geventim.client.events import Message
+from geventim.client.events import Delivery, Message
 from geventim.client.history.pages import Page, Utterance
+from geventim.client.history.recent import Glimpse
+from geventim.client.said.aside import Attachment, Quote
+from geventim.client.said.changes import Change
+from geventim.client.sealing.content import File, Reply
 from geventim.errors import StoreError
 
 STEP: Final = 64 * 2**10
@@ -28,11 +32,15 @@ COST: Final = 64
 
 
 class Told(Struct, frozen=True):
-    """An utterance, the name that its conversation had, and the id of that, its ``place``."""
+    """An utterance, the name that its conversation had, and the id of that, its ``place``.
+
+    ``answered`` is the message that it answers, if that is at hand.
+    """
 
     conversation: str
     place: bytes
     utterance: Utterance
+    answered: Glimpse | None = None
 
     def __repr__(self) -> str:
         return f"<{self.utterance!r} told>"
@@ -48,9 +56,11 @@ class Told(Struct, frozen=True):
             return said.message_id
         return hashlib.sha256(self.place + said.seq.to_bytes(8, "big")).digest()[:ID_SIZE]
 
-    def event(self, *, history: bool = False, mention: bool = False) -> Message:
+    def event(
+        self, *, history: bool = False, mention: bool = False, delivery: Delivery | None = None
+    ) -> Message:
         """As it is shown, now or, from the ``history``, again."""
-        said = self.utterance
+        said, aside = self.utterance, self.utterance.beside
         return Message(
             self.conversation,
             said.kind,
@@ -63,8 +73,26 @@ class Told(Struct, frozen=True):
             self.place.hex(),
             self.message_id.hex(),
             said.order,
-            mention,
+            edited=bool(aside.edited) or UNSET,
+            deleted=aside.by if aside.retracted else UNSET,
+            reactions=tuple(aside.counts) or UNSET,
+            reply=self._quote(aside.reply) or UNSET,
+            plain=aside.is_plain or UNSET,
+            expires=aside.lifetime or UNSET,
+            files=tuple(map(_describe, aside.files)) or UNSET,
+            mention=mention,
+            delivery=delivery or UNSET,
         )
+
+    def _quote(self, reply: Reply | None) -> Quote | None:
+        """The message that is answered: from our own copy, or as whoever answers it says."""
+        if reply is None:
+            return None
+        answered = self.answered
+        if answered is not None:
+            return Quote(reply.to.hex(), answered.nick, answered.excerpt)
+        claimed = self.utterance.nick if reply.excerpt else ""
+        return Quote(reply.to.hex(), reply.nick, reply.excerpt, claimed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +140,10 @@ class Query:
         return all(word in folded for word in self.words)
 
 
+def _describe(file: File) -> Attachment:
+    return Attachment(file.name, file.type, file.size, file.width, file.height)
+
+
 def fold_text(text: str) -> str:
     """The form in which case and composition make no difference."""
     # Most lines are ASCII, and a search reads all there are.
@@ -131,15 +163,17 @@ page has, or why it could not be read."""
 class Volume:
     """The pages of a ``place`` at one moment: the numbers of those to be read, and the last.
 
-    ``read`` gives a page, or None if it is gone, and is called by any thread; it raises
-    :class:`StoreError`. ``gone`` has the utterances that are in a page and must not be told.
+    ``read`` gives a page, with everything up to another number, or None if it is gone, and is
+    called by any thread; it raises :class:`StoreError`. ``gone`` has the utterances that are in a
+    page and must not be told, ``changes`` what was said about those in it.
     """
 
     place: bytes
     numbers: Sequence[int]
     last: tuple[int, Page] | None
-    read: Callable[[int], Page | None]
+    read: Callable[[int, float], Page | None]
     gone: Mapping[int, Collection[int]]
+    changes: Mapping[int, Sequence[Change]]
 
     def backwards(self, query: Query) -> Iterator[_Item]:
         """What is meant, newest first.
@@ -152,7 +186,8 @@ class Volume:
             yield from self._tell(page, query, -inf, backwards=True)
         for number in reversed(self.numbers):
             if number < query.before and above > query.after + 1:
-                yield from self._open(number, query, 1 - min(above, query.before), backwards=True)
+                key = 1 - min(above, query.before)
+                yield from self._open(number, above, query, key, backwards=True)
             above = number
 
     def forwards(self, query: Query) -> Iterator[_Item]:
@@ -160,22 +195,43 @@ class Volume:
         above = inf if self.last is None else self.last[0]
         for number, end in zip(self.numbers, [*self.numbers[1:], above], strict=False):
             if number < query.before and end > query.after + 1:
-                yield from self._open(number, query, number, backwards=False)
+                yield from self._open(number, end, query, number, backwards=False)
         if self.last is not None:
             number, page = self.last
             yield from self._tell(page, query, number, backwards=False)
 
-    def _open(self, number: int, query: Query, key: float, *, backwards: bool) -> Iterator[_Item]:
+    def find(self, message_id: bytes, numbers: Iterable[int]) -> Told | None:
+        """A message in one of the pages with these numbers, in any thread.
+
+        Raises :class:`StoreError`.
+        """
+        for number in numbers:
+            page = self._read(number, number + 1)
+            for each in () if page is None else page.utterances:
+                if page is not None and each.message_id == message_id:
+                    return Told(page.name, self.place, each)
+        return None
+
+    def _open(
+        self, number: int, end: float, query: Query, key: float, *, backwards: bool
+    ) -> Iterator[_Item]:
         yield key, 0
         try:
-            page = self.read(number)
+            page = self._read(number, end)
         except StoreError as error:
             yield key, error
             return
         if page is not None:
-            if number in self.gone:
-                page = page.without(self.gone[number])
             yield from self._tell(page, query, key, backwards=backwards)
+
+    def _read(self, number: int, end: float) -> Page | None:
+        """A page as it is now."""
+        page = self.read(number, end)
+        if page is not None and number in self.gone:
+            page = page.without(self.gone[number])
+        if page is not None and number in self.changes:
+            page = page.altered(self.changes[number])
+        return page
 
     def _tell(self, page: Page, query: Query, key: float, *, backwards: bool) -> Iterator[_Item]:
         yield key, sum(COST + len(each.text) for each in page.utterances)

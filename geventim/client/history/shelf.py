@@ -1,15 +1,19 @@
 """The pages of one conversation: one that grows, and those that are only kept.
 
-An utterance that has to go is not told any more from that moment on. The page that it is in is
-written anew once it was read; until then ``gone/ID/ORDER`` lists what is gone from that page.
+An utterance that has to go is not told any more from that moment on, and one that was changed is
+told as it is now. The page that it is in is written anew once it was read; until then
+``gone/ID/ORDER`` lists what is gone from that page, and ``altered/ID/ORDER`` what has changed.
 """
 
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable
+from functools import partial
 from typing import Final
 
 import msgspec
 
+from geventim.client.history.altered import Altered
+from geventim.client.history.index import Index
 from geventim.client.history.pages import (
     LARGEST,
     PAGE_LINES,
@@ -18,15 +22,19 @@ from geventim.client.history.pages import (
     Page,
     Utterance,
     page_name,
+    quoted,
 )
 from geventim.client.history.reading import Volume
 from geventim.client.kept.memory import Memory
+from geventim.client.said.changes import Change, Edit, Opinion, Retraction
 from geventim.errors import StoreError
 
 GONE: Final = "gone/"
+ALTERED: Final = "altered/"
 
 _encode = msgspec.msgpack.Encoder().encode
 _orders = msgspec.msgpack.Decoder(list[int])
+_changes = msgspec.msgpack.Decoder(list[Edit | Retraction | Opinion])
 
 
 class Shelf:
@@ -40,7 +48,10 @@ class Shelf:
         self._memory = memory
         self._conversation = conversation
         self._closed = sorted(numbers)
+        self._index = Index(memory, conversation)
         self._gone: dict[int, set[int]] = {}
+        self._changes: dict[int, list[Change]] = {}
+        self._parts: dict[int, list[int]] = {}
         self._last: tuple[int, Page] | None = None
         self._size = 0
         self.name = ""
@@ -70,6 +81,39 @@ class Shelf:
         self._size += size
         self._memory.put_later(self._page(number), page.encode)
 
+    def has(self, message_id: bytes) -> bool:
+        """Whether that message is here, as far as can be seen without reading."""
+        return self.find(message_id) is not None or bool(self._index.find(message_id))
+
+    def find(self, message_id: bytes) -> Utterance | None:
+        """That message, if it is in the page that grows."""
+        utterances = [] if self._last is None else self._last[1].utterances
+        return next((each for each in utterances if each.message_id == message_id), None)
+
+    def pages_with(self, message_id: bytes) -> list[int]:
+        """The pages that may have that message, but for the one that grows."""
+        return self._index.find(message_id)
+
+    def change(self, change: Change) -> tuple[list[Altered], set[int]]:
+        """Take ``change`` to what it is about.
+
+        What has changed at once, and which pages are to be written anew.
+        """
+        numbers = set(self._index.find(change.about))
+        if isinstance(change, Retraction):
+            numbers.update(self._index.find(quoted(change.about)))
+        for number in numbers:
+            changes = self._changes.setdefault(number, [])
+            changes.append(change)
+            self._memory.put_later(self._mark(ALTERED, number), partial(_encode, changes))
+        altered: list[Altered] = []
+        if self._last is not None:
+            number, page = self._last
+            rest, altered = self._alter(page, [change])
+            if altered:
+                self._replace_last(number, rest)
+        return altered, numbers
+
     def forget(self, orders: Iterable[int]) -> set[int]:
         """Tell no more of the utterances with these numbers; which pages are to be written anew."""
         changed = set()
@@ -82,36 +126,56 @@ class Shelf:
                 self._gone.setdefault(number, set()).add(order)
                 changed.add(number)
         for number in changed:
-            self._memory.put(self._mark(number), _encode(sorted(self._gone[number])))
+            self._memory.put(self._mark(GONE, number), _encode(sorted(self._gone[number])))
         return changed
 
-    def mark(self, number: int, orders: bytes) -> None:
-        """``orders``, as kept, are gone from a page. Raises :class:`StoreError`."""
-        try:
-            self._gone[number] = set(_orders.decode(orders))
-        except msgspec.MsgspecError:
-            raise StoreError("what is kept of what was deleted is damaged") from None
+    def mark(self, prefix: str, number: int, kept: bytes) -> None:
+        """What is gone from a page, or changed in it, as it is ``kept`` under a ``prefix``.
 
-    def read(self, number: int) -> Page | None:
+        Raises :class:`StoreError`.
+        """
+        try:
+            if prefix == GONE:
+                self._gone[number] = set(_orders.decode(kept))
+            else:
+                self._changes[number] = list(_changes.decode(kept))
+        except msgspec.MsgspecError:
+            raise StoreError("what is kept of what was deleted or changed is damaged") from None
+
+    def read(self, number: int, end: float) -> Page | None:
         """A page that does not grow, if it is still there. Raises :class:`StoreError`.
 
+        With it comes what was put into pages of its own meanwhile, whose numbers are below ``end``.
         It may be called by any thread, and waits for the disk.
         """
         kept = self._memory.read_archived(self._page(number))
-        return None if kept is None else Page.decode(kept)
+        page = None if kept is None else Page.decode(kept)
+        for part in self._parts.get(number, ()):
+            rest = self.read(part, end) if part < end else None
+            if rest is not None:
+                page = rest if page is None else page.joined(rest)
+        return page
 
-    def rewrite(self, number: int, page: Page | None) -> None:
-        """Keep ``page``, as it was read, without what is gone from it."""
-        gone = self._gone.pop(number, None)
-        if gone is None:
-            return
-        self._memory.drop(self._mark(number))
-        rest = None if page is None else page.without(gone)
-        if rest is not None and rest.utterances:
-            self._memory.archive(self._page(number), rest.encode())
-        else:
-            self._memory.drop(self._page(number))
-            self._closed.remove(number)
+    def rewrite(self, number: int, page: Page | None) -> list[Altered]:
+        """Keep ``page``, as it was read, as it is now; what has changed by that."""
+        gone, changes = self._gone.pop(number, set()), self._changes.pop(number, [])
+        self._memory.drop(self._mark(GONE, number))
+        self._memory.drop(self._mark(ALTERED, number))
+        if page is None or number not in self._closed:
+            return []
+        rest, altered = self._alter(page.without(gone), changes)
+        if not gone and not altered:
+            return []
+        self._memory.drop(self._page(number))
+        self._index.drop(number)
+        self._closed.remove(number)
+        parts = rest.split()
+        for part in parts[:1]:
+            self._archive(number, part)
+        for part in parts[1:]:
+            self._archive(part.utterances[0].order, part)
+            self._parts.setdefault(number, []).append(part.utterances[0].order)
+        return altered
 
     def volume(self) -> Volume:
         """Everything as it is now."""
@@ -119,7 +183,8 @@ class Shelf:
         if last is not None:
             last = last[0], Page(last[1].name, last[1].utterances[:])
         gone = {number: frozenset(orders) for number, orders in self._gone.items()}
-        return Volume(self._conversation, self._closed[:], last, self.read, gone)
+        changes = {number: tuple(each) for number, each in self._changes.items()}
+        return Volume(self._conversation, self._closed[:], last, self.read, gone, changes)
 
     def _open(self, number: int) -> None:
         try:
@@ -132,18 +197,41 @@ class Shelf:
         self._size = sum(each.size for each in page.utterances)
 
     def _close(self, number: int, page: Page) -> None:
-        self._memory.archive(self._page(number), page.encode())
-        self._closed.append(number)
+        self._archive(number, page)
         self._last = None
 
+    def _archive(self, number: int, page: Page) -> None:
+        self._memory.archive(self._page(number), page.encode())
+        self._index.put(number, page.keys)
+        insort(self._closed, number)
+
     def _forget_last(self, number: int, page: Page, order: int) -> None:
-        rest = page.without([order])
-        if rest.utterances:
-            self._last = number, rest
-            self._memory.put_later(self._page(number), rest.encode)
+        self._replace_last(number, page.without([order]))
+
+    def _replace_last(self, number: int, page: Page) -> None:
+        *full, last = page.split() or [page]
+        for part in full:
+            self._archive(number, part)
+            number = last.utterances[0].order
+        self._size = sum(each.size for each in last.utterances)
+        if last.utterances:
+            self._last = number, last
+            self._memory.put_later(self._page(number), last.encode)
         else:
             self._last = None
             self._memory.drop(self._page(number))
+
+    def _alter(self, page: Page, changes: Iterable[Change]) -> tuple[Page, list[Altered]]:
+        """What ``page`` is after ``changes``, and what each of them has changed."""
+        utterances, altered = page.utterances[:], list[Altered]()
+        for change in changes:
+            for place, before in enumerate(utterances):
+                after = before.altered((change,))
+                if after is not before:
+                    utterances[place] = after
+                    told = Altered(page.name, self._conversation, change, before, after)
+                    altered.append(told)
+        return Page(page.name, utterances), altered
 
     def _has_room(self, page: Page, size: int) -> bool:
         is_full = len(page.utterances) >= PAGE_LINES or self._size >= PAGE_SIZE
@@ -152,27 +240,5 @@ class Shelf:
     def _page(self, number: int) -> str:
         return page_name(self._conversation, number)
 
-    def _mark(self, number: int) -> str:
-        return GONE + self._page(number).removeprefix(PREFIX)
-
-
-class Erasure:
-    """A page that is to be written anew, without what is gone from it."""
-
-    def __init__(self, shelf: Shelf, number: int) -> None:
-        self._shelf = shelf
-        self._number = number
-        self._page: Page | None = None
-        self._is_damaged = False
-
-    def read(self) -> None:
-        """Read the page, in any thread."""
-        try:
-            self._page = self._shelf.read(self._number)
-        except StoreError:
-            self._is_damaged = True
-
-    def finish(self) -> None:
-        """Write it anew; one that is damaged stays as it is, with the list of what is gone."""
-        if not self._is_damaged:
-            self._shelf.rewrite(self._number, self._page)
+    def _mark(self, prefix: str, number: int) -> str:
+        return prefix + self._page(number).removeprefix(PREFIX)

@@ -131,6 +131,8 @@ class Record(Struct):
     parcels: int = 0
     room_key: bytes = b""
     offered_key: bytes = b""
+    timer: int = 0
+    timer_set: int = 0
 
     def __repr__(self) -> str:
         return f"<record of '{self.name}'>"

@@ -14,13 +14,13 @@ from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
-    browsing,
     groups,
     ignoring,
     keeping,
     parting,
     presence,
     rejoining,
+    remarks,
     rooms,
     survey,
     talk,
@@ -35,6 +35,7 @@ from geventim.client.operations.addressing import (
     places,
 )
 from geventim.client.operations.context import Context
+from geventim.client.operations.reading import browsing
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
@@ -81,6 +82,8 @@ def _spoken(wish: Wish, date: float) -> Spoken | None:
     match wish:
         case wishes.Say():
             return Spoken(wish.text, date, wish.id)
+        case wishes.Edit():
+            return Spoken(wish.text, date, wish.id)
         case wishes.Secret():
             return Spoken(f"a secret for {wish.nick}", date, wish.id)
     return None
@@ -88,8 +91,30 @@ def _spoken(wish: Wish, date: float) -> Spoken | None:
 
 def _say(context: Context, wish: wishes.Say, date: float) -> Steps[Result]:
     place = yield from address(context, wish.to)
+    reply = None
+    if wish.reply_to:
+        reply = yield from remarks.answer(context, place, wish.reply_to)
     speak = talk.whisper if place.record.kind is Kind.DM else talk.tell
-    return _said((yield from speak(context, place, wish.text, date)))
+    said = speak(context, place, wish.text, date, reply=reply, form=wish.format)
+    return _said((yield from said))
+
+
+def _edit(context: Context, wish: wishes.Edit, date: float) -> Steps[Result]:
+    edited = remarks.edit(context, wish.message_id, wish.text, wish.format, date)
+    return _said((yield from edited))
+
+
+def _delete_message(context: Context, wish: wishes.DeleteMessage, date: float) -> Steps[Result]:
+    return _said((yield from remarks.delete(context, wish.message_id, date)))
+
+
+def _react(context: Context, wish: wishes.React, date: float) -> Steps[Result]:
+    return _said((yield from remarks.react(context, wish.message_id, wish.reaction, date)))
+
+
+def _set_timer(context: Context, wish: wishes.SetTimer, date: float) -> Steps[Result]:
+    place = find(context, wish.conversation)
+    return _said((yield from remarks.set_timer(context, place, wish.seconds, date)))
 
 
 def _secret(context: Context, wish: wishes.Secret, date: float) -> Steps[Result]:
@@ -317,6 +342,10 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Rejoin: _rejoin,
     wishes.RoomCode: _room_code,
     wishes.Say: _say,
+    wishes.Edit: _edit,
+    wishes.DeleteMessage: _delete_message,
+    wishes.React: _react,
+    wishes.SetTimer: _set_timer,
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Secrets: _secrets,

@@ -6,7 +6,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.history.reading import Query, Told
 from geventim.client.kept.parcels import Fate
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Operation
 from geventim.client.user import User
 from geventim.errors import DeniedError
@@ -30,7 +30,7 @@ def mark_read(user: User, conversation: Conversation, order: int | None) -> Oper
     """The user has read everything, or what came up to the message numbered ``order``."""
     bookmark, newest = conversation.bookmark, user.history.newest(conversation.id)
     if order is None or order >= newest:
-        bookmark.move(newest)
+        conversation.mark_read(newest)
         return
     if order <= bookmark.read:
         return
@@ -39,7 +39,7 @@ def mark_read(user: User, conversation: Conversation, order: int | None) -> Oper
     query = Query(places=frozenset([conversation.id]), after=order)
     yield from recall.read(user, user.history.read_forwards(query, inf), count.add)
     # What has come meanwhile is not among what was read.
-    bookmark.move(
+    conversation.mark_read(
         order,
         count.unread + max(0, bookmark.unread - before[0]),
         count.mentions + max(0, bookmark.mentions - before[1]),

@@ -15,7 +15,7 @@ from geventim.client.kept.strongbox import Sealed
 from geventim.client.operations.context import Context
 from geventim.client.phases import Phase
 from geventim.client.sealing import secret
-from geventim.client.sealing.content import Content, ContentKind
+from geventim.client.sealing.content import Content, ContentKind, Format, Reply
 from geventim.client.steps.effects import Labour, Steps, ask, compute, wait
 from geventim.crypto import etm
 from geventim.errors import AuthenticationError, DeniedError, PeerError
@@ -24,11 +24,20 @@ WRONG_KEY: Final = "wrong_key"
 """The code of a key that does not open a secret."""
 
 
-def tell(context: Context, place: Conversation, text: str, date: float) -> Steps[Parcel]:
+def tell(
+    context: Context,
+    place: Conversation,
+    text: str,
+    date: float,
+    *,
+    reply: Reply | None = None,
+    form: Format = Format.TEXT,
+) -> Steps[Parcel]:
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
-    return (yield from deliver(place, Content(context.user.nick, text, date, kind)))
+    said = Content(context.user.nick, text, date, kind, reply=reply, format=form)
+    return (yield from deliver(place, said))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -48,9 +57,18 @@ def find_person(context: Context, nick: str) -> Steps[Conversation]:
     return conversation
 
 
-def whisper(context: Context, dm: Conversation, text: str, date: float) -> Steps[Parcel]:
+def whisper(
+    context: Context,
+    dm: Conversation,
+    text: str,
+    date: float,
+    *,
+    reply: Reply | None = None,
+    form: Format = Format.TEXT,
+) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
-    parcel = yield from deliver(dm, Content(context.user.nick, text, date, ContentKind.PRIVATE))
+    said = Content(context.user.nick, text, date, ContentKind.PRIVATE, reply=reply, format=form)
+    parcel = yield from deliver(dm, said)
     _remark(context, parcel.recipient)
     return parcel
 

@@ -1,7 +1,7 @@
 """What a client sees to by itself, whatever the user types."""
 
 from geventim.client.conversation import acquaintance
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError
@@ -11,23 +11,31 @@ class Upkeep:
     """Leaves key packages at the server, and asks it who those are that only say so themselves.
 
     What the server refuses to keep is not offered to it again on the same connection. Connected or
-    not, what was forgotten is deleted.
+    not, pages are written anew in which something has changed or is gone.
     """
 
     def __init__(self, user: User) -> None:
         self._user = user
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
-        self._erasing: Procedure | None = None
+        self._revising: Procedure | None = None
+        user.history.begin(user.clock())
+
+    @property
+    def wake_at(self) -> float | None:
+        """When a message is to be deleted, in seconds since the epoch."""
+        return self._user.history.fades_at
 
     def poll(self, *, is_ready: bool) -> None:
         """Begin what is wanted, if that is not under way. Raises :class:`PeerError`.
 
         ``is_ready`` says whether the server can be asked for something.
         """
-        if self._erasing is None and self._user.history.is_dirty:
-            self._erasing = Procedure(self._user.ways, recall.erase(self._user), self._erased)
-            self._erasing.begin()
+        for event in self._user.history.fade(self._user.clock()):
+            self._user.emit(event)
+        if self._revising is None and self._user.history.is_dirty:
+            self._revising = Procedure(self._user.ways, recall.revise(self._user), self._revised)
+            self._revising.begin()
         if not is_ready:
             return
         packages = self._user.packages
@@ -52,8 +60,8 @@ class Upkeep:
         elif isinstance(error, PeerError):
             raise error
 
-    def _erased(self, _: UserError | PeerError | None) -> None:
-        self._erasing = None
+    def _revised(self, _: UserError | PeerError | None) -> None:
+        self._revising = None
 
     def _introduced(self, error: UserError | PeerError | None) -> None:
         self._introduction = None

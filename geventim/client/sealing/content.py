@@ -3,18 +3,22 @@
 A 4-byte length and a JSON object with ``nick``, ``message``, ``date`` (seconds since the epoch) and
 ``kind``. A secret has an empty ``message``, and ``sealed`` in its place; a new key for a room
 brings what it stretches to.
+
+Everything else is optional. Whoever does not know a member of the object, or finds a value there
+that it cannot have, reads the message without it.
 """
 
 import enum
+import hashlib
 from typing import Annotated, Final
 
 import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat.requests import Name
-from geventim.chat.values import Id
+from geventim.chat.values import ID_SIZE, Id
 from geventim.client.sealing.engine import BUCKETS
-from geventim.errors import DeniedError, PeerError, UserError
+from geventim.errors import DeniedError, PeerError
 from geventim.wire.frames import FrameReader, prefix
 
 END_OF_TIME: Final = 253_402_128_000.0
@@ -25,7 +29,31 @@ a day earlier.
 LARGEST: Final = BUCKETS[-1] - 1024
 """Bytes in a content frame: with signature and padding around it, it fits a log entry."""
 
+TEXT_SIZE: Final = 32 * 1024
+"""Bytes of UTF-8 in a text; what is longer is a file."""
+
+EXCERPT: Final = 160
+"""Characters of a message that come along with the reply to it."""
+
+EMOJI_SIZE: Final = 32
+"""Bytes in what somebody reacts with."""
+
+FILES: Final = 10
+"""Files that come with one message."""
+
+FILE_SIZE: Final = 2 * 2**30
+"""Bytes in a file."""
+
+THUMBNAIL_SIZE: Final = 8 * 1024
+"""Bytes in the small picture of a picture."""
+
+SHORTEST: Final = 30
+LONGEST: Final = 365 * 86_400
+"""Seconds from reading to deletion."""
+
 Date = Annotated[float, Meta(ge=0, lt=END_OF_TIME)]
+
+Seconds = Annotated[int, Meta(ge=0, lt=2**53)]
 
 
 class ContentKind(enum.StrEnum):
@@ -41,14 +69,82 @@ class ContentKind(enum.StrEnum):
     KEY = "key"
 
 
+_LABEL: Final = b"geventim message"
+
 SEALED: Final = frozenset({ContentKind.SECRET, ContentKind.KEY})
 """Those that carry more than their message says."""
+
+
+class Format(enum.StrEnum):
+    """Whether a text has light markup, or means what it says letter by letter."""
+
+    TEXT = "text"
+    PLAIN = "plain"
+
+
+class Act(enum.Enum):
+    """What somebody does with a message: say something, or something about what was said."""
+
+    SAY = enum.auto()
+    EDIT = enum.auto()
+    RETRACT = enum.auto()
+    REACT = enum.auto()
+    READ = enum.auto()
+    SET_TIMER = enum.auto()
+    UNKNOWN = enum.auto()
+
+
+QUIET: Final = frozenset({Act.REACT, Act.READ})
+"""What nobody has to notice: it is not unread, and takes nothing of what keys are good for."""
+
+
+class Reply(Struct, frozen=True, omit_defaults=True):
+    """Which message is answered, who wrote it, and how it begins, as who answers says."""
+
+    to: Id
+    nick: Name
+    excerpt: Annotated[str, Meta(max_length=EXCERPT)] = ""
+
+    def __repr__(self) -> str:
+        return f"<reply to {self.to.hex()}>"
+
+
+class Reaction(Struct, frozen=True):
+    """What somebody thinks of the message ``to``, as one emoji; nothing any more if it is empty."""
+
+    to: Id
+    emoji: Annotated[str, Meta(max_length=EMOJI_SIZE)]
+
+
+class File(Struct, frozen=True, omit_defaults=True):
+    """What a reader needs to fetch a file: the SHA-256 of the whole, its secret, and its blob.
+
+    ``size`` is in bytes. A picture has a ``width`` and a ``height``, and may have a small one of it
+    with it.
+    """
+
+    name: Annotated[str, Meta(min_length=1, max_length=1024)]
+    size: Annotated[int, Meta(ge=0, le=FILE_SIZE)]
+    hash: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    key: Annotated[bytes, Meta(min_length=32, max_length=32)]
+    blob: Id
+    type: Annotated[str, Meta(max_length=128)] = ""
+    width: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    height: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    thumbnail: Annotated[bytes, Meta(max_length=THUMBNAIL_SIZE)] = b""
+
+    def __repr__(self) -> str:
+        return f"<file of {self.size} bytes>"
 
 
 class Content(Struct, frozen=True, omit_defaults=True):
     """What somebody wrote, and when by their own clock.
 
-    ``id`` is that of the entry in which it was written first, where it is written again.
+    ``id`` is drawn by the author, so that nobody can guess a :func:`message_id`; a program that
+    drew none writes that of its first entry there when it writes again.
+    ``replaces`` and ``retracts`` name a message, ``read`` the last entry that was read.
+    ``expires`` are seconds from reading after which it is to be deleted, or 0, and ``timer`` those
+    that messages are to have from now on.
     """
 
     nick: Name
@@ -57,22 +153,74 @@ class Content(Struct, frozen=True, omit_defaults=True):
     kind: ContentKind
     sealed: bytes = b""
     id: Id | None = None
+    reply: Reply | None = None
+    replaces: Id | None = None
+    retracts: Id | None = None
+    reaction: Reaction | None = None
+    read: Annotated[int, Meta(ge=0, lt=2**53)] | None = None
+    expires: Seconds = 0
+    timer: Seconds | None = None
+    files: Annotated[tuple[File, ...], Meta(max_length=FILES)] = ()
+    format: Format = Format.TEXT
 
     def __repr__(self) -> str:
         return f"<{self.kind} content>"
 
+    @property
+    def act(self) -> Act:
+        """What its author does; without text or files, something that we do not know."""
+        acts = self.acts
+        if acts:
+            return acts[0]
+        return Act.SAY if self.message or self.sealed or self.files else Act.UNKNOWN
+
+    @property
+    def acts(self) -> list[Act]:
+        """All that it does beside saying something: no more than one thing, if it makes sense."""
+        members = {
+            Act.EDIT: self.replaces,
+            Act.RETRACT: self.retracts,
+            Act.REACT: self.reaction,
+            Act.READ: self.read,
+            Act.SET_TIMER: self.timer,
+        }
+        return [act for act, member in members.items() if member is not None]
+
+    @property
+    def lifetime(self) -> int:
+        """Seconds from reading to deletion, within bounds; 0 if it is to stay."""
+        return bound(self.expires)
+
+
+def bound(seconds: int) -> int:
+    """The lifetime of a message that is nearest to ``seconds``; 0 stays."""
+    return min(max(seconds, SHORTEST), LONGEST) if seconds else 0
+
+
+class _Words(Struct, frozen=True):
+    """What every program reads."""
+
+    nick: Name
+    message: str
+    date: Date
+    kind: ContentKind
+    sealed: bytes = b""
+    id: Id | None = None
+
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Content)
+_words_decoder = msgspec.json.Decoder(_Words)
+_MALFORMED: Final = (msgspec.MsgspecError, UnicodeError, RecursionError)
 
 
 def encode(content: Content) -> bytes:
     """The payload that carries ``content``.
 
-    Raises :class:`UserError` with code ``too_large`` if no entry can hold it.
+    Raises :class:`DeniedError` with code ``too_large`` if no entry can hold it.
     """
     payload = prefix(_encoder.encode(content))
-    if len(payload) > LARGEST:
+    if len(payload) > LARGEST or len(content.message.encode()) > TEXT_SIZE:
         raise too_large()
     return payload
 
@@ -82,7 +230,19 @@ def again(payload: bytes, first: bytes) -> bytes:
 
     :data:`LARGEST` leaves room for that.
     """
-    return prefix(_encoder.encode(msgspec.structs.replace(parse(payload), id=first)))
+    written = parse(payload)
+    if written.id is not None:
+        return payload
+    return prefix(_encoder.encode(msgspec.structs.replace(written, id=first)))
+
+
+def message_id(account: bytes, payload: bytes, entry: bytes) -> bytes:
+    """Which message of ``account`` that is, written in the ``entry`` with this id.
+
+    It is the same however often it is written, and no other message has it, of whomever: who
+    answers it, or reacts, means what they have read. Raises :class:`PeerError`.
+    """
+    return hashlib.sha256(_LABEL + account + again(payload, entry)).digest()[:ID_SIZE]
 
 
 def decode(payload: bytes, author: str, kinds: frozenset[ContentKind]) -> Content:
@@ -108,11 +268,21 @@ def parse(payload: bytes) -> Content:
     if not reader.at_end:
         raise PeerError("something follows the content of a message")
     try:
-        return _decoder.decode(body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        content = _decoder.decode(body)
+    except _MALFORMED:
+        return _read_words(body)
+    return content if len(content.acts) <= 1 else _read_words(body)
+
+
+def _read_words(body: bytes) -> Content:
+    """What is left without the members of which one makes no sense."""
+    try:
+        words = _words_decoder.decode(body)
+    except _MALFORMED:
         raise PeerError("that is not the content of a message") from None
+    return Content(**msgspec.structs.asdict(words))
 
 
-def too_large() -> UserError:
+def too_large() -> DeniedError:
     """What is said of a message that no entry can hold."""
-    return DeniedError("too_large", size=LARGEST)
+    return DeniedError("too_large", size=TEXT_SIZE)

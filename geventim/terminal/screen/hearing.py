@@ -13,6 +13,7 @@ from geventim.terminal.rendering import Tone as LineTone
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
 from geventim.terminal.screen.conversation.rooms import Room
+from geventim.terminal.screen.conversation.written import beside, counted
 from geventim.terminal.screen.orders import Alert
 from geventim.terminal.screen.world import World
 
@@ -46,6 +47,8 @@ class Hearing:
                 self._connection(event)
             case events.ConversationChanged():
                 self._changed(event)
+            case events.Edited() | events.Deleted() | events.Reacted():
+                self._amend(event)
             case events.Members():
                 self._members(event)
             case events.Entered():
@@ -106,7 +109,7 @@ class Hearing:
             event.verified,
             event.mention,
             delivery,
-            kind="secret" if event.kind is ContentKind.SECRET else "",
+            **beside(event),
         )
         known = room.timeline.find(event.message_id) or room.timeline.awaiting(request)
         if known is not None and (known.author, known.text) == (said.author, said.text):
@@ -123,6 +126,24 @@ class Hearing:
         if not (room.muted or self._attention.quiet):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
+
+    def _amend(self, event: events.Edited | events.Deleted | events.Reacted) -> None:
+        """What stands in a message, or beside it, is something else now."""
+        room = self._world.rooms.get(event.conversation_id)
+        said = room.timeline.find(event.message_id) if room else None
+        if room is None or said is None:
+            return
+        match event:
+            case events.Edited():
+                said = replace(said, text=event.message, edited=True)
+            case events.Deleted(nick=nick) if nick:
+                said = replace(said, text="", deleted_by=nick, quoted=None, files=(), reactions=())
+            case events.Deleted():
+                room.timeline.remove(said.key)
+                return
+            case events.Reacted():
+                said = replace(said, reactions=counted(event))
+        room.timeline.replace(said.key, said)
 
     def _changed(self, event: events.ConversationChanged) -> None:
         """A conversation is another one, or gone."""

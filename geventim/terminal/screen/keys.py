@@ -67,6 +67,10 @@ class Action(StrEnum):
     CAPITALIZE = auto()
     UNDO = auto()
     EDIT = auto()
+    REPLY = auto()
+    AMEND = auto()
+    RETRACT = auto()
+    REACT = auto()
     COPY = auto()
     QUOTE = auto()
     WHO = auto()
@@ -140,6 +144,10 @@ BINDINGS: Final = (
     _bind(_I, Action.EDIT, "write in $EDITOR", "ctrl x ctrl e"),
     _bind(_S, Action.UP, "the message before", "up", "k"),
     _bind(_S, Action.DOWN, "the message after", "down", "j"),
+    _bind(_S, Action.REPLY, "answer it", "r", "enter"),
+    _bind(_S, Action.AMEND, "edit it, if it is yours", "e"),
+    _bind(_S, Action.RETRACT, "delete it for everybody, if it is yours", "d", "delete"),
+    _bind(_S, Action.REACT, "react to it", "+"),
     _bind(_S, Action.COPY, "copy it", "c", "y"),
     _bind(_S, Action.QUOTE, "quote it", "q"),
     _bind(_S, Action.WHO, "who is this", "w"),

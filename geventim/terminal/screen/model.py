@@ -18,11 +18,12 @@ from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
+from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
 from geventim.terminal.screen.layers import Layer, Prompt, Question, is_text
 from geventim.terminal.screen.menus import Commands
-from geventim.terminal.screen.orders import Copy, Edit, Leave, Order, Redraw, Suspend
+from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
 from geventim.terminal.screen.search import Search
@@ -53,6 +54,9 @@ class Model:
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
+        handling = Handling(
+            self._travel.selection, self._speech, self._orders, self._run, self._open
+        )
         self._layer: Layer | None = None
         self._chord = ""
         self._completions = Completions(self.world, commands)
@@ -67,7 +71,6 @@ class Model:
             Action.SUSPEND: lambda: self._orders.append(Suspend()),
             Action.CANCEL: self._cancel,
             Action.STOP: self._stop,
-            Action.COPY: self._copy,
         }
         self._here: dict[Action, Callable[[Room], object]] = {
             Action.SEARCH: self._open_search,
@@ -79,8 +82,7 @@ class Model:
             Action.EARLIER: Room.earlier,
             Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
-            Action.QUOTE: self._quote,
-            Action.WHO: self._who,
+            **handling.actions,
         }
 
     def begin(self) -> None:
@@ -234,6 +236,8 @@ class Model:
         room, selection = self.world.rooms.current, self._travel.selection
         if selection.key:
             selection.clear()
+        elif room is not None and room.about is not None:
+            room.about = None
         elif not self.world.timeline.at_end:
             self._travel.to_end()
         elif room is not None:
@@ -265,27 +269,11 @@ class Model:
         elif not room.editor.down():
             room.later()
 
-    def _copy(self) -> None:
-        said = self._travel.selection.message
-        if said is not None:
-            self._orders.append(Copy(said.text))
-            self._travel.selection.clear()
-
-    def _quote(self, room: Room) -> None:
-        said = self._travel.selection.message
-        if said is not None:
-            quoted = "".join(f"> {line}\n" for line in said.text.split("\n"))
-            room.editor.set(quoted + room.editor.text)
-            self._travel.selection.clear()
-
-    def _who(self, room: Room) -> None:
-        said = self._travel.selection.message
-        if said is not None:
-            self._travel.selection.clear()
-            self._run(room, f"/whois {said.author}")
-
     def _toggle_people(self) -> None:
         self._shows_people = not self._shows_people
+
+    def _open(self, layer: Layer) -> None:
+        self._layer = layer
 
     def _open_help(self) -> None:
         self._layer = menus.help_page(self._commands)

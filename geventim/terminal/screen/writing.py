@@ -75,6 +75,8 @@ def goes_to(room: Room | None, commands: dict[str, tuple[str, str]]) -> str:
     if room is None:
         return "nowhere"
     here, text = room.title, room.editor.text
+    if room.about is not None:
+        return f"edit in {here}" if room.about.edits else f"to {room.about.said.author} in {here}"
     if not text.strip() or not meaning(text, pasted=room.is_pasted).typed:
         return here
     said = grammar.parse(text)

@@ -50,9 +50,9 @@ class Disk:
         return changes
 
     def erase(self):
-        while (erasure := self.history.next_erasure()) is not None:
-            erasure.read()
-            erasure.finish()
+        while (revision := self.history.next_revision()) is not None:
+            revision.read()
+            revision.finish()
         self.keep()
 
     def _fetch(self, name):
@@ -258,10 +258,10 @@ class TestForgetting:
     def test_of_more_while_a_page_is_read_takes_all_of_it(self, disk):
         fill(disk, 2 * PAGE_LINES)
         disk.history.forget(LOBBY, [1])
-        first = disk.history.next_erasure()
+        first = disk.history.next_revision()
         first.read()
         disk.history.forget(LOBBY, [2])
-        second = disk.history.next_erasure()
+        second = disk.history.next_revision()
         second.read()
         first.finish()
         second.finish()

@@ -37,12 +37,12 @@ def volume(*pages, last=None):
     held = {each.utterances[0].order: each for each in pages}
     read = []
 
-    def fetch(number):
+    def fetch(number, _):
         read.append(number)
         return held[number]
 
     return Volume(
-        PLACE, list(held), None if last is None else (last.utterances[0].order, last), fetch, {}
+        PLACE, list(held), None if last is None else (last.utterances[0].order, last), fetch, {}, {}
     )
 
 
@@ -66,12 +66,12 @@ def test_conversations_come_in_one_order():
 def test_pages_beside_the_bounds_are_not_read(read):
     read_pages = []
 
-    def fetch(number):
+    def fetch(number, _):
         read_pages.append(number)
         return page(number, number + 9)
 
     numbers = range(10, 110, 10)
-    places = [Volume(PLACE, numbers, None, fetch, {})]
+    places = [Volume(PLACE, numbers, None, fetch, {}, {})]
     assert sorted(orders(read(places, Query(after=49, before=60), 99))) == [50, 59]
     assert read_pages == [50]
 
@@ -79,11 +79,14 @@ def test_pages_beside_the_bounds_are_not_read(read):
 def test_a_page_is_read_when_its_turn_comes():
     read_pages = []
 
-    def fetch(number):
+    def fetch(number, _):
         read_pages.append(number)
         return page(number)
 
-    old, new = Volume(PLACE, [1, 2], None, fetch, {}), Volume(PLACE, [8, 9], None, fetch, {})
+    old, new = (
+        Volume(PLACE, [1, 2], None, fetch, {}, {}),
+        Volume(PLACE, [8, 9], None, fetch, {}, {}),
+    )
     reading = read_backwards([old, new], Query(before=10), 2)
     assert orders(reading) == [9, 8]
     assert 1 not in read_pages
@@ -91,18 +94,18 @@ def test_a_page_is_read_when_its_turn_comes():
 
 def test_what_is_gone_is_not_told_and_a_page_that_is_gone_holds_nothing_up():
     pages = {1: page(1, 2, 3), 4: None, 5: page(5, 6)}
-    place = Volume(PLACE, [1, 4, 5], None, pages.get, {1: {2}, 5: {6}})
+    place = Volume(PLACE, [1, 4, 5], None, lambda number, _: pages[number], {1: {2}, 5: {6}}, {})
     assert orders(read_backwards([place], Query(), 9)) == [5, 3, 1]
     assert orders(read_forwards([place], Query(), 9)) == [1, 3, 5]
 
 
 def test_damage_is_told_once_and_holds_nothing_up():
-    def fetch(number):
+    def fetch(number, _):
         if number == 2:
             raise StoreError("it was altered")
         return page(number)
 
-    reading = read_backwards([Volume(PLACE, [1, 2, 3], None, fetch, {})], Query(), 9)
+    reading = read_backwards([Volume(PLACE, [1, 2, 3], None, fetch, {}, {})], Query(), 9)
     assert orders(reading) == [3, 1]
     assert [str(error) for error in reading.damage] == ["it was altered"]
 

@@ -4,7 +4,7 @@ from geventim.chat import requests
 from geventim.chat.replies import Opened, Person
 from geventim.chat.values import Status
 from geventim.client.events import Connected, Error, Message, Notice, Secret, Sent
-from geventim.client.sealing.content import LARGEST, ContentKind
+from geventim.client.sealing.content import TEXT_SIZE, ContentKind
 from tests.client.world import START
 
 
@@ -30,13 +30,13 @@ def test_a_line_goes_to_the_room_with_the_time_it_was_typed(world, alice, bob):
 
 
 def test_a_message_that_is_too_long_is_not_sent_and_the_next_one_is(world, alice, bob):
-    shown = run(world, alice, "x" * LARGEST, "short")
+    shown = run(world, alice, "x" * (TEXT_SIZE + 1), "short")
     assert [event.code for event in shown if isinstance(event, Error)] == ["too_large"]
     assert bob.texts() == ["short"]
 
 
 def test_the_largest_message_fits(world, alice, bob):
-    text = "x" * (LARGEST - 200)
+    text = "x" * TEXT_SIZE
     run(world, alice, text)
     assert bob.texts() == [text]
 

@@ -7,18 +7,32 @@ from hypothesis import strategies as st
 
 from geventim.client.sealing.content import (
     END_OF_TIME,
-    LARGEST,
+    EXCERPT,
+    LONGEST,
     SEALED,
+    SHORTEST,
+    TEXT_SIZE,
+    Act,
     Content,
     ContentKind,
+    File,
+    Format,
+    Reaction,
+    Reply,
+    again,
     decode,
     encode,
+    message_id,
     parse,
 )
 from geventim.errors import PeerError, UserError
 from geventim.wire.frames import prefix
 
 ANY = frozenset(ContentKind)
+ID = bytes(range(16))
+ENTRY = bytes(range(16, 32))
+BOB = b"b" * 16
+REFERENCE = "AAECAwQFBgcICQoLDA0ODw=="
 VALID = {"nick": "bob", "message": "hi", "date": 1.5, "kind": "room"}
 
 
@@ -131,12 +145,21 @@ def test_a_content_must_fit_its_conversation():
 
 
 def test_the_longest_message_fits_and_no_longer_one():
-    room = LARGEST - len(encode(Content("bob", "", 1.0, ContentKind.ROOM)))
-    longest = Content("bob", "x" * room, 1.0, ContentKind.ROOM)
-    assert len(encode(longest)) == LARGEST
-    with pytest.raises(UserError) as caught:
-        encode(Content("bob", "x" * (room + 1), 1.0, ContentKind.ROOM))
-    assert caught.value.code == "too_large"
+    longest = Content("bob", "ü" * (TEXT_SIZE // 2), 1.0, ContentKind.ROOM)
+    assert parse(encode(longest)) == longest
+    for text in (longest.message + "x", "\x01" * TEXT_SIZE):
+        with pytest.raises(UserError) as caught:
+            encode(Content("bob", text, 1.0, ContentKind.ROOM))
+        assert caught.value.code == "too_large"
+
+
+def test_the_longest_message_with_everything_around_it_fits():
+    picture = File("é" * 255, 2**31, bytes(32), bytes(32), ID, "image/png", 9, 9, bytes(8192))
+    reply = Reply(ID, "n" * 32, "é" * EXCERPT)
+    said = Content(
+        "bob", "x" * TEXT_SIZE, 1.0, ContentKind.ROOM, id=ID, reply=reply, files=(picture,)
+    )
+    assert parse(encode(said)) == said
 
 
 def test_no_repr_shows_the_text():
@@ -152,3 +175,110 @@ def test_own_content_is_parsed_whoever_it_is_from():
 def test_nothing_but_secrets_and_keys_has_a_sealed_part(kind):
     with pytest.raises(PeerError):
         decode(encode(Content("bob", "hi", 1.0, kind, b"s")), "bob", ANY)
+
+
+def test_every_member_is_carried():
+    said = Content(
+        "bob",
+        "look",
+        1.0,
+        ContentKind.GROUP,
+        id=ID,
+        reply=Reply(ENTRY, "alice", "is there"),
+        expires=60,
+        files=(File("a.txt", 3, bytes(32), bytes(32), ENTRY),),
+        format=Format.PLAIN,
+    )
+    assert parse(encode(said)) == said
+
+
+@pytest.mark.parametrize(
+    ("members", "act"),
+    [
+        ({}, Act.SAY),
+        ({"replaces": ID}, Act.EDIT),
+        ({"retracts": ID}, Act.RETRACT),
+        ({"reaction": Reaction(ID, "👍")}, Act.REACT),
+        ({"read": 0}, Act.READ),
+        ({"timer": 0}, Act.SET_TIMER),
+        ({"message": ""}, Act.UNKNOWN),
+        ({"message": "", "files": (File("a", 0, bytes(32), bytes(32), ID),)}, Act.SAY),
+        ({"message": "", "reply": Reply(ID, "alice")}, Act.UNKNOWN),
+    ],
+)
+def test_a_frame_does_one_thing(members, act):
+    said = Content(**({"nick": "bob", "message": "hi", "date": 1.0, "kind": "room"} | members))
+    assert parse(encode(said)).act is act
+
+
+HOSTILE = [
+    ("reply", "hi"),
+    ("reply", {"to": "AAAA", "nick": "alice"}),
+    ("reply", {"to": REFERENCE, "nick": "alice", "excerpt": "x" * (EXCERPT + 1)}),
+    ("replaces", 5),
+    ("replaces", "AAAA"),
+    ("replaces", [REFERENCE]),
+    ("retracts", "*"),
+    ("reaction", "👍"),
+    ("reaction", {"to": REFERENCE, "emoji": "x" * 33}),
+    ("read", -1),
+    ("read", 2**53),
+    ("read", 1.5),
+    ("expires", -1),
+    ("expires", "60"),
+    ("expires", 1e300),
+    ("timer", -1),
+    ("timer", True),
+    ("files", {}),
+    ("files", [{}]),
+    ("files", [{"name": "a", "size": -1}]),
+    ("format", "html"),
+]
+
+
+@pytest.mark.parametrize(("name", "value"), HOSTILE)
+def test_a_member_that_makes_no_sense_is_left_out(name, value):
+    assert parse(frame(VALID | {name: value})) == Content("bob", "hi", 1.5, ContentKind.ROOM)
+
+
+@pytest.mark.parametrize("number", [b"NaN", b"Infinity", b"0x1F", b"01"])
+def test_what_is_no_number_is_no_content(number):
+    with pytest.raises(PeerError):
+        parse(prefix(json.dumps(VALID).encode()[:-1] + b', "expires": ' + number + b"}"))
+
+
+def test_who_does_two_things_at_once_does_neither():
+    both = parse(frame(VALID | {"replaces": REFERENCE, "retracts": REFERENCE}))
+    assert both == Content("bob", "hi", 1.5, ContentKind.ROOM)
+
+
+@pytest.mark.parametrize(
+    ("expires", "lifetime"),
+    [(0, 0), (1, SHORTEST), (60, 60), (10**9, LONGEST), (2**53 - 1, LONGEST)],
+)
+def test_a_lifetime_has_bounds(expires, lifetime):
+    assert parse(frame(VALID | {"expires": expires})).lifetime == lifetime
+
+
+class TestMessageId:
+    said = encode(Content("bob", "hi", 1.0, ContentKind.ROOM, id=ID))
+
+    def test_it_is_the_same_however_often_it_is_written(self):
+        repeated = again(self.said, ENTRY)
+        assert message_id(BOB, self.said, ID) == message_id(BOB, repeated, ENTRY)
+
+    def test_it_is_the_same_for_one_that_drew_no_id(self):
+        old = encode(Content("bob", "hi", 1.0, ContentKind.ROOM))
+        assert message_id(BOB, old, ID) == message_id(BOB, again(old, ID), ENTRY)
+        assert message_id(BOB, old, ID) != message_id(BOB, old, ENTRY)
+
+    def test_two_texts_of_one_id_are_two_messages(self):
+        other = encode(Content("bob", "ho", 1.0, ContentKind.ROOM, id=ID))
+        assert message_id(BOB, self.said, ID) != message_id(BOB, other, ID)
+
+    def test_nobody_else_has_it(self):
+        assert message_id(BOB, self.said, ID) != message_id(b"m" * 16, self.said, ID)
+
+    def test_members_that_a_program_does_not_know_are_a_part_of_it(self):
+        one, other = (frame(VALID | {"id": REFERENCE, "mood": mood}) for mood in ("good", "bad"))
+        assert message_id(BOB, one, ID) != message_id(BOB, other, ID)

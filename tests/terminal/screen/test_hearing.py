@@ -4,6 +4,7 @@ from geventim.chat.values import Kind, Status
 from geventim.client import events
 from geventim.client.events import Departure
 from geventim.client.people.trust import News
+from geventim.client.said.aside import Count
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
@@ -95,6 +96,34 @@ def test_a_message_of_the_user_says_how_far_it_is(play, state):
     assert items(play)[0].delivery is Delivery.QUEUED
     play.hear("hello", nick="ana", message_id=message_id, delivery=events.Delivery(state))
     assert [item.delivery.value for item in items(play)] == [state]
+
+
+def about(message_id):
+    return {"conversation_id": identify("lobby"), "message_id": message_id, "order": 1}
+
+
+def test_an_edited_message_says_something_else(play):
+    message_id = play.hear("helo")
+    edited = events.Edited("lobby", ContentKind.ROOM, "bo", "hello", 2, **about(message_id))
+    play.tell(edited)
+    assert (items(play)[0].text, items(play)[0].edited) == ("hello", True)
+    play.tell(events.Edited("lobby", ContentKind.ROOM, "bo", "x", 3, **about(identify("none"))))
+    assert len(items(play)) == 1
+
+
+def test_a_deleted_message_is_not_shown(play):
+    message_id = play.hear("oops")
+    play.tell(events.Deleted("lobby", "bo", **about(message_id)))
+    assert (items(play)[0].text, items(play)[0].deleted_by) == ("", "bo")
+    play.tell(events.Deleted("lobby", "", **about(message_id)))
+    assert items(play) == []
+
+
+def test_reactions_stand_beside_it(play):
+    message_id = play.hear("good")
+    counts = (Count("👍", ("cy", "dan")), Count("❤️", ("cy",)))
+    play.tell(events.Reacted("lobby", "cy", "👍", counts, **about(message_id)))
+    assert items(play)[0].reactions == (("👍", 2), ("❤️", 1))
 
 
 def test_a_conversation_that_is_gone_is_not_listed(play):

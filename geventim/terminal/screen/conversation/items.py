@@ -26,6 +26,17 @@ class Tone(enum.StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """What a message answers: how it begins, if that is known."""
+
+    author: str
+    excerpt: str
+
+    def __repr__(self) -> str:
+        return "<quoted>"
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A message. ``order`` is its place among all of the user's; 0 as long as it has none.
 
@@ -46,6 +57,11 @@ class Said:
     reason: str = ""
     kind: str = ""
     wish: int | str | None = None
+    edited: bool = False
+    deleted_by: str = ""
+    quoted: Quoted | None = None
+    reactions: tuple[tuple[str, int], ...] = ()
+    files: tuple[tuple[str, int], ...] = ()
 
     def __repr__(self) -> str:
         return f"<said {self.key}>"

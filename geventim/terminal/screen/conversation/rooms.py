@@ -1,6 +1,7 @@
 """The conversations of the user, each with the place and the draft that were left there."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from geventim.chat.names import fold
@@ -8,7 +9,7 @@ from geventim.chat.values import Kind
 from geventim.client.answers import Conversation
 from geventim.client.events import ConversationChanged
 from geventim.client.people.trust import Standing
-from geventim.terminal.screen.conversation.items import Person
+from geventim.terminal.screen.conversation.items import Person, Said
 from geventim.terminal.screen.conversation.timeline import Timeline
 from geventim.terminal.screen.typed.editor import Editor
 from geventim.terminal.screen.typed.recollection import Recollection
@@ -18,6 +19,14 @@ SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
 
 ORDER: Final = (Kind.ROOM, Kind.GROUP, Kind.DM)
 """How kinds follow each other in the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is being typed answers a message, or ``edits`` it."""
+
+    said: Said
+    edits: bool = False
 
 
 class Room:
@@ -46,6 +55,7 @@ class Room:
         """Whether it is to be told that the user has read all of it."""
         self.hint = ""
         """Why something was not sent."""
+        self.about: About | None = None
         self.is_pasted = False
         """Whether the input is a pasted block, which is never a command."""
         self.new_from: int | None = None

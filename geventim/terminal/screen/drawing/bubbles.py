@@ -137,7 +137,25 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
 
 
 def _text(item: Said, columns: int, before: Sequence[Segment]) -> Iterator[Row]:
-    """What was said, with what became of it."""
+    """What was said, with what it answers, what came along, and what became of it."""
+    if item.quoted is not None:
+        quoted = f"{item.quoted.author}: {item.quoted.excerpt}".replace("\n", " ")
+        yield (Segment(clip(f"> {shown(quoted)}", columns), Style.QUOTE),)
+    yield from _words(item, columns, before)
+    for name, size in item.files:
+        yield (segment(clip(shown(f"[file {name}, {size:,} bytes]"), columns), Style.NOTICE),)
+    if item.reactions:
+        given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
+        yield (Segment(clip(shown(given), columns), Style.FAINT),)
+
+
+def _words(item: Said, columns: int, before: Sequence[Segment]) -> Iterator[Row]:
+    """The text itself."""
+    if item.deleted_by:
+        yield (segment(clip(f"(deleted by {item.deleted_by})", columns), Style.FAINT),)
+        return
+    if item.files and not item.text:
+        return
     lines = item.text.split("\n")
     after = _outcome(item)
     for number, line in enumerate(lines):
@@ -166,7 +184,7 @@ def _outcome(item: Said) -> Segment | None:
             return Segment(" (queued)", Style.FAINT)
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
-    return None
+    return Segment(" (edited)", Style.FAINT) if item.edited else None
 
 
 def _spans(line: str) -> Spans:

@@ -6,6 +6,7 @@ from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,
     New,
+    Quoted,
     Remark,
     Said,
     Tone,
@@ -53,6 +54,31 @@ def test_what_became_of_it_is_said():
     long = said("y" * 40, mine=True, delivery=Delivery.QUEUED)
     assert lines(long)[-1].endswith("│ (queued)")
     assert lines(said("x", mine=True, delivery=Delivery.SENT))[0].endswith("│ x")
+
+
+def test_what_stands_beside_a_message_is_shown_with_it():
+    item = said(
+        "yes", quoted=Quoted("cy", "a\nb"), reactions=(("👍", 2), ("❤️", 1)), edited=True,
+        files=(("a.png", 12_345),),
+    )  # fmt: skip
+    rows = [line.split("│ ")[1] for line in lines(item)]
+    assert rows == ["> cy: a b", "yes (edited)", "[file a.png, 12,345 bytes]", "👍 2  ❤️ 1"]
+
+
+def test_a_deleted_message_says_so():
+    assert lines(said("", deleted_by="cy"))[0].endswith("│ (deleted by cy)")
+
+
+def test_a_file_needs_no_text():
+    assert len(lines(said("", files=(("a.png", 1),)))) == 1
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_nothing_beside_a_message_breaks_it(text):
+    item = said("x", quoted=Quoted(text, text), reactions=((text, 1),), files=((text, 1),))
+    rows = lines(item)
+    assert len(rows) == 4
+    assert all(map(is_harmless, rows))
 
 
 def test_a_secret_is_marked():

@@ -79,11 +79,14 @@ def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> 
         _report(user, reading.damage)
 
 
-def erase(user: User) -> Operation:
-    """Delete what was forgotten from the pages that it is in."""
-    while (erasure := user.history.next_erasure()) is not None:
-        yield from compute(Labour.READING, erasure.read)
-        erasure.finish()
+def revise(user: User) -> Operation:
+    """Write anew the pages in which something has changed or is gone."""
+    while (revision := user.history.next_revision()) is not None:
+        yield from compute(Labour.READING, revision.read)
+        for altered in revision.finish():
+            event = altered.event()
+            if event is not None:
+                user.emit(event)
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:
@@ -93,4 +96,4 @@ def _report(user: User, damage: Sequence[StoreError]) -> None:
 def tell(context: Context, told: Iterable[Told]) -> None:
     """Tell the user again what was written before."""
     for each in told:
-        context.user.emit(each.event(history=True))
+        context.user.emit(context.user.history.tell(each).event(history=True))

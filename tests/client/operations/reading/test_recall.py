@@ -6,7 +6,7 @@ from geventim.chat.values import Kind
 from geventim.client.events import Error, Message, Notice, Secret, Sent
 from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
 from geventim.lines import history_commands
 from tests.client.world import World

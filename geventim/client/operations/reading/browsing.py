@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from math import inf
+from typing import Final
+
+import msgspec
 
 from geventim.client.answers import Messages, Written
 from geventim.client.history.reading import Query, Told, fold_text
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Steps
 from geventim.client.user import User
 from geventim.errors import DeniedError
 
 Places = frozenset[bytes] | None
+
+_SHOWN: Final = [each.name for each in msgspec.structs.fields(Written) if each.name != "own"]
 
 
 def timeline(
@@ -82,20 +87,8 @@ def make_query(
 
 def written(user: User, told: Told) -> Written:
     """A message as it is listed."""
-    said = told.utterance
-    return Written(
-        told.conversation,
-        said.kind,
-        said.nick,
-        said.text,
-        said.date,
-        said.seq,
-        said.verified,
-        told.place.hex(),
-        told.message_id.hex(),
-        said.order,
-        said.nick == user.nick,
-    )
+    said = user.history.tell(told).event(history=True)
+    return Written(**{name: getattr(said, name) for name in _SHOWN}, own=said.nick == user.nick)
 
 
 def _find(user: User, places: Places, message: int | str) -> Steps[int]:

@@ -1,0 +1,103 @@
+"""What somebody has said, ourselves or another: where it belongs, and who is told."""
+
+from dataclasses import dataclass
+
+from geventim.chat.values import Kind
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.mentions import mentions
+from geventim.client.events import TimerSet
+from geventim.client.history.reading import Told
+from geventim.client.said.aside import read_aside
+from geventim.client.said.changes import read_change
+from geventim.client.sealing.charter import Charter
+from geventim.client.sealing.content import Act, Content, bound
+from geventim.errors import PeerError
+from geventim.mls.ground.extensions import Extension
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What the ``account`` ``said`` in the entry ``seq``, and which message that is.
+
+    ``verified``: the user has compared their safety number. ``is_founder``: they have made the
+    group that it was said to.
+    """
+
+    said: Content
+    account: bytes
+    seq: int
+    message_id: bytes
+    verified: bool = False
+    is_founder: bool = False
+
+    def __repr__(self) -> str:
+        return f"<heard in entry {self.seq}>"
+
+
+def hear(conversation: Conversation, heard: Heard) -> Told | None:
+    """Take what was said, but for secrets and keys, to where it belongs.
+
+    What was written down is returned, if something was.
+    """
+    match heard.said.act:
+        case Act.SAY | Act.UNKNOWN:
+            return _write_down(conversation, heard)
+        case Act.EDIT | Act.RETRACT | Act.REACT:
+            _change(conversation, heard)
+        case Act.SET_TIMER:
+            _set_timer(conversation, heard)
+    return None
+
+
+def may_delete(account: bytes, extensions: tuple[Extension, ...]) -> bool:
+    """Whether an account may delete what others wrote: the founder of a group may."""
+    try:
+        charter = Charter.read(extensions)
+    except PeerError:
+        return False
+    return charter.kind is Kind.GROUP and charter.founder == account
+
+
+def _write_down(conversation: Conversation, heard: Heard) -> Told:
+    said, user = heard.said, conversation.user
+    is_own = heard.account == user.account
+    told = user.history.add(
+        conversation.id,
+        conversation.name,
+        kind=said.kind,
+        nick=said.nick,
+        text=said.message,
+        date=said.date,
+        seq=heard.seq,
+        verified=heard.verified,
+        message_id=heard.message_id,
+        account=heard.account,
+        aside=read_aside(said),
+        read_at=user.clock() if is_own else 0,
+    )
+    if not is_own:
+        mention = mentions(said.message, user.nick, user.preferences.values.highlights)
+        conversation.bookmark.note(mention=mention)
+        user.emit(told.event(mention=mention))
+    return told
+
+
+def _change(conversation: Conversation, heard: Heard) -> None:
+    change = read_change(heard.said, heard.account, heard.seq, is_founder=heard.is_founder)
+    if change is None:
+        return
+    for altered in conversation.user.history.change(conversation.id, change):
+        event = altered.event()
+        if event is not None:
+            conversation.user.emit(event)
+
+
+def _set_timer(conversation: Conversation, heard: Heard) -> None:
+    """Have what is said from now on deleted after so long: as who was last in the log says."""
+    record, said = conversation.record, heard.said
+    if heard.seq <= record.timer_set:
+        return
+    record.timer_set, record.timer = heard.seq, bound(said.timer or 0)
+    conversation.keep()
+    name, place = conversation.name, conversation.hex
+    conversation.user.emit(TimerSet(name, said.nick, record.timer, said.date, heard.seq, place))

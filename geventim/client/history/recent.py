@@ -1,0 +1,49 @@
+"""The beginnings of the last messages, for those who answer them."""
+
+from collections.abc import Collection
+from typing import Final
+
+from msgspec import Struct
+
+from geventim.client.history.pages import Utterance
+from geventim.client.sealing.content import EXCERPT
+
+CAPACITY: Final = 1_000
+"""Messages whose beginnings are at hand."""
+
+
+class Glimpse(Struct, frozen=True):
+    """How a message begins, and whose it is; ``order`` is its number here."""
+
+    order: int
+    nick: str
+    excerpt: str
+
+    def __repr__(self) -> str:
+        return f"<glimpse of {self.order}>"
+
+
+class Recent:
+    """The last messages that were told or changed, by their ids."""
+
+    def __init__(self) -> None:
+        self._glimpses: dict[bytes, Glimpse] = {}
+
+    def put(self, utterance: Utterance) -> None:
+        """That is what the message is now."""
+        self._glimpses.pop(utterance.message_id, None)
+        self._glimpses[utterance.message_id] = Glimpse(
+            utterance.order, utterance.nick, utterance.text[:EXCERPT]
+        )
+        if len(self._glimpses) > CAPACITY:
+            del self._glimpses[next(iter(self._glimpses))]
+
+    def find(self, message_id: bytes) -> Glimpse | None:
+        """How that message begins, if it is one of the last."""
+        return self._glimpses.get(message_id)
+
+    def drop(self, orders: Collection[int]) -> None:
+        """The messages with these numbers are gone."""
+        gone = [key for key, each in self._glimpses.items() if each.order in orders]
+        for key in gone:
+            del self._glimpses[key]
