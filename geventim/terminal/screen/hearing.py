@@ -135,7 +135,7 @@ class Hearing:
             return
         match event:
             case events.Edited():
-                said = replace(said, text=event.message, edited=True)
+                said = replace(said, text=event.message, edited=True, plain=event.plain)
             case events.Deleted(nick=nick) if nick:
                 said = replace(said, text="", deleted_by=nick, quoted=None, files=(), reactions=())
             case events.Deleted():

@@ -57,6 +57,7 @@ class Said:
     reason: str = ""
     kind: str = ""
     wish: int | str | None = None
+    plain: bool = False
     edited: bool = False
     deleted_by: str = ""
     quoted: Quoted | None = None

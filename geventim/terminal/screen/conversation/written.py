@@ -30,6 +30,7 @@ def beside(said: Written | Message) -> dict[str, Any]:
     """What there is beside the text of a message."""
     return {
         "kind": "secret" if said.kind is ContentKind.SECRET else "",
+        "plain": said.plain is not UNSET,
         "edited": said.edited is not UNSET,
         "deleted_by": "" if said.deleted is UNSET else said.deleted,
         "quoted": None if said.reply is UNSET else Quoted(said.reply.nick, said.reply.excerpt),

@@ -4,7 +4,6 @@ Only the first row of a message has a time and an author; every further one begi
 no first row has, so that nothing that somebody writes looks like a message of somebody else.
 """
 
-import re
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,12 +33,16 @@ from geventim.terminal.screen.drawing.cells import (
     shown,
     width,
 )
+from geventim.terminal.screen.drawing.markup import Span, spans_of
 from geventim.terminal.screen.drawing.wrapping import cut_styled, wrap
 
 NARROW: Final = 50
 """Columns below which authors stand above what they say."""
 
 VERIFIED: Final = "✓"
+
+ACTION: Final = "/me "
+"""How a message begins that says what its author does."""
 
 NAMED: Final = 3
 """Who came or went, by name; of more it is said how many they are."""
@@ -54,11 +57,6 @@ AUTHORS: Final = (
 )
 
 EDGE: Final = Segment(" │ ", Style.EDGE)
-
-_LINK: Final = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?')\]]")
-_MENTION: Final = re.compile(r"(?<!\w)@[\w.\-]+")
-
-Spans = list[tuple[int, int, Style, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,11 +154,14 @@ def _words(item: Said, columns: int, before: Sequence[Segment]) -> Iterator[Row]
         return
     if item.files and not item.text:
         return
-    lines = item.text.split("\n")
+    text = item.text
+    if text.startswith(ACTION):
+        text = f"* {item.author} {text.removeprefix(ACTION)}"
+    lines = [shown(line) for line in text.split("\n")]
     after = _outcome(item)
-    for number, line in enumerate(lines):
-        safe = shown(line)
-        spans = _spans(safe)
+    nothing: list[list[Span]] = [[] for _ in lines]
+    spanned = nothing if item.plain else spans_of(lines)
+    for number, (safe, spans) in enumerate(zip(lines, spanned, strict=True)):
         rows = [cut_styled(safe, spans, row) for row in wrap(safe, columns)]
         if number == 0 and before:
             rows[0] = (*before, *rows[0])
@@ -185,18 +186,6 @@ def _outcome(item: Said) -> Segment | None:
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
     return Segment(" (edited)", Style.FAINT) if item.edited else None
-
-
-def _spans(line: str) -> Spans:
-    """What in a safe ``line`` has another style."""
-    if line.startswith(">"):
-        return [(0, len(line), Style.QUOTE, "")]
-    found: Spans = [(*match.span(), Style.LINK, match[0]) for match in _LINK.finditer(line)]
-    taken = [(start, end) for start, end, _, _ in found]
-    for match in _MENTION.finditer(line):
-        if not any(start <= match.start() < end for start, end in taken):
-            found.append((*match.span(), Style.MENTION, ""))
-    return sorted(found)
 
 
 def _aside(text: str, prefix: str, style: Style, date: float, look: Look) -> Iterator[Row]:

@@ -27,6 +27,7 @@ class Style(StrEnum):
     PLAIN = auto()
     FAINT = auto()
     STRONG = auto()
+    EMPHASIS = auto()
     OWN = auto()
     AUTHOR = auto()
     AUTHOR_2 = auto()

@@ -17,6 +17,7 @@ class Theme(StrEnum):
 _PLAIN: Final[dict[Style, str]] = {
     Style.FAINT: "",
     Style.STRONG: "1",
+    Style.EMPHASIS: "3",
     Style.OWN: "1",
     Style.MENTION: "1",
     Style.LINK: "4",
@@ -39,6 +40,7 @@ _PLAIN: Final[dict[Style, str]] = {
 _DARK: Final[dict[Style, str]] = {
     Style.FAINT: "90",
     Style.STRONG: "1",
+    Style.EMPHASIS: "3",
     Style.OWN: "1;37",
     Style.AUTHOR: "36",
     Style.AUTHOR_2: "32",

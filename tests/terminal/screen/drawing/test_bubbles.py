@@ -101,6 +101,14 @@ def test_parts_have_their_style(text, style):
     assert style in styles(said(text))
 
 
+def test_what_somebody_does_is_said_with_their_name():
+    assert lines(said("/me waves"))[0].endswith("bo │ * bo waves")
+
+
+def test_what_is_plain_has_no_style():
+    assert Style.MENTION not in styles(said("hi @ana", plain=True))
+
+
 def test_who_came_and_went_is_folded():
     came = ("ana", "bo", "cy", "dan", "eve")
     assert traffic(Traffic("k", DATE, came)) == "ana, bo and 3 others came"
