@@ -44,6 +44,7 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
+from geventim.terminal.screen.rim.stage import Stage, is_possible
 from geventim.terminal.typist import Typist
 from geventim.wire.lines import Item
 
@@ -109,7 +110,11 @@ def main(usage: str, words: list[str]) -> int:
             return ending.FAILED
         if options["send"]:
             return _send(settings, options, asking)
-        how, exit_code = _talk(settings, options, reader, asking, echo)
+        how, exit_code = (
+            _talk_on_screen(settings, options)
+            if _is_full_screen(options)
+            else _talk(settings, options, reader, asking, echo)
+        )
         if _asks_again(options, how):
             with suppress(UserError):
                 nick = ask(NICK, _show, iter(lines), check_nick)
@@ -144,7 +149,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         data,
         psk,
         print_record if options["--trace"] else None,
-        recall=RECALLED if _is_terminal(options) else 0,
+        recall=0 if _is_full_screen(options) or not _is_terminal(options) else RECALLED,
         others=tuple(others),
         stays=answers is not None or options["--listen"],
         describe=describe,
@@ -273,7 +278,7 @@ def _talk(
     )
     if options["tail"]:
         reading.kill()
-    give_up_signals = _leave_on_signals(session, echo)
+    give_up_signals = _leave_on_signals(session, partial(echo.hide, False))
     try:
         how = session.run()
     except StoreError as error:
@@ -294,6 +299,27 @@ def _talk(
         _complain(f"{_lines(how.refused)} refused.")
         return how, ending.FAILED
     return how, how.exit_code
+
+
+def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
+    """The same on the whole terminal."""
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
+    give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    try:
+        how = stage.run()
+    except StoreError as error:
+        how = ending.failed(error)
+    _report(how, stage.front, as_json=False)
+    if _asks_again(options, how):
+        give_up_signals()
+    return how, how.exit_code
+
+
+def _is_full_screen(options: dict[str, Any]) -> bool:
+    """Whether somebody is there who sees a whole screen, and wants to."""
+    is_other = options["--lines"] or options["--plain"] or options["--trace"]
+    is_other = is_other or _is_errand(options) or _is_program(options)
+    return not is_other and is_possible(os.environ)
 
 
 def _is_program(options: dict[str, Any]) -> bool:
@@ -361,8 +387,8 @@ def _wish(typist: Typist, line: str) -> None:
         typist.wish(wish)
 
 
-def _leave_on_signals(session: Stay, echo: Echo) -> Callable[[], None]:
-    """The first SIGINT or SIGTERM ends the session, a second one the process.
+def _leave_on_signals(session: Stay, restore: Callable[[], None]) -> Callable[[], None]:
+    """The first SIGINT or SIGTERM ends the session, a second one the process, by ``restore``.
 
     A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
     """
@@ -372,7 +398,7 @@ def _leave_on_signals(session: Stay, echo: Echo) -> Callable[[], None]:
         nonlocal signals
         signals += 1
         if signals > 1:
-            echo.hide(False)
+            restore()
             os._exit(ending.INTERRUPTED)
         session.leave()
 
