@@ -33,6 +33,7 @@ setup(
             "pytest>=8",
             "pytest-timeout>=2.3",
             "pytest-xdist>=3.2",
+            "pyte>=0.8.2",
             "ruff>=0.6",
             "types-docopt",
             "types-gevent",

@@ -1,4 +1,4 @@
-"""What a long history costs: to start with it, and to search it.
+"""What a long history costs: to start with it, and to search it; and what a message costs.
 
 Usage: history.py [options]
 
@@ -9,12 +9,18 @@ as much the one needs as the other; medians.
 Then a client with M messages searches them: for a word that one message in a hundred has, until the
 first of them is told, and for one that only the oldest message has, until that is told. Meanwhile
 it is asked for its status every 20 ms, and says something that its server has to keep; told is how
-long it takes to answer, without a search and with one. The exit code is 1 if a bound is not kept.
+long it takes to answer, without a search and with one.
+
+With --before, bench/e2e.py runs in another checkout and in this one, by turns: told is the
+processor time that a client takes to read and to write a message there and here, medians. The exit
+code is 1 if a bound is not kept.
 
 Options:
   --messages N  Messages of which a start is measured [default: 100000].
   --starts K    Starts of each [default: 7].
   --search M    Messages that are searched [default: 1000000].
+  --before DIR  Another checkout, to be compared with.
+  --rounds R    Runs of each checkout [default: 5].
   --json        Print one JSON object.
   --quick       A few messages, to see that it works; the numbers mean little.
 """
@@ -41,10 +47,11 @@ from kit.processes import Process, eim_server
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory
 from geventim.chat.links import parse_link
+from geventim.chat.values import ID_SIZE
 from geventim.client.history.history import History
 from geventim.client.sealing.content import ContentKind
 
-QUICK = {"--messages": "2000", "--starts": "1", "--search": "20000"}
+QUICK = {"--messages": "2000", "--starts": "1", "--search": "20000", "--rounds": "1"}
 
 PLACES = 10
 """Conversations that messages are in, one like the other."""
@@ -61,6 +68,9 @@ TOGETHER = 10_000
 
 PAUSE = 0.02
 """Seconds from one question to the next."""
+
+DEARER = 1.15
+"""As many times as much may a message cost; single runs differ by as much."""
 
 CALM = 3.0
 """Seconds in which it is asked without a search."""
@@ -159,6 +169,7 @@ def fill(link: str, nick: str, data: Path, count: int) -> None:
             text=text,
             date=1.7e9 + number,
             seq=number,
+            message_id=dice.randbytes(ID_SIZE),
         )
         if number % TOGETHER == 0:
             vault.put(memory.take_changes())
@@ -247,6 +258,28 @@ def measure_search(link: str, place: Path, count: int, calm: float) -> Iterator[
     yield Finding("memory, MiB", round(peak, 1))
 
 
+def measure_messages(before: Path, rounds: int) -> Iterator[Finding]:
+    """Read and write messages in another checkout and in this one."""
+    roots = {"before": before, "now": ROOT}
+    taken: dict[str, dict[str, list[float]]] = {}
+    for _ in range(rounds):
+        for when, root in roots.items():
+            script = [sys.executable, str(root / "bench" / "e2e.py")]
+            done = subprocess.run(
+                [*script, "--members", "10", "--messages", "200", "--json"],
+                check=True,
+                stdout=subprocess.PIPE,
+            )
+            for row in json.loads(done.stdout)["messages"]:
+                times = taken.setdefault(row["message"], {when: [] for when in roots})
+                times[when].append(row["client"])
+    for what, times in taken.items():
+        then, now = median(times["before"]), median(times["now"])
+        yield Finding(f"{what}, before, ms", round(then, 3))
+        yield Finding(f"{what}, now, ms", round(now, 3))
+        yield Finding(f"{what}, now/before", round(now / then, 3), DEARER)
+
+
 def main() -> int:
     """Measure everything and print it."""
     options = docopt(__doc__)
@@ -259,6 +292,8 @@ def main() -> int:
         calm = 0.3 if options["--quick"] else CALM
         searched = int(options["--search"])
         findings += measure_search(server.address, place / "seeker", searched, calm)
+    if options["--before"]:
+        findings += measure_messages(Path(options["--before"]), int(options["--rounds"]))
     present(findings, as_json=options["--json"])
     return 0 if options["--quick"] else judge(findings)
 

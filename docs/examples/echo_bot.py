@@ -9,5 +9,5 @@ address, nick = sys.argv[1:]
 
 with Client(address, nick=nick) as client:
     for event in client:
-        if isinstance(event, Message) and not event.history:
+        if isinstance(event, Message) and not (event.history or event.is_own):
             client.say(event.conversation_id, event.message)

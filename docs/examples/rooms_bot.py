@@ -27,7 +27,7 @@ with Client(address, nick=nick, room=rooms[0]) as client:
     for room in rooms[1:]:
         client.join(room)
     for event in client:
-        if isinstance(event, Message) and not event.history:
+        if isinstance(event, Message) and not (event.history or event.is_own):
             text = answer(client, event)
             if text is not None:
                 client.say(event.conversation_id, text)

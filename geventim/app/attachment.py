@@ -102,7 +102,8 @@ class Attachment:
             self._socket.sendall(msgspec.json.encode(wish) + b"\n")
 
     def reject(self, error: UserError, front: Front) -> None:
-        """Refuse a line of ``front`` that cannot be read."""
+        """Refuse a line of ``front`` that cannot be read, after what came before it."""
+        self._answered.wait()
         self.refused += 1
         wish = error.id if isinstance(error, BadWishError) else None
         front.put(Note(Refused.by(error, wish)))

@@ -6,7 +6,7 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geventim.client.files.disk import Facts
+from geventim.client.files.disk import Facts, no_space, not_sent, not_usable, too_large
 from geventim.client.files.names import numbered, safe_name
 from geventim.client.sealing.content import FILE_SIZE
 from geventim.errors import DeniedError
@@ -35,11 +35,11 @@ class Source:
             raise _not_readable(path, error) from None
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             os.close(handle)
-            raise DeniedError("no_source", path=path, why="that is not a file")
+            raise not_sent(path, "that is not a file")
         self._file: BinaryIO = os.fdopen(handle, "rb", buffering=0)
         if self.look().size > FILE_SIZE:
             self.close()
-            raise DeniedError("file_too_large", path=path, size=FILE_SIZE)
+            raise too_large(path, FILE_SIZE)
 
     def look(self) -> Facts:
         """What it is known by now."""
@@ -183,13 +183,13 @@ def _read(file: BinaryIO, size: int) -> bytes:
 
 
 def _not_readable(path: str, error: OSError | ValueError) -> DeniedError:
-    return DeniedError("no_source", path=path, why=_why(error))
+    return not_sent(path, _why(error))
 
 
 def _not_writable(path: Path, error: OSError | ValueError) -> DeniedError:
     if isinstance(error, OSError) and error.errno in FULL:
-        return DeniedError("no_space_here", path=str(path))
-    return DeniedError("bad_path", path=str(path), why=_why(error))
+        return no_space(str(path))
+    return not_usable(str(path), _why(error))
 
 
 def _why(error: OSError | ValueError) -> str:

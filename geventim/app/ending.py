@@ -28,19 +28,22 @@ _CODES: Final = {
 class Ending:
     """How a session ended: its exit code, and the error that explains it.
 
-    So many lines were ``undelivered``, and so many ``refused``.
+    So many lines were ``undelivered``, and so many ``refused``. Of what was said, so many messages
+    are ``queued``: they go when the user connects again.
     """
 
     exit_code: int
     error: UserError | None = None
     undelivered: int = 0
     refused: int = 0
+    queued: int = 0
 
 
-def leaving(how: Ending, undelivered: int, refused: int) -> Ending:
+def leaving(how: Ending, undelivered: int, refused: int, queued: int = 0) -> Ending:
     """``how`` it ended, with lines that have not taken effect, or came to nothing."""
-    exit_code = NO_SERVER if undelivered and how.exit_code == DONE else how.exit_code
-    return Ending(exit_code, how.error, undelivered, refused)
+    waits = undelivered or queued
+    exit_code = NO_SERVER if waits and how.exit_code == DONE else how.exit_code
+    return Ending(exit_code, how.error, undelivered, refused, queued)
 
 
 def failed(error: GeventIMError) -> Ending:

@@ -74,6 +74,7 @@ class Session:
         self._recovery = Backoff(random.random)
         self._over: AsyncResult[Ending] = AsyncResult()
         self._entered = Event()
+        self._usable = Event()
         self._desk: Desk | None = None
 
     def run(self) -> Ending:
@@ -91,11 +92,15 @@ class Session:
             self._door.close()
         self._desk.close()
         agent = self._desk.agent
-        return ending.leaving(how, agent.undelivered, agent.refused)
+        queued = agent.context.conversations.undelivered
+        return ending.leaving(how, agent.unkept, agent.refused, queued)
 
     def await_entry(self) -> None:
-        """Wait until the server has let us in; that may never be."""
-        self._entered.wait()
+        """Wait until lines can be taken; that may never be.
+
+        The server has let us in then, unless one stays without it.
+        """
+        self._usable.wait()
 
     def grant(self, wish: Wish, front: Front) -> None:
         """Take a wish of ``front``; waits while too much is under way."""
@@ -139,7 +144,7 @@ class Session:
             self._finish(Ending(ending.DONE))
 
     def _give(self, something: Callable[[Agent], None], front: Front) -> None:
-        self._entered.wait()
+        self._usable.wait()
         front.space.wait()
         desk = self._known_desk()
         desk.give(something)
@@ -163,10 +168,18 @@ class Session:
                 self._return_soon(self._recovery)
             elif not self._entered.is_set() and self._untried and isinstance(error, NetworkError):
                 self._untried -= 1
-            elif not self._entered.is_set() or not isinstance(error, NetworkError | PeerError):
+            elif not self._may_return(error):
                 self._finish(ending.failed(error))
             else:
                 self._return_soon(self._backoff)
+
+    def _may_return(self, error: GeventIMError) -> bool:
+        """Whether it is worth while to connect again after a connection has ended with ``error``.
+
+        Where we have not been in, nobody knows whether the server is at all what it should be.
+        """
+        passing = NetworkError | PeerError if self._entered.is_set() else NetworkError
+        return self._usable.is_set() and isinstance(error, passing)
 
     def _return_soon(self, backoff: Backoff) -> None:
         if not self._over.ready():
@@ -177,7 +190,7 @@ class Session:
     def _connect(self) -> None:
         """Connect, and listen until the connection ends."""
         settings = self._settings
-        self._unlock()
+        self._sit_down_early()
         self._link = next(self._links)
         connection = dial(self._link, self._choose_key, psk=settings.psk, trace=settings.trace)
         visit = Visit(self._known_desk(), connection)
@@ -225,16 +238,19 @@ class Session:
         self._state.trust(server_key)
         return self._sit_down(server_key).profile.keys.channel
 
-    def _unlock(self) -> None:
+    def _sit_down_early(self) -> None:
         """Open the vault before a server waits for us: it takes its time, and may fail.
 
         One that is not there yet is made once the server has shown its key, if it is to be open.
+        Who has been in, and stays, can do without a server for now.
         """
         server_key = self._state.known_key
         if server_key is None:
             return
         if self._settings.passphrase is not None or self._state.has_vault(server_key):
-            self._sit_down(server_key)
+            desk = self._sit_down(server_key)
+            if self._settings.stays and desk.agent.has_been_in:
+                self._usable.set()
 
     def _sit_down(self, server_key: bytes) -> Desk:
         """The desk of the user at that server."""
@@ -275,6 +291,7 @@ class Session:
         if agent.phase is Phase.READY:
             self._backoff.reset()
             self._entered.set()
+            self._usable.set()
         for front in self._hub.fronts:
             if agent.pending(front.asker) < QUEUE:
                 front.space.set()
@@ -283,6 +300,8 @@ class Session:
         if agent.ended is not None:
             reason = agent.ended.reason
             self._finish(ending.failed(reason) if reason else Ending(ending.DONE))
+        elif self._settings.stays and agent.phase is Phase.OFFLINE and agent.may_leave_for_now:
+            self._finish(Ending(ending.DONE))
 
     def _finish(self, how: Ending) -> None:
         if not self._over.ready():

@@ -21,6 +21,7 @@ class Settings:
     ``data`` is the directory of all state, ``trace`` gets each record as it is on the wire.
     ``passphrase`` opens the user's vault, and seals one that is open. ``recall`` is how many of the
     last messages are told again in the beginning. ``others`` are more addresses of the same server.
+    Who ``stays`` goes on without the server where they have been before, until it is there.
     ``describe`` puts the sentences for people into what is told.
     """
 
@@ -33,6 +34,7 @@ class Settings:
     passphrase: str | None = field(default=None, repr=False)
     recall: int = 0
     others: tuple[Link, ...] = ()
+    stays: bool = False
     describe: Callable[[Event | Answer], Event | Answer] = lambda told: told
 
 

@@ -42,16 +42,19 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import files, granting, presence, recall
+from geventim.client.operations import granting, presence
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
-from geventim.client.operations.entrance import enter
+from geventim.client.operations.overview import Overview
 from geventim.client.operations.parting import leave
+from geventim.client.operations.reading import recall
+from geventim.client.operations.saying import files
+from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
-from geventim.client.outcomes import entering, outcome, pause
+from geventim.client.outcomes import farewell, outcome, pause
 from geventim.client.people.ignored import Ignored
-from geventim.client.people.profile import Profile, moved_out
+from geventim.client.people.profile import ADMITTED, Profile, moved_out
 from geventim.client.people.trust import Trust
 from geventim.client.phases import MOVES, Ended, Phase
 from geventim.client.sealing.engine import Engine
@@ -63,19 +66,15 @@ from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
 from geventim.client.steps.outbox import Manner, Task
 from geventim.client.steps.outboxes import Outboxes
-from geventim.client.steps.procedure import Procedure
 from geventim.client.steps.refusals import STORAGE_FAILED, refusal
 from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
-from geventim.client.told import OWN, Told
+from geventim.client.told import OWN, Told, cause
 from geventim.client.user import User
 from geventim.client.wishes import BadWishError, Id, Wish
 from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
-
-SLOW: Final = 5.0
-"""Seconds after which somebody who is still not in is told so."""
 
 
 class Agent:
@@ -97,7 +96,6 @@ class Agent:
         self._memory = memory
         self._clocks = Clocks(clock)
         self._clock = clock = self._clocks.now
-        self._phase = Phase.OFFLINE
         self._ended: Ended | None = None
         self._told: list[Told] = []
         self._workshop = Workshop()
@@ -123,18 +121,26 @@ class Agent:
         self._user.transfers = Transfers(means, Records(memory))
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)
-        self._entrance: Procedure | None = None
-        self._slow_at: float | None = None
+        self._threshold = Threshold(self._context, self._entered)
+        self._overview = Overview(self._context)
         self._upkeep = Upkeep(self._user)
         self._outbox = Outboxes(OWN, self._perform, self._report)
         self._refused = 0
         self._server = profile.server
         self._check: Callable[[], None] = lambda: None
+        if self.has_been_in:
+            self._context.return_to(profile.room)
+            self._outbox.cut_off()
+
+    @property
+    def has_been_in(self) -> bool:
+        """Whether there is something to do before there is a connection."""
+        return self._memory.get(ADMITTED) is not None
 
     @property
     def phase(self) -> Phase:
         """Where the agent stands."""
-        return self._phase
+        return self._context.phase
 
     @property
     def ended(self) -> Ended | None:
@@ -147,17 +153,28 @@ class Agent:
         return self.pending(OWN)
 
     @property
+    def unkept(self) -> int:
+        """Those of them that come to nothing if the process ends."""
+        return self._outbox.unkept
+
+    @property
     def refused(self) -> int:
         """Wishes of the process itself that came to nothing, so far."""
         return self._refused
 
     @property
+    def may_leave_for_now(self) -> bool:
+        """Whether the user wants to leave, and nothing but messages that are kept is left to do."""
+        return self._outbox.is_leaving and not self.unkept
+
+    @property
     def wake_at(self) -> float | None:
         """When to call :meth:`tick`, by the clock that says :attr:`now`."""
-        if self._phase is Phase.ENDED:
+        if self.phase is Phase.ENDED:
             return None
-        parts = (self._conversations, self._exchange, self._user.digest)
-        times = [self._outbox.late_at, self._slow_at, *(part.wake_at for part in parts)]
+        user = self._user
+        parts = (self._conversations, self._exchange, user.digest, self._overview, self._upkeep)
+        times = [self._outbox.late_at, self._threshold.wake_at, *(part.wake_at for part in parts)]
         return min((time for time in times if time is not None), default=None)
 
     @property
@@ -168,7 +185,7 @@ class Agent:
     @property
     def signs_life(self) -> bool:
         """Whether this connection has signs of life, as both sides have announced."""
-        return self._phase is not Phase.OFFLINE and self._context.life_signs
+        return self.phase is not Phase.OFFLINE and self._context.life_signs
 
     @property
     def is_waiting(self) -> bool:
@@ -191,19 +208,15 @@ class Agent:
             return
         self._move(Phase.ENTERING)
         self._server = address or self._user.profile.server
-        self._entrance = Procedure(self._user.ways, enter(self._context), self._entered)
-        self._slow_at = self._clock() + SLOW
-        self._entrance.begin()
+        self._threshold.begin()
         self._settle_all()
 
     def disconnected(self) -> None:
         """The channel is gone; what was not answered will be asked again on the next one."""
-        if self._phase is Phase.ENDED:
+        if self.phase is Phase.ENDED:
             return
         self._move(Phase.OFFLINE)
-        if self._entrance is not None:
-            self._entrance.close()
-        self._entrance = self._slow_at = None
+        self._threshold.close()
         self._upkeep.close()
         self._exchange.reset()
         self._user.transfers.suspend()
@@ -211,6 +224,8 @@ class Agent:
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
             self._end(Ended())
+        elif self.has_been_in:
+            self._outbox.cut_off()
 
     def receive(self, record: bytes) -> None:
         """Take the content of a record.
@@ -219,7 +234,7 @@ class Agent:
         ended, and :meth:`disconnected` called.
         """
         for message, payload in codec.replies.decode(record):
-            if self._phase is Phase.ENDED:
+            if self.phase is Phase.ENDED:
                 return
             if isinstance(message, codec.Malformed):
                 # An event of a later version can be left out; a reply or an entry cannot.
@@ -256,17 +271,15 @@ class Agent:
 
     def leave(self) -> None:
         """Take the wish to leave, after all others."""
-        self._outbox.put(Task(leave(self._conversations), Manner.LAST, Agent.leave))
+        self._outbox.put(Task(leave(self._context), Manner.LAST, Agent.leave))
 
     def tick(self) -> None:
         """Some time has passed."""
         self._conversations.stir_due()
         self._settle()
-        if self._phase is Phase.ENDED:
+        if self.phase is Phase.ENDED:
             return
-        if self._slow_at is not None and self._slow_at <= self._clock():
-            self._slow_at = None
-            self._tell(entering(self._context.room_name or self._user.profile.room))
+        self._threshold.tick()
         for asker, late in self._outbox.take_late(self._clock()).items():
             lines, requests = zip(*((each.line, each.wish) for each in late), strict=True)
             self._told.append(Told.to(asker, events.Delayed(lines, requests)))
@@ -307,9 +320,9 @@ class Agent:
         # What is wrong with a change may come to light when it is taken, if it is not looked for.
         self._check = self._memory.settle
         parcels = [conversation.parcels for conversation in self._conversations]
-        sealed = {parcel.message_id: parcel for each in parcels for parcel in each.sent()}
+        kept = {parcel.message_id: parcel for each in parcels for parcel in each.waiting()}
         for order in legacy.orders:
-            parcel = sealed.get(order.message_id)
+            parcel = kept.get(order.message_id)
             steps = None
             if parcel is not None:
                 steps = granting.follow(parcel)
@@ -349,9 +362,9 @@ class Agent:
         return self._workshop.take()
 
     def _move(self, phase: Phase) -> None:
-        if phase not in MOVES[self._phase]:
-            raise MisuseError(f"an agent that is {self._phase.value} cannot be {phase.value}")
-        self._phase = phase
+        if phase not in MOVES[self.phase]:
+            raise MisuseError(f"an agent that is {self.phase.value} cannot be {phase.value}")
+        self._context.phase = phase
 
     def _end(self, ended: Ended) -> None:
         self._move(Phase.ENDED)
@@ -372,10 +385,8 @@ class Agent:
                 self._user.packages.run_low(event.left)
             case Announcement():
                 self._user.emit(events.Announcement(event.text))
-            case Superseded():
-                self._end(Ended(DeniedError("superseded", nick=self._user.nick)))
-            case Dismissed():
-                self._end(Ended(UserError(event.code, event.text, event.advice)))
+            case Superseded() | Dismissed():
+                self._end(Ended(farewell(self._user.nick, event)))
 
     def _take(self, entry: EntryEvent, payload: bytes) -> None:
         subject = Subject(entry.conversation, entry.seq)
@@ -388,7 +399,6 @@ class Agent:
 
     def _entered(self, error: UserError | PeerError | None) -> None:
         """The entrance procedure has ended."""
-        self._entrance = self._slow_at = None
         if isinstance(error, PeerError):
             raise error
         if isinstance(error, RefusedError) and error.code == STORAGE_FAILED:
@@ -432,16 +442,18 @@ class Agent:
 
     def _settle(self) -> None:
         """Do everything that has become possible where something has happened."""
-        if self._phase is Phase.ENDED:
+        if self.phase is Phase.ENDED:
             return
         self._user.digest.tick()
-        if self._phase is not Phase.OFFLINE:
+        self._overview.tick()
+        if self.phase is not Phase.OFFLINE:
             self._exchange.poll()
             self._conversations.poll()
-            if self._entrance is not None and self._entrance.poll():
+            if self._threshold.poll():
                 self._conversations.stir_all()
-        self._upkeep.poll(is_ready=self._phase is Phase.READY)
-        self._user.transfers.poll(is_ready=self._phase is Phase.READY)
+        is_ready = self.phase is Phase.READY
+        self._upkeep.poll(is_ready=is_ready)
+        self._user.transfers.poll(is_ready=is_ready)
         files.post_sent(self._context)
         while self._outbox.poll():
             self._conversations.stir_all(but_idle=self._outbox.talked)
@@ -454,9 +466,9 @@ class Agent:
         if isinstance(task.effect, Compute):
             resume, refuse = partial(self._outbox.resume, task), partial(self._outbox.refuse, task)
             self._workshop.hand_out(task.effect, resume, refuse)
-        elif self._phase is Phase.READY:
+        elif self.phase is Phase.READY:
             self._speak(task)
-        elif isinstance(task.effect, Leave) and self._phase is Phase.OFFLINE:
+        elif isinstance(task.effect, Leave) and self.phase is Phase.OFFLINE:
             self._end(Ended())
 
     def _speak(self, task: Task) -> None:
@@ -479,7 +491,4 @@ class Agent:
 
     def _tell(self, event: events.Event) -> None:
         """Tell the user of ``event``, and who has caused it."""
-        task = self._outbox.advancing
-        if isinstance(event, events.Sent):
-            task = self._outbox.awaiting(bytes.fromhex(event.message_id))
-        self._told.append(Told.of(event, task))
+        self._told.append(Told.of(event, cause(event, self._outbox)))

@@ -35,7 +35,9 @@ class Result(Struct, frozen=True):
 class Conversation(Result, frozen=True):
     """One that the user is in; ``id`` is in hexadecimal digits.
 
-    ``stage`` is where the client stands there: see docs/states/conversation.md.
+    ``stage`` is where the client stands there: see docs/states/conversation.md. ``unread`` messages
+    of others, ``mentions`` among them, came after the one whose ``order`` is ``read``. ``trust`` is
+    the least that is held of any of its ``members``, ``draft`` what was typed and not sent.
     """
 
     id: str
@@ -43,12 +45,19 @@ class Conversation(Result, frozen=True):
     kind: Kind
     keyed: bool
     stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
 
 
 class Created(Conversation, frozen=True):
-    """A group that was made, and who is in it."""
+    """A group that was made, and who is ``present`` in it."""
 
-    members: tuple[str, ...]
+    present: tuple[str, ...]
 
 
 class Conversations(Result, frozen=True):
@@ -87,7 +96,12 @@ class Fetched(Result, frozen=True):
 
 
 class Moving(Struct, frozen=True):
-    """A transfer that is under way; see the event ``transfer``."""
+    """A transfer, which is called by its ``number`` here.
+
+    Its ``direction`` is ``sending`` or ``fetching``, its ``state`` ``waiting``, ``running``,
+    ``done``, ``failed`` or ``cancelled``. ``size`` and ``done`` are in bytes, ``rate`` in bytes a
+    second; ``left`` are seconds, if that can be told.
+    """
 
     number: int
     direction: str
@@ -130,7 +144,10 @@ class Secrets(Result, frozen=True):
 
 
 class Written(Result, frozen=True):
-    """A message that was written before, as it is now: see the event ``message``."""
+    """A message that was written before, as it is now: see the event ``message``.
+
+    ``own`` is one of the user.
+    """
 
     conversation: str
     kind: ContentKind
@@ -142,6 +159,7 @@ class Written(Result, frozen=True):
     conversation_id: str
     message_id: str
     order: int
+    own: bool = False
     edited: bool | UnsetType = UNSET
     deleted: str | UnsetType = UNSET
     reactions: tuple[Count, ...] | UnsetType = UNSET
@@ -152,7 +170,10 @@ class Written(Result, frozen=True):
 
 
 class Messages(Result, frozen=True):
-    """Messages in order; ``damaged`` if some could not be read."""
+    """Some of what was written; ``damaged`` if something could not be read.
+
+    Where that is not so, fewer than were wished for are all that there are.
+    """
 
     messages: tuple[Written, ...]
     damaged: bool
@@ -228,6 +249,12 @@ class Somebody(Result, frozen=True):
     conversations: tuple[str, ...]
 
 
+class Settings(Result, frozen=True):
+    """Every setting; ``highlights`` are words that count as a mention of the user."""
+
+    highlights: tuple[str, ...]
+
+
 class Connection(enum.StrEnum):
     """How a client stands to its server."""
 
@@ -290,6 +317,14 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     case: str = ""
     facts: dict[str, Any] = {}
 
+    @classmethod
+    def by(cls, error: UserError) -> "Refusal":
+        """What ``error`` says."""
+        code, retry = error.code, error.code in TEMPORARY
+        if isinstance(error, DeniedError):
+            return cls(code, "", retry, case=error.case, facts=error.facts)
+        return cls(code, str(error), retry, isinstance(error, RefusedError))
+
 
 class Refused(Answer, frozen=True):
     """The wish came to nothing."""
@@ -299,10 +334,7 @@ class Refused(Answer, frozen=True):
     @classmethod
     def by(cls, error: UserError, wish: int | str | None) -> "Refused":
         """The answer that ``error`` is."""
-        code, retry = error.code, error.code in TEMPORARY
-        if isinstance(error, DeniedError):
-            return cls(wish, Refusal(code, "", retry, case=error.case, facts=error.facts))
-        return cls(wish, Refusal(code, str(error), retry, isinstance(error, RefusedError)))
+        return cls(wish, Refusal.by(error))
 
 
 def to_object(answer: Answer) -> dict[str, object]:

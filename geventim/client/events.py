@@ -13,7 +13,8 @@ from typing import Any
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
+from geventim.client.answers import Moving, Refusal, Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
@@ -46,11 +47,22 @@ class Entered(Event, frozen=True, tag="entered"):
     conversation_id: str = ""
 
 
+class Delivery(enum.StrEnum):
+    """What has become of a message of the user: it waits, the server has it, or never will."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
 class Message(Event, frozen=True, tag="message"):
     """Somebody wrote; ``seq`` is the number of the entry in its log.
 
     ``verified`` says whether the user had compared the safety number of ``nick`` when it came.
     ``history`` is true for what is told again; what the user wrote is told as well then.
+    ``mention`` says whether it calls the user, by ``@nick`` or by a word of their settings.
+    What the user writes now has a ``delivery``, and nothing else has: it is told whenever that
+    changes, with the same ``message_id``, and has no ``seq`` and no ``order`` before it is sent.
 
     The rest is only there if it says something. ``edited``: it is not what was written first.
     ``deleted``: by whom, and there is no text. ``plain``: the text means what it says letter by
@@ -68,6 +80,9 @@ class Message(Event, frozen=True, tag="message"):
     conversation_id: str = ""
     message_id: str = ""
     order: int = 0
+    mention: bool = False
+    delivery: Delivery | UnsetType = UNSET
+
     edited: bool | UnsetType = UNSET
     deleted: str | UnsetType = UNSET
     reactions: tuple[Count, ...] | UnsetType = UNSET
@@ -75,6 +90,11 @@ class Message(Event, frozen=True, tag="message"):
     plain: bool | UnsetType = UNSET
     expires: int | UnsetType = UNSET
     files: tuple[Attachment, ...] | UnsetType = UNSET
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it tells how far a message of the user has come."""
+        return isinstance(self.delivery, Delivery)
 
 
 class Edited(Event, frozen=True, tag="edited"):
@@ -84,6 +104,7 @@ class Edited(Event, frozen=True, tag="edited"):
     """
 
     conversation: str
+    kind: ContentKind
     nick: str
     message: str
     seq: int
@@ -133,6 +154,33 @@ class TimerSet(Event, frozen=True, tag="timer"):
     date: float
     seq: int
     conversation_id: str
+
+
+class Found(Event, frozen=True, tag="found"):
+    """Some of what a search has found, for who wished for it; its answer has all of it."""
+
+    messages: tuple[Written, ...]
+
+
+class ConversationChanged(Event, frozen=True, tag="conversation"):
+    """A conversation is new or has changed, or is ``gone``: the user is not in it any more.
+
+    Many changes are told as one. The fields are those of a conversation in a list.
+    """
+
+    conversation: str
+    conversation_id: str
+    kind: Kind
+    keyed: bool
+    stage: str
+    unread: int
+    mentions: int
+    read: int
+    members: int
+    trust: Standing
+    muted: bool
+    draft: str
+    gone: bool = False
 
 
 class Secret(Event, frozen=True, tag="secret"):
@@ -373,29 +421,12 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
 class Transfer(Event, frozen=True, tag="transfer"):
     """Where a file is that is sent or fetched, at most four times a second, and how that ended.
 
-    ``number`` is what it is called here; ``direction`` is ``sending`` or ``fetching``, ``state``
-    is ``waiting``, ``running``, ``done``, ``failed`` or ``cancelled``. ``size`` and ``done`` are in
-    bytes, ``rate`` in bytes a second; ``left`` are seconds, if that can be told. What was fetched
-    is at ``path`` when it is done. For ``code``, ``text``, ``case`` and ``facts`` of one that has
-    failed see :class:`Notice`.
+    What was fetched is at ``path`` when it is done; one that has failed says why.
     """
 
-    number: int
-    direction: str
-    state: str
-    name: str
-    size: int
-    done: int
-    rate: int
-    left: float | None
-    conversation: str
-    conversation_id: str
-    message_id: str = ""
+    transfer: Moving
     path: str = ""
-    code: str = ""
-    text: str = ""
-    case: str = ""
-    facts: dict[str, Any] = {}
+    failure: Refusal | None = None
 
 
 class Behind(Event, frozen=True, tag="behind"):
@@ -432,6 +463,8 @@ AnyEvent = (
     | Deleted
     | Reacted
     | TimerSet
+    | Found
+    | ConversationChanged
     | Secret
     | Joined
     | Left

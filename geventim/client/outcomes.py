@@ -2,11 +2,12 @@
 
 import math
 
+from geventim.chat.replies import Dismissed, Superseded
 from geventim.client.answers import Answer, Done, Refused
 from geventim.client.events import Notice
 from geventim.client.steps.outbox import Task
 from geventim.client.steps.refusals import BUSY
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 
 def outcome(task: Task, error: UserError | None) -> list[Answer]:
@@ -18,6 +19,13 @@ def outcome(task: Task, error: UserError | None) -> list[Answer]:
         return []
     answered = task.wish.id
     return [Done(answered, task.result) if error is None else Refused.by(error, answered)]
+
+
+def farewell(nick: str, event: Superseded | Dismissed) -> UserError:
+    """Why the server has ended what ``nick`` did here."""
+    if isinstance(event, Dismissed):
+        return UserError(event.code, event.text, event.advice)
+    return DeniedError("superseded", nick=nick)
 
 
 def entering(room: str) -> Notice:

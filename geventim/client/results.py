@@ -29,6 +29,8 @@ RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.Secrets: answers.Secrets,
     wishes.Timeline: answers.Messages,
     wishes.Search: answers.Messages,
+    wishes.Settings: answers.Settings,
+    wishes.ChangeSetting: answers.Settings,
     wishes.Find: answers.Found,
     wishes.Contacts: answers.Nicks,
     wishes.People: answers.Names,

@@ -11,23 +11,37 @@ from geventim.client.answers import Answer
 from geventim.client.events import (
     Acquaintance,
     Delayed,
+    Delivery,
     Entered,
     Error,
     Event,
+    Found,
     Message,
     Names,
     Notice,
     RoomCode,
     SafetyNumber,
+    Sent,
 )
 from geventim.client.sealing.content import ContentKind
 from geventim.client.steps.outbox import Task
+from geventim.client.steps.outboxes import Outboxes
 from geventim.client.wishes import Id
 
 OWN: Final = 0
 """The asker that is the front end of the process itself."""
 
-REPLIES: Final = (Acquaintance, Delayed, Entered, Error, Names, Notice, RoomCode, SafetyNumber)
+REPLIES: Final = (
+    Acquaintance,
+    Delayed,
+    Entered,
+    Error,
+    Found,
+    Names,
+    Notice,
+    RoomCode,
+    SafetyNumber,
+)
 """Events that answer whoever caused them, and concern nobody else then."""
 
 
@@ -56,6 +70,16 @@ class Told:
     def to(cls, asker: int, item: Event | Answer, request: Id | None = None) -> Self:
         """What is said to ``asker`` alone."""
         return cls(item, asker, request, shared=False)
+
+
+def cause(event: Event, outboxes: Outboxes) -> Task | None:
+    """The task that has caused ``event``, which is told just now, if one has."""
+    match event:
+        case Sent():
+            return outboxes.awaiting(bytes.fromhex(event.message_id))
+        case Message(delivery=Delivery()):
+            return outboxes.awaiting(bytes.fromhex(event.message_id)) or outboxes.advancing
+    return outboxes.advancing
 
 
 def _is_private(event: Event) -> bool:

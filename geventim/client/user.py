@@ -14,6 +14,7 @@ from geventim.client.files.transfers import Transfers
 from geventim.client.history.altered import Altered
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
+from geventim.client.kept.preferences import Preferences
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
 from geventim.client.people.directory import Directory
@@ -42,7 +43,8 @@ class User:
     """Who somebody is here, what is kept for them, and how they are reached.
 
     ``clock`` is :meth:`.Clocks.now` of ``clocks``, ``random`` gives so many unpredictable bytes,
-    and ``emit`` tells the user. ``signature_key`` is that of the server.
+    and ``emit`` tells the user. ``signature_key`` is that of the server. ``touched`` are the
+    conversations about which there may be something new to be told.
     """
 
     profile: Profile
@@ -63,10 +65,13 @@ class User:
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)
     transfers: Transfers = field(init=False)
+    touched: set[bytes] = field(default_factory=set)
+    preferences: Preferences = field(init=False)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
 
     def __post_init__(self) -> None:
+        self.preferences = Preferences(self.memory)
         self.failures = Failures(self.memory)
         self.digest = Digest(self.clock, self.emit)
 

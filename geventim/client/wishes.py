@@ -6,19 +6,23 @@ as ``@nick`` or ``#name``, or by a bare name where that fits only one. No ``repr
 somebody wrote, or a key.
 """
 
-from typing import Annotated, Final, get_args
+from typing import Annotated, Any, Final, get_args
 
 import msgspec
 from msgspec import Meta, Struct
 
 from geventim.chat import limits
-from geventim.chat.values import Status
+from geventim.chat.values import ID_SIZE, Status
+from geventim.client.kept import bookmark
 from geventim.client.sealing.content import FILES, Format
 from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
-MessageId = Annotated[str, Meta(max_length=64)]
+MessageId = Annotated[str, Meta(pattern=f"^[0-9a-f]{{{2 * ID_SIZE}}}$")]
+MaybeMessageId = Annotated[str, Meta(pattern=f"^([0-9a-f]{{{2 * ID_SIZE}}})?$")]
+Order = Annotated[int, Meta(ge=0, lt=2**53)]
+Limit = Annotated[int, Meta(ge=1, le=500)]
 Key = Annotated[str, Meta(max_length=1024)]
 Path = Annotated[str, Meta(min_length=1, max_length=4096)]
 
@@ -123,7 +127,7 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
 
     to: Name
     text: str
-    reply_to: MessageId = ""
+    reply_to: MaybeMessageId = ""
     format: Format = Format.TEXT
     files: Annotated[tuple[Path, ...], Meta(max_length=FILES)] = ()
 
@@ -196,21 +200,75 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
     key: Annotated[Key, Meta(min_length=1)]
 
 
-class Secrets(Wish, frozen=True, kw_only=True, tag="secrets"):
-    """The numbers of all secrets that can be opened. It is answered at once."""
+class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
+    """Send a message not at all that is queued; one that may have arrived is left as it is."""
+
+    conversation: Name
+    message_id: MessageId
 
 
 class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
-    """The last messages, of a ``conversation`` or of all, at most ``limit``."""
+    """What was written in a conversation, or in all: the last messages, or those of a page.
 
-    conversation: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
-    limit: Annotated[int, Meta(ge=1)] = 50
+    A page is ``before``, ``after`` or ``around`` a message, which is an ``order`` or an id.
+    """
+
+    conversation: Name = ""
+    limit: Limit = 50
+    before: Order | MessageId | None = None
+    after: Order | MessageId | None = None
+    around: Order | MessageId | None = None
 
 
 class Search(Wish, frozen=True, kw_only=True, tag="search"):
-    """The last messages that have all ``words``."""
+    """The last messages that have all of ``words``, newest first.
 
-    words: Annotated[str, Meta(min_length=1)]
+    A word with spaces in it is a phrase. It may be of one ``author``, in one ``conversation``,
+    ``before`` an ``order``, and ``until`` a date. What is found is told at once as well.
+    """
+
+    words: Annotated[tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=64)] = ()
+    author: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+    conversation: Name = ""
+    limit: Limit = 50
+    before: Order | None = None
+    until: float | None = None
+
+
+class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):
+    """The user has read a conversation, up to the message with this ``order`` or all of it."""
+
+    conversation: Name
+    order: Order | None = None
+
+
+class Draft(Wish, frozen=True, kw_only=True, tag="draft"):
+    """Keep ``text`` as what was typed in a conversation and not sent; none if it is empty."""
+
+    conversation: Name
+    text: Annotated[str, Meta(max_length=bookmark.LONGEST)]
+
+
+class Mute(Wish, frozen=True, kw_only=True, tag="mute"):
+    """Do not call the user for what is written in a conversation; or again, if not ``muted``."""
+
+    conversation: Name
+    muted: bool = True
+
+
+class Settings(Wish, frozen=True, kw_only=True, tag="settings"):
+    """Every setting."""
+
+
+class ChangeSetting(Wish, frozen=True, kw_only=True, tag="change_setting"):
+    """Settle that the setting ``name`` has this ``value``."""
+
+    name: Name
+    value: Any
+
+
+class Secrets(Wish, frozen=True, kw_only=True, tag="secrets"):
+    """The numbers of all secrets that can be opened. It is answered at once."""
 
 
 class Find(Wish, frozen=True, kw_only=True, tag="find"):
@@ -321,8 +379,14 @@ AnyWish = (
     | Secret
     | OpenSecret
     | Secrets
+    | Withdraw
     | Timeline
     | Search
+    | MarkRead
+    | Draft
+    | Mute
+    | Settings
+    | ChangeSetting
     | Find
     | Contacts
     | People

@@ -10,6 +10,7 @@ from geventim.lines import (
     group_commands,
     history_commands,
     people_commands,
+    remark_commands,
     room_commands,
     secret_commands,
 )
@@ -33,7 +34,7 @@ SECTIONS: Final = {
     "Rooms and groups:": "rooms join create go leave newkey rejoin groups group",
     "People:": "names whois status ignore unignore",
     "Whom you can trust:": "verify trust",
-    "What was said:": "history search",
+    "What was said:": "me reply edit delete react timer history search",
     "This program:": "help quit",
 }
 """Which commands belong together, under which title."""
@@ -162,6 +163,40 @@ COMMANDS: Final = tabulate(
         "@rejoin [NAME | all]",
         "goes on with a conversation that was stopped, or all of them, and shows who is in it",
         room_commands.rejoin,
+    ),
+    Command("me", "@me TEXT", "says what you do", remark_commands.act, "@me waves"),
+    Command(
+        "reply",
+        "@reply NICK|N TEXT",
+        "answers the last message of NICK, or the Nth message from the end",
+        remark_commands.reply,
+        "@reply bob yes, at ten",
+    ),
+    Command(
+        "edit",
+        "@edit TEXT",
+        "puts TEXT in the place of your last message here",
+        remark_commands.edit,
+    ),
+    Command(
+        "delete",
+        "@delete [NICK|N]",
+        "deletes your last message here for everybody, or in your group that of somebody else",
+        remark_commands.delete,
+    ),
+    Command(
+        "react",
+        "@react EMOJI [NICK|N]",
+        "reacts to the last message with an emoji or its name; with 'none', takes that back",
+        remark_commands.react,
+        "@react tada bob",
+    ),
+    Command(
+        "timer",
+        "@timer TIME|off",
+        "has what is said here from now on deleted so long after it was read",
+        remark_commands.timer,
+        "@timer 1d",
     ),
     Command(
         "history",

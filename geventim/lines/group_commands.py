@@ -41,7 +41,7 @@ def _set(_: Standpoint, line: Line) -> Dialogue:
             "too_many", f"A group is created with at most {limits.GROUP_MEMBERS} people."
         )
     made: answers.Created = yield wishes.CreateGroup(id=0, name=name, members=members)
-    return [events.Notice(f"Group {made.name} created with members {', '.join(made.members)}.")]
+    return [events.Notice(f"Group {made.name} created with members {', '.join(made.present)}.")]
 
 
 def _send(_: Standpoint, line: Line) -> Dialogue:

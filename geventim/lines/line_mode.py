@@ -120,6 +120,11 @@ class LineMode:
         return any(line.hides for line in self._lines if not line.over)
 
     @property
+    def question(self) -> Question | None:
+        """What the next line is to answer."""
+        return None if self._asking is None else self._asking[1]
+
+    @property
     def prompt(self) -> str:
         """What stands before the line that is typed next."""
         if self._asking is not None:

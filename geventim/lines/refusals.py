@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from geventim.errors import DeniedError, GeventIMError
 from geventim.lines import causes
-from geventim.lines.clocks import disagreement
 
 REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "account_lost": (
@@ -33,6 +32,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "bad_timer": ("A timer is between {seconds} seconds and {days} days, or 0.", ""),
     "bad_wish": ("A wish is a JSON object with an 'id' and a 'wish'.", ""),
     "bad_wish.invalid": ("That wish is not valid: {why}.", ""),
+    "bad_value": ("'{name}' cannot be that: {why}.", ""),
     "cancelled": ("That was not done, as was wished.", ""),
     "changed_meanwhile": (
         "{nick} has another identity key by now.",
@@ -111,6 +111,13 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "You have not seen the safety number of {nick} yet.",
         "Compare it first: @verify {nick}",
     ),
+    "not_queued": ("No such message waits to be sent to '{name}'.", ""),
+    "not_sent": ("What you wrote in '{name}' earlier was not sent, and is a draft now. {said}", ""),
+    "on_its_way": ("The server may have that message already.", ""),
+    "several_places": ("A page is before, after or around one message.", ""),
+    "unknown_message": ("There is no such message in the history here.", ""),
+    "unknown_setting": ("There is no setting '{name}'.", "There is: {known}."),
+    "withdrawn": ("The message was withdrawn.", ""),
     "not_ignored": ("You do not ignore '{nick}'.", "@ignore lists whom you do."),
     "not_keyed": ("'{name}' is not a keyed room.", "Make one: @newkey ROOM"),
     "not_keyed.group": (
@@ -221,7 +228,7 @@ def explain(error: GeventIMError) -> str:
 def _worded(facts: Mapping[str, Any], happened: int) -> dict[str, str]:
     """What has to be put into words before it can be said."""
     return {
-        "clock": disagreement(facts["seconds"]) if "seconds" in facts else "",
+        "clock": causes.disagreement(facts["seconds"]) if "seconds" in facts else "",
         "pages": "1 page" if happened == 1 else f"{happened} pages",
         "listed": _list(facts.get("names", ())),
     }

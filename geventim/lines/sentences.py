@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from geventim.client.answers import Answer, Refused
+from geventim.client.answers import Answer, Refusal, Refused
 from geventim.client.events import Error, Event, Notice, Transfer
 from geventim.lines import notices, refusals
 
@@ -19,9 +19,9 @@ def describe(told: Told) -> Told:
         case Error(text=""):
             text = refusals.sentence(told.code, told.case, told.facts, told.count)
             return replace(told, text=text)
-        case Transfer(code=code, text="") if code:
-            text = refusals.sentence(told.code, told.case, told.facts)
-            return replace(told, text=text)
+        case Transfer(failure=Refusal(text="") as failure):
+            text = refusals.sentence(failure.code, failure.case, failure.facts)
+            return replace(told, failure=replace(failure, text=text))
         case Refused(refused=refused) if not refused.text:
             text = refusals.sentence(refused.code, refused.case, refused.facts)
             is_servers = refused.by_server or refused.code in refusals.BY_SERVER

@@ -214,6 +214,8 @@ class Member:
 
     def _take(self, event: events.Event | Answer) -> None:
         match event:
+            case events.Message(delivery=events.Delivery()):
+                pass
             case events.Message():
                 mark = self._read(event.message)
                 if mark is not None and event.nick != nick_of(self._run, mark.sender):

@@ -1,17 +1,12 @@
 """What a program can ask of a client: each wish as a method that returns its result."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
-from os import PathLike
-from pathlib import Path
 from typing import Any, TypeVar
 
 from geventim.chat.values import Status
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
 from geventim.client.wishes import Wish
-
-StrPath = str | PathLike[str]
 
 Some = TypeVar("Some", bound=Result)
 
@@ -28,19 +23,26 @@ class Requests(ABC):
     def wish(self, wish: Wish) -> Result:
         """What comes of ``wish``; its id is replaced."""
 
-    def say(self, to: str, text: str = "", files: Sequence[StrPath] = ()) -> answers.Said:
+    def say(self, to: str, text: str, **more: Any) -> answers.Said:
         """Send ``text`` to a conversation; returns when the server has it on disk.
 
-        With it go the files at the paths ``files``, which may take longer than the client waits.
+        With ``files``, absolute paths, that may take longer than the client waits. See the wish.
         """
-        paths = tuple(str(Path(file).absolute()) for file in files)
-        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text, files=paths))
+        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text, **more))
 
-    def fetch_file(self, message_id: str, index: int = 0, path: StrPath | None = None) -> Path:
-        """Receive a file of a message; where it is. See the wish for ``path``."""
-        wanted = "" if path is None else str(Path(path).absolute())
-        wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=wanted)
-        return Path(self._get(answers.Fetched, wish).path)
+    def fetch_file(self, message_id: str, index: int = 0, path: str = "") -> str:
+        """Receive a file of a message; where it is. See the wish."""
+        wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=path)
+        return self._get(answers.Fetched, wish).path
+
+    def edit(self, message_id: str, text: str, **more: Any) -> answers.Said:
+        """Put ``text`` in the place of a message of the user; see the wish."""
+        wish = wishes.Edit(id=0, message_id=message_id, text=text, **more)
+        return self._get(answers.Said, wish)
+
+    def delete_message(self, message_id: str) -> answers.Said:
+        """Delete a message for everybody, and the files that the user has sent with it."""
+        return self._get(answers.Said, wishes.DeleteMessage(id=0, message_id=message_id))
 
     def transfers(self) -> tuple[answers.Moving, ...]:
         """Files that are being sent or fetched."""
@@ -84,17 +86,18 @@ class Requests(ABC):
         """Put ``members`` out of a group that the user has founded."""
         self.wish(wishes.Remove(id=0, conversation=conversation, members=members))
 
-    def leave(self, conversation: str) -> None:
+    def leave(self, conversation: str) -> answers.Conversation:
         """Be in a room or group no longer."""
-        self.wish(wishes.Leave(id=0, conversation=conversation))
+        return self._get(answers.Conversation, wishes.Leave(id=0, conversation=conversation))
 
-    def delete(self, conversation: str) -> None:
+    def delete(self, conversation: str) -> answers.Conversation:
         """End a group for all its members."""
-        self.wish(wishes.Delete(id=0, conversation=conversation))
+        return self._get(answers.Conversation, wishes.Delete(id=0, conversation=conversation))
 
-    def new_key(self, conversation: str) -> str:
-        """Have another key for a keyed room."""
-        return self._get(answers.RoomKey, wishes.NewKey(id=0, conversation=conversation)).key
+    def new_key(self, conversation: str, *, create: bool = False) -> str:
+        """Have another key for a keyed room; with ``create`` one is made if there is none."""
+        wish = wishes.NewKey(id=0, conversation=conversation, create=create)
+        return self._get(answers.RoomKey, wish).key
 
     def room_code(self, conversation: str) -> answers.RoomCode:
         """The code of a conversation for its members to compare."""
@@ -157,9 +160,9 @@ class Requests(ABC):
         """Whom the user ignores."""
         return self._get(answers.Nicks, wishes.Ignored(id=0)).nicks
 
-    def ignore(self, nick: str, *, ignored: bool = True) -> None:
+    def ignore(self, nick: str, *, ignored: bool = True) -> tuple[str, ...]:
         """Hear nothing of ``nick`` any more; or of them again, if not ``ignored``."""
-        self.wish(wishes.Ignore(id=0, nick=nick, ignored=ignored))
+        return self._get(answers.Nicks, wishes.Ignore(id=0, nick=nick, ignored=ignored)).nicks
 
     def status(self, status: Status | None = None) -> Status:
         """Have another status; without one, only say which it is."""

@@ -19,7 +19,7 @@ from geventim.app import ending
 from geventim.app.ending import Ending
 from geventim.app.note import Note
 from geventim.app.settings import Settings, data_directory
-from geventim.app.state import State
+from geventim.app.state import State, known_server
 from geventim.app.stay import Stay, is_attachable
 from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
@@ -35,6 +35,7 @@ from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
+from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 from geventim.terminal.input import Input
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
@@ -43,6 +44,7 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
+from geventim.terminal.screen.rim.stage import Stage, is_possible
 from geventim.terminal.typist import Typist
 from geventim.wire.lines import Item
 
@@ -56,6 +58,12 @@ HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
 
 NICK: Final = "Your nick: "
+
+ERRANDS: Final = ("send", "tail", "ask")
+"""Words of the command line for one thing to be done."""
+
+LONGEST_WAIT: Final = 86_400.0
+"""Seconds after which nobody waits any more."""
 
 OTHER_NICK: Final = frozenset({"nick_taken", "bad_name"})
 """Codes of what a server has against a nick alone."""
@@ -76,15 +84,16 @@ def main(usage: str, words: list[str]) -> int:
             options = docopt(usage, words, version=f"geventim {__version__}")
         if options["import"]:
             return _import(options, lines, asking, echo)
-        if options["--wishes"] or options["--json"]:
+        if _is_program(options):
             lines.limit = WISH_SIZE
         settings = _settings(options, lines)
+        options["--wait"] = _seconds(options["--wait"])
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return ending.USAGE
-    except UserError as error:
+    except (UserError, StoreError) as error:
         _complain(explain(error))
-        return ending.USAGE
+        return ending.USAGE if isinstance(error, UserError) else ending.FAILED
     while True:
         try:
             with _echo_again(echo):
@@ -99,7 +108,13 @@ def main(usage: str, words: list[str]) -> int:
         except (UserError, StoreError) as error:
             _complain(explain(error))
             return ending.FAILED
-        how, exit_code = _talk(settings, options, reader, asking, echo)
+        if options["send"]:
+            return _send(settings, options, asking)
+        how, exit_code = (
+            _talk_on_screen(settings, options)
+            if _is_full_screen(options)
+            else _talk(settings, options, reader, asking, echo)
+        )
         if _asks_again(options, how):
             with suppress(UserError):
                 nick = ask(NICK, _show, iter(lines), check_nick)
@@ -111,6 +126,8 @@ def main(usage: str, words: list[str]) -> int:
 def _settings(options: dict[str, Any], lines: Input) -> Settings:
     """What the command line says, and what it leaves to be asked for on a terminal."""
     answers = iter(lines) if os.isatty(STDIN) else None
+    if options["ADDRESS"] in ERRANDS:
+        raise UserError("usage", f"'{options['ADDRESS']}' of what?", "See --help.")
     nick, key_file = options["--nick"], options["--access-key-file"]
     if nick is not None:
         nick = check_name(nick)
@@ -120,16 +137,21 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         raise UserError("usage", "A passphrase is asked for on a terminal.")
     room = check_name(options["--room"])
     psk = read_access_key(Path(key_file)) if key_file else None
-    link, *others = _links(options["ADDRESS"], answers)
+    data = data_directory(options["--data"])
+    if _is_errand(options) and nick is not None and options["ADDRESS"] is None:
+        link, *others = known_server(data, nick)
+    else:
+        link, *others = _links(options["ADDRESS"], answers)
     return Settings(
         link,
         nick or ask(NICK, _show, answers or iter(()), check_nick),
         room,
-        data_directory(options["--data"]),
+        data,
         psk,
         print_record if options["--trace"] else None,
-        recall=RECALLED if _is_terminal(options) else 0,
+        recall=0 if _is_full_screen(options) or not _is_terminal(options) else RECALLED,
         others=tuple(others),
+        stays=answers is not None or options["--listen"],
         describe=describe,
     )
 
@@ -196,6 +218,32 @@ def _show(text: str) -> None:
     print(text, end="", file=sys.stderr, flush=True)
 
 
+def _send(settings: Settings, options: dict[str, Any], asking: Passphrases | None) -> int:
+    """Send one message, and say why that did not come about."""
+    try:
+        text = read_text(options["TEXT"])
+        unlock = partial(_passphrase, settings, asking)
+        how = send(settings, options["TO"], text, options["--wait"], unlock)
+    except StoreError as error:
+        how = ending.failed(error)
+    except UserError as error:
+        how = Ending(ending.USAGE, error)
+    if how.error is not None:
+        _complain(explain(how.error))
+    return how.exit_code
+
+
+def _seconds(text: str) -> float:
+    """How long somebody waits. Raises :class:`UserError` for what is no time."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
+    if not 0.0 < seconds <= LONGEST_WAIT:
+        raise UserError("usage", f"'{text}' is no number of seconds to wait.")
+    return seconds
+
+
 def _talk(
     settings: Settings,
     options: dict[str, Any],
@@ -211,20 +259,26 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output))
-    is_asked = _is_terminal(options) and os.isatty(STDIN)
+    is_asked = _is_terminal(options) and os.isatty(STDIN) and not _is_errand(options)
     line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
-    if isinstance(view, People):
+    if _is_errand(options):
+        narrowed = Answers(view) if options["ask"] else Watch(view, options["TO"])
+        typist = Typist(narrowed, echo, line_mode)
+    elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
         typist = Typist(view, echo, line_mode, view.ask)
     else:
         typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
-    read = _wish if options["--wishes"] else _wish_or_type if options["--json"] else Typist.type
+    is_wishing = options["--wishes"] or options["ask"]
+    read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)
     reading = gevent.spawn(
         _read, partial(read, typist), typist, session, reader, options["--listen"]
     )
-    give_up_signals = _leave_on_signals(session, echo)
+    if options["tail"]:
+        reading.kill()
+    give_up_signals = _leave_on_signals(session, partial(echo.hide, False))
     try:
         how = session.run()
     except StoreError as error:
@@ -247,9 +301,35 @@ def _talk(
     return how, how.exit_code
 
 
+def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
+    """The same on the whole terminal."""
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
+    give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    try:
+        how = stage.run()
+    except StoreError as error:
+        how = ending.failed(error)
+    _report(how, stage.front, as_json=False)
+    if _asks_again(options, how):
+        give_up_signals()
+    return how, how.exit_code
+
+
+def _is_full_screen(options: dict[str, Any]) -> bool:
+    """Whether somebody is there who sees a whole screen, and wants to."""
+    is_other = options["--lines"] or options["--plain"] or options["--trace"]
+    is_other = is_other or _is_errand(options) or _is_program(options)
+    return not is_other and is_possible(os.environ)
+
+
 def _is_program(options: dict[str, Any]) -> bool:
     """Whether what is shown is for a program."""
-    return bool(options["--json"] or options["--wishes"])
+    return bool(options["--json"] or options["--wishes"] or options["ask"])
+
+
+def _is_errand(options: dict[str, Any]) -> bool:
+    """Whether one thing is to be done, by a user who has been here before."""
+    return any(options[errand] for errand in ERRANDS)
 
 
 def _is_terminal(options: dict[str, Any]) -> bool:
@@ -307,8 +387,8 @@ def _wish(typist: Typist, line: str) -> None:
         typist.wish(wish)
 
 
-def _leave_on_signals(session: Stay, echo: Echo) -> Callable[[], None]:
-    """The first SIGINT or SIGTERM ends the session, a second one the process.
+def _leave_on_signals(session: Stay, restore: Callable[[], None]) -> Callable[[], None]:
+    """The first SIGINT or SIGTERM ends the session, a second one the process, by ``restore``.
 
     A terminal that is closed sends SIGHUP, often twice. Returns what gives signals up again.
     """
@@ -318,7 +398,7 @@ def _leave_on_signals(session: Stay, echo: Echo) -> Callable[[], None]:
         nonlocal signals
         signals += 1
         if signals > 1:
-            echo.hide(False)
+            restore()
             os._exit(ending.INTERRUPTED)
         session.leave()
 
@@ -348,6 +428,9 @@ def _report(how: Ending, view: View, *, as_json: bool) -> None:
         _complain(explain(how.error))
     if how.undelivered:
         _complain(f"{_lines(how.undelivered)} not delivered.")
+    if how.queued:
+        messages = "1 message waits" if how.queued == 1 else f"{how.queued} messages wait"
+        _complain(f"{messages} here, to be sent when you connect again.")
 
 
 def _lines(count: int) -> str:

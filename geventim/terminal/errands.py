@@ -21,7 +21,7 @@ from geventim.client.answers import Answer, Done, Refused
 from geventim.client.events import Event, Message
 from geventim.client.sealing.content import ContentKind, too_large
 from geventim.client.wishes import Cancel, Say
-from geventim.errors import UserError
+from geventim.errors import StoreError, UserError
 
 SAYING: Final = 1
 CANCELLING: Final = 2
@@ -32,24 +32,21 @@ PATIENCE: Final = 2.0
 
 
 class Errand:
-    """A view that waits for answers, and shows nothing but remarks."""
+    """A view that waits for answers."""
 
-    def __init__(self, remark: Callable[[str], None]) -> None:
+    def __init__(self) -> None:
         self.said: AsyncResult[Answer] = AsyncResult()
         self.cancelled: AsyncResult[Answer] = AsyncResult()
-        self._remark = remark
 
     def show(self, notes: Sequence[Note]) -> None:
         """Note what has come of it."""
         for note in notes:
             if isinstance(note.item, Answer):
-                {SAYING: self.said, CANCELLING: self.cancelled}[int(note.item.answer or 0)].set(
-                    note.item
-                )
+                answered = self.said if note.item.answer == SAYING else self.cancelled
+                answered.set(note.item)
 
     def remark(self, text: str) -> None:
-        """Tell something about the session itself."""
-        self._remark(text)
+        """Only what has come of the message is told."""
 
 
 class Answers:
@@ -90,12 +87,11 @@ def send(
     text: str,
     seconds: float,
     unlock: Callable[[], str | None],
-    remark: Callable[[str], None],
 ) -> Ending:
     """Send ``text``, within so many seconds or not at all; how that ended."""
-    errand = Errand(remark)
+    errand = Errand()
     stay = Stay(settings, errand, unlock)
-    running = gevent.spawn(stay.run)
+    running = gevent.spawn(_run, stay)
     saying = gevent.spawn(_say, stay, to, text)
     either: list[Any] = [errand.said, running]
     gevent.wait(either, seconds, 1)
@@ -117,6 +113,13 @@ def send(
     return Ending(ending.DONE)
 
 
+def _run(stay: Stay) -> Ending:
+    try:
+        return stay.run()
+    except StoreError as error:
+        return ending.failed(error)
+
+
 def _say(stay: Stay, to: str, text: str) -> None:
     stay.await_entry()
     stay.grant(Say(id=SAYING, to=to, text=text))
@@ -127,10 +130,10 @@ def _hold_back(stay: Stay, errand: Errand) -> Ending:
     text, advice = "The message was not delivered in time.", "It was withdrawn."
     if stay.is_open:
         stay.grant(Cancel(id=CANCELLING, request=SAYING))
-        answer = errand.cancelled.get(timeout=PATIENCE)
-        if isinstance(errand.said.get(block=False) if errand.said.ready() else None, Done):
+        errand.cancelled.wait(PATIENCE)
+        if isinstance(errand.said.value, Done):
             return Ending(ending.DONE)
-        if not isinstance(answer, Done):
+        if not isinstance(errand.cancelled.value, Done):
             advice = "It had left already, and may still arrive."
     return Ending(ending.NO_SERVER, UserError("not_delivered", text, advice))
 

@@ -14,6 +14,7 @@ from geventim.client.events import Departure, Event, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.notices import some
 from geventim.terminal import trust
+from geventim.terminal.remarks import Remarks, annotate, text_of
 from geventim.terminal.sanitizer import sanitize
 
 SERVER: Final = "[Server]: "
@@ -92,7 +93,8 @@ class Renderer:
         self._clock = clock
         self._hint = hint
         self._nick = ""
-        self._lost = False
+        self._lost = self._has_been_in = False
+        self._remarks = Remarks()
         self._newcomers: set[str] = set()
         self._told: set[str] = set()
         self._moves: dict[str, deque[float]] = {}
@@ -104,6 +106,8 @@ class Renderer:
                 return None
             self._note(event)
         elif isinstance(event, events.Members) and self._says_nothing_new(event):
+            return None
+        if isinstance(event, events.Message) and event.is_own:
             return None
         line = self._render(event)
         if line is not None and not isinstance(event, events.Joined | events.Left):
@@ -155,9 +159,11 @@ class Renderer:
 
     def _render(self, event: Event) -> Line | None:
         match event:
-            case events.Message():
-                line = self._message(event)
-                return replace(line, tone=Tone.PAST) if event.history else line
+            case events.Message() | events.Edited():
+                return self._said(event)
+            case events.Deleted() | events.Reacted() | events.TimerSet():
+                told = self._remarks.tell(event)
+                return None if told is None else Line(Tone.NOTICE, LOCAL, sanitize(told))
             case events.Sent():
                 return self._own(event)
             case events.Secret():
@@ -168,10 +174,8 @@ class Renderer:
                 return _server(_presence(event))
             case events.Members():
                 return _members(event)
-            case events.Notice(speaker=Speaker.CLIENT):
-                return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
             case events.Notice() | events.Announcement():
-                return _server(event.text)
+                return _notice(event)
             case events.Error():
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
@@ -194,7 +198,9 @@ class Renderer:
                 return _private_to(event.conversation, _block(event.message))
             case ContentKind.ROOM | ContentKind.GROUP if self._clock is not None:
                 said = (event.conversation, event.kind, self._nick, event.message, 0.0, event.seq)
-                return self._message(events.Message(*said))
+                message = events.Message(*said, message_id=event.message_id)
+                self._remarks.note(message)
+                return self._message(message)
         return None
 
     def _note(self, event: events.Joined | events.Left) -> None:
@@ -222,7 +228,7 @@ class Renderer:
             case events.Connected():
                 self._room, self._nick = event.room, event.nick
                 hint, self._hint = self._hint, ""
-                self._lost = False
+                self._lost, self._has_been_in = False, True
                 place = f", in {event.room}" if event.room else ""
                 return remark(f"connected to {event.server} as {event.nick}{place}{hint}")
             case events.Entered():
@@ -231,12 +237,35 @@ class Renderer:
             case events.Reconnecting() if not self._lost:
                 # Every attempt is an event, but a long night without a server is one line.
                 self._lost = True
-                return remark("connection lost; trying to return. What you type is sent then.")
+                what = "connection lost" if self._has_been_in else "not connected"
+                return remark(f"{what}; trying to return. What you type is sent then.")
         return None
+
+    def _said(self, event: events.Message | events.Edited) -> Line:
+        if isinstance(event, events.Edited):
+            return self._edited(event)
+        self._remarks.note(event)
+        line = self._message(event)
+        return replace(line, tone=Tone.PAST) if event.history else line
+
+    def _edited(self, event: events.Edited) -> Line:
+        """Like the message that it is now."""
+        message = events.Message(
+            event.conversation,
+            event.kind,
+            event.nick,
+            event.message,
+            0.0,
+            event.seq,
+            message_id=event.message_id,
+            edited=True,
+        )
+        self._remarks.note(message)
+        return self._message(message)
 
     def _message(self, event: events.Message) -> Line:
         nick, conversation = _mark(event.nick, event.verified), sanitize(event.conversation)
-        text = _block(event.message)
+        nick, text = nick + sanitize(annotate(event)), _block(text_of(event))
         match event.kind:
             case ContentKind.PRIVATE if event.nick != event.conversation:
                 return _private_to(event.conversation, text)
@@ -306,9 +335,9 @@ def _under_way(event: events.Delayed | events.Transfer) -> Line | None:
     """What waits to be delivered, or has failed on its way."""
     if isinstance(event, events.Delayed):
         return _delayed(event.messages)
-    if event.state != "failed":
+    if event.failure is None:
         return None
-    return remark(f"the transfer of {event.name} has failed: {event.text}")
+    return remark(f"the transfer of {event.transfer.name} has failed: {event.failure.text}")
 
 
 def _delayed(messages: tuple[str, ...]) -> Line:
@@ -330,6 +359,12 @@ def _presence(event: events.Joined | events.Left) -> str:
         return f"{_some(event)} joined."
     lost = event.reason is Departure.LOST
     return f"{_some(event)} {'lost the connection' if lost else 'left'}."
+
+
+def _notice(event: events.Notice | events.Announcement) -> Line:
+    if isinstance(event, events.Notice) and event.speaker is Speaker.CLIENT:
+        return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
+    return _server(event.text)
 
 
 def _server(text: str) -> Line:

@@ -6,12 +6,17 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 import msgspec
 
+from geventim.chat.values import ID_SIZE
 from geventim.client import events, wishes
 
 
 def sample(kind: Any) -> Any:
     """Some value of that type, with nothing left out."""
     origin, arguments = get_origin(kind), get_args(kind)
+    if kind in {wishes.MessageId, wishes.MaybeMessageId}:
+        return "0f" * ID_SIZE
+    if kind is Any:
+        return ["x"]
     if origin is Annotated or origin in {Union, types.UnionType}:
         return sample(arguments[0])
     if origin is Literal:

@@ -334,7 +334,7 @@ class TestShowing:
         assert desk.connection.frames == frames + 1
         reader.set()
         until(lambda: screen.of(Notice))
-        assert [event.message for event in screen.of(Message)] == ["one", "two"]
+        assert [event.message for event in screen.of(Message)] == ["one", "two", "hello"]
         assert screen.events[-1] == Notice("later")
 
 

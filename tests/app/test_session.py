@@ -9,6 +9,7 @@ import gevent
 import pytest
 from gevent import socket
 from gevent.server import StreamServer
+from msgspec import UNSET
 
 from geventim.app import backoff, ending, stay, vigil
 from geventim.app import session as module
@@ -24,6 +25,7 @@ from geventim.chat.values import Access
 from geventim.client.answers import Refused
 from geventim.client.events import (
     Connected,
+    Delivery,
     Departure,
     Error,
     Joined,
@@ -38,6 +40,7 @@ from geventim.client.steps import pulse
 from geventim.client.wishes import Say, Search
 from geventim.crypto.dh import PrivateKey
 from geventim.errors import PeerError, StoreError
+from geventim.lines.sentences import describe
 from geventim.net.connection import Connection
 from geventim.store.vault.vault import Vault
 from tests.app.conftest import Screen
@@ -73,7 +76,11 @@ class User:
 
     @property
     def heard(self):
-        return [event.message for event in self.screen.of(Message)]
+        return [event.message for event in self.screen.of(Message) if event.delivery is UNSET]
+
+    @property
+    def own(self):
+        return [event for event in self.screen.of(Message) if event.delivery is not UNSET]
 
     def end(self):
         """How the session ends by itself."""
@@ -90,7 +97,7 @@ class User:
 
 @pytest.fixture
 def settings(house, tmp_path):
-    return Settings(house.link, "alice", "lobby", tmp_path / "data")
+    return Settings(house.link, "alice", "lobby", tmp_path / "data", describe=describe)
 
 
 @pytest.fixture
@@ -158,6 +165,49 @@ class TestComingIn:
         alice.say("as soon as possible")
         assert alice.screen.of(Connected)
         until(lambda: alice.sent == ["as soon as possible"])
+
+    def test_who_has_been_in_and_stays_starts_without_the_server(self, start, house):
+        bob = start("bob")
+        alice = start()
+        bob.session.type("before")
+        until(lambda: alice.heard == ["before"])
+        alice.stop()
+        house.close()
+        alice = start(enters=False, stays=True, recall=5)
+        alice.screen.expect(Reconnecting)
+        assert alice.heard == ["before"]
+        for text in ("one", "@search before", "two"):
+            alice.session.type(text)
+        until(lambda: [each.message for each in alice.own] == ["one", "two"])
+        assert {each.delivery for each in alice.own} == {Delivery.QUEUED}
+        until(lambda: alice.heard == ["before", "before"])
+        alice.session.type("@quit")
+        assert alice.end() == Ending(ending.NO_SERVER, queued=2)
+        house.open()
+        alice = start(stays=True)
+        until(lambda: alice.sent == ["one", "two"])
+        until(lambda: bob.heard == ["one", "two"])
+
+    def test_who_does_not_stay_does_not_wait_for_a_server(self, start, house):
+        start().stop()
+        house.close()
+        alice = start(enters=False)
+        assert alice.end().exit_code == ending.NO_SERVER
+        assert alice.screen.of(Reconnecting) == []
+
+    def test_who_was_never_in_does_not_wait_for_a_server(self, start, house):
+        house.close()
+        for user in (start(enters=False, stays=True), start(enters=False, stays=True)):
+            assert user.end().exit_code == ending.NO_SERVER
+
+    def test_who_started_without_the_server_may_be_refused_by_it(self, start, house):
+        start().stop()
+        house.close()
+        alice = start(enters=False, stays=True)
+        alice.screen.expect(Reconnecting)
+        house.key = PrivateKey(bytes(32))
+        house.open()
+        assert alice.end().exit_code == ending.UNTRUSTED
 
     def test_of_several_addresses_the_one_that_answers_is_told(self, start, house):
         with socket.socket() as unbound:
@@ -367,9 +417,9 @@ class TestEnding:
         alice = start()
         house.close()
         alice.screen.expect(Reconnecting)
-        alice.say("nobody will see this")
+        alice.say("nobody sees this yet")
         alice.session.leave()
-        assert alice.end() == Ending(3, None, 1)
+        assert alice.end() == Ending(3, queued=1)
         house.open()
 
     def test_a_view_may_want_to_leave_while_it_shows_something(self, start, house, monkeypatch):

@@ -4,10 +4,12 @@ from dataclasses import replace
 import pytest
 
 from geventim.app.settings import Settings
-from geventim.app.state import State, load_memory, load_profile
+from geventim.app.state import State, known_server, load_memory, load_profile
 from geventim.chat.links import Link
 from geventim.client.history.pages import PREFIX, page_name
+from geventim.crypto.readable import encode_key
 from geventim.errors import StoreError, UserError
+from geventim.store.vault.pins import Pins
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 
@@ -150,3 +152,32 @@ def test_what_others_could_look_into_is_closed_with_a_remark(settings, remarks):
     assert [path.stat().st_mode & 0o077 for path in opened] == [0, 0, 0]
     assert len(remarks) == len(opened)
     assert all(str(path) in remark for path, remark in zip(opened, remarks, strict=True))
+
+
+class TestKnownServer:
+    @pytest.fixture
+    def know(self, tmp_path):
+        def know(address, key, *nicks):
+            Pins(tmp_path / "client").remember(address, key)
+            for nick in nicks:
+                (tmp_path / "client" / encode_key(key) / nick).mkdir(parents=True)
+
+        return know
+
+    def test_the_one_server_is_found(self, know, tmp_path):
+        know("one:1", bytes(32), "alice")
+        know("same:1", bytes(32))
+        know("other:1", bytes([1]) * 32, "bob")
+        links = known_server(tmp_path, "Alice")
+        assert [(link.address, link.server_key) for link in links] == [
+            ("one:1", bytes(32)),
+            ("same:1", bytes(32)),
+        ]
+
+    @pytest.mark.parametrize("nick", ["alice", "carol"])
+    def test_none_or_several_have_to_be_named(self, know, tmp_path, nick):
+        know("one:1", bytes(32), "alice")
+        know("other:1", bytes([1]) * 32, "alice")
+        with pytest.raises(UserError) as caught:
+            known_server(tmp_path, nick)
+        assert caught.value.code == "which_server"

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import gevent
 import pytest
+from msgspec import UNSET
 
 from geventim.app import backoff, stay
 from geventim.app.attachment import Attachment
@@ -51,7 +52,8 @@ class User:
         return [each for each in told if each.answer == wish]
 
     def texts(self, kind=Message):
-        return [event.message for event in self.screen.of(kind)]
+        told = self.screen.of(kind)
+        return [event.message for event in told if getattr(event, "delivery", UNSET) is UNSET]
 
     def leave(self):
         self.stay.end_input()

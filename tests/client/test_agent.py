@@ -6,7 +6,7 @@ import pytest
 from geventim.chat import codec, replies, requests
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
-from geventim.client.agent import SLOW, Agent
+from geventim.client.agent import Agent
 from geventim.client.events import (
     Announcement,
     Connected,
@@ -17,6 +17,7 @@ from geventim.client.events import (
     Sent,
 )
 from geventim.client.kept.memory import Memory
+from geventim.client.operations.threshold import SLOW
 from geventim.client.phases import Phase
 from geventim.client.steps.outbox import TOGETHER
 from geventim.client.wishes import People, Say
@@ -401,7 +402,7 @@ class TestLateMessages:
 
     def test_it_is_due_after_five_seconds(self, world, alice):
         alice.say("hello")
-        assert alice.agent.wake_at == world.timers.time + 5
+        assert alice.agent._outbox.late_at == world.timers.time + 5
 
     def test_what_is_delivered_in_time_is_not(self, world, alice):
         alice.say("hello")

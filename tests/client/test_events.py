@@ -1,7 +1,8 @@
+import msgspec
 import pytest
 
-from geventim.chat.values import Status
-from geventim.client import events
+from geventim.chat.values import Kind, Status
+from geventim.client import answers, events
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Count
 from geventim.client.sealing.content import ContentKind
@@ -59,6 +60,44 @@ PROMISED = [
         {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
     ),
     (
+        events.Found((answers.Written("lobby", "room", "bob", "hi", 1, 7, 0, "1d", "2d", 9, 0),)),
+        {
+            "event": "found",
+            "messages": (
+                {
+                    "conversation": "lobby",
+                    "conversation_id": "1d",
+                    "kind": "room",
+                    "nick": "bob",
+                    "message": "hi",
+                    "date": 1,
+                    "seq": 7,
+                    "verified": 0,
+                    "message_id": "2d",
+                    "order": 9,
+                    "own": 0,
+                },
+            ),
+        },
+    ),
+    (
+        events.ConversationChanged(
+            "lobby", "1d", Kind.ROOM, False, "active", 3, 1, 7, 2, Standing.VERIFIED, True, "hel"
+        ),
+        {
+            "event": "conversation",
+            "conversation": "lobby",
+            "conversation_id": "1d",
+            "unread": 3,
+            "mentions": 1,
+            "read": 7,
+            "trust": "verified",
+            "muted": True,
+            "draft": "hel",
+            "gone": False,
+        },
+    ),
+    (
         events.RoomCode("lobby", 3, 2, "1" * 30),
         {"event": "room-code", "conversation": "lobby", "epoch": 3, "members": 2},
     ),
@@ -81,7 +120,7 @@ PROMISED = [
         },
     ),
     (
-        events.Edited("lobby", "bob", "hello", 9, "cd" * 16, "ab" * 16, 3),
+        events.Edited("lobby", ContentKind.ROOM, "bob", "hello", 9, "cd" * 16, "ab" * 16, 3),
         {
             "event": "edited",
             "conversation": "lobby",
@@ -134,6 +173,15 @@ PROMISED = [
 @pytest.mark.parametrize(("event", "promised"), PROMISED, ids=lambda value: "")
 def test_every_promised_field_is_there(event, promised):
     assert promised.items() <= events.to_object(event).items()
+
+
+def test_what_one_writes_says_so():
+    message = events.Message("lobby", ContentKind.ROOM, "bob", "hi", 1.5, 7)
+    assert not message.is_own
+    assert "delivery" not in events.to_object(message)
+    queued = msgspec.structs.replace(message, delivery=events.Delivery.QUEUED)
+    assert queued.is_own
+    assert events.to_object(queued)["delivery"] == "queued"
 
 
 def test_every_event_is_promised():

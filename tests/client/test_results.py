@@ -11,7 +11,7 @@ def test_every_result_is_that_of_a_wish():
 
 
 @pytest.mark.parametrize(
-    ("wish", "result"), [(wishes.Say, answers.Said), (wishes.Leave, answers.Result)]
+    ("wish", "result"), [(wishes.Say, answers.Said), (wishes.Confirm, answers.Result)]
 )
 def test_what_a_wish_is_done_with(wish, result):
     assert result_of(wish) is result

@@ -1,14 +1,16 @@
 from typing import get_args
 
 import pytest
+from msgspec.structs import replace
 
 from geventim.client import events, wishes
 from geventim.client.answers import Done
-from geventim.client.events import Message, Notice, Sent, Trusted
+from geventim.client.events import Delivery, Message, Notice, Sent, Trusted
 from geventim.client.people.trust import Standing
 from geventim.client.sealing.content import ContentKind
 from geventim.client.steps.outbox import Task
-from geventim.client.told import OWN, REPLIES, Told
+from geventim.client.steps.outboxes import Outboxes
+from geventim.client.told import OWN, REPLIES, Told, cause
 
 SHARED = {
     events.Announcement,
@@ -16,6 +18,7 @@ SHARED = {
     events.Behind,
     events.Closing,
     events.Connected,
+    events.ConversationChanged,
     events.Group,
     events.Joined,
     events.KeyChanged,
@@ -98,9 +101,12 @@ def test_what_others_do_bears_none(alice, bob):
 def test_a_secret_is_opened_for_one_alone(alice, bob):
     bob.say("@secret alice sesame treasure")
     alice.world.advance()
-    told = told_of(alice, lambda: alice.say("@open 1 sesame"))
-    (opened,) = [each for each in told if "treasure" in str(getattr(each.item, "message", ""))]
-    assert (opened.asker, opened.shared) == (OWN, False)
+    wish = wishes.OpenSecret(id=1, number=1, key="sesame")
+    told = told_of(alice, lambda: wish_as(alice, OTHER, wish))
+    (opened,) = [each for each in told if isinstance(each.item, Done)]
+    assert opened.item.done.message == "treasure"
+    assert (opened.asker, opened.shared) == (OTHER, False)
+    assert len(told) == 1
 
 
 def test_nobody_waits_for_what_another_one_wants(alice, bob):
@@ -128,3 +134,15 @@ def test_who_leaves_waits_for_what_others_have_given_before(alice, bob):
     answers = alice.answers()
     assert (answers[1].seq > 0, answers[2].code) == (True, "leaving")
     assert alice.is_dead
+
+
+def test_what_becomes_of_a_message_is_said_to_who_wrote_it():
+    task = Task(iter(()), asker=OTHER)
+    boxes = Outboxes(OTHER, lambda _: None, lambda *_: None)
+    own = Message("lobby", ContentKind.ROOM, "alice", "hi", 1.0, 0, message_id="0f" * 16)
+    queued = replace(own, delivery=Delivery.QUEUED)
+    assert cause(queued, boxes) is None
+    boxes.awaiting = lambda message_id: task if message_id == b"\x0f" * 16 else None
+    assert cause(queued, boxes) is task
+    assert cause(own, boxes) is None, "another one wrote it"
+    assert cause(Sent("0f" * 16, 1, "lobby", ContentKind.ROOM, "hi"), boxes) is task

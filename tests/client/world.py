@@ -18,6 +18,7 @@ from itertools import count
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from geventim.chat import codec
 from geventim.chat.values import Access, Kind
@@ -395,13 +396,22 @@ class Person:
         self.tick()
 
     def seen(self, kind: type[Event]) -> list[Any]:
-        """The events of that kind, in order."""
-        return [event for event in self.events if isinstance(event, kind)]
+        """The events of that kind, in order, but for what tells of the person's own messages."""
+        return [
+            event
+            for event in self.events
+            if isinstance(event, kind) and getattr(event, "delivery", UNSET) is UNSET
+        ]
 
     def news(self) -> list[Event]:
-        """The events since the last call."""
+        """The events since the last call, but for those of lists and of the person's messages."""
         fresh, self._told = self.events[self._told :], len(self.events)
-        return fresh
+        return [
+            event
+            for event in fresh
+            if getattr(event, "delivery", UNSET) is UNSET
+            and not isinstance(event, events.ConversationChanged)
+        ]
 
     def requests(self, kind: type) -> list[Any]:
         """The requests of that kind that have left, in order."""
@@ -412,12 +422,21 @@ class Person:
         self.receive(codec.encode(message, payload))
 
     def texts(self, conversation: str | None = None) -> list[str]:
-        """The messages that were shown, of one conversation or of all."""
+        """The messages of others that were shown, of one conversation or of all."""
         return [
             message.message
             for message in self.seen(Message)
             if conversation in {None, message.conversation}
         ]
+
+    def deliveries(self) -> list[tuple[str, str]]:
+        """What was said of the person's own messages: text and delivery, in order."""
+        return [(message.message, message.delivery) for message in self.own_messages()]
+
+    def own_messages(self) -> list[Message]:
+        """The events that tell of what the person wrote."""
+        own = [event for event in self.events if isinstance(event, Message)]
+        return [message for message in own if message.delivery is not UNSET]
 
     def notices(self) -> list[str]:
         return [notice.text for notice in self.seen(Notice)]

@@ -26,7 +26,10 @@ CLIENT = ROOT / "bin" / "eim-client"
 
 
 class Person:
-    """One ``eim-client --json``; ``events`` is everything it has printed."""
+    """One ``eim-client --json``; ``events`` is everything it has printed.
+
+    What it has printed of messages of its own on their way is in ``own``.
+    """
 
     def __init__(
         self, words: list[str], environment: dict[str, str], program: Path = CLIENT
@@ -39,6 +42,7 @@ class Person:
             env=environment,
         )
         self.events: list[dict[str, Any]] = []
+        self.own: list[dict[str, Any]] = []
         self.errors = bytearray()
         self._position = 0
         self._wishes = 0
@@ -96,6 +100,18 @@ class Person:
                         f"no {event} {fields} came; the last events: {self.events[-12:]};"
                         f" errors: {self.errors.decode(errors='replace')[-2000:]}"
                     )
+                self._news.wait(left)
+
+    def await_own(self, *texts: str) -> list[dict[str, Any]]:
+        """Wait until these were told to be queued, in order; what was told."""
+        deadline = time.monotonic() + PATIENCE
+        with self._news:
+            while True:
+                queued = [each for each in self.own if each["delivery"] == "queued"]
+                if [each["message"] for each in queued] == list(texts):
+                    return queued
+                left = deadline - time.monotonic()
+                assert left > 0, f"queued: {queued}"
                 self._news.wait(left)
 
     def wait_for_trace(self, text: bytes, start: int) -> None:
@@ -161,7 +177,7 @@ class Person:
         for line in self.process.stdout:
             event = json.loads(line)
             with self._news:
-                self.events.append(event)
+                (self.own if "delivery" in event else self.events).append(event)
                 self._news.notify_all()
         with self._news:
             self._ended = True

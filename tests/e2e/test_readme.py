@@ -36,6 +36,7 @@ MEASUREMENTS = [
         "e2e",
         "history",
         "blobs",
+        "screen",
     )
 ]
 LOAD = "--clients 500 --senders 20"

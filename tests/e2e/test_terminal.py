@@ -200,7 +200,11 @@ def test_whoever_leaves_instead_of_typing_a_key_sees_what_is_typed_again(
 
 @pytest.mark.parametrize(
     ("options", "variables", "coloured"),
-    [((), {}, True), (("--plain",), {}, False), ((), {"NO_COLOR": "1"}, False)],
+    [
+        (("--lines",), {}, True),
+        (("--plain",), {}, False),
+        (("--lines",), {"NO_COLOR": "1"}, False),
+    ],
 )
 def test_colour_is_for_terminals_that_want_it(
     server: Any,
@@ -222,7 +226,7 @@ def test_colour_is_for_terminals_that_want_it(
 def test_what_is_half_typed_breaks_no_folding(
     server: Any, alice: Any, open_terminal: Callable[..., Any]
 ) -> None:
-    terminal = open_terminal(server.link, "--nick", "bob", TERM="xterm", NO_COLOR="1")
+    terminal = open_terminal(server.link, "--nick", "bob", "--lines", TERM="xterm", NO_COLOR="1")
     terminal.expect("connected.*\r\n")
     alice.expect("joined", nick="bob")
     terminal.setwinsize(24, 40)

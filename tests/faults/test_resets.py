@@ -122,5 +122,5 @@ def test_what_was_never_delivered_is_counted_at_the_end(server, start_client, st
     alice.say("into the void")
     assert relay.begun.wait(PATIENCE)
     assert alice.interrupt() == 3
-    assert b"1 line was not delivered." in alice.errors
+    assert b"1 message waits here" in alice.errors
     assert not [event for event in alice.events if event["event"] == "sent"]

@@ -34,7 +34,7 @@ def open_terminal(environment):
     def start(link):
         terminal = pexpect.spawn(
             sys.executable,
-            [str(CLIENT), link, "--nick", "bob"],
+            [str(CLIENT), link, "--nick", "bob", "--lines"],
             env={**environment, "TERM": "xterm-256color", "NO_COLOR": "1"},
             timeout=PATIENCE,
             dimensions=(40, 4000),

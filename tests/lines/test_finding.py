@@ -1,14 +1,22 @@
 import pytest
+from msgspec.structs import replace
 
 from geventim.chat.values import Kind
 from geventim.client.answers import Conversation, Found
 from geventim.client.wishes import Find
 from geventim.errors import UserError
 from geventim.lines import finding
+from tests.app.samples import sample
 
-ROOM = Conversation("01", "den", Kind.ROOM, False, "active")
-GROUP = Conversation("02", "den", Kind.GROUP, False, "active")
-PERSON = Conversation("03", "den", Kind.DM, False, "active")
+
+def place(number, kind):
+    """A conversation that is called den."""
+    return replace(sample(Conversation), id=number, name="den", kind=kind)
+
+
+ROOM = place("01", Kind.ROOM)
+GROUP = place("02", Kind.GROUP)
+PERSON = place("03", Kind.DM)
 
 
 def find(search, *found, deleted=False):

@@ -21,7 +21,7 @@ NOTICED = {"Notice.own", "Notice.told"}
 WORDED = {"clock", "pages", "listed"}
 """What refusals make words of by themselves."""
 
-PASSED_ON = {"refusals.py": "what the server says", "agent.py": "what the server says"}
+PASSED_ON = {"refusals.py": "what the server says", "outcomes.py": "what the server says"}
 """Modules that raise errors with the words of others."""
 
 

@@ -154,7 +154,9 @@ class TestTalking:
         process.stdin = None
         assert json.loads(process.stdout.readline())["event"] == "connected"
         assert server.command("announce", "still here?").returncode == 0
-        told = json.loads(process.stdout.readline())
+        told = {"event": "conversation"}
+        while told["event"] == "conversation":
+            told = json.loads(process.stdout.readline())
         assert (told["event"], told["text"]) == ("announcement", "still here?")
 
     def test_records_are_traced_on_request(self, run, start_server):
@@ -222,7 +224,7 @@ class TestExitCodes:
         await_reading(process.stdin)
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 3
-        assert "2 lines were not delivered." in process.stderr.read()
+        assert "2 messages wait here, to be sent when you connect again." in process.stderr.read()
 
 
 def await_reading(pipe):
@@ -295,6 +297,11 @@ class TestReport:
     def test_lines_are_counted(self, report, count, text):
         _, err = report(Ending(3, None, count), as_json=False)
         assert err == f"eim-client: {text} not delivered.\n"
+
+    @pytest.mark.parametrize(("count", "text"), [(1, "1 message waits"), (7, "7 messages wait")])
+    def test_messages_that_wait_are_counted(self, report, count, text):
+        _, err = report(Ending(3, None, queued=count), as_json=False)
+        assert err == f"eim-client: {text} here, to be sent when you connect again.\n"
 
     def test_what_a_server_says_does_not_reach_the_terminal(self, report):
         _, err = report(Ending(5, UserError("x", "a\x1b[2Jb\n")), as_json=False)

@@ -51,7 +51,7 @@ def shown(event, renderer=None):
         (events.Connected("alice", "here", ""), "* connected to here as alice"),
         (
             events.Reconnecting(0.44),
-            "* connection lost; trying to return. What you type is sent then.",
+            "* not connected; trying to return. What you type is sent then.",
         ),
         (events.Delayed(("hello",)), "* not delivered yet: hello"),
         (events.Delayed(("one", "two", "three")), "* not delivered yet: one (and 2 more)"),
@@ -119,8 +119,11 @@ def test_a_lost_connection_is_told_once():
     renderer = Renderer("lobby")
     lost = [shown(events.Reconnecting(delay), renderer) for delay in (0.5, 1.0, 2.0)]
     assert [bool(text) for text in lost] == [True, False, False]
+    assert lost[0].startswith("* not connected;")
     renderer.render(events.Connected("alice", "here", "lobby"))
-    assert shown(events.Reconnecting(0.5), renderer) == lost[0]
+    again = [shown(events.Reconnecting(delay), renderer) for delay in (0.5, 1.0)]
+    assert [bool(text) for text in again] == [True, False]
+    assert again[0].startswith("* connection lost;")
 
 
 def newcomer(nick="bob", room="lobby", by="bob", removed=(), verified=()):

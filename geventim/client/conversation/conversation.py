@@ -10,16 +10,18 @@ from typing import Final
 from geventim.chat.replies import ConversationInfo
 from geventim.chat.values import Kind
 from geventim.client.causes import HOLDING_UP, MOVING, Cause
+from geventim.client.conversation import outgoing
 from geventim.client.conversation.acquaintance import mark_old, meet_members
 from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.own_commit import OwnCommit
-from geventim.client.conversation.turnover import tell_members
+from geventim.client.conversation.turnover import remaining, tell_arrival
 from geventim.client.conversation.witnesses import Witnesses
 from geventim.client.events import Notice
+from geventim.client.kept.bookmark import Bookmark
 from geventim.client.kept.closed import Closed
-from geventim.client.kept.parcels import Parcels
+from geventim.client.kept.parcels import Parcel, Parcels
 from geventim.client.kept.position import Position
 from geventim.client.kept.read import Read
 from geventim.client.kept.record import (
@@ -66,7 +68,8 @@ class Conversation:
         self.user = user
         self.record = record
         record.forget_the_future(user.clock())
-        self.parcels = Parcels(memory, record.id)
+        self.parcels = Parcels(memory, record.id, self._lose)
+        self.bookmark = Bookmark(memory, record.id, self._touch)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)
         self.outlooks = Outlooks(memory, user.engine, record.id)
@@ -177,6 +180,16 @@ class Conversation:
     def keep(self) -> None:
         """Have the record kept."""
         keep_record(self.user.memory, self.record)
+        self._touch()
+
+    def _touch(self) -> None:
+        """There may be something new to be told of the conversation."""
+        self.user.touched.add(self.record.id)
+
+    def mark_read(self, order: int, unread: int = 0, mentions: int = 0) -> None:
+        """The user has read up to the message with this number; so many came after it."""
+        self.bookmark.move(order, unread, mentions)
+        self.user.history.mark_read(self.id, order, self.user.clock())
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""
@@ -265,7 +278,9 @@ class Conversation:
         self.came = self.came or self.is_elsewhere
         if self.seat is not None:
             self.look_back(self.seat)
-        known, seat = self._remaining(), Seat(group)
+        was = self.seat
+        known = None if was is None else remaining(was.tree, self.record.departed)
+        seat = Seat(group)
         self.seat = seat
         self.failure = None
         was_held_up, self.record.cause = self.is_held_up, ""
@@ -278,21 +293,7 @@ class Conversation:
             self.user.emit(Notice.own("in_order", name=self.name))
         meet_members(self.user, (leaf for _, leaf in seat.tree.members()))
         if is_news and self.before_rejoin is None:
-            self._tell_members(known, was_in=was_in)
-
-    def _remaining(self) -> dict[bytes, Somebody] | None:
-        """Who was in the group and has not left, as far as we know; None if we were not in it."""
-        if self.seat is None:
-            return None
-        present = roster.members(self.seat.tree)
-        return {each: present[each] for each in present if each not in self.record.departed}
-
-    def _tell_members(self, known: dict[bytes, Somebody] | None, *, was_in: bool) -> None:
-        """Say who is in a group that we have come into, and who came and went unseen."""
-        now = roster.members(self.seat_of().tree)
-        is_unknown = self.record.kind is Kind.GROUP or was_in
-        if is_unknown if known is None else known.keys() != now.keys():
-            tell_members(self.user, self.name, now, known)
+            tell_arrival(self.user, self.record, seat.tree, known, was_in=was_in)
 
     def follow(self, followed: Followed, seq: int, author: Somebody) -> None:
         """Go on with the commit ``seq``, which counts and leaves us our seat."""
@@ -370,6 +371,10 @@ class Conversation:
             self.record.departed[account] = departure
             self._look_ahead()
             self.keep()
+
+    def _lose(self, parcel: Parcel) -> None:
+        """Something that we wrote will never be in the log."""
+        outgoing.tell_refused(self.user, self.record, self.bookmark, parcel)
 
     def seat_of(self) -> Seat:
         """Our seat in the group."""

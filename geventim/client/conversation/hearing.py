@@ -4,7 +4,9 @@ from dataclasses import dataclass
 
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.mentions import mentions
 from geventim.client.events import TimerSet
+from geventim.client.history.reading import Told
 from geventim.client.said.aside import read_aside
 from geventim.client.said.changes import read_change
 from geventim.client.sealing.charter import Charter
@@ -32,17 +34,19 @@ class Heard:
         return f"<heard in entry {self.seq}>"
 
 
-def hear(conversation: Conversation, heard: Heard) -> None:
-    """Take what was said, but for secrets and keys, to where it belongs."""
+def hear(conversation: Conversation, heard: Heard) -> Told | None:
+    """Take what was said, but for secrets and keys, to where it belongs.
+
+    What was written down is returned, if something was.
+    """
     match heard.said.act:
         case Act.SAY | Act.UNKNOWN:
-            _write_down(conversation, heard)
+            return _write_down(conversation, heard)
         case Act.EDIT | Act.RETRACT | Act.REACT:
             _change(conversation, heard)
         case Act.SET_TIMER:
             _set_timer(conversation, heard)
-        case Act.READ:
-            pass
+    return None
 
 
 def may_delete(account: bytes, extensions: tuple[Extension, ...]) -> bool:
@@ -54,8 +58,9 @@ def may_delete(account: bytes, extensions: tuple[Extension, ...]) -> bool:
     return charter.kind is Kind.GROUP and charter.founder == account
 
 
-def _write_down(conversation: Conversation, heard: Heard) -> None:
+def _write_down(conversation: Conversation, heard: Heard) -> Told:
     said, user = heard.said, conversation.user
+    is_own = heard.account == user.account
     told = user.history.add(
         conversation.id,
         conversation.name,
@@ -68,9 +73,13 @@ def _write_down(conversation: Conversation, heard: Heard) -> None:
         message_id=heard.message_id,
         account=heard.account,
         aside=read_aside(said),
+        read_at=user.clock() if is_own else 0,
     )
-    if heard.account != user.account:
-        user.emit(told.event())
+    if not is_own:
+        mention = mentions(said.message, user.nick, user.preferences.values.highlights)
+        conversation.bookmark.note(mention=mention)
+        user.emit(told.event(mention=mention))
+    return told
 
 
 def _change(conversation: Conversation, heard: Heard) -> None:

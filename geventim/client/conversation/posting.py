@@ -7,9 +7,10 @@ import msgspec
 
 from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
+from geventim.client.conversation import outgoing
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, may_delete
-from geventim.client.events import Sent
+from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
@@ -21,10 +22,6 @@ MOST_DOUBTFUL: Final = 64
 
 DOUBTFUL_SIZE: Final = 256 * 1024
 """Bytes that these have together at most; each time that one is added all are kept anew."""
-
-
-LASTING: Final = frozenset({ContentKind.ROOM, ContentKind.PRIVATE, ContentKind.GROUP})
-"""What is written down."""
 
 
 def post(conversation: Conversation, said: Content) -> Parcel:
@@ -49,8 +46,12 @@ def post(conversation: Conversation, said: Content) -> Parcel:
     conversation.record.parcels += 1
     message_id = content.message_id(conversation.user.account, encoded, b"")
     parcel = Parcel(conversation.record.parcels, message_id, encoded)
-    conversation.parcels.put(parcel)
+    # A key is announced for what follows now, or not at all.
+    conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
+    outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+    # Who writes has read what is there.
+    conversation.mark_read(conversation.user.history.newest(conversation.id))
     return parcel
 
 
@@ -72,13 +73,13 @@ def accept_parcel(
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
         user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
-    if said.kind in LASTING:
+    if said.kind in outgoing.LASTING:
         seat = conversation.seat
         is_founder = seat is not None and may_delete(user.account, seat.public.context.extensions)
-        hear(
-            conversation,
-            Heard(said, user.account, seq, parcel.message_id, is_founder=is_founder),
-        )
+        heard = Heard(said, user.account, seq, parcel.message_id, is_founder=is_founder)
+        told = hear(conversation, heard)
+        if told is not None:
+            user.emit(told.event(delivery=Delivery.SENT))
 
 
 def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
@@ -111,13 +112,12 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
         record.parcels += 1
         parcel = Parcel(record.parcels, conversation.user.new_id(), again, is_repeated=True)
         conversation.parcels.put(parcel)
-        conversation.parcels.keep(parcel)
     conversation.keep()
 
 
 def _lifetime(conversation: Conversation, said: Content) -> int:
     """Seconds from reading after which what we say is deleted."""
-    is_lasting = said.act is Act.SAY and said.kind in LASTING
+    is_lasting = said.act is Act.SAY and said.kind in outgoing.LASTING
     return conversation.record.timer if is_lasting and not said.expires else said.expires
 
 

@@ -1,11 +1,16 @@
 """Who comes and who goes, as the user is told."""
 
+from collections.abc import Container
+
 from geventim.chat.names import fold
+from geventim.chat.values import Kind
 from geventim.client.conversation.acquaintance import call_all
 from geventim.client.events import Event, Members, Notice
+from geventim.client.kept.record import Record
 from geventim.client.people import roster
 from geventim.client.people.credentials import Somebody
 from geventim.client.user import User
+from geventim.mls.tree.ratchet_tree import RatchetTree
 
 
 def announce(user: User, change: Members) -> None:
@@ -25,6 +30,27 @@ def tell_members(
     called = call_all(user, now)
     changes = difference(called, None if before is None else call_all(user, before))
     user.emit(Notice.own("members", name=name, **changes))
+
+
+def remaining(tree: RatchetTree, departed: Container[bytes]) -> dict[bytes, Somebody]:
+    """Who is in a group and has not ``departed``, as far as we know."""
+    present = roster.members(tree)
+    return {each: present[each] for each in present if each not in departed}
+
+
+def tell_arrival(
+    user: User,
+    record: Record,
+    tree: RatchetTree,
+    known: dict[bytes, Somebody] | None,
+    *,
+    was_in: bool,
+) -> None:
+    """Say who is in a group that we have come into, and who came and went unseen."""
+    now = roster.members(tree)
+    is_unknown = record.kind is Kind.GROUP or was_in
+    if is_unknown if known is None else known.keys() != now.keys():
+        tell_members(user, record.label, now, known)
 
 
 class Turnover:

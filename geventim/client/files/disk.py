@@ -75,13 +75,33 @@ class Disk(Protocol):
         """
 
 
+def not_sent(path: str, why: str) -> DeniedError:
+    """The file at ``path`` cannot be sent."""
+    return DeniedError("no_source", path=path, why=why)
+
+
+def too_large(path: str, size: int) -> DeniedError:
+    """A file has at most ``size`` bytes."""
+    return DeniedError("file_too_large", path=path, size=size)
+
+
+def not_usable(path: str, why: str) -> DeniedError:
+    """Nothing can be received at ``path``."""
+    return DeniedError("bad_path", path=path, why=why)
+
+
+def no_space(path: str) -> DeniedError:
+    """The disk of ``path`` is full."""
+    return DeniedError("no_space_here", path=path)
+
+
 class NoDisk:
     """Where there is none."""
 
     def open_source(self, path: str) -> NoReturn:
         """Refuse."""
-        raise DeniedError("no_source", path=path, why="there is no disk")
+        raise not_sent(path, "there is no disk")
 
     def open_part(self, wanted: str, name: str, size: int, path: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
         """Refuse."""
-        raise DeniedError("bad_path", path=wanted, why="there is no disk")
+        raise not_usable(wanted, "there is no disk")

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from geventim.chat.replies import Error, Reply
 from geventim.chat.requests import Request
 from geventim.client import events
+from geventim.client.answers import Moving, Refusal
 from geventim.client.files.disk import Disk
 from geventim.client.files.pace import Pace, Window
 from geventim.client.files.states import MOVES, OVER, State
@@ -107,11 +108,10 @@ class Transfer(ABC):
         """It has come to nothing."""
         self._end(State.FAILED, error)
 
-    def event(self) -> events.Transfer:
+    def describe(self) -> Moving:
         """Where it stands."""
         left = self._pace.left(self.size)
-        error = self.error if self.state is State.FAILED else None
-        return events.Transfer(
+        return Moving(
             self.label.number,
             self.label.direction,
             self.state if self.over or self.state is State.WAITING else "running",
@@ -123,15 +123,12 @@ class Transfer(ABC):
             self._means.named(self.label.place),
             self.label.place.hex(),
             self.label.message_id,
-            self.path,
-            error.code if error else "",
-            str(error) if error and not isinstance(error, DeniedError) else "",
-            error.case if isinstance(error, DeniedError) else "",
-            error.facts if isinstance(error, DeniedError) else {},
         )
 
     def _tell(self) -> None:
-        self._means.emit(self.event())
+        error = self.error if self.state is State.FAILED else None
+        failure = None if error is None else Refusal.by(error)
+        self._means.emit(events.Transfer(self.describe(), self.path, failure))
 
     def _count(self, done: int) -> None:
         if self._pace.count(done):

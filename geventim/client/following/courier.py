@@ -19,6 +19,9 @@ from geventim.client.steps.effects import Ask
 from geventim.client.steps.patience import Patience
 from geventim.client.steps.refusals import PASSING, STALE_HEAD, STORAGE_FAILED, refusal
 
+WINDOW: Final = 32
+"""Messages of a conversation that are on their way at the same time."""
+
 STORAGE_PATIENCE: Final = 4.0
 """Seconds, at most, until something is sent again that the server could not store."""
 
@@ -57,7 +60,7 @@ class Courier:
             return
         while conversation.stage in SENDING and not amendment.is_owed(conversation):
             queued = parcels.next_for(conversation.record.head)
-            if queued is None:
+            if queued is None or len(self._asked) >= WINDOW:
                 return
             if not queued.is_sealed_for(conversation.record.transcript):
                 self._seal(queued)

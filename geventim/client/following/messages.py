@@ -252,6 +252,7 @@ def _show(conversation: Conversation, entry: EntryEvent, opened: _Opened) -> Non
             message_id,
         )
         number = user.strongbox.keep(secret)
+        conversation.bookmark.note(mention=False)
         user.emit(Secret(number, said.nick, said.date, heard.verified, place, message_id.hex()))
     elif said.kind is ContentKind.KEY:
         conversation.record.offered_key = said.sealed

@@ -31,6 +31,7 @@ class Altered:
                 is_plain = after.beside.is_plain
                 return Edited(
                     name,
+                    after.kind,
                     change.nick,
                     after.text,
                     change.seq,

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from geventim.chat.names import fold
+from geventim.client.events import Deleted
 from geventim.client.history.altered import Altered
+from geventim.client.history.fading import Fade, Fading
 from geventim.client.history.pages import PREFIX, Utterance, split_name
 from geventim.client.history.reading import Query, Reading, Told, read_backwards, read_forwards
 from geventim.client.history.recent import Recent
@@ -38,6 +40,7 @@ class History:
         self._order = max((shelf.newest for shelf in self._shelves.values()), default=0)
         self._orphans: dict[bytes, Orphans] = {}
         self._recent = Recent()
+        self._fading = Fading(memory)
         self._revisions: dict[tuple[bytes, int], Revision] = {}
         for prefix in (GONE, ALTERED):
             for name, kept in memory.under(prefix):
@@ -59,10 +62,12 @@ class History:
         message_id: bytes = b"",
         account: bytes = b"",
         aside: Aside = NOTHING,
+        read_at: float = 0,
     ) -> Told:
         """Keep what was written in the ``conversation`` with this id, now called ``name``.
 
-        What is told is what it is now: what was said about it may have come before.
+        What is told is what it is now: what was said about it may have come before. ``read_at`` is
+        when the user has read it, if they have.
         """
         self._order += 1
         shelf = self._shelf(conversation)
@@ -71,6 +76,9 @@ class History:
         ).beside_which(self._shorten(conversation, aside))
         utterance = written.altered(self._waiting(conversation).take(message_id))
         shelf.add(name, utterance)
+        if utterance.beside.lifetime:
+            fade = Fade(message_id, utterance.beside.lifetime, read_at)
+            self._fading.put(conversation, self._order, fade)
         self._recent.put(utterance)
         return self.tell(Told(name, conversation, utterance))
 
@@ -88,11 +96,39 @@ class History:
             self._recent.put(each.after)
         return altered
 
+    def newest(self, conversation: bytes) -> int:
+        """The number of the last that was written in a conversation, or 0."""
+        shelf = self._shelves.get(conversation)
+        return 0 if shelf is None else shelf.newest
+
     def forget(self, conversation: bytes, orders: Iterable[int]) -> None:
         """Tell no more of the utterances with these numbers, and have them deleted."""
         orders = frozenset(orders)
         self._recent.drop(orders)
         self._revise(conversation, self._shelf(conversation).forget(orders))
+
+    @property
+    def fades_at(self) -> float | None:
+        """When the next message is to be deleted, in seconds since the epoch."""
+        return self._fading.next
+
+    def mark_read(self, conversation: bytes, order: int, now: float) -> None:
+        """The user has read everything in a ``conversation`` up to the utterance ``order``."""
+        self._fading.read(conversation, order, now)
+
+    def begin(self, now: float) -> None:
+        """The program begins ``now``: what should have been deleted meanwhile is not told."""
+        self._fading.begin(now)
+        self.fade(now)
+
+    def fade(self, now: float) -> list[Deleted]:
+        """Delete what is to be deleted by ``now``; what has gone."""
+        gone: list[Deleted] = []
+        for conversation, order, message_id in self._fading.take(now):
+            name = self._shelf(conversation).name
+            gone.append(Deleted(name, "", conversation.hex(), message_id.hex(), order))
+            self.forget(conversation, [order])
+        return gone
 
     def next_revision(self) -> Revision | None:
         """A page to be written anew where it is kept; each is handed out once."""
@@ -137,11 +173,11 @@ class History:
             each for each, shelf in self._shelves.items() if fold(shelf.name) == folded
         )
 
-    def read_backwards(self, query: Query, count: int) -> Reading:
+    def read_backwards(self, query: Query, count: float) -> Reading:
         """Read the last ``count`` utterances that are meant, newest first."""
         return read_backwards([shelf.volume() for shelf in self._wanted(query)], query, count)
 
-    def read_forwards(self, query: Query, count: int) -> Reading:
+    def read_forwards(self, query: Query, count: float) -> Reading:
         """Read the first ``count`` utterances that are meant, oldest first."""
         return read_forwards([shelf.volume() for shelf in self._wanted(query)], query, count)
 

@@ -16,7 +16,7 @@ from msgspec import UNSET, Struct
 
 from geventim.chat.names import fold
 from geventim.chat.values import ID_SIZE
-from geventim.client.events import Message
+from geventim.client.events import Delivery, Message
 from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.recent import Glimpse
 from geventim.client.said.aside import Attachment, Quote
@@ -56,7 +56,9 @@ class Told(Struct, frozen=True):
             return said.message_id
         return hashlib.sha256(self.place + said.seq.to_bytes(8, "big")).digest()[:ID_SIZE]
 
-    def event(self, *, history: bool = False) -> Message:
+    def event(
+        self, *, history: bool = False, mention: bool = False, delivery: Delivery | None = None
+    ) -> Message:
         """As it is shown, now or, from the ``history``, again."""
         said, aside = self.utterance, self.utterance.beside
         return Message(
@@ -78,6 +80,8 @@ class Told(Struct, frozen=True):
             plain=aside.is_plain or UNSET,
             expires=aside.lifetime or UNSET,
             files=tuple(map(_describe, aside.files)) or UNSET,
+            mention=mention,
+            delivery=delivery or UNSET,
         )
 
     def _quote(self, reply: Reply | None) -> Quote | None:
@@ -95,7 +99,8 @@ class Told(Struct, frozen=True):
 class Query:
     """What is looked for: utterances with all of ``words``, by ``author``, in one of ``places``.
 
-    ``before`` and ``after`` are bounds of their order. Words are in the form of
+    ``before`` and ``after`` are bounds of their order, and ``until`` of their date; with a
+    ``message_id`` that one is meant. Words are in the form of
     :func:`fold_text`, and may be part of others or have spaces in them; the nick counts as well.
     Without words, author or places everything is meant.
     """
@@ -105,6 +110,8 @@ class Query:
     places: frozenset[bytes] | None = None
     before: float = inf
     after: float = 0
+    until: float = inf
+    message_id: bytes = b""
 
     def __repr__(self) -> str:
         return "<a query>"
@@ -114,6 +121,10 @@ class Query:
         utterances = page.utterances
         if self.before < inf or self.after:
             utterances = [each for each in utterances if self.after < each.order < self.before]
+        if self.until < inf:
+            utterances = [each for each in utterances if each.date < self.until]
+        if self.message_id:
+            utterances = [each for each in utterances if each.message_id == self.message_id]
         if self.author:
             author = fold(self.author)
             utterances = [each for each in utterances if fold(each.nick) == author]
@@ -235,7 +246,7 @@ class Reading:
     Steps may be taken in any thread, one after the other: nothing else has hold of what is read.
     """
 
-    def __init__(self, items: Iterator[_Item], count: int) -> None:
+    def __init__(self, items: Iterator[_Item], count: float) -> None:
         self._items = items
         self._left = count
         self._damage: list[StoreError] = []
@@ -270,15 +281,15 @@ class Reading:
         self.over = True
 
 
-def read_backwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+def read_backwards(volumes: Iterable[Volume], query: Query, count: float) -> Reading:
     """Read the last ``count`` that are meant, newest first."""
     return _read([each.backwards(query) for each in volumes], count)
 
 
-def read_forwards(volumes: Iterable[Volume], query: Query, count: int) -> Reading:
+def read_forwards(volumes: Iterable[Volume], query: Query, count: float) -> Reading:
     """Read the first ``count`` that are meant, oldest first."""
     return _read([each.forwards(query) for each in volumes], count)
 
 
-def _read(items: Sequence[Iterator[_Item]], count: int) -> Reading:
+def _read(items: Sequence[Iterator[_Item]], count: float) -> Reading:
     return Reading(heapq.merge(*items, key=itemgetter(0)), count)

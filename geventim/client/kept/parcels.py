@@ -1,11 +1,12 @@
 """Messages to a conversation on their way: queued, sealed and sent, then accepted or refused.
 
-A message is kept, sealed, before it leaves, and until its fate is known; after a break the same
-bytes are sent again. If the log has another head by then, the server refuses them: they go again as
-they are if the group is the one for which they were sealed, and are sealed anew under the same
-message id if it is not. So no message is in a log twice.
+A message is kept from the moment it is said until its fate is known, in its sealed form before that
+leaves; after a break the same bytes are sent again. If the log has another head by then, the server
+refuses them: they go again as they are if the group is the one for which they were sealed, and are
+sealed anew under the same message id if it is not. So no message is in a log twice.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
@@ -52,7 +53,8 @@ class Parcel:
     ``epoch`` is the transcript hash of the group then, ``head`` the head of the log for which the
     parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
-    One that ``is_repeated`` was sent before, where nobody else could read it.
+    One that ``is_repeated`` was sent before, where nobody else could read it. Of one that
+    ``is_left`` by an earlier process, nobody here waits to hear.
     """
 
     number: int
@@ -66,6 +68,7 @@ class Parcel:
     recipient: Recipient | None = None
     error: UserError | None = None
     is_repeated: bool = False
+    is_left: bool = False
 
     def is_sealed_for(self, epoch: bytes) -> bool:
         """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
@@ -78,10 +81,19 @@ class Parcel:
 
 
 class Parcels:
-    """The parcels of one conversation, in the order in which they were put."""
+    """The parcels of one conversation, in the order in which they were put.
 
-    def __init__(self, memory: Memory, conversation: bytes) -> None:
+    ``refused`` is called with each that will never be in the log.
+    """
+
+    def __init__(
+        self,
+        memory: Memory,
+        conversation: bytes,
+        refused: Callable[[Parcel], None] = lambda _: None,
+    ) -> None:
         self._memory = memory
+        self._refused = refused
         self._prefix = f"{PARCEL}{conversation.hex()}/"
         self._parcels = [
             _load(int(number), kept) for number, kept in sorted(memory.under(self._prefix))
@@ -90,9 +102,11 @@ class Parcels:
     def __len__(self) -> int:
         return len(self._parcels)
 
-    def put(self, parcel: Parcel) -> None:
-        """Add ``parcel`` after all others."""
+    def put(self, parcel: Parcel, *, is_lasting: bool = True) -> None:
+        """Add ``parcel`` after all others; one that is not lasting may be lost before it leaves."""
         self._parcels.append(parcel)
+        if is_lasting:
+            self.keep(parcel)
 
     def find(self, message_id: bytes) -> Parcel | None:
         """The parcel with that id, if its fate is not known yet."""
@@ -102,10 +116,14 @@ class Parcels:
         """Those that are on their way, in order."""
         return [parcel for parcel in self._parcels if parcel.fate is Fate.SENT]
 
+    def waiting(self) -> list[Parcel]:
+        """Those whose fate is not known, in order."""
+        return [parcel for parcel in self._parcels if not parcel.over]
+
     @property
     def undelivered(self) -> int:
-        """Those whose fate is not known."""
-        return sum(not parcel.over for parcel in self._parcels)
+        """How many those are."""
+        return len(self.waiting())
 
     @property
     def queued(self) -> bool:
@@ -155,6 +173,7 @@ class Parcels:
         """``parcel`` will never be in the log."""
         parcel.fate, parcel.error = Fate.REFUSED, error
         self._remove(parcel)
+        self._refused(parcel)
 
     def refuse_queued(self, error: UserError) -> None:
         """What is not sealed yet will never be in the log."""
@@ -206,4 +225,5 @@ def _load(number: int, kept: bytes) -> Parcel:
         read.epoch,
         read.seq,
         is_repeated=read.is_repeated,
+        is_left=True,
     )

@@ -11,7 +11,9 @@
 ``read/ID/N``     which messages were read lately
 ``pending/ID``    the commit of ours that is on its way, and the group it leads to
 ``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
+``mark/ID``       how far the user has read it, and what they have begun to write there
 ``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
+``settings``      what the user has settled for this program to do
 ``moved``         is there if the user comes from another client, where the groups have stayed
 ================= =========================================================================
 

@@ -8,7 +8,7 @@ from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
-from geventim.client.operations.talk import find_person
+from geventim.client.operations.saying.talk import find_person
 from geventim.client.steps.effects import Steps
 from geventim.errors import DeniedError
 
@@ -25,6 +25,20 @@ def address(context: Context, name: str) -> Steps[Conversation]:
     if name.startswith(PERSON):
         return (yield from find_person(context, names.check_name(name[1:])))
     return find(context, name)
+
+
+def is_known(context: Context, name: str) -> bool:
+    """Whether ``name`` stands for one conversation that the user is in."""
+    return len(find_all(context, name)) == 1
+
+
+def places(context: Context, name: str) -> frozenset[bytes]:
+    """All whose history ``name`` may stand for: by its id, or by what it is or was called."""
+    for conversation in context.conversations:
+        if conversation.id.hex() == name:
+            return frozenset([conversation.id])
+    known = frozenset(each.id for each in find_all(context, name))
+    return known or context.user.history.places(name.lstrip(PERSON + PLACE))
 
 
 def find(context: Context, name: str) -> Conversation:

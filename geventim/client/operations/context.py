@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass, field
 
-from geventim.chat.values import Status
+from geventim.chat.values import Kind, Status
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.operations.conversations import Conversations
+from geventim.client.phases import Phase
 from geventim.client.user import User
 
 
@@ -13,8 +14,8 @@ class Context:
     """``room`` is the id of the room where lines go that name nobody, called ``room_name``.
 
     ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
-    answers them. ``present`` are others who are connected, as far as the server has told it, with
-    their status.
+    answers them. ``phase`` is where the agent stands. ``present`` are others who are connected, as
+    far as the server has told it, with their status.
     """
 
     user: User
@@ -24,12 +25,24 @@ class Context:
     status: Status = Status.NORMAL
     changes: int = 0
     life_signs: bool = False
+    phase: Phase = Phase.OFFLINE
     present: dict[str, Status] = field(default_factory=dict)
 
     @property
     def has_been_here(self) -> bool:
         """Whether the server has known the account, as far as we know."""
         return any(conversation.seat is not None for conversation in self.conversations)
+
+    def return_to(self, name: str) -> None:
+        """Be where lines went in an earlier process, if the user is there still."""
+        place = self.conversations.named(Kind.GROUP, name)
+        place = place or self.conversations.named(Kind.ROOM, name)
+        if place is not None:
+            self.room, self.room_name = place.id, place.name
+
+    def touch_all(self) -> None:
+        """There may be something new to be told of any conversation."""
+        self.user.touched.update(each.id for each in self.conversations)
 
     @property
     def room_joined(self) -> Conversation | None:

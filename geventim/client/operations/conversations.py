@@ -140,6 +140,11 @@ class Conversations:
         )
 
     @property
+    def undelivered(self) -> int:
+        """Messages whose fate is not known, in all of them."""
+        return sum(each.parcels.undelivered for each in self)
+
+    @property
     def wake_at(self) -> float | None:
         """When something is due that nothing else brings about, in seconds since the epoch."""
         return min(self._wakes.values(), default=None)

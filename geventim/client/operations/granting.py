@@ -10,24 +10,31 @@ from geventim.chat.values import Kind
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.summary import describe
+from geventim.client.events import Found
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
-    files,
     groups,
     ignoring,
     parting,
     presence,
-    recall,
     rejoining,
-    remarks,
     rooms,
     survey,
-    talk,
     verification,
 )
-from geventim.client.operations.addressing import PERSON, address, find, find_all
+from geventim.client.operations.addressing import (
+    PERSON,
+    address,
+    find,
+    find_all,
+    is_known,
+    places,
+)
 from geventim.client.operations.context import Context
+from geventim.client.operations.reading import browsing, keeping
+from geventim.client.operations.saying import files, remarks, talk
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
@@ -44,7 +51,14 @@ def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
     """The task that ``wish`` of ``asker`` stands for; its result is a :class:`.Result`."""
     more = (asker,) if isinstance(wish, wishes.Say | wishes.FetchFile) else ()
     steps = GRANTS[type(wish)](context, wish, date, *more)
-    return Task(steps, _manner(wish), spoken=_spoken(wish, context.user.clock()), wish=wish)
+    return Task(
+        steps,
+        _manner(wish),
+        spoken=_spoken(wish, context.user.clock()),
+        wish=wish,
+        goes_ahead=isinstance(wish, wishes.Conversations)
+        or (isinstance(wish, wishes.Say) and not wish.files and is_known(context, wish.to)),
+    )
 
 
 def resume(context: Context, wish: Wish, asker: int) -> Steps[Result] | None:
@@ -126,11 +140,7 @@ def _fetch_file(context: Context, wish: wishes.FetchFile, _: float, asker: int) 
 
 def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result]:
     yield from ()
-    events = (each.event() for each in context.user.transfers.under_way)
-    fields = [field.name for field in msgspec.structs.fields(answers.Moving)]
-    return answers.Transfers(
-        tuple(answers.Moving(*(getattr(event, field) for field in fields)) for event in events)
-    )
+    return answers.Transfers(tuple(each.describe() for each in context.user.transfers.under_way))
 
 
 def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) -> Steps[Result]:
@@ -179,23 +189,15 @@ def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
     return answers.Secrets(context.user.strongbox.numbers)
 
 
-def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
-    return (yield from recall.show(context, wish.limit, wish.conversation))
-
-
-def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
-    return (yield from recall.search(context, wish.words))
-
-
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
-    return answers.Conversations(tuple(map(survey.describe, survey.conversations(context))))
+    return answers.Conversations(tuple(map(describe, survey.conversations(context))))
 
 
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
     yield from ()
     return answers.Found(
-        tuple(map(survey.describe, find_all(context, wish.name))),
+        tuple(map(describe, find_all(context, wish.name))),
         deleted=context.conversations.has_ended(wish.name),
         known=context.user.trust.pin(wish.name) is not None,
     )
@@ -217,21 +219,21 @@ def _room_code(context: Context, wish: wishes.RoomCode, _: float) -> Steps[Resul
 
 
 def _open_dm(context: Context, wish: wishes.OpenDm, _: float) -> Steps[Result]:
-    return survey.describe((yield from talk.find_person(context, names.check_name(wish.nick))))
+    return describe((yield from talk.find_person(context, names.check_name(wish.nick))))
 
 
 def _join(context: Context, wish: wishes.Join, _: float) -> Steps[Result]:
-    return survey.describe((yield from rooms.find(context, wish.name, wish.key)))
+    return describe((yield from rooms.find(context, wish.name, wish.key)))
 
 
 def _create_room(context: Context, wish: wishes.CreateRoom, _: float) -> Steps[Result]:
-    return survey.describe((yield from rooms.make(context, wish.name, wish.key)))
+    return describe((yield from rooms.make(context, wish.name, wish.key)))
 
 
 def _create_group(context: Context, wish: wishes.CreateGroup, _: float) -> Steps[Result]:
     group, members = yield from groups.create(context, wish.name, wish.members)
-    made = survey.describe(group)
-    return answers.Created(made.id, made.name, made.kind, made.keyed, made.stage, members)
+    made = describe(group)
+    return answers.Created(**msgspec.structs.asdict(made), present=members)
 
 
 def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
@@ -243,13 +245,13 @@ def _leave(context: Context, wish: wishes.Leave, _: float) -> Steps[Result]:
             yield from groups.leave(context, place)
         case Kind.DM:
             raise DeniedError("not_allowed", case="pair")
-    return survey.describe(place)
+    return describe(place)
 
 
 def _delete(context: Context, wish: wishes.Delete, _: float) -> Steps[Result]:
     group = _group(context, wish.conversation)
     yield from groups.delete(context, group)
-    return survey.describe(group)
+    return describe(group)
 
 
 def _add(context: Context, wish: wishes.Add, _: float) -> Steps[Result]:
@@ -282,6 +284,54 @@ def _new_key(context: Context, wish: wishes.NewKey, _: float) -> Steps[Result]:
 def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     yield from rejoining.rejoin(context, wish.conversation)
     return Result()
+
+
+def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result]:
+    keeping.withdraw(find(context, wish.conversation), bytes.fromhex(wish.message_id))
+    yield from ()
+    return Result()
+
+
+def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
+    page = wish.before, wish.after, wish.around
+    within = places(context, wish.conversation) if wish.conversation else None
+    return (yield from browsing.timeline(context.user, wish.limit, within, *page))
+
+
+def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
+    within = places(context, wish.conversation) if wish.conversation else None
+    query = browsing.make_query(wish.words, wish.author, within, wish.before, wish.until)
+    emit = context.user.emit
+    return (
+        yield from browsing.search(context.user, query, wish.limit, lambda some: emit(Found(some)))
+    )
+
+
+def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
+    yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
+    return Result()
+
+
+def _draft(context: Context, wish: wishes.Draft, _: float) -> Steps[Result]:
+    find(context, wish.conversation).bookmark.write(wish.text)
+    yield from ()
+    return Result()
+
+
+def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
+    find(context, wish.conversation).bookmark.mute(is_muted=wish.muted)
+    yield from ()
+    return Result()
+
+
+def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Settings(context.user.preferences.values.highlights)
+
+
+def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
+    context.user.preferences.change(wish.name, wish.value)
+    return (yield from _settings(context, wishes.Settings(id=wish.id), 0))
 
 
 def _people(context: Context, __: wishes.People, ___: float) -> Steps[Result]:
@@ -352,8 +402,14 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Secrets: _secrets,
+    wishes.Withdraw: _withdraw,
     wishes.Timeline: _timeline,
     wishes.Search: _search,
+    wishes.MarkRead: _mark_read,
+    wishes.Draft: _draft,
+    wishes.Mute: _mute,
+    wishes.Settings: _settings,
+    wishes.ChangeSetting: _change_setting,
     wishes.Find: _find,
     wishes.Contacts: _contacts,
     wishes.People: _people,
@@ -372,7 +428,14 @@ MANNERS: Final = {
     wishes.FetchFile: Manner.BESIDE,
     wishes.Transfers: Manner.APART,
     wishes.CancelTransfer: Manner.APART,
-    wishes.Search: Manner.BESIDE,
+    wishes.Timeline: Manner.APART,
+    wishes.Search: Manner.APART,
+    wishes.Withdraw: Manner.APART,
+    wishes.MarkRead: Manner.APART,
+    wishes.Draft: Manner.APART,
+    wishes.Mute: Manner.APART,
+    wishes.Settings: Manner.APART,
+    wishes.ChangeSetting: Manner.APART,
     wishes.OpenSecret: Manner.APART,
     wishes.Secrets: Manner.APART,
     wishes.Find: Manner.APART,

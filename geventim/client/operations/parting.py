@@ -6,15 +6,16 @@ from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import SUBMITTED, WORKING
-from geventim.client.operations.conversations import Conversations
+from geventim.client.operations.context import Context
+from geventim.client.phases import Phase
 from geventim.client.sealing.departures import sign_deletion, sign_leave
 from geventim.client.steps.effects import Leave, Operation, RefusedError, ask, wait
 
 
-def leave(conversations: Conversations) -> Operation:
+def leave(context: Context) -> Operation:
     """Say goodbye, once the server has everything."""
     # An earlier session may have sealed messages, and got no answer to them.
-    yield from wait(lambda: not conversations.busy)
+    yield from wait(lambda: context.phase is not Phase.ENTERING and not context.conversations.busy)
     yield Leave()
 
 

@@ -6,6 +6,7 @@ from geventim.chat.names import fold
 from geventim.client import answers
 from geventim.client.answers import Connection
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.conversation.summary import describe
 from geventim.client.operations.context import Context
 from geventim.client.people import roster
 from geventim.client.phases import Phase
@@ -41,14 +42,6 @@ def conversations(context: Context) -> list[Conversation]:
     """All that the user is in, by name."""
     found = [each for each in context.conversations if each.record.member]
     return sorted(found, key=lambda each: (each.name, each.id))
-
-
-def describe(place: Conversation) -> answers.Conversation:
-    """What is known of a conversation."""
-    record = place.record
-    return answers.Conversation(
-        record.id.hex(), place.name, record.kind, record.keyed, record.stage
-    )
 
 
 def members(context: Context, place: Conversation) -> tuple[answers.Member, ...]:

@@ -1,7 +1,7 @@
 """What a client sees to by itself, whatever the user types."""
 
 from geventim.client.conversation import acquaintance
-from geventim.client.operations import recall
+from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
 from geventim.client.user import User
 from geventim.errors import PeerError, UserError
@@ -19,12 +19,20 @@ class Upkeep:
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
         self._revising: Procedure | None = None
+        user.history.begin(user.clock())
+
+    @property
+    def wake_at(self) -> float | None:
+        """When a message is to be deleted, in seconds since the epoch."""
+        return self._user.history.fades_at
 
     def poll(self, *, is_ready: bool) -> None:
         """Begin what is wanted, if that is not under way. Raises :class:`PeerError`.
 
         ``is_ready`` says whether the server can be asked for something.
         """
+        for event in self._user.history.fade(self._user.clock()):
+            self._user.emit(event)
         if self._revising is None and self._user.history.is_dirty:
             self._revising = Procedure(self._user.ways, recall.revise(self._user), self._revised)
             self._revising.begin()

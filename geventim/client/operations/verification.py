@@ -38,6 +38,7 @@ def find_number(context: Context, nick: str) -> Steps[answers.Number]:
 def confirm_number(context: Context, nick: str) -> Operation:
     """The user has compared the number that was shown, and it is right."""
     pin = context.user.trust.verify(check_name(nick))
+    context.touch_all()
     context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.VERIFIED))
     yield from ()
 
@@ -45,6 +46,7 @@ def confirm_number(context: Context, nick: str) -> Operation:
 def trust(context: Context, nick: str) -> Operation:
     """The user believes that the other key which was seen is that of ``nick``."""
     pin = context.user.trust.accept(check_name(nick))
+    context.touch_all()
     context.user.emit(Trusted(pin.nick, encode_key(pin.identity), Standing.UNVERIFIED))
     yield from ()
 

@@ -93,8 +93,9 @@ _pins = msgspec.msgpack.Decoder(Pin)
 class Trust:
     """Every pin and every rival of the user with this ``nick`` and ``identity`` key.
 
-    The user is pinned as well, for ever. ``clock`` gives seconds since the epoch. Raises
-    :class:`StoreError` if what was kept is damaged.
+    The user is pinned as well, for ever. ``changes`` counts how often it has changed what we hold
+    of anybody. ``clock`` gives seconds since the epoch. Raises :class:`StoreError` if what was kept
+    is damaged.
     """
 
     def __init__(
@@ -109,6 +110,7 @@ class Trust:
         self._owners = {pin.identity: name for name, pin in self._pins.items()}
         self._looks = {_skeleton(pin.nick): name for name, pin in self._pins.items()}
         self._shown: dict[str, bytes] = {}
+        self.changes = 0
 
     def pin(self, nick: str) -> Pin | None:
         """The pin of ``nick``."""
@@ -235,6 +237,7 @@ class Trust:
             self._memory.put(PIN + _fold(nick), _encoder.encode(old))
 
     def _keep(self, pin: Pin) -> None:
+        self.changes += 1
         name = _fold(pin.nick)
         self._pins[name] = pin
         self._owners[pin.identity] = name
@@ -242,6 +245,7 @@ class Trust:
         self._memory.put(PIN + name, _encoder.encode(pin))
 
     def _drop_rival(self, name: str) -> None:
+        self.changes += 1
         if self._rivals.pop(name, None) is not None:
             self._memory.drop(RIVAL + name)
 

@@ -20,6 +20,9 @@ from geventim.errors import DeniedError, PeerError, UserError
 TOGETHER: Final = 32
 """Texts that may be on their way at the same time."""
 
+CUT_OFF: Final = 1_000
+"""Texts that may be queued while there is no connection."""
+
 
 LATE: Final = 5.0
 """Seconds after which a message that is not delivered should be told."""
@@ -63,10 +66,21 @@ class Task:
     ``again`` gives what it came from to another agent, if that is possible. ``spoken`` is the
     message that it delivers, if it does, until somebody was told that it is late. ``wish`` is
     what it came from if a program wants to be answered, and ``result`` what came of it; ``asker``
-    is whose it is.
+    is whose it is. One that ``goes_ahead`` needs nothing of those before it as long as there is no
+    connection.
     """
 
-    __slots__ = ("again", "asker", "effect", "manner", "operation", "result", "spoken", "wish")
+    __slots__ = (
+        "again",
+        "asker",
+        "effect",
+        "goes_ahead",
+        "manner",
+        "operation",
+        "result",
+        "spoken",
+        "wish",
+    )
 
     def __init__(
         self,
@@ -76,8 +90,11 @@ class Task:
         spoken: Spoken | None = None,
         wish: Any = None,
         asker: int = 0,
+        *,
+        goes_ahead: bool = False,
     ) -> None:
         self.operation = operation
+        self.goes_ahead = goes_ahead
         self.manner = manner
         self.again = again
         self.spoken = spoken
@@ -116,8 +133,8 @@ class Outbox:
     """Tasks in order. ``perform`` is called with a task whose effect is to be carried out.
 
     ``report`` gets each task that is over, with the error that ended it, if one did. Nothing begins
-    before :meth:`open`, and the last one not before it ``may_end``. ``advancing`` is the task of
-    which a step is taken just now.
+    before :meth:`open` or :meth:`cut_off`, and the last one not before it ``may_end``.
+    ``advancing`` is the task of which a step is taken just now.
     """
 
     def __init__(
@@ -163,9 +180,22 @@ class Outbox:
         return late
 
     def open(self) -> None:
-        """Let tasks begin."""
+        """There is a connection: let tasks begin."""
         self._limit = TOGETHER
         self.begin()
+
+    def cut_off(self) -> None:
+        """There is no connection: let tasks begin all the same.
+
+        Those that go ahead do not wait for others then, which wait for the connection.
+        """
+        self._limit = CUT_OFF
+        self.begin()
+
+    @property
+    def unkept(self) -> int:
+        """Tasks that are not done, but for the last and for messages that outlive the process."""
+        return sum(task.manner is not Manner.LAST and not task.message_id for task in self._tasks())
 
     def put(self, task: Task) -> bool:
         """Add a task after all others; whether it was: nothing can be added after the last one."""
@@ -239,13 +269,22 @@ class Outbox:
 
     def begin(self) -> None:
         """Begin what may begin now."""
-        while self._waiting and self._may_begin(self._waiting[0]):
-            self._start(self._waiting.popleft())
+        while (task := self._next()) is not None:
+            self._waiting.remove(task)
+            self._start(task)
 
     def _start(self, task: Task) -> None:
         self._begun.append(task)
         self._fresh.append(task)
         self._advance(task, task.resume)
+
+    def _next(self) -> Task | None:
+        """The task that may begin now, if there is one."""
+        if self._waiting and self._may_begin(self._waiting[0]):
+            return self._waiting[0]
+        if self._limit == CUT_OFF and len(self._begun) < CUT_OFF:
+            return next((task for task in self._waiting if task.goes_ahead), None)
+        return None
 
     def _may_begin(self, task: Task) -> bool:
         if len(self._begun) >= self._limit:

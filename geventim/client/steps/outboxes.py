@@ -25,7 +25,7 @@ class Outboxes:
         self._report = report
         self._first = Outbox(perform, self._reported, self._may_end)
         self._boxes = {first: self._first}
-        self._is_open = False
+        self._start: Callable[[Outbox], None] | None = None
 
     @property
     def advancing(self) -> Task | None:
@@ -59,10 +59,22 @@ class Outboxes:
         return {asker: lines for asker, lines in late.items() if lines}
 
     def open(self) -> None:
-        """Let tasks begin."""
-        self._is_open = True
-        for box in self._all():
-            box.open()
+        """There is a connection: let tasks begin."""
+        self._let(Outbox.open)
+
+    def cut_off(self) -> None:
+        """There is no connection: see :meth:`.Outbox.cut_off`."""
+        self._let(Outbox.cut_off)
+
+    @property
+    def is_leaving(self) -> bool:
+        """Whether there is a last task."""
+        return self._first.is_ending
+
+    @property
+    def unkept(self) -> int:
+        """Tasks that come to nothing if the process ends; see :meth:`.Outbox.unkept`."""
+        return sum(box.unkept for box in self._boxes.values())
 
     def put(self, task: Task) -> bool:
         """Add a task after all others of its asker; whether it was: none is after the last one."""
@@ -71,8 +83,8 @@ class Outboxes:
         box = self._boxes.get(task.asker)
         if box is None:
             box = self._boxes[task.asker] = Outbox(self._perform, self._reported)
-            if self._is_open:
-                box.open()
+            if self._start is not None:
+                self._start(box)
         return box.put(task)
 
     def begun(self) -> Iterator[Task]:
@@ -122,6 +134,11 @@ class Outboxes:
 
     def _all(self) -> list[Outbox]:
         return list(self._boxes.values())
+
+    def _let(self, start: Callable[[Outbox], None]) -> None:
+        self._start = start
+        for box in self._all():
+            start(box)
 
     def _may_end(self) -> bool:
         return all(box.is_empty or box is self._first for box in self._boxes.values())

@@ -19,9 +19,8 @@ from geventim.log.outcomes import Outcome, Refusal
 
 @dataclass(slots=True)
 class MemoryBlobs:
-    """``is_homeless`` says of a blob whether its conversation or its account has ended."""
+    """What is known of them."""
 
-    is_homeless: Callable[[Blob], bool]
     _blobs: dict[bytes, Blob] = field(default_factory=dict)
 
     def get(self, blob: bytes) -> Blob | None:
@@ -41,8 +40,11 @@ class MemoryBlobs:
             if blob.weight and (account is None or blob.account == account)
         ]
 
-    def apply(self, change: OfBlobs) -> Outcome:
-        """The outcome of ``change``."""
+    def apply(self, change: OfBlobs, is_homeless: Callable[[Blob], bool]) -> Outcome:
+        """The outcome of ``change``.
+
+        ``is_homeless`` says of a blob whether its conversation or its account has ended.
+        """
         match change:
             case BeginBlob():
                 return self._begin(change)
@@ -55,7 +57,7 @@ class MemoryBlobs:
                 self._blobs.pop(change.blob, None)
                 return None
             case SweepBlobs():
-                return self._sweep(change)
+                return self._sweep(change, is_homeless)
 
     def _begin(self, change: BeginBlob) -> Blob | Refusal:
         new = change.blob
@@ -72,10 +74,10 @@ class MemoryBlobs:
             self._blobs[new.id] = new
         return refusal or new
 
-    def _sweep(self, change: SweepBlobs) -> Swept:
+    def _sweep(self, change: SweepBlobs, is_homeless: Callable[[Blob], bool]) -> Swept:
         gone = []
         for blob in list(self._blobs.values()):
-            after = shelf.sweep(blob, change, is_homeless=self.is_homeless(blob))
+            after = shelf.sweep(blob, change, is_homeless=is_homeless(blob))
             if shelf.is_gone(blob, after):
                 gone.append(blob.id)
             if after is None:

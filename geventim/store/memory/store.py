@@ -95,7 +95,7 @@ class MemoryStore:
         self._rooms: dict[str, MemoryLog] = {}
         self._room_skeletons: dict[str, MemoryLog] = {}
         self._key_packages: dict[bytes, _KeyPackages] = {}
-        self._blobs = MemoryBlobs(self._is_homeless)
+        self._blobs = MemoryBlobs()
 
     def commit(self, changes: Sequence[Change]) -> list[outcomes.Outcome]:
         """See :meth:`geventim.log.store.Store.commit`."""
@@ -278,7 +278,7 @@ class MemoryStore:
             case Expire():
                 return self._expire(change)
             case BeginBlob() | FinishBlob() | DropBlob() | SweepBlobs():
-                return self._blobs.apply(change)
+                return self._blobs.apply(change, self._is_homeless)
             case _:
                 return self._apply_to_people(change)
 

@@ -15,6 +15,6 @@ def test_what_comes_after_the_end_changes_nothing(world: World) -> None:
     transfer.cancel()
     world.run()
     assert transfer.state is State.CANCELLED
-    assert [event.state for event in world.events] == ["cancelled"]
+    assert [event.transfer.state for event in world.events] == ["cancelled"]
     with pytest.raises(MisuseError):
         transfer.go_on()

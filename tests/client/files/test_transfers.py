@@ -69,7 +69,7 @@ def test_progress_is_told_four_times_a_second_at_most(world: World) -> None:
     world.order("a")
     began = world.clock.now
     world.run()
-    told = [event for event in world.events if event.state == "running"]
+    told = [event.transfer for event in world.events if event.transfer.state == "running"]
     assert 2 <= len(told) <= (world.clock.now - began) * 4
     assert all(event.rate > 0 and event.left is not None for event in told)
-    assert world.events[-1].state == "done"
+    assert world.events[-1].transfer.state == "done"

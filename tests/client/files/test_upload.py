@@ -103,7 +103,8 @@ def test_a_refusal_ends_it_and_nothing_is_left(world: World) -> None:
     world.server.refuse[ask.BeginBlob] = "quota_files"
     world.run()
     assert errand.error.code == "quota_files"
-    assert (world.events[-1].state, world.events[-1].code) == ("failed", "quota_files")
+    assert world.events[-1].transfer.state == "failed"
+    assert world.events[-1].failure.code == "quota_files"
     assert not world.kept()
 
 

@@ -146,7 +146,7 @@ def test_a_member_that_dies_in_line_gets_in_line_again(world, alice, bob):
     world.advance(6)
     alice.say("after another one")
     world.advance()
-    assert bob.texts() == ["after another one"]
+    assert bob.texts() == ["after a renewal", "after another one"]
 
 
 def test_little_work_is_done_at_once_and_much_elsewhere():

@@ -17,7 +17,7 @@ WRITTEN = Utterance(5, ContentKind.ROOM, "bob", "first", 1.0, 3, False, ABOUT, B
     [
         (
             Edit(ABOUT, BOB, "bob", 9, "second", True),
-            Edited("lobby", "bob", "second", 9, PLACE_ID, ABOUT_ID, 5, True),
+            Edited("lobby", ContentKind.ROOM, "bob", "second", 9, PLACE_ID, ABOUT_ID, 5, True),
         ),
         (Retraction(ABOUT, BOB, "bob", 9), Deleted("lobby", "bob", PLACE_ID, ABOUT_ID, 5)),
         (

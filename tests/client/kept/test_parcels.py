@@ -35,8 +35,16 @@ def restored(memory):
     return list(Parcels(memory, PLACE)._parcels)
 
 
-def test_what_is_not_sealed_is_not_kept(memory, parcels):
-    put(parcels, 1)
+def test_what_is_said_is_kept_before_it_is_sealed(memory, parcels):
+    (parcel,) = put(parcels, 1)
+    assert parcels.queued
+    (again,) = restored(memory)
+    assert (again.fate, again.sealed, again.is_left) == (Fate.QUEUED, b"", True)
+    assert (again.message_id, again.content) == (parcel.message_id, b"content")
+
+
+def test_what_is_for_now_alone_is_not_kept_before_it_is_sealed(memory, parcels):
+    parcels.put(Parcel(1, b"1" * 16, b"content"), is_lasting=False)
     assert parcels.queued
     assert memory.take_changes() == {}
 
@@ -98,13 +106,24 @@ def test_what_is_refused_is_over_and_forgotten(memory, parcels):
     send(parcels, one, 1, b"s")
     parcels.refuse(one, NO)
     assert (one.fate, one.error, one.over) == (Fate.REFUSED, NO, True)
-    assert restored(memory) == []
+    assert [parcel.number for parcel in restored(memory)] == [2, 3]
     send(parcels, two, 1, b"s")
     parcels.refuse_queued(NO)
     assert (two.fate, three.fate) == (Fate.SENT, Fate.REFUSED)
     parcels.refuse_all(NO)
     assert two.error is NO
     assert len(parcels) == 0
+    assert restored(memory) == []
+
+
+def test_each_that_is_refused_is_told_once(memory):
+    told = []
+    parcels = Parcels(memory, PLACE, told.append)
+    one, two, three = put(parcels, 1, 2, 3)
+    parcels.accept(two, 7, None)
+    parcels.refuse(one, NO)
+    parcels.refuse_all(NO)
+    assert told == [one, three]
 
 
 def test_what_was_accepted_is_not_refused_any_more(parcels):

@@ -150,7 +150,7 @@ def test_the_status_is_told_and_changed(wish, alice, bob):
 def test_people_are_let_into_a_group_and_put_out_of_it(wish, world, alice, bob):
     world.enter("carol")
     team = wish(alice, wishes.CreateGroup, name="team", members=("bob",))
-    assert team.members == ("alice", "bob")
+    assert team.present == ("alice", "bob")
     assert wish(alice, wishes.Add, conversation=team.id, members=("carol",)) == answers.Result()
     there = wish(alice, wishes.Members, conversation=team.id)
     assert (there.conversation, [each.nick for each in there.members]) == (

@@ -232,3 +232,13 @@ def test_each_end_is_told_with_its_result_or_with_what_ended_it(desk):
 def test_nothing_is_taken_after_the_last_one(desk):
     assert desk.outbox.put(Task(desk.operation("a"), Manner.LAST))
     assert not desk.outbox.put(Task(desk.operation("b")))
+
+
+def test_what_stands_apart_begins_at_once_and_holds_up_nobody(desk):
+    waiting = desk.put("waiting")
+    early = desk.put("early", manner=Manner.APART)
+    assert desk.performed == [early]
+    assert desk.outbox.lines == 1
+    desk.outbox.open()
+    late = desk.put("late", manner=Manner.APART)
+    assert desk.performed == [early, waiting, late]

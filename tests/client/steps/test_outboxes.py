@@ -130,3 +130,22 @@ def test_one_that_fails_is_known(desk):
         desk.boxes.poll()
     assert desk.boxes.failed is task
     assert desk.boxes.advancing is None
+
+
+def test_without_a_connection_they_begin_all_the_same_and_some_go_ahead(desk):
+    def put(name, message_id, *, goes_ahead, asker=FIRST):
+        steps = wait(lambda: name in desk.over, message_id)
+        desk.boxes.put(Task(steps, spoken=Spoken(name, 0.0), asker=asker, goes_ahead=goes_ahead))
+
+    desk.boxes.cut_off()
+    put("asks", b"", goes_ahead=False)
+    put("asks too", b"", goes_ahead=False)
+    put("says", b"says", goes_ahead=True)
+    put("other", b"other", goes_ahead=False, asker=OTHER)
+    assert desk.begun == ["", "says", "other"]
+    assert (desk.boxes.unkept, desk.boxes.is_leaving) == (2, False)
+    desk.boxes.open()
+    put("says more", b"more", goes_ahead=True)
+    assert desk.begun == ["", "says", "other"], "with a connection each has its turn"
+    desk.put("the last", manner=Manner.LAST)
+    assert desk.boxes.is_leaving

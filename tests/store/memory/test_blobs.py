@@ -7,7 +7,12 @@ from tests.log.test_blobs import BLOB
 
 def test_where_they_belong_is_asked_for_each():
     asked = []
-    blobs = MemoryBlobs(lambda blob: bool(asked.append(blob.id)) or True)
-    blobs.apply(BeginBlob(BLOB, None, None, 1))
-    assert blobs.apply(SweepBlobs(1.0, 0.0, 0.0, 0.0)) == Swept((BLOB.id,))
+
+    def note(blob):
+        asked.append(blob.id)
+        return True
+
+    blobs = MemoryBlobs()
+    blobs.apply(BeginBlob(BLOB, None, None, 1), note)
+    assert blobs.apply(SweepBlobs(1.0, 0.0, 0.0, 0.0), note) == Swept((BLOB.id,))
     assert asked == [BLOB.id]

@@ -1,0 +1,109 @@
+"""How far the user has read a conversation, and what they have begun to write there.
+
+It is ``mark/ID``, and written with whatever else the same entry changes.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from geventim.client.kept.memory import Memory
+from geventim.errors import StoreError
+
+MARK: Final = "mark/"
+
+LONGEST: Final = 32 * 2**10
+"""Characters of a draft; what is longer is cut."""
+
+
+class _Kept(Struct, array_like=True):
+    read: int = 0
+    unread: int = 0
+    mentions: int = 0
+    draft: str = ""
+    is_muted: bool = False
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_Kept)
+
+
+class Bookmark:
+    """That of one conversation, as it is in ``memory``; ``changed`` is called when it changes.
+
+    Raises :class:`StoreError` if what is kept is damaged.
+    """
+
+    def __init__(
+        self, memory: Memory, conversation: bytes, changed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._memory = memory
+        self._name = MARK + conversation.hex()
+        self._changed = changed
+        kept = memory.get(self._name)
+        try:
+            self._kept = _Kept() if kept is None else _decoder.decode(kept)
+        except msgspec.MsgspecError:
+            raise StoreError("what is kept of what was read is damaged") from None
+
+    @property
+    def read(self) -> int:
+        """The number in the history of the last message that was read, or 0."""
+        return self._kept.read
+
+    @property
+    def unread(self) -> int:
+        """Messages of others since then."""
+        return self._kept.unread
+
+    @property
+    def mentions(self) -> int:
+        """Those of them that mention the user."""
+        return self._kept.mentions
+
+    @property
+    def draft(self) -> str:
+        """What was typed and not sent."""
+        return self._kept.draft
+
+    @property
+    def is_muted(self) -> bool:
+        """Whether the user does not want to be called by what is written there."""
+        return self._kept.is_muted
+
+    def note(self, *, mention: bool) -> None:
+        """Somebody else has written."""
+        self._kept.unread += 1
+        self._kept.mentions += mention
+        self._keep()
+
+    def move(self, order: int, unread: int = 0, mentions: int = 0) -> None:
+        """The message with this number was read, and so many came after it; it never goes back."""
+        kept = self._kept
+        before = (kept.read, kept.unread, kept.mentions)
+        kept.read = max(kept.read, order)
+        kept.unread, kept.mentions = unread, mentions
+        if (kept.read, unread, mentions) != before:
+            self._keep()
+
+    def write(self, draft: str) -> None:
+        """Keep ``draft`` as what was typed and not sent."""
+        if draft != self._kept.draft:
+            self._kept.draft = draft[:LONGEST]
+            self._keep()
+
+    def add(self, text: str) -> None:
+        """Put a message that could not be sent below what was typed."""
+        self.write(f"{self.draft}\n{text}" if self.draft else text)
+
+    def mute(self, *, is_muted: bool) -> None:
+        """The user does not want to be called by what is written there, or does again."""
+        if is_muted != self._kept.is_muted:
+            self._kept.is_muted = is_muted
+            self._keep()
+
+    def _keep(self) -> None:
+        self._memory.put_later(self._name, lambda: _encoder.encode(self._kept))
+        self._changed()

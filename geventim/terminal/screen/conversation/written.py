@@ -1,0 +1,46 @@
+"""What was written, now or before, as an item of its conversation."""
+
+from typing import Any
+
+from msgspec import UNSET
+
+from geventim.client.answers import Written
+from geventim.client.events import Message, Reacted
+from geventim.client.sealing.content import ContentKind
+from geventim.terminal.screen.conversation.items import Delivery, Quoted, Said
+
+
+def item_of(said: Written) -> Said:
+    """The item that a message of the history is."""
+    return Said(
+        said.message_id,
+        said.nick,
+        said.message,
+        said.date,
+        said.order,
+        said.message_id,
+        said.own,
+        said.verified,
+        delivery=Delivery.SENT if said.own else Delivery.ARRIVED,
+        **beside(said),
+    )
+
+
+def beside(said: Written | Message) -> dict[str, Any]:
+    """What there is beside the text of a message."""
+    return {
+        "kind": "secret" if said.kind is ContentKind.SECRET else "",
+        "plain": said.plain is not UNSET,
+        "edited": said.edited is not UNSET,
+        "deleted_by": "" if said.deleted is UNSET else said.deleted,
+        "quoted": None if said.reply is UNSET else Quoted(said.reply.nick, said.reply.excerpt),
+        "reactions": () if said.reactions is UNSET else counted(said),
+        "files": () if said.files is UNSET else tuple((x.name, x.size) for x in said.files),
+    }
+
+
+def counted(said: Written | Message | Reacted) -> tuple[tuple[str, int], ...]:
+    """The reactions to a message, with the number of people."""
+    if said.reactions is UNSET:
+        return ()
+    return tuple((each.emoji, len(each.nicks)) for each in said.reactions)

@@ -1,0 +1,1 @@
+"""Rows of styled text as a function of a scene; knows no terminal and no state of its own."""

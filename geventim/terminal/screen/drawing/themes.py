@@ -1,0 +1,105 @@
+"""How styles look: the parameters of the escape sequence that sets them (ECMA-48 §8.3.117)."""
+
+from enum import StrEnum
+from typing import Final
+
+from geventim.terminal.screen.drawing.cells import Style
+
+
+class Theme(StrEnum):
+    """Colours for a dark or a light background, or none at all."""
+
+    DARK = "dark"
+    LIGHT = "light"
+    PLAIN = "plain"
+
+
+_PLAIN: Final[dict[Style, str]] = {
+    Style.FAINT: "",
+    Style.STRONG: "1",
+    Style.EMPHASIS: "3",
+    Style.OWN: "1",
+    Style.MENTION: "1",
+    Style.LINK: "4",
+    Style.PROBLEM: "1",
+    Style.SELECTED: "7",
+    Style.NEW: "1",
+    Style.BAR: "7",
+    Style.BAR_STRONG: "1;7",
+    Style.BAR_CALL: "1;7",
+    Style.BAR_PROBLEM: "1;7",
+    Style.HERE: "7",
+    Style.UNREAD: "1",
+    Style.CALL: "1;7",
+    Style.PROMPT: "1",
+    Style.PROMPT_PRIVATE: "1;4",
+    Style.BOX_STRONG: "1",
+    Style.BOX_CHOSEN: "7",
+}
+
+_DARK: Final[dict[Style, str]] = {
+    Style.FAINT: "90",
+    Style.STRONG: "1",
+    Style.EMPHASIS: "3",
+    Style.OWN: "1;37",
+    Style.AUTHOR: "36",
+    Style.AUTHOR_2: "32",
+    Style.AUTHOR_3: "33",
+    Style.AUTHOR_4: "94",
+    Style.AUTHOR_5: "35",
+    Style.AUTHOR_6: "96",
+    Style.MENTION: "1;33",
+    Style.LINK: "4;94",
+    Style.QUOTE: "32",
+    Style.CODE: "33",
+    Style.NOTICE: "36",
+    Style.PROBLEM: "31",
+    Style.SELECTED: "7",
+    Style.DAY: "90",
+    Style.NEW: "1;31",
+    Style.BAR: "37;44",
+    Style.BAR_STRONG: "1;97;44",
+    Style.BAR_CALL: "1;97;41",
+    Style.BAR_PROBLEM: "1;30;43",
+    Style.HERE: "1;97;44",
+    Style.UNREAD: "1",
+    Style.CALL: "1;97;41",
+    Style.EDGE: "90",
+    Style.PROMPT: "1;32",
+    Style.PROMPT_PRIVATE: "1;35",
+    Style.BOX: "97;48;5;236",
+    Style.BOX_STRONG: "1;93;48;5;236",
+    Style.BOX_CHOSEN: "1;97;44",
+}
+
+_LIGHT: Final[dict[Style, str]] = {
+    **_DARK,
+    Style.OWN: "1;30",
+    Style.AUTHOR_2: "32",
+    Style.AUTHOR_3: "31",
+    Style.AUTHOR_4: "34",
+    Style.AUTHOR_6: "36",
+    Style.MENTION: "1;31",
+    Style.LINK: "4;34",
+    Style.CODE: "34",
+    Style.BAR: "30;47",
+    Style.BAR_STRONG: "1;30;47",
+    Style.HERE: "1;37;44",
+    Style.BOX: "30;48;5;254",
+    Style.BOX_STRONG: "1;34;48;5;254",
+}
+
+_FEW: Final[dict[Style, str]] = {
+    Style.BOX: "37;40",
+    Style.BOX_STRONG: "1;33;40",
+}
+"""The same where there are only 16 colours."""
+
+_TABLES: Final = {Theme.DARK: _DARK, Theme.LIGHT: _LIGHT, Theme.PLAIN: _PLAIN}
+
+
+def table(theme: Theme, colours: int = 256) -> dict[Style, str]:
+    """The parameters of every style, on a terminal with so many colours."""
+    found = _TABLES[theme]
+    few = _FEW if colours < 256 and theme is not Theme.PLAIN else {}
+    return {style: few.get(style, found.get(style, "")) for style in Style}

@@ -1,0 +1,298 @@
+"""The screen without a terminal: keys, events and answers in; orders and a scene out.
+
+Nothing here waits, reads a clock but the one it was given, or knows how it is drawn; it is told
+how many rows there are for messages, and how many each of them takes.
+"""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from geventim.client.answers import Answer
+from geventim.client.events import Event
+from geventim.client.wishes import Id
+from geventim.terminal.screen import keys, menus, writing
+from geventim.terminal.screen.asking import Asking
+from geventim.terminal.screen.attention import Attention
+from geventim.terminal.screen.completion import Completions
+from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.place import Height
+from geventim.terminal.screen.conversation.rooms import Room
+from geventim.terminal.screen.errands import Errands
+from geventim.terminal.screen.handling import Handling
+from geventim.terminal.screen.hearing import Hearing
+from geventim.terminal.screen.keys import Action, Where
+from geventim.terminal.screen.layers import Layer, Prompt, Question, is_text
+from geventim.terminal.screen.menus import Commands
+from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
+from geventim.terminal.screen.portrait import portray
+from geventim.terminal.screen.scene import Input, Scene
+from geventim.terminal.screen.search import Search
+from geventim.terminal.screen.speech import Speech
+from geventim.terminal.screen.supply import Supply
+from geventim.terminal.screen.travel import Travel
+from geventim.terminal.screen.world import World
+
+
+class Model:
+    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch."""
+
+    def __init__(
+        self,
+        nick: str,
+        room: str,
+        clock: Callable[[], float],
+        commands: Commands,
+        attention: Attention | None = None,
+    ) -> None:
+        self.world = World(nick, room, clock)
+        self._hearing = Hearing(self.world, attention or Attention())
+        self._clock = clock
+        self._commands = commands
+        self._orders: list[Order] = []
+        asking = self._asking = Asking(self._orders.append)
+        self._supply = Supply(self.world, asking)
+        self._errands = Errands(nick, room, self._orders)
+        self._speech = Speech(self.world, asking, self._run)
+        self._travel = Travel(self.world, asking)
+        handling = Handling(
+            self._travel.selection, self._speech, self._orders, self._run, self._open
+        )
+        self._layer: Layer | None = None
+        self._chord = ""
+        self._completions = Completions(self.world, commands)
+        self._is_stopping = False
+        self._shows_people = True
+        self._actions: dict[Action, Callable[[], object]] = {
+            **self._travel.actions,
+            Action.HELP: self._open_help,
+            Action.PALETTE: self._open_palette,
+            Action.MEMBERS: self._toggle_people,
+            Action.REDRAW: lambda: self._orders.append(Redraw()),
+            Action.SUSPEND: lambda: self._orders.append(Suspend()),
+            Action.CANCEL: self._cancel,
+            Action.STOP: self._stop,
+        }
+        self._here: dict[Action, Callable[[Room], object]] = {
+            Action.SEARCH: self._open_search,
+            Action.SEND: self._speech.send,
+            Action.COMPLETE: lambda room: self._completions.of(room).step(1),
+            Action.COMPLETE_BACK: lambda room: self._completions.of(room).step(-1),
+            Action.UP: self._up,
+            Action.DOWN: self._down,
+            Action.EARLIER: Room.earlier,
+            Action.LATER: Room.later,
+            Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
+            **handling.actions,
+        }
+
+    def begin(self) -> None:
+        """Wishes can be taken from now on."""
+        self._supply.begin()
+
+    def take(self, told: Event | Answer, request: Id | None = None) -> None:
+        """Take what has happened, by the wish ``request`` if it was ours; or an answer."""
+        request = None if self._errands.owns(request) else request
+        self._tell(self._errands.take(told), request)
+        self._supply.look_after()
+
+    def remark(self, text: str) -> None:
+        """Say something about the session itself."""
+        self.world.remark(text)
+
+    def ask(self, question: str, answer: Callable[[str | None], object]) -> None:
+        """Have the user answer with something that is not seen; None if they do not want to."""
+        self._layer = Prompt(question, answer, hidden=True)
+
+    def press(self, key: str) -> None:
+        """Take a key; chords are several."""
+        key, self._chord = (f"{self._chord} {key}" if self._chord else key), ""
+        if key in keys.PREFIXES:
+            self._chord = key
+            return
+        layer = self._layer
+        self._is_stopping = self._is_stopping and key == "ctrl c"
+        if layer is None:
+            self._press(key)
+        elif not layer.press(key) and self._layer is layer:
+            self._layer = None
+        self._supply.look_after()
+
+    def paste(self, text: str) -> None:
+        """Take what was pasted, which is one message however many lines it has."""
+        text = writing.clean(text)
+        if self._layer is not None:
+            self._layer.paste(text)
+        elif writing.is_large(text):
+            self._layer = Question(text, partial(self._paste, text))
+        else:
+            self._paste(text)
+
+    def written(self, text: str) -> None:
+        """Take what was written with another editor in place of the input."""
+        room = self.world.rooms.current
+        if room is not None:
+            room.editor.set(writing.clean(text))
+            room.edited()
+
+    def focus(self, focused: bool) -> None:
+        """Whether somebody looks here."""
+        self.world.focus(focused)
+        self._supply.look_after()
+
+    def measure(self, rows: int, height: Height) -> None:
+        """There are so many rows for messages, which take as many as ``height`` says."""
+        self._travel.measure(rows, height)
+        self._supply.look_around(self._travel.view())
+
+    def drain(self) -> list[Order]:
+        """What is to be done, in order; each is given once."""
+        orders, self._orders[:] = list(self._orders), []
+        return orders
+
+    @property
+    def wake_at(self) -> float | None:
+        """When the scene is another one although nothing has happened."""
+        return None if self.world.back_at is None else self._clock() + 1.0
+
+    def scene(self) -> Scene:
+        """What is to be seen now."""
+        room, layer = self.world.rooms.current, self._layer
+        return portray(
+            self.world,
+            self._travel.view(),
+            self._input(room),
+            self._clock(),
+            selected=self._travel.selection.key,
+            shows_people=self._shows_people,
+            choices=self._completions.of(room).choices() if room and not layer else None,
+            overlay=layer.overlay() if layer else None,
+        )
+
+    def _input(self, room: Room | None) -> Input:
+        if room is None:
+            return Input("", 0, "")
+        hint = "Ctrl-C again leaves" if self._is_stopping else room.hint
+        where = writing.goes_to(room, self._commands)
+        return Input(room.editor.text, room.editor.cursor, where, hint, bool(room.hint))
+
+    def _tell(self, told: Sequence[Event | Answer], request: Id | None = None) -> None:
+        """Take what is left when lines have had what is theirs."""
+        for each in told:
+            if isinstance(each, Answer):
+                self._asking.take(each)
+            else:
+                self._hearing.hear(each, request)
+        self._orders += self._hearing.alerts
+        self._hearing.alerts.clear()
+        question = self._errands.question
+        if question is not None and self._layer is None:
+            self._layer = Prompt(question.text, self._answer, hidden=question.secret)
+
+    def _run(self, room: Room, text: str) -> None:
+        self._tell(self._errands.run(room, text))
+
+    def _answer(self, text: str | None) -> None:
+        self._layer = None
+        self._tell(self._errands.answer(text or ""))
+
+    def _press(self, key: str) -> None:
+        selection = self._travel.selection
+        action = keys.action(Where.SELECTED if selection.key else Where.INPUT, key)
+        if action is None and (is_text(key) or keys.action(Where.INPUT, key)):
+            # Whoever types while a message is selected goes on typing.
+            selection.clear()
+            action = keys.action(Where.INPUT, key)
+        if action is Action.GO:
+            self._travel.go(self.world.rooms.number(int(key[-1])))
+        elif action is not None:
+            self._act(action)
+        elif is_text(key):
+            self._type(key)
+
+    def _act(self, action: Action) -> None:
+        room = self.world.rooms.current
+        if action in self._actions:
+            self._actions[action]()
+        elif room is not None and action in self._here:
+            self._here[action](room)
+        elif room is not None and action in writing.EDITS:
+            writing.EDITS[action](room.editor)
+            room.edited()
+
+    def _type(self, text: str) -> None:
+        room = self.world.rooms.current
+        if room is not None:
+            room.editor.insert(text)
+            room.edited()
+
+    def _paste(self, text: str) -> None:
+        room = self.world.rooms.current
+        if room is not None:
+            room.is_pasted = room.is_pasted or ("\n" in text and not room.editor.text)
+            room.editor.insert(text, as_one=True)
+            room.edited()
+
+    def _cancel(self) -> None:
+        room, selection = self.world.rooms.current, self._travel.selection
+        if selection.key:
+            selection.clear()
+        elif room is not None and room.about is not None:
+            room.about = None
+        elif not self.world.timeline.at_end:
+            self._travel.to_end()
+        elif room is not None:
+            room.hint = ""
+            room.timeline.forget_mark()
+
+    def _stop(self) -> None:
+        room = self.world.rooms.current
+        if room is not None and room.editor.text:
+            room.recollection.add(room.editor.clear())
+            room.edited()
+        elif self._is_stopping:
+            self._supply.keep_drafts()
+            self._orders.append(Leave())
+        else:
+            self._is_stopping = True
+
+    def _up(self, room: Room) -> None:
+        if self._travel.selection.key:
+            self._travel.selection.up()
+        elif not room.editor.text:
+            self._travel.selection.begin()
+        elif not room.editor.up():
+            room.earlier()
+
+    def _down(self, room: Room) -> None:
+        if self._travel.selection.key:
+            self._travel.selection.down()
+        elif not room.editor.down():
+            room.later()
+
+    def _toggle_people(self) -> None:
+        self._shows_people = not self._shows_people
+
+    def _open(self, layer: Layer) -> None:
+        self._layer = layer
+
+    def _open_help(self) -> None:
+        self._layer = menus.help_page(self._commands)
+
+    def _open_palette(self) -> None:
+        self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)
+
+    def _open_search(self, room: Room) -> None:
+        self._layer = menus.finder(Search(room, self._asking), partial(self._find, room))
+
+    def _find(self, room: Room, said: Said) -> None:
+        """Show a message where it was said."""
+        if room.timeline.find(said.message_id) is not None or not said.order:
+            self._travel.selection.select(said.key)
+            return
+        self._supply.show(room, said.order, partial(self._travel.selection.select, said.key))
+
+    def _begin_line(self, text: str) -> None:
+        room = self.world.rooms.current
+        if room is not None:
+            room.editor.set(text + room.editor.text)
+            room.edited()

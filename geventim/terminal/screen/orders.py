@@ -1,0 +1,54 @@
+"""What the model wants of whoever drives it, besides wishes."""
+
+from dataclasses import dataclass
+
+from geventim.client.wishes import Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The user wants to leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suspend:
+    """The user wants to have their shell."""
+
+
+@dataclass(frozen=True, slots=True)
+class Redraw:
+    """Everything is to be drawn anew: something else has written to the terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The user wants to write ``text`` with their own editor; what comes of it is pasted back."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<edit {len(self.text)} characters>"
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Put ``text`` where other programs can paste it from."""
+
+    text: str
+
+    def __repr__(self) -> str:
+        return f"<copy {len(self.text)} characters>"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Call the user, who is looking elsewhere. Not safe to show yet."""
+
+    title: str
+    text: str
+
+    def __repr__(self) -> str:
+        return "<alert>"
+
+
+Order = Wish | Leave | Suspend | Redraw | Edit | Copy | Alert

@@ -1,0 +1,228 @@
+"""The full screen at a session: keys to the model, what is told to the model, the model to see."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Sequence
+from typing import Final, Protocol
+
+import gevent
+from gevent.event import AsyncResult
+from gevent.event import Event as Flag
+from gevent.queue import Queue
+
+from geventim.app.note import Note
+from geventim.client.wishes import Wish
+from geventim.errors import UserError
+from geventim.terminal.screen.drawing.bubbles import Look, rows_of
+from geventim.terminal.screen.drawing.picture import arrange, draw
+from geventim.terminal.screen.model import Model
+from geventim.terminal.screen.orders import (
+    Alert,
+    Copy,
+    Edit,
+    Leave,
+    Order,
+    Redraw,
+    Suspend,
+)
+from geventim.terminal.screen.rim import external, sequences
+from geventim.terminal.screen.rim.decoder import Decoder, Pasted
+from geventim.terminal.screen.rim.painter import Painter
+from geventim.terminal.screen.rim.tty import Terminal
+
+FRAME: Final = 0.02
+"""Seconds between two frames, however much happens."""
+
+ESCAPE: Final = 0.05
+"""Seconds after which an escape is a key of its own."""
+
+
+class Host(Protocol):
+    """The session that the screen is a front end of."""
+
+    def await_entry(self) -> None:
+        """Wait until wishes can be taken."""
+
+    def grant(self, wish: Wish) -> None:
+        """Take a wish; may wait."""
+
+    def leave(self) -> None:
+        """Leave soon."""
+
+
+class FullScreen:
+    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait."""
+
+    def __init__(
+        self, model: Model, terminal: Terminal, painter: Painter, write: Callable[[str], None]
+    ) -> None:
+        self._model = model
+        self._terminal = terminal
+        self._painter = painter
+        self._write = write
+        self._changed = Flag()
+        self._said: Queue[Callable[[Host], None]] = Queue()
+        self._is_away = False
+        self._title: str | None = None
+        self._in_tmux = bool(os.environ.get("TMUX"))
+        self._leave: Callable[[], None] = lambda: None
+
+    def show(self, notes: Sequence[Note]) -> None:
+        """Tell what has happened."""
+        for note in notes:
+            self._model.take(note.item, note.request)
+        self._follow()
+
+    def remark(self, text: str) -> None:
+        """Tell something about the session itself."""
+        self._model.remark(text)
+        self._follow()
+
+    def hide_input(self, hidden: bool) -> None:
+        """What is typed is never shown by the terminal itself."""
+
+    def ask_passphrase(self) -> str | None:
+        """What opens the user's data; None if they do not want to say it."""
+        answer: AsyncResult[str | None] = AsyncResult()
+        self._model.ask("Passphrase", answer.set)
+        self._changed.set()
+        return answer.get()
+
+    def attend(self, host: Host) -> None:
+        """Be a front end of ``host`` until it is over; does not return."""
+        self._leave = host.leave
+        signals = [
+            gevent.signal_handler(signal.SIGWINCH, self.redraw),
+            gevent.signal_handler(signal.SIGTSTP, self._suspend),
+            gevent.signal_handler(signal.SIGCONT, self._resume),
+        ]
+        parts = [gevent.spawn(part) for part in (self._type, self._draw, lambda: self._say(host))]
+        try:
+            # Whatever ends one of them ends all; then the terminal is given back.
+            done = gevent.joinall(parts, count=1)
+            for part in done:
+                part.get()
+        finally:
+            gevent.killall(parts)
+            for watcher in signals:
+                watcher.cancel()
+
+    def redraw(self) -> None:
+        """Draw everything anew."""
+        self._painter.forget()
+        self._changed.set()
+
+    def _say(self, host: Host) -> None:
+        host.await_entry()
+        self._model.begin()
+        self._follow()
+        for say in self._said:
+            say(host)
+
+    def _type(self) -> None:
+        decoder = Decoder()
+        while data := self._terminal.read():
+            self._take(decoder.feed(data))
+            while decoder.is_waiting:
+                rest = self._terminal.read_soon(ESCAPE)
+                self._take(decoder.feed(rest or b"", more=rest is not None))
+        self._leave()
+
+    def _take(self, keys: Sequence[str | Pasted]) -> None:
+        for key in keys:
+            if isinstance(key, Pasted):
+                self._model.paste(key.text)
+            elif key in {"focus in", "focus out"}:
+                self._model.focus(key == "focus in")
+            else:
+                # What a page is depends on what was typed before.
+                self._measure()
+                self._model.press(key)
+            self._follow()
+
+    def _follow(self) -> None:
+        """Do what the model wants, and show what it is now."""
+        self._obey()
+        self._changed.set()
+
+    def _obey(self) -> None:
+        for order in self._model.drain():
+            self._do(order)
+
+    def _do(self, order: Order) -> None:
+        match order:
+            case Wish():
+                self._said.put(lambda host: host.grant(order))
+            case Leave():
+                self._leave()
+            case Suspend():
+                self._suspend()
+            case Redraw():
+                self.redraw()
+            case Edit():
+                self._edit(order.text)
+            case Copy():
+                self._write(sequences.copy(order.text, tmux=self._in_tmux))
+            case Alert():
+                # Never waits for the terminal: this may be called while others wait for it.
+                notice = sequences.notice(order.title, order.text, tmux=self._in_tmux)
+                gevent.spawn(self._write, notice)
+
+    def _measure(self) -> tuple[int, int]:
+        """Tell the model how much room there is; the size of the terminal."""
+        columns, rows = self._terminal.size
+        scene = self._model.scene()
+        layout = arrange(scene.input, columns, rows, shows_people=scene.shows_people)
+        look = Look(layout.message_columns, scene.nick)
+        self._model.measure(layout.message_rows, lambda line: len(rows_of(line, look)))
+        return columns, rows
+
+    def _draw(self) -> None:
+        while True:
+            wake_at = self._model.wake_at
+            self._changed.wait(None if wake_at is None else max(0.0, wake_at - time.time()))
+            self._changed.clear()
+            if not self._is_away:
+                self._draw_once()
+            gevent.sleep(FRAME)
+
+    def _draw_once(self) -> None:
+        columns, rows = self._measure()
+        # What is seen may want more of what is before or behind it.
+        self._obey()
+        picture = draw(self._model.scene(), columns, rows)
+        text = self._painter.paint(picture)
+        if picture.title != self._title:
+            self._title = picture.title
+            text += sequences.title(picture.title)
+        if text:
+            self._write(text)
+
+    def _suspend(self) -> None:
+        """Let the shell have the terminal until it lets us go on."""
+        self._is_away = True
+        self._terminal.leave()
+        os.kill(os.getpid(), signal.SIGSTOP)
+        self._return()
+
+    def _resume(self) -> None:
+        """Take the terminal again that somebody else may have changed meanwhile."""
+        if not self._is_away:
+            self._terminal.leave()
+            self._return()
+
+    def _return(self) -> None:
+        self._terminal.enter()
+        self._is_away = False
+        self.redraw()
+
+    def _edit(self, text: str) -> None:
+        self._is_away = True
+        self._terminal.leave()
+        try:
+            self._model.written(external.edit(text, dict(os.environ)))
+        except UserError as error:
+            self._model.remark(str(error))
+        finally:
+            self._return()

@@ -1,0 +1,40 @@
+import pytest
+
+from geventim.client.kept.memory import Memory
+from geventim.client.kept.preferences import SETTINGS, Preferences
+from geventim.errors import StoreError, UserError
+
+
+def test_they_outlive_the_process():
+    memory = Memory({})
+    preferences = Preferences(memory)
+    assert preferences.values.highlights == ()
+    preferences.change("highlights", ["lunch", "coffee"])
+    again = Preferences(Memory(memory.take_changes()))
+    assert again.values.highlights == ("lunch", "coffee")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("colour", "red", "unknown_setting"),
+        ("highlights", "lunch", "bad_value"),
+        ("highlights", [""], "bad_value"),
+        ("highlights", ["x" * 65], "bad_value"),
+        ("highlights", ["x"] * 65, "bad_value"),
+        ("highlights", None, "bad_value"),
+    ],
+)
+def test_what_is_no_setting_changes_nothing(name, value, code):
+    memory = Memory({})
+    preferences = Preferences(memory)
+    with pytest.raises(UserError) as error:
+        preferences.change(name, value)
+    assert error.value.code == code
+    assert preferences.values.highlights == ()
+    assert memory.take_changes() == {}
+
+
+def test_damaged_ones_are_the_stores_fault():
+    with pytest.raises(StoreError):
+        Preferences(Memory({SETTINGS: b"\xc1"}))

@@ -1,0 +1,157 @@
+"""People at full screens, in terminals of tmux, with keys as they are pressed."""
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import CLIENT, PATIENCE
+
+
+class Window:
+    """A terminal of so many columns and rows, with a shell in it."""
+
+    def __init__(
+        self, socket: Path, name: str, columns: int, rows: int, env: dict[str, str]
+    ) -> None:
+        self._tmux = ["tmux", "-f", os.devnull, "-S", str(socket)]
+        self._name = name
+        kept = [f"{key}={value}" for key, value in env.items() if key in KEPT]
+        command = shlex.join(["env", "PS1=ready> ", *kept, "sh"])
+        size = ["-x", str(columns), "-y", str(rows)]
+        self._run("new-session", "-d", "-s", name, *size, command)
+
+    def press(self, *keys: str) -> None:
+        """Press keys, by their names in tmux."""
+        self._run("send-keys", "-t", self._name, *keys)
+
+    def type(self, text: str) -> None:
+        """Type characters."""
+        self._run("send-keys", "-t", self._name, "-l", text)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """Have another size."""
+        size = ["-x", str(columns), "-y", str(rows)]
+        self._run("resize-window", "-t", self._name, *size)
+
+    def lines(self) -> list[str]:
+        """What is shown, row by row."""
+        return self._run("capture-pane", "-p", "-t", self._name).split("\n")
+
+    def sees(self, *texts: str) -> list[str]:
+        """Wait until all of that is shown; all that is."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            lines = self.lines()
+            if all(any(text in line for line in lines) for text in texts):
+                return lines
+            if time.monotonic() > deadline:
+                pytest.fail(f"{texts} are not seen on\n" + "\n".join(lines))
+            time.sleep(0.05)
+
+    def _run(self, *words: str) -> str:
+        return subprocess.run(
+            [*self._tmux, *words], capture_output=True, text=True, timeout=30, check=True
+        ).stdout
+
+
+KEPT = {"EIM_DATA", "PATH", "HOME", "LANG", "PYTHONPATH"}
+
+
+@pytest.fixture
+def open_window(tmp_path: Path, environment: dict[str, str]) -> Iterator[Callable[..., Window]]:
+    """Opens windows: ``open_window("ana", 80, 24)``."""
+    if shutil.which("tmux") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
+        pytest.skip("tmux is not installed: apt-get install tmux")
+    socket = tmp_path / "tmux"
+
+    def start(name: str, columns: int, rows: int) -> Window:
+        return Window(socket, name, columns, rows, {"LANG": "C.UTF-8", **environment})
+
+    yield start
+    subprocess.run(["tmux", "-S", str(socket), "kill-server"], capture_output=True, check=False)
+
+
+@pytest.fixture
+def sit_down(
+    server: Any, open_window: Callable[..., Window], tmp_path: Path
+) -> Callable[..., Window]:
+    """Has somebody sit down at a window, and start the client; the file ``nick`` has its number."""
+
+    def start(nick: str, columns: int, rows: int) -> Window:
+        window = open_window(nick, columns, rows)
+        words = [sys.executable, str(CLIENT), server.link, "--nick", nick]
+        window.type(f"sh -c 'echo $$ > {tmp_path / nick}; exec {shlex.join(words)}'")
+        window.press("Enter")
+        window.sees("#lobby>", "ready")
+        return window
+
+    return start
+
+
+def test_two_people_talk_and_leave(sit_down: Callable[..., Window]) -> None:
+    ana, bo = sit_down("ana", 120, 40), sit_down("bo", 40, 10)
+    ana.sees("bo came")
+    ana.type("hello bo")
+    ana.press("Enter")
+    bo.sees("ana", "hello bo")
+    bo.type("one")
+    bo.press("M-Enter")
+    bo.type("two 漢字")
+    bo.press("Enter")
+    ana.sees("bo │ one", "   │ two 漢字")
+    bo.type("@ana psst")
+    bo.sees("@ana, p")
+    bo.press("Enter")
+    ana.sees("2 @bo")
+    ana.press("M-a")
+    ana.sees("@bo>", "psst")
+    bo.press("C-c", "C-c")
+    bo.sees("ready>")
+    ana.type("/quit")
+    ana.press("Enter")
+    assert "@bo>" not in "".join(ana.sees("ready>"))
+
+
+def test_another_size_keeps_what_is_typed(sit_down: Callable[..., Window]) -> None:
+    ana = sit_down("ana", 200, 50)
+    ana.type("a draft")
+    for columns, rows in [(80, 24), (40, 10), (120, 30)]:
+        ana.resize(columns, rows)
+        lines = ana.sees("#lobby> a draft")
+        assert all(len(line) <= columns for line in lines)
+
+
+def test_the_shell_has_its_terminal_meanwhile(sit_down: Callable[..., Window]) -> None:
+    ana = sit_down("ana", 80, 24)
+    ana.type("a draft")
+    ana.sees("#lobby> a draft")
+    ana.press("C-z")
+    ana.sees("ready>")
+    ana.type("stty -a")
+    ana.press("Enter")
+    ana.sees(" echo ")
+    ana.type("fg")
+    ana.press("Enter")
+    ana.sees("#lobby> a draft")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_gives_the_terminal_back(
+    sit_down: Callable[..., Window], tmp_path: Path, number: int
+) -> None:
+    ana = sit_down("ana", 80, 24)
+    os.kill(int((tmp_path / "ana").read_text()), number)
+    ana.sees("ready>")
+    assert "#lobby>" not in "".join(ana.lines())
+    ana.type("echo $?; stty -a")
+    ana.press("Enter")
+    ana.sees(" echo ")

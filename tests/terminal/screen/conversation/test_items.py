@@ -1,0 +1,26 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from geventim.terminal.screen.conversation.items import Said, Traffic
+
+NICKS = st.lists(st.sampled_from(["ana", "bo", "cy"]), unique=True, max_size=3).map(tuple)
+
+
+def test_who_came_and_went_again_did_neither():
+    came = Traffic("a", 1.0, came=("ana", "bo"))
+    assert came.joined_by(Traffic("b", 2.0, went=("ana",))) == Traffic("a", 1.0, came=("bo",))
+
+
+def test_who_was_lost_and_came_back_did_neither():
+    went = Traffic("a", 1.0, went=("ana",))
+    assert went.joined_by(Traffic("b", 2.0, came=("ana",))) == Traffic("a", 1.0)
+
+
+@given(NICKS, NICKS)
+def test_nobody_is_named_twice(came, went):
+    together = Traffic("a", 1.0, came, ()).joined_by(Traffic("b", 2.0, went, came))
+    assert len(set(together.came + together.went)) == len(together.came + together.went)
+
+
+def test_repr_shows_nothing_of_what_was_said():
+    assert "secret" not in repr(Said("k", "bo", "a secret", 1.0))

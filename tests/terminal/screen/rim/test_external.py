@@ -1,0 +1,50 @@
+import stat
+import sys
+
+import pytest
+
+from geventim.errors import UserError
+from geventim.terminal.screen.rim import external
+
+
+def editor(tmp_path, code):
+    script = tmp_path / "editor.py"
+    script.write_text(f"import os, pathlib, sys\npath = pathlib.Path(sys.argv[1])\n{code}\n")
+    place = tmp_path / "run"
+    place.mkdir(exist_ok=True)
+    return {"EDITOR": f"{sys.executable} {script}", "XDG_RUNTIME_DIR": str(place)}, place
+
+
+def test_what_was_written_comes_back_and_nothing_is_left(tmp_path):
+    code = "path.with_suffix('.swp').write_text('x'); path.write_text(path.read_text().upper())"
+    environment, place = editor(tmp_path, code)
+    assert external.edit("héllo\nyou", environment) == "HÉLLO\nYOU"
+    assert list(place.iterdir()) == []
+
+
+def test_nobody_else_can_read_it(tmp_path):
+    code = "mode = lambda place: f'{os.stat(place).st_mode:o}'\n"
+    code += "path.write_text(f'{mode(path)} {mode(path.parent)} {path.parent}')"
+    environment, place = editor(tmp_path, code)
+    mode, above, where = external.edit("x", environment).split(" ", 2)
+    assert stat.S_IMODE(int(mode, 8)) == 0o600
+    assert stat.S_IMODE(int(above, 8)) == 0o700
+    assert where.startswith(str(place))
+
+
+def test_an_editor_that_fails_leaves_the_text(tmp_path):
+    environment, place = editor(tmp_path, "sys.exit(3)")
+    with pytest.raises(UserError, match="has failed"):
+        external.edit("x", environment)
+    assert list(place.iterdir()) == []
+
+
+def test_an_editor_that_is_not_there(tmp_path):
+    with pytest.raises(UserError, match="cannot be used"):
+        external.edit("x", {"EDITOR": str(tmp_path / "none")})
+
+
+def test_the_visual_one_is_preferred(tmp_path):
+    environment, _ = editor(tmp_path, "path.write_text('visual')")
+    environment["VISUAL"], environment["EDITOR"] = environment["EDITOR"], "false"
+    assert external.edit("x", environment) == "visual"

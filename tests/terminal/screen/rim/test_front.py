@@ -1,0 +1,199 @@
+import os
+import pty
+import signal
+import sys
+import termios
+
+import gevent
+import pytest
+from gevent.event import Event as Flag
+from gevent.socket import wait_read
+
+from geventim.app.note import Note
+from geventim.client import events, wishes
+from geventim.client.answers import Done
+from geventim.client.sealing.content import ContentKind
+from geventim.terminal.output import Writer
+from geventim.terminal.screen.drawing.themes import Theme, table
+from geventim.terminal.screen.model import Model
+from geventim.terminal.screen.rim import front as fronts
+from geventim.terminal.screen.rim.front import FullScreen
+from geventim.terminal.screen.rim.painter import Painter
+from geventim.terminal.screen.rim.tty import Terminal
+from tests.terminal.screen.emulator import Emulator
+from tests.terminal.screen.play import COMMANDS, NOON, Play, identify
+
+PATIENCE = 20.0
+
+
+class Host:
+    """A session that takes everything."""
+
+    def __init__(self):
+        self.granted = []
+        self.left = Flag()
+
+    def await_entry(self):
+        pass
+
+    def grant(self, wish):
+        self.granted.append(wish)
+
+    def leave(self):
+        self.left.set()
+
+
+class Theatre:
+    """A full screen on a terminal of 80 by 24, and who sits before it."""
+
+    def __init__(self):
+        self.master, self.slave = pty.openpty()
+        termios.tcsetwinsize(self.slave, (24, 80))
+        self.before = termios.tcgetattr(self.slave)
+        self.terminal = Terminal(self.slave, self.slave)
+        self.emulator = Emulator(80, 24)
+        self.raw = ""
+        model = Model("ana", "lobby", lambda: NOON, COMMANDS)
+        writer = Writer(lambda _: None)
+        write = lambda text: writer.write(self.slave, text)  # noqa: E731
+        self.front = FullScreen(model, self.terminal, Painter(table(Theme.DARK)), write)
+        self.host = Host()
+        self.terminal.enter()
+        self.running = gevent.spawn(self.front.attend, self.host)
+        self.watching = gevent.spawn(self._watch)
+
+    def tell(self, *told):
+        self.front.show([Note(each) for each in told])
+
+    def type(self, data):
+        os.write(self.master, data)
+
+    def wait(self, condition):
+        """Wait until that holds."""
+        with gevent.Timeout(PATIENCE):
+            while not condition():
+                gevent.sleep(0.005)
+
+    def sees(self, text):
+        self.wait(lambda: any(text in line for line in self.emulator.screen.display))
+
+    def close(self):
+        gevent.killall([self.running, self.watching])
+        self.terminal.leave()
+        os.close(self.master)
+        os.close(self.slave)
+
+    def _watch(self):
+        while True:
+            wait_read(self.master)
+            text = os.read(self.master, 65_536).decode(errors="replace")
+            self.raw += text
+            self.emulator.feed(text)
+
+
+@pytest.fixture
+def theatre():
+    theatre = Theatre()
+    theatre.tell(events.Connected("ana", "host:1", "lobby"))
+    theatre.wait(lambda: theatre.host.granted)
+    listing = next(w for w in theatre.host.granted if isinstance(w, wishes.Conversations))
+    theatre.tell(Done(listing.id, Play().conversations()))
+    theatre.sees("#lobby")
+    yield theatre
+    theatre.close()
+
+
+def test_what_is_typed_is_seen_and_said(theatre):
+    theatre.type(b"hello")
+    theatre.sees("#lobby> hello")
+    theatre.type(b"\r")
+    theatre.wait(lambda: any(isinstance(w, wishes.Say) for w in theatre.host.granted))
+    said = next(w for w in theatre.host.granted if isinstance(w, wishes.Say))
+    assert (said.to, said.text) == (identify("lobby"), "hello")
+    theatre.type(b"/names\r")
+    theatre.wait(lambda: theatre.host.granted[-1].id == "line 1")
+
+
+def test_what_happens_is_seen(theatre):
+    theatre.front.remark("a remark")
+    theatre.sees("a remark")
+    theatre.tell(events.Notice("You are loud."))
+    theatre.sees("You are loud.")
+
+
+def test_a_paste_is_one_input(theatre):
+    theatre.type(b"\x1b[200~one\rtwo\x1b[201~")
+    theatre.sees("#lobby> one")
+    theatre.sees("  two")
+    assert not any(isinstance(w, wishes.Say) for w in theatre.host.granted)
+
+
+def test_an_escape_alone_closes(theatre):
+    theatre.type(b"\x1bOP")
+    theatre.sees("Keys")
+    theatre.type(b"\x1b")
+    theatre.wait(lambda: not any("Keys" in line for line in theatre.emulator.screen.display))
+
+
+def test_another_size_is_drawn(theatre):
+    termios.tcsetwinsize(theatre.slave, (10, 40))
+    theatre.emulator.screen.resize(10, 40)
+    os.kill(os.getpid(), signal.SIGWINCH)
+    theatre.wait(lambda: theatre.emulator.screen.display[0].startswith(" #lobby"))
+
+
+def test_who_looks_elsewhere_is_called(theatre):
+    theatre.type(b"\x1b[O")
+    theatre.type(b"x")
+    theatre.sees("> x")
+    place = identify("lobby")
+    theatre.tell(
+        events.Message(
+            "lobby", ContentKind.ROOM, "bo", "@ana hello there", NOON, 1, conversation_id=place,
+            message_id=identify("m"), order=1, mention=True,
+        )
+    )  # fmt: skip
+    theatre.wait(lambda: "\x1b]9;bo in #lobby: @ana hello there" in theatre.raw)
+    assert "\x07" in theatre.raw
+
+
+def test_the_window_has_a_title(theatre):
+    theatre.wait(lambda: "\x1b]2;#lobby\x1b\\" in theatre.raw)
+
+
+def test_an_editor_writes_the_input(theatre, tmp_path, monkeypatch):
+    script = tmp_path / "editor.py"
+    script.write_text("import sys; open(sys.argv[1], 'a').write(' and more')")
+    monkeypatch.setenv("VISUAL", f"{sys.executable} {script}")
+    theatre.type(b"text\x18\x05")
+    theatre.sees("#lobby> text and more")
+
+
+def test_a_passphrase_is_asked_for(theatre):
+    asking = gevent.spawn(theatre.front.ask_passphrase)
+    theatre.sees("Passphrase")
+    theatre.type(b"open\r")
+    assert asking.get(timeout=PATIENCE) == "open"
+
+
+def test_ctrl_c_twice_leaves(theatre):
+    theatre.type(b"\x03\x03")
+    assert theatre.host.left.wait(PATIENCE)
+
+
+def test_a_terminal_that_is_gone_ends_it(theatre):
+    theatre.watching.kill()
+    theatre.terminal.read = lambda: b""
+    theatre.type(b"x")
+    assert theatre.host.left.wait(PATIENCE)
+
+
+def test_a_fault_ends_it(theatre, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(fronts, "draw", fail)
+    theatre.running.link_exception(lambda _: None)
+    theatre.type(b"x")
+    with pytest.raises(RuntimeError, match="broken"):
+        theatre.running.get(timeout=PATIENCE)

@@ -1,0 +1,141 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geventim.terminal.screen.drawing.cells import Segment, Style, fit, segment
+from geventim.terminal.screen.drawing.picture import Picture
+from geventim.terminal.screen.drawing.themes import Theme, table
+from geventim.terminal.screen.rim.painter import Painter
+from tests.terminal.screen.emulator import Emulator
+from tests.terminal.screen.hostile import NASTY
+from tests.terminal.screen.play import Play
+
+COLUMNS, ROWS = 30, 4
+
+
+def painter():
+    return Painter(table(Theme.DARK))
+
+
+def picture(*texts, cursor=(0, 0)):
+    rows = [fit((segment(text),), COLUMNS) for text in texts]
+    return Picture((*rows, *[fit((), COLUMNS)] * (ROWS - len(rows))), cursor)
+
+
+def test_what_is_painted_is_shown():
+    screen = Emulator(COLUMNS, ROWS)
+    shown = picture("hello", "漢字 x", cursor=(1, 3))
+    screen.feed(painter().paint(shown))
+    assert screen.differences(shown) == []
+    assert screen.cursor == (1, 3)
+
+
+def test_only_what_has_changed_is_painted():
+    paint = painter().paint
+    paint(picture("one two three", "stays"))
+    changed = paint(picture("one TWO three", "stays"))
+    assert "TWO" in changed
+    assert "one" not in changed
+    assert "stays" not in changed
+    assert paint(picture("one TWO three", "stays")) == ""
+
+
+def test_a_cursor_that_moves_paints_nothing():
+    paint = painter().paint
+    paint(picture("one"))
+    assert paint(picture("one", cursor=(0, 2))) == "\x1b[1;3H"
+
+
+def test_another_size_paints_everything():
+    paint = painter().paint
+    paint(picture("one"))
+    assert "one" in paint(Picture((fit((segment("one"),), 5),), (0, 0)))
+
+
+def test_what_is_forgotten_is_painted_again():
+    brush = painter()
+    brush.paint(picture("one"))
+    brush.forget()
+    assert "one" in brush.paint(picture("one"))
+
+
+def test_links_lead_there_and_end():
+    row = fit((Segment("x", Style.LINK, "https://a.b/ü;\x1b"),), COLUMNS)
+    text = painter().paint(Picture((row,), (0, 0)))
+    assert "\x1b]8;;https://a.b/%C3%BC%3B%1B\x1b\\" in text
+    assert text.count("\x1b]8;;") == 2
+    assert "\x1b]8" not in Painter(table(Theme.DARK), links=False).paint(Picture((row,), (0, 0)))
+
+
+def test_a_row_that_nobody_has_made_safe_is_not_obeyed():
+    text = painter().paint(Picture((fit((Segment("a\x1b[2Jb"),), COLUMNS),), (0, 0)))
+    assert "a\x1b[2J" not in text
+
+
+def test_the_column_is_said_after_what_terminals_do_not_agree_on():
+    text = painter().paint(picture("👩‍👩‍👧 next"))
+    assert "👧\x1b[1;3H next" in text
+
+
+TEXT = st.text(alphabet="ab 漢한e\u0301", max_size=20)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.lists(TEXT, max_size=ROWS), min_size=1, max_size=6))
+def test_a_row_of_changes_shows_the_last(frames):
+    screen, brush = Emulator(COLUMNS, ROWS), painter()
+    for texts in frames:
+        shown = picture(*texts)
+        screen.feed(brush.paint(shown))
+        assert screen.differences(shown) == []
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
+def test_a_terminal_shows_what_the_model_says(size):
+    play, screen, brush = Play(*size).enter(), Emulator(*size), painter()
+    screen.feed("\x1b[?7l")
+    for keys in [
+        "hi @bo",
+        "enter",
+        "f1",
+        "down",
+        "esc",
+        "ctrl p",
+        "l",
+        "esc",
+        "page up",
+        "up",
+        "/",
+    ]:
+        play.press(*(keys if keys in {"hi @bo"} else [keys]))
+        play.hear("one\ntwo https://x.org " * 5)
+        shown = play.picture()
+        screen.feed(brush.paint(shown))
+        assert screen.differences(shown) == []
+        assert screen.cursor == shown.cursor
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
+@pytest.mark.parametrize("nasty", [text[:300] for text in NASTY])
+def test_nothing_nasty_reaches_other_cells(size, nasty):
+    play, screen, brush = Play(*size).enter(), Emulator(*size), painter()
+    screen.feed("\x1b[?7l")
+    screen.feed(brush.paint(play.picture()))
+    play.hear("before")
+    play.hear(nasty, nick=nasty)
+    play.hear("after")
+    play.model.paste(nasty)
+    shown = play.picture()
+    screen.feed(brush.paint(shown))
+    odd = [each for each in screen.differences(shown) if len(each[2]) == 1]
+    assert odd == []
+    assert screen.screen.title == ""
+
+
+def test_a_new_message_takes_few_bytes():
+    play, brush = Play(80, 24).enter(), painter()
+    for number in range(50):
+        play.hear(f"message number {number} of many")
+    brush.paint(play.picture())
+    play.hear("one more of them")
+    assert len(brush.paint(play.picture()).encode()) <= 2_048

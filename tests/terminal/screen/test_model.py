@@ -1,0 +1,207 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geventim.chat.values import Status
+from geventim.client import events, wishes
+from geventim.client.events import Departure
+from geventim.terminal.screen import keys
+from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend
+from tests.terminal.screen.play import Play, identify
+
+KEYS = sorted({key for binding in keys.BINDINGS for key in binding.keys if len(key) < 14})
+
+
+def test_every_key_does_something_or_nothing(play):
+    for key in KEYS:
+        play.press(key, "esc")
+    assert play.scene()
+
+
+def test_ctrl_c_empties_and_then_leaves(play):
+    play.type("x")
+    play.press("ctrl c")
+    assert play.input == ""
+    assert play.of(Leave) == []
+    play.press("ctrl c")
+    assert play.scene().input.hint == "Ctrl-C again leaves"
+    play.press("a", "backspace", "ctrl c")
+    assert play.of(Leave) == []
+    play.press("ctrl c")
+    assert len(play.of(Leave)) == 1
+
+
+def test_what_ctrl_c_took_comes_back(play):
+    play.type("precious")
+    play.press("ctrl c", "meta p")
+    assert play.input == "precious"
+
+
+def test_what_was_typed_before_comes_back_with_arrows(play):
+    play.type("one")
+    play.press("enter")
+    play.type("dra")
+    play.press("up")
+    assert play.input == "one"
+    play.press("down")
+    assert play.input == "dra"
+
+
+def test_arrows_move_between_lines_first(play):
+    play.type("one")
+    play.press("enter")
+    play.type("a\nb")
+    play.press("up")
+    assert play.input == "a\nb"
+    play.press("up")
+    assert play.input == "one"
+
+
+def test_a_chord_needs_both_keys(play):
+    play.type("text")
+    play.press("ctrl x")
+    assert play.orders == []
+    play.press("ctrl e")
+    assert [order.text for order in play.of(Edit)] == ["text"]
+    play.model.written("longer\ntext\n")
+    assert play.input == "longer\ntext"
+    assert "text" not in repr(play.of(Edit))
+
+
+@pytest.mark.parametrize(("key", "order"), [("ctrl z", Suspend), ("ctrl l", Redraw)])
+def test_some_keys_are_for_whoever_drives_it(play, key, order):
+    play.press(key)
+    assert len(play.of(order)) == 1
+
+
+def test_a_paste_is_one_message_whatever_it_begins_with(play):
+    play.model.paste("/names\r\n@bo hi\r\n")
+    assert play.input == "/names\n@bo hi"
+    play.press("enter")
+    assert play.said()[0].text == "/names\n@bo hi"
+    assert len(play.wanted()) == 1
+
+
+def test_a_pasted_line_is_typed_text(play):
+    play.model.paste("/names")
+    play.press("enter")
+    assert [type(wish) for wish in play.wanted()] == [wishes.People]
+
+
+def test_a_large_paste_is_asked_about(play):
+    play.model.paste("line\n" * 50)
+    assert play.input == ""
+    assert "50 lines" in play.scene().overlay.title
+    play.press("esc")
+    assert play.input == ""
+    play.model.paste("line\n" * 50)
+    play.press("enter")
+    assert play.input.count("\n") == 49
+    assert play.scene().overlay is None
+
+
+def test_a_passphrase_is_asked_for(play):
+    answers = []
+    play.model.ask("Passphrase", answers.append)
+    play.type("open")
+    assert "open" not in "\n".join(play.lines())
+    play.press("enter")
+    assert answers == ["open"]
+    assert play.input == ""
+
+
+def test_people_are_hidden_and_shown(play):
+    assert play.scene().shows_people
+    play.press("meta m")
+    assert not play.scene().shows_people
+
+
+def test_time_passes_while_one_waits(play):
+    assert play.model.wake_at is None
+    play.tell(events.Reconnecting(9.0))
+    assert play.model.wake_at == play.now + 1
+
+
+def test_tab_completes_nicks(play):
+    play.type("hey @c")
+    play.press("tab")
+    assert play.input == "hey @cy "
+
+
+def test_undo_goes_back(play):
+    play.type("one two")
+    play.press("ctrl w", "ctrl _")
+    assert play.input == "one two"
+
+
+def test_a_remark_is_seen(play):
+    play.model.remark("First contact")
+    assert "First contact" in "\n".join(play.lines())
+
+
+NASTY = st.text(max_size=20) | st.sampled_from(
+    ["\x1b[2J", "\u202e", "👩‍👩‍👧" * 20, "x" * 5_000, "a\nb"]
+)
+
+EVENTS = st.one_of(
+    st.tuples(st.just("hear"), NASTY, st.sampled_from(["lobby", "lab", "bo", "new"])),
+    st.builds(events.Joined, st.sampled_from(["bo", "cy", "eve"])),
+    st.builds(events.Left, st.sampled_from(["bo", "cy"]), st.sampled_from(Departure)),
+    st.builds(events.StatusChanged, st.just("bo"), st.sampled_from(Status)),
+    st.builds(events.Notice, NASTY),
+    st.builds(events.Reconnecting, st.floats(0, 60)),
+    st.just(events.Connected("ana", "host:1", "lobby")),
+    st.just(events.Entered("lab", identify("lab"))),
+    st.just(events.Behind()),
+)
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("key"), st.sampled_from([*KEYS, *"abc @/#:", "enter"])),
+        st.tuples(st.just("paste"), NASTY),
+        st.tuples(st.just("size"), st.integers(1, 130), st.integers(1, 50)),
+        st.tuples(st.just("focus"), st.booleans()),
+        EVENTS,
+    ),
+    max_size=25,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_whatever_happens_there_is_a_whole_screen(steps):
+    play = Play(80, 24).enter()
+    for step in steps:
+        match step:
+            case ("key", key):
+                play.press(key)
+            case ("paste", text):
+                play.model.paste(text)
+            case ("size", columns, rows):
+                play.resize(columns, rows)
+            case ("focus", focused):
+                play.model.focus(focused)
+            case ("hear", text, room):
+                play.hear(text, room=room)
+            case _:
+                play.tell(step)
+        picture = play.picture()
+        assert len(picture.rows) == play.rows
+        row, column = picture.cursor
+        assert 0 <= row < play.rows
+        assert 0 <= column < play.columns
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.sampled_from([*"ab\n", "left", "meta 1", "meta 2", "up", "f1", "esc"])), EVENTS)
+def test_what_is_typed_is_never_lost(pressed, event):
+    play = Play(80, 24).enter()
+    play.press(*pressed)
+    before = [room.editor.text for room in play.model.world.rooms]
+    if isinstance(event, tuple):
+        play.hear(event[1], room="lab")
+    else:
+        play.tell(event)
+    play.resize(40, 10)
+    play.picture()
+    assert [room.editor.text for room in play.model.world.rooms][: len(before)] == before
