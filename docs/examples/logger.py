@@ -1,6 +1,7 @@
 """Writes down what is said, one line of JSON for each message: logger.py ADDRESS NICK FILE.
 
-After it was started again it goes on behind what the file has already.
+After it was started again it goes on behind what the file has already; what it had just written
+when it was killed may be there twice.
 """
 
 import json

@@ -7,6 +7,7 @@ import re
 import struct
 from pathlib import Path
 
+import msgspec
 import pytest
 from Cryptodome.Cipher import AES
 from Cryptodome.Util.Padding import pad
@@ -29,6 +30,7 @@ from geventim.client.following import (
 from geventim.client.following.messages import FITTING
 from geventim.client.kept import closed, position, read
 from geventim.client.people.credentials import LONGEST_NICK, make_credential
+from geventim.client.said import orphans
 from geventim.client.sealing import attempts, content, engine, gates, outlooks
 from geventim.client.sealing import key_packages as packages
 from geventim.client.sealing import secret as secrets
@@ -186,6 +188,23 @@ def test_kinds_of_content_are_those_of_their_description(text):
     listed = re.findall(r"((?:`[a-z]+`(?: and )?)+)(?: (?:is|are))? in a ([a-z]+)", row[1])
     named = {Kind(kind): frozenset(re.findall("`([a-z]+)`", kinds)) for kinds, kind in listed}
     assert named == FITTING
+
+
+def test_members_of_a_content_are_those_of_their_description(text):
+    table = text.split("are the *content*")[1].split("The text has at most")[0]
+    described = re.findall(r"\| `(\w+)` \| ", table)
+    assert described == [field.name for field in msgspec.structs.fields(content.Content)]
+    for size in (content.TEXT_SIZE, content.EXCERPT, content.THUMBNAIL_SIZE, content.FILES):
+        assert f"at most {size:,} " in text
+    assert f"below {content.SHORTEST} seconds" in text
+    assert f"above {content.LONGEST // 86_400} days" in text
+    assert f"newest {orphans.OF_ALL} of a conversation, {orphans.OF_ONE} of one account" in text
+
+
+def test_message_ids_are_made_as_described():
+    said = content.encode(content.Content("bob", "hi", 1.0, ContentKind.ROOM, id=b"i" * 16))
+    made = hashlib.sha256(b"geventim message" + b"a" * 16 + said).digest()[:16]
+    assert content.message_id(b"a" * 16, said, b"e" * 16) == made
 
 
 def test_keys_of_rooms_are_stretched_as_described(monkeypatch):

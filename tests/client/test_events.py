@@ -60,7 +60,7 @@ PROMISED = [
         {"event": "safety-number", "nick": "bob", "number": "0" * 60, "standing": "verified"},
     ),
     (
-        events.Found((answers.Written("lobby", "1d", "room", "bob", "hi", 1, 7, 0, "2d", 9, 0),)),
+        events.Found((answers.Written("lobby", "room", "bob", "hi", 1, 7, 0, "1d", "2d", 9, 0),)),
         {
             "event": "found",
             "messages": (

@@ -19,7 +19,8 @@ def test_what_one_does(world, alice, bob):
 @pytest.mark.parametrize("which", ["bob", "@Bob", "2"])
 def test_an_answer_to_a_message(world, alice, bob, which):
     type_in(world, bob, "who is there?")
-    type_in(world, alice, "hm", f"@reply {which} me, of course")
+    type_in(world, alice, "hm")
+    type_in(world, alice, f"@reply {which} me, of course")
     answer = bob.seen(Message)[-1]
     assert (answer.message, answer.reply.excerpt) == ("me, of course", "who is there?")
 

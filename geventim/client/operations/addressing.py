@@ -8,7 +8,7 @@ from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
-from geventim.client.operations.talk import find_person
+from geventim.client.operations.saying.talk import find_person
 from geventim.client.steps.effects import Steps
 from geventim.errors import DeniedError
 

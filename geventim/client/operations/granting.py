@@ -16,14 +16,11 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
     ignoring,
-    keeping,
     parting,
     presence,
     rejoining,
-    remarks,
     rooms,
     survey,
-    talk,
     verification,
 )
 from geventim.client.operations.addressing import (
@@ -35,7 +32,8 @@ from geventim.client.operations.addressing import (
     places,
 )
 from geventim.client.operations.context import Context
-from geventim.client.operations.reading import browsing
+from geventim.client.operations.reading import browsing, keeping
+from geventim.client.operations.saying import remarks, talk
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish

@@ -6,7 +6,7 @@ from geventim.client.conversation.hearing import may_delete
 from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations.context import Context
-from geventim.client.operations.talk import deliver
+from geventim.client.operations.saying.talk import deliver
 from geventim.client.said.emoji import find_emoji
 from geventim.client.sealing.content import (
     EXCERPT,
