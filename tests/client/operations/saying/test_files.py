@@ -19,8 +19,7 @@ from geventim.client.answers import Refused
 )
 def test_what_cannot_be_done_is_refused(world, alice, wish, code):
     alice.news()
-    alice.agent.grant(wish)
-    alice.desk.settle() if hasattr(alice, "desk") else world.run()
+    alice.wish(wish)
     world.run()
     (answer,) = [each for each in alice.news() if isinstance(each, Refused)]
     assert answer.refused.code == code
