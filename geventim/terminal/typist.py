@@ -1,6 +1,5 @@
 """Between somebody who writes lines, and a session."""
 
-import os
 from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Final
@@ -21,6 +20,7 @@ from geventim.client.wishes import BadWishError, FetchFile, Say, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.echo import Echo
+from geventim.terminal.paths import absolute
 
 HELD: Final = 1_000
 """Lines that may wait for the outcome of one before them; more are left where they come from."""
@@ -125,12 +125,7 @@ def _absolute(wish: Wish) -> Wish:
     """The same with paths as they are meant here: who grants it may be elsewhere."""
     match wish:
         case Say(files=files) if files:
-            return replace(wish, files=tuple(map(_whole, files)))
+            return replace(wish, files=tuple(map(absolute, files)))
         case FetchFile(path=path) if path:
-            return replace(wish, path=_whole(path))
+            return replace(wish, path=absolute(path))
     return wish
-
-
-def _whole(path: str) -> str:
-    # A name that is not UTF-8 cannot be wished for; what is left of it is not found.
-    return os.path.abspath(os.path.expanduser(path)).encode(errors="replace").decode()
