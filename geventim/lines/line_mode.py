@@ -66,13 +66,15 @@ class _Typed:
     """A line under way: ``shown`` is what others are to hear by it, if they are.
 
     It ``hides`` what is typed if it has asked for a secret. What is ``left`` to tell of one that is
-    over waits for those before it, but for those that go on ``beside``.
+    over waits for those before it, but for those that go on ``beside``. One that ``says`` something
+    to others keeps nobody from leaving: the client has it, and knows whether to wait for that.
     """
 
     dialogue: Dialogue
     shown: str = ""
     hides: bool = False
     beside: bool = False
+    says: bool = False
     left: list[Event] = field(default_factory=list)
     over: bool = False
 
@@ -165,7 +167,8 @@ class LineMode:
 
     def _turn(self) -> Turn:
         # A line may want something else after what it has wished for is granted.
-        leaves = self._leaving and not self._lines and not self._left
+        is_done = all(line.says or line.over for line in self._lines)
+        leaves = self._leaving and is_done and not self._left
         turn = Turn(tuple(self._wishes), tuple(map(describe, self._told)), leaves)
         self._wishes, self._told, self._left = [], [], self._left or leaves
         return turn
@@ -260,6 +263,7 @@ class LineMode:
             self._told.append(say(wanted.text))
             return
         line.beside = isinstance(wanted, wishes.Search)
+        line.says = isinstance(wanted, wishes.Say)
         self._count += 1
         name = f"{MARK}{self._count}"
         self._waiting[name] = line
@@ -269,8 +273,9 @@ class LineMode:
 
     def _quit(self, line: _Typed) -> None:
         self._lines.remove(line)
-        if not self._connected and self._lines:
-            self._told.append(_waiting(len(self._lines)))
+        waiting = sum(not (line.says or line.over) for line in self._lines)
+        if not self._connected and waiting:
+            self._told.append(_waiting(waiting))
         self._leave()
 
     def _end(self, line: _Typed, told: Sequence[Event]) -> None:

@@ -102,7 +102,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Compare it first: @verify {nick}",
     ),
     "not_queued": ("No such message waits to be sent to '{name}'.", ""),
-    "not_sent": ("What you wrote in '{name}' earlier was not sent, and is a draft now. {said}", ""),
+    "not_sent": (
+        "What you wrote in '{name}' earlier was not sent, and is a draft now. {reason}",
+        "",
+    ),
     "on_its_way": ("The server may have that message already.", ""),
     "several_places": ("A page is before, after or around one message.", ""),
     "unknown_message": ("There is no such message in the history here.", ""),
@@ -209,7 +212,12 @@ def explain(error: GeventIMError) -> str:
 
 def _worded(facts: Mapping[str, Any], happened: int) -> dict[str, str]:
     """What has to be put into words before it can be said."""
+    reason = facts.get("words", "")
+    if "why_case" in facts:
+        others = {name: fact for name, fact in facts.items() if name != "why_case"}
+        reason = sentence(facts["why"], facts["why_case"], others)
     return {
+        "reason": reason,
         "clock": disagreement(facts["seconds"]) if "seconds" in facts else "",
         "pages": "1 page" if happened == 1 else f"{happened} pages",
         "listed": _list(facts.get("names", ())),

@@ -93,7 +93,8 @@ class Typist:
     def ending(self, how: Ending) -> Ending:
         """``how`` it ended, with lines that the session has not heard of."""
         undelivered = how.undelivered + self._lines.held
-        return ending.leaving(how, undelivered, how.refused + self._lines.refused)
+        refused = how.refused + self._lines.refused
+        return ending.leaving(how, undelivered, refused, how.queued)
 
     def _do(self, call: Callable[[], Turn]) -> None:
         with self._showing:

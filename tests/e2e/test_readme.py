@@ -134,13 +134,18 @@ def test_moving_to_another_machine(
 def test_a_passphrase(server: Any, environment: dict[str, str]) -> None:
     command = runnable("eim-client --passphrase") + f" {server.link} --nick alice"
     assert "eim-client --passphrase" in shown_commands()
-    terminal = pexpect.spawn("sh", ["-euc", f"exec {command}"], env=environment, encoding="utf-8")  # type: ignore[arg-type]
+    terminal = pexpect.spawn(
+        "sh",
+        ["-euc", f"exec {command}"],
+        env={**environment, "TERM": "xterm"},  # type: ignore[arg-type]
+        encoding="utf-8",
+    )
     try:
         for question in ("New passphrase of alice: ", "The same again: "):
             terminal.expect(question, timeout=PATIENCE)
             terminal.waitnoecho()
             terminal.sendline("eight words")
-        terminal.expect("connected to", timeout=PATIENCE)
+        terminal.expect("#lobby>", timeout=PATIENCE)
     finally:
         terminal.close(force=True)
 

@@ -2,10 +2,12 @@
 
 import pytest
 
-from geventim.client import wishes
+from geventim.client import answers, wishes
+from geventim.client.answers import Done
 from geventim.client.events import Error, Message, Names
 from geventim.client.sealing import secret
 from geventim.errors import UserError
+from geventim.lines.line_mode import LineMode
 
 
 @pytest.fixture(autouse=True)
@@ -153,3 +155,17 @@ def test_lines_wait_for_the_one_before_them_also_through_a_break(world, alice, b
     alice.connect()
     world.advance()
     assert bob.texts("lobby") == ["hello"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "leaves"), [(["hello"], True), (["hello", "@names"], False), ([], True)]
+)
+def test_what_is_said_to_others_keeps_nobody_from_leaving(lines, leaves):
+    """The client has it, and knows whether to wait until the server has it too."""
+    here = LineMode("alice", "lobby")
+    wished = [wish for text in lines for wish in here.type(text).wishes]
+    assert len(wished) == len(lines)
+    assert here.type("@quit").leaves is leaves
+    if not leaves:
+        answer = Done(wished[-1].id, answers.Names(("alice",)))
+        assert here.take(answer).leaves

@@ -18,7 +18,7 @@ CLIENT = ROOT / "geventim" / "client"
 
 REFUSED = {"DeniedError", "BadWishError", "Error.of"}
 NOTICED = {"Notice.own", "Notice.told"}
-WORDED = {"clock", "pages", "listed"}
+WORDED = {"clock", "pages", "listed", "reason"}
 """What refusals make words of by themselves."""
 
 PASSED_ON = {"refusals.py": "what the server says", "outcomes.py": "what the server says"}

@@ -1,6 +1,6 @@
 """What becomes of the messages that we write, as the user is told."""
 
-from typing import Final
+from typing import Any, Final
 
 from geventim.client.events import Delivery, Error, Message
 from geventim.client.kept.bookmark import Bookmark
@@ -9,7 +9,7 @@ from geventim.client.kept.record import Record
 from geventim.client.sealing import content
 from geventim.client.sealing.content import Act, ContentKind
 from geventim.client.user import User
-from geventim.errors import DeniedError, UserError
+from geventim.errors import DeniedError
 
 LASTING: Final = frozenset({ContentKind.ROOM, ContentKind.PRIVATE, ContentKind.GROUP})
 """What is shown as written by the user, and written down."""
@@ -50,9 +50,9 @@ def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel)
         return
     if said.message:
         bookmark.add(said.message)
-    user.emit(Error.of("not_sent", name=record.label, why=error.code, said=_said(error)))
-
-
-def _said(error: UserError) -> str:
-    """What the server has said, if it was the server."""
-    return "" if isinstance(error, DeniedError) else str(error)
+    # The words of the server, if it was the server.
+    facts: dict[str, Any] = {"words": str(error)}
+    if isinstance(error, DeniedError):
+        facts = {**error.facts, "why_case": error.case}
+        facts.pop("name", None)
+    user.emit(Error.of("not_sent", name=record.label, why=error.code, **facts))

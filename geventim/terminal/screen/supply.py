@@ -60,8 +60,15 @@ class Supply:
             self._asking.ask(wishes.MarkRead(id=0, conversation=room.id), _accept, _ignore)
         text = room.editor.text
         if text != room.draft and (is_left or not text) and len(text) <= LONGEST:
-            room.draft = text
-            self._asking.ask(wishes.Draft(id=0, conversation=room.id, text=text), _accept, _ignore)
+            self._keep_draft(room, text)
+
+    def _keep_draft(self, room: Room, text: str) -> None:
+        def done(_: Result | Refusal) -> None:
+            room.drafts_under_way -= 1
+
+        room.draft = text
+        room.drafts_under_way += 1
+        self._asking.ask(wishes.Draft(id=0, conversation=room.id, text=text), done, done)
 
     def _fill(self, room: Room) -> None:
         """Ask who is in ``room``, and what was said there."""

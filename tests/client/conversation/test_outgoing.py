@@ -2,7 +2,7 @@ from msgspec import UNSET
 
 from geventim.chat.values import Kind
 from geventim.client.events import Error, Message, Sent
-from geventim.errors import UserError
+from geventim.errors import DeniedError, UserError
 
 NO = UserError("no", "No.")
 
@@ -54,9 +54,17 @@ def test_what_is_refused_that_an_earlier_process_left_says_why(world, alice, bob
     alice.tick()
     assert alice.deliveries() == [("one", "refused")]
     (error,) = alice.seen(Error)
-    assert error.code == "no"
-    assert "'lobby'" in error.text
-    assert "draft" in error.text
+    assert error.code == "not_sent"
+    text = "What you wrote in 'lobby' earlier was not sent, and is a draft now."
+    assert error.text == f"{text} No."
+    bob.drop()
+    bob.say("two")
+    bob.start()
+    bob.events.clear()
+    bob.room().parcels.refuse_all(DeniedError("not_a_member", case="any_more", name="lobby"))
+    bob.tick()
+    assert bob.seen(Error)[0].text == f"{text} You are not a member of 'lobby' any more."
+    assert alice.room().bookmark.draft == "one"
 
 
 def test_to_a_person_one_writes_while_there_is_no_connection(world, alice, bob):

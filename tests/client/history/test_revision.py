@@ -184,6 +184,7 @@ def test_nor_are_words_that_we_have_ourselves(disk):
     disk.write(1, "what was said")
     disk.write(2, "indeed", account=EVE, reply=Reply(message_id(1), "b", "what was not said"))
     (answer,) = [each for each in disk.told() if each.utterance.seq == 2]
+    assert not disk.holds("what was not said")
     quote = disk.history.tell(answer).event().reply
     assert (quote.excerpt, quote.quoted_by) == ("what was said", "")
 

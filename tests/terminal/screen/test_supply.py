@@ -199,6 +199,21 @@ def test_what_is_typed_and_left_is_kept(play):
     assert play.of(wishes.Draft)[-1].text == "more"
 
 
+def test_what_was_sent_does_not_come_back_from_what_was_kept(play):
+    play.type("draft")
+    play.press("meta 1", "meta 2")
+    play.supply()
+    play.press("enter")
+    play.change("lobby", draft="draft", unread=1)
+    assert play.input == ""
+    (wish,) = play.of(wishes.Draft)
+    play.done(wish, answers.Result())
+    play.change("lobby", draft="", unread=0)
+    assert play.input == ""
+    play.change("lobby", draft="typed elsewhere")
+    assert play.input == "typed elsewhere"
+
+
 def test_what_is_typed_is_kept_when_one_leaves(play):
     play.type("draft")
     play.model._supply.keep_drafts()

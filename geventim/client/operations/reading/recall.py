@@ -11,7 +11,7 @@ from geventim.client.steps.effects import Labour, Operation, Steps, compute
 from geventim.client.user import User
 from geventim.errors import StoreError
 
-MOST: Final = 1_000
+MOST: Final = 500
 """Messages that are shown at a time."""
 
 

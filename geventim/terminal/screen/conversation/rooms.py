@@ -49,6 +49,8 @@ class Room:
         self.recollection = Recollection()
         self.draft = ""
         """What is kept of what is typed."""
+        self.drafts_under_way = 0
+        """How often that is to be something else, and it is not known yet whether it is."""
         self.read_up_to = 0
         """The order of the last message that the user has read."""
         self.is_unread = False
@@ -81,6 +83,9 @@ class Room:
         self.unread, self.mentions, self.read_up_to = told.unread, told.mentions, told.read
         # One that has nobody else in it has nothing to be trusted or not.
         self.standing = told.trust if told.members > 1 else None
+        if self.drafts_under_way:
+            # What is told may be from before; what was typed here comes after it.
+            return
         if told.draft != self.draft and self.editor.text == self.draft:
             self.editor.set(told.draft)
         self.draft = told.draft

@@ -218,6 +218,15 @@ class TestDisappearing:
         assert history(bob) == []
         assert not holds(bob, "planted words")
 
+    def test_nothing_is_shown_of_it_before_that(self, world, said, alice, bob):
+        alice.drop()
+        world.timers.time += 100
+        alice.news()
+        alice._begin()
+        alice.agent.recall(100)
+        alice.tick()
+        assert "planted words" not in [getattr(each, "message", "") for each in alice.news()]
+
     def test_also_without_the_server(self, world, said, alice, bob):
         alice.drop()
         world.advance(60)
