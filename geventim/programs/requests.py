@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 from geventim.chat.values import Status
 from geventim.client import answers, wishes
 from geventim.client.answers import Result
+from geventim.client.sealing.content import Format
 from geventim.client.wishes import Wish
 
 Some = TypeVar("Some", bound=Result)
@@ -23,26 +24,55 @@ class Requests(ABC):
     def wish(self, wish: Wish) -> Result:
         """What comes of ``wish``; its id is replaced."""
 
-    def say(self, to: str, text: str, **more: Any) -> answers.Said:
+    def say(
+        self,
+        to: str,
+        text: str,
+        *,
+        reply_to: str = "",
+        format: Format = Format.TEXT,  # noqa: A002 - it is called so in the wish
+        files: tuple[str, ...] = (),
+    ) -> answers.Said:
         """Send ``text`` to a conversation; returns when the server has it on disk.
 
-        With ``files``, absolute paths, that may take longer than the client waits. See the wish.
+        With ``files``, which are absolute paths, that may take longer than the client waits.
         """
-        return self._get(answers.Said, wishes.Say(id=0, to=to, text=text, **more))
+        wish = wishes.Say(id=0, to=to, text=text, reply_to=reply_to, format=format, files=files)
+        return self._get(answers.Said, wish)
+
+    def edit(
+        self,
+        message_id: str,
+        text: str,
+        *,
+        format: Format = Format.TEXT,  # noqa: A002 - the same
+    ) -> answers.Said:
+        """Put ``text`` in the place of a message of the user."""
+        wish = wishes.Edit(id=0, message_id=message_id, text=text, format=format)
+        return self._get(answers.Said, wish)
+
+    def delete_message(self, message_id: str) -> answers.Said:
+        """Delete a message for everybody."""
+        return self._get(answers.Said, wishes.DeleteMessage(id=0, message_id=message_id))
+
+    def react(self, message_id: str, reaction: str = "") -> answers.Said:
+        """React to a message with an emoji, or take that back."""
+        wish = wishes.React(id=0, message_id=message_id, reaction=reaction)
+        return self._get(answers.Said, wish)
+
+    def set_timer(self, conversation: str, seconds: int) -> answers.Said:
+        """Have what is said from now on deleted so many ``seconds`` after it was read; 0: never."""
+        wish = wishes.SetTimer(id=0, conversation=conversation, seconds=seconds)
+        return self._get(answers.Said, wish)
+
+    def withdraw(self, conversation: str, message_id: str) -> None:
+        """Send a message not at all that is queued."""
+        self.wish(wishes.Withdraw(id=0, conversation=conversation, message_id=message_id))
 
     def fetch_file(self, message_id: str, index: int = 0, path: str = "") -> str:
         """Receive a file of a message; where it is. See the wish."""
         wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=path)
         return self._get(answers.Fetched, wish).path
-
-    def edit(self, message_id: str, text: str, **more: Any) -> answers.Said:
-        """Put ``text`` in the place of a message of the user; see the wish."""
-        wish = wishes.Edit(id=0, message_id=message_id, text=text, **more)
-        return self._get(answers.Said, wish)
-
-    def delete_message(self, message_id: str) -> answers.Said:
-        """Delete a message for everybody, and the files that the user has sent with it."""
-        return self._get(answers.Said, wishes.DeleteMessage(id=0, message_id=message_id))
 
     def transfers(self) -> tuple[answers.Moving, ...]:
         """Files that are being sent or fetched."""
@@ -119,14 +149,68 @@ class Requests(ABC):
         """The numbers of all secrets that can be opened."""
         return self._get(answers.Secrets, wishes.Secrets(id=0)).numbers
 
-    def timeline(self, conversation: str = "", **page: Any) -> answers.Messages:
-        """The last messages, of a ``conversation`` or of all; see the wish."""
-        wish = wishes.Timeline(id=0, conversation=conversation, **page)
+    def timeline(
+        self,
+        conversation: str = "",
+        *,
+        limit: int = 50,
+        before: int | str | None = None,
+        after: int | str | None = None,
+        around: int | str | None = None,
+    ) -> answers.Messages:
+        """What was written, in a conversation or in all: the last messages, or those of a page."""
+        wish = wishes.Timeline(
+            id=0,
+            conversation=conversation,
+            limit=limit,
+            before=before,
+            after=after,
+            around=around,
+        )
         return self._get(answers.Messages, wish)
 
-    def search(self, words: Any, **page: Any) -> answers.Messages:
-        """The last messages that have all ``words``; see the wish."""
-        return self._get(answers.Messages, wishes.Search(id=0, words=words, **page))
+    def search(
+        self,
+        words: tuple[str, ...] = (),
+        *,
+        author: str = "",
+        conversation: str = "",
+        limit: int = 50,
+        before: int | None = None,
+        until: float | None = None,
+    ) -> answers.Messages:
+        """The last messages that have all of ``words``, newest first."""
+        wish = wishes.Search(
+            id=0,
+            words=words,
+            author=author,
+            conversation=conversation,
+            limit=limit,
+            before=before,
+            until=until,
+        )
+        return self._get(answers.Messages, wish)
+
+    def mark_read(self, conversation: str, order: int | None = None) -> None:
+        """The user has read a conversation, up to the message with this ``order`` or all of it."""
+        self.wish(wishes.MarkRead(id=0, conversation=conversation, order=order))
+
+    def draft(self, conversation: str, text: str) -> None:
+        """Keep ``text`` as what was typed in a conversation and not sent; none if it is empty."""
+        self.wish(wishes.Draft(id=0, conversation=conversation, text=text))
+
+    def mute(self, conversation: str, *, muted: bool = True) -> None:
+        """Do not call the user for what is written in a conversation."""
+        self.wish(wishes.Mute(id=0, conversation=conversation, muted=muted))
+
+    def settings(self) -> answers.Settings:
+        """Every setting."""
+        return self._get(answers.Settings, wishes.Settings(id=0))
+
+    def change_setting(self, name: str, value: Any) -> answers.Settings:
+        """Settle that the setting ``name`` has this ``value``."""
+        wish = wishes.ChangeSetting(id=0, name=name, value=value)
+        return self._get(answers.Settings, wish)
 
     def find(self, name: str) -> answers.Found:
         """Who and what ``name`` may stand for, as far as is known here."""
