@@ -25,7 +25,14 @@ Limit = Annotated[int, Meta(ge=1, le=500)]
 Key = Annotated[str, Meta(max_length=1024)]
 
 
-class Wish(Struct, frozen=True, kw_only=True, tag_field="wish", forbid_unknown_fields=True):
+class Wish(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="wish",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
     """Root of all wishes."""
 
     id: Id

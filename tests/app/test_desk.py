@@ -371,7 +371,7 @@ class TestComputing:
 
         hear(world, desk, "needle")
         monkeypatch.setattr(Reading, "step", step_later)
-        desk.give(want(Search(id=1, words="needle")))
+        desk.give(want(Search(id=1, words=("needle",))))
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
         until(lambda: screen.of(Announcement))
         assert screen.of(Done) == []
@@ -382,7 +382,7 @@ class TestComputing:
     def test_lines_take_effect_while_what_was_written_is_searched(self, desk, world, monkeypatch):
         go_on = threading.Event()
         monkeypatch.setattr(Reading, "step", lambda reading: [][: go_on.wait(PATIENCE)])
-        desk.give(want(Search(id=1, words="needle")))
+        desk.give(want(Search(id=1, words=("needle",))))
         desk.give(say("hello"))
         converse(world, desk, world.people["bob"].texts)
         desk.give(lambda agent: agent.leave())
