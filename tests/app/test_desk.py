@@ -371,7 +371,7 @@ class TestComputing:
 
         hear(world, desk, "needle")
         monkeypatch.setattr(Reading, "step", step_later)
-        desk.give(want(Search(id=1, words="needle")))
+        desk.give(want(Search(id=1, words=("needle",))))
         desk.give(lambda agent: agent.receive(encode(Announced(text="meanwhile"), b"")))
         until(lambda: screen.of(Announcement))
         assert screen.of(Done) == []
@@ -384,7 +384,7 @@ class TestComputing:
     ):
         go_on = threading.Event()
         monkeypatch.setattr(Reading, "step", lambda reading: [][: go_on.wait(PATIENCE)])
-        desk.give(want(Search(id=1, words="needle")))
+        desk.give(want(Search(id=1, words=("needle",))))
         desk.give(say("hello"))
         converse(world, desk, world.people["bob"].texts)
         assert 1 not in [done.answer for done in screen.of(Done)]
