@@ -27,7 +27,14 @@ Key = Annotated[str, Meta(max_length=1024)]
 Path = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
-class Wish(Struct, frozen=True, kw_only=True, tag_field="wish", forbid_unknown_fields=True):
+class Wish(
+    Struct,
+    frozen=True,
+    kw_only=True,
+    tag_field="wish",
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+):
     """Root of all wishes."""
 
     id: Id

@@ -22,7 +22,7 @@ from geventim.app.stay import Stay
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
-from geventim.client.answers import Refused
+from geventim.client.answers import Done, Refused
 from geventim.client.events import (
     Connected,
     Delivery,
@@ -169,19 +169,21 @@ class TestComingIn:
     def test_who_has_been_in_and_stays_starts_without_the_server(self, start, house):
         bob = start("bob")
         alice = start()
-        bob.session.type("before")
+        bob.say("before")
         until(lambda: alice.heard == ["before"])
         alice.stop()
         house.close()
         alice = start(enters=False, stays=True, recall=5)
         alice.screen.expect(Reconnecting)
         assert alice.heard == ["before"]
-        for text in ("one", "@search before", "two"):
-            alice.session.type(text)
+        alice.say("one")
+        alice.session.grant(Search(id="found", words=("before",)))
+        alice.say("two")
         until(lambda: [each.message for each in alice.own] == ["one", "two"])
         assert {each.delivery for each in alice.own} == {Delivery.QUEUED}
-        until(lambda: alice.heard == ["before", "before"])
-        alice.session.type("@quit")
+        (found,) = until(lambda: [e for e in alice.screen.of(Done) if e.answer == "found"])
+        assert [each.message for each in found.done.messages] == ["before"]
+        alice.session.end_input()
         assert alice.end() == Ending(ending.NO_SERVER, queued=2)
         house.open()
         alice = start(stays=True)

@@ -134,3 +134,20 @@ def test_nothing_that_was_written_is_shown():
     with pytest.raises(BadWishError) as caught:
         decode(line(id=1, wish="secret", nick="bob", key="hush", text=["hush"]))
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("tag", EXAMPLES)
+def test_a_wish_can_be_passed_on_as_it_is(tag):
+    wish = decode(line(id=7, wish=tag, **EXAMPLES[tag]))
+    assert decode(msgspec.json.encode(wish).decode()) == wish
+
+
+@pytest.mark.parametrize("kind", get_args(AnyWish))
+def test_what_is_left_out_stays_so(kind):
+    needed = {
+        field.name: EXAMPLES[kind.__struct_config__.tag].get(field.name)
+        for field in msgspec.structs.fields(kind)
+        if field.default is msgspec.NODEFAULT and field.name != "id"
+    }
+    wish = decode(line(id=7, wish=kind.__struct_config__.tag, **needed))
+    assert decode(msgspec.json.encode(wish).decode()) == wish
