@@ -73,3 +73,14 @@ def test_progress_is_told_four_times_a_second_at_most(world: World) -> None:
     assert 2 <= len(told) <= (world.clock.now - began) * 4
     assert all(event.rate > 0 and event.left is not None for event in told)
     assert world.events[-1].transfer.state == "done"
+
+
+def test_if_the_message_cannot_be_sent_its_files_are_deleted(world: World) -> None:
+    world.disk.files["a"] = world.disk.files["b"] = b"a"
+    errand = world.order("a", "b")
+    world.run()
+    assert len(world.server.finished) == 2
+    world.transfers.not_posted(errand, DeniedError("no_conversation"))
+    world.run()
+    assert not world.server.blobs
+    assert not world.kept()

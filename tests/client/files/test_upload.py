@@ -113,3 +113,17 @@ def test_no_more_is_under_way_than_a_server_takes(world: World) -> None:
     world.order("a")
     world.run()
     assert 1 <= world.server.most <= 8
+
+
+def test_a_change_that_no_date_tells_is_found_after_a_restart(world: World) -> None:
+    world.disk.files["a"] = data = os.urandom(70 * CHUNK)
+    world.order("a")
+    while not any(len(chunks) > 66 for chunks in world.server.blobs.values()):
+        world.run(1)
+    (first,) = world.server.blobs
+    world.restart()
+    world.disk.files["a"] = new = b"changed" + data[7:]
+    world.run()
+    (file,) = sent(world)
+    assert read(world, file) == new
+    assert first not in world.server.blobs
