@@ -22,6 +22,7 @@ from gevent.threadpool import ThreadPool
 from geventim.client.agent import Agent
 from geventim.client.answers import Snapshot
 from geventim.client.events import Event
+from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
 from geventim.client.operations.survey import take as survey
 from geventim.client.people.profile import Profile
@@ -62,6 +63,7 @@ class Desk:
     """An agent with its audience and its keeper.
 
     ``settled`` is called when something was done, ``failed`` when nothing can be kept any more.
+    Files come from ``disk`` and go there, if there is one.
     """
 
     def __init__(
@@ -72,9 +74,12 @@ class Desk:
         audience: Audience,
         settled: Callable[[Agent], None],
         failed: Callable[[GeventIMError], None],
+        disk: Disk | None = None,
     ) -> None:
         self.profile = profile
-        self._succession = Succession(profile, memory, clock=time.time, random=os.urandom)
+        self._succession = Succession(
+            profile, memory, clock=time.time, random=os.urandom, disk=disk
+        )
         self.connection: Connection | None = None
         self._keeper = keeper
         self._audience = audience
@@ -87,6 +92,8 @@ class Desk:
         self._alarm: gevent.Greenlet[[], None] | None = None
         self._pools = {labour: ThreadPool(1) for labour in Labour}
         self._clerk = gevent.spawn(self._answer_bell)
+        self._freight = Bell()
+        self._carrier = gevent.spawn(self._carry)
 
     @property
     def agent(self) -> Agent:
@@ -129,6 +136,7 @@ class Desk:
     def close(self) -> None:
         """Keep everything, if that is possible. Raises :class:`StoreError`."""
         self._clerk.kill()
+        self._carrier.kill()
         if self._alarm is not None:
             self._alarm.kill()
         self.connection = None
@@ -164,6 +172,23 @@ class Desk:
         if connection is self.connection and connection is not None:
             for frame in frames:
                 connection.send(frame)
+            self._freight.set()
+
+    def _carry(self) -> None:
+        """Send chunks of files, each when everything before it has left: so nothing waits long.
+
+        What a chunk needs to be remembered for was kept before its blob was begun.
+        """
+        while True:
+            self._freight.wait()
+            self._freight.clear()
+            while (connection := self.connection) is not None:
+                connection.outbox.join()
+                chunk = self.agent.take_chunk() if connection is self.connection else None
+                if chunk is None:
+                    break
+                connection.send(chunk)
+                connection.flush()
 
     def _answer_bell(self) -> None:
         while True:

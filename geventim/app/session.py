@@ -13,6 +13,7 @@ from gevent.event import AsyncResult, Event
 from geventim.app import ending
 from geventim.app.backoff import Backoff
 from geventim.app.desk import Desk, ReplacedError
+from geventim.app.disk import LocalDisk
 from geventim.app.door import Door
 from geventim.app.ending import Ending
 from geventim.app.front import Front
@@ -40,6 +41,9 @@ PATIENCE: Final = 30.0
 
 DRAIN: Final = 5.0
 """Seconds for what is on its way when somebody wants to leave."""
+
+DOWNLOADS: Final = "downloads"
+"""The directory of the data where files go if nobody says where."""
 
 FAREWELL: Final = 1.0
 """Seconds for the last bytes to be written."""
@@ -260,6 +264,7 @@ class Session:
                 self._hub,
                 self._settled,
                 lambda error: self._finish(ending.failed(error)),
+                LocalDisk(self._settings.data / DOWNLOADS),
             )
             self._desk.agent.recall(self._settings.recall)
             self._open_door(self._state.place(server_key))

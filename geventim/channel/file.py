@@ -75,6 +75,11 @@ class _Passage:
         """Whether there is no further chunk."""
         return self.index == count_chunks(self.size)
 
+    @property
+    def digest(self) -> bytes:
+        """The SHA-256 of what has come so far."""
+        return self._hash.digest()
+
     def skip(self, plaintext: bytes) -> None:
         """Pass over the next chunk, which holds ``plaintext``."""
         if self.is_complete or len(plaintext) != chunk_size(self.size, self.index):

@@ -31,9 +31,13 @@ from geventim.chat.replies import (
     Superseded,
     Voided,
 )
-from geventim.chat.requests import ListConversations, Quit, Request
+from geventim.chat.requests import GetChunk, ListConversations, PutChunk, Quit, Request
 from geventim.client import events
 from geventim.client.answers import LEAVING, Answer
+from geventim.client.files.disk import Disk, NoDisk
+from geventim.client.files.records import Records
+from geventim.client.files.transfer import Means
+from geventim.client.files.transfers import Transfers
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
@@ -45,6 +49,7 @@ from geventim.client.operations.conversations import Conversations
 from geventim.client.operations.overview import Overview
 from geventim.client.operations.parting import leave
 from geventim.client.operations.reading import recall
+from geventim.client.operations.saying import files
 from geventim.client.operations.threshold import Threshold
 from geventim.client.operations.upkeep import Upkeep
 from geventim.client.outcomes import farewell, outcome, pause
@@ -56,7 +61,7 @@ from geventim.client.sealing.engine import Engine
 from geventim.client.sealing.key_packages import KeyPackages
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.clocks import Clocks
-from geventim.client.steps.effects import Ask, Compute, Leave, RefusedError
+from geventim.client.steps.effects import Ask, Compute, Labour, Leave, RefusedError
 from geventim.client.steps.exchange import Exchange
 from geventim.client.steps.legacy import Legacy, Order
 from geventim.client.steps.outbox import Manner, Task
@@ -75,8 +80,8 @@ EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args
 class Agent:
     """The client of ``profile``.
 
-    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes. Raises
-    :class:`StoreError` if what is kept is damaged.
+    ``clock`` gives seconds since the epoch, ``random`` so many unpredictable bytes. Files come from
+    ``disk`` and go there, if there is one. Raises :class:`StoreError` if what is kept is damaged.
     """
 
     def __init__(
@@ -86,6 +91,7 @@ class Agent:
         *,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
+        disk: Disk | None = None,
     ) -> None:
         self._memory = memory
         self._clocks = Clocks(clock)
@@ -111,6 +117,8 @@ class Agent:
             self._tell,
             self._clocks,
         )
+        means = Means(self._user.ways, disk or NoDisk(), clock, random, self._tell, self._name_of)
+        self._user.transfers = Transfers(means, Records(memory))
         self._conversations = Conversations(self._user)
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
@@ -211,6 +219,7 @@ class Agent:
         self._threshold.close()
         self._upkeep.close()
         self._exchange.reset()
+        self._user.transfers.suspend()
         self._context.life_signs = False
         self._conversations.disconnect()
         if any(isinstance(task.effect, Leave) for task in self._outbox.begun()):
@@ -241,7 +250,7 @@ class Agent:
 
     def grant(self, wish: Wish, asker: int = OWN) -> None:
         """Take a wish of ``asker``. It is answered after those of theirs before it."""
-        task = granting.grant(self._context, wish, self._clocks.date())
+        task = granting.grant(self._context, wish, self._clocks.date(), asker)
         task.asker, task.again = asker, lambda agent: agent.grant(wish, asker)
         if not self._outbox.put(task):
             self._report(task, DeniedError(LEAVING))
@@ -278,12 +287,12 @@ class Agent:
     def finished(self, work: Work, result: Any) -> None:
         """Take the result of ``work``."""
         work.resume(result)
-        self._settle_all()
+        self._settle_after(work)
 
     def failed(self, work: Work, error: UserError | PeerError) -> None:
         """Take what came of ``work`` instead of a result."""
         work.fail(error)
-        self._settle_all()
+        self._settle_after(work)
 
     def recall(self, count: int) -> None:
         """Tell the user again the last ``count`` messages that were shown; reads them at once."""
@@ -314,16 +323,24 @@ class Agent:
         kept = {parcel.message_id: parcel for each in parcels for parcel in each.waiting()}
         for order in legacy.orders:
             parcel = kept.get(order.message_id)
-            if parcel is None:
+            steps = None
+            if parcel is not None:
+                steps = granting.follow(parcel)
+            elif order.wish is not None:
+                steps = granting.resume(self._context, order.wish, order.asker)
+            if steps is None:
                 order.again(self)
             elif order.wish is not None:
-                steps = granting.follow(parcel)
                 task = Task(steps, Manner.TOGETHER, order.again, None, order.wish, order.asker)
                 self._outbox.put(task)
 
     def take_frames(self) -> list[bytes]:
         """The frames to send, in order; each is handed out once."""
         return self._exchange.take_frames()
+
+    def take_chunk(self) -> bytes | None:
+        """A frame with a part of a file, to be sent when nothing else waits; handed out once."""
+        return self._exchange.take_chunk()
 
     def take_told(self) -> list[Told]:
         """What to tell all front ends of the user, or one; each is handed out once."""
@@ -396,10 +413,20 @@ class Agent:
             self._speak(task)
         self._outbox.open()
 
+    def _settle_after(self, work: Work) -> None:
+        if work.wish.labour is Labour.MOVING:
+            self._settle()
+        else:
+            self._settle_all()
+
+    def _name_of(self, conversation: bytes) -> str:
+        place = self._conversations.get(conversation)
+        return "" if place is None else place.name
+
     def _attend(self, message: Request | AnyEvent) -> None:
         """Do what has become possible by an event, or by the reply to a request."""
         conversation = getattr(message, "conversation", None)
-        if isinstance(message, Presence | ListConversations):
+        if isinstance(message, Presence | ListConversations | PutChunk | GetChunk):
             return
         if isinstance(conversation, bytes):
             self._conversations.stir(conversation)
@@ -424,7 +451,10 @@ class Agent:
             self._conversations.poll()
             if self._threshold.poll():
                 self._conversations.stir_all()
-        self._upkeep.poll(is_ready=self.phase is Phase.READY)
+        is_ready = self.phase is Phase.READY
+        self._upkeep.poll(is_ready=is_ready)
+        self._user.transfers.poll(is_ready=is_ready)
+        files.post_sent(self._context)
         while self._outbox.poll():
             self._conversations.stir_all(but_idle=self._outbox.talked)
             self._conversations.poll()

@@ -89,6 +89,39 @@ class Said(Result, frozen=True):
     seq: int
 
 
+class Fetched(Result, frozen=True):
+    """A file is at ``path``, whole and as it was sent."""
+
+    path: str
+
+
+class Moving(Struct, frozen=True):
+    """A transfer, which is called by its ``number`` here.
+
+    Its ``direction`` is ``sending`` or ``fetching``, its ``state`` ``waiting``, ``running``,
+    ``done``, ``failed`` or ``cancelled``. ``size`` and ``done`` are in bytes, ``rate`` in bytes a
+    second; ``left`` are seconds, if that can be told.
+    """
+
+    number: int
+    direction: str
+    state: str
+    name: str
+    size: int
+    done: int
+    rate: int
+    left: float | None
+    conversation: str
+    conversation_id: str
+    message_id: str
+
+
+class Transfers(Result, frozen=True):
+    """All that are under way, in order."""
+
+    transfers: tuple[Moving, ...]
+
+
 class Opened(Result, frozen=True):
     """What a secret says; ``date`` is its author's, in seconds since the epoch.
 
@@ -284,6 +317,14 @@ class Refusal(Struct, frozen=True, omit_defaults=True):
     case: str = ""
     facts: dict[str, Any] = {}
 
+    @classmethod
+    def by(cls, error: UserError) -> "Refusal":
+        """What ``error`` says."""
+        code, retry = error.code, error.code in TEMPORARY
+        if isinstance(error, DeniedError):
+            return cls(code, "", retry, case=error.case, facts=error.facts)
+        return cls(code, str(error), retry, isinstance(error, RefusedError))
+
 
 class Refused(Answer, frozen=True):
     """The wish came to nothing."""
@@ -293,10 +334,7 @@ class Refused(Answer, frozen=True):
     @classmethod
     def by(cls, error: UserError, wish: int | str | None) -> "Refused":
         """The answer that ``error`` is."""
-        code, retry = error.code, error.code in TEMPORARY
-        if isinstance(error, DeniedError):
-            return cls(wish, Refusal(code, "", retry, case=error.case, facts=error.facts))
-        return cls(wish, Refusal(code, str(error), retry, isinstance(error, RefusedError)))
+        return cls(wish, Refusal.by(error))
 
 
 def to_object(answer: Answer) -> dict[str, object]:

@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from geventim.chat.values import Kind, Status
-from geventim.client.answers import Written
+from geventim.client.answers import Moving, Refusal, Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
@@ -418,6 +418,17 @@ class Reconnecting(Event, frozen=True, tag="reconnecting", rename={"delay": "in"
     delay: float
 
 
+class Transfer(Event, frozen=True, tag="transfer"):
+    """Where a file is that is sent or fetched, at most four times a second, and how that ended.
+
+    What was fetched is at ``path`` when it is done; one that has failed says why.
+    """
+
+    transfer: Moving
+    path: str = ""
+    failure: Refusal | None = None
+
+
 class Behind(Event, frozen=True, tag="behind"):
     """Events are missing here, since this front end did not take what it was told.
 
@@ -472,6 +483,7 @@ AnyEvent = (
     | Announcement
     | Error
     | Reconnecting
+    | Transfer
     | Behind
     | Attached
     | Closing

@@ -18,6 +18,8 @@ RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.NewKey: answers.RoomKey,
     wishes.RoomCode: answers.RoomCode,
     wishes.Say: answers.Said,
+    wishes.FetchFile: answers.Fetched,
+    wishes.Transfers: answers.Transfers,
     wishes.Edit: answers.Said,
     wishes.DeleteMessage: answers.Said,
     wishes.React: answers.Said,

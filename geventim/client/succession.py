@@ -10,6 +10,7 @@ from collections.abc import Callable
 from geventim.client.agent import Agent
 from geventim.client.causes import Cause
 from geventim.client.events import Error
+from geventim.client.files.disk import Disk
 from geventim.client.kept.memory import Memory
 from geventim.client.people.profile import Profile
 from geventim.client.steps.attention import FORESEEN, Subject, describe
@@ -25,11 +26,13 @@ class Succession:
         *,
         clock: Callable[[], float],
         random: Callable[[int], bytes],
+        disk: Disk | None = None,
     ) -> None:
         self._profile = profile
         self._memory = memory
         self._clock = clock
         self._random = random
+        self._disk = disk
         self._told: set[str] = set()
         self.agent = self._appoint()
 
@@ -66,4 +69,10 @@ class Succession:
                 conversation.stop(Cause.FAILED_HERE)
 
     def _appoint(self) -> Agent:
-        return Agent(self._profile, self._memory, clock=self._clock, random=self._random)
+        return Agent(
+            self._profile,
+            self._memory,
+            clock=self._clock,
+            random=self._random,
+            disk=self._disk,
+        )

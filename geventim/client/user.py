@@ -8,8 +8,10 @@ from geventim.chat import names
 from geventim.chat.values import ID_SIZE
 from geventim.client.causes import Cause
 from geventim.client.digest import Digest
-from geventim.client.events import Error, Event
+from geventim.client.events import Deleted, Error, Event
 from geventim.client.failures import Failures
+from geventim.client.files.transfers import Transfers
+from geventim.client.history.altered import Altered
 from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.preferences import Preferences
@@ -62,6 +64,7 @@ class User:
     signature_key: bytes = b""
     directory: Directory = field(default_factory=Directory)
     setback: Setback = field(default_factory=Setback)
+    transfers: Transfers = field(init=False)
     touched: set[bytes] = field(default_factory=set)
     preferences: Preferences = field(init=False)
     failures: Failures = field(init=False)
@@ -95,6 +98,14 @@ class User:
     def new_id(self) -> bytes:
         """An id for a message or a conversation that nobody else will draw."""
         return self.random(ID_SIZE)
+
+    def tell_altered(self, altered: Altered) -> None:
+        """Tell the user what a change has made of a message; with one go the files sent with it."""
+        event = altered.event()
+        if isinstance(event, Deleted):
+            self.transfers.retract(altered.change.about)
+        if event is not None:
+            self.emit(event)
 
     def explain(self, cause: Cause, **facts: object) -> None:
         """Tell the user why something could not be read, and what happens next."""

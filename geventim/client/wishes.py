@@ -14,15 +14,17 @@ from msgspec import Meta, Struct
 from geventim.chat import limits
 from geventim.chat.values import ID_SIZE, Status
 from geventim.client.kept import bookmark
-from geventim.client.sealing.content import Format
+from geventim.client.sealing.content import FILES, Format
 from geventim.errors import DeniedError
 
 Id = Annotated[int, Meta(ge=0, lt=2**53)] | Annotated[str, Meta(max_length=128)]
 Name = Annotated[str, Meta(min_length=1, max_length=4 * limits.NAME_LENGTH)]
 MessageId = Annotated[str, Meta(pattern=f"^[0-9a-f]{{{2 * ID_SIZE}}}$")]
+MaybeMessageId = Annotated[str, Meta(pattern=f"^([0-9a-f]{{{2 * ID_SIZE}}})?$")]
 Order = Annotated[int, Meta(ge=0, lt=2**53)]
 Limit = Annotated[int, Meta(ge=1, le=500)]
 Key = Annotated[str, Meta(max_length=1024)]
+Path = Annotated[str, Meta(min_length=1, max_length=4096)]
 
 
 class Wish(
@@ -126,13 +128,40 @@ class RoomCode(Wish, frozen=True, kw_only=True, tag="room_code"):
 class Say(Wish, frozen=True, kw_only=True, tag="say"):
     """Send ``text``, of any number of lines, maybe as an answer to another message there.
 
-    Its ``format`` is ``text``, with light markup, or ``plain``.
+    Its ``format`` is ``text``, with light markup, or ``plain``. With ``files``, which are absolute
+    paths on this machine, it goes once they are sent; there may be no text then.
     """
 
     to: Name
-    text: Annotated[str, Meta(min_length=1)]
-    reply_to: MessageId = ""
+    text: str
+    reply_to: MaybeMessageId = ""
     format: Format = Format.TEXT
+    files: Annotated[tuple[Path, ...], Meta(max_length=FILES)] = ()
+
+
+class FetchFile(Wish, frozen=True, kw_only=True, tag="fetch_file"):
+    """Receive the file ``index``, counted from 0, of a message.
+
+    Without a ``path`` it goes to the directory ``downloads`` of the client's data; with one it goes
+    there, be it a directory or not yet a file. Nothing is replaced.
+    """
+
+    message_id: MessageId
+    index: Annotated[int, Meta(ge=0, lt=FILES)] = 0
+    path: Annotated[str, Meta(max_length=4096)] = ""
+
+
+class Transfers(Wish, frozen=True, kw_only=True, tag="transfers"):
+    """Files that are being sent or fetched. It is answered at once."""
+
+
+class CancelTransfer(Wish, frozen=True, kw_only=True, tag="cancel_transfer"):
+    """Give up the transfer with this ``number``, and the message that it is for.
+
+    Whoever has wished for that is refused as ``cancelled``. It is answered at once.
+    """
+
+    number: Annotated[int, Meta(ge=1, lt=2**53)]
 
 
 class Edit(Wish, frozen=True, kw_only=True, tag="edit"):
@@ -347,6 +376,9 @@ AnyWish = (
     | Rejoin
     | RoomCode
     | Say
+    | FetchFile
+    | Transfers
+    | CancelTransfer
     | Edit
     | DeleteMessage
     | React

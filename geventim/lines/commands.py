@@ -5,6 +5,7 @@ from typing import Final
 
 from geventim.errors import UserError
 from geventim.lines import (
+    file_commands,
     grammar,
     group_commands,
     history_commands,
@@ -29,6 +30,7 @@ WAYS: Final = (
 
 SECTIONS: Final = {
     "Private and sealed:": "secret open",
+    "Files:": "send files fetch cancel",
     "Rooms and groups:": "rooms join create go leave newkey rejoin groups group",
     "People:": "names whois status ignore unignore",
     "Whom you can trust:": "verify trust",
@@ -95,6 +97,31 @@ COMMANDS: Final = tabulate(
         "@open NUMBER [KEY]",
         "opens a secret; without KEY, the next line is it",
         secret_commands.unlock,
+    ),
+    Command(
+        "send",
+        "@send NAME PATH",
+        "sends a file to a room, a group or a person",
+        file_commands.send,
+        "@send @bob report.pdf",
+    ),
+    Command(
+        "files",
+        "@files",
+        "lists files that have come, and those that are on their way",
+        file_commands.show,
+    ),
+    Command(
+        "fetch",
+        "@fetch NUMBER [PATH]",
+        "receives a file, into the downloads of this program or to PATH",
+        file_commands.fetch,
+    ),
+    Command(
+        "cancel",
+        "@cancel NUMBER",
+        "gives up the transfer that @files lists under that number",
+        file_commands.cancel,
     ),
     Command(
         "group",

@@ -14,10 +14,10 @@ import msgspec
 
 from geventim.client import wishes
 from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Connected, Delayed, Event, Reconnecting
+from geventim.client.events import Connected, Delayed, Event, Message, Reconnecting
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
-from geventim.lines import addressing, room_commands
+from geventim.lines import addressing, file_commands, room_commands
 from geventim.lines.command import fail
 from geventim.lines.dialogue import (
     Dialogue,
@@ -230,6 +230,8 @@ class LineMode:
             case Delayed():
                 event = self._as_typed(event)
         self._told.append(event)
+        if isinstance(event, Message) and not event.history:
+            self._told += file_commands.note(self._here, event)
 
     def _as_typed(self, event: Delayed) -> Delayed:
         """What is late, as it was typed here."""
@@ -262,7 +264,7 @@ class LineMode:
             line.hides |= wanted.secret
             self._told.append(say(wanted.text))
             return
-        line.beside = isinstance(wanted, wishes.Search)
+        line.beside = _takes_long(wanted)
         line.says = isinstance(wanted, wishes.Say)
         self._count += 1
         name = f"{MARK}{self._count}"
@@ -291,6 +293,12 @@ class LineMode:
             else:
                 waiting.append(line)
         self._lines = waiting
+
+
+def _takes_long(wish: Wish) -> bool:
+    if isinstance(wish, wishes.Say):
+        return bool(wish.files)
+    return isinstance(wish, wishes.Search | wishes.FetchFile)
 
 
 def _waiting(count: int) -> Event:

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from geventim.errors import DeniedError, GeventIMError
 from geventim.lines import causes
-from geventim.lines.clocks import disagreement
 
 REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "account_lost": (
@@ -19,11 +18,16 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "'{name}' is more than one of your conversations.",
         "Say which by '@', '#' or its id.",
     ),
+    "bad_file": (
+        "'{name}' is not what was sent: something in it was changed.",
+        "Nothing of it was kept. Ask for it once more.",
+    ),
     "bad_key_package": (
         "What is given out as a key package of {nick} is not valid.",
         "Nothing was sent.",
     ),
     "bad_name.long": ("Nobody has a name that long.", ""),
+    "bad_path": ("'{path}' cannot be used: {why}.", ""),
     "bad_server": ("The server contradicts itself: {why}.", ""),
     "bad_timer": ("A timer is between {seconds} seconds and {days} days, or 0.", ""),
     "bad_wish": ("A wish is a JSON object with an 'id' and a 'wish'.", ""),
@@ -44,6 +48,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "",
     ),
     "failed_here.wish": ("This program has failed with that wish.", ""),
+    "file_too_large": ("'{path}' is too large: a file has at most {size:,} bytes.", ""),
     "gone_back": (
         "The server has gone back: of {listed} it has an older or another history than your client"
         " has read, or none. Its operator may have restored a backup, or it hides what was said"
@@ -69,6 +74,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Choose another name.",
     ),
     "no_conversation": ("You know no conversation called '{name}'.", ""),
+    "no_file": ("No such file came with that message.", "@files lists those that can be fetched."),
     "no_identity": ("That file holds no identity.", ""),
     "no_identity.header": ("That file holds no identity, or that of a newer program.", ""),
     "no_identity.more": ("That file holds more than an identity.", ""),
@@ -85,6 +91,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "no_message": ("There is no such message here.", ""),
     "no_message.deleted": ("That message was deleted.", ""),
     "no_room": ("There is no room '{name}'.", "Make one: @create room {name} [KEY]"),
+    "no_source": ("'{path}' cannot be sent: {why}.", ""),
+    "no_space_here": ("There is no space left for '{path}' on this machine.", "Make some."),
+    "no_transfer": ("There is no transfer {number} under way.", "@files lists them."),
+    "nothing_said": ("There is nothing to send.", ""),
     "no_secret": ("There is no secret #{number}.", ""),
     "not_a_member.any_more": ("You are not a member of '{name}' any more.", ""),
     "not_a_member.room": ("You are not in room '{name}'.", "Enter it with '@join {name}'."),
@@ -144,6 +154,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Try again in a moment.",
     ),
     "own_name": ("You have your own name and key, whoever else says so.", ""),
+    "source_changed": (
+        "'{path}' changes all the time, and was not sent.",
+        "Send a copy of it.",
+    ),
     "superseded": ("{nick} has logged in elsewhere.", "This session has ended."),
     "superseded.message": ("That was not sent.", ""),
     "to_oneself.ignore": ("You cannot ignore yourself.", ""),
@@ -156,6 +170,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     ),
     "too_many.added": ("At most {count} people are added at a time.", ""),
     "too_many.group": ("A group is created with at most {count} people.", ""),
+    "too_many_transfers": (
+        "{count} transfers are under way, and there can be no more.",
+        "Wait for one of them, or give one up: @cancel NUMBER",
+    ),
     "too_late": ("That cannot be undone: it may have been done already.", ""),
     "unknown_name": ("You are in no conversation called '{name}'.", ""),
     "unknown_wish": ("This program knows no such wish.", ""),
@@ -218,7 +236,7 @@ def _worded(facts: Mapping[str, Any], happened: int) -> dict[str, str]:
         reason = sentence(facts["why"], facts["why_case"], others)
     return {
         "reason": reason,
-        "clock": disagreement(facts["seconds"]) if "seconds" in facts else "",
+        "clock": causes.disagreement(facts["seconds"]) if "seconds" in facts else "",
         "pages": "1 page" if happened == 1 else f"{happened} pages",
         "listed": _list(facts.get("names", ())),
     }

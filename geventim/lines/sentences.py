@@ -4,8 +4,8 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from geventim.client.answers import Answer, Refused
-from geventim.client.events import Error, Event, Notice
+from geventim.client.answers import Answer, Refusal, Refused
+from geventim.client.events import Error, Event, Notice, Transfer
 from geventim.lines import notices, refusals
 
 Told = TypeVar("Told", bound=Event | Answer)
@@ -19,6 +19,9 @@ def describe(told: Told) -> Told:
         case Error(text=""):
             text = refusals.sentence(told.code, told.case, told.facts, told.count)
             return replace(told, text=text)
+        case Transfer(failure=Refusal(text="") as failure):
+            text = refusals.sentence(failure.code, failure.case, failure.facts)
+            return replace(told, failure=replace(failure, text=text))
         case Refused(refused=refused) if not refused.text:
             text = refusals.sentence(refused.code, refused.case, refused.facts)
             is_servers = refused.by_server or refused.code in refusals.BY_SERVER

@@ -1,6 +1,6 @@
 """Where somebody is who types lines, and what is known of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from geventim.chat.values import Kind
@@ -9,12 +9,22 @@ SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
 """Before the name of a conversation of each kind."""
 
 
+@dataclass(frozen=True, slots=True)
+class KnownFile:
+    """A file that came with a message, and what a list says of it."""
+
+    message_id: str
+    index: int
+    text: str
+
+
 @dataclass(slots=True)
 class Standpoint:
     """The user is called ``nick``; lines that name nobody go to ``place``, called ``name``.
 
     ``place`` has the sign of its kind before the name. Both are empty if they go nowhere. ``left``
     says whether the user has left it. Who types ``asks`` to be asked, if somebody can answer.
+    ``files`` have come with messages; lines call them by their numbers, from 1.
     """
 
     nick: str = ""
@@ -22,6 +32,7 @@ class Standpoint:
     kind: Kind = Kind.ROOM
     left: bool = False
     asks: bool = False
+    files: list[KnownFile] = field(default_factory=list)
 
     @property
     def place(self) -> str:
@@ -31,3 +42,8 @@ class Standpoint:
     def go(self, kind: Kind, name: str) -> None:
         """Have lines go there from now on."""
         self.kind, self.name, self.left = kind, name, False
+
+    def add_file(self, message_id: str, index: int, text: str) -> int:
+        """Note one more file; its number."""
+        self.files.append(KnownFile(message_id, index, text))
+        return len(self.files)

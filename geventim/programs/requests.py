@@ -31,9 +31,13 @@ class Requests(ABC):
         *,
         reply_to: str = "",
         format: Format = Format.TEXT,  # noqa: A002 - it is called so in the wish
+        files: tuple[str, ...] = (),
     ) -> answers.Said:
-        """Send ``text`` to a conversation; returns when the server has it on disk."""
-        wish = wishes.Say(id=0, to=to, text=text, reply_to=reply_to, format=format)
+        """Send ``text`` to a conversation; returns when the server has it on disk.
+
+        With ``files``, which are absolute paths, that may take longer than the client waits.
+        """
+        wish = wishes.Say(id=0, to=to, text=text, reply_to=reply_to, format=format, files=files)
         return self._get(answers.Said, wish)
 
     def edit(
@@ -64,6 +68,19 @@ class Requests(ABC):
     def withdraw(self, conversation: str, message_id: str) -> None:
         """Send a message not at all that is queued."""
         self.wish(wishes.Withdraw(id=0, conversation=conversation, message_id=message_id))
+
+    def fetch_file(self, message_id: str, index: int = 0, path: str = "") -> str:
+        """Receive a file of a message; where it is. See the wish."""
+        wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=path)
+        return self._get(answers.Fetched, wish).path
+
+    def transfers(self) -> tuple[answers.Moving, ...]:
+        """Files that are being sent or fetched."""
+        return self._get(answers.Transfers, wishes.Transfers(id=0)).transfers
+
+    def cancel_transfer(self, number: int) -> None:
+        """Give up a transfer, and the message that it is for."""
+        self.wish(wishes.CancelTransfer(id=0, number=number))
 
     def conversations(self) -> tuple[answers.Conversation, ...]:
         """Every conversation that the user is in."""

@@ -40,6 +40,7 @@ from geventim.terminal.identity import change_passphrase, export_identity, impor
 from geventim.terminal.input import Input
 from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
 from geventim.terminal.passphrases import Passphrases
+from geventim.terminal.paths import absolute
 from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
@@ -221,9 +222,10 @@ def _show(text: str) -> None:
 def _send(settings: Settings, options: dict[str, Any], asking: Passphrases | None) -> int:
     """Send one message, and say why that did not come about."""
     try:
-        text = read_text(options["TEXT"])
+        files = tuple(map(absolute, options["--file"]))
+        text = "" if files and options["TEXT"] is None else read_text(options["TEXT"])
         unlock = partial(_passphrase, settings, asking)
-        how = send(settings, options["TO"], text, options["--wait"], unlock)
+        how = send(settings, options["TO"], text, options["--wait"], unlock, files)
     except StoreError as error:
         how = ending.failed(error)
     except UserError as error:

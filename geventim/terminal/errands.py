@@ -18,7 +18,7 @@ from geventim.app.view import View
 from geventim.chat import limits
 from geventim.chat.names import fold
 from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Event, Message
+from geventim.client.events import Event, Message, Transfer
 from geventim.client.sealing.content import ContentKind, too_large
 from geventim.client.wishes import Cancel, Say
 from geventim.errors import StoreError, UserError
@@ -37,10 +37,17 @@ class Errand:
     def __init__(self) -> None:
         self.said: AsyncResult[Answer] = AsyncResult()
         self.cancelled: AsyncResult[Answer] = AsyncResult()
+        self._has_progress = False
+
+    def take_progress(self) -> bool:
+        """Whether something was heard of a file since this was asked last."""
+        had, self._has_progress = self._has_progress, False
+        return had
 
     def show(self, notes: Sequence[Note]) -> None:
         """Note what has come of it."""
         for note in notes:
+            self._has_progress |= isinstance(note.item, Transfer)
             if isinstance(note.item, Answer):
                 answered = self.said if note.item.answer == SAYING else self.cancelled
                 answered.set(note.item)
@@ -87,14 +94,20 @@ def send(
     text: str,
     seconds: float,
     unlock: Callable[[], str | None],
+    files: tuple[str, ...] = (),
 ) -> Ending:
-    """Send ``text``, within so many seconds or not at all; how that ended."""
+    """Send ``text`` and ``files``, within so many seconds or not at all; how that ended.
+
+    While files are on their way they have so many seconds from the last that was heard of them.
+    """
     errand = Errand()
     stay = Stay(settings, errand, unlock)
     running = gevent.spawn(_run, stay)
-    saying = gevent.spawn(_say, stay, to, text)
+    saying = gevent.spawn(_say, stay, to, text, files)
     either: list[Any] = [errand.said, running]
     gevent.wait(either, seconds, 1)
+    while errand.take_progress() and not errand.said.ready() and not running.ready():
+        gevent.wait(either, seconds, 1)
     if not errand.said.ready() and not running.ready():
         saying.kill()
         how = _hold_back(stay, errand)
@@ -120,9 +133,9 @@ def _run(stay: Stay) -> Ending:
         return ending.failed(error)
 
 
-def _say(stay: Stay, to: str, text: str) -> None:
+def _say(stay: Stay, to: str, text: str, files: tuple[str, ...]) -> None:
     stay.await_entry()
-    stay.grant(Say(id=SAYING, to=to, text=text))
+    stay.grant(Say(id=SAYING, to=to, text=text, files=files))
 
 
 def _hold_back(stay: Stay, errand: Errand) -> Ending:

@@ -183,8 +183,8 @@ class Renderer:
             case events.Behind():
                 text = "You read too slowly: some lines are missing here. @history shows them."
                 return Line(Tone.PROBLEM, "[Error]: ", text)
-            case events.Delayed():
-                return _delayed(event.messages)
+            case events.Delayed() | events.Transfer():
+                return _under_way(event)
             case events.Connected() | events.Entered() | events.Reconnecting():
                 return self._place(event)
         answer = trust.answer(event)
@@ -329,6 +329,15 @@ def _list(names: Sequence[str]) -> str:
     if others <= 1:
         return ", ".join(names)
     return f"{', '.join(names[:LISTED])} and {others:,} others"
+
+
+def _under_way(event: events.Delayed | events.Transfer) -> Line | None:
+    """What waits to be delivered, or has failed on its way."""
+    if isinstance(event, events.Delayed):
+        return _delayed(event.messages)
+    if event.failure is None:
+        return None
+    return remark(f"the transfer of {event.transfer.name} has failed: {event.failure.text}")
 
 
 def _delayed(messages: tuple[str, ...]) -> Line:

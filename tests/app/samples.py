@@ -13,7 +13,7 @@ from geventim.client import events, wishes
 def sample(kind: Any) -> Any:
     """Some value of that type, with nothing left out."""
     origin, arguments = get_origin(kind), get_args(kind)
-    if kind is wishes.MessageId:
+    if kind in {wishes.MessageId, wishes.MaybeMessageId}:
         return "0f" * ID_SIZE
     if kind is Any:
         return ["x"]

@@ -56,6 +56,7 @@ def table_of_values() -> str:
             answers.Member,
             answers.Written,
             answers.Present,
+            answers.Moving,
             Count,
             Quote,
             Attachment,

@@ -127,3 +127,17 @@ def test_wishes_are_answered(robot: str, run: Run) -> None:
     assert [answer["answer"] for answer in said] == [1, "x"]
     assert [each["name"] for each in said[0]["done"]["conversations"]] == ["lobby"]
     assert done.returncode == 1
+
+
+def test_files_are_sent(alice: Person, robot: str, run: Run, tmp_path: Any) -> None:
+    report = tmp_path / "report.pdf"
+    report.write_bytes(b"x" * 1_000_000)
+    done = run("send", "lobby", "read", "--file", str(report), "--nick", robot)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    done = run("send", "@alice", "--file", str(report), "--file", str(report), "--nick", robot)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert alice.sees("message", nick=robot, message="read")["files"][0]["name"] == "report.pdf"
+    assert len(alice.sees("message", nick=robot, message="")["files"]) == 2
+    done = run("send", "lobby", "--file", str(tmp_path / "none"), "--nick", robot)
+    assert done.returncode == 1
+    assert "cannot be sent" in done.stderr

@@ -2,7 +2,7 @@ import string
 
 import pytest
 
-from geventim.lines.causes import CAUSES, explain
+from geventim.lines.causes import CAUSES, disagreement, explain
 
 FACTS = {
     "author": "bob",
@@ -60,3 +60,17 @@ def test_what_has_no_line_for_many_is_counted(places, end):
 def test_messages_are_counted():
     assert "1 message from bob" in explain("gap", {**FACTS, "count": 1}, 1)
     assert "3 messages from bob" in explain("gap", FACTS, 1)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (7200, "2 hours ahead of"),
+        (-7200, "2 hours behind"),
+        (47 * 3600, "47 hours ahead of"),
+        (72 * 3600, "3 days ahead of"),
+        (-365 * 86400 * 10, "3,650 days behind"),
+    ],
+)
+def test_it_says_by_how_much_and_on_which_side(seconds, words):
+    assert f"This machine's clock is {words} the server's" in disagreement(seconds)

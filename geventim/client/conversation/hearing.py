@@ -87,9 +87,7 @@ def _change(conversation: Conversation, heard: Heard) -> None:
     if change is None:
         return
     for altered in conversation.user.history.change(conversation.id, change):
-        event = altered.event()
-        if event is not None:
-            conversation.user.emit(event)
+        conversation.user.tell_altered(altered)
 
 
 def _set_timer(conversation: Conversation, heard: Heard) -> None:

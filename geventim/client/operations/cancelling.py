@@ -13,9 +13,13 @@ CANCELLED: Final = DeniedError("cancelled")
 def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) -> None:
     """Do not do what ``asker`` has wished for with the id ``wish``; it is refused then.
 
-    A message that is queued is sent to nobody. Raises :class:`UserError` with the code ``too_late``
-    for what is done, or may be.
+    A message that is queued is sent to nobody, nor are its files. Raises :class:`UserError` with
+    the code ``too_late`` for what is done, or may be.
     """
+    errand = context.user.transfers.find(asker, wish)
+    if errand is not None:
+        context.user.transfers.cancel(errand)
+        return
     task = outboxes.find(asker, wish)
     if task is None or not (outboxes.drop(task, CANCELLED) or _unqueue(context, task.message_id)):
         raise DeniedError("too_late")

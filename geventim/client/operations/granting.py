@@ -1,7 +1,7 @@
 """What is done about each wish, and what comes of it."""
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
@@ -12,6 +12,7 @@ from geventim.client.answers import Result
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
+from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
     groups,
@@ -33,27 +34,45 @@ from geventim.client.operations.addressing import (
 )
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import browsing, keeping
-from geventim.client.operations.saying import remarks, talk
+from geventim.client.operations.saying import files, remarks, talk
 from geventim.client.steps.effects import Steps
 from geventim.client.steps.outbox import Manner, Spoken, Task
 from geventim.client.wishes import Wish
 from geventim.errors import DeniedError, UserError
 
-Grant = Callable[[Context, Any, float], Steps[Result]]
-"""Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`."""
+Grant = Callable[..., Steps[Result]]
+"""Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`.
+
+What goes on after a restart is also told who has asked for it.
+"""
 
 
-def grant(context: Context, wish: Wish, date: float) -> Task:
-    """The task that ``wish`` stands for; its result is a :class:`.Result`."""
-    steps = GRANTS[type(wish)](context, wish, date)
+def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
+    """The task that ``wish`` of ``asker`` stands for; its result is a :class:`.Result`."""
+    more = (asker,) if isinstance(wish, wishes.Say | wishes.FetchFile) else ()
+    steps = GRANTS[type(wish)](context, wish, date, *more)
     return Task(
         steps,
         _manner(wish),
         spoken=_spoken(wish, context.user.clock()),
         wish=wish,
         goes_ahead=isinstance(wish, wishes.Conversations)
-        or (isinstance(wish, wishes.Say) and is_known(context, wish.to)),
+        or (isinstance(wish, wishes.Say) and not wish.files and is_known(context, wish.to)),
     )
+
+
+def resume(context: Context, wish: Wish, asker: int) -> Steps[Result] | None:
+    """Wait for the files of ``wish``, if they are on their way already. Raises UserError."""
+    errand = context.user.transfers.find(asker, wish.id)
+    if errand is None:
+        return None
+    if isinstance(wish, wishes.FetchFile):
+        return files.follow_fetching(errand)
+    return _follow_sending(errand)
+
+
+def _follow_sending(errand: Errand) -> Steps[Result]:
+    return _said((yield from files.follow(errand)))
 
 
 def follow(parcel: Parcel) -> Steps[Result]:
@@ -63,6 +82,8 @@ def follow(parcel: Parcel) -> Steps[Result]:
 
 def _manner(wish: Wish) -> Manner:
     """How ``wish`` stands to others."""
+    if isinstance(wish, wishes.Say) and wish.files:
+        return Manner.BESIDE
     if isinstance(wish, wishes.Say) and wish.to.startswith(PERSON):
         # It may have to be begun first, and comes after what was said before.
         return Manner.ALONE
@@ -78,7 +99,7 @@ def refuse(error: UserError) -> Steps[Result]:
 def _spoken(wish: Wish, date: float) -> Spoken | None:
     """What ``wish`` says to others, if it does."""
     match wish:
-        case wishes.Say():
+        case wishes.Say(files=()):
             return Spoken(wish.text, date, wish.id)
         case wishes.Edit():
             return Spoken(wish.text, date, wish.id)
@@ -87,14 +108,45 @@ def _spoken(wish: Wish, date: float) -> Spoken | None:
     return None
 
 
-def _say(context: Context, wish: wishes.Say, date: float) -> Steps[Result]:
+def _say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Result]:
+    if not wish.text and not wish.files:
+        raise DeniedError("nothing_said")
     place = yield from address(context, wish.to)
     reply = None
     if wish.reply_to:
         reply = yield from remarks.answer(context, place, wish.reply_to)
+    if wish.files:
+        sent = files.send(
+            context,
+            place,
+            wish.text,
+            date,
+            wish.files,
+            reply=reply,
+            form=wish.format,
+            asker=asker,
+            wish=wish.id,
+        )
+        return _said((yield from sent))
     speak = talk.whisper if place.record.kind is Kind.DM else talk.tell
     said = speak(context, place, wish.text, date, reply=reply, form=wish.format)
     return _said((yield from said))
+
+
+def _fetch_file(context: Context, wish: wishes.FetchFile, _: float, asker: int) -> Steps[Result]:
+    path, index = wish.path, wish.index
+    return (yield from files.fetch(context, wish.message_id, index, path, asker, wish.id))
+
+
+def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result]:
+    yield from ()
+    return answers.Transfers(tuple(each.describe() for each in context.user.transfers.under_way))
+
+
+def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) -> Steps[Result]:
+    yield from ()
+    context.user.transfers.cancel_number(wish.number)
+    return Result()
 
 
 def _edit(context: Context, wish: wishes.Edit, date: float) -> Steps[Result]:
@@ -340,6 +392,9 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Rejoin: _rejoin,
     wishes.RoomCode: _room_code,
     wishes.Say: _say,
+    wishes.FetchFile: _fetch_file,
+    wishes.Transfers: _transfers,
+    wishes.CancelTransfer: _cancel_transfer,
     wishes.Edit: _edit,
     wishes.DeleteMessage: _delete_message,
     wishes.React: _react,
@@ -370,6 +425,9 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
 
 MANNERS: Final = {
     wishes.Say: Manner.TOGETHER,
+    wishes.FetchFile: Manner.BESIDE,
+    wishes.Transfers: Manner.APART,
+    wishes.CancelTransfer: Manner.APART,
     wishes.Timeline: Manner.APART,
     wishes.Search: Manner.APART,
     wishes.Withdraw: Manner.APART,

@@ -40,6 +40,8 @@ class Labour(enum.Enum):
     """Keys of a large group, or many of them."""
     READING = "reading"
     """What was ever written, where it is kept."""
+    MOVING = "moving"
+    """Chunks of files, from and to the disk."""
 
 
 @dataclass(frozen=True, slots=True)

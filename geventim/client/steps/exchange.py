@@ -8,7 +8,7 @@ import msgspec
 
 from geventim.chat.codec import encode
 from geventim.chat.replies import Error, Reply
-from geventim.chat.requests import Request, Subscribe, TakeTurn
+from geventim.chat.requests import PutChunk, Request, Subscribe, TakeTurn
 from geventim.client.steps.attention import Subject
 from geventim.client.steps.deferrals import Deferrals, Then
 from geventim.client.steps.effects import Ask
@@ -38,6 +38,7 @@ class Exchange:
         self._subscribing = 0
         self._held_back: deque[tuple[Ask, Then]] = deque()
         self._frames: list[bytes] = []
+        self._chunks: deque[bytes] = deque()
 
     def send(self, ask: Ask, then: Then) -> None:
         """Have ``then`` called with the reply, an :class:`Error` or what ``ask`` expects.
@@ -95,6 +96,10 @@ class Exchange:
         frames, self._frames = self._frames, []
         return frames
 
+    def take_chunk(self) -> bytes | None:
+        """A frame to send when nothing else waits to be sent; each is handed out once."""
+        return self._chunks.popleft() if self._chunks else None
+
     def reset(self) -> None:
         """The connection is gone, and with it every request on its way."""
         self._deferrals.clear()
@@ -102,6 +107,7 @@ class Exchange:
         self._subscribing = 0
         self._held_back.clear()
         self._frames.clear()
+        self._chunks.clear()
 
     def _send(self, ask: Ask, then: Then) -> None:
         if type(ask.request) is Subscribe:
@@ -112,4 +118,8 @@ class Exchange:
         self._number += 1
         self._waiting[self._number] = ask, then
         request = msgspec.structs.replace(ask.request, id=self._number)
-        self._frames.append(encode(request, ask.payload))
+        frame = encode(request, ask.payload)
+        if type(request) is PutChunk:
+            self._chunks.append(frame)
+        else:
+            self._frames.append(frame)

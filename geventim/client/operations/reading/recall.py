@@ -84,9 +84,7 @@ def revise(user: User) -> Operation:
     while (revision := user.history.next_revision()) is not None:
         yield from compute(Labour.READING, revision.read)
         for altered in revision.finish():
-            event = altered.event()
-            if event is not None:
-                user.emit(event)
+            user.tell_altered(altered)
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:

@@ -1,0 +1,107 @@
+"""What transfers need of a disk. All of it may take its time, and is called where that is no harm.
+
+What goes wrong is raised as :class:`DeniedError`.
+"""
+
+from typing import NoReturn, Protocol
+
+from msgspec import Struct
+
+from geventim.errors import DeniedError
+
+
+class Facts(Struct, frozen=True, array_like=True):
+    """What a file is known by that must not change: its size in bytes, its last change in ns."""
+
+    size: int
+    changed: int
+
+
+class Source(Protocol):
+    """A file that is being sent."""
+
+    def look(self) -> Facts:
+        """What it is known by now."""
+
+    def read(self, size: int) -> bytes:
+        """The next ``size`` bytes, or fewer at its end."""
+
+    def close(self) -> None:
+        """It is needed no more."""
+
+
+class Part(Protocol):
+    """A file that is being received, under a name that says it is not whole."""
+
+    @property
+    def path(self) -> str:
+        """Where it is."""
+
+    @property
+    def whole(self) -> int:
+        """Bytes that were there when it was opened; they are read first."""
+
+    def read(self, size: int) -> bytes:
+        """The next ``size`` of these."""
+
+    def write(self, data: bytes) -> None:
+        """Add ``data`` behind what was read and written."""
+
+    def finish(self) -> str:
+        """Give the file its name, which nothing else has; the path."""
+
+    def close(self) -> None:
+        """Leave it as it is."""
+
+    def discard(self) -> None:
+        """Delete it."""
+
+
+class Disk(Protocol):
+    """Where files come from, and go."""
+
+    def open_source(self, path: str) -> Source:
+        """The file at the absolute ``path``.
+
+        Raises ``bad_path``, ``no_source`` and ``file_too_large``.
+        """
+
+    def open_part(self, wanted: str, name: str, size: int, path: str) -> Part:
+        """Where a file called ``name`` is received.
+
+        It becomes the file ``wanted``, or comes into that directory; or, if that is empty, to where
+        all files go. It goes on with the part at ``path`` unless that is empty, or gone.
+        Raises ``bad_path`` and ``no_space_here``.
+        """
+
+
+def not_sent(path: str, why: str) -> DeniedError:
+    """The file at ``path`` cannot be sent."""
+    return DeniedError("no_source", path=path, why=why)
+
+
+def too_large(path: str, size: int) -> DeniedError:
+    """A file has at most ``size`` bytes."""
+    return DeniedError("file_too_large", path=path, size=size)
+
+
+def not_usable(path: str, why: str) -> DeniedError:
+    """Nothing can be received at ``path``."""
+    return DeniedError("bad_path", path=path, why=why)
+
+
+def no_space(path: str) -> DeniedError:
+    """The disk of ``path`` is full."""
+    return DeniedError("no_space_here", path=path)
+
+
+class NoDisk:
+    """Where there is none."""
+
+    def open_source(self, path: str) -> NoReturn:
+        """Refuse."""
+        raise not_sent(path, "there is no disk")
+
+    def open_part(self, wanted: str, name: str, size: int, path: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
+        """Refuse."""
+        raise not_usable(wanted, "there is no disk")

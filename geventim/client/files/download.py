@@ -1,0 +1,176 @@
+"""A file that is received: got chunk by chunk, opened, written, and verified in the end."""
+
+from collections.abc import Callable
+from typing import Final
+
+from msgspec.structs import replace
+
+from geventim.channel.file import CHUNK, FileOpener, count_chunks
+from geventim.chat.replies import Chunk
+from geventim.chat.requests import GetChunk
+from geventim.client.files.disk import Part
+from geventim.client.files.records import Fetching
+from geventim.client.files.states import State
+from geventim.client.files.transfer import Label, Means, Transfer, closing
+from geventim.errors import AuthenticationError, PeerError, UserError
+
+STRIDE: Final = 16
+"""Chunks that are read in one go, where they are only read."""
+
+
+class Download(Transfer):
+    """Receives the file of ``record``; ``keep`` remembers that as it is now."""
+
+    def __init__(
+        self,
+        means: Means,
+        label: Label,
+        record: Fetching,
+        keep: Callable[[Fetching], None],
+        ended: Callable[[Transfer], None],
+    ) -> None:
+        super().__init__(means, label, record.file.size, ended)
+        self.record = record
+        self._keep = keep
+        self._part: Part | None = None
+        self._opener: FileOpener | None = None
+        self._end_of_part = 0
+        self._is_writing = False
+        self._written = 0
+        self._next = 0
+        self._asked: dict[int, float] = {}
+        self._arrived: dict[int, bytes] = {}
+
+    def go_on(self) -> None:
+        """Go on: there is a connection, and it has its turn."""
+        if self._opener is None:
+            self._open()
+        else:
+            self._move(State.MOVING)
+            self._pump()
+
+    def suspend(self) -> None:
+        """The connection is gone, and with it every answer."""
+        self._asked.clear()
+        self._arrived.clear()
+        self._next = self._written + self._is_writing
+        if self.state is not State.FINISHING:
+            super().suspend()
+
+    def _open(self) -> None:
+        self._move(State.OPENING)
+        record, disk = self.record, self._means.disk
+        self._compute(
+            lambda: disk.open_part(record.wanted, record.file.name, record.file.size, record.part),
+            self._opened,
+        )
+
+    def _opened(self, part: Part) -> None:
+        self._part, file = part, self.record.file
+        self._opener = FileOpener(file.key, file.size)
+        # The last chunk is got once more, whatever there is of it.
+        self._end_of_part = min(part.whole // CHUNK, count_chunks(file.size) - 1)
+        self._record(replace(self.record, part=part.path))
+        self._skip()
+
+    def _skip(self) -> None:
+        """Read what is there already."""
+        self._move(State.SKIPPING)
+        part, opener, end = self._part, self._opener, self._end_of_part
+        assert part is not None and opener is not None  # noqa: S101, PT018 - it was opened
+
+        def skip() -> int:
+            for _ in range(min(STRIDE, end - opener.index)):
+                opener.skip(part.read(CHUNK))
+            return opener.index
+
+        self._compute(skip, self._skipped)
+
+    def _skipped(self, index: int) -> None:
+        self._written = self._next = index
+        self._count(index * CHUNK)
+        if index < self._end_of_part:
+            self._skip()
+        elif self._means.online:
+            self._move(State.MOVING)
+            self._pump()
+        else:
+            self._move(State.WAITING)
+
+    def _pump(self) -> None:
+        if self.state is not State.MOVING:
+            return
+        total = count_chunks(self.size)
+        if self._written == total:
+            self._finish()
+            return
+        while self._next < total and self._next - self._written < self._means.window.share:
+            self._get(self._next)
+            self._next += 1
+        if not self._is_writing and self._written in self._arrived:
+            self._write(self._arrived.pop(self._written))
+
+    def _get(self, index: int) -> None:
+        self._asked[index] = self._means.clock()
+        request = GetChunk(id=0, blob=self.record.file.blob, index=index)
+        self._ask(Chunk, request, lambda _, payload: self._got(index, payload))
+
+    def _got(self, index: int, payload: bytes) -> None:
+        begun = self._asked.pop(index, None)
+        if begun is not None:
+            self._means.window.answered(self._means.clock() - begun)
+        self._arrived[index] = payload
+        self._pump()
+
+    def _write(self, sealed: bytes) -> None:
+        self._is_writing = True
+        part, opener = self._part, self._opener
+        assert part is not None and opener is not None  # noqa: S101, PT018 - it was opened
+        self._compute(lambda: part.write(opener.open(sealed)), self._has_written)
+
+    def _has_written(self, _: None) -> None:
+        self._is_writing = False
+        self._written += 1
+        self._count(min(self._written * CHUNK, self.size))
+        self._pump()
+
+    def _finish(self) -> None:
+        self._move(State.FINISHING)
+        part, opener, expected = self._part, self._opener, self.record.file.hash
+        assert part is not None and opener is not None  # noqa: S101, PT018 - it was opened
+
+        def finish() -> str:
+            opener.verify(expected)
+            return part.finish()
+
+        self._compute(finish, self._finished)
+
+    def _finished(self, path: str) -> None:
+        self.path = path
+        self._end(State.DONE)
+
+    def _not_computed(self, error: UserError | PeerError) -> None:
+        is_stale = isinstance(error, AuthenticationError) and self._end_of_part > 0
+        if is_stale and self.state is State.FINISHING:
+            # What was there already may have been something else.
+            self._release(discard=True)
+            self._try += 1
+            self._end_of_part = 0
+            self._record(replace(self.record, part=""))
+            self._open()
+        else:
+            super()._not_computed(error)
+
+    def _record(self, record: Fetching) -> None:
+        if record != self.record:
+            self.record = record
+            self._keep(record)
+
+    def _release(self, *, discard: bool) -> None:
+        part, self._part, self._opener = self._part, None, None
+        self._is_writing = False
+        self._asked.clear()
+        self._arrived.clear()
+        if part is not None:
+            call = part.discard if discard else part.close
+            self._means.ways.hand_out(closing(call), lambda _: None, lambda _: None)

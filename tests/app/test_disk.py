@@ -1,0 +1,107 @@
+"""Files on a real disk: what is read, where what comes goes, and what is refused."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from geventim.app import disk
+from geventim.app.disk import LocalDisk
+from geventim.client.sealing.content import FILE_SIZE
+from geventim.errors import DeniedError
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> LocalDisk:
+    return LocalDisk(tmp_path / "downloads")
+
+
+def receive(local: LocalDisk, wanted: str, name: str, data: bytes = b"data") -> Path:
+    part = local.open_part(wanted, name, len(data), "")
+    part.write(data)
+    return Path(part.finish())
+
+
+def test_a_source_is_read(local: LocalDisk, tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"hello")
+    source = local.open_source(str(path))
+    facts = source.look()
+    assert facts.size == 5
+    assert (source.read(3), source.read(9), source.read(1)) == (b"hel", b"lo", b"")
+    os.utime(path, ns=(1, 1))
+    assert source.look() != facts
+    source.close()
+
+
+def test_what_is_no_file_is_not_sent(local: LocalDisk, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    big = tmp_path / "big"
+    with big.open("wb") as file:
+        file.truncate(FILE_SIZE + 1)
+    for name, code in [
+        ("pipe", "no_source"),
+        (".", "no_source"),
+        ("none", "no_source"),
+        ("big", "file_too_large"),
+    ]:
+        with pytest.raises(DeniedError, match=code):
+            local.open_source(str(tmp_path / name))
+    with pytest.raises(DeniedError, match="no_source"):
+        local.open_source("\0")
+
+
+@pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a\0b", "." * 300, "x" * 3000, ".."])
+def test_names_that_lie_stay_where_files_go(local: LocalDisk, tmp_path: Path, name: str) -> None:
+    place = receive(local, "", name)
+    assert place.parent == tmp_path / "downloads"
+    assert place.read_bytes() == b"data"
+    assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_nothing_is_replaced(local: LocalDisk, tmp_path: Path) -> None:
+    target = tmp_path / "downloads"
+    assert [receive(local, "", "a.pdf", bytes([n])).name for n in range(3)] == [
+        "a.pdf",
+        "a (2).pdf",
+        "a (3).pdf",
+    ]
+    assert (target / "a.pdf").read_bytes() == b"\0"
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    (target / "b.part").symlink_to(secret)
+    (target / "b").symlink_to(secret)
+    assert receive(local, "", "b").name == "b (2)"
+    assert secret.read_bytes() == b"secret"
+
+
+def test_it_goes_where_it_is_wanted(local: LocalDisk, tmp_path: Path) -> None:
+    assert receive(local, str(tmp_path), "a") == tmp_path / "a"
+    assert receive(local, str(tmp_path / "other"), "a") == tmp_path / "other"
+    with pytest.raises(DeniedError, match="bad_path"):
+        receive(local, str(tmp_path / "none" / "a"), "a")
+
+
+def test_a_part_goes_on(local: LocalDisk) -> None:
+    part = local.open_part("", "a", 10, "")
+    part.write(b"01234")
+    part.close()
+    again = local.open_part("", "a", 10, part.path)
+    assert again.whole == 5
+    assert again.read(3) == b"012"
+    again.write(b"345")
+    assert Path(again.finish()).read_bytes() == b"012345"
+    assert not Path(part.path).exists()
+    gone = local.open_part("", "a", 10, part.path)
+    assert gone.whole == 0
+    gone.discard()
+    assert not Path(gone.path).exists()
+
+
+def test_a_full_disk_is_told_before_anything_comes(
+    local: LocalDisk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(disk, "SPARE", 2**62)
+    with pytest.raises(DeniedError, match="no_space_here"):
+        local.open_part("", "a", 10, "")
+    assert not [*(tmp_path / "downloads").iterdir()]

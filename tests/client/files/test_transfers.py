@@ -1,0 +1,75 @@
+"""Which transfers have their turn, and what became of each."""
+
+import os
+
+import pytest
+
+from geventim.client.files.transfers import MOST, RUNNING
+from geventim.errors import DeniedError
+from tests.client.files.conftest import World
+
+CHUNK = 256 * 1024
+
+
+def test_one_that_is_given_up_is_deleted_from_the_server(world: World) -> None:
+    world.disk.files["a"] = os.urandom(4 * CHUNK)
+    errand = world.order("a")
+    world.run(8)
+    assert world.server.blobs
+    world.transfers.cancel_number(1)
+    world.run()
+    assert errand.error.code == "cancelled"
+    assert not world.server.blobs
+    assert not world.kept()
+    with pytest.raises(DeniedError, match="no_transfer"):
+        world.transfers.cancel_number(1)
+
+
+def test_if_one_file_of_a_message_cannot_be_sent_none_is(world: World) -> None:
+    world.disk.files["a"] = b"a"
+    errand = world.order("a", "b")
+    world.run()
+    assert errand.error.code == "no_source"
+    assert not world.server.blobs
+    assert not world.kept()
+
+
+def test_files_of_a_deleted_message_are_deleted(world: World) -> None:
+    world.disk.files["a"] = b"a"
+    world.order("a")
+    world.run()
+    ((errand, _, files),) = world.transfers.take_sent()
+    world.transfers.posted(errand, type("Parcel", (), {"message_id": b"m" * 16}), files)
+    world.run()
+    assert world.server.blobs
+    world.restart()
+    world.transfers.retract(b"n" * 16)
+    world.transfers.retract(b"m" * 16)
+    world.cut()
+    world.run()
+    assert not world.server.blobs
+    assert not world.kept()
+
+
+def test_a_few_run_at_a_time_and_not_too_many_wait(world: World) -> None:
+    files = [world.put(b"x" * CHUNK * 3, f"f{index}") for index in range(MOST)]
+    errands = [world.fetch(file, index) for index, file in enumerate(files)]
+    world.transfers.poll(is_ready=True)
+    states = [each.state for each in world.transfers.under_way]
+    assert sum(state != "waiting" for state in states) == RUNNING
+    with pytest.raises(DeniedError, match="too_many_transfers"):
+        world.fetch(files[0], MOST)
+    assert world.fetch(files[0], 0) is errands[0]
+    world.run()
+    assert all(errand.done for errand in errands)
+
+
+def test_progress_is_told_four_times_a_second_at_most(world: World) -> None:
+    world.disk.files["a"] = os.urandom(60 * CHUNK)
+    world.order("a")
+    began = world.clock.now
+    world.run()
+    told = [event.transfer for event in world.events if event.transfer.state == "running"]
+    assert 2 <= len(told) <= (world.clock.now - began) * 4
+    assert all(event.rate > 0 and event.left is not None for event in told)
+    assert world.events[-1].transfer.state == "done"

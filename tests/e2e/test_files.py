@@ -1,0 +1,131 @@
+"""Files from one client to another, by real processes."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import Person
+
+SIZE = 3 * 256 * 1024 + 100
+
+
+@pytest.fixture
+def letter(tmp_path: Path) -> Path:
+    """A file of a few chunks."""
+    path = tmp_path / "letter.txt"
+    path.write_bytes(os.urandom(SIZE))
+    return path
+
+
+def send(user: Person, path: Path, to: str = "lobby", text: str = "") -> Any:
+    return user.wish(wish="say", to=to, text=text, files=[str(path)])
+
+
+def test_a_file_is_said_and_fetched(alice: Person, bob: Person, letter: Path) -> None:
+    said = send(alice, letter, text="read this")["done"]
+    heard = bob.expect("message", message="read this")
+    assert heard["message_id"] == said["message_id"]
+    assert heard["files"] == [
+        {"name": "letter.txt", "type": "", "size": SIZE, "width": 0, "height": 0}
+    ]
+    fetched = bob.wish(wish="fetch_file", message_id=heard["message_id"])["done"]
+    assert Path(fetched["path"]).read_bytes() == letter.read_bytes()
+    assert Path(fetched["path"]).name == "letter.txt"
+    ended = bob.expect("transfer", path=fetched["path"])["transfer"]
+    assert (ended["state"], ended["done"], ended["size"]) == ("done", SIZE, SIZE)
+    again = bob.wish(wish="fetch_file", message_id=heard["message_id"])["done"]
+    assert Path(again["path"]).name == "letter (2).txt"
+
+
+def fill(path: Path, chunks: int) -> Path:
+    path.write_bytes(os.urandom(chunks * 256 * 1024 + 1))
+    return path
+
+
+def until_done(user: Person) -> str:
+    """Where the next file is that comes."""
+    while not (event := user.expect("transfer"))["path"]:
+        pass
+    return str(event["path"])
+
+
+def under_way(user: Person) -> Any:
+    return user.wish(wish="transfers")["done"]["transfers"]
+
+
+def test_what_is_sent_goes_on_after_the_client_was_killed(
+    alice: Person, bob: Person, tmp_path: Path, server: Any, start_client: Callable[..., Person]
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    alice.say(
+        '{"id": 77, "wish": "say", "to": "lobby", "text": "big", "files": ["' + str(path) + '"]}'
+    )
+    alice.expect("transfer")
+    alice.kill()
+    assert not [event for event in bob.events if event.get("message") == "big"]
+    start_client(server.link, "alice")
+    heard = bob.expect("message", message="big")
+    fetched = bob.wish(wish="fetch_file", message_id=heard["message_id"])["done"]
+    assert Path(fetched["path"]).read_bytes() == path.read_bytes()
+
+
+def test_what_is_fetched_goes_on_after_the_client_was_killed(
+    alice: Person, bob: Person, tmp_path: Path, server: Any, start_client: Callable[..., Person]
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    message = send(alice, path)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    bob.say(f'{{"id": 78, "wish": "fetch_file", "message_id": "{message}"}}')
+    bob.expect("transfer")
+    bob.kill()
+    server.kill()
+    server.restart()
+    (part,) = (tmp_path / "data" / "downloads").iterdir()
+    assert part.name == "big.part"
+    again = start_client(server.link, "bob")
+    path_of = until_done(again)
+    assert Path(path_of).read_bytes() == path.read_bytes()
+    assert not part.exists()
+
+
+def test_one_that_is_given_up_leaves_nothing(
+    alice: Person, bob: Person, tmp_path: Path, server: Any
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    alice.say(
+        '{"id": 77, "wish": "say", "to": "lobby", "text": "big", "files": ["' + str(path) + '"]}'
+    )
+    alice.expect("transfer")
+    (transfer,) = under_way(alice)
+    assert alice.wish(wish="cancel_transfer", number=transfer["number"])["done"] == {}
+    assert alice.answer(77)["refused"]["code"] == "cancelled"
+    assert under_way(alice) == []
+    assert alice.wish(wish="cancel_transfer", number=9)["refused"]["code"] == "no_transfer"
+
+
+def blobs(server: Any) -> list[Path]:
+    return [path for path in (server.data / "server" / "blobs").glob("??/*") if path.is_file()]
+
+
+def test_files_go_with_their_message(alice: Person, bob: Person, letter: Path) -> None:
+    message = send(alice, letter)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    assert alice.wish(wish="delete_message", message_id=message)["done"]
+    bob.expect("deleted", message_id=message)
+    refused = bob.wish(wish="fetch_file", message_id=message)["refused"]
+    assert refused["code"] == "no_message"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nothing", "no_source"), (".", "no_source"), ("../x", "bad_path")]
+)
+def test_what_cannot_be_sent_is_refused(
+    alice: Person, tmp_path: Path, name: str, code: str
+) -> None:
+    path = name if name.startswith("..") else str(tmp_path / name)
+    refused = alice.wish(wish="say", to="lobby", text="", files=[path])["refused"]
+    assert refused["code"] == code
+    assert refused["text"]
