@@ -22,13 +22,12 @@ from geventim.app.stay import Stay
 from geventim.channel.handshake import Responder
 from geventim.chat.links import Link
 from geventim.chat.values import Access
-from geventim.client.answers import Refused
+from geventim.client.answers import Done, Refused
 from geventim.client.events import (
     Connected,
     Delivery,
     Departure,
     Error,
-    Found,
     Joined,
     Left,
     Message,
@@ -182,7 +181,8 @@ class TestComingIn:
         alice.say("two")
         until(lambda: [each.message for each in alice.own] == ["one", "two"])
         assert {each.delivery for each in alice.own} == {Delivery.QUEUED}
-        until(lambda: alice.screen.of(Found))
+        (found,) = until(lambda: [e for e in alice.screen.of(Done) if e.answer == "found"])
+        assert [each.message for each in found.done.messages] == ["before"]
         alice.session.end_input()
         assert alice.end() == Ending(ending.NO_SERVER, queued=2)
         house.open()

@@ -47,6 +47,9 @@ EXAMPLES = {
     "ignore": {"nick": "bob", "ignored": False},
     "ignored": {},
     "status": {"status": "dnd"},
+    "fetch_file": {"message_id": "0" * 32, "index": 1, "path": "somewhere"},
+    "transfers": {},
+    "cancel_transfer": {"number": 1},
     "snapshot": {},
     "resume": {"after": "run-1"},
     "cancel": {"request": "x"},
@@ -111,7 +114,7 @@ def test_an_unknown_wish_is_refused_by_its_id():
     [
         {"wish": "say", "to": "", "text": "t"},
         {"wish": "say", "to": "x" * 1_000, "text": "t"},
-        {"wish": "say", "to": "x", "text": ""},
+        {"wish": "say", "to": "x", "reply_to": "x"},
         {"wish": "say", "to": "x", "text": 3},
         {"wish": "say", "to": "x"},
         {"wish": "open_secret", "number": 0, "key": "k"},
