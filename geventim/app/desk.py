@@ -183,12 +183,13 @@ class Desk:
             self._freight.wait()
             self._freight.clear()
             while (connection := self.connection) is not None:
-                connection.outbox.join()
-                chunk = self.agent.take_chunk() if connection is self.connection else None
+                chunk = self.agent.take_chunk()
                 if chunk is None:
                     break
-                connection.send(chunk)
-                connection.flush()
+                connection.outbox.join()
+                if connection is self.connection:
+                    connection.send(chunk)
+                    connection.flush()
 
     def _answer_bell(self) -> None:
         while True:
