@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import gevent
 import pytest
@@ -44,6 +45,7 @@ class Wire:
         self.frames = 0
         self.kept_before = []
         self.aborted = False
+        self.outbox = SimpleNamespace(join=lambda: None)
         self._shelf = shelf
 
     def send(self, frame):

@@ -32,6 +32,7 @@ SHARED = {
     events.Secret,
     events.Sent,
     events.StatusChanged,
+    events.Transfer,
     events.TimerSet,
     events.Trusted,
 }

@@ -114,6 +114,7 @@ def test_an_unknown_wish_is_refused_by_its_id():
     [
         {"wish": "say", "to": "", "text": "t"},
         {"wish": "say", "to": "x" * 1_000, "text": "t"},
+        {"wish": "say", "to": "x", "reply_to": "x"},
         {"wish": "say", "to": "x", "text": "", "files": ["/a"] * 11},
         {"wish": "fetch_file", "message_id": "../x"},
         {"wish": "cancel_transfer", "number": 0},
