@@ -90,6 +90,7 @@ def test_every_command_is_run_here() -> None:
         "eim-client identity import alice.identity",
         "eim-client --nick robot --json",
         "eim-client --nick robot --wishes",
+        'eim-client send lobby "all tests pass" --nick robot',
         *MEASUREMENTS,
         f"eim-load eim://127.0.0.1:5555/#KEY {LOAD} {LENGTH}",
         "eim-client --passphrase",
@@ -114,10 +115,12 @@ def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
 
 
 def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
-    typed, wished = (runnable(command) for command in shown_commands()[4:6])
+    typed, wished, sent = (runnable(command) for command in shown_commands()[4:7])
     assert '"event": "sent"' in run(f"{typed} {server.address}", environment)
     alice.expect("message", nick="robot", message="deploy finished")
     assert '"done": {"names": ["alice", "robot"]}' in run(f"{wished} {server.address}", environment)
+    run(sent, environment)
+    alice.expect("message", nick="robot", message="all tests pass")
 
 
 def test_moving_to_another_machine(
