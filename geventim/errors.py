@@ -21,7 +21,10 @@
     └── UserError                 a sentence for a person, and what to do about it
         ├── DeniedError           a code and facts; whoever shows it makes the sentence
         │   └── BadWishError      a line that should have been a wish (client.wishes)
-        └── RefusedError          the server said no (client.steps.effects)
+        ├── RefusedError          the server said no (client.steps.effects)
+        ├── MisusedError          a command was typed in another way (lines.command)
+        ├── NotSaidError          what the server would have refused (lines.dialogue)
+        └── WishRefusedError      what a line wished for was refused (lines.dialogue)
 
 A function that takes bytes from outside raises :class:`PeerError` and nothing else. An
 authentication failure says no more than that it failed: which check refused is nobody's business.

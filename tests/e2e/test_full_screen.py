@@ -111,7 +111,7 @@ def test_two_people_talk_and_leave(sit_down: Callable[..., Window]) -> None:
     bo.type("@ana psst")
     bo.sees("@ana, p")
     bo.press("Enter")
-    ana.sees("2 @bo")
+    ana.sees("2 @bo", "1 unread")
     ana.press("M-a")
     ana.sees("@bo>", "psst")
     bo.press("C-c", "C-c")

@@ -114,7 +114,7 @@ def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> N
     alice.expect("connected")
     bob = open_terminal(server.link, "--nick", "bob")
     bob.expect("connected")
-    alice.expect("bob has joined")
+    alice.expect("bob .*joined")
     bob.sendline("hello from bob")
     alice.expect("bob.*: .*hello from bob")
     alice.sendline("@bob in private")
