@@ -78,6 +78,9 @@ class _Typed:
     left: list[Event] = field(default_factory=list)
     over: bool = False
 
+    def __repr__(self) -> str:
+        return "<a line under way>"
+
 
 class LineMode:
     """Where ``nick`` is who types lines, or has a script do so; at first in ``room``.
