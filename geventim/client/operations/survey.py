@@ -7,8 +7,8 @@ from geventim.client import answers
 from geventim.client.answers import Connection
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.summary import describe
+from geventim.client.operations import verification
 from geventim.client.operations.context import Context
-from geventim.client.people import roster
 from geventim.client.phases import Phase
 
 CONNECTIONS: Final = {
@@ -30,7 +30,11 @@ def take(context: Context, phase: Phase, last: str) -> answers.Snapshot:
         context.room_name,
         context.status,
         tuple(map(describe, places)),
-        {place.id.hex(): members(context, place) for place in places if place.in_step},
+        {
+            place.hex: verification.members(context, place).members
+            for place in places
+            if place.in_step
+        },
         tuple(
             answers.Present(nick, context.present[nick])
             for nick in sorted(context.present, key=fold)
@@ -42,13 +46,3 @@ def conversations(context: Context) -> list[Conversation]:
     """All that the user is in, by name."""
     found = [each for each in context.conversations if each.record.member]
     return sorted(found, key=lambda each: (each.name, each.id))
-
-
-def members(context: Context, place: Conversation) -> tuple[answers.Member, ...]:
-    """Who is in a conversation that the client is in step with."""
-    standing = context.user.trust.standing
-    return tuple(
-        answers.Member(called.nick, account.hex(), standing(called.nick, leaf.signature_key))
-        for _, leaf in place.seat_of().tree.members()
-        for account, called in roster.people([leaf]).items()
-    )
