@@ -54,22 +54,21 @@ def _send(_: Standpoint, line: Line) -> Dialogue:
 
 
 def _add(_: Standpoint, line: Line) -> Dialogue:
-    name, people = split(line.argument)
-    nicks = _nicks(people)
-    if not nicks:
-        raise MisusedError
-    group = yield from finding.group(name)
-    yield wishes.Add(id=0, conversation=group.id, members=nicks)
-    return ()
+    return _change(wishes.Add, line)
 
 
 def _remove(_: Standpoint, line: Line) -> Dialogue:
+    return _change(wishes.Remove, line)
+
+
+def _change(wish: type[wishes.Add | wishes.Remove], line: Line) -> Dialogue:
+    """Wish that of a group, for the people whom ``line`` names after it."""
     name, people = split(line.argument)
     nicks = _nicks(people)
     if not nicks:
         raise MisusedError
     group = yield from finding.group(name)
-    yield wishes.Remove(id=0, conversation=group.id, members=nicks)
+    yield wish(id=0, conversation=group.id, members=nicks)
     return ()
 
 

@@ -77,8 +77,8 @@ def start_logging(level: str, *, as_json: bool, path: Path | None = None) -> Non
         old.close()
     root.setLevel(level.upper())
     root.propagate = False
-    # A hub may be given another way to tell of failures.
-    gevent.get_hub().print_exception = _report_failure  # type: ignore[assignment, method-assign]
+    hub = gevent.get_hub()
+    hub.print_exception = _report_failure  # type: ignore[assignment, method-assign] # hubs allow it
 
 
 def _open(path: Path) -> TextIO:

@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import msgspec
+
 from geventim.client.conversation import summary
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.events import ConversationChanged
@@ -63,21 +65,12 @@ class Overview:
         if not is_member and conversation.id not in self._members:
             return
         (self._members.add if is_member else self._members.discard)(conversation.id)
-        listed = summary.describe(conversation)
+        listed = msgspec.structs.asdict(summary.describe(conversation))
         event = ConversationChanged(
-            listed.name,
-            listed.id,
-            listed.kind,
-            listed.keyed,
-            listed.stage,
-            listed.unread,
-            listed.mentions,
-            listed.read,
-            listed.members,
-            listed.trust,
-            listed.muted,
-            listed.draft,
-            not is_member,
+            conversation=listed.pop("name"),
+            conversation_id=listed.pop("id"),
+            gone=not is_member,
+            **listed,
         )
         if self._told.get(conversation.id) != event:
             self._told[conversation.id] = event

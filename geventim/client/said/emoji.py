@@ -48,7 +48,7 @@ def find_emoji(text: str) -> str | None:
 def _names() -> Mapping[str, str]:
     """What emoji are called, with colons around it."""
     # It takes 10 MB, and most who run never ask.
-    from emoji import EMOJI_DATA  # noqa: PLC0415
+    from emoji import EMOJI_DATA  # noqa: PLC0415 - see above
 
     ranked = sorted(EMOJI_DATA.items(), key=lambda each: each[1]["status"], reverse=True)
     return {

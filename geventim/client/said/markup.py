@@ -210,9 +210,11 @@ class _Inline:
             if token.type == end:
                 break
             for node in self._part(token, depth):
-                if found and isinstance(node, Words) and isinstance(found[-1], Words):
-                    node = Words(found.pop().text + node.text)  # type: ignore[attr-defined] # noqa: PLW2901
-                found.append(node)
+                last = found[-1] if found else None
+                if isinstance(last, Words) and isinstance(node, Words):
+                    found[-1] = Words(last.text + node.text)
+                else:
+                    found.append(node)
         return tuple(found)
 
     def _part(self, token: Token, depth: int) -> Sequence[Node]:

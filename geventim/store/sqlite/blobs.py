@@ -99,7 +99,7 @@ def apply(connection: sqlite3.Connection, change: OfBlobs) -> Outcome:
 
 def _begin(connection: sqlite3.Connection, change: BeginBlob) -> Blob | Refusal:
     new = change.blob
-    query = f"SELECT {COLUMNS} FROM blobs WHERE account = ? AND creation = ?"  # noqa: S608
+    query = f"SELECT {COLUMNS} FROM blobs WHERE account = ? AND creation = ?"  # noqa: S608 - constants
     first = _blob(connection.execute(query, (new.account, new.creation)).fetchone())
     if first is not None:
         return first
@@ -134,7 +134,7 @@ def _put(connection: sqlite3.Connection, before: Blob | None, after: Blob | None
     if after is None:
         connection.execute("DELETE FROM blobs WHERE id = ?", (before and before.id,))
     elif before is None:
-        query = f"INSERT INTO blobs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+        query = f"INSERT INTO blobs ({COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - constants
         connection.execute(query, msgspec.structs.astuple(after))
     else:
         query = "UPDATE blobs SET time = ?, state = ? WHERE id = ?"
