@@ -7,6 +7,7 @@ from geventim.chat.values import Kind
 from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import distrust
 from geventim.client.events import Error, KeyChanged, Members, Message, Trusted
+from geventim.client.operations import survey
 from geventim.client.people.trust import Standing
 from tests.client.hostile import introduce, on_commits, setting
 from tests.client.mallory import Mallory
@@ -70,6 +71,9 @@ def test_a_newcomer_under_anothers_nick_is_shown_as_an_account(world, alice, bob
         assert [called(raw) in text for text in warnings(reader)] == [True]
         assert not any("server has" in text.lower() for text in shown(reader))
         assert not any("verified)" in text for text in shown(reader))
+        shot = survey.take(reader.agent.context, reader.agent.phase, "run-1")
+        members = {each.nick for each in shot.members[reader.place("lobby")]}
+        assert members == {"alice", "bob", called(raw)}
     check_alice_is_herself(world, bob)
     world.check_agreement()
 
