@@ -16,6 +16,7 @@ from gevent.monkey import get_original
 
 from geventim.app.attachment import Attachment
 from geventim.app.front import Front
+from geventim.app.note import Note
 from geventim.client.answers import Answer, Done, Fetched, Refused
 from geventim.client.told import OWN
 from geventim.client.wishes import Cancel, FetchFile, MessageId, Wish
@@ -90,18 +91,26 @@ def _ask(
     wish = FetchFile(id=WISH, message_id=message_id, index=index, path=str(room))
     listening = gevent.spawn(_listen, attachment, front, wish)
     try:
-        while (notes := front.take(LOOK)) is not None:
-            for note in notes:
-                if isinstance(note.item, Answer) and note.item.answer == WISH:
-                    return note.item
-            if is_gone():
-                attachment.grant(Cancel(id=STOP, request=WISH), front)
-                gevent.joinall([listening], FAREWELL)
+        while not is_gone():
+            notes = front.take(LOOK)
+            if notes is None:
                 return None
+            if (answer := _answer(notes)) is not None:
+                return answer
+        attachment.grant(Cancel(id=STOP, request=WISH), front)
+        front.take(FAREWELL)
         return None
     finally:
         attachment.close()
         listening.kill()
+
+
+def _answer(notes: list[Note]) -> Answer | None:
+    """What came of the file, if that is among ``notes``."""
+    for note in notes:
+        if isinstance(note.item, Answer) and note.item.answer == WISH:
+            return note.item
+    return None
 
 
 def _listen(attachment: Attachment, front: Front, wish: Wish) -> None:

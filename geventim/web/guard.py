@@ -38,7 +38,7 @@ class Guard:
         self._wrong += 1
         if self._wrong > TRIES:
             raise WebError(HTTPStatus.FORBIDDEN, "wrong_passphrase")
-        is_right = self._check(passphrase)
+        is_right = self._check(passphrase.strip())
         if is_right is None:
             self._wrong -= 1
             raise WebError(HTTPStatus.FORBIDDEN, "no_passphrase")
