@@ -9,6 +9,7 @@ from geventim.web.door import WebDoor
 from geventim.web.place import Place
 from geventim.web.shelf import Shelf
 from tests.greenlets import background_errors, deadline
+from tests.web.clients import Client
 from tests.web.knocking import Knocker
 
 __all__ = ["background_errors", "deadline"]
@@ -53,3 +54,26 @@ def knock(open_door):
     knocker = Knocker(open_door())
     yield knocker
     knocker.close()
+
+
+@pytest.fixture
+def start_client(tmp_path):
+    """Starts alice's client, or the next one."""
+    clients = []
+    tmp_path.chmod(0o700)
+
+    def start_client(run="run"):
+        client = Client(tmp_path, run)
+        clients.append(client)
+        return client
+
+    yield start_client
+    for client in clients:
+        client.close()
+    gevent.sleep(0)
+
+
+@pytest.fixture
+def client(start_client):
+    """Alice's client."""
+    return start_client()
