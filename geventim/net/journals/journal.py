@@ -25,10 +25,8 @@ from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.log.store import Store
 from geventim.net.journals.crew import Crew, Threads
+from geventim.net.journals.shares import Done, Shares, Waiting
 from geventim.net.journals.watched_crew import WatchedCrew
-
-BATCH: Final = 1024
-"""Changes in one transaction."""
 
 ENOUGH: Final = 512
 """Changes that wait for no more of them."""
@@ -41,10 +39,6 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Done = Callable[[Outcome | StoreError], None]
-
-Waiting = tuple[Change | None, Done, int]
-"""A change, whom to tell, and its weight. None marks a place in the order, and is answered, too."""
 
 
 class Journal:
@@ -58,6 +52,7 @@ class Journal:
         self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         self._waiting: list[Waiting] = []
         self._weight = 0
+        self._shares = Shares()
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
         self._due = NEVER
@@ -239,7 +234,7 @@ class Journal:
             hub.switch()
             self._due = AT_WORK
             while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                batch, self._waiting = self._shares.take(self._waiting)
                 self._weight -= sum(weight for _, _, weight in batch)
                 self._carry_out(batch)
             self._due = NEVER

@@ -20,8 +20,9 @@ from geventim.log.outcomes import Appended, Outcome
 from geventim.log.shared import Item, SharedStore, unpack_appended
 from geventim.net.complaints import Complaints
 from geventim.net.journals.consumer import Consumer, Throttle
-from geventim.net.journals.journal import Done, Journal, Waiting
+from geventim.net.journals.journal import Journal
 from geventim.net.journals.patience import Greenlets, insist
+from geventim.net.journals.shares import Done, Waiting
 
 ONCE: Final = (AddKeyPackages, TakeKeyPackage)
 """Changes that are not repeated when it is unknown whether they were made."""
