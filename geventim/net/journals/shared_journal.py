@@ -69,9 +69,9 @@ class SharedJournal(Journal):
             )
             self._consumers.append(consumer)
 
-    def settle(self) -> None:
-        """Wait until everything submitted so far has been answered."""
-        super().settle()
+    def settle(self, account: bytes = b"") -> None:
+        """See :meth:`Journal.settle`; what was written of others may be waited for, too."""
+        super().settle(account)
         awaited = set(self._written)
         while awaited & self._written.keys():
             self._answered.wait()

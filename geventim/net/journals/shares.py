@@ -1,11 +1,12 @@
 """Whose changes go to the disk next, when there are more than one transaction takes.
 
-It is start-time fair queueing: each account is given, for what it wants to have written, the span
-of a virtual time that its weight takes, and what starts first goes first. Whoever says a word waits
+It is self-clocked fair queueing: each account is given, for what it wants to have written, the span
+of a virtual time that its weight takes, and what ends first goes first. Whoever says a word waits
 for what is being written and for nothing else, however much others have waiting.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from geventim.errors import StoreError
@@ -14,8 +15,16 @@ from geventim.log.outcomes import Outcome
 
 Done = Callable[[Outcome | StoreError], None]
 
-Waiting = tuple[Change | None, Done, int]
-"""A change, whom to tell, and its weight. None marks a place in the order, and is answered, too."""
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place behind what an account has asked for, or behind everything if that is empty."""
+
+    account: bytes = b""
+
+
+Waiting = tuple[Change | Mark, Done, int]
+"""A change or a mark, whom to tell, and its weight. A mark weighs nothing, and is answered, too."""
 
 MOST: Final = 1024
 """Changes in one transaction."""
@@ -34,20 +43,20 @@ class Shares:
     def take(self, waiting: list[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
         """What of ``waiting`` goes into the next transaction, and what is left.
 
-        What one account wants stays in its order; a mark comes after all that was before it.
+        What one account wants stays in its order, and marks come after what they are to be behind.
         """
         if _fitting([weight for _, _, weight in waiting]) == len(waiting):
             self._now = 0
             self._ends.clear()
             return waiting, []
-        starts = self._starts(waiting)
-        order = sorted(range(len(waiting)), key=starts.__getitem__)
+        ends = self._each_ends(waiting)
+        order = sorted(range(len(waiting)), key=ends.__getitem__)
         taken = order[: _fitting([waiting[place][2] for place in order])]
         for place in taken:
-            change, _, weight = waiting[place]
-            if change is not None:
-                self._ends[whose(change)] = starts[place] + weight
-        self._now = starts[taken[-1]]
+            change = waiting[place][0]
+            if not isinstance(change, Mark):
+                self._ends[whose(change)] = ends[place]
+        self._now = ends[taken[-1]]
         self._ends = {account: end for account, end in self._ends.items() if end > self._now}
         left = set(taken)
         return (
@@ -55,21 +64,21 @@ class Shares:
             [each for place, each in enumerate(waiting) if place not in left],
         )
 
-    def _starts(self, waiting: Sequence[Waiting]) -> list[int]:
-        """The virtual time at which each of ``waiting`` begins."""
-        ends = self._ends.copy()
-        starts: list[int] = []
+    def _each_ends(self, waiting: Sequence[Waiting]) -> list[int]:
+        """The virtual time at which each of ``waiting`` ends."""
+        last = self._ends.copy()
+        ends: list[int] = []
         latest = self._now
         for change, _, weight in waiting:
-            if change is None:
-                starts.append(latest)
+            if isinstance(change, Mark):
+                own = max(self._now, last.get(change.account, 0))
+                ends.append(own if change.account else latest)
                 continue
             account = whose(change)
-            start = max(self._now, ends.get(account, 0))
-            ends[account] = start + weight
-            starts.append(start)
-            latest = max(latest, start)
-        return starts
+            end = last[account] = max(self._now, last.get(account, 0)) + weight
+            ends.append(end)
+            latest = max(latest, end)
+        return ends
 
 
 def _fitting(weights: Sequence[int]) -> int:

@@ -36,7 +36,7 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
-RECORDS: Final = 16
+RECORDS: Final = 8
 """Clients that say much at once at the same time, a megabyte each at most."""
 
 ACCEPTED: Final = 4

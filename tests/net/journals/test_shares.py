@@ -7,7 +7,7 @@ from geventim.chat.values import EntryKind
 from geventim.log.changes import AddKeyPackages, Append, weight, whose
 from geventim.log.people import Allow
 from geventim.net.journals import shares as module
-from geventim.net.journals.shares import Shares
+from geventim.net.journals.shares import Mark, Shares
 
 
 def message(author, number, size=0):
@@ -15,7 +15,7 @@ def message(author, number, size=0):
 
 
 def waiting(*changes):
-    return [(each, print, 0 if each is None else weight(each)) for each in changes]
+    return [(each, print, 0 if isinstance(each, Mark) else weight(each)) for each in changes]
 
 
 def changes(batch):
@@ -28,7 +28,7 @@ def narrow(monkeypatch):
 
 
 def test_what_fits_goes_as_it_came():
-    asked = waiting(message(b"a", 1), None, message(b"b", 2), Allow("c"))
+    asked = waiting(message(b"a", 1), Mark(), message(b"b", 2), Allow("c"))
     assert Shares().take(asked) == (asked, [])
 
 
@@ -66,8 +66,15 @@ def test_who_has_had_their_share_waits_for_who_comes():
 def test_large_ones_count_as_what_they_are():
     large = [message(b"a", number, 40 * WEIGHS_ONE_MORE) for number in range(3)]
     batch, left = Shares().take(waiting(*large, message(b"b", 1)))
-    assert changes(batch) == [large[0], message(b"b", 1)]
+    assert changes(batch) == [message(b"b", 1), large[0]]
     assert changes(left) == large[1:]
+
+
+def test_who_comes_first_with_much_waits_for_a_word():
+    crowd = [message(bytes([who]), 1, 60 * WEIGHS_ONE_MORE) for who in range(9)]
+    batch, left = Shares().take(waiting(*crowd, message(b"b", 1)))
+    assert changes(batch) == [message(b"b", 1), crowd[0]]
+    assert changes(left) == crowd[1:]
 
 
 def test_one_that_is_larger_than_all_may_be_goes_alone():
@@ -81,12 +88,22 @@ def test_one_that_is_larger_than_all_may_be_goes_alone():
 @pytest.mark.usefixtures("narrow")
 def test_a_mark_comes_after_all_that_was_before_it():
     shares, order = Shares(), []
-    asked = waiting(*(message(b"a", number) for number in range(4)), None, message(b"b", 9))
+    asked = waiting(*(message(b"a", number) for number in range(4)), Mark(), message(b"b", 9))
     while asked:
         batch, asked = shares.take(asked)
         order += changes(batch)
-    assert order.index(None) == 5
+    assert order.index(Mark()) == 5
     assert order.index(message(b"b", 9)) == 1
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_mark_of_an_account_comes_after_what_is_its_own():
+    asked = waiting(*(message(b"a", number) for number in range(6)), message(b"b", 9), Mark(b"b"))
+    shares, order = Shares(), []
+    while asked:
+        batch, asked = shares.take(asked)
+        order += changes(batch)
+    assert order.index(message(b"b", 9)) < order.index(Mark(b"b")) <= 3
 
 
 def test_whose_a_change_is():
