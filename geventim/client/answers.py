@@ -66,6 +66,21 @@ class Conversations(Result, frozen=True):
     conversations: tuple[Conversation, ...]
 
 
+class Room(Result, frozen=True):
+    """A room; ``joined`` if the user is in it."""
+
+    name: str
+    keyed: bool
+    joined: bool
+
+
+class Rooms(Result, frozen=True):
+    """Some rooms, and whether there are ``more`` behind the last one."""
+
+    rooms: tuple[Room, ...]
+    more: bool
+
+
 class Member(Result, frozen=True):
     """Somebody in a conversation; ``account`` is an id in hexadecimal digits."""
 

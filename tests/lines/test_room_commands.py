@@ -1,4 +1,6 @@
+from geventim.chat import limits
 from geventim.client.events import Connected, Entered, Error, Notice, Speaker
+from geventim.lines import room_commands
 
 
 def type_in(world, person, *lines):
@@ -37,6 +39,19 @@ def test_rooms_are_listed_with_what_is_to_be_known(world, alice):
         said("Rooms: lobby, vault (keyed, here)"),
         said("Groups: none"),
     ]
+
+
+def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob, monkeypatch):
+    assert type_in(world, alice, "@rooms all") == [said("Rooms that you can join: none")]
+    type_in(world, bob, "@create room den", "@create room attic", "@create room vault abc def ghi")
+    monkeypatch.setattr(limits, "ROOMS_LISTED", 1)
+    text = "Rooms that you can join: attic, den, vault (keyed)"
+    assert type_in(world, alice, "@rooms all") == [said(text)]
+    monkeypatch.setattr(room_commands, "PAGES", 2)
+    text = "Rooms that you can join: attic, den"
+    assert type_in(world, alice, "@rooms ALL") == [said(text), said("There are more.")]
+    (error,) = type_in(world, alice, "@rooms of bob")
+    assert error.code == "usage"
 
 
 def test_who_leaves_where_lines_go_says_nothing_more_there(world, alice, bob):

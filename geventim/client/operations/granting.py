@@ -15,6 +15,7 @@ from geventim.client.events import Found
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    doors,
     groups,
     ignoring,
     parting,
@@ -192,6 +193,10 @@ def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
     return answers.Conversations(tuple(map(describe, survey.conversations(context))))
+
+
+def _rooms(context: Context, wish: wishes.Rooms, _: float) -> Steps[Result]:
+    return (yield from doors.list_rooms(context, wish.after))
 
 
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
@@ -379,6 +384,7 @@ def _said(parcel: Parcel) -> answers.Said:
 
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
+    wishes.Rooms: _rooms,
     wishes.Members: _members,
     wishes.OpenDm: _open_dm,
     wishes.Join: _join,
