@@ -265,9 +265,13 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user."""
+    """Every setting; ``highlights`` are words that count as a mention of the user.
+
+    ``place`` is where they were last on a terminal, as ``#name`` or ``@nick``.
+    """
 
     highlights: tuple[str, ...]
+    place: str
 
 
 class Connection(enum.StrEnum):

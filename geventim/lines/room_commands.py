@@ -22,6 +22,20 @@ PAGES: Final = 10
 """Pages of the list of all rooms that are shown, which are a thousand names."""
 
 
+def resume(here: Standpoint) -> Dialogue:
+    """Say where one was last what names nobody, if one still is in it."""
+    settled: answers.Settings = yield wishes.Settings(id=0)
+    if settled.place in ("", here.place):
+        return ()
+    try:
+        place = yield from finding.find(settled.place)
+    except UserError:
+        return ()
+    here.go(place.kind, place.name)
+    text = f"You are in {here.place}, as last time."
+    return [events.Entered(place.name, place.id), say(text)]
+
+
 def return_to(here: Standpoint, event: events.Connected) -> Dialogue:
     """Tell that the user is connected, and where, if that is not where they were at first."""
     gone = ""

@@ -169,11 +169,11 @@ def test_three_kinds_of_front_ends_on_one_session_while_one_is_stopped(
                 assert program.people() == ("alice", "bob", "carol"), "nothing waits"
                 assert writer.answer(text)["done"]
                 missing -= heard(program)
-        assert program.say("lobby", "the last word").seq
         while missing:
             more = heard(program, PATIENCE)
             assert more, f"{len(missing)} messages did not come"
             missing -= more
+        assert program.say("lobby", "the last word").seq
         await_text(shown, texts[-1])
         found = re.findall(r"(?:bob|carol): (message \d+)$", shown.read_text(), re.MULTILINE)
         assert sorted(found) == sorted(texts)

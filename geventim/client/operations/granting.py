@@ -331,7 +331,8 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    return answers.Settings(context.user.preferences.values.highlights)
+    settled = context.user.preferences.values
+    return answers.Settings(settled.highlights, settled.place)
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
