@@ -60,6 +60,9 @@ HINT: Final = "; @help lists what you can type"
 
 NICK: Final = "Your nick: "
 
+FIRST_ROOM: Final = "lobby"
+"""Where somebody is who has said nothing else."""
+
 ERRANDS: Final = ("send", "tail", "ask")
 """Words of the command line for one thing to be done."""
 
@@ -136,7 +139,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         raise UserError("usage", "Who are you?", "Give --nick NICK.")
     if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
-    room = check_name(options["--room"])
+    room = check_name(options["--room"] or FIRST_ROOM)
     psk = read_access_key(Path(key_file)) if key_file else None
     data = data_directory(options["--data"])
     if _is_errand(options) and nick is not None and options["ADDRESS"] is None:
@@ -271,6 +274,8 @@ def _talk(
         typist = Typist(view, echo, line_mode, view.ask)
     else:
         typist = Typist(view, echo, line_mode)
+    if is_asked and options["--room"] is None:
+        typist.resume()
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
     is_wishing = options["--wishes"] or options["ask"]
     read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
@@ -305,7 +310,8 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
-    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
+    resumes = options["--room"] is None
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
     try:
         how = stage.run()

@@ -52,6 +52,11 @@ class Typist:
             say(session)
             self._said.task_done()
 
+    def resume(self) -> None:
+        """Have lines go where they went last time, once there is somebody to say that."""
+        with self._showing:
+            self._take(self._lines.resume())
+
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
         with self._showing:

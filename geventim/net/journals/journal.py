@@ -131,6 +131,10 @@ class Journal:
         """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.room_named, name)
 
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.rooms, after, most))
+
     def head(self, conversation: bytes) -> Head | None:
         """See :class:`geventim.log.store.Store`."""
         return self.crew.read(partial(self._store.head, conversation))

@@ -34,7 +34,10 @@ from geventim.terminal.screen.world import World
 
 
 class Model:
-    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch."""
+    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
+
+    Who ``resumes`` is where they were last time, if that is known, and it is kept where they are.
+    """
 
     def __init__(
         self,
@@ -43,6 +46,8 @@ class Model:
         clock: Callable[[], float],
         commands: Commands,
         attention: Attention | None = None,
+        *,
+        resumes: bool = False,
     ) -> None:
         self.world = World(nick, room, clock)
         self._hearing = Hearing(self.world, attention or Attention())
@@ -50,7 +55,7 @@ class Model:
         self._commands = commands
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
-        self._supply = Supply(self.world, asking)
+        self._supply = Supply(self.world, asking, resumes=resumes)
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)

@@ -303,6 +303,7 @@ class TestReading:
         assert journal.invites() == {"code": Invite(2)}
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.room_named("Lobby") == LOBBY
+        assert journal.rooms("", 1) == [LOBBY]
         end = appended.entry.hash
         assert journal.head(LOBBY.id) == Head(1, end, 0, 1)
         assert journal.position(LOBBY.id, 1) == Position(1, end, 1, 0)

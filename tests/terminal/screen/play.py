@@ -53,10 +53,19 @@ def conversation(name: str, kind: Kind = Kind.ROOM, **fields: Any) -> answers.Co
 class Play:
     """``ana`` in the rooms lobby and lab, and in a conversation with bo."""
 
-    def __init__(self, columns: int = 100, rows: int = 24, attention: Attention | None = None):
+    def __init__(
+        self,
+        columns: int = 100,
+        rows: int = 24,
+        attention: Attention | None = None,
+        last: str | None = None,
+    ):
+        """Who resumes was last at ``last``."""
+        self.last = last
         self.now = NOON
         self.columns, self.rows = columns, rows
-        self.model = Model("ana", "lobby", lambda: self.now, COMMANDS, attention)
+        resumes = last is not None
+        self.model = Model("ana", "lobby", lambda: self.now, COMMANDS, attention, resumes=resumes)
         self.orders: list[Order] = []
         self.places = {"lobby": Kind.ROOM, "lab": Kind.ROOM, "bo": Kind.DM}
         self.members = ("ana", "bo", "cy")
@@ -130,6 +139,8 @@ class Play:
                     self.done(wish, answers.Names(self.members))
                 case wishes.Timeline():
                     self.done(wish, answers.Messages((), False))
+                case wishes.Settings():
+                    self.done(wish, answers.Settings((), self.last or ""))
                 case wishes.MarkRead() | wishes.Draft():
                     self.done(wish, answers.Result())
                 case _:

@@ -35,11 +35,20 @@ class Stage:
 
     @classmethod
     def set_up(
-        cls, settings: Settings, environment: Mapping[str, str], *, quiet: bool = False
+        cls,
+        settings: Settings,
+        environment: Mapping[str, str],
+        *,
+        quiet: bool = False,
+        resumes: bool = False,
     ) -> "Stage":
-        """The session of ``settings``, on the terminal of this process."""
+        """The session of ``settings``, on the terminal of this process.
+
+        Who ``resumes`` is where they were last, if that is known.
+        """
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
-        model = Model(settings.nick, settings.room, time.time, commands, Attention(quiet=quiet))
+        attention = Attention(quiet=quiet)
+        model = Model(settings.nick, settings.room, time.time, commands, attention, resumes=resumes)
         terminal = Terminal(STDIN, STDOUT)
         painter = Painter(table(_theme(environment), _colours(environment)))
         # Nobody sees what is written any more: the same as when they leave.
