@@ -6,7 +6,8 @@ from functools import partial
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import About, Room
 from geventim.terminal.screen.keys import Action
-from geventim.terminal.screen.layers import Layer, Prompt
+from geventim.terminal.screen.layers.layer import Layer
+from geventim.terminal.screen.layers.question import Prompt
 from geventim.terminal.screen.orders import Copy, Order
 from geventim.terminal.screen.selection import Selection
 from geventim.terminal.screen.speech import Speech

@@ -10,7 +10,7 @@ from functools import partial
 from geventim.client.answers import Answer
 from geventim.client.events import Event
 from geventim.client.wishes import Id
-from geventim.terminal.screen import keys, menus, writing
+from geventim.terminal.screen import keys, writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.completion import Completions
@@ -21,8 +21,10 @@ from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
-from geventim.terminal.screen.layers import Layer, Prompt, Question, is_text
-from geventim.terminal.screen.menus import Commands
+from geventim.terminal.screen.layers import menus
+from geventim.terminal.screen.layers.layer import Layer, is_text
+from geventim.terminal.screen.layers.menus import Commands
+from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene

@@ -6,7 +6,9 @@ from functools import partial
 from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.layers import Candidate, Finder, Help, Palette
+from geventim.terminal.screen.layers.finder import Finder
+from geventim.terminal.screen.layers.help import Help
+from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
