@@ -1,7 +1,7 @@
 """What can be put in the place of the word that is being typed."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -36,7 +36,7 @@ class Known:
 
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
-    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    commands: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -189,7 +189,7 @@ def _emoji(typed: str) -> list[Offer]:
 class Completions:
     """Completes in every conversation from what ``world`` and ``commands`` have."""
 
-    def __init__(self, world: World, commands: dict[str, tuple[str, str]]) -> None:
+    def __init__(self, world: World, commands: Mapping[str, tuple[str, str]]) -> None:
         self._world = world
         self._commands = commands
         self._by_room: dict[str, Completion] = {}

@@ -8,7 +8,7 @@ from geventim.client import events
 from geventim.client.events import Event
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
-from geventim.terminal.rendering import Renderer
+from geventim.terminal.rendering import LOCAL, Renderer
 from geventim.terminal.rendering import Tone as LineTone
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
@@ -237,4 +237,5 @@ class Hearing:
             return
         tone = Tone.PROBLEM if line.tone is LineTone.PROBLEM else Tone.NOTICE
         timeline = self._world.timeline if room is None else room.timeline
-        timeline.add(Remark(self._world.key(), self._world.clock(), line.text, line.prefix, tone))
+        prefix = "" if line.prefix == LOCAL else line.prefix
+        timeline.add(Remark(self._world.key(), self._world.clock(), f"{prefix}{line.text}", tone))

@@ -22,8 +22,8 @@ from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
 from geventim.terminal.screen.layers import menus
+from geventim.terminal.screen.layers.help import Commands, Help
 from geventim.terminal.screen.layers.layer import Layer, is_text
-from geventim.terminal.screen.layers.menus import Commands
 from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
@@ -191,6 +191,9 @@ class Model:
             self._layer = Prompt(question.text, self._answer, hidden=question.secret)
 
     def _run(self, room: Room, text: str) -> None:
+        if writing.is_help(text):
+            self._open_help()
+            return
         self._tell(self._errands.run(room, text))
 
     def _answer(self, text: str | None) -> None:
@@ -278,7 +281,7 @@ class Model:
         self._layer = layer
 
     def _open_help(self) -> None:
-        self._layer = menus.help_page(self._commands)
+        self._layer = Help(self._commands)
 
     def _open_palette(self) -> None:
         self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)

@@ -92,7 +92,7 @@ class World:
     def remark(self, text: str, *, problem: bool = False) -> None:
         """Say something where the user looks."""
         tone = Tone.PROBLEM if problem else Tone.NOTICE
-        self.timeline.add(Remark(self.key(), self.clock(), text, "* ", tone))
+        self.timeline.add(Remark(self.key(), self.clock(), text, tone))
 
     def look(self) -> None:
         """The user sees what is seen now."""

@@ -5,8 +5,15 @@
 
 import enum
 from dataclasses import dataclass, replace
+from typing import Final
 
 from geventim.client.people.trust import Standing
+
+TOGETHER: Final = 1.0
+"""Seconds within which sentences are told at the same time."""
+
+REMARK_LINES: Final = 50
+"""Lines of a remark from which on none is put to it."""
 
 
 class Delivery(enum.StrEnum):
@@ -88,13 +95,19 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence that nobody in the conversation has said. ``prefix`` says whose it is."""
+    """Sentences that nobody in the conversation has said, one in a line."""
 
     key: str
     date: float
     text: str
-    prefix: str = ""
     tone: Tone = Tone.NOTICE
+
+    def joined_by(self, other: "Remark") -> "Remark | None":
+        """Both as one, if they are told at the same time and are not too long for that."""
+        is_same = other.tone is self.tone and 0 <= other.date - self.date <= TOGETHER
+        if not is_same or self.text.count("\n") >= REMARK_LINES:
+            return None
+        return replace(self, text=f"{self.text}\n{other.text}")
 
 
 @dataclass(frozen=True, slots=True)

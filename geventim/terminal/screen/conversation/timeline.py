@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from geventim.terminal.screen.conversation import place
-from geventim.terminal.screen.conversation.items import Item, Mark, Said, Traffic
+from geventim.terminal.screen.conversation.items import Item, Mark, Remark, Said, Traffic
 from geventim.terminal.screen.conversation.marks import mark
 from geventim.terminal.screen.conversation.place import Height, Place, View
 
@@ -70,7 +70,7 @@ class Timeline:
         return None if wish is None else self._by_wish.get(wish)
 
     def add(self, item: Item) -> None:
-        """Put ``item`` at the end; who comes and goes is gathered."""
+        """Put ``item`` at the end; who comes and goes is gathered, and remarks are."""
         last = self._items[-1] if self._items else None
         if isinstance(item, Traffic) and isinstance(last, Traffic):
             together = last.joined_by(item)
@@ -79,6 +79,11 @@ class Timeline:
             else:
                 self.remove(last.key)
             return
+        if self.at_end and isinstance(item, Remark) and isinstance(last, Remark):
+            both = last.joined_by(item)
+            if both is not None:
+                self.replace(last.key, both)
+                return
         if not self.at_end:
             self.below += isinstance(item, Said) and not item.mine
             if self.has_newer or len(self._items) >= 2 * self._most:

@@ -84,10 +84,10 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case Said():
             rows = list(_said(item, look))
         case Traffic():
-            rows = list(_aside(traffic(item), "", Style.FAINT, item.date, look))
+            rows = list(_aside(traffic(item), Style.FAINT, item.date, look))
         case Remark():
             style = Style.PROBLEM if item.tone is Tone.PROBLEM else Style.NOTICE
-            rows = list(_aside(item.text, item.prefix, style, item.date, look))
+            rows = list(_aside(item.text, style, item.date, look))
         case Day():
             rows = [_line(f"{_date(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
         case New():
@@ -188,14 +188,14 @@ def _outcome(item: Said) -> Segment | None:
     return Segment(" (edited)", Style.FAINT) if item.edited else None
 
 
-def _aside(text: str, prefix: str, style: Style, date: float, look: Look) -> Iterator[Row]:
+def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:
     """A sentence that is no message."""
     time = Segment(f"{_date(date):%H:%M} ", Style.FAINT)
     indent = 0 if look.above else look.author
     mark = Segment(" " * indent + ("" if look.above else " · "), Style.EDGE)
     columns = look.columns - 6 - width(mark.text)
     first = True
-    for line in f"{prefix}{text}".split("\n"):
+    for line in text.split("\n"):
         for row in _wrapped(shown(line), style, columns):
             yield (time if first else Segment(" " * 6), mark, *row)
             first = False

@@ -7,19 +7,11 @@ from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.layers.finder import Finder
-from geventim.terminal.screen.layers.help import Help
+from geventim.terminal.screen.layers.help import Commands
 from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
-
-Commands = dict[str, tuple[str, str]]
-"""The usage and the help of commands, by name."""
-
-
-def help_page(commands: Commands) -> Help:
-    """The keys and the commands."""
-    return Help([(usage.replace("@", "/", 1), text) for usage, text in commands.values()])
 
 
 def palette(

@@ -117,7 +117,7 @@ def test_who_came_and_went_is_folded():
 
 
 def test_remarks_are_no_messages():
-    (line,) = lines(Remark("k", DATE, "You are loud.", "[Server]: "))
+    (line,) = lines(Remark("k", DATE, "[Server]: You are loud."))
     assert "│" not in line
     assert line.endswith("[Server]: You are loud.")
     assert Style.PROBLEM in styles(Remark("k", DATE, "x", tone=Tone.PROBLEM))
