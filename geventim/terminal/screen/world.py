@@ -7,7 +7,15 @@ from itertools import count
 from geventim.chat.values import Status
 from geventim.client import answers
 from geventim.client.answers import Conversation, Member
-from geventim.terminal.screen.conversation.items import Delivery, Item, Person, Remark, Said, Tone
+from geventim.terminal.screen.conversation.items import (
+    Delivery,
+    Item,
+    Person,
+    Quoted,
+    Remark,
+    Said,
+    Tone,
+)
 from geventim.terminal.screen.conversation.rooms import Room, Rooms
 from geventim.terminal.screen.conversation.timeline import Timeline
 
@@ -114,11 +122,19 @@ class World:
         self.is_focused = focused
         self.look()
 
-    def queue(self, room: Room, text: str, wish: int | str) -> None:
+    def queue(
+        self,
+        room: Room,
+        text: str,
+        wish: int | str,
+        *,
+        plain: bool = False,
+        quoted: Quoted | None = None,
+    ) -> None:
         """The user has said ``text`` in ``room``, and it is on its way."""
         said = Said(
             self.key(), self.nick, text, self.clock(), mine=True, delivery=Delivery.QUEUED,
-            wish=wish,
+            wish=wish, plain=plain, quoted=quoted,
         )  # fmt: skip
         room.timeline.forget_mark()
         room.timeline.to_end()

@@ -21,6 +21,8 @@ _PLAIN: Final[dict[Style, str]] = {
     Style.OWN: "1",
     Style.MENTION: "1",
     Style.LINK: "4",
+    Style.CODE: "2",
+    Style.CODE_BLOCK: "2",
     Style.PROBLEM: "1",
     Style.SELECTED: "7",
     Style.NEW: "1",
@@ -51,7 +53,8 @@ _DARK: Final[dict[Style, str]] = {
     Style.MENTION: "1;33",
     Style.LINK: "4;94",
     Style.QUOTE: "32",
-    Style.CODE: "33",
+    Style.CODE: "38;5;180;48;5;236",
+    Style.CODE_BLOCK: "38;5;252;48;5;235",
     Style.NOTICE: "36",
     Style.PROBLEM: "31",
     Style.SELECTED: "7",
@@ -81,7 +84,8 @@ _LIGHT: Final[dict[Style, str]] = {
     Style.AUTHOR_6: "36",
     Style.MENTION: "1;31",
     Style.LINK: "4;34",
-    Style.CODE: "34",
+    Style.CODE: "38;5;88;48;5;254",
+    Style.CODE_BLOCK: "38;5;236;48;5;254",
     Style.BAR: "30;47",
     Style.BAR_STRONG: "1;30;47",
     Style.HERE: "1;37;44",
@@ -92,6 +96,8 @@ _LIGHT: Final[dict[Style, str]] = {
 _FEW: Final[dict[Style, str]] = {
     Style.BOX: "37;40",
     Style.BOX_STRONG: "1;33;40",
+    Style.CODE: "33",
+    Style.CODE_BLOCK: "33",
 }
 """The same where there are only 16 colours."""
 

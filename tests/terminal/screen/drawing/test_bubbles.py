@@ -62,7 +62,7 @@ def test_what_stands_beside_a_message_is_shown_with_it():
         files=(("a.png", 12_345),),
     )  # fmt: skip
     rows = [line.split("│ ")[1] for line in lines(item)]
-    assert rows == ["> cy: a b", "yes (edited)", "[file a.png, 12,345 bytes]", "👍 2  ❤️ 1"]
+    assert rows == ["↪ cy: a b", "yes", "▤ a.png · 12.3 KB (edited)", "👍 2  ❤️ 1"]
 
 
 def test_a_deleted_message_says_so():
