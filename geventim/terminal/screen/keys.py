@@ -73,6 +73,9 @@ class Action(StrEnum):
     REACT = auto()
     COPY = auto()
     QUOTE = auto()
+    ACT = auto()
+    SAVE = auto()
+    OPEN = auto()
     WHO = auto()
     NEXT_FIND = auto()
     PREVIOUS_FIND = auto()
@@ -144,7 +147,10 @@ BINDINGS: Final = (
     _bind(_I, Action.EDIT, "write in $EDITOR", "ctrl x ctrl e"),
     _bind(_S, Action.UP, "the message before", "up", "k"),
     _bind(_S, Action.DOWN, "the message after", "down", "j"),
-    _bind(_S, Action.REPLY, "answer it", "r", "enter"),
+    _bind(_S, Action.ACT, "answer it; with files: save or open them", "enter"),
+    _bind(_S, Action.REPLY, "answer it", "r"),
+    _bind(_S, Action.SAVE, "save the file that came with it", "s"),
+    _bind(_S, Action.OPEN, "open the file that came with it", "o"),
     _bind(_S, Action.AMEND, "edit it, if it is yours", "e"),
     _bind(_S, Action.RETRACT, "delete it for everybody, if it is yours", "d", "delete"),
     _bind(_S, Action.REACT, "react to it", "+"),

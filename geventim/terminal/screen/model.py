@@ -18,6 +18,7 @@ from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
+from geventim.terminal.screen.filing import Filing
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import Action, Where
@@ -56,8 +57,9 @@ class Model:
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
+        self._filing = Filing(asking, self._orders, self._open)
         handling = Handling(
-            self._travel.selection, self._speech, self._orders, self._run, self._open
+            self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
         self._layer: Layer | None = None
         self._chord = ""
@@ -125,9 +127,17 @@ class Model:
         if self._layer is not None:
             self._layer.paste(text)
         elif writing.is_large(text):
-            self._layer = Question(text, partial(self._paste, text))
+            self._layer = Question.about_paste(text, partial(self._paste, text))
         else:
             self._paste(text)
+
+    def drop(self, paths: Sequence[str], text: str) -> None:
+        """Take files that were dropped here; ``text`` is what the terminal has made of that."""
+        room = self.world.rooms.current
+        if room is None or self._layer is not None:
+            self.paste(text)
+        else:
+            self._filing.offer(room, paths, partial(self._paste, text))
 
     def written(self, text: str) -> None:
         """Take what was written with another editor in place of the input."""

@@ -98,8 +98,8 @@ class Timeline:
             self._note_all()
         self._lines = None
 
-    def replace(self, key: str, item: Item) -> None:
-        """Put ``item`` where the one called ``key`` stands, if it is held."""
+    def replace(self, key: str, item: Item) -> bool:
+        """Put ``item`` where the one called ``key`` stands; whether it was held."""
         for index, each in enumerate(self._items):
             if each.key == key:
                 self._items[index] = item
@@ -107,7 +107,8 @@ class Timeline:
                 if self._place is not None and self._place.key == key:
                     self._place = Place(item.key, self._place.hidden)
                 self._lines = None
-                return
+                return True
+        return False
 
     def remove(self, key: str) -> None:
         """Take the item called ``key`` away."""

@@ -15,6 +15,7 @@ from geventim.lines.file_commands import amount
 from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,
+    File,
     Item,
     Mark,
     New,
@@ -50,6 +51,12 @@ FILE: Final = "▤"
 
 NAMED: Final = 3
 """Who came or went, by name; of more it is said how many they are."""
+
+TONES: Final = {
+    Tone.NOTICE: Style.NOTICE,
+    Tone.PROGRESS: Style.FAINT,
+    Tone.PROBLEM: Style.PROBLEM,
+}
 
 AUTHORS: Final = (
     Style.AUTHOR,
@@ -90,8 +97,7 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case Traffic():
             rows = list(_aside(traffic(item), Style.FAINT, item.date, look))
         case Remark():
-            style = Style.PROBLEM if item.tone is Tone.PROBLEM else Style.NOTICE
-            rows = list(_aside(item.text, style, item.date, look))
+            rows = list(_aside(item.text, TONES[item.tone], item.date, look))
         case Day():
             rows = [_line(f"{_date(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
         case New():
@@ -164,7 +170,7 @@ def _lines(item: Said, columns: int) -> list[Line]:
     if item.kind:
         kind = segment(f"[{item.kind}] ", Style.PROMPT_PRIVATE)
         lines[0] = replace(lines[0], pieces=(kind, *lines[0].pieces))
-    lines += (Line(_file(name, size, columns)) for name, size in item.files)
+    lines += (Line(_file(file, columns)) for file in item.files)
     after = _outcome(item)
     if after is not None and lines[-1].is_code:
         lines.append(Line((Segment(after.text.strip(), after.style),)))
@@ -173,9 +179,10 @@ def _lines(item: Said, columns: int) -> list[Line]:
     return lines
 
 
-def _file(name: str, size: int, columns: int) -> Row:
-    after = f" · {amount(size)}"
-    name = clip_middle(shown(name), columns - len(after) - 2)
+def _file(file: File, columns: int) -> Row:
+    after = f" · {amount(file.size)}"
+    name = clip_middle(shown(file.name), columns - len(after) - 2)
+    after += f" · {shown(file.note)}" if file.note else ""
     return (Segment(f"{FILE} {name}", Style.LINK), Segment(after, Style.FAINT))
 
 

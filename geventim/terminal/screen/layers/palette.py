@@ -25,8 +25,15 @@ class Candidate:
 class Palette:
     """Candidates among which one is found by a few letters."""
 
-    def __init__(self, candidates: Sequence[Candidate]) -> None:
+    def __init__(
+        self,
+        candidates: Sequence[Candidate],
+        title: str = "Go to",
+        foot: str = "Enter goes there · Esc closes",
+    ) -> None:
         self._candidates = candidates
+        self._title = title
+        self._foot = foot
         self._editor = Editor()
         self._chosen = 0
 
@@ -58,9 +65,9 @@ class Palette:
         """How it looks."""
         rows = tuple((each.name, each.detail) for each in self._fitting())
         return Overlay(
-            "Go to", rows, min(self._chosen, len(rows) - 1),
+            self._title, rows, min(self._chosen, len(rows) - 1),
             typed=self._editor.text, cursor=self._editor.cursor,
-            foot="Enter goes there · Esc closes",
+            foot=self._foot,
         )  # fmt: skip
 
     def _fitting(self) -> list[Candidate]:

@@ -1,6 +1,6 @@
 """Questions: about a large paste, and those that are answered with a line."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from geventim.terminal.screen.layers.layer import type_into
@@ -15,18 +15,38 @@ WIDE: Final = 400
 
 
 class Question:
-    """What is to become of a large paste; ``accept`` puts it into the input."""
+    """Asks ``title`` about ``lines``: ``accept`` does it, ``decline`` is done instead."""
 
-    def __init__(self, text: str, accept: Callable[[], None]) -> None:
-        self._lines = text.split("\n")
-        self._size = len(text.encode(errors="replace"))
+    def __init__(
+        self,
+        title: str,
+        lines: Sequence[str],
+        accept: Callable[[], object],
+        decline: Callable[[], object] = lambda: None,
+        *,
+        foot: str = "Enter takes it · Esc drops it",
+    ) -> None:
+        self._title = title
+        self._lines = lines
         self._accept = accept
+        self._decline = decline
+        self._foot = foot
+
+    @classmethod
+    def about_paste(cls, text: str, accept: Callable[[], object]) -> "Question":
+        """What is to become of a large paste; ``accept`` puts it into the input."""
+        lines = text.split("\n")
+        size = len(text.encode(errors="replace"))
+        many = "s" if len(lines) > 1 else ""
+        return cls(f"Paste {len(lines):,} line{many}, {size:,} bytes?", lines, accept)
 
     def press(self, key: str) -> bool:
-        """Enter or y accepts, Esc or n does not."""
+        """Enter or y accepts, n declines, Esc does neither."""
         if key in {"enter", "y", "Y"}:
             self._accept()
             return False
+        if key in {"n", "N"}:
+            self._decline()
         return key not in {"esc", "n", "N", "ctrl c"}
 
     def paste(self, text: str) -> None:
@@ -38,8 +58,7 @@ class Question:
         rows = [(line[:WIDE], "") for line in self._lines[:PREVIEW]]
         if count > PREVIEW:
             rows.append((f"… and {count - PREVIEW:,} more lines", ""))
-        title = f"Paste {count:,} line{'s' if count > 1 else ''}, {self._size:,} bytes?"
-        return Overlay(title, tuple(rows), foot="Enter takes it · Esc drops it")
+        return Overlay(self._title, tuple(rows), foot=self._foot)
 
 
 class Prompt:

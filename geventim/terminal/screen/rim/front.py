@@ -14,6 +14,7 @@ from gevent.queue import Queue
 from geventim.app.note import Note
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
+from geventim.terminal.paths import with_whole_paths
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
 from geventim.terminal.screen.drawing.picture import arrange, draw
 from geventim.terminal.screen.model import Model
@@ -22,6 +23,7 @@ from geventim.terminal.screen.orders import (
     Copy,
     Edit,
     Leave,
+    Open,
     Order,
     Redraw,
     Suspend,
@@ -132,7 +134,11 @@ class FullScreen:
     def _take(self, keys: Sequence[str | Pasted]) -> None:
         for key in keys:
             if isinstance(key, Pasted):
-                self._model.paste(key.text)
+                paths = external.dropped(key.text)
+                if paths:
+                    self._model.drop(paths, key.text)
+                else:
+                    self._model.paste(key.text)
             elif key in {"focus in", "focus out"}:
                 self._model.focus(key == "focus in")
             else:
@@ -153,7 +159,8 @@ class FullScreen:
     def _do(self, order: Order) -> None:
         match order:
             case Wish():
-                self._said.put(lambda host: host.grant(order))
+                wish = with_whole_paths(order)
+                self._said.put(lambda host: host.grant(wish))
             case Leave():
                 self._leave()
             case Suspend():
@@ -162,6 +169,8 @@ class FullScreen:
                 self.redraw()
             case Edit():
                 self._edit(order.text)
+            case Open():
+                self._show_file(order.path)
             case Copy():
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
             case Alert():
@@ -216,6 +225,12 @@ class FullScreen:
         self._terminal.enter()
         self._is_away = False
         self.redraw()
+
+    def _show_file(self, path: str) -> None:
+        try:
+            external.show(path)
+        except UserError as error:
+            self._model.remark(str(error))
 
     def _edit(self, text: str) -> None:
         self._is_away = True

@@ -6,7 +6,7 @@ from tests.terminal.screen.layers.keyboard import press
 
 class TestQuestion:
     def test_it_shows_how_much_and_the_beginning(self):
-        asked = Question("\n".join(map(str, range(100))), lambda: None).overlay()
+        asked = Question.about_paste("\n".join(map(str, range(100))), lambda: None).overlay()
         assert asked.title == "Paste 100 lines, 289 bytes?"
         assert asked.rows[0] == ("0", "")
         assert asked.rows[-1] == ("… and 88 more lines", "")
@@ -14,10 +14,17 @@ class TestQuestion:
     @pytest.mark.parametrize(("key", "taken"), [("enter", 1), ("y", 1), ("esc", 0), ("n", 0)])
     def test_it_is_answered(self, key, taken):
         accepted = []
-        question = Question("text", lambda: accepted.append(1))
+        question = Question.about_paste("text", lambda: accepted.append(1))
         assert press(question, "x")
         assert not press(question, key)
         assert len(accepted) == taken
+
+
+def test_something_else_is_done_instead():
+    done = []
+    question = Question("Which?", ["a"], lambda: done.append(1), lambda: done.append(2))
+    assert not press(question, "n")
+    assert done == [2]
 
 
 class TestPrompt:
