@@ -3,8 +3,8 @@
 Keys are named as urwid names them: ``meta`` is Alt, or Esc before a key.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from typing import Final
 
@@ -157,26 +157,20 @@ BINDINGS: Final = (
     _bind(_S, Action.COPY, "copy it", "c", "y"),
     _bind(_S, Action.QUOTE, "quote it", "q"),
     _bind(_S, Action.WHO, "who is this", "w"),
+    _bind(_S, Action.NEXT_FIND, "the next older find", "n"),
+    _bind(_S, Action.PREVIOUS_FIND, "the next newer find", "N"),
+    _bind(_S, Action.CONTEXT, "see it with what was said around it", "ctrl g"),
     _bind(_F, Action.NEXT_FIND, "the next older find", "up", "ctrl p"),
     _bind(_F, Action.PREVIOUS_FIND, "the next newer find", "down", "ctrl n"),
     _bind(_F, Action.CONTEXT, "see what was found where it was said", "enter", "ctrl g"),
 )
 
-_TABLE: Final = {(each.where, key): each.action for each in BINDINGS for key in each.keys}
-
-PREFIXES: Final = frozenset(
-    " ".join(key.split()[:2]) for each in BINDINGS for key in each.keys if len(key.split()) == 4
-)
-"""Keys that mean something only with the one that follows them."""
+PLACES: Final = 9
+"""Conversations that have a key of their own."""
 
 MODIFIERS: Final = frozenset({"meta", "ctrl", "shift"})
 
 NAMES: Final = {"meta": "Alt", "ctrl": "Ctrl", "shift": "Shift", "f1": "F1"}
-
-
-def action(where: Where, key: str) -> Action | None:
-    """What ``key`` does there."""
-    return _TABLE.get((where, key)) or _TABLE.get((Where.EVERYWHERE, key))
 
 
 def spell(key: str) -> str:
@@ -190,12 +184,48 @@ def spell(key: str) -> str:
     return spelled.rstrip()
 
 
-def help_rows() -> Iterator[tuple[str, str]]:
-    """What help says: the title of a section with nothing, or keys with what they do."""
-    for where in Where:
-        yield where.value, ""
-        for binding in BINDINGS:
-            if binding.where is where:
-                many = binding.action is Action.GO
-                keys = "Alt-1 … Alt-9" if many else ", ".join(map(spell, binding.keys))
-                yield keys, binding.help
+class Keymap:
+    """Which key does what by ``bindings``, of which each key has one meaning in each place."""
+
+    def __init__(self, bindings: Sequence[Binding] = BINDINGS) -> None:
+        self.bindings = tuple(bindings)
+        self._table = {(each.where, key): each.action for each in bindings for key in each.keys}
+        self.prefixes = frozenset(
+            " ".join(key.split()[:2]) for each in bindings for key in each.keys if is_chord(key)
+        )
+        """Keys that mean something only with the one that follows them."""
+
+    def action(self, where: Where, key: str) -> Action | None:
+        """What ``key`` does there."""
+        return self._table.get((where, key)) or self._table.get((Where.EVERYWHERE, key))
+
+    def bound(self, where: Where, key: str) -> Action | None:
+        """What ``key`` does there and not everywhere."""
+        return self._table.get((where, key))
+
+    def with_binding(self, binding: Binding) -> "Keymap":
+        """The same with other keys for what ``binding`` does there."""
+        kept = list(self.bindings)
+        for index, each in enumerate(kept):
+            if (each.where, each.action) == (binding.where, binding.action):
+                kept[index] = replace(each, keys=binding.keys)
+                return Keymap(kept)
+        return Keymap([*kept, binding])
+
+    def help_rows(self) -> Iterator[tuple[str, str]]:
+        """What help says: the title of a section with nothing, or keys with what they do."""
+        for where in Where:
+            yield where.value, ""
+            for binding in self.bindings:
+                if binding.where is where and binding.keys:
+                    many = binding.action is Action.GO and len(binding.keys) == PLACES
+                    keys = "Alt-1 … Alt-9" if many else ", ".join(map(spell, binding.keys))
+                    yield keys, binding.help
+
+
+def is_chord(key: str) -> bool:
+    """Whether ``key`` is two keys, one after the other."""
+    return len(key.split()) == 4
+
+
+DEFAULT: Final = Keymap()

@@ -10,7 +10,7 @@ from functools import partial
 from geventim.client.answers import Answer
 from geventim.client.events import Event
 from geventim.client.wishes import Id
-from geventim.terminal.screen import keys, writing
+from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.completion import Completions
@@ -21,7 +21,7 @@ from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
-from geventim.terminal.screen.keys import Action, Where
+from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
 from geventim.terminal.screen.layers import menus
 from geventim.terminal.screen.layers.help import Commands, Help
 from geventim.terminal.screen.layers.layer import Layer, is_text
@@ -46,11 +46,13 @@ class Model:
         clock: Callable[[], float],
         commands: Commands,
         attention: Attention | None = None,
+        keymap: Keymap = DEFAULT,
     ) -> None:
         self.world = World(nick, room, clock)
         self._hearing = Hearing(self.world, attention or Attention())
         self._clock = clock
         self._commands = commands
+        self._keymap = keymap
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
         self._supply = Supply(self.world, asking)
@@ -62,6 +64,7 @@ class Model:
             self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
         self._layer: Layer | None = None
+        self._search: Search | None = None
         self._chord = ""
         self._completions = Completions(self.world, commands)
         self._is_stopping = False
@@ -86,6 +89,9 @@ class Model:
             Action.EARLIER: Room.earlier,
             Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
+            Action.NEXT_FIND: partial(self._step_find, 1),
+            Action.PREVIOUS_FIND: partial(self._step_find, -1),
+            Action.CONTEXT: lambda _: self._travel.center(self._travel.selection.key),
             **handling.actions,
         }
 
@@ -110,7 +116,7 @@ class Model:
     def press(self, key: str) -> None:
         """Take a key; chords are several."""
         key, self._chord = (f"{self._chord} {key}" if self._chord else key), ""
-        if key in keys.PREFIXES:
+        if key in self._keymap.prefixes:
             self._chord = key
             return
         layer = self._layer
@@ -212,11 +218,11 @@ class Model:
 
     def _press(self, key: str) -> None:
         selection = self._travel.selection
-        action = keys.action(Where.SELECTED if selection.key else Where.INPUT, key)
-        if action is None and (is_text(key) or keys.action(Where.INPUT, key)):
+        action = self._keymap.action(Where.SELECTED if selection.key else Where.INPUT, key)
+        if action is None and (is_text(key) or self._keymap.action(Where.INPUT, key)):
             # Whoever types while a message is selected goes on typing.
             selection.clear()
-            action = keys.action(Where.INPUT, key)
+            action = self._keymap.action(Where.INPUT, key)
         if action is Action.GO:
             self._travel.go(self.world.rooms.number(int(key[-1])))
         elif action is not None:
@@ -291,20 +297,34 @@ class Model:
         self._layer = layer
 
     def _open_help(self) -> None:
-        self._layer = Help(self._commands)
+        self._layer = Help(self._commands, self._keymap)
 
     def _open_palette(self) -> None:
         self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)
 
     def _open_search(self, room: Room) -> None:
-        self._layer = menus.finder(Search(room, self._asking), partial(self._find, room))
+        self._search = Search(room, self._asking)
+        self._layer = menus.finder(self._search, partial(self._find, room), self._keymap)
 
     def _find(self, room: Room, said: Said) -> None:
         """Show a message where it was said."""
         if room.timeline.find(said.message_id) is not None or not said.order:
-            self._travel.selection.select(said.key)
+            self._travel.center(said.key)
             return
-        self._supply.show(room, said.order, partial(self._travel.selection.select, said.key))
+        self._supply.show(room, said.order, partial(self._travel.center, said.key))
+
+    def _step_find(self, steps: int, room: Room) -> None:
+        """Show what was found before the message that is selected, or after it."""
+        search, selected = self._search, self._travel.selection.message
+        if search is None or search.room is not room or selected is None:
+            room.hint = "Nothing was searched here."
+            return
+        said = search.beside(selected, steps)
+        if said is None:
+            room.hint = "No older find." if steps > 0 else "No newer find."
+        else:
+            room.hint = ""
+            self._find(room, said)
 
     def _begin_line(self, text: str) -> None:
         room = self.world.rooms.current

@@ -198,6 +198,14 @@ class Timeline:
         if above > room:
             self.scroll(above - room, room, height)
 
+    def center(self, key: str, room: int, height: Height) -> None:
+        """Look so that the item called ``key`` is seen with what is around it."""
+        lines = self._marked()
+        wanted = next((i for i, line in enumerate(lines) if line.key == key), None)
+        if wanted is not None:
+            self._look(lines, wanted, 0)
+            self.scroll(-(room // 2), room, height)
+
     def view(self, room: int, height: Height) -> View:
         """What is seen where there are ``room`` rows."""
         lines = self._marked()

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from geventim.terminal.screen import keys
+from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
 from geventim.terminal.screen.layers.layer import type_into
 from geventim.terminal.screen.scene import Overlay
 from geventim.terminal.screen.typed.editor import Editor
@@ -19,26 +19,28 @@ class Finder:
         where: str,
         search: Callable[[str], Sequence[tuple[str, str, str]]],
         show: Callable[[str], None],
+        keymap: Keymap = DEFAULT,
     ) -> None:
         self._where = where
         self._search = search
         self._show = show
+        self._keymap = keymap
         self._editor = Editor()
         self._chosen = 0
 
     def press(self, key: str) -> bool:
         """Type, choose, or close."""
         found = self._found()
-        match keys.action(keys.Where.SEARCH, key):
-            case keys.Action.CONTEXT:
+        match self._keymap.action(Where.SEARCH, key):
+            case Action.CONTEXT:
                 if found:
                     self._show(found[min(self._chosen, len(found) - 1)][0])
                 return not found
-            case keys.Action.NEXT_FIND:
+            case Action.NEXT_FIND:
                 self._chosen = max(0, min(self._chosen + 1, len(found) - 1))
-            case keys.Action.PREVIOUS_FIND:
+            case Action.PREVIOUS_FIND:
                 self._chosen = max(0, self._chosen - 1)
-            case keys.Action.CANCEL | keys.Action.STOP | keys.Action.SEARCH:
+            case Action.CANCEL | Action.STOP | Action.SEARCH:
                 return False
             case _:
                 if type_into(self._editor, key):

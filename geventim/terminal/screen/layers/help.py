@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from geventim.lines.commands import SECTIONS, WAYS
-from geventim.terminal.screen import keys
+from geventim.terminal.screen.keys import DEFAULT, Keymap
 from geventim.terminal.screen.scene import Overlay
 
 Commands = Mapping[str, tuple[str, str]]
@@ -13,8 +13,8 @@ Commands = Mapping[str, tuple[str, str]]
 class Help:
     """The keys, from the table that gives them their meaning, and the commands."""
 
-    def __init__(self, commands: Commands) -> None:
-        rows = list(keys.help_rows())
+    def __init__(self, commands: Commands, keymap: Keymap = DEFAULT) -> None:
+        rows = list(keymap.help_rows())
         rows.append(("what you can type", ""))
         rows += (_split(way) for way in WAYS)
         for title, names in SECTIONS.items():

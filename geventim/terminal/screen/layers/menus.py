@@ -6,6 +6,7 @@ from functools import partial
 from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
+from geventim.terminal.screen.keys import Keymap
 from geventim.terminal.screen.layers.finder import Finder
 from geventim.terminal.screen.layers.help import Commands
 from geventim.terminal.screen.layers.palette import Candidate, Palette
@@ -34,7 +35,7 @@ def palette(
     return Palette(candidates)
 
 
-def finder(search: Search, show: Callable[[Said], None]) -> Finder:
+def finder(search: Search, show: Callable[[Said], None], keymap: Keymap) -> Finder:
     """A search, and what shows a message where it was said."""
 
     def find(typed: str) -> Sequence[tuple[str, str, str]]:
@@ -43,7 +44,7 @@ def finder(search: Search, show: Callable[[Said], None]) -> Finder:
     def choose(key: str) -> None:
         show(search.get(key))
 
-    return Finder(search.room.title, find, choose)
+    return Finder(search.room.title, find, choose, keymap)
 
 
 def _news(room: Room) -> str:
