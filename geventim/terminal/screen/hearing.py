@@ -126,9 +126,9 @@ class Hearing:
         room.timeline.add(said)
         is_looked_at = room is self._world.rooms.current and self._world.is_focused
         is_for_user = event.mention or room.kind is Kind.DM
-        if mine or event.history or is_looked_at or not is_for_user:
+        if mine or event.history or is_looked_at or room.muted:
             return
-        if not (room.muted or self._attention.quiet):
+        if self._attention.calls(room.title, is_for_user=is_for_user):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
 

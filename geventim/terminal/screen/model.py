@@ -49,7 +49,9 @@ class Model:
         keymap: Keymap = DEFAULT,
     ) -> None:
         self.world = World(nick, room, clock)
-        self._hearing = Hearing(self.world, attention or Attention())
+        attention = attention or Attention()
+        self._words = attention.words
+        self._hearing = Hearing(self.world, attention)
         self._clock = clock
         self._commands = commands
         self._keymap = keymap
@@ -97,7 +99,7 @@ class Model:
 
     def begin(self) -> None:
         """Wishes can be taken from now on."""
-        self._supply.begin()
+        self._supply.begin(self._words)
 
     def take(self, told: Event | Answer, request: Id | None = None) -> None:
         """Take what has happened, by the wish ``request`` if it was ours; or an answer."""
@@ -105,9 +107,9 @@ class Model:
         self._tell(self._errands.take(told), request)
         self._supply.look_after()
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, *, problem: bool = False) -> None:
         """Say something about the session itself."""
-        self.world.remark(text)
+        self.world.remark(text, problem=problem)
 
     def ask(self, question: str, answer: Callable[[str | None], object]) -> None:
         """Have the user answer with something that is not seen; None if they do not want to."""

@@ -26,8 +26,11 @@ class Supply:
         self._asking = asking
         self._is_listing = False
 
-    def begin(self) -> None:
-        """Wishes can be taken from now on."""
+    def begin(self, words: tuple[str, ...] | None = None) -> None:
+        """Wishes can be taken from now on; ``words`` call the user, if they say which."""
+        if words is not None:
+            wish = wishes.ChangeSetting(id=0, name="highlights", value=list(words))
+            self._asking.ask(wish, _accept, self._refused)
         self._world.is_stale = True
         self.look_after()
 
@@ -129,6 +132,9 @@ class Supply:
         self._is_listing = False
         if isinstance(result, answers.Conversations):
             self._world.list_conversations(result.conversations)
+
+    def _refused(self, refusal: Refusal) -> None:
+        self._world.remark(refusal.text, problem=True)
 
     def _give_up(self, _: Refusal) -> None:
         self._is_listing = False

@@ -54,15 +54,27 @@ class Host(Protocol):
 
 
 class FullScreen:
-    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait."""
+    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait.
+
+    Notices ring the ``bell``, and are told to the terminal in some ``ways``.
+    """
 
     def __init__(
-        self, model: Model, terminal: Terminal, painter: Painter, write: Callable[[str], None]
+        self,
+        model: Model,
+        terminal: Terminal,
+        painter: Painter,
+        write: Callable[[str], None],
+        *,
+        bell: bool = True,
+        ways: Sequence[str] = sequences.WAYS,
     ) -> None:
         self._model = model
         self._terminal = terminal
         self._painter = painter
         self._write = write
+        self._bell = bell
+        self._ways = ways
         self._changed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
         self._is_away = False
@@ -175,7 +187,13 @@ class FullScreen:
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
             case Alert():
                 # Never waits for the terminal: this may be called while others wait for it.
-                notice = sequences.notice(order.title, order.text, tmux=self._in_tmux)
+                notice = sequences.notice(
+                    order.title,
+                    order.text,
+                    tmux=self._in_tmux,
+                    bell=self._bell,
+                    ways=self._ways,
+                )
                 gevent.spawn(self._write, notice)
 
     def _measure(self) -> tuple[int, int]:
