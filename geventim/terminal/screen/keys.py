@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     HELP = auto()
     PALETTE = auto()
+    GUIDE = auto()
     SEARCH = auto()
     NEXT_NEWS = auto()
     NEXT_PLACE = auto()
@@ -101,6 +102,7 @@ _E, _I, _S, _F = Where.EVERYWHERE, Where.INPUT, Where.SELECTED, Where.SEARCH
 BINDINGS: Final = (
     _bind(_E, Action.HELP, "this page", "f1"),
     _bind(_E, Action.PALETTE, "go to a conversation or a person, or find a command", "ctrl p"),
+    _bind(_E, Action.GUIDE, "first steps: what is done, and what you may want to do", "f2"),
     _bind(_E, Action.SEARCH, "search here", "ctrl f"),
     _bind(_E, Action.NEXT_NEWS, "go where something is new, first where you are called", "meta a"),
     _bind(_E, Action.NEXT_PLACE, "next conversation", "meta down", "ctrl n"),
@@ -170,7 +172,7 @@ PLACES: Final = 9
 
 MODIFIERS: Final = frozenset({"meta", "ctrl", "shift"})
 
-NAMES: Final = {"meta": "Alt", "ctrl": "Ctrl", "shift": "Shift", "f1": "F1"}
+NAMES: Final = {"meta": "Alt", "ctrl": "Ctrl", "shift": "Shift"}
 
 
 def spell(key: str) -> str:

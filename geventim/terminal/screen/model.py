@@ -19,12 +19,14 @@ from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
+from geventim.terminal.screen.guide import Guide
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
 from geventim.terminal.screen.layers import menus
 from geventim.terminal.screen.layers.help import Commands, Help
 from geventim.terminal.screen.layers.layer import Layer, is_text
+from geventim.terminal.screen.layers.palette import Candidate
 from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
@@ -47,6 +49,7 @@ class Model:
         commands: Commands,
         attention: Attention | None = None,
         keymap: Keymap = DEFAULT,
+        link: str = "",
     ) -> None:
         self.world = World(nick, room, clock)
         attention = attention or Attention()
@@ -65,6 +68,7 @@ class Model:
         handling = Handling(
             self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
+        self._guide = Guide(self.world, link, self._orders, self._begin_line, self._open)
         self._layer: Layer | None = None
         self._search: Search | None = None
         self._chord = ""
@@ -75,6 +79,7 @@ class Model:
             **self._travel.actions,
             Action.HELP: self._open_help,
             Action.PALETTE: self._open_palette,
+            Action.GUIDE: self._guide.open,
             Action.MEMBERS: self._toggle_people,
             Action.REDRAW: lambda: self._orders.append(Redraw()),
             Action.SUSPEND: lambda: self._orders.append(Suspend()),
@@ -186,6 +191,7 @@ class Model:
             shows_people=self._shows_people,
             choices=self._completions.of(room).choices() if room and not layer else None,
             overlay=layer.overlay() if layer else None,
+            guide=self._guide.shown(),
         )
 
     def _input(self, room: Room | None) -> Input:
@@ -266,6 +272,7 @@ class Model:
         elif room is not None:
             room.hint = ""
             room.timeline.forget_mark()
+            self._guide.is_hidden = True
 
     def _stop(self) -> None:
         room = self.world.rooms.current
@@ -302,7 +309,13 @@ class Model:
         self._layer = Help(self._commands, self._keymap)
 
     def _open_palette(self) -> None:
-        self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)
+        extra = (
+            Candidate("Invite a friend", "a link and a QR code", self._guide.invite),
+            Candidate("First steps", "what somebody who is new may want to do", self._guide.open),
+        )
+        self._layer = menus.palette(
+            self.world, self._travel, self._commands, self._begin_line, extra
+        )
 
     def _open_search(self, room: Room) -> None:
         self._search = Search(room, self._asking)

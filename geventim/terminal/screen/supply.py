@@ -153,6 +153,8 @@ class Supply:
 
     def _put_before(self, room: Room, found: answers.Messages) -> None:
         is_first = not room.timeline.oldest
+        if is_first and not found.messages and room.name == self._world.home:
+            self._world.is_new = True
         room.timeline.put_before(self._items(found), more=len(found.messages) == PAGE)
         if is_first and room.new_from is not None:
             room.timeline.mark_after(room.new_from)

@@ -32,6 +32,8 @@ class World:
         self.server = ""
         self.home = home
         self.is_connected = False
+        self.is_new = False
+        """Whether nothing had been said here when the user came."""
         self.is_stale = False
         """Whether the conversations are to be asked for."""
         self.knows_nobody = False

@@ -28,7 +28,7 @@ def lay_over(
     wide = min(columns, WIDEST)
     left = (columns - wide) // 2
     fixed = 2 + (overlay.typed is not None)
-    most = max(1, len(rows) - fixed)
+    most = max(1, len(rows) - fixed - len(overlay.figure))
     lines = [_top(overlay.title, wide)]
     cursor = None
     if overlay.typed is not None:
@@ -36,6 +36,7 @@ def lay_over(
         cursor = (len(lines), left + 2 + column)
         lines.append(_sides(line, wide))
     lines += _rows(overlay, wide, most)
+    lines += (_sides(_figure(line, wide - 4), wide) for line in overlay.figure)
     lines.append(_bottom(overlay.foot, wide))
     lines = lines[: len(rows)]
     top = (len(rows) - len(lines)) // 2
@@ -61,6 +62,11 @@ def lay_choices(rows: list[Row], choices: Choices, columns: int, bottom: int, le
             line = (*line, Segment(f"{detail} " if detail else "", style))
         line = fit(line, min(sum(width(part.text) for part in line), columns - left))
         rows[row] = splice(rows[row], left, line, columns)
+
+
+def _figure(line: str, columns: int) -> Row:
+    margin = Segment(" " * max(0, (columns - width(line)) // 2), Style.BOX)
+    return (margin, Segment(line, Style.FIGURE))
 
 
 def _rows(overlay: Overlay, wide: int, most: int) -> list[Row]:

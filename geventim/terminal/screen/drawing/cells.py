@@ -62,6 +62,7 @@ class Style(StrEnum):
     BOX = auto()
     BOX_STRONG = auto()
     BOX_CHOSEN = auto()
+    FIGURE = auto()
 
 
 @dataclass(frozen=True, slots=True)

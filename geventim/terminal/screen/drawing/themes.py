@@ -83,6 +83,7 @@ _DARK: Final[dict[Style, str]] = {
     Style.BOX: "97;48;5;236",
     Style.BOX_STRONG: "1;93;48;5;236",
     Style.BOX_CHOSEN: "1;97;44",
+    Style.FIGURE: "97;40",
 }
 
 _LIGHT: Final[dict[Style, str]] = {

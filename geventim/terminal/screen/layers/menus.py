@@ -16,9 +16,16 @@ from geventim.terminal.screen.world import World
 
 
 def palette(
-    world: World, travel: Travel, commands: Commands, begin: Callable[[str], None]
+    world: World,
+    travel: Travel,
+    commands: Commands,
+    begin: Callable[[str], None],
+    extra: Sequence[Candidate] = (),
 ) -> Palette:
-    """Conversations, people and commands; ``begin`` puts the beginning of a line into the input."""
+    """Conversations, people, what is ``extra`` and commands.
+
+    ``begin`` puts the beginning of a line into the input.
+    """
     candidates = [
         Candidate(room.title, _news(room), partial(travel.go, room))
         for room in sorted(world.rooms, key=lambda room: (not room.mentions, not room.unread))
@@ -29,6 +36,7 @@ def palette(
         for nick in sorted(world.present, key=str.casefold)
         if nick != world.nick and world.rooms.named(nick, Kind.DM) is None
     ]
+    candidates += extra
     for name, (usage, text) in commands.items():
         line = partial(begin, f"/{name} ")
         candidates.append(Candidate(usage.replace("@", "/", 1), text, line))

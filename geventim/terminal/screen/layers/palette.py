@@ -19,7 +19,7 @@ class Candidate:
 
     name: str
     detail: str
-    choose: Callable[[], None]
+    choose: Callable[[], object]
 
 
 class Palette:

@@ -49,6 +49,7 @@ class Stage:
             commands,
             replace(wanted.attention, quiet=quiet),
             wanted.keymap,
+            str(settings.link),
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)

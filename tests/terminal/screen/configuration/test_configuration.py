@@ -25,7 +25,7 @@ words = ["release"]
 profile = "vi"
 
 [keys.anywhere]
-palette = ["Ctrl-O", "F2"]
+palette = ["Ctrl-O", "F3"]
 
 [keys.message]
 reply = "R"
@@ -98,7 +98,7 @@ def test_what_is_wrong_leaves_all_else_as_it_is_said():
 
 
 def test_a_key_that_was_given_up_can_be_another():
-    text = "[keys.anywhere]\npalette = 'F2'\nhelp = ['F1', 'Ctrl-P']"
+    text = "[keys.anywhere]\npalette = 'F3'\nhelp = ['F1', 'Ctrl-P']"
     found, faults = read(text)
     assert faults == ()
     assert found.keymap.action(Where.INPUT, "ctrl p") is Action.HELP
