@@ -80,8 +80,7 @@ class Guide:
         yield names, lambda: None
         where = world.server or "connecting"
         yield Step("The server", where, is_done=world.is_connected), lambda: None
-        save = f"{EXPORT}, in a shell; Enter copies that"
-        yield Step("Save who you are", save, is_done=self._is_saved), self._save
+        yield Step("Save who you are", EXPORT, is_done=self._is_saved), self._save
         is_met = any(nick != world.nick for nick in world.present) or any(
             room.kind is Kind.DM for room in world.rooms
         )

@@ -13,7 +13,7 @@ from geventim.client.wishes import Id
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
-from geventim.terminal.screen.completion import Completions
+from geventim.terminal.screen.completion import Completions, Paths
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
@@ -39,7 +39,10 @@ from geventim.terminal.screen.world import World
 
 
 class Model:
-    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch."""
+    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
+
+    ``link`` invites others to the server; ``paths`` gives those of files that begin so.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class Model:
         attention: Attention | None = None,
         keymap: Keymap = DEFAULT,
         link: str = "",
+        paths: Paths = lambda _: (),
     ) -> None:
         self.world = World(nick, room, clock)
         attention = attention or Attention()
@@ -72,7 +76,7 @@ class Model:
         self._layer: Layer | None = None
         self._search: Search | None = None
         self._chord = ""
-        self._completions = Completions(self.world, commands)
+        self._completions = Completions(self.world, commands, paths)
         self._is_stopping = False
         self._shows_people = True
         self._actions: dict[Action, Callable[[], object]] = {

@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from geventim.app.settings import Settings
 from geventim.app.stay import Stay
 from geventim.lines.commands import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
+from geventim.terminal.paths import beginning
 from geventim.terminal.screen.configuration.configuration import AUTO, Configuration, Fault, read
 from geventim.terminal.screen.configuration.looks import parse_look
 from geventim.terminal.screen.drawing.themes import EXACT, FEW, MANY, Theme, table
@@ -50,6 +52,7 @@ class Stage:
             replace(wanted.attention, quiet=quiet),
             wanted.keymap,
             str(settings.link),
+            lru_cache(1)(beginning),
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
