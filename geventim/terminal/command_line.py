@@ -32,7 +32,7 @@ from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain
 from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
-from geventim.net.standard_output import gathered_output
+from geventim.net.standard_output import gathered_output, print_lines
 from geventim.net.trace import print_record
 from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
@@ -45,7 +45,8 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.terminal.screen.configuration.printing import lines_of
+from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
 from geventim.wire.lines import Item
 
@@ -86,6 +87,8 @@ def main(usage: str, words: list[str]) -> int:
     try:
         with gathered_output():
             options = docopt(usage, words, version=f"geventim {__version__}")
+        if options["config"]:
+            return _configure(options)
         if options["import"]:
             return _import(options, lines, asking, echo)
         if _is_program(options):
@@ -165,6 +168,19 @@ def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...
         question = f"Address of the server [{DEFAULT_ADDRESS}]: "
         return ask(question, _show, answers, lambda text: parse_links(text or DEFAULT_ADDRESS))
     return parse_links(DEFAULT_ADDRESS if given is None else given)
+
+
+def _configure(options: dict[str, Any]) -> int:
+    """Print how the full screen is set up, as the file that says so, and what is wrong with it."""
+    data = data_directory(options["--data"])
+    wanted, faults = configure(data)
+    place = data / FILE
+    print_lines(
+        [f"# {place}{'' if place.exists() else ', which there is not yet'}", *lines_of(wanted)]
+    )
+    for fault in faults:
+        _complain(f"{place}, {fault}")
+    return ending.USAGE if faults else ending.DONE
 
 
 def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, echo: Echo) -> int:

@@ -7,7 +7,6 @@ from typing import Final
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
-from msgspec.structs import replace
 
 from geventim.app import ending
 from geventim.app.ending import Ending
@@ -16,11 +15,11 @@ from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.client.answers import Answer
 from geventim.client.events import Event
-from geventim.client.wishes import BadWishError, FetchFile, Say, Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.echo import Echo
-from geventim.terminal.paths import absolute
+from geventim.terminal.paths import with_whole_paths
 
 HELD: Final = 1_000
 """Lines that may wait for the outcome of one before them; more are left where they come from."""
@@ -115,7 +114,7 @@ class Typist:
 
     def _take(self, turn: Turn) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
-            self._said.put(methodcaller("grant", _absolute(wish)))
+            self._said.put(methodcaller("grant", with_whole_paths(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
         self._echo.hide(self._lines.hides_input)
@@ -124,13 +123,3 @@ class Typist:
         else:
             self._space.clear()
         return turn.told
-
-
-def _absolute(wish: Wish) -> Wish:
-    """The same with paths as they are meant here: who grants it may be elsewhere."""
-    match wish:
-        case Say(files=files) if files:
-            return replace(wish, files=tuple(map(absolute, files)))
-        case FetchFile(path=path) if path:
-            return replace(wish, path=absolute(path))
-    return wish
