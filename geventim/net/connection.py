@@ -31,6 +31,9 @@ from geventim.net.outbox import Outbox
 READ_SIZE: Final = 64 * 1024
 """Bytes read from a socket at a time."""
 
+READ_MORE: Final = 256 * 1024
+"""The same, while the rest of a large record is coming."""
+
 LINGER: Final = 5.0
 """Seconds in which a closed connection may still be written out."""
 
@@ -127,7 +130,8 @@ class Connection:
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            data = read(self._socket, READ_SIZE, take_turn)
+            size = READ_MORE if self.channel.held >= READ_SIZE else READ_SIZE
+            data = read(self._socket, size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
         self.heard += 1
