@@ -47,6 +47,12 @@ class Conversations(Wish, frozen=True, kw_only=True, tag="conversations"):
     """Every conversation that the user is in."""
 
 
+class Rooms(Wish, frozen=True, kw_only=True, tag="rooms"):
+    """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+
+    after: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+
+
 class Members(Wish, frozen=True, kw_only=True, tag="members"):
     """Who is in a conversation, and how far they are trusted."""
 
@@ -372,6 +378,7 @@ OfHub = Snapshot | Resume | Cancel
 
 AnyWish = (
     Conversations
+    | Rooms
     | Members
     | OpenDm
     | Join

@@ -99,6 +99,10 @@ class Requests(ABC):
         """Be in the room ``name``, with its ``key`` if it has one."""
         return self._get(answers.Conversation, wishes.Join(id=0, name=name, key=key))
 
+    def rooms(self, after: str = "") -> answers.Rooms:
+        """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+        return self._get(answers.Rooms, wishes.Rooms(id=0, after=after))
+
     def create_room(self, name: str, key: str = "") -> answers.Conversation:
         """Make the room ``name``, which can be entered with ``key`` alone if one is given."""
         return self._get(answers.Conversation, wishes.CreateRoom(id=0, name=name, key=key))

@@ -15,6 +15,7 @@ from geventim.client.events import Found
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    doors,
     exporting,
     groups,
     ignoring,
@@ -195,6 +196,10 @@ def _conversations(context: Context, _: wishes.Conversations, __: float) -> Step
     return answers.Conversations(tuple(map(describe, survey.conversations(context))))
 
 
+def _rooms(context: Context, wish: wishes.Rooms, _: float) -> Steps[Result]:
+    return (yield from doors.list_rooms(context, wish.after))
+
+
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
     yield from ()
     return answers.Found(
@@ -327,7 +332,8 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    return answers.Settings(context.user.preferences.values.highlights)
+    settled = context.user.preferences.values
+    return answers.Settings(settled.highlights, settled.place)
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
@@ -384,6 +390,7 @@ def _said(parcel: Parcel) -> answers.Said:
 
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
+    wishes.Rooms: _rooms,
     wishes.Members: _members,
     wishes.OpenDm: _open_dm,
     wishes.Join: _join,

@@ -1,8 +1,7 @@
 import pytest
 from urwid.display.escape import input_sequences
 
-from geventim.terminal.screen import keys
-from geventim.terminal.screen.keys import BINDINGS, Action, Where
+from geventim.terminal.screen.keys import BINDINGS, DEFAULT, Action, Binding, Where, spell
 
 MODIFIED = {"ctrl home", "ctrl end", "shift enter", "ctrl left", "ctrl right", "meta left"}
 
@@ -14,10 +13,10 @@ def test_a_key_means_one_thing():
 
 
 def test_a_place_wins_over_everywhere():
-    assert keys.action(Where.INPUT, "up") is Action.UP
-    assert keys.action(Where.SEARCH, "ctrl p") is Action.NEXT_FIND
-    assert keys.action(Where.INPUT, "ctrl p") is Action.PALETTE
-    assert keys.action(Where.INPUT, "x") is None
+    assert DEFAULT.action(Where.INPUT, "up") is Action.UP
+    assert DEFAULT.action(Where.SEARCH, "ctrl p") is Action.NEXT_FIND
+    assert DEFAULT.action(Where.INPUT, "ctrl p") is Action.PALETTE
+    assert DEFAULT.action(Where.INPUT, "x") is None
 
 
 def test_every_action_has_a_key():
@@ -26,7 +25,7 @@ def test_every_action_has_a_key():
 
 
 def test_chords_have_their_prefix():
-    assert {"ctrl x"} == keys.PREFIXES
+    assert DEFAULT.prefixes == {"ctrl x"}
 
 
 @pytest.mark.parametrize(
@@ -43,11 +42,11 @@ def test_chords_have_their_prefix():
     ],
 )
 def test_keys_are_spelled_as_people_know_them(key, name):
-    assert keys.spell(key) == name
+    assert spell(key) == name
 
 
 def test_help_has_every_binding_below_its_place():
-    rows = list(keys.help_rows())
+    rows = list(DEFAULT.help_rows())
     assert len(rows) == len(BINDINGS) + len(Where)
     assert rows[0] == ("everywhere", "")
     assert ("Ctrl-P", "go to a conversation or a person, or find a command") in rows
@@ -63,3 +62,19 @@ def test_names_are_those_of_the_decoder():
             for part in key.replace("ctrl x ", "").split("  "):
                 is_letter = len(part.split()[-1]) == 1
                 assert is_letter or part in known, part
+
+
+def test_keys_can_be_others():
+    changed = DEFAULT.with_binding(Binding(Where.EVERYWHERE, ("ctrl o",), Action.HELP, ""))
+    assert changed.action(Where.INPUT, "ctrl o") is Action.HELP
+    assert changed.action(Where.INPUT, "f1") is None
+    assert ("Ctrl-O", "this page") in DEFAULT.with_binding(
+        Binding(Where.EVERYWHERE, ("ctrl o",), Action.HELP, "")
+    ).help_rows()
+
+
+def test_what_had_no_key_there_can_have_one():
+    more = DEFAULT.with_binding(Binding(Where.SELECTED, ("g",), Action.TO_TOP, "to the top"))
+    assert more.bound(Where.SELECTED, "g") is Action.TO_TOP
+    assert DEFAULT.bound(Where.SELECTED, "ctrl p") is None
+    assert ("g", "to the top") in more.help_rows()
