@@ -27,6 +27,7 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",
