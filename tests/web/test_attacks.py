@@ -457,18 +457,19 @@ class TestRequests:
 class TestSlow:
     """Who takes their time holds up nobody."""
 
-    @pytest.mark.parametrize("at_once", [1, 16])
-    def test_a_head_has_to_come(self, knock, monkeypatch, at_once):
+    @pytest.mark.parametrize("slow", [slice(1, 16), slice(16, 60)])
+    def test_a_head_has_to_come(self, knock, monkeypatch, slow):
         monkeypatch.setattr(handler, "HEAD_TIME", 0.1)
         sock = knock.connect()
         head = knock.request("GET", "/")
 
         def drip():
             with suppress(OSError):
-                sock.sendall(head[:at_once])
-                for byte in head[at_once:]:
-                    gevent.sleep(0.005)
+                sock.sendall(head[: slow.start])
+                for byte in head[slow]:
+                    gevent.sleep(0.02)
                     sock.sendall(bytes([byte]))
+                sock.sendall(head[slow.stop :])
 
         dripping = gevent.spawn(drip)
         assert Answer(sock).status in {0, 400}
