@@ -14,6 +14,7 @@ from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
+from geventim.client.kept.receipts import Receipt
 from geventim.client.operations import (
     doors,
     groups,
@@ -112,7 +113,14 @@ def _spoken(wish: Wish, date: float) -> Spoken | None:
 def _say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Result]:
     if not wish.text and not wish.files:
         raise DeniedError("nothing_said")
+    if wish.files and wish.message_id:
+        why = "what is said with files has no message_id yet"
+        raise DeniedError("bad_wish", case="invalid", why=why)
     place = yield from address(context, wish.to)
+    own_id = bytes.fromhex(wish.message_id)
+    before = context.user.receipts.find(place.id, own_id)
+    if before is not None:
+        return (yield from _repeat(place, before))
     reply = None
     if wish.reply_to:
         reply = yield from remarks.answer(context, place, wish.reply_to)
@@ -130,8 +138,16 @@ def _say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[R
         )
         return _said((yield from sent))
     speak = talk.whisper if place.record.kind is Kind.DM else talk.tell
-    said = speak(context, place, wish.text, date, reply=reply, form=wish.format)
+    said = speak(context, place, wish.text, date, reply=reply, form=wish.format, own_id=own_id)
     return _said((yield from said))
+
+
+def _repeat(place: Conversation, receipt: Receipt) -> Steps[Result]:
+    """What came of a message that was said already."""
+    parcel = place.parcels.find(receipt.message_id)
+    if parcel is not None and not receipt.seq:
+        yield from talk.await_fate(parcel)
+    return answers.Said(receipt.message_id.hex(), receipt.seq)
 
 
 def _fetch_file(context: Context, wish: wishes.FetchFile, _: float, asker: int) -> Steps[Result]:
