@@ -28,6 +28,8 @@ DOUBTFUL_SIZE: Final = 256 * 1024
 def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parcel:
     """Queue a message; its front end calls it ``own_id``, if it does.
 
+    One that has an id already is known to be queued.
+
     Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
     """
     if conversation.stage is Stage.STOPPED:
@@ -38,8 +40,11 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
         and not conversation.sought
     ):
         raise DeniedError("not_a_member", case="room", name=conversation.name)
+    is_told = said.id is not None
     said = msgspec.structs.replace(
-        said, id=conversation.user.new_id(), expires=_lifetime(conversation, said)
+        said,
+        id=said.id or conversation.user.new_id(),
+        expires=_lifetime(conversation, said),
     )
     encoded = content.encode(said)
     # What was not possible before may be by now.
@@ -52,7 +57,8 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     # A key is announced for what follows now, or not at all.
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
-    outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+    if not is_told:
+        outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
     # Who writes has read what is there.
     conversation.mark_read(conversation.user.history.newest(conversation.id))
     return parcel

@@ -37,56 +37,6 @@ def test_saying_something_gives_the_entry_that_it_is(wish, alice, bob):
     assert bob.texts() == ["two\nlines"]
 
 
-OWN_ID = "0f" * 16
-
-
-def test_what_was_said_already_is_answered_the_same_and_not_said_again(wish, world, alice, bob):
-    said = wish(alice, wishes.Say, to="lobby", text="once", message_id=OWN_ID)
-    assert said.message_id != OWN_ID
-    assert wish(alice, wishes.Say, to="#lobby", text="once", message_id=OWN_ID) == said
-    alice.start()
-    world.advance()
-    assert wish(alice, wishes.Say, to="lobby", text="again", message_id=OWN_ID) == said
-    assert bob.texts() == ["once"]
-    other = wish(bob, wishes.Say, to="lobby", text="bob's", message_id=OWN_ID)
-    assert other.message_id != said.message_id
-    assert wish(alice, wishes.Say, to="@bob", text="private", message_id=OWN_ID).seq
-    assert alice.texts("lobby") == ["bob's"]
-    assert bob.texts("alice") == ["private"]
-
-
-def test_what_waits_to_be_sent_is_not_queued_twice(world, alice, bob):
-    alice.drop()
-    for number in (1, 2):
-        alice.wish(wishes.Say(id=number, to="lobby", text="once", message_id=OWN_ID))
-    alice.start()
-    alice.wish(wishes.Say(id=3, to="lobby", text="once", message_id=OWN_ID))
-    world.advance()
-    alice.wish(wishes.Say(id=4, to="lobby", text="once", message_id=OWN_ID))
-    world.advance()
-    (message,) = bob.seen(Message)
-    found = alice.answers()
-    assert found[3] == found[4]
-    assert (found[3].message_id, found[3].seq) == (message.message_id, message.seq)
-
-
-def test_what_was_refused_or_withdrawn_can_be_said_again(wish, world, alice, bob):
-    alice.drop()
-    alice.wish(wishes.Say(id=901, to="lobby", text="no", message_id=OWN_ID))
-    (queued,) = [each for each in alice.events if isinstance(each, Message) and each.is_own]
-    alice.wish(wishes.Withdraw(id=902, conversation="lobby", message_id=queued.message_id))
-    alice.connect()
-    world.advance()
-    assert bob.texts() == []
-    assert wish(alice, wishes.Say, to="lobby", text="yes", message_id=OWN_ID).seq
-    assert bob.texts() == ["yes"]
-
-
-def test_what_is_said_with_files_has_no_id_of_its_own(wish, alice):
-    refused = wish(alice, wishes.Say, to="lobby", text="", files=("/x",), message_id=OWN_ID)
-    assert refused.code == "bad_wish"
-
-
 def test_saying_something_to_a_person_begins_a_conversation(wish, alice, bob):
     wish(alice, wishes.Say, to="@bob", text="hello")
     wish(alice, wishes.Say, to="bob", text="again")

@@ -70,6 +70,13 @@ def whisper(
 ) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
     said = Content(context.user.nick, text, date, ContentKind.PRIVATE, reply=reply, format=form)
+    return (yield from send_private(context, dm, said, own_id))
+
+
+def send_private(
+    context: Context, dm: Conversation, said: Content, own_id: bytes = b""
+) -> Steps[Parcel]:
+    """Send what was said to the other person of ``dm``."""
     parcel = yield from deliver(dm, said, own_id)
     _remark(context, parcel.recipient)
     return parcel
