@@ -136,6 +136,11 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
 
     Its ``format`` is ``text``, with light markup, or ``plain``. With ``files``, which are absolute
     paths on this machine, it goes once they are sent; there may be no text then.
+
+    A front end that gives a ``message_id``, which it has drawn, may wish for the same again: what
+    was said under that id in that conversation is not said twice, and answered as the first time.
+    The answer has the id by which everybody else knows the message. That holds for the last 1,024
+    of these messages, until one is refused; those with files have none.
     """
 
     to: Name
@@ -143,6 +148,7 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
     reply_to: MaybeMessageId = ""
     format: Format = Format.TEXT
     files: Annotated[tuple[Path, ...], Meta(max_length=FILES)] = ()
+    message_id: MaybeMessageId = ""
 
 
 class FetchFile(Wish, frozen=True, kw_only=True, tag="fetch_file"):

@@ -90,6 +90,20 @@ def test_when_the_session_ends_another_process_goes_on(
         other.sees("message", message="welcome back")
 
 
+def test_what_is_not_known_to_be_said_is_said_again_and_comes_once(
+    alice: Person, bob: Person, attach: Callable[..., Person]
+) -> None:
+    other = attach()
+    said = {"wish": "say", "to": "lobby", "text": "once", "message_id": "0f" * 16}
+    first = other.wish(**said)["done"]
+    alice.kill()
+    other.expect("connected")
+    assert other.wish(**said)["done"] == first
+    assert other.wish(**{**said, "to": "@bob"})["done"] != first
+    bob.sees("message", kind="private", message="once")
+    assert bob.texts() == ["once", "once"]
+
+
 def test_a_process_that_is_stopped_holds_up_nobody_and_catches_up(
     alice: Person, bob: Person, attach: Callable[..., Person]
 ) -> None:

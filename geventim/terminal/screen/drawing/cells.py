@@ -82,8 +82,19 @@ def shown(text: str) -> str:
     safe = sanitize(text.expandtabs(TAB) if "\t" in text else text)
     if safe.isascii():
         return safe
-    # A mark with nothing to stand on would stand on whatever is before the text.
-    return "".join(each if _measure(each) else f" {each}" for each in wcwidth.iter_graphemes(safe))
+    parts = wcwidth.iter_graphemes(safe)
+    return "".join(each if _measure(each) else _stand(each) for each in parts)
+
+
+def _stand(cluster: str) -> str:
+    """What shows a ``cluster`` that has no width: a mark stands on a space, all else is named.
+
+    Else it would stand on whatever is before it, or leave its cell as that was.
+    """
+    on_space = f" {cluster}"
+    if len(list(wcwidth.iter_graphemes(on_space))) == 1:
+        return on_space
+    return "".join(f"<U+{ord(char):04X}>" for char in cluster)
 
 
 def segment(text: str, style: Style = Style.PLAIN, link: str = "") -> Segment:

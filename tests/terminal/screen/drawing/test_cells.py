@@ -84,3 +84,8 @@ def test_of_a_name_the_end_is_seen():
     assert clip_middle("a very long name that hides.pdf.exe", 20) == "a very long….pdf.exe"
     assert width(clip_middle("漢" * 40 + ".txt", 21)) <= 21
     assert clip_middle("a long name.pdf", 10) == "a long na…"
+
+
+def test_what_has_no_width_stands_on_nothing_else():
+    assert shown("\u0301a") == " \u0301a"
+    assert shown("a\u3164b") == "a<U+3164>b"
