@@ -67,11 +67,15 @@ class Conversations(Result, frozen=True):
 
 
 class Member(Result, frozen=True):
-    """Somebody in a conversation; ``account`` is an id in hexadecimal digits."""
+    """Somebody in a conversation; ``account`` is an id in hexadecimal digits.
+
+    ``read`` is the entry up to which they have read, as they have said, or 0.
+    """
 
     nick: str
     account: str
     standing: Standing
+    read: int = 0
 
 
 class Members(Result, frozen=True):
@@ -250,9 +254,14 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user."""
+    """Every setting.
+
+    ``highlights`` are words that count as a mention of the user. ``receipts``: others are told how
+    far the user has read, in conversations of two and small groups.
+    """
 
     highlights: tuple[str, ...]
+    receipts: bool
 
 
 class Connection(enum.StrEnum):

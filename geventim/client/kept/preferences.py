@@ -12,11 +12,16 @@ SETTINGS: Final = "settings"
 
 
 class Values(Struct, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user."""
+    """Every setting.
+
+    ``highlights`` are words that count as a mention of the user. ``receipts``: others are told how
+    far the user has read.
+    """
 
     highlights: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=64)
     ] = ()
+    receipts: bool = True
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -23,6 +23,7 @@ def test_they_outlive_the_process():
         ("highlights", ["x" * 65], "bad_value"),
         ("highlights", ["x"] * 65, "bad_value"),
         ("highlights", None, "bad_value"),
+        ("receipts", "yes", "bad_value"),
     ],
 )
 def test_what_is_no_setting_changes_nothing(name, value, code):

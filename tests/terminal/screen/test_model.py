@@ -3,7 +3,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geventim.chat.values import Status
-from geventim.client import events, wishes
+from geventim.client import events, stream, wishes
 from geventim.client.events import Departure
 from geventim.terminal.screen import keys
 from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend
@@ -152,7 +152,7 @@ EVENTS = st.one_of(
     st.builds(events.Reconnecting, st.floats(0, 60)),
     st.just(events.Connected("ana", "host:1", "lobby")),
     st.just(events.Entered("lab", identify("lab"))),
-    st.just(events.Behind()),
+    st.just(stream.Behind()),
 )
 
 STEPS = st.lists(
