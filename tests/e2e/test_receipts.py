@@ -52,7 +52,8 @@ def test_nothing_is_heard_of_who_is_ignored_even_after_a_restart(
     carol.expect("message", message="from alice")
     carol.say("from carol")
     bob.expect("message", message="from carol")
-    assert bob.texts() == ["from carol"]
+    heard = [each["message"] for each in bob.events if each.get("event") == "message"]
+    assert heard == ["from carol"]
     bob.say("@unignore alice")
     bob.expect("notice", text="You hear of alice again.")
     alice.say("again")
