@@ -123,7 +123,7 @@ class Agent:
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
         self._overview = Overview(self._context)
-        self._upkeep = Upkeep(self._user)
+        self._upkeep = Upkeep(self._context)
         self._outbox = Outboxes(OWN, self._perform, self._report)
         self._refused = 0
         self._server = profile.server
