@@ -257,11 +257,13 @@ class Settings(Result, frozen=True):
     """Every setting.
 
     ``highlights`` are words that count as a mention of the user. ``receipts``: others are told how
-    far the user has read, in conversations of two and small groups.
+    far the user has read, in conversations of two and small groups. ``pictures``: small ones are
+    fetched without being asked for; the event ``transfer`` says where they are.
     """
 
     highlights: tuple[str, ...]
     receipts: bool
+    pictures: bool
 
 
 class Connection(enum.StrEnum):

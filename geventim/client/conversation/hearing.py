@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from geventim.chat.values import Kind
-from geventim.client.conversation import receipts
+from geventim.client.conversation import pictures, receipts
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.events import TimerSet
@@ -90,6 +90,7 @@ def _write_down(conversation: Conversation, heard: Heard) -> Told:
         if not told.utterance.beside.retracted:
             conversation.bookmark.note(mention=mention)
         user.emit(told.event(mention=mention))
+        pictures.fetch(conversation, told)
     return told
 
 

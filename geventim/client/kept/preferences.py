@@ -15,13 +15,14 @@ class Values(Struct, frozen=True):
     """Every setting.
 
     ``highlights`` are words that count as a mention of the user. ``receipts``: others are told how
-    far the user has read.
+    far the user has read. ``pictures``: small ones are fetched without being asked for.
     """
 
     highlights: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=64)
     ] = ()
     receipts: bool = True
+    pictures: bool = True
 
 
 _encoder = msgspec.msgpack.Encoder()
