@@ -21,6 +21,7 @@ by themselves.
 ``events``        what they do
 ``crowds``        clients of eim-load that meet
 ``loopback``      a server and whole clients in one process
+``scribes``       members who write, in a process of their own
 ``bystanders``    honest people who talk while somebody attacks
 ``attackers``     what ordinary accounts do to a server
 ``insiders``      what members do to their room

@@ -64,6 +64,7 @@ AnyEvent = (
     | events.Error
     | events.Reconnecting
     | events.Transfer
+    | events.Web
     | Behind
     | Attached
     | Closing

@@ -200,6 +200,7 @@ PROMISED = [
             "failure": {"code": "no_blob", "text": "Gone.", "retry": False},
         },
     ),
+    (events.Web("http://x/#y"), {"event": "web", "url": "http://x/#y"}),
     (stream.Behind(), {"event": "behind"}),
     (stream.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
     (stream.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),

@@ -42,6 +42,7 @@ class _Kept(Struct):
     is_repeated: bool = False
     is_quiet: bool = False
     is_light: bool = False
+    own_id: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -56,9 +57,9 @@ class Parcel:
     parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
     One that ``is_repeated`` was sent before, where nobody else could read it. Of one that
-    ``is_left`` by an earlier process, nobody here waits to hear. For one that ``is_light`` no keys
-    are renewed, and for one that ``is_quiet`` nothing is done: it goes when it can, and is not
-    missed if it never does.
+    ``is_left`` by an earlier process, nobody here waits to hear. The front end that wrote it calls
+    it ``own_id``, if it does. For one that ``is_light`` no keys are renewed, and for one that
+    ``is_quiet`` nothing is done: it goes when it can, and is not missed if it never does.
     """
 
     number: int
@@ -75,6 +76,7 @@ class Parcel:
     is_left: bool = False
     is_quiet: bool = False
     is_light: bool = False
+    own_id: bytes = b""
 
     def is_sealed_for(self, epoch: bytes) -> bool:
         """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
@@ -220,6 +222,7 @@ class Parcels:
             parcel.is_repeated,
             parcel.is_quiet,
             parcel.is_light,
+            parcel.own_id,
         )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
@@ -246,4 +249,5 @@ def _load(number: int, kept: bytes) -> Parcel:
         is_left=True,
         is_quiet=read.is_quiet,
         is_light=read.is_light,
+        own_id=read.own_id,
     )
