@@ -420,7 +420,7 @@ class Agent:
         self._outbox.open()
 
     def _settle_after(self, work: Work) -> None:
-        if work.wish.labour is Labour.MOVING:
+        if work.wish.labour in {Labour.MOVING, Labour.PICTURING}:
             self._settle()
         else:
             self._settle_all()

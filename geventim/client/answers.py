@@ -269,15 +269,18 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user.
+    """Every setting.
 
-    ``place`` is where they were last on a terminal, as ``#name`` or ``@nick``. ``receipts``: others
-    are told how far the user has read, in conversations of two and small groups.
+    ``highlights`` are words that count as a mention of the user. In ``place`` they were last on a
+    terminal, as ``#name`` or ``@nick``. ``receipts``: others are told how far the user has read, in
+    conversations of two and small groups. ``pictures``: small ones are fetched without being asked
+    for; the event ``transfer`` says where they are.
     """
 
     highlights: tuple[str, ...]
     place: str
     receipts: bool
+    pictures: bool
 
 
 class Exported(Result, frozen=True):

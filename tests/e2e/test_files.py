@@ -1,5 +1,6 @@
 """Files from one client to another, by real processes."""
 
+import base64
 import os
 import sqlite3
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.e2e.conftest import Person
 
@@ -178,3 +180,19 @@ def test_files_of_an_earlier_run_are_listed_and_fetched(
     fetched = again.expect("notice", code="file_fetched")["text"]
     path = Path(fetched.removeprefix("File 1 is here now: "))
     assert path.read_bytes() == letter.read_bytes()
+
+
+def test_a_small_picture_comes_by_itself_with_a_smaller_one(
+    alice: Person, bob: Person, carol: Person, tmp_path: Path
+) -> None:
+    path = tmp_path / "view.png"
+    Image.linear_gradient("L").resize((640, 480)).save(path)
+    assert carol.wish(wish="change_setting", name="pictures", value=False)["done"]
+    send(alice, path, text="look")
+    for user in (bob, carol):
+        (file,) = user.expect("message", message="look")["files"]
+        assert (file["type"], file["width"], file["height"]) == ("image/png", 640, 480)
+        assert base64.b64decode(file["thumbnail"]).startswith(b"\xff\xd8\xff")
+    assert Path(until_done(bob)).read_bytes() == path.read_bytes()
+    carol.settle()
+    assert not [event for event in carol.events if event.get("event") == "transfer"]

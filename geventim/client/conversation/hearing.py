@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from geventim.chat.values import Kind
-from geventim.client.conversation import receipts
+from geventim.client.conversation import pictures, read_marks
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.events import TimerSet
@@ -53,7 +53,7 @@ def hear(conversation: Conversation, heard: Heard) -> Told | None:
         case Act.READ:
             # Nobody has read what comes later.
             seq = min(heard.said.read or 0, heard.seq)
-            receipts.note(conversation, heard.said.nick, heard.account, seq)
+            read_marks.note(conversation, heard.said.nick, heard.account, seq)
     return None
 
 
@@ -90,6 +90,7 @@ def _write_down(conversation: Conversation, heard: Heard) -> Told:
         if not told.utterance.beside.retracted:
             conversation.bookmark.note(mention=mention)
         user.emit(told.event(mention=mention))
+        pictures.fetch(conversation, told)
     return told
 
 

@@ -59,7 +59,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     conversation.record.parcels += 1
     message_id = content.message_id(conversation.user.account, encoded, b"")
     number, is_light = conversation.record.parcels, said.act in QUIET
-    parcel = Parcel(number, message_id, encoded, own_id=own_id, is_light=is_light)
+    parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
     if own_id:
         conversation.user.receipts.put(Receipt(conversation.id, own_id, message_id))
     # A key is announced for what follows now, or not at all.

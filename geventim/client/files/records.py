@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Id
-from geventim.client.files.disk import Facts
+from geventim.client.files.disk import NO_PICTURE, Facts, Picture
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import File, Format, Reply
 from geventim.client.wishes import Id as WishId
@@ -25,6 +25,7 @@ class Sending(Struct, frozen=True, array_like=True):
 
     The blob was begun with the id ``begun``. The first ``mark`` chunks of the file had the SHA-256
     ``digest``. Once it ``is_sent`` the ``hash`` is that of the whole, and the ``blob`` its blob.
+    ``picture`` is what it shows, once that was looked at.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Sending(Struct, frozen=True, array_like=True):
     digest: bytes = b""
     blob: bytes = b""
     hash: bytes = b""
+    picture: Picture | None = None
 
     def __repr__(self) -> str:
         return f"<file {self.number} to send>"
@@ -49,7 +51,18 @@ class Sending(Struct, frozen=True, array_like=True):
     def describe(self) -> File:
         """What its readers need, once it is sent."""
         size = self.facts.size if self.facts else 0
-        return File(self.name, size, self.hash, self.key, self.blob)
+        seen = self.picture or NO_PICTURE
+        return File(
+            self.name,
+            size,
+            self.hash,
+            self.key,
+            self.blob,
+            seen.type,
+            seen.width,
+            seen.height,
+            seen.thumbnail,
+        )
 
 
 class Order(Struct, frozen=True, array_like=True):

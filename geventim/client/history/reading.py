@@ -144,7 +144,8 @@ class Query:
 
 
 def _describe(file: File) -> Attachment:
-    return Attachment(file.name, file.type, file.size, file.width, file.height)
+    thumbnail = file.thumbnail or UNSET
+    return Attachment(file.name, file.type, file.size, file.width, file.height, thumbnail)
 
 
 def fold_text(text: str) -> str:

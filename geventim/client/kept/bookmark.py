@@ -81,7 +81,7 @@ class Bookmark:
         return self._kept.seen
 
     @property
-    def owes_receipt(self) -> bool:
+    def owes_mark(self) -> bool:
         """Whether they were not told that yet."""
         return self._kept.seen > self._kept.told
 

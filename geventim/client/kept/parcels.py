@@ -40,9 +40,9 @@ class _Kept(Struct):
     epoch: bytes
     seq: int = 0
     is_repeated: bool = False
-    own_id: bytes = b""
     is_quiet: bool = False
     is_light: bool = False
+    own_id: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -74,9 +74,9 @@ class Parcel:
     error: UserError | None = None
     is_repeated: bool = False
     is_left: bool = False
-    own_id: bytes = b""
     is_quiet: bool = False
     is_light: bool = False
+    own_id: bytes = b""
 
     def is_sealed_for(self, epoch: bytes) -> bool:
         """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
@@ -220,9 +220,9 @@ class Parcels:
             parcel.epoch,
             parcel.seq,
             parcel.is_repeated,
-            parcel.own_id,
             parcel.is_quiet,
             parcel.is_light,
+            parcel.own_id,
         )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
@@ -247,7 +247,7 @@ def _load(number: int, kept: bytes) -> Parcel:
         read.seq,
         is_repeated=read.is_repeated,
         is_left=True,
-        own_id=read.own_id,
         is_quiet=read.is_quiet,
         is_light=read.is_light,
+        own_id=read.own_id,
     )

@@ -30,9 +30,9 @@ def test_those_of_an_earlier_program_lack_what_came_later():
         ("highlights", ["x" * 65], "bad_value"),
         ("highlights", ["x"] * 65, "bad_value"),
         ("highlights", None, "bad_value"),
+        ("receipts", "yes", "bad_value"),
         ("place", "x" * 129, "bad_value"),
         ("place", 7, "bad_value"),
-        ("receipts", "yes", "bad_value"),
     ],
 )
 def test_what_is_no_setting_changes_nothing(name, value, code):

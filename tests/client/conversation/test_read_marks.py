@@ -1,5 +1,5 @@
 from geventim.chat.values import Kind
-from geventim.client.conversation.receipts import are_told, note
+from geventim.client.conversation.read_marks import are_told, note
 from geventim.client.events import Read
 
 SOMEBODY = b"s" * 16

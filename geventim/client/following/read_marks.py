@@ -4,7 +4,7 @@ from typing import Final
 
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.posting import tell_read
-from geventim.client.conversation.receipts import are_told
+from geventim.client.conversation.read_marks import are_told
 from geventim.client.following import amendment
 from geventim.client.kept.stages import SENDING
 
@@ -12,7 +12,7 @@ PAUSE: Final = 3.0
 """Seconds from one time to the next: what is read meanwhile goes together."""
 
 
-class Receipts:
+class ReadMarks:
     """Those of the user in ``conversation``.
 
     None causes a commit, and each is sealed for the members of now: while the group has to change
@@ -33,7 +33,7 @@ class Receipts:
         conversation = self._conversation
         now, user = conversation.user.clock(), conversation.user
         # A clock that was set back must not keep anything waiting.
-        if not conversation.bookmark.owes_receipt or now < self._next <= now + PAUSE:
+        if not conversation.bookmark.owes_mark or now < self._next <= now + PAUSE:
             return
         if user.preferences.values.receipts and self._may_tell():
             self._next = now + PAUSE

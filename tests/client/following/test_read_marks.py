@@ -7,7 +7,7 @@ from geventim.chat.values import Kind
 from geventim.client import wishes
 from geventim.client.events import Message, Reacted, Read
 from geventim.client.following import amendment
-from geventim.client.following.receipts import PAUSE
+from geventim.client.following.read_marks import PAUSE
 from geventim.client.kept.readers import MOST
 
 
@@ -95,7 +95,7 @@ def test_nobody_is_told_in_a_room(wish, world, alice, bob):
 
 
 def test_nobody_is_told_in_a_large_group(wish, world, alice, bob, monkeypatch):
-    monkeypatch.setattr("geventim.client.conversation.receipts.MOST", 2)
+    monkeypatch.setattr("geventim.client.conversation.read_marks.MOST", 2)
     world.enter("carol")
     wish(alice, wishes.CreateGroup, name="team", members=("bob", "carol"))
     wish(alice, wishes.Say, to="#team", text="hello")
