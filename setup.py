@@ -15,7 +15,7 @@ setup(
     license="MIT",
     python_requires=">=3.11",
     packages=find_packages(include=["geventim", "geventim.*"]),
-    package_data={"geventim": ["py.typed", "*.pyi"]},
+    package_data={"geventim": ["py.typed", "*.pyi"], "geventim.web": ["page/*"]},
     scripts=["bin/eim-server", "bin/eim-client", "bin/eim-load"],
     install_requires=(HERE / "requirements.txt").read_text(encoding="utf-8").split(),
     extras_require={
@@ -35,6 +35,7 @@ setup(
             "pytest-xdist>=3.2",
             "pyte>=0.8.2",
             "ruff>=0.6",
+            "setuptools>=61",
             "types-docopt",
             "types-gevent",
             "types-pexpect",

@@ -27,6 +27,7 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",
@@ -60,6 +61,7 @@ CROSS_CUTTING = {
     "store/test_releases.py": "what the programs of earlier releases have left on disk",
     "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
+    "web/test_attacks.py": "whoever wants into the door without being let in",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
 

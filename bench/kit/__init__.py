@@ -6,6 +6,8 @@ by themselves.
 ================  ==================================================================
 ``checkout``      makes scripts measure the checkout that they are in
 ``processes``     servers in processes of their own, and what they take
+``users``         whole clients in processes of their own
+``cutter``        a relay that cuts connections
 ``findings``      what was found, beside its bounds
 ``rivals``        servers that people would pick instead
 ``transcript``    what was said, and whether all have heard the same

@@ -274,6 +274,12 @@ class Settings(Result, frozen=True):
     place: str
 
 
+class Exported(Result, frozen=True):
+    """The ``content`` of a file with the user; in JSON, as Base64."""
+
+    content: bytes
+
+
 class Connection(enum.StrEnum):
     """How a client stands to its server."""
 

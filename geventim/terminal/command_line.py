@@ -32,8 +32,9 @@ from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain
 from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
-from geventim.net.standard_output import gathered_output
+from geventim.net.standard_output import gathered_output, print_lines
 from geventim.net.trace import print_record
+from geventim.terminal.browser import Browser
 from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -45,8 +46,11 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.terminal.screen.configuration.printing import lines_of
+from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
+from geventim.web.opening import opener
+from geventim.web.place import Place
 from geventim.wire.lines import Item
 
 RECALLED: Final = 10
@@ -86,12 +90,15 @@ def main(usage: str, words: list[str]) -> int:
     try:
         with gathered_output():
             options = docopt(usage, words, version=f"geventim {__version__}")
+        if options["config"]:
+            return _configure(options)
         if options["import"]:
             return _import(options, lines, asking, echo)
         if _is_program(options):
             lines.limit = WISH_SIZE
         settings = _settings(options, lines)
         options["--wait"] = _seconds(options["--wait"])
+        _place(options)
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return ending.USAGE
@@ -165,6 +172,19 @@ def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...
         question = f"Address of the server [{DEFAULT_ADDRESS}]: "
         return ask(question, _show, answers, lambda text: parse_links(text or DEFAULT_ADDRESS))
     return parse_links(DEFAULT_ADDRESS if given is None else given)
+
+
+def _configure(options: dict[str, Any]) -> int:
+    """Print how the full screen is set up, as the file that says so, and what is wrong with it."""
+    data = data_directory(options["--data"])
+    wanted, faults = configure(data)
+    place = data / FILE
+    print_lines(
+        [f"# {place}{'' if place.exists() else ', which there is not yet'}", *lines_of(wanted)]
+    )
+    for fault in faults:
+        _complain(f"{place}, {fault}")
+    return ending.USAGE if faults else ending.DONE
 
 
 def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, echo: Echo) -> int:
@@ -277,6 +297,10 @@ def _talk(
     if is_asked and options["--room"] is None:
         typist.resume()
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    browser = _browser(settings, options, typist, has_terminal=is_asked)
+    typist.browse = browser.open
+    if options["--web"]:
+        browser.begin(session)
     is_wishing = options["--wishes"] or options["ask"]
     read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)
@@ -293,6 +317,7 @@ def _talk(
     finally:
         reading.kill(block=False)
         attending.kill(block=False)
+        browser.close()
         echo.hide(False)
     how = typist.ending(how)
     _report(how, view, as_json=_is_program(options))
@@ -313,14 +338,33 @@ def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending
     resumes = options["--room"] is None
     stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    browser = _browser(settings, options, stage.front, has_terminal=True)
+    stage.front.browse = browser.open
+    if options["--web"]:
+        browser.begin(stage.session)
     try:
         how = stage.run()
     except StoreError as error:
         how = ending.failed(error)
+    finally:
+        browser.close()
     _report(how, stage.front, as_json=False)
     if _asks_again(options, how):
         give_up_signals()
     return how, how.exit_code
+
+
+def _browser(
+    settings: Settings, options: dict[str, Any], view: View, *, has_terminal: bool
+) -> Browser:
+    """What leads a browser here; links are shown in ``view``."""
+    program = opener(os.environ) if has_terminal else None
+    return Browser(settings, _place(options), lambda event: view.show([Note(event)]), program)
+
+
+def _place(options: dict[str, Any]) -> Place:
+    """Where browsers come in. Raises :class:`UserError`."""
+    return Place.of(options["--web-host"], options["--web-cert"], options["--web-key"])
 
 
 def _is_full_screen(options: dict[str, Any]) -> bool:

@@ -4,10 +4,10 @@ from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Final
 
+import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
-from msgspec.structs import replace
 
 from geventim.app import ending
 from geventim.app.ending import Ending
@@ -16,11 +16,11 @@ from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.client.answers import Answer
 from geventim.client.events import Event
-from geventim.client.wishes import BadWishError, FetchFile, Say, Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.echo import Echo
-from geventim.terminal.paths import absolute
+from geventim.terminal.paths import with_whole_paths
 
 HELD: Final = 1_000
 """Lines that may wait for the outcome of one before them; more are left where they come from."""
@@ -37,6 +37,8 @@ class Typist:
     def __init__(
         self, view: View, echo: Echo, lines: LineMode, ask: Callable[[], None] = lambda: None
     ) -> None:
+        self.browse: Callable[[], None] = lambda: None
+        """Shows a link for a browser; may wait."""
         self._ask = ask
         self._view = view
         self._echo = echo
@@ -115,22 +117,14 @@ class Typist:
 
     def _take(self, turn: Turn) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
-            self._said.put(methodcaller("grant", _absolute(wish)))
+            self._said.put(methodcaller("grant", with_whole_paths(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
+        if turn.browses:
+            gevent.spawn(self.browse)
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()
         else:
             self._space.clear()
         return turn.told
-
-
-def _absolute(wish: Wish) -> Wish:
-    """The same with paths as they are meant here: who grants it may be elsewhere."""
-    match wish:
-        case Say(files=files) if files:
-            return replace(wish, files=tuple(map(absolute, files)))
-        case FetchFile(path=path) if path:
-            return replace(wish, path=absolute(path))
-    return wish

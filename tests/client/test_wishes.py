@@ -51,6 +51,7 @@ EXAMPLES = {
     "status": {"status": "dnd"},
     "snapshot": {},
     "resume": {"after": "run-1"},
+    "export_identity": {"passphrase": "correct horse"},
     "cancel": {"request": "x"},
 }
 

@@ -14,6 +14,7 @@ from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
 from geventim.client.operations import (
     doors,
+    exporting,
     groups,
     ignoring,
     parting,
@@ -318,6 +319,10 @@ def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]
     return answers.OwnStatus(context.status)
 
 
+def _export(context: Context, wish: wishes.ExportIdentity, _: float) -> Steps[Result]:
+    return (yield from exporting.export(context, wish.passphrase))
+
+
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
     wishes.Rooms: _rooms,
@@ -361,6 +366,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Ignore: _ignore,
     wishes.Ignored: _ignored,
     wishes.SetStatus: _status,
+    wishes.ExportIdentity: _export,
 }
 """What grants each kind of wish."""
 
@@ -377,6 +383,7 @@ MANNERS: Final = {
     wishes.Settings: Manner.APART,
     wishes.ChangeSetting: Manner.APART,
     wishes.OpenSecret: Manner.APART,
+    wishes.ExportIdentity: Manner.APART,
     wishes.Secrets: Manner.APART,
     wishes.Find: Manner.APART,
     wishes.Contacts: Manner.APART,

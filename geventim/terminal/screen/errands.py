@@ -5,14 +5,14 @@ back into the input it came from, with the reason.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geventim.client.answers import Answer
-from geventim.client.events import Error, Event, Notice, Speaker
+from geventim.client.events import Error, Event, Message, Notice, Speaker
 from geventim.lines.dialogue import Question
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.orders import Leave, Order
+from geventim.terminal.screen.orders import Browse, Leave, Order
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,11 @@ class Errands:
         errand = None
         if isinstance(told, Answer) and told.answer is not None:
             errand = self._under_way.pop(told.answer, None)
-        return self._follow(self._lines.take(told), errand)
+        turn = self._lines.take(told)
+        if isinstance(told, Message):
+            # Its files are seen where it stands.
+            turn = replace(turn, told=tuple(each for each in turn.told if not _is_file(each)))
+        return self._follow(turn, errand)
 
     def _follow(self, turn: Turn, errand: _Errand | None) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
@@ -61,12 +65,18 @@ class Errands:
                 self._under_way[wish.id] = errand
         if turn.leaves:
             self._orders.append(Leave())
+        if turn.browses:
+            self._orders.append(Browse())
         refusal = _refusal(turn.told)
         if errand is None or not refusal or errand.room.editor.text:
             return turn.told
         errand.room.editor.set(errand.text)
         errand.room.hint = refusal
         return [each for each in turn.told if not isinstance(each, Error | Notice)]
+
+
+def _is_file(told: Event | Answer) -> bool:
+    return isinstance(told, Notice) and told.code == "file"
 
 
 def _refusal(told: Sequence[Event | Answer]) -> str:

@@ -32,8 +32,11 @@ class Supply:
         self._kept: str | None = None
         """What is kept of where they are, if that is known."""
 
-    def begin(self) -> None:
-        """Wishes can be taken from now on."""
+    def begin(self, words: tuple[str, ...] | None = None) -> None:
+        """Wishes can be taken from now on; ``words`` call the user, if they say which."""
+        if words is not None:
+            wish = wishes.ChangeSetting(id=0, name="highlights", value=list(words))
+            self._asking.ask(wish, _accept, self._refused)
         self._world.is_stale = True
         self.look_after()
 
@@ -151,6 +154,9 @@ class Supply:
         if isinstance(result, answers.Conversations):
             self._world.list_conversations(result.conversations)
 
+    def _refused(self, refusal: Refusal) -> None:
+        self._world.remark(refusal.text, problem=True)
+
     def _give_up(self, _: Refusal) -> None:
         self._is_listing = False
 
@@ -168,6 +174,8 @@ class Supply:
 
     def _put_before(self, room: Room, found: answers.Messages) -> None:
         is_first = not room.timeline.oldest
+        if is_first and not found.messages and room.name == self._world.home:
+            self._world.is_new = True
         room.timeline.put_before(self._items(found), more=len(found.messages) == PAGE)
         if is_first and room.new_from is not None:
             room.timeline.mark_after(room.new_from)

@@ -1,7 +1,7 @@
 """The conversations of the user, each with the place and the draft that were left there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geventim.chat.names import fold
@@ -109,6 +109,17 @@ class Room:
         if text is not None:
             self.editor.set(text)
             self.hint = ""
+
+    def note_file(self, message_id: str, name: str, note: str) -> bool:
+        """Say where the file ``name`` of a message is; whether that message is held here."""
+        said = self.timeline.find(message_id)
+        if said is None:
+            return False
+        files = tuple(
+            replace(file, note=note) if file.name == name else file for file in said.files
+        )
+        self.timeline.replace(said.key, replace(said, files=files))
+        return True
 
     def read(self) -> None:
         """The user has seen all of it."""
