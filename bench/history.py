@@ -35,6 +35,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import gevent
 from docopt import docopt
@@ -90,6 +91,7 @@ class Client:
             stdout=subprocess.PIPE,
         )
         self.process = Process(self._process.pid, link)
+        self._asked: dict[object, AsyncResult[dict[str, Any]]] = {}
         self._awaited: list[tuple[dict[str, object], AsyncResult[float]]] = []
         self._reading = gevent.spawn(self._read)
 
@@ -100,6 +102,13 @@ class Client:
         self._process.stdin.write(f"{line}\n".encode())
         self._process.stdin.flush()
         return now
+
+    def ask(self, wish: dict[str, object]) -> dict[str, Any]:
+        """The answer to a wish."""
+        answer: AsyncResult[dict[str, Any]] = AsyncResult()
+        self._asked[wish["id"]] = answer
+        self.type(json.dumps(wish))
+        return answer.get(timeout=PATIENCE)
 
     def expect(self, **fields: object) -> "AsyncResult[float]":
         """When the next event with these fields comes."""
@@ -123,6 +132,9 @@ class Client:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             now, event = time.perf_counter(), json.loads(line)
+            asked = self._asked.pop(event.get("answer"), None)
+            if asked is not None:
+                asked.set(event)
             for fields, when in self._awaited:
                 if fields.items() <= event.items():
                     self._awaited.remove((fields, when))
