@@ -30,7 +30,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -83,10 +83,10 @@ PATIENCE = 120.0
 class Client:
     """A client in a process of its own; ``events`` is what it has told, and when."""
 
-    def __init__(self, link: str, nick: str, data: Path) -> None:
+    def __init__(self, link: str, nick: str, data: Path, before: Sequence[str] = ()) -> None:
         words = [link, "--nick", nick, "--data", str(data), "--json"]
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            [*before, sys.executable, str(ROOT / "bin" / "eim-client"), *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
@@ -143,9 +143,9 @@ class Client:
 
 
 @contextmanager
-def start(link: str, nick: str, data: Path) -> Iterator[Client]:
-    """A client that is connected."""
-    client = Client(link, nick, data)
+def start(link: str, nick: str, data: Path, before: Sequence[str] = ()) -> Iterator[Client]:
+    """A client that is connected; ``before`` is what its command stands behind."""
+    client = Client(link, nick, data, before)
     try:
         client.expect(event="connected").get(timeout=PATIENCE)
         yield client

@@ -5,9 +5,10 @@ Usage:
 
 Somebody with N messages in their history, and somebody with none, start by turns until all is
 seen; told are the processor time and the memory of that. Then others write, elsewhere and where the
-first one looks, as many messages a second as is said; meanwhile keys are pressed, and it is told
-how long it takes until the screen shows them. At last it is quiet, and one message after the other
-comes: told is how many bytes that sends to the terminal, which is 80 by 24.
+first one looks, as many messages a second as is said, or as this machine lets them beside all else;
+meanwhile keys are pressed, and it is told how long it takes until the screen shows them. At last it
+is quiet, and one message after the other comes: told is how many bytes that sends to the terminal,
+which is 80 by 24.
 
 After that the model alone, with its drawing, pages through such a history at 120 by 40.
 
@@ -63,7 +64,7 @@ WORD = "abcdefghij"
 PAUSE = 0.1
 """Seconds between two keys: fast typing."""
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 FAR = 10**9
 """Numbers of entries that the server of this script never gets to."""
 
@@ -185,7 +186,9 @@ def measure_keys(
     link: str, place: Path, minutes: float, rates: dict[str, int]
 ) -> Iterator[Finding]:
     """Press keys while others write."""
-    with start(link, "bo", place / "bo") as bo, start(link, "cy", place / "cy") as cy:
+    # They stand for others on other machines, and take what is left of this one.
+    bo, cy = (start(link, nick, place / nick, ("nice", "-n", "15")) for nick in ("bo", "cy"))
+    with bo as bo, cy as cy:
         bo.type("@create room yonder")
         gevent.sleep(1)
         with screen(link, "full", place / "full") as one:
