@@ -15,7 +15,7 @@ setup(
     license="MIT",
     python_requires=">=3.11",
     packages=find_packages(include=["geventim", "geventim.*"]),
-    package_data={"geventim": ["py.typed", "*.pyi"]},
+    package_data={"geventim": ["py.typed", "*.pyi"], "geventim.web": ["page/*"]},
     scripts=["bin/eim-server", "bin/eim-client", "bin/eim-load"],
     install_requires=(HERE / "requirements.txt").read_text(encoding="utf-8").split(),
     extras_require={

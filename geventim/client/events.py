@@ -429,6 +429,12 @@ class Transfer(Event, frozen=True, tag="transfer"):
     failure: Refusal | None = None
 
 
+class Web(Event, frozen=True, tag="web"):
+    """The client can be used in a browser, by the link ``url``: once, and for half a minute."""
+
+    url: str
+
+
 class Behind(Event, frozen=True, tag="behind"):
     """Events are missing here, since this front end did not take what it was told.
 
@@ -484,6 +490,7 @@ AnyEvent = (
     | Error
     | Reconnecting
     | Transfer
+    | Web
     | Behind
     | Attached
     | Closing

@@ -25,7 +25,7 @@ from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name, check_nick
 from geventim.client import wishes
-from geventim.client.events import Error
+from geventim.client.events import Error, Web
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
@@ -34,6 +34,7 @@ from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output
 from geventim.net.trace import print_record
+from geventim.terminal.browser import Browser
 from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -272,6 +273,9 @@ def _talk(
     else:
         typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    browser = Browser(settings, partial(_show_link, view, as_json=_is_program(options)))
+    if options["--web"]:
+        browser.begin(session)
     is_wishing = options["--wishes"] or options["ask"]
     read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)
@@ -288,6 +292,7 @@ def _talk(
     finally:
         reading.kill(block=False)
         attending.kill(block=False)
+        browser.close()
         echo.hide(False)
     how = typist.ending(how)
     _report(how, view, as_json=_is_program(options))
@@ -307,14 +312,27 @@ def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending
     """The same on the whole terminal."""
     stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    browser = Browser(settings, partial(_show_link, stage.front, as_json=False))
+    if options["--web"]:
+        browser.begin(stage.session)
     try:
         how = stage.run()
     except StoreError as error:
         how = ending.failed(error)
+    finally:
+        browser.close()
     _report(how, stage.front, as_json=False)
     if _asks_again(options, how):
         give_up_signals()
     return how, how.exit_code
+
+
+def _show_link(view: View, url: str, *, as_json: bool) -> None:
+    """Say where the browser front end is."""
+    if as_json:
+        view.show([Note(Web(url))])
+    else:
+        view.remark(f"Open this in a browser, within half a minute:\n{url}")
 
 
 def _is_full_screen(options: dict[str, Any]) -> bool:
