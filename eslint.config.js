@@ -7,6 +7,7 @@ export default [
     // Whether a name exists is checked by tsc.
     rules: {
       "no-undef": "off",
+      "no-unused-vars": ["error", { varsIgnorePattern: "^_", argsIgnorePattern: "^_" }],
       "no-console": "error",
       "no-eval": "error",
       "no-implied-eval": "error",

@@ -13,6 +13,7 @@ const SVG = "http://www.w3.org/2000/svg";
  */
 
 /** @typedef {Node | string | number | false | null | undefined} Child */
+/** @typedef {Child | Child[] | (Child | Child[])[]} Children */
 
 /** @type {WeakMap<Element, Node[]>} */
 const drawn = new WeakMap();
@@ -23,7 +24,7 @@ const drawn = new WeakMap();
  * its children are somebody else's.
  * @param {string} tag
  * @param {Record<string, any> | null} [props]
- * @param {...(Child | Child[])} children
+ * @param {...Children} children
  * @returns {Node}
  */
 export function h(tag, props, ...children) {
@@ -31,7 +32,7 @@ export function h(tag, props, ...children) {
     tag,
     key: props?.key ?? "",
     props: props ?? {},
-    children: nodes(children.flat(2)),
+    children: nodes(/** @type {Child[]} */ (children.flat(3))),
     text: "",
     element: null,
   };

@@ -73,11 +73,11 @@ export class Link {
   #wake = () => {};
 
   /**
-   * @param {(events: Event[]) => void} onEvents takes what came, in order
+   * @param {(event: Event) => void} onEvent takes what came, in order
    * @param {(state: LineState, code: string) => void} onState is told how the line is
    */
-  constructor(onEvents, onState) {
-    this.#onEvents = onEvents;
+  constructor(onEvent, onState) {
+    this.#onEvent = onEvent;
     this.#onState = onState;
     setInterval(() => this.#check(SILENCE), 5_000);
     addEventListener("online", () => this.#wake());
@@ -87,7 +87,7 @@ export class Link {
     });
   }
 
-  #onEvents;
+  #onEvent;
   #onState;
 
   /**
@@ -117,14 +117,19 @@ export class Link {
    * Wish for something; gives what it is done with. Rejects with {@link RefusedError}.
    * @param {string} wish
    * @param {Record<string, unknown>} [fields]
-   * @param {(id: string) => void} [onId] is told the id of the wish, before it leaves
+   * @param {{onId?: (id: string) => void, onDone?: (result: any) => void}} [told] of the id of the
+   *   wish, before it leaves; and of its result, before anything that was told after it
    * @returns {Promise<any>}
    */
-  wish(wish, fields = {}, onId) {
+  wish(wish, fields = {}, { onId, onDone } = {}) {
     this.#count += 1;
     const id = `${this.#prefix}-${this.#count}`;
     onId?.(id);
-    return new Promise((done, refused) => {
+    return new Promise((resolve, refused) => {
+      const done = (/** @type {any} */ result) => {
+        onDone?.(result);
+        resolve(result);
+      };
       this.#waiting.set(id, { done, refused });
       this.request("/wishes", {
         method: "POST",
@@ -189,14 +194,12 @@ export class Link {
       const { done, value } = await reader.read();
       if (done) return;
       this.#heard = Date.now();
-      const events = [];
       for (const { id, data } of records.feed(decoder.decode(value, { stream: true }))) {
         if (id) this.#last = id;
         const said = JSON.parse(data);
         if ("answer" in said) this.#answer(said);
-        else events.push(said);
+        else this.#onEvent(said);
       }
-      if (events.length) this.#onEvents(events);
     }
   }
 

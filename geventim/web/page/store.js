@@ -295,6 +295,15 @@ function note(state, event, line) {
   });
 }
 
+/**
+ * Know everybody who is in a conversation.
+ * @param {State} state
+ * @param {string} id
+ * @param {Member[]} members
+ * @returns {State}
+ */
+export const people = (state, id, members) => ({ ...state, members: set(state.members, id, members) });
+
 /** @param {Message} message */
 export const keyOf = (message) => message.message_id || `${message.conversation_id} ${message.seq}`;
 
@@ -309,11 +318,13 @@ function without(message, by) {
 }
 
 /**
+ * Have another message in the place of one that is held.
  * @param {State} state
- * @param {{conversation_id: string, message_id: string}} event
+ * @param {{conversation_id: string, message_id: string}} event which one
  * @param {(message: Message) => Message} alter
+ * @returns {State}
  */
-function change(state, event, alter) {
+export function change(state, event, alter) {
   const timeline = state.timelines.get(event.conversation_id);
   const at = timeline?.messages.findLastIndex((each) => each.message_id === event.message_id) ?? -1;
   if (!timeline || at < 0) return state;
@@ -321,6 +332,28 @@ function change(state, event, alter) {
   messages[at] = alter(/** @type {Message} */ (messages[at]));
   return { ...state, timelines: set(state.timelines, event.conversation_id, { ...timeline, messages }) };
 }
+
+/**
+ * Show a message of the user no more, that was not sent.
+ * @param {State} state
+ * @param {Message} message
+ * @returns {State}
+ */
+export function drop(state, message) {
+  const timeline = state.timelines.get(message.conversation_id);
+  if (!timeline) return state;
+  const messages = timeline.messages.filter((each) => each.message_id !== message.message_id);
+  return { ...state, timelines: set(state.timelines, message.conversation_id, { ...timeline, messages }) };
+}
+
+/**
+ * The message of the user that a wish has caused.
+ * @param {State} state
+ * @param {string} id of the conversation
+ * @param {string} request
+ */
+export const caused = (state, id, request) =>
+  state.timelines.get(id)?.messages.findLast((each) => each.request === request);
 
 /**
  * Have a message in its timeline, if that is held up to its end; once only.

@@ -50,6 +50,8 @@
  * @property {number} [secret] number of a secret, which opens it
  * @property {string} [line] a sentence of ours about what has happened; then it is no message
  * @property {string} [n]
+ * @property {string} [request] the id of the wish that has caused it
+ * @property {string} [reason] why it was not sent
  *
  * @typedef {object} Moving
  * @property {number} number
