@@ -139,10 +139,11 @@ class Attachment:
                 *lines, rest = bytes(held).split(b"\n")
                 held = bytearray(rest)
                 for line in lines:
-                    self._take(msgspec.json.decode(line), attached)
+                    self._take(line, attached)
                 self._front.await_room()
 
-    def _take(self, said: dict[str, Any], attached: Callable[[], None]) -> None:
+    def _take(self, line: bytes, attached: Callable[[], None]) -> None:
+        said: dict[str, Any] = msgspec.json.decode(line)
         if "answer" in said:
             self._take_answer(said)
             return
@@ -155,7 +156,7 @@ class Attachment:
         elif isinstance(event, Closing):
             self._given = set(event.unanswered)
         else:
-            self._front.put(Note(event, said.get("n"), said.get("request")))
+            self._front.put(Note(event, said.get("n"), said.get("request")), len(line))
 
     def _take_answer(self, said: dict[str, Any]) -> None:
         number = said["answer"]

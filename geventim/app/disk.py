@@ -68,7 +68,7 @@ class Part:
         try:
             opened = self._reopen() if path else None
             self.whole = 0 if opened is None else min(os.fstat(opened.fileno()).st_size, size)
-            _check_space(directory, size - self.whole)
+            check_space(directory, size - self.whole)
             if opened is None:
                 self._place, opened = _create(directory, name, ENDING)
             self._file = opened
@@ -169,7 +169,8 @@ def _create(directory: Path, name: str, ending: str = "") -> tuple[Path, BinaryI
     raise FileExistsError(errno.EEXIST, "there are too many files of that name")
 
 
-def _check_space(directory: Path, size: int) -> None:
+def check_space(directory: Path, size: int) -> None:
+    """Return if so many bytes fit into ``directory``. Raises :class:`OSError`."""
     disk = os.statvfs(directory)
     if disk.f_bavail * disk.f_frsize < size + SPARE:
         raise OSError(errno.ENOSPC, "no space")

@@ -54,7 +54,7 @@ COMMANDS: Final = frozenset(
     "accept add away ban cancel confirm create delete edit fetch files forget go group groups help"
     " history identity ignore invite join kick leave me members mute names newkey open operator"
     " quit quote react read rejoin remove reply room rooms search secret send set settings status"
-    " timer trust unban unignore unmute verify who whois".split()
+    " timer trust unban unignore unmute verify web who whois".split()
 )
 """Commands of this program, some of them to come."""
 

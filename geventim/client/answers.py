@@ -255,6 +255,12 @@ class Settings(Result, frozen=True):
     highlights: tuple[str, ...]
 
 
+class Exported(Result, frozen=True):
+    """The ``content`` of a file with the user; in JSON, as Base64."""
+
+    content: bytes
+
+
 class Connection(enum.StrEnum):
     """How a client stands to its server."""
 

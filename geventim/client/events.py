@@ -1,10 +1,9 @@
 """What a client tells its user; as JSON, an object with the field ``event`` that names it.
 
-``conversation`` is the name of a room or group, or the nick of the other person;
-``conversation_id`` is its id and ``message_id`` that of a message, in hexadecimal digits, and they
-are the same for every member. ``order`` numbers what was written in all conversations of the user,
-as it was shown. ``date`` is the author's, in seconds since the epoch. No ``repr`` shows what
-somebody wrote.
+``conversation`` is the name of a room or group, or the nick of the other person, and
+``conversation_id`` its id; ``message_id`` is that of a message. Ids are in hexadecimal digits, and
+the same for every member. ``order`` numbers what was written to the user anywhere, as it was shown.
+``date`` is the author's, in seconds since the epoch. No ``repr`` shows what somebody wrote.
 """
 
 import enum
@@ -82,7 +81,6 @@ class Message(Event, frozen=True, tag="message"):
     order: int = 0
     mention: bool = False
     delivery: Delivery | UnsetType = UNSET
-
     edited: bool | UnsetType = UNSET
     deleted: str | UnsetType = UNSET
     reactions: tuple[Count, ...] | UnsetType = UNSET
@@ -430,16 +428,13 @@ class Transfer(Event, frozen=True, tag="transfer"):
 
 
 class Web(Event, frozen=True, tag="web"):
-    """The client can be used in a browser, by the link ``url``: once, and for half a minute."""
+    """The link ``url`` leads a browser here, once, within half a minute."""
 
     url: str
 
 
 class Behind(Event, frozen=True, tag="behind"):
-    """Events are missing here, since this front end did not take what it was told.
-
-    The wish ``snapshot`` says how everything is now.
-    """
+    """Events are missing here that were not taken; the wish ``snapshot`` says how everything is."""
 
 
 class Attached(Event, frozen=True, tag="attached"):

@@ -39,6 +39,7 @@ RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.Ignore: answers.Nicks,
     wishes.Ignored: answers.Nicks,
     wishes.SetStatus: answers.OwnStatus,
+    wishes.ExportIdentity: answers.Exported,
     wishes.Snapshot: answers.Snapshot,
 }
 """Where it is more than that it is done; a test of each wish compares them."""

@@ -333,6 +333,15 @@ class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     status: Status | None = None
 
 
+class ExportIdentity(Wish, frozen=True, kw_only=True, tag="export_identity"):
+    """The content of a file that moves the user to another machine, and that ``passphrase`` opens.
+
+    Once the client there connects, this one is over.
+    """
+
+    passphrase: Annotated[Key, Meta(min_length=1)]
+
+
 class Snapshot(Wish, frozen=True, kw_only=True, tag="snapshot"):
     """How everything is now: what is needed to draw it with the events that follow.
 
@@ -404,6 +413,7 @@ AnyWish = (
     | Ignore
     | Ignored
     | SetStatus
+    | ExportIdentity
     | Snapshot
     | Resume
     | Cancel

@@ -14,8 +14,8 @@ from geventim.lines import (
     room_commands,
     secret_commands,
 )
-from geventim.lines.command import Command, Line, tabulate
-from geventim.lines.dialogue import Dialogue, Parting, say
+from geventim.lines.command import Command, Line, MisusedError, tabulate
+from geventim.lines.dialogue import Browsing, Dialogue, Parting, say
 from geventim.lines.group_commands import GROUP_COMMANDS
 from geventim.lines.standpoint import Standpoint
 
@@ -35,13 +35,20 @@ SECTIONS: Final = {
     "People:": "names whois status ignore unignore",
     "Whom you can trust:": "verify trust",
     "What was said:": "me reply edit delete react timer history search",
-    "This program:": "help quit",
+    "This program:": "help web quit",
 }
 """Which commands belong together, under which title."""
 
 
 def _quit(_: Standpoint, __: Line) -> Dialogue:
     yield Parting.LEAVE
+    return ()
+
+
+def _web(_: Standpoint, line: Line) -> Dialogue:
+    if line.argument:
+        raise MisusedError
+    yield Browsing.OPEN
     return ()
 
 
@@ -236,6 +243,7 @@ COMMANDS: Final = tabulate(
         "accepts a new key of somebody, once you have asked them elsewhere whether it is theirs",
         people_commands.trust,
     ),
+    Command("web", "@web", "shows a link to this client for a browser on this machine", _web),
     Command("quit", "@quit", "leaves", _quit),
 )
 """Every command by its name."""

@@ -20,6 +20,7 @@ from geventim.errors import UserError
 from geventim.lines import addressing, file_commands, room_commands
 from geventim.lines.command import fail
 from geventim.lines.dialogue import (
+    Browsing,
     Dialogue,
     Parting,
     Question,
@@ -53,12 +54,13 @@ MARK: Final = "line "
 class Turn:
     """What comes of one thing that was taken: wishes to grant, in order, and what to tell.
 
-    With ``leaves`` the user wants to leave after that.
+    With ``leaves`` the user wants to leave after that; with ``browses``, a link for their browser.
     """
 
     wishes: tuple[Wish, ...] = ()
     told: tuple[Event | Answer, ...] = ()
     leaves: bool = False
+    browses: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -102,7 +104,7 @@ class LineMode:
         self._asking: tuple[_Typed, Question] | None = None
         self._wishes: list[Wish] = []
         self._told: list[Event | Answer] = []
-        self._left = False
+        self._left = self._browses = False
 
     @property
     def here(self) -> Standpoint:
@@ -172,8 +174,10 @@ class LineMode:
         # A line may want something else after what it has wished for is granted.
         is_done = all(line.says or line.over for line in self._lines)
         leaves = self._leaving and is_done and not self._left
-        turn = Turn(tuple(self._wishes), tuple(map(describe, self._told)), leaves)
+        told = tuple(map(describe, self._told))
+        turn = Turn(tuple(self._wishes), told, leaves, self._browses)
         self._wishes, self._told, self._left = [], [], self._left or leaves
+        self._browses = False
         return turn
 
     def _go_on(self) -> None:
@@ -247,8 +251,11 @@ class LineMode:
         """Have ``line`` go on until it waits for something."""
         try:
             wanted = step()
-            while isinstance(wanted, Report):
-                self._told += wanted.events
+            while isinstance(wanted, Report | Browsing):
+                if isinstance(wanted, Report):
+                    self._told += wanted.events
+                else:
+                    self._browses = True
                 wanted = next(line.dialogue)
         except StopIteration as end:
             self._end(line, end.value)

@@ -111,6 +111,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "You have not seen the safety number of {nick} yet.",
         "Compare it first: @verify {nick}",
     ),
+    "no_upload": ("That file was not uploaded, or was sent already.", ""),
     "not_queued": ("No such message waits to be sent to '{name}'.", ""),
     "not_sent": (
         "What you wrote in '{name}' earlier was not sent, and is a draft now. {reason}",
@@ -164,6 +165,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "to_oneself.remove": ("You leave with '@group leave {name}'.", ""),
     "to_oneself.secret": ("A secret is for somebody else.", ""),
     "to_oneself.verify": ("There is nothing to compare with oneself.", ""),
+    "terminal_only": (
+        "That is not done from a browser alone.",
+        "Give your passphrase again, or use a terminal.",
+    ),
     "too_large": (
         "That message is too long: at most {size:,} bytes fit.",
         "Send it in parts, or as a file.",

@@ -252,6 +252,14 @@ class Requests(ABC):
         """Have another status; without one, only say which it is."""
         return self._get(answers.OwnStatus, wishes.SetStatus(id=0, status=status)).status
 
+    def export_identity(self, passphrase: str) -> bytes:
+        """The content of a file that moves the user to another machine; ``passphrase`` opens it.
+
+        Once the client there connects, this one is over.
+        """
+        wish = wishes.ExportIdentity(id=0, passphrase=passphrase)
+        return self._get(answers.Exported, wish).content
+
     def snapshot(self) -> answers.Snapshot:
         """How everything is now, after the event with the number ``n``."""
         return self._get(answers.Snapshot, wishes.Snapshot(id=0))

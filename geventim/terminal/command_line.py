@@ -25,7 +25,7 @@ from geventim.app.view import View
 from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
 from geventim.chat.names import check_name, check_nick
 from geventim.client import wishes
-from geventim.client.events import Error, Web
+from geventim.client.events import Error
 from geventim.client.wishes import BadWishError
 from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
@@ -48,6 +48,8 @@ from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.screen.rim.stage import Stage, is_possible
 from geventim.terminal.typist import Typist
+from geventim.web.opening import opener
+from geventim.web.place import Place
 from geventim.wire.lines import Item
 
 RECALLED: Final = 10
@@ -90,6 +92,7 @@ def main(usage: str, words: list[str]) -> int:
             lines.limit = WISH_SIZE
         settings = _settings(options, lines)
         options["--wait"] = _seconds(options["--wait"])
+        _place(options)
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return ending.USAGE
@@ -273,7 +276,8 @@ def _talk(
     else:
         typist = Typist(view, echo, line_mode)
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
-    browser = Browser(settings, partial(_show_link, view, as_json=_is_program(options)))
+    browser = _browser(settings, options, typist, has_terminal=is_asked)
+    typist.browse = browser.open
     if options["--web"]:
         browser.begin(session)
     is_wishing = options["--wishes"] or options["ask"]
@@ -312,7 +316,8 @@ def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending
     """The same on the whole terminal."""
     stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
-    browser = Browser(settings, partial(_show_link, stage.front, as_json=False))
+    browser = _browser(settings, options, stage.front, has_terminal=True)
+    stage.front.browse = browser.open
     if options["--web"]:
         browser.begin(stage.session)
     try:
@@ -327,12 +332,17 @@ def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending
     return how, how.exit_code
 
 
-def _show_link(view: View, url: str, *, as_json: bool) -> None:
-    """Say where the browser front end is."""
-    if as_json:
-        view.show([Note(Web(url))])
-    else:
-        view.remark(f"Open this in a browser, within half a minute:\n{url}")
+def _browser(
+    settings: Settings, options: dict[str, Any], view: View, *, has_terminal: bool
+) -> Browser:
+    """What leads a browser here; links are shown in ``view``."""
+    program = opener(os.environ) if has_terminal else None
+    return Browser(settings, _place(options), lambda event: view.show([Note(event)]), program)
+
+
+def _place(options: dict[str, Any]) -> Place:
+    """Where browsers come in. Raises :class:`UserError`."""
+    return Place.of(options["--web-host"], options["--web-cert"], options["--web-key"])
 
 
 def _is_full_screen(options: dict[str, Any]) -> bool:

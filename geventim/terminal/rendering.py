@@ -174,7 +174,7 @@ class Renderer:
                 return _server(_presence(event))
             case events.Members():
                 return _members(event)
-            case events.Notice() | events.Announcement():
+            case events.Notice() | events.Announcement() | events.Web():
                 return _notice(event)
             case events.Error():
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
@@ -361,7 +361,10 @@ def _presence(event: events.Joined | events.Left) -> str:
     return f"{_some(event)} {'lost the connection' if lost else 'left'}."
 
 
-def _notice(event: events.Notice | events.Announcement) -> Line:
+def _notice(event: events.Notice | events.Announcement | events.Web) -> Line:
+    if isinstance(event, events.Web):
+        text = f"Open this in a browser, once, within half a minute: {event.url}"
+        return Line(Tone.SESSION, LOCAL, text)
     if isinstance(event, events.Notice) and event.speaker is Speaker.CLIENT:
         return Line(Tone.NOTICE, LOCAL, sanitize(event.text))
     return _server(event.text)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Final
 
+import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
@@ -37,6 +38,8 @@ class Typist:
     def __init__(
         self, view: View, echo: Echo, lines: LineMode, ask: Callable[[], None] = lambda: None
     ) -> None:
+        self.browse: Callable[[], None] = lambda: None
+        """Shows a link for a browser; may wait."""
         self._ask = ask
         self._view = view
         self._echo = echo
@@ -113,6 +116,8 @@ class Typist:
             self._said.put(methodcaller("grant", _absolute(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
+        if turn.browses:
+            gevent.spawn(self.browse)
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()

@@ -19,14 +19,17 @@ from geventim.web.exchange import WebError
 LIFE: Final = 30.0
 """Seconds in which a link can be used."""
 
+LINK_SIZE: Final = 16
+"""Random bytes of a link, which people may have to copy."""
+
 TOKEN_SIZE: Final = 32
 """Random bytes of a token."""
 
-LINKS: Final = 8
-"""Links that can be used at the same time; the oldest make room."""
+SESSIONS: Final = 4
+"""Sessions at the same time: browsers open six connections to a place, and each page keeps one."""
 
-SESSIONS: Final = 16
-"""Sessions at the same time."""
+ABSENCE: Final = 12 * 3600.0
+"""Seconds after which a page that is not there does not come back."""
 
 REMEMBERED: Final = 256
 """Sessions that have ended, and how that is remembered."""
@@ -39,13 +42,14 @@ class _Session(Generic[Guest]):
     digest: bytes = field(repr=False)
     link: bytes = field(repr=False)
     guest: Guest
+    seen: float
 
 
 class Access(Generic[Guest]):
     """Who has been let in. ``clock`` counts seconds, ``random`` gives so many bytes.
 
     ``welcome`` makes the guest of a new session, and ``dismiss`` is told of those who have to go.
-    Who is not ``is_there`` makes room for others, in the order in which they were seen last.
+    Who ``is_there`` does not make room for others.
     """
 
     def __init__(
@@ -61,23 +65,25 @@ class Access(Generic[Guest]):
         self._welcome = welcome
         self._dismiss = dismiss
         self._is_there = is_there
-        self._links: deque[tuple[bytes, float]] = deque(maxlen=LINKS)
+        self._links: deque[tuple[bytes, float]] = deque(maxlen=SESSIONS)
         self._sessions: list[_Session[Guest]] = []
         self._ended: deque[tuple[bytes, str]] = deque(maxlen=REMEMBERED)
 
     @property
-    def guests(self) -> list[Guest]:
-        """Everybody who is in."""
-        return [session.guest for session in self._sessions]
+    def is_full(self) -> bool:
+        """Whether one more may find no place, once all links that are good were used."""
+        good = sum(self._clock() <= until for _, until in self._links)
+        there = sum(self._is_there(session.guest) for session in self._sessions)
+        return good + there >= SESSIONS
 
     def make_link(self) -> str:
         """The token of a new link."""
-        token = self._token()
+        token = self._token(LINK_SIZE)
         self._links.append((_digest(token), self._clock() + LIFE))
         return token
 
-    def enter(self, link: str) -> tuple[str, Guest]:
-        """Let somebody in by a ``link``; the token of their session, and their guest.
+    def enter(self, link: str) -> str:
+        """Let somebody in by a ``link``; the token of their session.
 
         Raises :class:`WebError`.
         """
@@ -92,18 +98,16 @@ class Access(Generic[Guest]):
         if not found or self._clock() > found[0][1]:
             raise WebError(HTTPStatus.GONE, "old_link")
         self._make_room()
-        token = self._token()
-        session = _Session(_digest(token), digest, self._welcome())
-        self._sessions.append(session)
-        return token, session.guest
+        token = self._token(TOKEN_SIZE)
+        self._sessions.append(_Session(_digest(token), digest, self._welcome(), self._clock()))
+        return token
 
     def find(self, token: str) -> Guest:
         """Whose session has that ``token``. Raises :class:`WebError`."""
         digest = _digest(token)
         for session in self._sessions:
             if hmac.compare_digest(session.digest, digest):
-                self._sessions.remove(session)
-                self._sessions.append(session)
+                session.seen = self._clock()
                 return session.guest
         for ended, why in self._ended:
             if hmac.compare_digest(ended, digest):
@@ -117,22 +121,35 @@ class Access(Generic[Guest]):
                 self._end(session, why)
                 return
 
+    def sweep(self) -> None:
+        """End sessions whose pages were seen long ago, and are not there."""
+        for session in self._absent():
+            if self._clock() - session.seen > ABSENCE:
+                self._end(session, "too_long")
+
+    def close(self) -> None:
+        """End all of them."""
+        for session in list(self._sessions):
+            self._end(session, "too_long")
+
     def _make_room(self) -> None:
         if len(self._sessions) < SESSIONS:
             return
-        for session in self._sessions:
-            if not self._is_there(session.guest):
-                self._end(session, "too_many")
-                return
-        raise WebError(HTTPStatus.FORBIDDEN, "too_many")
+        absent = self._absent()
+        if not absent:
+            raise WebError(HTTPStatus.FORBIDDEN, "too_many")
+        self._end(min(absent, key=lambda session: session.seen), "too_many")
+
+    def _absent(self) -> list[_Session[Guest]]:
+        return [session for session in self._sessions if not self._is_there(session.guest)]
 
     def _end(self, session: _Session[Guest], why: str) -> None:
         self._sessions.remove(session)
         self._ended.append((session.digest, why))
         self._dismiss(session.guest)
 
-    def _token(self) -> str:
-        return urlsafe_b64encode(self._random(TOKEN_SIZE)).rstrip(b"=").decode()
+    def _token(self, size: int) -> str:
+        return urlsafe_b64encode(self._random(size)).rstrip(b"=").decode()
 
 
 def _digest(token: str) -> bytes:

@@ -11,18 +11,23 @@ from typing import Final
 import msgspec
 
 from geventim.app.note import Note
-from geventim.client import answers
-from geventim.client.answers import Done, Refused
+from geventim.client.answers import Refusal, Refused, Snapshot
 from geventim.client.events import Transfer
-from geventim.client.wishes import BadWishError, FetchFile, Say, Trust, Wish, decode
+from geventim.client.wishes import (
+    BadWishError,
+    ExportIdentity,
+    FetchFile,
+    Say,
+    Trust,
+    Wish,
+    decode,
+)
 
 UPLOAD: Final = "upload:"
 """What the name of an uploaded file begins with."""
 
-GUARDED: Final = (Trust,)
+GUARDED: Final = (ExportIdentity, Trust)
 """Wishes that need the passphrase."""
-
-SNAPSHOT: Final = "snapshot"
 
 
 def understand(line: str, find: Callable[[str], str | None], *, unlocked: bool) -> Wish:
@@ -31,12 +36,10 @@ def understand(line: str, find: Callable[[str], str | None], *, unlocked: bool) 
     ``find`` knows where uploaded files are. Raises :class:`BadWishError`.
     """
     wish = decode(line)
-    if isinstance(wish, GUARDED) and not unlocked:
-        raise BadWishError(wish.id, "terminal_only")
-    if isinstance(wish, FetchFile):
+    if isinstance(wish, FetchFile) or (isinstance(wish, GUARDED) and not unlocked):
         raise BadWishError(wish.id, "terminal_only")
     if isinstance(wish, Say) and wish.files:
-        paths = [find(name.removeprefix(UPLOAD)) for name in wish.files if is_upload(name)]
+        paths = [find(key) for key in uploads(wish)]
         files = tuple(path for path in paths if path is not None)
         if len(files) != len(wish.files):
             raise BadWishError(wish.id, "no_upload")
@@ -44,33 +47,30 @@ def understand(line: str, find: Callable[[str], str | None], *, unlocked: bool) 
     return wish
 
 
-def is_upload(name: str) -> bool:
-    """Whether that is what a page calls a file."""
-    return name.startswith(UPLOAD)
+def uploads(wish: Say) -> list[str]:
+    """The keys of the uploaded files that a page wants to send."""
+    return [name.removeprefix(UPLOAD) if name.startswith(UPLOAD) else "" for name in wish.files]
 
 
 def without_paths(note: Note) -> Note:
     """The same without what it says of this machine."""
     match note.item:
         case Transfer() as event:
-            failure = event.failure and _without_paths(event.failure)
-            return Note(
-                msgspec.structs.replace(event, path="", failure=failure), note.n, note.request
-            )
+            failure = event.failure and _without_path(event.failure)
+            return replace(note, item=msgspec.structs.replace(event, path="", failure=failure))
         case Refused(refused=refused) if "path" in refused.facts:
-            answer = msgspec.structs.replace(note.item, refused=_without_paths(refused))
-            return replace(note, item=answer)
+            return replace(note, item=Refused(note.item.answer, _without_path(refused)))
     return note
 
 
-def as_event(done: Done) -> dict[str, object]:
-    """A snapshot as what begins a stream."""
-    fields: dict[str, object] = msgspec.to_builtins(done.done)
-    return {"event": SNAPSHOT, **fields}
+def as_event(snapshot: Snapshot) -> dict[str, object]:
+    """What begins a stream."""
+    fields: dict[str, object] = msgspec.to_builtins(snapshot)
+    return {"event": "snapshot", **fields}
 
 
-def _without_paths(refusal: answers.Refusal) -> answers.Refusal:
+def _without_path(refusal: Refusal) -> Refusal:
     path = str(refusal.facts.get("path", ""))
     facts = {name: value for name, value in refusal.facts.items() if name != "path"}
-    text = refusal.text.replace(path, "the file") if path else refusal.text
+    text = refusal.text.replace(path, path.rpartition("/")[2]) if path else refusal.text
     return msgspec.structs.replace(refusal, facts=facts, text=text)

@@ -188,6 +188,7 @@ PROMISED = [
             "failure": {"code": "no_blob", "text": "Gone.", "retry": False},
         },
     ),
+    (events.Web("http://x/#y"), {"event": "web", "url": "http://x/#y"}),
     (events.Behind(), {"event": "behind"}),
     (events.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
     (events.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),

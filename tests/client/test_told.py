@@ -35,6 +35,7 @@ SHARED = {
     events.Transfer,
     events.TimerSet,
     events.Trusted,
+    events.Web,
 }
 """What concerns everybody, whoever has caused it."""
 

@@ -15,6 +15,7 @@ from geventim.client.events import Found
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    exporting,
     groups,
     ignoring,
     parting,
@@ -373,6 +374,10 @@ def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]
     return answers.OwnStatus(context.status)
 
 
+def _export(context: Context, wish: wishes.ExportIdentity, _: float) -> Steps[Result]:
+    return (yield from exporting.export(context, wish.passphrase))
+
+
 def _said(parcel: Parcel) -> answers.Said:
     return answers.Said(parcel.message_id.hex(), parcel.seq)
 
@@ -420,6 +425,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Ignore: _ignore,
     wishes.Ignored: _ignored,
     wishes.SetStatus: _status,
+    wishes.ExportIdentity: _export,
 }
 """What grants each kind of wish."""
 
@@ -437,6 +443,7 @@ MANNERS: Final = {
     wishes.Settings: Manner.APART,
     wishes.ChangeSetting: Manner.APART,
     wishes.OpenSecret: Manner.APART,
+    wishes.ExportIdentity: Manner.APART,
     wishes.Secrets: Manner.APART,
     wishes.Find: Manner.APART,
     wishes.Contacts: Manner.APART,

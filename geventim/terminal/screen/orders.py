@@ -11,6 +11,11 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Browse:
+    """The user wants a link for their browser."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suspend:
     """The user wants to have their shell."""
 
@@ -51,4 +56,4 @@ class Alert:
         return "<alert>"
 
 
-Order = Wish | Leave | Suspend | Redraw | Edit | Copy | Alert
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert
