@@ -1,11 +1,13 @@
 /** @file What the user can do: each is a wish, or several. */
 
+import { app, ask, complain, enter, know, readPage, show, toast, wish, write, writing } from "./app.js";
+import { byId, focusOn } from "./dom.js";
 import * as forms from "./forms.js";
-import { RefusedError } from "./link.js";
+import * as link from "./link.js";
+import * as pictures from "./pictures.js";
 import * as store from "./store.js";
-import { plural } from "./words.js";
-
-/** @typedef {import("./types.js").Message} Message */
+import * as timeline from "./timeline.js";
+import { clean } from "./words.js";
 
 /** Bytes of the text of a message. */
 const TEXT_SIZE = 32 * 1024;
@@ -16,538 +18,354 @@ const FILES = 10;
 /** Milliseconds after the last key until a draft is kept. */
 const LULL = 800;
 
-export class Deeds {
-  /** @type {Map<string, string>} what was kept last as a draft, by the id of the conversation */
-  #kept = new Map();
-  #lull = 0;
-  #read = new Map();
-  #searching = 0;
-  /** @type {Set<string>} */
-  #learning = new Set();
+/** What is found at a time. */
+const FOUND = 30;
 
-  /** @param {import("./app.js").App} app */
-  constructor(app) {
-    this.#app = app;
-  }
+/** What was kept last as drafts. @type {Map<Id, string>} */
+const kept = new Map();
+/** @type {Set<Id>} */
+const learning = new Set();
+let lull = 0;
+let searching = 0;
 
-  #app;
+/** Wish for what nobody has to be told of if it is refused. @param {string} wish @param {object} fields @param {(done: any) => void} [onDone] */
+export const query = (wish, fields, onDone) => link.wish(wish, fields, { onDone }).catch(() => null);
 
-  /** Send what was written in the conversation that is shown. */
-  async send() {
-    const app = this.#app;
-    const conversation = app.current;
-    if (!conversation) return;
-    const id = conversation.id;
-    const written = app.writing(id);
-    const text = written.text.replace(/\s+$/, "");
-    if (!text.trim() && !written.files.length) return;
-    if (store.inQuestion(app.state, conversation).length && conversation.kind !== "room") return;
-    if (new TextEncoder().encode(text).length > TEXT_SIZE) {
-      app.write(id, { text: "", files: [...written.files, new File([text], "message.txt")] });
-      app.toast("That is longer than a message can be: it is attached as a file.");
-      return;
-    }
-    const empty = { text: "", reply: null, edit: null, files: [] };
-    app.composing.set(id, empty);
-    app.show({ command: "" });
-    this.keepDraft(id);
-    if (written.edit) {
-      if (text === written.edit.message) return;
-      const fields = { message_id: written.edit.message_id, text };
-      if ((await app.wish("edit", fields)) === null) app.write(id, written);
-      return;
-    }
-    this.toNewest();
-    if (!(await this.#say(id, text, written.reply, written.files))) {
-      if (!app.writing(id).text) app.write(id, written);
-    }
-  }
-
-  /**
-   * @param {string} id
-   * @param {string} text
-   * @param {Message | null} reply
-   * @param {File[]} files
-   * @returns {Promise<boolean>} whether it is seen what has become of it
-   */
-  async #say(id, text, reply, files) {
-    const app = this.#app;
-    let request = "";
-    try {
-      const uploads = [];
-      for (const file of files) {
-        const path = `/files?name=${encodeURIComponent(file.name)}`;
-        const response = await app.link.request(path, { method: "POST", body: file });
-        uploads.push((await response.json()).file);
-      }
-      await app.link.wish(
-        "say",
-        {
-          to: id,
-          text,
-          ...(reply ? { reply_to: reply.message_id } : {}),
-          ...(uploads.length ? { files: uploads } : {}),
-        },
-        { onId: (given) => (request = given) },
-      );
-      return true;
-    } catch (error) {
-      const { code, message: reason } = /** @type {RefusedError} */ (error);
-      if (code === "cancelled" || code === "withdrawn") return true;
-      const message = store.caused(app.state, id, request);
-      if (message) {
-        app.know(store.change(app.state, message, (each) => ({ ...each, delivery: "refused", reason })));
-        return true;
-      }
-      app.toast(reason, { tone: "bad" });
-      return false;
-    }
-  }
-
-  /** @param {Message} message */
-  async again(message) {
-    const app = this.#app;
-    app.know(store.drop(app.state, message));
-    await this.#say(message.conversation_id, message.message, message.reply ? /** @type {any} */ (message.reply) : null, []);
-  }
-
-  /** @param {Message} message */
-  discard(message) {
-    this.#app.know(store.drop(this.#app.state, message));
-  }
-
-  /** @param {Message} message */
-  async withdraw(message) {
-    const app = this.#app;
-    const { conversation_id: conversation, message_id } = message;
-    if ((await app.wish("withdraw", { conversation, message_id })) === null) return;
-    app.know(store.drop(app.state, message));
-    const id = message.conversation_id;
-    if (!app.writing(id).text) app.write(id, { text: message.message });
-  }
-
-  /**
-   * Have files go with what is written.
-   * @param {Iterable<File>} files
-   */
-  attach(files) {
-    const app = this.#app;
-    if (!app.current) return;
-    const all = [...app.writing(app.ui.open).files, ...files];
-    if (all.length > FILES) app.toast(`A message has at most ${FILES} files.`, { tone: "bad" });
-    app.write(app.ui.open, { files: all.slice(0, FILES) });
-    document.getElementById("input")?.focus();
-  }
-
-  /**
-   * Keep what is being written; at once if another conversation is shown.
-   * @param {string} id
-   */
-  keepDraft(id) {
-    const app = this.#app;
-    clearTimeout(this.#lull);
-    const written = app.composing.get(id);
-    const conversation = app.state.conversations.get(id);
-    if (!written || !conversation || written.edit) return;
-    const before = this.#kept.get(id) ?? conversation.draft;
-    if (written.text === before) return;
-    this.#kept.set(id, written.text);
-    app.link.wish("draft", { conversation: id, text: written.text.slice(0, TEXT_SIZE) }).catch(() => null);
-  }
-
-  /** @param {string} text */
-  type(text) {
-    const id = this.#app.ui.open;
-    this.#app.write(id, { text });
-    if (this.#app.ui.command) this.#app.show({ command: "" });
-    clearTimeout(this.#lull);
-    this.#lull = window.setTimeout(() => this.keepDraft(id), LULL);
-  }
-
-  /** @param {Message} message */
-  reply(message) {
-    this.#app.write(message.conversation_id, { reply: message, edit: null });
-    this.#toInput();
-  }
-
-  /** @param {Message} message */
-  edit(message) {
-    if (!message.own || message.deleted !== undefined || !message.order) return;
-    this.#app.write(message.conversation_id, { edit: message, reply: null, text: message.message });
-    this.#toInput();
-  }
-
-  /** Edit the last message of the user. */
-  editLast() {
-    const messages = this.#app.state.timelines.get(this.#app.ui.open)?.messages ?? [];
-    const last = messages.findLast(
-      (each) => each.own && each.order && each.message && each.deleted === undefined && !each.line,
-    );
-    if (last) this.edit(last);
-  }
-
-  /** Neither answer nor edit anything. */
-  stopWriting() {
-    const { edit } = this.#app.writing(this.#app.ui.open);
-    this.#app.write(this.#app.ui.open, { reply: null, edit: null, ...(edit ? { text: "" } : {}) });
-    this.#toInput();
-  }
-
-  #toInput() {
-    requestAnimationFrame(() => {
-      const input = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("input"));
-      input?.focus();
-      input?.setSelectionRange(input.value.length, input.value.length);
-    });
-  }
-
-  /** @param {Message} message */
-  quote(message) {
-    const id = message.conversation_id;
-    const quoted = message.message.replace(/^/gm, "> ");
-    this.#app.write(id, { text: `${quoted}\n\n${this.#app.writing(id).text}` });
-    this.#toInput();
-  }
-
-  /** @param {Message} message */
-  async copy(message) {
-    await navigator.clipboard.writeText(message.message).catch(() => null);
-    this.#app.toast("Copied.");
-  }
-
-  /**
-   * React with an emoji, or take it back if that is how the user has reacted.
-   * @param {Message} message
-   * @param {string} emoji
-   */
-  async react(message, emoji) {
-    const mine = message.reactions?.find((each) => each.nicks.includes(this.#app.state.nick));
-    const reaction = mine?.emoji === emoji ? "" : emoji;
-    await this.#app.wish("react", { message_id: message.message_id, reaction });
-  }
-
-  /** @param {Message} message */
-  remove(message) {
-    this.#app.show({
-      dialog: forms.confirm({
-        title: "Delete this message?",
-        text: "It is deleted for everybody. Who has read it has read it.",
-        submit: "Delete",
-        run: () => this.#app.link.wish("delete_message", { message_id: message.message_id }),
-      }),
-    });
-  }
-
-  /**
-   * The user has read up to there.
-   * @param {number} order
-   */
-  markRead(order) {
-    const conversation = this.#app.current;
-    if (!conversation || !conversation.unread || order <= conversation.read) return;
-    if (order <= (this.#read.get(conversation.id) ?? 0)) return;
-    this.#read.set(conversation.id, order);
-    this.#app.link.wish("mark_read", { conversation: conversation.id, order }).catch(() => null);
-  }
-
-  /** Show the newest messages. */
-  toNewest() {
-    const app = this.#app;
-    const timeline = app.state.timelines.get(app.ui.open);
-    app.timeline.toBottom();
-    if (timeline?.after) void app.page(app.ui.open, "last");
-  }
-
-  /**
-   * Show a message where it was written.
-   * @param {string} id of the conversation
-   * @param {string} message_id
-   */
-  async jump(id, message_id) {
-    const app = this.#app;
-    if (id !== app.ui.open) app.open(id, { focus: false });
-    const isHeld = () =>
-      app.state.timelines.get(id)?.messages.some((each) => each.message_id === message_id);
-    if (!isHeld()) await app.page(id, "around", message_id);
-    if (!isHeld()) return;
-    app.timeline.jump(message_id);
-    app.show({ flash: message_id, pane: "talk" });
-    setTimeout(() => {
-      if (app.ui.flash === message_id) app.show({ flash: "" });
-    }, 2_500);
-  }
-
-  /** @param {string} id */
-  async learnMembers(id) {
-    if (this.#learning.has(id)) return;
-    this.#learning.add(id);
-    const onDone = (/** @type {any} */ { members }) => {
-      this.#app.know(store.people(this.#app.state, id, members));
-    };
-    await this.#app.link.wish("members", { conversation: id }, { onDone }).catch(() => null);
-    this.#learning.delete(id);
-  }
-
-  /**
-   * Ask again who is there, if that is not as it was told.
-   * @param {string} id
-   */
-  checkMembers(id) {
-    const conversation = this.#app.state.conversations.get(id);
-    const members = this.#app.state.members.get(id) ?? [];
-    const others = members.filter((each) => each.nick !== this.#app.state.nick);
-    const least = ["changed", "unverified", "verified"].find((standing) =>
-      others.some((each) => each.standing === standing),
-    );
-    if (members.length !== conversation?.members || (least && least !== conversation.trust)) {
-      void this.learnMembers(id);
-    }
-  }
-
-  /** @param {string} nick */
-  async openDm(nick) {
-    const done = await this.#app.wish("open_dm", { nick });
-    if (done) this.enter(done);
-  }
-
-  /**
-   * Show a conversation that a wish was done with.
-   * @param {import("./types.js").Conversation} conversation
-   */
-  enter(conversation) {
-    const app = this.#app;
-    if (!app.state.conversations.has(conversation.id)) {
-      const conversations = new Map(app.state.conversations).set(conversation.id, conversation);
-      app.know({ ...app.state, conversations });
-    }
-    void this.learnMembers(conversation.id);
-    app.show({ dialog: null });
-    app.open(conversation.id);
-  }
-
-  /** @param {import("./types.js").Status} status */
-  async setStatus(status) {
-    const done = await this.#app.wish("status", { status });
-    if (done) this.#app.know({ ...this.#app.state, status: done.status });
-  }
-
-  /** @param {import("./types.js").Conversation} conversation */
-  async mute({ id, muted }) {
-    await this.#app.wish("mute", { conversation: id, muted: !muted });
-  }
-
-  /**
-   * @param {string} conversation
-   * @param {number} seconds
-   */
-  async setTimer(conversation, seconds) {
-    await this.#app.wish("set_timer", { conversation, seconds });
-  }
-
-  /**
-   * Wish for something that may need the passphrase; then it is asked for.
-   * @param {string} wish
-   * @param {Record<string, unknown>} fields
-   * @returns {Promise<any>}
-   */
-  async guarded(wish, fields) {
-    try {
-      return await this.#app.link.wish(wish, fields);
-    } catch (error) {
-      if (!(error instanceof RefusedError) || error.code !== "terminal_only") throw error;
-      const before = this.#app.ui.dialog;
-      return await new Promise((resolve, refused) => {
-        this.#app.show({
-          dialog: forms.unlock(
-            async (passphrase) => {
-              await this.#app.link.request("/unlock", {
-                method: "POST",
-                headers: { "Content-Type": "application/json" },
-                body: JSON.stringify({ passphrase }),
-              });
-              const done = await this.#app.link.wish(wish, fields);
-              this.#app.show({ dialog: before });
-              resolve(done);
-            },
-            () => refused(new RefusedError({ code: "cancelled", text: "" })),
-          ),
-        });
-      });
-    }
-  }
-
-  /** @param {string} nick */
-  async verify(nick) {
-    const done = await this.#app.wish("verify", { nick });
-    if (done) this.#app.show({ dialog: { kind: "verify", ...done } });
-  }
-
-  /** @param {string} nick */
-  async confirm(nick) {
-    if ((await this.#app.wish("confirm", { nick })) === null) return;
-    this.#app.know(store.stand(this.#app.state, nick, "verified"));
-    this.#app.show({ dialog: null });
-    this.#app.toast(`You have verified ${nick}.`);
-  }
-
-  /** @param {string} nick */
-  async trust(nick) {
-    try {
-      await this.guarded("trust", { nick });
-      this.#app.toast(`The new key of ${nick} is accepted. It is not verified yet.`);
-    } catch (error) {
-      const { message } = /** @type {Error} */ (error);
-      if (message) this.#app.toast(message, { tone: "bad" });
-    }
-  }
-
-  /** @param {string} nick */
-  async person(nick) {
-    const app = this.#app;
-    app.show({ dialog: { kind: "person", nick, known: null, ignored: null } });
-    const [known, ignored] = await Promise.all([
-      app.link.wish("whois", { nick }).catch((error) => ({ why: error.message })),
-      app.link.wish("ignored").catch(() => ({ nicks: [] })),
-    ]);
-    if (app.ui.dialog?.kind !== "person" || app.ui.dialog.nick !== nick) return;
-    app.show({ dialog: { kind: "person", nick, known, ignored: ignored.nicks.includes(nick) } });
-  }
-
-  /**
-   * @param {string} nick
-   * @param {boolean} ignored
-   */
-  async ignore(nick, ignored) {
-    const done = await this.#app.wish("ignore", ignored ? { nick } : { nick, ignored });
-    if (!done) return;
-    this.#app.toast(ignored ? `You hear nothing of ${nick} any more.` : `You hear of ${nick} again.`);
-    const { dialog } = this.#app.ui;
-    if (dialog?.kind === "person") this.#app.show({ dialog: { ...dialog, ignored } });
-    if (dialog?.kind === "settings") this.#app.show({ dialog: { ...dialog, ignored: done.nicks } });
-  }
-
-  async settings() {
-    const app = this.#app;
-    const [settings, ignored] = await Promise.all([app.wish("settings"), app.wish("ignored")]);
-    if (!settings) return;
-    app.show({ dialog: { kind: "settings", highlights: settings.highlights, ignored: ignored?.nicks ?? [] } });
-  }
-
-  /** @param {string} conversation */
-  async roomCode(conversation) {
-    const done = await this.#app.wish("room_code", { conversation });
-    if (done) this.#app.show({ dialog: { kind: "code", ...done } });
-  }
-
-  /** @param {string} words */
-  async search(words) {
-    const app = this.#app;
-    const known = app.ui.search;
-    const conversation = known?.conversation ?? "";
-    this.#searching += 1;
-    app.show({ search: { words, conversation, found: [], busy: !!words.trim(), done: !words.trim() } });
-    if (words.trim()) await this.#find(this.#searching);
-  }
-
-  /** @param {string} conversation */
-  async searchIn(conversation) {
-    const known = this.#app.ui.search;
-    this.#app.show({ search: { words: "", found: [], busy: false, done: true, ...known, conversation } });
-    if (known?.words.trim()) await this.search(known.words);
-  }
-
-  async searchMore() {
-    const { search } = this.#app.ui;
-    if (!search || search.busy || search.done) return;
-    this.#app.show({ search: { ...search, busy: true } });
-    await this.#find(this.#searching, search.found.at(-1)?.order);
-  }
-
-  /**
-   * @param {number} number
-   * @param {number} [before]
-   */
-  async #find(number, before) {
-    const app = this.#app;
-    const search = /** @type {import("./app.js").Search} */ (app.ui.search);
-    const { words, author } = terms(search.words);
-    const fields = {
-      words,
-      limit: 30,
-      ...(author ? { author } : {}),
-      ...(search.conversation ? { conversation: search.conversation } : {}),
-      ...(before === undefined ? {} : { before }),
-    };
-    const done = await app.wish("search", fields);
-    if (number !== this.#searching || !app.ui.search) return;
-    this.found(done?.messages ?? []);
-    const isAll = !done || done.messages.length < 30;
-    app.show({ search: { .../** @type {any} */ (app.ui.search), busy: false, done: isAll } });
-  }
-
-  /** @param {Message[]} messages */
-  found(messages) {
-    const { search } = this.#app.ui;
-    if (!search?.busy) return;
-    const known = new Set(search.found.map(store.keyOf));
-    const fresh = messages.filter((each) => !known.has(store.keyOf(each)));
-    if (fresh.length) this.#app.show({ search: { ...search, found: [...search.found, ...fresh] } });
-  }
-
-  /** @param {Message} message */
-  openSecret(message) {
-    const app = this.#app;
-    app.show({
-      dialog: forms.openSecret(message, async (key) => {
-        const done = await app.link.wish("open_secret", { number: message.secret, key });
-        app.show({ dialog: { kind: "secret", nick: done.nick, text: done.message } });
-      }),
-    });
-  }
-
-  /**
-   * Go to the next conversation in the list, or the one before.
-   * @param {1 | -1} step
-   * @param {boolean} [isNew] whether there has to be something new
-   */
-  go(step, isNew = false) {
-    const app = this.#app;
-    const all = store.listed(app.state);
-    const at = all.findIndex((each) => each.id === app.ui.open);
-    for (let count = 1; count <= all.length; count += 1) {
-      const next = all[(at + step * count + all.length * 2) % all.length];
-      if (next && (!isNew || (next.unread && !next.muted))) return app.open(next.id);
-    }
-    if (isNew) app.toast("Nothing is new.");
-  }
-
-  /** Go where something is new, first where the user is called. */
-  goToNews() {
-    const all = store.listed(this.#app.state).filter((each) => each.unread && !each.muted);
-    const calls = all.find((each) => each.mentions || each.kind === "dm") ?? all[0];
-    if (calls) this.#app.open(calls.id);
-    else this.#app.toast("Nothing is new.");
-  }
-
-  /**
-   * What the people in question are called.
-   * @param {string[]} nicks
-   */
-  name(nicks) {
-    return nicks.length > 2 ? plural(nicks.length, "person") : nicks.join(" and ");
-  }
+/** Send what was written in the conversation that is shown. */
+export async function send() {
+	const conversation = app.current;
+	if (!conversation || store.isBlocked(app.state, conversation)) return;
+	const { id } = conversation;
+	const written = writing(id);
+	const text = written.text.trimEnd();
+	if (!text && !written.files.length) return;
+	if (new TextEncoder().encode(text).length > TEXT_SIZE) {
+		write(id, { text: "", files: [...written.files, new File([text], "message.txt")] });
+		return toast("That is longer than a message can be: it is attached as a file.");
+	}
+	write(id, { text: "", reply: null, edit: null, files: [] });
+	show({ command: "" });
+	keepDraft(id);
+	let isDone;
+	if (written.edit) {
+		const { message, message_id } = written.edit;
+		isDone = text === message || (await wish("edit", { message_id, text }));
+	} else {
+		toNewest();
+		isDone = await say(id, text, written.reply?.message_id, written.files);
+	}
+	if (!isDone && !writing(id).text) write(id, written);
 }
 
-/**
- * What is looked for: words, phrases in quotation marks, and `from:nick`.
- * @param {string} text
- */
+/** Whether it is seen what has become of it. @param {Id} to @param {string} text @param {Id | undefined} reply_to @param {File[]} chosen */
+async function say(to, text, reply_to, chosen) {
+	let request = "";
+	try {
+		const files = [];
+		for (const body of chosen) {
+			const response = await link.request(`/files?name=${encodeURIComponent(body.name)}`, { method: "POST", body });
+			files.push((await response.json()).file);
+		}
+		await link.wish("say", { to, text, reply_to, files: files.length ? files : undefined }, { onId: (id) => (request = id) });
+	} catch (error) {
+		const { code, message: reason } = /** @type {link.RefusedError} */ (error);
+		if (["cancelled", "withdrawn", "over"].includes(code)) return true;
+		const message = store.caused(app.state, to, request);
+		if (!message) return complain(error);
+		know(store.change(app.state, message, (each) => ({ ...each, delivery: "refused", reason })));
+	}
+	return true;
+}
+
+/** Say what was refused once more. @param {Message} message */
+export function again(message) {
+	discard(message);
+	return say(message.conversation_id, message.message, message.reply?.message_id, []);
+}
+
+/** @param {Message} message */
+export const discard = (message) => know(store.change(app.state, message, () => null));
+
+/** Send it not at all, but have it as what is being written. @param {Message} message */
+export async function withdraw(message) {
+	const { conversation_id: id, message_id, message: text } = message;
+	if (!(await wish("withdraw", { conversation: id, message_id }))) return;
+	discard(message);
+	if (!writing(id).text) write(id, { text });
+}
+
+/** Have files go with what is written. @param {Iterable<File>} files */
+export function attach(files) {
+	if (!app.current) return;
+	const all = [...writing(app.ui.open).files, ...files];
+	if (all.length > FILES) toast(`A message has at most ${FILES} files.`, true);
+	write(app.ui.open, { files: all.slice(0, FILES) });
+	focusOn("input");
+}
+
+/** Keep what is being written. @param {Id} id */
+export function keepDraft(id) {
+	clearTimeout(lull);
+	const written = app.composing.get(id);
+	const conversation = app.state.conversations.get(id);
+	if (!written || !conversation || written.edit) return;
+	const text = written.text.slice(0, TEXT_SIZE);
+	if (text === (kept.get(id) ?? conversation.draft)) return;
+	kept.set(id, text);
+	void query("draft", { conversation: id, text });
+}
+
+/** @param {string} text */
+export function type(text) {
+	const id = app.ui.open;
+	write(id, { text });
+	app.ui.command = "";
+	clearTimeout(lull);
+	lull = window.setTimeout(() => keepDraft(id), LULL);
+}
+
+/** Put something where the caret is, in the place of what begins there. @param {string} text @param {number} [from] */
+export function insert(text, from) {
+	const input = byId("input");
+	input.setRangeText(text, from ?? input.selectionStart, input.selectionEnd, "end");
+	type(input.value);
+	focusOn("input");
+}
+
+/** @param {{conversation_id: Id}} where @param {Partial<Composing>} changed */
+function change({ conversation_id: id }, changed) {
+	write(id, changed);
+	focusOn("input");
+	requestAnimationFrame(() => byId("input")?.setSelectionRange(1e6, 1e6));
+}
+
+/** @param {Message} message */
+export const reply = (message) => change(message, { reply: message, edit: null });
+
+/** @param {Message} message */
+export const edit = (message) => message.own && message.order && message.message && change(message, { edit: message, reply: null, text: message.message });
+
+/** Edit the last message of the user. */
+export function editLast() {
+	const last = app.state.timelines.get(app.ui.open)?.messages.findLast((each) => each.own && each.order && each.message);
+	if (last) edit(last);
+}
+
+/** @param {Message} message */
+export const quote = (message) => change(message, { text: `${message.message.replace(/^/gm, "> ")}\n\n${writing(message.conversation_id).text}` });
+
+/** Neither answer nor edit anything. */
+export function stopWriting() {
+	const { edit } = writing(app.ui.open);
+	change({ conversation_id: app.ui.open }, { reply: null, edit: null, ...(edit ? { text: "" } : {}) });
+}
+
+/** @param {string} text */
+export const copy = (text) =>
+	navigator.clipboard.writeText(text).then(
+		() => toast("Copied."),
+		() => toast("This browser does not let us copy that.", true),
+	);
+
+/** React with an emoji, or take it back if that is how the user has reacted. @param {Message} message @param {string} emoji */
+export function react({ message_id, reactions }, emoji) {
+	const mine = reactions?.find((each) => each.nicks.includes(app.state.nick))?.emoji;
+	return wish("react", { message_id, reaction: mine === emoji ? "" : emoji });
+}
+
+/** The user has read what is shown: up to a message, or all of it. @param {number} [order] */
+export function markRead(order) {
+	const conversation = app.current;
+	if (!conversation?.unread || (order ?? Infinity) <= conversation.read) return;
+	// It is said once, until it is told how it is then.
+	const changed = order ? { ...conversation, read: order } : { ...conversation, unread: 0, mentions: 0 };
+	know({ ...app.state, conversations: new Map(app.state.conversations).set(conversation.id, changed) });
+	void query("mark_read", { conversation: conversation.id, order });
+}
+
+/** Show the newest messages. */
+export function toNewest() {
+	timeline.toBottom();
+	if (app.state.timelines.get(app.ui.open)?.after) void readPage(app.ui.open, "last");
+}
+
+/** Show a message where it was written. @param {Id} id @param {Id} message_id */
+export async function jump(id, message_id) {
+	if (id !== app.ui.open) enter(id, false);
+	const isHeld = () => app.state.timelines.get(id)?.messages.some((each) => each.message_id === message_id);
+	if (!isHeld()) await readPage(id, "around", message_id);
+	if (!isHeld()) return;
+	timeline.jump(message_id);
+	show({ flash: message_id, pane: "talk" });
+	setTimeout(() => app.ui.flash === message_id && show({ flash: "" }), 2_500);
+}
+
+/** Ask who is in a conversation. @param {Id} id */
+async function learnMembers(id) {
+	if (learning.has(id)) return;
+	learning.add(id);
+	await query("members", { conversation: id }, ({ members }) => know(store.people(app.state, id, members)));
+	learning.delete(id);
+}
+
+/** Ask that again, if it is not as it was told. @param {Id} id */
+export function checkMembers(id) {
+	const { state } = app;
+	const members = state.members.get(id) ?? [];
+	const standings = members.filter((each) => each.nick !== state.nick).map((each) => each.standing);
+	const least = /** @type {Standing[]} */ (["changed", "unverified", "verified"]).find((each) => standings.includes(each));
+	const told = state.conversations.get(id);
+	if (members.length !== told?.members || (least && least !== told.trust)) void learnMembers(id);
+}
+
+/** @param {string} nick */
+export const openDm = (nick) => wish("open_dm", { nick }).then((done) => done && go(done));
+
+/** Show a conversation that a wish was done with. @param {Conversation} conversation */
+export function go(conversation) {
+	const { id } = conversation;
+	if (!app.state.conversations.has(id)) know({ ...app.state, conversations: new Map(app.state.conversations).set(id, conversation) });
+	void learnMembers(id);
+	ask(null);
+	enter(id);
+}
+
+/** @param {Status} status */
+export const setStatus = (status) => wish("status", { status }).then((done) => done && know({ ...app.state, status }));
+
+/** @param {Conversation} conversation */
+export const mute = ({ id, muted }) => wish("mute", { conversation: id, muted: !muted });
+
+/** Wish for something that may need the passphrase; then that is asked for. @param {string} wish @param {object} fields @returns {Promise<any>} */
+async function guarded(wish, fields) {
+	try {
+		return await link.wish(wish, fields);
+	} catch (error) {
+		if (/** @type {link.RefusedError} */ (error).code !== "terminal_only") throw error;
+		const before = app.ui.dialog;
+		return await new Promise((resolve, refused) => {
+			const run = async (/** @type {string} */ passphrase) => {
+				await link.unlock(passphrase);
+				resolve(await link.wish(wish, fields));
+				ask(before);
+			};
+			ask(forms.unlock(run, () => refused(new Error(""))));
+		});
+	}
+}
+
+/** @param {string} nick */
+export const verify = (nick) => wish("verify", { nick }).then((done) => done && ask({ kind: "verify", ...done }));
+
+/** @param {string} nick */
+export async function confirm(nick) {
+	if (!(await wish("confirm", { nick }))) return;
+	know(store.stand(app.state, nick, "verified"));
+	ask(null);
+	toast(`You have verified ${clean(nick)}.`);
+}
+
+/** @param {string} nick */
+export async function trust(nick) {
+	const done = await guarded("trust", { nick }).then(() => true, complain);
+	if (done) toast(`The new key of ${clean(nick)} is accepted. It is not verified yet.`);
+	if (done && app.ui.dialog?.nick === nick) ask(null);
+}
+
+/** @param {string} nick */
+export async function person(nick) {
+	ask({ kind: "person", nick });
+	const known = await link.wish("whois", { nick }).catch((error) => ({ why: error.message }));
+	const ignored = (await wish("ignored"))?.nicks.includes(nick);
+	if (app.ui.dialog?.nick === nick) ask({ kind: "person", nick, known, ignored });
+}
+
+/** @param {string} nick @param {boolean} ignored */
+export async function ignore(nick, ignored) {
+	const done = await wish("ignore", { nick, ignored });
+	if (!done) return;
+	toast(ignored ? `You hear nothing of ${clean(nick)} any more.` : `You hear of ${clean(nick)} again.`);
+	const { dialog } = app.ui;
+	if (dialog) ask({ ...dialog, ignored: dialog.kind === "person" ? ignored : done.nicks });
+}
+
+export async function settings() {
+	const [settings, ignored] = await Promise.all([wish("settings"), wish("ignored")]);
+	if (settings && ignored) ask({ kind: "settings", highlights: settings.highlights, ignored: ignored.nicks });
+}
+
+/** @param {Id} conversation */
+export const roomCode = (conversation) => wish("room_code", { conversation }).then((done) => done && ask({ kind: "code", ...done }));
+
+/** @param {number | undefined} number @param {string} [nick] */
+export function openSecret(number, nick) {
+	ask(
+		forms.openSecret(nick, async (key) => {
+			const done = await link.wish("open_secret", { number, key });
+			ask({ kind: "secret", nick: done.nick, text: done.message });
+		}),
+	);
+}
+
+/** Search, in all conversations or in one. @param {string} words @param {Id} [conversation] */
+export async function search(words, conversation = app.ui.search.conversation) {
+	const isWanted = words.trim() !== "";
+	searching += 1;
+	show({ search: { words, conversation, found: [], busy: isWanted, done: !isWanted } });
+	if (isWanted) await searchMore();
+}
+
+/** Search for older ones. */
+export async function searchMore() {
+	const number = searching;
+	const { words, conversation, found: known } = app.ui.search;
+	show({ search: { ...app.ui.search, busy: true } });
+	const done = await wish("search", { ...terms(words), conversation: conversation || undefined, limit: FOUND, before: known.at(-1)?.order });
+	if (number !== searching) return;
+	found(done?.messages ?? []);
+	show({ search: { ...app.ui.search, busy: false, done: (done?.messages.length ?? 0) < FOUND } });
+}
+
+/** @param {Message[]} messages */
+export function found(messages) {
+	const { search } = app.ui;
+	const known = new Set(search.found.map(store.keyOf));
+	if (search.busy) show({ search: { ...search, found: [...search.found, ...messages.filter((each) => !known.has(store.keyOf(each)))] } });
+}
+
+/** Go to the next conversation in the list, or the one before. @param {1 | -1} step @param {boolean} [isNew] whether something has to be new there */
+export function step(step, isNew = false) {
+	const all = store.listed(app.state);
+	const at = all.findIndex((each) => each.id === app.ui.open);
+	for (let count = 1; count <= all.length; count += 1) {
+		const { id, unread, muted } = all[(at + step * count + 2 * all.length) % all.length];
+		if (!isNew || (unread && !muted)) return enter(id);
+	}
+	toast("Nothing is new.");
+}
+
+/** Go where something is new, first where the user is called. */
+export function goToNews() {
+	const all = store.listed(app.state).filter((each) => each.unread && !each.muted);
+	const next = all.find((each) => each.mentions || each.kind === "dm") ?? all[0];
+	if (next) enter(next.id);
+	else toast("Nothing is new.");
+}
+
+/** Save what moves the user to another machine. @param {string} passphrase */
+export async function exportIdentity(passphrase) {
+	const { content } = await guarded("export_identity", { passphrase });
+	pictures.save(new Blob([Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0))]), `${app.state.nick}.identity`);
+}
+
+/** What is looked for: words, phrases in quotation marks, and `from:nick`. @param {string} text */
 export function terms(text) {
-  const words = [];
-  let author = "";
-  for (const match of text.matchAll(/from:@?(\S+)|"([^"]+)"|(\S+)/g)) {
-    if (match[1]) author = match[1];
-    else words.push((match[2] ?? match[3] ?? "").slice(0, 1_024));
-  }
-  return { words: words.slice(0, 64), author };
+	const words = [];
+	/** @type {string | undefined} */
+	let author;
+	for (const [, from, phrase, word] of text.matchAll(/from:@?(\S+)|["“]([^"”]+)["”]|(\S+)/g)) {
+		if (from) author = from;
+		else words.push((phrase ?? word).slice(0, 1_024));
+	}
+	return { words: words.slice(0, 64), author };
 }

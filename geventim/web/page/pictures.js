@@ -1,167 +1,100 @@
 /** @file Files that came: pictures to be shown, and downloads. What was fetched is kept while it is of use. */
 
-/** Bytes of a picture that is shown. */
-const LARGEST = 20 * 1024 * 1024;
+import { app, complain, redraw } from "./app.js";
+import * as link from "./link.js";
 
-/** Bytes of a picture that is fetched without being asked for. */
+/** Bytes of a picture that is shown, and of one that is fetched without being asked for. */
+const LARGEST = 20 * 1024 * 1024;
 const SMALL = 2 * 1024 * 1024;
 
 /** Pictures that are held. */
 const HELD = 40;
 
-/** @type {[string, (number | null)[]][]} types, and how they begin */
-const BEGINNINGS = [
-  ["image/png", [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]],
-  ["image/jpeg", [0xff, 0xd8, 0xff]],
-  ["image/gif", [0x47, 0x49, 0x46, 0x38]],
-  ["image/webp", [0x52, 0x49, 0x46, 0x46, null, null, null, null, 0x57, 0x45, 0x42, 0x50]],
-];
+/** How pictures begin, byte by byte; a dot is any. */
+const BEGINNINGS = { png: "\x89PNG\r\n\x1a\n", jpeg: "\xff\xd8\xff", gif: "GIF8", webp: "RIFF....WEBP" };
 
-/**
- * What kind of picture begins like that; empty if none that is shown.
- * @param {Uint8Array} bytes
- */
+/** What kind of picture begins like that; empty if none that is shown. @param {Uint8Array} bytes */
 export function pictureType(bytes) {
-  const found = BEGINNINGS.find(([, begin]) =>
-    begin.every((byte, at) => byte === null || bytes[at] === byte),
-  );
-  return found?.[0] ?? "";
+	const found = Object.entries(BEGINNINGS).find(([, begin]) => [...begin].every((sign, at) => sign === "." || bytes[at] === sign.charCodeAt(0)));
+	return found ? `image/${found[0]}` : "";
 }
 
-/** @typedef {{state: "busy" | "shown" | "bad" | "failed", url: string, why: string}} Picture */
+// A key is the id of a message, and the number of a file of it.
+/** @type {Map<string, Picture>} */
+const held = new Map();
+/** @type {Map<string, AbortController>} */
+const downloads = new Map();
 
-export class Pictures {
-  /** @type {Map<string, Picture>} */
-  #held = new Map();
-  /** @type {Map<string, AbortController>} */
-  #downloads = new Map();
+/** @param {Attachment} file */
+export const isPicture = ({ type, name, size }) => (/^image\/(png|jpeg|gif|webp)$/.test(type) || /\.(png|jpe?g|gif|webp)$/i.test(name)) && size <= LARGEST;
 
-  /** @param {import("./app.js").App} app */
-  constructor(app) {
-    this.#app = app;
-  }
+/** @param {Attachment} file */
+export const isSmall = ({ size }) => size <= SMALL && app.preferences.pictures;
 
-  #app;
+/** @param {string} key */
+export const get = (key) => held.get(key);
 
-  /**
-   * @param {import("./types.js").Attachment} file
-   */
-  isPicture(file) {
-    return BEGINNINGS.some(([type]) => type === file.type) && file.size <= LARGEST;
-  }
+/** @param {string} key */
+export const isBusy = (key) => downloads.has(key);
 
-  /** @param {import("./types.js").Attachment} file */
-  isSmall(file) {
-    return file.size <= SMALL && this.#app.preferences.values.pictures;
-  }
+/** @param {string} key */
+export const cancel = (key) => downloads.get(key)?.abort();
 
-  /**
-   * @param {string} message
-   * @param {number} index
-   * @returns {Picture | undefined}
-   */
-  get(message, index) {
-    return this.#held.get(`${message}/${index}`);
-  }
+/** Fetch a picture, to be shown. @param {string} key */
+export async function fetch(key) {
+	if (held.has(key)) return;
+	hold(key, { state: "busy", url: "", width: 0, height: 0 });
+	try {
+		const response = await link.request(`/files/${key}`);
+		const bytes = new Uint8Array(await response.arrayBuffer());
+		const blob = new Blob([bytes], { type: bytes.length <= LARGEST ? pictureType(bytes) : "" });
+		const { width, height } = await createImageBitmap(blob);
+		hold(key, { state: "shown", url: blob.type && URL.createObjectURL(blob), width, height });
+	} catch {
+		// It is a file like any other then.
+		hold(key, { state: "bad", url: "", width: 0, height: 0 });
+	}
+	redraw();
+}
 
-  /**
-   * @param {string} message
-   * @param {number} index
-   */
-  isBusy(message, index) {
-    return this.#downloads.has(`${message}/${index}`);
-  }
+/** Fetch a file, and have the browser save it. @param {string} key @param {string} name */
+export async function download(key, name) {
+	if (isBusy(key)) return;
+	const abort = new AbortController();
+	downloads.set(key, abort);
+	redraw();
+	try {
+		const response = await link.request(`/files/${key}`, { signal: abort.signal });
+		save(await response.blob(), name);
+	} catch (error) {
+		if (!abort.signal.aborted) complain(error);
+	}
+	downloads.delete(key);
+	redraw();
+}
 
-  /**
-   * Fetch a picture, to be shown.
-   * @param {string} message
-   * @param {number} index
-   */
-  async fetch(message, index) {
-    const name = `${message}/${index}`;
-    if (["busy", "shown", "bad"].includes(this.#held.get(name)?.state ?? "")) return;
-    this.#hold(name, { state: "busy", url: "", why: "" });
-    try {
-      const response = await this.#app.link.request(`/files/${name}`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      const type = bytes.length <= LARGEST ? pictureType(bytes) : "";
-      this.#hold(
-        name,
-        type
-          ? { state: "shown", url: URL.createObjectURL(new Blob([bytes], { type })), why: "" }
-          : { state: "bad", url: "", why: "This is no picture that can be shown." },
-      );
-    } catch (error) {
-      this.#hold(name, { state: "failed", url: "", why: /** @type {Error} */ (error).message });
-    }
-    this.#app.draw();
-  }
+/** Have the browser save something. @param {Blob} blob @param {string} name */
+export function save(blob, name) {
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
 
-  /**
-   * Have the browser save a file.
-   * @param {string} message
-   * @param {number} index
-   * @param {string} label
-   */
-  async download(message, index, label) {
-    const name = `${message}/${index}`;
-    if (this.#downloads.has(name)) return;
-    const abort = new AbortController();
-    this.#downloads.set(name, abort);
-    this.#app.draw();
-    try {
-      const response = await this.#app.link.request(`/files/${name}`, { signal: abort.signal });
-      const blob = await response.blob();
-      const url = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
-      const link = document.createElement("a");
-      link.href = url;
-      link.download = label;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(url), 60_000);
-    } catch (error) {
-      if (!abort.signal.aborted) {
-        this.#app.toast(/** @type {Error} */ (error).message, { tone: "bad" });
-      }
-    } finally {
-      this.#downloads.delete(name);
-      this.#app.draw();
-    }
-  }
+/** Hold nothing of a message any more. @param {Id} message */
+export function forget(message) {
+	for (const key of held.keys()) if (key.startsWith(`${message}/`)) drop(key);
+}
 
-  /**
-   * @param {string} message
-   * @param {number} index
-   */
-  cancel(message, index) {
-    this.#downloads.get(`${message}/${index}`)?.abort();
-  }
+/** @param {string} key @param {Picture} picture */
+function hold(key, picture) {
+	held.set(key, picture);
+	if (held.size > HELD) drop([...held.keys()][0]);
+}
 
-  /** @param {string} message */
-  forget(message) {
-    for (const [name, picture] of this.#held) {
-      if (name.startsWith(`${message}/`)) this.#drop(name, picture);
-    }
-  }
-
-  /**
-   * @param {string} name
-   * @param {Picture} picture
-   */
-  #hold(name, picture) {
-    this.#held.delete(name);
-    this.#held.set(name, picture);
-    if (this.#held.size > HELD) {
-      const [oldest] = this.#held;
-      if (oldest) this.#drop(...oldest);
-    }
-  }
-
-  /**
-   * @param {string} name
-   * @param {Picture} picture
-   */
-  #drop(name, picture) {
-    if (picture.url) URL.revokeObjectURL(picture.url);
-    this.#held.delete(name);
-  }
+/** @param {string} key */
+function drop(key) {
+	URL.revokeObjectURL(held.get(key)?.url ?? "");
+	held.delete(key);
 }

@@ -1,36 +1,29 @@
-/**
- * @file What this browser is to do; it stays here, and holds nothing that anybody said.
- *
- * @typedef {"all" | "calls" | "none"} Calls
- */
+/** @file What this browser is to do; it stays here, and holds nothing that anybody said. */
 
 const NAME = "preferences";
 
-export class Preferences {
-  /** @type {{notify: Calls, words: boolean, pictures: boolean, started: string[]}} */
-  values = { notify: "calls", words: false, pictures: true, started: [] };
+/** @type {Preferences} */
+const BEGIN = { notify: "calls", words: false, pictures: true, started: [] };
 
-  constructor() {
-    try {
-      const kept = JSON.parse(localStorage.getItem(NAME) ?? "{}");
-      for (const [name, value] of Object.entries(kept)) {
-        const known = /** @type {any} */ (this.values)[name];
-        if (typeof value === typeof known && Array.isArray(value) === Array.isArray(known)) {
-          /** @type {any} */ (this.values)[name] = value;
-        }
-      }
-    } catch {
-      // Nothing is kept here, or something else: all is as at the beginning.
-    }
-  }
+/** @returns {Preferences} */
+export function readPreferences() {
+	const found = /** @type {any} */ ({ ...BEGIN });
+	try {
+		const kept = JSON.parse(localStorage.getItem(NAME) ?? "{}");
+		for (const name in found) {
+			if (typeof kept[name] === typeof found[name] && Array.isArray(kept[name]) === Array.isArray(found[name])) found[name] = kept[name];
+		}
+	} catch {
+		// Nothing is kept here, or something else: all is as at the beginning.
+	}
+	return found;
+}
 
-  /** @param {Partial<Preferences["values"]>} changed */
-  change(changed) {
-    this.values = { ...this.values, ...changed };
-    try {
-      localStorage.setItem(NAME, JSON.stringify(this.values));
-    } catch {
-      // Then it holds for this page only.
-    }
-  }
+/** @param {Preferences} preferences */
+export function keepPreferences(preferences) {
+	try {
+		localStorage.setItem(NAME, JSON.stringify(preferences));
+	} catch {
+		// Then it holds for this page only.
+	}
 }
