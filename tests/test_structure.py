@@ -60,6 +60,7 @@ CROSS_CUTTING = {
     "store/test_releases.py": "what the programs of earlier releases have left on disk",
     "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
+    "web/test_attacks.py": "whoever wants into the door without being let in",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
 

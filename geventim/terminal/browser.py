@@ -72,8 +72,10 @@ class Browser:
         """Nobody can come any more."""
         for door in self._doors:
             door.close()
+        self._doors.clear()
         if self._shelf is not None:
             self._shelf.close()
+            self._shelf = None
 
     def _link(self) -> str:
         if self._shelf is None:

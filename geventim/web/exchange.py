@@ -6,6 +6,7 @@ from http import HTTPStatus
 from typing import Any, Final, Protocol
 from urllib.parse import parse_qs
 
+import gevent
 import msgspec
 
 from geventim.errors import GeventIMError
@@ -30,6 +31,9 @@ HEADERS: Final = (
 )
 """What every response says."""
 
+BODY_TIME: Final = 30.0
+"""Seconds in which a body has to come that is read as a whole."""
+
 JSON: Final = "application/json"
 
 
@@ -46,7 +50,7 @@ class Body(Protocol):
     """What comes after the head of a request."""
 
     def read(self, size: int) -> bytes:
-        """The next bytes, at most ``size``; none at its end. Raises :class:`OSError`."""
+        """The next ``size`` bytes. Raises :class:`OSError` if they do not come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Request:
 
     def parameter(self, name: str) -> str:
         """The value of a parameter in its query; empty if there is none, or are several."""
-        values = parse_qs(self.query, max_num_fields=8).get(name, [])
+        values = parse_qs(self.query).get(name, [])
         return values[0] if len(values) == 1 else ""
 
     def content(self, most: int) -> bytes:
@@ -101,10 +105,9 @@ class Request:
             raise WebError(HTTPStatus.BAD_REQUEST, "no_length")
         if self.size > most:
             raise WebError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "too_large")
-        content = bytearray()
-        while len(content) < self.size and (data := self.body.read(self.size - len(content))):
-            content += data
-        return bytes(content)
+        late = WebError(HTTPStatus.BAD_REQUEST, "too_slow")
+        with gevent.Timeout(BODY_TIME, late):
+            return self.body.read(self.size)
 
 
 @dataclass(frozen=True, slots=True)

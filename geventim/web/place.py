@@ -1,12 +1,11 @@
 """Where the door is: on loopback at any port, or elsewhere with a certificate."""
 
 import ipaddress
-import ssl
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gevent import socket
+from gevent import socket, ssl
 
 from geventim.chat.links import format_address, parse_link
 from geventim.errors import UserError

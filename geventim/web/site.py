@@ -77,6 +77,10 @@ class Site:
             response = self.answer(Request.of(environ))
         except WebError as error:
             response = Response.refusing(error)
+        except Exception:
+            # Whatever it is must not be printed: there may be a token in what is printed.
+            failure = WebError(HTTPStatus.INTERNAL_SERVER_ERROR, "failed")
+            response = Response.refusing(failure)
         start(f"{response.status.value} {response.status.phrase}", response.headers)
         return [response.body] if isinstance(response.body, bytes) else response.body
 
@@ -153,9 +157,9 @@ def _read(request: Request, kind: type[Content]) -> Content:
 
 
 def _serve(method: str, name: str) -> Response:
-    if method != "GET":
-        raise WebError(HTTPStatus.METHOD_NOT_ALLOWED, "bad_method")
     found = pages.read(name)
     if found is None:
         raise WebError(HTTPStatus.NOT_FOUND, "not_found")
+    if method != "GET":
+        raise WebError(HTTPStatus.METHOD_NOT_ALLOWED, "bad_method")
     return Response(HTTPStatus.OK, *found)

@@ -39,17 +39,12 @@ def understand(line: str, find: Callable[[str], str | None], *, unlocked: bool) 
     if isinstance(wish, FetchFile) or (isinstance(wish, GUARDED) and not unlocked):
         raise BadWishError(wish.id, "terminal_only")
     if isinstance(wish, Say) and wish.files:
-        paths = [find(key) for key in uploads(wish)]
+        paths = [find(_key(name)) for name in wish.files]
         files = tuple(path for path in paths if path is not None)
         if len(files) != len(wish.files):
             raise BadWishError(wish.id, "no_upload")
         return msgspec.structs.replace(wish, files=files)
     return wish
-
-
-def uploads(wish: Say) -> list[str]:
-    """The keys of the uploaded files that a page wants to send."""
-    return [name.removeprefix(UPLOAD) if name.startswith(UPLOAD) else "" for name in wish.files]
 
 
 def without_paths(note: Note) -> Note:
@@ -74,3 +69,8 @@ def _without_path(refusal: Refusal) -> Refusal:
     facts = {name: value for name, value in refusal.facts.items() if name != "path"}
     text = refusal.text.replace(path, path.rpartition("/")[2]) if path else refusal.text
     return msgspec.structs.replace(refusal, facts=facts, text=text)
+
+
+def _key(name: str) -> str:
+    """What an uploaded file is known by that is called ``name``; nothing if it is none."""
+    return name.removeprefix(UPLOAD) if name.startswith(UPLOAD) else ""

@@ -121,3 +121,12 @@ def test_it_can_end_when_everything_is_answered():
     front.put(answer(1))
     front.take()
     assert front.take() is None
+
+
+def test_who_takes_need_not_wait_for_ever():
+    front = Front(1)
+    assert front.take(0.001) == []
+    front.put(event("news"))
+    assert texts(front.take(0.001)) == ["news"]
+    front.close()
+    assert front.take(0.001) is None

@@ -88,6 +88,7 @@ def test_every_command_is_run_here() -> None:
         "eim-client eim://127.0.0.1:5555/#KEY --nick alice",
         "eim-client identity export alice.identity --nick alice",
         "eim-client identity import alice.identity",
+        "eim-client eim://127.0.0.1:5555/#KEY --nick alice --web",
         "eim-client --nick robot --json",
         "eim-client --nick robot --wishes",
         'eim-client send lobby "all tests pass" --nick robot',
@@ -115,12 +116,25 @@ def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
 
 
 def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
-    typed, wished, sent = (runnable(command) for command in shown_commands()[4:7])
+    typed, wished, sent = (runnable(command) for command in shown_commands()[5:8])
     assert '"event": "sent"' in run(f"{typed} {server.address}", environment)
     alice.expect("message", nick="robot", message="deploy finished")
     assert '"done": {"names": ["alice", "robot"]}' in run(f"{wished} {server.address}", environment)
     run(sent, environment)
     alice.expect("message", nick="robot", message="all tests pass")
+
+
+def test_the_client_in_a_browser(server: Any, environment: dict[str, str]) -> None:
+    command = shown_commands()[4].replace("eim://127.0.0.1:5555/#KEY", server.link)
+    variables = {**environment, "TERM": "dumb", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    terminal = pexpect.spawn(
+        "sh", ["-euc", runnable(command)], env=variables, timeout=PATIENCE, encoding="utf-8"
+    )
+    terminal.expect(r"http://127\.0\.0\.1:\d+/#[\w-]{22}")
+    page = Page(terminal.match[0])
+    assert page.sees("snapshot")["nick"] == "alice"
+    page.close()
+    terminal.close(force=True)
 
 
 def test_moving_to_another_machine(

@@ -13,6 +13,7 @@ from geventim.terminal.rendering import (
     DIAGNOSTIC,
     RESTLESS,
     Renderer,
+    Tone,
     remark,
 )
 
@@ -249,3 +250,9 @@ def test_diagnostics_are_about_the_client():
 
 def test_no_repr_shows_the_text():
     assert "hi" not in repr(Renderer("lobby").render(message()))
+
+
+def test_a_link_for_a_browser_is_a_line():
+    line = Renderer("lobby").render(events.Web("http://127.0.0.1:1/#abc"))
+    assert line.text.endswith(" http://127.0.0.1:1/#abc")
+    assert line.tone is Tone.SESSION

@@ -130,3 +130,13 @@ def test_lines_that_the_session_never_heard_of_were_not_delivered(typist):
 def test_the_end_of_the_input_is_the_wish_to_leave(typist, session):
     typist.end_input()
     assert session.left
+
+
+def test_a_browser_is_led_here_by_who_can(typist):
+    led = []
+    typist.browse = lambda: led.append(True)
+    typist.type("@web")
+    until(lambda: led)
+    typist.type("hello")
+    gevent.sleep(0)
+    assert led == [True]

@@ -58,6 +58,25 @@ class Help:
         return Overlay("Keys", self._rows, top=self._top, foot="Esc closes", has_titles=True)
 
 
+class Card:
+    """A line to be read or copied, whole; it stays until it is closed."""
+
+    def __init__(self, title: str, line: str) -> None:
+        self._title = title
+        self._line = line
+
+    def press(self, key: str) -> bool:
+        """Close."""
+        return key not in {"esc", "enter", "q", "ctrl c"}
+
+    def paste(self, text: str) -> None:
+        """Nothing can be written here."""
+
+    def overlay(self) -> Overlay:
+        """How it looks."""
+        return Overlay(self._title, ((self._line, ""),), foot="Esc closes")
+
+
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What can be chosen: its name and what it is; ``choose`` does it."""

@@ -6,7 +6,7 @@ from functools import partial
 from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.layers import Candidate, Finder, Help, Palette
+from geventim.terminal.screen.layers import Candidate, Card, Finder, Help, Palette
 from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
@@ -18,6 +18,11 @@ Commands = dict[str, tuple[str, str]]
 def help_page(commands: Commands) -> Help:
     """The keys and the commands."""
     return Help([(usage.replace("@", "/", 1), text) for usage, text in commands.values()])
+
+
+def link(url: str) -> Card:
+    """A link for a browser."""
+    return Card("Open this in a browser, once, within half a minute", url)
 
 
 def palette(

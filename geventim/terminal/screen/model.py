@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.client.answers import Answer
-from geventim.client.events import Event
+from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
 from geventim.terminal.screen import keys, menus, writing
 from geventim.terminal.screen.asking import Asking
@@ -182,6 +182,9 @@ class Model:
                 self._asking.take(each)
             else:
                 self._hearing.hear(each, request)
+            if isinstance(each, Web) and self._layer is None:
+                # A remark may be cut where it is wrapped, and a link has to be copied whole.
+                self._layer = menus.link(each.url)
         self._orders += self._hearing.alerts
         self._hearing.alerts.clear()
         question = self._errands.question

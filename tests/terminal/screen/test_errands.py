@@ -1,6 +1,6 @@
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done, Refusal, Refused, Result
-from geventim.terminal.screen.orders import Leave
+from geventim.terminal.screen.orders import Browse, Leave
 from tests.terminal.screen.play import conversation
 
 
@@ -98,3 +98,9 @@ def test_what_is_none_of_ours_is_let_through(play):
     assert list(errands.take(told)) == [told]
     assert errands.owns("line 1")
     assert not errands.owns("screen 1")
+
+
+def test_a_browser_is_led_here(play):
+    send(play, "/web")
+    one(play, Browse)
+    assert play.orders == []
