@@ -63,6 +63,7 @@ class Chromium:
 
     def __init__(self, directory: Path, *flags: str, **capabilities: Any) -> None:
         directory.mkdir(exist_ok=True)
+        self.downloads = directory
         self._driver = subprocess.Popen(
             [PROGRAM, "--port=0"],
             stdout=subprocess.PIPE,
@@ -73,7 +74,6 @@ class Chromium:
             self._port = self._read_port()
             options = {
                 "args": [*FLAGS, f"--user-data-dir={directory / 'profile'}", *flags],
-                "prefs": {"download.default_directory": str(directory)},
                 **capabilities,
             }
             asked = {"alwaysMatch": {"browserName": "chrome", "goog:chromeOptions": options}}
@@ -81,9 +81,11 @@ class Chromium:
                 asked["alwaysMatch"]["goog:loggingPrefs"] = {"performance": "ALL"}
             made = self._call("POST", "/session", {"capabilities": asked})
             self._session = f"/session/{made['sessionId']}"
+            self.devtools(
+                "Browser.setDownloadBehavior", behavior="allow", downloadPath=str(directory)
+            )
         except BaseException:
-            self._driver.kill()
-            self._driver.wait()
+            self._end()
             raise
 
     def _read_port(self) -> int:
@@ -111,8 +113,13 @@ class Chromium:
         try:
             self._call("DELETE", self._session)
         finally:
-            self._driver.terminate()
-            self._driver.wait(PATIENCE)
+            self._end()
+
+    def _end(self) -> None:
+        assert self._driver.stdout is not None
+        self._driver.terminate()
+        self._driver.wait(PATIENCE)
+        self._driver.stdout.close()
 
     def _do(self, path: str, **body: Any) -> Any:
         return self._call("POST", self._session + path, body)
@@ -229,8 +236,10 @@ class Chromium:
         self._do("/actions", actions=[{"type": "pointer", "id": "mouse", "actions": [move]}])
 
     def put(self, selector: str, text: str) -> None:
-        """Type into an element; what is put into an ``input`` for files are paths."""
-        self._do(f"/element/{self.find(selector)}/value", text=text)
+        """Put text into an element, in the place of what is there."""
+        self.click(selector)
+        self.js("document.activeElement.select?.()")
+        self.write(text)
 
     def choose(self, selector: str, *paths: Path) -> None:
         """Choose files, also where the element for that is not seen."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from geventim import Client
+from tests.browser.chromium import Chromium
 from tests.conftest import PATIENCE, ROOT, ServerProcess
 
 CLIENT = ROOT / "bin" / "eim-client"
@@ -34,10 +35,10 @@ class Shown:
             env=self._env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     def _read(self) -> None:
         assert self.process.stdout is not None
@@ -74,6 +75,10 @@ class Shown:
         """End it without warning."""
         self.process.kill()
         self.process.wait()
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
 
 
 class Stage:
@@ -92,3 +97,20 @@ class Stage:
         if self.ana.process.poll() is None:
             self.ana.kill()
         self.server.kill()
+
+
+def say(page: Chromium, text: str) -> None:
+    """Type it into the page, and send it."""
+    page.click("#input")
+    page.write(text)
+    page.keys("Enter")
+
+
+def hear(stage: Stage, kind: str, **fields: Any) -> Any:
+    """The next such event of bo."""
+    while True:
+        event = stage.bo.next_event(PATIENCE)
+        assert event is not None, f"there is no {kind} {fields}"
+        tag = type(event).__struct_config__.tag
+        if tag == kind and all(getattr(event, name) == value for name, value in fields.items()):
+            return event

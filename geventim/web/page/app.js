@@ -92,6 +92,9 @@ export function show(changed) {
 	redraw();
 }
 
+/** Whether the third pane is seen, and shows that. @param {Ui["side"]} side */
+export const isShown = (side) => app.ui.side === side && (app.ui.pane === "side" || matchMedia("(min-width: 720px)").matches);
+
 /** @param {Dialog | null} dialog */
 export const ask = (dialog) => show({ dialog });
 

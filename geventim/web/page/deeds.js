@@ -282,11 +282,11 @@ export async function person(nick) {
 
 /** @param {string} nick @param {boolean} ignored */
 export async function ignore(nick, ignored) {
-	const done = await wish("ignore", { nick, ignored });
-	if (!done) return;
+	if (!(await wish("ignore", { nick, ignored }))) return;
 	toast(ignored ? `You hear nothing of ${clean(nick)} any more.` : `You hear of ${clean(nick)} again.`);
 	const { dialog } = app.ui;
-	if (dialog) ask({ ...dialog, ignored: dialog.kind === "person" ? ignored : done.nicks });
+	if (dialog?.kind === "person") ask({ ...dialog, ignored });
+	if (dialog?.kind === "settings") await settings();
 }
 
 export async function settings() {

@@ -1,6 +1,6 @@
 /** @file Keys, and files that are dropped or pasted. */
 
-import { app, ask, enter, redraw, show, writing } from "./app.js";
+import { app, ask, enter, isShown, redraw, show, writing } from "./app.js";
 import { deedOf, EVERYWHERE, MESSAGE, nameOf, WRITING } from "./bindings.js";
 import { completionKey } from "./completion.js";
 import * as deeds from "./deeds.js";
@@ -90,7 +90,7 @@ const DEEDS = {
 	nextNew: () => deeds.step(1, true),
 	previousNew: () => deeds.step(-1, true),
 	news: deeds.goToNews,
-	details: () => show(app.ui.side === "details" ? { side: "", pane: "talk" } : { side: "details", pane: "side" }),
+	details: () => show(isShown("details") ? { side: "", pane: "talk" } : { side: "details", pane: "side" }),
 	help: () => ask({ kind: "help" }),
 	newest: deeds.toNewest,
 	reply: on((message) => message.order && deeds.reply(message)),

@@ -197,7 +197,7 @@ const drawReactions = (message) =>
 			const who = nicks.map((nick) => (nick === app.state.nick ? "you" : clean(nick))).join(", ");
 			return h(
 				"button.reaction",
-				{ key: emoji, class: isMine ? "mine" : "", "aria-pressed": String(isMine), "aria-label": `${emoji}: ${who}`, title: who, onclick: () => deeds.react(message, emoji) },
+				{ key: emoji, class: isMine ? "mine" : "", "aria-pressed": String(isMine), title: who, onclick: () => deeds.react(message, emoji) },
 				h("span", emoji),
 				h("span.number", words.count(nicks.length)),
 			);

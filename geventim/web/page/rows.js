@@ -35,7 +35,7 @@ export function rowsOf(timeline, notes, newAfter) {
 			previous = null;
 			continue;
 		}
-		const first = !previous || previous.nick !== message.nick || message.date - previous.date > PAUSE || !!message.reply;
+		const first = !previous || previous.nick !== message.nick || previous.verified !== message.verified || message.date - previous.date > PAUSE || !!message.reply;
 		rows.push({ kind: "message", key, message, first });
 		previous = message;
 	}

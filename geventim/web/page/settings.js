@@ -58,6 +58,7 @@ export function drawSettings({ highlights, ignored }) {
 		part(
 			"You",
 			h("button.button.faint", { onclick: () => ask(forms.exportIdentity()) }, "Move to another machine"),
+			" ",
 			h("button.button.faint", { onclick: () => link.leave() }, "End this session"),
 		),
 	);

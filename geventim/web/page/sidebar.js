@@ -22,7 +22,7 @@ export function drawSidebar() {
 			"header.bar",
 			h(
 				"button.me",
-				{ "aria-label": `${nick}, ${STATUSES[status]}: settings`, title: "Settings", onclick: () => deeds.settings() },
+				{ title: "Settings", onclick: () => deeds.settings() },
 				person(nick, status),
 				h("span.who", h("strong", { dir: "auto" }, nick), quiet(STATUSES[status])),
 			),
@@ -48,7 +48,7 @@ function drawConversation(conversation) {
 	const calls = kind === "dm" ? unread : mentions;
 	const draft = !isOpen && (app.composing.get(id)?.text ?? conversation.draft);
 	const is = { open: isOpen, unread: unread && !muted, muted };
-	const said = [name, unread && `${unread} unread`, mentions && `${mentions} for you`, { verified: "verified", unverified: "", changed: "a key has changed" }[trust], muted && "muted", draft && "with a draft"];
+	const said = ["", unread && `${unread} unread`, mentions && `${mentions} for you`, muted && "muted", draft && "with a draft"];
 	return h(
 		"li",
 		{ key: id },
@@ -57,15 +57,14 @@ function drawConversation(conversation) {
 			{
 				class: Object.entries(is).flatMap(([name, has]) => (has ? name : [])).join(" "),
 				"aria-current": isOpen && "page",
-				"aria-label": said.filter(Boolean).join(", "),
 				onclick: () => enter(id),
 			},
 			sign(conversation, app.state),
-			h("span.name", { dir: "auto" }, name),
+			h("span.name", { dir: "auto" }, name, h("span.unseen", said.filter((each) => typeof each === "string").join(", "))),
 			mark(trust),
 			muted && quiet(icon("mute")),
 			draft && quiet(icon("edit")),
-			unread > 0 && h("span.badge", { class: calls ? "calls" : "" }, count(calls || unread)),
+			unread > 0 && h("span.badge", { class: calls ? "calls" : "", "aria-hidden": "true" }, count(calls || unread)),
 		),
 	);
 }

@@ -1,6 +1,6 @@
 /** @file The second pane: one conversation, and the input. */
 
-import { app, ask, show, wish, write, writing } from "./app.js";
+import { app, isShown, ask, show, wish, write, writing } from "./app.js";
 import * as deeds from "./deeds.js";
 import * as timeline from "./timeline.js";
 import { drawCompletion } from "./completion.js";
@@ -46,7 +46,7 @@ function drawHeader(conversation) {
 	const status = { normal: "available", away: "away", dnd: "does not want to be disturbed", gone: "not connected" }[state.people.get(name) ?? "gone"];
 	const about = kind === "dm" ? status : words.plural(conversation.members, "person", "people") + (keyed ? " · keyed room" : "");
 	const toggle = (/** @type {"details" | "search"} */ side) => () => {
-		const isOpen = ui.side === side;
+		const isOpen = isShown(side);
 		show({ side: isOpen ? "" : side, pane: isOpen ? "talk" : "side" });
 		if (!isOpen && side === "search") focusOn("search");
 	};

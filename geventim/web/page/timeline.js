@@ -211,7 +211,8 @@ function resized(entries) {
 			isDue ||= Math.abs(known - target.getBoundingClientRect().height) > 0.1;
 		}
 	}
-	if (isDue) drawTimeline();
+	// Drawing at once would change sizes while they are told.
+	if (isDue) requestAnimationFrame(drawTimeline);
 }
 
 function scrolled() {
