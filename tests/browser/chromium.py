@@ -144,6 +144,10 @@ class Chromium:
         """What a function with this body returns."""
         return self._do("/execute/sync", script=script, args=arguments)
 
+    def js_async(self, script: str, *arguments: Any) -> Any:
+        """What is given to the last argument of a function with this body, which is a function."""
+        return self._do("/execute/async", script=script, args=arguments)
+
     def devtools(self, command: str, **parameters: Any) -> Any:
         """What the DevTools protocol says to a command."""
         return self._do("/goog/cdp/execute", cmd=command, params=parameters)
@@ -184,7 +188,7 @@ class Chromium:
             """
             const [selector, text] = arguments;
             return [...document.querySelectorAll(selector)].find(
-              (each) => each.checkVisibility() && (!text || each.innerText?.includes(text)
+              (each) => each.checkVisibility() && (!text || each.innerText?.includes(text) || each.textContent.includes(text)
                 || (each.ariaLabel ?? each.title ?? "").includes(text)),
             ) ?? null;
             """,

@@ -101,7 +101,7 @@ def test_everything_is_done_without_a_mouse(page: Chromium, stage: Stage, name: 
     page.find(".dialog.emoji input:focus")
     page.write("tada")
     page.keys("Enter")
-    assert hear(stage, "reacted").message_id == said.message_id
+    assert hear(stage, "reacted", nick="ana").message_id == said.message_id
     page.until(lambda: (page.keys("F6"), page.focus.startswith("bo,"))[1])
     page.keys("ArrowUp")
     page.until(lambda: page.focus.startswith("ana,"))
@@ -110,7 +110,7 @@ def test_everything_is_done_without_a_mouse(page: Chromium, stage: Stage, name: 
     page.until(lambda: page.focus == "input")
     page.write("!")
     page.keys("Enter")
-    assert hear(stage, "edited").message == "first!"
+    hear(stage, "edited", message="first!")
     page.keys("Alt+ArrowUp")
     page.gone(".talk h1", name)
     page.keys("Alt+ArrowDown")

@@ -58,13 +58,13 @@ def test_messages_are_edited_and_deleted(page: Chromium, stage: Stage, group: st
     page.write("typo")
     page.keys("Enter")
     page.find(".edited")
-    assert hear(stage, "edited").message == "a typo"
+    hear(stage, "edited", message="a typo")
     page.hover(".message", "a typo")
     page.click(".tools [aria-label=More]")
     page.click(".choice", "Delete for everybody")
     page.click(".button.danger", "Delete")
     page.find(".deleted", "Deleted by ana")
-    hear(stage, "deleted")
+    hear(stage, "deleted", nick="ana")
     said = stage.bo.say(group, "soon gone")
     page.find(".message", "soon gone")
     stage.bo.edit(said.message_id, "soon really gone")
@@ -78,7 +78,7 @@ def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group:
     page.hover(".message", "shipped")
     page.click(".tools .plain", "React with 👍")
     page.find(".reaction.mine", "👍")
-    assert hear(stage, "reacted").reaction == "👍"
+    assert hear(stage, "reacted", nick="ana").reaction == "👍"
     stage.bo.react(said.message_id, "👍")
     page.find(".reaction .number", "2")
     page.click(".reaction.mine")
@@ -158,7 +158,7 @@ def test_what_looks_like_a_command_is_not_sent(page: Chromium, stage: Stage, gro
 def test_messages_disappear_by_a_timer(page: Chromium, stage: Stage, group: str) -> None:
     page.js("const s = document.querySelector('.side select'); s.value = '300'; s.dispatchEvent(new Event('change'))")
     page.find(".line", "You have set messages to disappear 5 minutes after they were read")
-    assert hear(stage, "timer").seconds == 300
+    assert hear(stage, "timer", conversation=group).seconds == 300
     say(page, "for a while")
     page.find(".sent [aria-label^=Disappears]")
 
@@ -181,5 +181,5 @@ def test_a_secret_is_sent_and_opened(page: Chromium, stage: Stage) -> None:
     page.put(".dialog input", "our key")
     page.keys("Enter")
     page.find(".sealed", "A secret that you have sent")
-    number = hear(stage, "secret").id
+    number = hear(stage, "secret", nick="ana").id
     assert stage.bo.open_secret(number, "our key").message == "it is not"

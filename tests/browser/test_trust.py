@@ -66,7 +66,7 @@ def test_another_key_blocks_sending_until_it_is_decided(
     other = start_server("--port", str(server.port), data=data)
     # The lobby is not gone on with unless ana says so; another room may well be new.
     ana = Shown(other.link, "ana", tmp_path / "ana")
-    ana.sees("error", code="lost")
+    ana.sees("error", code="gone_back")
     ana.kill()
     ana = Shown(other.link, "ana", tmp_path / "ana", "--room", "den")
     try:

@@ -44,11 +44,14 @@ const drawBegin = (conversation, key) =>
 /** @param {Message} message */
 const drawTime = ({ date }) => h("time", { title: words.moment(date) }, words.clock(date));
 
+/** Whether a text calls the user; what was written before does not say so. @param {string} text */
+const calls = (text) => (` ${text}`.match(/[^\p{L}\p{N}]@[\p{L}\p{N}_.-]+/gu) ?? []).some((each) => each.slice(2) === app.state.nick);
+
 /** @param {Message} message @param {boolean} first @param {boolean} isHot @param {boolean} hasTab */
 function drawMessage(message, first, isHot, hasTab) {
 	const { nick, own, delivery, deleted } = message;
 	const key = keyOf(message);
-	const is = { first, own, mention: message.mention, hot: isHot, waits: delivery === "queued", flash: app.ui.flash === key };
+	const is = { first, own, mention: !own && (message.mention || calls(message.message)), hot: isHot, waits: delivery === "queued", flash: app.ui.flash === key };
 	return h(
 		"div.message",
 		{

@@ -41,7 +41,7 @@ export function drawTalk() {
 
 /** @type {Draw<Conversation>} */
 function drawHeader(conversation) {
-	const { ui, state } = app;
+	const { state } = app;
 	const { id, kind, name, keyed, trust } = conversation;
 	const status = { normal: "available", away: "away", dnd: "does not want to be disturbed", gone: "not connected" }[state.people.get(name) ?? "gone"];
 	const about = kind === "dm" ? status : words.plural(conversation.members, "person", "people") + (keyed ? " · keyed room" : "");
@@ -62,8 +62,8 @@ function drawHeader(conversation) {
 			trustIcon(trust),
 			h("span", TRUST[trust]),
 		),
-		tool("search", "Search (Ctrl-F)", toggle("search"), { "aria-pressed": String(ui.side === "search") }),
-		tool("info", "Details", toggle("details"), { "aria-pressed": String(ui.side === "details") }),
+		tool("search", "Search (Ctrl-F)", toggle("search"), { "aria-pressed": String(isShown("search")) }),
+		tool("info", "Details", toggle("details"), { "aria-pressed": String(isShown("details")) }),
 	);
 }
 

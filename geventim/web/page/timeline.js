@@ -120,6 +120,11 @@ export function drawTimeline() {
 		if (anchor) [index, offset] = [known.get(anchor.key) ?? -1, anchor.offset];
 	}
 	for (let round = 0; round < 4 && arrange(scroller, rows, index, offset, isFree); round += 1);
+	const isEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < BOTTOM && !timeline.after;
+	if (isEnd && !sticks) {
+		sticks = true;
+		redraw();
+	}
 	capture();
 	extend();
 }
