@@ -35,6 +35,7 @@ setup(
             "pytest-xdist>=3.2",
             "pyte>=0.8.2",
             "ruff>=0.6",
+            "setuptools>=61",
             "types-docopt",
             "types-gevent",
             "types-pexpect",

@@ -36,6 +36,7 @@ CROSS_CUTTING = {
     "browser/test_talking.py": "the page in a real browser: what is said",
     "browser/test_timeline.py": "the page in a real browser: long histories",
     "browser/test_trust.py": "the page in a real browser: whose key that is",
+    "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",

@@ -18,7 +18,7 @@ from geventim.app.note import Note
 from geventim.client.answers import LEAVING, Done, Refusal, Refused
 from geventim.client.events import AnyEvent, Attached, Closing
 from geventim.client.results import result_of
-from geventim.client.wishes import BadWishError, Id, Wish
+from geventim.client.wishes import BadWishError, Id, Say, Wish
 from geventim.errors import UserError
 
 PROTOCOL: Final = 1
@@ -84,10 +84,14 @@ class Attachment:
         return None
 
     def take_left(self) -> list[Wish]:
-        """Wishes that the other process has not taken; the others that it owes get an answer."""
+        """Wishes that the other process has not taken, or that can be granted twice.
+
+        The others that it owes get an answer.
+        """
         left, self._postponed = self._postponed, []
         for wish in self._wishes.values():
-            if self._given is None or wish.id in self._given:
+            is_taken = self._given is None or wish.id in self._given
+            if is_taken and not (isinstance(wish, Say) and wish.message_id):
                 self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
             else:
                 left.append(wish)

@@ -92,7 +92,7 @@ class Session:
             self._door.close()
         self._desk.close()
         agent = self._desk.agent
-        queued = agent.context.conversations.undelivered
+        queued = agent.context.queued
         return ending.leaving(how, agent.unkept, agent.refused, queued)
 
     def await_entry(self) -> None:

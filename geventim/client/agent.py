@@ -8,7 +8,7 @@ then sends the frames, so that nothing leaves whose loss would not be remembered
 work that takes its time, and brings back the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -42,7 +42,7 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import granting, presence
+from geventim.client.operations import granting, presence, speech
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
@@ -155,7 +155,7 @@ class Agent:
     @property
     def unkept(self) -> int:
         """Those of them that come to nothing if the process ends."""
-        return self._outbox.unkept
+        return self._outbox.unkept - len(self._user.letters)
 
     @property
     def refused(self) -> int:
@@ -298,6 +298,11 @@ class Agent:
         """Tell the user again the last ``count`` messages that were shown; reads them at once."""
         recall.begin_with(self._context, count)
 
+    def take_up(self, orders: Sequence[Order] = ()) -> None:
+        """Deliver what was left to be delivered, but what ``orders`` are for."""
+        for task in speech.take_up(self._context, orders):
+            self._outbox.put(task)
+
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
@@ -321,13 +326,14 @@ class Agent:
         self._check = self._memory.settle
         parcels = [conversation.parcels for conversation in self._conversations]
         kept = {parcel.message_id: parcel for each in parcels for parcel in each.waiting()}
+        self.take_up(legacy.orders)
         for order in legacy.orders:
             parcel = kept.get(order.message_id)
             steps = None
             if parcel is not None:
-                steps = granting.follow(parcel)
+                steps = speech.follow(parcel)
             elif order.wish is not None:
-                steps = granting.resume(self._context, order.wish, order.asker)
+                steps = speech.resume(self._context, order.wish, order.asker)
             if steps is None:
                 order.again(self)
             elif order.wish is not None:

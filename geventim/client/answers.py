@@ -66,6 +66,21 @@ class Conversations(Result, frozen=True):
     conversations: tuple[Conversation, ...]
 
 
+class Room(Result, frozen=True):
+    """A room; ``joined`` if the user is in it."""
+
+    name: str
+    keyed: bool
+    joined: bool
+
+
+class Rooms(Result, frozen=True):
+    """Some rooms, and whether there are ``more`` behind the last one."""
+
+    rooms: tuple[Room, ...]
+    more: bool
+
+
 class Member(Result, frozen=True):
     """Somebody in a conversation; ``account`` is an id in hexadecimal digits."""
 
@@ -250,9 +265,13 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user."""
+    """Every setting; ``highlights`` are words that count as a mention of the user.
+
+    ``place`` is where they were last on a terminal, as ``#name`` or ``@nick``.
+    """
 
     highlights: tuple[str, ...]
+    place: str
 
 
 class Exported(Result, frozen=True):

@@ -8,6 +8,7 @@ from geventim.client.wishes import Wish
 
 RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.Conversations: answers.Conversations,
+    wishes.Rooms: answers.Rooms,
     wishes.Members: answers.Members,
     wishes.OpenDm: answers.Conversation,
     wishes.Join: answers.Conversation,

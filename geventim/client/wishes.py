@@ -47,6 +47,12 @@ class Conversations(Wish, frozen=True, kw_only=True, tag="conversations"):
     """Every conversation that the user is in."""
 
 
+class Rooms(Wish, frozen=True, kw_only=True, tag="rooms"):
+    """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+
+    after: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+
+
 class Members(Wish, frozen=True, kw_only=True, tag="members"):
     """Who is in a conversation, and how far they are trusted."""
 
@@ -130,6 +136,11 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
 
     Its ``format`` is ``text``, with light markup, or ``plain``. With ``files``, which are absolute
     paths on this machine, it goes once they are sent; there may be no text then.
+
+    A front end that gives a ``message_id``, which it has drawn, may wish for the same again: what
+    was said under that id in that conversation is not said twice, and answered as the first time.
+    The answer has the id by which everybody else knows the message. That holds for the last 1,024
+    of these messages, until one is refused; those with files have none.
     """
 
     to: Name
@@ -137,6 +148,7 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
     reply_to: MaybeMessageId = ""
     format: Format = Format.TEXT
     files: Annotated[tuple[Path, ...], Meta(max_length=FILES)] = ()
+    message_id: MaybeMessageId = ""
 
 
 class FetchFile(Wish, frozen=True, kw_only=True, tag="fetch_file"):
@@ -372,6 +384,7 @@ OfHub = Snapshot | Resume | Cancel
 
 AnyWish = (
     Conversations
+    | Rooms
     | Members
     | OpenDm
     | Join

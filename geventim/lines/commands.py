@@ -158,7 +158,12 @@ COMMANDS: Final = tabulate(
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", room_commands.leave),
     Command("groups", "@groups", "lists the groups that you are in", room_commands.groups),
-    Command("rooms", "@rooms", "lists the rooms that you are in", room_commands.rooms),
+    Command(
+        "rooms",
+        "@rooms [all]",
+        "lists the rooms that you are in, or all that you can join",
+        room_commands.rooms,
+    ),
     Command(
         "newkey",
         "@newkey [ROOM]",

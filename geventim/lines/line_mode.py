@@ -43,6 +43,7 @@ HOLDING: Final = (
     wishes.OpenDm,
     wishes.Secrets,
     wishes.OpenSecret,
+    wishes.Settings,
 )
 """Wishes whose outcome decides where the lines behind them go, or what they mean."""
 
@@ -92,6 +93,7 @@ class LineMode:
 
     def __init__(self, nick: str, room: str, *, asks: bool = False) -> None:
         self._here = Standpoint(nick, room, asks=asks)
+        self._kept: str | None = None
         self._home = room
         self._count = 0
         self._refused = 0
@@ -142,6 +144,14 @@ class LineMode:
         """Whether ``wish`` is the id of one that came from a line."""
         return isinstance(wish, str) and wish.startswith(MARK)
 
+    def resume(self) -> Turn:
+        """Have lines go where they went last time, and keep from now on where they go.
+
+        Call it before any is typed.
+        """
+        self._kept = self._here.place
+        return self._take(lambda: self._start(room_commands.resume(self._here)))
+
     def type(self, text: str) -> Turn:
         """Take a line."""
         return self._take(lambda: self._begin(text))
@@ -173,6 +183,10 @@ class LineMode:
     def _turn(self) -> Turn:
         # A line may want something else after what it has wished for is granted.
         is_done = all(line.says or line.over for line in self._lines)
+        if self._kept not in (None, self._here.place):
+            self._kept = self._here.place
+            wish = wishes.ChangeSetting(id=self._name(), name="place", value=self._kept)
+            self._wishes.append(wish)
         leaves = self._leaving and is_done and not self._left
         told = tuple(map(describe, self._told))
         turn = Turn(tuple(self._wishes), told, leaves, self._browses)
@@ -276,12 +290,16 @@ class LineMode:
             return
         line.beside = _takes_long(wanted)
         line.says = isinstance(wanted, wishes.Say)
-        self._count += 1
-        name = f"{MARK}{self._count}"
+        name = self._name()
         self._waiting[name] = line
         self._wishes.append(msgspec.structs.replace(wanted, id=name))
         if isinstance(wanted, HOLDING):
             self._holders.add(line)
+
+    def _name(self) -> str:
+        """The id of one more wish."""
+        self._count += 1
+        return f"{MARK}{self._count}"
 
     def _quit(self, line: _Typed) -> None:
         self._lines.remove(line)

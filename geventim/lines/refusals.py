@@ -117,6 +117,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "What you wrote in '{name}' earlier was not sent, and is a draft now. {reason}",
         "",
     ),
+    "not_sent.letter": ("What you wrote to {name} was not sent: {message} ({reason})", ""),
     "on_its_way": ("The server may have that message already.", ""),
     "several_places": ("A page is before, after or around one message.", ""),
     "unknown_message": ("There is no such message in the history here.", ""),

@@ -32,12 +32,23 @@ class Requests(ABC):
         reply_to: str = "",
         format: Format = Format.TEXT,  # noqa: A002 - it is called so in the wish
         files: tuple[str, ...] = (),
+        message_id: str = "",
     ) -> answers.Said:
         """Send ``text`` to a conversation; returns when the server has it on disk.
 
-        With ``files``, which are absolute paths, that may take longer than the client waits.
+        With ``files``, which are absolute paths, that may take longer than the client waits. With a
+        ``message_id``, 16 random bytes in hexadecimal digits, it can be called again by a program
+        that does not know whether it was sent: it is not sent twice.
         """
-        wish = wishes.Say(id=0, to=to, text=text, reply_to=reply_to, format=format, files=files)
+        wish = wishes.Say(
+            id=0,
+            to=to,
+            text=text,
+            reply_to=reply_to,
+            format=format,
+            files=files,
+            message_id=message_id,
+        )
         return self._get(answers.Said, wish)
 
     def edit(
@@ -98,6 +109,10 @@ class Requests(ABC):
     def join(self, name: str, key: str = "") -> answers.Conversation:
         """Be in the room ``name``, with its ``key`` if it has one."""
         return self._get(answers.Conversation, wishes.Join(id=0, name=name, key=key))
+
+    def rooms(self, after: str = "") -> answers.Rooms:
+        """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+        return self._get(answers.Rooms, wishes.Rooms(id=0, after=after))
 
     def create_room(self, name: str, key: str = "") -> answers.Conversation:
         """Make the room ``name``, which can be entered with ``key`` alone if one is given."""

@@ -32,7 +32,7 @@ from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain
 from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
-from geventim.net.standard_output import gathered_output
+from geventim.net.standard_output import gathered_output, print_lines
 from geventim.net.trace import print_record
 from geventim.terminal.browser import Browser
 from geventim.terminal.echo import Echo
@@ -46,7 +46,8 @@ from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.terminal.screen.configuration.printing import lines_of
+from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
 from geventim.web.opening import opener
 from geventim.web.place import Place
@@ -62,6 +63,9 @@ HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
 
 NICK: Final = "Your nick: "
+
+FIRST_ROOM: Final = "lobby"
+"""Where somebody is who has said nothing else."""
 
 ERRANDS: Final = ("send", "tail", "ask")
 """Words of the command line for one thing to be done."""
@@ -86,6 +90,8 @@ def main(usage: str, words: list[str]) -> int:
     try:
         with gathered_output():
             options = docopt(usage, words, version=f"geventim {__version__}")
+        if options["config"]:
+            return _configure(options)
         if options["import"]:
             return _import(options, lines, asking, echo)
         if _is_program(options):
@@ -140,7 +146,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         raise UserError("usage", "Who are you?", "Give --nick NICK.")
     if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
-    room = check_name(options["--room"])
+    room = check_name(options["--room"] or FIRST_ROOM)
     psk = read_access_key(Path(key_file)) if key_file else None
     data = data_directory(options["--data"])
     if _is_errand(options) and nick is not None and options["ADDRESS"] is None:
@@ -166,6 +172,19 @@ def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...
         question = f"Address of the server [{DEFAULT_ADDRESS}]: "
         return ask(question, _show, answers, lambda text: parse_links(text or DEFAULT_ADDRESS))
     return parse_links(DEFAULT_ADDRESS if given is None else given)
+
+
+def _configure(options: dict[str, Any]) -> int:
+    """Print how the full screen is set up, as the file that says so, and what is wrong with it."""
+    data = data_directory(options["--data"])
+    wanted, faults = configure(data)
+    place = data / FILE
+    print_lines(
+        [f"# {place}{'' if place.exists() else ', which there is not yet'}", *lines_of(wanted)]
+    )
+    for fault in faults:
+        _complain(f"{place}, {fault}")
+    return ending.USAGE if faults else ending.DONE
 
 
 def _import(options: dict[str, Any], lines: Input, asking: Passphrases | None, echo: Echo) -> int:
@@ -275,6 +294,8 @@ def _talk(
         typist = Typist(view, echo, line_mode, view.ask)
     else:
         typist = Typist(view, echo, line_mode)
+    if is_asked and options["--room"] is None:
+        typist.resume()
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
     browser = _browser(settings, options, typist, has_terminal=is_asked)
     typist.browse = browser.open
@@ -314,7 +335,8 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
-    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
+    resumes = options["--room"] is None
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
     browser = _browser(settings, options, stage.front, has_terminal=True)
     stage.front.browse = browser.open

@@ -21,12 +21,12 @@ def width(text: str) -> int:
     return int(columns)
 
 
-def draw(text: str, *, colour: bool) -> str:
-    """The QR code of ``text``: lines of equal width, each with its end.
+def draw(text: str, *, colour: bool, quiet: int = QUIET) -> str:
+    """The QR code of ``text``: lines of equal width, each with its end; ``quiet`` is around it.
 
     With ``colour`` it is light and dark whatever the colours of the terminal are.
     """
-    rows = segno.make_qr(text).matrix_iter(border=QUIET)
+    rows = segno.make_qr(text).matrix_iter(border=quiet)
     lines = [
         "".join(BLOCKS[upper, lower] for upper, lower in zip(above, below, strict=True))
         for above, below in _pairs([list(map(int, row)) for row in rows])

@@ -8,7 +8,6 @@ import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
-from msgspec.structs import replace
 
 from geventim.app import ending
 from geventim.app.ending import Ending
@@ -17,11 +16,11 @@ from geventim.app.stay import Stay
 from geventim.app.view import View
 from geventim.client.answers import Answer
 from geventim.client.events import Event
-from geventim.client.wishes import BadWishError, FetchFile, Say, Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.echo import Echo
-from geventim.terminal.paths import absolute
+from geventim.terminal.paths import with_whole_paths
 
 HELD: Final = 1_000
 """Lines that may wait for the outcome of one before them; more are left where they come from."""
@@ -54,6 +53,11 @@ class Typist:
         for say in self._said:
             say(session)
             self._said.task_done()
+
+    def resume(self) -> None:
+        """Have lines go where they went last time, once there is somebody to say that."""
+        with self._showing:
+            self._take(self._lines.resume())
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
@@ -113,7 +117,7 @@ class Typist:
 
     def _take(self, turn: Turn) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
-            self._said.put(methodcaller("grant", _absolute(wish)))
+            self._said.put(methodcaller("grant", with_whole_paths(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
         if turn.browses:
@@ -124,13 +128,3 @@ class Typist:
         else:
             self._space.clear()
         return turn.told
-
-
-def _absolute(wish: Wish) -> Wish:
-    """The same with paths as they are meant here: who grants it may be elsewhere."""
-    match wish:
-        case Say(files=files) if files:
-            return replace(wish, files=tuple(map(absolute, files)))
-        case FetchFile(path=path) if path:
-            return replace(wish, path=absolute(path))
-    return wish

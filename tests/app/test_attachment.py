@@ -20,7 +20,7 @@ from geventim.client.answers import Done, Refused
 from geventim.client.events import Announcement, Attached, Closing
 from geventim.client.results import result_of
 from geventim.client.told import OWN, Told
-from geventim.client.wishes import BadWishError, People, Resume
+from geventim.client.wishes import BadWishError, People, Resume, Say
 from geventim.errors import UserError
 from tests.app.samples import EVENTS, WISHES, sample
 from tests.greenlets import until
@@ -189,6 +189,18 @@ class TestEnding:
         assert visitor.running.get() is None
         assert visitor.attachment.take_left() == []
         assert visitor.expect()[0].item.refused.code == "interrupted"
+
+    def test_what_is_not_said_twice_is_left_to_be_said_again(self, visitor, host, door):
+        host.hold = True
+        said = Say(id=1, to="lobby", text="once", message_id="0f" * 16)
+        visitor.grant(said)
+        visitor.grant(Say(id=2, to="lobby", text="who knows"))
+        until(lambda: len(host.taken) == 2)
+        (other,) = door._visitors
+        other._socket.shutdown(socket.SHUT_RDWR)
+        assert visitor.running.get() is None
+        assert visitor.attachment.take_left() == [said]
+        assert [note.item.answer for note in visitor.expect()] == [2]
 
 
 def test_who_takes_nothing_stops_reading(visitor, hub):

@@ -53,6 +53,7 @@ def table_of_values() -> str:
         f"| {kind.__name__.lower()} | {fields(kind)} | {sentence(kind)} |"
         for kind in (
             answers.Conversation,
+            answers.Room,
             answers.Member,
             answers.Written,
             answers.Present,

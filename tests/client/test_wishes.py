@@ -9,6 +9,7 @@ from geventim.client.wishes import AnyWish, BadWishError, Say, decode
 
 EXAMPLES = {
     "conversations": {},
+    "rooms": {"after": "den"},
     "members": {"conversation": "lobby"},
     "open_dm": {"nick": "bob"},
     "join": {"name": "lab", "key": "k"},

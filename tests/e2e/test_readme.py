@@ -12,6 +12,9 @@ from typing import Any
 import pexpect
 import pytest
 
+from tests.e2e.pages import Page
+from tests.redis_process import require
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -36,6 +39,7 @@ MEASUREMENTS = [
         "e2e",
         "history",
         "blobs",
+        "files",
         "screen",
     )
 ]
@@ -173,6 +177,14 @@ def test_measuring(measurement: str, environment: dict[str, str]) -> None:
     command = f".venv/bin/{measurement}"
     assert command in shown_commands()
     assert re.search(r"\d\.\d", run(runnable(command) + " --quick", environment))
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_file_outlives_cuts_and_restarts(nodes: int, environment: dict[str, str]) -> None:
+    if nodes > 1:
+        require()
+    command = runnable(".venv/bin/python bench/files.py") + f" --quick --cuts --nodes {nodes}"
+    assert re.search(r"is the same after \d\d+ cuts", run(command, environment))
 
 
 def test_the_load_test(server: Any, environment: dict[str, str]) -> None:

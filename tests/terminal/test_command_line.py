@@ -114,6 +114,24 @@ class TestWords:
         assert "geventim" in done.stdout
         assert done.stderr == ""
 
+    def test_how_the_screen_is_set_up_is_printed_as_its_file(self, run, tmp_path):
+        first = run("config")
+        assert first.returncode == 0
+        assert 'theme = "auto"' in first.stdout
+        file = tmp_path / "data" / "client.toml"
+        file.parent.mkdir()
+        file.write_text(first.stdout.replace('"auto"  # auto, dark', '"light"  # auto, dark'))
+        again = run("config")
+        assert (again.returncode, again.stderr) == (0, "")
+        assert 'theme = "light"' in again.stdout
+
+    def test_what_is_wrong_with_it_is_said_with_its_line(self, run, tmp_path):
+        file = tmp_path / "client.toml"
+        file.write_text("\ntheme = 'blue'\n")
+        wrong = run("config", "--data", str(tmp_path))
+        assert wrong.returncode == 2
+        assert f"{file}, line 2: theme is one of" in wrong.stderr
+
     def test_a_key_file_that_is_none_is_not_shown(self, run, tmp_path):
         (tmp_path / "key").write_text("swordfish")
         done = run(NOWHERE, "--nick", "alice", "--access-key-file", str(tmp_path / "key"))

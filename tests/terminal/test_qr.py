@@ -38,3 +38,8 @@ def test_colours_say_what_is_light():
         re.fullmatch("\x1b\\[97;40m[█▀▄ ]+\x1b\\[0m", line) for line in coloured.splitlines()
     )
     assert re.sub("\x1b[^m]*m", "", coloured) == draw(NUMBER, colour=False)
+
+
+def test_there_can_be_less_around_it():
+    lines = draw(NUMBER, colour=False, quiet=2).splitlines()
+    assert {len(line) for line in lines} == {width(NUMBER) - 2 * (QUIET - 2)}

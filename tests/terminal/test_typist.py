@@ -5,9 +5,10 @@ import pytest
 
 from geventim.app.ending import Ending
 from geventim.app.note import Note
-from geventim.client.answers import Refused
+from geventim.client import answers
+from geventim.client.answers import Done, Found, Refused
 from geventim.client.events import Connected, Error, Notice, Reconnecting
-from geventim.client.wishes import BadWishError, Join, People, Say
+from geventim.client.wishes import BadWishError, ChangeSetting, Join, People, Say, Settings
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode
 from geventim.terminal import typist as module
@@ -15,6 +16,7 @@ from geventim.terminal.echo import Echo
 from geventim.terminal.typist import Typist
 from tests.app.conftest import Screen
 from tests.greenlets import until
+from tests.terminal.screen.play import conversation
 
 
 class Session:
@@ -62,6 +64,22 @@ def typist(session, screen):
 def show(typist, *items):
     """Have these told."""
     typist.show([Note(item) for item in items])
+
+
+def test_where_one_was_is_asked_for_first(typist, session, screen):
+    typist.resume()
+    typist.type("hello")
+    until(lambda: session.granted)
+    (settings,) = session.granted
+    assert isinstance(settings, Settings)
+    show(typist, Done(settings.id, answers.Settings((), "#den")))
+    until(lambda: len(session.granted) == 2)
+    found = Found((conversation("den"),), deleted=False, known=False)
+    show(typist, Done(session.granted[1].id, found))
+    until(lambda: len(session.granted) == 4)
+    kept = {type(wish): wish for wish in session.granted}
+    assert (kept[ChangeSetting].name, kept[ChangeSetting].value) == ("place", "#den")
+    assert (kept[Say].to, kept[Say].text) == ("#den", "hello")
 
 
 def test_lines_become_wishes_and_wishes_stay_what_they_are(typist, session):

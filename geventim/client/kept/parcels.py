@@ -40,6 +40,7 @@ class _Kept(Struct):
     epoch: bytes
     seq: int = 0
     is_repeated: bool = False
+    own_id: bytes = b""
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -54,7 +55,8 @@ class Parcel:
     parcel was sent last.
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
     One that ``is_repeated`` was sent before, where nobody else could read it. Of one that
-    ``is_left`` by an earlier process, nobody here waits to hear.
+    ``is_left`` by an earlier process, nobody here waits to hear. The front end that wrote it calls
+    it ``own_id``, if it does.
     """
 
     number: int
@@ -69,6 +71,7 @@ class Parcel:
     error: UserError | None = None
     is_repeated: bool = False
     is_left: bool = False
+    own_id: bytes = b""
 
     def is_sealed_for(self, epoch: bytes) -> bool:
         """Whether it was sealed for the members of ``epoch``; that of the first one is empty."""
@@ -202,6 +205,7 @@ class Parcels:
             parcel.epoch,
             parcel.seq,
             parcel.is_repeated,
+            parcel.own_id,
         )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
 
@@ -226,4 +230,5 @@ def _load(number: int, kept: bytes) -> Parcel:
         read.seq,
         is_repeated=read.is_repeated,
         is_left=True,
+        own_id=read.own_id,
     )

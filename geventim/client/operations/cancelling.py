@@ -4,6 +4,7 @@ from typing import Final
 
 from geventim.client.kept.parcels import Fate
 from geventim.client.operations.context import Context
+from geventim.client.phases import Phase
 from geventim.client.steps.outboxes import Outboxes
 from geventim.errors import DeniedError
 
@@ -21,6 +22,10 @@ def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) ->
         context.user.transfers.cancel(errand)
         return
     task = outboxes.find(asker, wish)
+    letter = context.user.letters.find(asker, wish)
+    if task is not None and letter is not None and context.phase is not Phase.READY:
+        outboxes.refuse(task, CANCELLED)
+        return
     if task is None or not (outboxes.drop(task, CANCELLED) or _unqueue(context, task.message_id)):
         raise DeniedError("too_late")
 

@@ -45,6 +45,11 @@ class Context:
         self.user.touched.update(each.id for each in self.conversations)
 
     @property
+    def queued(self) -> int:
+        """Messages that are kept, and of which it is not known that the server has them."""
+        return self.conversations.undelivered + len(self.user.letters)
+
+    @property
     def room_joined(self) -> Conversation | None:
         """The room where lines go, if the user has not left it."""
         room = self.conversations.get(self.room)

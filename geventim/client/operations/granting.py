@@ -12,9 +12,8 @@ from geventim.client.answers import Result
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
-from geventim.client.files.transfers import Errand
-from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    doors,
     exporting,
     groups,
     ignoring,
@@ -22,22 +21,21 @@ from geventim.client.operations import (
     presence,
     rejoining,
     rooms,
+    speech,
     survey,
     verification,
 )
 from geventim.client.operations.addressing import (
     PERSON,
-    address,
     find,
     find_all,
-    is_known,
     places,
 )
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import browsing, keeping
 from geventim.client.operations.saying import files, remarks, talk
 from geventim.client.steps.effects import Steps
-from geventim.client.steps.outbox import Manner, Spoken, Task
+from geventim.client.steps.outbox import Manner, Task
 from geventim.client.wishes import Wish
 from geventim.errors import DeniedError, UserError
 
@@ -55,30 +53,11 @@ def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
     return Task(
         steps,
         _manner(wish),
-        spoken=_spoken(wish, context.user.clock()),
+        spoken=speech.what_is_said(wish, context.user.clock()),
         wish=wish,
         goes_ahead=isinstance(wish, wishes.Conversations)
-        or (isinstance(wish, wishes.Say) and not wish.files and is_known(context, wish.to)),
+        or (isinstance(wish, wishes.Say) and not wish.files and speech.can_be_kept(context, wish)),
     )
-
-
-def resume(context: Context, wish: Wish, asker: int) -> Steps[Result] | None:
-    """Wait for the files of ``wish``, if they are on their way already. Raises UserError."""
-    errand = context.user.transfers.find(asker, wish.id)
-    if errand is None:
-        return None
-    if isinstance(wish, wishes.FetchFile):
-        return files.follow_fetching(errand)
-    return _follow_sending(errand)
-
-
-def _follow_sending(errand: Errand) -> Steps[Result]:
-    return _said((yield from files.follow(errand)))
-
-
-def follow(parcel: Parcel) -> Steps[Result]:
-    """Wait for the fate of a message that is on its way already. Raises :class:`UserError`."""
-    return _said((yield from talk.await_fate(parcel)))
 
 
 def _manner(wish: Wish) -> Manner:
@@ -95,43 +74,6 @@ def refuse(error: UserError) -> Steps[Result]:
     """Raise ``error``, in the turn of a wish that is none."""
     yield from ()
     raise error
-
-
-def _spoken(wish: Wish, date: float) -> Spoken | None:
-    """What ``wish`` says to others, if it does."""
-    match wish:
-        case wishes.Say(files=()):
-            return Spoken(wish.text, date, wish.id)
-        case wishes.Edit():
-            return Spoken(wish.text, date, wish.id)
-        case wishes.Secret():
-            return Spoken(f"a secret for {wish.nick}", date, wish.id)
-    return None
-
-
-def _say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Result]:
-    if not wish.text and not wish.files:
-        raise DeniedError("nothing_said")
-    place = yield from address(context, wish.to)
-    reply = None
-    if wish.reply_to:
-        reply = yield from remarks.answer(context, place, wish.reply_to)
-    if wish.files:
-        sent = files.send(
-            context,
-            place,
-            wish.text,
-            date,
-            wish.files,
-            reply=reply,
-            form=wish.format,
-            asker=asker,
-            wish=wish.id,
-        )
-        return _said((yield from sent))
-    speak = talk.whisper if place.record.kind is Kind.DM else talk.tell
-    said = speak(context, place, wish.text, date, reply=reply, form=wish.format)
-    return _said((yield from said))
 
 
 def _fetch_file(context: Context, wish: wishes.FetchFile, _: float, asker: int) -> Steps[Result]:
@@ -152,24 +94,24 @@ def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) ->
 
 def _edit(context: Context, wish: wishes.Edit, date: float) -> Steps[Result]:
     edited = remarks.edit(context, wish.message_id, wish.text, wish.format, date)
-    return _said((yield from edited))
+    return speech.said((yield from edited))
 
 
 def _delete_message(context: Context, wish: wishes.DeleteMessage, date: float) -> Steps[Result]:
-    return _said((yield from remarks.delete(context, wish.message_id, date)))
+    return speech.said((yield from remarks.delete(context, wish.message_id, date)))
 
 
 def _react(context: Context, wish: wishes.React, date: float) -> Steps[Result]:
-    return _said((yield from remarks.react(context, wish.message_id, wish.reaction, date)))
+    return speech.said((yield from remarks.react(context, wish.message_id, wish.reaction, date)))
 
 
 def _set_timer(context: Context, wish: wishes.SetTimer, date: float) -> Steps[Result]:
     place = find(context, wish.conversation)
-    return _said((yield from remarks.set_timer(context, place, wish.seconds, date)))
+    return speech.said((yield from remarks.set_timer(context, place, wish.seconds, date)))
 
 
 def _secret(context: Context, wish: wishes.Secret, date: float) -> Steps[Result]:
-    return _said((yield from talk.send_secret(context, wish.nick, wish.key, wish.text, date)))
+    return speech.said((yield from talk.send_secret(context, wish.nick, wish.key, wish.text, date)))
 
 
 def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[Result]:
@@ -193,6 +135,10 @@ def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
     return answers.Conversations(tuple(map(describe, survey.conversations(context))))
+
+
+def _rooms(context: Context, wish: wishes.Rooms, _: float) -> Steps[Result]:
+    return (yield from doors.list_rooms(context, wish.after))
 
 
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
@@ -327,7 +273,8 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    return answers.Settings(context.user.preferences.values.highlights)
+    settled = context.user.preferences.values
+    return answers.Settings(settled.highlights, settled.place)
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
@@ -378,12 +325,9 @@ def _export(context: Context, wish: wishes.ExportIdentity, _: float) -> Steps[Re
     return (yield from exporting.export(context, wish.passphrase))
 
 
-def _said(parcel: Parcel) -> answers.Said:
-    return answers.Said(parcel.message_id.hex(), parcel.seq)
-
-
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
+    wishes.Rooms: _rooms,
     wishes.Members: _members,
     wishes.OpenDm: _open_dm,
     wishes.Join: _join,
@@ -396,7 +340,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.NewKey: _new_key,
     wishes.Rejoin: _rejoin,
     wishes.RoomCode: _room_code,
-    wishes.Say: _say,
+    wishes.Say: speech.say,
     wishes.FetchFile: _fetch_file,
     wishes.Transfers: _transfers,
     wishes.CancelTransfer: _cancel_transfer,

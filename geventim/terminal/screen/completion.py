@@ -1,7 +1,7 @@
 """What can be put in the place of the word that is being typed."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Final
@@ -14,6 +14,9 @@ from geventim.terminal.screen.scene import Choice, Choices
 from geventim.terminal.screen.typed import fuzzy
 from geventim.terminal.screen.typed.editor import Editor
 from geventim.terminal.screen.world import World
+
+Paths = Callable[[str], Sequence[str]]
+"""Gives the paths that begin so; those of directories end with a slash."""
 
 SHOWN: Final = 8
 """Choices that are shown at a time."""
@@ -36,7 +39,8 @@ class Known:
 
     people: tuple[str, ...] = ()
     places: tuple[str, ...] = ()
-    commands: dict[str, tuple[str, str]] = field(default_factory=dict)
+    commands: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    paths: Paths = lambda _: ()
 
 
 @dataclass(slots=True)
@@ -131,7 +135,11 @@ def _calls(word: str, people: Sequence[str], known: Known) -> list[Offer]:
 
 def _plain(typed: str, names: Sequence[str], sign: str) -> list[Offer]:
     fitting = fuzzy.best(typed, [each for each in names if _begins(each, typed)], lambda each: each)
-    return [Offer(Choice(sign + name), f"{sign}{name} ") for name in fitting if name != typed]
+    return [
+        Offer(Choice(sign + name), f"{sign}{name}" if name.endswith("/") else f"{sign}{name} ")
+        for name in fitting
+        if name != typed
+    ]
 
 
 def _begins(name: str, typed: str) -> bool:
@@ -146,6 +154,8 @@ def _arguments(before: str, word: str, known: Known) -> list[Offer]:
     index = len(words) - 1
     if not 0 <= index < len(wanted):
         return []
+    if wanted[index].strip("[]") == "PATH":
+        return _plain(word, known.paths(word), "")
     return _plain(word, list(_fitting(wanted[index], known)), "")
 
 
@@ -187,11 +197,12 @@ def _emoji(typed: str) -> list[Offer]:
 
 
 class Completions:
-    """Completes in every conversation from what ``world`` and ``commands`` have."""
+    """Completes in every conversation from what ``world``, ``commands`` and ``paths`` have."""
 
-    def __init__(self, world: World, commands: dict[str, tuple[str, str]]) -> None:
+    def __init__(self, world: World, commands: Mapping[str, tuple[str, str]], paths: Paths) -> None:
         self._world = world
         self._commands = commands
+        self._paths = paths
         self._by_room: dict[str, Completion] = {}
 
     def of(self, room: Room) -> Completion:
@@ -205,4 +216,4 @@ class Completions:
         nicks = dict.fromkeys([*here, *self._world.present])
         nicks.pop(self._world.nick, None)
         places = tuple(each.name for each in self._world.rooms if each.kind is not Kind.DM)
-        return Known(tuple(nicks), places, self._commands)
+        return Known(tuple(nicks), places, self._commands, self._paths)

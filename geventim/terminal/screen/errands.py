@@ -5,10 +5,10 @@ back into the input it came from, with the reason.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geventim.client.answers import Answer
-from geventim.client.events import Error, Event, Notice, Speaker
+from geventim.client.events import Error, Event, Message, Notice, Speaker
 from geventim.lines.dialogue import Question
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.screen.conversation.rooms import Room
@@ -52,7 +52,11 @@ class Errands:
         errand = None
         if isinstance(told, Answer) and told.answer is not None:
             errand = self._under_way.pop(told.answer, None)
-        return self._follow(self._lines.take(told), errand)
+        turn = self._lines.take(told)
+        if isinstance(told, Message):
+            # Its files are seen where it stands.
+            turn = replace(turn, told=tuple(each for each in turn.told if not _is_file(each)))
+        return self._follow(turn, errand)
 
     def _follow(self, turn: Turn, errand: _Errand | None) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
@@ -69,6 +73,10 @@ class Errands:
         errand.room.editor.set(errand.text)
         errand.room.hint = refusal
         return [each for each in turn.told if not isinstance(each, Error | Notice)]
+
+
+def _is_file(told: Event | Answer) -> bool:
+    return isinstance(told, Notice) and told.code == "file"
 
 
 def _refusal(told: Sequence[Event | Answer]) -> str:

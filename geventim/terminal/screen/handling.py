@@ -5,8 +5,10 @@ from functools import partial
 
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import About, Room
+from geventim.terminal.screen.filing import Filing
 from geventim.terminal.screen.keys import Action
-from geventim.terminal.screen.layers import Layer, Prompt
+from geventim.terminal.screen.layers.layer import Layer
+from geventim.terminal.screen.layers.question import Prompt
 from geventim.terminal.screen.orders import Copy, Order
 from geventim.terminal.screen.selection import Selection
 from geventim.terminal.screen.speech import Speech
@@ -22,18 +24,25 @@ class Handling:
         orders: list[Order],
         run: Callable[[Room, str], object],
         ask: Callable[[Layer], object],
+        filing: Filing,
     ) -> None:
         self._selection = selection
         self._speech = speech
         self._orders = orders
         self._run = run
         self._ask = ask
+        self._filing = filing
         deeds: dict[Action, Callable[[Room, Said], object]] = {
+            Action.ACT: lambda room, said: (filing.choose if said.files else self._reply)(
+                room, said
+            ),
+            Action.SAVE: filing.save,
+            Action.OPEN: filing.open,
             Action.REPLY: self._reply,
             Action.AMEND: self._amend,
             Action.RETRACT: self._retract,
             Action.REACT: self._react,
-            Action.COPY: lambda _, said: self._orders.append(Copy(said.text)),
+            Action.COPY: lambda _, said: self._orders.append(Copy(copied(said))),
             Action.QUOTE: _quote,
             Action.WHO: lambda room, said: self._run(room, f"/whois {said.author}"),
         }
@@ -46,6 +55,12 @@ class Handling:
         self._selection.clear()
         if said is not None:
             deed(room, said)
+
+    def _act(self, room: Room, said: Said) -> None:
+        if said.files:
+            self._filing.choose(room, said)
+        else:
+            self._reply(room, said)
 
     def _reply(self, room: Room, said: Said) -> None:
         if _is_known(room, said):
@@ -79,6 +94,11 @@ class Handling:
         self._ask(
             Prompt("React with an emoji, or what it is called; with nothing: no more", answer)
         )
+
+
+def copied(said: Said) -> str:
+    """What of ``said`` is copied: its text, or the names of its files if there is none."""
+    return said.text or "\n".join(file.name for file in said.files)
 
 
 def _is_known(room: Room, said: Said) -> bool:

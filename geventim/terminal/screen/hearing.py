@@ -8,14 +8,17 @@ from geventim.client import events
 from geventim.client.events import Event
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
-from geventim.terminal.rendering import Renderer
+from geventim.terminal.rendering import LOCAL, Renderer
 from geventim.terminal.rendering import Tone as LineTone
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.conversation.items import Delivery, Remark, Said, Tone, Traffic
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.conversation.written import beside, counted
+from geventim.terminal.screen.conversation.written import beside, counted, under_way
 from geventim.terminal.screen.orders import Alert
 from geventim.terminal.screen.world import World
+
+UNDER_WAY: Final = frozenset({"waiting", "running"})
+"""States of a transfer that is not over."""
 
 KINDS: Final = {
     ContentKind.ROOM: Kind.ROOM,
@@ -53,6 +56,8 @@ class Hearing:
                 self._members(event)
             case events.Entered():
                 self._entered(event)
+            case events.Transfer():
+                self._transfer(event)
             case events.Delayed() | events.Closing() | events.Attached() | events.Found():
                 pass  # what is on its way is shown as such, and who attaches asks anew
             case _:
@@ -121,9 +126,9 @@ class Hearing:
         room.timeline.add(said)
         is_looked_at = room is self._world.rooms.current and self._world.is_focused
         is_for_user = event.mention or room.kind is Kind.DM
-        if mine or event.history or is_looked_at or not is_for_user:
+        if mine or event.history or is_looked_at or room.muted:
             return
-        if not (room.muted or self._attention.quiet):
+        if self._attention.calls(room.title, is_for_user=is_for_user):
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
 
@@ -144,6 +149,24 @@ class Hearing:
             case events.Reacted():
                 said = replace(said, reactions=counted(event))
         room.timeline.replace(said.key, said)
+
+    def _transfer(self, event: events.Transfer) -> None:
+        """A file is on its way: that is told with its message, or alone as long as that is not."""
+        moving = event.transfer
+        room = self._world.rooms.get(moving.conversation_id)
+        if event.failure is not None:
+            self._say(event, room)
+        if room is None:
+            return
+        text = under_way(moving) if moving.state in UNDER_WAY else ""
+        note = text or (f"saved: {event.path}" if event.path else "")
+        key = f"transfer {moving.number}"
+        if room.note_file(moving.message_id, moving.name, note) or not text:
+            room.timeline.remove(key)
+            return
+        told = Remark(key, self._world.clock(), f"{moving.name}: {text}", Tone.PROGRESS)
+        if not room.timeline.replace(key, told):
+            room.timeline.add(told)
 
     def _changed(self, event: events.ConversationChanged) -> None:
         """A conversation is another one, or gone."""
@@ -237,4 +260,5 @@ class Hearing:
             return
         tone = Tone.PROBLEM if line.tone is LineTone.PROBLEM else Tone.NOTICE
         timeline = self._world.timeline if room is None else room.timeline
-        timeline.add(Remark(self._world.key(), self._world.clock(), line.text, line.prefix, tone))
+        prefix = "" if line.prefix == LOCAL else line.prefix
+        timeline.add(Remark(self._world.key(), self._world.clock(), f"{prefix}{line.text}", tone))

@@ -3,8 +3,8 @@
 Keys are named as urwid names them: ``meta`` is Alt, or Esc before a key.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum, auto
 from typing import Final
 
@@ -23,6 +23,7 @@ class Action(StrEnum):
 
     HELP = auto()
     PALETTE = auto()
+    GUIDE = auto()
     SEARCH = auto()
     NEXT_NEWS = auto()
     NEXT_PLACE = auto()
@@ -73,6 +74,9 @@ class Action(StrEnum):
     REACT = auto()
     COPY = auto()
     QUOTE = auto()
+    ACT = auto()
+    SAVE = auto()
+    OPEN = auto()
     WHO = auto()
     NEXT_FIND = auto()
     PREVIOUS_FIND = auto()
@@ -98,6 +102,7 @@ _E, _I, _S, _F = Where.EVERYWHERE, Where.INPUT, Where.SELECTED, Where.SEARCH
 BINDINGS: Final = (
     _bind(_E, Action.HELP, "this page", "f1"),
     _bind(_E, Action.PALETTE, "go to a conversation or a person, or find a command", "ctrl p"),
+    _bind(_E, Action.GUIDE, "first steps: what is done, and what you may want to do", "f2"),
     _bind(_E, Action.SEARCH, "search here", "ctrl f"),
     _bind(_E, Action.NEXT_NEWS, "go where something is new, first where you are called", "meta a"),
     _bind(_E, Action.NEXT_PLACE, "next conversation", "meta down", "ctrl n"),
@@ -144,33 +149,30 @@ BINDINGS: Final = (
     _bind(_I, Action.EDIT, "write in $EDITOR", "ctrl x ctrl e"),
     _bind(_S, Action.UP, "the message before", "up", "k"),
     _bind(_S, Action.DOWN, "the message after", "down", "j"),
-    _bind(_S, Action.REPLY, "answer it", "r", "enter"),
+    _bind(_S, Action.ACT, "answer it; with files: save or open them", "enter"),
+    _bind(_S, Action.REPLY, "answer it", "r"),
+    _bind(_S, Action.SAVE, "save the file that came with it", "s"),
+    _bind(_S, Action.OPEN, "open the file that came with it", "o"),
     _bind(_S, Action.AMEND, "edit it, if it is yours", "e"),
     _bind(_S, Action.RETRACT, "delete it for everybody, if it is yours", "d", "delete"),
     _bind(_S, Action.REACT, "react to it", "+"),
     _bind(_S, Action.COPY, "copy it", "c", "y"),
     _bind(_S, Action.QUOTE, "quote it", "q"),
     _bind(_S, Action.WHO, "who is this", "w"),
+    _bind(_S, Action.NEXT_FIND, "the next older find", "n"),
+    _bind(_S, Action.PREVIOUS_FIND, "the next newer find", "N"),
+    _bind(_S, Action.CONTEXT, "see it with what was said around it", "ctrl g"),
     _bind(_F, Action.NEXT_FIND, "the next older find", "up", "ctrl p"),
     _bind(_F, Action.PREVIOUS_FIND, "the next newer find", "down", "ctrl n"),
     _bind(_F, Action.CONTEXT, "see what was found where it was said", "enter", "ctrl g"),
 )
 
-_TABLE: Final = {(each.where, key): each.action for each in BINDINGS for key in each.keys}
-
-PREFIXES: Final = frozenset(
-    " ".join(key.split()[:2]) for each in BINDINGS for key in each.keys if len(key.split()) == 4
-)
-"""Keys that mean something only with the one that follows them."""
+PLACES: Final = 9
+"""Conversations that have a key of their own."""
 
 MODIFIERS: Final = frozenset({"meta", "ctrl", "shift"})
 
-NAMES: Final = {"meta": "Alt", "ctrl": "Ctrl", "shift": "Shift", "f1": "F1"}
-
-
-def action(where: Where, key: str) -> Action | None:
-    """What ``key`` does there."""
-    return _TABLE.get((where, key)) or _TABLE.get((Where.EVERYWHERE, key))
+NAMES: Final = {"meta": "Alt", "ctrl": "Ctrl", "shift": "Shift"}
 
 
 def spell(key: str) -> str:
@@ -184,12 +186,48 @@ def spell(key: str) -> str:
     return spelled.rstrip()
 
 
-def help_rows() -> Iterator[tuple[str, str]]:
-    """What help says: the title of a section with nothing, or keys with what they do."""
-    for where in Where:
-        yield where.value, ""
-        for binding in BINDINGS:
-            if binding.where is where:
-                many = binding.action is Action.GO
-                keys = "Alt-1 … Alt-9" if many else ", ".join(map(spell, binding.keys))
-                yield keys, binding.help
+class Keymap:
+    """Which key does what by ``bindings``, of which each key has one meaning in each place."""
+
+    def __init__(self, bindings: Sequence[Binding] = BINDINGS) -> None:
+        self.bindings = tuple(bindings)
+        self._table = {(each.where, key): each.action for each in bindings for key in each.keys}
+        self.prefixes = frozenset(
+            " ".join(key.split()[:2]) for each in bindings for key in each.keys if is_chord(key)
+        )
+        """Keys that mean something only with the one that follows them."""
+
+    def action(self, where: Where, key: str) -> Action | None:
+        """What ``key`` does there."""
+        return self._table.get((where, key)) or self._table.get((Where.EVERYWHERE, key))
+
+    def bound(self, where: Where, key: str) -> Action | None:
+        """What ``key`` does there and not everywhere."""
+        return self._table.get((where, key))
+
+    def with_binding(self, binding: Binding) -> "Keymap":
+        """The same with other keys for what ``binding`` does there."""
+        kept = list(self.bindings)
+        for index, each in enumerate(kept):
+            if (each.where, each.action) == (binding.where, binding.action):
+                kept[index] = replace(each, keys=binding.keys)
+                return Keymap(kept)
+        return Keymap([*kept, binding])
+
+    def help_rows(self) -> Iterator[tuple[str, str]]:
+        """What help says: the title of a section with nothing, or keys with what they do."""
+        for where in Where:
+            yield where.value, ""
+            for binding in self.bindings:
+                if binding.where is where and binding.keys:
+                    many = binding.action is Action.GO and len(binding.keys) == PLACES
+                    keys = "Alt-1 … Alt-9" if many else ", ".join(map(spell, binding.keys))
+                    yield keys, binding.help
+
+
+def is_chord(key: str) -> bool:
+    """Whether ``key`` is two keys, one after the other."""
+    return len(key.split()) == 4
+
+
+DEFAULT: Final = Keymap()

@@ -10,19 +10,24 @@ from functools import partial
 from geventim.client.answers import Answer
 from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
-from geventim.terminal.screen import keys, menus, writing
+from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
-from geventim.terminal.screen.completion import Completions
+from geventim.terminal.screen.completion import Completions, Paths
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
+from geventim.terminal.screen.filing import Filing
+from geventim.terminal.screen.guide import Guide
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
-from geventim.terminal.screen.keys import Action, Where
-from geventim.terminal.screen.layers import Layer, Prompt, Question, is_text
-from geventim.terminal.screen.menus import Commands
+from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
+from geventim.terminal.screen.layers import menus
+from geventim.terminal.screen.layers.help import Commands, Help
+from geventim.terminal.screen.layers.layer import Layer, is_text
+from geventim.terminal.screen.layers.palette import Candidate
+from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
@@ -34,7 +39,11 @@ from geventim.terminal.screen.world import World
 
 
 class Model:
-    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch."""
+    """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
+
+    Who ``resumes`` is where they were last time, if that is known, and it is kept where they are.
+    ``link`` invites others to the server; ``paths`` gives those of files that begin so.
+    """
 
     def __init__(
         self,
@@ -43,29 +52,41 @@ class Model:
         clock: Callable[[], float],
         commands: Commands,
         attention: Attention | None = None,
+        keymap: Keymap = DEFAULT,
+        link: str = "",
+        paths: Paths = lambda _: (),
+        *,
+        resumes: bool = False,
     ) -> None:
         self.world = World(nick, room, clock)
-        self._hearing = Hearing(self.world, attention or Attention())
+        attention = attention or Attention()
+        self._words = attention.words
+        self._hearing = Hearing(self.world, attention)
         self._clock = clock
         self._commands = commands
+        self._keymap = keymap
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
-        self._supply = Supply(self.world, asking)
+        self._supply = Supply(self.world, asking, resumes=resumes)
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
+        self._filing = Filing(asking, self._orders, self._open)
         handling = Handling(
-            self._travel.selection, self._speech, self._orders, self._run, self._open
+            self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
+        self._guide = Guide(self.world, link, self._orders, self._begin_line, self._open)
         self._layer: Layer | None = None
+        self._search: Search | None = None
         self._chord = ""
-        self._completions = Completions(self.world, commands)
+        self._completions = Completions(self.world, commands, paths)
         self._is_stopping = False
         self._shows_people = True
         self._actions: dict[Action, Callable[[], object]] = {
             **self._travel.actions,
             Action.HELP: self._open_help,
             Action.PALETTE: self._open_palette,
+            Action.GUIDE: self._guide.open,
             Action.MEMBERS: self._toggle_people,
             Action.REDRAW: lambda: self._orders.append(Redraw()),
             Action.SUSPEND: lambda: self._orders.append(Suspend()),
@@ -82,12 +103,15 @@ class Model:
             Action.EARLIER: Room.earlier,
             Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
+            Action.NEXT_FIND: partial(self._step_find, 1),
+            Action.PREVIOUS_FIND: partial(self._step_find, -1),
+            Action.CONTEXT: lambda _: self._travel.center(self._travel.selection.key),
             **handling.actions,
         }
 
     def begin(self) -> None:
         """Wishes can be taken from now on."""
-        self._supply.begin()
+        self._supply.begin(self._words)
 
     def take(self, told: Event | Answer, request: Id | None = None) -> None:
         """Take what has happened, by the wish ``request`` if it was ours; or an answer."""
@@ -95,9 +119,9 @@ class Model:
         self._tell(self._errands.take(told), request)
         self._supply.look_after()
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, *, problem: bool = False) -> None:
         """Say something about the session itself."""
-        self.world.remark(text)
+        self.world.remark(text, problem=problem)
 
     def ask(self, question: str, answer: Callable[[str | None], object]) -> None:
         """Have the user answer with something that is not seen; None if they do not want to."""
@@ -106,7 +130,7 @@ class Model:
     def press(self, key: str) -> None:
         """Take a key; chords are several."""
         key, self._chord = (f"{self._chord} {key}" if self._chord else key), ""
-        if key in keys.PREFIXES:
+        if key in self._keymap.prefixes:
             self._chord = key
             return
         layer = self._layer
@@ -123,9 +147,17 @@ class Model:
         if self._layer is not None:
             self._layer.paste(text)
         elif writing.is_large(text):
-            self._layer = Question(text, partial(self._paste, text))
+            self._layer = Question.about_paste(text, partial(self._paste, text))
         else:
             self._paste(text)
+
+    def drop(self, paths: Sequence[str], text: str) -> None:
+        """Take files that were dropped here; ``text`` is what the terminal has made of that."""
+        room = self.world.rooms.current
+        if room is None or self._layer is not None:
+            self.paste(text)
+        else:
+            self._filing.offer(room, paths, partial(self._paste, text))
 
     def written(self, text: str) -> None:
         """Take what was written with another editor in place of the input."""
@@ -166,6 +198,7 @@ class Model:
             shows_people=self._shows_people,
             choices=self._completions.of(room).choices() if room and not layer else None,
             overlay=layer.overlay() if layer else None,
+            guide=self._guide.shown(),
         )
 
     def _input(self, room: Room | None) -> Input:
@@ -192,6 +225,9 @@ class Model:
             self._layer = Prompt(question.text, self._answer, hidden=question.secret)
 
     def _run(self, room: Room, text: str) -> None:
+        if writing.is_help(text):
+            self._open_help()
+            return
         self._tell(self._errands.run(room, text))
 
     def _answer(self, text: str | None) -> None:
@@ -200,11 +236,11 @@ class Model:
 
     def _press(self, key: str) -> None:
         selection = self._travel.selection
-        action = keys.action(Where.SELECTED if selection.key else Where.INPUT, key)
-        if action is None and (is_text(key) or keys.action(Where.INPUT, key)):
+        action = self._keymap.action(Where.SELECTED if selection.key else Where.INPUT, key)
+        if action is None and (is_text(key) or self._keymap.action(Where.INPUT, key)):
             # Whoever types while a message is selected goes on typing.
             selection.clear()
-            action = keys.action(Where.INPUT, key)
+            action = self._keymap.action(Where.INPUT, key)
         if action is Action.GO:
             self._travel.go(self.world.rooms.number(int(key[-1])))
         elif action is not None:
@@ -246,6 +282,7 @@ class Model:
         elif room is not None:
             room.hint = ""
             room.timeline.forget_mark()
+            self._guide.is_hidden = True
 
     def _stop(self) -> None:
         room = self.world.rooms.current
@@ -279,20 +316,40 @@ class Model:
         self._layer = layer
 
     def _open_help(self) -> None:
-        self._layer = menus.help_page(self._commands)
+        self._layer = Help(self._commands, self._keymap)
 
     def _open_palette(self) -> None:
-        self._layer = menus.palette(self.world, self._travel, self._commands, self._begin_line)
+        extra = (
+            Candidate("Invite a friend", "a link and a QR code", self._guide.invite),
+            Candidate("First steps", "what somebody who is new may want to do", self._guide.open),
+        )
+        self._layer = menus.palette(
+            self.world, self._travel, self._commands, self._begin_line, extra
+        )
 
     def _open_search(self, room: Room) -> None:
-        self._layer = menus.finder(Search(room, self._asking), partial(self._find, room))
+        self._search = Search(room, self._asking)
+        self._layer = menus.finder(self._search, partial(self._find, room), self._keymap)
 
     def _find(self, room: Room, said: Said) -> None:
         """Show a message where it was said."""
         if room.timeline.find(said.message_id) is not None or not said.order:
-            self._travel.selection.select(said.key)
+            self._travel.center(said.key)
             return
-        self._supply.show(room, said.order, partial(self._travel.selection.select, said.key))
+        self._supply.show(room, said.order, partial(self._travel.center, said.key))
+
+    def _step_find(self, steps: int, room: Room) -> None:
+        """Show what was found before the message that is selected, or after it."""
+        search, selected = self._search, self._travel.selection.message
+        if search is None or search.room is not room or selected is None:
+            room.hint = "Nothing was searched here."
+            return
+        said = search.beside(selected, steps)
+        if said is None:
+            room.hint = "No older find." if steps > 0 else "No newer find."
+        else:
+            room.hint = ""
+            self._find(room, said)
 
     def _begin_line(self, text: str) -> None:
         room = self.world.rooms.current

@@ -56,4 +56,14 @@ class Alert:
         return "<alert>"
 
 
-Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert
+@dataclass(frozen=True, slots=True)
+class Open:
+    """Have the program for it show the file at ``path``, which the user has asked for."""
+
+    path: str
+
+    def __repr__(self) -> str:
+        return "<open a file>"
+
+
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open

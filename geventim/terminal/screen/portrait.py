@@ -11,6 +11,7 @@ from geventim.terminal.screen.scene import (
     Place,
     Scene,
     Status,
+    Step,
 )
 from geventim.terminal.screen.world import World
 
@@ -25,6 +26,7 @@ def portray(
     shows_people: bool,
     choices: Choices | None,
     overlay: Overlay | None,
+    guide: tuple[Step, ...],
 ) -> Scene:
     """What is to be seen of ``world``, ``now`` in seconds since the epoch."""
     room = world.rooms.current
@@ -56,6 +58,7 @@ def portray(
         shows_people,
         choices,
         overlay,
+        guide,
     )
 
 

@@ -74,11 +74,20 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Something for who is new to do."""
+
+    name: str
+    detail: str
+    is_done: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Overlay:
     """Something over all else. ``typed`` is its own input, if it has one.
 
     ``rows`` are pairs of what stands left and right; one with nothing at the right is a title if
-    ``has_titles``. The row that is ``chosen`` is seen.
+    ``has_titles``. The row that is ``chosen`` is seen. Below them is a ``figure``, as it is.
     """
 
     title: str
@@ -89,6 +98,7 @@ class Overlay:
     cursor: int = 0
     foot: str = ""
     has_titles: bool = False
+    figure: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +116,4 @@ class Scene:
     shows_people: bool = True
     choices: Choices | None = None
     overlay: Overlay | None = None
+    guide: tuple[Step, ...] = ()

@@ -41,6 +41,15 @@ class Search:
                 )
         return [*self._held, *self._older][:FOUND]
 
+    def beside(self, said: Said, steps: int) -> Said | None:
+        """What was found so many steps further back than ``said``."""
+        found = self.found(self._typed)
+        # It has another key since it was let go and read again.
+        names = {said.key, said.message_id} - {""}
+        here = (i for i, each in enumerate(found) if {each.key, each.message_id} & names)
+        index = next(here, -1 if steps > 0 else 0) + steps
+        return found[index] if 0 <= index < len(found) else None
+
     def get(self, key: str) -> Said:
         """What was found under that key."""
         return next(each for each in [*self._held, *self._older] if each.key == key)

@@ -5,15 +5,23 @@ back into the input, with the reason.
 """
 
 from collections.abc import Callable
+from typing import Final
 
 from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
+from geventim.client.sealing.content import Format
 from geventim.client.wishes import Wish
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.items import Quoted, Said
 from geventim.terminal.screen.conversation.rooms import About, Room
 from geventim.terminal.screen.world import World
+
+FENCE: Final = "```"
+"""What is pasted means what it says letter by letter, unless its author says what is code."""
+
+EXCERPT: Final = 100
+"""Characters of a message that are shown with what answers it."""
 
 
 class Speech:
@@ -40,22 +48,30 @@ class Speech:
             return
         if about is not None and about.edits:
             self._asking.ask(
-                wishes.Edit(id=0, message_id=about.said.message_id, text=text),
+                wishes.Edit(
+                    id=0,
+                    message_id=about.said.message_id,
+                    text=text,
+                    format=_format(about.said.plain),
+                ),
                 lambda _: None,
                 lambda refusal: _give_back(room, text, refusal, about),
             )
             return
+        is_plain = pasted and FENCE not in meant.text
         wish = self._asking.ask(
             wishes.Say(
                 id=0,
                 to=room.id,
                 text=meant.text,
+                format=_format(is_plain),
                 reply_to="" if about is None else about.said.message_id,
             ),
             lambda done: self._said(room, wish, done),
             lambda refusal: self._not_said(room, wish, text, refusal, about),
         )
-        self._world.queue(room, meant.text, wish)
+        quoted = None if about is None else Quoted(about.said.author, about.said.text[:EXCERPT])
+        self._world.queue(room, meant.text, wish, plain=is_plain, quoted=quoted)
 
     def retract(self, room: Room, said: Said) -> None:
         """Delete ``said`` for everybody."""
@@ -84,6 +100,10 @@ class Speech:
             return
         self._world.withdraw(room, wish)
         _give_back(room, text, refusal, about)
+
+
+def _format(is_plain: bool) -> Format:
+    return Format.PLAIN if is_plain else Format.TEXT
 
 
 def _give_back(room: Room, text: str, refusal: Refusal, about: About | None) -> None:

@@ -87,5 +87,10 @@ class Travel:
         self._world.timeline.to_end()
         self._world.look()
 
+    def center(self, key: str) -> None:
+        """Select the message with that key, and see it with what is around it."""
+        self.selection.select(key)
+        self._world.timeline.center(key, self._rows, self._height)
+
     def _reveal(self, key: str) -> None:
         self._world.timeline.reveal(key, self._rows, self._height)

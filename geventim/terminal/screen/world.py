@@ -7,7 +7,15 @@ from itertools import count
 from geventim.chat.values import Status
 from geventim.client import answers
 from geventim.client.answers import Conversation, Member
-from geventim.terminal.screen.conversation.items import Delivery, Item, Person, Remark, Said, Tone
+from geventim.terminal.screen.conversation.items import (
+    Delivery,
+    Item,
+    Person,
+    Quoted,
+    Remark,
+    Said,
+    Tone,
+)
 from geventim.terminal.screen.conversation.rooms import Room, Rooms
 from geventim.terminal.screen.conversation.timeline import Timeline
 
@@ -23,7 +31,11 @@ class World:
         """What was told before there was a room."""
         self.server = ""
         self.home = home
+        self.last = ""
+        """Where the user was last time, if they are to be there again."""
         self.is_connected = False
+        self.is_new = False
+        """Whether nothing had been said here when the user came."""
         self.is_stale = False
         """Whether the conversations are to be asked for."""
         self.knows_nobody = False
@@ -59,7 +71,8 @@ class World:
     def begin(self) -> None:
         """Be somewhere, as soon as there is a place."""
         if self.rooms.current is None:
-            self.rooms.current = self.rooms.named(self.home) or next(iter(self.rooms), None)
+            home = self.rooms.titled(self.last) or self.rooms.named(self.home)
+            self.rooms.current = home or next(iter(self.rooms), None)
             self._place_what_was_said()
 
     def list_members(self, room: Room, members: tuple[Member, ...]) -> None:
@@ -92,7 +105,7 @@ class World:
     def remark(self, text: str, *, problem: bool = False) -> None:
         """Say something where the user looks."""
         tone = Tone.PROBLEM if problem else Tone.NOTICE
-        self.timeline.add(Remark(self.key(), self.clock(), text, "* ", tone))
+        self.timeline.add(Remark(self.key(), self.clock(), text, tone))
 
     def look(self) -> None:
         """The user sees what is seen now."""
@@ -114,11 +127,19 @@ class World:
         self.is_focused = focused
         self.look()
 
-    def queue(self, room: Room, text: str, wish: int | str) -> None:
+    def queue(
+        self,
+        room: Room,
+        text: str,
+        wish: int | str,
+        *,
+        plain: bool = False,
+        quoted: Quoted | None = None,
+    ) -> None:
         """The user has said ``text`` in ``room``, and it is on its way."""
         said = Said(
             self.key(), self.nick, text, self.clock(), mine=True, delivery=Delivery.QUEUED,
-            wish=wish,
+            wish=wish, plain=plain, quoted=quoted,
         )  # fmt: skip
         room.timeline.forget_mark()
         room.timeline.to_end()

@@ -1,6 +1,6 @@
 """What is typed in a conversation: the keys that edit it, and where it would go."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,7 +70,7 @@ def _is_addressed(text: str) -> bool:
     return bool(text.split("\n", 1)[0].split(maxsplit=1)[1:])
 
 
-def goes_to(room: Room | None, commands: dict[str, tuple[str, str]]) -> str:
+def goes_to(room: Room | None, commands: Mapping[str, tuple[str, str]]) -> str:
     """Where what stands in the input of ``room`` would go, in a few words."""
     if room is None:
         return "nowhere"
@@ -87,6 +87,12 @@ def goes_to(room: Room | None, commands: dict[str, tuple[str, str]]) -> str:
     if said.word.casefold() in commands:
         return f"/{said.word.casefold()}"
     return f"@{said.word}, privately" if said.rest else here
+
+
+def is_help(text: str) -> bool:
+    """Whether the line ``text`` asks for help with everything."""
+    line = grammar.parse(text)
+    return isinstance(line, Call) and line.word.casefold() == "help" and not line.rest
 
 
 def is_large(text: str) -> bool:

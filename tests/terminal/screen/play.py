@@ -53,10 +53,28 @@ def conversation(name: str, kind: Kind = Kind.ROOM, **fields: Any) -> answers.Co
 class Play:
     """``ana`` in the rooms lobby and lab, and in a conversation with bo."""
 
-    def __init__(self, columns: int = 100, rows: int = 24, attention: Attention | None = None):
+    def __init__(
+        self,
+        columns: int = 100,
+        rows: int = 24,
+        attention: Attention | None = None,
+        last: str | None = None,
+    ):
+        """Who resumes was last at ``last``."""
+        self.last = last
         self.now = NOON
         self.columns, self.rows = columns, rows
-        self.model = Model("ana", "lobby", lambda: self.now, COMMANDS, attention)
+        self.model = Model(
+            "ana",
+            "lobby",
+            lambda: self.now,
+            COMMANDS,
+            attention,
+            resumes=last is not None,
+            link="eim://127.0.0.1:5555",
+        )
+        self.history = False
+        """Whether something had been said before ana came."""
         self.orders: list[Order] = []
         self.places = {"lobby": Kind.ROOM, "lab": Kind.ROOM, "bo": Kind.DM}
         self.members = ("ana", "bo", "cy")
@@ -129,7 +147,9 @@ class Play:
                 case wishes.People():
                     self.done(wish, answers.Names(self.members))
                 case wishes.Timeline():
-                    self.done(wish, answers.Messages((), False))
+                    self.done(wish, answers.Messages(self._said_before(wish), False))
+                case wishes.Settings():
+                    self.done(wish, answers.Settings((), self.last or ""))
                 case wishes.MarkRead() | wishes.Draft():
                     self.done(wish, answers.Result())
                 case _:
@@ -209,6 +229,15 @@ class Play:
     def input(self) -> str:
         """What stands in the input."""
         return self.scene().input.text
+
+    def _said_before(self, wish: wishes.Timeline) -> tuple[answers.Written, ...]:
+        if not self.history or wish.before is not None:
+            return ()
+        written = answers.Written(
+            "lobby", ContentKind.ROOM, "cy", "earlier", self.now - 60, 1, False,
+            wish.conversation, identify(f"earlier {wish.conversation}"), 1,
+        )  # fmt: skip
+        return (written,)
 
     def _gather(self) -> None:
         self.orders += self.model.drain()

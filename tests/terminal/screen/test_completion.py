@@ -106,3 +106,20 @@ def test_nothing_fits():
     editor, completion = completing("zz")
     completion.step(1)
     assert editor.text == "zz"
+
+
+def test_paths_are_completed_where_one_is_meant():
+    found = ("~/a b.pdf", "~/abc/")
+    known = Known(
+        commands={"send": ("@send NAME PATH", "sends")},
+        paths=lambda text: tuple(each for each in found if each.startswith(text)),
+    )
+    editor = Editor()
+    editor.set("/send lobby ~/ab")
+    completion = Completion(editor, lambda: known)
+    completion.step(1)
+    assert editor.text == "/send lobby ~/abc/"
+    editor.set("/send lobby ~/a")
+    completion.step(1)
+    assert editor.text in {"/send lobby ~/a b.pdf ", "/send lobby ~/abc/"}
+    assert len(completion.choices().choices) == 2

@@ -1,5 +1,6 @@
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done, Refusal, Refused, Result
+from geventim.client.said.aside import Attachment
 from geventim.terminal.screen.orders import Browse, Leave
 from tests.terminal.screen.play import conversation
 
@@ -33,7 +34,7 @@ def test_what_comes_of_it_is_told(play):
     play.refused(wish, "Nobody is called so.")
     assert play.input == "/whois bo"
     assert "Nobody is called so." in play.scene().input.hint
-    assert remarks(play) == ["about bo"]
+    assert remarks(play) == ["[Server]: about bo"]
 
 
 def test_a_wrong_line_comes_back_at_once(play):
@@ -104,3 +105,20 @@ def test_a_browser_is_led_here(play):
     send(play, "/web")
     one(play, Browse)
     assert play.orders == []
+
+
+def test_files_that_come_are_seen_where_they_stand_alone(play):
+    play.hear("look", files=(Attachment("a.pdf", "", 5),))
+    assert remarks(play) == ["look"]
+    send(play, "/files")
+    play.done(one(play, wishes.Transfers), answers.Transfers(()))
+    assert remarks(play)[1] == "File 1: a.pdf, 5 bytes, from bo in lobby"
+
+
+def test_help_with_everything_is_a_page(play):
+    send(play, "/help")
+    assert play.scene().overlay.title == "Keys and commands"
+    assert play.input == ""
+    play.press("esc")
+    send(play, "/help names")
+    assert "@names" in remarks(play)[0]

@@ -203,7 +203,7 @@ def test_a_warning_is_a_problem(play):
 
 def test_a_notice_stands_where_one_looks(play):
     play.tell(events.Notice("You are loud."))
-    assert items(play)[0].text == "You are loud."
+    assert items(play)[0].text == "[Server]: You are loud."
 
 
 def test_nobody_is_taken_elsewhere_while_they_type(play):

@@ -2,11 +2,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geventim.chat.values import Status
 from geventim.client import events, wishes
-from geventim.client.events import Departure
 from geventim.terminal.screen import keys
+from geventim.terminal.screen.drawing.cells import row_width
+from geventim.terminal.screen.drawing.layout import lay_out
 from geventim.terminal.screen.orders import Edit, Leave, Redraw, Suspend
+from tests.terminal.screen.anything import EVENTS as ANY
+from tests.terminal.screen.anything import TEXTS
+from tests.terminal.screen.hostile import is_harmless
 from tests.terminal.screen.play import Play, identify
 
 KEYS = sorted({key for binding in keys.BINDINGS for key in binding.keys if len(key) < 14})
@@ -139,72 +142,97 @@ def test_a_remark_is_seen(play):
     assert "First contact" in "\n".join(play.lines())
 
 
-NASTY = st.text(max_size=20) | st.sampled_from(
-    ["\x1b[2J", "\u202e", "👩‍👩‍👧" * 20, "x" * 5_000, "a\nb"]
-)
-
 EVENTS = st.one_of(
-    st.tuples(st.just("hear"), NASTY, st.sampled_from(["lobby", "lab", "bo", "new"])),
-    st.builds(events.Joined, st.sampled_from(["bo", "cy", "eve"])),
-    st.builds(events.Left, st.sampled_from(["bo", "cy"]), st.sampled_from(Departure)),
-    st.builds(events.StatusChanged, st.just("bo"), st.sampled_from(Status)),
-    st.builds(events.Notice, NASTY),
-    st.builds(events.Reconnecting, st.floats(0, 60)),
-    st.just(events.Connected("ana", "host:1", "lobby")),
-    st.just(events.Entered("lab", identify("lab"))),
-    st.just(events.Behind()),
+    st.tuples(st.just("hear"), TEXTS, st.sampled_from(["lobby", "lab", "bo", "new"])),
+    *ANY.values(),
 )
 
 STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("key"), st.sampled_from([*KEYS, *"abc @/#:", "enter"])),
-        st.tuples(st.just("paste"), NASTY),
+        st.tuples(st.just("paste"), TEXTS),
         st.tuples(st.just("size"), st.integers(1, 130), st.integers(1, 50)),
         st.tuples(st.just("focus"), st.booleans()),
+        st.tuples(st.just("drop"), st.lists(TEXTS, min_size=1, max_size=3)),
+        st.tuples(st.just("answer"), st.booleans()),
+        st.tuples(st.just("later"), st.floats(0, 90)),
         EVENTS,
     ),
-    max_size=25,
+    max_size=40,
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(STEPS)
 def test_whatever_happens_there_is_a_whole_screen(steps):
     play = Play(80, 24).enter()
     for step in steps:
-        match step:
-            case ("key", key):
-                play.press(key)
-            case ("paste", text):
-                play.model.paste(text)
-            case ("size", columns, rows):
-                play.resize(columns, rows)
-            case ("focus", focused):
-                play.model.focus(focused)
-            case ("hear", text, room):
-                play.hear(text, room=room)
-            case _:
-                play.tell(step)
+        take(play, step)
         picture = play.picture()
         assert len(picture.rows) == play.rows
+        assert all(row_width(row) == play.columns for row in picture.rows)
         row, column = picture.cursor
         assert 0 <= row < play.rows
         assert 0 <= column < play.columns
+        layout = lay_out(play.columns, play.rows, 1)
+        assert layout.message_rows >= 1
 
 
-@settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from([*"ab\n", "left", "meta 1", "meta 2", "up", "f1", "esc"])), EVENTS)
-def test_what_is_typed_is_never_lost(pressed, event):
+def take(play, step):
+    """Have that happen."""
+    match step:
+        case ("key", key):
+            play.press(key)
+        case ("paste", text):
+            play.model.paste(text)
+        case ("drop", paths):
+            play.model.drop(paths, " ".join(paths))
+        case ("size", columns, rows):
+            play.resize(columns, rows)
+        case ("focus", focused):
+            play.model.focus(focused)
+        case ("later", seconds):
+            play.now += seconds
+        case ("hear", text, room):
+            play.hear(text, room=room)
+        case ("answer", True):
+            play.supply()
+        case ("answer", False):
+            for wish in play.wanted()[:3]:
+                play.orders.remove(wish)
+                play.refused(wish, "No.")
+        case _:
+            play.tell(step)
+
+
+@pytest.mark.parametrize("kind", ANY)
+@settings(max_examples=8, deadline=None)
+@given(data=st.data())
+def test_every_event_is_taken_and_shows_nothing_but_text(kind, data):
+    play = Play(80, 24).enter()
+    for number in range(5):
+        play.hear(f"text {number}", message_id=identify(f"message {number}"))
+    play.tell(data.draw(ANY[kind]))
+    assert all(is_harmless(part.text) for row in play.picture().rows for part in row)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.sampled_from([*"ab\n", "left", "meta 1", "meta 2", "up", "f1", "esc"])),
+    st.lists(EVENTS, max_size=5),
+)
+def test_what_is_typed_is_never_lost(pressed, told):
     play = Play(80, 24).enter()
     play.press(*pressed)
-    before = [room.editor.text for room in play.model.world.rooms]
-    if isinstance(event, tuple):
-        play.hear(event[1], room="lab")
-    else:
-        play.tell(event)
+    before = {room.id: room.editor.text for room in play.model.world.rooms}
+    for event in told:
+        if isinstance(event, events.ConversationChanged) and (event.gone or event.draft):
+            continue
+        take(play, event)
     play.resize(40, 10)
     play.picture()
-    assert [room.editor.text for room in play.model.world.rooms][: len(before)] == before
+    kept = {room.id: room.editor.text for room in play.model.world.rooms}
+    assert {place: kept.get(place) for place in before} == before
 
 
 def test_a_link_for_a_browser_is_shown_whole_until_it_is_closed(play):

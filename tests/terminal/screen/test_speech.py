@@ -1,5 +1,6 @@
 from geventim.client import answers, events, wishes
-from geventim.terminal.screen.conversation.items import Delivery
+from geventim.client.sealing.content import Format
+from geventim.terminal.screen.conversation.items import Delivery, Quoted
 from tests.terminal.screen.play import Play, identify
 
 
@@ -23,6 +24,25 @@ def test_it_goes_there_also_when_one_is_elsewhere_by_then(play):
     play.done(wish, answers.Said(identify("m"), 4))
     play.press("meta 2")
     assert play.scene().view.lines[-1].delivery is Delivery.SENT
+
+
+def test_a_pasted_block_means_what_it_says(play):
+    play.model.paste("def f():\n    return *x*")
+    play.press("enter")
+    (wish,) = play.said()
+    assert wish.format is Format.PLAIN
+    assert "│     return *x* (queued)" in "".join(play.lines())
+    play.orders.clear()
+    play.model.paste("look:\n```\nx\n```")
+    play.press("enter")
+    assert play.said()[0].format is Format.TEXT
+
+
+def test_what_it_answers_is_seen_at_once(play):
+    play.hear("is it?")
+    play.press("up", "r")
+    send(play, "yes")
+    assert play.scene().view.lines[-1].quoted == Quoted("bo", "is it?")
 
 
 def test_each_conversation_has_its_draft(play):

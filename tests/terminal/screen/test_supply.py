@@ -1,3 +1,5 @@
+import pytest
+
 from geventim.client import answers, events, wishes
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.conversation.items import Delivery
@@ -14,6 +16,25 @@ def test_everything_is_asked_for_once():
     play.model.begin()
     play.tell(events.Notice("x"))
     assert sorted(kind.__name__ for kind in kinds(play)) == ["Conversations", "People"]
+
+
+@pytest.mark.parametrize("last", ["#lab", "@bo"])
+def test_who_comes_back_is_where_they_were(last):
+    play = Play(last=last).enter()
+    assert play.model.world.rooms.current.title == last
+    assert play.wanted() == []
+    play.press("meta 2")
+    (wish,) = play.of(wishes.ChangeSetting)
+    assert (wish.name, wish.value) == ("place", "#lobby")
+
+
+@pytest.mark.parametrize("last", ["", "#gone", "@lab", "lab", None])
+def test_who_was_nowhere_that_there_is_begins_in_the_first_room(last):
+    play = Play(last=last).enter()
+    assert play.model.world.rooms.current.title == "#lobby"
+    play.press("meta 1")
+    kept = [wish.value for wish in play.of(wishes.ChangeSetting)]
+    assert kept == ([] if last is None else ["#lobby", "#lab"])
 
 
 def test_members_are_asked_for_where_one_goes(play):

@@ -5,8 +5,15 @@
 
 import enum
 from dataclasses import dataclass, replace
+from typing import Final
 
 from geventim.client.people.trust import Standing
+
+TOGETHER: Final = 1.0
+"""Seconds within which sentences are told at the same time."""
+
+REMARK_LINES: Final = 50
+"""Lines of a remark from which on none is put to it."""
 
 
 class Delivery(enum.StrEnum):
@@ -19,9 +26,10 @@ class Delivery(enum.StrEnum):
 
 
 class Tone(enum.StrEnum):
-    """What a remark is about: what others may want to know, or something to be done."""
+    """What a remark is about: what is told, what is under way, or something to be done."""
 
     NOTICE = "notice"
+    PROGRESS = "progress"
     PROBLEM = "problem"
 
 
@@ -34,6 +42,18 @@ class Quoted:
 
     def __repr__(self) -> str:
         return "<quoted>"
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What came with a message: its ``size`` in bytes, and a ``note`` on where it is now."""
+
+    name: str
+    size: int
+    note: str = ""
+
+    def __repr__(self) -> str:
+        return "<file>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +82,7 @@ class Said:
     deleted_by: str = ""
     quoted: Quoted | None = None
     reactions: tuple[tuple[str, int], ...] = ()
-    files: tuple[tuple[str, int], ...] = ()
+    files: tuple[File, ...] = ()
 
     def __repr__(self) -> str:
         return f"<said {self.key}>"
@@ -88,13 +108,21 @@ class Traffic:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """A sentence that nobody in the conversation has said. ``prefix`` says whose it is."""
+    """Sentences that nobody in the conversation has said, one in a line."""
 
     key: str
     date: float
     text: str
-    prefix: str = ""
     tone: Tone = Tone.NOTICE
+
+    def joined_by(self, other: "Remark") -> "Remark | None":
+        """Both as one, if they are told at the same time and are not too long for that."""
+        is_same = (
+            other.tone is self.tone is not Tone.PROGRESS and 0 <= other.date - self.date <= TOGETHER
+        )
+        if not is_same or self.text.count("\n") >= REMARK_LINES:
+            return None
+        return replace(self, text=f"{self.text}\n{other.text}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The conversations of the user, each with the place and the draft that were left there."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from geventim.chat.names import fold
@@ -110,6 +110,17 @@ class Room:
             self.editor.set(text)
             self.hint = ""
 
+    def note_file(self, message_id: str, name: str, note: str) -> bool:
+        """Say where the file ``name`` of a message is; whether that message is held here."""
+        said = self.timeline.find(message_id)
+        if said is None:
+            return False
+        files = tuple(
+            replace(file, note=note) if file.name == name else file for file in said.files
+        )
+        self.timeline.replace(said.key, replace(said, files=files))
+        return True
+
     def read(self) -> None:
         """The user has seen all of it."""
         if self.unread:
@@ -146,6 +157,10 @@ class Rooms:
         folded = fold(name)
         fitting = (room for room in self if kind is None or room.kind is kind)
         return next((room for room in fitting if fold(room.name) == folded), None)
+
+    def titled(self, title: str) -> Room | None:
+        """The one with that name and the sign of its kind."""
+        return next((room for room in self if room.title == title), None)
 
     def have(self, place: str, name: str, kind: Kind) -> Room:
         """The one with that id, which has that name."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from geventim.terminal.screen.conversation import place
-from geventim.terminal.screen.conversation.items import Item, Mark, Said, Traffic
+from geventim.terminal.screen.conversation.items import Item, Mark, Remark, Said, Traffic
 from geventim.terminal.screen.conversation.marks import mark
 from geventim.terminal.screen.conversation.place import Height, Place, View
 
@@ -70,7 +70,7 @@ class Timeline:
         return None if wish is None else self._by_wish.get(wish)
 
     def add(self, item: Item) -> None:
-        """Put ``item`` at the end; who comes and goes is gathered."""
+        """Put ``item`` at the end; who comes and goes is gathered, and remarks are."""
         last = self._items[-1] if self._items else None
         if isinstance(item, Traffic) and isinstance(last, Traffic):
             together = last.joined_by(item)
@@ -79,6 +79,11 @@ class Timeline:
             else:
                 self.remove(last.key)
             return
+        if self.at_end and isinstance(item, Remark) and isinstance(last, Remark):
+            both = last.joined_by(item)
+            if both is not None:
+                self.replace(last.key, both)
+                return
         if not self.at_end:
             self.below += isinstance(item, Said) and not item.mine
             if self.has_newer or len(self._items) >= 2 * self._most:
@@ -93,8 +98,8 @@ class Timeline:
             self._note_all()
         self._lines = None
 
-    def replace(self, key: str, item: Item) -> None:
-        """Put ``item`` where the one called ``key`` stands, if it is held."""
+    def replace(self, key: str, item: Item) -> bool:
+        """Put ``item`` where the one called ``key`` stands; whether it was held."""
         for index, each in enumerate(self._items):
             if each.key == key:
                 self._items[index] = item
@@ -102,7 +107,8 @@ class Timeline:
                 if self._place is not None and self._place.key == key:
                     self._place = Place(item.key, self._place.hidden)
                 self._lines = None
-                return
+                return True
+        return False
 
     def remove(self, key: str) -> None:
         """Take the item called ``key`` away."""
@@ -191,6 +197,14 @@ class Timeline:
         above = sum(height(line) for line in lines[wanted : index + 1]) - hidden
         if above > room:
             self.scroll(above - room, room, height)
+
+    def center(self, key: str, room: int, height: Height) -> None:
+        """Look so that the item called ``key`` is seen with what is around it."""
+        lines = self._marked()
+        wanted = next((i for i, line in enumerate(lines) if line.key == key), None)
+        if wanted is not None:
+            self._look(lines, wanted, 0)
+            self.scroll(-(room // 2), room, height)
 
     def view(self, room: int, height: Height) -> View:
         """What is seen where there are ``room`` rows."""

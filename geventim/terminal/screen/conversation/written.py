@@ -4,10 +4,11 @@ from typing import Any
 
 from msgspec import UNSET
 
-from geventim.client.answers import Written
+from geventim.client.answers import Moving, Written
 from geventim.client.events import Message, Reacted
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.screen.conversation.items import Delivery, Quoted, Said
+from geventim.lines.file_commands import amount
+from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
 
 
 def item_of(said: Written) -> Said:
@@ -35,8 +36,20 @@ def beside(said: Written | Message) -> dict[str, Any]:
         "deleted_by": "" if said.deleted is UNSET else said.deleted,
         "quoted": None if said.reply is UNSET else Quoted(said.reply.nick, said.reply.excerpt),
         "reactions": () if said.reactions is UNSET else counted(said),
-        "files": () if said.files is UNSET else tuple((x.name, x.size) for x in said.files),
+        "files": () if said.files is UNSET else tuple(File(x.name, x.size) for x in said.files),
     }
+
+
+def under_way(moving: Moving) -> str:
+    """How far a transfer is, in a few words."""
+    if moving.state == "waiting":
+        return "waiting"
+    parts = [f"{100 * moving.done // max(moving.size, 1)} %"]
+    if moving.rate:
+        parts.append(f"{amount(moving.rate)}/s")
+    if moving.left is not None:
+        parts.append(f"{moving.left:.0f} s left")
+    return " · ".join(parts)
 
 
 def counted(said: Written | Message | Reacted) -> tuple[tuple[str, int], ...]:

@@ -1,5 +1,7 @@
 """What lies over the screen: a box in its middle, and a small list at the input."""
 
+from collections.abc import Iterator
+from itertools import zip_longest
 from typing import Final
 
 from geventim.terminal.screen.drawing.cells import (
@@ -13,6 +15,7 @@ from geventim.terminal.screen.drawing.cells import (
     splice,
     width,
 )
+from geventim.terminal.screen.drawing.wrapping import wrap
 from geventim.terminal.screen.scene import Choices, Overlay
 
 WIDEST: Final = 90
@@ -25,26 +28,15 @@ def lay_over(
     wide = min(columns, WIDEST)
     left = (columns - wide) // 2
     fixed = 2 + (overlay.typed is not None)
-    most = max(1, len(rows) - fixed)
-    first = _first(overlay, most)
+    most = max(1, len(rows) - fixed - len(overlay.figure))
     lines = [_top(overlay.title, wide)]
     cursor = None
     if overlay.typed is not None:
         line, column = _typed(overlay, wide - 4)
         cursor = (len(lines), left + 2 + column)
         lines.append(_sides(line, wide))
-    shown_rows = overlay.rows[first : first + most]
-    key_width = _key_width(overlay, wide)
-    for index, (name, detail) in enumerate(shown_rows, first):
-        is_title = overlay.has_titles and not detail
-        style = Style.BOX_CHOSEN if index == overlay.chosen else Style.BOX
-        left_style = Style.BOX_STRONG if is_title else style
-        row: Row = (segment(name, left_style),)
-        if detail:
-            lead = clip(shown(name), key_width)
-            gap = " " * (key_width - width(lead) + 2)
-            row = (Segment(lead, left_style), Segment(gap, style), segment(detail, style))
-        lines.append(_sides(fit(row, wide - 4, style), wide))
+    lines += _rows(overlay, wide, most)
+    lines += (_sides(_figure(line, wide - 4), wide) for line in overlay.figure)
     lines.append(_bottom(overlay.foot, wide))
     lines = lines[: len(rows)]
     top = (len(rows) - len(lines)) // 2
@@ -72,16 +64,52 @@ def lay_choices(rows: list[Row], choices: Choices, columns: int, bottom: int, le
         rows[row] = splice(rows[row], left, line, columns)
 
 
-def _first(overlay: Overlay, most: int) -> int:
-    last = max(len(overlay.rows) - most, 0)
-    if overlay.chosen < 0:
-        return min(overlay.top, last)
-    return max(0, min(overlay.chosen - most // 2, last))
+def _figure(line: str, columns: int) -> Row:
+    margin = Segment(" " * max(0, (columns - width(line)) // 2), Style.BOX)
+    return (margin, Segment(line, Style.FIGURE))
 
 
-def _key_width(overlay: Overlay, wide: int) -> int:
+def _rows(overlay: Overlay, wide: int, most: int) -> list[Row]:
+    """As many rows as there is room for, from the top on, or around the one that is chosen."""
+    first = overlay.top
+    if overlay.chosen >= 0:
+        first = max(0, min(overlay.chosen - most // 2, len(overlay.rows) - most))
+    left = _left_width(overlay, wide)
+    lines: list[Row] = []
+    for index, (name, detail) in enumerate(overlay.rows[first : first + most], first):
+        style = Style.BOX_CHOSEN if index == overlay.chosen else Style.BOX
+        if not detail:
+            is_title = overlay.has_titles
+            row: Row = (segment(name, Style.BOX_STRONG if is_title else style),)
+            lines.append(_sides(fit(row, wide - 4, style), wide))
+            continue
+        for lead, text in _columns(
+            shown(name), shown(detail), left, wide, whole=overlay.has_titles
+        ):
+            gap = " " * (left - width(lead) + 2)
+            row = (Segment(lead, style), Segment(gap, style), Segment(text, style))
+            lines.append(_sides(fit(row, wide - 4, style), wide))
+    return lines[:most]
+
+
+def _columns(
+    name: str, detail: str, left: int, wide: int, *, whole: bool
+) -> Iterator[tuple[str, str]]:
+    """What stands left and right in one row; or in several, so that the ``whole`` is seen."""
+    if not whole:
+        yield clip(name, left), detail
+        return
+    right = wide - 6 - left
+    leads = [name[start:end].rstrip() for start, end in wrap(name, left)]
+    texts = [detail[start:end].rstrip() for start, end in wrap(detail, right)]
+    yield from zip_longest(leads, texts, fillvalue="")
+
+
+def _left_width(overlay: Overlay, wide: int) -> int:
+    """The columns of what stands left."""
     with_detail = [width(shown(name)) for name, detail in overlay.rows[:500] if detail]
-    return min(max(with_detail, default=0), max((wide - 6) // 2, 4))
+    most = (wide - 6) // 3 if overlay.has_titles else (wide - 6) // 2
+    return min(max(with_detail, default=0), max(most, 4))
 
 
 def _typed(overlay: Overlay, columns: int) -> tuple[Row, int]:

@@ -6,14 +6,16 @@ no first row has, so that nothing that somebody writes looks like a message of s
 
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
+from geventim.lines.file_commands import amount
 from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,
+    File,
     Item,
     Mark,
     New,
@@ -27,14 +29,14 @@ from geventim.terminal.screen.drawing.cells import (
     Segment,
     Style,
     clip,
+    clip_middle,
     fit,
-    row_width,
     segment,
     shown,
     width,
 )
-from geventim.terminal.screen.drawing.markup import Span, spans_of
-from geventim.terminal.screen.drawing.wrapping import cut_styled, wrap
+from geventim.terminal.screen.drawing.markup import Line, lines_of
+from geventim.terminal.screen.drawing.wrapping import wrap
 
 NARROW: Final = 50
 """Columns below which authors stand above what they say."""
@@ -44,8 +46,17 @@ VERIFIED: Final = "✓"
 ACTION: Final = "/me "
 """How a message begins that says what its author does."""
 
+FILE: Final = "▤"
+"""Before the name of a file."""
+
 NAMED: Final = 3
 """Who came or went, by name; of more it is said how many they are."""
+
+TONES: Final = {
+    Tone.NOTICE: Style.NOTICE,
+    Tone.PROGRESS: Style.FAINT,
+    Tone.PROBLEM: Style.PROBLEM,
+}
 
 AUTHORS: Final = (
     Style.AUTHOR,
@@ -84,10 +95,9 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case Said():
             rows = list(_said(item, look))
         case Traffic():
-            rows = list(_aside(traffic(item), "", Style.FAINT, item.date, look))
+            rows = list(_aside(traffic(item), Style.FAINT, item.date, look))
         case Remark():
-            style = Style.PROBLEM if item.tone is Tone.PROBLEM else Style.NOTICE
-            rows = list(_aside(item.text, item.prefix, style, item.date, look))
+            rows = list(_aside(item.text, TONES[item.tone], item.date, look))
         case Day():
             rows = [_line(f"{_date(item.date):%A, %d %B %Y}", Style.DAY, look.columns)]
         case New():
@@ -118,65 +128,62 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
     time = Segment(f"{_date(item.date):%H:%M} ", Style.FAINT)
     author = shown(item.author) + (VERIFIED if item.verified else "")
     style = Style.OWN if item.mine else author_style(item.author)
-    kind = [segment(f"[{item.kind}] ", Style.PROMPT_PRIVATE)] if item.kind else []
+    style = Style.CALL if item.mention else style
     if look.above:
         yield (time, Segment(clip(author, look.columns - 6), style))
         edge: Row = (Segment("  ", Style.EDGE),)
-        for row in _text(item, look.columns - 2, kind):
+        for row in _text(item, look.columns - 2):
             yield (*edge, *row)
         return
     author = clip(author, look.author)
     name: Row = (Segment(" " * (look.author - width(author))), Segment(author, style))
     blank = Segment(" " * (6 + look.author))
     first = True
-    for row in _text(item, look.columns - 9 - look.author, kind):
+    for row in _text(item, look.columns - 9 - look.author):
         yield (time, *name, EDGE, *row) if first else (blank, EDGE, *row)
         first = False
 
 
-def _text(item: Said, columns: int, before: Sequence[Segment]) -> Iterator[Row]:
+def _text(item: Said, columns: int) -> Iterator[Row]:
     """What was said, with what it answers, what came along, and what became of it."""
     if item.quoted is not None:
         quoted = f"{item.quoted.author}: {item.quoted.excerpt}".replace("\n", " ")
-        yield (Segment(clip(f"> {shown(quoted)}", columns), Style.QUOTE),)
-    yield from _words(item, columns, before)
-    for name, size in item.files:
-        yield (segment(clip(shown(f"[file {name}, {size:,} bytes]"), columns), Style.NOTICE),)
+        yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
+    for line in _lines(item, columns):
+        yield from line.rows(columns)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
         yield (Segment(clip(shown(given), columns), Style.FAINT),)
 
 
-def _words(item: Said, columns: int, before: Sequence[Segment]) -> Iterator[Row]:
-    """The text itself."""
+def _lines(item: Said, columns: int) -> list[Line]:
+    """The text and the files, with what became of them at their end."""
+    lines: list[Line] = []
     if item.deleted_by:
-        yield (segment(clip(f"(deleted by {item.deleted_by})", columns), Style.FAINT),)
-        return
-    if item.files and not item.text:
-        return
-    text = item.text
-    if text.startswith(ACTION):
-        text = f"* {item.author} {text.removeprefix(ACTION)}"
-    lines = [shown(line) for line in text.split("\n")]
+        lines.append(Line((segment(f"(deleted by {item.deleted_by})", Style.FAINT),)))
+    elif item.text.startswith(ACTION):
+        lead = segment(f"* {item.author} ", author_style(item.author))
+        first, *others = lines_of(item.text.removeprefix(ACTION), is_plain=item.plain)
+        lines += [replace(first, pieces=(lead, *first.pieces)), *others]
+    elif item.text or not item.files:
+        lines += lines_of(item.text, is_plain=item.plain)
+    if item.kind:
+        kind = segment(f"[{item.kind}] ", Style.PROMPT_PRIVATE)
+        lines[0] = replace(lines[0], pieces=(kind, *lines[0].pieces))
+    lines += (Line(_file(file, columns)) for file in item.files)
     after = _outcome(item)
-    nothing: list[list[Span]] = [[] for _ in lines]
-    spanned = nothing if item.plain else spans_of(lines)
-    for number, (safe, spans) in enumerate(zip(lines, spanned, strict=True)):
-        rows = [cut_styled(safe, spans, row) for row in wrap(safe, columns)]
-        if number == 0 and before:
-            rows[0] = (*before, *rows[0])
-            if row_width(rows[0]) > columns:
-                rows.insert(1, rows[0][len(before) :])
-                rows[0] = tuple(before)
-        if number == len(lines) - 1 and after is not None:
-            if row_width(rows[-1]) + width(after.text) > columns:
-                rows.append(())
-            yield from rows[:-1]
-            for index, part in enumerate(_wrapped(after.text.strip(), after.style, columns)):
-                lead: Row = (*rows[-1], Segment(" ")) if index == 0 and rows[-1] else ()
-                yield (*lead, *part)
-        else:
-            yield from rows
+    if after is not None and lines[-1].is_code:
+        lines.append(Line((Segment(after.text.strip(), after.style),)))
+    elif after is not None:
+        lines[-1] = replace(lines[-1], pieces=(*lines[-1].pieces, after))
+    return lines
+
+
+def _file(file: File, columns: int) -> Row:
+    after = f" · {amount(file.size)}"
+    name = clip_middle(shown(file.name), columns - len(after) - 2)
+    after += f" · {shown(file.note)}" if file.note else ""
+    return (Segment(f"{FILE} {name}", Style.LINK), Segment(after, Style.FAINT))
 
 
 def _outcome(item: Said) -> Segment | None:
@@ -188,14 +195,14 @@ def _outcome(item: Said) -> Segment | None:
     return Segment(" (edited)", Style.FAINT) if item.edited else None
 
 
-def _aside(text: str, prefix: str, style: Style, date: float, look: Look) -> Iterator[Row]:
+def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:
     """A sentence that is no message."""
     time = Segment(f"{_date(date):%H:%M} ", Style.FAINT)
     indent = 0 if look.above else look.author
     mark = Segment(" " * indent + ("" if look.above else " · "), Style.EDGE)
     columns = look.columns - 6 - width(mark.text)
     first = True
-    for line in f"{prefix}{text}".split("\n"):
+    for line in text.split("\n"):
         for row in _wrapped(shown(line), style, columns):
             yield (time if first else Segment(" " * 6), mark, *row)
             first = False

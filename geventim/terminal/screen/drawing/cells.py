@@ -21,6 +21,10 @@ CUT: Final = "…"
 """At the end of what there is no room for."""
 
 
+END: Final = 8
+"""Columns of the end of a name that are seen at least."""
+
+
 class Style(StrEnum):
     """What a text is; a theme says how that looks."""
 
@@ -39,6 +43,7 @@ class Style(StrEnum):
     LINK = auto()
     QUOTE = auto()
     CODE = auto()
+    CODE_BLOCK = auto()
     NOTICE = auto()
     PROBLEM = auto()
     SELECTED = auto()
@@ -57,6 +62,7 @@ class Style(StrEnum):
     BOX = auto()
     BOX_STRONG = auto()
     BOX_CHOSEN = auto()
+    FIGURE = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +82,19 @@ def shown(text: str) -> str:
     safe = sanitize(text.expandtabs(TAB) if "\t" in text else text)
     if safe.isascii():
         return safe
-    # A mark with nothing to stand on would stand on whatever is before the text.
-    return "".join(each if _measure(each) else f" {each}" for each in wcwidth.iter_graphemes(safe))
+    parts = wcwidth.iter_graphemes(safe)
+    return "".join(each if _measure(each) else _stand(each) for each in parts)
+
+
+def _stand(cluster: str) -> str:
+    """What shows a ``cluster`` that has no width: a mark stands on a space, all else is named.
+
+    Else it would stand on whatever is before it, or leave its cell as that was.
+    """
+    on_space = f" {cluster}"
+    if len(list(wcwidth.iter_graphemes(on_space))) == 1:
+        return on_space
+    return "".join(f"<U+{ord(char):04X}>" for char in cluster)
 
 
 def segment(text: str, style: Style = Style.PLAIN, link: str = "") -> Segment:
@@ -123,6 +140,18 @@ def clip(text: str, columns: int) -> str:
         kept.append(cluster)
         used += wide
     return "".join(kept) + CUT
+
+
+def clip_middle(text: str, columns: int) -> str:
+    """The same, with what is missing in the middle: of a name the end matters as well."""
+    if width(text) <= columns or columns <= 2 * END:
+        return clip(text, columns)
+    end, used = "", 0
+    for cluster, wide in reversed(list(clusters(text))):
+        if used + wide > END:
+            break
+        end, used = cluster + end, used + wide
+    return clip(text, columns - used) + end
 
 
 def row_width(row: Row) -> int:

@@ -18,9 +18,11 @@ from geventim.terminal.screen.drawing.cells import (
     shown,
     width,
 )
-from geventim.terminal.screen.scene import Place, Status
+from geventim.terminal.screen.scene import Place, Status, Step
 
 SIGNS: Final = {Kind.DM: "@", Kind.ROOM: "#", Kind.GROUP: "#"}
+
+GUIDE_KEYS: Final = "  F2 does them · F1 has all keys · Esc hides this"
 
 KEYED: Final = "⚿"
 CHANGED: Final = "!"
@@ -118,6 +120,19 @@ def draw_people(people: Sequence[Person], columns: int, rows: int) -> list[Row]:
         lines.append((Segment(f" +{count - len(shown_people)} more", Style.FAINT),))
     lines += [()] * (rows - len(lines))
     return [fit(row, columns) for row in lines[:rows]]
+
+
+def draw_guide(steps: Sequence[Step], columns: int) -> list[Row]:
+    """What somebody who is new may want to do."""
+    if not steps:
+        return []
+    rows: list[Row] = [(Segment(" First steps", Style.STRONG), Segment(GUIDE_KEYS, Style.FAINT))]
+    wide = max(width(step.name) for step in steps)
+    for step in steps:
+        mark = Segment(f" {VERIFIED} " if step.is_done else " · ", Style.OWN)
+        name = Segment(step.name.ljust(wide), Style.FAINT if step.is_done else Style.PLAIN)
+        rows.append((mark, name, segment(f"  {step.detail}", Style.FAINT)))
+    return [fit(row, columns) for row in [*rows, ()]]
 
 
 def draw_status(status: Status, columns: int) -> Row:

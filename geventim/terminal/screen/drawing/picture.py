@@ -8,6 +8,7 @@ from geventim.terminal.screen.drawing.cells import Row, Segment, Style, fit
 from geventim.terminal.screen.drawing.inputs import draw_input
 from geventim.terminal.screen.drawing.layout import Layout, lay_out
 from geventim.terminal.screen.drawing.panels import (
+    draw_guide,
     draw_people,
     draw_places,
     draw_places_line,
@@ -82,5 +83,8 @@ def _messages(scene: Scene, layout: Layout) -> list[Row]:
     if scene.view.hidden:
         del rows[-scene.view.hidden :]
     rows = rows[-layout.message_rows :]
+    missing = layout.message_rows - len(rows)
+    guide = draw_guide(scene.guide, layout.message_columns)
+    above = guide if len(guide) <= missing else []
     blank = fit((), layout.message_columns)
-    return [blank] * (layout.message_rows - len(rows)) + rows
+    return above + [blank] * (missing - len(above)) + rows

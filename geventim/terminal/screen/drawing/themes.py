@@ -1,9 +1,19 @@
 """How styles look: the parameters of the escape sequence that sets them (ECMA-48 §8.3.117)."""
 
+import re
+from collections.abc import Mapping
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Final
 
 from geventim.terminal.screen.drawing.cells import Style
+
+FEW: Final = 16
+MANY: Final = 256
+EXACT: Final = 1 << 24
+"""Colours that a terminal may have."""
+
+_EXACT: Final = re.compile(r"([34]8);2;(\d+);(\d+);(\d+)")
 
 
 class Theme(StrEnum):
@@ -11,16 +21,18 @@ class Theme(StrEnum):
 
     DARK = "dark"
     LIGHT = "light"
-    PLAIN = "plain"
+    MONO = "mono"
 
 
-_PLAIN: Final[dict[Style, str]] = {
+_MONO: Final[dict[Style, str]] = {
     Style.FAINT: "",
     Style.STRONG: "1",
     Style.EMPHASIS: "3",
     Style.OWN: "1",
     Style.MENTION: "1",
     Style.LINK: "4",
+    Style.CODE: "2",
+    Style.CODE_BLOCK: "2",
     Style.PROBLEM: "1",
     Style.SELECTED: "7",
     Style.NEW: "1",
@@ -51,7 +63,8 @@ _DARK: Final[dict[Style, str]] = {
     Style.MENTION: "1;33",
     Style.LINK: "4;94",
     Style.QUOTE: "32",
-    Style.CODE: "33",
+    Style.CODE: "38;5;180;48;5;236",
+    Style.CODE_BLOCK: "38;5;252;48;5;235",
     Style.NOTICE: "36",
     Style.PROBLEM: "31",
     Style.SELECTED: "7",
@@ -70,6 +83,7 @@ _DARK: Final[dict[Style, str]] = {
     Style.BOX: "97;48;5;236",
     Style.BOX_STRONG: "1;93;48;5;236",
     Style.BOX_CHOSEN: "1;97;44",
+    Style.FIGURE: "97;40",
 }
 
 _LIGHT: Final[dict[Style, str]] = {
@@ -81,7 +95,8 @@ _LIGHT: Final[dict[Style, str]] = {
     Style.AUTHOR_6: "36",
     Style.MENTION: "1;31",
     Style.LINK: "4;34",
-    Style.CODE: "34",
+    Style.CODE: "38;5;88;48;5;254",
+    Style.CODE_BLOCK: "38;5;236;48;5;254",
     Style.BAR: "30;47",
     Style.BAR_STRONG: "1;30;47",
     Style.HERE: "1;37;44",
@@ -92,14 +107,34 @@ _LIGHT: Final[dict[Style, str]] = {
 _FEW: Final[dict[Style, str]] = {
     Style.BOX: "37;40",
     Style.BOX_STRONG: "1;33;40",
+    Style.CODE: "33",
+    Style.CODE_BLOCK: "33",
 }
 """The same where there are only 16 colours."""
 
-_TABLES: Final = {Theme.DARK: _DARK, Theme.LIGHT: _LIGHT, Theme.PLAIN: _PLAIN}
+_TABLES: Final = {Theme.DARK: _DARK, Theme.LIGHT: _LIGHT, Theme.MONO: _MONO}
 
 
-def table(theme: Theme, colours: int = 256) -> dict[Style, str]:
-    """The parameters of every style, on a terminal with so many colours."""
-    found = _TABLES[theme]
-    few = _FEW if colours < 256 and theme is not Theme.PLAIN else {}
-    return {style: few.get(style, found.get(style, "")) for style in Style}
+def table(
+    theme: Theme, colours: int = 256, own: Mapping[Style, str] = MappingProxyType({})
+) -> dict[Style, str]:
+    """The parameters of every style where there are so many colours; first the user's ``own``."""
+    few = _FEW if colours < 256 and theme is not Theme.MONO else {}
+    found = {**_TABLES[theme], **few, **own}
+    return {style: _reduce(found.get(style, ""), colours) for style in Style}
+
+
+def _reduce(look: str, colours: int) -> str:
+    """``look`` with the colours that there are."""
+    if colours < MANY:
+        return re.sub(r"(^|;)[34]8;(?:2;\d+;\d+;\d+|5;\d+)", "", look).removeprefix(";")
+    return look if colours > MANY else _EXACT.sub(_nearest, look)
+
+
+def _nearest(exact: re.Match[str]) -> str:
+    """The nearest colour of the cube of 6 by 6 by 6, or grey."""
+    levels = [int(exact[place]) for place in (2, 3, 4)]
+    if max(levels) - min(levels) < 8:
+        return f"{exact[1]};5;{232 + min(23, max(0, round((levels[0] - 8) / 10)))}"
+    red, green, blue = (min(5, max(0, round((level - 55) / 40))) for level in levels)
+    return f"{exact[1]};5;{16 + 36 * red + 6 * green + blue}"

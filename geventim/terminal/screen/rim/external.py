@@ -1,16 +1,27 @@
-"""Writing a text with the user's own editor."""
+"""Other programs: the user's own editor, and what shows files."""
 
 import os
 import shlex
+import sys
 import tempfile
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from gevent import subprocess
 
 from geventim.errors import UserError
 
 USUAL: Final = "vi"
+
+SHOWS: Final = "open" if sys.platform == "darwin" else "xdg-open"
+"""Shows a file with the program for it."""
+
+LONGEST: Final = 8 * 1024
+"""Characters of what may name files that were dropped."""
+
+DROPPED: Final = 10
+"""Files that a message can have."""
 
 
 def edit(text: str, environment: dict[str, str]) -> str:
@@ -35,3 +46,37 @@ def edit(text: str, environment: dict[str, str]) -> str:
         name = command[0] if command else "the editor"
         text = f"{name} cannot be used: {getattr(error, 'strerror', None) or error}."
         raise UserError("editor", text, "Set $EDITOR to an editor.") from None
+
+
+def show(path: str) -> None:
+    """Have the program for it show the file at ``path``. Raises :class:`UserError`."""
+    try:
+        subprocess.Popen(
+            [SHOWS, path],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    except OSError:
+        raise UserError("opener", f"{SHOWS} cannot be used. The file is at {path}.") from None
+
+
+def dropped(text: str) -> list[str]:
+    """The files that ``text`` names, if it names nothing else: so terminals paste what is dropped.
+
+    They are absolute, and may be quoted as for a shell, or addresses.
+    """
+    if len(text) > LONGEST or text.lstrip()[:1] not in {"/", "'", '"', "f"}:
+        return []
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        return []
+    paths = [unquote(word.removeprefix("file://")) if _is_address(word) else word for word in words]
+    are_files = bool(paths) and all(path.startswith("/") and os.path.isfile(path) for path in paths)
+    return paths if are_files and len(paths) <= DROPPED else []
+
+
+def _is_address(word: str) -> bool:
+    return word.startswith("file:///")

@@ -14,6 +14,7 @@ from gevent.queue import Queue
 from geventim.app.note import Note
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
+from geventim.terminal.paths import with_whole_paths
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
 from geventim.terminal.screen.drawing.picture import arrange, draw
 from geventim.terminal.screen.model import Model
@@ -23,6 +24,7 @@ from geventim.terminal.screen.orders import (
     Copy,
     Edit,
     Leave,
+    Open,
     Order,
     Redraw,
     Suspend,
@@ -53,15 +55,27 @@ class Host(Protocol):
 
 
 class FullScreen:
-    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait."""
+    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait.
+
+    Notices ring the ``bell``, and are told to the terminal in some ``ways``.
+    """
 
     def __init__(
-        self, model: Model, terminal: Terminal, painter: Painter, write: Callable[[str], None]
+        self,
+        model: Model,
+        terminal: Terminal,
+        painter: Painter,
+        write: Callable[[str], None],
+        *,
+        bell: bool = True,
+        ways: Sequence[str] = sequences.WAYS,
     ) -> None:
         self._model = model
         self._terminal = terminal
         self._painter = painter
         self._write = write
+        self._bell = bell
+        self._ways = ways
         self._changed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
         self._is_away = False
@@ -135,7 +149,11 @@ class FullScreen:
     def _take(self, keys: Sequence[str | Pasted]) -> None:
         for key in keys:
             if isinstance(key, Pasted):
-                self._model.paste(key.text)
+                paths = external.dropped(key.text)
+                if paths:
+                    self._model.drop(paths, key.text)
+                else:
+                    self._model.paste(key.text)
             elif key in {"focus in", "focus out"}:
                 self._model.focus(key == "focus in")
             else:
@@ -156,7 +174,8 @@ class FullScreen:
     def _do(self, order: Order) -> None:
         match order:
             case Wish():
-                self._said.put(lambda host: host.grant(order))
+                wish = with_whole_paths(order)
+                self._said.put(lambda host: host.grant(wish))
             case Leave():
                 self._leave()
             case Browse():
@@ -167,11 +186,19 @@ class FullScreen:
                 self.redraw()
             case Edit():
                 self._edit(order.text)
+            case Open():
+                self._show_file(order.path)
             case Copy():
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
             case Alert():
                 # Never waits for the terminal: this may be called while others wait for it.
-                notice = sequences.notice(order.title, order.text, tmux=self._in_tmux)
+                notice = sequences.notice(
+                    order.title,
+                    order.text,
+                    tmux=self._in_tmux,
+                    bell=self._bell,
+                    ways=self._ways,
+                )
                 gevent.spawn(self._write, notice)
 
     def _measure(self) -> tuple[int, int]:
@@ -221,6 +248,12 @@ class FullScreen:
         self._terminal.enter()
         self._is_away = False
         self.redraw()
+
+    def _show_file(self, path: str) -> None:
+        try:
+            external.show(path)
+        except UserError as error:
+            self._model.remark(str(error))
 
     def _edit(self, text: str) -> None:
         self._is_away = True

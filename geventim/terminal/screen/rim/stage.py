@@ -3,7 +3,9 @@
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Final
 
 import gevent
@@ -13,16 +15,18 @@ from geventim.app.settings import Settings
 from geventim.app.stay import Stay
 from geventim.lines.commands import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
-from geventim.terminal.screen.attention import Attention
-from geventim.terminal.screen.drawing.themes import Theme, table
+from geventim.terminal.paths import beginning
+from geventim.terminal.screen.configuration.configuration import AUTO, Configuration, Fault, read
+from geventim.terminal.screen.configuration.looks import parse_look
+from geventim.terminal.screen.drawing.themes import EXACT, FEW, MANY, Theme, table
 from geventim.terminal.screen.model import Model
+from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
-FEW: Final = 16
-MANY: Final = 256
-"""Colours that a terminal has, as far as its name says."""
+FILE: Final = "client.toml"
+"""Where the user says how they want it, in the directory of their data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +39,48 @@ class Stage:
 
     @classmethod
     def set_up(
-        cls, settings: Settings, environment: Mapping[str, str], *, quiet: bool = False
+        cls,
+        settings: Settings,
+        environment: Mapping[str, str],
+        *,
+        quiet: bool = False,
+        resumes: bool = False,
     ) -> "Stage":
-        """The session of ``settings``, on the terminal of this process."""
+        """The session of ``settings``, on the terminal of this process.
+
+        Who ``resumes`` is where they were last, if that is known.
+        """
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
-        model = Model(settings.nick, settings.room, time.time, commands, Attention(quiet=quiet))
+        wanted, faults = configure(settings.data)
+        model = Model(
+            settings.nick,
+            settings.room,
+            time.time,
+            commands,
+            replace(wanted.attention, quiet=quiet),
+            wanted.keymap,
+            str(settings.link),
+            lru_cache(1)(beginning),
+            resumes=resumes,
+        )
+        for fault in faults:
+            model.remark(f"{FILE}, {fault}", problem=True)
         terminal = Terminal(STDIN, STDOUT)
-        painter = Painter(table(_theme(environment), _colours(environment)))
+        own = {style: parse_look(look) for style, look in wanted.styles.items()}
+        painter = Painter(
+            table(choose_theme(wanted.theme, environment), colours_of(environment), own)
+        )
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
-        front = FullScreen(model, terminal, painter, lambda text: writer.write(STDOUT, text))
+        ways = () if wanted.desktop == "none" else (wanted.desktop,)
+        front = FullScreen(
+            model,
+            terminal,
+            painter,
+            lambda text: writer.write(STDOUT, text),
+            bell=wanted.bell,
+            ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,
+        )
         session = Stay(settings, front, front.ask_passphrase)
         return cls(session, front, terminal)
 
@@ -65,20 +101,37 @@ class Stage:
         return how
 
 
+def configure(data: Path) -> tuple[Configuration, tuple[Fault, ...]]:
+    """How the user wants it who has their data there, and what is wrong with how they say it."""
+    try:
+        return read((data / FILE).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Configuration(), ()
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or "it is not UTF-8"
+        return Configuration(), (Fault(0, f"it cannot be read: {why}."),)
+
+
 def is_possible(environment: Mapping[str, str]) -> bool:
     """Whether both ends are a terminal that can be drawn on."""
     is_simple = environment.get("TERM", "dumb") in {"dumb", "unknown", ""}
     return not is_simple and os.isatty(STDIN) and os.isatty(STDOUT)
 
 
-def _theme(environment: Mapping[str, str]) -> Theme:
+def choose_theme(chosen: str, environment: Mapping[str, str]) -> Theme:
+    """The theme that was ``chosen``, or the one that fits the terminal."""
+    if chosen != AUTO:
+        return Theme(chosen)
     if environment.get("NO_COLOR"):
-        return Theme.PLAIN
+        return Theme.MONO
     # Terminals that say it give the colour of the text and of the background.
     background = environment.get("COLORFGBG", "").rpartition(";")[2]
     return Theme.LIGHT if background in {"7", "15"} else Theme.DARK
 
 
-def _colours(environment: Mapping[str, str]) -> int:
+def colours_of(environment: Mapping[str, str]) -> int:
+    """Colours that a terminal has, as far as it says."""
+    if environment.get("COLORTERM") in {"truecolor", "24bit"}:
+        return EXACT
     is_rich = "256" in environment.get("TERM", "") or bool(environment.get("COLORTERM"))
     return MANY if is_rich else FEW

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.terminal.screen.conversation.items import Said, Traffic
+from geventim.terminal.screen.conversation.items import Remark, Said, Tone, Traffic
 
 NICKS = st.lists(st.sampled_from(["ana", "bo", "cy"]), unique=True, max_size=3).map(tuple)
 
@@ -24,3 +24,11 @@ def test_nobody_is_named_twice(came, went):
 
 def test_repr_shows_nothing_of_what_was_said():
     assert "secret" not in repr(Said("k", "bo", "a secret", 1.0))
+
+
+def test_what_is_told_at_the_same_time_is_one_remark():
+    first = Remark("a", 1.0, "one")
+    assert first.joined_by(Remark("b", 1.5, "two")) == Remark("a", 1.0, "one\ntwo")
+    assert first.joined_by(Remark("b", 9.0, "two")) is None
+    assert first.joined_by(Remark("b", 1.0, "two", Tone.PROBLEM)) is None
+    assert Remark("a", 1.0, "\n" * 99).joined_by(first) is None

@@ -3,7 +3,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geventim.terminal.screen.conversation.items import New, Said, Traffic
+from geventim.terminal.screen.conversation.items import New, Remark, Said, Traffic
 from geventim.terminal.screen.conversation.timeline import Timeline
 
 
@@ -238,3 +238,13 @@ def test_something_is_always_seen(steps, room, tall):
         assert rows >= min(room, 1)
         assert 0 <= view.hidden < height(view.lines[-1]) + room
         assert len(timeline.items) <= 2 * 40 + 10
+
+
+def test_remarks_are_gathered_but_nothing_moves_for_that():
+    timeline = filled(9)
+    for text in "ab":
+        timeline.add(Remark(text, 5.0, text))
+    assert [item.text for item in timeline.items[9:]] == ["a\nb"]
+    timeline.scroll(1, 3, one)
+    timeline.add(Remark("c", 5.0, "c"))
+    assert [item.text for item in timeline.items[9:]] == ["a\nb", "c"]

@@ -1,7 +1,7 @@
 from geventim.client.answers import Written
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.screen.conversation.items import Delivery, Quoted, Said
+from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
 from geventim.terminal.screen.conversation.written import counted, item_of
 
 
@@ -31,5 +31,5 @@ def test_what_came_along_stands_beside_it():
     item = item_of(said)
     assert (item.edited, item.deleted_by, item.quoted) == (True, "bo", Quoted("cy", "first"))
     assert item.reactions == counted(said) == (("👍", 2),)
-    assert item.files == (("a.png", 10),)
+    assert item.files == (File("a.png", 10),)
     assert "first" not in repr(item.quoted)

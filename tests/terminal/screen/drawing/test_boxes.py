@@ -37,9 +37,17 @@ def test_the_chosen_row_is_seen():
 
 
 def test_a_page_is_scrolled_to_its_end_at_most():
-    overlay = Overlay("x", tuple((f"row {n}", "") for n in range(20)), top=500)
+    overlay = Overlay("x", tuple((f"row {n}", "") for n in range(20)), top=19)
     rows, _ = lay_over(blank(40, 12), overlay, 40)
     assert "row 19" in "".join(text(rows))
+
+
+def test_what_a_page_explains_is_read_whole():
+    long = "what it does in so many words that one row is not enough"
+    page = Overlay("x", (("keys", ""), ("Ctrl-X", long)), has_titles=True)
+    rows, _ = lay_over(blank(40, 12), page, 40)
+    said = " ".join(line.strip(" │") for line in text(rows) if line.startswith("│"))
+    assert " ".join(said.split()) == f"keys Ctrl-X {long}"
 
 
 def test_titles_stand_out():

@@ -5,6 +5,7 @@ import pytest
 from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,
+    File,
     New,
     Quoted,
     Remark,
@@ -59,10 +60,10 @@ def test_what_became_of_it_is_said():
 def test_what_stands_beside_a_message_is_shown_with_it():
     item = said(
         "yes", quoted=Quoted("cy", "a\nb"), reactions=(("👍", 2), ("❤️", 1)), edited=True,
-        files=(("a.png", 12_345),),
+        files=(File("a.png", 12_345),),
     )  # fmt: skip
     rows = [line.split("│ ")[1] for line in lines(item)]
-    assert rows == ["> cy: a b", "yes (edited)", "[file a.png, 12,345 bytes]", "👍 2  ❤️ 1"]
+    assert rows == ["↪ cy: a b", "yes", "▤ a.png · 12.3 KB (edited)", "👍 2  ❤️ 1"]
 
 
 def test_a_deleted_message_says_so():
@@ -70,12 +71,12 @@ def test_a_deleted_message_says_so():
 
 
 def test_a_file_needs_no_text():
-    assert len(lines(said("", files=(("a.png", 1),)))) == 1
+    assert len(lines(said("", files=(File("a.png", 1),)))) == 1
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_nothing_beside_a_message_breaks_it(text):
-    item = said("x", quoted=Quoted(text, text), reactions=((text, 1),), files=((text, 1),))
+    item = said("x", quoted=Quoted(text, text), reactions=((text, 1),), files=(File(text, 1),))
     rows = lines(item)
     assert len(rows) == 4
     assert all(map(is_harmless, rows))
@@ -117,7 +118,7 @@ def test_who_came_and_went_is_folded():
 
 
 def test_remarks_are_no_messages():
-    (line,) = lines(Remark("k", DATE, "You are loud.", "[Server]: "))
+    (line,) = lines(Remark("k", DATE, "[Server]: You are loud."))
     assert "│" not in line
     assert line.endswith("[Server]: You are loud.")
     assert Style.PROBLEM in styles(Remark("k", DATE, "x", tone=Tone.PROBLEM))

@@ -6,6 +6,7 @@ from geventim.terminal.screen.drawing.cells import (
     Segment,
     Style,
     clip,
+    clip_middle,
     cut,
     fit,
     row_width,
@@ -76,3 +77,15 @@ def test_half_of_a_wide_character_is_blank():
 
 def test_tabs_go_to_their_stops():
     assert shown("a\tb") == "a   b"
+
+
+def test_of_a_name_the_end_is_seen():
+    assert clip_middle("short.pdf", 20) == "short.pdf"
+    assert clip_middle("a very long name that hides.pdf.exe", 20) == "a very long….pdf.exe"
+    assert width(clip_middle("漢" * 40 + ".txt", 21)) <= 21
+    assert clip_middle("a long name.pdf", 10) == "a long na…"
+
+
+def test_what_has_no_width_stands_on_nothing_else():
+    assert shown("\u0301a") == " \u0301a"
+    assert shown("a\u3164b") == "a<U+3164>b"

@@ -1,6 +1,7 @@
 import stat
 import sys
 
+import gevent
 import pytest
 
 from geventim.errors import UserError
@@ -48,3 +49,38 @@ def test_the_visual_one_is_preferred(tmp_path):
     environment, _ = editor(tmp_path, "path.write_text('visual')")
     environment["VISUAL"], environment["EDITOR"] = environment["EDITOR"], "false"
     assert external.edit("x", environment) == "visual"
+
+
+def test_files_that_are_dropped_are_known(tmp_path):
+    one, other = tmp_path / "a b", tmp_path / "c"
+    one.touch()
+    other.touch()
+    both = [str(one), str(other)]
+    assert external.dropped(f"'{one}' {other}") == both
+    assert external.dropped(f"file://{tmp_path}/a%20b {other}\n") == both
+
+
+@pytest.mark.parametrize(
+    "text", ["", "words", "/nowhere/at/all", "'/open", "/ " * 9_000, "a /", "/"]
+)
+def test_other_texts_are_none(text):
+    assert external.dropped(text) == []
+
+
+def test_a_file_is_shown_by_another_program(tmp_path, monkeypatch):
+    mark = tmp_path / "mark"
+    program = tmp_path / "program"
+    program.write_text(f'#!/bin/sh\necho "$1" > {mark}.new && mv {mark}.new {mark}\n')
+    program.chmod(0o700)
+    monkeypatch.setattr(external, "SHOWS", str(program))
+    external.show("/d/a b.pdf")
+    with gevent.Timeout(20):
+        while not mark.exists():
+            gevent.sleep(0.01)
+    assert mark.read_text() == "/d/a b.pdf\n"
+
+
+def test_where_nothing_shows_files_that_is_said(monkeypatch):
+    monkeypatch.setattr(external, "SHOWS", "/nowhere/opener")
+    with pytest.raises(UserError, match="The file is at"):
+        external.show("/d/a.pdf")

@@ -2,13 +2,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from geventim.chat.values import Kind
+from geventim.client import events
+from geventim.client.said.aside import Attachment, Count, Quote
+from geventim.terminal.screen.conversation.items import Person
 from geventim.terminal.screen.drawing.cells import Segment, Style, fit, segment
 from geventim.terminal.screen.drawing.picture import Picture
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.rim.painter import Painter
 from tests.terminal.screen.emulator import Emulator
-from tests.terminal.screen.hostile import NASTY
-from tests.terminal.screen.play import Play
+from tests.terminal.screen.hostile import MANY, is_harmless
+from tests.terminal.screen.play import Play, identify
 
 COLUMNS, ROWS = 30, 4
 
@@ -115,21 +119,46 @@ def test_a_terminal_shows_what_the_model_says(size):
         assert screen.cursor == shown.cursor
 
 
-@pytest.mark.parametrize("size", [(80, 24), (40, 10)])
-@pytest.mark.parametrize("nasty", [text[:300] for text in NASTY])
-def test_nothing_nasty_reaches_other_cells(size, nasty):
+PLACES = {
+    "nick": lambda play, text: play.hear("hello", nick=text),
+    "message": lambda play, text: play.hear(text),
+    "quoted": lambda play, text: play.hear("yes", reply=Quote(identify("q"), text, text)),
+    "file": lambda play, text: play.hear("", files=(Attachment(text, text, 5),)),
+    "reaction": lambda play, text: play.hear("x", reactions=(Count(text, (text,)),)),
+    "notice": lambda play, text: play.tell(events.Notice(text)),
+    "conversation": lambda play, text: play.model.world.rooms.have(
+        identify("lobby"), text, Kind.ROOM
+    ),
+    "member": lambda play, text: setattr(
+        play.model.world.rooms.current, "people", (Person(text), Person(text, "away"))
+    ),
+    "input": lambda play, text: (play.press("ctrl c"), play.model.paste(text[:2_000])),
+    "reason": lambda play, text: setattr(play.model.world.rooms.current, "hint", text),
+    "search": lambda play, text: (
+        play.hear(text), play.press("esc", "ctrl f", *"e"),
+    ),
+    "paste": lambda play, text: (play.press("esc"), play.model.paste(f"{text}{chr(10) * 30}x")),
+}  # fmt: skip
+"""Where somebody's text may stand."""
+
+
+def test_there_are_many_of_them():
+    assert len(set(MANY)) >= 200
+
+
+@pytest.mark.parametrize("size", [(200, 50), (80, 24), (40, 10)])
+@pytest.mark.parametrize("place", PLACES)
+def test_the_screen_is_what_the_model_says_cell_by_cell(size, place):
     play, screen, brush = Play(*size).enter(), Emulator(*size), painter()
     screen.feed("\x1b[?7l")
-    screen.feed(brush.paint(play.picture()))
-    play.hear("before")
-    play.hear(nasty, nick=nasty)
-    play.hear("after")
-    play.model.paste(nasty)
-    shown = play.picture()
-    screen.feed(brush.paint(shown))
-    odd = [each for each in screen.differences(shown) if len(each[2]) == 1]
-    assert odd == []
-    assert screen.screen.title == ""
+    for text in MANY:
+        PLACES[place](play, text[:3_000])
+        shown = play.picture()
+        assert all(is_harmless(part.text) for row in shown.rows for part in row)
+        screen.feed(brush.paint(shown))
+        assert [each for each in screen.differences(shown) if len(each[2]) == 1] == [], text
+        assert screen.cursor == shown.cursor
+        assert screen.screen.title == ""
 
 
 def test_a_new_message_takes_few_bytes():

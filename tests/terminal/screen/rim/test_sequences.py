@@ -47,3 +47,21 @@ def test_all_that_is_switched_on_is_switched_off():
     assert all(f"\x1b[?{mode}l" in back for mode in modes - {"7l\x1b[?2004"} if mode.isdigit())
     assert "\x1b[?1049l" in back
     assert "\x1b[?7h" in sequences.LEAVE
+
+
+@pytest.mark.parametrize(
+    ("environment", "ways"),
+    [
+        ({"KITTY_WINDOW_ID": "1", "TERM_PROGRAM": "tmux"}, ("osc99",)),
+        ({"VTE_VERSION": "7200"}, ("osc777",)),
+        ({"TERM_PROGRAM": "foot"}, ("osc777",)),
+        ({}, sequences.WAYS),
+    ],
+)
+def test_a_terminal_that_is_known_is_told_once(environment, ways):
+    assert sequences.ways_of(environment) == ways
+
+
+def test_a_notice_goes_the_ways_that_are_wanted():
+    told = sequences.notice("bo", "x", tmux=False, bell=False, ways=("osc9",))
+    assert told == "\x1b]9;bo: x\x1b\\"

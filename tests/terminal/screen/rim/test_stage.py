@@ -8,8 +8,17 @@ from geventim.app.ending import Ending
 from geventim.app.settings import Settings
 from geventim.chat.links import parse_links
 from geventim.errors import UserError
+from geventim.terminal.screen.configuration.configuration import Configuration, Fault
+from geventim.terminal.screen.drawing.themes import Theme
+from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.rim import stage as stages
-from geventim.terminal.screen.rim.stage import Stage, is_possible
+from geventim.terminal.screen.rim.stage import (
+    Stage,
+    choose_theme,
+    colours_of,
+    configure,
+    is_possible,
+)
 
 
 @pytest.fixture
@@ -48,6 +57,49 @@ def test_the_terminal_is_given_back_whatever_comes(terminal, tmp_path, environme
     while not shown.endswith(b"\x1b[?1049l"):
         shown += os.read(terminal, 65_536)
     assert shown.startswith(b"\x1b[?1049h")
+
+
+def test_what_is_wrong_with_the_configuration_is_said(tmp_path, monkeypatch):
+    (tmp_path / "client.toml").write_text("theme = 'light'\n[notices]\nbell = 3\n")
+    said = []
+    monkeypatch.setattr(Model, "remark", lambda _, text, *, problem: said.append((text, problem)))
+    (link,) = parse_links("127.0.0.1:1")
+    Stage.set_up(Settings(link, "ana", "lobby", tmp_path), {})
+    assert said == [("client.toml, line 3: bell is true or false, and not 3.", True)]
+
+
+def test_a_configuration_is_read_where_the_data_are(tmp_path):
+    assert configure(tmp_path) == (Configuration(), ())
+    (tmp_path / "client.toml").write_text("theme = 'light'\n")
+    assert configure(tmp_path)[0].theme == "light"
+    (tmp_path / "client.toml").write_bytes(b"\xff")
+    assert configure(tmp_path)[1] == (Fault(0, "it cannot be read: it is not UTF-8."),)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "environment", "theme"),
+    [
+        ("auto", {}, Theme.DARK),
+        ("auto", {"COLORFGBG": "0;15"}, Theme.LIGHT),
+        ("auto", {"NO_COLOR": "1", "COLORFGBG": "0;15"}, Theme.MONO),
+        ("light", {"NO_COLOR": "1"}, Theme.LIGHT),
+    ],
+)
+def test_a_theme_is_chosen_or_found(chosen, environment, theme):
+    assert choose_theme(chosen, environment) is theme
+
+
+@pytest.mark.parametrize(
+    ("environment", "colours"),
+    [
+        ({"TERM": "xterm"}, 16),
+        ({"TERM": "xterm-256color"}, 256),
+        ({"TERM": "xterm", "COLORTERM": "yes"}, 256),
+        ({"TERM": "xterm", "COLORTERM": "truecolor"}, 1 << 24),
+    ],
+)
+def test_a_terminal_says_how_many_colours_it_has(environment, colours):
+    assert colours_of(environment) == colours
 
 
 def test_a_fault_of_the_screen_is_not_hidden(terminal, tmp_path, monkeypatch):

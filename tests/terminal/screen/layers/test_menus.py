@@ -43,3 +43,39 @@ def test_a_search_finds_words_and_authors_newest_first(play):
     assert play.scene().overlay is None
     key = play.scene().selected
     assert next(line.text for line in play.scene().view.lines if line.key == key) == "the red fox"
+
+
+def found(play):
+    scene = play.scene()
+    return next(line.text for line in scene.view.lines if line.key == scene.selected)
+
+
+def test_finds_are_gone_through_where_they_were_said(play):
+    for number in range(60):
+        play.hear("red" if number % 20 == 0 else "words", date=play.now + number)
+    play.press("ctrl f", *"red", "enter")
+    keys = [play.scene().selected]
+    for key in "nnnNNN":
+        play.press(key)
+        assert found(play) == "red"
+        keys.append(play.scene().selected)
+    assert keys[0] == keys[5] == keys[6]
+    assert keys[1] == keys[4]
+    assert keys[2] == keys[3]
+    assert play.scene().input.hint == "No newer find."
+
+
+def test_what_was_found_is_seen_with_what_is_around_it(play):
+    for number in range(60):
+        play.hear(f"text {number}")
+    play.press("ctrl f", *"text 30", "enter")
+    texts = play.texts()
+    assert {"text 25", "text 30", "text 35"} <= set(texts)
+    play.press("up", "up", "up", "up", "up", "up", "up", "up", "up", "ctrl g")
+    assert {"text 16", "text 21", "text 26"} <= set(play.texts())
+
+
+def test_where_nothing_was_searched_nothing_is_found(play):
+    play.hear("red")
+    play.press("up", "n")
+    assert play.scene().input.hint == "Nothing was searched here."

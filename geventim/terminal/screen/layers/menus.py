@@ -6,29 +6,33 @@ from functools import partial
 from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.layers import Candidate, Card, Finder, Help, Palette
+from geventim.terminal.screen.keys import Keymap
+from geventim.terminal.screen.layers.figure import Figure
+from geventim.terminal.screen.layers.finder import Finder
+from geventim.terminal.screen.layers.help import Commands
+from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
 
-Commands = dict[str, tuple[str, str]]
-"""The usage and the help of commands, by name."""
 
-
-def help_page(commands: Commands) -> Help:
-    """The keys and the commands."""
-    return Help([(usage.replace("@", "/", 1), text) for usage, text in commands.values()])
-
-
-def link(url: str) -> Card:
+def link(url: str) -> Figure:
     """A link for a browser."""
-    return Card("Open this in a browser, once, within half a minute", url)
+    title = "Open this in a browser, once, within half a minute"
+    return Figure(title, url, (), lambda: None, "Esc closes")
 
 
 def palette(
-    world: World, travel: Travel, commands: Commands, begin: Callable[[str], None]
+    world: World,
+    travel: Travel,
+    commands: Commands,
+    begin: Callable[[str], None],
+    extra: Sequence[Candidate] = (),
 ) -> Palette:
-    """Conversations, people and commands; ``begin`` puts the beginning of a line into the input."""
+    """Conversations, people, what is ``extra`` and commands.
+
+    ``begin`` puts the beginning of a line into the input.
+    """
     candidates = [
         Candidate(room.title, _news(room), partial(travel.go, room))
         for room in sorted(world.rooms, key=lambda room: (not room.mentions, not room.unread))
@@ -39,13 +43,14 @@ def palette(
         for nick in sorted(world.present, key=str.casefold)
         if nick != world.nick and world.rooms.named(nick, Kind.DM) is None
     ]
+    candidates += extra
     for name, (usage, text) in commands.items():
         line = partial(begin, f"/{name} ")
         candidates.append(Candidate(usage.replace("@", "/", 1), text, line))
     return Palette(candidates)
 
 
-def finder(search: Search, show: Callable[[Said], None]) -> Finder:
+def finder(search: Search, show: Callable[[Said], None], keymap: Keymap) -> Finder:
     """A search, and what shows a message where it was said."""
 
     def find(typed: str) -> Sequence[tuple[str, str, str]]:
@@ -54,7 +59,7 @@ def finder(search: Search, show: Callable[[Said], None]) -> Finder:
     def choose(key: str) -> None:
         show(search.get(key))
 
-    return Finder(search.room.title, find, choose)
+    return Finder(search.room.title, find, choose, keymap)
 
 
 def _news(room: Room) -> str:
