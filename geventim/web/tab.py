@@ -10,7 +10,8 @@ from gevent.event import Event as Flag
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Behind, Event
+from geventim.client.events import Event
+from geventim.client.stream import Behind
 from geventim.client.told import OWN
 from geventim.client.wishes import BadWishError, Cancel, Id, Wish
 from geventim.web import translation
