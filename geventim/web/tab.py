@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import gevent
+from gevent.event import Event as Flag
 
 from geventim.app.front import Front
 from geventim.app.note import Note
@@ -57,6 +58,7 @@ class Tab:
         self._telling = Telling(self._mark)
         self._sending: dict[Id, list[str]] = {}
         self._streaming: Any = None
+        self._is_free = Flag()
 
     @property
     def is_there(self) -> bool:
@@ -82,9 +84,12 @@ class Tab:
 
     def stream(self, after: str) -> Iterator[bytes]:
         """What a page is told that has the event with the number ``after``, or nothing yet."""
-        if self._streaming is not None:
+        while self._streaming is not None:
+            # It may have taken what is not told yet, and has to say so first.
             gevent.kill(self._streaming, _SupersededError())
-        self._streaming = here = gevent.getcurrent()
+            self._is_free.wait(PATIENCE)
+        self._streaming = gevent.getcurrent()
+        self._is_free.clear()
         try:
             self._front.drop_events()
             records, wish = self._telling.begin(after)
@@ -96,8 +101,8 @@ class Tab:
         except _SupersededError:
             return
         finally:
-            if self._streaming is here:
-                self._streaming = None
+            self._streaming = None
+            self._is_free.set()
 
     def close(self) -> None:
         """It is over: what it was about to send is given up."""
