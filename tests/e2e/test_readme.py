@@ -243,8 +243,13 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@trust bob",
         "@ignore bob",
         "@unignore bob",
+        "@mute lobby",
+        "@unmute lobby",
+        "@settings receipts off",
+        "@settings",
         "@history 50 team",
         "@search words",
+        "@web",
         "@help",
         "@quit",
     ]
@@ -287,6 +292,11 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("message", message="see you at eight", history=True)
     alice.say("@status dnd")
     bob.expect("status", nick="alice", status="dnd")
+    alice.say("@mute lobby", "@unmute lobby", "@settings receipts off", "@settings")
+    alice.sees("notice", text="What is written in 'lobby' calls you again.")
+    alice.sees("notice", text="highlights: none")
+    alice.say("@web")
+    alice.sees("web")
     alice.say("@help")
     alice.expect("notice")
     alice.say("@quit")
