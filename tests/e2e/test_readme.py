@@ -235,6 +235,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "#den hello",
         "@leave den",
         "@rooms",
+        "@rooms all",
         "@newkey safe",
         "@join safe KEY",
         "@verify bob",
@@ -275,7 +276,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     carol.expect("group", action="deleted", group="team")
     alice.say("@join den")
     alice.expect("error", code="no_room")
-    alice.say("@create room den", "#den hello", "@leave den", "@rooms")
+    alice.say("@create room den", "#den hello", "@leave den", "@rooms", "@rooms all")
     alice.expect("sent", conversation="den", message="hello")
     alice.sees("notice", text="Rooms: lobby")
     alice.say("@newkey safe")
