@@ -167,15 +167,6 @@ class Transfers(Wish, frozen=True, kw_only=True, tag="transfers"):
     """Files that are being sent or fetched. It is answered at once."""
 
 
-class CancelTransfer(Wish, frozen=True, kw_only=True, tag="cancel_transfer"):
-    """Give up the transfer with this ``number``, and the message that it is for.
-
-    Whoever has wished for that is refused as ``cancelled``. It is answered at once.
-    """
-
-    number: Annotated[int, Meta(ge=1, lt=2**53)]
-
-
 class Edit(Wish, frozen=True, kw_only=True, tag="edit"):
     """Put ``text`` in the place of a message of the user; see ``say``."""
 
@@ -217,13 +208,6 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
 
     number: Annotated[int, Meta(ge=1, lt=2**53)]
     key: Annotated[Key, Meta(min_length=1)]
-
-
-class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
-    """Send a message not at all that is queued; one that may have arrived is left as it is."""
-
-    conversation: Name
-    message_id: MessageId
 
 
 class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
@@ -373,15 +357,24 @@ class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
 
 
 class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
-    """Do not do what this front end has wished for with the id ``request``.
+    """Do not do what somebody has wished for, which is refused as ``cancelled`` then.
 
-    That is refused as ``cancelled`` then. What has left already cannot be: this is ``too_late``.
+    It is what this front end has wished for with the id ``request``, or else a message that waits
+    to be sent, or a ``transfer`` by its number, with the message that it is for. What has left
+    already cannot be: this is ``too_late``. It is answered at once.
     """
 
-    request: Id
+    request: Id | None = None
+    message_id: MaybeMessageId = ""
+    transfer: Annotated[int, Meta(ge=1, lt=2**53)] | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.request is not None, bool(self.message_id), self.transfer is not None)
+        if sum(named) != 1:
+            raise ValueError("one of request, message_id and transfer says what to cancel")
 
 
-OfHub = Snapshot | Resume | Cancel
+OfHub = Snapshot | Resume
 """Wishes that concern a front end, and are granted by the hub at once."""
 
 AnyWish = (
@@ -402,7 +395,6 @@ AnyWish = (
     | Say
     | FetchFile
     | Transfers
-    | CancelTransfer
     | Edit
     | DeleteMessage
     | React
@@ -410,7 +402,6 @@ AnyWish = (
     | Secret
     | OpenSecret
     | Secrets
-    | Withdraw
     | Timeline
     | Search
     | MarkRead

@@ -59,7 +59,7 @@ def cancel(_: Standpoint, line: Line) -> Dialogue:
     number = _number(line.argument)
     if not number:
         raise MisusedError
-    yield wishes.CancelTransfer(id=0, number=number)
+    yield wishes.Cancel(id=0, transfer=number)
     return [say(f"Transfer {number} was given up.", "transfer_cancelled")]
 
 

@@ -89,7 +89,8 @@ class Tab:
             self._front.drop_events()
             records, wish = self._telling.begin(after)
             yield records or SILENCE
-            self._tenancy.grant(wish, PATIENCE)
+            if not self._tenancy.grant(wish, PATIENCE):
+                return
             while (notes := self._front.take(HEARTBEAT)) is not None:
                 yield b"".join(map(self._record, notes)) if notes else SILENCE
         except _SupersededError:

@@ -29,6 +29,8 @@ def sample(kind: Any) -> Any:
         return "x"
     if issubclass(kind, enum.Enum):
         return next(iter(kind))
+    if kind is wishes.Cancel:
+        return kind(id=1, request=1)
     if issubclass(kind, msgspec.Struct):
         hints = get_type_hints(kind, include_extras=True)
         fields = [field.name for field in msgspec.structs.fields(kind)]

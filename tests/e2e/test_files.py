@@ -103,10 +103,10 @@ def test_one_that_is_given_up_leaves_nothing(
     )
     alice.expect("transfer")
     (transfer,) = under_way(alice)
-    assert alice.wish(wish="cancel_transfer", number=transfer["number"])["done"] == {}
+    assert alice.wish(wish="cancel", transfer=transfer["number"])["done"] == {}
     assert alice.answer(77)["refused"]["code"] == "cancelled"
     assert under_way(alice) == []
-    assert alice.wish(wish="cancel_transfer", number=9)["refused"]["code"] == "no_transfer"
+    assert alice.wish(wish="cancel", transfer=9)["refused"]["code"] == "no_transfer"
 
 
 def blobs(server: Any) -> list[Path]:

@@ -75,8 +75,8 @@ def test_what_is_under_way_is_listed_and_given_up(lines: LineMode) -> None:
         "Transfer 3: sending c to lobby, 2.5 KB of 10.0 KB, 1.0 KB/s, 8 s left",
     ]
     (wish,) = lines.type("@cancel 3").wishes
-    assert isinstance(wish, wishes.CancelTransfer)
-    assert wish.number == 3
+    assert isinstance(wish, wishes.Cancel)
+    assert wish.transfer == 3
 
 
 def test_amounts() -> None:

@@ -43,13 +43,17 @@ from geventim.errors import DeniedError, UserError
 Grant = Callable[..., Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`.
 
-What goes on after a restart is also told who has asked for it.
+What is :data:`FOR_ASKER` is also told who that is.
 """
+
+
+FOR_ASKER: Final = wishes.Say | wishes.FetchFile | wishes.Cancel
+"""What goes on after a restart, or is about what the same front end has wished for."""
 
 
 def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
     """The task that ``wish`` of ``asker`` stands for; its result is a :class:`.Result`."""
-    more = (asker,) if isinstance(wish, wishes.Say | wishes.FetchFile) else ()
+    more = (asker,) if isinstance(wish, FOR_ASKER) else ()
     steps = GRANTS[type(wish)](context, wish, date, *more)
     return Task(
         steps,
@@ -87,9 +91,9 @@ def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result
     return answers.Transfers(tuple(each.describe() for each in context.user.transfers.under_way))
 
 
-def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) -> Steps[Result]:
+def _cancel(context: Context, wish: wishes.Cancel, _: float, asker: int) -> Steps[Result]:
     yield from ()
-    context.user.transfers.cancel_number(wish.number)
+    context.cancel(asker, wish)
     return Result()
 
 
@@ -234,12 +238,6 @@ def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     return Result()
 
 
-def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result]:
-    keeping.withdraw(find(context, wish.conversation), bytes.fromhex(wish.message_id))
-    yield from ()
-    return Result()
-
-
 def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
     page = wish.before, wish.after, wish.around
     within = places(context, wish.conversation) if wish.conversation else None
@@ -346,7 +344,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Say: speech.say,
     wishes.FetchFile: _fetch_file,
     wishes.Transfers: _transfers,
-    wishes.CancelTransfer: _cancel_transfer,
+    wishes.Cancel: _cancel,
     wishes.Edit: _edit,
     wishes.DeleteMessage: _delete_message,
     wishes.React: _react,
@@ -354,7 +352,6 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Secrets: _secrets,
-    wishes.Withdraw: _withdraw,
     wishes.Timeline: _timeline,
     wishes.Search: _search,
     wishes.MarkRead: _mark_read,
@@ -380,10 +377,9 @@ MANNERS: Final = {
     wishes.Say: Manner.TOGETHER,
     wishes.FetchFile: Manner.BESIDE,
     wishes.Transfers: Manner.APART,
-    wishes.CancelTransfer: Manner.APART,
+    wishes.Cancel: Manner.APART,
     wishes.Timeline: Manner.APART,
     wishes.Search: Manner.APART,
-    wishes.Withdraw: Manner.APART,
     wishes.MarkRead: Manner.APART,
     wishes.Draft: Manner.APART,
     wishes.Mute: Manner.APART,
