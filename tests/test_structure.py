@@ -27,6 +27,15 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "browser/test_files.py": "the page in a real browser: files",
+    "browser/test_habits.py": "the page in a real browser: keys, screen readers, sizes",
+    "browser/test_hostile.py": "the page in a real browser: what others write runs nothing",
+    "browser/test_lines.py": "the page in a real browser: broken lines, used links",
+    "browser/test_page.py": "the files of the page, and their parts that need no browser",
+    "browser/test_rooms.py": "the page in a real browser: conversations made and changed",
+    "browser/test_talking.py": "the page in a real browser: what is said",
+    "browser/test_timeline.py": "the page in a real browser: long histories",
+    "browser/test_trust.py": "the page in a real browser: whose key that is",
     "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
@@ -46,6 +55,7 @@ CROSS_CUTTING = {
     "client/test_insiders.py": "honest people and insiders, in any order of events",
     "client/sealing/test_rules.py": "the reasons of counting that are not of the RFC",
     "client/test_luring.py": "newcomers whom insiders lead astray while nobody else is there",
+    "client/test_saying_machine.py": "people who say anything in any order, whatever breaks",
     "client/test_schedules.py": "people who must agree, in any order of events",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_following_machine.py": "members that follow publicly, whatever is sent to them",

@@ -13,9 +13,9 @@ from gevent.event import AsyncResult, Event
 from geventim.app import ending
 from geventim.app.backoff import Backoff
 from geventim.app.desk import Desk, ReplacedError
-from geventim.app.disk import LocalDisk
 from geventim.app.door import Door
 from geventim.app.ending import Ending
+from geventim.app.files.disk import LocalDisk
 from geventim.app.front import Front
 from geventim.app.hub import RUN_SIZE, Hub
 from geventim.app.keeper import Keeper

@@ -123,7 +123,7 @@ class Agent:
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
         self._overview = Overview(self._context)
-        self._upkeep = Upkeep(self._user)
+        self._upkeep = Upkeep(self._context)
         self._outbox = Outboxes(OWN, self._perform, self._report)
         self._context.cancel = partial(cancel, self._context, self._outbox)
         self._refused = 0
@@ -416,7 +416,7 @@ class Agent:
         self._outbox.open()
 
     def _settle_after(self, work: Work) -> None:
-        if work.wish.labour is Labour.MOVING:
+        if work.wish.labour in {Labour.MOVING, Labour.PICTURING}:
             self._settle()
         else:
             self._settle_all()

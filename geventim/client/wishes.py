@@ -227,7 +227,8 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     """The last messages that have all of ``words``, newest first.
 
     A word with spaces in it is a phrase. It may be of one ``author``, in one ``conversation``,
-    ``before`` an ``order``, and ``until`` a date. What is found is told at once as well.
+    ``before`` an ``order``, ``until`` a date, and ``with_files`` only. What is found is told at
+    once as well.
     """
 
     words: Annotated[tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=64)] = ()
@@ -236,6 +237,7 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     limit: Limit = 50
     before: Order | None = None
     until: float | None = None
+    with_files: bool = False
 
 
 class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):

@@ -189,6 +189,7 @@ class Requests(ABC):
         limit: int = 50,
         before: int | None = None,
         until: float | None = None,
+        with_files: bool = False,
     ) -> answers.Messages:
         """The last messages that have all of ``words``, newest first."""
         wish = wishes.Search(
@@ -199,6 +200,7 @@ class Requests(ABC):
             limit=limit,
             before=before,
             until=until,
+            with_files=with_files,
         )
         return self._get(answers.Messages, wish)
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from geventim.chat.names import fold
-from geventim.client import events
+from geventim.client import events, stream
 from geventim.client.events import Departure, Event, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.notices import some
@@ -179,7 +179,7 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
-            case events.Behind():
+            case stream.Behind():
                 text = "You read too slowly: some lines are missing here. @history shows them."
                 return Line(Tone.PROBLEM, "[Error]: ", text)
             case events.Delayed() | events.Transfer():

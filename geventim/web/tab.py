@@ -9,7 +9,8 @@ import gevent
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Behind, Event
+from geventim.client.events import Event
+from geventim.client.stream import Behind
 from geventim.client.told import OWN
 from geventim.client.wishes import BadWishError, Cancel, Id, Wish
 from geventim.web import translation
@@ -88,7 +89,8 @@ class Tab:
             self._front.drop_events()
             records, wish = self._telling.begin(after)
             yield records or SILENCE
-            self._tenancy.grant(wish, PATIENCE)
+            if not self._tenancy.grant(wish, PATIENCE):
+                return
             while (notes := self._front.take(HEARTBEAT)) is not None:
                 yield b"".join(map(self._record, notes)) if notes else SILENCE
         except _SupersededError:

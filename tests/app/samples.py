@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from geventim.chat.values import ID_SIZE
-from geventim.client import events, wishes
+from geventim.client import stream, wishes
 
 
 def sample(kind: Any) -> Any:
@@ -38,5 +38,5 @@ def sample(kind: Any) -> Any:
     return {str: "x", int: 1, float: 1.5, bool: True, bytes: b"x"}[kind]
 
 
-EVENTS = [sample(kind) for kind in get_args(events.AnyEvent)]
+EVENTS = [sample(kind) for kind in get_args(stream.AnyEvent)]
 WISHES = [sample(kind) for kind in get_args(wishes.AnyWish)]

@@ -1,6 +1,7 @@
 """What is done about each wish, and what comes of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -246,6 +247,7 @@ def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result
 def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
     within = places(context, wish.conversation) if wish.conversation else None
     query = browsing.make_query(wish.words, wish.author, within, wish.before, wish.until)
+    query = replace(query, with_files=wish.with_files)
     emit = context.user.emit
     return (
         yield from browsing.search(context.user, query, wish.limit, lambda some: emit(Found(some)))
@@ -253,7 +255,9 @@ def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
 
 
 def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
-    yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
+    place = find(context, wish.conversation)
+    yield from keeping.mark_read(context.user, place, wish.order)
+    context.conversations.stir(place.id)
     return Result()
 
 
@@ -271,8 +275,7 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    settled = context.user.preferences.values
-    return answers.Settings(settled.highlights, settled.place)
+    return answers.Settings(**msgspec.structs.asdict(context.user.preferences.values))
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:

@@ -40,6 +40,7 @@ class _Count:
 
     def add(self, told: list[Told]) -> None:
         """Some more."""
-        others = [each.utterance for each in told if each.utterance.nick != self._nick]
+        said = [each.utterance for each in told if not each.utterance.beside.retracted]
+        others = [each for each in said if each.nick != self._nick]
         self.unread += len(others)
         self.mentions += sum(mentions(each.text, self._nick, self._words) for each in others)
