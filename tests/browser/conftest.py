@@ -17,7 +17,7 @@ WATCH = """
 window.trouble = [];
 addEventListener("error", ({ message, filename, lineno }) =>
   trouble.push(`${message} ${filename}:${lineno}`));
-addEventListener("unhandledrejection", ({ reason }) => trouble.push(String(reason?.stack ?? reason)));
+addEventListener("unhandledrejection", ({ reason }) => trouble.push(`${reason?.stack ?? reason}`));
 addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, lineNumber }) =>
   trouble.push(`CSP: ${violatedDirective} ${blockedURI} ${lineNumber}`));
 """

@@ -25,7 +25,7 @@ def check(page: Chromium, axe: str, where: str) -> None:
     page.devtools("Runtime.evaluate", expression=axe)
     found = page.devtools(
         "Runtime.evaluate",
-        expression="axe.run(document).then(({ violations }) => JSON.stringify(violations.map((each) =>"
+        expression="axe.run(document).then((found) => JSON.stringify(found.violations.map((each) =>"
         " [each.id, each.nodes.map((node) => node.html.slice(0, 200) + node.failureSummary)])))",
         awaitPromise=True,
     )
