@@ -124,7 +124,7 @@ def serve(double: Double) -> ThreadingHTTPServer:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
-        def do_GET(self) -> None:  # noqa: N802 - as the library calls it
+        def do_GET(self) -> None:
             if self.path == "/events":
                 self._begin(HTTPStatus.OK, "text/event-stream", None)
                 for record in double.stream():
@@ -133,7 +133,7 @@ def serve(double: Double) -> ThreadingHTTPServer:
             found = pages.read(self.path.rpartition("/")[2] or pages.INDEX)
             self._answer(*found) if found else self._answer("text/plain", b"")
 
-        def do_POST(self) -> None:  # noqa: N802 - as the library calls it
+        def do_POST(self) -> None:
             said = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if self.path == "/wishes":
                 double.wish(said)

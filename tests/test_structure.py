@@ -42,6 +42,7 @@ CROSS_CUTTING = {
     "test_threats.py": "docs/threats.md names a test for every attack",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
+    "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",
     "client/test_programs.py": "what docs/programs.md says of wishes and events",
     "client/test_posing.py": "a member who says to be somebody else",
     "client/test_crowded.py": "insiders in a room whose members have a lot to do",

@@ -12,7 +12,11 @@ ROOT = Path(__file__).parents[1]
     ("chapter", "heads"),
     [
         ("A member who misbehaves", "the account"),
-        ("A browser", "a page in the same browser|another user of the machine"),
+        (
+            "A browser",
+            "a page in the same browser|another user of the machine"
+            "|somebody who writes to the user",
+        ),
     ],
 )
 def test_every_attack_has_its_test(chapter, heads):

@@ -9,11 +9,9 @@ make text and emoji look as on a desktop. pngquant, where it is installed, makes
 
 import math
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
-import zlib
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -23,43 +21,35 @@ sys.path.insert(0, str(HERE.parents[1]))
 
 from geventim import Client  # noqa: E402 - of this checkout
 from tests.browser.chromium import Chromium  # noqa: E402
+from tests.browser.pictures import png  # noqa: E402
 from tests.browser.stage import Stage, say  # noqa: E402
 
+HEIGHT = 270
 
-def hills(width: int = 480, height: int = 270) -> bytes:
-    """A picture of hills in the evening, as PNG."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    layers = [(0.52, 26, 61, (214, 138, 112)), (0.66, 34, 97, (140, 88, 110)), (0.82, 20, 43, (66, 48, 84))]
-    rows = bytearray()
-    for y in range(height):
-        rows += b"\0"
-        for x in range(width):
-            share = y / height
-            colour = (int(250 - 40 * share), int(205 - 60 * share), int(150 + 20 * share))
-            if math.hypot(x - 350, y - 95) < 34:
-                colour = (255, 240, 205)
-            for level, high, wide, shade in layers:
-                if y > height * level + high * math.sin(x / wide + level * 9):
-                    colour = shade
-            rows += bytes(colour)
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(bytes(rows), 9))
-        + chunk(b"IEND", b"")
-    )
+HILLS = (
+    (0.52, 26, 61, (214, 138, 112)),
+    (0.66, 34, 97, (140, 88, 110)),
+    (0.82, 20, 43, (66, 48, 84)),
+)
 
 
-def talk(stage: Stage, people: dict[str, Client], page: Chromium, directory: Path) -> None:
+def evening(x: int, y: int) -> tuple[int, int, int]:
+    """The colour of a point of hills in the evening."""
+    share = y / HEIGHT
+    colour = (int(250 - 40 * share), int(205 - 60 * share), int(150 + 20 * share))
+    if math.hypot(x - 350, y - 95) < 34:
+        colour = (255, 240, 205)
+    for level, high, wide, shade in HILLS:
+        if y > HEIGHT * level + high * math.sin(x / wide + level * 9):
+            colour = shade
+    return colour
+
+
+def talk(people: dict[str, Client], page: Chromium, directory: Path) -> None:
     """Have everybody say what is seen in the pictures."""
     bo, carol, dave = (people[nick] for nick in ("bo", "carol", "dave"))
     picture = directory / "from-the-ridge.png"
-    picture.write_bytes(hills())
+    picture.write_bytes(png(480, HEIGHT, evening))
     bo.create_group("weekend", ("ana", "carol", "dave"))
     page.find(".conversation", "weekend")
     bo.say("@ana", "Have you seen the *new* numbers?")
@@ -67,7 +57,9 @@ def talk(stage: Stage, people: dict[str, Client], page: Chromium, directory: Pat
     page.click(".conversation", "weekend")
     page.find(".talk h1", "weekend")
     bo.say("weekend", "Who is in for Saturday?")
-    asked = carol.say("weekend", "Me! Shall we take the **early** train? https://trains.example/0812")
+    asked = carol.say(
+        "weekend", "Me! Shall we take the **early** train? https://trains.example/0812"
+    )
     page.find(".message", "early")
     page.hover(".message", "early")
     page.click(".tools [aria-label=Reply]")
@@ -84,7 +76,9 @@ def talk(stage: Stage, people: dict[str, Client], page: Chromium, directory: Pat
     page.find(".message.mention")
     say(page, "Packed already 🏕️")
     page.find(".message.own", "Packed")
-    page.until(lambda: page.js("return document.querySelectorAll('.message.own .sent').length") == 2)
+    page.until(
+        lambda: page.js("return document.querySelectorAll('.message.own .sent').length") == 2
+    )
     page.click(".conversation", "lobby")
     carol.say("weekend", "Great, see you at the station")
     page.find(".conversation", "weekend, 1 unread")
@@ -99,10 +93,9 @@ def shoot(page: Chromium, place: Path) -> None:
     page.js("document.activeElement.blur(); return document.fonts.ready.then(() => null)")
     page.until(lambda: page.js("return !document.querySelector('.toast')"))
     place.write_bytes(page.picture())
-    if shutil.which("pngquant"):
-        subprocess.run(
-            ["pngquant", "--force", "--ext", ".png", "--strip", "128", str(place)], check=True
-        )
+    if (program := shutil.which("pngquant")) is not None:
+        call = [program, "--force", "--ext", ".png", "--strip", "128", str(place)]
+        subprocess.run(call, check=True)  # noqa: S603 - nothing of it comes from elsewhere
     print(f"{place.name}: {place.stat().st_size:,} bytes")
 
 
@@ -127,10 +120,17 @@ def main(place: Path) -> None:
             page.click(".choice", "Compare keys")
             page.click(".dialog .button", "They are the same")
             page.gone(".dialog .digits")
-        talk(stage, people, page, root)
-        page.js("localStorage.setItem('preferences', '{\"started\": [\"done\"]}'); location.reload()")
+        talk(people, page, root)
+        page.js(
+            "localStorage.setItem('preferences', '{\"started\": [\"done\"]}'); location.reload()"
+        )
         page.find(".picture img")
-        for width, height, theme in ((1280, 800, "light"), (1280, 800, "dark"), (800, 700, "light"), (800, 700, "dark")):
+        for width, height, theme in (
+            (1280, 800, "light"),
+            (1280, 800, "dark"),
+            (800, 700, "light"),
+            (800, 700, "dark"),
+        ):
             page.size(width, height)
             page.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
             if width < 1100 and page.js("return !!document.querySelector('.side')"):

@@ -176,7 +176,8 @@ class Chromium:
     def log(self) -> list[dict[str, Any]]:
         """What the DevTools protocol has told since the last time."""
         return [
-            json.loads(each["message"])["message"] for each in self._do("/se/log", type="performance")
+            json.loads(each["message"])["message"]
+            for each in self._do("/se/log", type="performance")
         ]
 
     def find(self, selector: str, text: str = "") -> str:
@@ -188,8 +189,9 @@ class Chromium:
             """
             const [selector, text] = arguments;
             return [...document.querySelectorAll(selector)].find(
-              (each) => each.checkVisibility() && (!text || each.innerText?.includes(text) || each.textContent.includes(text)
-                || (each.ariaLabel ?? each.title ?? "").includes(text)),
+              (each) => each.checkVisibility()
+                && [each.innerText, each.textContent, each.ariaLabel, each.title]
+                  .some((each) => each?.includes(text)),
             ) ?? null;
             """,
             selector,

@@ -1,25 +1,25 @@
 """One server, one browser and two users for all tests here, and a page for each."""
 
-import json
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser import chromium
 from tests.browser.chromium import Chromium
+from tests.browser.pictures import png
 from tests.browser.stage import Stage
 
 NUMBERS = count(1)
 
 WATCH = """
 window.trouble = [];
-addEventListener("error", (event) => trouble.push(`${event.message} ${event.filename}:${event.lineno}`));
-addEventListener("unhandledrejection", (event) => trouble.push(String(event.reason?.stack ?? event.reason)));
-addEventListener("securitypolicyviolation", (event) =>
-  trouble.push(`CSP: ${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+addEventListener("error", ({ message, filename, lineno }) =>
+  trouble.push(`${message} ${filename}:${lineno}`));
+addEventListener("unhandledrejection", ({ reason }) => trouble.push(`${reason?.stack ?? reason}`));
+addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, lineNumber }) =>
+  trouble.push(`CSP: ${violatedDirective} ${blockedURI} ${lineNumber}`));
 """
 """Collects what goes wrong in a page, and what its policy forbids."""
 
@@ -61,15 +61,6 @@ def name() -> str:
     return f"name{next(NUMBERS)}"
 
 
-def told(browser: Chromium) -> Any:
-    """What was drawn of messages: their authors are not repeated within a block."""
-    return json.loads(
-        browser.js(
-            "return JSON.stringify([...document.querySelectorAll('.message')].map((each) => each.ariaLabel))"
-        )
-    )
-
-
 @pytest.fixture
 def group(stage: Stage, page: Chromium, name: str) -> str:
     """A group of both, which is shown."""
@@ -83,24 +74,5 @@ def group(stage: Stage, page: Chromium, name: str) -> str:
 def files(tmp_path: Path) -> Path:
     """A directory with `notes.txt` and `blue.png`."""
     (tmp_path / "notes.txt").write_text("six\nwords\n" * 100)
-    (tmp_path / "blue.png").write_bytes(blue())
+    (tmp_path / "blue.png").write_bytes(png(120, 80, lambda *_: (64, 128, 208)))
     return tmp_path
-
-
-def blue(width: int = 120, height: int = 80) -> bytes:
-    """A picture, as PNG."""
-    import struct
-    import zlib
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checked = kind + data
-        return struct.pack(">I", len(data)) + checked + struct.pack(">I", zlib.crc32(checked))
-
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    rows = (b"\0" + b"\x40\x80\xd0" * width) * height
-    return (
-        b"\x89PNG\r\n\x1a\n"
-        + chunk(b"IHDR", header)
-        + chunk(b"IDAT", zlib.compress(rows))
-        + chunk(b"IEND", b"")
-    )

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,11 @@ CLIENT = ROOT / "bin" / "eim-client"
 class Shown:
     """The client of ``nick``, which gives links for browsers; what it tells are ``events``."""
 
-    def __init__(self, link: str, nick: str, data: Path, *options: str, secret: str = "") -> None:
+    def __init__(self, link: str, nick: str, data: Path, *options: str) -> None:
         self._call = [sys.executable, str(CLIENT), link, "--nick", nick, "--json", "--web"]
         self._call += ["--listen", *options]
         self._env = {**os.environ, "EIM_DATA": str(data)}
-        self.data = data
+        self._numbers = count(1)
         self.start()
 
     def start(self) -> None:
@@ -47,7 +48,7 @@ class Shown:
                 self.events.append(json.loads(line))
                 self._news.notify_all()
 
-    def sees(self, event: str, **fields: Any) -> dict[str, Any]:
+    def sees(self, event: str | None, **fields: Any) -> dict[str, Any]:
         """Wait for an event that it has told at any time; it is not told of again."""
         deadline = time.monotonic() + PATIENCE
         with self._news:
@@ -65,6 +66,12 @@ class Shown:
         assert self.process.stdin is not None
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
+
+    def wish(self, wish: str) -> Any:
+        """What it is done with."""
+        number = next(self._numbers)
+        self.type(json.dumps({"id": number, "wish": wish}))
+        return self.sees(None, answer=number)["done"]
 
     def link(self) -> str:
         """A link that nobody has used."""

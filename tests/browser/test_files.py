@@ -43,7 +43,10 @@ def test_files_are_dropped_and_pasted(page: Chromium, stage: Stage, group: str) 
     page.find(".chosen .chip", "pasted.bin")
     page.click(".send")
     heard = hear(stage, "message", conversation=group)
-    assert [(each.name, each.size) for each in heard.files] == [("dropped.bin", 3), ("pasted.bin", 1)]
+    assert [(each.name, each.size) for each in heard.files] == [
+        ("dropped.bin", 3),
+        ("pasted.bin", 1),
+    ]
 
 
 def test_pictures_are_shown_and_files_are_saved(

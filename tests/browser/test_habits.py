@@ -25,8 +25,8 @@ def check(page: Chromium, axe: str, where: str) -> None:
     page.devtools("Runtime.evaluate", expression=axe)
     found = page.devtools(
         "Runtime.evaluate",
-        expression="axe.run(document, {resultTypes: ['violations']}).then((r) => JSON.stringify("
-        "r.violations.map((v) => [v.id, v.nodes.map((n) => n.html.slice(0, 200) + ' ' + n.failureSummary)])))",
+        expression="axe.run(document).then((found) => JSON.stringify(found.violations.map((each) =>"
+        " [each.id, each.nodes.map((node) => node.html.slice(0, 200) + node.failureSummary)])))",
         awaitPromise=True,
     )
     assert json.loads(found["result"]["value"]) == [], where
@@ -37,7 +37,10 @@ def test_axe_finds_nothing_in_any_view(
     page: Chromium, stage: Stage, group: str, files: Path, axe: str, theme: str
 ) -> None:
     page.prefer(prefers_color_scheme=theme, prefers_reduced_motion="reduce")
-    said = stage.bo.say(group, "# all *kinds* of `things`\n\n> quoted\n\n- a\n\n```py\ncode\n```\nhttps://example.org")
+    said = stage.bo.say(
+        group,
+        "# all *kinds* of `things`\n\n> quoted\n\n- a\n\n```py\ncode\n```\nhttps://example.org",
+    )
     stage.bo.react(said.message_id, "🎉")
     stage.bo.say(group, "answer", reply_to=said.message_id)
     stage.bo.say(group, "@ana files", files=(str(files / "blue.png"), str(files / "notes.txt")))
@@ -151,18 +154,25 @@ def test_it_fits(page: Chromium, stage: Stage, group: str, width: int) -> None:
 def test_touch_targets_are_large(page: Chromium, group: str) -> None:
     small = page.js(
         "return [...document.querySelectorAll('button')].filter((each) => each.checkVisibility())"
-        ".filter((each) => { const r = each.getBoundingClientRect(); return r.width < 24 || r.height < 20 })"
+        ".filter((each) => each.offsetWidth < 24 || each.offsetHeight < 20)"
         ".map((each) => each.outerHTML.slice(0, 120))"
     )
     assert small == []
 
 
-def test_who_listens_hears_of_messages_but_not_of_each_in_a_flood(page: Chromium, stage: Stage, group: str) -> None:
+def test_who_listens_hears_of_messages_but_not_of_each_in_a_flood(
+    page: Chromium, stage: Stage, group: str
+) -> None:
     stage.bo.say(group, "one")
     page.until(lambda: page.js("return document.getElementById('live').textContent") == "bo: one")
     for number in range(20):
         stage.bo.say(group, f"many {number}")
-    page.until(lambda: "new messages, the last from bo" in page.js("return document.getElementById('live').textContent"))
+    page.until(
+        lambda: (
+            "new messages, the last from bo"
+            in page.js("return document.getElementById('live').textContent")
+        )
+    )
 
 
 def test_text_of_any_direction_keeps_its_own(page: Chromium, stage: Stage, group: str) -> None:

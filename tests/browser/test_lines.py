@@ -31,7 +31,9 @@ def own(tmp_path: Path) -> Iterator[Stage]:
     stage.close()
 
 
-def test_a_broken_stream_goes_on_with_nothing_twice(browser: Chromium, stage: Stage, name: str) -> None:
+def test_a_broken_stream_goes_on_with_nothing_twice(
+    browser: Chromium, stage: Stage, name: str
+) -> None:
     script = browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=STREAMS)
     try:
         browser.open(stage.ana.link())
@@ -46,7 +48,9 @@ def test_a_broken_stream_goes_on_with_nothing_twice(browser: Chromium, stage: St
             browser.find(".message", f"meanwhile {number}")
         browser.gone(".banner.bad")
         assert browser.js("return window.resumed")
-        texts = browser.js("return [...document.querySelectorAll('.body')].map((each) => each.innerText)")
+        texts = browser.js(
+            "return [...document.querySelectorAll('.body')].map((each) => each.innerText)"
+        )
         assert texts == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"]
     finally:
         browser.devtools("Page.removeScriptToEvaluateOnNewDocument", **script)
@@ -113,7 +117,9 @@ def test_what_is_said_offline_is_queued_and_goes_out(browser: Chromium, own: Sta
     browser.hover(".message", "no, not this")
     browser.js("[...document.querySelectorAll('.fate .link')].at(-1).click()")
     browser.gone(".message", "no, not this")
-    browser.until(lambda: browser.js("return document.getElementById('input').value") == "no, not this")
+    browser.until(
+        lambda: browser.js("return document.getElementById('input').value") == "no, not this"
+    )
     own.server.restart()
     browser.find(".message .sent")
     browser.gone(".banner", "Not connected")

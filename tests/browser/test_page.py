@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 PLACE = ROOT / "geventim" / "web" / "page"
 
-LARGEST = 150 * 1024
+LARGEST = 186 * 1024
 """Bytes of all of them."""
 
 TEXTS = [
@@ -39,7 +39,7 @@ def node(script: str, given: object) -> object:
     """What a module prints as JSON; it reads what is ``given`` from its standard input."""
     if shutil.which("node") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
         pytest.skip("no node here: apt-get install nodejs")
-    begin = "let said = ''; for await (const each of process.stdin) said += each; const given = JSON.parse(said);"
+    begin = "import { readFileSync } from 'fs'; const given = JSON.parse(readFileSync(0, 'utf8'));"
     done = subprocess.run(
         ["node", "--input-type=module", "-e", begin + script],
         input=json.dumps(given),
@@ -60,14 +60,25 @@ def test_it_is_small() -> None:
 @pytest.mark.parametrize("path", sorted(PLACE.iterdir()), ids=lambda path: path.name)
 def test_files_name_nothing_elsewhere_and_never_set_markup(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    for word in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "@import"):
+    for word in (
+        "innerHTML",
+        "outerHTML",
+        "insertAdjacentHTML",
+        "document.write",
+        "eval(",
+        "@import",
+    ):
         assert word not in text
     for name in ("//cdn", "googleapis", "unpkg"):
         assert name not in text
 
 
 def test_texts_are_read_as_the_other_front_ends_read_them() -> None:
-    ours = node("const { parse } = await import('./markup.js'); console.log(JSON.stringify(given.map((each) => parse(each))));", TEXTS)
+    ours = node(
+        "const { parse } = await import('./markup.js');"
+        "console.log(JSON.stringify(given.map((each) => parse(each))));",
+        TEXTS,
+    )
     theirs = msgspec.to_builtins([parse(text) for text in TEXTS])
     for text, one, other in zip(TEXTS, ours, theirs, strict=True):  # type: ignore[call-overload]
         assert one == json.loads(json.dumps(other)), text
@@ -75,7 +86,11 @@ def test_texts_are_read_as_the_other_front_ends_read_them() -> None:
 
 def test_codes_are_those_of_the_standard() -> None:
     number = "".join(random.choices("0123456789", k=60))
-    ours = node("const { qr } = await import('./qr.js'); console.log(JSON.stringify(qr(given).map((row) => row.map(Number))));", number)
+    ours = node(
+        "const { qr } = await import('./qr.js');"
+        "console.log(JSON.stringify(qr(given).map((row) => row.map(Number))));",
+        number,
+    )
     assert ours == [list(row) for row in segno.make_qr(number, version=2, error="m", mask=0).matrix]
 
 
@@ -83,7 +98,12 @@ def test_the_parts_that_need_no_browser() -> None:
     if shutil.which("node") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
         pytest.skip("no node here: apt-get install nodejs")
     done = subprocess.run(
-        ["node", "--test", "--test-reporter=tap", str(ROOT / "tests" / "browser" / "units.test.js")],
+        [
+            "node",
+            "--test",
+            "--test-reporter=tap",
+            str(ROOT / "tests" / "browser" / "units.test.js"),
+        ],
         capture_output=True,
         text=True,
         timeout=60,

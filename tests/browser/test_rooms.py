@@ -110,6 +110,7 @@ def test_words_that_call_are_settled(page: Chromium, stage: Stage, group: str) -
     page.click(".me")
     page.put(".dialog input[placeholder^=release]", "pizza")
     page.keys("Tab")
+    page.until(lambda: stage.ana.wish("settings")["highlights"] == ["pizza"])
     page.keys("Escape")
     page.click(".conversation", "lobby")
     stage.bo.say(group, "there is pizza")

@@ -11,8 +11,16 @@ def test_what_is_said_appears_with_its_fate(page: Chromium, stage: Stage, group:
     assert hear(stage, "message", conversation=group).message == "hello *there*"
     stage.bo.say(group, "and **you**, see [this](https://example.org/a) `x`")
     page.find(".message strong", "you")
-    link = page.js("const a = document.querySelector('.message a'); return [a.href, a.rel, a.title, a.innerText]")
-    assert link == ["https://example.org/a", "noopener noreferrer", "https://example.org/a", "this (https://example.org/a)"]
+    link = page.js(
+        "const a = document.querySelector('.message a');"
+        "return [a.href, a.rel, a.title, a.innerText]"
+    )
+    assert link == [
+        "https://example.org/a",
+        "noopener noreferrer",
+        "https://example.org/a",
+        "this (https://example.org/a)",
+    ]
     page.find(".day", "Today")
 
 
@@ -35,7 +43,9 @@ def test_several_lines_are_one_message(page: Chromium, stage: Stage, group: str)
     assert hear(stage, "message", conversation=group).message == "one\ntwo"
 
 
-def test_a_reply_shows_what_it_answers_and_leads_there(page: Chromium, stage: Stage, group: str) -> None:
+def test_a_reply_shows_what_it_answers_and_leads_there(
+    page: Chromium, stage: Stage, group: str
+) -> None:
     stage.bo.say(group, "what do you think?")
     page.hover(".message", "what do you think?")
     page.click(".tools [aria-label=Reply]")
@@ -102,7 +112,7 @@ def test_what_is_new_is_counted_and_marked(page: Chromium, stage: Stage, group: 
     page.find(".news", "New")
     page.find(".message.mention", "@ana look")
     page.gone(".badge")
-    page.until(lambda: page.js("return document.title") == f"{group} – geventim")
+    page.until(lambda: page.js("return document.title") == f"{group} \u2013 geventim")
 
 
 def test_drafts_are_kept_for_each_conversation(page: Chromium, stage: Stage, group: str) -> None:
@@ -119,7 +129,9 @@ def test_drafts_are_kept_for_each_conversation(page: Chromium, stage: Stage, gro
     page.until(lambda: page.js("return document.getElementById('input').value") == "")
 
 
-def test_what_was_said_is_searched_and_found_where_it_was_said(page: Chromium, stage: Stage, group: str) -> None:
+def test_what_was_said_is_searched_and_found_where_it_was_said(
+    page: Chromium, stage: Stage, group: str
+) -> None:
     stage.bo.say(group, "the needle of this haystack")
     for number in range(150):
         stage.bo.say(group, f"hay {number}")
@@ -156,7 +168,10 @@ def test_what_looks_like_a_command_is_not_sent(page: Chromium, stage: Stage, gro
 
 
 def test_messages_disappear_by_a_timer(page: Chromium, stage: Stage, group: str) -> None:
-    page.js("const s = document.querySelector('.side select'); s.value = '300'; s.dispatchEvent(new Event('change'))")
+    page.js(
+        "const select = document.querySelector('.side select');"
+        "select.value = '300'; select.dispatchEvent(new Event('change'))"
+    )
     page.find(".line", "You have set messages to disappear 5 minutes after they were read")
     assert hear(stage, "timer", conversation=group).seconds == 300
     say(page, "for a while")

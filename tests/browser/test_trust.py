@@ -76,7 +76,7 @@ def test_another_key_blocks_sending_until_it_is_decided(
             browser.open(ana.link())
             browser.find("#input")
             bo.say("@ana", "it is me, bo")
-            browser.click(".conversation", "bo")
+            browser.click(".conversation:has(.mark.bad)", "bo")
             browser.find(".banner.bad", "bo came with another identity key")
             browser.find("#input:disabled")
             browser.find(".chip.changed", "key changed")

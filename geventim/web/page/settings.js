@@ -45,7 +45,7 @@ export function drawSettings({ highlights, ignored }) {
 			h(
 				"label.field",
 				h("span", "Words that call me, as if I was mentioned"),
-				h("input", { type: "text", dir: "auto", value: highlights.join(", "), placeholder: "release, lunch", onchange: (/** @type {any} */ event) => highlight(event.target.value) }),
+				h("input", { type: "text", dir: "auto", mount: (/** @type {HTMLInputElement} */ input) => (input.value = highlights.join(", ")), placeholder: "release, lunch", onchange: (/** @type {any} */ event) => highlight(event.target.value) }),
 			),
 		),
 		part("Pictures", check("pictures", "Show small ones at once")),

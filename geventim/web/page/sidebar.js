@@ -48,7 +48,7 @@ function drawConversation(conversation) {
 	const calls = kind === "dm" ? unread : mentions;
 	const draft = !isOpen && (app.composing.get(id)?.text ?? conversation.draft);
 	const is = { open: isOpen, unread: unread && !muted, muted };
-	const said = ["", unread && `${unread} unread`, mentions && `${mentions} for you`, muted && "muted", draft && "with a draft"];
+	const said = [unread && `${unread} unread`, mentions && `${mentions} for you`, muted && "muted", draft && "with a draft"];
 	return h(
 		"li",
 		{ key: id },
@@ -60,7 +60,7 @@ function drawConversation(conversation) {
 				onclick: () => enter(id),
 			},
 			sign(conversation, app.state),
-			h("span.name", { dir: "auto" }, name, h("span.unseen", said.filter((each) => typeof each === "string").join(", "))),
+			h("span.name", { dir: "auto" }, name, h("span.unseen", said.flatMap((each) => (each ? `, ${each}` : [])))),
 			mark(trust),
 			muted && quiet(icon("mute")),
 			draft && quiet(icon("edit")),

@@ -180,7 +180,7 @@ function node(row, isLast) {
 	const isHot = ui.hot === row.key;
 	const hasTab = isHot || (isLast && !ui.hot);
 	/** @type {unknown[]} */
-	const on = [message, row.kind === "message" && row.first, isHot, hasTab, ui.flash === row.key, isHot || message?.delivery ? state.connection : ""];
+	const on = [message, row.kind, row.kind === "message" && row.first, isHot, hasTab, ui.flash === row.key, isHot || message?.delivery ? state.connection : ""];
 	if (message?.files) on.push(pictures.get(`${message.message_id}/0`), state.transfers, {});
 	const held = cache.get(row.key);
 	if (held && held.on.every((each, at) => each === on[at])) return held.node;
