@@ -80,7 +80,7 @@ def test_where_one_was_is_asked_for_first(typist, session, screen):
     until(lambda: session.granted)
     (settings,) = session.granted
     assert isinstance(settings, Settings)
-    show(typist, Done(settings.id, answers.Settings((), "#den")))
+    show(typist, Done(settings.id, answers.Settings((), "#den", receipts=True, pictures=True)))
     until(lambda: len(session.granted) == 2)
     found = Found((conversation("den"),), deleted=False, known=False)
     show(typist, Done(session.granted[1].id, found))
