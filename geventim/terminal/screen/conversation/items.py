@@ -9,6 +9,9 @@ from typing import Final
 
 from geventim.client.people.trust import Standing
 
+EXCERPT: Final = 100
+"""Characters of a message that are shown with what answers it."""
+
 TOGETHER: Final = 1.0
 """Seconds within which sentences are told at the same time."""
 
@@ -39,6 +42,7 @@ class Quoted:
 
     author: str
     excerpt: str
+    message_id: str = ""
 
     def __repr__(self) -> str:
         return "<quoted>"

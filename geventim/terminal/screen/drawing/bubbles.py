@@ -147,7 +147,8 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
 def _text(item: Said, columns: int) -> Iterator[Row]:
     """What was said, with what it answers, what came along, and what became of it."""
     if item.quoted is not None:
-        quoted = f"{item.quoted.author}: {item.quoted.excerpt}".replace("\n", " ")
+        excerpt = " ".join(item.quoted.excerpt.split()) or "(an older message)"
+        quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
