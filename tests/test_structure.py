@@ -27,11 +27,22 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "browser/test_files.py": "the page in a real browser: files",
+    "browser/test_habits.py": "the page in a real browser: keys, screen readers, sizes",
+    "browser/test_hostile.py": "the page in a real browser: what others write runs nothing",
+    "browser/test_lines.py": "the page in a real browser: broken lines, used links",
+    "browser/test_page.py": "the files of the page, and their parts that need no browser",
+    "browser/test_rooms.py": "the page in a real browser: conversations made and changed",
+    "browser/test_talking.py": "the page in a real browser: what is said",
+    "browser/test_timeline.py": "the page in a real browser: long histories",
+    "browser/test_trust.py": "the page in a real browser: whose key that is",
+    "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",
     "test_structure.py": "this one",
     "test_threats.py": "docs/threats.md names a test for every attack",
     "client/test_convergence.py": "people who must agree, whatever breaks",
     "client/test_documentation.py": "what docs/protocol.md says of what is sealed",
+    "client/test_hops.py": "what docs/architecture.md says of the way of a typed line",
     "client/test_programs.py": "what docs/programs.md says of wishes and events",
     "client/test_posing.py": "a member who says to be somebody else",
     "client/test_crowded.py": "insiders in a room whose members have a lot to do",
@@ -44,6 +55,7 @@ CROSS_CUTTING = {
     "client/test_insiders.py": "honest people and insiders, in any order of events",
     "client/sealing/test_rules.py": "the reasons of counting that are not of the RFC",
     "client/test_luring.py": "newcomers whom insiders lead astray while nobody else is there",
+    "client/test_saying_machine.py": "people who say anything in any order, whatever breaks",
     "client/test_schedules.py": "people who must agree, in any order of events",
     "mls/test_documentation.py": "what docs/mls.md says, its example above all",
     "mls/test_following_machine.py": "members that follow publicly, whatever is sent to them",
@@ -60,6 +72,7 @@ CROSS_CUTTING = {
     "store/test_releases.py": "what the programs of earlier releases have left on disk",
     "store/redis/test_replicas.py": "a Redis and what it has acknowledged, after it is lost",
     "store/test_upkeep.py": "one suite for every store: key packages and what expires",
+    "web/test_attacks.py": "whoever wants into the door without being let in",
 }
 """Tests that mirror no module; all of e2e and faults are such tests."""
 

@@ -3,13 +3,26 @@
 import re
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
-def test_every_attack_of_a_member_has_its_test():
+@pytest.mark.parametrize(
+    ("chapter", "heads"),
+    [
+        ("A member who misbehaves", "the account"),
+        (
+            "A browser",
+            "a page in the same browser|another user of the machine"
+            "|somebody who writes to the user",
+        ),
+    ],
+)
+def test_every_attack_has_its_test(chapter, heads):
     chapters = (ROOT / "docs" / "threats.md").read_text(encoding="utf-8").split("\n## ")
-    (table,) = (each for each in chapters if each.startswith("A member who misbehaves"))
-    rows = re.findall(r"^\| (?!the account|---)(.*) \|$", table, re.M)
+    (table,) = (each for each in chapters if each.startswith(chapter))
+    rows = re.findall(rf"^\| (?!{heads}|---)(.*) \|$", table, re.M)
     named = [re.findall(r"`(test_\w+)`", row) for row in rows]
     assert rows
     assert [row for row, tests in zip(rows, named, strict=True) if not tests] == []

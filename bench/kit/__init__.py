@@ -6,6 +6,8 @@ by themselves.
 ================  ==================================================================
 ``checkout``      makes scripts measure the checkout that they are in
 ``processes``     servers in processes of their own, and what they take
+``users``         whole clients in processes of their own
+``cutter``        a relay that cuts connections
 ``findings``      what was found, beside its bounds
 ``rivals``        servers that people would pick instead
 ``transcript``    what was said, and whether all have heard the same
@@ -19,6 +21,7 @@ by themselves.
 ``events``        what they do
 ``crowds``        clients of eim-load that meet
 ``loopback``      a server and whole clients in one process
+``scribes``       members who write, in a process of their own
 ``bystanders``    honest people who talk while somebody attacks
 ``attackers``     what ordinary accounts do to a server
 ``insiders``      what members do to their room

@@ -15,14 +15,17 @@ import gevent
 from geventim.chat.links import parse_link
 from geventim.chat.values import Kind
 from geventim.client import events
+from geventim.client.answers import Answer
 from geventim.client.kept.stages import Stage
 from geventim.errors import GeventIMError
+from geventim.lines.sentences import describe
 from geventim.load.latency import Latencies
 from geventim.load.ledger import Ledger, Tally
 from geventim.load.marks import RUN_SIZE
 from geventim.load.member import LEAST_TEXT, Member, nick_of
 from geventim.load.room import Room
 from geventim.load.target import Target
+from geventim.terminal.rendering import Renderer
 
 RATE = 10
 """Messages a second of the two who talk, together."""
@@ -60,12 +63,14 @@ class Bystander(Member):
         super().__init__([target], run, LEAST_TEXT, tally)
         self.nick = nick_of(run, tally.client)
         self.lines = 0
+        self._screen = Renderer(target.room.name)
         self.cuts: list[str] = []
         self._living: gevent.Greenlet[[], None] | None = None
 
-    def heed(self, _event: events.Event) -> None:
-        """Whatever the client says is for people to read."""
-        self.lines += 1
+    def heed(self, event: events.Event | Answer) -> None:
+        """Count what is a line on a screen."""
+        if not isinstance(event, Answer) and self._screen.render(describe(event)) is not None:
+            self.lines += 1
 
     def come(self) -> None:
         """Be there from now on."""

@@ -6,6 +6,7 @@ server is gevent's, so that the clients of a script act while it ends.
 
 import os
 import resource
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -43,6 +44,14 @@ class Process:
     def peak(self) -> int:
         """Bytes of resident memory at the worst moment so far."""
         return self._kib("status", "VmHWM") * 1024
+
+    def forget_peak(self) -> None:
+        """From now on the worst moment is one to come."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5")
+
+    def kill(self) -> None:
+        """End it without a word."""
+        os.kill(self.pid, signal.SIGKILL)
 
     def _kib(self, file: str, field: str) -> int:
         for line in Path(f"/proc/{self.pid}/{file}").read_text().splitlines():

@@ -16,9 +16,9 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import LEAVING, Done, Refusal, Refused
-from geventim.client.events import AnyEvent, Attached, Closing
 from geventim.client.results import result_of
-from geventim.client.wishes import BadWishError, Id, Wish
+from geventim.client.stream import AnyEvent, Attached, Closing
+from geventim.client.wishes import BadWishError, Id, Say, Wish
 from geventim.errors import UserError
 
 PROTOCOL: Final = 1
@@ -84,10 +84,14 @@ class Attachment:
         return None
 
     def take_left(self) -> list[Wish]:
-        """Wishes that the other process has not taken; the others that it owes get an answer."""
+        """Wishes that the other process has not taken, or that can be granted twice.
+
+        The others that it owes get an answer.
+        """
         left, self._postponed = self._postponed, []
         for wish in self._wishes.values():
-            if self._given is None or wish.id in self._given:
+            is_taken = self._given is None or wish.id in self._given
+            if is_taken and not (isinstance(wish, Say) and wish.message_id):
                 self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
             else:
                 left.append(wish)
@@ -139,10 +143,11 @@ class Attachment:
                 *lines, rest = bytes(held).split(b"\n")
                 held = bytearray(rest)
                 for line in lines:
-                    self._take(msgspec.json.decode(line), attached)
+                    self._take(line, attached)
                 self._front.await_room()
 
-    def _take(self, said: dict[str, Any], attached: Callable[[], None]) -> None:
+    def _take(self, line: bytes, attached: Callable[[], None]) -> None:
+        said: dict[str, Any] = msgspec.json.decode(line)
         if "answer" in said:
             self._take_answer(said)
             return
@@ -155,7 +160,7 @@ class Attachment:
         elif isinstance(event, Closing):
             self._given = set(event.unanswered)
         else:
-            self._front.put(Note(event, said.get("n"), said.get("request")))
+            self._front.put(Note(event, said.get("n"), said.get("request")), len(line))
 
     def _take_answer(self, said: dict[str, Any]) -> None:
         number = said["answer"]

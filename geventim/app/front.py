@@ -12,7 +12,7 @@ from gevent.event import Event as Flag
 
 from geventim.app.note import Note
 from geventim.client.answers import Answer
-from geventim.client.events import Behind
+from geventim.client.stream import Behind
 from geventim.client.wishes import Id
 
 MOST: Final = 8_192
@@ -90,8 +90,11 @@ class Front:
         """A wish with this id was taken."""
         self._granting[wish] = self._granting.get(wish, 0) + 1
 
-    def take(self) -> list[Note] | None:
-        """Wait for what it is told; None when there is nothing any more."""
+    def take(self, seconds: float | None = None) -> list[Note] | None:
+        """Wait for what it is told; None when there is nothing any more.
+
+        It is an empty list if nothing is told within so many ``seconds``.
+        """
         if not self._waiting:
             self._shown.set()
             self._is_slow = False
@@ -99,7 +102,8 @@ class Front:
             if self._is_closed:
                 return None
             self._news.clear()
-            self._news.wait()
+            if not self._news.wait(seconds):
+                return []
         taken: list[Note] = []
         size = 0
         while self._waiting and (not taken or size + self._waiting[0].size <= PIECE):

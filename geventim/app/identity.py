@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import gevent
+
 from geventim.app.settings import Settings
 from geventim.app.state import State, claimed_nick
 from geventim.chat.links import parse_link
@@ -110,6 +112,20 @@ def change_passphrase(settings: Settings, choose: Callable[[], str]) -> bool:
     finally:
         vault.close()
     return passphrase is not None
+
+
+def opens(settings: Settings, passphrase: str) -> bool | None:
+    """Whether ``passphrase`` opens the vault of the user of ``settings``; None if it needs none.
+
+    It may be open meanwhile. Waits for about half a second, in this greenlet only. Raises
+    :class:`StoreError`.
+    """
+    state = State(settings, _no_remark)
+    server_key = state.known_key
+    if server_key is None or not state.locked:
+        return None
+    pool = gevent.get_hub().threadpool
+    return bool(pool.apply(Vault.opens, (state.place(server_key), passphrase)))
 
 
 def read_file(path: Path) -> bytes:

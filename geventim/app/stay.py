@@ -134,7 +134,7 @@ class Stay:
         """A client of the user that runs already, if the server is known where it would be."""
         if self._leaving.is_set():
             return None
-        return _attach(self._settings, self._front)
+        return attach(self._settings, self._front)
 
     def _attend(self, attachment: Attachment) -> Ending | None:
         """Be attached until it is over; how that was, or None if the other one has ended."""
@@ -200,13 +200,17 @@ class Stay:
 
 def is_attachable(settings: Settings) -> bool:
     """Whether a client of that user runs already. Raises :class:`StoreError`."""
-    attachment = _attach(settings, Front(OWN))
+    attachment = attach(settings, Front(OWN))
     if attachment is not None:
         attachment.close()
     return attachment is not None
 
 
-def _attach(settings: Settings, front: Front) -> Attachment | None:
+def attach(settings: Settings, front: Front) -> Attachment | None:
+    """``front`` at the client of that user that runs already; None if there is none.
+
+    Raises :class:`StoreError`.
+    """
     state = State(settings, _no_remark)
     server_key = state.known_key
     return None if server_key is None else Attachment.attach(state.place(server_key), front)

@@ -370,7 +370,8 @@ class Connection(ABC):
         if self._trace is not None:
             name = NAMES.get(kind, "unknown")
             self._trace("in", name, bytes(data[offset : offset + size]))
-        sealed = bytes(data[offset + _RECORD_HEADER_SIZE : offset + size])
+        with memoryview(data) as view:
+            sealed = bytes(view[offset + _RECORD_HEADER_SIZE : offset + size])
         self._take_content(kind, sealed, events)
         return size
 

@@ -23,6 +23,9 @@ TEXT_SIZE: Final = 8 * 1024
 ROOM_MEMBERS: Final = 1_000
 """Members of a room, unless the server is told otherwise."""
 
+ROOMS_LISTED: Final = 100
+"""Rooms that are listed at a time."""
+
 GROUP_LEAVES: Final = 512
 """Members of a group."""
 

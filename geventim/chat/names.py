@@ -18,6 +18,9 @@ from geventim.errors import UserError
 PUNCTUATION: Final = frozenset("_-.")
 DIGITS: Final = frozenset("0123456789")
 
+REMEMBERED: Final = 4096
+"""Names whose forms are kept: a client compares the names of all its conversations at a time."""
+
 MARKS_IN_A_ROW: Final = 2
 """More combining marks than any living language stacks on one letter in NFKC."""
 
@@ -54,7 +57,7 @@ COMMANDS: Final = frozenset(
     "accept add away ban cancel confirm create delete edit fetch files forget go group groups help"
     " history identity ignore invite join kick leave me members mute names newkey open operator"
     " quit quote react read rejoin remove reply room rooms search secret send set settings status"
-    " timer trust unban unignore unmute verify who whois".split()
+    " timer trust unban unignore unmute verify web who whois".split()
 )
 """Commands of this program, some of them to come."""
 
@@ -136,6 +139,13 @@ def fold(name: str) -> str:
     return compose(compose(name).casefold())
 
 
+@functools.lru_cache(REMEMBERED)
+def fold_again(name: str) -> str:
+    """The same for what is asked about often, as the names of all conversations are; no texts."""
+    return fold(name)
+
+
+@functools.lru_cache(REMEMBERED)
 def skeleton(name: str) -> str:
     """The form in which names that look alike are equal (UTS #39 §4)."""
     alike = "".join(map(_prototype, compose(name))).casefold()

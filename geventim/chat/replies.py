@@ -97,6 +97,20 @@ class ConversationList(Reply, frozen=True, tag="conversation-list"):
     more: bool = False
 
 
+class ListedRoom(Struct, frozen=True, omit_defaults=True):
+    """A room as everybody may know of it: what it is called, and whether it is a keyed one."""
+
+    name: Name
+    keyed: bool = False
+
+
+class RoomList(Reply, frozen=True, tag="room-list"):
+    """Some rooms, and whether there are ``more`` behind the last one."""
+
+    rooms: Annotated[tuple[ListedRoom, ...], Meta(max_length=limits.ROOMS_LISTED)] = ()
+    more: bool = False
+
+
 class Opened(Reply, frozen=True, tag="opened"):
     """A conversation was found or created; ``people`` are those named for a new group."""
 
@@ -334,6 +348,7 @@ AnyReply = (
     | KickSigned
     | Found
     | NameList
+    | RoomList
     | BlobInfo
     | ChunkStored
     | Chunk

@@ -51,6 +51,12 @@ class ListConversations(Request, frozen=True, tag="list-conversations"):
     after: Id
 
 
+class ListRooms(Request, frozen=True, tag="list-rooms"):
+    """Ask for the rooms behind the name ``after``, in the order of :func:`~.names.fold`."""
+
+    after: Name = ""
+
+
 class OpenRoom(Request, frozen=True, tag="open-room"):
     """Find the room ``name``. This makes no member, and no room."""
 
@@ -325,6 +331,7 @@ AnyRequest = (
     Login
     | Register
     | ListConversations
+    | ListRooms
     | OpenRoom
     | CreateRoom
     | OpenGroup

@@ -8,7 +8,7 @@ then sends the frames, so that nothing leaves whose loss would not be remembered
 work that takes its time, and brings back the result.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, Final, get_args
 
@@ -42,7 +42,7 @@ from geventim.client.history.history import History
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
-from geventim.client.operations import granting, presence
+from geventim.client.operations import granting, presence, speech
 from geventim.client.operations.cancelling import cancel
 from geventim.client.operations.context import Context
 from geventim.client.operations.conversations import Conversations
@@ -71,7 +71,7 @@ from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.told import OWN, Told, cause
 from geventim.client.user import User
-from geventim.client.wishes import BadWishError, Id, Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -123,8 +123,9 @@ class Agent:
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
         self._overview = Overview(self._context)
-        self._upkeep = Upkeep(self._user)
+        self._upkeep = Upkeep(self._context)
         self._outbox = Outboxes(OWN, self._perform, self._report)
+        self._context.cancel = partial(cancel, self._context, self._outbox)
         self._refused = 0
         self._server = profile.server
         self._check: Callable[[], None] = lambda: None
@@ -155,7 +156,7 @@ class Agent:
     @property
     def unkept(self) -> int:
         """Those of them that come to nothing if the process ends."""
-        return self._outbox.unkept
+        return self._outbox.unkept - len(self._user.letters)
 
     @property
     def refused(self) -> int:
@@ -256,11 +257,6 @@ class Agent:
             self._report(task, DeniedError(LEAVING))
         self._settle_all(but_idle=self._outbox.talked)
 
-    def cancel(self, request: Id, asker: int) -> None:
-        """Do not do what ``asker`` has wished for. Raises :class:`UserError` if it may be done."""
-        cancel(self._context, self._outbox, asker, request)
-        self._settle_all()
-
     def reject(self, error: UserError, asker: int = OWN) -> None:
         """Answer, in its turn, what ``asker`` has said instead of a wish."""
         wish = error if isinstance(error, BadWishError) else BadWishError(None, error.code)
@@ -298,6 +294,11 @@ class Agent:
         """Tell the user again the last ``count`` messages that were shown; reads them at once."""
         recall.begin_with(self._context, count)
 
+    def take_up(self, orders: Sequence[Order] = ()) -> None:
+        """Deliver what was left to be delivered, but what ``orders`` are for."""
+        for task in speech.take_up(self._context, orders):
+            self._outbox.put(task)
+
     def bequeath(self) -> Legacy:
         """What another agent needs that takes the place of this one, which has failed."""
         context = self._context
@@ -321,13 +322,14 @@ class Agent:
         self._check = self._memory.settle
         parcels = [conversation.parcels for conversation in self._conversations]
         kept = {parcel.message_id: parcel for each in parcels for parcel in each.waiting()}
+        self.take_up(legacy.orders)
         for order in legacy.orders:
             parcel = kept.get(order.message_id)
             steps = None
             if parcel is not None:
-                steps = granting.follow(parcel)
+                steps = speech.follow(parcel)
             elif order.wish is not None:
-                steps = granting.resume(self._context, order.wish, order.asker)
+                steps = speech.resume(self._context, order.wish, order.asker)
             if steps is None:
                 order.again(self)
             elif order.wish is not None:
@@ -414,7 +416,7 @@ class Agent:
         self._outbox.open()
 
     def _settle_after(self, work: Work) -> None:
-        if work.wish.labour is Labour.MOVING:
+        if work.wish.labour in {Labour.MOVING, Labour.PICTURING}:
             self._settle()
         else:
             self._settle_all()

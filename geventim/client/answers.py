@@ -66,12 +66,31 @@ class Conversations(Result, frozen=True):
     conversations: tuple[Conversation, ...]
 
 
+class Room(Result, frozen=True):
+    """A room; ``joined`` if the user is in it."""
+
+    name: str
+    keyed: bool
+    joined: bool
+
+
+class Rooms(Result, frozen=True):
+    """Some rooms, and whether there are ``more`` behind the last one."""
+
+    rooms: tuple[Room, ...]
+    more: bool
+
+
 class Member(Result, frozen=True):
-    """Somebody in a conversation; ``account`` is an id in hexadecimal digits."""
+    """Somebody in a conversation; ``account`` is an id in hexadecimal digits.
+
+    ``read`` is the entry up to which they have read, as they have said, or 0.
+    """
 
     nick: str
     account: str
     standing: Standing
+    read: int = 0
 
 
 class Members(Result, frozen=True):
@@ -250,9 +269,24 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user."""
+    """Every setting.
+
+    ``highlights`` are words that count as a mention of the user. In ``place`` they were last on a
+    terminal, as ``#name`` or ``@nick``. ``receipts``: others are told how far the user has read, in
+    conversations of two and small groups. ``pictures``: small ones are fetched without being asked
+    for; the event ``transfer`` says where they are.
+    """
 
     highlights: tuple[str, ...]
+    place: str
+    receipts: bool
+    pictures: bool
+
+
+class Exported(Result, frozen=True):
+    """The ``content`` of a file with the user; in JSON, as Base64."""
+
+    content: bytes
 
 
 class Connection(enum.StrEnum):

@@ -1,10 +1,9 @@
 """What a client tells its user; as JSON, an object with the field ``event`` that names it.
 
-``conversation`` is the name of a room or group, or the nick of the other person;
-``conversation_id`` is its id and ``message_id`` that of a message, in hexadecimal digits, and they
-are the same for every member. ``order`` numbers what was written in all conversations of the user,
-as it was shown. ``date`` is the author's, in seconds since the epoch. No ``repr`` shows what
-somebody wrote.
+``conversation`` is the name of a room or group, or the nick of the other person, and
+``conversation_id`` its id; ``message_id`` is that of a message. Ids are in hexadecimal digits, and
+the same for every member. ``order`` numbers what was written to the user anywhere, as it was shown.
+``date`` is the author's, in seconds since the epoch. No ``repr`` shows what somebody wrote.
 """
 
 import enum
@@ -18,7 +17,6 @@ from geventim.client.answers import Moving, Refusal, Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
-from geventim.client.wishes import Id
 from geventim.errors import DeniedError, UserError
 
 
@@ -82,7 +80,6 @@ class Message(Event, frozen=True, tag="message"):
     order: int = 0
     mention: bool = False
     delivery: Delivery | UnsetType = UNSET
-
     edited: bool | UnsetType = UNSET
     deleted: str | UnsetType = UNSET
     reactions: tuple[Count, ...] | UnsetType = UNSET
@@ -137,6 +134,22 @@ class Reacted(Event, frozen=True, tag="reacted"):
     nick: str
     reaction: str
     reactions: tuple[Count, ...]
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class Read(Event, frozen=True, tag="read"):
+    """``nick`` has read a conversation up to the entry ``seq``.
+
+    ``message_id`` and ``order`` are those of the last message up to there, and ``account`` is an id
+    in hexadecimal digits.
+    """
+
+    conversation: str
+    nick: str
+    account: str
+    seq: int
     conversation_id: str
     message_id: str
     order: int
@@ -429,65 +442,10 @@ class Transfer(Event, frozen=True, tag="transfer"):
     failure: Refusal | None = None
 
 
-class Behind(Event, frozen=True, tag="behind"):
-    """Events are missing here, since this front end did not take what it was told.
+class Web(Event, frozen=True, tag="web"):
+    """The link ``url`` leads a browser here, once, within half a minute."""
 
-    The wish ``snapshot`` says how everything is now.
-    """
-
-
-class Attached(Event, frozen=True, tag="attached"):
-    """The first that is told through a socket, with the number ``n`` of the last event.
-
-    ``program`` is the version of the client, ``protocol`` that of what is said here.
-    """
-
-    program: str
-    protocol: int
-
-
-class Closing(Event, frozen=True, tag="closing"):
-    """The client that this front end is attached to ends.
-
-    The wishes with the ids ``unanswered`` were taken, and may have been granted; others were not.
-    """
-
-    unanswered: tuple[Id, ...]
-
-
-AnyEvent = (
-    Connected
-    | Entered
-    | Message
-    | Edited
-    | Deleted
-    | Reacted
-    | TimerSet
-    | Found
-    | ConversationChanged
-    | Secret
-    | Joined
-    | Left
-    | StatusChanged
-    | Names
-    | Group
-    | Members
-    | KeyChanged
-    | SafetyNumber
-    | RoomCode
-    | Trusted
-    | Acquaintance
-    | Sent
-    | Delayed
-    | Notice
-    | Announcement
-    | Error
-    | Reconnecting
-    | Transfer
-    | Behind
-    | Attached
-    | Closing
-)
+    url: str
 
 
 def to_object(event: Event) -> dict[str, object]:

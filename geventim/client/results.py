@@ -8,6 +8,7 @@ from geventim.client.wishes import Wish
 
 RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.Conversations: answers.Conversations,
+    wishes.Rooms: answers.Rooms,
     wishes.Members: answers.Members,
     wishes.OpenDm: answers.Conversation,
     wishes.Join: answers.Conversation,
@@ -39,6 +40,7 @@ RESULTS: Final[dict[type[Wish], type[Result]]] = {
     wishes.Ignore: answers.Nicks,
     wishes.Ignored: answers.Nicks,
     wishes.SetStatus: answers.OwnStatus,
+    wishes.ExportIdentity: answers.Exported,
     wishes.Snapshot: answers.Snapshot,
 }
 """Where it is more than that it is done; a test of each wish compares them."""

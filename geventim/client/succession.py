@@ -35,6 +35,7 @@ class Succession:
         self._disk = disk
         self._told: set[str] = set()
         self.agent = self._appoint()
+        self.agent.take_up()
 
     def succeed(self, error: Exception) -> None:
         """Replace the agent, which has raised ``error``; raise that if it was foreseen."""

@@ -13,8 +13,10 @@ from geventim.client.failures import Failures
 from geventim.client.files.transfers import Transfers
 from geventim.client.history.altered import Altered
 from geventim.client.history.history import History
+from geventim.client.kept.letters import Letters
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.preferences import Preferences
+from geventim.client.kept.receipts import Receipts
 from geventim.client.kept.strongbox import Strongbox
 from geventim.client.labels import Labels
 from geventim.client.people.directory import Directory
@@ -67,11 +69,15 @@ class User:
     transfers: Transfers = field(init=False)
     touched: set[bytes] = field(default_factory=set)
     preferences: Preferences = field(init=False)
+    receipts: Receipts = field(init=False)
+    letters: Letters = field(init=False)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
 
     def __post_init__(self) -> None:
         self.preferences = Preferences(self.memory)
+        self.receipts = Receipts(self.memory)
+        self.letters = Letters(self.memory)
         self.failures = Failures(self.memory)
         self.digest = Digest(self.clock, self.emit)
 

@@ -47,6 +47,12 @@ class Conversations(Wish, frozen=True, kw_only=True, tag="conversations"):
     """Every conversation that the user is in."""
 
 
+class Rooms(Wish, frozen=True, kw_only=True, tag="rooms"):
+    """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+
+    after: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+
+
 class Members(Wish, frozen=True, kw_only=True, tag="members"):
     """Who is in a conversation, and how far they are trusted."""
 
@@ -130,6 +136,11 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
 
     Its ``format`` is ``text``, with light markup, or ``plain``. With ``files``, which are absolute
     paths on this machine, it goes once they are sent; there may be no text then.
+
+    A front end that gives a ``message_id``, which it has drawn, may wish for the same again: what
+    was said under that id in that conversation is not said twice, and answered as the first time.
+    The answer has the id by which everybody else knows the message. That holds for the last 1,024
+    of these messages, until one is refused; those with files have none.
     """
 
     to: Name
@@ -137,6 +148,7 @@ class Say(Wish, frozen=True, kw_only=True, tag="say"):
     reply_to: MaybeMessageId = ""
     format: Format = Format.TEXT
     files: Annotated[tuple[Path, ...], Meta(max_length=FILES)] = ()
+    message_id: MaybeMessageId = ""
 
 
 class FetchFile(Wish, frozen=True, kw_only=True, tag="fetch_file"):
@@ -153,15 +165,6 @@ class FetchFile(Wish, frozen=True, kw_only=True, tag="fetch_file"):
 
 class Transfers(Wish, frozen=True, kw_only=True, tag="transfers"):
     """Files that are being sent or fetched. It is answered at once."""
-
-
-class CancelTransfer(Wish, frozen=True, kw_only=True, tag="cancel_transfer"):
-    """Give up the transfer with this ``number``, and the message that it is for.
-
-    Whoever has wished for that is refused as ``cancelled``. It is answered at once.
-    """
-
-    number: Annotated[int, Meta(ge=1, lt=2**53)]
 
 
 class Edit(Wish, frozen=True, kw_only=True, tag="edit"):
@@ -207,13 +210,6 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
     key: Annotated[Key, Meta(min_length=1)]
 
 
-class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
-    """Send a message not at all that is queued; one that may have arrived is left as it is."""
-
-    conversation: Name
-    message_id: MessageId
-
-
 class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
     """What was written in a conversation, or in all: the last messages, or those of a page.
 
@@ -231,7 +227,8 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     """The last messages that have all of ``words``, newest first.
 
     A word with spaces in it is a phrase. It may be of one ``author``, in one ``conversation``,
-    ``before`` an ``order``, and ``until`` a date. What is found is told at once as well.
+    ``before`` an ``order``, ``until`` a date, and ``with_files`` only. What is found is told at
+    once as well.
     """
 
     words: Annotated[tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=64)] = ()
@@ -240,6 +237,7 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     limit: Limit = 50
     before: Order | None = None
     until: float | None = None
+    with_files: bool = False
 
 
 class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):
@@ -333,6 +331,15 @@ class SetStatus(Wish, frozen=True, kw_only=True, tag="status"):
     status: Status | None = None
 
 
+class ExportIdentity(Wish, frozen=True, kw_only=True, tag="export_identity"):
+    """The content of a file that moves the user to another machine, and that ``passphrase`` opens.
+
+    Once the client there connects, this one is over.
+    """
+
+    passphrase: Annotated[Key, Meta(min_length=1)]
+
+
 class Snapshot(Wish, frozen=True, kw_only=True, tag="snapshot"):
     """How everything is now: what is needed to draw it with the events that follow.
 
@@ -350,19 +357,29 @@ class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
 
 
 class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
-    """Do not do what this front end has wished for with the id ``request``.
+    """Do not do what somebody has wished for, which is refused as ``cancelled`` then.
 
-    That is refused as ``cancelled`` then. What has left already cannot be: this is ``too_late``.
+    It is what this front end has wished for with the id ``request``, or else a message that waits
+    to be sent, or a ``transfer`` by its number, with the message that it is for. What has left
+    already cannot be: this is ``too_late``. It is answered at once.
     """
 
-    request: Id
+    request: Id | None = None
+    message_id: MaybeMessageId = ""
+    transfer: Annotated[int, Meta(ge=1, lt=2**53)] | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.request is not None, bool(self.message_id), self.transfer is not None)
+        if sum(named) != 1:
+            raise ValueError("one of request, message_id and transfer says what to cancel")
 
 
-OfHub = Snapshot | Resume | Cancel
+OfHub = Snapshot | Resume
 """Wishes that concern a front end, and are granted by the hub at once."""
 
 AnyWish = (
     Conversations
+    | Rooms
     | Members
     | OpenDm
     | Join
@@ -378,7 +395,6 @@ AnyWish = (
     | Say
     | FetchFile
     | Transfers
-    | CancelTransfer
     | Edit
     | DeleteMessage
     | React
@@ -386,7 +402,6 @@ AnyWish = (
     | Secret
     | OpenSecret
     | Secrets
-    | Withdraw
     | Timeline
     | Search
     | MarkRead
@@ -404,6 +419,7 @@ AnyWish = (
     | Ignore
     | Ignored
     | SetStatus
+    | ExportIdentity
     | Snapshot
     | Resume
     | Cancel

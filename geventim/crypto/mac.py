@@ -27,10 +27,12 @@ class MAC:
         self._inner.update(padded.translate(_INNER))
         self._outer = begin(padded.translate(_OUTER))
 
-    def tag(self, message: bytes) -> bytes:
-        """The whole tag that authenticates ``message``."""
+    def tag(self, message: bytes, *more: bytes | memoryview) -> bytes:
+        """The whole tag that authenticates ``message``, and ``more`` that follows it."""
         inner = self._inner.copy()
         inner.update(message)
+        for part in more:
+            inner.update(part)
         outer = self._outer.copy()
         outer.update(inner.digest())
         tag: bytes = outer.digest()

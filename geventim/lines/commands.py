@@ -13,9 +13,10 @@ from geventim.lines import (
     remark_commands,
     room_commands,
     secret_commands,
+    setting_commands,
 )
-from geventim.lines.command import Command, Line, tabulate
-from geventim.lines.dialogue import Dialogue, Parting, say
+from geventim.lines.command import Command, Line, MisusedError, tabulate
+from geventim.lines.dialogue import Browsing, Dialogue, Parting, say
 from geventim.lines.group_commands import GROUP_COMMANDS
 from geventim.lines.standpoint import Standpoint
 
@@ -32,16 +33,23 @@ SECTIONS: Final = {
     "Private and sealed:": "secret open",
     "Files:": "send files fetch cancel",
     "Rooms and groups:": "rooms join create go leave newkey rejoin groups group",
-    "People:": "names whois status ignore unignore",
+    "People:": "names whois status ignore unignore mute unmute",
     "Whom you can trust:": "verify trust",
     "What was said:": "me reply edit delete react timer history search",
-    "This program:": "help quit",
+    "This program:": "help settings web quit",
 }
 """Which commands belong together, under which title."""
 
 
 def _quit(_: Standpoint, __: Line) -> Dialogue:
     yield Parting.LEAVE
+    return ()
+
+
+def _web(_: Standpoint, line: Line) -> Dialogue:
+    if line.argument:
+        raise MisusedError
+    yield Browsing.OPEN
     return ()
 
 
@@ -151,7 +159,12 @@ COMMANDS: Final = tabulate(
     ),
     Command("leave", "@leave [ROOM]", "leaves a room", room_commands.leave),
     Command("groups", "@groups", "lists the groups that you are in", room_commands.groups),
-    Command("rooms", "@rooms", "lists the rooms that you are in", room_commands.rooms),
+    Command(
+        "rooms",
+        "@rooms [all]",
+        "lists the rooms that you are in, or all that you can join",
+        room_commands.rooms,
+    ),
     Command(
         "newkey",
         "@newkey [ROOM]",
@@ -231,11 +244,26 @@ COMMANDS: Final = tabulate(
     ),
     Command("unignore", "@unignore NICK", "hears of somebody again", people_commands.unignore),
     Command(
+        "mute",
+        "@mute [NAME]",
+        "is not called by what is written in a conversation, or here",
+        setting_commands.mute,
+    ),
+    Command("unmute", "@unmute [NAME]", "is called by it again", setting_commands.unmute),
+    Command(
+        "settings",
+        "@settings [NAME VALUE]",
+        "shows the settings, or changes one: receipts on or off, pictures on or off, highlights"
+        " and words that call you, with commas between",
+        setting_commands.settings,
+    ),
+    Command(
         "trust",
         "@trust NICK",
         "accepts a new key of somebody, once you have asked them elsewhere whether it is theirs",
         people_commands.trust,
     ),
+    Command("web", "@web", "shows a link to this client for a browser on this machine", _web),
     Command("quit", "@quit", "leaves", _quit),
 )
 """Every command by its name."""

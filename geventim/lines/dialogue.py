@@ -38,7 +38,13 @@ class Parting(Enum):
     LEAVE = "leave"
 
 
-Step = Wish | Question | Report | Parting
+class Browsing(Enum):
+    """The user wants to be led here with a browser as well."""
+
+    OPEN = "open"
+
+
+Step = Wish | Question | Report | Parting | Browsing
 
 Dialogue = Generator[Step, Any, Sequence[Event]]
 

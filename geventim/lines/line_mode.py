@@ -20,6 +20,7 @@ from geventim.errors import UserError
 from geventim.lines import addressing, file_commands, room_commands
 from geventim.lines.command import fail
 from geventim.lines.dialogue import (
+    Browsing,
     Dialogue,
     Parting,
     Question,
@@ -42,6 +43,7 @@ HOLDING: Final = (
     wishes.OpenDm,
     wishes.Secrets,
     wishes.OpenSecret,
+    wishes.Settings,
 )
 """Wishes whose outcome decides where the lines behind them go, or what they mean."""
 
@@ -53,12 +55,13 @@ MARK: Final = "line "
 class Turn:
     """What comes of one thing that was taken: wishes to grant, in order, and what to tell.
 
-    With ``leaves`` the user wants to leave after that.
+    With ``leaves`` the user wants to leave after that; with ``browses``, a link for their browser.
     """
 
     wishes: tuple[Wish, ...] = ()
     told: tuple[Event | Answer, ...] = ()
     leaves: bool = False
+    browses: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -90,6 +93,8 @@ class LineMode:
 
     def __init__(self, nick: str, room: str, *, asks: bool = False) -> None:
         self._here = Standpoint(nick, room, asks=asks)
+        self._kept: str | None = None
+        self._shown: dict[str, int] = {}
         self._home = room
         self._count = 0
         self._refused = 0
@@ -102,7 +107,7 @@ class LineMode:
         self._asking: tuple[_Typed, Question] | None = None
         self._wishes: list[Wish] = []
         self._told: list[Event | Answer] = []
-        self._left = False
+        self._left = self._browses = False
 
     @property
     def here(self) -> Standpoint:
@@ -140,6 +145,14 @@ class LineMode:
         """Whether ``wish`` is the id of one that came from a line."""
         return isinstance(wish, str) and wish.startswith(MARK)
 
+    def resume(self) -> Turn:
+        """Have lines go where they went last time, and keep from now on where they go.
+
+        Call it before any is typed.
+        """
+        self._kept = self._here.place
+        return self._take(lambda: self._start(room_commands.resume(self._here)))
+
     def type(self, text: str) -> Turn:
         """Take a line."""
         return self._take(lambda: self._begin(text))
@@ -162,6 +175,14 @@ class LineMode:
         self._go_on()
         return self._turn()
 
+    def read(self) -> Turn:
+        """The user has read what was told so far."""
+        for conversation, order in self._shown.items():
+            wish = wishes.MarkRead(id=self._name(), conversation=conversation, order=order)
+            self._wishes.append(wish)
+        self._shown.clear()
+        return self._turn()
+
     def _take(self, call: Callable[[], None]) -> Turn:
         if not self._leaving:
             self._held.append(call)
@@ -171,9 +192,15 @@ class LineMode:
     def _turn(self) -> Turn:
         # A line may want something else after what it has wished for is granted.
         is_done = all(line.says or line.over for line in self._lines)
+        if self._kept not in (None, self._here.place):
+            self._kept = self._here.place
+            wish = wishes.ChangeSetting(id=self._name(), name="place", value=self._kept)
+            self._wishes.append(wish)
         leaves = self._leaving and is_done and not self._left
-        turn = Turn(tuple(self._wishes), tuple(map(describe, self._told)), leaves)
+        told = tuple(map(describe, self._told))
+        turn = Turn(tuple(self._wishes), told, leaves, self._browses)
         self._wishes, self._told, self._left = [], [], self._left or leaves
+        self._browses = False
         return turn
 
     def _go_on(self) -> None:
@@ -235,6 +262,8 @@ class LineMode:
         self._told.append(event)
         if isinstance(event, Message) and not event.history:
             self._told += file_commands.note(self._here, event)
+            if event.order and event.conversation_id and not event.is_own:
+                self._shown[event.conversation_id] = event.order
 
     def _as_typed(self, event: Delayed) -> Delayed:
         """What is late, as it was typed here."""
@@ -247,8 +276,11 @@ class LineMode:
         """Have ``line`` go on until it waits for something."""
         try:
             wanted = step()
-            while isinstance(wanted, Report):
-                self._told += wanted.events
+            while isinstance(wanted, Report | Browsing):
+                if isinstance(wanted, Report):
+                    self._told += wanted.events
+                else:
+                    self._browses = True
                 wanted = next(line.dialogue)
         except StopIteration as end:
             self._end(line, end.value)
@@ -269,12 +301,16 @@ class LineMode:
             return
         line.beside = _takes_long(wanted)
         line.says = isinstance(wanted, wishes.Say)
-        self._count += 1
-        name = f"{MARK}{self._count}"
+        name = self._name()
         self._waiting[name] = line
         self._wishes.append(msgspec.structs.replace(wanted, id=name))
         if isinstance(wanted, HOLDING):
             self._holders.add(line)
+
+    def _name(self) -> str:
+        """The id of one more wish."""
+        self._count += 1
+        return f"{MARK}{self._count}"
 
     def _quit(self, line: _Typed) -> None:
         self._lines.remove(line)

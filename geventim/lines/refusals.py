@@ -111,16 +111,15 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "You have not seen the safety number of {nick} yet.",
         "Compare it first: @verify {nick}",
     ),
-    "not_queued": ("No such message waits to be sent to '{name}'.", ""),
+    "no_upload": ("That file was not uploaded, or was sent already.", ""),
     "not_sent": (
         "What you wrote in '{name}' earlier was not sent, and is a draft now. {reason}",
         "",
     ),
-    "on_its_way": ("The server may have that message already.", ""),
+    "not_sent.letter": ("What you wrote to {name} was not sent: {message} ({reason})", ""),
     "several_places": ("A page is before, after or around one message.", ""),
     "unknown_message": ("There is no such message in the history here.", ""),
     "unknown_setting": ("There is no setting '{name}'.", "There is: {known}."),
-    "withdrawn": ("The message was withdrawn.", ""),
     "not_ignored": ("You do not ignore '{nick}'.", "@ignore lists whom you do."),
     "not_keyed": ("'{name}' is not a keyed room.", "Make one: @newkey ROOM"),
     "not_keyed.group": (
@@ -164,6 +163,10 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
     "to_oneself.remove": ("You leave with '@group leave {name}'.", ""),
     "to_oneself.secret": ("A secret is for somebody else.", ""),
     "to_oneself.verify": ("There is nothing to compare with oneself.", ""),
+    "terminal_only": (
+        "That is not done from a browser alone.",
+        "Give your passphrase again, or use a terminal.",
+    ),
     "too_large": (
         "That message is too long: at most {size:,} bytes fit.",
         "Send it in parts, or as a file.",

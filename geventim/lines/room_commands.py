@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -16,6 +17,23 @@ from geventim.lines import finding
 from geventim.lines.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, Question, say
 from geventim.lines.standpoint import Standpoint
+
+PAGES: Final = 10
+"""Pages of the list of all rooms that are shown, which are a thousand names."""
+
+
+def resume(here: Standpoint) -> Dialogue:
+    """Say where one was last what names nobody, if one still is in it."""
+    settled: answers.Settings = yield wishes.Settings(id=0)
+    if settled.place in ("", here.place):
+        return ()
+    try:
+        place = yield from finding.find(settled.place)
+    except UserError:
+        return ()
+    here.go(place.kind, place.name)
+    text = f"You are in {here.place}, as last time."
+    return [events.Entered(place.name, place.id), say(text)]
 
 
 def return_to(here: Standpoint, event: events.Connected) -> Dialogue:
@@ -92,12 +110,30 @@ def leave(here: Standpoint, line: Line) -> Dialogue:
     return [say(f"You left room '{left.name}'.")]
 
 
-def rooms(here: Standpoint, _: Line) -> Dialogue:
-    """List the rooms."""
+def rooms(here: Standpoint, line: Line) -> Dialogue:
+    """List the rooms that the user is in, or can be in."""
+    if line.argument.casefold() == "all":
+        return (yield from _others())
+    if line.argument:
+        raise MisusedError
     known: answers.Conversations = yield wishes.Conversations(id=0)
     found = (each for each in known.conversations if each.kind is Kind.ROOM)
     listed = [_describe(here, room) for room in sorted(found, key=lambda room: room.name)]
     return [say(f"Rooms: {', '.join(listed) or 'none'}")]
+
+
+def _others() -> Dialogue:
+    """List the rooms that the user is not in."""
+    listed: list[str] = []
+    page = answers.Rooms((), more=True)
+    for _ in range(PAGES):
+        page = yield wishes.Rooms(id=0, after=page.rooms[-1].name if page.rooms else "")
+        others = (room for room in page.rooms if not room.joined)
+        listed += (f"{room.name} (keyed)" if room.keyed else room.name for room in others)
+        if not page.more:
+            break
+    told = [say(f"Rooms that you can join: {', '.join(listed) or 'none'}")]
+    return [*told, say("There are more.")] if page.more else told
 
 
 def groups(_: Standpoint, __: Line) -> Dialogue:

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from geventim.chat.limits import BULK
 from geventim.chat.values import Conversation, EntryKind
-from geventim.log.blobs import OfBlobs
-from geventim.log.people import OfPeople
+from geventim.log.blobs import BeginBlob, OfBlobs
+from geventim.log.people import OfPeople, SetStatus
 
 EXPIRED_AT_ONCE: Final = 1_000
 """Entries that one :class:`Expire` drops at most, and conversations that it looks at."""
@@ -165,3 +165,20 @@ def weight(change: Change) -> int:
         case _:
             size = 0
     return 1 + size // BULK
+
+
+def whose(change: Change) -> bytes:
+    """The account that wants ``change``; empty if it is the server itself, or an operator."""
+    match change:
+        case Append(author=account) | Commit(author=account):
+            return account
+        case GiveState(account=account) | AddKeyPackages(account=account):
+            return account
+        case SetStatus(account=account):
+            return account
+        case Create(conversation=conversation):
+            return conversation.creator
+        case BeginBlob(blob=blob):
+            return blob.account
+        case _:
+            return b""

@@ -46,6 +46,12 @@ class Store(Protocol):
     def room_named(self, name: str) -> Conversation | None:
         """The room whose name is the same as ``name``."""
 
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """The first rooms, ``most`` of them, whose folded names come behind ``after``, by these.
+
+        They are compared by their code points. What was deleted is not listed.
+        """
+
     def head(self, conversation: bytes) -> Head | None:
         """The end of the log, also of a deleted one; None if there is no such conversation."""
 

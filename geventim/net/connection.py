@@ -31,6 +31,9 @@ from geventim.net.outbox import Outbox
 READ_SIZE: Final = 64 * 1024
 """Bytes read from a socket at a time."""
 
+READ_MORE: Final = 256 * 1024
+"""The same, while the rest of a large record is coming."""
+
 LINGER: Final = 5.0
 """Seconds in which a closed connection may still be written out."""
 
@@ -122,17 +125,16 @@ class Connection:
     def receive(self, take_turn: Callable[[], None] | None = None) -> list[Event] | None:
         """Wait for bytes and return what they amount to; None when the peer has ended well.
 
-        With ``take_turn``, wait for that before anything is done with them.
+        With ``take_turn``, wait for that before they are taken from the system.
 
         Raises :class:`geventim.errors.PeerError` and :class:`geventim.errors.NetworkError`.
         """
         try:
-            data = read(self._socket, READ_SIZE)
+            size = READ_MORE if self.channel.held >= READ_SIZE else READ_SIZE
+            data = read(self._socket, size, take_turn)
         except OSError as error:
             raise NetworkError(error.strerror or "the connection broke") from None
         self.heard += 1
-        if take_turn is not None:
-            take_turn()
         if not data:
             self.channel.receive_eof()
             return None

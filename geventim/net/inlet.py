@@ -8,17 +8,18 @@ request.
 
 import errno
 import os
+from collections.abc import Callable
 from typing import Any
 
 import gevent
 from gevent.socket import socket
 
 
-def read(sock: socket, size: int) -> bytes:
+def read(sock: socket, size: int, take_turn: Callable[[], None] | None = None) -> bytes:
     """Wait for bytes; at most ``size`` of them, and none when the peer has closed its side.
 
-    One greenlet at a time may do that. Raises :class:`OSError`, also in who waits while another
-    closes the socket.
+    With ``take_turn``, wait for that, too, while they are still with the system. One greenlet at a
+    time may do that. Raises :class:`OSError`, also in who waits while another closes the socket.
     """
     inner: Any = sock  # the types that gevent declares do not have what is used here
     while True:
@@ -32,6 +33,8 @@ def read(sock: socket, size: int) -> bytes:
             inner.hub.switch()
         finally:
             arrival.stop()
+        if take_turn is not None:
+            take_turn()
         try:
             data: bytes = inner._sock.recv(size)  # noqa: SLF001 - nor has the system call
         except BlockingIOError:

@@ -32,12 +32,23 @@ class Requests(ABC):
         reply_to: str = "",
         format: Format = Format.TEXT,  # noqa: A002 - it is called so in the wish
         files: tuple[str, ...] = (),
+        message_id: str = "",
     ) -> answers.Said:
         """Send ``text`` to a conversation; returns when the server has it on disk.
 
-        With ``files``, which are absolute paths, that may take longer than the client waits.
+        With ``files``, which are absolute paths, that may take longer than the client waits. With a
+        ``message_id``, 16 random bytes in hexadecimal digits, it can be called again by a program
+        that does not know whether it was sent: it is not sent twice.
         """
-        wish = wishes.Say(id=0, to=to, text=text, reply_to=reply_to, format=format, files=files)
+        wish = wishes.Say(
+            id=0,
+            to=to,
+            text=text,
+            reply_to=reply_to,
+            format=format,
+            files=files,
+            message_id=message_id,
+        )
         return self._get(answers.Said, wish)
 
     def edit(
@@ -65,10 +76,6 @@ class Requests(ABC):
         wish = wishes.SetTimer(id=0, conversation=conversation, seconds=seconds)
         return self._get(answers.Said, wish)
 
-    def withdraw(self, conversation: str, message_id: str) -> None:
-        """Send a message not at all that is queued."""
-        self.wish(wishes.Withdraw(id=0, conversation=conversation, message_id=message_id))
-
     def fetch_file(self, message_id: str, index: int = 0, path: str = "") -> str:
         """Receive a file of a message; where it is. See the wish."""
         wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=path)
@@ -78,9 +85,9 @@ class Requests(ABC):
         """Files that are being sent or fetched."""
         return self._get(answers.Transfers, wishes.Transfers(id=0)).transfers
 
-    def cancel_transfer(self, number: int) -> None:
-        """Give up a transfer, and the message that it is for."""
-        self.wish(wishes.CancelTransfer(id=0, number=number))
+    def cancel(self, *, message_id: str = "", transfer: int | None = None) -> None:
+        """Do not send a message that waits to be sent, or give up a transfer."""
+        self.wish(wishes.Cancel(id=0, message_id=message_id, transfer=transfer))
 
     def conversations(self) -> tuple[answers.Conversation, ...]:
         """Every conversation that the user is in."""
@@ -98,6 +105,10 @@ class Requests(ABC):
     def join(self, name: str, key: str = "") -> answers.Conversation:
         """Be in the room ``name``, with its ``key`` if it has one."""
         return self._get(answers.Conversation, wishes.Join(id=0, name=name, key=key))
+
+    def rooms(self, after: str = "") -> answers.Rooms:
+        """The rooms that there are, a page of them: those behind the name ``after``, by name."""
+        return self._get(answers.Rooms, wishes.Rooms(id=0, after=after))
 
     def create_room(self, name: str, key: str = "") -> answers.Conversation:
         """Make the room ``name``, which can be entered with ``key`` alone if one is given."""
@@ -178,6 +189,7 @@ class Requests(ABC):
         limit: int = 50,
         before: int | None = None,
         until: float | None = None,
+        with_files: bool = False,
     ) -> answers.Messages:
         """The last messages that have all of ``words``, newest first."""
         wish = wishes.Search(
@@ -188,6 +200,7 @@ class Requests(ABC):
             limit=limit,
             before=before,
             until=until,
+            with_files=with_files,
         )
         return self._get(answers.Messages, wish)
 
@@ -251,6 +264,14 @@ class Requests(ABC):
     def status(self, status: Status | None = None) -> Status:
         """Have another status; without one, only say which it is."""
         return self._get(answers.OwnStatus, wishes.SetStatus(id=0, status=status)).status
+
+    def export_identity(self, passphrase: str) -> bytes:
+        """The content of a file that moves the user to another machine; ``passphrase`` opens it.
+
+        Once the client there connects, this one is over.
+        """
+        wish = wishes.ExportIdentity(id=0, passphrase=passphrase)
+        return self._get(answers.Exported, wish).content
 
     def snapshot(self) -> answers.Snapshot:
         """How everything is now, after the event with the number ``n``."""

@@ -182,6 +182,7 @@ class Service:
         # has been sent, or will be.
         self._handlers: dict[type, Callable[[Session, Any], Reply | None]] = {
             ask.ListConversations: self._list_conversations,
+            ask.ListRooms: conversations.list_rooms,
             ask.OpenRoom: conversations.open_room,
             ask.CreateRoom: conversations.create_room,
             ask.OpenGroup: conversations.open_group,

@@ -34,6 +34,7 @@ from geventim.lines.sentences import describe
 from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output, print_lines
 from geventim.net.trace import print_record
+from geventim.terminal.browser import Browser
 from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
@@ -48,6 +49,8 @@ from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.screen.configuration.printing import lines_of
 from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
+from geventim.web.opening import opener
+from geventim.web.place import Place
 from geventim.wire.lines import Item
 
 RECALLED: Final = 10
@@ -60,6 +63,9 @@ HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
 
 NICK: Final = "Your nick: "
+
+FIRST_ROOM: Final = "lobby"
+"""Where somebody is who has said nothing else."""
 
 ERRANDS: Final = ("send", "tail", "ask")
 """Words of the command line for one thing to be done."""
@@ -92,6 +98,7 @@ def main(usage: str, words: list[str]) -> int:
             lines.limit = WISH_SIZE
         settings = _settings(options, lines)
         options["--wait"] = _seconds(options["--wait"])
+        _place(options)
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return ending.USAGE
@@ -139,7 +146,7 @@ def _settings(options: dict[str, Any], lines: Input) -> Settings:
         raise UserError("usage", "Who are you?", "Give --nick NICK.")
     if answers is None and (options["--passphrase"] or options["passphrase"]):
         raise UserError("usage", "A passphrase is asked for on a terminal.")
-    room = check_name(options["--room"])
+    room = check_name(options["--room"] or FIRST_ROOM)
     psk = read_access_key(Path(key_file)) if key_file else None
     data = data_directory(options["--data"])
     if _is_errand(options) and nick is not None and options["ADDRESS"] is None:
@@ -284,10 +291,16 @@ def _talk(
         typist = Typist(narrowed, echo, line_mode)
     elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
-        typist = Typist(view, echo, line_mode, view.ask)
+        typist = Typist(view, echo, line_mode, view.ask, reads=_is_terminal(options))
     else:
         typist = Typist(view, echo, line_mode)
+    if is_asked and options["--room"] is None:
+        typist.resume()
     session = Stay(settings, typist, partial(_passphrase, settings, asking))
+    browser = _browser(settings, options, typist, has_terminal=is_asked)
+    typist.browse = browser.open
+    if options["--web"]:
+        browser.begin(session)
     is_wishing = options["--wishes"] or options["ask"]
     read = _wish if is_wishing else _wish_or_type if options["--json"] else Typist.type
     attending = gevent.spawn(typist.attend, session)
@@ -304,6 +317,7 @@ def _talk(
     finally:
         reading.kill(block=False)
         attending.kill(block=False)
+        browser.close()
         echo.hide(False)
     how = typist.ending(how)
     _report(how, view, as_json=_is_program(options))
@@ -321,16 +335,36 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
-    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"])
+    resumes = options["--room"] is None
+    stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
+    browser = _browser(settings, options, stage.front, has_terminal=True)
+    stage.front.browse = browser.open
+    if options["--web"]:
+        browser.begin(stage.session)
     try:
         how = stage.run()
     except StoreError as error:
         how = ending.failed(error)
+    finally:
+        browser.close()
     _report(how, stage.front, as_json=False)
     if _asks_again(options, how):
         give_up_signals()
     return how, how.exit_code
+
+
+def _browser(
+    settings: Settings, options: dict[str, Any], view: View, *, has_terminal: bool
+) -> Browser:
+    """What leads a browser here; links are shown in ``view``."""
+    program = opener(os.environ) if has_terminal else None
+    return Browser(settings, _place(options), lambda event: view.show([Note(event)]), program)
+
+
+def _place(options: dict[str, Any]) -> Place:
+    """Where browsers come in. Raises :class:`UserError`."""
+    return Place.of(options["--web-host"], options["--web-cert"], options["--web-key"])
 
 
 def _is_full_screen(options: dict[str, Any]) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from operator import methodcaller
 from typing import Final
 
+import gevent
 from gevent.event import Event as Bell
 from gevent.lock import BoundedSemaphore
 from gevent.queue import JoinableQueue
@@ -30,12 +31,21 @@ class Typist:
 
     What is said to the session leaves in a greenlet of its own, since the session may wait, and
     also wait for what is shown. With ``echo`` a key that is typed is not to be seen. ``ask`` shows
-    where the next line goes.
+    where the next line goes. Somebody ``reads`` what is shown, if it is shown on a terminal.
     """
 
     def __init__(
-        self, view: View, echo: Echo, lines: LineMode, ask: Callable[[], None] = lambda: None
+        self,
+        view: View,
+        echo: Echo,
+        lines: LineMode,
+        ask: Callable[[], None] = lambda: None,
+        *,
+        reads: bool = False,
     ) -> None:
+        self._reads = reads
+        self.browse: Callable[[], None] = lambda: None
+        """Shows a link for a browser; may wait."""
         self._ask = ask
         self._view = view
         self._echo = echo
@@ -51,6 +61,11 @@ class Typist:
             say(session)
             self._said.task_done()
 
+    def resume(self) -> None:
+        """Have lines go where they went last time, once there is somebody to say that."""
+        with self._showing:
+            self._take(self._lines.resume())
+
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
         with self._showing:
@@ -64,6 +79,8 @@ class Typist:
                 )
             if shown:
                 self._view.show(shown)
+            if self._reads:
+                self._take(self._lines.read())
 
     def remark(self, text: str) -> None:
         """Tell a person something about the session itself."""
@@ -112,6 +129,8 @@ class Typist:
             self._said.put(methodcaller("grant", with_whole_paths(wish)))
         if turn.leaves:
             self._said.put(methodcaller("end_input"))
+        if turn.browses:
+            gevent.spawn(self.browse)
         self._echo.hide(self._lines.hides_input)
         if self._lines.held < HELD:
             self._space.set()

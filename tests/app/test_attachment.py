@@ -15,12 +15,13 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.app.note import Note
-from geventim.client import events, wishes
+from geventim.client import events, stream, wishes
 from geventim.client.answers import Done, Refused
-from geventim.client.events import Announcement, Attached, Closing
+from geventim.client.events import Announcement
 from geventim.client.results import result_of
+from geventim.client.stream import Attached, Closing
 from geventim.client.told import OWN, Told
-from geventim.client.wishes import BadWishError, People, Resume
+from geventim.client.wishes import BadWishError, People, Resume, Say
 from geventim.errors import UserError
 from tests.app.samples import EVENTS, WISHES, sample
 from tests.greenlets import until
@@ -127,7 +128,7 @@ def test_every_event_is_told_with_its_number(visitor, hub, event):
     (note,) = visitor.expect()
     assert (note.item, note.n) == (event, "run-1")
     assert note.request == ("x" if note.n else None)
-    assert len(TOLD) == len(get_args(events.AnyEvent)) - 2
+    assert len(TOLD) == len(get_args(stream.AnyEvent)) - 2
 
 
 def test_what_a_later_version_tells_is_left_out(visitor, hub, monkeypatch):
@@ -190,6 +191,18 @@ class TestEnding:
         assert visitor.attachment.take_left() == []
         assert visitor.expect()[0].item.refused.code == "interrupted"
 
+    def test_what_is_not_said_twice_is_left_to_be_said_again(self, visitor, host, door):
+        host.hold = True
+        said = Say(id=1, to="lobby", text="once", message_id="0f" * 16)
+        visitor.grant(said)
+        visitor.grant(Say(id=2, to="lobby", text="who knows"))
+        until(lambda: len(host.taken) == 2)
+        (other,) = door._visitors
+        other._socket.shutdown(socket.SHUT_RDWR)
+        assert visitor.running.get() is None
+        assert visitor.attachment.take_left() == [said]
+        assert [note.item.answer for note in visitor.expect()] == [2]
+
 
 def test_who_takes_nothing_stops_reading(visitor, hub):
     visitor.taking.kill()
@@ -202,7 +215,7 @@ def _fill(hub, visitor):
     """Publish more until the front end at the other side is behind."""
     hub.publish([Told(Announcement("x" * 60_000))], None)
     (front,) = hub.fronts
-    return any(isinstance(each.note.item, events.Behind) for each in front._waiting)
+    return any(isinstance(each.note.item, stream.Behind) for each in front._waiting)
 
 
 def test_wishes_are_all_of_a_kind():

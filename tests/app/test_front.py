@@ -5,7 +5,8 @@ from geventim.app import front as module
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Done, Result
-from geventim.client.events import Announcement, Behind
+from geventim.client.events import Announcement
+from geventim.client.stream import Behind
 from tests.greenlets import until
 
 
@@ -121,3 +122,12 @@ def test_it_can_end_when_everything_is_answered():
     front.put(answer(1))
     front.take()
     assert front.take() is None
+
+
+def test_who_takes_need_not_wait_for_ever():
+    front = Front(1)
+    assert front.take(0.001) == []
+    front.put(event("news"))
+    assert texts(front.take(0.001)) == ["news"]
+    front.close()
+    assert front.take(0.001) is None

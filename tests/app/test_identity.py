@@ -7,6 +7,7 @@ from geventim.app.identity import (
     change_passphrase,
     export_identity,
     import_identity,
+    opens,
     read_file,
 )
 from geventim.app.settings import Settings
@@ -244,3 +245,16 @@ def test_without_an_answer_the_passphrase_stays(settings):
     locked = replace(settings, passphrase="one")
     assert refused(change_passphrase, locked, hang_up) == "no_answer"
     look(locked)
+
+
+def test_a_passphrase_is_told_from_another_one_while_the_vault_is_open(settings):
+    assert opens(settings, "x") is None
+    be_there(settings)
+    assert opens(settings, "x") is None
+    change_passphrase(settings, lambda: "sesame")
+    vault = State(replace(settings, passphrase="sesame"), lambda _: None).open_vault(KEY)
+    assert opens(settings, "sesame") is True
+    assert opens(settings, "sesam") is False
+    assert opens(settings, "") is False
+    vault.close()
+    assert State(settings, lambda _: None).locked

@@ -309,6 +309,10 @@ class Person:
         self._begin()
         self.connect()
 
+    def resume(self) -> None:
+        """Have lines go where they went last time."""
+        self._turn(self.lines.resume())
+
     def say(self, *lines: str) -> None:
         """Type lines, all at once."""
         for text in lines:

@@ -95,6 +95,22 @@ def test_sealer_and_opener_agree_with_the_functions(messages, random):
         assert opener.open(record, associated) == plaintext
 
 
+PIECE = 32 * 1024
+
+
+@pytest.mark.parametrize(
+    "size", [PIECE - 1, PIECE, PIECE + 1, PIECE + 15, 2 * PIECE, 3 * PIECE - 16, 8 * PIECE + 7]
+)
+def test_what_is_large_is_sealed_and_opened_as_what_is_small(size):
+    plaintext, sealer, opener = os.urandom(size), etm.Sealer(KEY), etm.Opener(KEY)
+    for _ in range(2):
+        sealed = sealer.seal(os.urandom(16), plaintext, b"there")
+        assert sealed == etm.seal(KEY, sealed[:16], plaintext, b"there")
+        assert opener.open(sealed, b"there") == plaintext
+        with pytest.raises(AuthenticationError):
+            opener.open(flip(sealed, size), b"there")
+
+
 def test_a_sealer_never_repeats_an_iv():
     sealer = etm.Sealer(KEY)
     assert len({sealer.seal(bytes(16), b"the same", b"") for _ in range(100)}) == 100

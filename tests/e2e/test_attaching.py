@@ -1,18 +1,28 @@
 """Several processes of one user: one holds the session, the others are attached to it."""
 
+import json
+import re
 import signal
 import socket
 import stat
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from geventim import Client
 from geventim.app import socket_place
-from tests.e2e.conftest import PATIENCE, Person
+from geventim.client.events import Message
+from tests.e2e.conftest import CLIENT, PATIENCE, Person
 
 Start = Callable[..., Person]
+
+BATCH = 100
+"""Messages after which somebody looks whether they have arrived."""
 
 
 def socket_of(tmp_path: Path, nick: str = "alice") -> Path:
@@ -80,6 +90,20 @@ def test_when_the_session_ends_another_process_goes_on(
         other.sees("message", message="welcome back")
 
 
+def test_what_is_not_known_to_be_said_is_said_again_and_comes_once(
+    alice: Person, bob: Person, attach: Callable[..., Person]
+) -> None:
+    other = attach()
+    said = {"wish": "say", "to": "lobby", "text": "once", "message_id": "0f" * 16}
+    first = other.wish(**said)["done"]
+    alice.kill()
+    other.expect("connected")
+    assert other.wish(**said)["done"] == first
+    assert other.wish(**{**said, "to": "@bob"})["done"] != first
+    bob.sees("message", kind="private", message="once")
+    assert bob.texts() == ["once", "once"]
+
+
 def test_a_process_that_is_stopped_holds_up_nobody_and_catches_up(
     alice: Person, bob: Person, attach: Callable[..., Person]
 ) -> None:
@@ -99,6 +123,80 @@ def test_a_process_that_is_stopped_holds_up_nobody_and_catches_up(
     assert len(seen) == count or behind
     shot = stopped.wish(wish="snapshot")["done"]
     assert shot["n"] == other.wish(wish="snapshot")["done"]["n"]
+
+
+def heard(program: Client, patience: float = 0.0) -> set[str]:
+    """The messages that a program has been told of, or is told of next."""
+    found = set()
+    while (event := program.next_event(0.0 if found else patience)) is not None:
+        if isinstance(event, Message):
+            found.add(event.message)
+    return found
+
+
+def catch_up(person: Person, texts: set[str]) -> None:
+    """See that one who was stopped gets to know all ``texts``, be it by asking for them."""
+    missing = texts - set(person.texts())
+    is_behind = any(event.get("event") == "behind" for event in person.events)
+    assert bool(missing) == is_behind
+    newest = 0
+    while missing:
+        page = {"conversation": "lobby", "after": newest, "limit": 500}
+        found = person.wish(wish="timeline", **page)["done"]["messages"]
+        assert found, f"{len(missing)} messages are lost"
+        missing -= {each["message"] for each in found}
+        newest = found[-1]["order"]
+
+
+def await_text(path: Path, text: str) -> None:
+    """Wait until it is in the file at ``path``."""
+    deadline = time.monotonic() + PATIENCE
+    while text not in path.read_text():
+        assert time.monotonic() < deadline, f"there is no {text!r}"
+        time.sleep(0.01)
+
+
+def test_three_kinds_of_front_ends_on_one_session_while_one_is_stopped(
+    server: Any,
+    environment: dict[str, str],
+    start_client: Start,
+    tmp_path: Path,
+    rounds: Callable[[int], int],
+) -> None:
+    """With $EIM_ROUNDS=1, as many messages as 200 a second are in a minute."""
+    data, shown = environment["EIM_DATA"], tmp_path / "lines"
+    words = [sys.executable, str(CLIENT), server.link, "--nick", "alice"]
+    with (
+        shown.open("wb") as output,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=output, env=environment) as lines,
+        Client(server.link, nick="alice", data=data) as program,
+    ):
+        stopped = start_client(server.link, "alice")
+        stopped.process.send_signal(signal.SIGSTOP)
+        texts = [f"message {number}" for number in range(rounds(12_000))]
+        missing = set(texts)
+        writers = [start_client(server.link, nick, shown="--wishes") for nick in ("bob", "carol")]
+        for number, text in enumerate(texts):
+            writer = writers[number % 2]
+            writer.say(json.dumps({"id": text, "wish": "say", "to": "lobby", "text": text}))
+            if number % BATCH == BATCH - 1:
+                assert program.people() == ("alice", "bob", "carol"), "nothing waits"
+                assert writer.answer(text)["done"]
+                missing -= heard(program)
+        while missing:
+            more = heard(program, PATIENCE)
+            assert more, f"{len(missing)} messages did not come"
+            missing -= more
+        assert program.say("lobby", "the last word").seq
+        await_text(shown, texts[-1])
+        found = re.findall(r"(?:bob|carol): (message \d+)$", shown.read_text(), re.MULTILINE)
+        assert sorted(found) == sorted(texts)
+        stopped.process.send_signal(signal.SIGCONT)
+        stopped.sees("sent", message="the last word")
+        catch_up(stopped, set(texts))
+        assert lines.stdin is not None
+        lines.stdin.close()
+        assert lines.wait(PATIENCE) == 0
 
 
 def test_the_socket_is_for_the_user_alone(alice: Person, bob: Person, tmp_path: Path) -> None:

@@ -55,6 +55,27 @@ def test_what_is_said_without_the_server_arrives_once_and_in_order(
     assert [event for event in once_more.events if event["event"] == "sent"] == []
 
 
+def test_what_is_written_to_somebody_new_outlives_the_program(
+    server: Any, alice: Any, start_client: Callable[..., Any]
+) -> None:
+    alone = away(server, start_client)
+    alone.expect("reconnecting")
+    alone.say("to all", "@bob one", "@names", "@bob two")
+    alone.await_own("to all", "one", "two")
+    alone.wish(wish="settings")
+    alone.kill()
+    server.restart()
+    bob = start_client(server.link, "bob")
+    again = start_client(server.link, "alice")
+    for text in ("one", "two"):
+        bob.expect("message", message=text, kind="private")
+    again.settle()
+    once_more = start_client(server.link, "alice")
+    once_more.settle()
+    bob.settle()
+    assert sorted(bob.texts()) == ["one", "to all", "two"]
+
+
 def test_what_was_queued_outlives_a_kill(
     server: Any, alice: Any, start_client: Callable[..., Any]
 ) -> None:
@@ -78,14 +99,13 @@ def test_what_was_queued_outlives_a_kill(
     assert bob.texts() == ["one", "two", "three"]
 
 
-def test_what_is_withdrawn_is_never_sent(
+def test_what_is_cancelled_is_never_sent(
     server: Any, alice: Any, start_client: Callable[..., Any]
 ) -> None:
     alone = away(server, start_client)
     alone.say("one", "two")
     queued = alone.await_own("one", "two")
-    fields = {"conversation": "lobby", "message_id": queued[0]["message_id"]}
-    assert alone.wish(wish="withdraw", **fields)["done"] == {}
+    assert alone.wish(wish="cancel", message_id=queued[0]["message_id"])["done"] == {}
     alone.say("@quit")
     assert alone.wait() == 3
 

@@ -12,6 +12,9 @@ from typing import Any
 import pexpect
 import pytest
 
+from tests.e2e.pages import Page
+from tests.redis_process import require
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -36,6 +39,7 @@ MEASUREMENTS = [
         "e2e",
         "history",
         "blobs",
+        "files",
         "screen",
     )
 ]
@@ -88,6 +92,7 @@ def test_every_command_is_run_here() -> None:
         "eim-client eim://127.0.0.1:5555/#KEY --nick alice",
         "eim-client identity export alice.identity --nick alice",
         "eim-client identity import alice.identity",
+        "eim-client eim://127.0.0.1:5555/#KEY --nick alice --web",
         "eim-client --nick robot --json",
         "eim-client --nick robot --wishes",
         'eim-client send lobby "all tests pass" --nick robot',
@@ -115,12 +120,25 @@ def test_a_server_for_others(start_server: Callable[..., Any]) -> None:
 
 
 def test_the_client_as_a_program(server: Any, alice: Any, environment: dict[str, str]) -> None:
-    typed, wished, sent = (runnable(command) for command in shown_commands()[4:7])
+    typed, wished, sent = (runnable(command) for command in shown_commands()[5:8])
     assert '"event": "sent"' in run(f"{typed} {server.address}", environment)
     alice.expect("message", nick="robot", message="deploy finished")
     assert '"done": {"names": ["alice", "robot"]}' in run(f"{wished} {server.address}", environment)
     run(sent, environment)
     alice.expect("message", nick="robot", message="all tests pass")
+
+
+def test_the_client_in_a_browser(server: Any, environment: dict[str, str]) -> None:
+    command = shown_commands()[4].replace("eim://127.0.0.1:5555/#KEY", server.link)
+    variables = {**environment, "TERM": "dumb", "DISPLAY": "", "WAYLAND_DISPLAY": ""}
+    terminal = pexpect.spawn(
+        "sh", ["-euc", runnable(command)], env=variables, timeout=PATIENCE, encoding="utf-8"
+    )
+    terminal.expect(r"http://127\.0\.0\.1:\d+/#[\w-]{22}")
+    page = Page(terminal.match[0])
+    assert page.sees("snapshot")["nick"] == "alice"
+    page.close()
+    terminal.close(force=True)
 
 
 def test_moving_to_another_machine(
@@ -159,6 +177,14 @@ def test_measuring(measurement: str, environment: dict[str, str]) -> None:
     command = f".venv/bin/{measurement}"
     assert command in shown_commands()
     assert re.search(r"\d\.\d", run(runnable(command) + " --quick", environment))
+
+
+@pytest.mark.parametrize("nodes", [1, 2])
+def test_a_file_outlives_cuts_and_restarts(nodes: int, environment: dict[str, str]) -> None:
+    if nodes > 1:
+        require()
+    command = runnable(".venv/bin/python bench/files.py") + f" --quick --cuts --nodes {nodes}"
+    assert re.search(r"is the same after \d\d+ cuts", run(command, environment))
 
 
 def test_the_load_test(server: Any, environment: dict[str, str]) -> None:
@@ -209,6 +235,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "#den hello",
         "@leave den",
         "@rooms",
+        "@rooms all",
         "@newkey safe",
         "@join safe KEY",
         "@verify bob",
@@ -217,8 +244,13 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@trust bob",
         "@ignore bob",
         "@unignore bob",
+        "@mute lobby",
+        "@unmute lobby",
+        "@settings receipts off",
+        "@settings",
         "@history 50 team",
         "@search words",
+        "@web",
         "@help",
         "@quit",
     ]
@@ -244,7 +276,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     carol.expect("group", action="deleted", group="team")
     alice.say("@join den")
     alice.expect("error", code="no_room")
-    alice.say("@create room den", "#den hello", "@leave den", "@rooms")
+    alice.say("@create room den", "#den hello", "@leave den", "@rooms", "@rooms all")
     alice.expect("sent", conversation="den", message="hello")
     alice.sees("notice", text="Rooms: lobby")
     alice.say("@newkey safe")
@@ -261,6 +293,11 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("message", message="see you at eight", history=True)
     alice.say("@status dnd")
     bob.expect("status", nick="alice", status="dnd")
+    alice.say("@mute lobby", "@unmute lobby", "@settings receipts off", "@settings")
+    alice.sees("notice", text="What is written in 'lobby' calls you again.")
+    alice.sees("notice", text="highlights: none")
+    alice.say("@web")
+    alice.sees("web")
     alice.say("@help")
     alice.expect("notice")
     alice.say("@quit")

@@ -126,6 +126,25 @@ def test_two_terminals_chat(server: Any, open_terminal: Callable[..., Any]) -> N
     assert bob.exitstatus == 0
 
 
+def test_g15_who_comes_back_is_in_the_room_of_last_time(
+    server: Any, open_terminal: Callable[..., Any]
+) -> None:
+    words = (server.link, "--nick", "alice", "--lines")
+    first = open_terminal(*words)
+    first.expect("connected to .*, in lobby")
+    first.sendline("@create room den")
+    first.expect("You are in room 'den'")
+    first.sendline("@quit")
+    first.expect(pexpect.EOF)
+    again = open_terminal(*words)
+    again.expect("You are in #den, as last time.")
+    again.expect("connected to .*, in den")
+    again.sendline("@quit")
+    again.expect(pexpect.EOF)
+    other = open_terminal(*words, "--room", "lobby")
+    other.expect("connected to .*, in lobby")
+
+
 def test_closing_the_terminal_is_leaving(
     server: Any, alice: Any, open_terminal: Callable[..., Any]
 ) -> None:

@@ -9,7 +9,16 @@ import gevent
 import pytest
 
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, Announcement, Appended, Error, Presence, Superseded, Turn
+from geventim.chat.replies import (
+    Added,
+    Announcement,
+    Appended,
+    Error,
+    ListedRoom,
+    Presence,
+    Superseded,
+    Turn,
+)
 from geventim.chat.values import Purpose
 from tests.conftest import PATIENCE
 from tests.redis_process import RedisCluster, require
@@ -252,6 +261,8 @@ class TestWorkers:
         head = people[0].head(*rooms)
         people[0].append(*rooms, b"to all", head=head)
         assert all(texts(person, 1) == [b"to all"] for person in people[1:])
+        listed = {person.ask(ask.ListRooms).rooms for person in people}
+        assert listed == {(ListedRoom("lobby"),)}
         assert len(self.workers(server)) == 2
         assert server.command("announce", "tea").returncode == 0
         assert all(person.expect(is_a(Announcement)) for person in people)

@@ -3,6 +3,7 @@ import pytest
 from geventim.chat import names
 from geventim.client.events import Error
 from geventim.lines.commands import COMMANDS, GROUP_COMMANDS, SECTIONS
+from geventim.lines.line_mode import LineMode
 
 
 def type_in(world, person, *lines):
@@ -63,3 +64,13 @@ def test_every_command_is_a_reserved_word():
 def test_every_command_has_its_place_in_one_section():
     placed = " ".join(SECTIONS.values()).split()
     assert sorted(placed) == sorted(COMMANDS)
+
+
+def test_a_browser_is_led_here():
+    here = LineMode("alice", "lobby")
+    turn = here.type("@web")
+    assert (turn.browses, turn.wishes, turn.told) == (True, (), ())
+    assert not here.type("hello").browses
+    turn = LineMode("alice", "lobby").type("/web now")
+    assert not turn.browses
+    assert [event.text for event in turn.told] == ["Usage: @web"]

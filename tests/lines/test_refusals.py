@@ -15,6 +15,7 @@ from geventim.lines.refusals import REFUSALS, explain, sentence
 
 ROOT = Path(__file__).resolve().parents[2]
 CLIENT = ROOT / "geventim" / "client"
+WEB = ROOT / "geventim" / "web"
 
 REFUSED = {"DeniedError", "BadWishError", "Error.of"}
 NOTICED = {"Notice.own", "Notice.told"}
@@ -25,9 +26,9 @@ PASSED_ON = {"refusals.py": "what the server says", "outcomes.py": "what the ser
 """Modules that raise errors with the words of others."""
 
 
-def calls():
-    """All calls in the client, with the module that they are in."""
-    for path in sorted(CLIENT.rglob("*.py")):
+def calls(*places):
+    """All calls in ``places``, with the module that they are in."""
+    for path in sorted(path for place in places for path in place.rglob("*.py")):
         name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
@@ -53,7 +54,7 @@ def values(node, module):
 def used(kinds):
     """The keys that calls of these kinds need, with the facts that come along."""
     found = {}
-    for path, module, node in calls():
+    for path, module, node in calls(CLIENT, WEB):
         if named(node) not in kinds or path.name == "events.py":
             continue
         code = node.args[1 if named(node) == "BadWishError" else 0]
@@ -95,7 +96,7 @@ def test_nothing_in_the_client_makes_a_sentence():
     """Errors have words of their own only where they are those of the server."""
     found = [
         f"{path.name}: {ast.unparse(node)}"
-        for path, _, node in calls()
+        for path, _, node in calls(CLIENT)
         if named(node) in {"UserError", "RefusedError"} and path.name not in PASSED_ON
     ]
     assert found == []

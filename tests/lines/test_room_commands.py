@@ -1,4 +1,8 @@
+import pytest
+
+from geventim.chat import limits
 from geventim.client.events import Connected, Entered, Error, Notice, Speaker
+from geventim.lines import room_commands
 
 
 def type_in(world, person, *lines):
@@ -37,6 +41,63 @@ def test_rooms_are_listed_with_what_is_to_be_known(world, alice):
         said("Rooms: lobby, vault (keyed, here)"),
         said("Groups: none"),
     ]
+
+
+def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob, monkeypatch):
+    assert type_in(world, alice, "@rooms all") == [said("Rooms that you can join: none")]
+    type_in(world, bob, "@create room den", "@create room attic", "@create room vault abc def ghi")
+    monkeypatch.setattr(limits, "ROOMS_LISTED", 1)
+    text = "Rooms that you can join: attic, den, vault (keyed)"
+    assert type_in(world, alice, "@rooms all") == [said(text)]
+    monkeypatch.setattr(room_commands, "PAGES", 2)
+    text = "Rooms that you can join: attic, den"
+    assert type_in(world, alice, "@rooms ALL") == [said(text), said("There are more.")]
+    (error,) = type_in(world, alice, "@rooms of bob")
+    assert error.code == "usage"
+
+
+@pytest.mark.parametrize("last", ["#den", "#team", "@bob"])
+def test_who_comes_back_is_where_they_were(world, alice, bob, last):
+    alice.resume()
+    type_in(world, alice, "@create room den", "@group set team bob", f"@go {last}")
+    world.advance()
+    alice.start()
+    alice.resume()
+    alice.say("back again")
+    world.advance()
+    assert alice.lines.here.place == last
+    assert said(f"You are in {last}, as last time.") in alice.news()
+    assert alice.seen(Connected)[-1].room == last[1:]
+    assert bob.texts("lobby") == []
+    type_in(world, alice, "@go lobby")
+    alice.start()
+    alice.resume()
+    world.advance()
+    assert alice.lines.here.place == "#lobby"
+
+
+def test_who_is_not_in_the_room_of_last_time_any_more_is_in_the_first_one(world, alice):
+    alice.resume()
+    type_in(world, alice, "@create room den")
+    type_in(world, alice, "@leave den")
+    alice.start()
+    alice.resume()
+    world.advance()
+    assert alice.lines.here.place == "#lobby"
+    assert alice.seen(Connected)[-1].room == "lobby"
+
+
+def test_scripts_leave_it_as_it_was_and_are_in_the_first_room(world, alice):
+    alice.resume()
+    type_in(world, alice, "@create room den")
+    alice.start()
+    world.advance()
+    assert alice.lines.here.place == "#lobby"
+    type_in(world, alice, "@create room attic")
+    alice.start()
+    alice.resume()
+    world.advance()
+    assert alice.lines.here.place == "#den"
 
 
 def test_who_leaves_where_lines_go_says_nothing_more_there(world, alice, bob):

@@ -1,6 +1,7 @@
-"""Who has much to do leaves the event loop to others."""
+"""Who has much to do leaves the event loop to others, and has had the least goes first."""
 
 import time
+from types import SimpleNamespace
 
 import gevent
 
@@ -10,15 +11,20 @@ from geventim.net.passes import Passes
 from tests.greenlets import until
 
 
+def customer():
+    return SimpleNamespace(served=0.0)
+
+
 def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(monkeypatch):
     now = 0.0
     monkeypatch.setattr(module.time, "perf_counter", lambda: now)
-    passes, done, counts = Passes(0.25), [], []
+    passes, done, counts = Passes(lambda: 1.0, 0.25), [], []
 
     def work():
         nonlocal now
+        one = customer()
         for _ in range(6):
-            passes.wait()
+            passes.wait(one)
             done.append(1)
             now += 0.125
 
@@ -35,22 +41,52 @@ def test_a_pass_of_the_event_loop_is_not_longer_than_its_share(monkeypatch):
 
 def test_all_have_their_turn(monkeypatch):
     monkeypatch.setattr(module.time, "perf_counter", lambda: 0.0)
-    passes, done = Passes(0.0), []
+    passes, done = Passes(lambda: 1.0, 0.0), []
 
     def work(name):
+        one = customer()
         for _ in range(3):
-            passes.wait()
+            passes.wait(one)
             done.append(name)
 
     gevent.joinall([gevent.spawn(work, name) for name in "abc"], raise_error=True)
     assert "".join(done) == "abcabcabc"
 
 
+def test_nobody_waits_while_the_pass_is_young():
+    passes = Passes(lambda: 0.5, 0.75)
+    passes.wait(customer())  # there is no event loop here to wait for
+
+
+def test_who_has_had_the_least_goes_first(monkeypatch):
+    now = 0.0
+    monkeypatch.setattr(module.time, "perf_counter", lambda: now)
+    passes, done = Passes(lambda: 1.0, 0.0), []
+
+    def work(name, takes, times):
+        nonlocal now
+        one = customer()
+        for _ in range(times):
+            passes.wait(one)
+            done.append(name)
+            now += takes
+
+    def come_late():
+        while len(done) < 6:
+            await_next_pass()
+        work("-", 0.0, 1)
+
+    greedy = [gevent.spawn(work, name, takes, 12) for name, takes in (("A", 4.0), ("b", 1.0))]
+    gevent.joinall([*greedy, gevent.spawn(come_late)], raise_error=True)
+    assert "".join(done[:10]).replace("-", "") in {"AbbbbAbbb", "AbbbbbAbb"}
+    assert done.index("-") <= 7
+
+
 def test_who_is_killed_while_waiting_holds_up_nobody():
-    passes, done = Passes(0.0), []
+    passes, done = Passes(lambda: 1.0, 0.0), []
 
     def work(name):
-        passes.wait()
+        passes.wait(customer())
         done.append(name)
 
     first, second = gevent.spawn(work, "a"), gevent.spawn(work, "b")

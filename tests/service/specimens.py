@@ -5,6 +5,7 @@ from geventim.chat.values import Purpose, Status
 
 REQUESTS = [
     ask.ListConversations(id=1, after=bytes(16)),
+    ask.ListRooms(id=1),
     ask.OpenRoom(id=1, name="lobby"),
     ask.CreateRoom(id=1, message_id=bytes(16), name="lobby"),
     ask.OpenGroup(id=1, conversation=bytes(16)),

@@ -3,6 +3,7 @@
 import pytest
 
 from geventim.chat import limits
+from geventim.chat.names import fold
 from geventim.chat.values import (
     Conversation,
     EntryKind,
@@ -70,6 +71,23 @@ class TestConversations:
         assert {each.id for each in store.groups()} == {CREW.id, other.id}
         do(store, delete(CREW, ALICE))
         assert store.groups() == [other]
+
+    def test_rooms_come_in_pages_by_their_folded_names(self, store: Store) -> None:
+        names = ["Zebra", "apple", "Straße", "b_2", "lobby", "\u0431\u0430\u0442"]
+        rooms = [Conversation(fresh_id(), Kind.ROOM, name, ALICE.id, INCARNATION) for name in names]
+        store.commit([create(CREW, ALICE), create(DM, BOB), *map(create, rooms)])
+        ordered = sorted(rooms, key=lambda room: fold(room.name))
+        assert store.rooms("", 9) == ordered
+        assert store.rooms("", 2) == ordered[:2]
+        assert store.rooms(fold(ordered[1].name), 2) == ordered[2:4]
+        assert store.rooms("lobb", 1) == [rooms[4]]
+        assert store.rooms(fold(ordered[-1].name), 9) == []
+
+    def test_room_that_was_deleted_is_not_listed(self, store: Store) -> None:
+        store.commit([create(LOBBY), create(KEYED)])
+        store.commit([commit(LOBBY, ALICE, 0, add=(ALICE,))])
+        write(store, delete(LOBBY, ALICE, operator=True))
+        assert store.rooms("", 1) == [KEYED]
 
     def test_create_repeated_changes_nothing(self, store: Store) -> None:
         do(store, create(CREW, ALICE, BOB))

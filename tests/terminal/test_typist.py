@@ -5,9 +5,18 @@ import pytest
 
 from geventim.app.ending import Ending
 from geventim.app.note import Note
-from geventim.client.answers import Refused
-from geventim.client.events import Connected, Error, Notice, Reconnecting
-from geventim.client.wishes import BadWishError, Join, People, Say
+from geventim.client import answers
+from geventim.client.answers import Done, Found, Refused
+from geventim.client.events import Connected, Error, Message, Notice, Reconnecting
+from geventim.client.wishes import (
+    BadWishError,
+    ChangeSetting,
+    Join,
+    MarkRead,
+    People,
+    Say,
+    Settings,
+)
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode
 from geventim.terminal import typist as module
@@ -15,6 +24,7 @@ from geventim.terminal.echo import Echo
 from geventim.terminal.typist import Typist
 from tests.app.conftest import Screen
 from tests.greenlets import until
+from tests.terminal.screen.play import conversation
 
 
 class Session:
@@ -62,6 +72,22 @@ def typist(session, screen):
 def show(typist, *items):
     """Have these told."""
     typist.show([Note(item) for item in items])
+
+
+def test_where_one_was_is_asked_for_first(typist, session, screen):
+    typist.resume()
+    typist.type("hello")
+    until(lambda: session.granted)
+    (settings,) = session.granted
+    assert isinstance(settings, Settings)
+    show(typist, Done(settings.id, answers.Settings((), "#den", receipts=True, pictures=True)))
+    until(lambda: len(session.granted) == 2)
+    found = Found((conversation("den"),), deleted=False, known=False)
+    show(typist, Done(session.granted[1].id, found))
+    until(lambda: len(session.granted) == 4)
+    kept = {type(wish): wish for wish in session.granted}
+    assert (kept[ChangeSetting].name, kept[ChangeSetting].value) == ("place", "#den")
+    assert (kept[Say].to, kept[Say].text) == ("#den", "hello")
 
 
 def test_lines_become_wishes_and_wishes_stay_what_they_are(typist, session):
@@ -130,3 +156,25 @@ def test_lines_that_the_session_never_heard_of_were_not_delivered(typist):
 def test_the_end_of_the_input_is_the_wish_to_leave(typist, session):
     typist.end_input()
     assert session.left
+
+
+def test_a_browser_is_led_here_by_who_can(typist):
+    led = []
+    typist.browse = lambda: led.append(True)
+    typist.type("@web")
+    until(lambda: led)
+    typist.type("hello")
+    gevent.sleep(0)
+    assert led == [True]
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_what_somebody_sees_is_read(session, screen, reads):
+    typist = Typist(screen, Echo(0), LineMode("alice", "lobby"), reads=reads)
+    attending = gevent.spawn(typist.attend, session)
+    fields = {"conversation_id": "ab", "order": 7}
+    show(typist, Message("lobby", "room", "bob", "hi", 0.0, 1, **fields))
+    typist.wish(People(id=1))
+    marked = [wish for wish in session.granted if isinstance(wish, MarkRead)]
+    assert [(wish.conversation, wish.order) for wish in marked] == [("ab", 7)] * reads
+    attending.kill()

@@ -44,6 +44,8 @@ def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel)
     Its text is a draft then: whoever wrote it may not be here.
     """
     tell(user, record, parcel, Delivery.REFUSED)
+    if parcel.own_id:
+        user.receipts.drop(record.id, parcel.own_id)
     said = content.parse(parcel.content)
     error = parcel.error
     if error is None or not parcel.is_left or parcel.is_repeated or said.kind not in LASTING:

@@ -12,10 +12,18 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, may_delete
 from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
+from geventim.client.kept.receipts import Receipt
 from geventim.client.kept.stages import Stage
 from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
+
+KINDS: Final = {
+    Kind.ROOM: ContentKind.ROOM,
+    Kind.GROUP: ContentKind.GROUP,
+    Kind.DM: ContentKind.PRIVATE,
+}
+"""The kind of what is said in each kind of conversation."""
 
 MOST_DOUBTFUL: Final = 64
 """Messages that are written again if it turns out that nobody else was where they were written."""
@@ -24,8 +32,10 @@ DOUBTFUL_SIZE: Final = 256 * 1024
 """Bytes that these have together at most; each time that one is added all are kept anew."""
 
 
-def post(conversation: Conversation, said: Content) -> Parcel:
-    """Queue a message.
+def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parcel:
+    """Queue a message; its front end calls it ``own_id``, if it does.
+
+    One that has an id already is known to be queued.
 
     Raises :class:`UserError` for one that no entry can hold, and where nothing can be sent.
     """
@@ -37,22 +47,45 @@ def post(conversation: Conversation, said: Content) -> Parcel:
         and not conversation.sought
     ):
         raise DeniedError("not_a_member", case="room", name=conversation.name)
+    is_told = said.id is not None
     said = msgspec.structs.replace(
-        said, id=conversation.user.new_id(), expires=_lifetime(conversation, said)
+        said,
+        id=said.id or conversation.user.new_id(),
+        expires=_lifetime(conversation, said),
     )
     encoded = content.encode(said)
     # What was not possible before may be by now.
     conversation.failure = None
     conversation.record.parcels += 1
     message_id = content.message_id(conversation.user.account, encoded, b"")
-    parcel = Parcel(conversation.record.parcels, message_id, encoded)
+    number, is_light = conversation.record.parcels, said.act in QUIET
+    parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
+    if own_id:
+        conversation.user.receipts.put(Receipt(conversation.id, own_id, message_id))
     # A key is announced for what follows now, or not at all.
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
-    outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+    if not is_told:
+        outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
     # Who writes has read what is there.
     conversation.mark_read(conversation.user.history.newest(conversation.id))
     return parcel
+
+
+def tell_read(conversation: Conversation) -> None:
+    """Say how far the user has read."""
+    user, kind = conversation.user, KINDS[conversation.record.kind]
+    said = Content(
+        user.nick, "", user.clocks.date(), kind, id=user.new_id(), read=conversation.bookmark.seen
+    )
+    encoded = content.encode(said)
+    conversation.record.parcels += 1
+    message_id = content.message_id(user.account, encoded, b"")
+    number = conversation.record.parcels
+    parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
+    conversation.parcels.put(parcel, is_lasting=False)
+    conversation.bookmark.tell()
+    conversation.keep()
 
 
 def accept_parcel(
@@ -62,8 +95,10 @@ def accept_parcel(
     record = conversation.record
     conversation.parcels.accept(parcel, seq, recipient)
     record.accepted += 1
+    if parcel.own_id:
+        conversation.user.receipts.settle(conversation.id, parcel.own_id, seq)
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and _has_room(record.doubtful, parcel.content):
+    if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
         record.doubtful[_first(parcel)] = parcel.content
     conversation.keep()
     if parcel.is_repeated:

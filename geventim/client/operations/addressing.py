@@ -3,7 +3,7 @@
 from typing import Final
 
 from geventim.chat import names
-from geventim.chat.names import fold
+from geventim.chat.names import fold, fold_again
 from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import Stage
@@ -34,9 +34,9 @@ def is_known(context: Context, name: str) -> bool:
 
 def places(context: Context, name: str) -> frozenset[bytes]:
     """All whose history ``name`` may stand for: by its id, or by what it is or was called."""
-    for conversation in context.conversations:
-        if conversation.id.hex() == name:
-            return frozenset([conversation.id])
+    meant = _with_id(context, name)
+    if meant is not None:
+        return frozenset([meant.id])
     known = frozenset(each.id for each in find_all(context, name))
     return known or context.user.history.places(name.lstrip(PERSON + PLACE))
 
@@ -59,19 +59,29 @@ def _is_in(conversation: Conversation) -> bool:
 
 def find_all(context: Context, name: str) -> list[Conversation]:
     """All of those that ``name`` may stand for; what has that id is the only one."""
-    for conversation in context.conversations:
-        if conversation.id.hex() == name and _is_in(conversation):
-            return [conversation]
+    meant = _with_id(context, name)
+    if meant is not None and _is_in(meant):
+        return [meant]
     kinds = {Kind.ROOM, Kind.GROUP, Kind.DM}
     bare = name
     if name.startswith(PLACE):
         kinds, bare = kinds - {Kind.DM}, name[1:]
     elif name.startswith(PERSON):
         kinds, bare = {Kind.DM}, name[1:]
+    folded = fold(bare)
     return [
         conversation
         for conversation in context.conversations
-        if _is_in(conversation)
+        if fold_again(conversation.name) == folded
         and conversation.record.kind in kinds
-        and fold(conversation.name) == fold(bare)
+        and _is_in(conversation)
     ]
+
+
+def _with_id(context: Context, name: str) -> Conversation | None:
+    """The conversation whose id ``name`` is, as programs write it."""
+    try:
+        conversation = context.conversations.get(bytes.fromhex(name))
+    except ValueError:
+        return None
+    return conversation if conversation is not None and conversation.id.hex() == name else None

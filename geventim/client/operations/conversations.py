@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
-from geventim.chat.names import fold
+from geventim.chat.names import fold_again
 from geventim.chat.replies import (
     Asks,
     ConversationInfo,
@@ -58,31 +58,31 @@ class Conversations:
 
     def named(self, kind: Kind, name: str) -> Conversation | None:
         """The one that we are in under this name."""
-        folded = fold(name)
+        folded = fold_again(name)
         for conversation in self:
             record = conversation.record
-            if record.kind is kind and record.member and fold(conversation.name) == folded:
+            if record.kind is kind and record.member and fold_again(conversation.name) == folded:
                 return conversation
         return None
 
     def has_ended(self, name: str) -> bool:
         """Whether a group that we were in under this name was deleted."""
-        folded = fold(name)
+        folded = fold_again(name)
         return any(
             conversation.record.deleted
             and conversation.record.kind is Kind.GROUP
-            and fold(conversation.name) == folded
+            and fold_again(conversation.name) == folded
             for conversation in self
         )
 
     def is_keyed_elsewhere(self, info: ConversationInfo) -> bool:
         """Whether we have the key of another room of this name."""
-        folded = fold(info.name)
+        folded = fold_again(info.name)
         return any(
             conversation.id != info.id
             and conversation.record.kind is info.kind
             and conversation.record.room_key != b""
-            and fold(conversation.name) == folded
+            and fold_again(conversation.name) == folded
             for conversation in self
         )
 

@@ -1,14 +1,33 @@
 """Rooms as they are found and made at the server; being in one is up to :mod:`.rooms`."""
 
-from geventim.chat.names import fold
-from geventim.chat.replies import ConversationInfo, Opened
-from geventim.chat.requests import CreateRoom, OpenRoom
+from geventim.chat.names import fold, is_name
+from geventim.chat.replies import ConversationInfo, Opened, RoomList
+from geventim.chat.requests import CreateRoom, ListRooms, OpenRoom
 from geventim.chat.values import Kind
+from geventim.client import answers
+from geventim.client.operations import survey
 from geventim.client.operations.context import Context
 from geventim.client.sealing import gates
 from geventim.client.steps.effects import RefusedError, Steps, ask
 from geventim.client.steps.refusals import NAME_TAKEN, NO_ROOM
 from geventim.errors import DeniedError, PeerError, UserError
+
+
+def list_rooms(context: Context, after: str) -> Steps[answers.Rooms]:
+    """Rooms behind the name ``after``; what the server calls one is left out if it is no name.
+
+    Each comes behind the one before, so that whoever goes on behind the last one gets to an end.
+    """
+    reply = yield from ask(RoomList, ListRooms(id=0, after=after))
+    known = survey.conversations(context)
+    joined = {fold(each.record.name) for each in known if each.record.kind is Kind.ROOM}
+    last, listed = fold(after), []
+    for room in reply.rooms:
+        folded = fold(room.name)
+        if is_name(room.name) and folded > last:
+            last = folded
+            listed.append(answers.Room(room.name, room.keyed, folded in joined))
+    return answers.Rooms(tuple(listed), reply.more and bool(listed))
 
 
 def find(name: str) -> Steps[ConversationInfo]:

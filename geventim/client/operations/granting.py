@@ -1,6 +1,7 @@
 """What is done about each wish, and what comes of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -12,72 +13,56 @@ from geventim.client.answers import Result
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.summary import describe
 from geventim.client.events import Found
-from geventim.client.files.transfers import Errand
-from geventim.client.kept.parcels import Parcel
 from geventim.client.operations import (
+    doors,
+    exporting,
     groups,
     ignoring,
     parting,
     presence,
     rejoining,
     rooms,
+    speech,
     survey,
     verification,
 )
 from geventim.client.operations.addressing import (
     PERSON,
-    address,
     find,
     find_all,
-    is_known,
     places,
 )
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import browsing, keeping
 from geventim.client.operations.saying import files, remarks, talk
 from geventim.client.steps.effects import Steps
-from geventim.client.steps.outbox import Manner, Spoken, Task
+from geventim.client.steps.outbox import Manner, Task
 from geventim.client.wishes import Wish
 from geventim.errors import DeniedError, UserError
 
 Grant = Callable[..., Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`.
 
-What goes on after a restart is also told who has asked for it.
+What is :data:`FOR_ASKER` is also told who that is.
 """
+
+
+FOR_ASKER: Final = wishes.Say | wishes.FetchFile | wishes.Cancel
+"""What goes on after a restart, or is about what the same front end has wished for."""
 
 
 def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
     """The task that ``wish`` of ``asker`` stands for; its result is a :class:`.Result`."""
-    more = (asker,) if isinstance(wish, wishes.Say | wishes.FetchFile) else ()
+    more = (asker,) if isinstance(wish, FOR_ASKER) else ()
     steps = GRANTS[type(wish)](context, wish, date, *more)
     return Task(
         steps,
         _manner(wish),
-        spoken=_spoken(wish, context.user.clock()),
+        spoken=speech.what_is_said(wish, context.user.clock()),
         wish=wish,
         goes_ahead=isinstance(wish, wishes.Conversations)
-        or (isinstance(wish, wishes.Say) and not wish.files and is_known(context, wish.to)),
+        or (isinstance(wish, wishes.Say) and not wish.files and speech.can_be_kept(context, wish)),
     )
-
-
-def resume(context: Context, wish: Wish, asker: int) -> Steps[Result] | None:
-    """Wait for the files of ``wish``, if they are on their way already. Raises UserError."""
-    errand = context.user.transfers.find(asker, wish.id)
-    if errand is None:
-        return None
-    if isinstance(wish, wishes.FetchFile):
-        return files.follow_fetching(errand)
-    return _follow_sending(errand)
-
-
-def _follow_sending(errand: Errand) -> Steps[Result]:
-    return _said((yield from files.follow(errand)))
-
-
-def follow(parcel: Parcel) -> Steps[Result]:
-    """Wait for the fate of a message that is on its way already. Raises :class:`UserError`."""
-    return _said((yield from talk.await_fate(parcel)))
 
 
 def _manner(wish: Wish) -> Manner:
@@ -96,43 +81,6 @@ def refuse(error: UserError) -> Steps[Result]:
     raise error
 
 
-def _spoken(wish: Wish, date: float) -> Spoken | None:
-    """What ``wish`` says to others, if it does."""
-    match wish:
-        case wishes.Say(files=()):
-            return Spoken(wish.text, date, wish.id)
-        case wishes.Edit():
-            return Spoken(wish.text, date, wish.id)
-        case wishes.Secret():
-            return Spoken(f"a secret for {wish.nick}", date, wish.id)
-    return None
-
-
-def _say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Result]:
-    if not wish.text and not wish.files:
-        raise DeniedError("nothing_said")
-    place = yield from address(context, wish.to)
-    reply = None
-    if wish.reply_to:
-        reply = yield from remarks.answer(context, place, wish.reply_to)
-    if wish.files:
-        sent = files.send(
-            context,
-            place,
-            wish.text,
-            date,
-            wish.files,
-            reply=reply,
-            form=wish.format,
-            asker=asker,
-            wish=wish.id,
-        )
-        return _said((yield from sent))
-    speak = talk.whisper if place.record.kind is Kind.DM else talk.tell
-    said = speak(context, place, wish.text, date, reply=reply, form=wish.format)
-    return _said((yield from said))
-
-
 def _fetch_file(context: Context, wish: wishes.FetchFile, _: float, asker: int) -> Steps[Result]:
     path, index = wish.path, wish.index
     return (yield from files.fetch(context, wish.message_id, index, path, asker, wish.id))
@@ -143,32 +91,32 @@ def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result
     return answers.Transfers(tuple(each.describe() for each in context.user.transfers.under_way))
 
 
-def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) -> Steps[Result]:
+def _cancel(context: Context, wish: wishes.Cancel, _: float, asker: int) -> Steps[Result]:
     yield from ()
-    context.user.transfers.cancel_number(wish.number)
+    context.cancel(asker, wish)
     return Result()
 
 
 def _edit(context: Context, wish: wishes.Edit, date: float) -> Steps[Result]:
     edited = remarks.edit(context, wish.message_id, wish.text, wish.format, date)
-    return _said((yield from edited))
+    return speech.said((yield from edited))
 
 
 def _delete_message(context: Context, wish: wishes.DeleteMessage, date: float) -> Steps[Result]:
-    return _said((yield from remarks.delete(context, wish.message_id, date)))
+    return speech.said((yield from remarks.delete(context, wish.message_id, date)))
 
 
 def _react(context: Context, wish: wishes.React, date: float) -> Steps[Result]:
-    return _said((yield from remarks.react(context, wish.message_id, wish.reaction, date)))
+    return speech.said((yield from remarks.react(context, wish.message_id, wish.reaction, date)))
 
 
 def _set_timer(context: Context, wish: wishes.SetTimer, date: float) -> Steps[Result]:
     place = find(context, wish.conversation)
-    return _said((yield from remarks.set_timer(context, place, wish.seconds, date)))
+    return speech.said((yield from remarks.set_timer(context, place, wish.seconds, date)))
 
 
 def _secret(context: Context, wish: wishes.Secret, date: float) -> Steps[Result]:
-    return _said((yield from talk.send_secret(context, wish.nick, wish.key, wish.text, date)))
+    return speech.said((yield from talk.send_secret(context, wish.nick, wish.key, wish.text, date)))
 
 
 def _open_secret(context: Context, wish: wishes.OpenSecret, _: float) -> Steps[Result]:
@@ -192,6 +140,10 @@ def _secrets(context: Context, _: wishes.Secrets, __: float) -> Steps[Result]:
 def _conversations(context: Context, _: wishes.Conversations, __: float) -> Steps[Result]:
     yield from ()
     return answers.Conversations(tuple(map(describe, survey.conversations(context))))
+
+
+def _rooms(context: Context, wish: wishes.Rooms, _: float) -> Steps[Result]:
+    return (yield from doors.list_rooms(context, wish.after))
 
 
 def _find(context: Context, wish: wishes.Find, _: float) -> Steps[Result]:
@@ -286,12 +238,6 @@ def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     return Result()
 
 
-def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result]:
-    keeping.withdraw(find(context, wish.conversation), bytes.fromhex(wish.message_id))
-    yield from ()
-    return Result()
-
-
 def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
     page = wish.before, wish.after, wish.around
     within = places(context, wish.conversation) if wish.conversation else None
@@ -301,6 +247,7 @@ def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result
 def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
     within = places(context, wish.conversation) if wish.conversation else None
     query = browsing.make_query(wish.words, wish.author, within, wish.before, wish.until)
+    query = replace(query, with_files=wish.with_files)
     emit = context.user.emit
     return (
         yield from browsing.search(context.user, query, wish.limit, lambda some: emit(Found(some)))
@@ -308,7 +255,9 @@ def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
 
 
 def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
-    yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
+    place = find(context, wish.conversation)
+    yield from keeping.mark_read(context.user, place, wish.order)
+    context.conversations.stir(place.id)
     return Result()
 
 
@@ -326,7 +275,7 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    return answers.Settings(context.user.preferences.values.highlights)
+    return answers.Settings(**msgspec.structs.asdict(context.user.preferences.values))
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
@@ -373,12 +322,13 @@ def _status(context: Context, wish: wishes.SetStatus, _: float) -> Steps[Result]
     return answers.OwnStatus(context.status)
 
 
-def _said(parcel: Parcel) -> answers.Said:
-    return answers.Said(parcel.message_id.hex(), parcel.seq)
+def _export(context: Context, wish: wishes.ExportIdentity, _: float) -> Steps[Result]:
+    return (yield from exporting.export(context, wish.passphrase))
 
 
 GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Conversations: _conversations,
+    wishes.Rooms: _rooms,
     wishes.Members: _members,
     wishes.OpenDm: _open_dm,
     wishes.Join: _join,
@@ -391,10 +341,10 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.NewKey: _new_key,
     wishes.Rejoin: _rejoin,
     wishes.RoomCode: _room_code,
-    wishes.Say: _say,
+    wishes.Say: speech.say,
     wishes.FetchFile: _fetch_file,
     wishes.Transfers: _transfers,
-    wishes.CancelTransfer: _cancel_transfer,
+    wishes.Cancel: _cancel,
     wishes.Edit: _edit,
     wishes.DeleteMessage: _delete_message,
     wishes.React: _react,
@@ -402,7 +352,6 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Secrets: _secrets,
-    wishes.Withdraw: _withdraw,
     wishes.Timeline: _timeline,
     wishes.Search: _search,
     wishes.MarkRead: _mark_read,
@@ -420,6 +369,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Ignore: _ignore,
     wishes.Ignored: _ignored,
     wishes.SetStatus: _status,
+    wishes.ExportIdentity: _export,
 }
 """What grants each kind of wish."""
 
@@ -427,16 +377,16 @@ MANNERS: Final = {
     wishes.Say: Manner.TOGETHER,
     wishes.FetchFile: Manner.BESIDE,
     wishes.Transfers: Manner.APART,
-    wishes.CancelTransfer: Manner.APART,
+    wishes.Cancel: Manner.APART,
     wishes.Timeline: Manner.APART,
     wishes.Search: Manner.APART,
-    wishes.Withdraw: Manner.APART,
     wishes.MarkRead: Manner.APART,
     wishes.Draft: Manner.APART,
     wishes.Mute: Manner.APART,
     wishes.Settings: Manner.APART,
     wishes.ChangeSetting: Manner.APART,
     wishes.OpenSecret: Manner.APART,
+    wishes.ExportIdentity: Manner.APART,
     wishes.Secrets: Manner.APART,
     wishes.Find: Manner.APART,
     wishes.Contacts: Manner.APART,

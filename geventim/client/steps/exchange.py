@@ -24,6 +24,23 @@ There can be thousands, and a server answers what one client asks one after the 
 user does would wait behind all of them.
 """
 
+NEW: Final = 4
+"""Subscriptions to what one has read nothing of yet; getting in takes long, too."""
+
+
+class _Lane:
+    """Subscriptions of which ``most`` are on their way at the same time."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        self.under_way = 0
+        self.held_back: deque[tuple[Ask, Then]] = deque()
+
+    def clear(self) -> None:
+        """Nothing is on its way, nor will be."""
+        self.under_way = 0
+        self.held_back.clear()
+
 
 class Exchange:
     """Numbers the requests of one connection after the other, and finds the owner of a reply.
@@ -35,8 +52,8 @@ class Exchange:
         self._deferrals = Deferrals(clock, tell)
         self._number = 0
         self._waiting: dict[int, tuple[Ask, Then]] = {}
-        self._subscribing = 0
-        self._held_back: deque[tuple[Ask, Then]] = deque()
+        self._known = _Lane(TOGETHER)
+        self._new = _Lane(NEW)
         self._frames: list[bytes] = []
         self._chunks: deque[bytes] = deque()
 
@@ -70,10 +87,11 @@ class Exchange:
             raise PeerError("a reply that does not fit its request")
         del self._waiting[reply.id]
         is_deferred = isinstance(reply, Error) and self._deferrals.defer(ask, then, reply)
-        if type(ask.request) is Subscribe:
-            self._subscribing -= 1
-            if self._held_back:
-                self.send(*self._held_back.popleft())
+        lane = self._lane(ask.request)
+        if lane is not None:
+            lane.under_way -= 1
+            if lane.held_back:
+                self.send(*lane.held_back.popleft())
         if is_deferred:
             return ask.request
         self._deferrals.settle()
@@ -104,17 +122,18 @@ class Exchange:
         """The connection is gone, and with it every request on its way."""
         self._deferrals.clear()
         self._waiting.clear()
-        self._subscribing = 0
-        self._held_back.clear()
+        self._known.clear()
+        self._new.clear()
         self._frames.clear()
         self._chunks.clear()
 
     def _send(self, ask: Ask, then: Then) -> None:
-        if type(ask.request) is Subscribe:
-            if self._subscribing == TOGETHER:
-                self._held_back.append((ask, then))
+        lane = self._lane(ask.request)
+        if lane is not None:
+            if lane.under_way == lane.most:
+                lane.held_back.append((ask, then))
                 return
-            self._subscribing += 1
+            lane.under_way += 1
         self._number += 1
         self._waiting[self._number] = ask, then
         request = msgspec.structs.replace(ask.request, id=self._number)
@@ -123,3 +142,9 @@ class Exchange:
             self._chunks.append(frame)
         else:
             self._frames.append(frame)
+
+    def _lane(self, request: Request) -> _Lane | None:
+        """Where ``request`` has to wait for others of its kind, if it has to."""
+        if type(request) is not Subscribe:
+            return None
+        return self._known if request.after else self._new

@@ -25,10 +25,8 @@ from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.log.store import Store
 from geventim.net.journals.crew import Crew, Threads
+from geventim.net.journals.shares import Done, Mark, Shares, Waiting
 from geventim.net.journals.watched_crew import WatchedCrew
-
-BATCH: Final = 1024
-"""Changes in one transaction."""
 
 ENOUGH: Final = 512
 """Changes that wait for no more of them."""
@@ -41,10 +39,6 @@ logger = logging.getLogger(__name__)
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Done = Callable[[Outcome | StoreError], None]
-
-Waiting = tuple[Change | None, Done, int]
-"""A change, whom to tell, and its weight. None marks a place in the order, and is answered, too."""
 
 
 class Journal:
@@ -58,6 +52,7 @@ class Journal:
         self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         self._waiting: list[Waiting] = []
         self._weight = 0
+        self._shares = Shares()
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
         self._due = NEVER
@@ -92,11 +87,11 @@ class Journal:
             outcomes.append(outcome)
         return outcomes
 
-    def settle(self) -> None:
-        """Wait until everything submitted so far has been answered."""
+    def settle(self, account: bytes = b"") -> None:
+        """Wait until what ``account`` has submitted so far has been answered, or all there is."""
         if self._due != NEVER:
             mark: AsyncResult[Outcome | StoreError] = AsyncResult()
-            self._waiting.append((None, mark.set, 0))
+            self._waiting.append((Mark(account), mark.set, 0))
             self._begin(0.0)
             mark.get()
 
@@ -135,6 +130,10 @@ class Journal:
     def room_named(self, name: str) -> Conversation | None:
         """See :class:`geventim.log.store.Store`."""
         return self._look_up(self._store.room_named, name)
+
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """See :class:`geventim.log.store.Store`."""
+        return self.crew.read(partial(self._store.rooms, after, most))
 
     def head(self, conversation: bytes) -> Head | None:
         """See :class:`geventim.log.store.Store`."""
@@ -239,20 +238,20 @@ class Journal:
             hub.switch()
             self._due = AT_WORK
             while self._waiting:
-                batch, self._waiting = self._waiting[:BATCH], self._waiting[BATCH:]
+                batch, self._waiting = self._shares.take(self._waiting)
                 self._weight -= sum(weight for _, _, weight in batch)
                 self._carry_out(batch)
             self._due = NEVER
 
     def _carry_out(self, batch: list[Waiting]) -> None:
-        changes = [change for change, _, _ in batch if change is not None]
+        changes = [change for change, _, _ in batch if not isinstance(change, Mark)]
         outcomes = self._commit(changes)
         behind: list[Waiting] = []
         if outcomes and isinstance(outcomes[0], StoreError):
             behind = self._take_behind(changes)
         answers = iter([*outcomes, *[outcomes[0]] * len(behind)] if behind else outcomes)
         for change, done, _ in batch + behind:
-            self._answer(done, None if change is None else next(answers))
+            self._answer(done, None if isinstance(change, Mark) else next(answers))
 
     def _take_behind(self, failed: list[Change]) -> list[Waiting]:
         """What waits, and its author wants to be after what has ``failed`` in the same log."""

@@ -20,8 +20,9 @@ from geventim.log.outcomes import Appended, Outcome
 from geventim.log.shared import Item, SharedStore, unpack_appended
 from geventim.net.complaints import Complaints
 from geventim.net.journals.consumer import Consumer, Throttle
-from geventim.net.journals.journal import Done, Journal, Waiting
+from geventim.net.journals.journal import Journal
 from geventim.net.journals.patience import Greenlets, insist
+from geventim.net.journals.shares import Done, Waiting
 
 ONCE: Final = (AddKeyPackages, TakeKeyPackage)
 """Changes that are not repeated when it is unknown whether they were made."""
@@ -68,9 +69,9 @@ class SharedJournal(Journal):
             )
             self._consumers.append(consumer)
 
-    def settle(self) -> None:
-        """Wait until everything submitted so far has been answered."""
-        super().settle()
+    def settle(self, account: bytes = b"") -> None:
+        """See :meth:`Journal.settle`; what was written of others may be waited for, too."""
+        super().settle(account)
         awaited = set(self._written)
         while awaited & self._written.keys():
             self._answered.wait()

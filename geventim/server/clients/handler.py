@@ -68,6 +68,7 @@ class ClientHandler:
         "_witness",
         "connection",
         "greenlet",
+        "served",
         "session",
     )
 
@@ -96,6 +97,7 @@ class ClientHandler:
         self._catching_up: gevent.Greenlet[..., object] | None = None
         self._courier: Courier | None = None
         self._progress = self._silent = 0
+        self.served = 0.0
         self.session = Session(self, origin(address, proxies), nearness(address))
         self.greenlet = cast(ClientGreenlet, gevent.getcurrent())
         self.greenlet.client = self
@@ -108,7 +110,7 @@ class ClientHandler:
             if not self._enter(drop):
                 return
             # No name here keeps what was received while the client is silent.
-            while self._take(self.connection.receive()) and self._take_large():
+            while self._take(self.connection.receive(self._take_turn)) and self._take_large():
                 self._hold_back()
         except (TruncationError, NetworkError) as error:
             self._complain(logging.DEBUG, "a connection was lost", str(error))
@@ -163,7 +165,7 @@ class ClientHandler:
             gevent.sleep(seconds)
         elif not self.connection.closing:
             self._hold_back()
-            self._passes.wait()
+            self._passes.wait(self)
         return not self.connection.closing
 
     def note(self, happening: Happening, detail: str = "") -> None:
@@ -214,6 +216,10 @@ class ClientHandler:
             is_new = False
         return True
 
+    def _take_turn(self) -> None:
+        """Wait while others who have had less time have something to do."""
+        self._passes.wait(self)
+
     def _take(self, events: list[Event] | None) -> bool:
         """Act on what was received; False when there will be no more."""
         for event in events or ():
@@ -243,7 +249,7 @@ class ClientHandler:
             end = gevent.spawn_later(LONGEST, self._give_up_on_record)
             try:
                 while goes_on and connection.channel.held >= LARGE:
-                    goes_on = self._take(connection.receive())
+                    goes_on = self._take(connection.receive(self._take_turn))
             finally:
                 end.kill()
         return goes_on
@@ -260,7 +266,7 @@ class ClientHandler:
         is_crowded = self._journal.waiting > limits.CROWD
         most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
         if self.session.in_flight > most:
-            self._journal.settle()
+            self._journal.settle(self.session.account.id)
         if self.congested:
             self.connection.flush()
             self.connection.outbox.join()

@@ -22,6 +22,7 @@ from geventim.net.handshakes import Handshakes
 from geventim.net.journals.journal import Journal
 from geventim.net.origins import Networks
 from geventim.net.passes import Passes
+from geventim.net.timers import Timers
 from geventim.server.clients.handler import ClientHandler
 from geventim.server.clients.witness import Witness
 from geventim.service.dispatch import Service
@@ -35,7 +36,7 @@ REST: Final = 2.0
 PAGES: Final = 4
 """Clients that read a page of a log at the same time: sealing one takes a while."""
 
-RECORDS: Final = 16
+RECORDS: Final = 8
 """Clients that say much at once at the same time, a megabyte each at most."""
 
 ACCEPTED: Final = 4
@@ -150,7 +151,7 @@ class Listener:
         self._handshakes = Handshakes(time.monotonic)
         self._pages = Gate(PAGES)
         self._records = Gate(RECORDS)
-        self._passes = Passes()
+        self._passes = Passes(Timers().elapsed)
         self._witness = witness or Witness()
         most = None if descriptors is None else max(1, descriptors - RESERVE)
         self._pool = Clients(most)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 
+from geventim.chat import limits
 from geventim.chat.bulletins import Introduced
-from geventim.chat.names import check_name
-from geventim.chat.replies import Opened, Subscribed
+from geventim.chat.names import check_name, fold
+from geventim.chat.replies import ListedRoom, Opened, RoomList, Subscribed
 from geventim.chat.requests import (
     CreateGroup,
     CreateRoom,
+    ListRooms,
     OpenDm,
     OpenGroup,
     OpenRoom,
@@ -47,6 +49,13 @@ class Conversations:
         self._neighbours = neighbours
         self._allotments = allotments
         self._random_bytes = random_bytes
+
+    def list_rooms(self, _: Session, request: ListRooms) -> RoomList:
+        """Some of all rooms, be one in them or not."""
+        most = limits.ROOMS_LISTED
+        found = self._journal.rooms(fold(request.after), most + 1)
+        listed = (ListedRoom(room.name, bool(room.gate)) for room in found[:most])
+        return RoomList(id=request.id, rooms=tuple(listed), more=len(found) > most)
 
     def open_room(self, session: Session, request: OpenRoom) -> Opened:
         """Find a room."""

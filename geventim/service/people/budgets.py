@@ -44,9 +44,9 @@ class Budgets:
     """What an account may spend: ``size`` is in bytes of payload, ``names`` is in names looked up.
 
     ``registrations`` are an address's, where anybody may register. ``creations`` are rooms and
-    groups, ``additions`` commits that add somebody else, ``pages`` those of the list of
-    conversations, ``subscriptions`` those beyond the first of each conversation in a session,
-    ``chunks`` are put or got, ``files`` begun, finished, asked about or deleted;
+    groups, ``additions`` commits that add somebody else, ``pages`` those of the lists of
+    conversations and of rooms, ``subscriptions`` those beyond the first of each conversation in a
+    session, ``chunks`` are put or got, ``files`` begun, finished, asked about or deleted;
     ``changes`` turns and commits, ``states`` what is given to newcomers, of which each 64 KiB
     count as one more; ``odd`` is what is no request. ``kept`` is in bytes of commits and states,
     which are kept whatever the quotas say: over a day, it makes them slow.
@@ -159,6 +159,7 @@ ONE: Final = {
     ask.CreateRoom: "creations",
     ask.CreateGroup: "creations",
     ask.ListConversations: "pages",
+    ask.ListRooms: "pages",
     ask.OpenRoom: "names",
     ask.OpenGroup: "names",
     ask.Challenge: "names",

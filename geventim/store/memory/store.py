@@ -4,6 +4,7 @@ from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from heapq import nsmallest
 from itertools import islice
 from operator import attrgetter
 from typing import assert_never
@@ -152,6 +153,12 @@ class MemoryStore:
         with self._lock:
             found = self._rooms.get(fold(name))
             return found.conversation if found else None
+
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """See :meth:`geventim.log.store.Store.rooms`."""
+        with self._lock:
+            behind = nsmallest(most, (name for name in self._rooms if name > after))
+            return [self._rooms[name].conversation for name in behind]
 
     def head(self, conversation: bytes) -> outcomes.Head | None:
         """See :meth:`geventim.log.store.Store.head`."""

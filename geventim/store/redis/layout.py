@@ -8,6 +8,7 @@
 ``{people}:invites``   hash    code → uses; ``ends``: code → when, in seconds since the epoch
 ``{people}:seen``      hash    account id → :class:`geventim.log.people.Seen`
 ``{people}:rooms``     hash    folded name → conversation id; ``faces`` by skeleton
+``{people}:order``     zset    the folded names of the rooms, all of the same score
 ``{people}:logs``      list    conversation ids in the order of their creation
 ``{people}:server``    string  the public server key of all nodes
 ``{people}:probe``     string  nothing, written to see whether that is possible
@@ -58,6 +59,7 @@ ENDS: Final = PEOPLE + "ends"
 SEEN: Final = PEOPLE + "seen"
 ROOMS: Final = PEOPLE + "rooms"
 FACES: Final = PEOPLE + "faces"
+ORDER: Final = PEOPLE + "order"
 LOGS: Final = PEOPLE + "logs"
 SERVER: Final = PEOPLE + "server"
 PROBE: Final = PEOPLE + "probe"

@@ -183,19 +183,26 @@ class RedisPeople:
         found: bytes | None = self._link.ask("HGET", layout.ROOMS, fold(name))
         return found
 
+    def rooms(self, after: str, most: int) -> list[tuple[str, bytes]]:
+        """The first folded names of rooms behind ``after``, each with the id of the room."""
+        keys = (layout.ROOMS, layout.ORDER)
+        # What this may repair is made of what is kept anyway.
+        found = self._link.ask("EVAL", scripts.ROOMS, len(keys), *keys, after, most)
+        return [(name.decode(), room) for name, room in zip(found[::2], found[1::2], strict=True)]
+
     def claim_name(self, room: Conversation) -> bytes | None:
         """Give a room its name, if nothing else has it, or one that looks like it.
 
         Else which room that is, or :data:`.scripts.PERSON`.
         """
-        keys = (layout.ROOMS, layout.FACES, layout.NICKS, layout.LOOKS)
+        keys = (layout.ROOMS, layout.FACES, layout.NICKS, layout.LOOKS, layout.ORDER)
         values = (fold(room.name), skeleton(room.name), room.id)
         holder: bytes = self._link.write("EVAL", scripts.CLAIM, len(keys), *keys, *values)
         return holder or None
 
     def release_name(self, room: Conversation, holder: bytes) -> None:
         """Let ``holder`` no longer have the name of ``room``."""
-        keys = (layout.ROOMS, layout.FACES)
+        keys = (layout.ROOMS, layout.FACES, layout.ORDER)
         values = (fold(room.name), skeleton(room.name), holder)
         self._link.ask("EVAL", scripts.RELEASE, len(keys), *keys, *values)
 

@@ -131,18 +131,43 @@ local holder = redis.call('HGET', KEYS[1], ARGV[1]) or redis.call('HGET', KEYS[2
 if holder and holder ~= ARGV[3] then return holder end
 redis.call('HSET', KEYS[1], ARGV[1], ARGV[3])
 redis.call('HSET', KEYS[2], ARGV[2], ARGV[3])
+redis.call('ZADD', KEYS[5], 0, ARGV[1])
 return ''
 """
-"""Keys: rooms, faces, nicks, looks. Values: name, skeleton, conversation.
+"""Keys: rooms, faces, nicks, looks, order. Values: name, skeleton, conversation.
 
 Which room has the name, if another one does, or PERSON.
 """
 
 RELEASE: Final = """
-if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then redis.call('HDEL', KEYS[1], ARGV[1]) end
+if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[3] then
+    redis.call('HDEL', KEYS[1], ARGV[1])
+    redis.call('ZREM', KEYS[3], ARGV[1])
+end
 if redis.call('HGET', KEYS[2], ARGV[2]) == ARGV[3] then redis.call('HDEL', KEYS[2], ARGV[2]) end
 """
-"""Keys: rooms, faces. Values as above, to give a name back."""
+"""Keys: rooms, faces, order. Values as above, to give a name back."""
+
+ROOMS: Final = """
+if redis.call('ZCARD', KEYS[2]) ~= redis.call('HLEN', KEYS[1]) then
+    redis.call('DEL', KEYS[2])
+    for _, name in ipairs(redis.call('HKEYS', KEYS[1])) do redis.call('ZADD', KEYS[2], 0, name) end
+end
+local found = {}
+local names = redis.call('ZRANGEBYLEX', KEYS[2], '(' .. ARGV[1], '+', 'LIMIT', 0, ARGV[2])
+for _, name in ipairs(names) do
+    local room = redis.call('HGET', KEYS[1], name)
+    if room then
+        found[#found + 1] = name
+        found[#found + 1] = room
+    end
+end
+return found
+"""
+"""Keys: rooms, order. Values: a folded name, how many at most. Names behind it, each with its room.
+
+Earlier programs kept no order: it is made anew where it does not fit.
+"""
 
 REMEMBER: Final = """
 redis.call('HSETNX', KEYS[1], ARGV[1], ARGV[2])

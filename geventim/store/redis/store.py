@@ -123,6 +123,16 @@ class RedisStore:
         found = self._logs.load(holder) if holder else None
         return found.log.roster.conversation if found and not found.log.roster.deleted else None
 
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """See :meth:`geventim.log.store.Store.rooms`."""
+        found: list[Conversation] = []
+        while len(found) < most and (listed := self._people.rooms(after, most - len(found))):
+            after = listed[-1][0]
+            states = map(self._logs.load, (room for _, room in listed))
+            rosters = (state.log.roster for state in states if state)
+            found += (roster.conversation for roster in rosters if not roster.deleted)
+        return found
+
     def head(self, conversation: bytes) -> Head | None:
         """See :meth:`geventim.log.store.Store.head`."""
         return self._logs.head(conversation)

@@ -115,6 +115,12 @@ def room_named(connection: sqlite3.Connection, folded: str) -> Conversation | No
     return to_conversation(row) if row else None
 
 
+def rooms(connection: sqlite3.Connection, after: str, most: int) -> list[Conversation]:
+    """The first rooms whose folded names come behind ``after``."""
+    query = f"{CONVERSATION} WHERE folded > ? ORDER BY folded LIMIT ?"
+    return [to_conversation(row) for row in connection.execute(query, (after, most))]
+
+
 def head(connection: sqlite3.Connection, conversation_id: bytes) -> Head | None:
     """The end of a log."""
     query = "SELECT seq, hash, head, members, floor, deleted FROM conversations WHERE id = ?"

@@ -124,6 +124,11 @@ class SqliteStore:
         with self._reader() as reader:
             return rows.room_named(reader, fold(name))
 
+    def rooms(self, after: str, most: int) -> list[Conversation]:
+        """See :meth:`geventim.log.store.Store.rooms`."""
+        with self._reader() as reader:
+            return rows.rooms(reader, after, most)
+
     def head(self, conversation: bytes) -> Head | None:
         """See :meth:`geventim.log.store.Store.head`."""
         with self._reader() as reader:

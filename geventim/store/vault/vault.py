@@ -133,6 +133,15 @@ class Vault:
         with _failures():
             return vault_key.is_sealed(directory / KEY_FILE)
 
+    @staticmethod
+    def opens(directory: Path, passphrase: str) -> bool:
+        """Whether ``passphrase`` opens the vault in ``directory``, which needs one; it stays shut.
+
+        Blocks for about half a second.
+        """
+        with _failures():
+            return vault_key.opens(directory / KEY_FILE, passphrase)
+
     def get(self, key: str) -> bytes | None:
         """The value named ``key``, or None."""
         with self._lock, _failures():

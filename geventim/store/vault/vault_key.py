@@ -78,6 +78,18 @@ def is_sealed(path: Path) -> bool:
         return False
 
 
+def opens(path: Path, passphrase: str) -> bool:
+    """Whether ``passphrase`` opens the key at ``path``, which is sealed. Raises :class:`OSError`.
+
+    Blocks for about half a second.
+    """
+    try:
+        _open(path.read_bytes(), passphrase)
+    except UserError:
+        return False
+    return True
+
+
 def _encode(key: bytes, random: Callable[[int], bytes], passphrase: str | None) -> bytes:
     if passphrase is None:
         return BARE + key

@@ -13,7 +13,7 @@ from geventim.client.events import Error, Event, Message, Notice, Speaker
 from geventim.lines.dialogue import Question
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.orders import Leave, Order
+from geventim.terminal.screen.orders import Browse, Leave, Order
 
 SEEN: Final = {"file_sent"}
 """Codes of notices of what is seen anyway."""
@@ -71,6 +71,8 @@ class Errands:
                 self._under_way[wish.id] = errand
         if turn.leaves:
             self._orders.append(Leave())
+        if turn.browses:
+            self._orders.append(Browse())
         refusal = _refusal(turn.told)
         if errand is None or not refusal or errand.room.editor.text:
             return turn.told

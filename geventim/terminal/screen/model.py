@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.client.answers import Answer
-from geventim.client.events import Event
+from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
@@ -41,6 +41,7 @@ from geventim.terminal.screen.world import World
 class Model:
     """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
 
+    Who ``resumes`` is where they were last time, if that is known, and it is kept where they are.
     ``link`` invites others to the server; ``paths`` gives those of files that begin so.
     """
 
@@ -54,6 +55,8 @@ class Model:
         keymap: Keymap = DEFAULT,
         link: str = "",
         paths: Paths = lambda _: (),
+        *,
+        resumes: bool = False,
     ) -> None:
         self.world = World(nick, room, clock)
         attention = attention or Attention()
@@ -64,7 +67,7 @@ class Model:
         self._keymap = keymap
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
-        self._supply = Supply(self.world, asking)
+        self._supply = Supply(self.world, asking, resumes=resumes)
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
@@ -213,6 +216,9 @@ class Model:
                 self._asking.take(each)
             else:
                 self._hearing.hear(each, request)
+            if isinstance(each, Web) and self._layer is None:
+                # A remark may be cut where it is wrapped, and a link has to be copied whole.
+                self._layer = menus.link(each.url)
         self._orders += self._hearing.alerts
         self._hearing.alerts.clear()
         question = self._errands.question

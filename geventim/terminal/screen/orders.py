@@ -11,6 +11,11 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Browse:
+    """The user wants a link for their browser."""
+
+
+@dataclass(frozen=True, slots=True)
 class Suspend:
     """The user wants to have their shell."""
 
@@ -61,4 +66,4 @@ class Open:
         return "<open a file>"
 
 
-Order = Wish | Leave | Suspend | Redraw | Edit | Copy | Alert | Open
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open

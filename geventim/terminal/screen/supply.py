@@ -20,12 +20,18 @@ PAGE: Final = 100
 
 
 class Supply:
-    """Asks for ``world`` what it lacks."""
+    """Asks for ``world`` what it lacks.
 
-    def __init__(self, world: World, asking: Asking) -> None:
+    Who ``resumes`` is where they were last time, and where they are now is kept.
+    """
+
+    def __init__(self, world: World, asking: Asking, *, resumes: bool = False) -> None:
         self._world = world
         self._asking = asking
         self._is_listing = False
+        self._resumes = resumes
+        self._kept: str | None = None
+        """What is kept of where they are, if that is known."""
 
     def begin(self, words: tuple[str, ...] | None = None) -> None:
         """Wishes can be taken from now on; ``words`` call the user, if they say which."""
@@ -41,6 +47,9 @@ class Supply:
         if world.is_behind:
             world.is_behind = False
             self._asking.ask(wishes.Snapshot(id=0), self._survey, _ignore)
+        if self._resumes:
+            self._resumes = False
+            self._asking.ask(wishes.Settings(id=0), self._resume, _ignore)
         if world.is_stale and not self._is_listing:
             world.is_stale, self._is_listing = False, True
             self._asking.ask(wishes.Conversations(id=0), self._list, self._give_up)
@@ -51,11 +60,23 @@ class Supply:
             self._keep(each, is_left=each is not room or not world.is_focused)
         if room is not None:
             self._fill(room)
+            self._keep_place(room)
 
     def keep_drafts(self) -> None:
         """Have kept what is typed everywhere."""
         for room in self._world.rooms:
             self._keep(room, is_left=True)
+
+    def _resume(self, result: Result) -> None:
+        if isinstance(result, answers.Settings):
+            self._kept = self._world.last = result.place
+
+    def _keep_place(self, room: Room) -> None:
+        """Have kept where the user is."""
+        if self._kept not in (None, room.title):
+            self._kept = room.title
+            place = wishes.ChangeSetting(id=0, name="place", value=room.title)
+            self._asking.ask(place, _accept, _ignore)
 
     def _keep(self, room: Room, *, is_left: bool) -> None:
         """Have kept what was read, and what was typed where one has left or sent it."""

@@ -31,6 +31,8 @@ class World:
         """What was told before there was a room."""
         self.server = ""
         self.home = home
+        self.last = ""
+        """Where the user was last time, if they are to be there again."""
         self.is_connected = False
         self.is_new = False
         """Whether nothing had been said here when the user came."""
@@ -69,7 +71,8 @@ class World:
     def begin(self) -> None:
         """Be somewhere, as soon as there is a place."""
         if self.rooms.current is None:
-            self.rooms.current = self.rooms.named(self.home) or next(iter(self.rooms), None)
+            home = self.rooms.titled(self.last) or self.rooms.named(self.home)
+            self.rooms.current = home or next(iter(self.rooms), None)
             self._place_what_was_said()
 
     def list_members(self, room: Room, members: tuple[Member, ...]) -> None:

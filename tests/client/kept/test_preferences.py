@@ -1,7 +1,8 @@
+import msgspec
 import pytest
 
 from geventim.client.kept.memory import Memory
-from geventim.client.kept.preferences import SETTINGS, Preferences
+from geventim.client.kept.preferences import SETTINGS, Preferences, Values
 from geventim.errors import StoreError, UserError
 
 
@@ -10,8 +11,14 @@ def test_they_outlive_the_process():
     preferences = Preferences(memory)
     assert preferences.values.highlights == ()
     preferences.change("highlights", ["lunch", "coffee"])
+    preferences.change("place", "#den")
     again = Preferences(Memory(memory.take_changes()))
-    assert again.values.highlights == ("lunch", "coffee")
+    assert again.values == Values(("lunch", "coffee"), "#den")
+
+
+def test_those_of_an_earlier_program_lack_what_came_later():
+    kept = msgspec.msgpack.encode({"highlights": ["tea"]})
+    assert Preferences(Memory({SETTINGS: kept})).values == Values(("tea",), "")
 
 
 @pytest.mark.parametrize(
@@ -23,6 +30,9 @@ def test_they_outlive_the_process():
         ("highlights", ["x" * 65], "bad_value"),
         ("highlights", ["x"] * 65, "bad_value"),
         ("highlights", None, "bad_value"),
+        ("receipts", "yes", "bad_value"),
+        ("place", "x" * 129, "bad_value"),
+        ("place", 7, "bad_value"),
     ],
 )
 def test_what_is_no_setting_changes_nothing(name, value, code):

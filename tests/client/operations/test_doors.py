@@ -1,9 +1,10 @@
 import msgspec
 import pytest
 
-from geventim.chat.replies import ConversationInfo, Opened
-from geventim.chat.requests import CreateRoom, OpenRoom
+from geventim.chat.replies import ConversationInfo, ListedRoom, Opened, RoomList
+from geventim.chat.requests import CreateRoom, ListRooms, OpenRoom
 from geventim.chat.values import Kind
+from geventim.client import answers
 from geventim.client.operations import doors
 from geventim.client.steps.effects import RefusedError
 from geventim.errors import PeerError, UserError
@@ -27,6 +28,31 @@ def play(steps, *answers):
     except (UserError, PeerError) as error:
         return asked, error
     raise AssertionError("it goes on")
+
+
+def list_rooms(alice, after, *rooms, more=False):
+    """What is told when the server lists these."""
+    steps = doors.list_rooms(alice.agent.context, after)
+    assert next(steps).request == ListRooms(id=0, after=after)
+    try:
+        steps.send((RoomList(id=0, rooms=rooms, more=more), b""))
+    except StopIteration as end:
+        return end.value
+    raise AssertionError("it goes on")
+
+
+def test_rooms_are_listed_with_those_that_one_is_in(world, alice):
+    listed = list_rooms(alice, "", ListedRoom("den", keyed=True), ListedRoom("Lobby"), more=True)
+    assert listed.rooms == (answers.Room("den", True, False), answers.Room("Lobby", False, True))
+    assert listed.more
+
+
+def test_what_a_server_lists_is_shown_if_it_is_a_name_and_goes_on(alice):
+    lies = ("b", "\x1b[2J", "a", "b", "B", "c d", "server", "", "c", "x" * 33)
+    listed = list_rooms(alice, "a", *map(ListedRoom, lies))
+    assert [room.name for room in listed.rooms] == ["b", "c"]
+    nothing = list_rooms(alice, "z", *map(ListedRoom, lies), more=True)
+    assert (nothing.rooms, nothing.more) == ((), False)
 
 
 def test_a_room_is_found_by_its_name_in_any_case(alice):

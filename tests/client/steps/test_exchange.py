@@ -5,7 +5,7 @@ from geventim.chat.replies import Error, Found, NameList, Ok, Subscribed, Turn
 from geventim.chat.requests import Append, ListNames, LookUp, Subscribe, TakeTurn
 from geventim.chat.values import Purpose
 from geventim.client.steps.effects import Ask
-from geventim.client.steps.exchange import TOGETHER, Exchange
+from geventim.client.steps.exchange import NEW, TOGETHER, Exchange
 from geventim.errors import PeerError
 
 
@@ -131,10 +131,10 @@ def test_a_reply_is_awaited_but_for_one_that_others_decide_about(exchange):
     assert not exchange.is_awaited
 
 
-def subscribe(exchange, *conversations):
+def subscribe(exchange, *conversations, after=1):
     for number in conversations:
         request = Subscribe(
-            id=0, conversation=number.to_bytes(16, "big"), incarnation=bytes(16), after=0
+            id=0, conversation=number.to_bytes(16, "big"), incarnation=bytes(16), after=after
         )
         exchange.send(Ask(request, Subscribed), lambda *_: None)
 
@@ -160,6 +160,16 @@ def test_what_else_is_asked_does_not_wait_behind_all_subscriptions(exchange):
     exchange.reset()
     subscribe(exchange, 7)
     assert list(subscriptions(exchange)) == [7]
+
+
+def test_what_is_known_does_not_wait_behind_what_is_new(exchange):
+    subscribe(exchange, *range(10), after=0)
+    subscribe(exchange, 20, 21)
+    assert list(subscriptions(exchange)) == [*range(NEW), 20, 21]
+    exchange.receive(Subscribed(id=NEW + 1, head=0, after=0, hash=bytes(32)))
+    assert subscriptions(exchange) == {}
+    exchange.receive(Subscribed(id=1, head=0, after=0, hash=bytes(32)))
+    assert list(subscriptions(exchange)) == [NEW]
 
 
 def test_no_more_subscriptions_leave_while_the_server_is_too_busy_for_them(exchange, clock):

@@ -14,6 +14,7 @@ from geventim.log.changes import Append, Create
 from geventim.log.outcomes import Head, Page, Position
 from geventim.log.people import AddInvite, Allow, Invite, Register, SetOperator
 from geventim.net.journals import journal as module
+from geventim.net.journals import shares
 from geventim.net.journals.journal import Journal
 from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
@@ -84,7 +85,7 @@ class TestGathering:
         assert first + later == [1, 2, 3, 4]
 
     def test_transactions_are_bounded(self, journal, store, monkeypatch):
-        monkeypatch.setattr(module, "BATCH", 2)
+        monkeypatch.setattr(shares, "MOST", 2)
         answers = submit(journal, 1, 2, 3, 4, 5)
         store.let(None, None, None)
         journal.settle()
@@ -302,6 +303,7 @@ class TestReading:
         assert journal.invites() == {"code": Invite(2)}
         assert journal.conversation(LOBBY.id) == LOBBY
         assert journal.room_named("Lobby") == LOBBY
+        assert journal.rooms("", 1) == [LOBBY]
         end = appended.entry.hash
         assert journal.head(LOBBY.id) == Head(1, end, 0, 1)
         assert journal.position(LOBBY.id, 1) == Position(1, end, 1, 0)

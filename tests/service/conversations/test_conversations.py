@@ -5,8 +5,9 @@ from base64 import b64encode
 
 import pytest
 
+from geventim.chat import limits
 from geventim.chat import requests as ask
-from geventim.chat.replies import Added, EntryEvent, Subscribed
+from geventim.chat.replies import Added, EntryEvent, ListedRoom, Subscribed
 from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
 from geventim.log.changes import Expire
 from geventim.wire.frames import prefix
@@ -49,6 +50,21 @@ class TestRooms:
         for _ in range(2):
             reply = alice.ask(ask.OpenRoom, name="lab")
             assert (reply.code, reply.text) == ("no_room", "There is no room 'lab'.")
+
+    def test_all_rooms_are_listed_by_pages_to_anybody(self, world, monkeypatch):
+        monkeypatch.setattr(limits, "ROOMS_LISTED", 2)
+        alice, bob = people(world, "alice", "bob")
+        for name in ("Den", "lobby", "attic"):
+            create_room(alice, name)
+        create_room(alice, "vault", gate=identity("gate").public)
+        create_group(alice, "secret")
+        first = bob.ask(ask.ListRooms)
+        assert first.rooms == (ListedRoom("attic"), ListedRoom("Den"))
+        assert first.more
+        rest = bob.ask(ask.ListRooms, after="Den")
+        assert (rest.rooms, rest.more) == ((ListedRoom("lobby"), ListedRoom("vault", True)), False)
+        assert bob.ask(ask.ListRooms, after="\x00 no name").rooms == first.rooms
+        assert bob.ask(ask.ListRooms, after="zoo").rooms == ()
 
     def test_creation_that_is_repeated_is_answered_like_the_first_time(self, world):
         (alice,) = people(world, "alice")

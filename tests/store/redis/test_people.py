@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from geventim.chat import limits
-from geventim.chat.values import Status
+from geventim.chat.values import Conversation, Kind, Status
 from geventim.log.changes import AddKeyPackages, TakeKeyPackage
 from geventim.log.outcomes import Taken
 from geventim.log.people import Register, SetOperator, SetStatus
+from geventim.store.redis import layout
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import ALICE, BOB, LOBBY, do, person
 
@@ -23,6 +24,7 @@ def store(redis_url: str) -> Iterator[RedisStore]:
 REGISTER = """
 import sys
 from geventim.log.people import Register
+from geventim.store.redis import layout
 from geventim.store.redis.store import RedisStore
 from tests.store.builders import person
 store = RedisStore(sys.argv[1])
@@ -88,6 +90,17 @@ def test_name_is_given_back_by_its_holder_only(store: RedisStore) -> None:
     assert people.room_named(LOBBY.name) == LOBBY.id
     people.release_name(LOBBY, LOBBY.id)
     assert people.room_named(LOBBY.name) is None
+
+
+def test_rooms_of_an_earlier_program_are_listed_in_order(store: RedisStore) -> None:
+    """They were claimed without being put into the order of all."""
+    people, ids = store._people, {name: name.encode().ljust(16) for name in ("b", "c", "a")}
+    for name, room in ids.items():
+        people.claim_name(Conversation(room, Kind.ROOM, name, ALICE.id))
+    store._link.ask("DEL", layout.ORDER)
+    assert people.rooms("", 9) == sorted(ids.items())
+    people.release_name(Conversation(ids["b"], Kind.ROOM, "b", ALICE.id), ids["b"])
+    assert people.rooms("a", 9) == [("c", ids["c"])]
 
 
 def test_nobody_is_found_where_nobody_is(store: RedisStore) -> None:

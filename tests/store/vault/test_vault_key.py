@@ -12,6 +12,7 @@ from geventim.store.vault.vault_key import (
     is_sealed,
     keep_key,
     load_key,
+    opens,
     replace_key,
 )
 
@@ -103,3 +104,11 @@ def test_what_is_no_key_is_refused(path, content):
     path.write_bytes(content)
     with pytest.raises(StoreError, match=r"vault\.key"):
         load(path, "open sesame")
+
+
+def test_a_passphrase_can_be_tried_without_a_change(path):
+    keep_key(path, bytes(KEY_SIZE), secrets.token_bytes, "sesame")
+    before = path.read_bytes()
+    assert opens(path, "sesame")
+    assert not opens(path, "sesam")
+    assert path.read_bytes() == before

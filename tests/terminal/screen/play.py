@@ -53,11 +53,25 @@ def conversation(name: str, kind: Kind = Kind.ROOM, **fields: Any) -> answers.Co
 class Play:
     """``ana`` in the rooms lobby and lab, and in a conversation with bo."""
 
-    def __init__(self, columns: int = 100, rows: int = 24, attention: Attention | None = None):
+    def __init__(
+        self,
+        columns: int = 100,
+        rows: int = 24,
+        attention: Attention | None = None,
+        last: str | None = None,
+    ):
+        """Who resumes was last at ``last``."""
+        self.last = last
         self.now = NOON
         self.columns, self.rows = columns, rows
         self.model = Model(
-            "ana", "lobby", lambda: self.now, COMMANDS, attention, link="eim://127.0.0.1:5555"
+            "ana",
+            "lobby",
+            lambda: self.now,
+            COMMANDS,
+            attention,
+            resumes=last is not None,
+            link="eim://127.0.0.1:5555",
         )
         self.history = False
         """Whether something had been said before ana came."""
@@ -134,6 +148,10 @@ class Play:
                     self.done(wish, answers.Names(self.members))
                 case wishes.Timeline():
                     self.done(wish, answers.Messages(self._said_before(wish), False))
+                case wishes.Settings():
+                    self.done(
+                        wish, answers.Settings((), self.last or "", receipts=True, pictures=True)
+                    )
                 case wishes.MarkRead() | wishes.Draft():
                     self.done(wish, answers.Result())
                 case _:

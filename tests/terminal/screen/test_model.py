@@ -233,3 +233,13 @@ def test_what_is_typed_is_never_lost(pressed, told):
     play.picture()
     kept = {room.id: room.editor.text for room in play.model.world.rooms}
     assert {place: kept.get(place) for place in before} == before
+
+
+def test_a_link_for_a_browser_is_shown_whole_until_it_is_closed(play):
+    url = "http://127.0.0.1:46123/#abcdefghijklmnopqrstuv"
+    play.tell(events.Web(url))
+    assert any(url in line for line in play.lines())
+    play.press("x")
+    assert play.scene().overlay is not None
+    play.press("esc")
+    assert play.scene().overlay is None

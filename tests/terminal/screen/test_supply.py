@@ -1,4 +1,6 @@
-from geventim.client import answers, events, wishes
+import pytest
+
+from geventim.client import answers, events, stream, wishes
 from geventim.client.said.aside import Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.conversation.items import Delivery
@@ -15,6 +17,25 @@ def test_everything_is_asked_for_once():
     play.model.begin()
     play.tell(events.Notice("x"))
     assert sorted(kind.__name__ for kind in kinds(play)) == ["Conversations", "People"]
+
+
+@pytest.mark.parametrize("last", ["#lab", "@bo"])
+def test_who_comes_back_is_where_they_were(last):
+    play = Play(last=last).enter()
+    assert play.model.world.rooms.current.title == last
+    assert play.wanted() == []
+    play.press("meta 2")
+    (wish,) = play.of(wishes.ChangeSetting)
+    assert (wish.name, wish.value) == ("place", "#lobby")
+
+
+@pytest.mark.parametrize("last", ["", "#gone", "@lab", "lab", None])
+def test_who_was_nowhere_that_there_is_begins_in_the_first_room(last):
+    play = Play(last=last).enter()
+    assert play.model.world.rooms.current.title == "#lobby"
+    play.press("meta 1")
+    kept = [wish.value for wish in play.of(wishes.ChangeSetting)]
+    assert kept == ([] if last is None else ["#lobby", "#lab"])
 
 
 def test_members_are_asked_for_where_one_goes(play):
@@ -46,7 +67,7 @@ def test_conversations_are_asked_for_again_after_a_refusal(play):
 
 
 def test_what_is_missing_is_surveyed(play):
-    play.tell(events.Behind())
+    play.tell(stream.Behind())
     (wish,) = play.wanted()
     play.done(
         wish,

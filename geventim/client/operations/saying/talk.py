@@ -32,12 +32,13 @@ def tell(
     *,
     reply: Reply | None = None,
     form: Format = Format.TEXT,
+    own_id: bytes = b"",
 ) -> Steps[Parcel]:
     """Send ``text`` to a room or a group."""
     is_group = place.record.kind is Kind.GROUP
     kind = ContentKind.GROUP if is_group else ContentKind.ROOM
     said = Content(context.user.nick, text, date, kind, reply=reply, format=form)
-    return (yield from deliver(place, said))
+    return (yield from deliver(place, said, own_id))
 
 
 def find_person(context: Context, nick: str) -> Steps[Conversation]:
@@ -65,10 +66,18 @@ def whisper(
     *,
     reply: Reply | None = None,
     form: Format = Format.TEXT,
+    own_id: bytes = b"",
 ) -> Steps[Parcel]:
     """Send ``text`` to the other person of ``dm``."""
     said = Content(context.user.nick, text, date, ContentKind.PRIVATE, reply=reply, format=form)
-    parcel = yield from deliver(dm, said)
+    return (yield from send_private(context, dm, said, own_id))
+
+
+def send_private(
+    context: Context, dm: Conversation, said: Content, own_id: bytes = b""
+) -> Steps[Parcel]:
+    """Send what was said to the other person of ``dm``."""
+    parcel = yield from deliver(dm, said, own_id)
     _remark(context, parcel.recipient)
     return parcel
 
@@ -104,12 +113,12 @@ def open_secret(context: Context, number: int, key: str) -> Steps[tuple[Sealed, 
     return kept, text
 
 
-def deliver(conversation: Conversation, said: Content) -> Steps[Parcel]:
+def deliver(conversation: Conversation, said: Content, own_id: bytes = b"") -> Steps[Parcel]:
     """Put a message into a log, and wait until the server has it on disk.
 
     Raises :class:`UserError`.
     """
-    return (yield from await_fate(post(conversation, said)))
+    return (yield from await_fate(post(conversation, said, own_id)))
 
 
 def await_fate(parcel: Parcel) -> Steps[Parcel]:

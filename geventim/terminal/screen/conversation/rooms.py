@@ -158,6 +158,10 @@ class Rooms:
         fitting = (room for room in self if kind is None or room.kind is kind)
         return next((room for room in fitting if fold(room.name) == folded), None)
 
+    def titled(self, title: str) -> Room | None:
+        """The one with that name and the sign of its kind."""
+        return next((room for room in self if room.title == title), None)
+
     def have(self, place: str, name: str, kind: Kind) -> Room:
         """The one with that id, which has that name."""
         room = self._rooms.get(place)

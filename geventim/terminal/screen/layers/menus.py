@@ -7,12 +7,19 @@ from geventim.chat.values import Kind
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.keys import Keymap
+from geventim.terminal.screen.layers.figure import Figure
 from geventim.terminal.screen.layers.finder import Finder
 from geventim.terminal.screen.layers.help import Commands
 from geventim.terminal.screen.layers.palette import Candidate, Palette
 from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
+
+
+def link(url: str) -> Figure:
+    """A link for a browser."""
+    title = "Open this in a browser, once, within half a minute"
+    return Figure(title, url, (), lambda: None, "Esc closes")
 
 
 def palette(

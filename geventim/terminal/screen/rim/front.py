@@ -20,6 +20,7 @@ from geventim.terminal.screen.drawing.picture import arrange, draw
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.orders import (
     Alert,
+    Browse,
     Copy,
     Edit,
     Leave,
@@ -85,6 +86,8 @@ class FullScreen:
         self._title: str | None = None
         self._in_tmux = bool(os.environ.get("TMUX"))
         self._leave: Callable[[], None] = lambda: None
+        self.browse: Callable[[], None] = lambda: None
+        """Shows a link for a browser."""
 
     def show(self, notes: Sequence[Note]) -> None:
         """Tell what has happened."""
@@ -180,6 +183,8 @@ class FullScreen:
                 self._said.put(lambda host: host.grant(wish))
             case Leave():
                 self._leave()
+            case Browse():
+                gevent.spawn(self.browse)
             case Suspend():
                 self._suspend()
             case Redraw():

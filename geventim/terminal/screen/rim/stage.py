@@ -39,9 +39,17 @@ class Stage:
 
     @classmethod
     def set_up(
-        cls, settings: Settings, environment: Mapping[str, str], *, quiet: bool = False
+        cls,
+        settings: Settings,
+        environment: Mapping[str, str],
+        *,
+        quiet: bool = False,
+        resumes: bool = False,
     ) -> "Stage":
-        """The session of ``settings``, on the terminal of this process."""
+        """The session of ``settings``, on the terminal of this process.
+
+        Who ``resumes`` is where they were last, if that is known.
+        """
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
         wanted, faults = configure(settings.data)
         model = Model(
@@ -53,6 +61,7 @@ class Stage:
             wanted.keymap,
             str(settings.link),
             lru_cache(1)(beginning),
+            resumes=resumes,
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)

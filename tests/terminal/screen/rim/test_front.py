@@ -197,3 +197,12 @@ def test_a_fault_ends_it(theatre, monkeypatch):
     theatre.type(b"x")
     with pytest.raises(RuntimeError, match="broken"):
         theatre.running.get(timeout=PATIENCE)
+
+
+def test_a_link_for_a_browser_is_shown(theatre):
+    led = []
+    theatre.front.browse = lambda: led.append(True)
+    theatre.type(b"/web\r")
+    theatre.wait(lambda: led)
+    theatre.tell(events.Web("http://127.0.0.1:46123/#abcdefghijklmnopqrstuv"))
+    theatre.sees("http://127.0.0.1:46123/#abcdefghijklmnopqrstuv")

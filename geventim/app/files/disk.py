@@ -6,7 +6,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geventim.client.files.disk import Facts, no_space, not_sent, not_usable, too_large
+from geventim.app.files import pictures
+from geventim.client.files.disk import Facts, Picture, no_space, not_sent, not_usable, too_large
 from geventim.client.files.names import numbered, safe_name
 from geventim.client.sealing.content import FILE_SIZE
 from geventim.errors import DeniedError
@@ -68,7 +69,7 @@ class Part:
         try:
             opened = self._reopen() if path else None
             self.whole = 0 if opened is None else min(os.fstat(opened.fileno()).st_size, size)
-            _check_space(directory, size - self.whole)
+            check_space(directory, size - self.whole)
             if opened is None:
                 self._place, opened = _create(directory, name, ENDING)
             self._file = opened
@@ -138,6 +139,10 @@ class LocalDisk:
         """
         return Source(path)
 
+    def look_at(self, path: str) -> Picture:
+        """What the picture at the absolute ``path`` is; see :class:`.Disk`."""
+        return pictures.look_at(path)
+
     def open_part(self, wanted: str, name: str, size: int, path: str) -> Part:
         """Where a file called ``name`` is received; see :class:`.Disk`.
 
@@ -169,7 +174,8 @@ def _create(directory: Path, name: str, ending: str = "") -> tuple[Path, BinaryI
     raise FileExistsError(errno.EEXIST, "there are too many files of that name")
 
 
-def _check_space(directory: Path, size: int) -> None:
+def check_space(directory: Path, size: int) -> None:
+    """Return if so many bytes fit into ``directory``. Raises :class:`OSError`."""
     disk = os.statvfs(directory)
     if disk.f_bavail * disk.f_frsize < size + SPARE:
         raise OSError(errno.ENOSPC, "no space")

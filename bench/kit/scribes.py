@@ -1,0 +1,53 @@
+"""Members of eim-load who write into the lobby of a server, in a process of their own.
+
+Usage: scribes.py ADDRESS RUN COUNT SECONDS RATE
+
+Each text is a mark of the run with that id: who has written it, and when. They write RATE messages
+a second together once there is a line to read, and say how many these were when all are on the
+disk.
+"""
+
+import sys
+import time
+
+import gevent
+import kit.checkout  # noqa: F401 - has to come before what is measured
+from docopt import docopt
+
+from geventim.chat.links import parse_links
+from geventim.load.ledger import Ledger
+from geventim.load.marks import SIZE
+from geventim.load.member import Member
+from geventim.load.room import Room
+from geventim.load.target import Target
+
+PATIENCE = 60.0
+"""Seconds in which everything is to be on the disk."""
+
+
+def main() -> None:
+    """Enter, write, and leave."""
+    words = docopt(__doc__)
+    ledger = Ledger(int(words["COUNT"]), mixed=True)
+    target = Target(parse_links(words["ADDRESS"])[0], None, Room("lobby"))
+    run = bytes.fromhex(words["RUN"])
+    members = [Member([target], run, 2 * SIZE, tally) for tally in ledger.tallies]
+    for member in members:
+        member.enter()
+        gevent.spawn(member.listen)
+    print("entered", flush=True)
+    sys.stdin.readline()
+    begin, rate = time.monotonic(), float(words["RATE"])
+    for number in range(int(float(words["SECONDS"]) * rate)):
+        gevent.sleep(max(0.0, begin + number / rate - time.monotonic()))
+        members[number % len(members)].send()
+    with gevent.Timeout(PATIENCE):
+        while ledger.acknowledged < ledger.sent:
+            gevent.sleep(0.01)
+    print(ledger.sent, flush=True)
+    for member in members:
+        member.leave()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+/** @file Files that came: pictures to be shown, and downloads. What was fetched is kept while it is of use. */
+
+import { app, complain, redraw } from "./app.js";
+import * as link from "./link.js";
+
+/** Bytes of a picture that is shown, and of one that is fetched without being asked for. */
+const LARGEST = 20 * 1024 * 1024;
+const SMALL = 2 * 1024 * 1024;
+
+/** Pictures that are held. */
+const HELD = 40;
+
+/** How pictures begin, byte by byte; a dot is any. */
+const BEGINNINGS = { png: "\x89PNG\r\n\x1a\n", jpeg: "\xff\xd8\xff", gif: "GIF8", webp: "RIFF....WEBP" };
+
+/** What kind of picture begins like that; empty if none that is shown. @param {Uint8Array} bytes */
+export function pictureType(bytes) {
+	const found = Object.entries(BEGINNINGS).find(([, begin]) => [...begin].every((sign, at) => sign === "." || bytes[at] === sign.charCodeAt(0)));
+	return found ? `image/${found[0]}` : "";
+}
+
+// A key is the id of a message, and the number of a file of it.
+/** @type {Map<string, Picture>} */
+const held = new Map();
+/** @type {Map<string, AbortController>} */
+const downloads = new Map();
+
+/** @param {Attachment} file */
+export const isPicture = ({ type, name, size }) => (/^image\/(png|jpeg|gif|webp)$/.test(type) || /\.(png|jpe?g|gif|webp)$/i.test(name)) && size <= LARGEST;
+
+/** @param {Attachment} file */
+export const isSmall = ({ size }) => size <= SMALL && app.preferences.pictures;
+
+/** @param {string} key */
+export const get = (key) => held.get(key);
+
+/** @param {string} key */
+export const isBusy = (key) => downloads.has(key);
+
+/** @param {string} key */
+export const cancel = (key) => downloads.get(key)?.abort();
+
+/** Fetch a picture, to be shown. @param {string} key */
+export async function fetch(key) {
+	if (held.has(key)) return;
+	hold(key, { state: "busy", url: "", width: 0, height: 0 });
+	try {
+		const response = await link.request(`/files/${key}`);
+		const bytes = new Uint8Array(await response.arrayBuffer());
+		const blob = new Blob([bytes], { type: bytes.length <= LARGEST ? pictureType(bytes) : "" });
+		const { width, height } = await createImageBitmap(blob);
+		hold(key, { state: "shown", url: blob.type && URL.createObjectURL(blob), width, height });
+	} catch {
+		// It is a file like any other then.
+		hold(key, { state: "bad", url: "", width: 0, height: 0 });
+	}
+	redraw();
+}
+
+/** Fetch a file, and have the browser save it. @param {string} key @param {string} name */
+export async function download(key, name) {
+	if (isBusy(key)) return;
+	const abort = new AbortController();
+	downloads.set(key, abort);
+	redraw();
+	try {
+		const response = await link.request(`/files/${key}`, { signal: abort.signal });
+		save(await response.blob(), name);
+	} catch (error) {
+		if (!abort.signal.aborted) complain(error);
+	}
+	downloads.delete(key);
+	redraw();
+}
+
+/** Have the browser save something. @param {Blob} blob @param {string} name */
+export function save(blob, name) {
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
+	link.download = name;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}
+
+/** Hold nothing of a message any more. @param {Id} message */
+export function forget(message) {
+	for (const key of held.keys()) if (key.startsWith(`${message}/`)) drop(key);
+}
+
+/** @param {string} key @param {Picture} picture */
+function hold(key, picture) {
+	held.set(key, picture);
+	if (held.size > HELD) drop([...held.keys()][0]);
+}
+
+/** @param {string} key */
+function drop(key) {
+	URL.revokeObjectURL(held.get(key)?.url ?? "");
+	held.delete(key);
+}

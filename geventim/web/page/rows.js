@@ -1,0 +1,56 @@
+/** @file The rows of a timeline: messages, and what stands between them. */
+
+import { keyOf } from "./store.js";
+import { dayOf } from "./words.js";
+
+/** Seconds between two messages of somebody that are drawn as one block. */
+const PAUSE = 300;
+
+/** What was asked last, and the answer. @type {[Timeline?, Message[]?, number?, Row[]?]} */
+let last = [];
+
+/** @param {Timeline} timeline @param {Message[]} notes @param {number} newAfter see `Ui` @returns {Row[]} */
+export function rowsOf(timeline, notes, newAfter) {
+	if (last[0] === timeline && last[1] === notes && last[2] === newAfter) return last[3] ?? [];
+	/** @type {Row[]} */
+	const rows = [{ kind: timeline.before ? "more" : "begin", key: "edge" }];
+	/** @type {Message | null} */
+	let previous = null;
+	let day = "";
+	let isNew = newAfter < 0;
+	for (const message of withNotes(timeline, notes)) {
+		const key = keyOf(message);
+		if (dayOf(message.date) !== day) {
+			rows.push({ kind: "day", key: `day ${key}`, date: message.date });
+			day = dayOf(message.date);
+			previous = null;
+		}
+		if (!isNew && !message.own && message.order > newAfter) {
+			rows.push({ kind: "new", key: "new" });
+			isNew = true;
+			previous = null;
+		}
+		if (message.line) {
+			rows.push({ kind: "line", key, message });
+			previous = null;
+			continue;
+		}
+		const first = !previous || previous.nick !== message.nick || previous.verified !== message.verified || message.date - previous.date > PAUSE || !!message.reply;
+		rows.push({ kind: "message", key, message, first });
+		previous = message;
+	}
+	last = [timeline, notes, newAfter, rows];
+	return rows;
+}
+
+/** Each note before the message that was written after it. @param {Timeline} timeline @param {Message[]} notes */
+function withNotes({ messages, before, after }, notes) {
+	let from = 0;
+	if (before) while (notes[from] && messages[0] && notes[from].date < messages[0].date) from += 1;
+	const found = [];
+	for (const message of messages) {
+		while (notes[from]?.date < message.date) found.push(notes[from++]);
+		found.push(message);
+	}
+	return after ? found : [...found, ...notes.slice(from)];
+}

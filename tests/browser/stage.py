@@ -1,0 +1,123 @@
+"""A server and two users: one whose client a browser is shown, one who is a program."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from geventim import Client
+from tests.browser.chromium import Chromium
+from tests.conftest import PATIENCE, ROOT, ServerProcess
+
+CLIENT = ROOT / "bin" / "eim-client"
+
+
+class Shown:
+    """The client of ``nick``, which gives links for browsers; what it tells are ``events``."""
+
+    def __init__(self, link: str, nick: str, data: Path, *options: str) -> None:
+        self._call = [sys.executable, str(CLIENT), link, "--nick", nick, "--json", "--web"]
+        self._call += ["--listen", *options]
+        self._env = {**os.environ, "EIM_DATA": str(data)}
+        self._numbers = count(1)
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also once more."""
+        self.events: list[dict[str, Any]] = []
+        self._news = threading.Condition()
+        self.process = subprocess.Popen(
+            self._call,
+            env=self._env,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            with self._news:
+                self.events.append(json.loads(line))
+                self._news.notify_all()
+
+    def sees(self, event: str | None, **fields: Any) -> dict[str, Any]:
+        """Wait for an event that it has told at any time; it is not told of again."""
+        deadline = time.monotonic() + PATIENCE
+        with self._news:
+            while True:
+                for seen in self.events:
+                    if seen.get("event") == event and fields.items() <= seen.items():
+                        self.events.remove(seen)
+                        return seen
+                left = deadline - time.monotonic()
+                assert left > 0, f"no {event} {fields} came; the last: {self.events[-8:]}"
+                self._news.wait(left)
+
+    def type(self, line: str) -> None:
+        """Type a line into it."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+
+    def wish(self, wish: str) -> Any:
+        """What it is done with."""
+        number = next(self._numbers)
+        self.type(json.dumps({"id": number, "wish": wish}))
+        return self.sees(None, answer=number)["done"]
+
+    def link(self) -> str:
+        """A link that nobody has used."""
+        self.type("@web")
+        return str(self.sees("web")["url"])
+
+    def kill(self) -> None:
+        """End it without warning."""
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            assert pipe is not None
+            pipe.close()
+
+
+class Stage:
+    """All of it, in ``directory``."""
+
+    def __init__(self, directory: Path, nick: str = "ana", other: str = "bo") -> None:
+        directory.mkdir(exist_ok=True)
+        self.server = ServerProcess((), directory / "server")
+        self.ana = Shown(self.server.link, nick, directory / "ana")
+        self.first = str(self.ana.sees("web")["url"])
+        self.bo = Client(self.server.link, nick=other, data=directory / "bo").__enter__()
+
+    def close(self) -> None:
+        """End everything."""
+        self.bo.__exit__(None, None, None)
+        if self.ana.process.poll() is None:
+            self.ana.kill()
+        self.server.kill()
+
+
+def say(page: Chromium, text: str) -> None:
+    """Type it into the page, and send it."""
+    page.click("#input")
+    page.write(text)
+    page.keys("Enter")
+
+
+def hear(stage: Stage, kind: str, **fields: Any) -> Any:
+    """The next such event of bo."""
+    while True:
+        event = stage.bo.next_event(PATIENCE)
+        assert event is not None, f"there is no {kind} {fields}"
+        tag = type(event).__struct_config__.tag
+        if tag == kind and all(getattr(event, name) == value for name, value in fields.items()):
+            return event

@@ -1,0 +1,142 @@
+"""Lines that break, links that are used up, and sessions that end."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import Chromium
+from tests.browser.stage import Stage, say
+
+BREAK = "window.broken = true; for (const each of window.streams) each.abort();"
+
+STREAMS = """
+window.streams = [];
+const fetched = window.fetch;
+window.fetch = (path, options = {}) => {
+  if (path !== "/events") return fetched(path, options);
+  const cut = new AbortController();
+  streams.push(cut);
+  window.resumed = options.headers["Last-Event-ID"];
+  return fetched(path, { ...options, signal: cut.signal });
+};
+"""
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Iterator[Stage]:
+    """A server and users that a test may stop."""
+    stage = Stage(tmp_path / "own")
+    yield stage
+    stage.close()
+
+
+def test_a_broken_stream_goes_on_with_nothing_twice(
+    browser: Chromium, stage: Stage, name: str
+) -> None:
+    script = browser.devtools("Page.addScriptToEvaluateOnNewDocument", source=STREAMS)
+    try:
+        browser.open(stage.ana.link())
+        browser.find("#input")
+        stage.bo.create_group(name, ("ana",))
+        browser.click(".conversation", name)
+        stage.bo.say(name, "before")
+        browser.find(".message", "before")
+        for number in range(3):
+            browser.js(BREAK)
+            stage.bo.say(name, f"meanwhile {number}")
+            browser.find(".message", f"meanwhile {number}")
+        browser.gone(".banner.bad")
+        assert browser.js("return window.resumed")
+        texts = browser.js(
+            "return [...document.querySelectorAll('.body')].map((each) => each.innerText)"
+        )
+        assert texts == ["before", "meanwhile 0", "meanwhile 1", "meanwhile 2"]
+    finally:
+        browser.devtools("Page.removeScriptToEvaluateOnNewDocument", **script)
+
+
+def test_a_link_is_for_one_tab_and_leaves_no_token(browser: Chromium, stage: Stage) -> None:
+    link = stage.ana.link()
+    browser.open(link)
+    browser.find("#input")
+    assert browser.js("return location.hash") == ""
+    token = link.rpartition("#")[2]
+    assert token not in browser.js("return document.title + document.body.innerHTML + location")
+    first = browser.tab()
+    browser.open(link)
+    browser.find(".lonely h1", "This link was used already")
+    browser.find(".lonely code", "eim-client --web")
+    browser.back_to(first)
+    browser.find(".lonely h1", "This session was ended")
+
+
+def test_without_a_link_it_says_how_to_get_one(browser: Chromium, stage: Stage) -> None:
+    origin = stage.ana.link().partition("/#")[0]
+    here = browser.tab()
+    browser.open(origin)
+    browser.find(".lonely h1", "This page needs a link")
+    browser.back_to(here)
+
+
+def test_a_page_that_is_loaded_anew_goes_on(page: Chromium, group: str) -> None:
+    say(page, "still here")
+    page.find(".message .sent")
+    page.js("location.reload()")
+    page.find(".talk h1", group)
+    page.find(".message", "still here")
+
+
+def test_leaving_ends_the_session(page: Chromium) -> None:
+    page.click(".me")
+    page.click(".dialog .button", "End this session")
+    page.find(".lonely h1", "You have left")
+    page.js("location.reload()")
+    page.find(".lonely h1", "This page needs a link")
+
+
+def test_two_tabs_are_told_the_same(page: Chromium, stage: Stage, group: str) -> None:
+    first = page.tab()
+    page.open(stage.ana.link())
+    page.click(".conversation", group)
+    say(page, "from the second")
+    page.find(".message .sent")
+    page.back_to(first)
+    page.find(".message.own", "from the second")
+
+
+def test_what_is_said_offline_is_queued_and_goes_out(browser: Chromium, own: Stage) -> None:
+    browser.open(own.first)
+    browser.find("#input")
+    own.server.stop()
+    browser.find(".banner", "Not connected")
+    say(browser, "later, please")
+    browser.find(".fate", "Is sent when you are connected")
+    say(browser, "no, not this")
+    browser.find(".message", "no, not this")
+    browser.hover(".message", "no, not this")
+    browser.js("[...document.querySelectorAll('.fate .link')].at(-1).click()")
+    browser.gone(".message", "no, not this")
+    browser.until(
+        lambda: browser.js("return document.getElementById('input').value") == "no, not this"
+    )
+    own.server.restart()
+    browser.find(".message .sent")
+    browser.gone(".banner", "Not connected")
+    browser.gone(".fate")
+
+
+def test_a_client_that_has_ended_is_said_to_have(browser: Chromium, own: Stage) -> None:
+    browser.open(own.first)
+    browser.find("#input")
+    own.ana.kill()
+    browser.find(".banner.bad", "eim-client --web")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_wrong(browser: Chromium) -> Iterator[Callable[[], None] | None]:
+    """No page may have failed."""
+    yield None
+    trouble = browser.js("return window.trouble ?? []")
+    browser.open("about:blank")
+    assert trouble == []

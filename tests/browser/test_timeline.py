@@ -1,0 +1,77 @@
+"""Long histories: only what is near is in the document, and nothing jumps."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.browser.chromium import Chromium
+from tests.browser.stage import Stage
+from tests.conftest import ROOT
+
+TOP = "return document.querySelector('.timeline').scrollTop"
+SEEN = """
+const box = document.querySelector(".timeline").getBoundingClientRect();
+const rows = [...document.querySelectorAll(".message")];
+const seen = rows.find((each) => each.getBoundingClientRect().top > box.top + 50);
+return [seen.ariaLabel, Math.round(seen.getBoundingClientRect().top)];
+"""
+
+
+@pytest.fixture
+def long(stage: Stage, page: Chromium, group: str) -> str:
+    for number in range(400):
+        stage.bo.say(group, f"number {number}")
+    page.find(".message", "number 399")
+    return group
+
+
+def test_what_is_far_is_not_in_the_document(page: Chromium, long: str) -> None:
+    page.js("location.reload()")
+    page.find(".message", "number 399")
+
+    def is_at_the_beginning() -> bool:
+        page.js("document.querySelector('.timeline').scrollTop -= 900")
+        assert page.js("return document.querySelectorAll('.message').length") < 130
+        return bool(page.js("return !!document.querySelector('.begin')"))
+
+    page.until(is_at_the_beginning)
+    page.find(".message", "number 0")
+
+
+def test_nothing_jumps_while_one_has_scrolled_up(page: Chromium, stage: Stage, long: str) -> None:
+    page.js("document.querySelector('.timeline').scrollTop -= 3000")
+    page.find(".down .button")
+    before = page.js(SEEN)
+    for number in range(5):
+        stage.bo.say(long, f"new {number}")
+    page.find(".down .button", "5 new")
+    assert page.js(SEEN) == before
+    page.click(".down .button")
+    page.find(".message", "new 4")
+    page.gone(".down .button")
+
+
+def test_older_pages_come_without_a_jump(page: Chromium, long: str) -> None:
+    page.js("location.reload()")
+    page.find(".message", "number 399")
+    page.js("document.querySelector('.timeline').scrollTop = 300")
+    page.until(lambda: page.js(TOP) > 900)
+    label, top = page.js(SEEN)
+    assert "number" in label
+    assert top < 400
+
+
+def test_the_measurement_of_the_page_works(stage: Stage) -> None:
+    call = [
+        sys.executable,
+        str(ROOT / "bench" / "web.py"),
+        "--quick",
+        "--json",
+        "--history",
+        "2000",
+    ]
+    done = subprocess.run(call, capture_output=True, text=True, timeout=100, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["messages_drawn"] < 130

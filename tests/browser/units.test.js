@@ -1,0 +1,140 @@
+// What the page makes of events, without a browser.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { nameOf, spell } from "../../geventim/web/page/bindings.js";
+import { parse, isUrl } from "../../geventim/web/page/markup.js";
+import { rowsOf } from "../../geventim/web/page/rows.js";
+import * as store from "../../geventim/web/page/store.js";
+import * as words from "../../geventim/web/page/words.js";
+
+const ID = "c1";
+
+/** @param {Partial<Message>} more @returns {any} */
+const message = (more) => ({
+  event: "message",
+  conversation: "lobby",
+  conversation_id: ID,
+  kind: "room",
+  nick: "bo",
+  message: "hi",
+  date: 1_000 + (more.order ?? 0),
+  seq: 1,
+  message_id: `m${more.order ?? "?"}`,
+  order: 0,
+  ...more,
+});
+
+/** @param {State} state @param {...any} events */
+const after = (state, ...events) => events.reduce((known, event) => store.receive(known, event, 0), state);
+
+/** @param {number} count @param {number} [from] */
+const page = (count, from = 1) => Array.from({ length: count }, (_, at) => message({ order: from + at }));
+
+const held = (/** @type {State} */ state) => state.timelines.get(ID)?.messages.map((each) => each.message_id);
+
+const begun = () => store.hold(store.initial(), ID, "last", page(3), true);
+
+test("a message is held once, in its order", () => {
+  const state = after(begun(), message({ order: 5 }), message({ order: 4 }), message({ order: 5 }));
+  assert.deepEqual(held(state), ["m1", "m2", "m3", "m4", "m5"]);
+});
+
+test("what waits comes last, and takes its place once it is sent", () => {
+  const queued = message({ message_id: "mine", delivery: "queued" });
+  const waiting = after(begun(), queued, message({ order: 4 }));
+  assert.deepEqual(held(waiting), ["m1", "m2", "m3", "m4", "mine"]);
+  const sent = after(waiting, { ...queued, delivery: "sent", order: 5 }, message({ order: 6 }));
+  assert.deepEqual(held(sent), ["m1", "m2", "m3", "m4", "mine", "m6"]);
+  assert.equal(sent.timelines.get(ID)?.messages[4]?.own, true);
+});
+
+test("newer ones are not put behind a gap", () => {
+  const state = store.hold(store.initial(), ID, "around", page(3), false);
+  assert.deepEqual(held(after(state, message({ order: 9 }))), ["m1", "m2", "m3"]);
+  const more = store.hold(state, ID, "after", page(6, 4), true);
+  assert.deepEqual(held(after(more, message({ order: 10 })))?.length, 10);
+});
+
+test("older pages come before, and nothing is held twice", () => {
+  const state = store.hold(store.hold(store.initial(), ID, "last", page(3, 4), false), ID, "before", page(4), true);
+  assert.deepEqual(held(state), ["m1", "m2", "m3", "m4", "m5", "m6"]);
+  assert.equal(state.timelines.get(ID)?.before, false);
+});
+
+test("a long timeline is let go of while one reads its end", () => {
+  const state = store.trim(store.hold(store.initial(), ID, "last", page(1_200), true), ID);
+  assert.equal(held(state)?.length, store.KEPT);
+  assert.equal(state.timelines.get(ID)?.before, true);
+  let scrolled = store.hold(store.initial(), ID, "last", page(60, 5_000), false);
+  for (let at = 4_940; at > 3_000; at -= 60) scrolled = store.hold(scrolled, ID, "before", page(60, at), false);
+  assert.equal(held(scrolled)?.length, store.MOST);
+  assert.equal(scrolled.timelines.get(ID)?.after, true);
+});
+
+test("edits, reactions and deletions change a message that is held", () => {
+  const about = { conversation_id: ID, message_id: "m2" };
+  const edited = after(begun(), { event: "edited", ...about, message: "other" });
+  assert.equal(edited.timelines.get(ID)?.messages[1]?.message, "other");
+  assert.equal(edited.timelines.get(ID)?.messages[1]?.edited, true);
+  const gone = after(edited, { event: "deleted", ...about, nick: "bo" }).timelines.get(ID)?.messages[1];
+  assert.deepEqual([gone?.message, gone?.deleted, gone?.edited], ["", "bo", undefined]);
+});
+
+test("a state that was known is never changed", () => {
+  const state = begun();
+  const before = JSON.stringify([...state.timelines]);
+  after(state, message({ order: 4 }), { event: "deleted", conversation_id: ID, message_id: "m1", nick: "" });
+  assert.equal(JSON.stringify([...state.timelines]), before);
+});
+
+test("who comes and goes is said in a line", () => {
+  assert.equal(store.membersLine({ added: ["a"], removed: [], by: "a" }), "a joined");
+  assert.equal(store.membersLine({ added: ["a", "b"], removed: [], by: "c" }), "c added a, b");
+  assert.equal(store.membersLine({ added: [], removed: ["a", "b", "c", "d", "e"], by: "" }), "a, b, c and 2 others left");
+});
+
+test("rows have days, a line before what is new, and blocks", () => {
+  const timeline = { messages: page(4), before: false, after: false, stale: false };
+  const rows = rowsOf(timeline, [], 2);
+  assert.deepEqual(rows.map((each) => each.kind), ["begin", "day", "message", "message", "new", "message", "message"]);
+  assert.deepEqual(rows.flatMap((each) => (each.kind === "message" ? each.first : [])), [true, false, true, false]);
+});
+
+test("notes stand where they happened", () => {
+  const timeline = { messages: page(2), before: false, after: false, stale: false };
+  const note = message({ message_id: "note", line: "a joined", date: 1_001.5 });
+  assert.deepEqual(rowsOf(timeline, [note], -1).map((each) => each.kind).slice(2), ["message", "line", "message"]);
+});
+
+test("only addresses that may be followed are links", () => {
+  for (const good of ["https://a.b/c", "http://[::1]/x", "mailto:a@b.c"]) assert.ok(isUrl(good), good);
+  for (const bad of ["javascript:1", "data:x", "https:", "//a.b", "https://a\u202eb", "java\tscript:1", "file:///x", "mailto:"]) {
+    assert.ok(!isUrl(bad), bad);
+  }
+});
+
+test("hostile markup takes no time to speak of", () => {
+  for (const part of ["*a **b [c](", "[", "**x `a` ", "> ", "- ", "_a *b ", "[a](  ", "`", "``` ", "<http:"]) {
+    const begin = performance.now();
+    parse(part.repeat(8_192 / part.length));
+    assert.ok(performance.now() - begin < 1_000, part);
+  }
+});
+
+test("keys are called what the table calls them", () => {
+  const key = (/** @type {string} */ key, held = {}) => nameOf({ key, ctrlKey: false, metaKey: false, altKey: false, shiftKey: false, ...held });
+  assert.equal(key("K", { ctrlKey: true }), "Ctrl+k");
+  assert.equal(key("ArrowUp", { altKey: true, shiftKey: true }), "Alt+Shift+ArrowUp");
+  assert.equal(key("?", { shiftKey: true }), "?");
+  assert.equal(spell("Alt+Shift+ArrowUp"), "Alt-Shift-↑");
+  assert.equal(spell("+"), "+");
+});
+
+test("sizes, durations and names are written for people", () => {
+  assert.equal(words.duration(3_600), "1 hour");
+  assert.equal(words.duration(90), "90 seconds");
+  assert.equal(words.clean("a\u202eb"), "a\ufffdb");
+  assert.equal(words.initial("élan"), "É");
+});

@@ -1,0 +1,112 @@
+"""What goes into the next transaction, when there is more than fits."""
+
+import pytest
+
+from geventim.chat.limits import BULK as WEIGHS_ONE_MORE
+from geventim.chat.values import EntryKind
+from geventim.log.changes import AddKeyPackages, Append, weight, whose
+from geventim.log.people import Allow
+from geventim.net.journals import shares as module
+from geventim.net.journals.shares import Mark, Shares
+
+
+def message(author, number, size=0):
+    return Append(bytes(16), author, EntryKind.MESSAGE, bytes([number]), 0.0, payload=bytes(size))
+
+
+def waiting(*changes):
+    return [(each, print, 0 if isinstance(each, Mark) else weight(each)) for each in changes]
+
+
+def changes(batch):
+    return [change for change, _, _ in batch]
+
+
+@pytest.fixture
+def narrow(monkeypatch):
+    monkeypatch.setattr(module, "MOST", 2)
+
+
+def test_what_fits_goes_as_it_came():
+    asked = waiting(message(b"a", 1), Mark(), message(b"b", 2), Allow("c"))
+    assert Shares().take(asked) == (asked, [])
+
+
+@pytest.mark.usefixtures("narrow")
+def test_who_says_a_word_waits_for_nobody_who_says_much():
+    crowd = [message(b"a", number) for number in range(5)]
+    batch, left = Shares().take(waiting(*crowd, message(b"b", 9)))
+    assert changes(batch) == [crowd[0], message(b"b", 9)]
+    assert changes(left) == crowd[1:]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_all_have_the_same_share_while_it_is_crowded():
+    asked = waiting(*(message(who, number) for number in range(4) for who in (b"a", b"b", b"c")))
+    shares, order = Shares(), []
+    while asked:
+        batch, asked = shares.take(asked)
+        order += [(change.author, change.message_id[0]) for change in changes(batch)]
+    assert [who for who, _ in order] == [b"a", b"b", b"c"] * 4
+    assert [number for _, number in order] == [n for n in range(4) for _ in "abc"]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_who_has_had_their_share_waits_for_who_comes():
+    shares = Shares()
+    _, left = shares.take(waiting(*(message(b"a", number) for number in range(6))))
+    batch, _ = shares.take([*left, *waiting(message(b"b", 7))])
+    assert message(b"b", 7) in changes(batch)
+    # Nor does who has come late get more than from now on.
+    latecomers = waiting(*(message(b"c", number) for number in range(4)))
+    batch, _ = shares.take([*left[2:], *latecomers])
+    assert {change.author for change in changes(batch)} == {b"a", b"c"}
+
+
+def test_large_ones_count_as_what_they_are():
+    large = [message(b"a", number, 40 * WEIGHS_ONE_MORE) for number in range(3)]
+    batch, left = Shares().take(waiting(*large, message(b"b", 1)))
+    assert changes(batch) == [message(b"b", 1), large[0]]
+    assert changes(left) == large[1:]
+
+
+def test_who_comes_first_with_much_waits_for_a_word():
+    crowd = [message(bytes([who]), 1, 60 * WEIGHS_ONE_MORE) for who in range(9)]
+    batch, left = Shares().take(waiting(*crowd, message(b"b", 1)))
+    assert changes(batch) == [message(b"b", 1), crowd[0]]
+    assert changes(left) == crowd[1:]
+
+
+def test_one_that_is_larger_than_all_may_be_goes_alone():
+    huge = message(b"a", 1, 90 * WEIGHS_ONE_MORE)
+    shares = Shares()
+    batch, left = shares.take(waiting(huge, message(b"a", 2)))
+    assert changes(batch) == [huge]
+    assert changes(shares.take(left)[0]) == [message(b"a", 2)]
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_mark_comes_after_all_that_was_before_it():
+    shares, order = Shares(), []
+    asked = waiting(*(message(b"a", number) for number in range(4)), Mark(), message(b"b", 9))
+    while asked:
+        batch, asked = shares.take(asked)
+        order += changes(batch)
+    assert order.index(Mark()) == 5
+    assert order.index(message(b"b", 9)) == 1
+
+
+@pytest.mark.usefixtures("narrow")
+def test_a_mark_of_an_account_comes_after_what_is_its_own():
+    asked = waiting(*(message(b"a", number) for number in range(6)), message(b"b", 9), Mark(b"b"))
+    shares, order = Shares(), []
+    while asked:
+        batch, asked = shares.take(asked)
+        order += changes(batch)
+    assert order.index(message(b"b", 9)) < order.index(Mark(b"b")) <= 3
+
+
+def test_whose_a_change_is():
+    assert whose(message(b"a", 1)) == b"a"
+    assert whose(AddKeyPackages(b"k", (), 0.0)) == b"k"
+    assert whose(Allow("c")) == b""
