@@ -193,7 +193,9 @@ def _outcome(item: Said) -> Segment | None:
             return Segment(" (queued)", Style.FAINT)
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
-    return Segment(" (edited)", Style.FAINT) if item.edited else None
+    read = f"read by {_some(item.readers)}" if item.readers else ""
+    said = ", ".join(part for part in ("edited" if item.edited else "", read) if part)
+    return segment(f" ({said})", Style.FAINT) if said else None
 
 
 def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:
