@@ -21,7 +21,9 @@ setup(
     extras_require={
         "cluster": ["redis>=5"],
         "metrics": ["prometheus_client>=0.20"],
+        "pictures": ["pillow>=10"],
         "test": [
+            "pillow>=10",
             "redis>=5",
             "prometheus_client>=0.20",
             "coverage[toml]>=7",

@@ -30,11 +30,12 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import gevent
 from docopt import docopt
@@ -82,14 +83,15 @@ PATIENCE = 120.0
 class Client:
     """A client in a process of its own; ``events`` is what it has told, and when."""
 
-    def __init__(self, link: str, nick: str, data: Path) -> None:
+    def __init__(self, link: str, nick: str, data: Path, before: Sequence[str] = ()) -> None:
         words = [link, "--nick", nick, "--data", str(data), "--json"]
         self._process = subprocess.Popen(
-            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            [*before, sys.executable, str(ROOT / "bin" / "eim-client"), *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
         self.process = Process(self._process.pid, link)
+        self._asked: dict[object, AsyncResult[dict[str, Any]]] = {}
         self._awaited: list[tuple[dict[str, object], AsyncResult[float]]] = []
         self._reading = gevent.spawn(self._read)
 
@@ -100,6 +102,13 @@ class Client:
         self._process.stdin.write(f"{line}\n".encode())
         self._process.stdin.flush()
         return now
+
+    def ask(self, wish: dict[str, object]) -> dict[str, Any]:
+        """The answer to a wish."""
+        answer: AsyncResult[dict[str, Any]] = AsyncResult()
+        self._asked[wish["id"]] = answer
+        self.type(json.dumps(wish))
+        return answer.get(timeout=PATIENCE)
 
     def expect(self, **fields: object) -> "AsyncResult[float]":
         """When the next event with these fields comes."""
@@ -123,6 +132,9 @@ class Client:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             now, event = time.perf_counter(), json.loads(line)
+            asked = self._asked.pop(event.get("answer"), None)
+            if asked is not None:
+                asked.set(event)
             for fields, when in self._awaited:
                 if fields.items() <= event.items():
                     self._awaited.remove((fields, when))
@@ -131,9 +143,9 @@ class Client:
 
 
 @contextmanager
-def start(link: str, nick: str, data: Path) -> Iterator[Client]:
-    """A client that is connected."""
-    client = Client(link, nick, data)
+def start(link: str, nick: str, data: Path, before: Sequence[str] = ()) -> Iterator[Client]:
+    """A client that is connected; ``before`` is what its command stands behind."""
+    client = Client(link, nick, data, before)
     try:
         client.expect(event="connected").get(timeout=PATIENCE)
         yield client

@@ -1,164 +1,275 @@
-"""What the full screen costs: how long a key takes, and what a message costs the terminal.
-
-It runs the model, its drawing and the painter, on a screen of 120 by 40, with a long history that
-one pages through, messages that come elsewhere all the time, and some that come where one looks.
+"""What the full screen costs, with a real client on a terminal of its own.
 
 Usage:
-  screen.py [--history N] [--keys N] [--elsewhere N] [--here N] [--quick]
+  screen.py [--history N] [--starts K] [--minutes M] [--elsewhere N] [--here N] [--json] [--quick]
+
+Somebody with N messages in their history, and somebody with none, start by turns until all is
+seen; told are the processor time and the memory of that. Then others write, elsewhere and where the
+first one looks, as many messages a second as is said, or as this machine lets them beside all else;
+meanwhile keys are pressed, and it is told how long it takes until the screen shows them. At last it
+is quiet, and one message after the other comes: told is how many bytes that sends to the terminal,
+which is 80 by 24.
+
+After that the model alone, with its drawing, pages through such a history at 120 by 40.
+
+The exit code is 1 if a bound is not kept.
 
 Options:
-  --history N    Messages of the conversation that one pages through [default: 100000].
-  --keys N       Keys that are pressed [default: 2000].
+  --history N    Messages of the conversation that one looks at [default: 100000].
+  --starts K     Starts of each [default: 5].
+  --minutes M    How long others write [default: 1].
   --elsewhere N  Messages a second in another conversation [default: 200].
   --here N       Messages a second where one looks [default: 20].
-  --quick        A hundred keys, to see that it works; the numbers mean little.
+  --json         Print one JSON object.
+  --quick        Few of everything, to see that it works; the numbers mean little.
 """
 
-import resource
+import fcntl
+import json
+import os
+import pty
+import struct
+import sys
+import tempfile
+import termios
 import time
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from statistics import median
 
-import kit.checkout  # noqa: F401 - has to come before what is measured
+import gevent
 from docopt import docopt
+from gevent import subprocess
+from gevent.socket import wait_read
+from history import Client, start
+from kit import paging
+from kit.checkout import ROOT
+from kit.findings import Finding, judge, present
+from kit.processes import Process, eim_server
 
-from geventim.chat.values import Kind
-from geventim.client import answers, events, wishes
-from geventim.client.answers import Done
-from geventim.client.people.trust import Standing
+from geventim.app.settings import Settings
+from geventim.app.state import State, load_memory
+from geventim.chat.links import parse_link
+from geventim.client.history.history import History
 from geventim.client.sealing.content import ContentKind
-from geventim.terminal.screen.drawing.bubbles import Look, rows_of
-from geventim.terminal.screen.drawing.picture import arrange, draw
-from geventim.terminal.screen.drawing.themes import Theme, table
-from geventim.terminal.screen.model import Model
-from geventim.terminal.screen.rim.painter import Painter
 
-COLUMNS, ROWS = 120, 40
-NOW = 1_796_040_000.0
-HERE, THERE = "01" * 16, "02" * 16
-TYPED = ["a", "b", " ", "backspace", "page up", "page up", "up", "esc", "page down", "enter"]
+QUICK = {
+    "--history": "2000", "--starts": "1", "--minutes": "0.05", "--elsewhere": "20", "--here": "5",
+}  # fmt: skip
+
+COLUMNS, ROWS = 80, 24
+PROMPT = len("#lobby> ")
+WORD = "abcdefghij"
+PAUSE = 0.1
+"""Seconds between two keys: fast typing."""
+
+PATIENCE = 60.0
+FAR = 10**9
+"""Numbers of entries that the server of this script never gets to."""
 
 
-@dataclass
 class Screen:
-    """Somebody before a screen, and the history that they page through."""
+    """A client on the whole of a terminal; ``shown`` is all that it has been sent."""
 
-    history: int
-    painter: Painter = field(default_factory=lambda: Painter(table(Theme.DARK)))
-    count: int = 0
-    largest: int = 0
-
-    def __post_init__(self) -> None:
-        self.model = Model("ana", "here", lambda: NOW, {})
-        self.model.take(events.Connected("ana", "127.0.0.1:5555", "here"))
-        self.serve()
-
-    def serve(self) -> None:
-        """Answer whatever is asked for."""
-        for order in self.model.drain():
-            match order:
-                case wishes.Conversations():
-                    places = ((HERE, "here"), (THERE, "there"))
-                    listed = (
-                        answers.Conversation(
-                            place,
-                            name,
-                            Kind.ROOM,
-                            False,
-                            "member",
-                            0,
-                            0,
-                            0,
-                            3,
-                            Standing.UNVERIFIED,
-                            False,
-                            "",
-                        )
-                        for place, name in places
-                    )
-                    self.answer(order, answers.Conversations(tuple(listed)))  # fmt: skip
-                case wishes.Members():
-                    self.answer(order, answers.Members("here", (), HERE))
-                case wishes.Timeline():
-                    self.answer(order, self.page(order))
-
-    def answer(self, wish: wishes.Wish, result: answers.Result) -> None:
-        """Grant ``wish``."""
-        self.model.take(Done(wish.id, result))
-        self.serve()
-
-    def page(self, wish: wishes.Timeline) -> answers.Messages:
-        """What was wished for of the history."""
-        last = self.history + 1 if wish.before is None else int(wish.before)
-        numbers = range(max(1, last - wish.limit), last)
-        if wish.after is not None:
-            last = int(wish.after) + 1
-            numbers = range(last, min(last + wish.limit, self.history + 1))
-        found = (
-            answers.Written(
-                "here", ContentKind.ROOM, f"nick{n % 40}", f"message number {n} of many",
-                NOW + n, n, False, HERE, f"{n:032x}", n,
-            )
-            for n in numbers
+    def __init__(self, link: str, nick: str, data: Path) -> None:
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        words = [link, "--nick", nick, "--data", str(data), "--quiet"]
+        self._process = subprocess.Popen(
+            [sys.executable, str(ROOT / "bin" / "eim-client"), *words],
+            stdin=slave, stdout=slave, env={**os.environ, "TERM": "xterm-256color"},
         )  # fmt: skip
-        return answers.Messages(tuple(found), False)
+        os.close(slave)
+        self.process = Process(self._process.pid, link)
+        self.shown = bytearray()
+        self._reading = gevent.spawn(self._read)
 
-    def hear(self, place: str) -> None:
-        """A message comes."""
-        self.count += 1
-        number = self.history + self.count
-        self.model.take(
-            events.Message(
-                "here" if place == HERE else "there", ContentKind.ROOM, f"nick{number % 40}",
-                f"message number {number} that has just come", NOW + number, number,
-                conversation_id=place, message_id=f"{number:032x}", order=number,
-            )
-        )  # fmt: skip
+    def press(self, key: bytes) -> None:
+        """Press a key."""
+        os.write(self._master, key)
 
-    def show(self) -> int:
-        """Draw it; how many bytes that takes."""
-        scene = self.model.scene()
-        layout = arrange(scene.input, COLUMNS, ROWS, shows_people=scene.shows_people)
-        look = Look(layout.message_columns, scene.nick)
-        self.model.measure(layout.message_rows, lambda line: len(rows_of(line, look)))
-        self.serve()
-        self.largest = max(self.largest, len(self.model.world.timeline.items))
-        return len(self.painter.paint(draw(self.model.scene(), COLUMNS, ROWS)).encode())
+    def wait(self, text: bytes, since: int = 0) -> float:
+        """When that has been shown, behind the first ``since`` bytes."""
+        with gevent.Timeout(PATIENCE):
+            while self.shown.find(text, since) < 0:
+                gevent.sleep(0.0005)
+        return time.perf_counter()
+
+    def close(self) -> None:
+        """Leave."""
+        self.press(b"\x03\x03\x03")
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(10)
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        self._reading.kill()
+        os.close(self._master)
+
+    def _read(self) -> None:
+        with suppress(OSError):
+            while True:
+                wait_read(self._master)
+                self.shown += os.read(self._master, 65_536)
 
 
-def main(options: dict[str, Any]) -> None:
-    """Press keys while messages come, and print what that cost."""
-    screen = Screen(int(options["--history"]))
-    screen.show()
-    # Ten keys a second is fast typing: so many messages come between two of them.
-    elsewhere, here = (int(options[name]) // 10 for name in ("--elsewhere", "--here"))
+@contextmanager
+def screen(link: str, nick: str, data: Path) -> Iterator[Screen]:
+    """A screen that is ready."""
+    one = Screen(link, nick, data)
+    try:
+        one.wait(b" ready ")
+        one.wait(b"#lobby> ")
+        yield one
+    finally:
+        one.close()
+
+
+def fill(link: str, nick: str, data: Path, count: int) -> None:
+    """Have been in the lobby, and have so many messages of it."""
+    with start(link, nick, data) as client:
+        told = client.ask({"wish": "conversations", "id": 1})
+    (place,) = (each["id"] for each in told["done"]["conversations"] if each["name"] == "lobby")
+    state = State(Settings(parse_link(link), nick, "lobby", data), lambda _: None)
+    assert state.known_key is not None
+    vault = state.open_vault(state.known_key)
+    memory = load_memory(vault)
+    history = History(memory)
+    for number in range(count):
+        history.add(
+            bytes.fromhex(place),
+            "lobby",
+            kind=ContentKind.ROOM,
+            nick=f"nick{number % 40}",
+            text=f"message number {number}, with *some* words of the usual length in it",
+            date=1.7e9 + number,
+            seq=FAR + number,
+            message_id=number.to_bytes(16, "big"),
+        )
+        if number % 10_000 == 0:
+            vault.put(memory.take_changes())
+    vault.put(memory.take_changes())
+    vault.close()
+
+
+def measure_starts(link: str, place: Path, times: int) -> Iterator[Finding]:
+    """Start with a history and without one."""
+    cpu: dict[str, list[float]] = {"empty": [], "full": []}
+    memory: dict[str, list[float]] = {"empty": [], "full": []}
+    for _ in range(times):
+        for nick, taken in cpu.items():
+            with screen(link, nick, place / nick) as one:
+                gevent.sleep(0.5)
+                taken.append(1e3 * one.process.cpu())
+                memory[nick].append(one.process.peak() / 2**20)
+    for name, unit, taken in (("start", "ms", cpu), ("memory", "MiB", memory)):
+        empty, full = median(taken["empty"]), median(taken["full"])
+        yield Finding(f"{name}, empty, {unit}", round(empty, 1))
+        yield Finding(f"{name}, full, {unit}", round(full, 1))
+        yield Finding(f"{name}, full/empty", round(full / empty, 3), 1.3)
+
+
+def write(client: Client, to: str, rate: int, written: list[int]) -> None:
+    """Write so many messages a second, without end."""
+    began, number = time.perf_counter(), 0
+    while True:
+        while number < (time.perf_counter() - began) * rate:
+            wish = {"wish": "say", "id": number, "to": to, "text": f"message {number} to {to}"}
+            client.type(json.dumps(wish))
+            number += 1
+        written[0] = number
+        gevent.sleep(0.02)
+
+
+def measure_keys(
+    link: str, place: Path, minutes: float, rates: dict[str, int]
+) -> Iterator[Finding]:
+    """Press keys while others write."""
+    # They stand for others on other machines, and take what is left of this one.
+    bo, cy = (start(link, nick, place / nick, ("nice", "-n", "15")) for nick in ("bo", "cy"))
+    with bo as bo, cy as cy:
+        bo.type("@create room yonder")
+        gevent.sleep(1)
+        with screen(link, "full", place / "full") as one:
+            since = len(one.shown)
+            one.press(b"@join yonder\r")
+            # As a place in the list, behind what was typed.
+            one.wait(b"2 ", since)
+            one.press(b"\x1b1")
+            gevent.sleep(1)
+            counts = {to: [0] for to in rates}
+            writers = [
+                gevent.spawn(write, client, f"#{to}", rates[to], counts[to])
+                for client, to in zip((bo, cy), rates, strict=True)
+            ]
+            began = time.perf_counter()
+            times, sizes = type_for(one, 60 * minutes)
+            spent = time.perf_counter() - began
+            gevent.killall(writers)
+            for to, (count,) in counts.items():
+                yield Finding(f"messages/s in {to}", round(count / spent, 1))
+            times.sort()
+            for share in (0.5, 0.99):
+                value = 1e3 * times[min(int(len(times) * share), len(times) - 1)]
+                most = 50.0 if share > 0.9 else None
+                yield Finding(f"key to screen, p{share * 100:.0f}, ms", round(value, 1), most)
+            yield Finding("memory, end/middle", round(sizes[-1] / sizes[len(sizes) // 2], 3), 1.1)
+            yield Finding("memory at the end, MiB", round(sizes[-1] / 2**20, 1))
+            yield from measure_bytes(one, cy)
+
+
+def type_for(one: Screen, seconds: float) -> tuple[list[float], list[int]]:
+    """Type for so long: how long each key took, and how much memory there was."""
     times: list[float] = []
-    for number in range(100 if options["--quick"] else int(options["--keys"])):
-        for _ in range(elsewhere):
-            screen.hear(THERE)
-        for _ in range(here):
-            screen.hear(HERE)
-        started = time.perf_counter()
-        screen.model.press(TYPED[number % len(TYPED)])
-        screen.serve()
-        screen.show()
-        times.append(time.perf_counter() - started)
-    times.sort()
-    screen.model.press("meta >")
-    screen.show()
+    sizes: list[int] = []
+    until = time.perf_counter() + seconds
+    while time.perf_counter() < until:
+        for number, char in enumerate([*WORD, *["\x7f"] * len(WORD)], 1):
+            column = number if number <= len(WORD) else 2 * len(WORD) - number
+            since, began = len(one.shown), time.perf_counter()
+            one.press(char.encode())
+            # At the end of a frame the cursor is put where one types on.
+            end = f"\x1b[{ROWS};{PROMPT + column + 1}H".encode()
+            times.append(one.wait(end, since) - began)
+            gevent.sleep(PAUSE)
+        sizes.append(one.process.memory())
+        del one.shown[:-1024]
+    return times, sizes
+
+
+def measure_bytes(one: Screen, other: Client) -> Iterator[Finding]:
+    """What one message sends to the terminal when it is quiet."""
+    gevent.sleep(3)
     sizes = []
-    for _ in range(200):
-        screen.hear(HERE)
-        sizes.append(screen.show())
-    sizes.sort()
-    print(f"keys: {len(times):,}, with {screen.count:,} messages meanwhile")
-    for share in (0.5, 0.99, 1.0):
-        value = times[min(int(len(times) * share), len(times) - 1)] * 1_000
-        print(f"key to screen, p{share * 100:.0f}: {value:.1f} ms")
-    print(f"bytes to the terminal for a message: {sizes[100]:,}, at most {sizes[-1]:,}")
-    print(f"messages held: {screen.largest:,} at most")
-    print(f"memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
+    for number in range(20):
+        since = len(one.shown)
+        text = chr(ord("A") + number) * 12
+        other.type(json.dumps({"wish": "say", "id": f"b{number}", "to": "#lobby", "text": text}))
+        one.wait(text.encode(), since)
+        gevent.sleep(0.2)
+        sizes.append(len(one.shown) - since)
+    yield Finding("bytes for a message", median(sizes))
+    yield Finding("bytes, at most", max(sizes), 2_048)
+
+
+def main() -> int:
+    """Measure all of it."""
+    options = docopt(__doc__)
+    options |= QUICK if options["--quick"] else {}
+    rates = {"yonder": int(options["--elsewhere"]), "lobby": int(options["--here"])}
+    count = int(options["--history"])
+    findings: list[Finding] = []
+    with tempfile.TemporaryDirectory() as directory, eim_server() as server:
+        place, link = Path(directory), server.address
+        fill(link, "empty", place / "empty", 0)
+        fill(link, "full", place / "full", count)
+        findings += measure_starts(link, place, int(options["--starts"]))
+        findings += measure_keys(link, place, float(options["--minutes"]), rates)
+    findings += paging.measure(count, 100 if options["--quick"] else 2_000)
+    present(findings, as_json=options["--json"])
+    return 0 if options["--quick"] else judge(findings)
 
 
 if __name__ == "__main__":
-    main(docopt(__doc__))
+    sys.exit(main())

@@ -250,3 +250,16 @@ def nodes(
         return server
 
     return start
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[str, str]:
+    """A certificate for localhost and its key, in two files."""
+    if shutil.which("openssl") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
+        pytest.skip("openssl is not installed: apt-get install openssl")
+    cert, key = tmp_path / "cert", tmp_path / "key"
+    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
+    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    files = ["-keyout", str(key), "-out", str(cert)]
+    subprocess.run([*words.split(), *name, *files], check=True, capture_output=True)
+    return str(cert), str(key)

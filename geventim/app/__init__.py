@@ -8,6 +8,7 @@ not know how events are shown or where lines come from: that is a :class:`.view.
 ``view``      what it needs from whoever shows it
 ``state``     pins and vault: what is kept between sessions
 ``identity``  a user into a file, and out of it
+``files``     where files come from and go
 ``keeper``    writes changes behind the user's back
 ``backoff``   when to try again
 ``ending``    how sessions end

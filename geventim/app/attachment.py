@@ -16,8 +16,8 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import LEAVING, Done, Refusal, Refused
-from geventim.client.events import AnyEvent, Attached, Closing
 from geventim.client.results import result_of
+from geventim.client.stream import AnyEvent, Attached, Closing
 from geventim.client.wishes import BadWishError, Id, Say, Wish
 from geventim.errors import UserError
 

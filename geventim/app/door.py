@@ -21,7 +21,8 @@ from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.app.note import Note
 from geventim.client import wishes
-from geventim.client.events import Attached, Closing, Connected
+from geventim.client.events import Connected
+from geventim.client.stream import Attached, Closing
 from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import UserError
 from geventim.store.files import FILE_MODE

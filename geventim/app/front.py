@@ -12,7 +12,7 @@ from gevent.event import Event as Flag
 
 from geventim.app.note import Note
 from geventim.client.answers import Answer
-from geventim.client.events import Behind
+from geventim.client.stream import Behind
 from geventim.client.wishes import Id
 
 MOST: Final = 8_192

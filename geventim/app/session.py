@@ -13,13 +13,12 @@ from gevent.event import AsyncResult, Event
 from geventim.app import ending
 from geventim.app.backoff import Backoff
 from geventim.app.desk import Desk, ReplacedError
-from geventim.app.disk import LocalDisk
 from geventim.app.door import Door
 from geventim.app.ending import Ending
+from geventim.app.files.disk import LocalDisk
 from geventim.app.front import Front
 from geventim.app.hub import RUN_SIZE, Hub
 from geventim.app.keeper import Keeper
-from geventim.app.note import Note
 from geventim.app.settings import Settings
 from geventim.app.state import State, load_memory, load_profile
 from geventim.app.view import View
@@ -27,7 +26,6 @@ from geventim.app.visit import Visit
 from geventim.channel import states
 from geventim.channel.connection import TruncationError
 from geventim.client.agent import Agent
-from geventim.client.answers import Answer, Done, Refused, Result
 from geventim.client.events import Connected, Reconnecting
 from geventim.client.phases import Phase
 from geventim.client.wishes import Cancel, Resume, Snapshot, Wish
@@ -113,16 +111,10 @@ class Session:
             case Resume():
                 self._hub.resume(front, wish)
             case Cancel():
-                front.put(Note(self._settings.describe(self._cancel(wish, front))))
+                # It may be what makes room for others.
+                self._known_desk().give(lambda agent: agent.grant(wish, front.asker))
             case _:
                 self._give(lambda agent: agent.grant(wish, front.asker), front)
-
-    def _cancel(self, wish: Cancel, front: Front) -> Answer:
-        try:
-            self._known_desk().give(lambda agent: agent.cancel(wish.request, front.asker))
-        except UserError as error:
-            return Refused.by(error, wish.id)
-        return Done(wish.id, Result())
 
     def reject(self, error: UserError, front: Front) -> None:
         """Take, in its turn, a line of ``front`` that cannot be read."""

@@ -1,7 +1,10 @@
 """One connection of a desk, from the agent's first question to its end."""
 
+import time
 from functools import partial
 from typing import Final
+
+import gevent
 
 from geventim.app.desk import Desk
 from geventim.app.vigil import Vigil
@@ -9,6 +12,9 @@ from geventim.channel.events import Closed, Event, Frames
 from geventim.client.agent import Agent
 from geventim.client.phases import Phase
 from geventim.net.connection import Connection
+
+TURN: Final = 0.01
+"""Seconds of work after which it is the turn of others."""
 
 FAREWELL: Final = 1.0
 """Seconds for the last bytes to be written."""
@@ -46,7 +52,14 @@ class Visit:
 
         Raises :class:`PeerError` and what :meth:`.Desk.settle` does.
         """
+        since = time.monotonic()
         for event in [Closed()] if received is None else received:
+            if time.monotonic() - since > TURN:
+                # Whoever types does not wait until all of it is read.
+                gevent.sleep(0)
+                since = time.monotonic()
+            if self.is_replaced:
+                break
             if isinstance(event, Frames):
                 self._desk.attempt(partial(Agent.receive, record=event.plaintext))
             elif isinstance(event, Closed):

@@ -71,7 +71,7 @@ from geventim.client.steps.ways import Ways
 from geventim.client.steps.workshop import Work, Workshop
 from geventim.client.told import OWN, Told, cause
 from geventim.client.user import User
-from geventim.client.wishes import BadWishError, Id, Wish
+from geventim.client.wishes import BadWishError, Wish
 from geventim.errors import DeniedError, MisuseError, PeerError, UserError
 
 EVENT_TYPES: Final = frozenset(event.__struct_config__.tag for event in get_args(AnyEvent))
@@ -123,8 +123,9 @@ class Agent:
         self._context = Context(self._user, self._conversations)
         self._threshold = Threshold(self._context, self._entered)
         self._overview = Overview(self._context)
-        self._upkeep = Upkeep(self._user)
+        self._upkeep = Upkeep(self._context)
         self._outbox = Outboxes(OWN, self._perform, self._report)
+        self._context.cancel = partial(cancel, self._context, self._outbox)
         self._refused = 0
         self._server = profile.server
         self._check: Callable[[], None] = lambda: None
@@ -255,11 +256,6 @@ class Agent:
         if not self._outbox.put(task):
             self._report(task, DeniedError(LEAVING))
         self._settle_all(but_idle=self._outbox.talked)
-
-    def cancel(self, request: Id, asker: int) -> None:
-        """Do not do what ``asker`` has wished for. Raises :class:`UserError` if it may be done."""
-        cancel(self._context, self._outbox, asker, request)
-        self._settle_all()
 
     def reject(self, error: UserError, asker: int = OWN) -> None:
         """Answer, in its turn, what ``asker`` has said instead of a wish."""
@@ -420,7 +416,7 @@ class Agent:
         self._outbox.open()
 
     def _settle_after(self, work: Work) -> None:
-        if work.wish.labour is Labour.MOVING:
+        if work.wish.labour in {Labour.MOVING, Labour.PICTURING}:
             self._settle()
         else:
             self._settle_all()

@@ -82,11 +82,15 @@ class Rooms(Result, frozen=True):
 
 
 class Member(Result, frozen=True):
-    """Somebody in a conversation; ``account`` is an id in hexadecimal digits."""
+    """Somebody in a conversation; ``account`` is an id in hexadecimal digits.
+
+    ``read`` is the entry up to which they have read, as they have said, or 0.
+    """
 
     nick: str
     account: str
     standing: Standing
+    read: int = 0
 
 
 class Members(Result, frozen=True):
@@ -265,13 +269,18 @@ class Somebody(Result, frozen=True):
 
 
 class Settings(Result, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user.
+    """Every setting.
 
-    ``place`` is where they were last on a terminal, as ``#name`` or ``@nick``.
+    ``highlights`` are words that count as a mention of the user. In ``place`` they were last on a
+    terminal, as ``#name`` or ``@nick``. ``receipts``: others are told how far the user has read, in
+    conversations of two and small groups. ``pictures``: small ones are fetched without being asked
+    for; the event ``transfer`` says where they are.
     """
 
     highlights: tuple[str, ...]
     place: str
+    receipts: bool
+    pictures: bool
 
 
 class Exported(Result, frozen=True):

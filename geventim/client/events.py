@@ -17,7 +17,6 @@ from geventim.client.answers import Moving, Refusal, Written
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Attachment, Count, Quote
 from geventim.client.sealing.content import ContentKind
-from geventim.client.wishes import Id
 from geventim.errors import DeniedError, UserError
 
 
@@ -135,6 +134,22 @@ class Reacted(Event, frozen=True, tag="reacted"):
     nick: str
     reaction: str
     reactions: tuple[Count, ...]
+    conversation_id: str
+    message_id: str
+    order: int
+
+
+class Read(Event, frozen=True, tag="read"):
+    """``nick`` has read a conversation up to the entry ``seq``.
+
+    ``message_id`` and ``order`` are those of the last message up to there, and ``account`` is an id
+    in hexadecimal digits.
+    """
+
+    conversation: str
+    nick: str
+    account: str
+    seq: int
     conversation_id: str
     message_id: str
     order: int
@@ -431,65 +446,6 @@ class Web(Event, frozen=True, tag="web"):
     """The link ``url`` leads a browser here, once, within half a minute."""
 
     url: str
-
-
-class Behind(Event, frozen=True, tag="behind"):
-    """Events are missing here that were not taken; the wish ``snapshot`` says how everything is."""
-
-
-class Attached(Event, frozen=True, tag="attached"):
-    """The first that is told through a socket, with the number ``n`` of the last event.
-
-    ``program`` is the version of the client, ``protocol`` that of what is said here.
-    """
-
-    program: str
-    protocol: int
-
-
-class Closing(Event, frozen=True, tag="closing"):
-    """The client that this front end is attached to ends.
-
-    The wishes with the ids ``unanswered`` were taken, and may have been granted; others were not.
-    """
-
-    unanswered: tuple[Id, ...]
-
-
-AnyEvent = (
-    Connected
-    | Entered
-    | Message
-    | Edited
-    | Deleted
-    | Reacted
-    | TimerSet
-    | Found
-    | ConversationChanged
-    | Secret
-    | Joined
-    | Left
-    | StatusChanged
-    | Names
-    | Group
-    | Members
-    | KeyChanged
-    | SafetyNumber
-    | RoomCode
-    | Trusted
-    | Acquaintance
-    | Sent
-    | Delayed
-    | Notice
-    | Announcement
-    | Error
-    | Reconnecting
-    | Transfer
-    | Web
-    | Behind
-    | Attached
-    | Closing
-)
 
 
 def to_object(event: Event) -> dict[str, object]:

@@ -167,15 +167,6 @@ class Transfers(Wish, frozen=True, kw_only=True, tag="transfers"):
     """Files that are being sent or fetched. It is answered at once."""
 
 
-class CancelTransfer(Wish, frozen=True, kw_only=True, tag="cancel_transfer"):
-    """Give up the transfer with this ``number``, and the message that it is for.
-
-    Whoever has wished for that is refused as ``cancelled``. It is answered at once.
-    """
-
-    number: Annotated[int, Meta(ge=1, lt=2**53)]
-
-
 class Edit(Wish, frozen=True, kw_only=True, tag="edit"):
     """Put ``text`` in the place of a message of the user; see ``say``."""
 
@@ -219,13 +210,6 @@ class OpenSecret(Wish, frozen=True, kw_only=True, tag="open_secret"):
     key: Annotated[Key, Meta(min_length=1)]
 
 
-class Withdraw(Wish, frozen=True, kw_only=True, tag="withdraw"):
-    """Send a message not at all that is queued; one that may have arrived is left as it is."""
-
-    conversation: Name
-    message_id: MessageId
-
-
 class Timeline(Wish, frozen=True, kw_only=True, tag="timeline"):
     """What was written in a conversation, or in all: the last messages, or those of a page.
 
@@ -243,7 +227,8 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     """The last messages that have all of ``words``, newest first.
 
     A word with spaces in it is a phrase. It may be of one ``author``, in one ``conversation``,
-    ``before`` an ``order``, and ``until`` a date. What is found is told at once as well.
+    ``before`` an ``order``, ``until`` a date, and ``with_files`` only. What is found is told at
+    once as well.
     """
 
     words: Annotated[tuple[Annotated[str, Meta(max_length=1024)], ...], Meta(max_length=64)] = ()
@@ -252,6 +237,7 @@ class Search(Wish, frozen=True, kw_only=True, tag="search"):
     limit: Limit = 50
     before: Order | None = None
     until: float | None = None
+    with_files: bool = False
 
 
 class MarkRead(Wish, frozen=True, kw_only=True, tag="mark_read"):
@@ -371,15 +357,24 @@ class Resume(Wish, frozen=True, kw_only=True, tag="resume"):
 
 
 class Cancel(Wish, frozen=True, kw_only=True, tag="cancel"):
-    """Do not do what this front end has wished for with the id ``request``.
+    """Do not do what somebody has wished for, which is refused as ``cancelled`` then.
 
-    That is refused as ``cancelled`` then. What has left already cannot be: this is ``too_late``.
+    It is what this front end has wished for with the id ``request``, or else a message that waits
+    to be sent, or a ``transfer`` by its number, with the message that it is for. What has left
+    already cannot be: this is ``too_late``. It is answered at once.
     """
 
-    request: Id
+    request: Id | None = None
+    message_id: MaybeMessageId = ""
+    transfer: Annotated[int, Meta(ge=1, lt=2**53)] | None = None
+
+    def __post_init__(self) -> None:
+        named = (self.request is not None, bool(self.message_id), self.transfer is not None)
+        if sum(named) != 1:
+            raise ValueError("one of request, message_id and transfer says what to cancel")
 
 
-OfHub = Snapshot | Resume | Cancel
+OfHub = Snapshot | Resume
 """Wishes that concern a front end, and are granted by the hub at once."""
 
 AnyWish = (
@@ -400,7 +395,6 @@ AnyWish = (
     | Say
     | FetchFile
     | Transfers
-    | CancelTransfer
     | Edit
     | DeleteMessage
     | React
@@ -408,7 +402,6 @@ AnyWish = (
     | Secret
     | OpenSecret
     | Secrets
-    | Withdraw
     | Timeline
     | Search
     | MarkRead

@@ -29,10 +29,44 @@ def interpret(here: Standpoint, line: str) -> tuple[Dialogue, str]:
         return _say(here, said.text), said.text
     if said.sign == grammar.PLACE:
         return _tell(here, said), said.text
+    elsewhere = None if said.head else translate(said)
+    if elsewhere is not None:
+        return interpret(here, elsewhere)
     command = COMMANDS.get(said.word.casefold())
     if command is not None:
         return command.start(here, Line(said.rest)), _shown(command, said)
     return _address(here, said), said.text
+
+
+def translate(said: Call) -> str | None:
+    """The line that does here what a word of other chat programs does there; None if it is none.
+
+    Nobody can be called by one of these words. One that would not mean quite the same is left as it
+    is: then it is refused, and nothing that was typed is lost.
+    """
+    rest = said.rest.strip()
+    first, more = split(rest)
+    match said.word.casefold():
+        case "msg" | "privmsg" if more:
+            return _to(first, more)
+        case "query" if more:
+            return _to(first, more)
+        case "query" if first:
+            return f"@go {first}"
+        case "part" if not rest:
+            return "@leave"
+        case "part" if not more or first.startswith(grammar.PLACE):
+            return f"@leave {first.removeprefix(grammar.PLACE)}"
+        case "away" if not rest:
+            return "@status away"
+        case "exit" | "bye" if not rest:
+            return "@quit"
+    return None
+
+
+def _to(name: str, text: str) -> str:
+    """A text for a person, or for a room that is called by its sign."""
+    return f"{name if name[0] == grammar.PLACE else f'@{name.lstrip(grammar.CALLS)}'} {text}"
 
 
 def _shown(command: Command, said: Call) -> str:

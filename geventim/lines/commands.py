@@ -13,6 +13,7 @@ from geventim.lines import (
     remark_commands,
     room_commands,
     secret_commands,
+    setting_commands,
 )
 from geventim.lines.command import Command, Line, MisusedError, tabulate
 from geventim.lines.dialogue import Browsing, Dialogue, Parting, say
@@ -32,10 +33,10 @@ SECTIONS: Final = {
     "Private and sealed:": "secret open",
     "Files:": "send files fetch cancel",
     "Rooms and groups:": "rooms join create go leave newkey rejoin groups group",
-    "People:": "names whois status ignore unignore",
+    "People:": "names whois status ignore unignore mute unmute",
     "Whom you can trust:": "verify trust",
     "What was said:": "me reply edit delete react timer history search",
-    "This program:": "help web quit",
+    "This program:": "help settings web quit",
 }
 """Which commands belong together, under which title."""
 
@@ -242,6 +243,20 @@ COMMANDS: Final = tabulate(
         people_commands.ignore,
     ),
     Command("unignore", "@unignore NICK", "hears of somebody again", people_commands.unignore),
+    Command(
+        "mute",
+        "@mute [NAME]",
+        "is not called by what is written in a conversation, or here",
+        setting_commands.mute,
+    ),
+    Command("unmute", "@unmute [NAME]", "is called by it again", setting_commands.unmute),
+    Command(
+        "settings",
+        "@settings [NAME VALUE]",
+        "shows the settings, or changes one: receipts on or off, pictures on or off, highlights"
+        " and words that call you, with commas between",
+        setting_commands.settings,
+    ),
     Command(
         "trust",
         "@trust NICK",

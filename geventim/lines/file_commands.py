@@ -11,7 +11,7 @@ from geventim.lines.dialogue import Dialogue, say
 from geventim.lines.standpoint import Standpoint
 
 LISTED: Final = 20
-"""Files that are listed, the last ones."""
+"""Messages whose files are listed, the last ones."""
 
 UNITS: Final = ("bytes", "KB", "MB", "GB")
 
@@ -43,11 +43,12 @@ def show(here: Standpoint, line: Line) -> Dialogue:
     """List files that have come, and those that are on their way."""
     if line.argument:
         raise MisusedError
+    found: answers.Messages = yield wishes.Search(id=0, with_files=True, limit=LISTED)
     moving: answers.Transfers = yield wishes.Transfers(id=0)
-    first = max(0, len(here.files) - LISTED)
     told: list[Event] = [
-        say(f"File {number}: {each.text}", "file")
-        for number, each in enumerate(here.files[first:], first + 1)
+        say(f"File {number}: {text}", "file")
+        for message in reversed(found.messages)
+        for number, text in _number_all(here, message)
     ]
     told += (say(_progress(each), "transfer") for each in moving.transfers)
     return told or [say("No files have come, and none are on their way.", "no_files")]
@@ -58,20 +59,25 @@ def cancel(_: Standpoint, line: Line) -> Dialogue:
     number = _number(line.argument)
     if not number:
         raise MisusedError
-    yield wishes.CancelTransfer(id=0, number=number)
+    yield wishes.Cancel(id=0, transfer=number)
     return [say(f"Transfer {number} was given up.", "transfer_cancelled")]
 
 
 def note(here: Standpoint, message: Message) -> Iterator[Event]:
     """Number the files that have come with ``message``, and tell of them."""
-    for index, file in enumerate(message.files or ()):
-        text = f"{file.name}, {amount(file.size)}, from {message.nick} in {message.conversation}"
-        number = here.add_file(message.message_id, index, text)
+    for number, text in _number_all(here, message):
         yield events.Notice(
             f"File {number}: {text}. '@fetch {number}' receives it.",
             "file",
             events.Speaker.CLIENT,
         )
+
+
+def _number_all(here: Standpoint, message: Message | answers.Written) -> Iterator[tuple[int, str]]:
+    """The numbers of the files of ``message``, and what a list says of each."""
+    for index, file in enumerate(message.files or ()):
+        text = f"{file.name}, {amount(file.size)}, from {message.nick} in {message.conversation}"
+        yield here.add_file(message.message_id, index, text), text
 
 
 def amount(size: float) -> str:

@@ -94,6 +94,7 @@ class LineMode:
     def __init__(self, nick: str, room: str, *, asks: bool = False) -> None:
         self._here = Standpoint(nick, room, asks=asks)
         self._kept: str | None = None
+        self._shown: dict[str, int] = {}
         self._home = room
         self._count = 0
         self._refused = 0
@@ -172,6 +173,14 @@ class LineMode:
         else:
             self._note(told)
         self._go_on()
+        return self._turn()
+
+    def read(self) -> Turn:
+        """The user has read what was told so far."""
+        for conversation, order in self._shown.items():
+            wish = wishes.MarkRead(id=self._name(), conversation=conversation, order=order)
+            self._wishes.append(wish)
+        self._shown.clear()
         return self._turn()
 
     def _take(self, call: Callable[[], None]) -> Turn:
@@ -253,6 +262,8 @@ class LineMode:
         self._told.append(event)
         if isinstance(event, Message) and not event.history:
             self._told += file_commands.note(self._here, event)
+            if event.order and event.conversation_id and not event.is_own:
+                self._shown[event.conversation_id] = event.order
 
     def _as_typed(self, event: Delayed) -> Delayed:
         """What is late, as it was typed here."""

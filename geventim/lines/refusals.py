@@ -112,17 +112,14 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "Compare it first: @verify {nick}",
     ),
     "no_upload": ("That file was not uploaded, or was sent already.", ""),
-    "not_queued": ("No such message waits to be sent to '{name}'.", ""),
     "not_sent": (
         "What you wrote in '{name}' earlier was not sent, and is a draft now. {reason}",
         "",
     ),
     "not_sent.letter": ("What you wrote to {name} was not sent: {message} ({reason})", ""),
-    "on_its_way": ("The server may have that message already.", ""),
     "several_places": ("A page is before, after or around one message.", ""),
     "unknown_message": ("There is no such message in the history here.", ""),
     "unknown_setting": ("There is no setting '{name}'.", "There is: {known}."),
-    "withdrawn": ("The message was withdrawn.", ""),
     "not_ignored": ("You do not ignore '{nick}'.", "@ignore lists whom you do."),
     "not_keyed": ("'{name}' is not a keyed room.", "Make one: @newkey ROOM"),
     "not_keyed.group": (

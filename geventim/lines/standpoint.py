@@ -44,6 +44,9 @@ class Standpoint:
         self.kind, self.name, self.left = kind, name, False
 
     def add_file(self, message_id: str, index: int, text: str) -> int:
-        """Note one more file; its number."""
+        """Note a file, once; its number."""
+        for number, known in enumerate(self.files, 1):
+            if (known.message_id, known.index) == (message_id, index):
+                return number
         self.files.append(KnownFile(message_id, index, text))
         return len(self.files)

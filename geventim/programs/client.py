@@ -30,7 +30,8 @@ from geventim.app.stay import Stay
 from geventim.chat.links import parse_links
 from geventim.chat.names import check_name
 from geventim.client.answers import Answer, Done, Refused, Result
-from geventim.client.events import Behind, Event
+from geventim.client.events import Event
+from geventim.client.stream import Behind
 from geventim.client.wishes import Id, Wish
 from geventim.errors import DeniedError, MisuseError, UserError
 from geventim.lines.refusals import explain

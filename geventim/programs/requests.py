@@ -76,10 +76,6 @@ class Requests(ABC):
         wish = wishes.SetTimer(id=0, conversation=conversation, seconds=seconds)
         return self._get(answers.Said, wish)
 
-    def withdraw(self, conversation: str, message_id: str) -> None:
-        """Send a message not at all that is queued."""
-        self.wish(wishes.Withdraw(id=0, conversation=conversation, message_id=message_id))
-
     def fetch_file(self, message_id: str, index: int = 0, path: str = "") -> str:
         """Receive a file of a message; where it is. See the wish."""
         wish = wishes.FetchFile(id=0, message_id=message_id, index=index, path=path)
@@ -89,9 +85,9 @@ class Requests(ABC):
         """Files that are being sent or fetched."""
         return self._get(answers.Transfers, wishes.Transfers(id=0)).transfers
 
-    def cancel_transfer(self, number: int) -> None:
-        """Give up a transfer, and the message that it is for."""
-        self.wish(wishes.CancelTransfer(id=0, number=number))
+    def cancel(self, *, message_id: str = "", transfer: int | None = None) -> None:
+        """Do not send a message that waits to be sent, or give up a transfer."""
+        self.wish(wishes.Cancel(id=0, message_id=message_id, transfer=transfer))
 
     def conversations(self) -> tuple[answers.Conversation, ...]:
         """Every conversation that the user is in."""
@@ -193,6 +189,7 @@ class Requests(ABC):
         limit: int = 50,
         before: int | None = None,
         until: float | None = None,
+        with_files: bool = False,
     ) -> answers.Messages:
         """The last messages that have all of ``words``, newest first."""
         wish = wishes.Search(
@@ -203,6 +200,7 @@ class Requests(ABC):
             limit=limit,
             before=before,
             until=until,
+            with_files=with_files,
         )
         return self._get(answers.Messages, wish)
 

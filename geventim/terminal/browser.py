@@ -1,5 +1,6 @@
 """Leads the user's browser to their client."""
 
+import shutil
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
@@ -11,6 +12,7 @@ import gevent
 from geventim.app.settings import Settings
 from geventim.client.events import Error, Event, Web
 from geventim.errors import UserError
+from geventim.web.access import LIFE
 from geventim.web.door import WebDoor
 from geventim.web.opening import open_link
 from geventim.web.place import Place
@@ -65,7 +67,9 @@ class Browser:
             return
         if self._program is not None and self._shelf is not None:
             with suppress(OSError):
-                open_link(url, self._program, Path(tempfile.mkdtemp(dir=self._shelf.place)))
+                room = Path(tempfile.mkdtemp(dir=self._shelf.place))
+                open_link(url, self._program, room)
+                gevent.spawn_later(LIFE, shutil.rmtree, room, ignore_errors=True)
         self._show(Web(url))
 
     def close(self) -> None:

@@ -291,7 +291,7 @@ def _talk(
         typist = Typist(narrowed, echo, line_mode)
     elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
-        typist = Typist(view, echo, line_mode, view.ask)
+        typist = Typist(view, echo, line_mode, view.ask, reads=_is_terminal(options))
     else:
         typist = Typist(view, echo, line_mode)
     if is_asked and options["--room"] is None:

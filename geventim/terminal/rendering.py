@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from geventim.chat.names import fold
-from geventim.client import events
+from geventim.client import events, stream
 from geventim.client.events import Departure, Event, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.notices import some
@@ -97,6 +97,7 @@ class Renderer:
         self._remarks = Remarks()
         self._newcomers: set[str] = set()
         self._told: set[str] = set()
+        self._queued: set[str] = set()
         self._moves: dict[str, deque[float]] = {}
 
     def render(self, event: Event) -> Line | None:
@@ -106,8 +107,6 @@ class Renderer:
                 return None
             self._note(event)
         elif isinstance(event, events.Members) and self._says_nothing_new(event):
-            return None
-        if isinstance(event, events.Message) and event.is_own:
             return None
         line = self._render(event)
         if line is not None and not isinstance(event, events.Joined | events.Left):
@@ -180,7 +179,7 @@ class Renderer:
                 return Line(Tone.PROBLEM, "[Error]: ", sanitize(event.text))
             case events.KeyChanged():
                 return Line(Tone.PROBLEM, "[Warning]: ", sanitize(trust.warn(event)))
-            case events.Behind():
+            case stream.Behind():
                 text = "You read too slowly: some lines are missing here. @history shows them."
                 return Line(Tone.PROBLEM, "[Error]: ", text)
             case events.Delayed() | events.Transfer():
@@ -189,6 +188,29 @@ class Renderer:
                 return self._place(event)
         answer = trust.answer(event)
         return None if answer is None else Line(Tone.NOTICE, "* ", sanitize(answer))
+
+    def _under_way(self, event: events.Message) -> Line | None:
+        """How far a message of the user has come, if that is not known anyway.
+
+        One that is sent at once is told by :class:`.events.Sent` alone.
+        """
+        is_away = self._lost or not self._has_been_in
+        match event.delivery:
+            case events.Delivery.QUEUED if is_away:
+                self._queued.add(event.message_id)
+                fate = "queued"
+            case events.Delivery.REFUSED:
+                self._queued.discard(event.message_id)
+                fate = "not sent"
+            case events.Delivery.SENT if event.message_id in self._queued:
+                self._queued.discard(event.message_id)
+                if self._clock is not None or event.kind is ContentKind.PRIVATE:
+                    return None
+                fate = "sent"
+            case _:
+                return None
+        line = self._message(event)
+        return replace(line, prefix=f"{line.prefix.removesuffix(': ')} ({fate}): ")
 
     def _own(self, event: events.Sent) -> Line | None:
         """What the user has said, where it would not be seen otherwise."""
@@ -241,9 +263,11 @@ class Renderer:
                 return remark(f"{what}; trying to return. What you type is sent then.")
         return None
 
-    def _said(self, event: events.Message | events.Edited) -> Line:
+    def _said(self, event: events.Message | events.Edited) -> Line | None:
         if isinstance(event, events.Edited):
             return self._edited(event)
+        if event.is_own:
+            return self._under_way(event)
         self._remarks.note(event)
         line = self._message(event)
         return replace(line, tone=Tone.PAST) if event.history else line

@@ -31,12 +31,19 @@ class Typist:
 
     What is said to the session leaves in a greenlet of its own, since the session may wait, and
     also wait for what is shown. With ``echo`` a key that is typed is not to be seen. ``ask`` shows
-    where the next line goes.
+    where the next line goes. Somebody ``reads`` what is shown, if it is shown on a terminal.
     """
 
     def __init__(
-        self, view: View, echo: Echo, lines: LineMode, ask: Callable[[], None] = lambda: None
+        self,
+        view: View,
+        echo: Echo,
+        lines: LineMode,
+        ask: Callable[[], None] = lambda: None,
+        *,
+        reads: bool = False,
     ) -> None:
+        self._reads = reads
         self.browse: Callable[[], None] = lambda: None
         """Shows a link for a browser; may wait."""
         self._ask = ask
@@ -72,6 +79,8 @@ class Typist:
                 )
             if shown:
                 self._view.show(shown)
+            if self._reads:
+                self._take(self._lines.read())
 
     def remark(self, text: str) -> None:
         """Tell a person something about the session itself."""

@@ -37,7 +37,7 @@ REMEMBERED: Final = 256
 Guest = TypeVar("Guest")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Session(Generic[Guest]):
     digest: bytes = field(repr=False)
     link: bytes = field(repr=False)
@@ -123,8 +123,11 @@ class Access(Generic[Guest]):
 
     def sweep(self) -> None:
         """End sessions whose pages were seen long ago, and are not there."""
-        for session in self._absent():
-            if self._clock() - session.seen > ABSENCE:
+        absent = self._absent()
+        for session in list(self._sessions):
+            if session not in absent:
+                session.seen = self._clock()
+            elif self._clock() - session.seen > ABSENCE:
                 self._end(session, "too_long")
 
     def close(self) -> None:

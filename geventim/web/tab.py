@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import gevent
+from gevent.event import Event as Flag
 
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Answer, Done, Refused
-from geventim.client.events import Behind, Event
+from geventim.client.events import Event
+from geventim.client.stream import Behind
 from geventim.client.told import OWN
 from geventim.client.wishes import BadWishError, Cancel, Id, Wish
 from geventim.web import translation
@@ -56,6 +58,7 @@ class Tab:
         self._telling = Telling(self._mark)
         self._sending: dict[Id, list[str]] = {}
         self._streaming: Any = None
+        self._is_free = Flag()
 
     @property
     def is_there(self) -> bool:
@@ -81,21 +84,25 @@ class Tab:
 
     def stream(self, after: str) -> Iterator[bytes]:
         """What a page is told that has the event with the number ``after``, or nothing yet."""
-        if self._streaming is not None:
+        while self._streaming is not None:
+            # It may have taken what is not told yet, and has to say so first.
             gevent.kill(self._streaming, _SupersededError())
-        self._streaming = here = gevent.getcurrent()
+            self._is_free.wait(PATIENCE)
+        self._streaming = gevent.getcurrent()
+        self._is_free.clear()
         try:
             self._front.drop_events()
             records, wish = self._telling.begin(after)
             yield records or SILENCE
-            self._tenancy.grant(wish, PATIENCE)
+            if not self._tenancy.grant(wish, PATIENCE):
+                return
             while (notes := self._front.take(HEARTBEAT)) is not None:
                 yield b"".join(map(self._record, notes)) if notes else SILENCE
         except _SupersededError:
             return
         finally:
-            if self._streaming is here:
-                self._streaming = None
+            self._streaming = None
+            self._is_free.set()
 
     def close(self) -> None:
         """It is over: what it was about to send is given up."""

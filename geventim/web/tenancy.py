@@ -35,6 +35,7 @@ class Tenancy:
         self._returned = returned
         self._attachment: Attachment | None = None
         self._open = Flag()
+        self._was_here = False
         self._left: list[Wish] = []
         self._wishes: Queue[Wish] = Queue(WAITING)
         self._greenlets = [gevent.spawn(self._stay), gevent.spawn(self._send)]
@@ -68,7 +69,6 @@ class Tenancy:
             self._attachment.grant(wish, self._front)
 
     def _stay(self) -> None:
-        was_here = False
         while True:
             attachment = self._find()
             if attachment is None:
@@ -76,12 +76,13 @@ class Tenancy:
                 continue
             self._attachment = attachment
             try:
-                attachment.run(partial(self._enter, attachment, again=was_here))
+                attachment.run(partial(self._enter, attachment))
             finally:
                 self._open.clear()
                 self._attachment = None
-            was_here = True
             self._left += attachment.take_left()
+            # Another one has to come first, or there is one who takes nobody more.
+            gevent.sleep(RETRY)
 
     def _find(self) -> Attachment | None:
         try:
@@ -89,10 +90,11 @@ class Tenancy:
         except StoreError:
             return None  # whoever holds the session says so
 
-    def _enter(self, attachment: Attachment, *, again: bool) -> None:
+    def _enter(self, attachment: Attachment) -> None:
         left, self._left = self._left, []
         for wish in left:
             attachment.grant(wish, self._front)
-        if again:
+        if self._was_here:
             self._returned()
+        self._was_here = True
         self._open.set()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from geventim.chat.values import ID_SIZE
-from geventim.client import events, wishes
+from geventim.client import stream, wishes
 
 
 def sample(kind: Any) -> Any:
@@ -29,6 +29,8 @@ def sample(kind: Any) -> Any:
         return "x"
     if issubclass(kind, enum.Enum):
         return next(iter(kind))
+    if kind is wishes.Cancel:
+        return kind(id=1, request=1)
     if issubclass(kind, msgspec.Struct):
         hints = get_type_hints(kind, include_extras=True)
         fields = [field.name for field in msgspec.structs.fields(kind)]
@@ -36,5 +38,5 @@ def sample(kind: Any) -> Any:
     return {str: "x", int: 1, float: 1.5, bool: True, bytes: b"x"}[kind]
 
 
-EVENTS = [sample(kind) for kind in get_args(events.AnyEvent)]
+EVENTS = [sample(kind) for kind in get_args(stream.AnyEvent)]
 WISHES = [sample(kind) for kind in get_args(wishes.AnyWish)]

@@ -15,10 +15,11 @@ from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.hub import Hub
 from geventim.app.note import Note
-from geventim.client import events, wishes
+from geventim.client import events, stream, wishes
 from geventim.client.answers import Done, Refused
-from geventim.client.events import Announcement, Attached, Closing
+from geventim.client.events import Announcement
 from geventim.client.results import result_of
+from geventim.client.stream import Attached, Closing
 from geventim.client.told import OWN, Told
 from geventim.client.wishes import BadWishError, People, Resume, Say
 from geventim.errors import UserError
@@ -127,7 +128,7 @@ def test_every_event_is_told_with_its_number(visitor, hub, event):
     (note,) = visitor.expect()
     assert (note.item, note.n) == (event, "run-1")
     assert note.request == ("x" if note.n else None)
-    assert len(TOLD) == len(get_args(events.AnyEvent)) - 2
+    assert len(TOLD) == len(get_args(stream.AnyEvent)) - 2
 
 
 def test_what_a_later_version_tells_is_left_out(visitor, hub, monkeypatch):
@@ -214,7 +215,7 @@ def _fill(hub, visitor):
     """Publish more until the front end at the other side is behind."""
     hub.publish([Told(Announcement("x" * 60_000))], None)
     (front,) = hub.fronts
-    return any(isinstance(each.note.item, events.Behind) for each in front._waiting)
+    return any(isinstance(each.note.item, stream.Behind) for each in front._waiting)
 
 
 def test_wishes_are_all_of_a_kind():

@@ -5,7 +5,8 @@ from geventim.app import front as module
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Done, Result
-from geventim.client.events import Announcement, Behind
+from geventim.client.events import Announcement
+from geventim.client.stream import Behind
 from tests.greenlets import until
 
 

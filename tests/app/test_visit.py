@@ -1,12 +1,14 @@
 """A desk and its connection to a whole server, from the first question to the end."""
 
 import os
+import time
 from types import SimpleNamespace
 
+import gevent
 import pytest
 
 from geventim.app.desk import Desk
-from geventim.app.visit import Visit
+from geventim.app.visit import TURN, Visit
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
 from geventim.client.agent import Agent
@@ -103,3 +105,19 @@ def test_an_agent_that_fails_is_replaced_and_its_visit_is_over(desk, visit, monk
     visit.take([Frames(b"")])
     assert visit.is_replaced
     assert desk.agent.phase is Phase.OFFLINE
+
+
+def test_others_have_their_turn_while_much_is_read(desk, visit, monkeypatch):
+    done = []
+
+    def work(_):
+        until = time.perf_counter() + 2 * TURN
+        while time.perf_counter() < until:
+            pass
+        done.append("record")
+
+    monkeypatch.setattr(desk, "attempt", work)
+    gevent.spawn(done.append, "key")
+    assert visit.take([Frames(b"")] * 3)
+    assert done[:2] == ["record", "key"]
+    assert len(done) == 4

@@ -6,7 +6,7 @@ from typing import get_args
 import msgspec
 from msgspec import NODEFAULT, Struct
 
-from geventim.client import answers, events, wishes
+from geventim.client import answers, events, stream, wishes
 from geventim.client.operations.granting import GRANTS
 from geventim.client.results import result_of
 from geventim.client.said.aside import Attachment, Count, Quote
@@ -71,6 +71,6 @@ def table_of_events() -> str:
     rows = ["| event | fields | |", "|---|---|---|"]
     rows.extend(
         f"| `{tag_of(kind)}` | {fields(kind)} | {sentence(kind)} |"
-        for kind in get_args(events.AnyEvent)
+        for kind in get_args(stream.AnyEvent)
     )
     return "\n".join(rows)

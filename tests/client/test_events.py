@@ -2,7 +2,7 @@ import msgspec
 import pytest
 
 from geventim.chat.values import Kind, Status
-from geventim.client import answers, events
+from geventim.client import answers, events, stream
 from geventim.client.people.trust import News, Standing
 from geventim.client.said.aside import Count
 from geventim.client.sealing.content import ContentKind
@@ -147,6 +147,18 @@ PROMISED = [
         },
     ),
     (
+        events.Read("bob", "bob", "ef" * 16, 9, "cd" * 16, "ab" * 16, 3),
+        {
+            "event": "read",
+            "conversation": "bob",
+            "nick": "bob",
+            "account": "ef" * 16,
+            "seq": 9,
+            "message_id": "ab" * 16,
+            "order": 3,
+        },
+    ),
+    (
         events.TimerSet("lobby", "bob", 60, 1.5, 9, "cd" * 16),
         {"event": "timer", "conversation": "lobby", "nick": "bob", "seconds": 60},
     ),
@@ -189,9 +201,9 @@ PROMISED = [
         },
     ),
     (events.Web("http://x/#y"), {"event": "web", "url": "http://x/#y"}),
-    (events.Behind(), {"event": "behind"}),
-    (events.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
-    (events.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),
+    (stream.Behind(), {"event": "behind"}),
+    (stream.Attached("1.2", 1), {"event": "attached", "program": "1.2", "protocol": 1}),
+    (stream.Closing((1, "x")), {"event": "closing", "unanswered": (1, "x")}),
 ]
 
 
@@ -211,7 +223,7 @@ def test_what_one_writes_says_so():
 
 
 def test_every_event_is_promised():
-    assert {type(event) for event, _ in PROMISED} == set(events.AnyEvent.__args__)
+    assert {type(event) for event, _ in PROMISED} == set(stream.AnyEvent.__args__)
 
 
 @pytest.mark.parametrize(("event", "_"), PROMISED, ids=lambda value: "")

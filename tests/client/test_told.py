@@ -3,7 +3,7 @@ from typing import get_args
 import pytest
 from msgspec.structs import replace
 
-from geventim.client import events, wishes
+from geventim.client import events, stream, wishes
 from geventim.client.answers import Done
 from geventim.client.events import Delivery, Message, Notice, Sent, Trusted
 from geventim.client.people.trust import Standing
@@ -14,9 +14,9 @@ from geventim.client.told import OWN, REPLIES, Told, cause
 
 SHARED = {
     events.Announcement,
-    events.Attached,
-    events.Behind,
-    events.Closing,
+    stream.Attached,
+    stream.Behind,
+    stream.Closing,
     events.Connected,
     events.ConversationChanged,
     events.Deleted,
@@ -28,6 +28,7 @@ SHARED = {
     events.Members,
     events.Message,
     events.Reacted,
+    events.Read,
     events.Reconnecting,
     events.Secret,
     events.Sent,
@@ -48,7 +49,7 @@ def spoken(kind=ContentKind.ROOM, *, history=False):
 
 def test_every_event_is_for_all_or_for_who_caused_it():
     assert SHARED.isdisjoint(REPLIES)
-    assert {*SHARED, *REPLIES} == set(get_args(events.AnyEvent))
+    assert {*SHARED, *REPLIES} == set(get_args(stream.AnyEvent))
 
 
 @pytest.mark.parametrize("event", [spoken(), Trusted("bob", "key", Standing.VERIFIED)])

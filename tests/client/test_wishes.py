@@ -30,10 +30,8 @@ EXAMPLES = {
     "secret": {"nick": "bob", "key": "k", "text": "t"},
     "open_secret": {"number": 1, "key": "k"},
     "secrets": {},
-    "withdraw": {"conversation": "lobby", "message_id": "0f" * 16},
     "fetch_file": {"message_id": "0f" * 16, "index": 1, "path": "/a"},
     "transfers": {},
-    "cancel_transfer": {"number": 1},
     "timeline": {"conversation": "lobby", "limit": 500, "around": "0f" * 16},
     "search": {"words": ["two words", "x"], "author": "bob", "before": 7, "until": 1.5},
     "mark_read": {"conversation": "lobby", "order": 7},
@@ -53,6 +51,7 @@ EXAMPLES = {
     "status": {"status": "dnd"},
     "snapshot": {},
     "resume": {"after": "run-1"},
+    "export_identity": {"passphrase": "correct horse"},
     "cancel": {"request": "x"},
 }
 
@@ -118,7 +117,10 @@ def test_an_unknown_wish_is_refused_by_its_id():
         {"wish": "say", "to": "x", "reply_to": "x"},
         {"wish": "say", "to": "x", "text": "", "files": ["/a"] * 11},
         {"wish": "fetch_file", "message_id": "../x"},
-        {"wish": "cancel_transfer", "number": 0},
+        {"wish": "cancel", "transfer": 0},
+        {"wish": "cancel"},
+        {"wish": "cancel", "transfer": 1, "request": 1},
+        {"wish": "cancel", "message_id": "0f" * 16, "request": "x"},
         {"wish": "say", "to": "x", "text": 3},
         {"wish": "say", "to": "x"},
         {"wish": "open_secret", "number": 0, "key": "k"},
@@ -149,7 +151,7 @@ def test_a_wish_can_be_passed_on_as_it_is(tag):
     assert decode(msgspec.json.encode(wish).decode()) == wish
 
 
-@pytest.mark.parametrize("kind", get_args(AnyWish))
+@pytest.mark.parametrize("kind", [each for each in get_args(AnyWish) if each is not wishes.Cancel])
 def test_what_is_left_out_stays_so(kind):
     needed = {
         field.name: EXAMPLES[kind.__struct_config__.tag].get(field.name)

@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import ssl
 import threading
 import time
 from typing import Any
@@ -14,7 +15,10 @@ from tests.conftest import PATIENCE
 class Page:
     """What has come through ``url``, a link; ``events`` is everything it was told."""
 
-    def __init__(self, url: str, *, streams: bool = True) -> None:
+    def __init__(
+        self, url: str, *, streams: bool = True, context: ssl.SSLContext | None = None
+    ) -> None:
+        self._context = context
         parts = urlsplit(url)
         self.host, self.link = parts.netloc, parts.fragment
         self.origin = f"{parts.scheme}://{parts.netloc}"
@@ -39,7 +43,11 @@ class Page:
 
     def connect(self) -> http.client.HTTPConnection:
         """Another connection."""
-        connection = http.client.HTTPConnection(self.host, timeout=PATIENCE)
+        connection = (
+            http.client.HTTPConnection(self.host, timeout=PATIENCE)
+            if self._context is None
+            else http.client.HTTPSConnection(self.host, timeout=PATIENCE, context=self._context)
+        )
         self._connections.append(connection)
         return connection
 

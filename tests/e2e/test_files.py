@@ -1,11 +1,14 @@
 """Files from one client to another, by real processes."""
 
+import base64
 import os
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.e2e.conftest import Person
 
@@ -100,10 +103,10 @@ def test_one_that_is_given_up_leaves_nothing(
     )
     alice.expect("transfer")
     (transfer,) = under_way(alice)
-    assert alice.wish(wish="cancel_transfer", number=transfer["number"])["done"] == {}
+    assert alice.wish(wish="cancel", transfer=transfer["number"])["done"] == {}
     assert alice.answer(77)["refused"]["code"] == "cancelled"
     assert under_way(alice) == []
-    assert alice.wish(wish="cancel_transfer", number=9)["refused"]["code"] == "no_transfer"
+    assert alice.wish(wish="cancel", transfer=9)["refused"]["code"] == "no_transfer"
 
 
 def blobs(server: Any) -> list[Path]:
@@ -129,3 +132,67 @@ def test_what_cannot_be_sent_is_refused(
     refused = alice.wish(wish="say", to="lobby", text="", files=[path])["refused"]
     assert refused["code"] == code
     assert refused["text"]
+
+
+def test_what_is_too_large_or_too_much_is_refused_in_words(
+    tmp_path: Path, start_server: Callable[..., Any], start_client: Callable[..., Person]
+) -> None:
+    server = start_server("--blob-size", "1")
+    alice = start_client(server.link, "alice")
+    refused = send(alice, fill(tmp_path / "big", 5))["refused"]
+    assert refused["code"] == "too_large"
+    assert refused["text"].startswith("This server takes files of up to 1 MiB.")
+    server.stop()
+    server.options = ()
+    server.restart()
+    assert server.command("quota", "--files", "1", "alice").returncode == 0
+    refused = send(alice, fill(tmp_path / "more", 5))["refused"]
+    assert refused["code"] == "quota_files"
+    assert "1 MiB" in refused["text"]
+    assert not blobs(server)
+
+
+def test_what_is_not_kept_any_more_is_said_to_be(
+    alice: Person, bob: Person, server: Any, letter: Path
+) -> None:
+    message = send(alice, letter)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    server.stop()
+    with sqlite3.connect(server.data / "server" / "log.sqlite") as database:
+        assert database.execute("UPDATE blobs SET time = time - 31 * 86400").rowcount == 1
+    database.close()
+    server.restart()
+    refused = bob.wish(wish="fetch_file", message_id=message)["refused"]
+    assert refused["code"] == "expired"
+    assert refused["text"].startswith("That file is not kept any more.")
+
+
+def test_files_of_an_earlier_run_are_listed_and_fetched(
+    alice: Person, bob: Person, server: Any, letter: Path, start_client: Callable[..., Person]
+) -> None:
+    message = send(alice, letter)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    assert bob.leave() == 0
+    again = start_client(server.link, "bob")
+    again.say("@files")
+    again.expect("notice", text="File 1: letter.txt, 786.5 KB, from alice in lobby")
+    again.say("@fetch 1")
+    fetched = again.expect("notice", code="file_fetched")["text"]
+    path = Path(fetched.removeprefix("File 1 is here now: "))
+    assert path.read_bytes() == letter.read_bytes()
+
+
+def test_a_small_picture_comes_by_itself_with_a_smaller_one(
+    alice: Person, bob: Person, carol: Person, tmp_path: Path
+) -> None:
+    path = tmp_path / "view.png"
+    Image.linear_gradient("L").resize((640, 480)).save(path)
+    assert carol.wish(wish="change_setting", name="pictures", value=False)["done"]
+    send(alice, path, text="look")
+    for user in (bob, carol):
+        (file,) = user.expect("message", message="look")["files"]
+        assert (file["type"], file["width"], file["height"]) == ("image/png", 640, 480)
+        assert base64.b64decode(file["thumbnail"]).startswith(b"\xff\xd8\xff")
+    assert Path(until_done(bob)).read_bytes() == path.read_bytes()
+    carol.settle()
+    assert not [event for event in carol.events if event.get("event") == "transfer"]

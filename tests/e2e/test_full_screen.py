@@ -1,6 +1,7 @@
 """People at full screens, in terminals of tmux, with keys as they are pressed."""
 
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import CLIENT, PATIENCE
+from tests.e2e.pages import Page
 
 
 class Window:
@@ -155,3 +157,18 @@ def test_a_signal_gives_the_terminal_back(
     ana.type("echo $?; stty -a")
     ana.press("Enter")
     ana.sees(" echo ")
+
+
+def test_a_browser_is_led_in_from_here(sit_down: Callable[..., Window]) -> None:
+    ana = sit_down("ana", 80, 24)
+    ana.sees("#lobby>")
+    ana.type("/web")
+    ana.press("Enter")
+    shown = "\n".join(ana.sees("http://127.0.0.1:"))
+    found = re.search(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", shown)
+    assert found is not None
+    page = Page(found[0])
+    assert page.wish(wish="say", to="lobby", text="from a browser")["done"]
+    page.close()
+    ana.press("Escape")
+    ana.sees("from a browser")

@@ -99,14 +99,13 @@ def test_what_was_queued_outlives_a_kill(
     assert bob.texts() == ["one", "two", "three"]
 
 
-def test_what_is_withdrawn_is_never_sent(
+def test_what_is_cancelled_is_never_sent(
     server: Any, alice: Any, start_client: Callable[..., Any]
 ) -> None:
     alone = away(server, start_client)
     alone.say("one", "two")
     queued = alone.await_own("one", "two")
-    fields = {"conversation": "lobby", "message_id": queued[0]["message_id"]}
-    assert alone.wish(wish="withdraw", **fields)["done"] == {}
+    assert alone.wish(wish="cancel", message_id=queued[0]["message_id"])["done"] == {}
     alone.say("@quit")
     assert alone.wait() == 3
 

@@ -235,6 +235,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "#den hello",
         "@leave den",
         "@rooms",
+        "@rooms all",
         "@newkey safe",
         "@join safe KEY",
         "@verify bob",
@@ -243,8 +244,13 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
         "@trust bob",
         "@ignore bob",
         "@unignore bob",
+        "@mute lobby",
+        "@unmute lobby",
+        "@settings receipts off",
+        "@settings",
         "@history 50 team",
         "@search words",
+        "@web",
         "@help",
         "@quit",
     ]
@@ -270,7 +276,7 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     carol.expect("group", action="deleted", group="team")
     alice.say("@join den")
     alice.expect("error", code="no_room")
-    alice.say("@create room den", "#den hello", "@leave den", "@rooms")
+    alice.say("@create room den", "#den hello", "@leave den", "@rooms", "@rooms all")
     alice.expect("sent", conversation="den", message="hello")
     alice.sees("notice", text="Rooms: lobby")
     alice.say("@newkey safe")
@@ -287,6 +293,11 @@ def test_the_client_in_a_terminal(server: Any, alice: Any, bob: Any, carol: Any)
     alice.sees("message", message="see you at eight", history=True)
     alice.say("@status dnd")
     bob.expect("status", nick="alice", status="dnd")
+    alice.say("@mute lobby", "@unmute lobby", "@settings receipts off", "@settings")
+    alice.sees("notice", text="What is written in 'lobby' calls you again.")
+    alice.sees("notice", text="highlights: none")
+    alice.say("@web")
+    alice.sees("web")
     alice.say("@help")
     alice.expect("notice")
     alice.say("@quit")

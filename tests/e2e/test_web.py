@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
@@ -361,3 +362,50 @@ class TestLink:
         assert token not in words
         assert token not in Path(f"/proc/{terminal.pid}/cmdline").read_text()
         assert open_page(terminal.match[0]).sees("snapshot")
+
+
+class TestPlace:
+    def test_elsewhere_than_loopback_it_needs_a_certificate(
+        self, server: Any, environment: dict[str, str]
+    ) -> None:
+        words = [sys.executable, CLIENT, server.link, "--nick", "alice", "--json", "--web"]
+        for more in (
+            ["--web-host", "192.0.2.1"],
+            ["--web-host", "chat.example"],
+            ["--web-host", "0.0.0.0"],
+            ["--web-cert", "x"],
+            ["--web-cert", "x", "--web-key", "y"],
+        ):
+            outcome = subprocess.run(
+                [*words, *more],
+                env=environment,
+                input="",
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE,
+                check=False,
+            )
+            assert outcome.returncode == 2, outcome.stderr
+            assert outcome.stderr.startswith("eim-client: ")
+            assert outcome.stdout == ""
+
+    def test_a_port_that_is_taken_is_said_and_the_client_goes_on(
+        self, server: Any, start_client: Start
+    ) -> None:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            taken.listen()
+            place = f"127.0.0.1:{taken.getsockname()[1]}"
+            alice = start_client(server.link, "alice", "--web", "--web-host", place)
+            assert alice.expect("error")["code"] == "cannot_listen"
+        assert alice.wish(wish="people")["done"]
+
+    def test_with_one_it_is_https(
+        self, server: Any, start_client: Start, certificate: tuple[str, str]
+    ) -> None:
+        cert, key = certificate
+        more = ("--web", "--web-host", "localhost", "--web-cert", cert, "--web-key", key)
+        alice = start_client(server.link, "alice", *more)
+        page = Page(alice.expect("web")["url"], context=ssl.create_default_context(cafile=cert))
+        assert page.sees("snapshot")
+        page.close()

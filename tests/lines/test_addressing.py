@@ -1,7 +1,10 @@
 import pytest
 
 from geventim.chat import requests
+from geventim.chat.names import NO_NICKS
 from geventim.client.events import Error, Names, Notice, Speaker
+from geventim.lines import grammar
+from geventim.lines.addressing import translate
 from geventim.lines.commands import COMMANDS
 
 
@@ -135,15 +138,18 @@ def test_a_place_that_one_is_not_in_is_not_written_to(world, alice, bob):
 
 
 def test_a_nick_that_people_type_as_a_command_sends_nobody_what_is_private(world, alice, bob):
-    """'/msg bob the password' goes to nobody: no account can be called that."""
+    """'/msg bob the password' goes to bob alone: no account can be called that."""
     mallory = world.person("msg")
     mallory.connect()
     world.run()
     assert mallory.agent.ended.reason.code == "bad_name"
-    for line in ("/msg bob the password", "@whisper bob the password", "/w bob the password"):
+    for line in ("/tell bob the password", "@whisper bob the password", "/w bob the password"):
         shown = type_in(world, alice, line)[0]
         assert shown.code in {"user_not_found", "unknown_command"}, line
     assert appends(alice) == 0
+    type_in(world, alice, "/msg bob the password")
+    assert bob.texts("alice") == ["the password"]
+    assert bob.texts("lobby") == []
 
 
 def test_a_sign_within_a_line_means_nothing(world, alice, bob):
@@ -231,3 +237,45 @@ def test_every_line_that_begins_with_a_sign_stays_out_of_the_room(world, alice, 
     type_in(world, alice, *lines)
     assert alice.refused == before + len(lines)
     assert bob.texts() == []
+
+
+@pytest.mark.parametrize(
+    ("line", "here"),
+    [
+        ("/msg bo are you there", "@bo are you there"),
+        ("/msg #lab hello all", "#lab hello all"),
+        ("/MSG @bo x", "@bo x"),
+        ("/query bo", "@go bo"),
+        ("/query bo hello you", "@bo hello you"),
+        ("/part", "@leave"),
+        ("/part den", "@leave den"),
+        ("/part #den I am off", "@leave den"),
+        ("/away", "@status away"),
+        ("/exit", "@quit"),
+    ],
+)
+def test_words_of_other_programs_do_the_same(line, here):
+    assert translate(grammar.parse(line)) == here
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/msg",
+        "/msg bo",
+        "/away at lunch",
+        "/part den I am off",
+        "/exit now",
+        "/nick bob",
+        "/q",
+        "/bo",
+    ],
+)
+def test_what_would_not_is_left_as_it_is(line):
+    assert translate(grammar.parse(line)) is None
+
+
+def test_none_of_them_is_a_command_here_or_somebody():
+    for word in ("msg", "privmsg", "query", "part", "away", "exit", "bye"):
+        assert word not in COMMANDS
+        assert word in NO_NICKS

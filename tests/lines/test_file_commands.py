@@ -21,6 +21,12 @@ def heard() -> Message:
     return Message("lobby", ContentKind.ROOM, "bob", "", 0.0, 1, message_id="0a", files=FILES)
 
 
+def written(message_id: str, files: tuple[Attachment, ...]) -> answers.Written:
+    """One of an earlier run, or of this one."""
+    said = ("lobby", ContentKind.ROOM, "bob", "", 0.0, 1)
+    return answers.Written(*said, False, "", message_id, 1, files=files)
+
+
 def texts(turn) -> list[str]:
     return [event.text for event in turn.told if hasattr(event, "text")]
 
@@ -56,16 +62,21 @@ def test_a_file_is_sent(lines: LineMode) -> None:
 def test_what_is_under_way_is_listed_and_given_up(lines: LineMode) -> None:
     lines.take(heard())
     (wish,) = lines.type("@files").wishes
+    assert isinstance(wish, wishes.Search)
+    assert wish.with_files
+    found = answers.Messages((written("0a", FILES), written("09", FILES[:1])), damaged=False)
+    (wish,) = lines.take(answers.Done(wish.id, found)).wishes
     fields = (3, "sending", "running", "c", 10_000, 2_500, 1_000, 7.5, "lobby", "", "")
     told = lines.take(answers.Done(wish.id, answers.Transfers((answers.Moving(*fields),))))
     assert texts(told) == [
+        "File 3: a.pdf, 1.2 MB, from bob in lobby",
         "File 1: a.pdf, 1.2 MB, from bob in lobby",
         "File 2: b, 7 bytes, from bob in lobby",
         "Transfer 3: sending c to lobby, 2.5 KB of 10.0 KB, 1.0 KB/s, 8 s left",
     ]
     (wish,) = lines.type("@cancel 3").wishes
-    assert isinstance(wish, wishes.CancelTransfer)
-    assert wish.number == 3
+    assert isinstance(wish, wishes.Cancel)
+    assert wish.transfer == 3
 
 
 def test_amounts() -> None:

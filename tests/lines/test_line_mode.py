@@ -169,3 +169,20 @@ def test_what_is_said_to_others_keeps_nobody_from_leaving(lines, leaves):
     if not leaves:
         answer = Done(wished[-1].id, answers.Names(("alice",)))
         assert here.take(answer).leaves
+
+
+def test_what_was_told_is_read_up_to_the_last_of_each_conversation(world, alice, bob):
+    bob.say("one", "two")
+    bob.say("@alice three")
+    world.advance()
+    alice.say("my own")
+    world.advance()
+    wanted = alice.lines.read().wishes
+    orders = {wish.conversation: wish.order for wish in wanted}
+    assert orders == {
+        message.conversation_id: message.order
+        for message in alice.seen(Message)
+        if message.nick == "bob"
+    }
+    assert all(alice.lines.owns(wish.id) for wish in wanted)
+    assert alice.lines.read().wishes == ()

@@ -22,7 +22,7 @@ class Granted(Requests):
 
 
 WITH_METHODS = [wish for wish in WISHES if not isinstance(wish, wishes.Cancel)]
-"""Who waits for an answer cancels nothing, and the ids of wishes are not theirs."""
+"""All but one, since the ids of wishes are not known to a program."""
 
 
 @pytest.mark.parametrize("wish", WITH_METHODS, ids=lambda wish: type(wish).__name__)
@@ -43,5 +43,15 @@ def test_there_is_a_method_for_every_wish(wish):
 
 def test_there_is_no_other():
     methods = {name for name, _ in inspect.getmembers(Requests, inspect.isfunction)}
-    assert {name for name in methods if name[0] != "_"} == {"wish", *wishes.TAGS} - {"cancel"}
+    assert {name for name in methods if name[0] != "_"} == {"wish", *wishes.TAGS}
     assert len(WISHES) == len(get_args(wishes.AnyWish))
+
+
+def test_messages_and_transfers_are_cancelled():
+    granted = Granted()
+    granted.cancel(transfer=3)
+    granted.cancel(message_id="0f" * 16)
+    assert granted.wishes == [
+        wishes.Cancel(id=0, transfer=3),
+        wishes.Cancel(id=0, message_id="0f" * 16),
+    ]

@@ -94,10 +94,12 @@ def test_at_a_place_that_was_chosen_there_is_one(lead, told):
 def test_a_desktop_opens_it_as_well(lead, told, monkeypatch, tmp_path):
     opened = []
     monkeypatch.setattr(module, "open_link", lambda *words: opened.append(words))
+    monkeypatch.setattr(module, "LIFE", 0.001)
     lead(program="/usr/bin/xdg-open").open()
     ((url, program, room),) = opened
     assert (url, program) == (told[0].url, "/usr/bin/xdg-open")
     assert room.is_relative_to(tmp_path / "web")
+    until(lambda: not room.exists())
 
 
 def test_without_a_place_for_files_there_is_none(lead, told, tmp_path):

@@ -4,7 +4,7 @@ import pytest
 
 from geventim.chat.values import Status
 from geventim.client import events
-from geventim.client.events import Departure, GroupAction, Speaker
+from geventim.client.events import Delivery, Departure, GroupAction, Speaker
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.rendering import (
     CALM,
@@ -256,3 +256,62 @@ def test_a_link_for_a_browser_is_a_line():
     line = Renderer("lobby").render(events.Web("http://127.0.0.1:1/#abc"))
     assert line.text.endswith(" http://127.0.0.1:1/#abc")
     assert line.tone is Tone.SESSION
+
+
+def own(delivery, text="hi", kind=ContentKind.ROOM, place="lobby", message_id="01"):
+    """A message of the user, and how far it has come."""
+    fields = {"message_id": message_id, "delivery": delivery}
+    return events.Message(place, kind, "alice", text, 0.0, 0, **fields)
+
+
+class TestOwnMessages:
+    """They are seen with what has become of them, where that is not plain."""
+
+    def texts(self, renderer, *told):
+        lines = (renderer.render(event) for event in told)
+        return [line.prefix + line.text for line in lines if line is not None]
+
+    @pytest.mark.parametrize("clock", [None, lambda: 0.0])
+    def test_what_is_sent_at_once_is_told_once(self, clock):
+        renderer = Renderer("lobby", clock)
+        renderer.render(events.Connected("alice", "host", "lobby"))
+        told = self.texts(
+            renderer,
+            own(Delivery.QUEUED),
+            own(Delivery.SENT),
+            events.Sent("01", 1, "lobby", "room", "hi"),
+        )
+        assert told == (["[lobby] alice: hi"] if clock else [])
+
+    def test_what_waits_for_a_connection_is_queued_and_then_sent(self):
+        renderer = Renderer("lobby")
+        assert self.texts(renderer, own(Delivery.QUEUED)) == ["[lobby] alice (queued): hi"]
+        renderer.render(events.Connected("alice", "host", "lobby"))
+        assert self.texts(renderer, own(Delivery.SENT)) == ["[lobby] alice (sent): hi"]
+        assert self.texts(renderer, own(Delivery.SENT)) == []
+        renderer.render(events.Reconnecting(1.0))
+        told = self.texts(renderer, own(Delivery.QUEUED, kind=ContentKind.GROUP, place="team"))
+        assert told == ["[Group team - alice] (queued): hi"]
+
+    def test_on_a_terminal_its_line_says_that_it_is_sent(self):
+        renderer = Renderer("lobby", lambda: 0.0)
+        assert self.texts(renderer, own(Delivery.QUEUED)) == ["[lobby] alice (queued): hi"]
+        renderer.render(events.Connected("alice", "host", "lobby"))
+        sent = events.Sent("01", 1, "lobby", ContentKind.ROOM, "hi")
+        assert self.texts(renderer, sent, own(Delivery.SENT)) == ["[lobby] alice: hi"]
+
+    def test_what_is_private_says_so(self):
+        renderer = Renderer("lobby")
+        private = {"kind": ContentKind.PRIVATE, "place": "bob"}
+        sent = events.Sent("01", 1, "bob", ContentKind.PRIVATE, "hi")
+        told = (own(Delivery.QUEUED, **private), sent, own(Delivery.SENT, **private))
+        assert self.texts(renderer, *told) == [
+            "[Private to bob] (queued): hi",
+            "[Private to bob]: hi",
+        ]
+
+    def test_what_is_refused_is_seen_with_its_text(self):
+        renderer = Renderer("lobby")
+        renderer.render(events.Connected("alice", "host", "lobby"))
+        told = self.texts(renderer, own(Delivery.QUEUED), own(Delivery.REFUSED, text="a\nb"))
+        assert told == [f"[lobby] alice (not sent): a\n{CONTINUED}b"]

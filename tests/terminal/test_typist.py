@@ -7,8 +7,16 @@ from geventim.app.ending import Ending
 from geventim.app.note import Note
 from geventim.client import answers
 from geventim.client.answers import Done, Found, Refused
-from geventim.client.events import Connected, Error, Notice, Reconnecting
-from geventim.client.wishes import BadWishError, ChangeSetting, Join, People, Say, Settings
+from geventim.client.events import Connected, Error, Message, Notice, Reconnecting
+from geventim.client.wishes import (
+    BadWishError,
+    ChangeSetting,
+    Join,
+    MarkRead,
+    People,
+    Say,
+    Settings,
+)
 from geventim.errors import UserError
 from geventim.lines.line_mode import LineMode
 from geventim.terminal import typist as module
@@ -72,7 +80,7 @@ def test_where_one_was_is_asked_for_first(typist, session, screen):
     until(lambda: session.granted)
     (settings,) = session.granted
     assert isinstance(settings, Settings)
-    show(typist, Done(settings.id, answers.Settings((), "#den")))
+    show(typist, Done(settings.id, answers.Settings((), "#den", receipts=True, pictures=True)))
     until(lambda: len(session.granted) == 2)
     found = Found((conversation("den"),), deleted=False, known=False)
     show(typist, Done(session.granted[1].id, found))
@@ -158,3 +166,15 @@ def test_a_browser_is_led_here_by_who_can(typist):
     typist.type("hello")
     gevent.sleep(0)
     assert led == [True]
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_what_somebody_sees_is_read(session, screen, reads):
+    typist = Typist(screen, Echo(0), LineMode("alice", "lobby"), reads=reads)
+    attending = gevent.spawn(typist.attend, session)
+    fields = {"conversation_id": "ab", "order": 7}
+    show(typist, Message("lobby", "room", "bob", "hi", 0.0, 1, **fields))
+    typist.wish(People(id=1))
+    marked = [wish for wish in session.granted if isinstance(wish, MarkRead)]
+    assert [(wish.conversation, wish.order) for wish in marked] == [("ab", 7)] * reads
+    attending.kill()

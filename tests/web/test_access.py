@@ -123,6 +123,9 @@ def test_who_was_not_seen_for_long_is_swept_away(hall):
     hall.now += 1.0
     hall.access.sweep()
     assert refused(hall.access.find, away) == (401, "too_long")
+    hall.there.remove(2)
+    hall.now += 1.0
+    hall.access.sweep()
     assert hall.access.find(there) == 2
 
 

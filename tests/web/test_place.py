@@ -1,9 +1,6 @@
 """Where the door may be."""
 
-import os
-import shutil
 import socket as plain
-import subprocess
 
 import pytest
 from gevent import socket, ssl
@@ -11,19 +8,6 @@ from gevent import socket, ssl
 from geventim.errors import UserError
 from geventim.web.place import Place
 from tests.web.knocking import Answer, Knocker
-
-
-@pytest.fixture
-def certificate(tmp_path):
-    """A certificate for localhost and its key, in two files."""
-    if shutil.which("openssl") is None and os.environ.get("EIM_REQUIRE_ALL") != "1":
-        pytest.skip("openssl is not installed: apt-get install openssl")
-    cert, key = tmp_path / "cert", tmp_path / "key"
-    words = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2"
-    name = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(cert)]
-    subprocess.run([*words.split(), *name, *files], check=True, capture_output=True)
-    return str(cert), str(key)
 
 
 def test_it_is_loopback_at_any_port_if_nothing_is_said():

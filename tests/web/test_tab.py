@@ -5,7 +5,8 @@ import json
 import gevent
 import pytest
 
-from geventim.client.answers import Said
+from geventim.app.note import Note
+from geventim.client.answers import Done, Result, Said
 from geventim.client.wishes import Cancel, People, Say, Trust
 from geventim.errors import UserError
 from geventim.lines.sentences import describe
@@ -99,6 +100,18 @@ def test_a_second_stream_ends_the_first_and_goes_on(tab, client):
     until(lambda: second.texts() == ["two"])
     assert first.texts() == ["one"]
     assert tab.is_there
+
+
+def test_what_the_first_takes_in_its_last_moment_is_said_by_the_second(tab, client):
+    first = Reader(tab)
+    until(lambda: "snapshot" in first.kinds())
+    # The first is woken up by an answer, and ended before it runs.
+    tab._front.put(Note(Done(1, Result())))
+    second = tab.stream(first.told[-1]["n"])
+    told = next(second)
+    while b'"answer": 1' not in told:
+        told += next(second)
+    second.close()
 
 
 def test_a_page_that_does_not_read_is_behind_and_holds_up_nobody(tab, client, monkeypatch):

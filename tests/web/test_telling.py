@@ -7,8 +7,8 @@ import pytest
 from geventim.app.note import Note
 from geventim.chat.values import Status
 from geventim.client import wishes
-from geventim.client.answers import Connection, Done, Refusal, Refused, Result, Snapshot
-from geventim.client.events import Announcement, Notice
+from geventim.client.answers import Connection, Done, Moving, Refusal, Refused, Result, Snapshot
+from geventim.client.events import Announcement, Notice, Transfer
 from geventim.web import telling as module
 from geventim.web.telling import Telling
 
@@ -132,3 +132,14 @@ def test_only_so_many_answers_are_kept_but_the_last_in_any_case(telling, monkeyp
     for number in range(3):
         telling.take(answer(number))
     assert [told["answer"] for _, told in records(telling.begin("run-5")[0])] == [2]
+
+
+def test_nothing_that_is_told_has_a_path_of_this_machine(telling):
+    moving = Moving(1, "fetching", "done", "a.png", 1, 1, 0, None, "lobby", "", "")
+    refusal = Refusal(
+        "bad_path", "'/private/a' cannot be used.", False, facts={"path": "/private/a"}
+    )
+    told = telling.take(Note(Transfer(moving, "/private/a"), "run-6"))
+    told += telling.take(Note(Refused(1, refusal)))
+    assert len(records(told)) == 2
+    assert b"/private" not in told

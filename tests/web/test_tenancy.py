@@ -104,3 +104,18 @@ def test_the_last_wishes_are_granted_when_it_is_over(live, client):
     tenancy.close([say(2)])
     until(lambda: texts(client) == ["1", "2"])
     until(lambda: not client.hub.fronts)
+
+
+def test_who_takes_nobody_is_not_asked_all_the_time(live, client, monkeypatch):
+    monkeypatch.setattr(module, "RETRY", 1_000.0)
+    monkeypatch.setattr("geventim.app.door.MOST", 0)
+    tried = []
+
+    def attach(front):
+        tried.append(True)
+        return client.attach(front)
+
+    live(attach)
+    for _ in range(300):
+        gevent.sleep(0.0001)
+    assert tried == [True]

@@ -24,6 +24,7 @@ from geventim.client.kept.closed import Closed
 from geventim.client.kept.parcels import Parcel, Parcels
 from geventim.client.kept.position import Position
 from geventim.client.kept.read import Read
+from geventim.client.kept.readers import Readers
 from geventim.client.kept.record import (
     GROUP,
     MOVED,
@@ -72,6 +73,7 @@ class Conversation:
         self.bookmark = Bookmark(memory, record.id, self._touch)
         self.closed = Closed(memory, record.id)
         self.read = Read(memory, record.id)
+        self.readers = Readers(memory, record.id)
         self.outlooks = Outlooks(memory, user.engine, record.id)
         self.attempts = Attempts(memory, user.engine, record.id)
         self.helper = Helper(user, record.id)
@@ -189,6 +191,7 @@ class Conversation:
     def mark_read(self, order: int, unread: int = 0, mentions: int = 0) -> None:
         """The user has read up to the message with this number; so many came after it."""
         self.bookmark.move(order, unread, mentions)
+        self.bookmark.see(self.user.history.last_heard(self.id, order, self.user.account))
         self.user.history.mark_read(self.id, order, self.user.clock())
 
     def explain(self, cause: Cause, **facts: object) -> None:
@@ -375,6 +378,7 @@ class Conversation:
     def _lose(self, parcel: Parcel) -> None:
         """Something that we wrote will never be in the log."""
         outgoing.tell_refused(self.user, self.record, self.bookmark, parcel)
+        self.user.transfers.retract(parcel.message_id)
 
     def seat_of(self) -> Seat:
         """Our seat in the group."""

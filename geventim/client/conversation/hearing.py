@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 
 from geventim.chat.values import Kind
+from geventim.client.conversation import pictures, read_marks
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.events import TimerSet
+from geventim.client.history.altered import Altered
+from geventim.client.history.pages import Utterance
 from geventim.client.history.reading import Told
 from geventim.client.said.aside import read_aside
 from geventim.client.said.changes import read_change
 from geventim.client.sealing.charter import Charter
 from geventim.client.sealing.content import Act, Content, bound
+from geventim.client.user import User
 from geventim.errors import PeerError
 from geventim.mls.ground.extensions import Extension
 
@@ -46,6 +50,10 @@ def hear(conversation: Conversation, heard: Heard) -> Told | None:
             _change(conversation, heard)
         case Act.SET_TIMER:
             _set_timer(conversation, heard)
+        case Act.READ:
+            # Nobody has read what comes later.
+            seq = min(heard.said.read or 0, heard.seq)
+            read_marks.note(conversation, heard.said.nick, heard.account, seq)
     return None
 
 
@@ -75,10 +83,14 @@ def _write_down(conversation: Conversation, heard: Heard) -> Told:
         aside=read_aside(said),
         read_at=user.clock() if is_own else 0,
     )
-    if not is_own:
-        mention = mentions(said.message, user.nick, user.preferences.values.highlights)
-        conversation.bookmark.note(mention=mention)
+    if is_own:
+        user.transfers.note_written(heard.message_id, heard.seq)
+    else:
+        mention = calls(user, told.utterance)
+        if not told.utterance.beside.retracted:
+            conversation.bookmark.note(mention=mention)
         user.emit(told.event(mention=mention))
+        pictures.fetch(conversation, told)
     return told
 
 
@@ -87,7 +99,22 @@ def _change(conversation: Conversation, heard: Heard) -> None:
     if change is None:
         return
     for altered in conversation.user.history.change(conversation.id, change):
-        conversation.user.tell_altered(altered)
+        tell_altered(conversation, altered)
+
+
+def tell_altered(conversation: Conversation, altered: Altered) -> None:
+    """Tell the user what a change has made of a message, which may count as unread no more."""
+    user, before, after = conversation.user, altered.before, altered.after
+    if after.account != user.account:
+        unread = bool(before.beside.retracted) - bool(after.beside.retracted)
+        mentions = calls(user, after) - calls(user, before)
+        conversation.bookmark.recount(after.order, unread, mentions)
+    user.tell_altered(altered)
+
+
+def calls(user: User, said: Utterance) -> bool:
+    """Whether a message calls the user."""
+    return mentions(said.text, user.nick, user.preferences.values.highlights)
 
 
 def _set_timer(conversation: Conversation, heard: Heard) -> None:

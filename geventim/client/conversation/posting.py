@@ -18,6 +18,13 @@ from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
 
+KINDS: Final = {
+    Kind.ROOM: ContentKind.ROOM,
+    Kind.GROUP: ContentKind.GROUP,
+    Kind.DM: ContentKind.PRIVATE,
+}
+"""The kind of what is said in each kind of conversation."""
+
 MOST_DOUBTFUL: Final = 64
 """Messages that are written again if it turns out that nobody else was where they were written."""
 
@@ -51,7 +58,8 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     conversation.failure = None
     conversation.record.parcels += 1
     message_id = content.message_id(conversation.user.account, encoded, b"")
-    parcel = Parcel(conversation.record.parcels, message_id, encoded, own_id=own_id)
+    number, is_light = conversation.record.parcels, said.act in QUIET
+    parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
     if own_id:
         conversation.user.receipts.put(Receipt(conversation.id, own_id, message_id))
     # A key is announced for what follows now, or not at all.
@@ -64,6 +72,22 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     return parcel
 
 
+def tell_read(conversation: Conversation) -> None:
+    """Say how far the user has read."""
+    user, kind = conversation.user, KINDS[conversation.record.kind]
+    said = Content(
+        user.nick, "", user.clocks.date(), kind, id=user.new_id(), read=conversation.bookmark.seen
+    )
+    encoded = content.encode(said)
+    conversation.record.parcels += 1
+    message_id = content.message_id(user.account, encoded, b"")
+    number = conversation.record.parcels
+    parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
+    conversation.parcels.put(parcel, is_lasting=False)
+    conversation.bookmark.tell()
+    conversation.keep()
+
+
 def accept_parcel(
     conversation: Conversation, parcel: Parcel, seq: int, recipient: Recipient | None = None
 ) -> None:
@@ -74,7 +98,7 @@ def accept_parcel(
     if parcel.own_id:
         conversation.user.receipts.settle(conversation.id, parcel.own_id, seq)
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
-    if is_doubtful and _has_room(record.doubtful, parcel.content):
+    if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
         record.doubtful[_first(parcel)] = parcel.content
     conversation.keep()
     if parcel.is_repeated:

@@ -3,10 +3,11 @@
 What goes wrong is raised as :class:`DeniedError`.
 """
 
-from typing import NoReturn, Protocol
+from typing import Annotated, Final, NoReturn, Protocol
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
+from geventim.client.sealing.content import THUMBNAIL_SIZE
 from geventim.errors import DeniedError
 
 
@@ -15,6 +16,21 @@ class Facts(Struct, frozen=True, array_like=True):
 
     size: int
     changed: int
+
+
+class Picture(Struct, frozen=True):
+    """What a picture is: its MIME type, its size in pixels, and a small one of it as JPEG."""
+
+    type: Annotated[str, Meta(max_length=128)] = ""
+    width: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    height: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    thumbnail: Annotated[bytes, Meta(max_length=THUMBNAIL_SIZE)] = b""
+
+    def __repr__(self) -> str:
+        return f"<picture of {self.width} by {self.height}>"
+
+
+NO_PICTURE: Final = Picture()
 
 
 class Source(Protocol):
@@ -66,6 +82,9 @@ class Disk(Protocol):
         Raises ``bad_path``, ``no_source`` and ``file_too_large``.
         """
 
+    def look_at(self, path: str) -> Picture:
+        """What the picture at the absolute ``path`` is, as far as that can be found out here."""
+
     def open_part(self, wanted: str, name: str, size: int, path: str) -> Part:
         """Where a file called ``name`` is received.
 
@@ -101,6 +120,10 @@ class NoDisk:
     def open_source(self, path: str) -> NoReturn:
         """Refuse."""
         raise not_sent(path, "there is no disk")
+
+    def look_at(self, path: str) -> Picture:  # noqa: ARG002 - as any disk has it
+        """See nothing."""
+        return NO_PICTURE
 
     def open_part(self, wanted: str, name: str, size: int, path: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
         """Refuse."""

@@ -20,6 +20,9 @@ DEVICES: Final = frozenset(
 )
 """What Windows takes for a device, whatever follows a dot."""
 
+PICTURES: Final = (".jpg", ".jpeg", ".png", ".gif", ".webp")
+"""How the names of pictures end; nothing else is given to who knows about pictures."""
+
 HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Categories of Unicode that are not seen, or turn what is seen around."""
 
@@ -32,6 +35,11 @@ def safe_name(name: str) -> str:
     if shown.partition(".")[0].strip().casefold() in DEVICES:
         shown = f"_{shown}"
     return shown
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file that is called ``name`` may be a picture."""
+    return name.casefold().endswith(PICTURES)
 
 
 def numbered(name: str, number: int) -> str:

@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Struct
 
 from geventim.chat.values import Id
-from geventim.client.files.disk import Facts
+from geventim.client.files.disk import NO_PICTURE, Facts, Picture
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import File, Format, Reply
 from geventim.client.wishes import Id as WishId
@@ -15,7 +15,7 @@ from geventim.errors import StoreError
 SENDING: Final = "files/sending/"
 FETCHING: Final = "files/fetching/"
 SENT: Final = "files/sent/"
-"""Under the id of a message, the blobs of its files."""
+"""Under the id of a message, what has gone with it."""
 DELETING: Final = "files/deleting/"
 """Under the id of a blob nothing: it is to be deleted."""
 
@@ -25,6 +25,7 @@ class Sending(Struct, frozen=True, array_like=True):
 
     The blob was begun with the id ``begun``. The first ``mark`` chunks of the file had the SHA-256
     ``digest``. Once it ``is_sent`` the ``hash`` is that of the whole, and the ``blob`` its blob.
+    ``picture`` is what it shows, once that was looked at.
     """
 
     number: int
@@ -37,6 +38,7 @@ class Sending(Struct, frozen=True, array_like=True):
     digest: bytes = b""
     blob: bytes = b""
     hash: bytes = b""
+    picture: Picture | None = None
 
     def __repr__(self) -> str:
         return f"<file {self.number} to send>"
@@ -49,7 +51,18 @@ class Sending(Struct, frozen=True, array_like=True):
     def describe(self) -> File:
         """What its readers need, once it is sent."""
         size = self.facts.size if self.facts else 0
-        return File(self.name, size, self.hash, self.key, self.blob)
+        seen = self.picture or NO_PICTURE
+        return File(
+            self.name,
+            size,
+            self.hash,
+            self.key,
+            self.blob,
+            seen.type,
+            seen.width,
+            seen.height,
+            seen.thumbnail,
+        )
 
 
 class Order(Struct, frozen=True, array_like=True):
@@ -90,20 +103,42 @@ class Fetching(Struct, frozen=True, array_like=True):
         return f"<file {self.number} to fetch>"
 
 
+class Sent(Struct, frozen=True, array_like=True):
+    """The ``blobs`` of a message in the conversation ``place``.
+
+    One with a ``lifetime`` is deleted so many seconds after it was read. Its entry is ``seq``, once
+    that is known, and ``end`` when everybody has deleted it, once all have read it.
+    """
+
+    place: Id
+    blobs: tuple[Id, ...]
+    lifetime: int = 0
+    seq: int = 0
+    end: float = 0
+
+    def __repr__(self) -> str:
+        return f"<{len(self.blobs)} blobs of a message>"
+
+
 _encoder = msgspec.msgpack.Encoder()
 _orders = msgspec.msgpack.Decoder(Order)
 _fetchings = msgspec.msgpack.Decoder(Fetching)
-_blobs = msgspec.msgpack.Decoder(tuple[bytes, ...])
+_sent = msgspec.msgpack.Decoder(Sent)
 
 
 class Records:
-    """The records in ``memory``. Raises :class:`StoreError` if they are damaged."""
+    """The records in ``memory``. Raises :class:`StoreError` if they are damaged.
+
+    ``fading`` is what has gone with messages that are deleted some time after they were read.
+    """
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         try:
             self.orders = [_orders.decode(value) for _, value in memory.under(SENDING)]
             self.fetchings = [_fetchings.decode(value) for _, value in memory.under(FETCHING)]
+            sent = ((name, _sent.decode(value)) for name, value in memory.under(SENT))
+            self.fading = {bytes.fromhex(name): each for name, each in sent if each.lifetime}
         except msgspec.MsgspecError:
             raise StoreError("what is kept of files is damaged") from None
         self.orders.sort(key=lambda order: order.files[0].number)
@@ -116,18 +151,20 @@ class Records:
         """It is over."""
         self._memory.drop(_name(record))
 
-    def note_sent(self, message_id: bytes, files: tuple[File, ...]) -> None:
-        """These files have gone with that message."""
-        blobs = tuple(file.blob for file in files)
-        self._memory.put(SENT + message_id.hex(), _encoder.encode(blobs))
+    def note_sent(self, message_id: bytes, sent: Sent) -> None:
+        """That has gone with a message."""
+        if sent.lifetime:
+            self.fading[message_id] = sent
+        self._memory.put(SENT + message_id.hex(), _encoder.encode(sent))
 
     def delete_of(self, message_id: bytes) -> None:
         """Have the files of a message deleted, if they are the user's."""
         name = SENT + message_id.hex()
         kept = self._memory.get(name)
         if kept is not None:
-            for blob in _blobs.decode(kept):
+            for blob in _sent.decode(kept).blobs:
                 self.delete(blob)
+            self.fading.pop(message_id, None)
             self._memory.drop(name)
 
     def delete(self, blob: bytes) -> None:

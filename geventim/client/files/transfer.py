@@ -149,7 +149,12 @@ class Transfer(ABC):
         self._ended(self)
         self._tell()
 
-    def _compute(self, call: Callable[[], Any], then: Callable[[Any], None]) -> None:
+    def _compute(
+        self,
+        call: Callable[[], Any],
+        then: Callable[[Any], None],
+        labour: Labour = Labour.MOVING,
+    ) -> None:
         """Have ``call`` made elsewhere, and ``then`` with its result, unless all is anew."""
         begun = self._try
 
@@ -161,7 +166,7 @@ class Transfer(ABC):
             if begun == self._try:
                 self._not_computed(error)
 
-        self._means.ways.hand_out(Compute(Labour.MOVING, call), resume, fail)
+        self._means.ways.hand_out(Compute(labour, call), resume, fail)
 
     def _not_computed(self, error: UserError | PeerError) -> None:
         if isinstance(error, AuthenticationError):

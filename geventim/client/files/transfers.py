@@ -15,7 +15,7 @@ from geventim.chat.replies import Error, Ok, Reply
 from geventim.chat.requests import DeleteBlob
 from geventim.client.files.download import Download
 from geventim.client.files.names import safe_name
-from geventim.client.files.records import Fetching, Order, Records, Sending
+from geventim.client.files.records import Fetching, Order, Records, Sending, Sent
 from geventim.client.files.transfer import Direction, Label, Means, Transfer
 from geventim.client.files.upload import Upload
 from geventim.client.kept.parcels import Parcel
@@ -112,6 +112,7 @@ class Transfers:
 
     def poll(self, *, is_ready: bool) -> None:
         """Go on with what has its turn, if there ``is_ready`` a connection."""
+        self._fade()
         self._means.online = is_ready
         if not is_ready:
             return
@@ -142,9 +143,13 @@ class Transfers:
                 sent.append((errand, record, tuple(each.describe() for each in record.files)))
         return sent
 
-    def posted(self, errand: Errand, parcel: Parcel, files: tuple[File, ...]) -> None:
+    def posted(
+        self, errand: Errand, parcel: Parcel, files: tuple[File, ...], lifetime: int
+    ) -> None:
         """The message of an order is on its way by itself."""
-        self._records.note_sent(parcel.message_id, files)
+        blobs = tuple(file.blob for file in files)
+        sent = Sent(errand.record.place, blobs, lifetime)
+        self._records.note_sent(parcel.message_id, sent)
         errand.parcel, errand.done = parcel, True
         self._drop(errand)
 
@@ -155,6 +160,31 @@ class Transfers:
     def retract(self, message_id: bytes) -> None:
         """A message is deleted: so are the files that the user has sent with it."""
         self._records.delete_of(message_id)
+
+    def note_written(self, message_id: bytes, seq: int) -> None:
+        """A message of the user is the entry ``seq`` of its log."""
+        sent = self._records.fading.get(message_id)
+        if sent is not None:
+            self._records.note_sent(message_id, replace(sent, seq=seq))
+
+    def note_read(self, place: bytes, seq: int) -> None:
+        """All others in the conversation ``place`` have read everything up to the entry ``seq``."""
+        for message_id, sent in list(self._records.fading.items()):
+            if sent.place == place and 0 < sent.seq <= seq and not sent.end:
+                end = self._means.clock() + sent.lifetime
+                self._records.note_sent(message_id, replace(sent, end=end))
+
+    @property
+    def fades_at(self) -> float | None:
+        """When something is to be deleted that all have read, in seconds since the epoch."""
+        return min((each.end for each in self._records.fading.values() if each.end), default=None)
+
+    def _fade(self) -> None:
+        """Have deleted what nobody can read any more."""
+        now = self._means.clock()
+        for message_id, sent in list(self._records.fading.items()):
+            if 0 < sent.end <= now:
+                self.retract(message_id)
 
     def _check_room(self) -> None:
         if len(self._errands) >= MOST:

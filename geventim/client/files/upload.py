@@ -22,10 +22,12 @@ from geventim.channel.file import (
 from geventim.chat.replies import BlobInfo, ChunkStored, Ok
 from geventim.chat.requests import BeginBlob, FinishBlob, PutChunk
 from geventim.chat.values import ID_SIZE
-from geventim.client.files.disk import Facts, Source
+from geventim.client.files.disk import Facts, Picture, Source
+from geventim.client.files.names import is_picture
 from geventim.client.files.records import Sending
 from geventim.client.files.states import State
 from geventim.client.files.transfer import Label, Means, Transfer, closing
+from geventim.client.steps.effects import Labour
 from geventim.errors import DeniedError, PeerError, UserError
 
 CHANGED: Final = "source_changed"
@@ -106,6 +108,17 @@ class Upload(Transfer):
         self._source, self.size = source, facts.size
         self._record(replace(record, facts=facts))
         self._sealer = FileSealer(self.record.key, facts.size, self._means.random)
+        if self.record.picture is None and is_picture(self.record.path):
+            path, disk = self.record.path, self._means.disk
+            self._compute(lambda: disk.look_at(path), self._seen, Labour.PICTURING)
+        else:
+            self._go()
+
+    def _seen(self, picture: Picture) -> None:
+        self._record(replace(self.record, picture=picture))
+        self._go()
+
+    def _go(self) -> None:
         if self._means.online:
             self._begin()
         else:
@@ -288,6 +301,7 @@ class Upload(Transfer):
             key=self._means.random(SECRET_SIZE),
             begun=self._means.random(ID_SIZE),
             facts=None,
+            picture=None,
             mark=0,
             digest=b"",
             blob=b"",

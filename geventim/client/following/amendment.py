@@ -54,9 +54,14 @@ PATIENCE: Final = 5.0
 """
 
 
+def is_barred(conversation: Conversation) -> bool:
+    """Whether the group has to change before anything is sealed."""
+    return bool(conversation.record.unsure or _departed(conversation) or _is_spent(conversation))
+
+
 def is_owed(conversation: Conversation) -> bool:
-    """Whether the group has to change before the next message is sealed."""
-    if conversation.record.unsure or _departed(conversation) or _is_spent(conversation):
+    """Whether the group has to change before the next message is sealed that is not light."""
+    if is_barred(conversation):
         return True
     return renews(conversation) and not conversation.is_renewal_put_off
 
@@ -72,9 +77,9 @@ def is_due(conversation: Conversation) -> bool:
         return True
     if owing.removal_at is not None and owing.removal_at <= now and _departed(conversation):
         return True
-    if not conversation.parcels.queued:
-        return False
-    return is_owed(conversation) or renews(conversation)
+    if conversation.parcels.renewing and renews(conversation):
+        return True
+    return conversation.parcels.queued and is_barred(conversation)
 
 
 def amend(conversation: Conversation) -> Operation:

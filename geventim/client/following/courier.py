@@ -58,9 +58,11 @@ class Courier:
         self._refuse_blocked()
         if conversation.user.clock() < certain_at(conversation):
             return
-        while conversation.stage in SENDING and not amendment.is_owed(conversation):
+        while conversation.stage in SENDING and not amendment.is_barred(conversation):
             queued = parcels.next_for(conversation.record.head)
             if queued is None or len(self._asked) >= WINDOW:
+                return
+            if not queued.is_light and amendment.is_owed(conversation):
                 return
             if not queued.is_sealed_for(conversation.record.transcript):
                 self._seal(queued)

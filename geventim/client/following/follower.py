@@ -32,6 +32,7 @@ from geventim.client.following.admission import STATES, BadStateError
 from geventim.client.following.arrival import lose_seat, rejoin
 from geventim.client.following.courier import Courier
 from geventim.client.following.objections import Objections
+from geventim.client.following.read_marks import ReadMarks
 from geventim.client.following.seeking import Seeker
 from geventim.client.kept.stages import HOLDING, SUBMITTED, Move, Stage
 from geventim.client.steps.attention import Subject
@@ -75,6 +76,7 @@ class Follower:
         self._procedure: Procedure | None = None
         self._patience = Patience(user.clock, user.random)
         self._courier = Courier(conversation)
+        self._read_marks = ReadMarks(conversation)
         self._seeker = Seeker(conversation)
         self._renewal_asked: float | None = None
         self._objections = Objections(conversation)
@@ -105,6 +107,7 @@ class Follower:
         times = [
             self._patience.until,
             self._courier.wake_at,
+            self._read_marks.wake_at,
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
@@ -204,6 +207,7 @@ class Follower:
             conversation = self.conversation
             if conversation.in_step and has_missed(conversation) and not self._seeker.looks_back:
                 tell_missed(conversation)
+            self._read_marks.poll()
             self._courier.send()
 
     def hear(self, event: Asks | Helped | Voided | StateWanted, payload: bytes) -> None:
@@ -313,7 +317,7 @@ class Follower:
     def _weigh_renewal(self) -> None:
         """Let messages go without fresh keys, if there is no turn for these."""
         conversation, now = self.conversation, self._user.clock()
-        if not (self.settled and conversation.parcels.queued and amendment.renews(conversation)):
+        if not (self.settled and conversation.parcels.renewing and amendment.renews(conversation)):
             self._renewal_asked = None
         elif self._renewal_asked is None:
             self._renewal_asked = now

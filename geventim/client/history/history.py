@@ -4,7 +4,7 @@ Nothing is read until somebody looks, but for the last page of each conversation
 That one grows; it is written with whatever else the same entry changes.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
@@ -100,6 +100,22 @@ class History:
         """The number of the last that was written in a conversation, or 0."""
         shelf = self._shelves.get(conversation)
         return 0 if shelf is None else shelf.newest
+
+    def last_before(self, conversation: bytes, seq: int) -> Utterance | None:
+        """The last utterance of an entry up to ``seq``, if it is at hand."""
+        said = self._at_hand(conversation)
+        return max(
+            (each for each in said if each.seq <= seq), key=lambda each: each.seq, default=None
+        )
+
+    def last_heard(self, conversation: bytes, order: int, own: bytes) -> int:
+        """The last entry of others than ``own`` among what was written up to ``order``, or 0."""
+        said = (each for each in self._at_hand(conversation) if each.order <= order)
+        return max((each.seq for each in said if each.account != own), default=0)
+
+    def _at_hand(self, conversation: bytes) -> Sequence[Utterance]:
+        shelf = self._shelves.get(conversation)
+        return () if shelf is None else shelf.at_hand
 
     def forget(self, conversation: bytes, orders: Iterable[int]) -> None:
         """Tell no more of the utterances with these numbers, and have them deleted."""

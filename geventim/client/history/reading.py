@@ -100,9 +100,9 @@ class Query:
     """What is looked for: utterances with all of ``words``, by ``author``, in one of ``places``.
 
     ``before`` and ``after`` are bounds of their order, and ``until`` of their date; with a
-    ``message_id`` that one is meant. Words are in the form of
-    :func:`fold_text`, and may be part of others or have spaces in them; the nick counts as well.
-    Without words, author or places everything is meant.
+    ``message_id`` that one is meant, and ``with_files`` those that brought some. Words are in the
+    form of :func:`fold_text`, and may be part of others or have spaces in them; the nick counts as
+    well. Without words, author or places everything is meant.
     """
 
     words: tuple[str, ...] = ()
@@ -112,6 +112,7 @@ class Query:
     after: float = 0
     until: float = inf
     message_id: bytes = b""
+    with_files: bool = False
 
     def __repr__(self) -> str:
         return "<a query>"
@@ -125,6 +126,8 @@ class Query:
             utterances = [each for each in utterances if each.date < self.until]
         if self.message_id:
             utterances = [each for each in utterances if each.message_id == self.message_id]
+        if self.with_files:
+            utterances = [each for each in utterances if each.beside.files]
         if self.author:
             author = fold(self.author)
             utterances = [each for each in utterances if fold(each.nick) == author]
@@ -141,7 +144,8 @@ class Query:
 
 
 def _describe(file: File) -> Attachment:
-    return Attachment(file.name, file.type, file.size, file.width, file.height)
+    thumbnail = file.thumbnail or UNSET
+    return Attachment(file.name, file.type, file.size, file.width, file.height, thumbnail)
 
 
 def fold_text(text: str) -> str:

@@ -87,8 +87,12 @@ class Shelf:
 
     def find(self, message_id: bytes) -> Utterance | None:
         """That message, if it is in the page that grows."""
-        utterances = [] if self._last is None else self._last[1].utterances
-        return next((each for each in utterances if each.message_id == message_id), None)
+        return next((each for each in self.at_hand if each.message_id == message_id), None)
+
+    @property
+    def at_hand(self) -> list[Utterance]:
+        """What is in the page that grows."""
+        return [] if self._last is None else self._last[1].utterances
 
     def pages_with(self, message_id: bytes) -> list[int]:
         """The pages that may have that message, but for the one that grows."""

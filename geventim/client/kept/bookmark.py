@@ -24,6 +24,8 @@ class _Kept(Struct, array_like=True):
     mentions: int = 0
     draft: str = ""
     is_muted: bool = False
+    seen: int = 0
+    told: int = 0
 
 
 _encoder = msgspec.msgpack.Encoder()
@@ -72,6 +74,35 @@ class Bookmark:
     def is_muted(self) -> bool:
         """Whether the user does not want to be called by what is written there."""
         return self._kept.is_muted
+
+    @property
+    def seen(self) -> int:
+        """The number in the log of the last entry of others that was read, or 0."""
+        return self._kept.seen
+
+    @property
+    def owes_mark(self) -> bool:
+        """Whether they were not told that yet."""
+        return self._kept.seen > self._kept.told
+
+    def see(self, seq: int) -> None:
+        """The user has read what others wrote up to that entry; it never goes back."""
+        if seq > self._kept.seen:
+            self._kept.seen = seq
+            self._keep()
+
+    def tell(self) -> None:
+        """Others are told how far the user has read."""
+        self._kept.told = self._kept.seen
+        self._keep()
+
+    def recount(self, order: int, unread: int, mentions: int) -> None:
+        """Count so many more, or fewer, for a message that has changed, if it was not read."""
+        kept = self._kept
+        if order > kept.read and (unread or mentions):
+            kept.unread = max(0, kept.unread + unread)
+            kept.mentions = max(0, kept.mentions + mentions)
+            self._keep()
 
     def note(self, *, mention: bool) -> None:
         """Somebody else has written."""

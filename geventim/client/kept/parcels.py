@@ -40,6 +40,8 @@ class _Kept(Struct):
     epoch: bytes
     seq: int = 0
     is_repeated: bool = False
+    is_quiet: bool = False
+    is_light: bool = False
     own_id: bytes = b""
 
 
@@ -56,7 +58,8 @@ class Parcel:
     ``seq`` and ``recipient`` are what the server said when it accepted, ``error`` why it did not.
     One that ``is_repeated`` was sent before, where nobody else could read it. Of one that
     ``is_left`` by an earlier process, nobody here waits to hear. The front end that wrote it calls
-    it ``own_id``, if it does.
+    it ``own_id``, if it does. For one that ``is_light`` no keys are renewed, and for one that
+    ``is_quiet`` nothing is done: it goes when it can, and is not missed if it never does.
     """
 
     number: int
@@ -71,6 +74,8 @@ class Parcel:
     error: UserError | None = None
     is_repeated: bool = False
     is_left: bool = False
+    is_quiet: bool = False
+    is_light: bool = False
     own_id: bytes = b""
 
     def is_sealed_for(self, epoch: bytes) -> bool:
@@ -125,13 +130,23 @@ class Parcels:
 
     @property
     def undelivered(self) -> int:
-        """How many those are."""
-        return len(self.waiting())
+        """How many those are that are to arrive."""
+        return sum(not parcel.is_quiet for parcel in self.waiting())
 
     @property
     def queued(self) -> bool:
-        """Whether a message waits to be sealed."""
-        return any(parcel.fate is Fate.QUEUED for parcel in self._parcels)
+        """Whether a message waits to be sealed that is to arrive."""
+        return any(parcel.fate is Fate.QUEUED and not parcel.is_quiet for parcel in self._parcels)
+
+    @property
+    def renewing(self) -> bool:
+        """Whether a message waits to be sealed for which keys are renewed, if that is due."""
+        return any(parcel.fate is Fate.QUEUED and not parcel.is_light for parcel in self._parcels)
+
+    @property
+    def is_quiet_on_its_way(self) -> bool:
+        """Whether one that is quiet has not arrived yet."""
+        return any(parcel.is_quiet for parcel in self.waiting())
 
     def next_for(self, head: int) -> Parcel | None:
         """The parcel to be sealed next, for ``head``.
@@ -205,6 +220,8 @@ class Parcels:
             parcel.epoch,
             parcel.seq,
             parcel.is_repeated,
+            parcel.is_quiet,
+            parcel.is_light,
             parcel.own_id,
         )
         self._memory.put(self._name(parcel), _encoder.encode(kept))
@@ -230,5 +247,7 @@ def _load(number: int, kept: bytes) -> Parcel:
         read.seq,
         is_repeated=read.is_repeated,
         is_left=True,
+        is_quiet=read.is_quiet,
+        is_light=read.is_light,
         own_id=read.own_id,
     )

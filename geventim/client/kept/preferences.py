@@ -13,15 +13,19 @@ SETTINGS: Final = "settings"
 
 
 class Values(Struct, frozen=True):
-    """Every setting; ``highlights`` are words that count as a mention of the user.
+    """Every setting.
 
-    In ``place`` they were last, with the sign of its kind before the name.
+    ``highlights`` are words that count as a mention of the user. In ``place`` they were last, with
+    the sign of its kind before the name. ``receipts``: others are told how far the user has read.
+    ``pictures``: small ones are fetched without being asked for.
     """
 
     highlights: Annotated[
         tuple[Annotated[str, Meta(min_length=1, max_length=64)], ...], Meta(max_length=64)
     ] = ()
     place: Annotated[str, Meta(max_length=4 * limits.NAME_LENGTH)] = ""
+    receipts: bool = True
+    pictures: bool = True
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -12,6 +12,8 @@
 ``pending/ID``    the commit of ours that is on its way, and the group it leads to
 ``parcel/ID/N``   a message of ours that is sealed, and not yet known to be accepted
 ``mark/ID``       how far the user has read it, and what they have begun to write there
+``readers/ID``    how far the others say that they have read it
+``pictures/ID``   how much of pictures was fetched there today without being asked for
 ``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
 ``letter/N``      a message to somebody with whom there is no conversation yet
 ``receipt/N``     which message a front end has called by an id of its own

@@ -6,23 +6,33 @@ from geventim.client.kept.parcels import Fate
 from geventim.client.operations.context import Context
 from geventim.client.phases import Phase
 from geventim.client.steps.outboxes import Outboxes
+from geventim.client.wishes import Cancel, Id
 from geventim.errors import DeniedError
 
 CANCELLED: Final = DeniedError("cancelled")
 
 
-def cancel(context: Context, outboxes: Outboxes, asker: int, wish: int | str) -> None:
-    """Do not do what ``asker`` has wished for with the id ``wish``; it is refused then.
+def cancel(context: Context, outboxes: Outboxes, asker: int, wish: Cancel) -> None:
+    """Do what ``wish`` of ``asker`` says.
 
-    A message that is queued is sent to nobody, nor are its files. Raises :class:`UserError` with
-    the code ``too_late`` for what is done, or may be.
+    Raises :class:`UserError` with the code ``too_late`` for what is done, or may be, and with
+    ``no_transfer`` for a number that no transfer has.
     """
-    errand = context.user.transfers.find(asker, wish)
+    if wish.transfer is not None:
+        context.user.transfers.cancel_number(wish.transfer)
+    elif wish.request is not None:
+        _cancel_request(context, outboxes, asker, wish.request)
+    elif not _unqueue(context, bytes.fromhex(wish.message_id)):
+        raise DeniedError("too_late")
+
+
+def _cancel_request(context: Context, outboxes: Outboxes, asker: int, request: Id) -> None:
+    errand = context.user.transfers.find(asker, request)
     if errand is not None:
         context.user.transfers.cancel(errand)
         return
-    task = outboxes.find(asker, wish)
-    letter = context.user.letters.find(asker, wish)
+    task = outboxes.find(asker, request)
+    letter = context.user.letters.find(asker, request)
     if task is not None and letter is not None and context.phase is not Phase.READY:
         outboxes.refuse(task, CANCELLED)
         return
@@ -35,6 +45,8 @@ def _unqueue(context: Context, message_id: bytes) -> bool:
     for conversation in context.conversations:
         parcel = conversation.parcels.find(message_id) if message_id else None
         if parcel is not None and parcel.fate is Fate.QUEUED and not parcel.sealed:
+            # Who has it cancelled knows.
+            parcel.is_left = False
             conversation.parcels.refuse(parcel, CANCELLED)
             return True
     return False

@@ -1,5 +1,6 @@
 """What operations work with: the user, with their conversations and where they are."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from geventim.chat.values import Kind, Status
@@ -7,6 +8,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.operations.conversations import Conversations
 from geventim.client.phases import Phase
 from geventim.client.user import User
+from geventim.client.wishes import Cancel
 
 
 @dataclass(slots=True)
@@ -15,7 +17,7 @@ class Context:
 
     ``changes`` of presence were counted when the user came. ``life_signs`` says whether the server
     answers them. ``phase`` is where the agent stands. ``present`` are others who are connected, as
-    far as the server has told it, with their status.
+    far as the server has told it, with their status. ``cancel`` does as an asker wishes.
     """
 
     user: User
@@ -27,6 +29,7 @@ class Context:
     life_signs: bool = False
     phase: Phase = Phase.OFFLINE
     present: dict[str, Status] = field(default_factory=dict)
+    cancel: Callable[[int, Cancel], None] = lambda _, __: None
 
     @property
     def has_been_here(self) -> bool:

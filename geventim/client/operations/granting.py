@@ -1,6 +1,7 @@
 """What is done about each wish, and what comes of it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -42,13 +43,17 @@ from geventim.errors import DeniedError, UserError
 Grant = Callable[..., Steps[Result]]
 """Does what a wish says at a time, in seconds since the epoch. Raises :class:`UserError`.
 
-What goes on after a restart is also told who has asked for it.
+What is :data:`FOR_ASKER` is also told who that is.
 """
+
+
+FOR_ASKER: Final = wishes.Say | wishes.FetchFile | wishes.Cancel
+"""What goes on after a restart, or is about what the same front end has wished for."""
 
 
 def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
     """The task that ``wish`` of ``asker`` stands for; its result is a :class:`.Result`."""
-    more = (asker,) if isinstance(wish, wishes.Say | wishes.FetchFile) else ()
+    more = (asker,) if isinstance(wish, FOR_ASKER) else ()
     steps = GRANTS[type(wish)](context, wish, date, *more)
     return Task(
         steps,
@@ -86,9 +91,9 @@ def _transfers(context: Context, _: wishes.Transfers, __: float) -> Steps[Result
     return answers.Transfers(tuple(each.describe() for each in context.user.transfers.under_way))
 
 
-def _cancel_transfer(context: Context, wish: wishes.CancelTransfer, _: float) -> Steps[Result]:
+def _cancel(context: Context, wish: wishes.Cancel, _: float, asker: int) -> Steps[Result]:
     yield from ()
-    context.user.transfers.cancel_number(wish.number)
+    context.cancel(asker, wish)
     return Result()
 
 
@@ -233,12 +238,6 @@ def _rejoin(context: Context, wish: wishes.Rejoin, _: float) -> Steps[Result]:
     return Result()
 
 
-def _withdraw(context: Context, wish: wishes.Withdraw, _: float) -> Steps[Result]:
-    keeping.withdraw(find(context, wish.conversation), bytes.fromhex(wish.message_id))
-    yield from ()
-    return Result()
-
-
 def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result]:
     page = wish.before, wish.after, wish.around
     within = places(context, wish.conversation) if wish.conversation else None
@@ -248,6 +247,7 @@ def _timeline(context: Context, wish: wishes.Timeline, _: float) -> Steps[Result
 def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
     within = places(context, wish.conversation) if wish.conversation else None
     query = browsing.make_query(wish.words, wish.author, within, wish.before, wish.until)
+    query = replace(query, with_files=wish.with_files)
     emit = context.user.emit
     return (
         yield from browsing.search(context.user, query, wish.limit, lambda some: emit(Found(some)))
@@ -255,7 +255,9 @@ def _search(context: Context, wish: wishes.Search, _: float) -> Steps[Result]:
 
 
 def _mark_read(context: Context, wish: wishes.MarkRead, _: float) -> Steps[Result]:
-    yield from keeping.mark_read(context.user, find(context, wish.conversation), wish.order)
+    place = find(context, wish.conversation)
+    yield from keeping.mark_read(context.user, place, wish.order)
+    context.conversations.stir(place.id)
     return Result()
 
 
@@ -273,8 +275,7 @@ def _mute(context: Context, wish: wishes.Mute, _: float) -> Steps[Result]:
 
 def _settings(context: Context, _: wishes.Settings, __: float) -> Steps[Result]:
     yield from ()
-    settled = context.user.preferences.values
-    return answers.Settings(settled.highlights, settled.place)
+    return answers.Settings(**msgspec.structs.asdict(context.user.preferences.values))
 
 
 def _change_setting(context: Context, wish: wishes.ChangeSetting, _: float) -> Steps[Result]:
@@ -343,7 +344,7 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Say: speech.say,
     wishes.FetchFile: _fetch_file,
     wishes.Transfers: _transfers,
-    wishes.CancelTransfer: _cancel_transfer,
+    wishes.Cancel: _cancel,
     wishes.Edit: _edit,
     wishes.DeleteMessage: _delete_message,
     wishes.React: _react,
@@ -351,7 +352,6 @@ GRANTS: Final[dict[type[Wish], Grant]] = {
     wishes.Secret: _secret,
     wishes.OpenSecret: _open_secret,
     wishes.Secrets: _secrets,
-    wishes.Withdraw: _withdraw,
     wishes.Timeline: _timeline,
     wishes.Search: _search,
     wishes.MarkRead: _mark_read,
@@ -377,10 +377,9 @@ MANNERS: Final = {
     wishes.Say: Manner.TOGETHER,
     wishes.FetchFile: Manner.BESIDE,
     wishes.Transfers: Manner.APART,
-    wishes.CancelTransfer: Manner.APART,
+    wishes.Cancel: Manner.APART,
     wishes.Timeline: Manner.APART,
     wishes.Search: Manner.APART,
-    wishes.Withdraw: Manner.APART,
     wishes.MarkRead: Manner.APART,
     wishes.Draft: Manner.APART,
     wishes.Mute: Manner.APART,

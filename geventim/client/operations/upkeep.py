@@ -1,9 +1,9 @@
 """What a client sees to by itself, whatever the user types."""
 
 from geventim.client.conversation import acquaintance
+from geventim.client.operations.context import Context
 from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
-from geventim.client.user import User
 from geventim.errors import PeerError, UserError
 
 
@@ -14,8 +14,9 @@ class Upkeep:
     not, pages are written anew in which something has changed or is gone.
     """
 
-    def __init__(self, user: User) -> None:
-        self._user = user
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._user = user = context.user
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
         self._revising: Procedure | None = None
@@ -23,8 +24,9 @@ class Upkeep:
 
     @property
     def wake_at(self) -> float | None:
-        """When a message is to be deleted, in seconds since the epoch."""
-        return self._user.history.fades_at
+        """When a message or a file is to be deleted, in seconds since the epoch."""
+        times = self._user.history.fades_at, self._user.transfers.fades_at
+        return min((time for time in times if time is not None), default=None)
 
     def poll(self, *, is_ready: bool) -> None:
         """Begin what is wanted, if that is not under way. Raises :class:`PeerError`.
@@ -34,7 +36,7 @@ class Upkeep:
         for event in self._user.history.fade(self._user.clock()):
             self._user.emit(event)
         if self._revising is None and self._user.history.is_dirty:
-            self._revising = Procedure(self._user.ways, recall.revise(self._user), self._revised)
+            self._revising = Procedure(self._user.ways, recall.revise(self._context), self._revised)
             self._revising.begin()
         if not is_ready:
             return

@@ -70,7 +70,9 @@ def members(context: Context, conversation: Conversation) -> answers.Members:
     people = roster.members(tree).values()
     accounts = {acquaintance.call(context.user, each): each.account for each in people}
     found = (
-        answers.Member(nick, accounts[nick].hex(), standings[nick])
+        answers.Member(
+            nick, accounts[nick].hex(), standings[nick], conversation.readers.read(accounts[nick])
+        )
         for nick in sorted(standings, key=fold)
     )
     return answers.Members(conversation.name, tuple(found), conversation.hex)

@@ -8,7 +8,7 @@ never by what came first here.
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from geventim.client.said.changes import Change, Edit, Opinion, Retraction
 from geventim.client.sealing.content import Content, File, Format, Reply
@@ -44,13 +44,17 @@ class Quote(Struct, frozen=True):
 
 
 class Attachment(Struct, frozen=True):
-    """A file that came with a message; a picture has a width and a height."""
+    """A file that came with a message.
+
+    A picture has a width and a height, in pixels, and may have a small one of it, a JPEG.
+    """
 
     name: str
     type: str
     size: int
     width: int = 0
     height: int = 0
+    thumbnail: bytes | UnsetType = UNSET
 
 
 class Given(Struct, frozen=True, array_like=True):
@@ -118,7 +122,8 @@ def alter(text: str, aside: Aside, author: bytes, change: Change) -> tuple[str, 
     match change:
         case Retraction() if change.account == author or change.by_founder:
             if not aside.retracted or change.seq < aside.retracted:
-                return "", Aside(retracted=change.seq, by=change.nick)
+                lifetime = aside.lifetime
+                return "", Aside(retracted=change.seq, by=change.nick, lifetime=lifetime)
         case Edit() if change.account == author and not aside.retracted:
             if change.seq > aside.edited:
                 altered = msgspec.structs.replace(

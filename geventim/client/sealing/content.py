@@ -177,14 +177,14 @@ class Content(Struct, frozen=True, omit_defaults=True):
     @property
     def acts(self) -> list[Act]:
         """All that it does beside saying something: no more than one thing, if it makes sense."""
-        members = {
-            Act.EDIT: self.replaces,
-            Act.RETRACT: self.retracts,
-            Act.REACT: self.reaction,
-            Act.READ: self.read,
-            Act.SET_TIMER: self.timer,
-        }
-        return [act for act, member in members.items() if member is not None]
+        members = (
+            (Act.EDIT, self.replaces),
+            (Act.RETRACT, self.retracts),
+            (Act.REACT, self.reaction),
+            (Act.READ, self.read),
+            (Act.SET_TIMER, self.timer),
+        )
+        return [act for act, member in members if member is not None]
 
     @property
     def lifetime(self) -> int:

@@ -42,6 +42,8 @@ class Labour(enum.Enum):
     """What was ever written, where it is kept."""
     MOVING = "moving"
     """Chunks of files, from and to the disk."""
+    PICTURING = "picturing"
+    """Small pictures of pictures."""
 
 
 @dataclass(frozen=True, slots=True)

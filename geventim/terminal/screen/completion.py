@@ -164,8 +164,10 @@ def _fitting(wanted: str, known: Known) -> Iterator[str]:
         match each.strip("[]…").upper():
             case "NICK" | "NICK,…" | "NICKS":
                 yield from known.people
-            case "CONVERSATION" | "ROOM" | "GROUP" | "NAME":
+            case "CONVERSATION" | "ROOM" | "GROUP":
                 yield from known.places
+            case "NAME":
+                yield from (*known.places, *known.people)
             case "COMMAND":
                 yield from known.commands
             case _ if each.islower():

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from geventim.chat.values import Kind, Status
-from geventim.client import events
+from geventim.client import events, stream
 from geventim.client.events import Event
 from geventim.client.sealing.content import ContentKind
 from geventim.client.wishes import Id
@@ -46,7 +46,7 @@ class Hearing:
                 self._sent(event, request)
             case events.Joined() | events.Left() | events.StatusChanged() | events.Names():
                 self._who_is_there(event)
-            case events.Connected() | events.Reconnecting() | events.Behind():
+            case events.Connected() | events.Reconnecting() | stream.Behind():
                 self._connection(event)
             case events.ConversationChanged():
                 self._changed(event)
@@ -58,7 +58,7 @@ class Hearing:
                 self._entered(event)
             case events.Transfer():
                 self._transfer(event)
-            case events.Delayed() | events.Closing() | events.Attached() | events.Found():
+            case events.Delayed() | stream.Closing() | stream.Attached() | events.Found():
                 pass  # what is on its way is shown as such, and who attaches asks anew
             case _:
                 if isinstance(event, events.Group | events.KeyChanged | events.Trusted):
@@ -66,7 +66,7 @@ class Hearing:
                     self._world.forget_people()
                 self._say(event)
 
-    def _connection(self, event: events.Connected | events.Reconnecting | events.Behind) -> None:
+    def _connection(self, event: events.Connected | events.Reconnecting | stream.Behind) -> None:
         world = self._world
         match event:
             case events.Connected():
@@ -76,7 +76,7 @@ class Hearing:
                 world.forget_people()
             case events.Reconnecting():
                 world.is_connected, world.back_at = False, world.clock() + event.delay
-            case events.Behind():
+            case stream.Behind():
                 world.is_behind = True
 
     def _who_is_there(

@@ -24,6 +24,7 @@ class Action(StrEnum):
     HELP = auto()
     PALETTE = auto()
     GUIDE = auto()
+    PEOPLE = auto()
     SEARCH = auto()
     NEXT_NEWS = auto()
     NEXT_PLACE = auto()
@@ -103,6 +104,7 @@ BINDINGS: Final = (
     _bind(_E, Action.HELP, "this page", "f1"),
     _bind(_E, Action.PALETTE, "go to a conversation or a person, or find a command", "ctrl p"),
     _bind(_E, Action.GUIDE, "first steps: what is done, and what you may want to do", "f2"),
+    _bind(_E, Action.PEOPLE, "who is here, to talk to one of them", "f3"),
     _bind(_E, Action.SEARCH, "search here", "ctrl f"),
     _bind(_E, Action.NEXT_NEWS, "go where something is new, first where you are called", "meta a"),
     _bind(_E, Action.NEXT_PLACE, "next conversation", "meta down", "ctrl n"),

@@ -95,6 +95,7 @@ class Model:
         }
         self._here: dict[Action, Callable[[Room], object]] = {
             Action.SEARCH: self._open_search,
+            Action.PEOPLE: self._open_people,
             Action.SEND: self._speech.send,
             Action.COMPLETE: lambda room: self._completions.of(room).step(1),
             Action.COMPLETE_BACK: lambda room: self._completions.of(room).step(-1),
@@ -326,6 +327,9 @@ class Model:
         self._layer = menus.palette(
             self.world, self._travel, self._commands, self._begin_line, extra
         )
+
+    def _open_people(self, room: Room) -> None:
+        self._layer = menus.people(self.world, room, self._travel)
 
     def _open_search(self, room: Room) -> None:
         self._search = Search(room, self._asking)

@@ -69,7 +69,7 @@ async function say(to, text, reply_to, chosen) {
 		await link.wish("say", { to, text, reply_to, files: files.length ? files : undefined }, { onId: (id) => (request = id) });
 	} catch (error) {
 		const { code, message: reason } = /** @type {link.RefusedError} */ (error);
-		if (["cancelled", "withdrawn", "over"].includes(code)) return true;
+		if (["cancelled", "over"].includes(code)) return true;
 		const message = store.caused(app.state, to, request);
 		if (!message) return complain(error);
 		know(store.change(app.state, message, (each) => ({ ...each, delivery: "refused", reason })));
@@ -89,7 +89,7 @@ export const discard = (message) => know(store.change(app.state, message, () => 
 /** Send it not at all, but have it as what is being written. @param {Message} message */
 export async function withdraw(message) {
 	const { conversation_id: id, message_id, message: text } = message;
-	if (!(await wish("withdraw", { conversation: id, message_id }))) return;
+	if (!(await wish("cancel", { message_id }))) return;
 	discard(message);
 	if (!writing(id).text) write(id, { text });
 }

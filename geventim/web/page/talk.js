@@ -125,7 +125,7 @@ const drawTransfers = ({ id }) =>
 					{ key: String(number) },
 					icon("file"),
 					h("div.about", h("span.name", { dir: "auto" }, name), quiet(about.filter(Boolean).join(" · ")), drawProgress(moving)),
-					tool("close", `Cancel ${name}`, () => wish("cancel_transfer", { number })),
+					tool("close", `Cancel ${name}`, () => wish("cancel", { transfer: number })),
 				)
 			);
 		}),

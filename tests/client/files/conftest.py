@@ -11,7 +11,7 @@ import pytest
 from geventim.channel.file import FileSealer, chunk_size, count_chunks
 from geventim.chat import requests as ask
 from geventim.chat.replies import BlobInfo, Chunk, ChunkStored, Error, Ok
-from geventim.client.files.disk import Facts
+from geventim.client.files.disk import NO_PICTURE, Facts, Picture
 from geventim.client.files.records import Fetching, Order, Records, Sending
 from geventim.client.files.transfer import Means
 from geventim.client.files.transfers import Transfers
@@ -74,12 +74,17 @@ class MemoryDisk:
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
         self.changed: dict[str, int] = {}
-        self.closed = 0
+        self.closed = self.looked = 0
+        self.picture = NO_PICTURE
 
     def open_source(self, path: str) -> MemorySource:
         if path not in self.files:
             raise DeniedError("no_source", path=path, why="it is not there")
         return MemorySource(self, path)
+
+    def look_at(self, path: str) -> Picture:
+        self.looked += 1
+        return self.picture
 
     def open_part(self, wanted: str, name: str, size: int, path: str) -> MemoryPart:
         return MemoryPart(self, wanted or name, size)

@@ -6,7 +6,7 @@ import pytest
 
 from geventim.client.files.transfers import MOST, RUNNING
 from geventim.errors import DeniedError
-from tests.client.files.conftest import World
+from tests.client.files.conftest import PLACE, World
 
 CHUNK = 256 * 1024
 
@@ -34,13 +34,57 @@ def test_if_one_file_of_a_message_cannot_be_sent_none_is(world: World) -> None:
     assert not world.kept()
 
 
+def post(world: World, lifetime: int = 0) -> None:
+    """Let the message of what was sent go."""
+    ((errand, _, files),) = world.transfers.take_sent()
+    parcel = type("Parcel", (), {"message_id": b"m" * 16})
+    world.transfers.posted(errand, parcel, files, lifetime)
+    world.run()
+
+
+def test_files_are_deleted_that_nobody_can_read_any_more(world: World) -> None:
+    world.disk.files["a"] = b"a"
+    world.order("a")
+    world.run()
+    post(world, lifetime=60)
+    world.transfers.note_read(PLACE, 99)
+    assert world.transfers.fades_at is None, "its entry is not known yet"
+    world.transfers.note_written(b"m" * 16, 7)
+    world.restart()
+    world.transfers.note_read(PLACE, 6)
+    world.transfers.note_read(b"q" * 16, 9)
+    assert world.transfers.fades_at is None
+    world.transfers.note_read(PLACE, 7)
+    read_at = world.clock.now
+    assert world.transfers.fades_at == read_at + 60
+    world.restart()
+    world.clock.now = read_at + 30
+    world.transfers.note_read(PLACE, 8)
+    world.run()
+    assert world.server.blobs
+    world.clock.now = read_at + 60
+    world.run()
+    assert not world.server.blobs
+    assert not world.kept()
+
+
+def test_what_is_to_stay_does(world: World) -> None:
+    world.disk.files["a"] = b"a"
+    world.order("a")
+    world.run()
+    post(world)
+    world.transfers.note_written(b"m" * 16, 7)
+    world.transfers.note_read(PLACE, 7)
+    assert world.transfers.fades_at is None
+    world.run()
+    assert world.server.blobs
+
+
 def test_files_of_a_deleted_message_are_deleted(world: World) -> None:
     world.disk.files["a"] = b"a"
     world.order("a")
     world.run()
-    ((errand, _, files),) = world.transfers.take_sent()
-    world.transfers.posted(errand, type("Parcel", (), {"message_id": b"m" * 16}), files)
-    world.run()
+    post(world)
     assert world.server.blobs
     world.restart()
     world.transfers.retract(b"n" * 16)

@@ -7,6 +7,7 @@ import pytest
 
 from geventim.channel.file import FileOpener, count_chunks
 from geventim.chat import requests as ask
+from geventim.client.files.disk import Picture
 from geventim.client.sealing.content import File
 from tests.client.files.conftest import World
 
@@ -127,3 +128,22 @@ def test_a_change_that_no_date_tells_is_found_after_a_restart(world: World) -> N
     (file,) = sent(world)
     assert read(world, file) == new
     assert first not in world.server.blobs
+
+
+def test_a_picture_is_looked_at_once_and_described(world: World) -> None:
+    world.disk.picture = Picture("image/png", 3, 2, b"small")
+    world.disk.files["a.PNG"] = os.urandom(3 * 256 * 1024)
+    world.order("a.PNG")
+    world.run(6)
+    world.restart()
+    world.run()
+    ((_, _, (file,)),) = world.transfers.take_sent()
+    assert (file.type, file.width, file.height, file.thumbnail) == ("image/png", 3, 2, b"small")
+    assert world.disk.looked == 1
+
+
+def test_nothing_else_is_looked_at(world: World) -> None:
+    world.disk.files["a.txt"] = b"a"
+    world.order("a.txt")
+    world.run()
+    assert world.disk.looked == 0

@@ -16,7 +16,8 @@ from geventim.client.history.reading import (
     read_forwards,
 )
 from geventim.client.kept.memory import Memory
-from geventim.client.sealing.content import ContentKind
+from geventim.client.said.aside import Aside
+from geventim.client.sealing.content import ContentKind, File
 from geventim.errors import StoreError
 from tests.client.history.test_history import LOBBY, add
 from tests.client.written import run, search, texts
@@ -157,6 +158,9 @@ def test_a_query_selects_by_everything_at_once():
     assert selected(words=("the cat",), author="bob") == [1, 3, 4]
     assert selected(words=("the cat", "dog")) == [3]
     assert selected(words=("the cat",), author="bob", after=1, before=4) == [3]
+    assert selected(with_files=True) == []
+    said[1] = said[1].beside_which(Aside(files=(File("a", 1, bytes(32), bytes(32), bytes(16)),)))
+    assert selected(with_files=True) == [2]
     assert selected(after=4) == selected(before=1) == selected(author="dave") == []
     assert Query().before == inf
 

@@ -30,6 +30,7 @@ def test_those_of_an_earlier_program_lack_what_came_later():
         ("highlights", ["x" * 65], "bad_value"),
         ("highlights", ["x"] * 65, "bad_value"),
         ("highlights", None, "bad_value"),
+        ("receipts", "yes", "bad_value"),
         ("place", "x" * 129, "bad_value"),
         ("place", 7, "bad_value"),
     ],

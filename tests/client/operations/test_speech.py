@@ -58,7 +58,7 @@ def test_what_was_refused_or_withdrawn_can_be_said_again(wish, world, alice, bob
     alice.drop()
     alice.wish(wishes.Say(id=901, to="lobby", text="no", message_id=OWN_ID))
     (queued,) = [each for each in alice.events if isinstance(each, Message) and each.is_own]
-    alice.wish(wishes.Withdraw(id=902, conversation="lobby", message_id=queued.message_id))
+    alice.wish(wishes.Cancel(id=902, message_id=queued.message_id))
     alice.connect()
     world.advance()
     assert bob.texts() == []
@@ -155,7 +155,7 @@ def test_what_cannot_be_delivered_is_told_with_its_text(world, alice):
 
 def test_what_waits_for_a_connection_can_be_cancelled(world, alice, carol):
     away(alice, "no", "yes")
-    alice.agent.cancel(1, 0)
+    alice.wish(wishes.Cancel(id=3, request=1))
     assert alice.agent.context.queued == 1
     alice.connect()
     world.advance()

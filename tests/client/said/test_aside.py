@@ -82,7 +82,7 @@ def test_nothing_is_left_of_what_was_retracted(author):
     changes = [change(2, EVE, "r", "👍"), change(3, author, "d", ""), change(4, BOB, "e", "again")]
     text, aside = now(changes, aside=came)
     assert text == ""
-    assert aside == Aside(retracted=3, by=author[:1].decode())
+    assert aside == Aside(retracted=3, by=author[:1].decode(), lifetime=60)
 
 
 def test_the_first_retraction_is_the_one_that_counts():

@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import UNSET, UnsetType
 
-from geventim.client import events
+from geventim.client import stream
 from tests.terminal.screen.hostile import NASTY
 from tests.terminal.screen.play import identify
 
@@ -63,6 +63,6 @@ def of_struct(struct: type[msgspec.Struct]):
     return st.builds(struct, **fields)
 
 
-KINDS = typing.get_args(events.AnyEvent)
+KINDS = typing.get_args(stream.AnyEvent)
 EVENTS = {kind: of_struct(kind) for kind in KINDS}
 """Each kind of event, as it may be."""

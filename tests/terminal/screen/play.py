@@ -149,7 +149,9 @@ class Play:
                 case wishes.Timeline():
                     self.done(wish, answers.Messages(self._said_before(wish), False))
                 case wishes.Settings():
-                    self.done(wish, answers.Settings((), self.last or ""))
+                    self.done(
+                        wish, answers.Settings((), self.last or "", receipts=True, pictures=True)
+                    )
                 case wishes.MarkRead() | wishes.Draft():
                     self.done(wish, answers.Result())
                 case _:

@@ -1,6 +1,8 @@
 import pytest
 
+from geventim.lines.commands import COMMANDS
 from geventim.terminal.screen.completion import SHOWN, Completion, Known
+from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.typed.editor import Editor
 
 KNOWN = Known(
@@ -123,3 +125,17 @@ def test_paths_are_completed_where_one_is_meant():
     completion.step(1)
     assert editor.text in {"/send lobby ~/a b.pdf ", "/send lobby ~/abc/"}
     assert len(completion.choices().choices) == 2
+
+
+@pytest.mark.parametrize(
+    ("typed", "becomes"),
+    [("/l", "/leave "), ("/j", "/join "), ("/sen", "/send "), ("b", "bo "), ("@b", "@bo ")],
+)
+def test_a_few_letters_are_enough(play, typed, becomes):
+    everything = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
+    model = Model("ana", "lobby", lambda: play.now, everything)
+    play.model = model
+    play.enter()
+    play.type(typed)
+    play.press("tab")
+    assert play.input == becomes

@@ -1,6 +1,7 @@
 from geventim.client import answers, events, wishes
 from geventim.client.answers import Done, Refusal, Refused, Result
 from geventim.client.said.aside import Attachment
+from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.orders import Browse, Leave
 from tests.terminal.screen.play import conversation
 
@@ -108,9 +109,14 @@ def test_a_browser_is_led_here(play):
 
 
 def test_files_that_come_are_seen_where_they_stand_alone(play):
-    play.hear("look", files=(Attachment("a.pdf", "", 5),))
+    heard = play.hear("look", files=(Attachment("a.pdf", "", 5),))
     assert remarks(play) == ["look"]
     send(play, "/files")
+    written = answers.Written(
+        "lobby", ContentKind.ROOM, "bo", "look", play.now, 1, False,
+        "", heard, 1, files=(Attachment("a.pdf", "", 5),),
+    )  # fmt: skip
+    play.done(one(play, wishes.Search), answers.Messages((written,), False))
     play.done(one(play, wishes.Transfers), answers.Transfers(()))
     assert remarks(play)[1] == "File 1: a.pdf, 5 bytes, from bo in lobby"
 

@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.chat.values import Kind, Status
-from geventim.client import events
+from geventim.client import events, stream
 from geventim.client.events import Departure
 from geventim.client.people.trust import News
 from geventim.client.said.aside import Count
@@ -225,7 +225,7 @@ def test_the_connection_is_seen(play):
 
 
 def test_who_is_behind_takes_a_survey(play):
-    play.tell(events.Behind())
+    play.tell(stream.Behind())
     assert any(type(wish).__name__ == "Snapshot" for wish in play.wanted())
 
 

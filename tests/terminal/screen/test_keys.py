@@ -88,6 +88,7 @@ def test_what_had_no_key_there_can_have_one():
 TYPED = {
     Action.HELP: lambda play: play.scene().overlay.title == "Keys and commands",
     Action.PALETTE: lambda play: play.scene().overlay.title == "Go to",
+    Action.PEOPLE: lambda play: play.scene().overlay.title == "#lobby: 3 here",
     Action.GUIDE: lambda play: play.scene().overlay.title == "First steps",
     Action.SEARCH: lambda play: play.scene().overlay.title == "Search in #lobby",
     Action.NEXT_NEWS: lambda play: play.scene().status.place.name == "lab",

@@ -1,6 +1,6 @@
 import pytest
 
-from geventim.client import answers, events, wishes
+from geventim.client import answers, events, stream, wishes
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.conversation.items import Delivery
 from tests.terminal.screen.play import Play, identify
@@ -66,7 +66,7 @@ def test_conversations_are_asked_for_again_after_a_refusal(play):
 
 
 def test_what_is_missing_is_surveyed(play):
-    play.tell(events.Behind())
+    play.tell(stream.Behind())
     (wish,) = play.wanted()
     play.done(
         wish,

@@ -5,25 +5,9 @@ from math import inf
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
 from geventim.client.history.reading import Query, Told
-from geventim.client.kept.parcels import Fate
 from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Operation
 from geventim.client.user import User
-from geventim.errors import DeniedError
-
-
-def withdraw(conversation: Conversation, message_id: bytes) -> None:
-    """Send a message not at all that is queued.
-
-    Raises :class:`UserError` with code ``not_queued`` or ``on_its_way``.
-    """
-    parcel = conversation.parcels.find(message_id)
-    if parcel is None or parcel.over:
-        raise DeniedError("not_queued", name=conversation.name)
-    if parcel.fate is not Fate.QUEUED:
-        raise DeniedError("on_its_way")
-    parcel.is_left = False
-    conversation.parcels.refuse(parcel, DeniedError("withdrawn"))
 
 
 def mark_read(user: User, conversation: Conversation, order: int | None) -> Operation:
@@ -56,6 +40,7 @@ class _Count:
 
     def add(self, told: list[Told]) -> None:
         """Some more."""
-        others = [each.utterance for each in told if each.utterance.nick != self._nick]
+        said = [each.utterance for each in told if not each.utterance.beside.retracted]
+        others = [each for each in said if each.nick != self._nick]
         self.unread += len(others)
         self.mentions += sum(mentions(each.text, self._nick, self._words) for each in others)

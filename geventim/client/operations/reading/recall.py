@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from math import inf
 from typing import Final
 
+from geventim.client.conversation.hearing import tell_altered
 from geventim.client.events import Error, Notice
 from geventim.client.history.reading import Query, Reading, Told
 from geventim.client.operations.context import Context
@@ -79,12 +80,16 @@ def read(user: User, reading: Reading, take: Callable[[list[Told]], object]) -> 
         _report(user, reading.damage)
 
 
-def revise(user: User) -> Operation:
+def revise(context: Context) -> Operation:
     """Write anew the pages in which something has changed or is gone."""
-    while (revision := user.history.next_revision()) is not None:
+    while (revision := context.user.history.next_revision()) is not None:
         yield from compute(Labour.READING, revision.read)
         for altered in revision.finish():
-            user.tell_altered(altered)
+            place = context.conversations.get(altered.place)
+            if place is None:
+                context.user.tell_altered(altered)
+            else:
+                tell_altered(place, altered)
 
 
 def _report(user: User, damage: Sequence[StoreError]) -> None:

@@ -6,7 +6,7 @@ from pathlib import PurePath
 from geventim.channel.file import SECRET_SIZE
 from geventim.client import answers
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.posting import post
+from geventim.client.conversation.posting import KINDS, post
 from geventim.client.files.names import safe_name
 from geventim.client.files.records import Fetching, Order, Sending
 from geventim.client.files.transfers import Errand
@@ -14,6 +14,7 @@ from geventim.client.kept.parcels import Parcel
 from geventim.client.operations.context import Context
 from geventim.client.operations.saying import remarks
 from geventim.client.operations.saying.talk import await_fate
+from geventim.client.sealing import content
 from geventim.client.sealing.content import Content, Format, Reply
 from geventim.client.steps.effects import Steps, wait
 from geventim.client.wishes import Id
@@ -85,7 +86,7 @@ def post_sent(context: Context) -> None:
         try:
             if place is None:
                 raise DeniedError("no_conversation", name=order.place.hex())
-            kind = remarks.KINDS[place.record.kind]
+            kind = KINDS[place.record.kind]
             parcel = post(
                 place,
                 Content(
@@ -101,7 +102,8 @@ def post_sent(context: Context) -> None:
         except UserError as error:
             transfers.not_posted(errand, error)
         else:
-            transfers.posted(errand, parcel, files)
+            lifetime = content.parse(parcel.content).lifetime
+            transfers.posted(errand, parcel, files, lifetime)
             context.conversations.stir(order.place)
 
 

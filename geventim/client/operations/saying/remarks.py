@@ -1,8 +1,8 @@
 """Operations on what was said: answering a message, editing and deleting it, reacting to it."""
 
-from geventim.chat.values import Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import may_delete
+from geventim.client.conversation.posting import KINDS
 from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
 from geventim.client.operations.context import Context
@@ -13,20 +13,12 @@ from geventim.client.sealing.content import (
     LONGEST,
     SHORTEST,
     Content,
-    ContentKind,
     Format,
     Reaction,
     Reply,
 )
 from geventim.client.steps.effects import Labour, Steps, compute
 from geventim.errors import DeniedError
-
-KINDS = {
-    Kind.ROOM: ContentKind.ROOM,
-    Kind.GROUP: ContentKind.GROUP,
-    Kind.DM: ContentKind.PRIVATE,
-}
-"""The kind of what is said in each kind of conversation."""
 
 
 def edit(context: Context, message: str, text: str, form: Format, date: float) -> Steps[Parcel]:

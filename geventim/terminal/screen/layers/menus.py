@@ -50,6 +50,23 @@ def palette(
     return Palette(candidates)
 
 
+def people(world: World, room: Room, travel: Travel) -> Palette:
+    """Who is in ``room``; to choose somebody is to talk to them."""
+    candidates: list[Candidate] = []
+    for person in world.people(room):
+        is_user = person.nick == world.nick
+        go = partial(travel.open_dm, person.nick)
+        status = "you" if is_user else person.status or "not connected"
+        detail = f"{status}, {person.standing}" if not is_user else status
+        candidates.append(Candidate(f"@{person.nick}", detail, _stay if is_user else go))
+    title = f"{room.title}: {len(candidates)} here"
+    return Palette(candidates, title, "Enter talks privately · Esc closes")
+
+
+def _stay() -> None:
+    """Nobody talks to themselves."""
+
+
 def finder(search: Search, show: Callable[[Said], None], keymap: Keymap) -> Finder:
     """A search, and what shows a message where it was said."""
 

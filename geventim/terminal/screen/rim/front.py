@@ -35,7 +35,10 @@ from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
 FRAME: Final = 0.02
-"""Seconds between two frames, however much happens."""
+"""Seconds between two frames, however fast somebody types."""
+
+REST: Final = 0.08
+"""Seconds that a frame waits longer in which nobody types, however much happens."""
 
 ESCAPE: Final = 0.05
 """Seconds after which an escape is a key of its own."""
@@ -77,6 +80,7 @@ class FullScreen:
         self._bell = bell
         self._ways = ways
         self._changed = Flag()
+        self._typed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
         self._is_away = False
         self._title: str | None = None
@@ -160,6 +164,7 @@ class FullScreen:
                 # What a page is depends on what was typed before.
                 self._measure()
                 self._model.press(key)
+            self._typed.set()
             self._follow()
 
     def _follow(self) -> None:
@@ -218,6 +223,8 @@ class FullScreen:
             if not self._is_away:
                 self._draw_once()
             gevent.sleep(FRAME)
+            self._typed.wait(REST)
+            self._typed.clear()
 
     def _draw_once(self) -> None:
         columns, rows = self._measure()

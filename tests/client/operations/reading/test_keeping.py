@@ -6,7 +6,6 @@ from geventim.chat.values import Kind
 from geventim.client import wishes
 from geventim.client.events import ConversationChanged, Message, Sent
 from geventim.client.following.courier import WINDOW
-from geventim.client.kept.parcels import Fate
 
 
 def ask(world, person, kind, **fields):
@@ -137,39 +136,6 @@ class TestDrafts:
         games.exclude()
         assert games.bookmark.draft == "two"
         assert games.parcels.waiting() == []
-
-
-class TestWithdrawing:
-    @pytest.fixture
-    def message_id(self, alice):
-        alice.drop()
-        alice.wish(wishes.Say(id=50, to="lobby", text="one"))
-        return alice.own_messages()[-1].message_id
-
-    def test_what_is_queued_is_never_sent(self, world, alice, bob, message_id):
-        done = ask(world, alice, wishes.Withdraw, conversation="lobby", message_id=message_id)
-        assert type(done).__name__ == "Result"
-        assert alice.answers()[50].code == "withdrawn"
-        assert alice.deliveries() == [("one", "queued"), ("one", "refused")]
-        alice.start()
-        world.advance()
-        assert bob.texts() == []
-        again = ask(world, alice, wishes.Withdraw, conversation="lobby", message_id=message_id)
-        assert again.code == "not_queued"
-
-    def test_what_the_server_may_have_stays(self, world, alice, bob, message_id):
-        alice.room().parcels.waiting()[0].fate = Fate.SENT
-        answer = ask(world, alice, wishes.Withdraw, conversation="lobby", message_id=message_id)
-        assert answer.code == "on_its_way"
-        alice.start()
-        world.advance()
-        assert bob.texts() == ["one"]
-
-    def test_it_does_not_wait_for_what_waits_for_the_server(self, world, alice, message_id):
-        alice.wish(wishes.People(id=51))
-        answer = ask(world, alice, wishes.Withdraw, conversation="lobby", message_id=message_id)
-        assert 51 not in alice.answers()
-        assert type(answer).__name__ == "Result"
 
 
 class TestWithoutAServer:

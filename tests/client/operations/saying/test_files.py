@@ -14,7 +14,7 @@ from geventim.client.answers import Refused
         (wishes.Say(id=1, to="#lobby", text="", files=("/nowhere",)), "no_source"),
         (wishes.FetchFile(id=1, message_id="00" * 16), "no_message"),
         (wishes.FetchFile(id=1, message_id="00" * 16, path="relative"), "bad_path"),
-        (wishes.CancelTransfer(id=1, number=1), "no_transfer"),
+        (wishes.Cancel(id=1, transfer=1), "no_transfer"),
     ],
 )
 def test_what_cannot_be_done_is_refused(world, alice, wish, code):

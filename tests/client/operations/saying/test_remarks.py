@@ -4,6 +4,7 @@ from msgspec import UNSET
 from geventim.client import wishes
 from geventim.client.answers import Said
 from geventim.client.events import Deleted, Edited, Message, Reacted, Sent, TimerSet
+from geventim.client.history import shelf
 from geventim.client.history.reading import Query
 from geventim.client.said.aside import Count, Quote
 from geventim.client.sealing.content import EXCERPT
@@ -169,6 +170,34 @@ def test_words_that_are_to_go_do_not_stay_with_an_answer(wish, world, alice, bob
     world.advance()
     wish(bob, wishes.Say, to="lobby", text="indeed", reply_to=said.message_id)
     assert dave.seen(Message)[-1].reply == Quote(said.message_id, "alice", "", "")
+
+
+def counts(person, name="lobby"):
+    bookmark = person.room(name).bookmark
+    return bookmark.unread, bookmark.mentions
+
+
+def test_what_was_deleted_unread_is_not_unread_any_more(wish, alice, bob, carol):
+    said = [wish(alice, wishes.Say, to="lobby", text=text) for text in ("one", "@bob", "three")]
+    assert counts(bob) == (3, 1)
+    wish(alice, wishes.DeleteMessage, message_id=said[1].message_id)
+    assert counts(bob) == (2, 0)
+    wish(bob, wishes.MarkRead, conversation="lobby", order=bob.seen(Message)[0].order)
+    assert counts(bob) == (1, 0)
+    wish(alice, wishes.DeleteMessage, message_id=said[0].message_id)
+    assert counts(bob) == (1, 0), "that one was read"
+    wish(alice, wishes.Edit, message_id=said[2].message_id, text="three for @bob")
+    assert counts(bob) == (1, 1)
+    wish(alice, wishes.DeleteMessage, message_id=said[2].message_id)
+    assert counts(bob) == (0, 0)
+    assert counts(carol) == (0, 0)
+
+
+def test_also_on_a_page_that_is_full(wish, alice, bob, monkeypatch):
+    monkeypatch.setattr(shelf, "PAGE_LINES", 2)
+    said = [wish(alice, wishes.Say, to="lobby", text=f"@bob {number}") for number in range(5)]
+    wish(alice, wishes.DeleteMessage, message_id=said[0].message_id)
+    assert counts(bob) == (4, 4)
 
 
 def holds(person, text):

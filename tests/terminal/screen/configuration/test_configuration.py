@@ -25,7 +25,7 @@ words = ["release"]
 profile = "vi"
 
 [keys.anywhere]
-palette = ["Ctrl-O", "F3"]
+palette = ["Ctrl-O", "F4"]
 
 [keys.message]
 reply = "R"
@@ -75,7 +75,7 @@ def test_everything_can_be_said():
         ("[keys.anywhere]\nhelp = 'x'", 2, "you could not type that any more"),
         ("[keys.anywhere]\nhelp = 3", 2, "help is a key"),
         ("[keys.anywhere]\nhelp = 'Ctrl-P'", 2, "Ctrl-P means something else there."),
-        ("[keys.anywhere]\ngo = 'F3'", 2, "there is no setting go"),
+        ("[keys.anywhere]\ngo = 'F4'", 2, "there is no setting go"),
         ("[keys]\nprofile = 'nano'", 2, "profile is one of default, emacs, vi"),
         ("keys = 3", 1, "keys is a table: it begins with [keys]."),
         ("notices.bell = 3", 1, "bell is true or false"),
@@ -98,7 +98,7 @@ def test_what_is_wrong_leaves_all_else_as_it_is_said():
 
 
 def test_a_key_that_was_given_up_can_be_another():
-    text = "[keys.anywhere]\npalette = 'F3'\nhelp = ['F1', 'Ctrl-P']"
+    text = "[keys.anywhere]\npalette = 'F4'\nhelp = ['F1', 'Ctrl-P']"
     found, faults = read(text)
     assert faults == ()
     assert found.keymap.action(Where.INPUT, "ctrl p") is Action.HELP

@@ -79,3 +79,14 @@ def test_where_nothing_was_searched_nothing_is_found(play):
     play.hear("red")
     play.press("up", "n")
     assert play.scene().input.hint == "Nothing was searched here."
+
+
+def test_who_is_here_is_listed_on_any_screen(play):
+    play.press("f3")
+    assert rows(play) == (
+        ("@ana", "you"), ("@bo", "normal, unverified"), ("@cy", "normal, unverified"),
+    )  # fmt: skip
+    play.press("enter")
+    assert play.scene().overlay is None
+    play.press("f3", "down", "enter")
+    assert play.scene().status.place.name == "bo"

@@ -6,7 +6,8 @@ import stat
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from geventim.client.files.disk import Facts, no_space, not_sent, not_usable, too_large
+from geventim.app.files import pictures
+from geventim.client.files.disk import Facts, Picture, no_space, not_sent, not_usable, too_large
 from geventim.client.files.names import numbered, safe_name
 from geventim.client.sealing.content import FILE_SIZE
 from geventim.errors import DeniedError
@@ -137,6 +138,10 @@ class LocalDisk:
         Raises :class:`DeniedError`: ``no_source``, ``file_too_large``.
         """
         return Source(path)
+
+    def look_at(self, path: str) -> Picture:
+        """What the picture at the absolute ``path`` is; see :class:`.Disk`."""
+        return pictures.look_at(path)
 
     def open_part(self, wanted: str, name: str, size: int, path: str) -> Part:
         """Where a file called ``name`` is received; see :class:`.Disk`.

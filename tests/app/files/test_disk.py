@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from geventim.app import disk
-from geventim.app.disk import LocalDisk
+from geventim.app.files import disk
+from geventim.app.files.disk import LocalDisk
 from geventim.client.sealing.content import FILE_SIZE
 from geventim.errors import DeniedError
 

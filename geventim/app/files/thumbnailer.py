@@ -1,0 +1,92 @@
+"""A program that makes a small picture of the one on its standard input, and does nothing else.
+
+Decoders are attacked by files. So it runs by itself, with little memory and time, and when it looks
+at the picture it can open no file and start no process. It knows nothing of this package. What it
+prints is a line of JSON with the picture's ``type``, ``width`` and ``height``, and then the small
+one: a JPEG, with nothing else that was in the file.
+"""
+
+import io
+import json
+import resource
+import sys
+from importlib import import_module
+from typing import Any
+
+MEMORY = 512 * 2**20
+"""Bytes of address space."""
+
+SECONDS = 5
+"""Of processor time."""
+
+SOURCE = 32 * 2**20
+"""Bytes of a picture that is looked at."""
+
+PIXELS = 64 * 10**6
+"""Those of a picture, at most."""
+
+MOST = 8 * 1024
+"""Bytes of a small picture."""
+
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
+"""What is decoded: what front ends that show pictures can show."""
+
+ORIENTATION = 0x0112
+"""The tag of Exif that says which way is up."""
+
+TRIES = ((192, 75), (160, 60), (128, 40), (96, 25), (48, 25))
+"""Pixels along the longer side and quality, until it is small enough."""
+
+
+def main() -> None:
+    """Read the picture, and print what has come of it; whatever is raised is the end."""
+    for kind, most in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_FSIZE, 0),
+    ):
+        resource.setrlimit(kind, (most, most))
+    image = import_module("PIL.Image")
+    vars(image)["MAX_IMAGE_PIXELS"] = PIXELS // 2  # twice as many are its error
+    warm_up(image)
+    data = sys.stdin.buffer.read(SOURCE + 1)
+    if len(data) > SOURCE:
+        raise SystemExit(1)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NPROC, (0, 0))
+    sys.stdout.buffer.write(shrink(image, data))
+
+
+def warm_up(image: Any) -> None:
+    """Load whatever is loaded when it is needed first: for pictures of our own."""
+    for name in FORMATS:
+        made = io.BytesIO()
+        try:
+            image.new("RGB", (2, 2)).save(made, name)
+        except (KeyError, OSError):
+            continue  # the library was built without it
+        shrink(image, made.getvalue())
+
+
+def shrink(image: Any, data: bytes) -> bytes:
+    """What is printed about a picture."""
+    picture = image.open(io.BytesIO(data), formats=FORMATS)
+    is_on_its_side = picture.getexif().get(ORIENTATION, 1) in range(5, 9)
+    width, height = picture.size[::-1] if is_on_its_side else picture.size
+    facts = {"type": image.MIME[picture.format], "width": width, "height": height}
+    picture.draft("RGB", (2 * TRIES[0][0],) * 2)
+    picture.thumbnail((TRIES[0][0],) * 2)
+    upright = import_module("PIL.ImageOps").exif_transpose(picture).convert("RGB")
+    for side, quality in TRIES:
+        small = upright.copy()
+        small.thumbnail((side, side))
+        made = io.BytesIO()
+        small.save(made, "JPEG", quality=quality, optimize=False)
+        if made.tell() <= MOST:
+            return json.dumps(facts).encode() + b"\n" + made.getvalue()
+    raise SystemExit(1)
+
+
+if __name__ == "__main__":
+    main()

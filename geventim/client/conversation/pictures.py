@@ -1,0 +1,65 @@
+"""Small pictures, which are fetched without being asked for."""
+
+from typing import Final
+
+import msgspec
+
+from geventim.client.conversation.conversation import Conversation
+from geventim.client.files.records import Fetching
+from geventim.client.history.reading import Told
+from geventim.client.sealing.content import File
+from geventim.errors import DeniedError
+
+LARGEST: Final = 2 * 2**20
+"""Bytes of a picture that is fetched so."""
+
+DAILY: Final = 50 * 10**6
+"""Bytes of them in one conversation and on one day."""
+
+DAY: Final = 86_400.0
+
+TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+
+FETCHED: Final = "pictures/"
+"""Under the id of a conversation, which day it is and how many bytes were fetched on it."""
+
+NOBODY: Final = -1
+"""The asker of what nobody has asked for."""
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(tuple[int, int])
+
+
+def fetch(conversation: Conversation, told: Told) -> None:
+    """Fetch the small pictures that came with what somebody else said, if the user wants that."""
+    user, said = conversation.user, told.utterance
+    if not user.preferences.values.pictures:
+        return
+    for index, file in enumerate(said.beside.files):
+        if _is_small(file) and _take(conversation, file.size):
+            record = Fetching(
+                user.new_id(), 0, conversation.id, told.message_id, index, file, "", NOBODY, 0
+            )
+            try:
+                user.transfers.fetch(record)
+            except DeniedError:
+                return  # too many are under way; who wants it can ask for it
+
+
+def _is_small(file: File) -> bool:
+    return bool(file.width and file.height) and file.type in TYPES and file.size <= LARGEST
+
+
+def _take(conversation: Conversation, size: int) -> bool:
+    """Count so many bytes more, if they are not too many for today."""
+    memory, name = conversation.user.memory, FETCHED + conversation.hex
+    today, kept = int(conversation.user.clock() // DAY), memory.get(name)
+    try:
+        day, fetched = (today, 0) if kept is None else _decoder.decode(kept)
+    except msgspec.MsgspecError:
+        day, fetched = today, DAILY  # whatever it was, it is not fetched today
+    fetched = size + (fetched if day == today else 0)
+    if fetched > DAILY:
+        return False
+    memory.put(name, _encoder.encode((today, fetched)))
+    return True

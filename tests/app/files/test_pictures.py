@@ -1,0 +1,166 @@
+"""Small pictures, and decoders that somebody has taken over."""
+
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from geventim.app.files import pictures, thumbnailer
+from geventim.client.files.disk import NO_PICTURE
+
+EXIF = b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0"
+"""That says that the picture lies on its side."""
+
+DECODER = """
+import runpy, sys, types
+def opened(file, formats):
+    if file.getvalue() != b"ours":
+        {evil}
+    return Picture()
+class Picture:
+    format = "PNG"
+    size = (3, 2)
+    getexif = lambda self: {{}}
+    draft = thumbnail = lambda self, *_: None
+    convert = copy = lambda self, *_: self
+    def save(self, file, kind, **__):
+        file.write(b"\\xff\\xd8\\xff" + {pixels} if __ else b"ours")
+image, turned = types.ModuleType("PIL.Image"), types.ModuleType("PIL.ImageOps")
+image.new = lambda *_: Picture()
+image.open, image.MIME = opened, {{"PNG": {mime!r}}}
+turned.exif_transpose = lambda picture: picture
+sys.modules.update({{"PIL": types.ModuleType("PIL"), "PIL.Image": image, "PIL.ImageOps": turned}})
+runpy.run_path({program!r}, run_name="__main__")
+"""
+"""Runs the program with another decoder."""
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    Image.effect_noise((1600, 900), 90).convert("RGB").save(path)
+    return path
+
+
+def decoder(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    evil: str = "pass",
+    pixels: str = "b''",
+    mime: str = "image/png",
+) -> None:
+    """Have what is ``evil`` done when a picture is opened."""
+    program = tmp_path / "decoder.py"
+    text = DECODER.format(evil=evil, pixels=pixels, mime=mime, program=thumbnailer.__file__)
+    program.write_text(text)
+    monkeypatch.setattr(thumbnailer, "__file__", str(program))
+
+
+def test_a_picture_has_a_small_one(picture: Path) -> None:
+    seen = pictures.look_at(str(picture))
+    assert (seen.type, seen.width, seen.height) == ("image/png", 1600, 900)
+    assert 0 < len(seen.thumbnail) <= thumbnailer.MOST
+    small = picture.with_suffix(".small")
+    small.write_bytes(seen.thumbnail)
+    with Image.open(small) as opened:
+        assert (opened.format, max(opened.size) <= 192) == ("JPEG", True)
+
+
+@pytest.mark.parametrize("ending", ["jpg", "gif", "webp"])
+def test_every_format_that_can_be_shown(picture: Path, ending: str) -> None:
+    other = picture.with_suffix(f".{ending}")
+    with Image.open(picture) as opened:
+        opened.save(other)
+    seen = pictures.look_at(str(other))
+    assert (seen.width, seen.height, seen.type[:6]) == (1600, 900, "image/")
+
+
+def test_one_that_lies_on_its_side_is_turned_and_says_nothing_else(picture: Path) -> None:
+    other = picture.with_suffix(".jpg")
+    with Image.open(picture) as opened:
+        opened.save(other, exif=EXIF)
+    seen = pictures.look_at(str(other))
+    assert (seen.width, seen.height) == (900, 1600)
+    assert b"Exif" not in seen.thumbnail
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF89a", b"\x89PNG\r\n\x1a\n", bytes(100_000)])
+def test_what_is_no_picture_has_none(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.png"
+    path.write_bytes(content)
+    assert pictures.look_at(str(path)) == NO_PICTURE
+
+
+def test_what_cannot_be_opened_has_none(tmp_path: Path) -> None:
+    assert pictures.look_at(str(tmp_path / "nothing.png")) == NO_PICTURE
+    assert pictures.look_at(str(tmp_path)) == NO_PICTURE
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    digest = zlib.crc32(kind + data)
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", digest)
+
+
+def test_one_that_says_it_is_enormous_has_none(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 2, 0, 0, 0))
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + head + chunk(b"IDAT", zlib.compress(bytes(9_999))))
+    assert pictures.look_at(str(path)) == NO_PICTURE
+
+
+def test_a_decoder_that_does_what_it_should(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder(tmp_path, monkeypatch)
+    seen = pictures.look_at(str(picture))
+    assert (seen.width, seen.thumbnail) == (3, pictures.JPEG)
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "import os; os.abort()",
+        "bytearray(4 * 2**30)",
+        "open('/etc/hostname')",
+        "import os; os.read(os.open('/dev/null', os.O_WRONLY), 1)",
+        "import socket; socket.socket()",
+        "import sys; sys.stdout.buffer.write(bytes(10**6))",
+        "import sys; sys.stdout.buffer.write(b'[' * 5000 + b'\\n')",
+    ],
+)
+def test_a_decoder_that_does_something_else_costs_the_small_picture(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str
+) -> None:
+    decoder(tmp_path, monkeypatch, evil)
+    assert pictures.look_at(str(picture)) == NO_PICTURE
+
+
+@pytest.mark.parametrize("evil", ["while True: pass", "import time; time.sleep(1000)"])
+def test_a_decoder_that_hangs_is_ended(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str
+) -> None:
+    monkeypatch.setattr(pictures, "PATIENCE", 1.0)
+    decoder(tmp_path, monkeypatch, evil)
+    assert pictures.look_at(str(picture)) == NO_PICTURE
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+@pytest.mark.parametrize(
+    ("pixels", "mime"),
+    [("bytes(9000)", "image/png"), ("b''", "x" * 200)],
+)
+def test_what_makes_no_sense_is_not_believed(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, pixels: str, mime: str
+) -> None:
+    decoder(tmp_path, monkeypatch, pixels=pixels, mime=mime)
+    assert pictures.look_at(str(picture)) == NO_PICTURE
+
+
+def test_without_the_library_nothing_is_run(picture: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pictures, "find_spec", lambda _: None)
+    monkeypatch.setattr(pictures, "_run", lambda _: pytest.fail("it was run"))
+    assert pictures.look_at(str(picture)) == NO_PICTURE

@@ -1,0 +1,74 @@
+import os
+
+import pytest
+
+from geventim.chat.values import Kind
+from geventim.client.conversation import pictures
+from geventim.client.conversation.pictures import DAILY, FETCHED, LARGEST
+from geventim.client.conversation.posting import post
+from geventim.client.sealing.content import Content, ContentKind, File
+
+
+def picture(size=1000, kind="image/png", width=3, count=1):
+    one = File("a.png", size, bytes(32), bytes(32), bytes(16), kind, width, 2 if width else 0)
+    return tuple(one for _ in range(count))
+
+
+@pytest.fixture
+def send(world, bob):
+    """Bob says something with files in the lobby."""
+
+    def say(files):
+        post(bob.room(), Content("bob", "look", 0.0, ContentKind.ROOM, files=files))
+        bob.stir()
+        world.advance()
+
+    return say
+
+
+@pytest.fixture
+def fetched(alice, monkeypatch):
+    """What alice has begun to fetch."""
+    found = []
+    monkeypatch.setattr(alice.agent.context.user.transfers, "fetch", found.append)
+    return found
+
+
+def test_a_small_picture_is_fetched_and_nothing_else(send, fetched, alice, bob):
+    send(picture())
+    (fetching,) = fetched
+    assert (fetching.index, fetching.wanted, fetching.place) == (0, "", alice.room().id)
+    send(picture(LARGEST + 1))
+    send(picture(kind="image/svg+xml"))
+    send(picture(width=0))
+    send(picture(kind=""))
+    assert len(fetched) == 1
+    assert alice.conversation(Kind.ROOM, "lobby").bookmark.unread == 5
+
+
+def test_not_if_the_user_does_not_want_it(send, fetched, alice):
+    alice.agent.context.user.preferences.change("pictures", False)
+    send(picture())
+    assert fetched == []
+
+
+def test_nobody_fetches_what_they_have_sent(world, send, alice, bob, monkeypatch):
+    monkeypatch.setattr(pictures, "_take", lambda *_: pytest.fail("it is bob's own"))
+    alice.drop()
+    send(picture())
+
+
+def test_only_so_many_on_one_day(world, send, fetched, alice):
+    for _ in range(DAILY // (10 * LARGEST)):
+        send(picture(LARGEST, count=10))
+    send(picture(LARGEST, count=10))
+    assert len(fetched) == DAILY // LARGEST
+    world.advance(86_400)
+    send(picture(LARGEST))
+    assert len(fetched) == DAILY // LARGEST + 1
+
+
+def test_what_is_damaged_fetches_nothing_today(world, send, fetched, alice):
+    alice.agent.context.user.memory.put(FETCHED + alice.room().hex, os.urandom(3))
+    send(picture())
+    assert fetched == []
