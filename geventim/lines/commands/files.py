@@ -6,7 +6,7 @@ from typing import Final
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event, Message
 from geventim.errors import UserError
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, say
 from geventim.lines.standpoint import Standpoint
 
