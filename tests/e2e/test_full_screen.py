@@ -184,7 +184,7 @@ def test_a_file_and_what_was_said_arrive_and_are_seen_to(
     ana.press("Tab")
     ana.sees("notes.txt")
     ana.press("Enter")
-    bo.sees("2 @ana")
+    bo.sees("2 @ana", "1 unread")
     bo.press("M-a")
     bo.sees("@ana>", "▤ notes.txt")
     bo.press("Up")
