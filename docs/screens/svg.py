@@ -11,7 +11,7 @@ import wcwidth
 WIDE: Final = 8.4
 """Units of a column, in a font of 14 units."""
 
-HIGH: Final = 18
+HIGH: Final = 17
 EDGE: Final = 10
 
 NBSP: Final = "\xa0"
@@ -82,7 +82,7 @@ def _draw_row(
         content = escape(words).replace(" ", NBSP)
         wide = wcwidth.wcswidth(words) * WIDE
         yield (
-            f'<text x="{left + start * WIDE:.1f}" y="{top + 14}" textLength="{wide:.1f}"'
+            f'<text x="{left + start * WIDE:.1f}" y="{top + 13}" textLength="{wide:.1f}"'
             f"{style}>{content}</text>"
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from geventim.client import answers, wishes
 from geventim.errors import UserError
 from geventim.lines import (
     file_commands,
@@ -13,9 +14,8 @@ from geventim.lines import (
     remark_commands,
     room_commands,
     secret_commands,
-    setting_commands,
 )
-from geventim.lines.command import Command, Line, MisusedError, tabulate
+from geventim.lines.command import Command, Line, MisusedError, split, tabulate
 from geventim.lines.dialogue import Browsing, Dialogue, Parting, say
 from geventim.lines.group_commands import GROUP_COMMANDS
 from geventim.lines.standpoint import Standpoint
@@ -41,6 +41,17 @@ SECTIONS: Final = {
 """Which commands belong together, under which title."""
 
 
+SWITCHES: Final = {"on": True, "off": False}
+
+ABOUT: Final = {
+    "receipts": "others are told how far you have read",
+    "pictures": "small pictures are fetched by themselves",
+}
+"""Settings that are on or off."""
+
+WORDS: Final = "highlights"
+
+
 def _quit(_: Standpoint, __: Line) -> Dialogue:
     yield Parting.LEAVE
     return ()
@@ -51,6 +62,28 @@ def _web(_: Standpoint, line: Line) -> Dialogue:
         raise MisusedError
     yield Browsing.OPEN
     return ()
+
+
+def _settings(_: Standpoint, line: Line) -> Dialogue:
+    """Show the settings, or change one."""
+    name, value = split(line.argument)
+    if not name:
+        settled: answers.Settings = yield wishes.Settings(id=0)
+        return [say(_state_of(settled, each)) for each in (*ABOUT, WORDS)]
+    if name in ABOUT and value in SWITCHES:
+        wanted: object = SWITCHES[value]
+    elif name == WORDS:
+        wanted = [each.strip() for each in value.split(",") if each.strip()]
+    else:
+        raise MisusedError
+    settled = yield wishes.ChangeSetting(id=0, name=name, value=wanted)
+    return [say(_state_of(settled, name))]
+
+
+def _state_of(settled: answers.Settings, name: str) -> str:
+    if name == WORDS:
+        return f"{WORDS}: {', '.join(settled.highlights) or 'none'}"
+    return f"{name}: {'on' if getattr(settled, name) else 'off'} ({ABOUT[name]})"
 
 
 def _help(_: Standpoint, line: Line) -> Dialogue:
@@ -247,15 +280,15 @@ COMMANDS: Final = tabulate(
         "mute",
         "@mute [NAME]",
         "is not called by what is written in a conversation, or here",
-        setting_commands.mute,
+        room_commands.mute,
     ),
-    Command("unmute", "@unmute [NAME]", "is called by it again", setting_commands.unmute),
+    Command("unmute", "@unmute [NAME]", "is called by it again", room_commands.unmute),
     Command(
         "settings",
         "@settings [NAME VALUE]",
         "shows the settings, or changes one: receipts on or off, pictures on or off, highlights"
         " and words that call you, with commas between",
-        setting_commands.settings,
+        _settings,
     ),
     Command(
         "trust",

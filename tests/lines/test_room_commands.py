@@ -168,3 +168,21 @@ def test_a_key_that_is_none_makes_no_room(world, alice):
     alice.lines.here.asks = True
     (error,) = type_in(world, alice, "@join my room")
     assert error.code == "no_room"
+
+
+def texts_of(world, person, *lines):
+    """What is said of typed lines."""
+    return [each.text for each in type_in(world, person, *lines)]
+
+
+def test_a_conversation_is_muted_and_calls_again(world, alice):
+    assert texts_of(world, alice, "@mute") == [
+        "What is written in 'lobby' does not call you any more."
+    ]
+    assert alice.room().bookmark.is_muted
+    assert texts_of(world, alice, "@unmute #lobby") == [
+        "What is written in 'lobby' calls you again."
+    ]
+    assert not alice.room().bookmark.is_muted
+    (text,) = texts_of(world, alice, "@mute nowhere")
+    assert text == "You are in no conversation called 'nowhere'."

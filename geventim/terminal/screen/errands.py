@@ -6,6 +6,7 @@ back into the input it came from, with the reason.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from geventim.client.answers import Answer
 from geventim.client.events import Error, Event, Message, Notice, Speaker
@@ -13,6 +14,9 @@ from geventim.lines.dialogue import Question
 from geventim.lines.line_mode import LineMode, Turn
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.orders import Browse, Leave, Order
+
+SEEN: Final = {"file_sent"}
+"""Codes of notices of what is seen anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +57,12 @@ class Errands:
         if isinstance(told, Answer) and told.answer is not None:
             errand = self._under_way.pop(told.answer, None)
         turn = self._lines.take(told)
-        if isinstance(told, Message):
-            # Its files are seen where it stands.
-            turn = replace(turn, told=tuple(each for each in turn.told if not _is_file(each)))
-        return self._follow(turn, errand)
+        # Its files are seen where a message stands, and what was sent is one.
+        seen = SEEN | ({"file"} if isinstance(told, Message) else set())
+        shown = (
+            each for each in turn.told if not isinstance(each, Notice) or each.code not in seen
+        )
+        return self._follow(replace(turn, told=tuple(shown)), errand)
 
     def _follow(self, turn: Turn, errand: _Errand | None) -> Sequence[Event | Answer]:
         for wish in turn.wishes:
@@ -73,10 +79,6 @@ class Errands:
         errand.room.editor.set(errand.text)
         errand.room.hint = refusal
         return [each for each in turn.told if not isinstance(each, Error | Notice)]
-
-
-def _is_file(told: Event | Answer) -> bool:
-    return isinstance(told, Notice) and told.code == "file"
 
 
 def _refusal(told: Sequence[Event | Answer]) -> str:

@@ -50,7 +50,7 @@ class Hearing:
                 self._connection(event)
             case events.ConversationChanged():
                 self._changed(event)
-            case events.Edited() | events.Deleted() | events.Reacted():
+            case events.Edited() | events.Deleted() | events.Reacted() | events.Read():
                 self._amend(event)
             case events.Members():
                 self._members(event)
@@ -132,9 +132,13 @@ class Hearing:
             alert = self._attention.alert(room.title, room.kind, event.nick, event.message)
             self.alerts.append(alert)
 
-    def _amend(self, event: events.Edited | events.Deleted | events.Reacted) -> None:
+    def _amend(self, event: events.Edited | events.Deleted | events.Reacted | events.Read) -> None:
         """What stands in a message, or beside it, is something else now."""
         room = self._world.rooms.get(event.conversation_id)
+        if isinstance(event, events.Read):
+            if room is not None and event.nick != self._world.nick:
+                room.note_reader(event.nick, event.order)
+            return
         said = room.timeline.find(event.message_id) if room else None
         if room is None or said is None:
             return

@@ -13,15 +13,12 @@ from geventim.client.sealing.content import Format
 from geventim.client.wishes import Wish
 from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import Quoted, Said
+from geventim.terminal.screen.conversation.items import EXCERPT, Quoted, Said
 from geventim.terminal.screen.conversation.rooms import About, Room
 from geventim.terminal.screen.world import World
 
 FENCE: Final = "```"
 """What is pasted means what it says letter by letter, unless its author says what is code."""
-
-EXCERPT: Final = 100
-"""Characters of a message that are shown with what answers it."""
 
 
 class Speech:

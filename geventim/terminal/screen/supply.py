@@ -1,6 +1,7 @@
 """Sees to it that what is seen is known: asks for conversations, people and members."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -8,7 +9,7 @@ from geventim.client import answers, wishes
 from geventim.client.answers import Refusal, Result
 from geventim.client.kept.bookmark import LONGEST
 from geventim.terminal.screen.asking import Asking
-from geventim.terminal.screen.conversation.items import Said
+from geventim.terminal.screen.conversation.items import EXCERPT, Said
 from geventim.terminal.screen.conversation.place import View
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.conversation.written import item_of
@@ -119,7 +120,7 @@ class Supply:
         """Have held what was said around the message with that order; then do that."""
 
         def take(room: Room, found: answers.Messages) -> None:
-            room.timeline.restart(self._items(found), older=True, newer=True)
+            room.timeline.restart(self._items(room, found), older=True, newer=True)
             then()
 
         self._read(room, take, around=order)
@@ -176,15 +177,26 @@ class Supply:
         is_first = not room.timeline.oldest
         if is_first and not found.messages and room.name == self._world.home:
             self._world.is_new = True
-        room.timeline.put_before(self._items(found), more=len(found.messages) == PAGE)
+        room.timeline.put_before(self._items(room, found), more=len(found.messages) == PAGE)
         if is_first and room.new_from is not None:
             room.timeline.mark_after(room.new_from)
 
     def _put_after(self, room: Room, found: answers.Messages) -> None:
-        room.timeline.put_after(self._items(found), more=len(found.messages) == PAGE)
+        room.timeline.put_after(self._items(room, found), more=len(found.messages) == PAGE)
 
-    def _items(self, found: answers.Messages) -> list[Said]:
-        return [item_of(each) for each in found.messages]
+    def _items(self, room: Room, found: answers.Messages) -> list[Said]:
+        """The items of a page; how an answered message begins is known if that is held."""
+        items = [item_of(each) for each in found.messages]
+        near = {item.message_id: item for item in [*room.timeline.messages, *items]}
+        return [_with_excerpt(item, near) for item in items]
+
+
+def _with_excerpt(item: Said, near: Mapping[str, Said]) -> Said:
+    quoted = item.quoted
+    if quoted is None or quoted.excerpt or quoted.message_id not in near:
+        return item
+    excerpt = near[quoted.message_id].text[:EXCERPT]
+    return replace(item, quoted=replace(quoted, excerpt=excerpt))
 
 
 def _accept(_: Result) -> None:

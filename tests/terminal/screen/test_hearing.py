@@ -241,3 +241,22 @@ def test_a_message_of_the_user_that_is_told_is_the_one_that_waits(play):
     play.hear("hello", nick="ana", request=wish.id)
     assert [type(item) for item in items(play)] == [Said]
     assert items(play)[0].delivery is Delivery.SENT
+
+
+def read(order, nick="bo"):
+    return events.Read("lobby", nick, "0", order, identify("lobby"), "", order)
+
+
+def test_who_has_read_what_the_user_said_is_seen_at_the_last_of_it(play):
+    for number in range(3):
+        play.hear(f"mine {number}", nick="ana")
+    play.hear("theirs")
+    play.tell(read(2))
+    assert [item.readers for item in items(play)] == [(), ("bo",), (), ()]
+    play.tell(read(4))
+    play.tell(read(4, "cy"))
+    assert [item.readers for item in items(play)] == [(), (), ("bo", "cy"), ()]
+    assert "mine 2 (read by bo and cy)" in "".join(play.lines())
+    play.tell(read(4, "ana"))
+    play.tell(read(1))
+    assert items(play)[2].readers == ("bo", "cy")

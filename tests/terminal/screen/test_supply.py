@@ -1,9 +1,10 @@
 import pytest
 
 from geventim.client import answers, events, stream, wishes
+from geventim.client.said.aside import Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.conversation.items import Delivery
-from tests.terminal.screen.play import Play, identify
+from tests.terminal.screen.play import NOON, Play, identify
 
 
 def kinds(play):
@@ -255,3 +256,25 @@ def test_pages_that_are_refused_are_not_asked_for_again_and_again(play):
     play.refused(wish)
     play.measure()
     assert play.model.drain() == []
+
+
+def test_how_an_answered_message_begins_is_found_near_it(play):
+    room = play.model.world.rooms.current
+    written = [
+        answers.Written(
+            "lobby", ContentKind.ROOM, "bo", text, NOON, number, False, room.id, identify(text),
+            number, **fields,
+        )
+        for number, (text, fields) in enumerate([
+            ("is it?", {}),
+            ("yes", {"reply": Quote(identify("is it?"), "bo", "")}),
+            ("no", {"reply": Quote(identify("long ago"), "cy", "")}),
+        ], 1)
+    ]  # fmt: skip
+    room.is_filled = False
+    play.model.focus(True)
+    play.orders += play.model.drain()
+    (wish,) = play.of(wishes.Timeline)
+    play.done(wish, answers.Messages(tuple(written), False))
+    assert "↪ bo: is it?" in "".join(play.lines())
+    assert "↪ cy: (an older message)" in "".join(play.lines())

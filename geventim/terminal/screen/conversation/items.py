@@ -9,6 +9,9 @@ from typing import Final
 
 from geventim.client.people.trust import Standing
 
+EXCERPT: Final = 100
+"""Characters of a message that are shown with what answers it."""
+
 TOGETHER: Final = 1.0
 """Seconds within which sentences are told at the same time."""
 
@@ -39,6 +42,7 @@ class Quoted:
 
     author: str
     excerpt: str
+    message_id: str = ""
 
     def __repr__(self) -> str:
         return "<quoted>"
@@ -61,7 +65,8 @@ class Said:
     """A message. ``order`` is its place among all of the user's; 0 as long as it has none.
 
     ``message_id`` is empty until it is known. ``reason`` is why it was refused. ``kind`` is a word
-    for one that is not like all others here, such as a secret that was opened.
+    for one that is not like all others here, such as a secret that was opened. ``readers`` have
+    read up to here, as far as they tell it, and nothing of the user behind it.
     """
 
     key: str
@@ -83,6 +88,7 @@ class Said:
     quoted: Quoted | None = None
     reactions: tuple[tuple[str, int], ...] = ()
     files: tuple[File, ...] = ()
+    readers: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"<said {self.key}>"

@@ -51,6 +51,8 @@ class Room:
         """What is kept of what is typed."""
         self.drafts_under_way = 0
         """How often that is to be something else, and it is not known yet whether it is."""
+        self.readers: dict[str, int] = {}
+        """How far others have read, by their nicks: the order of a message."""
         self.read_up_to = 0
         """The order of the last message that the user has read."""
         self.is_unread = False
@@ -109,6 +111,19 @@ class Room:
         if text is not None:
             self.editor.set(text)
             self.hint = ""
+
+    def note_reader(self, nick: str, order: int) -> None:
+        """``nick`` has read what the user has written, up to the message with that order."""
+        if order <= self.readers.get(nick, 0):
+            return
+        self.readers[nick] = order
+        own = [said for said in self.timeline.messages if said.mine and 0 < said.order <= order]
+        for said in own:
+            readers = tuple(each for each in said.readers if each != nick)
+            if said is own[-1]:
+                readers = (*readers, nick)
+            if readers != said.readers:
+                self.timeline.replace(said.key, replace(said, readers=readers))
 
     def note_file(self, message_id: str, name: str, note: str) -> bool:
         """Say where the file ``name`` of a message is; whether that message is held here."""

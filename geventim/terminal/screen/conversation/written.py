@@ -6,6 +6,7 @@ from msgspec import UNSET
 
 from geventim.client.answers import Moving, Written
 from geventim.client.events import Message, Reacted
+from geventim.client.said.aside import Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.file_commands import amount
 from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
@@ -34,10 +35,15 @@ def beside(said: Written | Message) -> dict[str, Any]:
         "plain": said.plain is not UNSET,
         "edited": said.edited is not UNSET,
         "deleted_by": "" if said.deleted is UNSET else said.deleted,
-        "quoted": None if said.reply is UNSET else Quoted(said.reply.nick, said.reply.excerpt),
+        "quoted": None if said.reply is UNSET else quoted(said.reply),
         "reactions": () if said.reactions is UNSET else counted(said),
         "files": () if said.files is UNSET else tuple(File(x.name, x.size) for x in said.files),
     }
+
+
+def quoted(reply: Quote) -> Quoted:
+    """What a message answers."""
+    return Quoted(reply.nick, reply.excerpt, reply.message_id)
 
 
 def under_way(moving: Moving) -> str:

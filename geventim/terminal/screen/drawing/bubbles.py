@@ -147,7 +147,8 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
 def _text(item: Said, columns: int) -> Iterator[Row]:
     """What was said, with what it answers, what came along, and what became of it."""
     if item.quoted is not None:
-        quoted = f"{item.quoted.author}: {item.quoted.excerpt}".replace("\n", " ")
+        excerpt = " ".join(item.quoted.excerpt.split()) or "(an older message)"
+        quoted = f"{item.quoted.author}: {excerpt}".replace("\n", " ")
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
@@ -192,7 +193,9 @@ def _outcome(item: Said) -> Segment | None:
             return Segment(" (queued)", Style.FAINT)
         case Delivery.REFUSED:
             return segment(f" (not sent: {item.reason})", Style.PROBLEM)
-    return Segment(" (edited)", Style.FAINT) if item.edited else None
+    read = f"read by {_some(item.readers)}" if item.readers else ""
+    said = ", ".join(part for part in ("edited" if item.edited else "", read) if part)
+    return segment(f" ({said})", Style.FAINT) if said else None
 
 
 def _aside(text: str, style: Style, date: float, look: Look) -> Iterator[Row]:

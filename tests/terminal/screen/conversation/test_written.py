@@ -29,7 +29,7 @@ def test_what_came_along_stands_beside_it():
         files=(Attachment("a.png", "image/png", 10),),
     )  # fmt: skip
     item = item_of(said)
-    assert (item.edited, item.deleted_by, item.quoted) == (True, "bo", Quoted("cy", "first"))
+    assert (item.edited, item.deleted_by, item.quoted) == (True, "bo", Quoted("cy", "first", "03"))
     assert item.reactions == counted(said) == (("👍", 2),)
     assert item.files == (File("a.png", 10),)
     assert "first" not in repr(item.quoted)
