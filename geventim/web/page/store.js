@@ -155,8 +155,10 @@ export function change(state, { conversation_id: id, message_id }, alter) {
 	const timeline = state.timelines.get(id);
 	const at = timeline?.messages.findLastIndex((each) => each.message_id === message_id) ?? -1;
 	if (!timeline || at < 0) return state;
-	const altered = alter(timeline.messages[at]);
-	return withTimeline(state, id, { ...timeline, messages: timeline.messages.toSpliced(at, 1, ...(altered ? [altered] : [])) });
+	const messages = [...timeline.messages];
+	const altered = alter(messages[at]);
+	messages.splice(at, 1, ...(altered ? [altered] : []));
+	return withTimeline(state, id, { ...timeline, messages });
 }
 
 /** The message of the user that a wish has caused. @param {State} state @param {Id} id @param {string} request */
