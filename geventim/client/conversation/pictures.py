@@ -35,9 +35,12 @@ _decoder = msgspec.msgpack.Decoder(tuple[int, int])
 
 
 def fetch(conversation: Conversation, told: Told) -> None:
-    """Fetch the small pictures that came with what somebody else said, if the user wants that."""
+    """Fetch the small pictures that came with what somebody else said, if the user wants that.
+
+    Those that are to be deleted by themselves would stay on the disk.
+    """
     user, said = conversation.user, told.utterance
-    if not user.preferences.values.pictures:
+    if not user.preferences.values.pictures or said.beside.lifetime:
         return
     for index, file in enumerate(said.beside.files):
         if user.transfers.is_busy:

@@ -19,8 +19,9 @@ def picture(size=1000, kind="image/png", width=3, count=1, name="a.png"):
 def send(world, bob):
     """Bob says something with files in the lobby."""
 
-    def say(files):
-        post(bob.room(), Content("bob", "look", 0.0, ContentKind.ROOM, files=files))
+    def say(files, expires=0):
+        said = Content("bob", "look", 0.0, ContentKind.ROOM, files=files, expires=expires)
+        post(bob.room(), said)
         bob.stir()
         world.advance()
 
@@ -80,6 +81,11 @@ def test_many_that_are_tiny_end_as_well(send, fetched, alice, monkeypatch):
     for _ in range(3):
         send(picture(0, count=10))
     assert len(fetched) == 20
+
+
+def test_what_is_to_be_deleted_is_left_on_no_disk(send, fetched):
+    send(picture(), expires=60)
+    assert fetched == []
 
 
 def test_they_leave_room_for_what_the_user_wants(send, alice, monkeypatch):
