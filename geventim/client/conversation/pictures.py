@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.files.names import is_picture, safe_name
 from geventim.client.files.records import Fetching
 from geventim.client.history.reading import Told
 from geventim.client.sealing.content import File
@@ -15,6 +16,9 @@ LARGEST: Final = 2 * 2**20
 
 DAILY: Final = 50 * 10**6
 """Bytes of them in one conversation and on one day."""
+
+LEAST: Final = 64 * 1024
+"""Bytes for which one counts that is smaller: it takes a place on the disk, too."""
 
 DAY: Final = 86_400.0
 
@@ -31,12 +35,17 @@ _decoder = msgspec.msgpack.Decoder(tuple[int, int])
 
 
 def fetch(conversation: Conversation, told: Told) -> None:
-    """Fetch the small pictures that came with what somebody else said, if the user wants that."""
+    """Fetch the small pictures that came with what somebody else said, if the user wants that.
+
+    Those that are to be deleted by themselves would stay on the disk.
+    """
     user, said = conversation.user, told.utterance
-    if not user.preferences.values.pictures:
+    if not user.preferences.values.pictures or said.beside.lifetime:
         return
     for index, file in enumerate(said.beside.files):
-        if _is_small(file) and _take(conversation, file.size):
+        if user.transfers.is_busy:
+            return  # there has to be room for what the user wants
+        if _is_small(file) and _take(conversation, max(file.size, LEAST)):
             record = Fetching(
                 user.new_id(), 0, conversation.id, told.message_id, index, file, "", NOBODY, 0
             )
@@ -47,7 +56,8 @@ def fetch(conversation: Conversation, told: Told) -> None:
 
 
 def _is_small(file: File) -> bool:
-    return bool(file.width and file.height) and file.type in TYPES and file.size <= LARGEST
+    is_one = file.type in TYPES and is_picture(safe_name(file.name))
+    return is_one and bool(file.width and file.height) and file.size <= LARGEST
 
 
 def _take(conversation: Conversation, size: int) -> bool:

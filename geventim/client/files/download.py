@@ -63,6 +63,7 @@ class Download(Transfer):
         self._compute(
             lambda: disk.open_part(record.wanted, record.file.name, record.file.size, record.part),
             self._opened,
+            late=lambda part: self._let_go(part.discard),
         )
 
     def _opened(self, part: Part) -> None:
@@ -172,5 +173,15 @@ class Download(Transfer):
         self._asked.clear()
         self._arrived.clear()
         if part is not None:
-            call = part.discard if discard else part.close
-            self._means.ways.hand_out(closing(call), lambda _: None, lambda _: None)
+            self._let_go(part.discard if discard else part.close)
+        elif discard and self.record.part:
+            self._let_go(self._discard_rest)
+
+    def _discard_rest(self) -> None:
+        """Delete what an earlier process has left."""
+        record, no_more = self.record, 0
+        part = self._means.disk.open_part(record.wanted, record.file.name, no_more, record.part)
+        part.discard()
+
+    def _let_go(self, call: Callable[[], None]) -> None:
+        self._means.ways.hand_out(closing(call), lambda _: None, lambda _: None)

@@ -154,13 +154,16 @@ class Transfer(ABC):
         call: Callable[[], Any],
         then: Callable[[Any], None],
         labour: Labour = Labour.MOVING,
+        late: Callable[[Any], None] = lambda _: None,
     ) -> None:
-        """Have ``call`` made elsewhere, and ``then`` with its result, unless all is anew."""
+        """Have ``call`` made elsewhere, and ``then`` with its result; ``late`` if all is anew."""
         begun = self._try
 
         def resume(result: Any) -> None:
             if begun == self._try:
                 then(result)
+            else:
+                late(result)
 
         def fail(error: UserError | PeerError) -> None:
             if begun == self._try:

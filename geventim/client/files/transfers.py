@@ -29,6 +29,9 @@ RUNNING: Final = 3
 MOST: Final = 24
 """Messages with files, and files to fetch, that may be under way."""
 
+BUSY: Final = MOST // 2
+"""Of them, as many as there may be before something is fetched that nobody has asked for."""
+
 GONE: Final = frozenset({"no_blob", "expired"})
 """Refusals by which a blob is deleted."""
 
@@ -109,6 +112,11 @@ class Transfers:
     def under_way(self) -> list[Transfer]:
         """Transfers that are not over, in order."""
         return [each for errand in self._errands for each in errand.transfers if not each.over]
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether what nobody has asked for has to wait, or is left out."""
+        return len(self._errands) >= BUSY
 
     def poll(self, *, is_ready: bool) -> None:
         """Go on with what has its turn, if there ``is_ready`` a connection."""

@@ -238,7 +238,8 @@ def _show(conversation: Conversation, entry: EntryEvent, opened: _Opened) -> Non
     user, heard = conversation.user, opened.heard
     said, place, message_id = heard.said, conversation.hex, heard.message_id
     # What somebody deletes has to go, whether the user hears of them or not.
-    is_heard = said.kind is ContentKind.KEY or said.act in {Act.RETRACT, Act.SET_TIMER}
+    is_remark = said.kind is not ContentKind.SECRET and said.act in {Act.RETRACT, Act.SET_TIMER}
+    is_heard = said.kind is ContentKind.KEY or is_remark
     if _is_hidden(conversation, entry) and not is_heard:
         return
     if said.kind is ContentKind.SECRET:

@@ -49,7 +49,7 @@ class Fading:
         self._chunks: dict[_Chunk, dict[int, Fade]] = {}
         self._unread: dict[bytes, deque[int]] = {}
         self._ends: list[tuple[float, int, bytes]] = []
-        for name, kept in sorted(memory.under(PREFIX)):
+        for name, kept in memory.under(PREFIX):
             conversation, _, chunk = name.partition("/")
             try:
                 fades = _chunks.decode(kept)
@@ -57,6 +57,8 @@ class Fading:
             except (msgspec.MsgspecError, ValueError):
                 raise StoreError("what is kept of messages that fade is damaged") from None
             self._chunks[place, number] = fades
+        # The numbers in the names have no fixed width.
+        for (place, _), fades in sorted(self._chunks.items(), key=lambda chunk: chunk[0]):
             for order in sorted(fades):
                 self._note(place, order, fades[order])
 

@@ -48,8 +48,10 @@ class Orphans:
 
     def put(self, change: Change) -> None:
         """Have ``change`` wait, in the place of an older one if there are too many."""
-        if change in self._changes:
+        if change in self._changes or any(_is_void(change, each) for each in self._changes):
             return
+        # The words of what was deleted must not stay.
+        self._changes = [each for each in self._changes if not _is_void(each, change)]
         self._changes.append(change)
         self._changes.sort(key=lambda each: each.seq)
         self._shrink(
@@ -85,3 +87,13 @@ class Orphans:
             self._memory.put_later(self._name, lambda: _encode(self._changes))
         else:
             self._memory.drop(self._name)
+
+
+def _is_void(change: Change, other: Change) -> bool:
+    """Whether ``change`` is an edit that does not count after ``other``, whoever is the author."""
+    return (
+        isinstance(change, Edit)
+        and isinstance(other, Retraction)
+        and change.about == other.about
+        and (other.by_founder or other.account == change.account)
+    )

@@ -94,7 +94,14 @@ class BlobKeeper:
         return chunk
 
     def remove(self, blobs: Sequence[bytes]) -> None:
-        """See :class:`geventim.service.ports.Contents`."""
+        """See :class:`geventim.service.ports.Contents`.
+
+        What is on its way to the disk would be there again afterwards, so that goes first.
+        """
+        for blob in blobs:
+            line = self._lines.get(blob)
+            if line is not None:
+                line.is_empty.wait()
         if blobs:
             self._read(partial(self._contents.remove, blobs))
 

@@ -4,13 +4,14 @@ import pytest
 
 from geventim.chat.values import Kind
 from geventim.client.conversation import pictures
-from geventim.client.conversation.pictures import DAILY, FETCHED, LARGEST
+from geventim.client.conversation.pictures import DAILY, FETCHED, LARGEST, LEAST
 from geventim.client.conversation.posting import post
+from geventim.client.files.transfers import BUSY, MOST
 from geventim.client.sealing.content import Content, ContentKind, File
 
 
-def picture(size=1000, kind="image/png", width=3, count=1):
-    one = File("a.png", size, bytes(32), bytes(32), bytes(16), kind, width, 2 if width else 0)
+def picture(size=1000, kind="image/png", width=3, count=1, name="a.png"):
+    one = File(name, size, bytes(32), bytes(32), bytes(16), kind, width, 2 if width else 0)
     return tuple(one for _ in range(count))
 
 
@@ -18,8 +19,9 @@ def picture(size=1000, kind="image/png", width=3, count=1):
 def send(world, bob):
     """Bob says something with files in the lobby."""
 
-    def say(files):
-        post(bob.room(), Content("bob", "look", 0.0, ContentKind.ROOM, files=files))
+    def say(files, expires=0):
+        said = Content("bob", "look", 0.0, ContentKind.ROOM, files=files, expires=expires)
+        post(bob.room(), said)
         bob.stir()
         world.advance()
 
@@ -66,6 +68,32 @@ def test_only_so_many_on_one_day(world, send, fetched, alice):
     world.advance(86_400)
     send(picture(LARGEST))
     assert len(fetched) == DAILY // LARGEST + 1
+
+
+@pytest.mark.parametrize("name", ["a.png.exe", "a.desktop", "png", "a.html\u202e.png.sh"])
+def test_what_is_not_called_a_picture_is_none(send, fetched, name):
+    send(picture(name=name))
+    assert fetched == []
+
+
+def test_many_that_are_tiny_end_as_well(send, fetched, alice, monkeypatch):
+    monkeypatch.setattr(pictures, "DAILY", 20 * LEAST)
+    for _ in range(3):
+        send(picture(0, count=10))
+    assert len(fetched) == 20
+
+
+def test_what_is_to_be_deleted_is_left_on_no_disk(send, fetched):
+    send(picture(), expires=60)
+    assert fetched == []
+
+
+def test_they_leave_room_for_what_the_user_wants(send, alice, monkeypatch):
+    transfers = alice.agent.context.user.transfers
+    monkeypatch.setattr(transfers, "poll", lambda **_: None)
+    for _ in range(3):
+        send(picture(count=10))
+    assert BUSY == len(transfers.under_way) < MOST
 
 
 def test_what_is_damaged_fetches_nothing_today(world, send, fetched, alice):

@@ -83,3 +83,28 @@ def test_what_is_gone_says_so(world: World, code: str) -> None:
     world.run()
     assert errand.error.code == code
     assert not world.disk.files
+
+
+@pytest.mark.parametrize("steps", range(14))
+@pytest.mark.parametrize("trouble", ["", "cut", "restart"])
+def test_nothing_is_left_of_what_was_given_up(world: World, steps: int, trouble: str) -> None:
+    world.fetch(world.put(DATA))
+    world.run(steps)
+    if trouble:
+        getattr(world, trouble)()
+    world.transfers.cancel_number(1)
+    world.run()
+    assert not world.disk.files
+    assert not world.kept()
+
+
+@pytest.mark.parametrize("steps", [0, 6])
+def test_nor_while_it_is_opened(world: World, steps: int) -> None:
+    world.fetch(world.put(DATA))
+    world.run(steps)
+    world.restart()
+    world.transfers.poll(is_ready=True)
+    assert len(world.work) == 1
+    world.transfers.cancel_number(1)
+    world.run()
+    assert not world.disk.files

@@ -85,3 +85,12 @@ def test_nothing_stays_of_what_has_gone(memory, fading):
 def test_what_is_damaged_is_told(name):
     with pytest.raises(StoreError):
         Fading(Memory({PREFIX + name: b"\xff"}))
+
+
+def test_what_was_read_fades_wherever_it_is_listed(memory, fading):
+    first, last = 10 * CHUNK - 1, 10 * CHUNK
+    fading.put(PLACE, first, Fade(ABOUT, 60))
+    fading.put(PLACE, last, Fade(ABOUT, 60))
+    kept = restored(memory)
+    kept.read(PLACE, first, NOW)
+    assert list(kept.take(NOW + 60)) == [(PLACE, first, ABOUT)]

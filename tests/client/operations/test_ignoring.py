@@ -2,7 +2,10 @@
 
 import pytest
 
+from geventim.chat.values import Kind
+from geventim.client.conversation.posting import post
 from geventim.client.events import Group, Message, Secret, StatusChanged
+from geventim.client.sealing.content import Content, ContentKind
 
 
 @pytest.fixture
@@ -56,6 +59,21 @@ class TestSilence:
         world.run()
         assert "spam" not in str([getattr(each, "message", "") for each in alice.news()])
         world.check_agreement()
+
+    @pytest.mark.parametrize("remark", [{"retracts": bytes(16)}, {"timer": 0}])
+    def test_nor_is_a_secret_that_says_to_be_a_remark(self, world, alice, eve, remark):
+        alice.say("@unignore eve")
+        eve.say("@alice hello")
+        world.advance()
+        alice.say("@ignore eve")
+        world.run()
+        alice.news()
+        dm = eve.conversation(Kind.DM, "alice")
+        post(dm, Content("eve", "", 0.0, ContentKind.SECRET, bytes(64), **remark))
+        eve.stir()
+        world.advance()
+        assert not [event for event in alice.news() if isinstance(event, Secret)]
+        assert alice.conversation(Kind.DM, "eve").bookmark.unread == 1
 
     def test_they_are_heard_again_when_the_user_wants(self, world, alice, eve):
         alice.say("@unignore eve")

@@ -42,6 +42,25 @@ def test_what_comes_twice_waits_once(memory):
     assert len(orphans) == 1
 
 
+@pytest.mark.parametrize("by_founder", [False, True])
+@pytest.mark.parametrize("is_first", [False, True])
+def test_no_words_stay_of_what_was_deleted(memory, by_founder, is_first):
+    orphans = Orphans(memory, PLACE)
+    author = EVE if by_founder else BOB
+    changes = [Edit(ABOUT, BOB, "bob", 5, "words"), Retraction(ABOUT, author, "x", 7, by_founder)]
+    for each in reversed(changes) if is_first else changes:
+        orphans.put(each)
+    assert b"words" not in memory.get(PREFIX + PLACE.hex())
+    assert restored(memory).take(ABOUT) == changes[1:]
+
+
+def test_nobody_else_takes_words_back(memory):
+    orphans = Orphans(memory, PLACE)
+    orphans.put(Edit(ABOUT, BOB, "bob", 5, "words"))
+    orphans.put(Retraction(ABOUT, EVE, "eve", 7))
+    assert len(orphans.take(ABOUT)) == 2
+
+
 def test_nothing_is_kept_of_none(memory):
     orphans = Orphans(memory, PLACE)
     orphans.put(Retraction(ABOUT, EVE, "eve", 7))

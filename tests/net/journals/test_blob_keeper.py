@@ -142,3 +142,16 @@ def test_what_waits_is_put_before_the_end(contents):
     keeper.put(BLOB, 0, b"x", told.append)
     keeper.close()
     assert told == [1]
+
+
+def test_what_is_on_its_way_is_removed_as_well(keeper, contents):
+    contents.let.clear()
+    keeper.put(BLOB, 0, b"0", lambda _: None)
+    gevent.sleep()
+    keeper.put(BLOB, 0, b"0", lambda _: None)
+    removing = gevent.spawn(keeper.remove, [BLOB.id])
+    gevent.sleep(0.05)
+    assert contents.removed == []
+    contents.let.set()
+    removing.get(timeout=PATIENCE)
+    assert (contents.batches, contents.removed) == ([[0], [0]], [BLOB.id])
