@@ -14,8 +14,7 @@ ROOT = Path(__file__).parents[1]
         ("A member who misbehaves", "the account"),
         (
             "A browser",
-            "a page in the same browser|another user of the machine"
-            "|somebody who writes to the user",
+            "a page in the same browser|another user of the machine|somebody who writes",
         ),
     ],
 )

@@ -279,8 +279,8 @@ class Settings(Result, frozen=True):
 
     highlights: tuple[str, ...]
     place: str
-    receipts: bool
-    pictures: bool
+    receipts: bool = True
+    pictures: bool = True
 
 
 class Exported(Result, frozen=True):

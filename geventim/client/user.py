@@ -16,8 +16,8 @@ from geventim.client.history.history import History
 from geventim.client.kept.letters import Letters
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.preferences import Preferences
-from geventim.client.kept.receipts import Receipts
 from geventim.client.kept.strongbox import Strongbox
+from geventim.client.kept.tickets import Tickets
 from geventim.client.labels import Labels
 from geventim.client.people.directory import Directory
 from geventim.client.people.ignored import Ignored
@@ -69,14 +69,14 @@ class User:
     transfers: Transfers = field(init=False)
     touched: set[bytes] = field(default_factory=set)
     preferences: Preferences = field(init=False)
-    receipts: Receipts = field(init=False)
+    tickets: Tickets = field(init=False)
     letters: Letters = field(init=False)
     failures: Failures = field(init=False)
     digest: Digest = field(init=False)
 
     def __post_init__(self) -> None:
         self.preferences = Preferences(self.memory)
-        self.receipts = Receipts(self.memory)
+        self.tickets = Tickets(self.memory)
         self.letters = Letters(self.memory)
         self.failures = Failures(self.memory)
         self.digest = Digest(self.clock, self.emit)

@@ -81,7 +81,10 @@ def test_another_key_blocks_sending_until_it_is_decided(
             browser.find("#input:disabled")
             browser.find(".chip.changed", "key changed")
             browser.click(".banner .button", "Accept the new key")
-            browser.find(".toast.bad", "terminal")
+            browser.find(".dialog h2", "Your passphrase")
+            browser.put(".dialog input", "anything")
+            browser.keys("Enter")
+            browser.find(".error", "has no passphrase")
     finally:
         ana.kill()
 

@@ -23,7 +23,3 @@ def test_there_are_no_others(tmp_path, monkeypatch):
     (tmp_path / "notes.txt").write_text("x")
     (tmp_path / ".js").write_text("x")
     assert pages.names() == frozenset()
-
-
-def test_they_are_small():
-    assert sum(path.stat().st_size for path in pages.PLACE.iterdir()) <= 150 * 1024

@@ -28,6 +28,7 @@ JPEG: Final = b"\xff\xd8\xff"
 
 # What gevent has in their place is for the thread with the event loop.
 _poll = get_original("select", "poll")
+_spawn = get_original("os", "posix_spawn")
 _wait = get_original("os", "waitpid")
 
 
@@ -43,7 +44,7 @@ def look_at(path: str) -> Picture:
         if os.fstat(source).st_size > thumbnailer.SOURCE:
             return NO_PICTURE
         return _understand(_run(source))
-    except OSError:
+    except Exception:  # whatever it was, it costs the small picture and nothing else
         return NO_PICTURE
     finally:
         os.close(source)
@@ -59,7 +60,7 @@ def _run(source: int) -> bytes:
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]
         command = [sys.executable, "-I", thumbnailer.__file__]
-        process = os.posix_spawn(sys.executable, command, {}, file_actions=actions)
+        process = _spawn(sys.executable, command, {}, file_actions=actions)
     finally:
         os.close(its)
     try:

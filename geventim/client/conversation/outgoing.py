@@ -45,7 +45,7 @@ def tell_refused(user: User, record: Record, bookmark: Bookmark, parcel: Parcel)
     """
     tell(user, record, parcel, Delivery.REFUSED)
     if parcel.own_id:
-        user.receipts.drop(record.id, parcel.own_id)
+        user.tickets.drop(record.id, parcel.own_id)
     said = content.parse(parcel.content)
     error = parcel.error
     if error is None or not parcel.is_left or parcel.is_repeated or said.kind not in LASTING:

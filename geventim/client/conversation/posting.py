@@ -12,8 +12,8 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, may_delete
 from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
-from geventim.client.kept.receipts import Receipt
 from geventim.client.kept.stages import Stage
+from geventim.client.kept.tickets import Ticket
 from geventim.client.sealing import content
 from geventim.client.sealing.content import QUIET, Act, Content, ContentKind
 from geventim.errors import DeniedError
@@ -61,7 +61,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     number, is_light = conversation.record.parcels, said.act in QUIET
     parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
     if own_id:
-        conversation.user.receipts.put(Receipt(conversation.id, own_id, message_id))
+        conversation.user.tickets.put(Ticket(conversation.id, own_id, message_id))
     # A key is announced for what follows now, or not at all.
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
@@ -96,7 +96,7 @@ def accept_parcel(
     conversation.parcels.accept(parcel, seq, recipient)
     record.accepted += 1
     if parcel.own_id:
-        conversation.user.receipts.settle(conversation.id, parcel.own_id, seq)
+        conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
     if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
         record.doubtful[_first(parcel)] = parcel.content

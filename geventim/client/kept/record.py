@@ -16,7 +16,7 @@
 ``pictures/ID``   how much of pictures was fetched there today without being asked for
 ``key/ID``        the key of a room in which we were elsewhere, until we hear of it here
 ``letter/N``      a message to somebody with whom there is no conversation yet
-``receipt/N``     which message a front end has called by an id of its own
+``ticket/N``      which message a front end has called by an id of its own
 ``settings``      what the user has settled for this program to do
 ``moved``         is there if the user comes from another client, where the groups have stayed
 ================= =========================================================================

@@ -10,7 +10,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.files.transfers import Errand
 from geventim.client.kept.letters import Letter
 from geventim.client.kept.parcels import Parcel
-from geventim.client.kept.receipts import Receipt
+from geventim.client.kept.tickets import Ticket
 from geventim.client.operations.addressing import PERSON, address, is_known
 from geventim.client.operations.context import Context
 from geventim.client.operations.saying import files, letters, remarks, talk
@@ -37,7 +37,7 @@ def say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Re
         elif letters.is_needed(context, nick):
             return said((yield from letters.write(context, nick, wish, date, asker)))
     place = yield from address(context, wish.to)
-    before = context.user.receipts.find(place.id, own_id)
+    before = context.user.tickets.find(place.id, own_id)
     if before is not None:
         return (yield from _repeat(place, before))
     reply = None
@@ -62,12 +62,12 @@ def say(context: Context, wish: wishes.Say, date: float, asker: int) -> Steps[Re
     return said((yield from spoken))
 
 
-def _repeat(place: Conversation, receipt: Receipt) -> Steps[Result]:
+def _repeat(place: Conversation, ticket: Ticket) -> Steps[Result]:
     """What came of a message that was said already."""
-    parcel = place.parcels.find(receipt.message_id)
-    if parcel is not None and not receipt.seq:
+    parcel = place.parcels.find(ticket.message_id)
+    if parcel is not None and not ticket.seq:
         yield from talk.await_fate(parcel)
-    return answers.Said(receipt.message_id.hex(), receipt.seq)
+    return answers.Said(ticket.message_id.hex(), ticket.seq)
 
 
 def can_be_kept(context: Context, wish: wishes.Say) -> bool:

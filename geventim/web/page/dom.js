@@ -102,7 +102,8 @@ function setProp(element, name, value, old) {
 	if (name === "value" && value !== undefined) element.value !== value && (element.value = value);
 	else if (name === "style") for (const key in value) element.style.setProperty(key, value[key]);
 	else if (value === old) return;
-	else if (name.startsWith("on")) element[name] = value ?? null;
+	// What a listener gives is nothing to the browser, which would do nothing more after a false.
+	else if (name.startsWith("on")) element[name] = value ? (/** @type {any} */ event) => void value(event) : null;
 	else if (name === "checked") element[name] = value;
 	else if (value === undefined || value === null || value === false) element.removeAttribute(name);
 	else element.setAttribute(name, value === true ? "" : value);

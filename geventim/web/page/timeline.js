@@ -42,6 +42,8 @@ let scroller = null;
 const list = document.createElement("div");
 let open = "";
 let isDue = false;
+/** The order of the last message that was seen. */
+let seen = 0;
 let width = 0;
 const sizes = new ResizeObserver((entries) => resized(entries));
 list.className = "rows";
@@ -54,6 +56,7 @@ export const isUp = () => !sticks;
 export function begin(atNew) {
 	sticks = !atNew;
 	anchors = [];
+	seen = 0;
 	target = atNew ? { key: "new", share: 0.3 } : null;
 	heights.clear();
 	cache.clear();
@@ -268,9 +271,14 @@ function extend() {
 	const last = messages.findLast((each) => each.order);
 	if (after && scrollHeight - top - view < NEAR && last) void readPage(open, "after", last.order);
 	if (!document.hasFocus() || app.ui.dialog) return;
-	if (sticks && !after) return markRead();
+	if (sticks && !after) {
+		seen = last?.order ?? 0;
+		return markRead();
+	}
 	const read = drawn.findLast((each) => each.row.kind === "message" && each.row.message.order && each.top + each.height <= top + view + 4);
-	if (read?.row.kind === "message") markRead(read.row.message.order);
+	if (read?.row.kind === "message") seen = Math.max(seen, read.row.message.order);
+	// What is unread is told a moment later, when one may look elsewhere already.
+	markRead(seen);
 }
 
 /** The last place whose value is at most `value`; of ascending values. @param {Float64Array} values @param {number} value */

@@ -109,14 +109,13 @@ def test_a_browser_is_led_here(play):
 
 
 def test_files_that_come_are_seen_where_they_stand_alone(play):
-    heard = play.hear("look", files=(Attachment("a.pdf", "", 5),))
+    message = play.hear("look", files=(Attachment("a.pdf", "", 5),))
     assert remarks(play) == ["look"]
     send(play, "/files")
-    written = answers.Written(
-        "lobby", ContentKind.ROOM, "bo", "look", play.now, 1, False,
-        "", heard, 1, files=(Attachment("a.pdf", "", 5),),
-    )  # fmt: skip
-    play.done(one(play, wishes.Search), answers.Messages((written,), False))
+    found = (*("lobby", ContentKind.ROOM, "bo", "look", 0.0, 1), False, "", message, 1)
+    files = (Attachment("a.pdf", "", 5),)
+    written = answers.Written(*found, files=files)
+    play.done(one(play, wishes.Search), answers.Messages((written,), damaged=False))
     play.done(one(play, wishes.Transfers), answers.Transfers(()))
     assert remarks(play)[1] == "File 1: a.pdf, 5 bytes, from bo in lobby"
 

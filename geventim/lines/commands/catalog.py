@@ -3,21 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
+from geventim.client import answers, wishes
 from geventim.errors import UserError
-from geventim.lines import (
-    file_commands,
-    grammar,
-    group_commands,
-    history_commands,
-    people_commands,
-    remark_commands,
-    room_commands,
-    secret_commands,
-    setting_commands,
-)
-from geventim.lines.command import Command, Line, MisusedError, tabulate
+from geventim.lines import grammar
+from geventim.lines.commands import files, groups, history, people, remarks, rooms, secrets
+from geventim.lines.commands.command import Command, Line, MisusedError, split, tabulate
+from geventim.lines.commands.groups import GROUP_COMMANDS
 from geventim.lines.dialogue import Browsing, Dialogue, Parting, say
-from geventim.lines.group_commands import GROUP_COMMANDS
 from geventim.lines.standpoint import Standpoint
 
 SAYING: Final = "Saying something:"
@@ -41,6 +33,17 @@ SECTIONS: Final = {
 """Which commands belong together, under which title."""
 
 
+SWITCHES: Final = {"on": True, "off": False}
+
+ABOUT: Final = {
+    "receipts": "others are told how far you have read",
+    "pictures": "small pictures are fetched by themselves",
+}
+"""Settings that are on or off."""
+
+WORDS: Final = "highlights"
+
+
 def _quit(_: Standpoint, __: Line) -> Dialogue:
     yield Parting.LEAVE
     return ()
@@ -51,6 +54,28 @@ def _web(_: Standpoint, line: Line) -> Dialogue:
         raise MisusedError
     yield Browsing.OPEN
     return ()
+
+
+def _settings(_: Standpoint, line: Line) -> Dialogue:
+    """Show the settings, or change one."""
+    name, value = split(line.argument)
+    if not name:
+        settled: answers.Settings = yield wishes.Settings(id=0)
+        return [say(_state_of(settled, each)) for each in (*ABOUT, WORDS)]
+    if name in ABOUT and value in SWITCHES:
+        wanted: object = SWITCHES[value]
+    elif name == WORDS:
+        wanted = [each.strip() for each in value.split(",") if each.strip()]
+    else:
+        raise MisusedError
+    settled = yield wishes.ChangeSetting(id=0, name=name, value=wanted)
+    return [say(_state_of(settled, name))]
+
+
+def _state_of(settled: answers.Settings, name: str) -> str:
+    if name == WORDS:
+        return f"{WORDS}: {', '.join(settled.highlights) or 'none'}"
+    return f"{name}: {'on' if getattr(settled, name) else 'off'} ({ABOUT[name]})"
 
 
 def _help(_: Standpoint, line: Line) -> Dialogue:
@@ -85,183 +110,183 @@ COMMANDS: Final = tabulate(
         "names",
         "@names [CONVERSATION]",
         "lists who is connected; or who is in a room or group, and whom you have verified",
-        people_commands.names,
+        people.names,
     ),
     Command(
         "status",
         "@status [normal|dnd|away]",
         "shows your status, or says whether you want to be talked to",
-        people_commands.status,
+        people.status,
     ),
     Command(
         "secret",
         "@secret NICK KEY TEXT",
         "sends a text that only KEY opens; agree on the key elsewhere",
-        secret_commands.send,
+        secrets.send,
         "@secret bob rosebud meet at ten",
     ),
     Command(
         "open",
         "@open NUMBER [KEY]",
         "opens a secret; without KEY, the next line is it",
-        secret_commands.unlock,
+        secrets.unlock,
     ),
     Command(
         "send",
         "@send NAME PATH",
         "sends a file to a room, a group or a person",
-        file_commands.send,
+        files.send,
         "@send @bob report.pdf",
     ),
     Command(
         "files",
         "@files",
         "lists files that have come, and those that are on their way",
-        file_commands.show,
+        files.show,
     ),
     Command(
         "fetch",
         "@fetch NUMBER [PATH]",
         "receives a file, into the downloads of this program or to PATH",
-        file_commands.fetch,
+        files.fetch,
     ),
     Command(
         "cancel",
         "@cancel NUMBER",
         "gives up the transfer that @files lists under that number",
-        file_commands.cancel,
+        files.cancel,
     ),
     Command(
         "group",
         "@group set|send|add|remove|leave|delete NAME …",
         "does things with groups",
-        group_commands.run,
+        groups.run,
     ),
     Command(
         "join",
         "@join NAME [KEY]",
         "enters a room, with its KEY if it has one, or goes to a group that you are in",
-        room_commands.join,
+        rooms.join,
         "@join den",
     ),
     Command(
         "create",
         "@create room NAME [KEY]",
         "makes a room; with KEY, one that only its holders can enter",
-        room_commands.create,
+        rooms.create,
     ),
     Command(
         "go",
         "@go NAME",
         "has what you type go to another room, group or person from now on",
-        room_commands.go,
+        rooms.go,
         "@go bob",
     ),
-    Command("leave", "@leave [ROOM]", "leaves a room", room_commands.leave),
-    Command("groups", "@groups", "lists the groups that you are in", room_commands.groups),
+    Command("leave", "@leave [ROOM]", "leaves a room", rooms.leave),
+    Command("groups", "@groups", "lists the groups that you are in", rooms.groups),
     Command(
         "rooms",
         "@rooms [all]",
         "lists the rooms that you are in, or all that you can join",
-        room_commands.rooms,
+        rooms.rooms,
     ),
     Command(
         "newkey",
         "@newkey [ROOM]",
         "changes the key of a room, or makes a keyed one",
-        room_commands.new_key,
+        rooms.new_key,
     ),
     Command(
         "rejoin",
         "@rejoin [NAME | all]",
         "goes on with a conversation that was stopped, or all of them, and shows who is in it",
-        room_commands.rejoin,
+        rooms.rejoin,
     ),
-    Command("me", "@me TEXT", "says what you do", remark_commands.act, "@me waves"),
+    Command("me", "@me TEXT", "says what you do", remarks.act, "@me waves"),
     Command(
         "reply",
         "@reply NICK|N TEXT",
         "answers the last message of NICK, or the Nth message from the end",
-        remark_commands.reply,
+        remarks.reply,
         "@reply bob yes, at ten",
     ),
     Command(
         "edit",
         "@edit TEXT",
         "puts TEXT in the place of your last message here",
-        remark_commands.edit,
+        remarks.edit,
     ),
     Command(
         "delete",
         "@delete [NICK|N]",
         "deletes your last message here for everybody, or in your group that of somebody else",
-        remark_commands.delete,
+        remarks.delete,
     ),
     Command(
         "react",
         "@react EMOJI [NICK|N]",
         "reacts to the last message with an emoji or its name; with 'none', takes that back",
-        remark_commands.react,
+        remarks.react,
         "@react tada bob",
     ),
     Command(
         "timer",
         "@timer TIME|off",
         "has what is said here from now on deleted so long after it was read",
-        remark_commands.timer,
+        remarks.timer,
         "@timer 1d",
     ),
     Command(
         "history",
         "@history [COUNT] [CONVERSATION]",
         "shows what was written before",
-        history_commands.history,
+        history.history,
     ),
     Command(
         "search",
         "@search WORDS",
         "shows messages that have all these words",
-        history_commands.search,
+        history.search,
         "@search lunch friday",
     ),
     Command(
         "whois",
         "@whois NICK",
         "says what is known of somebody, and whether you verified it",
-        people_commands.whois,
+        people.whois,
     ),
     Command(
         "verify",
         "@verify NICK [ok] | room [ROOM]",
         "shows a number to compare; with ok, says that it was right; for a room, shows its code",
-        people_commands.verify,
+        people.verify,
     ),
     Command(
         "ignore",
         "@ignore [NICK]",
         "hears nothing of somebody any more, nor of what they add you to; alone, lists who that is",
-        people_commands.ignore,
+        people.ignore,
     ),
-    Command("unignore", "@unignore NICK", "hears of somebody again", people_commands.unignore),
+    Command("unignore", "@unignore NICK", "hears of somebody again", people.unignore),
     Command(
         "mute",
         "@mute [NAME]",
         "is not called by what is written in a conversation, or here",
-        setting_commands.mute,
+        rooms.mute,
     ),
-    Command("unmute", "@unmute [NAME]", "is called by it again", setting_commands.unmute),
+    Command("unmute", "@unmute [NAME]", "is called by it again", rooms.unmute),
     Command(
         "settings",
         "@settings [NAME VALUE]",
         "shows the settings, or changes one: receipts on or off, pictures on or off, highlights"
         " and words that call you, with commas between",
-        setting_commands.settings,
+        _settings,
     ),
     Command(
         "trust",
         "@trust NICK",
         "accepts a new key of somebody, once you have asked them elsewhere whether it is theirs",
-        people_commands.trust,
+        people.trust,
     ),
     Command("web", "@web", "shows a link to this client for a browser on this machine", _web),
     Command("quit", "@quit", "leaves", _quit),

@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import names
 from geventim.client.events import Error
-from geventim.lines.commands import COMMANDS, GROUP_COMMANDS, SECTIONS
+from geventim.lines.commands.catalog import COMMANDS, GROUP_COMMANDS, SECTIONS
 from geventim.lines.line_mode import LineMode
 
 
@@ -74,3 +74,33 @@ def test_a_browser_is_led_here():
     turn = LineMode("alice", "lobby").type("/web now")
     assert not turn.browses
     assert [event.text for event in turn.told] == ["Usage: @web"]
+
+
+def texts_of(world, person, *lines):
+    """What is said of typed lines."""
+    return [each.text for each in type_in(world, person, *lines)]
+
+
+def test_settings_are_shown_and_changed(world, alice):
+    assert texts_of(world, alice, "@settings") == [
+        "receipts: on (others are told how far you have read)",
+        "pictures: on (small pictures are fetched by themselves)",
+        "highlights: none",
+    ]
+    texts = texts_of(
+        world, alice, "@settings receipts off", "@settings highlights lunch, good coffee"
+    )
+    assert texts == [
+        "receipts: off (others are told how far you have read)",
+        "highlights: lunch, good coffee",
+    ]
+    values = alice.agent.context.user.preferences.values
+    assert (values.receipts, values.pictures) == (False, True)
+    assert values.highlights == ("lunch", "good coffee")
+    assert texts_of(world, alice, "@settings highlights")[-1] == "highlights: none"
+
+
+@pytest.mark.parametrize("line", ["receipts", "receipts maybe", "colour red", "place #lobby"])
+def test_what_makes_no_sense_changes_nothing(world, alice, line):
+    (text,) = texts_of(world, alice, f"@settings {line}")
+    assert text.startswith("Usage: @settings")

@@ -7,7 +7,7 @@ from geventim.client import answers, events, wishes
 from geventim.client.events import Event, Message
 from geventim.errors import UserError
 from geventim.lines import finding, grammar
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, say
 from geventim.lines.standpoint import Standpoint
 

@@ -13,13 +13,13 @@ from msgspec import Struct
 from geventim.client.kept.memory import Memory
 from geventim.errors import StoreError
 
-RECEIPT: Final = "receipt/"
+TICKET: Final = "ticket/"
 
 MOST: Final = 1_024
-"""Receipts that are kept; the oldest go first."""
+"""Tickets that are kept; the oldest go first."""
 
 
-class Receipt(Struct):
+class Ticket(Struct):
     """The message ``message_id``, which is the entry ``seq``, or 0 while it is on its way.
 
     Its front end calls it ``own_id`` in that ``conversation``.
@@ -32,40 +32,40 @@ class Receipt(Struct):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(Receipt)
+_decoder = msgspec.msgpack.Decoder(Ticket)
 
 
-class Receipts:
+class Tickets:
     """All of them, as they are in ``memory``. Raises :class:`StoreError` if one is damaged."""
 
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._numbers: dict[tuple[bytes, bytes], int] = {}
-        self._receipts: dict[int, Receipt] = {}
-        for number, kept in sorted(memory.under(RECEIPT)):
+        self._tickets: dict[int, Ticket] = {}
+        for number, kept in sorted(memory.under(TICKET)):
             try:
                 self._add(int(number), _decoder.decode(kept))
             except msgspec.MsgspecError:
                 raise StoreError("what is kept of messages that were sent is damaged") from None
 
-    def find(self, conversation: bytes, own_id: bytes) -> Receipt | None:
+    def find(self, conversation: bytes, own_id: bytes) -> Ticket | None:
         """What has become of it, if that is known."""
         number = self._numbers.get((conversation, own_id))
-        return None if number is None else self._receipts[number]
+        return None if number is None else self._tickets[number]
 
-    def put(self, receipt: Receipt) -> None:
+    def put(self, ticket: Ticket) -> None:
         """Keep one more."""
-        if len(self._receipts) >= MOST:
-            self._drop(next(iter(self._receipts)))
-        number = next(reversed(self._receipts), 0) + 1
-        self._add(number, receipt)
+        if len(self._tickets) >= MOST:
+            self._drop(next(iter(self._tickets)))
+        number = next(reversed(self._tickets), 0) + 1
+        self._add(number, ticket)
         self._keep(number)
 
     def settle(self, conversation: bytes, own_id: bytes, seq: int) -> None:
         """It is in the log."""
         number = self._numbers.get((conversation, own_id))
         if number is not None:
-            self._receipts[number].seq = seq
+            self._tickets[number].seq = seq
             self._keep(number)
 
     def drop(self, conversation: bytes, own_id: bytes) -> None:
@@ -74,18 +74,18 @@ class Receipts:
         if number is not None:
             self._drop(number)
 
-    def _add(self, number: int, receipt: Receipt) -> None:
-        self._numbers[receipt.conversation, receipt.own_id] = number
-        self._receipts[number] = receipt
+    def _add(self, number: int, ticket: Ticket) -> None:
+        self._numbers[ticket.conversation, ticket.own_id] = number
+        self._tickets[number] = ticket
 
     def _keep(self, number: int) -> None:
-        self._memory.put(_name(number), _encoder.encode(self._receipts[number]))
+        self._memory.put(_name(number), _encoder.encode(self._tickets[number]))
 
     def _drop(self, number: int) -> None:
-        receipt = self._receipts.pop(number)
-        del self._numbers[receipt.conversation, receipt.own_id]
+        ticket = self._tickets.pop(number)
+        del self._numbers[ticket.conversation, ticket.own_id]
         self._memory.drop(_name(number))
 
 
 def _name(number: int) -> str:
-    return f"{RECEIPT}{number:012}"
+    return f"{TICKET}{number:012}"

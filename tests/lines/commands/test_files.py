@@ -7,7 +7,7 @@ from geventim.client.answers import Refusal, Refused
 from geventim.client.events import Message
 from geventim.client.said.aside import Attachment
 from geventim.client.sealing.content import ContentKind
-from geventim.lines.file_commands import amount
+from geventim.lines.commands.files import amount
 from geventim.lines.line_mode import LineMode
 
 FILES = (Attachment("a.pdf", "", 1_234_567), Attachment("b", "", 7))

@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import limits
 from geventim.client.events import Connected, Entered, Error, Notice, Speaker
-from geventim.lines import room_commands
+from geventim.lines.commands import rooms
 
 
 def type_in(world, person, *lines):
@@ -49,7 +49,7 @@ def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob, monkeypa
     monkeypatch.setattr(limits, "ROOMS_LISTED", 1)
     text = "Rooms that you can join: attic, den, vault (keyed)"
     assert type_in(world, alice, "@rooms all") == [said(text)]
-    monkeypatch.setattr(room_commands, "PAGES", 2)
+    monkeypatch.setattr(rooms, "PAGES", 2)
     text = "Rooms that you can join: attic, den"
     assert type_in(world, alice, "@rooms ALL") == [said(text), said("There are more.")]
     (error,) = type_in(world, alice, "@rooms of bob")
@@ -168,3 +168,21 @@ def test_a_key_that_is_none_makes_no_room(world, alice):
     alice.lines.here.asks = True
     (error,) = type_in(world, alice, "@join my room")
     assert error.code == "no_room"
+
+
+def texts_of(world, person, *lines):
+    """What is said of typed lines."""
+    return [each.text for each in type_in(world, person, *lines)]
+
+
+def test_a_conversation_is_muted_and_calls_again(world, alice):
+    assert texts_of(world, alice, "@mute") == [
+        "What is written in 'lobby' does not call you any more."
+    ]
+    assert alice.room().bookmark.is_muted
+    assert texts_of(world, alice, "@unmute #lobby") == [
+        "What is written in 'lobby' calls you again."
+    ]
+    assert not alice.room().bookmark.is_muted
+    (text,) = texts_of(world, alice, "@mute nowhere")
+    assert text == "You are in no conversation called 'nowhere'."

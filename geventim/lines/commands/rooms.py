@@ -14,7 +14,7 @@ from geventim.client.kept.stages import INSIDE, Stage
 from geventim.client.steps.refusals import NO_ROOM
 from geventim.errors import UserError
 from geventim.lines import finding
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, Question, say
 from geventim.lines.standpoint import Standpoint
 
@@ -179,3 +179,23 @@ def _describe(here: Standpoint, room: answers.Conversation) -> str:
     if Stage(room.stage) not in INSIDE:
         marks.append(room.stage)
     return f"{room.name} ({', '.join(marks)})" if marks else room.name
+
+
+def mute(here: Standpoint, line: Line) -> Dialogue:
+    """Do not be called by what is written somewhere."""
+    return (yield from _mute(here, line, muted=True))
+
+
+def unmute(here: Standpoint, line: Line) -> Dialogue:
+    """Be called again."""
+    return (yield from _mute(here, line, muted=False))
+
+
+def _mute(here: Standpoint, line: Line, *, muted: bool) -> Dialogue:
+    name = line.argument or here.place
+    if not name:
+        raise UserError("nowhere", "You are nowhere.", "Name a conversation.")
+    place = yield from finding.find(name)
+    yield wishes.Mute(id=0, conversation=place.id, muted=muted)
+    state = "does not call you any more" if muted else "calls you again"
+    return [say(f"What is written in '{place.name}' {state}.")]
