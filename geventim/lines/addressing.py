@@ -13,9 +13,10 @@ from geventim.client import answers, wishes
 from geventim.client.conversation.acquaintance import NOBODY
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
-from geventim.lines import finding, grammar, secret_commands
-from geventim.lines.command import Command, Line, split
-from geventim.lines.commands import COMMANDS
+from geventim.lines import finding, grammar
+from geventim.lines.commands import secrets
+from geventim.lines.commands.catalog import COMMANDS
+from geventim.lines.commands.command import Command, Line, split
 from geventim.lines.dialogue import Dialogue, NotSaidError
 from geventim.lines.grammar import Call, Text
 from geventim.lines.spelling import nearest
@@ -72,7 +73,7 @@ def _to(name: str, text: str) -> str:
 def _shown(command: Command, said: Call) -> str:
     """A line that has a command, without what is secret in it."""
     first, _ = split(said.rest)
-    return f"@{command.name} {first} …" if command.run is secret_commands.send else said.text
+    return f"@{command.name} {first} …" if command.run is secrets.send else said.text
 
 
 def _say(here: Standpoint, text: str) -> Dialogue:

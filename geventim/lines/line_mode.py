@@ -17,8 +17,9 @@ from geventim.client.answers import Answer, Done, Refused
 from geventim.client.events import Connected, Delayed, Event, Message, Reconnecting
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
-from geventim.lines import addressing, file_commands, room_commands
-from geventim.lines.command import fail
+from geventim.lines import addressing
+from geventim.lines.commands import files, rooms
+from geventim.lines.commands.command import fail
 from geventim.lines.dialogue import (
     Browsing,
     Dialogue,
@@ -151,7 +152,7 @@ class LineMode:
         Call it before any is typed.
         """
         self._kept = self._here.place
-        return self._take(lambda: self._start(room_commands.resume(self._here)))
+        return self._take(lambda: self._start(rooms.resume(self._here)))
 
     def type(self, text: str) -> Turn:
         """Take a line."""
@@ -252,7 +253,7 @@ class LineMode:
             case Connected():
                 self._connected = True
                 if self._here.name != self._home:
-                    self._start(room_commands.return_to(self._here, event))
+                    self._start(rooms.return_to(self._here, event))
                     return
             case Reconnecting():
                 self._connected = False
@@ -261,7 +262,7 @@ class LineMode:
                 event = self._as_typed(event)
         self._told.append(event)
         if isinstance(event, Message) and not event.history:
-            self._told += file_commands.note(self._here, event)
+            self._told += files.note(self._here, event)
             if event.order and event.conversation_id and not event.is_own:
                 self._shown[event.conversation_id] = event.order
 

@@ -172,3 +172,42 @@ def test_a_browser_is_led_in_from_here(sit_down: Callable[..., Window]) -> None:
     page.close()
     ana.press("Escape")
     ana.sees("from a browser")
+
+
+def test_a_file_and_what_was_said_arrive_and_are_seen_to(
+    sit_down: Callable[..., Window], tmp_path: Path
+) -> None:
+    ana, bo = sit_down("ana", 200, 50), sit_down("bo", 80, 24)
+    ana.sees("First steps", "Say hello", "bo came")
+    (tmp_path / "notes.txt").write_text("some notes")
+    ana.type(f"/send bo {tmp_path}/not")
+    ana.press("Tab")
+    ana.sees("notes.txt")
+    ana.press("Enter")
+    bo.sees("2 @ana", "1 unread")
+    bo.press("M-a")
+    bo.sees("@ana>", "▤ notes.txt")
+    bo.press("Up")
+    bo.press("s")
+    bo.sees("Save notes.txt where?")
+    bo.type(f"{tmp_path}/got.txt")
+    bo.press("Enter")
+    bo.sees("saved:")
+    assert (tmp_path / "got.txt").read_text() == "some notes"
+    ana.press("M-2")
+    ana.sees("(read by bo)")
+    ana.type("/help")
+    ana.press("Enter")
+    ana.sees("Keys and commands")
+
+
+def test_the_screen_is_as_its_file_says(
+    sit_down: Callable[..., Window], tmp_path: Path, environment: dict[str, str]
+) -> None:
+    data = Path(environment["EIM_DATA"])
+    data.mkdir(exist_ok=True)
+    (data / "client.toml").write_text('[keys.anywhere]\nhelp = "F5"\n[notices]\nlevel = "loud"\n')
+    ana = sit_down("ana", 80, 24)
+    ana.sees("client.toml, line 4: level is one of")
+    ana.press("F5")
+    ana.sees("Keys and commands", "F5")

@@ -5,7 +5,7 @@ from geventim.chat.names import NO_NICKS
 from geventim.client.events import Error, Names, Notice, Speaker
 from geventim.lines import grammar
 from geventim.lines.addressing import translate
-from geventim.lines.commands import COMMANDS
+from geventim.lines.commands.catalog import COMMANDS
 
 
 def type_in(world, person, *lines):

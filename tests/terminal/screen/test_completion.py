@@ -1,6 +1,6 @@
 import pytest
 
-from geventim.lines.commands import COMMANDS
+from geventim.lines.commands.catalog import COMMANDS
 from geventim.terminal.screen.completion import SHOWN, Completion, Known
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.typed.editor import Editor

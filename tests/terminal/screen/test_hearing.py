@@ -259,4 +259,4 @@ def test_who_has_read_what_the_user_said_is_seen_at_the_last_of_it(play):
     assert "mine 2 (read by bo and cy)" in "".join(play.lines())
     play.tell(read(4, "ana"))
     play.tell(read(1))
-    assert items(play)[2].readers == ("bo", "cy")
+    assert [item.readers for item in items(play)] == [(), (), ("bo", "cy"), ()]

@@ -8,7 +8,7 @@ from geventim.client.answers import Moving, Written
 from geventim.client.events import Message, Reacted
 from geventim.client.said.aside import Quote
 from geventim.client.sealing.content import ContentKind
-from geventim.lines.file_commands import amount
+from geventim.lines.commands.files import amount
 from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
 
 

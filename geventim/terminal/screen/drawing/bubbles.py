@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Final
 
-from geventim.lines.file_commands import amount
+from geventim.lines.commands.files import amount
 from geventim.terminal.screen.conversation.items import (
     Day,
     Delivery,

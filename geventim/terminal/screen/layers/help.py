@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from geventim.lines.commands import SECTIONS, WAYS
+from geventim.lines.commands.catalog import SECTIONS, WAYS
 from geventim.terminal.screen.keys import DEFAULT, Keymap
 from geventim.terminal.screen.scene import Overlay
 

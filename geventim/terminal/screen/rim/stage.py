@@ -13,7 +13,7 @@ import gevent
 from geventim.app.ending import Ending
 from geventim.app.settings import Settings
 from geventim.app.stay import Stay
-from geventim.lines.commands import COMMANDS
+from geventim.lines.commands.catalog import COMMANDS
 from geventim.terminal.output import STDIN, STDOUT, Writer
 from geventim.terminal.paths import beginning
 from geventim.terminal.screen.configuration.configuration import AUTO, Configuration, Fault, read

@@ -8,7 +8,7 @@ from geventim.client.history.pages import PAGE_LINES, page_name
 from geventim.client.history.reading import Query
 from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
-from geventim.lines import history_commands
+from geventim.lines.commands import history
 from tests.client.world import World
 from tests.client.written import last
 
@@ -173,7 +173,7 @@ def test_an_answer_is_bounded():
         )
     for line, count in (
         ("@history 99999999999999999999", recall.MOST),
-        ("@history", history_commands.USUAL),
+        ("@history", history.USUAL),
         ("@search word", 50),
         ("@history 0", 0),
     ):

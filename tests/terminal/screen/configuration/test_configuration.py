@@ -79,6 +79,7 @@ def test_everything_can_be_said():
         ("[keys]\nprofile = 'nano'", 2, "profile is one of default, emacs, vi"),
         ("keys = 3", 1, "keys is a table: it begins with [keys]."),
         ("notices.bell = 3", 1, "bell is true or false"),
+        ("\nkeys = {anywhere = {help = 3}}", 2, "help is a key"),
         ("theme = ", 1, "this is not TOML: "),
         ("a = 1\na = 2", 2, "this is not TOML: "),
         ("theme = 'dark", 1, "this is not TOML: "),

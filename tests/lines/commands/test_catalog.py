@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import names
 from geventim.client.events import Error
-from geventim.lines.commands import COMMANDS, GROUP_COMMANDS, SECTIONS
+from geventim.lines.commands.catalog import COMMANDS, GROUP_COMMANDS, SECTIONS
 from geventim.lines.line_mode import LineMode
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 from geventim.chat.names import fold
 from geventim.client import answers, wishes
 from geventim.client.answers import Written
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, NotSaidError, Step
 from geventim.lines.standpoint import Standpoint
 

@@ -6,7 +6,8 @@ from typing import Final
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event, Message
 from geventim.errors import UserError
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines import finding, grammar
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, say
 from geventim.lines.standpoint import Standpoint
 
@@ -18,10 +19,17 @@ UNITS: Final = ("bytes", "KB", "MB", "GB")
 
 def send(_: Standpoint, line: Line) -> Dialogue:
     """Send a file."""
-    to, path = split(line.argument)
+    # A space is behind a path that was completed.
+    to, path = split(line.argument.rstrip())
     if not path:
         raise MisusedError
-    yield wishes.Say(id=0, to=to, text="", files=(path,))
+    try:
+        yield wishes.Say(id=0, to=to, text="", files=(path,))
+    except UserError as error:
+        if error.code != finding.UNKNOWN or to[0] in grammar.CALLS + grammar.PLACE:
+            raise
+        # Somebody whom nothing was said to alone yet.
+        yield wishes.Say(id=0, to=f"@{to}", text="", files=(path,))
     return [say(f"{path} was sent.", "file_sent")]
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from geventim.client import answers, events, wishes
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import UserError
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, Question, Report, say
 from geventim.lines.standpoint import Standpoint
 

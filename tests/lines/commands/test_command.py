@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.errors import UserError
-from geventim.lines.command import Command, Line, fail, split, tabulate
+from geventim.lines.commands.command import Command, Line, fail, split, tabulate
 
 
 @pytest.mark.parametrize(

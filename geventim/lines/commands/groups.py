@@ -7,7 +7,7 @@ from geventim.chat import limits
 from geventim.client import answers, events, wishes
 from geventim.errors import UserError
 from geventim.lines import finding
-from geventim.lines.command import Command, Line, MisusedError, fail, split, tabulate
+from geventim.lines.commands.command import Command, Line, MisusedError, fail, split, tabulate
 from geventim.lines.dialogue import Dialogue
 from geventim.lines.spelling import nearest
 from geventim.lines.standpoint import Standpoint

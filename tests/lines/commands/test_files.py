@@ -3,10 +3,11 @@
 import pytest
 
 from geventim.client import answers, wishes
+from geventim.client.answers import Refusal, Refused
 from geventim.client.events import Message
 from geventim.client.said.aside import Attachment
 from geventim.client.sealing.content import ContentKind
-from geventim.lines.file_commands import amount
+from geventim.lines.commands.files import amount
 from geventim.lines.line_mode import LineMode
 
 FILES = (Attachment("a.pdf", "", 1_234_567), Attachment("b", "", 7))
@@ -87,3 +88,20 @@ def test_amounts() -> None:
         "1.0 GB",
         "1000.0 GB",
     ]
+
+
+def test_somebody_nothing_was_said_to_yet_gets_a_file_too(lines: LineMode) -> None:
+    (first,) = lines.type("@send bob /tmp/a.pdf ").wishes
+    refusal = Refusal("unknown_name", "You are in no conversation called 'bob'.", False)
+    (again,) = lines.take(Refused(first.id, refusal)).wishes
+    assert isinstance(again, wishes.Say)
+    assert (again.to, again.files) == ("@bob", ("/tmp/a.pdf",))
+    turn = lines.take(Refused(again.id, refusal))
+    assert turn.wishes == ()
+    assert texts(turn)
+
+
+def test_a_place_that_is_called_so_gets_it_or_nobody(lines: LineMode) -> None:
+    (wish,) = lines.type("@send #bob /tmp/a.pdf").wishes
+    refusal = Refusal("unknown_name", "You are in no conversation called '#bob'.", False)
+    assert lines.take(Refused(wish.id, refusal)).wishes == ()

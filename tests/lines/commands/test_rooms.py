@@ -2,7 +2,7 @@ import pytest
 
 from geventim.chat import limits
 from geventim.client.events import Connected, Entered, Error, Notice, Speaker
-from geventim.lines import room_commands
+from geventim.lines.commands import rooms
 
 
 def type_in(world, person, *lines):
@@ -49,7 +49,7 @@ def test_rooms_that_one_can_join_are_listed_by_pages(world, alice, bob, monkeypa
     monkeypatch.setattr(limits, "ROOMS_LISTED", 1)
     text = "Rooms that you can join: attic, den, vault (keyed)"
     assert type_in(world, alice, "@rooms all") == [said(text)]
-    monkeypatch.setattr(room_commands, "PAGES", 2)
+    monkeypatch.setattr(rooms, "PAGES", 2)
     text = "Rooms that you can join: attic, den"
     assert type_in(world, alice, "@rooms ALL") == [said(text), said("There are more.")]
     (error,) = type_in(world, alice, "@rooms of bob")

@@ -1,5 +1,5 @@
 from geventim.client.events import Error, Message
-from geventim.lines.history_commands import USUAL
+from geventim.lines.commands.history import USUAL
 
 
 def type_in(world, person, *lines):

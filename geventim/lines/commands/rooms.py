@@ -14,7 +14,7 @@ from geventim.client.kept.stages import INSIDE, Stage
 from geventim.client.steps.refusals import NO_ROOM
 from geventim.errors import UserError
 from geventim.lines import finding
-from geventim.lines.command import Line, MisusedError, split
+from geventim.lines.commands.command import Line, MisusedError, split
 from geventim.lines.dialogue import Dialogue, Question, say
 from geventim.lines.standpoint import Standpoint
 

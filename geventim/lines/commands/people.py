@@ -6,7 +6,7 @@ from geventim.chat.values import Status
 from geventim.client import answers, events, wishes
 from geventim.client.people.trust import Standing
 from geventim.lines import finding
-from geventim.lines.command import Line, MisusedError
+from geventim.lines.commands.command import Line, MisusedError
 from geventim.lines.dialogue import Dialogue, NotSaidError, say
 from geventim.lines.standpoint import Standpoint
 

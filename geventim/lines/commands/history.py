@@ -7,7 +7,7 @@ import msgspec
 
 from geventim.client import answers, events, wishes
 from geventim.client.events import Event
-from geventim.lines.command import Line, MisusedError
+from geventim.lines.commands.command import Line, MisusedError
 from geventim.lines.dialogue import Dialogue, say
 from geventim.lines.standpoint import Standpoint
 

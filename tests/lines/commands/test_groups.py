@@ -1,7 +1,7 @@
 import pytest
 
 from geventim.client.events import Error
-from geventim.lines.group_commands import GROUP_COMMANDS
+from geventim.lines.commands.groups import GROUP_COMMANDS
 
 
 def type_in(world, person, line):
