@@ -173,6 +173,10 @@ export async function readPage(id, where, from) {
 	loading.add(name);
 	const fields = { conversation: id, limit: PAGE, ...(where === "last" ? {} : { [where]: from }) };
 	const onDone = (/** @type {any} */ { messages, damaged }) => {
+		const held = app.state.timelines.get(id)?.messages ?? [];
+		const edge = where === "before" ? held[0] : held.findLast((each) => each.order);
+		// Another page may have come meanwhile, which this one does not join.
+		if ((where === "before" || where === "after") && edge?.order !== from) return;
 		const isWhole = messages.length < PAGE && !damaged && where !== "around";
 		know(store.hold(app.state, id, where, messages, isWhole));
 	};

@@ -232,7 +232,7 @@ function scrolled() {
 		const { scrollTop: top, clientHeight: view, scrollHeight } = scroller;
 		const was = sticks;
 		const left = scrollHeight - top - view;
-		sticks = left < BOTTOM && !app.state.timelines.get(open)?.after && !target;
+		sticks = left < BOTTOM && !target && (sticks || !app.state.timelines.get(open)?.after);
 		capture();
 		const [first, last] = [drawn[0], drawn.at(-1)];
 		const near = MARGIN / 3;
