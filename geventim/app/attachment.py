@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -15,7 +16,7 @@ from geventim.app import ending, socket_place
 from geventim.app.ending import Ending
 from geventim.app.front import Front
 from geventim.app.note import Note
-from geventim.client.answers import LEAVING, Done, Refusal, Refused
+from geventim.client.answers import LEAVING, Answer, Done, Refusal, Refused
 from geventim.client.results import result_of
 from geventim.client.stream import AnyEvent, Attached, Closing
 from geventim.client.wishes import BadWishError, Id, Say, Wish
@@ -43,7 +44,7 @@ class Attachment:
     def __init__(self, sock: socket.socket, front: Front) -> None:
         self._socket = sock
         self._front = front
-        self._wishes: dict[Id, Wish] = {}
+        self._wishes: dict[Id, list[Wish]] = {}
         self._postponed: list[Wish] = []
         self._given: set[Id] | None = None
         self._answered = Flag()
@@ -79,7 +80,7 @@ class Attachment:
             self._over.set()
             self._answered.set()
         if not self._is_wanted:
-            undelivered = len(self._wishes) + len(self._postponed)
+            undelivered = sum(map(len, self._wishes.values())) + len(self._postponed)
             return ending.leaving(Ending(ending.DONE), undelivered, self.refused)
         return None
 
@@ -89,7 +90,7 @@ class Attachment:
         The others that it owes get an answer.
         """
         left, self._postponed = self._postponed, []
-        for wish in self._wishes.values():
+        for wish in chain.from_iterable(self._wishes.values()):
             is_taken = self._given is None or wish.id in self._given
             if is_taken and not (isinstance(wish, Say) and wish.message_id):
                 self._front.put(Note(Refused.by(INTERRUPTED, wish.id)))
@@ -100,7 +101,9 @@ class Attachment:
 
     def grant(self, wish: Wish, _: Front) -> None:
         """Have the other process take a wish of our front end."""
-        self._wishes[wish.id] = wish
+        waiting = self._wishes.setdefault(wish.id, [])
+        if wish not in waiting:
+            waiting.append(wish)
         self._answered.clear()
         with suppress(OSError):
             self._socket.sendall(msgspec.json.encode(wish) + b"\n")
@@ -164,18 +167,34 @@ class Attachment:
 
     def _take_answer(self, said: dict[str, Any]) -> None:
         number = said["answer"]
-        wish = self._wishes.pop(number, None)
-        if wish is None:
-            return  # it was repeated, and answered before
+        waiting = self._wishes.get(number, [])
+        answer: Answer | None = None
         if "done" in said:
-            done = msgspec.convert(said["done"], result_of(type(wish)))
-            self._front.put(Note(Done(number, done)))
-        elif said["refused"]["code"] == LEAVING:
-            self._postponed.append(wish)
+            answer = self._take_done(said["done"], waiting)
+            if answer is None:
+                return  # it was repeated, and answered before
+        elif not waiting:
             return
         else:
-            self.refused += 1
-            refusal = msgspec.convert(said["refused"], Refusal)
-            self._front.put(Note(Refused(number, refusal)))
+            wish = waiting.pop(0)
+            if said["refused"]["code"] == LEAVING:
+                self._postponed.append(wish)
+            else:
+                self.refused += 1
+                answer = Refused(number, msgspec.convert(said["refused"], Refusal))
+        if not waiting:
+            del self._wishes[number]
+        if answer is None:
+            return
+        self._front.put(Note(answer))
         if not self._wishes and not self._postponed:
             self._answered.set()
+
+    def _take_done(self, done: object, waiting: list[Wish]) -> Done | None:
+        """The answer to the first of those with the same id that can be done with that."""
+        for wish in waiting:
+            with suppress(msgspec.ValidationError):
+                answer = Done(wish.id, msgspec.convert(done, result_of(type(wish))))
+                waiting.remove(wish)
+                return answer
+        return None

@@ -96,9 +96,14 @@ class Hub:
         for each in told:
             self._tell(replace(each, item=self._describe(each.item)))
         surveys, self._surveys = self._surveys, []
+        if not surveys:
+            return
+        # Whoever asks often costs no more than one who asks once.
+        snapshot = survey(self.last)
+        size = len(msgspec.json.encode(snapshot))
         for front, wish in surveys:
             front.drop_events()
-            self._answer(front, wish, survey(self.last))
+            front.put(Note(Done(wish, snapshot)), size)
 
     def want_survey(self, front: Front, wish: Id) -> None:
         """Answer that wish with how everything is, the next time that something is published."""
@@ -115,7 +120,7 @@ class Hub:
             front.put(Note(Refused.by(refusal, wish.id)))
             return
         front.drop_events()
-        self._answer(front, wish.id, Result())
+        front.put(Note(Done(wish.id, Result())))
         for event in self._kept:
             if event.number > number:
                 front.put(self._note(event.number, event.told, front), event.size)
@@ -146,10 +151,6 @@ class Hub:
             self._kept_size -= self._kept.popleft().size
         for front in self.fronts:
             front.put(self._note(self._count, told, front), size)
-
-    def _answer(self, front: Front, wish: Id, result: Result) -> None:
-        answer = Done(wish, result)
-        front.put(Note(answer), len(msgspec.json.encode(answer)))
 
     def _note(self, number: int, told: Told, front: Front) -> Note:
         request = told.request if told.asker == front.asker else None

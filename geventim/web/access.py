@@ -97,9 +97,12 @@ class Access(Generic[Guest]):
             self._links.remove(each)
         if not found or self._clock() > found[0][1]:
             raise WebError(HTTPStatus.GONE, "old_link")
-        self._make_room()
+        absent = self._take_from()
         token = self._token(TOKEN_SIZE)
         self._sessions.append(_Session(_digest(token), digest, self._welcome(), self._clock()))
+        # That takes a moment, in which somebody may use the link again.
+        if absent is not None:
+            self._end(absent, "too_many")
         return token
 
     def find(self, token: str) -> Guest:
@@ -135,13 +138,14 @@ class Access(Generic[Guest]):
         for session in list(self._sessions):
             self._end(session, "too_long")
 
-    def _make_room(self) -> None:
+    def _take_from(self) -> _Session[Guest] | None:
+        """The session that has to end for another one; None if there is room."""
         if len(self._sessions) < SESSIONS:
-            return
+            return None
         absent = self._absent()
         if not absent:
             raise WebError(HTTPStatus.FORBIDDEN, "too_many")
-        self._end(min(absent, key=lambda session: session.seen), "too_many")
+        return min(absent, key=lambda session: session.seen)
 
     def _absent(self) -> list[_Session[Guest]]:
         return [session for session in self._sessions if not self._is_there(session.guest)]

@@ -220,3 +220,19 @@ def _fill(hub, visitor):
 
 def test_wishes_are_all_of_a_kind():
     assert {type(wish) for wish in WISHES} == set(get_args(wishes.AnyWish))
+
+
+def test_wishes_of_different_kinds_with_one_id_are_answered_each(visitor, host, hub):
+    host.hold = True
+    asked = [People(id=1), Say(id=1, to="lobby", text="x"), wishes.Verify(id=1, nick="bob")]
+    for wish in asked:
+        visitor.grant(wish)
+    until(lambda: host.taken == asked)
+    results = [sample(result_of(type(wish))) for wish in reversed(asked)]
+    for result in results:
+        hub.fronts[0].put(Note(Done(1, result)))
+    assert [note.item.done for note in visitor.expect(3)] == results
+    assert visitor.attachment.take_left() == []
+    visitor.grant(People(id=2))
+    until(lambda: len(host.taken) == 4)
+    assert not visitor.running.ready()

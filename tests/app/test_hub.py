@@ -143,3 +143,14 @@ def test_only_the_front_end_of_the_process_gets_time_to_show(hub, publish):
     hub.open()
     publish(event("a"))
     hub.await_shown()
+
+
+def test_many_snapshots_at_once_are_one(hub):
+    front = hub.open()
+    taken = []
+    for number in range(100):
+        hub.want_survey(front, number)
+    hub.publish([event("a")], lambda last: taken.append(last) or survey(last))
+    assert taken == ["run-1"]
+    notes = front.take()
+    assert [note.item for note in notes] == [Done(number, survey("run-1")) for number in range(100)]

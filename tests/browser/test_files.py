@@ -1,8 +1,12 @@
 """Files and pictures, sent and received."""
 
+import struct
+import time
+import zlib
 from pathlib import Path
 
 from tests.browser.chromium import Chromium
+from tests.browser.pictures import chunk, png
 from tests.browser.stage import Stage, hear
 
 DROP = """
@@ -16,6 +20,18 @@ if (arguments[0] === "paste") {
     document.body.dispatchEvent(new DragEvent(kind, { ...init, dataTransfer: transfer }));
   }
 }
+"""
+
+WATCH_FETCHES = """
+const real = window.fetch;
+window.fetched = { all: 0, now: 0, most: 0 };
+window.fetch = (path, ...more) => {
+  if (!String(path).startsWith("/files/")) return real(path, ...more);
+  fetched.all += 1;
+  fetched.now += 1;
+  fetched.most = Math.max(fetched.most, fetched.now);
+  return real(path, ...more).finally(() => (fetched.now -= 1));
+};
 """
 
 
@@ -82,3 +98,32 @@ def test_what_is_too_long_for_a_message_becomes_a_file(page: Chromium, group: st
     page.write("long " * 8_000)
     page.keys("Enter")
     page.find(".chosen .chip", "message.txt")
+
+
+def test_more_small_pictures_than_are_held_are_fetched_once_and_few_at_a_time(
+    page: Chromium, stage: Stage, group: str, tmp_path: Path
+) -> None:
+    page.js(WATCH_FETCHES)
+    paths = [tmp_path / f"{number}.png" for number in range(10)]
+    for path in paths:
+        path.write_bytes(png(8, 8, lambda *_: (64, 128, 208)))
+    for number in range(5):
+        stage.bo.say(group, f"see {number}", files=tuple(map(str, paths)))
+    page.find(".message", "see 4")
+    page.until(lambda: page.js("return document.querySelectorAll('.picture img').length") == 40)
+    time.sleep(1)
+    assert page.js("return [fetched.all, fetched.now, fetched.most]") == [40, 0, 2]
+    page.find(".picture.empty", "Show 9.png")
+
+
+def test_a_picture_that_is_small_only_as_a_file_is_not_decoded(
+    page: Chromium, stage: Stage, group: str, tmp_path: Path
+) -> None:
+    side = 8_000
+    pieces = zlib.compress(bytes((1 + side // 8) * side), 9)
+    head = struct.pack(">IIBBBBB", side, side, 1, 0, 0, 0, 0)
+    content = chunk(b"IHDR", head) + chunk(b"IDAT", pieces) + chunk(b"IEND", b"")
+    (tmp_path / "vast.png").write_bytes(b"\x89PNG\r\n\x1a\n" + content)
+    stage.bo.say(group, "see", files=(str(tmp_path / "vast.png"),))
+    page.find(".message .file", "vast.png")
+    page.gone(".picture")

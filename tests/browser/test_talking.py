@@ -198,3 +198,26 @@ def test_a_secret_is_sent_and_opened(page: Chromium, stage: Stage) -> None:
     page.find(".sealed", "A secret that you have sent")
     number = hear(stage, "secret", nick="ana").id
     assert stage.bo.open_secret(number, "our key").message == "it is not"
+
+
+def test_what_is_typed_goes_where_the_screen_says_at_every_moment(
+    page: Chromium, stage: Stage, group: str
+) -> None:
+    page.click("#input")
+    page.write("for the group")
+    shown, text = page.js(
+        """
+        const input = document.querySelector("#input");
+        const all = [...document.querySelectorAll(".conversation")];
+        all.find((each) => each.innerText.startsWith("lobby")).click();
+        const shown = document.querySelector(".talk h1").textContent;
+        input.value += "!";
+        input.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        return [shown, input.value];
+        """
+    )
+    assert (shown, text) == ("lobby", "!")
+    page.keys("Enter")
+    assert hear(stage, "message", conversation="lobby").message == "!"
+    page.click(".conversation", group)
+    page.until(lambda: page.js("return document.querySelector('#input').value") == "for the group")

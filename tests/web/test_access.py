@@ -170,3 +170,21 @@ def test_nothing_shows_a_token(hall):
     shown = repr(vars(hall.access)) + repr(hall.access._sessions)
     assert token not in shown
     assert link not in shown
+
+
+def test_a_second_use_is_noticed_while_another_session_is_ended_for_the_first(hall):
+    for _ in range(SESSIONS):
+        hall.come()
+    link = hall.access.make_link()
+    seconds = []
+
+    def dismiss(guest):
+        hall.dismissed.append(guest)
+        if guest == 1:
+            seconds.append(refused(hall.access.enter, link))
+
+    hall.access._dismiss = dismiss
+    token = hall.access.enter(link)
+    assert seconds == [(410, "old_link")]
+    assert refused(hall.access.find, token) == (401, "taken_over")
+    assert hall.dismissed == [1, SESSIONS + 1]

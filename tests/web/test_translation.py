@@ -46,6 +46,12 @@ def test_what_could_do_harm_needs_the_passphrase(fields):
     assert wish(True, **fields).id == 7
 
 
+def test_another_key_than_was_known_is_not_confirmed_without_the_passphrase():
+    for known in (False, True):
+        assert wish(wish="confirm", nick="bob", known=known).known
+    assert not wish(True, wish="confirm", nick="bob").known
+
+
 @pytest.mark.parametrize("path", ["", "/tmp", "x"])
 def test_files_do_not_go_to_the_machine(path):
     for unlocked in (False, True):

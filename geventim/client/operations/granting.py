@@ -296,7 +296,7 @@ def _verify(context: Context, wish: wishes.Verify, _: float) -> Steps[Result]:
 
 
 def _confirm(context: Context, wish: wishes.Confirm, _: float) -> Steps[Result]:
-    yield from verification.confirm_number(context, wish.nick)
+    yield from verification.confirm_number(context, wish.nick, known=wish.known)
     return Result()
 
 

@@ -149,6 +149,8 @@ export function enter(id, focus = true) {
 		show({ open: id, newAfter: conversation.unread ? conversation.read : -1, hot: "", flash: "", command: "" });
 		timeline.begin(conversation.unread > 0);
 		sessionStorage.setItem(OPEN, id);
+		// What is typed before the next frame belongs to what is seen.
+		render();
 	}
 	show({ pane: "talk" });
 	load();

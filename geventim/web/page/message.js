@@ -147,7 +147,7 @@ function drawFile(message, file, at) {
 	const name = clean(file.name);
 	if (order && pictures.isPicture(file)) {
 		const picture = pictures.get(key);
-		if (!picture && pictures.isSmall(file)) void pictures.fetch(key);
+		if (!picture && pictures.isSmall(file) && pictures.hasRoom()) void pictures.fetch(key);
 		const [width, height] = fit(picture?.width || file.width || 0, picture?.height || file.height || 0);
 		const style = { width: `${width}px`, "aspect-ratio": `${width} / ${height}` };
 		if (picture?.state === "shown") {
