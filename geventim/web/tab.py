@@ -9,7 +9,7 @@ from gevent.event import Event as Flag
 
 from geventim.app.front import Front
 from geventim.app.note import Note
-from geventim.client.answers import Answer, Done, Refused
+from geventim.client.answers import Answer, Refused
 from geventim.client.events import Event
 from geventim.client.stream import Behind
 from geventim.client.told import OWN
@@ -33,6 +33,8 @@ PATIENCE: Final = 10.0
 """Seconds for a wish to be taken."""
 
 SILENCE: Final = b":\n\n"
+SUPERSEDED: Final = b'data: {"event": "superseded"}\n\n'
+"""The last that a page is told whose session goes on in a tab that was made from it."""
 
 Describe = Callable[[Event | Answer], Event | Answer]
 
@@ -88,7 +90,7 @@ class Tab:
             # It may have taken what is not told yet, and has to say so first.
             gevent.kill(self._streaming, _SupersededError())
             self._is_free.wait(PATIENCE)
-        self._streaming = gevent.getcurrent()
+        self._streaming = reader = gevent.getcurrent()
         self._is_free.clear()
         try:
             self._front.drop_events()
@@ -99,8 +101,14 @@ class Tab:
             while (notes := self._front.take(HEARTBEAT)) is not None:
                 yield b"".join(map(self._record, notes)) if notes else SILENCE
         except _SupersededError:
-            return
+            self._free(reader)
+            yield SUPERSEDED
         finally:
+            self._free(reader)
+
+    def _free(self, reader: Any) -> None:
+        """Let another stream begin, if ``reader`` has the present one."""
+        if self._streaming is reader:
             self._streaming = None
             self._is_free.set()
 
@@ -111,9 +119,8 @@ class Tab:
 
     def _record(self, note: Note) -> bytes:
         if isinstance(note.item, Answer) and note.item.answer in self._sending:
-            keys = self._sending.pop(note.item.answer)
-            if isinstance(note.item, Done):
-                self.box.drop(keys)
+            # Refused or not, it was taken: a page that tries again sends it again.
+            self.box.drop(self._sending.pop(note.item.answer))
         told = self._telling.take(note)
         if isinstance(told, Wish):
             self._tenancy.grant(told, PATIENCE)

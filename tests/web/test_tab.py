@@ -96,6 +96,7 @@ def test_a_second_stream_ends_the_first_and_goes_on(tab, client):
     until(lambda: first.texts() == ["one"])
     second = Reader(tab, first.told[-1]["n"])
     until(first.greenlet.ready)
+    assert first.kinds()[-1] == "superseded"
     client.publish("two")
     until(lambda: second.texts() == ["two"])
     assert first.texts() == ["one"]
@@ -167,13 +168,13 @@ def test_a_file_goes_when_its_message_was_sent(tab, client):
     assert tab.box.find(name.removeprefix("upload:")) is None
 
 
-def test_it_stays_when_that_was_refused(tab, client):
+def test_it_goes_as_well_when_that_was_refused(tab, client):
     client.results[Say] = UserError("quota", "There is no room.")
     reader = Reader(tab)
     name = upload(tab)
     wish(tab, 1, wish="say", to="lobby", text="", files=[name])
     until(lambda: reader.answers() == [1])
-    assert tab.box.find(name.removeprefix("upload:"))
+    assert tab.box.find(name.removeprefix("upload:")) is None
 
 
 def test_what_is_being_sent_is_given_up_when_the_page_goes(tab, client):

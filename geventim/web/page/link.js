@@ -154,6 +154,7 @@ async function read() {
 			if (id) last = id;
 			const said = JSON.parse(data);
 			if ("answer" in said) answer(said);
+			else if (said.event === "superseded") return end("elsewhere");
 			else onEvent(said);
 		}
 	}

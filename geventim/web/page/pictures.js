@@ -2,6 +2,7 @@
 
 import { app, complain, redraw } from "./app.js";
 import * as link from "./link.js";
+import { clean } from "./words.js";
 
 /** Bytes of a picture that is shown, and of one that is fetched without being asked for. */
 const LARGEST = 20 * 1024 * 1024;
@@ -126,7 +127,7 @@ export async function download(key, name) {
 export function save(blob, name) {
 	const link = document.createElement("a");
 	link.href = URL.createObjectURL(new Blob([blob], { type: "application/octet-stream" }));
-	link.download = name;
+	link.download = clean(name);
 	link.click();
 	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
