@@ -18,11 +18,12 @@
     ├── NetworkError              the other side cannot be reached any more
     ├── ReplacedError             this program has failed, and goes on (app.desk)
     ├── StoreError                the disk or the database failed
+    ├── WebError                  a page's request comes to nothing (web.exchange)
     └── UserError                 a sentence for a person, and what to do about it
         ├── DeniedError           a code and facts; whoever shows it makes the sentence
         │   └── BadWishError      a line that should have been a wish (client.wishes)
         ├── RefusedError          the server said no (client.steps.effects)
-        ├── MisusedError          a command was typed in another way (lines.command)
+        ├── MisusedError          a command was typed in another way (lines.commands.command)
         ├── NotSaidError          what the server would have refused (lines.dialogue)
         └── WishRefusedError      what a line wished for was refused (lines.dialogue)
 

@@ -67,10 +67,10 @@ class Shown:
         self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
 
-    def wish(self, wish: str) -> Any:
+    def wish(self, wish: str, **fields: Any) -> Any:
         """What it is done with."""
         number = next(self._numbers)
-        self.type(json.dumps({"id": number, "wish": wish}))
+        self.type(json.dumps({"id": number, "wish": wish, **fields}))
         return self.sees(None, answer=number)["done"]
 
     def link(self) -> str:

@@ -100,13 +100,20 @@ def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group:
     page.find(".reaction.mine", "🚀")
 
 
+def unread(stage: Stage, name: str) -> int:
+    """How much is unread there, as the client of ana knows."""
+    known = stage.ana.wish("conversations")["conversations"]
+    return next(int(each["unread"]) for each in known if each["name"] == name)
+
+
 def test_what_is_new_is_counted_and_marked(page: Chromium, stage: Stage, group: str) -> None:
     stage.bo.say(group, "seen")
     page.find(".message", "seen")
+    page.until(lambda: unread(stage, group) == 0)
     page.click(".conversation", "lobby")
     stage.bo.say(group, "not seen")
     stage.bo.say(group, "@ana look")
-    page.find(".badge.calls", "1")
+    page.find(".conversation", f"{group}, 2 unread, 1 for you")
     page.until(lambda: page.js("return document.title").startswith("("))
     page.click(".conversation", group)
     page.find(".news", "New")

@@ -98,6 +98,7 @@ def test_every_command_is_run_here() -> None:
         'eim-client send lobby "all tests pass" --nick robot',
         *MEASUREMENTS,
         f"eim-load eim://127.0.0.1:5555/#KEY {LOAD} {LENGTH}",
+        "eim-client config",
         "eim-client --passphrase",
         "eim-server invite --uses 5",
         "eim-server allow carol",
@@ -150,6 +151,11 @@ def test_moving_to_another_machine(
     key = run(f"{export} {server.address}", environment).rsplit(": ", 1)[1]
     run(take, {**environment, "EIM_DATA": str(tmp_path / "elsewhere")}, typed=key)
     assert (tmp_path / "elsewhere").is_dir()
+
+
+def test_the_file_of_the_client(environment: dict[str, str]) -> None:
+    assert "eim-client config" in shown_commands()
+    assert "[styles]" in run(runnable("eim-client config"), environment)
 
 
 def test_a_passphrase(server: Any, environment: dict[str, str]) -> None:

@@ -112,10 +112,12 @@ export function drawPalette(dialog) {
 	const found = choices(dialog.words);
 	const at = Math.min(dialog.at, found.length - 1);
 	const change = (/** @type {object} */ changed) => ask({ ...dialog, ...changed });
-	const onkeydown = (/** @type {KeyboardEvent} */ event) => {
-		const step = { ArrowDown: 1, ArrowUp: found.length - 1 }[event.key];
+	// What was typed since this was drawn counts.
+	const chosen = (/** @type {string} */ words) => (words === dialog.words ? found[at] : choices(words)[0]);
+	const onkeydown = (/** @type {any} */ event) => {
+		const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" && found.length - 1;
 		if (step) change({ at: (at + step) % found.length });
-		else if (event.key === "Enter") found[at]?.run();
+		else if (event.key === "Enter") chosen(event.target.value)?.run();
 		else return;
 		event.preventDefault();
 		requestAnimationFrame(() => document.querySelector("#palette [aria-selected=true]")?.scrollIntoView({ block: "nearest" }));
