@@ -1,5 +1,7 @@
 """What is said and done in conversations, seen by both."""
 
+from typing import Any
+
 from tests.browser.chromium import Chromium
 from tests.browser.stage import Stage, hear, say
 
@@ -100,16 +102,16 @@ def test_reactions_are_given_and_taken_back(page: Chromium, stage: Stage, group:
     page.find(".reaction.mine", "🚀")
 
 
-def unread(stage: Stage, name: str) -> int:
-    """How much is unread there, as the client of ana knows."""
+def kept(stage: Stage, name: str) -> dict[str, Any]:
+    """What the client of ana knows of a conversation."""
     known = stage.ana.wish("conversations")["conversations"]
-    return next(int(each["unread"]) for each in known if each["name"] == name)
+    return next(each for each in known if each["name"] == name)
 
 
 def test_what_is_new_is_counted_and_marked(page: Chromium, stage: Stage, group: str) -> None:
     stage.bo.say(group, "seen")
     page.find(".message", "seen")
-    page.until(lambda: unread(stage, group) == 0)
+    page.until(lambda: kept(stage, group)["unread"] == 0)
     page.click(".conversation", "lobby")
     stage.bo.say(group, "not seen")
     stage.bo.say(group, "@ana look")
@@ -128,6 +130,7 @@ def test_drafts_are_kept_for_each_conversation(page: Chromium, stage: Stage, gro
     page.click(".conversation", "lobby")
     page.until(lambda: page.js("return document.getElementById('input').value") == "")
     page.find(".conversation", f"{group}, with a draft")
+    page.until(lambda: kept(stage, group)["draft"] == "not yet")
     page.js("location.reload()")
     page.click(".conversation", group)
     page.until(lambda: page.js("return document.getElementById('input').value") == "not yet")
