@@ -187,7 +187,10 @@ def talk_with_the_wheel(machine: Machine, link: str) -> None:
     own = machine.root / "pipx"
     subprocess.run([sys.executable, "-m", "venv", own], check=True, timeout=100)
     wheel = machine.root / "var" / "backups" / WHEEL
-    subprocess.run([own / "bin" / "pip", "install", "-q", wheel], check=True, timeout=100)
+    # With this checkout on its path, pip would find that there is a geventim already.
+    outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    pip = [own / "bin" / "pip", "install", "-q", wheel]
+    subprocess.run(pip, env=outside, cwd=own, check=True, timeout=100)
     words = [own / "bin" / "eim-client", link, "--nick", "dave", "--plain"]
     environment = {"PATH": os.environ["PATH"], "EIM_DATA": str(own / "data")}
     done = subprocess.run(
