@@ -168,10 +168,10 @@ def _lines(item: Said, columns: int) -> list[Line]:
         lines += [replace(first, pieces=(lead, *first.pieces)), *others]
     elif item.text or not item.files:
         lines += lines_of(item.text, is_plain=item.plain)
+    lines += (Line(_file(file, columns)) for file in item.files)
     if item.kind:
         kind = segment(f"[{item.kind}] ", Style.PROMPT_PRIVATE)
         lines[0] = replace(lines[0], pieces=(kind, *lines[0].pieces))
-    lines += (Line(_file(file, columns)) for file in item.files)
     after = _outcome(item)
     if after is not None and lines[-1].is_code:
         lines.append(Line((Segment(after.text.strip(), after.style),)))

@@ -72,6 +72,9 @@ def test_a_deleted_message_says_so():
 
 def test_a_file_needs_no_text():
     assert len(lines(said("", files=(File("a.png", 1),)))) == 1
+    (alone,) = lines(said("", files=(File("a.png", 1),), kind="secret"))
+    assert "[secret] " in alone
+    assert "a.png" in alone
 
 
 @pytest.mark.parametrize("text", NASTY)
