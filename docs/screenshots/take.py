@@ -20,9 +20,9 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parents[1]))
 
 from geventim import Client  # noqa: E402 - of this checkout
-from tests.browser.chromium import Chromium  # noqa: E402
-from tests.browser.pictures import png  # noqa: E402
-from tests.browser.stage import Stage, say  # noqa: E402
+from tests.browser.chromium import Chromium  # noqa: E402 - of this checkout
+from tests.browser.pictures import png  # noqa: E402 - of this checkout
+from tests.browser.stage import Stage, say  # noqa: E402 - of this checkout
 
 HEIGHT = 270
 

@@ -63,7 +63,7 @@ class Journal:
         It is not late, but may be early.
         """
         weight = weigh(change)
-        self._waiting.append((change, done, weight))
+        self._waiting.append(Waiting(change, done, weight))
         self._weight += weight
         self._begin(within if len(self._waiting) < ENOUGH else 0.0)
 
@@ -91,7 +91,7 @@ class Journal:
         """Wait until what ``account`` has submitted so far has been answered, or all there is."""
         if self._due != NEVER:
             mark: AsyncResult[Outcome | StoreError] = AsyncResult()
-            self._waiting.append((Mark(account), mark.set, 0))
+            self._waiting.append(Waiting(Mark(account), mark.set, 0))
             self._begin(0.0)
             mark.get()
 
@@ -239,19 +239,19 @@ class Journal:
             self._due = AT_WORK
             while self._waiting:
                 batch, self._waiting = self._shares.take(self._waiting)
-                self._weight -= sum(weight for _, _, weight in batch)
+                self._weight -= sum(each.weight for each in batch)
                 self._carry_out(batch)
             self._due = NEVER
 
     def _carry_out(self, batch: list[Waiting]) -> None:
-        changes = [change for change, _, _ in batch if not isinstance(change, Mark)]
+        changes = [each.change for each in batch if not isinstance(each.change, Mark)]
         outcomes = self._commit(changes)
         behind: list[Waiting] = []
         if outcomes and isinstance(outcomes[0], StoreError):
             behind = self._take_behind(changes)
         answers = iter([*outcomes, *[outcomes[0]] * len(behind)] if behind else outcomes)
-        for change, done, _ in batch + behind:
-            self._answer(done, None if isinstance(change, Mark) else next(answers))
+        for each in batch + behind:
+            self._answer(each.done, None if isinstance(each.change, Mark) else next(answers))
 
     def _take_behind(self, failed: list[Change]) -> list[Waiting]:
         """What waits, and its author wants to be after what has ``failed`` in the same log."""
@@ -259,11 +259,11 @@ class Journal:
         behind: list[Waiting] = []
         others: list[Waiting] = []
         for each in self._waiting:
-            change = each[0]
+            change = each.change
             is_behind = isinstance(change, Append) and (change.conversation, change.author) in logs
             (behind if is_behind else others).append(each)
         self._waiting = others
-        self._weight -= sum(weight for _, _, weight in behind)
+        self._weight -= sum(each.weight for each in behind)
         return behind
 
     def _answer(self, done: Done, outcome: Outcome | StoreError) -> None:

@@ -23,8 +23,18 @@ class Mark:
     account: bytes = b""
 
 
-Waiting = tuple[Change | Mark, Done, int]
-"""A change or a mark, whom to tell, and its weight. A mark weighs nothing, and is answered, too."""
+@dataclass(slots=True)
+class Waiting:
+    """A change or a mark, whom to tell, and its weight, which is 0 for a mark.
+
+    It ``ends`` at a virtual time, which is 0 until it is known that not all go at once.
+    """
+
+    change: Change | Mark
+    done: Done
+    weight: int
+    ends: int = 0
+
 
 MOST: Final = 1024
 """Changes in one transaction."""
@@ -34,7 +44,7 @@ BULK: Final = 64
 
 
 class Shares:
-    """Remembers, while there is more than goes at once, how far into it each account is."""
+    """Knows, while there is more than goes at once, how far into it each account is."""
 
     def __init__(self) -> None:
         self._now = 0
@@ -44,50 +54,41 @@ class Shares:
         """What of ``waiting`` goes into the next transaction, and what is left.
 
         What one account wants stays in its order, and marks come after what they are to be behind.
+        What is left keeps its place, so that what is large has its turn.
         """
-        if _fitting([weight for _, _, weight in waiting]) == len(waiting):
+        if _fitting(waiting) == len(waiting):
             self._now = 0
             self._ends.clear()
             return waiting, []
-        ends = self._each_ends(waiting)
-        order = sorted(range(len(waiting)), key=ends.__getitem__)
-        taken = order[: _fitting([waiting[place][2] for place in order])]
-        for place in taken:
-            change = waiting[place][0]
-            if not isinstance(change, Mark):
-                self._ends[whose(change)] = ends[place]
-        self._now = ends[taken[-1]]
+        for each in waiting:
+            if not each.ends:
+                self._place(each)
+        order = sorted(waiting, key=lambda each: each.ends)
+        count = _fitting(order)
+        self._now = order[count - 1].ends
         self._ends = {account: end for account, end in self._ends.items() if end > self._now}
-        left = set(taken)
-        return (
-            [waiting[place] for place in taken],
-            [each for place, each in enumerate(waiting) if place not in left],
-        )
+        return order[:count], order[count:]
 
-    def _each_ends(self, waiting: Sequence[Waiting]) -> list[int]:
-        """The virtual time at which each of ``waiting`` ends."""
-        last = self._ends.copy()
-        ends: list[int] = []
-        latest = self._now
-        for change, _, weight in waiting:
-            if isinstance(change, Mark):
-                own = max(self._now, last.get(change.account, 0))
-                ends.append(own if change.account else latest)
-                continue
-            account = whose(change)
-            end = last[account] = max(self._now, last.get(account, 0)) + weight
-            ends.append(end)
-            latest = max(latest, end)
-        return ends
+    def _place(self, each: Waiting) -> None:
+        """Say when it ends."""
+        if not isinstance(each.change, Mark):
+            account = whose(each.change)
+            each.ends = max(self._now, self._ends.get(account, 0)) + each.weight
+            self._ends[account] = each.ends
+        elif each.change.account:
+            each.ends = max(self._now, self._ends.get(each.change.account, 0))
+        else:
+            each.ends = max(self._now, *self._ends.values(), 0)
 
 
-def _fitting(weights: Sequence[int]) -> int:
+def _fitting(waiting: Sequence[Waiting]) -> int:
     """How many of the first fit into one transaction; there is room for one at least."""
-    if len(weights) <= MOST and sum(weights) - len(weights) <= BULK:
-        return len(weights)  # as nearly always
+    bulk = sum(each.weight for each in waiting) - len(waiting)
+    if len(waiting) <= MOST and bulk <= BULK:
+        return len(waiting)  # as nearly always
     bulk = 0
-    for count, weight in enumerate(weights[:MOST]):
-        bulk += max(0, weight - 1)
+    for count, each in enumerate(waiting[:MOST]):
+        bulk += max(0, each.weight - 1)
         if bulk > BULK and count:
             return count
-    return min(len(weights), MOST)
+    return min(len(waiting), MOST)

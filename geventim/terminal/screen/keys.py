@@ -181,9 +181,10 @@ def spell(key: str) -> str:
     """A key as people know it, such as ``Ctrl-X Ctrl-E``."""
     spelled = ""
     for word in key.split():
-        if spelled.endswith("Ctrl-"):
-            word = word.upper() if len(word) == 1 else word  # noqa: PLW2901
-        known = NAMES.get(word, word if len(word) == 1 else word.capitalize())
+        if len(word) == 1:
+            known = word.upper() if spelled.endswith("Ctrl-") else word
+        else:
+            known = NAMES.get(word, word.capitalize())
         spelled += known + ("-" if word in MODIFIERS else " ")
     return spelled.rstrip()
 

@@ -3,11 +3,20 @@
 import pytest
 
 from geventim.chat.limits import BULK as WEIGHS_ONE_MORE
-from geventim.chat.values import EntryKind
-from geventim.log.changes import AddKeyPackages, Append, weight, whose
-from geventim.log.people import Allow
+from geventim.chat.values import Conversation, EntryKind, Kind, Status
+from geventim.log.changes import (
+    AddKeyPackages,
+    Append,
+    Commit,
+    Create,
+    GiveState,
+    TakeKeyPackage,
+    weight,
+    whose,
+)
+from geventim.log.people import Allow, SetStatus
 from geventim.net.journals import shares as module
-from geventim.net.journals.shares import Mark, Shares
+from geventim.net.journals.shares import Mark, Shares, Waiting
 
 
 def message(author, number, size=0):
@@ -15,11 +24,11 @@ def message(author, number, size=0):
 
 
 def waiting(*changes):
-    return [(each, print, 0 if isinstance(each, Mark) else weight(each)) for each in changes]
+    return [Waiting(each, print, 0 if isinstance(each, Mark) else weight(each)) for each in changes]
 
 
 def changes(batch):
-    return [change for change, _, _ in batch]
+    return [each.change for each in batch]
 
 
 @pytest.fixture
@@ -86,6 +95,18 @@ def test_one_that_is_larger_than_all_may_be_goes_alone():
 
 
 @pytest.mark.usefixtures("narrow")
+def test_what_is_large_has_its_turn_however_many_come_with_little():
+    shares, waited = Shares(), 0
+    large = message(b"a", 1, 4 * WEIGHS_ONE_MORE)
+    asked, comers = waiting(large), iter(range(256))
+    while large in changes(asked):
+        asked += waiting(*(message(bytes([next(comers)]), 2) for _ in range(3)))
+        _, asked = shares.take(asked)
+        waited += 1
+    assert waited <= 12
+
+
+@pytest.mark.usefixtures("narrow")
 def test_a_mark_comes_after_all_that_was_before_it():
     shares, order = Shares(), []
     asked = waiting(*(message(b"a", number) for number in range(4)), Mark(), message(b"b", 9))
@@ -106,7 +127,19 @@ def test_a_mark_of_an_account_comes_after_what_is_its_own():
     assert order.index(message(b"b", 9)) < order.index(Mark(b"b")) <= 3
 
 
-def test_whose_a_change_is():
-    assert whose(message(b"a", 1)) == b"a"
-    assert whose(AddKeyPackages(b"k", (), 0.0)) == b"k"
-    assert whose(Allow("c")) == b""
+@pytest.mark.parametrize(
+    ("change", "account"),
+    [
+        (message(b"a", 1), b"a"),
+        (Commit(bytes(16), b"c", bytes(16), 0.0, 1, b"", b""), b"c"),
+        (GiveState(bytes(16), b"g", 0, b""), b"g"),
+        (AddKeyPackages(b"k", (), 0.0), b"k"),
+        (SetStatus(b"s", Status.AWAY), b"s"),
+        (Create(Conversation(bytes(16), Kind.ROOM, "den", b"o"), ()), b"o"),
+        (TakeKeyPackage(b"t", 0.0), b""),
+        (Allow("c"), b""),
+    ],
+    ids=lambda each: type(each).__name__,
+)
+def test_whose_a_change_is(change, account):
+    assert whose(change) == account

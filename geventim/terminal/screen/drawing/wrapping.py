@@ -62,8 +62,8 @@ def cut_styled(line: str, spans: list[tuple[int, int, Style, str]], row: Span) -
     start, end = row[0], row[0] + len(line[row[0] : row[1]].rstrip())
     pieces: list[Segment] = []
     place = start
-    for first, last, style, link in spans:
-        first, last = max(first, start), min(last, end)  # noqa: PLW2901
+    for begin, until, style, link in spans:
+        first, last = max(begin, start), min(until, end)
         if first >= last:
             continue
         if first > place:
