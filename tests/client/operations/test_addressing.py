@@ -29,6 +29,9 @@ def test_a_name_that_fits_one_is_that(context, name, kind):
     found = find(context, name)
     assert found.record.kind is kind
     assert find(context, found.id.hex()) is found
+    for other in (found.id.hex(" "), found.id.hex()[:-2]):
+        with pytest.raises(UserError, match="unknown_name"):
+            find(context, other)
 
 
 @pytest.mark.parametrize("name", ["nobody", "#bob", "@lobby", "@", "#", "", "00" * 16])

@@ -1,6 +1,9 @@
 """One client's greenlet, from the handshake to its end, over a real connection."""
 
+import fcntl
 import os
+import struct
+import termios
 import threading
 import time
 from functools import partial
@@ -8,6 +11,7 @@ from functools import partial
 import gevent
 import pytest
 from gevent import socket
+from gevent.event import Event
 
 from geventim.channel.connection import TruncationError
 from geventim.channel.records import MAX_RECORD, MAX_RECORD_BEFORE_LOGIN
@@ -55,6 +59,12 @@ def fill(client):
     while not client.congested:
         client.send(LONG)
         gevent.sleep(0)
+
+
+def unread(client):
+    """Bytes that have come from a client and were not taken from the system."""
+    told = fcntl.ioctl(client.connection._socket, termios.FIONREAD, bytes(4))
+    return struct.unpack("i", told)[0]
 
 
 class TestServing:
@@ -170,6 +180,39 @@ class TestMuchAtOnce:
         until(lambda: not house.listener._pool)
         assert len(asked) == 1
         assert [event for event, _ in told if event != "a connection was lost"] == []
+
+
+class TestTurns:
+    def test_what_comes_stays_with_the_system_until_it_is_somebodys_turn(
+        self, house, enter, monkeypatch
+    ):
+        alice, bob = enter("alice"), enter("bob")
+        client, turn = outlet(house, "alice"), Event()
+
+        def wait(customer):
+            if customer is client:
+                turn.wait(PATIENCE)
+
+        monkeypatch.setattr(house.listener._passes, "wait", wait)
+        number = alice.say(ask.ListNames)
+        alice.connection.flush()
+        until(lambda: unread(client))
+        bob.ask(ask.ListNames)
+        assert unread(client)
+        turn.set()
+        alice.expect(lambda message: getattr(message, "id", 0) == number)
+        assert not unread(client)
+
+    def test_who_has_much_on_its_way_waits_for_what_is_their_own(self, house, enter, monkeypatch):
+        monkeypatch.setattr(limits, "IN_FLIGHT", 0)
+        alice = enter("alice")
+        room = alice.room()
+        awaited = []
+        with monkeypatch.context() as patch:
+            patch.setattr(house.journal, "settle", lambda account=b"": awaited.append(account))
+            alice.append(room, b"hello")
+            alice.append(room, b"hello again")
+        assert set(awaited) == {outlet(house, "alice").session.account.id}
 
 
 class TestFloods:
