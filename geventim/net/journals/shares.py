@@ -66,7 +66,6 @@ class Shares:
         order = sorted(waiting, key=lambda each: each.ends)
         count = _fitting(order)
         self._now = order[count - 1].ends
-        self._ends = {account: end for account, end in self._ends.items() if end > self._now}
         return order[:count], order[count:]
 
     def _place(self, each: Waiting) -> None:

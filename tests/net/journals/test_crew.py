@@ -1,8 +1,8 @@
 """Threads that work while the event loop goes on."""
 
+import os
 from _queue import SimpleQueue
-from _thread import _count as active
-from threading import get_ident
+from threading import get_ident, get_native_id
 
 import gevent
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from geventim.errors import StoreError
 from geventim.net.journals.crew import READERS, Threads
 from tests.conftest import PATIENCE
+from tests.greenlets import until
 
 
 def fail():
@@ -89,12 +90,14 @@ def test_an_answer_may_lead_to_another_question():
 
 def test_dismissed_threads_end_when_they_are_done():
     threads = Threads()
-    before = active()
-    asked = [gevent.spawn(threads.read, lambda number=number: number) for number in range(9)]
+    asked = [
+        gevent.spawn(threads.read, lambda number=number: (number, get_native_id()))
+        for number in range(9)
+    ]
     gevent.sleep(0)
-    threads.write(bool)
+    writer = threads.write(get_native_id)
     threads.dismiss()
-    assert [each.get() for each in asked] == list(range(9))
-    with gevent.Timeout(PATIENCE):
-        while active() > before:
-            gevent.sleep(0.001)
+    answers = [each.get() for each in asked]
+    assert [number for number, _ in answers] == list(range(9))
+    ours = {writer, *(thread for _, thread in answers)}
+    until(lambda: not ours & set(map(int, os.listdir("/proc/self/task"))))
