@@ -129,7 +129,8 @@ _sent = msgspec.msgpack.Decoder(Sent)
 class Records:
     """The records in ``memory``. Raises :class:`StoreError` if they are damaged.
 
-    ``fading`` is what has gone with messages that are deleted some time after they were read.
+    ``fading`` is what has gone with messages that are deleted some time after they were read, and
+    ``deleting`` are the blobs to be deleted, in order.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -139,7 +140,9 @@ class Records:
             self.fetchings = [_fetchings.decode(value) for _, value in memory.under(FETCHING)]
             sent = ((name, _sent.decode(value)) for name, value in memory.under(SENT))
             self.fading = {bytes.fromhex(name): each for name, each in sent if each.lifetime}
-        except msgspec.MsgspecError:
+            # Asked about after each event: what is kept must not be gone through for that.
+            self.deleting = {bytes.fromhex(name): None for name, _ in memory.under(DELETING)}
+        except (msgspec.MsgspecError, ValueError):
             raise StoreError("what is kept of files is damaged") from None
         self.orders.sort(key=lambda order: order.files[0].number)
 
@@ -169,14 +172,12 @@ class Records:
 
     def delete(self, blob: bytes) -> None:
         """Have a blob deleted."""
+        self.deleting[blob] = None
         self._memory.put(DELETING + blob.hex(), b"")
-
-    def deleting(self) -> list[bytes]:
-        """Blobs to be deleted."""
-        return [bytes.fromhex(name) for name, _ in self._memory.under(DELETING)]
 
     def deleted(self, blob: bytes) -> None:
         """A blob is gone."""
+        self.deleting.pop(blob, None)
         self._memory.drop(DELETING + blob.hex())
 
 

@@ -129,7 +129,7 @@ class Transfers:
         for transfer in running:
             if transfer.is_waiting:
                 transfer.go_on()
-        for blob in self._records.deleting():
+        for blob in list(self._records.deleting):
             if blob not in self._deleting:
                 self._deleting.add(blob)
                 ask = Ask(DeleteBlob(id=0, blob=blob), Ok)
