@@ -1,6 +1,9 @@
-"""Members of eim-load who write into the lobby of a server, in a process of their own.
+"""Members of eim-load who write into a room of a server, in a process of their own.
 
-Usage: scribes.py ADDRESS RUN COUNT SECONDS RATE
+Usage: scribes.py [--room NAME] ADDRESS RUN COUNT SECONDS RATE
+
+Options:
+  --room NAME  A room that is there [default: lobby].
 
 Each text is a mark of the run with that id: who has written it, and when. They write RATE messages
 a second together once there is a line to read, and say how many these were when all are on the
@@ -29,7 +32,7 @@ def main() -> None:
     """Enter, write, and leave."""
     words = docopt(__doc__)
     ledger = Ledger(int(words["COUNT"]), mixed=True)
-    target = Target(parse_links(words["ADDRESS"])[0], None, Room("lobby"))
+    target = Target(parse_links(words["ADDRESS"])[0], None, Room(words["--room"]))
     run = bytes.fromhex(words["RUN"])
     members = [Member([target], run, 2 * SIZE, tally) for tally in ledger.tallies]
     for member in members:

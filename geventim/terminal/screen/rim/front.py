@@ -34,7 +34,7 @@ from geventim.terminal.screen.rim.decoder import Decoder, Pasted
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
-FRAME: Final = 0.02
+FRAME: Final = 0.01
 """Seconds between two frames, however fast somebody types."""
 
 REST: Final = 0.08

@@ -1,6 +1,8 @@
 """The full screen of one session, from the first frame until the terminal is given back."""
 
+import gc
 import os
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -27,6 +29,9 @@ from geventim.terminal.screen.rim.tty import Terminal
 
 FILE: Final = "client.toml"
 """Where the user says how they want it, in the directory of their data."""
+
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds in which the thread of the vault, or of the terminal, may keep others from computing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +95,25 @@ class Stage:
         try:
             attending = gevent.spawn(self.front.attend, self.session)
             attending.link_exception(lambda _: self.session.leave())
+            tuning = gevent.spawn(_tune, self.session)
             try:
                 how = self.session.run()
             finally:
                 attending.kill()
+                tuning.kill()
         finally:
             self.terminal.leave()
         if attending.exception is not None and not attending.successful():
             attending.get()
         return how
+
+
+def _tune(session: Stay) -> None:
+    """Set what the interpreter decides for the whole process, so that no key waits for it."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    session.await_entry()
+    # What was loaded stays as long as the session: nobody needs to look through it for garbage.
+    gc.freeze()
 
 
 def configure(data: Path) -> tuple[Configuration, tuple[Fault, ...]]:
