@@ -18,6 +18,8 @@ import kit.checkout  # noqa: F401 - has to come before what is measured
 from docopt import docopt
 
 from geventim.chat.links import parse_links
+from geventim.client.answers import Answer
+from geventim.client.events import Event, Notice
 from geventim.load.ledger import Ledger
 from geventim.load.marks import SIZE
 from geventim.load.member import Member
@@ -28,13 +30,22 @@ PATIENCE = 60.0
 """Seconds in which everything is to be on the disk."""
 
 
+class Scribe(Member):
+    """A member who writes for so long that keys are changed meanwhile."""
+
+    def heed(self, event: Event | Answer) -> None:
+        """Take what the client says besides; notices are nothing bad."""
+        if not isinstance(event, Notice):
+            super().heed(event)
+
+
 def main() -> None:
     """Enter, write, and leave."""
     words = docopt(__doc__)
     ledger = Ledger(int(words["COUNT"]), mixed=True)
     target = Target(parse_links(words["ADDRESS"])[0], None, Room(words["--room"]))
     run = bytes.fromhex(words["RUN"])
-    members = [Member([target], run, 2 * SIZE, tally) for tally in ledger.tallies]
+    members = [Scribe([target], run, 2 * SIZE, tally) for tally in ledger.tallies]
     for member in members:
         member.enter()
         gevent.spawn(member.listen)

@@ -9,8 +9,9 @@ from functools import lru_cache
 from typing import Final
 
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.drawing.cells import Row, Style, clusters
+from geventim.terminal.screen.drawing.cells import Row, Style, clusters, fit
 from geventim.terminal.screen.drawing.picture import Picture
+from geventim.terminal.screen.rim.scrolling import find_scroll
 
 NEAR: Final = 6
 """Equal cells between two changes that are drawn again rather than jumped over."""
@@ -54,20 +55,28 @@ class Painter:
         rows = picture.rows
         is_new = len(rows) != len(self._rows)
         before: tuple[Row, ...] = ((),) * len(rows) if is_new else self._rows
+        scroll = find_scroll(before, rows)
+        if scroll is not None:
+            before = scroll.apply(before, self._blank(rows[0]))
         parts = [
             self._paint_row(number, _cells(old), _cells(new))
             for number, (old, new) in enumerate(zip(before, rows, strict=True))
             if old != new
         ]
-        if not parts and self._cursor == picture.cursor:
+        if not parts and not scroll and self._cursor == picture.cursor:
             return ""
         self._rows, self._cursor = rows, picture.cursor
         row, column = picture.cursor
         lead = "\x1b[0m\x1b[2J" if is_new else ""
+        lead += scroll.sequence() if scroll else ""
         place = f"\x1b[{row + 1};{column + 1}H"
-        if not parts:
+        if not parts and not scroll:
             return place
         return f"{BEGIN}{HIDE_CURSOR}{lead}{''.join(parts)}\x1b[0m{place}{SHOW_CURSOR}{END}"
+
+    def _blank(self, row: Row) -> Row:
+        """What a new row as wide as ``row`` looks like, if that is known."""
+        return () if self._styles[Style.PLAIN] else fit((), len(_cells(row)))
 
     def _paint_row(self, number: int, old: Cells, new: Cells) -> str:
         if len(old) != len(new):
