@@ -29,6 +29,9 @@ from geventim.load.target import Target
 PATIENCE = 60.0
 """Seconds in which everything is to be on the disk."""
 
+BEHIND = 1_000
+"""Messages that may be on their way there; they wait while there are more."""
+
 
 class Scribe(Member):
     """A member who writes for so long that keys are changed meanwhile."""
@@ -54,6 +57,8 @@ def main() -> None:
     begin, rate = time.monotonic(), float(words["RATE"])
     for number in range(int(float(words["SECONDS"]) * rate)):
         gevent.sleep(max(0.0, begin + number / rate - time.monotonic()))
+        while ledger.sent - ledger.acknowledged > BEHIND:
+            gevent.sleep(0.01)
         members[number % len(members)].send()
     with gevent.Timeout(PATIENCE):
         while ledger.acknowledged < ledger.sent:

@@ -7,6 +7,7 @@ how many rows there are for messages, and how many each of them takes.
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from geventim.app.files.raster import Raster
 from geventim.client.answers import Answer
 from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
@@ -19,6 +20,7 @@ from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
+from geventim.terminal.screen.gallery import Gallery
 from geventim.terminal.screen.guide import Guide
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
@@ -42,7 +44,8 @@ class Model:
     """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
 
     Who ``resumes`` is where they were last time, if that is known, and it is kept where they are.
-    ``link`` invites others to the server; ``paths`` gives those of files that begin so.
+    ``link`` invites others to the server; ``paths`` gives those of files that begin so. Without
+    ``pictures`` none is shown.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Model:
         paths: Paths = lambda _: (),
         *,
         resumes: bool = False,
+        pictures: bool = True,
     ) -> None:
         self.world = World(nick, room, clock)
         attention = attention or Attention()
@@ -68,6 +72,7 @@ class Model:
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
         self._supply = Supply(self.world, asking, resumes=resumes)
+        self._gallery = Gallery(self.world.rooms, self._orders.append) if pictures else None
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
@@ -175,7 +180,15 @@ class Model:
     def measure(self, rows: int, height: Height) -> None:
         """There are so many rows for messages, which take as many as ``height`` says."""
         self._travel.measure(rows, height)
-        self._supply.look_around(self._travel.view())
+        view = self._travel.view()
+        self._supply.look_around(view)
+        if self._gallery is not None:
+            self._gallery.look(view)
+
+    def sampled(self, thumbnail: bytes, raster: Raster | None) -> None:
+        """Take what a small picture looks like; None if there is nothing to be seen."""
+        if self._gallery is not None:
+            self._gallery.take(thumbnail, raster)
 
     def drain(self) -> list[Order]:
         """What is to be done, in order; each is given once."""

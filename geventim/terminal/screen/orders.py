@@ -66,4 +66,14 @@ class Open:
         return "<open a file>"
 
 
-Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Say what a small picture looks like that somebody else has made."""
+
+    thumbnail: bytes
+
+    def __repr__(self) -> str:
+        return "<sample a picture>"
+
+
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open | Sample

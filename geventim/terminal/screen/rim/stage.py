@@ -57,6 +57,8 @@ class Stage:
         """
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
         wanted, faults = configure(settings.data)
+        colours = colours_of(environment)
+        theme = choose_theme(wanted.theme, environment)
         model = Model(
             settings.nick,
             settings.room,
@@ -67,14 +69,13 @@ class Stage:
             str(settings.link),
             lru_cache(1)(beginning),
             resumes=resumes,
+            pictures=wanted.pictures and theme is not Theme.MONO and colours > FEW,
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
         terminal = Terminal(STDIN, STDOUT)
         own = {style: parse_look(look) for style, look in wanted.styles.items()}
-        painter = Painter(
-            table(choose_theme(wanted.theme, environment), colours_of(environment), own)
-        )
+        painter = Painter(table(theme, colours, own), colours)
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
         ways = () if wanted.desktop == "none" else (wanted.desktop,)
