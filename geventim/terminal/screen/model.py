@@ -15,11 +15,11 @@ from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.completion import Completions, Paths
-from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
+from geventim.terminal.screen.finding import Finding
 from geventim.terminal.screen.gallery import Gallery
 from geventim.terminal.screen.guide import Guide
 from geventim.terminal.screen.handling import Handling
@@ -32,8 +32,8 @@ from geventim.terminal.screen.layers.palette import Candidate
 from geventim.terminal.screen.layers.question import Prompt, Question
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
+from geventim.terminal.screen.saving import Saving
 from geventim.terminal.screen.scene import Input, Scene
-from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.speech import Speech
 from geventim.terminal.screen.supply import Supply
 from geventim.terminal.screen.travel import Travel
@@ -80,9 +80,12 @@ class Model:
         handling = Handling(
             self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
-        self._guide = Guide(self.world, link, self._orders, self._begin_line, self._open)
+        finding = Finding(asking, self._supply, self._travel, keymap, self._open)
+        self._saving = Saving(self.world, asking, self._orders, self._open)
+        self._guide = Guide(
+            self.world, link, self._saving, self._orders, self._begin_line, self._open
+        )
         self._layer: Layer | None = None
-        self._search: Search | None = None
         self._chord = ""
         self._completions = Completions(self.world, commands, paths)
         self._is_stopping = False
@@ -99,7 +102,7 @@ class Model:
             Action.STOP: self._stop,
         }
         self._here: dict[Action, Callable[[Room], object]] = {
-            Action.SEARCH: self._open_search,
+            Action.SEARCH: finding.open,
             Action.PEOPLE: self._open_people,
             Action.SEND: self._speech.send,
             Action.COMPLETE: lambda room: self._completions.of(room).step(1),
@@ -109,8 +112,8 @@ class Model:
             Action.EARLIER: Room.earlier,
             Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
-            Action.NEXT_FIND: partial(self._step_find, 1),
-            Action.PREVIOUS_FIND: partial(self._step_find, -1),
+            Action.NEXT_FIND: partial(finding.step, 1),
+            Action.PREVIOUS_FIND: partial(finding.step, -1),
             Action.CONTEXT: lambda _: self._travel.center(self._travel.selection.key),
             **handling.actions,
         }
@@ -164,6 +167,10 @@ class Model:
             self.paste(text)
         else:
             self._filing.offer(room, paths, partial(self._paste, text))
+
+    def saved(self, path: str) -> None:
+        """Who the user is stands in the file at ``path``."""
+        self._saving.written(path)
 
     def written(self, text: str) -> None:
         """Take what was written with another editor in place of the input."""
@@ -343,30 +350,6 @@ class Model:
 
     def _open_people(self, room: Room) -> None:
         self._layer = menus.people(self.world, room, self._travel)
-
-    def _open_search(self, room: Room) -> None:
-        self._search = Search(room, self._asking)
-        self._layer = menus.finder(self._search, partial(self._find, room), self._keymap)
-
-    def _find(self, room: Room, said: Said) -> None:
-        """Show a message where it was said."""
-        if room.timeline.find(said.message_id) is not None or not said.order:
-            self._travel.center(said.key)
-            return
-        self._supply.show(room, said.order, partial(self._travel.center, said.key))
-
-    def _step_find(self, steps: int, room: Room) -> None:
-        """Show what was found before the message that is selected, or after it."""
-        search, selected = self._search, self._travel.selection.message
-        if search is None or search.room is not room or selected is None:
-            room.hint = "Nothing was searched here."
-            return
-        said = search.beside(selected, steps)
-        if said is None:
-            room.hint = "No older find." if steps > 0 else "No newer find."
-        else:
-            room.hint = ""
-            self._find(room, said)
 
     def _begin_line(self, text: str) -> None:
         room = self.world.rooms.current

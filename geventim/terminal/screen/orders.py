@@ -76,4 +76,15 @@ class Sample:
         return "<sample a picture>"
 
 
-Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open | Sample
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Put ``content`` into a new file called ``name`` that only the user can read."""
+
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return "<save>"
+
+
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open | Sample | Save

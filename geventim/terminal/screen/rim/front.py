@@ -30,6 +30,7 @@ from geventim.terminal.screen.orders import (
     Order,
     Redraw,
     Sample,
+    Save,
     Suspend,
 )
 from geventim.terminal.screen.rim import external, sequences
@@ -199,6 +200,8 @@ class FullScreen:
                 self._show_file(order.path)
             case Copy():
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
+            case Save():
+                self._save(order)
             case Sample():
                 gevent.spawn(self._sample, order.thumbnail)
             case Alert():
@@ -265,6 +268,12 @@ class FullScreen:
     def _show_file(self, path: str) -> None:
         try:
             external.show(path)
+        except UserError as error:
+            self._model.remark(str(error))
+
+    def _save(self, order: Save) -> None:
+        try:
+            self._model.saved(external.save(order.name, order.content))
         except UserError as error:
             self._model.remark(str(error))
 
