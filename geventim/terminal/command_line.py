@@ -1,4 +1,8 @@
-"""From the words of the command line to the exit code."""
+"""From the words of the command line to the exit code.
+
+SCREEN: what draws the full screen is imported where there is one, as it is a fourth of all that a
+client loads.
+"""
 
 import os
 import signal
@@ -39,15 +43,13 @@ from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 from geventim.terminal.input import Input
-from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
+from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer, can_be_drawn_on
 from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.paths import absolute
 from geventim.terminal.prompts import ask
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.configuration.printing import lines_of
-from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
 from geventim.web.opening import opener
 from geventim.web.place import Place
@@ -176,6 +178,9 @@ def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...
 
 def _configure(options: dict[str, Any]) -> int:
     """Print how the full screen is set up, as the file that says so, and what is wrong with it."""
+    from geventim.terminal.screen.configuration.printing import lines_of  # noqa: PLC0415 - SCREEN
+    from geventim.terminal.screen.rim.stage import FILE, configure  # noqa: PLC0415 - SCREEN
+
     data = data_directory(options["--data"])
     wanted, faults = configure(data)
     place = data / FILE
@@ -335,6 +340,8 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
+    from geventim.terminal.screen.rim.stage import Stage  # noqa: PLC0415 - SCREEN
+
     resumes = options["--room"] is None
     stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
@@ -371,7 +378,7 @@ def _is_full_screen(options: dict[str, Any]) -> bool:
     """Whether somebody is there who sees a whole screen, and wants to."""
     is_other = options["--lines"] or options["--plain"] or options["--trace"]
     is_other = is_other or _is_errand(options) or _is_program(options)
-    return not is_other and is_possible(os.environ)
+    return not is_other and can_be_drawn_on(os.environ)
 
 
 def _is_program(options: dict[str, Any]) -> bool:
