@@ -4,7 +4,9 @@ Four bytes stand for a message: a page may seem to have a message that it has no
 whoever reads it sees. The pages of one conversation are listed by sixteen, ``index/ID/ORDER``.
 """
 
-from collections.abc import Iterable
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -38,6 +40,11 @@ class Index:
                 self._places.update(dict.fromkeys(self._lists[name], name))
         except msgspec.MsgspecError:
             raise StoreError("what is kept of what is in the history is damaged") from None
+        pages = (page for pages in self._lists.values() for page in pages.items())
+        pairs = sorted((mark, number) for number, marks in pages for mark in _split(marks))
+        # The marks of all pages in order, and the page of each: many changes are looked up here.
+        self._marks = array("I", (mark for mark, _ in pairs))
+        self._numbers = array("Q", (number for _, number in pairs))
 
     def put(self, number: int, keys: Iterable[bytes]) -> None:
         """A page is found by these ``keys``."""
@@ -45,6 +52,11 @@ class Index:
         if not marks:
             self.drop(number)
             return
+        self._take_out(number)
+        for mark in _split(marks):
+            at = bisect_right(self._marks, mark)
+            self._marks.insert(at, mark)
+            self._numbers.insert(at, number)
         name = self._places.get(number)
         if name is None:
             name = next(reversed(self._lists), None)
@@ -57,6 +69,7 @@ class Index:
 
     def drop(self, number: int) -> None:
         """A page is gone."""
+        self._take_out(number)
         name = self._places.pop(number, None)
         if name is not None:
             del self._lists[name][number]
@@ -64,13 +77,18 @@ class Index:
 
     def find(self, key: bytes) -> list[int]:
         """The pages that may be found by a ``key``."""
-        mark = key[:MARK]
-        return [
-            number
-            for pages in self._lists.values()
-            for number, marks in pages.items()
-            if mark in marks and _has(marks, mark)
-        ]
+        return sorted({self._numbers[at] for at in self._all(_number(key[:MARK]))})
+
+    def _take_out(self, number: int) -> None:
+        """Find nothing in a page any more."""
+        name = self._places.get(number)
+        for mark in () if name is None else _split(self._lists[name].get(number, b"")):
+            at = next(at for at in self._all(mark) if self._numbers[at] == number)
+            del self._marks[at], self._numbers[at]
+
+    def _all(self, mark: int) -> range:
+        """Where ``mark`` is."""
+        return range(bisect_left(self._marks, mark), bisect_right(self._marks, mark))
 
     def _keep(self, name: str) -> None:
         pages = self._lists[name]
@@ -81,5 +99,9 @@ class Index:
             self._memory.drop(self._prefix + name)
 
 
-def _has(marks: bytes, mark: bytes) -> bool:
-    return any(marks[at : at + MARK] == mark for at in range(0, len(marks), MARK))
+def _split(marks: bytes) -> Iterator[int]:
+    return (_number(marks[at : at + MARK]) for at in range(0, len(marks), MARK))
+
+
+def _number(mark: bytes) -> int:
+    return int.from_bytes(mark, "big")

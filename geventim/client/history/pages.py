@@ -4,6 +4,7 @@ A page is ``history/ID/ORDER``, after its conversation and its first utterance. 
 numbered across all conversations in the order in which they were shown, so that pages sort by age.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -26,7 +27,7 @@ LARGEST: Final = 64 * 2**10
 
 _DIGITS: Final = 12
 
-BELONGING: Final = (PREFIX, "gone/", "altered/", "index/", "orphans/", "fading/")
+BELONGING: Final = (PREFIX, "gone/", "altered/", "index/", "orphans/", "fading/", "faded/")
 """How names begin of what belongs to the history, and stays where it stays."""
 
 
@@ -67,7 +68,9 @@ class Utterance(Struct, frozen=True, array_like=True):
         """What it is found by: the message, and the one whose words came with it."""
         keys = [self.message_id] if self.message_id else []
         reply = self.beside.reply
-        return [*keys, quoted(reply.to)] if reply is not None and reply.excerpt else keys
+        if reply is not None and reply.excerpt:
+            keys += [quoted(reply.to), quoted_of(reply.to, reply.nick)]
+        return keys
 
     def beside_which(self, aside: Aside) -> "Utterance":
         """The same with ``aside`` beside it."""
@@ -146,6 +149,15 @@ _decoder = msgspec.msgpack.Decoder(Page)
 def quoted(message_id: bytes) -> bytes:
     """What those are found by who have words of a message, in the place of its id."""
     return message_id[::-1]
+
+
+def quoted_of(message_id: bytes, nick: str) -> bytes:
+    """The same, for words that ``nick`` is said to have written.
+
+    Somebody who makes up many answers to one message must not have all of them looked through
+    whenever anybody deletes it.
+    """
+    return hashlib.sha256(message_id + nick.encode()).digest()
 
 
 def page_name(conversation: bytes, number: int) -> str:
