@@ -133,10 +133,10 @@ class History:
         """The user has read everything in a ``conversation`` up to the utterance ``order``."""
         self._fading.read(conversation, order, now)
 
-    def begin(self, now: float) -> None:
-        """The program begins ``now``: what should have been deleted meanwhile is not told."""
+    def begin(self, now: float) -> list[Deleted]:
+        """The program begins ``now``; what should have been deleted meanwhile, and is not told."""
         self._fading.begin(now)
-        self.fade(now)
+        return self.fade(now)
 
     def fade(self, now: float) -> list[Deleted]:
         """Delete what is to be deleted by ``now``; what has gone."""
