@@ -1,9 +1,11 @@
 """In which pages messages are that are only kept, so that few are read to find one.
 
-Four bytes stand for a message: a page may seem to have a message that it has not, which
-whoever reads it sees. The pages of one conversation are listed by sixteen, ``index/ID/ORDER``.
+A hash of eight bytes stands for what a page is found by. Others choose that, and must not be able
+to have many pages looked through for nothing. Earlier versions have listed the first four bytes of
+the key itself. The pages of one conversation are listed by sixteen, ``index/ID/ORDER``.
 """
 
+import hashlib
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
@@ -16,8 +18,12 @@ from geventim.errors import StoreError
 
 PREFIX: Final = "index/"
 
-MARK: Final = 4
-"""Bytes that stand for a message."""
+MARK: Final = 8
+EARLIER: Final = 4
+"""Bytes that stand for a key, now and in what was written by earlier versions."""
+
+HASHED: Final = b"\1"
+"""How the marks of a page begin that are hashes; the others come in fours."""
 
 PAGES: Final = 16
 """Pages that are listed together."""
@@ -43,17 +49,17 @@ class Index:
         pages = (page for pages in self._lists.values() for page in pages.items())
         pairs = sorted((mark, number) for number, marks in pages for mark in _split(marks))
         # The marks of all pages in order, and the page of each: many changes are looked up here.
-        self._marks = array("I", (mark for mark, _ in pairs))
+        self._marks = array("Q", (mark for mark, _ in pairs))
         self._numbers = array("Q", (number for _, number in pairs))
 
     def put(self, number: int, keys: Iterable[bytes]) -> None:
         """A page is found by these ``keys``."""
-        marks = b"".join(key[:MARK] for key in keys)
+        marks = [_mark(key) for key in keys]
         if not marks:
             self.drop(number)
             return
         self._take_out(number)
-        for mark in _split(marks):
+        for mark in marks:
             at = bisect_right(self._marks, mark)
             self._marks.insert(at, mark)
             self._numbers.insert(at, number)
@@ -64,7 +70,7 @@ class Index:
                 name = f"{number:012}"
                 self._lists[name] = {}
             self._places[number] = name
-        self._lists[name][number] = marks
+        self._lists[name][number] = HASHED + b"".join(mark.to_bytes(MARK, "big") for mark in marks)
         self._keep(name)
 
     def drop(self, number: int) -> None:
@@ -77,7 +83,8 @@ class Index:
 
     def find(self, key: bytes) -> list[int]:
         """The pages that may be found by a ``key``."""
-        return sorted({self._numbers[at] for at in self._all(_number(key[:MARK]))})
+        places = (*self._all(_mark(key)), *self._all(_number(key[:EARLIER])))
+        return sorted({self._numbers[at] for at in places})
 
     def _take_out(self, number: int) -> None:
         """Find nothing in a page any more."""
@@ -100,7 +107,13 @@ class Index:
 
 
 def _split(marks: bytes) -> Iterator[int]:
-    return (_number(marks[at : at + MARK]) for at in range(0, len(marks), MARK))
+    is_hashed = len(marks) % EARLIER and marks.startswith(HASHED)
+    start, size = (len(HASHED), MARK) if is_hashed else (0, EARLIER)
+    return (_number(marks[at : at + size]) for at in range(start, len(marks), size))
+
+
+def _mark(key: bytes) -> int:
+    return _number(hashlib.blake2b(key, digest_size=MARK).digest())
 
 
 def _number(mark: bytes) -> int:

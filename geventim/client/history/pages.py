@@ -4,7 +4,6 @@ A page is ``history/ID/ORDER``, after its conversation and its first utterance. 
 numbered across all conversations in the order in which they were shown, so that pages sort by age.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -148,7 +147,7 @@ _decoder = msgspec.msgpack.Decoder(Page)
 
 def quoted(message_id: bytes) -> bytes:
     """What those are found by who have words of a message, in the place of its id."""
-    return message_id[::-1]
+    return message_id[::-1] + b"words"
 
 
 def quoted_of(message_id: bytes, nick: str) -> bytes:
@@ -157,7 +156,7 @@ def quoted_of(message_id: bytes, nick: str) -> bytes:
     Somebody who makes up many answers to one message must not have all of them looked through
     whenever anybody deletes it.
     """
-    return hashlib.sha256(message_id + nick.encode()).digest()
+    return quoted(message_id) + nick.encode()
 
 
 def page_name(conversation: bytes, number: int) -> str:
