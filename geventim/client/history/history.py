@@ -81,7 +81,7 @@ class History:
         if utterance.beside.lifetime:
             fade = Fade(message_id, utterance.beside.lifetime, read_at)
             self._fading.put(conversation, self._order, fade)
-        self._recent.put(utterance)
+        self._recent.put(conversation, utterance)
         return self.tell(Told(name, conversation, utterance))
 
     def change(self, conversation: bytes, change: Change) -> list[Altered]:
@@ -164,7 +164,7 @@ class History:
     def tell(self, told: Told) -> Told:
         """The same with the words of the message that is answered, where those are at hand."""
         reply = told.utterance.beside.reply
-        answered = None if reply is None else self._recent.find(reply.to)
+        answered = None if reply is None else self._recent.find(told.place, reply.to)
         return told if answered is None else msgspec.structs.replace(told, answered=answered)
 
     def seek(self, message_id: bytes) -> Callable[[], Told | None]:
@@ -210,7 +210,7 @@ class History:
         altered, numbers = self._shelf(conversation).change(change)
         self._revise(conversation, numbers)
         for each in altered:
-            self._recent.put(each.after)
+            self._recent.put(conversation, each.after)
         return altered
 
     def _revise(self, conversation: bytes, numbers: Iterable[int]) -> None:
