@@ -225,3 +225,21 @@ def test_a_picture_that_came_by_itself_goes_with_its_message(
         assert user.leave() == 0
     assert list(place.parent.iterdir()) == []
     assert not held(tmp_path / "data", "view.png")
+
+
+def test_nothing_is_left_of_what_is_deleted_while_it_is_fetched(
+    alice: Person, bob: Person, server: Any, tmp_path: Path
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    message = send(alice, path)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    bob.say(f'{{"id": 78, "wish": "fetch_file", "message_id": "{message}"}}')
+    bob.expect("transfer")
+    assert alice.wish(wish="delete_message", message_id=message)["done"]
+    assert bob.answer(78)["refused"]["code"] in {"no_message", "no_blob"}
+    bob.sees("deleted", message_id=message)
+    for user in (alice, bob):
+        user.settle()
+        assert user.leave() in {0, 1}
+    assert not list((tmp_path / "data" / "downloads").iterdir())
+    assert not blobs(server)
