@@ -58,8 +58,7 @@ class Conversation:
     """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
-    to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
-    ``witnesses``: where the others are.
+    to rejoin. ``accused``: who contradicts our history. ``witnesses``: where the others are.
     ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
     ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
     what the server said last.
@@ -91,7 +90,6 @@ class Conversation:
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
-        self.strays: set[bytes] = set()
         self.witnesses = Witnesses(user.clock)
         self.new_key: NewKey | None = None
         self.alteration: Alteration | None = None
