@@ -108,6 +108,7 @@ class Follower:
             self._patience.until,
             self._courier.wake_at,
             self._read_marks.wake_at,
+            self.conversation.timer_line.wake_at,
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
@@ -203,6 +204,7 @@ class Follower:
         if self._procedure is None and not self._patience.waits:
             self._begin()
         self._wait.poll()
+        self.conversation.timer_line.poll()
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation
