@@ -1,5 +1,6 @@
 import os
 import pty
+from types import SimpleNamespace
 
 import pytest
 
@@ -98,3 +99,11 @@ def test_a_fault_of_the_screen_is_not_hidden(terminal, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="broken"):
         stage.run()
     assert not stage.terminal.is_entered
+
+
+def test_no_key_waits_for_the_interpreter(monkeypatch):
+    done = []
+    monkeypatch.setattr("sys.setswitchinterval", done.append)
+    monkeypatch.setattr("gc.freeze", lambda: done.append("frozen"))
+    stages._tune(SimpleNamespace(await_entry=lambda: done.append("loaded")))
+    assert done == [stages.SWITCH_INTERVAL, "loaded", "frozen"]
