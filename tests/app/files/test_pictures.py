@@ -142,6 +142,75 @@ def test_a_decoder_that_does_something_else_costs_the_small_picture(
     assert pictures.look_at(str(picture)) == NO_PICTURE
 
 
+@pytest.fixture
+def landlock() -> None:
+    """A kernel that has it."""
+    there = thumbnailer.landlock()
+    if not there and os.environ.get("EIM_REQUIRE_ALL") != "1":
+        pytest.skip("this kernel has no Landlock; boot it with lsm=landlock, or a newer one")
+    assert there
+
+
+@pytest.mark.usefixtures("landlock")
+@pytest.mark.parametrize(
+    "evil",
+    [
+        "os.unlink({path!r})",
+        "os.rename({path!r}, {path!r} + '2')",
+        "os.replace({path!r} + '.other', {path!r})",
+        "os.rmdir({path!r} + '.empty')",
+        "os.mkdir({path!r} + '2')",
+        "os.symlink('/', {path!r} + '2')",
+        "os.link({path!r}, {path!r} + '2')",
+        "os.mkfifo({path!r} + '2')",
+        "os.truncate({path!r}, 0)",
+        "os.kill(os.getppid(), 0)",
+        "os.execv('/bin/true', ['true'])",
+    ],
+)
+def test_a_decoder_that_was_taken_over_changes_nothing(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str
+) -> None:
+    if "kill" in evil and thumbnailer.landlock() < 6:
+        return  # it knows nothing of signals
+    place = tmp_path / "theirs"
+    place.mkdir()
+    path = place / "letter"
+    for each in (path, place / "letter.other"):
+        each.write_text(each.name)
+    (place / "letter.empty").mkdir()
+    # It says by what it prints whether it has done that; then the file is its own witness.
+    does = evil.format(path=str(path))
+    decoder(tmp_path, monkeypatch, f"import os; {does}; image.MIME['PNG'] = 'done'")
+    before = sorted(place.iterdir())
+    assert pictures.look_at(str(picture)) == NO_PICTURE
+    assert sorted(place.iterdir()) == before
+    assert path.read_text() == "letter"
+
+
+@pytest.mark.usefixtures("landlock")
+def test_one_that_cannot_be_shut_in_sees_nothing(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnailer, "__file__", str(tmp_path / "program.py"))
+    text = Path(pictures.__file__).with_name("thumbnailer.py").read_text()
+    Path(thumbnailer.__file__).write_text(
+        text.replace("RESTRICT_SELF = 444, 446", "RESTRICT_SELF = 444, 9999")
+    )
+    assert pictures.look_at(str(picture)) == NO_PICTURE
+
+
+def test_without_it_there_is_a_small_one_all_the_same(
+    tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(thumbnailer, "__file__", str(tmp_path / "program.py"))
+    text = Path(pictures.__file__).with_name("thumbnailer.py").read_text()
+    Path(thumbnailer.__file__).write_text(
+        text.replace("RESTRICT_SELF = 444, ", "RESTRICT_SELF = 9999, ")
+    )
+    assert pictures.look_at(str(picture)).thumbnail
+
+
 @pytest.mark.parametrize("evil", ["while True: pass", "import time; time.sleep(1000)"])
 def test_a_decoder_that_hangs_is_ended(
     tmp_path: Path, picture: Path, monkeypatch: pytest.MonkeyPatch, evil: str

@@ -1,8 +1,11 @@
 """The full screen of one session, from the first frame until the terminal is given back."""
 
+<<<<<<< HEAD
+=======
 import gc
 import os
 import sys
+>>>>>>> desk
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -131,12 +134,6 @@ def configure(data: Path) -> tuple[Configuration, tuple[Fault, ...]]:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         return Configuration(), (Fault(0, f"it cannot be read: {why}."),)
-
-
-def is_possible(environment: Mapping[str, str]) -> bool:
-    """Whether both ends are a terminal that can be drawn on."""
-    is_simple = environment.get("TERM", "dumb") in {"dumb", "unknown", ""}
-    return not is_simple and os.isatty(STDIN) and os.isatty(STDOUT)
 
 
 def choose_theme(chosen: str, environment: Mapping[str, str]) -> Theme:

@@ -19,7 +19,6 @@ from geventim.terminal.screen.rim.stage import (
     choose_theme,
     colours_of,
     configure,
-    is_possible,
 )
 
 
@@ -31,20 +30,6 @@ def terminal(monkeypatch):
     yield master
     os.close(master)
     os.close(slave)
-
-
-@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
-def test_a_simple_terminal_cannot_be_drawn_on(terminal, term):
-    assert not is_possible({"TERM": term})
-    assert is_possible({"TERM": "xterm"})
-    assert not is_possible({})
-
-
-def test_what_is_no_terminal_cannot_be_drawn_on(monkeypatch):
-    descriptor = os.open(os.devnull, os.O_RDWR)
-    monkeypatch.setattr(stages, "STDIN", descriptor)
-    assert not is_possible({"TERM": "xterm"})
-    os.close(descriptor)
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"COLORFGBG": "0;15"}])
