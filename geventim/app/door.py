@@ -146,11 +146,13 @@ class Visitor:
             self._take(line)
 
     def _take(self, line: str | UserError) -> None:
+        self._front.await_turn()
         try:
             if isinstance(line, UserError):
                 raise BadWishError(None, line.code, said=str(line))  # noqa: TRY301 - as others are
             wish = wishes.decode(line)
         except BadWishError as error:
+            self._front.wished(error.id)
             self._host.reject(error, self._front)
         else:
             self._front.wished(wish.id)
