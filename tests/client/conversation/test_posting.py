@@ -139,7 +139,7 @@ class TestWritingAgain:
         self.write(world, carol, "one")
         ((first, written),) = doubtful(carol).items()
         ids = [request.message_id for request in carol.requests(Append)]
-        assert ids == [content.message_id(carol.agent.context.user.account, written, b"")]
+        assert ids == [content.message_id(carol.agent.context.user.account, written)]
         assert content.parse(written).id == first
         room, numbers = carol.room(), []
         for _ in range(2):
