@@ -10,6 +10,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
+from geventim.chat import limits
 from geventim.chat.values import EntryKind
 from geventim.log.changes import Append, Change
 from geventim.log.entries import new_entry
@@ -41,6 +42,8 @@ TRIGGER: Final = f"""
             SELECT number, new.seq, new.time, new.author, '{EntryKind.MESSAGE}', new.message_id,
                 new.previous, new.head, new.payload, x'', x''
             FROM conversations WHERE id = new.conversation;
+        INSERT INTO usage VALUES (new.author, length(new.payload) + {limits.ENTRY_SIZE})
+            ON CONFLICT (account) DO UPDATE SET stored = stored + excluded.stored;
         UPDATE conversations
             SET seq = new.seq, hash = new.hash, size = size + length(new.payload)
             WHERE id = new.conversation;

@@ -53,6 +53,7 @@ class Configuration:
     profile: str = "default"
     keymap: Keymap = DEFAULT
     attention: Attention = field(default_factory=Attention)
+    pictures: bool = True
     bell: bool = True
     desktop: str = AUTO
 
@@ -84,7 +85,7 @@ class _Reader:
 
     def read(self, given: dict[str, Any]) -> Configuration:
         """All of it."""
-        self._check_names((), given, ("theme", "styles", "keys", "notices"))
+        self._check_names((), given, ("theme", "pictures", "styles", "keys", "notices"))
         found = Configuration()
         theme = self._take(given, ("theme",), _one_of((AUTO, *Theme)), found.theme)
         notices = self._table(given, ("notices",))
@@ -110,6 +111,7 @@ class _Reader:
         return replace(
             found,
             theme=theme,
+            pictures=self._take(given, ("pictures",), _flag, found.pictures),
             styles=self._styles(self._table(given, ("styles",))),
             profile=profile,
             keymap=keymap,

@@ -10,7 +10,9 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.event import Event as Flag
 from gevent.queue import Queue
+from gevent.threadpool import ThreadPool
 
+from geventim.app.files.pictures import sample
 from geventim.app.note import Note
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
@@ -27,6 +29,8 @@ from geventim.terminal.screen.orders import (
     Open,
     Order,
     Redraw,
+    Sample,
+    Save,
     Suspend,
 )
 from geventim.terminal.screen.rim import external, sequences
@@ -34,7 +38,7 @@ from geventim.terminal.screen.rim.decoder import Decoder, Pasted
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
-FRAME: Final = 0.02
+FRAME: Final = 0.01
 """Seconds between two frames, however fast somebody types."""
 
 REST: Final = 0.08
@@ -82,6 +86,7 @@ class FullScreen:
         self._changed = Flag()
         self._typed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
+        self._sampler = ThreadPool(1)
         self._is_away = False
         self._title: str | None = None
         self._in_tmux = bool(os.environ.get("TMUX"))
@@ -195,6 +200,10 @@ class FullScreen:
                 self._show_file(order.path)
             case Copy():
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
+            case Save():
+                self._save(order)
+            case Sample():
+                gevent.spawn(self._sample, order.thumbnail)
             case Alert():
                 # Never waits for the terminal: this may be called while others wait for it.
                 notice = sequences.notice(
@@ -261,6 +270,17 @@ class FullScreen:
             external.show(path)
         except UserError as error:
             self._model.remark(str(error))
+
+    def _save(self, order: Save) -> None:
+        try:
+            self._model.saved(external.save(order.name, order.content))
+        except UserError as error:
+            self._model.remark(str(error))
+
+    def _sample(self, thumbnail: bytes) -> None:
+        # In a thread, since it takes its time; one at a time, since it takes much of it.
+        self._model.sampled(thumbnail, self._sampler.apply(sample, (thumbnail,)))
+        self._follow()
 
     def _edit(self, text: str) -> None:
         self._is_away = True

@@ -1,5 +1,6 @@
 import os
 import pty
+from types import SimpleNamespace
 
 import pytest
 
@@ -17,7 +18,6 @@ from geventim.terminal.screen.rim.stage import (
     choose_theme,
     colours_of,
     configure,
-    is_possible,
 )
 
 
@@ -29,20 +29,6 @@ def terminal(monkeypatch):
     yield master
     os.close(master)
     os.close(slave)
-
-
-@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
-def test_a_simple_terminal_cannot_be_drawn_on(terminal, term):
-    assert not is_possible({"TERM": term})
-    assert is_possible({"TERM": "xterm"})
-    assert not is_possible({})
-
-
-def test_what_is_no_terminal_cannot_be_drawn_on(monkeypatch):
-    descriptor = os.open(os.devnull, os.O_RDWR)
-    monkeypatch.setattr(stages, "STDIN", descriptor)
-    assert not is_possible({"TERM": "xterm"})
-    os.close(descriptor)
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"COLORFGBG": "0;15"}])
@@ -113,3 +99,11 @@ def test_a_fault_of_the_screen_is_not_hidden(terminal, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="broken"):
         stage.run()
     assert not stage.terminal.is_entered
+
+
+def test_no_key_waits_for_the_interpreter(monkeypatch):
+    done = []
+    monkeypatch.setattr("sys.setswitchinterval", done.append)
+    monkeypatch.setattr("gc.freeze", lambda: done.append("frozen"))
+    stages._tune(SimpleNamespace(await_entry=lambda: done.append("loaded")))
+    assert done == [stages.SWITCH_INTERVAL, "loaded", "frozen"]
