@@ -1,11 +1,7 @@
 """The full screen of one session, from the first frame until the terminal is given back."""
 
-<<<<<<< HEAD
-=======
 import gc
-import os
 import sys
->>>>>>> desk
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
