@@ -37,16 +37,19 @@ class _Waiting:
 class Front:
     """A front end, and the number by which the agent knows it (``asker``).
 
-    It holds ``most`` events, of ``largest`` bytes together.
+    It holds ``most`` events, of ``largest`` bytes together, and hands out a ``piece`` of them.
     """
 
-    def __init__(self, asker: int, most: int = MOST, largest: int = LARGEST) -> None:
+    def __init__(
+        self, asker: int, most: int = MOST, largest: int = LARGEST, piece: int = PIECE
+    ) -> None:
         self.asker = asker
         self.space = Flag()
         """Set while it may wish for more."""
         self.space.set()
         self._most = most
         self._largest = largest
+        self._piece = piece
         self._waiting: deque[_Waiting] = deque()
         self._size = 0
         self._unanswered = 0
@@ -112,7 +115,7 @@ class Front:
                 return []
         taken: list[Note] = []
         size = 0
-        while self._waiting and (not taken or size + self._waiting[0].size <= PIECE):
+        while self._waiting and (not taken or size + self._waiting[0].size <= self._piece):
             each = self._waiting.popleft()
             taken.append(each.note)
             size += each.size
