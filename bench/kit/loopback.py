@@ -19,7 +19,7 @@ from geventim.service.happenings import Happening
 from geventim.service.sessions import Session
 from geventim.store.memory.store import MemoryStore
 from geventim.store.vault.vault import Vault
-from tests.client.world import Audience, Journal
+from tests.client.surroundings import Audience, Journal
 
 SERVER_KEY = bytes(range(32))
 SIGNER = SigningKey(SERVER_KEY)

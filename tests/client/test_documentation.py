@@ -49,7 +49,7 @@ from geventim.net.connection import UNACKNOWLEDGED
 from geventim.server.clients import handler, listener
 from tests.client.hostile import shut_out
 from tests.client.members import charter_of, group_of
-from tests.client.world import SERVER_KEY
+from tests.client.person import SERVER_KEY
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "protocol.md"
 STOCK = packages.STOCK

@@ -13,7 +13,7 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import UserError
 from tests.client.hostile import say
 from tests.client.insiders import commit, fool, made_up_state, silence
-from tests.client.world import START
+from tests.client.surroundings import START
 from tests.client.written import last
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)

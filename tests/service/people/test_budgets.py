@@ -18,7 +18,8 @@ from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.service.people import budgets as module
 from geventim.service.people.budgets import Budget, Budgets, Cost, Spending, costs
-from tests.service.doubles import World, fresh_id, registration
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import registration
 from tests.service.specimens import REQUESTS
 
 ALICE, BOB = b"a" * 16, b"b" * 16

@@ -4,7 +4,7 @@ import pytest
 
 from geventim.service.turns.calms import CALM, HELP, HUSH, Calms
 from geventim.service.turns.lines import Rank
-from tests.service.doubles import Timers
+from tests.service.surroundings import Timers
 
 ROOM, OTHER = b"r" * 16, b"o" * 16
 
