@@ -94,8 +94,8 @@ def directory(tmp_path):
 
 
 @pytest.fixture
-def door(directory, host, hub):
-    door = Door(directory, host, hub)
+def door(directory, host, hub, request):
+    door = Door(directory, host, hub, **getattr(request, "param", {}))
     yield door
     door.close()
 
@@ -165,8 +165,8 @@ class TestComing:
         door.close()
         assert not (directory / socket_place.NAME).exists()
 
-    def test_not_too_many_come(self, call, monkeypatch):
-        monkeypatch.setattr(module, "MOST", 2)
+    @pytest.mark.parametrize("door", [{"most": 2}], indirect=True)
+    def test_not_too_many_come(self, call):
         callers = [call(), call()]
         assert call(greeted=False).read() is None
         callers[0].close()
@@ -275,8 +275,8 @@ class TestWishes:
             assert caller.read()["answer"] == 1
         sending.join()
 
-    def test_who_has_gone_waits_for_nothing(self, call, host, hub, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    @pytest.mark.parametrize("door", [{"farewell": 0.01}], indirect=True)
+    def test_who_has_gone_waits_for_nothing(self, call, host, hub):
         host.hold = True
         caller = call()
         caller.send({"id": 1, "wish": "people"})
@@ -315,8 +315,8 @@ class TestEnding:
         assert caller.read() == {"event": "closing", "unanswered": ["x"]}
         assert caller.read() is None
 
-    def test_nobody_who_does_not_read_holds_it_up(self, call, hub, door, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    @pytest.mark.parametrize("door", [{"farewell": 0.01}], indirect=True)
+    def test_nobody_who_does_not_read_holds_it_up(self, call, hub, door):
         call()
         publish(hub, *("x" * 60_000 for _ in range(40)))
         gevent.sleep(0)
