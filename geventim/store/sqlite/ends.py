@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from geventim.chat import limits
-from geventim.chat.values import EntryKind
+from geventim.chat.values import Entry, EntryKind
 from geventim.log.changes import Append, Change
 from geventim.log.entries import new_entry
 from geventim.log.outcomes import Appended, Outcome
@@ -98,10 +98,12 @@ class Ends:
 
     def note(self, outcomes: Sequence[Outcome]) -> None:
         """These changes are committed."""
+        last: dict[bytes, Entry] = {}
         for outcome in outcomes:
             if isinstance(outcome, Appended) and not outcome.repeated:
-                entry = outcome.entry
-                self._known.pop(entry.conversation, None)
-                self._known[entry.conversation] = entry.seq, entry.hash
+                last[outcome.entry.conversation] = outcome.entry
+        for conversation, entry in last.items():
+            self._known.pop(conversation, None)
+            self._known[conversation] = entry.seq, entry.hash
         while len(self._known) > self._most:
             del self._known[next(iter(self._known))]

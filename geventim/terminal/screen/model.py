@@ -19,9 +19,7 @@ from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
-from geventim.terminal.screen.finding import Finding
 from geventim.terminal.screen.gallery import Gallery
-from geventim.terminal.screen.guide import Guide
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
@@ -30,10 +28,12 @@ from geventim.terminal.screen.layers.help import Commands, Help
 from geventim.terminal.screen.layers.layer import Layer, is_text
 from geventim.terminal.screen.layers.palette import Candidate
 from geventim.terminal.screen.layers.question import Prompt, Question
+from geventim.terminal.screen.newcomer.guide import Guide
+from geventim.terminal.screen.newcomer.saving import Saving
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
-from geventim.terminal.screen.saving import Saving
 from geventim.terminal.screen.scene import Input, Scene
+from geventim.terminal.screen.seeking.finding import Finding
 from geventim.terminal.screen.speech import Speech
 from geventim.terminal.screen.supply import Supply
 from geventim.terminal.screen.travel import Travel

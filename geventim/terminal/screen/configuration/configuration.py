@@ -54,6 +54,7 @@ class Configuration:
     keymap: Keymap = DEFAULT
     attention: Attention = field(default_factory=Attention)
     pictures: bool = True
+    aloud: bool = False
     bell: bool = True
     desktop: str = AUTO
 
@@ -85,7 +86,7 @@ class _Reader:
 
     def read(self, given: dict[str, Any]) -> Configuration:
         """All of it."""
-        self._check_names((), given, ("theme", "pictures", "styles", "keys", "notices"))
+        self._check_names((), given, ("theme", "pictures", "aloud", "styles", "keys", "notices"))
         found = Configuration()
         theme = self._take(given, ("theme",), _one_of((AUTO, *Theme)), found.theme)
         notices = self._table(given, ("notices",))
@@ -112,6 +113,7 @@ class _Reader:
             found,
             theme=theme,
             pictures=self._take(given, ("pictures",), _flag, found.pictures),
+            aloud=self._take(given, ("aloud",), _flag, found.aloud),
             styles=self._styles(self._table(given, ("styles",))),
             profile=profile,
             keymap=keymap,

@@ -18,7 +18,7 @@ from geventim.client.wishes import Wish
 from geventim.errors import UserError
 from geventim.terminal.paths import with_whole_paths
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
-from geventim.terminal.screen.drawing.picture import arrange, draw
+from geventim.terminal.screen.drawing.picture import arrange
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.orders import (
     Alert,
@@ -35,8 +35,8 @@ from geventim.terminal.screen.orders import (
 )
 from geventim.terminal.screen.rim import external, sequences
 from geventim.terminal.screen.rim.decoder import Decoder, Pasted
-from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
+from geventim.terminal.screen.scene import Scene
 
 FRAME: Final = 0.01
 """Seconds between two frames, however fast somebody types."""
@@ -61,8 +61,18 @@ class Host(Protocol):
         """Leave soon."""
 
 
+class Canvas(Protocol):
+    """Knows what a terminal shows."""
+
+    def show(self, scene: Scene, columns: int, rows: int) -> str:
+        """What the terminal, which has so many columns and rows, is told to show ``scene``."""
+
+    def forget(self) -> None:
+        """Nothing is known of what it shows."""
+
+
 class FullScreen:
-    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait.
+    """Shows ``model`` on ``terminal`` by ``canvas``; ``write`` gives text to it, and may wait.
 
     Notices ring the ``bell``, and are told to the terminal in some ``ways``.
     """
@@ -71,7 +81,7 @@ class FullScreen:
         self,
         model: Model,
         terminal: Terminal,
-        painter: Painter,
+        canvas: Canvas,
         write: Callable[[str], None],
         *,
         bell: bool = True,
@@ -79,7 +89,7 @@ class FullScreen:
     ) -> None:
         self._model = model
         self._terminal = terminal
-        self._painter = painter
+        self._canvas = canvas
         self._write = write
         self._bell = bell
         self._ways = ways
@@ -136,7 +146,7 @@ class FullScreen:
 
     def redraw(self) -> None:
         """Draw everything anew."""
-        self._painter.forget()
+        self._canvas.forget()
         self._changed.set()
 
     def _say(self, host: Host) -> None:
@@ -239,11 +249,11 @@ class FullScreen:
         columns, rows = self._measure()
         # What is seen may want more of what is before or behind it.
         self._obey()
-        picture = draw(self._model.scene(), columns, rows)
-        text = self._painter.paint(picture)
-        if picture.title != self._title:
-            self._title = picture.title
-            text += sequences.title(picture.title)
+        scene = self._model.scene()
+        text = self._canvas.show(scene, columns, rows)
+        if scene.title != self._title:
+            self._title = scene.title
+            text += sequences.title(scene.title)
         if text:
             self._write(text)
 

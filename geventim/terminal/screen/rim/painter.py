@@ -10,9 +10,10 @@ from typing import Final
 
 from geventim.terminal.sanitizer import sanitize
 from geventim.terminal.screen.drawing.cells import Finish, Row, Style, clusters, fit
-from geventim.terminal.screen.drawing.picture import Picture
+from geventim.terminal.screen.drawing.picture import Picture, draw
 from geventim.terminal.screen.drawing.themes import EXACT, paint
 from geventim.terminal.screen.rim.scrolling import find_scroll
+from geventim.terminal.screen.scene import Scene
 
 NEAR: Final = 6
 """Equal cells between two changes that are drawn again rather than jumped over."""
@@ -56,6 +57,10 @@ class Painter:
         """Nothing is known of what the terminal shows."""
         self._rows = ()
         self._cursor = None
+
+    def show(self, scene: Scene, columns: int, rows: int) -> str:
+        """What makes the terminal, which has so many columns and rows, show ``scene``."""
+        return self.paint(draw(scene, columns, rows))
 
     def paint(self, picture: Picture) -> str:
         """What makes the terminal show ``picture``; nothing if it does."""

@@ -23,6 +23,7 @@ from geventim.terminal.screen.drawing.themes import EXACT, FEW, MANY, Theme, tab
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
+from geventim.terminal.screen.rim.narrator import Narrator
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
@@ -58,6 +59,7 @@ class Stage:
         wanted, faults = configure(settings.data)
         colours = colours_of(environment)
         theme = choose_theme(wanted.theme, environment)
+        has_colours = theme is not Theme.MONO and colours > FEW
         model = Model(
             settings.nick,
             settings.room,
@@ -68,20 +70,23 @@ class Stage:
             str(settings.link),
             lru_cache(1)(beginning),
             resumes=resumes,
-            pictures=wanted.pictures and theme is not Theme.MONO and colours > FEW,
+            pictures=wanted.pictures and has_colours and not wanted.aloud,
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
         terminal = Terminal(STDIN, STDOUT)
+        if wanted.aloud:
+            terminal = Terminal(STDIN, STDOUT, sequences.ENTER_LINES, sequences.LEAVE_LINES)
         own = {style: parse_look(look) for style, look in wanted.styles.items()}
         painter = Painter(table(theme, colours, own), colours)
+        canvas = Narrator() if wanted.aloud else painter
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
         ways = () if wanted.desktop == "none" else (wanted.desktop,)
         front = FullScreen(
             model,
             terminal,
-            painter,
+            canvas,
             lambda text: writer.write(STDOUT, text),
             bell=wanted.bell,
             ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,

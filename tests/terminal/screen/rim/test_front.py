@@ -22,7 +22,6 @@ from geventim.terminal.output import Writer
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.orders import Save
-from geventim.terminal.screen.rim import front as fronts
 from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
 from geventim.terminal.screen.rim.painter import Painter
@@ -274,7 +273,7 @@ def test_a_fault_ends_it(theatre, monkeypatch):
     def fail(*_):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(fronts, "draw", fail)
+    monkeypatch.setattr(theatre.front._canvas, "show", fail)
     theatre.running.link_exception(lambda _: None)
     theatre.type(b"x")
     with pytest.raises(RuntimeError, match="broken"):

@@ -1,15 +1,15 @@
 """The search of a conversation, and going from one find to the next."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.keys import Keymap
-from geventim.terminal.screen.layers import menus
+from geventim.terminal.screen.layers.finder import Finder
 from geventim.terminal.screen.layers.layer import Layer
-from geventim.terminal.screen.search import Search
+from geventim.terminal.screen.seeking.search import Search
 from geventim.terminal.screen.supply import Supply
 from geventim.terminal.screen.travel import Travel
 
@@ -34,8 +34,15 @@ class Finding:
 
     def open(self, room: Room) -> None:
         """Search in ``room``."""
-        self._search = Search(room, self._asking)
-        self._open_layer(menus.finder(self._search, partial(self._show, room), self._keymap))
+        self._search = search = Search(room, self._asking)
+
+        def find(typed: str) -> Sequence[tuple[str, str, str]]:
+            return [(x.key, x.author, x.text.replace("\n", " ")) for x in search.found(typed)]
+
+        def choose(key: str) -> None:
+            self._show(room, search.get(key))
+
+        self._open_layer(Finder(room.title, find, choose, self._keymap))
 
     def step(self, steps: int, room: Room) -> None:
         """Show what was found so many steps before the message that is selected."""

@@ -11,8 +11,8 @@ from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.layers.figure import Figure
 from geventim.terminal.screen.layers.layer import Layer
 from geventim.terminal.screen.layers.palette import Candidate, Palette
+from geventim.terminal.screen.newcomer.saving import Saving
 from geventim.terminal.screen.orders import Copy, Order
-from geventim.terminal.screen.saving import Saving
 from geventim.terminal.screen.scene import Step
 from geventim.terminal.screen.world import World
 
