@@ -60,8 +60,8 @@ class Conversation:
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
     to rejoin. ``accused``: who contradicts our history. ``witnesses``: where the others are.
     ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
-    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
-    what the server said last.
+    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving, which is not put
+    off longer than ``leaves_by`` for what we wrote. ``latest`` is what the server said last.
     """
 
     def __init__(self, user: User, record: Record) -> None:
@@ -96,6 +96,7 @@ class Conversation:
         self.bad_states = 0
         self.is_renewal_put_off = False
         self.is_leaving = False
+        self.leaves_by = 0.0
         self.needed_until = 0.0
         self.sought = False
         self.latest: ConversationInfo | None = None

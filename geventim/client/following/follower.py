@@ -29,7 +29,7 @@ from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import Wait, has_missed, tell_missed
 from geventim.client.following import admission, amendment, entries, submission, vouching
 from geventim.client.following.admission import STATES, BadStateError
-from geventim.client.following.arrival import lose_seat, rejoin
+from geventim.client.following.arrival import heard_at, lose_seat, rejoin
 from geventim.client.following.courier import Courier
 from geventim.client.following.objections import Objections
 from geventim.client.following.read_marks import ReadMarks
@@ -114,6 +114,7 @@ class Follower:
             owing.removal_at,
             owing.knock_at,
             self.conversation.needed_until,
+            heard_at(self.conversation),
             self._search_at,
             self._objections.wake_at,
             self._wait.wake_at,
