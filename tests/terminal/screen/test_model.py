@@ -106,10 +106,10 @@ def test_a_large_paste_is_asked_about(play):
 def test_a_passphrase_is_asked_for(play):
     answers = []
     play.model.ask("Passphrase", answers.append)
-    play.type("open")
-    assert "open" not in "\n".join(play.lines())
+    play.type("sesame")
+    assert "sesame" not in "\n".join(play.lines())
     play.press("enter")
-    assert answers == ["open"]
+    assert answers == ["sesame"]
     assert play.input == ""
 
 
