@@ -90,7 +90,7 @@ def test_g8_where_one_stopped_outlives_the_program(
         alice.say(f"number {number}")
     orders = [bob.expect("message", message=f"number {n}")["order"] for n in range(5)]
     bob.wish(wish="mark_read", conversation="lobby", order=orders[1])
-    bob.kill()
+    assert bob.leave() == 0
     alice.say("@bob hello")
     alice.expect("sent", message="hello")
     again = start_client(server.link, "bob")
