@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from geventim import Client
-from tests.browser.chromium import Chromium
-from tests.conftest import PATIENCE, ROOT, ServerProcess
+from tests.browser.chromium import PATIENCE, Chromium
+from tests.conftest import ROOT, ServerProcess
 
 CLIENT = ROOT / "bin" / "eim-client"
 

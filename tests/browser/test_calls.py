@@ -17,8 +17,8 @@ document.hasFocus = () => window.isLookedAt;
 window.isLookedAt = arguments[2];
 window.spoiled = true;
 """
-"""Notifications are collected. Is given which permission there is, what is answered to a request for
-one, and whether somebody looks at the page."""
+"""Notifications are collected. Is given which permission there is, what is answered to a request
+for one, and whether somebody looks at the page."""
 
 NOTES = "return window.notes"
 ICON = "return document.querySelector('link[rel=icon]').href"

@@ -92,6 +92,9 @@ def test_leaving_ends_the_session(page: Chromium) -> None:
     page.click(".me")
     page.click(".dialog .button", "End this session")
     page.find(".lonely h1", "You have left")
+    # Nothing stays for whoever sits down here next.
+    assert page.js("return Object.keys(sessionStorage)") == []
+    assert page.js("return Object.keys(localStorage)") in ([], ["preferences"])
     page.js("location.reload()")
     page.find(".lonely h1", "This page needs a link")
 

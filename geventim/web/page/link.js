@@ -115,7 +115,7 @@ export const link = {
 			token = (await response.json()).token;
 			sessionStorage.setItem(TOKEN, token);
 		}
-		if (!token) return end("no_token");
+		if (!token) return end("no_link");
 		for (;;) {
 			await read().catch(() => null);
 			stream = null;

@@ -49,7 +49,7 @@ function drawBanners() {
 
 /** @type {Record<string, [string, string]>} */
 const ENDS = {
-	no_token: ["This page needs a link", "It is opened by a link from your client, which works once and for half a minute."],
+	no_link: ["This page needs a link", "It is opened by a link from your client, which works once and for half a minute."],
 	old_link: ["This link was used already", "A link works once, and for half a minute. If it was not you who has used it, somebody else on this machine has."],
 	elsewhere: ["This session goes on in another tab", "It was made from this one. A second tab at the same time needs a link of its own."],
 	taken_over: ["This session was ended", "Its link was used a second time. One of the two may have been somebody else, so neither goes on."],
