@@ -64,6 +64,8 @@ def page(stage: Stage, browser: Chromium, request: pytest.FixtureRequest) -> Ite
     browser.size(1280, 800)
     browser.prefer(prefers_color_scheme="light")
     if browser.js(IS_CLEAN, stage.first.partition("/#")[0]) is not True:
+        # Another fragment alone would be no other page.
+        browser.open("about:blank")
         browser.open(stage.ana.link())
     browser.click(".conversation", "lobby")
     browser.find(".talk h1", "lobby")

@@ -163,6 +163,7 @@ def test_a_client_that_has_ended_is_said_to_have(browser: Chromium, own: Stage) 
 @pytest.fixture(autouse=True)
 def nothing_is_wrong(browser: Chromium) -> Iterator[Callable[[], None] | None]:
     """No page may have failed."""
+    browser.size(1280, 800)
     yield None
     trouble = browser.js("return window.trouble ?? []")
     browser.open("about:blank")

@@ -85,8 +85,9 @@ export function drawTimeline() {
 	if (open !== ui.open) draw(list, []);
 	open = ui.open;
 	const rows = timeline ? rowsOf(timeline, state.notes.get(open) ?? [], ui.newAfter) : [];
-	// They may have scrolled since that was told.
+	// The user may have scrolled since that was told.
 	const went = scroller.scrollTop - last;
+	if (went < 0 && scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight > BOTTOM) sticks = false;
 	draw(list, rows.map((row, at) => node(row, at === rows.length - 1)));
 	if (!timeline) return;
 	const topOf = (/** @type {string} */ key) => {
@@ -157,7 +158,7 @@ function settle() {
 	const newest = messages.findLast((each) => each.order);
 	const isFew = messages.length < MOST;
 	if (before && top < NEAR && (way < 0 || isFew) && messages[0]?.order) void readPage(open, "before", messages[0].order);
-	if (after && left < NEAR && (way > 0 || isFew) && newest) void readPage(open, "after", newest.order);
+	if (after && left < NEAR && (sticks || way > 0 || isFew) && newest) void readPage(open, "after", newest.order);
 	if (!document.hasFocus() || app.ui.dialog) return;
 	if (sticks && !after) {
 		seen = newest?.order ?? 0;
