@@ -34,13 +34,14 @@ import tempfile
 import termios
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from statistics import median
 
 import gevent
 from docopt import docopt
 from gevent import subprocess
+from gevent.event import Event
 from gevent.socket import wait_read
 from history import Client, start
 from kit import paging
@@ -53,6 +54,7 @@ from geventim.app.state import State, load_memory
 from geventim.chat.links import parse_link
 from geventim.client.history.history import History
 from geventim.client.sealing.content import ContentKind
+from geventim.load.marks import RUN_SIZE
 
 QUICK = {
     "--history": "2000", "--starts": "1", "--minutes": "0.05", "--elsewhere": "20", "--here": "5",
@@ -65,6 +67,9 @@ PAUSE = 0.1
 """Seconds between two keys: fast typing."""
 
 PATIENCE = 60.0
+EACH = 80
+"""Messages a second that one person writes at most; a server takes a few more of each."""
+
 FAR = 10**9
 """Numbers of entries that the server of this script never gets to."""
 
@@ -83,6 +88,7 @@ class Screen:
         os.close(slave)
         self.process = Process(self._process.pid, link)
         self.shown = bytearray()
+        self._news, self._when = Event(), 0.0
         self._reading = gevent.spawn(self._read)
 
     def press(self, key: bytes) -> None:
@@ -93,8 +99,9 @@ class Screen:
         """When that has been shown, behind the first ``since`` bytes."""
         with gevent.Timeout(PATIENCE):
             while self.shown.find(text, since) < 0:
-                gevent.sleep(0.0005)
-        return time.perf_counter()
+                self._news.clear()
+                self._news.wait()
+        return self._when
 
     def close(self) -> None:
         """Leave."""
@@ -111,7 +118,9 @@ class Screen:
         with suppress(OSError):
             while True:
                 wait_read(self._master)
+                self._when = time.perf_counter()
                 self.shown += os.read(self._master, 65_536)
+                self._news.set()
 
 
 @contextmanager
@@ -170,61 +179,74 @@ def measure_starts(link: str, place: Path, times: int) -> Iterator[Finding]:
         yield Finding(f"{name}, full/empty", round(full / empty, 3), 1.3)
 
 
-def write(client: Client, to: str, rate: int, written: list[int]) -> None:
-    """Write so many messages a second, without end."""
-    began, number = time.perf_counter(), 0
-    while True:
-        while number < (time.perf_counter() - began) * rate:
-            wish = {"wish": "say", "id": number, "to": to, "text": f"message {number} to {to}"}
-            client.type(json.dumps(wish))
-            number += 1
-        written[0] = number
-        gevent.sleep(0.02)
+@contextmanager
+def scribes(link: str, room: str, seconds: float, rate: int) -> Iterator[subprocess.Popen]:
+    """People who write so many messages a second into ``room`` once there is a line to read."""
+    run, count = os.urandom(RUN_SIZE).hex(), str(1 + rate // EACH)
+    words = ["--room", room, link, run, count, str(seconds), str(rate)]
+    # They stand for others on other machines, and take what is left of this one.
+    command = ["nice", "-n", "15", sys.executable, str(ROOT / "bench" / "kit" / "scribes.py")]
+    path = os.pathsep.join(str(ROOT / each) for each in (".", "bench"))
+    with subprocess.Popen(
+        command + words,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+    ) as process:
+        with gevent.Timeout(PATIENCE):
+            assert process.stdout.readline() == "entered\n"
+        yield process
+        process.terminate()
 
 
 def measure_keys(
     link: str, place: Path, minutes: float, rates: dict[str, int]
 ) -> Iterator[Finding]:
     """Press keys while others write."""
-    # They stand for others on other machines, and take what is left of this one.
-    bo, cy = (start(link, nick, place / nick, ("nice", "-n", "15")) for nick in ("bo", "cy"))
-    with bo as bo, cy as cy:
-        bo.type("@create room yonder")
-        gevent.sleep(1)
-        with screen(link, "full", place / "full") as one:
-            since = len(one.shown)
-            one.press(b"@join yonder\r")
-            # As a place in the list, behind what was typed.
-            one.wait(b"2 ", since)
-            one.press(b"\x1b1")
-            gevent.sleep(1)
-            counts = {to: [0] for to in rates}
+    with start(link, "cy", place / "cy") as cy, screen(link, "full", place / "full") as one:
+        since = len(one.shown)
+        one.press(b"@create room yonder\r")
+        one.wait(b"yonder> ", since)
+        since = len(one.shown)
+        one.press(b"\x1b1")
+        one.wait(b"lobby> ", since)
+        with ExitStack() as stack:
             writers = [
-                gevent.spawn(write, client, f"#{to}", rates[to], counts[to])
-                for client, to in zip((bo, cy), rates, strict=True)
+                stack.enter_context(scribes(link, room, 60 * minutes, rate))
+                for room, rate in rates.items()
             ]
-            began = time.perf_counter()
-            times, sizes = type_for(one, 60 * minutes)
-            spent = time.perf_counter() - began
-            gevent.killall(writers)
-            for to, (count,) in counts.items():
-                yield Finding(f"messages/s in {to}", round(count / spent, 1))
-            times.sort()
-            for share in (0.5, 0.99):
-                value = 1e3 * times[min(int(len(times) * share), len(times) - 1)]
-                most = 50.0 if share > 0.9 else None
-                yield Finding(f"key to screen, p{share * 100:.0f}, ms", round(value, 1), most)
-            yield Finding("memory, end/middle", round(sizes[-1] / sizes[len(sizes) // 2], 3), 1.1)
-            yield Finding("memory at the end, MiB", round(sizes[-1] / 2**20, 1))
-            yield from measure_bytes(one, cy)
+            writing = [gevent.spawn(write, each) for each in writers]
+            cpu, began = one.process.cpu(), time.perf_counter()
+            times, sizes = type_for(one, writing)
+            cpu, spent = one.process.cpu() - cpu, time.perf_counter() - began
+            counts = [each.get() for each in writing]
+        for room, (count, seconds) in zip(rates, counts, strict=True):
+            yield Finding(f"messages/s in {room}", round(count / seconds, 1))
+        yield Finding("processor time, %", round(100 * cpu / spent, 1))
+        times.sort()
+        for share in (0.5, 0.99, 1.0):
+            value = 1e3 * times[min(int(len(times) * share), len(times) - 1)]
+            most = 50.0 if share == 0.99 else None
+            yield Finding(f"key to screen, p{share * 100:.0f}, ms", round(value, 1), most)
+        yield Finding("memory, end/middle", round(sizes[-1] / sizes[len(sizes) // 2], 3), 1.1)
+        yield Finding("memory at the end, MiB", round(sizes[-1] / 2**20, 1))
+        yield from measure_bytes(one, cy)
 
 
-def type_for(one: Screen, seconds: float) -> tuple[list[float], list[int]]:
-    """Type for so long: how long each key took, and how much memory there was."""
+def write(writer: subprocess.Popen) -> tuple[int, float]:
+    """Have it write; how many messages it has brought to the server, and in how many seconds."""
+    began = time.perf_counter()
+    writer.stdin.write("go\n")
+    writer.stdin.flush()
+    return int(writer.stdout.readline()), time.perf_counter() - began
+
+
+def type_for(one: Screen, others: list[gevent.Greenlet]) -> tuple[list[float], list[int]]:
+    """Type until the ``others`` are done: how long each key took, and how much memory there was."""
     times: list[float] = []
     sizes: list[int] = []
-    until = time.perf_counter() + seconds
-    while time.perf_counter() < until:
+    while not all(each.ready() for each in others):
         for number, char in enumerate([*WORD, *["\x7f"] * len(WORD)], 1):
             column = number if number <= len(WORD) else 2 * len(WORD) - number
             since, began = len(one.shown), time.perf_counter()

@@ -64,6 +64,12 @@ def hang_up_means_what_it_does() -> None:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long, so that nobody who runs a part is left with it at the end."""
+    long = ("tests/e2e/", "tests/faults/", "tests/browser/")
+    items.sort(key=lambda item: not item.nodeid.startswith(long))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """How many published cases passed, by the file that they are named after."""
     passed = Counter(

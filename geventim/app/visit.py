@@ -1,6 +1,7 @@
 """One connection of a desk, from the agent's first question to its end."""
 
 import time
+from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
@@ -9,11 +10,12 @@ import gevent
 from geventim.app.desk import Desk
 from geventim.app.vigil import Vigil
 from geventim.channel.events import Closed, Event, Frames
+from geventim.chat import codec
 from geventim.client.agent import Agent
 from geventim.client.phases import Phase
 from geventim.net.connection import Connection
 
-TURN: Final = 0.01
+TURN: Final = 0.005
 """Seconds of work after which it is the turn of others."""
 
 FAREWELL: Final = 1.0
@@ -53,17 +55,15 @@ class Visit:
         Raises :class:`PeerError` and what :meth:`.Desk.settle` does.
         """
         since = time.monotonic()
-        for event in [Closed()] if received is None else received:
+        for message in _messages(received):
             if time.monotonic() - since > TURN:
-                # Whoever types does not wait until all of it is read.
-                gevent.sleep(0)
+                _let_others_go()
                 since = time.monotonic()
             if self.is_replaced:
                 break
-            if isinstance(event, Frames):
-                self._desk.attempt(partial(Agent.receive, record=event.plaintext))
-            elif isinstance(event, Closed):
+            if message is None:
                 return False
+            self._desk.attempt(partial(Agent.receive, record=message))
         self._desk.settle()
         return True
 
@@ -77,3 +77,20 @@ class Visit:
         if desk.agent.phase in {Phase.ENTERING, Phase.READY}:
             desk.attempt(Agent.disconnected)
         desk.settle()
+
+
+def _messages(received: list[Event] | None) -> Iterator[bytes | None]:
+    """What came, message by message, however many share a record; None when it is the end."""
+    for event in [Closed()] if received is None else received:
+        if isinstance(event, Frames):
+            yield from codec.split(event.plaintext)
+        elif isinstance(event, Closed):
+            yield None
+
+
+def _let_others_go() -> None:
+    """Go on when the event loop has looked at what was typed, and that was taken."""
+    hub = gevent.get_hub()
+    # A timer may go off before what was found at the same look; what is called soon comes after it.
+    hub.wait(hub.loop.timer(0))
+    gevent.sleep(0)

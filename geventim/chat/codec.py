@@ -76,6 +76,14 @@ class Decoder(Generic[Message]):
         return message, _read_outline(header).payload if payload is None else payload
 
 
+def split(data: bytes) -> Iterator[bytes]:
+    """Every message in ``data`` by itself, as it came; raises what :meth:`Decoder.decode` does."""
+    reader = FrameReader(data)
+    while not reader.at_end:
+        header = reader.take_frame()
+        yield prefix(header) + reader.take(_read_outline(header).payload)
+
+
 def _read_outline(header: bytes) -> _Outline:
     try:
         return _outline.decode(header)

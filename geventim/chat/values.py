@@ -226,13 +226,13 @@ class Totals(Struct, frozen=True):
 
     ``conversations`` counts them by kind, without those that were deleted; where a store cannot
     tell, all of them are of the kind ``any``. ``entries`` is how many were ever put into the logs,
-    ``size`` the bytes of the messages that are kept; None where that is not known. There are so
-    many ``files``, of ``file_bytes``.
+    ``size`` the bytes of the messages that are kept. There are so many ``files``, of
+    ``file_bytes``.
     """
 
     accounts: int
     conversations: dict[str, int]
-    entries: int | None = None
-    size: int | None = None
+    entries: int
+    size: int
     files: int = 0
     file_bytes: int = 0

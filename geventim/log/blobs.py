@@ -77,16 +77,21 @@ class BeginBlob(Struct, frozen=True):
 
 
 class FinishBlob(Struct, frozen=True):
-    """All chunks of a blob are there. Outcome: the :class:`Blob`, or NO_BLOB; harmless again."""
+    """All chunks of a blob are there, says its ``account``.
+
+    Outcome: the :class:`Blob`, or NO_BLOB; harmless again.
+    """
 
     blob: bytes
     time: float
+    account: bytes = b""
 
 
 class DropBlob(Struct, frozen=True):
-    """Forget a blob. Outcome: None."""
+    """Forget a blob, as its ``account`` wants. Outcome: None."""
 
     blob: bytes
+    account: bytes = b""
 
 
 class SweepBlobs(Struct, frozen=True):

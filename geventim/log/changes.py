@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from geventim.chat.limits import BULK
 from geventim.chat.values import Conversation, EntryKind
-from geventim.log.blobs import BeginBlob, OfBlobs
+from geventim.log.blobs import BeginBlob, DropBlob, FinishBlob, OfBlobs
 from geventim.log.people import OfPeople, SetStatus
 
 EXPIRED_AT_ONCE: Final = 1_000
@@ -180,5 +180,7 @@ def whose(change: Change) -> bytes:
             return conversation.creator
         case BeginBlob(blob=blob):
             return blob.account
+        case FinishBlob(account=account) | DropBlob(account=account):
+            return account
         case _:
             return b""

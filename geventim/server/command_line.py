@@ -95,10 +95,8 @@ def _show(options: dict[str, Any]) -> int:
 
 def _back_up(settings: Settings, file: Path, *, with_files: bool) -> int:
     if settings.store is not None:
-        raise UserError(
-            "no_server",
-            "What this server keeps is in a Redis.",
-            f"Back that up by its own means, and keep a copy of {settings.data}/server/key.",
+        raise _elsewhere(
+            f"Back that up by its own means, and keep a copy of {settings.data}/server/key."
         )
     found = backups.back_up(settings.data, file, _files_of(settings) if with_files else None)
     print_lines([f"{file} holds {_counted(found)}, and the server's key."])
@@ -112,6 +110,8 @@ def _restore(file: Path, data: Path) -> int:
 
 
 def _verify(file: str | None, settings: Settings) -> int:
+    if file is None and settings.store is not None:
+        raise _elsewhere("Each chunk of a file is verified when it is read.")
     if file is None:
         found = backups.verify(settings.data, _files_of(settings))
     else:
@@ -122,6 +122,10 @@ def _verify(file: str | None, settings: Settings) -> int:
         return ending.FAILED
     print_lines([f"{_counted(found)}: nothing is wrong."])
     return ending.DONE
+
+
+def _elsewhere(advice: str) -> UserError:
+    return UserError("no_server", "What this server keeps is in a Redis.", advice)
 
 
 def _files_of(settings: Settings) -> Path:

@@ -1,7 +1,8 @@
 """The live end of a log, who reads it, and where each of them stands."""
 
 import enum
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from geventim.chat.values import Account, Conversation, Entry
 from geventim.errors import MisuseError
@@ -16,8 +17,7 @@ class Pace(enum.Enum):
     LIVE = "live"
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
+class Published(Struct, frozen=True):
     """An entry on its way to those who are live.
 
     ``author`` is the way to who wrote it, to whom ``reply`` is sent in its place.

@@ -1,4 +1,8 @@
-"""From the words of the command line to the exit code."""
+"""From the words of the command line to the exit code.
+
+SCREEN: what draws the full screen is imported where there is one, as it is a fourth of all that a
+client loads.
+"""
 
 import os
 import signal
@@ -19,11 +23,10 @@ from geventim.app import ending
 from geventim.app.ending import Ending
 from geventim.app.note import Note
 from geventim.app.settings import Settings, data_directory
-from geventim.app.state import State, known_server
+from geventim.app.state import State
 from geventim.app.stay import Stay, is_attachable
 from geventim.app.view import View
-from geventim.chat.links import DEFAULT_HOST, DEFAULT_PORT, Link, format_address, parse_links
-from geventim.chat.names import check_name, check_nick
+from geventim.chat.names import check_nick
 from geventim.client import wishes
 from geventim.client.events import Error
 from geventim.client.wishes import BadWishError
@@ -31,30 +34,32 @@ from geventim.errors import StoreError, UserError
 from geventim.lines.line_mode import LineMode
 from geventim.lines.refusals import explain
 from geventim.lines.sentences import describe
-from geventim.net.key_files import read_access_key
 from geventim.net.standard_output import gathered_output, print_lines
-from geventim.net.trace import print_record
 from geventim.terminal.browser import Browser
 from geventim.terminal.echo import Echo
 from geventim.terminal.errands import Answers, Watch, read_text, send
 from geventim.terminal.identity import change_passphrase, export_identity, import_identity
 from geventim.terminal.input import Input
-from geventim.terminal.output import STDIN, STDOUT, People, Program, Writer
+from geventim.terminal.options import (
+    NICK,
+    is_errand,
+    is_full_screen,
+    is_program,
+    is_terminal,
+    place_of,
+    seconds_of,
+    settings_of,
+)
+from geventim.terminal.output import STDIN, People, Program, Writer
 from geventim.terminal.passphrases import Passphrases
 from geventim.terminal.paths import absolute
-from geventim.terminal.prompts import ask
+from geventim.terminal.prompts import ask, show
 from geventim.terminal.reader import Reader
 from geventim.terminal.rendering import Renderer
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.configuration.printing import lines_of
-from geventim.terminal.screen.rim.stage import FILE, Stage, configure, is_possible
 from geventim.terminal.typist import Typist
 from geventim.web.opening import opener
-from geventim.web.place import Place
 from geventim.wire.lines import Item
-
-RECALLED: Final = 10
-"""Messages that are shown again on a terminal in the beginning."""
 
 WISH_SIZE: Final = 1024 * 1024
 """Bytes of a line that a program may write."""
@@ -62,21 +67,8 @@ WISH_SIZE: Final = 1024 * 1024
 HINT: Final = "; @help lists what you can type"
 """What somebody who has just come to a terminal may not know."""
 
-NICK: Final = "Your nick: "
-
-FIRST_ROOM: Final = "lobby"
-"""Where somebody is who has said nothing else."""
-
-ERRANDS: Final = ("send", "tail", "ask")
-"""Words of the command line for one thing to be done."""
-
-LONGEST_WAIT: Final = 86_400.0
-"""Seconds after which nobody waits any more."""
-
 OTHER_NICK: Final = frozenset({"nick_taken", "bad_name"})
 """Codes of what a server has against a nick alone."""
-
-DEFAULT_ADDRESS: Final = format_address(DEFAULT_HOST, DEFAULT_PORT)
 
 
 def main(usage: str, words: list[str]) -> int:
@@ -86,7 +78,7 @@ def main(usage: str, words: list[str]) -> int:
     lines, echo = Input(STDIN), Echo(STDIN)
     reader = Reader(iter(lines))
     gevent.signal_handler(signal.SIGCONT, echo.resume)
-    asking = Passphrases(_show, reader.answers(), echo) if os.isatty(STDIN) else None
+    asking = Passphrases(show, reader.answers(), echo) if os.isatty(STDIN) else None
     try:
         with gathered_output():
             options = docopt(usage, words, version=f"geventim {__version__}")
@@ -94,11 +86,11 @@ def main(usage: str, words: list[str]) -> int:
             return _configure(options)
         if options["import"]:
             return _import(options, lines, asking, echo)
-        if _is_program(options):
+        if is_program(options):
             lines.limit = WISH_SIZE
-        settings = _settings(options, lines)
-        options["--wait"] = _seconds(options["--wait"])
-        _place(options)
+        settings = settings_of(options, lines)
+        options["--wait"] = seconds_of(options["--wait"])
+        place_of(options)
     except DocoptExit as error:
         print(error, file=sys.stderr)
         return ending.USAGE
@@ -123,59 +115,22 @@ def main(usage: str, words: list[str]) -> int:
             return _send(settings, options, asking)
         how, exit_code = (
             _talk_on_screen(settings, options)
-            if _is_full_screen(options)
+            if is_full_screen(options)
             else _talk(settings, options, reader, asking, echo)
         )
         if _asks_again(options, how):
             with suppress(UserError):
-                nick = ask(NICK, _show, iter(lines), check_nick)
+                nick = ask(NICK, show, iter(lines), check_nick)
                 settings = replace(settings, nick=nick, passphrase=None)
                 continue
         return exit_code
 
 
-def _settings(options: dict[str, Any], lines: Input) -> Settings:
-    """What the command line says, and what it leaves to be asked for on a terminal."""
-    answers = iter(lines) if os.isatty(STDIN) else None
-    if options["ADDRESS"] in ERRANDS:
-        raise UserError("usage", f"'{options['ADDRESS']}' of what?", "See --help.")
-    nick, key_file = options["--nick"], options["--access-key-file"]
-    if nick is not None:
-        nick = check_name(nick)
-    elif answers is None:
-        raise UserError("usage", "Who are you?", "Give --nick NICK.")
-    if answers is None and (options["--passphrase"] or options["passphrase"]):
-        raise UserError("usage", "A passphrase is asked for on a terminal.")
-    room = check_name(options["--room"] or FIRST_ROOM)
-    psk = read_access_key(Path(key_file)) if key_file else None
-    data = data_directory(options["--data"])
-    if _is_errand(options) and nick is not None and options["ADDRESS"] is None:
-        link, *others = known_server(data, nick)
-    else:
-        link, *others = _links(options["ADDRESS"], answers)
-    return Settings(
-        link,
-        nick or ask(NICK, _show, answers or iter(()), check_nick),
-        room,
-        data,
-        psk,
-        print_record if options["--trace"] else None,
-        recall=0 if _is_full_screen(options) or not _is_terminal(options) else RECALLED,
-        others=tuple(others),
-        stays=answers is not None or options["--listen"],
-        describe=describe,
-    )
-
-
-def _links(given: str | None, answers: Iterator[Item] | None) -> tuple[Link, ...]:
-    if given is None and answers is not None:
-        question = f"Address of the server [{DEFAULT_ADDRESS}]: "
-        return ask(question, _show, answers, lambda text: parse_links(text or DEFAULT_ADDRESS))
-    return parse_links(DEFAULT_ADDRESS if given is None else given)
-
-
 def _configure(options: dict[str, Any]) -> int:
     """Print how the full screen is set up, as the file that says so, and what is wrong with it."""
+    from geventim.terminal.screen.configuration.printing import lines_of  # noqa: PLC0415 - SCREEN
+    from geventim.terminal.screen.rim.stage import FILE, configure  # noqa: PLC0415 - SCREEN
+
     data = data_directory(options["--data"])
     wanted, faults = configure(data)
     place = data / FILE
@@ -203,7 +158,7 @@ def _unlock(settings: Settings, asking: Passphrases | None, *, wanted: bool) -> 
     """``settings`` with the passphrase that the user's data need, or are ``wanted`` to."""
     if asking is None:
         return settings
-    if State(settings, _show).locked:
+    if State(settings, show).locked:
         passphrase = _passphrase(settings, asking)
     elif wanted:
         passphrase = asking.choose(f"New passphrase of {settings.nick}: ")
@@ -238,10 +193,6 @@ def _echo_again(echo: Echo) -> Iterator[None]:
         stop()
 
 
-def _show(text: str) -> None:
-    print(text, end="", file=sys.stderr, flush=True)
-
-
 def _send(settings: Settings, options: dict[str, Any], asking: Passphrases | None) -> int:
     """Send one message, and say why that did not come about."""
     try:
@@ -256,17 +207,6 @@ def _send(settings: Settings, options: dict[str, Any], asking: Passphrases | Non
     if how.error is not None:
         _complain(explain(how.error))
     return how.exit_code
-
-
-def _seconds(text: str) -> float:
-    """How long somebody waits. Raises :class:`UserError` for what is no time."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0.0
-    if not 0.0 < seconds <= LONGEST_WAIT:
-        raise UserError("usage", f"'{text}' is no number of seconds to wait.")
-    return seconds
 
 
 def _talk(
@@ -284,14 +224,14 @@ def _talk(
         session.leave()
 
     view = _view(settings, options, Writer(end_output))
-    is_asked = _is_terminal(options) and os.isatty(STDIN) and not _is_errand(options)
+    is_asked = is_terminal(options) and os.isatty(STDIN) and not is_errand(options)
     line_mode = LineMode(settings.nick, settings.room, asks=is_asked)
-    if _is_errand(options):
+    if is_errand(options):
         narrowed = Answers(view) if options["ask"] else Watch(view, options["TO"])
         typist = Typist(narrowed, echo, line_mode)
     elif isinstance(view, People):
         view.prompt = lambda: sanitize(line_mode.prompt)
-        typist = Typist(view, echo, line_mode, view.ask, reads=_is_terminal(options))
+        typist = Typist(view, echo, line_mode, view.ask, reads=is_terminal(options))
     else:
         typist = Typist(view, echo, line_mode)
     if is_asked and options["--room"] is None:
@@ -320,7 +260,7 @@ def _talk(
         browser.close()
         echo.hide(False)
     how = typist.ending(how)
-    _report(how, view, as_json=_is_program(options))
+    _report(how, view, as_json=is_program(options))
     if _asks_again(options, how):
         give_up_signals()
     if broken and not isinstance(broken[0], BrokenPipeError):
@@ -335,6 +275,8 @@ def _talk(
 
 def _talk_on_screen(settings: Settings, options: dict[str, Any]) -> tuple[Ending, int]:
     """The same on the whole terminal."""
+    from geventim.terminal.screen.rim.stage import Stage  # noqa: PLC0415 - SCREEN
+
     resumes = options["--room"] is None
     stage = Stage.set_up(settings, os.environ, quiet=options["--quiet"], resumes=resumes)
     give_up_signals = _leave_on_signals(stage.session, stage.terminal.leave)
@@ -359,40 +301,13 @@ def _browser(
 ) -> Browser:
     """What leads a browser here; links are shown in ``view``."""
     program = opener(os.environ) if has_terminal else None
-    return Browser(settings, _place(options), lambda event: view.show([Note(event)]), program)
-
-
-def _place(options: dict[str, Any]) -> Place:
-    """Where browsers come in. Raises :class:`UserError`."""
-    return Place.of(options["--web-host"], options["--web-cert"], options["--web-key"])
-
-
-def _is_full_screen(options: dict[str, Any]) -> bool:
-    """Whether somebody is there who sees a whole screen, and wants to."""
-    is_other = options["--lines"] or options["--plain"] or options["--trace"]
-    is_other = is_other or _is_errand(options) or _is_program(options)
-    return not is_other and is_possible(os.environ)
-
-
-def _is_program(options: dict[str, Any]) -> bool:
-    """Whether what is shown is for a program."""
-    return bool(options["--json"] or options["--wishes"] or options["ask"])
-
-
-def _is_errand(options: dict[str, Any]) -> bool:
-    """Whether one thing is to be done, by a user who has been here before."""
-    return any(options[errand] for errand in ERRANDS)
-
-
-def _is_terminal(options: dict[str, Any]) -> bool:
-    """Whether lines are shown to somebody who looks at them."""
-    return os.isatty(STDOUT) and not options["--plain"] and not _is_program(options)
+    return Browser(settings, place_of(options), lambda event: view.show([Note(event)]), program)
 
 
 def _view(settings: Settings, options: dict[str, Any], writer: Writer) -> View:
-    if _is_program(options):
+    if is_program(options):
         return Program(writer)
-    terminal = _is_terminal(options)
+    terminal = is_terminal(options)
     is_simple = os.environ.get("TERM") == "dumb"
     return People(
         writer,

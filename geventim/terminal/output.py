@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Final
 
@@ -26,6 +26,14 @@ BELL: Final = "\a"
 
 ERASE: Final = "\r\x1b[K"
 """Begins a row anew: what somebody has typed so far would stand in it, and break its folding."""
+
+
+def can_be_drawn_on(
+    environment: Mapping[str, str], ends: tuple[int, int] = (STDIN, STDOUT)
+) -> bool:
+    """Whether both ends are a terminal that has a whole screen."""
+    is_simple = environment.get("TERM", "dumb") in {"dumb", "unknown", ""}
+    return not is_simple and all(map(os.isatty, ends))
 
 
 class Writer:

@@ -1,5 +1,6 @@
 """Asking for what the command line does not say."""
 
+import sys
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
@@ -8,6 +9,11 @@ from geventim.lines.refusals import explain
 from geventim.wire.lines import Item
 
 Answer = TypeVar("Answer")
+
+
+def show(text: str) -> None:
+    """Show ``text`` where questions are shown, which may not be where messages are."""
+    print(text, end="", file=sys.stderr, flush=True)
 
 
 def ask(

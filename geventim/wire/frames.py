@@ -7,6 +7,8 @@ from geventim.errors import PeerError
 LENGTH_SIZE: Final = 4
 """Bytes in a length."""
 
+TOO_LONG: Final = "a frame is longer than the data that holds it"
+
 
 def prefix(body: bytes) -> bytes:
     """``body`` behind its length."""
@@ -34,11 +36,16 @@ class FrameReader:
         """The next ``count`` bytes."""
         end = self._position + count
         if end > len(self._data):
-            raise PeerError("a frame is longer than the data that holds it")
+            raise PeerError(TOO_LONG)
         taken = self._data[self._position : end]
         self._position = end
         return taken
 
     def take_frame(self) -> bytes:
         """The body of the next frame."""
-        return self.take(int.from_bytes(self.take(LENGTH_SIZE), "big"))
+        data, start = self._data, self._position + LENGTH_SIZE
+        end = start + int.from_bytes(data[self._position : start], "big")
+        if end > len(data):
+            raise PeerError(TOO_LONG)
+        self._position = end
+        return data[start:end]

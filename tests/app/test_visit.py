@@ -6,11 +6,14 @@ from types import SimpleNamespace
 
 import gevent
 import pytest
+from gevent.socket import wait_read
 
 from geventim.app.desk import Desk
 from geventim.app.visit import TURN, Visit
 from geventim.channel.connection import TruncationError
 from geventim.channel.events import Frames
+from geventim.chat.codec import encode
+from geventim.chat.requests import Quit
 from geventim.client.agent import Agent
 from geventim.client.events import Connected
 from geventim.client.kept.memory import Memory
@@ -102,7 +105,7 @@ def test_an_agent_that_fails_is_replaced_and_its_visit_is_over(desk, visit, monk
         raise ZeroDivisionError
 
     monkeypatch.setattr(Agent, "receive", fail)
-    visit.take([Frames(b"")])
+    visit.take([Frames(encode(Quit(id=1)))])
     assert visit.is_replaced
     assert desk.agent.phase is Phase.OFFLINE
 
@@ -114,10 +117,34 @@ def test_others_have_their_turn_while_much_is_read(desk, visit, monkeypatch):
         until = time.perf_counter() + 2 * TURN
         while time.perf_counter() < until:
             pass
-        done.append("record")
+        done.append("message")
 
     monkeypatch.setattr(desk, "attempt", work)
     gevent.spawn(done.append, "key")
-    assert visit.take([Frames(b"")] * 3)
-    assert done[:2] == ["record", "key"]
-    assert len(done) == 4
+    assert visit.take([Frames(encode(Quit(id=1)) * 2), Frames(encode(Quit(id=2)))])
+    assert done == ["message", "key", "message", "message"]
+
+
+def test_what_is_typed_is_seen_between_two_messages_of_a_record(desk, visit, monkeypatch):
+    ours, its = os.pipe()
+    done = []
+
+    def read():
+        wait_read(ours)
+        done.append("key")
+
+    def work(_):
+        until = time.perf_counter() + 2 * TURN
+        while time.perf_counter() < until:
+            pass
+        done.append("message")
+
+    monkeypatch.setattr(desk, "attempt", work)
+    reading = gevent.spawn(read)
+    gevent.sleep(0)
+    os.write(its, b"k")
+    assert visit.take([Frames(encode(Quit(id=1)) * 3)])
+    reading.get()
+    os.close(ours)
+    os.close(its)
+    assert done == ["message", "key", "message", "message"]

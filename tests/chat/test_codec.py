@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from geventim.chat import limits
-from geventim.chat.codec import Malformed, encode, replies, requests
+from geventim.chat.codec import Malformed, encode, replies, requests, split
 from geventim.chat.replies import AnyEvent, AnyReply, Appended, EntryEvent, LoggedIn, NameList
 from geventim.chat.requests import AnyRequest, Append, Login, Quit, SetStatus
 from geventim.chat.values import Status
@@ -286,3 +286,14 @@ def test_what_has_its_default_is_left_out() -> None:
     event = EntryEvent(conversation=ID, seq=1, time=0.0, author="alice", account=ID, message_id=ID)
     for field in (b"payload", b"added", b"removed", b"welcome", b"previous", b"head", b"kind"):
         assert field not in encode(event)
+
+
+def test_messages_are_split_as_they_came():
+    parts = [encode(APPEND, b"four"), frame(type="later", payload=2) + b"ab", encode(Quit(id=1))]
+    assert list(split(b"".join(parts))) == parts
+
+
+@pytest.mark.parametrize("data", [encode(APPEND, b"thr"), b"\0\0\0", prefix(b"[]")])
+def test_what_is_not_whole_is_not_split(data):
+    with pytest.raises(PeerError):
+        list(split(data))

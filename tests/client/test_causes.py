@@ -29,6 +29,7 @@ from tests.client.hostile import (
     altering,
     damaged,
     giving,
+    introduce,
     lose_seat,
     on_commits,
     on_messages,
@@ -269,8 +270,8 @@ def stay_away_for_long(world, alice, bob):
     "carol changed the members of 'lobby' in another way than was declared."
     " What counts is what carol signed: added carol, removed nobody.",
 )
-def hide_a_newcomer(world, alice, bob):
-    alice.tamper = on_commits(setting(added=()))
+def declare_what_is_not(world, alice, bob):
+    alice.tamper = on_commits(setting(removed=(introduce(bob),)))
     world.enter("carol")
 
 

@@ -19,8 +19,9 @@ import pytest
 from geventim.chat import codec
 from geventim.chat.requests import OpenRoom
 from geventim.chat.values import EntryKind, Kind
+from geventim.client.causes import Cause
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.events import Message, Sent
+from geventim.client.events import Error, Message, Sent
 from geventim.client.kept.stages import INSIDE, Stage
 from geventim.client.people import roster
 from geventim.client.people.profile import Keys, Profile
@@ -296,6 +297,7 @@ class Play:
         self.check_agreement(self.members())
         self.check_words()
         self.check_secrecy()
+        self.check_blame()
         self.world.advance(SHARED)
         self.check_agreement(self.people)
 
@@ -303,6 +305,13 @@ class Play:
         """The honest people who are in the room, as the server counts."""
         present = self.world.store.members(self.people[0].at().id)
         return [each for each in self.people if each.agent.context.user.account in present]
+
+    def check_blame(self) -> None:
+        """Nobody honest is said to have changed the members in another way than was declared."""
+        for person in self.people:
+            for error in person.seen(Error):
+                is_named = error.code == Cause.OTHER_CHANGE.code and error.text.startswith("h")
+                assert not is_named, person.nick
 
     def check_agreement(self, people: list[Person]) -> None:
         """All of them are in step, and in the same epoch."""

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.e2e.conftest import Person
+from tests.e2e.test_remarks import held
 
 SIZE = 3 * 256 * 1024 + 100
 
@@ -196,3 +197,49 @@ def test_a_small_picture_comes_by_itself_with_a_smaller_one(
     assert Path(until_done(bob)).read_bytes() == path.read_bytes()
     carol.settle()
     assert not [event for event in carol.events if event.get("event") == "transfer"]
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_a_picture_that_came_by_itself_goes_with_its_message(
+    alice: Person,
+    bob: Person,
+    server: Any,
+    tmp_path: Path,
+    start_client: Callable[..., Person],
+    *,
+    is_away: bool,
+) -> None:
+    path = tmp_path / "view.png"
+    Image.linear_gradient("L").resize((640, 480)).save(path)
+    message = send(alice, path, text="look")["done"]["message_id"]
+    place = Path(until_done(bob))
+    assert place.read_bytes() == path.read_bytes()
+    if is_away:
+        assert bob.leave() == 0
+    assert alice.wish(wish="delete_message", message_id=message)["done"]
+    if is_away:
+        bob = start_client(server.link, "bob")
+    bob.sees("deleted", message_id=message)
+    bob.settle()
+    for user in (alice, bob):
+        assert user.leave() == 0
+    assert list(place.parent.iterdir()) == []
+    assert not held(tmp_path / "data", "view.png")
+
+
+def test_nothing_is_left_of_what_is_deleted_while_it_is_fetched(
+    alice: Person, bob: Person, server: Any, tmp_path: Path
+) -> None:
+    path = fill(tmp_path / "big", 400)
+    message = send(alice, path)["done"]["message_id"]
+    bob.expect("message", message_id=message)
+    bob.say(f'{{"id": 78, "wish": "fetch_file", "message_id": "{message}"}}')
+    bob.expect("transfer")
+    assert alice.wish(wish="delete_message", message_id=message)["done"]
+    assert bob.answer(78)["refused"]["code"] in {"no_message", "no_blob"}
+    bob.sees("deleted", message_id=message)
+    for user in (alice, bob):
+        user.settle()
+        assert user.leave() in {0, 1}
+    assert not list((tmp_path / "data" / "downloads").iterdir())
+    assert not blobs(server)

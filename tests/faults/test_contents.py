@@ -1,5 +1,6 @@
 """F7, F8: whatever a message holds, its readers stay, say so, and are told nothing false."""
 
+from geventim.client.conversation.timer_line import FREE
 from tests.faults.contents import GONE, content, line, raw
 
 VALID = bytes.fromhex(content().removeprefix("hex "))
@@ -86,3 +87,25 @@ def test_a_reader_survives_every_private_content(server, start_client, start_hos
     bob.expect("message", kind="private", message="still here")
     assert bob.texts() == ["still here"]
     assert (bob.leave(), bob.errors) == (1, b"eim-client: 3 lines were refused.\n")
+
+
+def test_a_timer_that_is_set_without_end_is_few_lines(server, start_client, start_hostile_client):
+    bob = start_client(server.link, "bob")
+    mallory = start_hostile_client(server.link, "mallory")
+    bob.expect("joined", nick="mallory")
+    mallory.say(*(content(message="", timer=60 + number) for number in range(40)))
+    mallory.say("that was it")
+    bob.expect("message", message="that was it")
+    told = timers(bob)
+    assert told == [*range(60, 60 + FREE)]
+    assert bob.wish(wish="ignore", nick="mallory")["done"]
+    mallory.say(*(content(message="", timer=600 + number) for number in range(9)))
+    mallory.settle()
+    said = bob.wish(wish="say", to="lobby", text="what holds now?")["done"]
+    mine = mallory.expect("message", message_id=said["message_id"])
+    assert mine["expires"] == 608
+    assert timers(bob) == told
+
+
+def timers(person):
+    return [each["seconds"] for each in person.events if each.get("event") == "timer"]

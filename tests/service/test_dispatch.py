@@ -89,6 +89,36 @@ class TestPauses:
         receive(client, *(encode(ask.ListNames(id=number)) for number in range(3)))
         assert pauses == [(0.0, 1), (0.0, 2)]
 
+    def test_a_few_messages_are_one_turn(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        pauses = []
+        client.pause = lambda seconds: pauses.append(world.last(room)) or True
+        words = [
+            encode(ask.Append(id=n, conversation=room, message_id=fresh_id(), head=1, payload=1))
+            + b"x"
+            for n in range(2 * dispatch.WORDS + 1)
+        ]
+        receive(client, *words, encode(ask.ListNames(id=99)), words[0])
+        assert pauses == [1 + dispatch.WORDS, 1 + 2 * dispatch.WORDS, 2 + 2 * dispatch.WORDS]
+
+    def test_what_is_large_is_a_turn_by_itself(self, world):
+        client = world.enter("alice")
+        room = client.room()
+        pauses = []
+        client.pause = lambda seconds: pauses.append(world.last(room)) or True
+        large = [
+            encode(
+                ask.Append(
+                    id=n, conversation=room, message_id=fresh_id(), head=1, payload=limits.BULK
+                ),
+                bytes(limits.BULK),
+            )
+            for n in range(3)
+        ]
+        receive(client, *large)
+        assert pauses == [2, 3]
+
     def test_nothing_is_answered_on_a_connection_that_is_being_ended(self, world):
         client = world.enter("alice")
         room = client.room()

@@ -1,6 +1,7 @@
 import contextlib
 import json
 import os
+import pty
 
 import gevent
 import pytest
@@ -19,6 +20,7 @@ from geventim.terminal.output import (
     People,
     Program,
     Writer,
+    can_be_drawn_on,
     terminal_columns,
 )
 from geventim.terminal.qr import draw
@@ -205,3 +207,22 @@ def test_it_rings_for_what_is_private(notepad):
         )
         view.show(notes(private))
         assert notepad.written.pop()[1].startswith("\a") is bell
+
+
+@pytest.mark.parametrize("term", ["dumb", "unknown", "", None])
+def test_a_simple_terminal_cannot_be_drawn_on(term):
+    ends = pty.openpty()
+    environment = {} if term is None else {"TERM": term}
+    assert not can_be_drawn_on(environment, ends)
+    assert can_be_drawn_on({"TERM": "xterm"}, ends)
+    for end in ends:
+        os.close(end)
+
+
+def test_what_is_no_terminal_cannot_be_drawn_on():
+    master, slave = pty.openpty()
+    reading, writing = os.pipe()
+    assert not can_be_drawn_on({"TERM": "xterm"}, (slave, writing))
+    assert not can_be_drawn_on({"TERM": "xterm"}, (reading, slave))
+    for end in (master, slave, reading, writing):
+        os.close(end)

@@ -1,6 +1,7 @@
 """Files on the disk of this machine, as transfers need them; everything here may wait for it."""
 
 import errno
+import hashlib
 import os
 import stat
 from pathlib import Path
@@ -103,6 +104,7 @@ class Part:
             place, claimed = _create(self._directory, self._name)
             claimed.close()
             self._place.replace(place)
+            self._place = place
         except OSError as error:
             raise _not_writable(self._place, error) from None
         return str(place)
@@ -112,7 +114,7 @@ class Part:
         self._file.close()
 
     def discard(self) -> None:
-        """Delete it."""
+        """Delete it, also if it has its name by now."""
         self._file.close()
         self._place.unlink(missing_ok=True)
 
@@ -159,6 +161,18 @@ class LocalDisk:
         except (OSError, ValueError) as error:
             raise _not_writable(Path(wanted), error) from None
         return Part(directory, name, size, path)
+
+    def remove(self, path: str, size: int, digest: bytes) -> None:
+        """Delete a file that is still what it was; see :class:`.Disk`."""
+        try:
+            handle = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW)
+            with os.fdopen(handle, "rb") as file:
+                facts = os.fstat(file.fileno())
+                is_file = stat.S_ISREG(facts.st_mode) and facts.st_size == size
+                if is_file and hashlib.file_digest(file, "sha256").digest() == digest:
+                    Path(path).unlink()
+        except (OSError, ValueError):
+            return  # whatever is there now, it is not for us
 
 
 def _create(directory: Path, name: str, ending: str = "") -> tuple[Path, BinaryIO]:

@@ -1,6 +1,7 @@
-"""Small pictures of pictures that are sent, made by a program of its own: :mod:`.thumbnailer`.
+"""Small pictures: made of those that are sent, and looked at when others have made them.
 
-Whatever becomes of that, nothing else is lost by it than the small picture.
+A program of its own does both, :mod:`.thumbnailer`. Whatever becomes of that, nothing else is lost
+by it than the small picture.
 """
 
 import contextlib
@@ -16,6 +17,7 @@ import msgspec
 from gevent.monkey import get_original
 
 from geventim.app.files import thumbnailer
+from geventim.app.files.raster import Raster
 from geventim.client.files.disk import NO_PICTURE, Picture
 
 PATIENCE: Final = 10.0
@@ -50,7 +52,23 @@ def look_at(path: str) -> Picture:
         os.close(source)
 
 
-def _run(source: int) -> bytes:
+def sample(thumbnail: bytes) -> Raster | None:
+    """What the small picture of somebody else looks like, if it is one; it may take its time."""
+    if find_spec("PIL") is None or len(thumbnail) > thumbnailer.MOST:
+        return None
+    source, its = os.pipe()
+    try:
+        # All of it fits into the pipe.
+        with os.fdopen(its, "wb") as end:
+            end.write(thumbnail)
+        return Raster.parse(_run(source, "--cells"))
+    except Exception:  # as above
+        return None
+    finally:
+        os.close(source)
+
+
+def _run(source: int, *words: str) -> bytes:
     """What the program prints about the file that is open as ``source``."""
     ours, its = os.pipe()
     try:
@@ -59,7 +77,7 @@ def _run(source: int) -> bytes:
             (os.POSIX_SPAWN_DUP2, its, 1),
             (os.POSIX_SPAWN_OPEN, 2, os.devnull, os.O_WRONLY, 0),
         ]
-        command = [sys.executable, "-I", thumbnailer.__file__]
+        command = [sys.executable, "-I", thumbnailer.__file__, *words]
         process = _spawn(sys.executable, command, {}, file_actions=actions)
     finally:
         os.close(its)

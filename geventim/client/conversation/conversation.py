@@ -16,6 +16,7 @@ from geventim.client.conversation.alteration import Alteration
 from geventim.client.conversation.helping import Helper
 from geventim.client.conversation.owing import Committer, Owing
 from geventim.client.conversation.own_commit import OwnCommit
+from geventim.client.conversation.timer_line import TimerLine
 from geventim.client.conversation.turnover import remaining, tell_arrival
 from geventim.client.conversation.witnesses import Witnesses
 from geventim.client.events import Notice
@@ -57,11 +58,10 @@ class Conversation:
     """``seat`` is None until we are in the group. ``failure`` is why we did not get in.
 
     ``sought``: the user wants to be in this room. ``before_rejoin`` were in it when a person asked
-    to rejoin. ``accused``: who contradicts our history. ``strays``: whose commits did not count.
-    ``witnesses``: where the others are.
+    to rejoin. ``accused``: who contradicts our history. ``witnesses``: where the others are.
     ``new_key`` is what a keyed room is to have, ``alteration`` who is to be in a group.
-    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving. ``latest`` is
-    what the server said last.
+    ``is_leaving`` keeps us from changing our leaf, ``needed_until`` from leaving, which is not put
+    off longer than ``leaves_by`` for what we wrote. ``latest`` is what the server said last.
     """
 
     def __init__(self, user: User, record: Record) -> None:
@@ -79,6 +79,7 @@ class Conversation:
         self.helper = Helper(user, record.id)
         self.owing = Owing(user.clock, user.random)
         self.key = RoomKey(record)
+        self.timer_line = TimerLine(user, record)
         self._own_commit = OwnCommit(memory, user.engine, record.id)
         name = record.id.hex()
         self._shelf = Shelf(GROUP + name, RATCHETS + name, OUTLOOK + name)
@@ -89,13 +90,13 @@ class Conversation:
         self.failure: UserError | None = None
         self.before_rejoin: dict[bytes, Somebody] | None = None
         self.accused: set[bytes] = set()
-        self.strays: set[bytes] = set()
         self.witnesses = Witnesses(user.clock)
         self.new_key: NewKey | None = None
         self.alteration: Alteration | None = None
         self.bad_states = 0
         self.is_renewal_put_off = False
         self.is_leaving = False
+        self.leaves_by = 0.0
         self.needed_until = 0.0
         self.sought = False
         self.latest: ConversationInfo | None = None
@@ -339,22 +340,6 @@ class Conversation:
         if self.stage is not Stage.STOPPED:
             self.move(Move.SHUT_OUT)
 
-    def be_helped(self, member_secret: bytes) -> bool:
-        """Be in step again, if that is the member secret of the epoch."""
-        seat, record = self.seat_of(), self.record
-        transcript = seat.public.context.confirmed_transcript_hash
-        generation = record.sealed if record.sealed_in == transcript else 0
-        try:
-            group = self.user.engine.enter_epoch(seat.vantage, member_secret, generation)
-        except PeerError:
-            return False
-        seat.enter(group)
-        record.renewed = 0
-        self.settle_on(record.base)
-        self.move(Move.HELP)
-        self.helper.remember(group, is_own=False)
-        return True
-
     def doubt_keys(self) -> None:
         """There is something of ours that we did not send: change our keys before we send."""
         if self.seat is not None and not self.record.unsure:
@@ -492,7 +477,11 @@ class Conversation:
         """The room has this gate now."""
         if self.new_key is not None and self.new_key.gate == gate:
             self.new_key = None
-        if self.key.pass_gate(gate) and self.key.is_lacking:
+        was = self.record.gate
+        offer = self.key.pass_gate(gate)
+        if offer is not None and offer.nick:
+            self.user.emit(Notice.own("new_key", name=self.name, nick=offer.nick, key=offer.text))
+        elif gate != was and self.key.is_lacking:
             self.explain(Cause.NO_KEY)
 
     def drop_pending(self) -> None:

@@ -6,7 +6,6 @@ from geventim.chat.values import Kind
 from geventim.client.conversation import pictures, read_marks
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.mentions import mentions
-from geventim.client.events import TimerSet
 from geventim.client.history.altered import Altered
 from geventim.client.history.pages import Utterance
 from geventim.client.history.reading import Told
@@ -24,7 +23,7 @@ class Heard:
     """What the ``account`` ``said`` in the entry ``seq``, and which message that is.
 
     ``verified``: the user has compared their safety number. ``is_founder``: they have made the
-    group that it was said to.
+    group that it was said to. ``is_hidden``: the user wants to hear nothing of them.
     """
 
     said: Content
@@ -33,6 +32,7 @@ class Heard:
     message_id: bytes
     verified: bool = False
     is_founder: bool = False
+    is_hidden: bool = False
 
     def __repr__(self) -> str:
         return f"<heard in entry {self.seq}>"
@@ -122,7 +122,10 @@ def _set_timer(conversation: Conversation, heard: Heard) -> None:
     record, said = conversation.record, heard.said
     if heard.seq <= record.timer_set:
         return
-    record.timer_set, record.timer = heard.seq, bound(said.timer or 0)
+    was, record.timer_set, record.timer = record.timer, heard.seq, bound(said.timer or 0)
+    line, is_own = conversation.timer_line, heard.account == conversation.user.account
+    if heard.is_hidden:
+        line.drop()
+    elif is_own or line.is_waiting or record.timer != was:
+        line.put(said.nick, said.date, is_own=is_own)
     conversation.keep()
-    name, place = conversation.name, conversation.hex
-    conversation.user.emit(TimerSet(name, said.nick, record.timer, said.date, heard.seq, place))

@@ -6,7 +6,7 @@ import msgspec
 
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.files.names import is_picture, safe_name
-from geventim.client.files.records import Fetching
+from geventim.client.files.records import NOBODY, Fetching
 from geventim.client.history.reading import Told
 from geventim.client.sealing.content import File
 from geventim.errors import DeniedError
@@ -26,9 +26,6 @@ TYPES: Final = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 
 FETCHED: Final = "pictures/"
 """Under the id of a conversation, which day it is and how many bytes were fetched on it."""
-
-NOBODY: Final = -1
-"""The asker of what nobody has asked for."""
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(tuple[int, int])

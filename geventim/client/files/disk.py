@@ -70,7 +70,7 @@ class Part(Protocol):
         """Leave it as it is."""
 
     def discard(self) -> None:
-        """Delete it."""
+        """Delete it, also if it has its name by now."""
 
 
 class Disk(Protocol):
@@ -92,6 +92,9 @@ class Disk(Protocol):
         all files go. It goes on with the part at ``path`` unless that is empty, or gone.
         Raises ``bad_path`` and ``no_space_here``.
         """
+
+    def remove(self, path: str, size: int, digest: bytes) -> None:
+        """Delete the file at ``path``, if it still has ``size`` bytes and this SHA-256."""
 
 
 def not_sent(path: str, why: str) -> DeniedError:
@@ -128,3 +131,6 @@ class NoDisk:
     def open_part(self, wanted: str, name: str, size: int, path: str) -> NoReturn:  # noqa: ARG002 - as any disk has it
         """Refuse."""
         raise not_usable(wanted, "there is no disk")
+
+    def remove(self, path: str, size: int, digest: bytes) -> None:
+        """There is nothing to delete."""

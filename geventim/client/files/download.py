@@ -144,7 +144,7 @@ class Download(Transfer):
             opener.verify(expected)
             return part.finish()
 
-        self._compute(finish, self._finished)
+        self._compute(finish, self._finished, late=lambda _: self._let_go(part.discard))
 
     def _finished(self, path: str) -> None:
         self.path = path

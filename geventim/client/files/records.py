@@ -18,6 +18,13 @@ SENT: Final = "files/sent/"
 """Under the id of a message, what has gone with it."""
 DELETING: Final = "files/deleting/"
 """Under the id of a blob nothing: it is to be deleted."""
+FETCHED: Final = "files/fetched/"
+"""Under the id of a message, what was fetched of it without being asked for."""
+REMOVING: Final = "files/removing/"
+"""The same, when that is to be deleted here."""
+
+NOBODY: Final = -1
+"""The asker of what nobody has asked for."""
 
 
 class Sending(Struct, frozen=True, array_like=True):
@@ -120,7 +127,19 @@ class Sent(Struct, frozen=True, array_like=True):
         return f"<{len(self.blobs)} blobs of a message>"
 
 
+class Came(Struct, frozen=True, array_like=True):
+    """A file of ``size`` bytes with that ``hash``, which has come to ``path``."""
+
+    path: str
+    size: int
+    hash: bytes
+
+    def __repr__(self) -> str:
+        return f"<file of {self.size} bytes that has come>"
+
+
 _encoder = msgspec.msgpack.Encoder()
+_came = msgspec.msgpack.Decoder(list[Came])
 _orders = msgspec.msgpack.Decoder(Order)
 _fetchings = msgspec.msgpack.Decoder(Fetching)
 _sent = msgspec.msgpack.Decoder(Sent)
@@ -129,8 +148,9 @@ _sent = msgspec.msgpack.Decoder(Sent)
 class Records:
     """The records in ``memory``. Raises :class:`StoreError` if they are damaged.
 
-    ``fading`` is what has gone with messages that are deleted some time after they were read, and
-    ``deleting`` are the blobs to be deleted, in order.
+    ``fading`` is what has gone with messages that are deleted some time after they were read,
+    ``deleting`` are the blobs to be deleted, in order, and ``removing`` what is to be deleted here,
+    by messages.
     """
 
     def __init__(self, memory: Memory) -> None:
@@ -142,6 +162,9 @@ class Records:
             self.fading = {bytes.fromhex(name): each for name, each in sent if each.lifetime}
             # Asked about after each event: what is kept must not be gone through for that.
             self.deleting = {bytes.fromhex(name): None for name, _ in memory.under(DELETING)}
+            self.removing = {
+                bytes.fromhex(name): _came.decode(value) for name, value in memory.under(REMOVING)
+            }
         except (msgspec.MsgspecError, ValueError):
             raise StoreError("what is kept of files is damaged") from None
         self.orders.sort(key=lambda order: order.files[0].number)
@@ -169,6 +192,26 @@ class Records:
                 self.delete(blob)
             self.fading.pop(message_id, None)
             self._memory.drop(name)
+
+    def note_fetched(self, message_id: bytes, came: Came) -> None:
+        """That has come with a message, and nobody has asked for it."""
+        name = FETCHED + message_id.hex()
+        kept = self._memory.get(name)
+        there = [] if kept is None else _came.decode(kept)
+        self._memory.put(name, _encoder.encode([*there, came]))
+
+    def remove_of(self, message_id: bytes) -> None:
+        """Have deleted here what has come with a message without being asked for."""
+        kept = self._memory.get(FETCHED + message_id.hex())
+        if kept is not None:
+            self._memory.drop(FETCHED + message_id.hex())
+            self._memory.put(REMOVING + message_id.hex(), kept)
+            self.removing[message_id] = _came.decode(kept)
+
+    def removed(self, message_id: bytes) -> None:
+        """That is gone."""
+        del self.removing[message_id]
+        self._memory.drop(REMOVING + message_id.hex())
 
     def delete(self, blob: bytes) -> None:
         """Have a blob deleted."""

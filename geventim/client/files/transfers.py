@@ -13,10 +13,11 @@ from msgspec.structs import replace
 
 from geventim.chat.replies import Error, Ok, Reply
 from geventim.chat.requests import DeleteBlob
+from geventim.client.files.disk import Disk
 from geventim.client.files.download import Download
 from geventim.client.files.names import safe_name
-from geventim.client.files.records import Fetching, Order, Records, Sending, Sent
-from geventim.client.files.transfer import Direction, Label, Means, Transfer
+from geventim.client.files.records import NOBODY, Came, Fetching, Order, Records, Sending, Sent
+from geventim.client.files.transfer import Direction, Label, Means, Transfer, closing
 from geventim.client.files.upload import Upload
 from geventim.client.kept.parcels import Parcel
 from geventim.client.sealing.content import File
@@ -61,6 +62,7 @@ class Transfers:
         self._records = records
         self._errands: list[Errand] = []
         self._deleting: set[bytes] = set()
+        self._removing: set[bytes] = set()
         self._number = 0
         for order in records.orders:
             self._begin_order(order)
@@ -83,6 +85,11 @@ class Transfers:
         for errand in self._errands:
             there = errand.record
             if isinstance(there, Fetching) and _is_same(there, fetching):
+                if there.asker == NOBODY:
+                    # By now somebody has asked for it, and it is theirs.
+                    asked = replace(there, asker=fetching.asker, wish=fetching.wish)
+                    errand.record = asked
+                    self._records.keep(asked)
                 return errand
         self._check_room()
         fetching = replace(fetching, number=self._next_number())
@@ -121,6 +128,7 @@ class Transfers:
     def poll(self, *, is_ready: bool) -> None:
         """Go on with what has its turn, if there ``is_ready`` a connection."""
         self._fade()
+        self._remove()
         self._means.online = is_ready
         if not is_ready:
             return
@@ -167,7 +175,19 @@ class Transfers:
 
     def retract(self, message_id: bytes) -> None:
         """A message is deleted: so are the files that the user has sent with it."""
+        self.forget(message_id)
         self._records.delete_of(message_id)
+
+    def forget(self, message_id: bytes) -> None:
+        """A message is not here any more: nothing of it is fetched.
+
+        What has come without being asked for goes with it; what the user has fetched is theirs.
+        """
+        for errand in self._errands[:]:
+            if getattr(errand.record, "message_id", None) == message_id:
+                error = DeniedError("no_message", case="deleted")
+                self._fail(errand, error, partial(Transfer.fail, error=error))
+        self._records.remove_of(message_id)
 
     def note_written(self, message_id: bytes, seq: int) -> None:
         """A message of the user is the entry ``seq`` of its log."""
@@ -193,6 +213,19 @@ class Transfers:
         for message_id, sent in list(self._records.fading.items()):
             if 0 < sent.end <= now:
                 self.retract(message_id)
+
+    def _remove(self) -> None:
+        """Delete here what is to be deleted here."""
+        for message_id, files in self._records.removing.items():
+            if message_id not in self._removing:
+                self._removing.add(message_id)
+                done = partial(self._removed, message_id)
+                remove = partial(_remove_all, self._means.disk, tuple(files))
+                self._means.ways.hand_out(closing(remove), done, done)
+
+    def _removed(self, message_id: bytes, _: object) -> None:
+        self._removing.discard(message_id)
+        self._records.removed(message_id)
 
     def _check_room(self) -> None:
         if len(self._errands) >= MOST:
@@ -247,13 +280,19 @@ class Transfers:
         self._records.keep(errand.record)
 
     def _keep_fetching(self, errand: Errand, record: Fetching) -> None:
-        errand.record = record
-        self._records.keep(record)
+        fetching = errand.record
+        assert isinstance(fetching, Fetching)  # noqa: S101 - its transfer is a download
+        errand.record = replace(fetching, part=record.part)
+        self._records.keep(errand.record)
 
     def _ended(self, errand: Errand, transfer: Transfer) -> None:
         if transfer.error is not None:
             self._fail(errand, transfer.error, partial(Transfer.fail, error=transfer.error))
         elif isinstance(transfer, Download):
+            file, asker = transfer.record.file, errand.record.asker
+            if asker == NOBODY:
+                came = Came(transfer.path, file.size, file.hash)
+                self._records.note_fetched(transfer.record.message_id, came)
             errand.path, errand.done = transfer.path, True
             self._drop(errand)
 
@@ -276,6 +315,11 @@ class Transfers:
     def _deleted(self, blob: bytes, reply: Reply, _: bytes) -> None:
         if not isinstance(reply, Error) or reply.code in GONE:
             self._records.deleted(blob)
+
+
+def _remove_all(disk: Disk, files: tuple[Came, ...]) -> None:
+    for each in files:
+        disk.remove(each.path, each.size, each.hash)
 
 
 def _is_same(one: Fetching, other: Fetching) -> bool:

@@ -24,6 +24,7 @@ from geventim.client.following.submission import (
     work,
 )
 from geventim.client.kept.parcels import Fate
+from geventim.client.kept.record import Offer
 from geventim.client.kept.stages import Move
 from geventim.client.people import roster
 from geventim.client.people.credentials import read_credential
@@ -170,7 +171,7 @@ def _change_key(conversation: Conversation, new: NewKey) -> Operation:
     if _departed(conversation):
         yield from give_up_turn(conversation)
         raise DeniedError("not_changed", case="left", name=record.name)
-    record.offered_key = new.secret
+    conversation.key.offer(user.account, Offer(new.secret))
     conversation.keep()
     charter = Charter.read(conversation.group.extensions).with_gate(new.gate)
     head = record.head

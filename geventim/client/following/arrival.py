@@ -41,6 +41,20 @@ def certain_at(conversation: Conversation) -> float:
     return max(doubted, conversation.needed_until)
 
 
+def heard_at(conversation: Conversation) -> float:
+    """Until when a leave waits: what we wrote where we have just got in may have to be said again.
+
+    Others may say so again and again, and are not waited for any longer.
+    """
+    if not conversation.leaves_by:
+        return 0.0
+    record, waiting = conversation.record, conversation.parcels.waiting()
+    if any(parcel.is_repeated for parcel in waiting):
+        return conversation.leaves_by
+    heard = record.entered_at + NEWNESS if record.doubtful else 0.0
+    return min(heard, conversation.leaves_by)
+
+
 def settle_in(conversation: Conversation, author: bytes) -> None:
     """Somebody else has written where we got in: after a while it is certain that we did.
 

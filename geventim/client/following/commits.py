@@ -47,7 +47,6 @@ def take(conversation: Conversation, entry: EntryEvent, message: bytes, welcome:
     policy = conversation.user.engine.policy
     judged = count(conversation.seat.public, message, policy)
     if isinstance(judged, Void):
-        conversation.strays.add(entry.account)
         # The others may not be where we have just got in.
         is_beyond = _is_beyond(conversation, entry, judged, message)
         is_beside = is_beyond or judged.reason in BESIDE
@@ -128,12 +127,11 @@ def _follow(conversation: Conversation, entry: EntryEvent, followed: Followed) -
     difference = roster.changed_by(effects)
     added = tuple(call(user, each) for each in difference.added)
     removed = tuple(call(user, each) for each in difference.removed)
-    is_stray = author.account in conversation.strays
     is_author = author.account == entry.account and by in {
         entry.author,
         account_name(entry.account),
     }
-    if not (is_author and _is_declared(effects, entry, is_stray=is_stray)):
+    if not (is_author and _is_declared(effects, entry)):
         conversation.explain(Cause.OTHER_CHANGE, author=by, people=_describe(added, removed))
     added += tuple(call(user, each) for account, each in came.items() if account in departed)
     removed = tuple(call(user, each) for each in difference.removed if each.account not in departed)
@@ -150,21 +148,18 @@ def _author(followed: Followed) -> Somebody:
     return read_credential(leaf.credential)
 
 
-def _is_declared(effects: Effects, entry: EntryEvent, *, is_stray: bool) -> bool:
+def _is_declared(effects: Effects, entry: EntryEvent) -> bool:
     """Whether the entry says what the commit does.
 
-    Getting in anew may count as coming or not, and so does coming again after a commit that did not
-    count, as a stray; and who is out already is not removed again.
+    Who comes by a commit of their own may be declared as coming or not: to the server they can be
+    a member already, by one that did not count. And who is out already is not removed again.
     """
     came = roster.people(effects.added.values())
     went = roster.people(effects.removed.values())
     added = {person.account for person in entry.added}
     removed = {person.account for person in entry.removed}
-    return (
-        (is_stray or came.keys() - went.keys() <= added)
-        and added <= came.keys()
-        and removed <= went.keys()
-    )
+    known = {entry.account} if effects.external else set()
+    return came.keys() - went.keys() - known <= added <= came.keys() and removed <= went.keys()
 
 
 def _describe(added: tuple[str, ...], removed: tuple[str, ...]) -> str:

@@ -29,7 +29,7 @@ from geventim.client.conversation.posting import write_again
 from geventim.client.conversation.reports import Wait, has_missed, tell_missed
 from geventim.client.following import admission, amendment, entries, submission, vouching
 from geventim.client.following.admission import STATES, BadStateError
-from geventim.client.following.arrival import lose_seat, rejoin
+from geventim.client.following.arrival import heard_at, lose_seat, rejoin
 from geventim.client.following.courier import Courier
 from geventim.client.following.objections import Objections
 from geventim.client.following.read_marks import ReadMarks
@@ -108,11 +108,13 @@ class Follower:
             self._patience.until,
             self._courier.wake_at,
             self._read_marks.wake_at,
+            self.conversation.timer_line.wake_at,
             self._seeker.wake_at,
             owing.healing_at,
             owing.removal_at,
             owing.knock_at,
             self.conversation.needed_until,
+            heard_at(self.conversation),
             self._search_at,
             self._objections.wake_at,
             self._wait.wake_at,
@@ -202,6 +204,7 @@ class Follower:
         if self._procedure is None and not self._patience.waits:
             self._begin()
         self._wait.poll()
+        self.conversation.timer_line.poll()
         if self.settled:
             self._seeker.poll()
             conversation = self.conversation

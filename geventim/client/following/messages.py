@@ -1,6 +1,6 @@
 """Messages that arrive: from ciphertext to what somebody wrote."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -12,9 +12,10 @@ from geventim.client.causes import Cause
 from geventim.client.conversation.acquaintance import accuse, is_pinned, meet
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.hearing import Heard, hear, may_delete
-from geventim.client.events import Notice, Secret
+from geventim.client.events import Secret
 from geventim.client.following.arrival import adopt, doubt_by_message, settle_in
 from geventim.client.kept.closed import ClosedEntry
+from geventim.client.kept.record import Offer
 from geventim.client.kept.strongbox import Sealed
 from geventim.client.people.credentials import Somebody, read_credential
 from geventim.client.people.directory import account_name
@@ -240,7 +241,8 @@ def _show(conversation: Conversation, entry: EntryEvent, opened: _Opened) -> Non
     # What somebody deletes has to go, whether the user hears of them or not.
     is_remark = said.kind is not ContentKind.SECRET and said.act in {Act.RETRACT, Act.SET_TIMER}
     is_heard = said.kind is ContentKind.KEY or is_remark
-    if _is_hidden(conversation, entry) and not is_heard:
+    is_hidden = _is_hidden(conversation, entry)
+    if is_hidden and not is_heard:
         return
     if said.kind is ContentKind.SECRET:
         secret = Sealed(
@@ -256,11 +258,11 @@ def _show(conversation: Conversation, entry: EntryEvent, opened: _Opened) -> Non
         conversation.bookmark.note(mention=False)
         user.emit(Secret(number, said.nick, said.date, heard.verified, place, message_id.hex()))
     elif said.kind is ContentKind.KEY:
-        conversation.record.offered_key = said.sealed
+        nick, text = ("", "") if is_hidden else (said.nick, said.message)
+        conversation.key.offer(entry.account, Offer(said.sealed, nick, text))
         conversation.keep()
-        user.emit(Notice.own("new_key", name=conversation.name, nick=said.nick, key=said.message))
     else:
-        hear(conversation, heard)
+        hear(conversation, replace(heard, is_hidden=is_hidden))
 
 
 def _compare(conversation: Conversation, entry: EntryEvent, testimony: Testimony) -> None:

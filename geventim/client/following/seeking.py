@@ -14,7 +14,7 @@ from geventim.client.conversation.conversation import Conversation
 from geventim.client.conversation.helping import AGE, REPETITION
 from geventim.client.conversation.owing import Committer
 from geventim.client.following import messages
-from geventim.client.kept.stages import HELPABLE
+from geventim.client.kept.stages import HELPABLE, Move
 from geventim.client.sealing.asking import Help, make_ask
 from geventim.client.sealing.engine import SUITE
 from geventim.client.sealing.outlooks import Outlook
@@ -165,7 +165,7 @@ class Seeker:
 
     def _open_present(self, secret: bytes) -> None:
         conversation = self._conversation
-        if conversation.stage in HELPABLE and conversation.be_helped(secret):
+        if conversation.stage in HELPABLE and _be_helped(conversation, secret):
             self._present = self._deadline = None
             messages.open_closed(conversation, conversation.group)
 
@@ -243,3 +243,20 @@ class Seeker:
 
 def _ignore(_: Reply, __: bytes) -> None:
     """Whether anybody helps is seen by what comes."""
+
+
+def _be_helped(conversation: Conversation, member_secret: bytes) -> bool:
+    """Be in step again, if that is the member secret of the epoch."""
+    seat, record = conversation.seat_of(), conversation.record
+    transcript = seat.public.context.confirmed_transcript_hash
+    generation = record.sealed if record.sealed_in == transcript else 0
+    try:
+        group = conversation.user.engine.enter_epoch(seat.vantage, member_secret, generation)
+    except PeerError:
+        return False
+    seat.enter(group)
+    record.renewed = 0
+    conversation.settle_on(record.base)
+    conversation.move(Move.HELP)
+    conversation.helper.remember(group, is_own=False)
+    return True

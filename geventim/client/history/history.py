@@ -11,6 +11,7 @@ import msgspec
 from geventim.chat.names import fold
 from geventim.client.events import Deleted
 from geventim.client.history.altered import Altered
+from geventim.client.history.faded import Faded
 from geventim.client.history.fading import Fade, Fading
 from geventim.client.history.pages import PREFIX, Utterance, split_name
 from geventim.client.history.reading import Query, Reading, Told, read_backwards, read_forwards
@@ -39,6 +40,7 @@ class History:
         self._shelves = {each: Shelf(memory, each, found) for each, found in numbers.items()}
         self._order = max((shelf.newest for shelf in self._shelves.values()), default=0)
         self._orphans: dict[bytes, Orphans] = {}
+        self._faded: dict[bytes, Faded] = {}
         self._recent = Recent()
         self._fading = Fading(memory)
         self._revisions: dict[tuple[bytes, int], Revision] = {}
@@ -79,7 +81,7 @@ class History:
         if utterance.beside.lifetime:
             fade = Fade(message_id, utterance.beside.lifetime, read_at)
             self._fading.put(conversation, self._order, fade)
-        self._recent.put(utterance)
+        self._recent.put(conversation, utterance)
         return self.tell(Told(name, conversation, utterance))
 
     def change(self, conversation: bytes, change: Change) -> list[Altered]:
@@ -88,13 +90,12 @@ class History:
         If that is not here, the change waits for it.
         """
         shelf = self._shelf(conversation)
-        if not shelf.has(change.about):
+        if change.about in self._gone(conversation):
+            return []
+        if shelf.find(change.about) is None:
+            # It may be in a page that seems to have it, or not: whoever reads that settles it.
             self._waiting(conversation).put(change)
-        altered, numbers = shelf.change(change)
-        self._revise(conversation, numbers)
-        for each in altered:
-            self._recent.put(each.after)
-        return altered
+        return self._take(conversation, change)
 
     def newest(self, conversation: bytes) -> int:
         """The number of the last that was written in a conversation, or 0."""
@@ -132,18 +133,21 @@ class History:
         """The user has read everything in a ``conversation`` up to the utterance ``order``."""
         self._fading.read(conversation, order, now)
 
-    def begin(self, now: float) -> None:
-        """The program begins ``now``: what should have been deleted meanwhile is not told."""
+    def begin(self, now: float) -> list[Deleted]:
+        """The program begins ``now``; what should have been deleted meanwhile, and is not told."""
         self._fading.begin(now)
-        self.fade(now)
+        return self.fade(now)
 
     def fade(self, now: float) -> list[Deleted]:
         """Delete what is to be deleted by ``now``; what has gone."""
         gone: list[Deleted] = []
         for conversation, order, message_id in self._fading.take(now):
-            name = self._shelf(conversation).name
-            gone.append(Deleted(name, "", conversation.hex(), message_id.hex(), order))
+            shelf = self._shelf(conversation)
+            gone.append(Deleted(shelf.name, "", conversation.hex(), message_id.hex(), order))
             self.forget(conversation, [order])
+            self._gone(conversation).put(message_id)
+            # So are its words where others have quoted them before it was here.
+            self._take(conversation, Retraction(message_id, b"", "", 0, by_founder=True))
         return gone
 
     def next_revision(self) -> Revision | None:
@@ -160,7 +164,7 @@ class History:
     def tell(self, told: Told) -> Told:
         """The same with the words of the message that is answered, where those are at hand."""
         reply = told.utterance.beside.reply
-        answered = None if reply is None else self._recent.find(reply.to)
+        answered = None if reply is None else self._recent.find(told.place, reply.to)
         return told if answered is None else msgspec.structs.replace(told, answered=answered)
 
     def seek(self, message_id: bytes) -> Callable[[], Told | None]:
@@ -202,10 +206,18 @@ class History:
             return self._shelves.values()
         return [self._shelves[place] for place in query.places if place in self._shelves]
 
+    def _take(self, conversation: bytes, change: Change) -> list[Altered]:
+        altered, numbers = self._shelf(conversation).change(change)
+        self._revise(conversation, numbers)
+        for each in altered:
+            self._recent.put(conversation, each.after)
+        return altered
+
     def _revise(self, conversation: bytes, numbers: Iterable[int]) -> None:
         shelf = self._shelf(conversation)
         for number in sorted(numbers):
-            self._revisions.setdefault((conversation, number), Revision(shelf, number))
+            revision = Revision(shelf, number, self._waiting(conversation))
+            self._revisions.setdefault((conversation, number), revision)
 
     def _waiting(self, conversation: bytes) -> Orphans:
         orphans = self._orphans.get(conversation)
@@ -213,12 +225,18 @@ class History:
             orphans = self._orphans[conversation] = Orphans(self._memory, conversation)
         return orphans
 
+    def _gone(self, conversation: bytes) -> Faded:
+        faded = self._faded.get(conversation)
+        if faded is None:
+            faded = self._faded[conversation] = Faded(self._memory, conversation)
+        return faded
+
     def _shorten(self, conversation: bytes, aside: Aside) -> Aside:
         """What came along, without words that we have ourselves, or that were deleted."""
         if aside.reply is None:
             return aside
         about = aside.reply.to
-        if self._shelf(conversation).has(about):
+        if self._shelf(conversation).has(about) or about in self._gone(conversation):
             return shorten(aside)
         for change in self._waiting(conversation).about(about):
             if isinstance(change, Retraction):

@@ -1,10 +1,14 @@
 """In which pages messages are that are only kept, so that few are read to find one.
 
-Four bytes stand for a message: a page may seem to have a message that it has not, which
-whoever reads it sees. The pages of one conversation are listed by sixteen, ``index/ID/ORDER``.
+A hash of eight bytes stands for what a page is found by. Others choose that, and must not be able
+to have many pages looked through for nothing. Earlier versions have listed the first four bytes of
+the key itself. The pages of one conversation are listed by sixteen, ``index/ID/ORDER``.
 """
 
-from collections.abc import Iterable
+import hashlib
+from array import array
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -14,8 +18,12 @@ from geventim.errors import StoreError
 
 PREFIX: Final = "index/"
 
-MARK: Final = 4
-"""Bytes that stand for a message."""
+MARK: Final = 8
+EARLIER: Final = 4
+"""Bytes that stand for a key, now and in what was written by earlier versions."""
+
+HASHED: Final = b"\1"
+"""How the marks of a page begin that are hashes; the others come in fours."""
 
 PAGES: Final = 16
 """Pages that are listed together."""
@@ -38,13 +46,23 @@ class Index:
                 self._places.update(dict.fromkeys(self._lists[name], name))
         except msgspec.MsgspecError:
             raise StoreError("what is kept of what is in the history is damaged") from None
+        pages = (page for pages in self._lists.values() for page in pages.items())
+        pairs = sorted((mark, number) for number, marks in pages for mark in _split(marks))
+        # The marks of all pages in order, and the page of each: many changes are looked up here.
+        self._marks = array("Q", (mark for mark, _ in pairs))
+        self._numbers = array("Q", (number for _, number in pairs))
 
     def put(self, number: int, keys: Iterable[bytes]) -> None:
         """A page is found by these ``keys``."""
-        marks = b"".join(key[:MARK] for key in keys)
+        marks = [_mark(key) for key in keys]
         if not marks:
             self.drop(number)
             return
+        self._take_out(number)
+        for mark in marks:
+            at = bisect_right(self._marks, mark)
+            self._marks.insert(at, mark)
+            self._numbers.insert(at, number)
         name = self._places.get(number)
         if name is None:
             name = next(reversed(self._lists), None)
@@ -52,11 +70,12 @@ class Index:
                 name = f"{number:012}"
                 self._lists[name] = {}
             self._places[number] = name
-        self._lists[name][number] = marks
+        self._lists[name][number] = HASHED + b"".join(mark.to_bytes(MARK, "big") for mark in marks)
         self._keep(name)
 
     def drop(self, number: int) -> None:
         """A page is gone."""
+        self._take_out(number)
         name = self._places.pop(number, None)
         if name is not None:
             del self._lists[name][number]
@@ -64,13 +83,19 @@ class Index:
 
     def find(self, key: bytes) -> list[int]:
         """The pages that may be found by a ``key``."""
-        mark = key[:MARK]
-        return [
-            number
-            for pages in self._lists.values()
-            for number, marks in pages.items()
-            if mark in marks and _has(marks, mark)
-        ]
+        places = (*self._all(_mark(key)), *self._all(_number(key[:EARLIER])))
+        return sorted({self._numbers[at] for at in places})
+
+    def _take_out(self, number: int) -> None:
+        """Find nothing in a page any more."""
+        name = self._places.get(number)
+        for mark in () if name is None else _split(self._lists[name].get(number, b"")):
+            at = next(at for at in self._all(mark) if self._numbers[at] == number)
+            del self._marks[at], self._numbers[at]
+
+    def _all(self, mark: int) -> range:
+        """Where ``mark`` is."""
+        return range(bisect_left(self._marks, mark), bisect_right(self._marks, mark))
 
     def _keep(self, name: str) -> None:
         pages = self._lists[name]
@@ -81,5 +106,15 @@ class Index:
             self._memory.drop(self._prefix + name)
 
 
-def _has(marks: bytes, mark: bytes) -> bool:
-    return any(marks[at : at + MARK] == mark for at in range(0, len(marks), MARK))
+def _split(marks: bytes) -> Iterator[int]:
+    is_hashed = len(marks) % EARLIER and marks.startswith(HASHED)
+    start, size = (len(HASHED), MARK) if is_hashed else (0, EARLIER)
+    return (_number(marks[at : at + size]) for at in range(start, len(marks), size))
+
+
+def _mark(key: bytes) -> int:
+    return _number(hashlib.blake2b(key, digest_size=MARK).digest())
+
+
+def _number(mark: bytes) -> int:
+    return int.from_bytes(mark, "big")

@@ -26,7 +26,7 @@ LARGEST: Final = 64 * 2**10
 
 _DIGITS: Final = 12
 
-BELONGING: Final = (PREFIX, "gone/", "altered/", "index/", "orphans/", "fading/")
+BELONGING: Final = (PREFIX, "gone/", "altered/", "index/", "orphans/", "fading/", "faded/")
 """How names begin of what belongs to the history, and stays where it stays."""
 
 
@@ -67,7 +67,9 @@ class Utterance(Struct, frozen=True, array_like=True):
         """What it is found by: the message, and the one whose words came with it."""
         keys = [self.message_id] if self.message_id else []
         reply = self.beside.reply
-        return [*keys, quoted(reply.to)] if reply is not None and reply.excerpt else keys
+        if reply is not None and reply.excerpt:
+            keys += [quoted(reply.to), quoted_of(reply.to, reply.nick)]
+        return keys
 
     def beside_which(self, aside: Aside) -> "Utterance":
         """The same with ``aside`` beside it."""
@@ -145,7 +147,16 @@ _decoder = msgspec.msgpack.Decoder(Page)
 
 def quoted(message_id: bytes) -> bytes:
     """What those are found by who have words of a message, in the place of its id."""
-    return message_id[::-1]
+    return message_id[::-1] + b"words"
+
+
+def quoted_of(message_id: bytes, nick: str) -> bytes:
+    """The same, for words that ``nick`` is said to have written.
+
+    Somebody who makes up many answers to one message must not have all of them looked through
+    whenever anybody deletes it.
+    """
+    return quoted(message_id) + nick.encode()
 
 
 def page_name(conversation: bytes, number: int) -> str:

@@ -17,6 +17,7 @@ from msgspec import UNSET, Struct
 from geventim.chat.names import fold
 from geventim.chat.values import ID_SIZE
 from geventim.client.events import Delivery, Message
+from geventim.client.files.names import safe_name
 from geventim.client.history.pages import Page, Utterance
 from geventim.client.history.recent import Glimpse
 from geventim.client.said.aside import Attachment, Quote
@@ -145,7 +146,8 @@ class Query:
 
 def _describe(file: File) -> Attachment:
     thumbnail = file.thumbnail or UNSET
-    return Attachment(file.name, file.type, file.size, file.width, file.height, thumbnail)
+    name = safe_name(file.name)
+    return Attachment(name, file.type, file.size, file.width, file.height, thumbnail)
 
 
 def fold_text(text: str) -> str:

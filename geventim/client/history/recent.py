@@ -27,20 +27,22 @@ class Recent:
     """The last messages that were told or changed, by their ids."""
 
     def __init__(self) -> None:
-        self._glimpses: dict[bytes, Glimpse] = {}
+        self._glimpses: dict[tuple[bytes, bytes], Glimpse] = {}
 
-    def put(self, utterance: Utterance) -> None:
-        """That is what the message is now."""
-        self._glimpses.pop(utterance.message_id, None)
-        self._glimpses[utterance.message_id] = Glimpse(
-            utterance.order, utterance.nick, utterance.text[:EXCERPT]
-        )
+    def put(self, place: bytes, utterance: Utterance) -> None:
+        """That is what a message in the conversation ``place`` is now."""
+        key = place, utterance.message_id
+        self._glimpses.pop(key, None)
+        self._glimpses[key] = Glimpse(utterance.order, utterance.nick, utterance.text[:EXCERPT])
         if len(self._glimpses) > CAPACITY:
             del self._glimpses[next(iter(self._glimpses))]
 
-    def find(self, message_id: bytes) -> Glimpse | None:
-        """How that message begins, if it is one of the last."""
-        return self._glimpses.get(message_id)
+    def find(self, place: bytes, message_id: bytes) -> Glimpse | None:
+        """How that message begins, if it is one of the last, and in that conversation.
+
+        What was said elsewhere must not be shown where somebody claims to answer it.
+        """
+        return self._glimpses.get((place, message_id))
 
     def drop(self, orders: Collection[int]) -> None:
         """The messages with these numbers are gone."""

@@ -3,15 +3,17 @@
 from geventim.client.history.altered import Altered
 from geventim.client.history.pages import Page
 from geventim.client.history.shelf import Shelf
+from geventim.client.said.orphans import Orphans
 from geventim.errors import StoreError
 
 
 class Revision:
-    """Of the page ``number`` of a ``shelf``."""
+    """Of the page ``number`` of a ``shelf``; what was said about what is there waits no longer."""
 
-    def __init__(self, shelf: Shelf, number: int) -> None:
+    def __init__(self, shelf: Shelf, number: int, waiting: Orphans) -> None:
         self._shelf = shelf
         self._number = number
+        self._waiting = waiting
         self._page: Page | None = None
         self._is_damaged = False
 
@@ -27,4 +29,8 @@ class Revision:
 
         One that is damaged stays as it is, with the list of what is gone or has changed.
         """
-        return [] if self._is_damaged else self._shelf.rewrite(self._number, self._page)
+        if self._is_damaged:
+            return []
+        if self._page is not None:
+            self._waiting.settle(each.message_id for each in self._page.utterances)
+        return self._shelf.rewrite(self._number, self._page)

@@ -23,6 +23,7 @@ from geventim.client.history.pages import (
     Utterance,
     page_name,
     quoted,
+    quoted_of,
 )
 from geventim.client.history.reading import Volume
 from geventim.client.kept.memory import Memory
@@ -105,7 +106,10 @@ class Shelf:
         """
         numbers = set(self._index.find(change.about))
         if isinstance(change, Retraction):
-            numbers.update(self._index.find(quoted(change.about)))
+            key = quoted(change.about)
+            if not change.by_founder:
+                key = quoted_of(change.about, change.nick)
+            numbers.update(self._index.find(key))
         for number in numbers:
             changes = self._changes.setdefault(number, [])
             changes.append(change)

@@ -49,6 +49,20 @@ KEY: Final = "key/"
 MOVED: Final = "moved"
 
 
+class Offer(Struct, frozen=True, array_like=True):
+    """A key that ``nick`` has announced: as it is typed, and the secret that it stretches to.
+
+    Of one without a nick the user is told nothing.
+    """
+
+    secret: bytes
+    nick: str = ""
+    text: str = ""
+
+    def __repr__(self) -> str:
+        return "<a key that was announced>"
+
+
 class Record(Struct):
     """A conversation as we know it.
 
@@ -87,7 +101,10 @@ class Record(Struct):
     sealed         how many messages we sealed in the epoch whose transcript is ``sealed_in``
     parcels        the number of the last parcel
     room_key       the secret of a keyed room, see :mod:`.gates`
-    offered_key    the one that a member has announced, to be used with its next gate
+    offers         those that members have announced, by account, to be used with its next gate
+    timer          seconds from reading after which what is said from now on is deleted, or 0, by
+                   the entry ``timer_set``; and who has said so at which ``timer_date``, as long as
+                   the user was not told
     ============== =============================================================================
     """
 
@@ -134,9 +151,11 @@ class Record(Struct):
     sealed_in: bytes = b""
     parcels: int = 0
     room_key: bytes = b""
-    offered_key: bytes = b""
+    offers: dict[bytes, Offer] = field(default_factory=dict)
     timer: int = 0
     timer_set: int = 0
+    timer_by: str = ""
+    timer_date: float = 0
 
     def __repr__(self) -> str:
         return f"<record of '{self.name}'>"

@@ -5,6 +5,7 @@ from geventim.chat.replies import Appended
 from geventim.chat.requests import Append
 from geventim.chat.values import EntryKind
 from geventim.client.conversation.conversation import Conversation
+from geventim.client.following.arrival import NEWNESS, heard_at
 from geventim.client.kept.stages import SUBMITTED, WORKING
 from geventim.client.operations.context import Context
 from geventim.client.phases import Phase
@@ -22,12 +23,14 @@ def leave(context: Context) -> Operation:
 def resign(conversation: Conversation) -> Operation:
     """Be a member no longer, letting the others take our leaf out.
 
-    A commit of ours that is on its way decides first which leaf that is; after that we make none.
-    Who got in anew helps the others before.
+    What we have just written is heard before. A commit of ours that is on its way decides first
+    which leaf that is; after that we make none. Who got in anew helps the others before.
     """
     user, record = conversation.user, conversation.record
-    conversation.is_leaving = True
+    conversation.leaves_by = user.clock() + NEWNESS
     try:
+        yield from wait(lambda: user.clock() >= heard_at(conversation))
+        conversation.is_leaving = True
         yield from wait(lambda: _may_leave(conversation))
         key, seat = user.profile.keys.identity, conversation.seat
         leaf, history = NO_LEAF, NO_HISTORY
@@ -36,7 +39,7 @@ def resign(conversation: Conversation) -> Operation:
         departure = sign_leave(key, record.id, record.incarnation, leaf, history)
         yield from _append(conversation, EntryKind.LEAVE, departure.encode())
     finally:
-        conversation.is_leaving = False
+        conversation.is_leaving, conversation.leaves_by = False, 0.0
     conversation.exclude()
 
 

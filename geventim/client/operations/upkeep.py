@@ -1,6 +1,7 @@
 """What a client sees to by itself, whatever the user types."""
 
 from geventim.client.conversation import acquaintance
+from geventim.client.events import Deleted
 from geventim.client.operations.context import Context
 from geventim.client.operations.reading import recall
 from geventim.client.steps.procedure import Procedure
@@ -20,7 +21,7 @@ class Upkeep:
         self._restocking: Procedure | None = None
         self._introduction: Procedure | None = None
         self._revising: Procedure | None = None
-        user.history.begin(user.clock())
+        self._let_go(user.history.begin(user.clock()))
 
     @property
     def wake_at(self) -> float | None:
@@ -33,7 +34,9 @@ class Upkeep:
 
         ``is_ready`` says whether the server can be asked for something.
         """
-        for event in self._user.history.fade(self._user.clock()):
+        gone = self._user.history.fade(self._user.clock())
+        self._let_go(gone)
+        for event in gone:
             self._user.emit(event)
         if self._revising is None and self._user.history.is_dirty:
             self._revising = Procedure(self._user.ways, recall.revise(self._context), self._revised)
@@ -55,6 +58,11 @@ class Upkeep:
             if procedure is not None:
                 procedure.close()
         self._restocking = self._introduction = None
+
+    def _let_go(self, gone: list[Deleted]) -> None:
+        """Fetch nothing of messages that have had their time."""
+        for event in gone:
+            self._user.transfers.forget(bytes.fromhex(event.message_id))
 
     def _restocked(self, error: UserError | PeerError | None) -> None:
         if error is None:

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from geventim.client.said.changes import Change, Edit, Opinion, Retraction
+from geventim.client.said.thumbnail import is_small
 from geventim.client.sealing.content import Content, File, Format, Reply
 
 KINDS: Final = 20
@@ -109,8 +110,15 @@ def read_aside(said: Content) -> Aside:
         reply=said.reply,
         lifetime=said.lifetime,
         is_plain=said.format is Format.PLAIN,
-        files=said.files,
+        files=tuple(map(_harmless, said.files)),
     )
+
+
+def _harmless(file: File) -> File:
+    """The same without a small picture that is none, or not small once it is decoded."""
+    if not file.thumbnail or is_small(file.thumbnail):
+        return file
+    return msgspec.structs.replace(file, thumbnail=b"")
 
 
 def alter(text: str, aside: Aside, author: bytes, change: Change) -> tuple[str, Aside]:

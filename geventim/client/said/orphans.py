@@ -68,6 +68,14 @@ class Orphans:
             self._keep()
         return taken
 
+    def settle(self, messages: Iterable[bytes]) -> None:
+        """Nothing waits any more for the ``messages`` with these ids."""
+        here = frozenset(messages)
+        left = [each for each in self._changes if each.about not in here]
+        if len(left) < len(self._changes):
+            self._changes = left
+            self._keep()
+
     def about(self, about: bytes) -> list[Change]:
         """What waits for the message with this id."""
         return [each for each in self._changes if each.about == about]

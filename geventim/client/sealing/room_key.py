@@ -1,9 +1,14 @@
 """The key of a keyed room, as far as we have it, and its gate."""
 
-from geventim.client.kept.record import Record
+from typing import Final
+
+from geventim.client.kept.record import Offer, Record
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
 from geventim.mls.schedule.psk import PskName
+
+OFFERS: Final = 32
+"""Keys that wait for their gate, of as many accounts."""
 
 
 class RoomKey:
@@ -37,12 +42,23 @@ class RoomKey:
             return None
         return gates.psk(record.room_key)
 
-    def pass_gate(self, gate: bytes) -> bool:
-        """Use the key that was announced, if the room has another gate now; whether it has."""
+    def offer(self, account: bytes, offer: Offer) -> None:
+        """An account announces a key; only its last counts, so that it displaces no other's."""
+        offers = self._record.offers
+        offers.pop(account, None)
+        offers[account] = offer
+        if len(offers) > OFFERS:
+            del offers[next(iter(offers))]
+
+    def pass_gate(self, gate: bytes) -> Offer | None:
+        """Use the key that was announced, if the room has another gate now; which one that is."""
         record = self._record
         if gate == record.gate:
-            return False
-        record.gate, offered = gate, record.offered_key
-        if offered and gates.gate(offered).public == gate:
-            record.room_key, record.offered_key = offered, b""
-        return True
+            return None
+        record.gate = gate
+        for account, offer in record.offers.items():
+            if gates.gate(offer.secret).public == gate:
+                record.room_key = offer.secret
+                del record.offers[account]
+                return offer
+        return None

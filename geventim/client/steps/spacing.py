@@ -16,16 +16,21 @@ FREE: Final = 4
 
 
 class Spacing:
-    """Gives out times, in seconds since the epoch; ``clock`` says what it is now."""
+    """Gives out times, in seconds since the epoch; ``clock`` says what it is now.
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    They are ``space`` seconds apart, but for the first that are ``free``.
+    """
+
+    def __init__(self, clock: Callable[[], float], space: float = SPACE, free: int = FREE) -> None:
         self._clock = clock
+        self._space = space
+        self._free = free
         self._next = 0.0
 
     def reserve(self) -> float:
         """When the next one may go."""
         now = self._clock()
-        self._next = max(self._next, now - FREE * SPACE) + SPACE
+        self._next = max(self._next, now - self._free * self._space) + self._space
         return max(self._next, now)
 
     def reset(self) -> None:

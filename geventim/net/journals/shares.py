@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
 from geventim.errors import StoreError
 from geventim.log.changes import Change, whose
 from geventim.log.outcomes import Outcome
@@ -23,8 +25,7 @@ class Mark:
     account: bytes = b""
 
 
-@dataclass(slots=True)
-class Waiting:
+class Waiting(Struct):
     """A change or a mark, whom to tell, and its weight, which is 0 for a mark.
 
     It ``ends`` at a virtual time, which is 0 until it is known that not all go at once.

@@ -1,9 +1,10 @@
 """Putting entries into logs: messages, leaves, deletes, kicks and commits."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
 
 from geventim.chat import limits
 from geventim.chat.replies import Appended, Recipient
@@ -46,12 +47,14 @@ Done = Callable[[Outcome | StoreError], None]
 REPETITION: Final = 10.0
 """Seconds in which a client repeats what could not be stored."""
 
+NOT_APPENDED: Final = (EntryKind.COMMIT, EntryKind.KICK)
+"""What comes into a log in other ways."""
+
 NOWHERE: Final = -1
 """The number of no commit: what builds on it can only be a repetition."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """What an outcome answers: the ``request`` of a session.
 
     For so much as ``weight`` (:func:`geventim.log.changes.weight`) it counts while it waits for the
@@ -108,7 +111,7 @@ class Entries:
         conversation all the same; else the answer is the same, and comes in the same time, whether
         there is such a log or not.
         """
-        if request.kind in {EntryKind.COMMIT, EntryKind.KICK}:
+        if request.kind in NOT_APPENDED:
             raise refusals.malformed("append", f"nobody appends a {request.kind}").error()
         if len(payload) > limits.PAYLOAD_SIZE:
             raise refusals.TOO_LARGE.error()

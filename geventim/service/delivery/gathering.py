@@ -32,6 +32,8 @@ class Gathering:
     @property
     def wait(self) -> float:
         """Seconds that a message which comes now may wait for others."""
+        if not self._until:
+            return 0.0
         # A clock that was set back changes nothing.
         return max(0.0, min(self._until - self._timers.now(), self._length, MOST))
 

@@ -154,7 +154,8 @@ class Blobs:
                 raise refusals.NOT_WHOLE.error()
             # Meanwhile it may have been deleted, and so may the conversation.
             self._find_own(session, request.blob)
-            (outcome,) = self._journal.commit([FinishBlob(blob.id, self._timers.now())])
+            change = FinishBlob(blob.id, self._timers.now(), blob.account)
+            (outcome,) = self._journal.commit([change])
             if not isinstance(outcome, Blob):
                 raise refusals.NO_BLOB.error()
         return Ok(id=request.id)
@@ -177,7 +178,7 @@ class Blobs:
         blob, _ = self._look_up(session, request.blob)
         if blob is None or blob.account != session.account.id:
             raise refusals.NO_BLOB.error()
-        self._journal.commit([DropBlob(blob.id)])
+        self._journal.commit([DropBlob(blob.id, blob.account)])
         self._contents.remove([blob.id])
         return Ok(id=request.id)
 

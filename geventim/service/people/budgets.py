@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.codec import Malformed
@@ -75,8 +77,7 @@ class Budgets:
     odd: Budget = Budget(100, 10.0)
 
 
-@dataclass(frozen=True, slots=True)
-class Cost:
+class Cost(Struct, frozen=True):
     """``amount`` of the budget that is called ``budget``."""
 
     budget: str
@@ -190,6 +191,8 @@ def costs(session: Session, request: Request, payload: bytes) -> Iterator[Cost]:
         yield Cost(budget)
     if payload and not isinstance(request, ask.PutChunk):
         yield Cost("size", len(payload))
+    if isinstance(request, ask.Append):
+        return
     if isinstance(request, ask.CreateGroup):
         yield Cost("names", 1 + len(request.members))
     elif isinstance(request, ask.Commit) and set(request.added) - {session.account.id}:

@@ -53,9 +53,11 @@ class Allotments:
 
         Raises :class:`geventim.errors.UserError`: ``quota_stored``.
         """
-        most = self.bound(author.allowance).stored
-        if most is None:
+        if self._quotas is None:
             return
+        most = author.allowance.stored
+        if most is None:
+            most = self._quotas.stored
         account = author.id
         size += ENTRY_SIZE
         stored = self._stored.get(account)

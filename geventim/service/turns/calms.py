@@ -80,8 +80,10 @@ class Calms:
     def note_message(self, conversation: bytes) -> bool:
         """A message is in the log; whether a calm ends with that."""
         calm = self._calms.get(conversation)
+        if calm is None or calm.most:  # there is none, as nearly always
+            return False
         now = self._timers.now()
-        if calm is None or calm.until <= now or calm.most:
+        if calm.until <= now:
             return False
         calm.until = now
         return True

@@ -56,6 +56,9 @@ VERSION_SIZE: Final = 8
 LISTED: Final = limits.LISTED + 1
 """Conversations that are read together: a page of them, and the one that tells of the next."""
 
+COUNTED: Final = 1_000
+"""Conversations whose entries are counted together."""
+
 CHUNK: Final = 64
 """Entries that are read together."""
 
@@ -229,6 +232,23 @@ class RedisLogs:
             for entry in self._between(conversation, *span)
         )
         return fill(entries, account, present=log.roster.has_member(account))
+
+    def totals(self) -> tuple[int, int]:
+        """How many entries were ever put into the logs, and the bytes of messages that are kept.
+
+        It is read page by page, so that no answer is long and none keeps others from asking.
+        """
+        entries = size = first = 0
+        known: set[bytes] = set()
+        while ids := self._link.ask("LRANGE", layout.LOGS, first, first + COUNTED - 1):
+            first += len(ids)
+            fresh = dict.fromkeys(each for each in ids if each not in known)
+            known.update(fresh)
+            asked = [("HMGET", key("end", each), "seq", "size") for each in fresh]
+            for last, bytes_kept in self._link.ask_all(asked):
+                entries += int(last or 0)
+                size += int(bytes_kept or 0)
+        return entries, size
 
     def expire(self, change: Expire) -> Expired:
         """See :class:`geventim.log.changes.Expire`."""

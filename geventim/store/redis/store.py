@@ -187,8 +187,7 @@ class RedisStore:
     def totals(self) -> Totals:
         """See :meth:`geventim.log.store.Store.totals`."""
         accounts, logs = self._link.ask_all([("HLEN", ACCOUNTS), ("LLEN", LOGS)])
-        files, file_bytes = self._blobs.totals()
-        return Totals(accounts, {"any": logs}, files=files, file_bytes=file_bytes)
+        return Totals(accounts, {"any": logs}, *self._logs.totals(), *self._blobs.totals())
 
     def probe(self) -> None:
         """See :meth:`geventim.log.store.Store.probe`."""

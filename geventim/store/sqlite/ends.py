@@ -10,7 +10,8 @@ import sqlite3
 from collections.abc import Sequence
 from typing import Final
 
-from geventim.chat.values import EntryKind
+from geventim.chat import limits
+from geventim.chat.values import Entry, EntryKind
 from geventim.log.changes import Append, Change
 from geventim.log.entries import new_entry
 from geventim.log.outcomes import Appended, Outcome
@@ -41,6 +42,8 @@ TRIGGER: Final = f"""
             SELECT number, new.seq, new.time, new.author, '{EntryKind.MESSAGE}', new.message_id,
                 new.previous, new.head, new.payload, x'', x''
             FROM conversations WHERE id = new.conversation;
+        INSERT INTO usage VALUES (new.author, length(new.payload) + {limits.ENTRY_SIZE})
+            ON CONFLICT (account) DO UPDATE SET stored = stored + excluded.stored;
         UPDATE conversations
             SET seq = new.seq, hash = new.hash, size = size + length(new.payload)
             WHERE id = new.conversation;
@@ -94,10 +97,12 @@ class Ends:
 
     def note(self, outcomes: Sequence[Outcome]) -> None:
         """These changes are committed."""
+        last: dict[bytes, Entry] = {}
         for outcome in outcomes:
             if isinstance(outcome, Appended) and not outcome.repeated:
-                entry = outcome.entry
-                self._known.pop(entry.conversation, None)
-                self._known[entry.conversation] = entry.seq, entry.hash
+                last[outcome.entry.conversation] = outcome.entry
+        for conversation, entry in last.items():
+            self._known.pop(conversation, None)
+            self._known[conversation] = entry.seq, entry.hash
         while len(self._known) > KNOWN:
             del self._known[next(iter(self._known))]

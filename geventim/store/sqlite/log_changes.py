@@ -6,7 +6,7 @@ from typing import Any, Final
 from geventim.chat.values import Entry, EntryKind
 from geventim.log.changes import Append, GiveState
 from geventim.log.effect import Effect
-from geventim.log.entries import size_of
+from geventim.log.entries import size_of, weight
 from geventim.log.judge import TWO, LogChange, Standing, judge, named
 from geventim.log.outcomes import NO_CONVERSATION, Appended, Given, Refusal
 from geventim.store.sqlite import rows
@@ -106,6 +106,8 @@ def _write_entry(connection: sqlite3.Connection, number: int, entry: Entry) -> N
     if entry.welcome:
         query = "INSERT INTO welcomes VALUES (?, ?, ?)"
         connection.execute(query, (number, entry.seq, entry.welcome))
+    if entry.kind is EntryKind.MESSAGE:
+        connection.execute(rows.ADD_USAGE, (entry.author, weight(entry)))
     connection.execute(
         "UPDATE conversations SET seq = ?, hash = ?, size = size + ? WHERE number = ?",
         (entry.seq, entry.hash, size_of(entry), number),

@@ -258,6 +258,13 @@ def _between(
                 yield _to_entry(conversation_id, row, welcome)
 
 
+ADD_USAGE: Final = """
+    INSERT INTO usage VALUES (?, ?)
+        ON CONFLICT (account) DO UPDATE SET stored = stored + excluded.stored
+"""
+"""Adds bytes to the usage of an account."""
+
+
 def usage(connection: sqlite3.Connection, account_id: bytes) -> Usage:
     """What the account makes the store keep."""
     query = "SELECT stored FROM usage WHERE account = ?"

@@ -15,7 +15,7 @@ from typing import Final, TypeGuard
 
 from geventim.chat.values import EntryKind
 from geventim.log.changes import Append, Change
-from geventim.log.entries import new_entry
+from geventim.log.entries import new_entry, weight
 from geventim.log.outcomes import Appended, Outcome
 from geventim.store.sqlite import rows
 from geventim.store.sqlite.changes import apply
@@ -66,13 +66,16 @@ def _append(connection: sqlite3.Connection, run: list[Change]) -> list[Appended]
         return None
     appended: list[Appended] = []
     written: list[object] = []
+    usage: dict[bytes, int] = {}
     for message in messages:
         end = ends[message.conversation]
         entry = new_entry(message, end.seq + 1, end.hash)
         end.seq, end.hash, end.size = entry.seq, entry.hash, end.size + len(entry.payload)
         written += rows.from_entry(end.number, entry)
+        usage[entry.author] = usage.get(entry.author, 0) + weight(entry)
         appended.append(Appended(entry))
     connection.execute(_insertion(len(run)), written)
+    connection.executemany(rows.ADD_USAGE, usage.items())
     connection.executemany(
         "UPDATE conversations SET seq = ?, hash = ?, size = ? WHERE number = ?",
         [(end.seq, end.hash, end.size, end.number) for end in ends.values()],

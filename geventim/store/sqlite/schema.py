@@ -164,30 +164,23 @@ CREATE TABLE kept (
 ) WITHOUT ROWID;
 """
 
-TRIGGERS: Final = (
-    f"""
-    CREATE TRIGGER kept AFTER INSERT ON entries WHEN new.kind = 'message' BEGIN
-        INSERT INTO usage SELECT new.author, 0
-            WHERE NOT EXISTS (SELECT 1 FROM usage WHERE account = new.author);
-        UPDATE usage SET stored = stored + length(new.payload) + {limits.ENTRY_SIZE}
-            WHERE account = new.author;
-    END
-    """,  # noqa: S608 - made of constants
-    f"""
+TRIGGER: Final = f"""
     CREATE TRIGGER dropped AFTER DELETE ON entries WHEN old.kind = 'message' BEGIN
         UPDATE usage SET stored = stored - length(old.payload) - {limits.ENTRY_SIZE}
             WHERE account = old.author;
     END
-    """,  # noqa: S608 - made of constants
-)
-"""They count what the messages of each account take."""
+"""  # noqa: S608 - made of constants
+"""It takes from the ``usage`` of whoever wrote what is dropped; whoever writes an entry adds to it.
+
+A trigger for that, too, would do for each message what is done once for all that come together.
+"""
 
 
 def _make(connection: sqlite3.Connection) -> None:
     for statement in (
         *TABLES.split(";"),
         *BLOBS.split(";"),
-        *TRIGGERS,
+        TRIGGER,
         *tenure.TABLE.split(";"),
     ):
         connection.execute(statement)
@@ -199,7 +192,12 @@ def _keep_files(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-PLAN: Final = Plan(version=5, first=4, make=_make, steps={4: _keep_files}, settle=tenure.settle)
+def _count_together(connection: sqlite3.Connection) -> None:
+    connection.execute("DROP TRIGGER kept")
+
+
+STEPS: Final = {4: _keep_files, 5: _count_together}
+PLAN: Final = Plan(version=6, first=4, make=_make, steps=STEPS, settle=tenure.settle)
 """The version of these tables, and how those of earlier ones become them."""
 
 

@@ -7,6 +7,7 @@ how many rows there are for messages, and how many each of them takes.
 from collections.abc import Callable, Sequence
 from functools import partial
 
+from geventim.app.files.raster import Raster
 from geventim.client.answers import Answer
 from geventim.client.events import Event, Web
 from geventim.client.wishes import Id
@@ -14,12 +15,11 @@ from geventim.terminal.screen import writing
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.attention import Attention
 from geventim.terminal.screen.completion import Completions, Paths
-from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.place import Height
 from geventim.terminal.screen.conversation.rooms import Room
 from geventim.terminal.screen.errands import Errands
 from geventim.terminal.screen.filing import Filing
-from geventim.terminal.screen.guide import Guide
+from geventim.terminal.screen.gallery import Gallery
 from geventim.terminal.screen.handling import Handling
 from geventim.terminal.screen.hearing import Hearing
 from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
@@ -28,10 +28,12 @@ from geventim.terminal.screen.layers.help import Commands, Help
 from geventim.terminal.screen.layers.layer import Layer, is_text
 from geventim.terminal.screen.layers.palette import Candidate
 from geventim.terminal.screen.layers.question import Prompt, Question
+from geventim.terminal.screen.newcomer.guide import Guide
+from geventim.terminal.screen.newcomer.saving import Saving
 from geventim.terminal.screen.orders import Edit, Leave, Order, Redraw, Suspend
 from geventim.terminal.screen.portrait import portray
 from geventim.terminal.screen.scene import Input, Scene
-from geventim.terminal.screen.search import Search
+from geventim.terminal.screen.seeking.finding import Finding
 from geventim.terminal.screen.speech import Speech
 from geventim.terminal.screen.supply import Supply
 from geventim.terminal.screen.travel import Travel
@@ -42,7 +44,8 @@ class Model:
     """What ``nick`` sees, at first in ``room``; ``clock`` gives seconds since the epoch.
 
     Who ``resumes`` is where they were last time, if that is known, and it is kept where they are.
-    ``link`` invites others to the server; ``paths`` gives those of files that begin so.
+    ``link`` invites others to the server; ``paths`` gives those of files that begin so. Without
+    ``pictures`` none is shown.
     """
 
     def __init__(
@@ -57,6 +60,7 @@ class Model:
         paths: Paths = lambda _: (),
         *,
         resumes: bool = False,
+        pictures: bool = True,
     ) -> None:
         self.world = World(nick, room, clock)
         attention = attention or Attention()
@@ -68,6 +72,7 @@ class Model:
         self._orders: list[Order] = []
         asking = self._asking = Asking(self._orders.append)
         self._supply = Supply(self.world, asking, resumes=resumes)
+        self._gallery = Gallery(self.world.rooms, self._orders.append) if pictures else None
         self._errands = Errands(nick, room, self._orders)
         self._speech = Speech(self.world, asking, self._run)
         self._travel = Travel(self.world, asking)
@@ -75,9 +80,12 @@ class Model:
         handling = Handling(
             self._travel.selection, self._speech, self._orders, self._run, self._open, self._filing
         )
-        self._guide = Guide(self.world, link, self._orders, self._begin_line, self._open)
+        finding = Finding(asking, self._supply, self._travel, keymap, self._open)
+        self._saving = Saving(self.world, asking, self._orders, self._open)
+        self._guide = Guide(
+            self.world, link, self._saving, self._orders, self._begin_line, self._open
+        )
         self._layer: Layer | None = None
-        self._search: Search | None = None
         self._chord = ""
         self._completions = Completions(self.world, commands, paths)
         self._is_stopping = False
@@ -94,7 +102,7 @@ class Model:
             Action.STOP: self._stop,
         }
         self._here: dict[Action, Callable[[Room], object]] = {
-            Action.SEARCH: self._open_search,
+            Action.SEARCH: finding.open,
             Action.PEOPLE: self._open_people,
             Action.SEND: self._speech.send,
             Action.COMPLETE: lambda room: self._completions.of(room).step(1),
@@ -104,8 +112,8 @@ class Model:
             Action.EARLIER: Room.earlier,
             Action.LATER: Room.later,
             Action.EDIT: lambda room: self._orders.append(Edit(room.editor.text)),
-            Action.NEXT_FIND: partial(self._step_find, 1),
-            Action.PREVIOUS_FIND: partial(self._step_find, -1),
+            Action.NEXT_FIND: partial(finding.step, 1),
+            Action.PREVIOUS_FIND: partial(finding.step, -1),
             Action.CONTEXT: lambda _: self._travel.center(self._travel.selection.key),
             **handling.actions,
         }
@@ -160,6 +168,10 @@ class Model:
         else:
             self._filing.offer(room, paths, partial(self._paste, text))
 
+    def saved(self, path: str) -> None:
+        """Who the user is stands in the file at ``path``."""
+        self._saving.written(path)
+
     def written(self, text: str) -> None:
         """Take what was written with another editor in place of the input."""
         room = self.world.rooms.current
@@ -175,7 +187,15 @@ class Model:
     def measure(self, rows: int, height: Height) -> None:
         """There are so many rows for messages, which take as many as ``height`` says."""
         self._travel.measure(rows, height)
-        self._supply.look_around(self._travel.view())
+        view = self._travel.view()
+        self._supply.look_around(view)
+        if self._gallery is not None:
+            self._gallery.look(view)
+
+    def sampled(self, thumbnail: bytes, raster: Raster | None) -> None:
+        """Take what a small picture looks like; None if there is nothing to be seen."""
+        if self._gallery is not None:
+            self._gallery.take(thumbnail, raster)
 
     def drain(self) -> list[Order]:
         """What is to be done, in order; each is given once."""
@@ -330,30 +350,6 @@ class Model:
 
     def _open_people(self, room: Room) -> None:
         self._layer = menus.people(self.world, room, self._travel)
-
-    def _open_search(self, room: Room) -> None:
-        self._search = Search(room, self._asking)
-        self._layer = menus.finder(self._search, partial(self._find, room), self._keymap)
-
-    def _find(self, room: Room, said: Said) -> None:
-        """Show a message where it was said."""
-        if room.timeline.find(said.message_id) is not None or not said.order:
-            self._travel.center(said.key)
-            return
-        self._supply.show(room, said.order, partial(self._travel.center, said.key))
-
-    def _step_find(self, steps: int, room: Room) -> None:
-        """Show what was found before the message that is selected, or after it."""
-        search, selected = self._search, self._travel.selection.message
-        if search is None or search.room is not room or selected is None:
-            room.hint = "Nothing was searched here."
-            return
-        said = search.beside(selected, steps)
-        if said is None:
-            room.hint = "No older find." if steps > 0 else "No newer find."
-        else:
-            room.hint = ""
-            self._find(room, said)
 
     def _begin_line(self, text: str) -> None:
         room = self.world.rooms.current

@@ -66,4 +66,25 @@ class Open:
         return "<open a file>"
 
 
-Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Say what a small picture looks like that somebody else has made."""
+
+    thumbnail: bytes
+
+    def __repr__(self) -> str:
+        return "<sample a picture>"
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Put ``content`` into a new file called ``name`` that only the user can read."""
+
+    name: str
+    content: bytes
+
+    def __repr__(self) -> str:
+        return "<save>"
+
+
+Order = Wish | Leave | Browse | Suspend | Redraw | Edit | Copy | Alert | Open | Sample | Save

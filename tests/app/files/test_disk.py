@@ -1,5 +1,6 @@
 """Files on a real disk: what is read, where what comes goes, and what is refused."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -105,3 +106,27 @@ def test_a_full_disk_is_told_before_anything_comes(
     with pytest.raises(DeniedError, match="no_space_here"):
         local.open_part("", "a", 10, "")
     assert not [*(tmp_path / "downloads").iterdir()]
+
+
+def test_what_was_finished_too_late_is_discarded_as_well(local: LocalDisk, tmp_path: Path) -> None:
+    part = local.open_part("", "a", 4, "")
+    part.write(b"data")
+    part.finish()
+    part.discard()
+    assert list((tmp_path / "downloads").iterdir()) == []
+
+
+def test_only_what_is_still_the_same_is_removed(local: LocalDisk, tmp_path: Path) -> None:
+    digest = hashlib.sha256(b"data").digest()
+    same, longer, other = (receive(local, "", "a", data) for data in (b"data", b"data2", b"atad"))
+    link = tmp_path / "downloads" / "link"
+    link.symlink_to(same)
+    os.mkfifo(tmp_path / "downloads" / "pipe")
+    for name in ("link", "pipe", "none", "", "\0"):
+        local.remove(str(tmp_path / "downloads" / name), 4, digest)
+    for place in (longer, other):
+        local.remove(str(place), 4, digest)
+    assert all(each.exists() for each in (same, longer, other))
+    assert link.is_symlink()
+    local.remove(str(same), 4, digest)
+    assert not same.exists()

@@ -5,6 +5,7 @@ from geventim.client.conversation.hearing import may_delete
 from geventim.client.conversation.posting import post
 from geventim.client.events import Deleted, Edited, Message, Reacted, TimerSet
 from geventim.client.sealing.content import LONGEST, SHORTEST, Content, ContentKind, Reaction
+from tests.client.hostile import key_of
 
 
 @pytest.fixture
@@ -91,6 +92,47 @@ def test_what_somebody_deletes_goes_though_they_are_ignored(utter, alice, bob):
     assert alice.seen(Edited) == alice.seen(Reacted) == []
     utter(bob, retracts=said.message_id)
     assert len(alice.seen(Deleted)) == 1
+
+
+def test_a_timer_that_is_what_it_was_is_no_news(utter, alice, bob):
+    for _ in range(3):
+        utter(bob, timer=60)
+    assert [timer.seconds for timer in alice.seen(TimerSet)] == [60]
+    assert alice.room().record.timer_set == bob.room().record.timer_set
+
+
+def test_nothing_is_shown_of_a_timer_or_a_key_of_who_is_ignored(world, utter, alice, bob):
+    alice.say("@newkey vault")
+    world.advance()
+    bob.say(f"@join vault {key_of(alice)}")
+    world.advance()
+    alice.agent.context.user.ignored.add(bob.agent.context.user.account, "bob")
+    place = bob.room("vault")
+    alice.news()
+    utter(bob, timer=60, place=place)
+    utter(bob, "the key", kind=ContentKind.KEY, sealed=b"s" * 64, place=place)
+    bob.say("@newkey vault")
+    world.advance(20)
+    old, new = alice.room("vault").record, bob.room("vault").record
+    assert (old.timer, old.room_key, old.gate) == (60, new.room_key, new.gate)
+    assert not [event for event in alice.news() if "key" in str(getattr(event, "code", "timer"))]
+    assert alice.seen(TimerSet) == []
+
+
+def test_a_key_is_told_once_it_is_one(world, utter, alice, bob):
+    alice.say("@newkey vault")
+    world.advance()
+    bob.say(f"@join vault {key_of(alice)}")
+    world.advance()
+    alice.news()
+    place = bob.room("vault")
+    for number in range(9):
+        utter(bob, f"key {number}", kind=ContentKind.KEY, sealed=bytes([number] * 64), place=place)
+    assert "new_key" not in [getattr(event, "code", "") for event in alice.news()]
+    bob.say("@newkey vault")
+    world.advance(20)
+    assert [getattr(event, "code", "") for event in alice.news()].count("new_key") == 1
+    assert key_of(alice) == key_of(bob)
 
 
 def test_reactions_do_not_use_up_keys(utter, alice, bob):

@@ -1,5 +1,6 @@
 """Transfers with a server and a disk in memory, step by step."""
 
+import hashlib
 import itertools
 import os
 from collections import deque
@@ -19,7 +20,7 @@ from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import File, Format
 from geventim.errors import DeniedError, PeerError, UserError
 
-PLACE = b"p" * 16
+PLACE, MESSAGE = b"p" * 16, b"m" * 16
 
 
 class Clock:
@@ -61,6 +62,7 @@ class MemoryPart:
 
     def finish(self) -> str:
         self._disk.files[self._name] = self._disk.files.pop(self.path)[: self._at]
+        self.path = self._name
         return self._name
 
     def close(self) -> None:
@@ -88,6 +90,11 @@ class MemoryDisk:
 
     def open_part(self, wanted: str, name: str, size: int, path: str) -> MemoryPart:
         return MemoryPart(self, wanted or name, size)
+
+    def remove(self, path: str, size: int, digest: bytes) -> None:
+        data = self.files.get(path, b"")
+        if (len(data), hashlib.sha256(data).digest()) == (size, digest):
+            del self.files[path]
 
 
 class Server:
@@ -197,9 +204,9 @@ class World:
         order = Order(os.urandom(16), PLACE, "", 0.0, files, None, Format.TEXT, 0, 1)
         return self.transfers.send(order)
 
-    def fetch(self, file: File, index: int = 0) -> Any:
+    def fetch(self, file: File, index: int = 0, asker: int = 0) -> Any:
         return self.transfers.fetch(
-            Fetching(os.urandom(16), 0, PLACE, b"m" * 16, index, file, "", 0, 2)
+            Fetching(os.urandom(16), 0, PLACE, MESSAGE, index, file, "", asker, 2)
         )
 
     def put(self, data: bytes, name: str = "a.txt") -> File:

@@ -11,3 +11,4 @@ def test_no_disk_refuses() -> None:
         NoDisk().open_source("/a")
     with pytest.raises(DeniedError, match="bad_path"):
         NoDisk().open_part("/a", "a", 1, "")
+    NoDisk().remove("/a", 1, b"")

@@ -4,9 +4,10 @@ import os
 
 import pytest
 
+from geventim.client.files.records import NOBODY
 from geventim.client.files.transfers import MOST, RUNNING
 from geventim.errors import DeniedError
-from tests.client.files.conftest import PLACE, World
+from tests.client.files.conftest import MESSAGE, PLACE, World
 
 CHUNK = 256 * 1024
 
@@ -128,3 +129,57 @@ def test_if_the_message_cannot_be_sent_its_files_are_deleted(world: World) -> No
     world.run()
     assert not world.server.blobs
     assert not world.kept()
+
+
+class TestGone:
+    """What was fetched, or is, when its message is deleted or has had its time."""
+
+    @pytest.mark.parametrize("restarts", [False, True])
+    def test_what_nobody_has_asked_for_goes_with_its_message(
+        self, world: World, *, restarts: bool
+    ) -> None:
+        world.disk.files["mine"] = b"picture"
+        file = world.put(b"picture", "a.png")
+        assert world.fetch(file, asker=NOBODY).transfers
+        world.run()
+        assert world.disk.files["a.png"] == b"picture"
+        assert len(world.kept()) == 1
+        world.transfers.forget(MESSAGE)
+        if restarts:
+            world.restart()
+        world.run()
+        assert world.disk.files == {"mine": b"picture"}
+        assert not world.kept()
+
+    def test_what_the_user_has_made_of_it_stays(self, world: World) -> None:
+        world.fetch(world.put(b"picture", "a.png"), asker=NOBODY)
+        world.run()
+        world.disk.files["a.png"] = b"painted over"
+        world.transfers.retract(MESSAGE)
+        world.run()
+        assert world.disk.files == {"a.png": b"painted over"}
+        assert not world.kept()
+
+    @pytest.mark.parametrize("is_late", [False, True])
+    def test_what_the_user_has_asked_for_stays(self, world: World, *, is_late: bool) -> None:
+        file = world.put(b"picture", "a.png")
+        if is_late:
+            world.fetch(file, asker=NOBODY)
+            world.run(1)
+        world.fetch(file)
+        world.run()
+        world.transfers.forget(MESSAGE)
+        world.run()
+        assert world.disk.files == {"a.png": b"picture"}
+        assert not world.kept()
+
+    @pytest.mark.parametrize("steps", range(7))
+    def test_nothing_is_left_of_what_is_on_its_way(self, world: World, steps: int) -> None:
+        errand = world.fetch(world.put(os.urandom(2 * CHUNK)))
+        world.run(steps)
+        assert not errand.over
+        world.transfers.forget(MESSAGE)
+        world.run()
+        assert errand.error.code == "no_message"
+        assert world.disk.files == {}
+        assert not world.kept()

@@ -146,7 +146,7 @@ class TestNewKey:
         say(world, bob, "@join vault open sesame", "@leave vault")
         say(world, alice, "@newkey")
         assert len(list(alice.room("vault").group.members())) == 1
-        assert bob.room("vault").record.offered_key == b""
+        assert bob.room("vault").record.offers == {}
 
     def test_it_outlives_a_connection_that_breaks(self, world, alice, bob):
         say(world, alice, "@create room vault open sesame")

@@ -102,7 +102,6 @@ def test_one_that_does_not_count_changes_nothing(world, alice, bob):
 @pytest.mark.parametrize(
     "lie",
     [
-        {"added": ()},
         {"removed": (Person("bob", b"b" * 16, b"k" * 32),)},
         {"added": (Person("dave", b"d" * 16, b"k" * 32),)},
         {"author": "dave"},

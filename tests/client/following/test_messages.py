@@ -161,7 +161,7 @@ def test_a_newcomer_misses_nothing_of_what_was_before(world, alice, bob):
 def test_a_room_that_is_not_keyed_gets_no_key(world, alice, bob):
     write(world, bob, frame(kind=ContentKind.KEY, sealed=b"s" * 64))
     assert alice.errors() == [Cause.NO_CONTENT.code]
-    assert alice.room().record.offered_key == b""
+    assert alice.room().record.offers == {}
 
 
 @pytest.mark.parametrize("size", [1, 63, 65])
@@ -169,4 +169,4 @@ def test_what_no_key_stretches_to_is_no_key(world, alice, bob, size):
     alice.room().record.gate = b"g" * 32
     write(world, bob, frame(kind=ContentKind.KEY, sealed=b"s" * size))
     assert alice.errors() == [Cause.NO_CONTENT.code]
-    assert alice.room().record.offered_key == b""
+    assert alice.room().record.offers == {}

@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 
 from geventim.client.history.index import MARK, PAGES, PREFIX, Index
@@ -39,11 +40,22 @@ def test_a_page_that_was_written_anew_has_other_keys(memory):
     assert restored(memory).find(key(2)) == [1]
 
 
-def test_what_goes_over_the_bounds_of_two_marks_is_not_found(memory):
+def test_nobody_can_choose_what_is_found_by_the_same(memory):
+    """Not by its beginning, and not by that of a mark."""
     index = Index(memory, PLACE)
-    index.put(1, [b"abcd", b"efgh"])
-    assert index.find(b"cdef") == []
-    assert index.find(b"efgh") == [1]
+    index.put(1, [b"abcdefgh12345678"])
+    (marks,) = index._lists["000000000001"].values()
+    for other in (b"abcdefgh87654321", marks[1:] + bytes(8), marks[5:] + bytes(12)):
+        assert index.find(other) == []
+
+
+def test_what_earlier_versions_have_listed_is_found(memory):
+    kept = msgspec.msgpack.encode({1: key(1)[:4] + key(2)[:4], 2: key(3)[:4]})
+    index = Index(Memory({f"{PREFIX}{PLACE.hex()}/000000000001": kept}), PLACE)
+    assert (index.find(key(1)), index.find(key(3)), index.find(key(4))) == ([1], [2], [])
+    index.put(1, [key(2)])
+    index.drop(2)
+    assert (index.find(key(1)), index.find(key(2)), index.find(key(3))) == ([], [1], [])
 
 
 @pytest.mark.parametrize("drop", [lambda index: index.drop(1), lambda index: index.put(1, [])])

@@ -7,6 +7,8 @@ import msgspec
 import pytest
 
 from geventim.client.events import Edited
+from geventim.client.history import index
+from geventim.client.history.fading import Fade
 from geventim.client.history.history import History
 from geventim.client.history.pages import LARGEST, PAGE_LINES, page_name
 from geventim.client.history.reading import Query, fold_text
@@ -318,3 +320,111 @@ def test_all_who_have_read_the_same_have_the_same(seed):
 
 def _seq(each):
     return each[0] if isinstance(each, tuple) else each.seq
+
+
+def like(message):
+    """Another message that is found in the same place."""
+    return message_id(message)[:4] + bytes(12)
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+def test_what_was_said_first_is_not_lost_in_a_page_that_seems_to_have_it(
+    disk, monkeypatch, restarts
+):
+    monkeypatch.setattr(index, "_mark", lambda key: int.from_bytes(key[:4], "big"))
+    fill(disk, 2 * PAGE_LINES)
+    disk.change(Retraction(like(3), BOB, "b", 20_000))
+    disk.revise()
+    if restarts:
+        disk.start()
+    written = disk.history.add(
+        PLACE,
+        "lobby",
+        kind=ContentKind.ROOM,
+        nick="b",
+        text="words",
+        date=1.0,
+        seq=500,
+        message_id=like(3),
+        account=BOB,
+    )
+    assert (written.utterance.text, written.utterance.beside.by) == ("", "b")
+    assert disk.state()[3][0] == "text 3"
+
+
+def test_what_was_said_of_what_is_there_waits_no_longer(disk):
+    fill(disk, 2 * PAGE_LINES)
+    disk.change(edit(3, "by somebody else", account=EVE))
+    disk.change(edit(4, "altered"))
+    assert disk.holds("by somebody else")
+    disk.revise()
+    assert not disk.holds("by somebody else")
+    assert not any(name.startswith("orphans/") for name in disk.values)
+
+
+def test_few_pages_are_read_for_many_answers_to_what_never_was(disk):
+    for number in range(1, 20 * PAGE_LINES):
+        reply = Reply(message_id(0), "ann", "what she is said to have said")
+        disk.write(number, "I see", account=EVE, reply=reply)
+        disk.keep()
+    disk.change(Retraction(message_id(0), EVE, "e", 20_000))
+    disk.revise()
+    assert disk.read == []
+    disk.change(Retraction(message_id(0), ANN, "ann", 20_001))
+    disk.revise()
+    assert len(disk.read) == 19
+    assert not disk.holds("what she is said")
+    disk.change(Retraction(message_id(0), ANN, "ann", 20_002))
+    disk.revise()
+    assert len(disk.read) == 19
+
+
+class TestTime:
+    """What is said about messages that have had their time."""
+
+    @pytest.fixture
+    def gone(self, disk):
+        fill(disk, PAGE_LINES + 3)
+        for number in (5, PAGE_LINES + 2):
+            fade = Fade(message_id(number), 30, 1.0)
+            disk.history._fading.put(PLACE, number, fade)
+        return (5, PAGE_LINES + 2)
+
+    def test_words_that_come_too_late_do_not_stay(self, disk, gone):
+        disk.history.fade(1000.0)
+        disk.revise()
+        for _ in range(2):
+            for number in gone:
+                disk.change(edit(number, "words too late"))
+                assert not disk.holds("words too late")
+            disk.start()
+        assert disk.events == []
+
+    def test_nor_do_those_that_had_come_before(self, disk, gone):
+        for number in gone:
+            disk.change(edit(number, "words in time"))
+        disk.history.fade(1000.0)
+        disk.revise()
+        assert not disk.holds("words in time")
+
+    def test_nor_do_those_that_others_quote(self, disk, gone):
+        disk.history.fade(1000.0)
+        disk.revise()
+        reply = Reply(message_id(5), "b", "words that somebody quotes")
+        disk.write(500, "yes", account=EVE, reply=reply)
+        disk.keep()
+        assert not disk.holds("words that somebody quotes")
+
+    @pytest.mark.parametrize("pages", [0, 2])
+    def test_nor_those_that_were_quoted_before_they_came(self, disk, pages):
+        reply = Reply(message_id(500), "b", "words that somebody quotes")
+        disk.write(1, "yes", account=EVE, reply=reply)
+        fill(disk, pages * PAGE_LINES, 2)
+        disk.write(500, "words that somebody quotes")
+        order = disk.history.newest(PLACE)
+        disk.history._fading.put(PLACE, order, Fade(message_id(500), 30, 1.0))
+        disk.keep()
+        assert disk.holds("words that somebody quotes")
+        disk.history.fade(1000.0)
+        disk.revise()
+        assert not disk.holds("words that somebody quotes")

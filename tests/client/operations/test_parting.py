@@ -4,6 +4,7 @@ from geventim.chat.departures import NO_LEAF, Deletion, Departure
 from geventim.chat.requests import Append, TakeTurn
 from geventim.chat.values import EntryKind, Kind
 from geventim.client.causes import Cause
+from geventim.client.following.arrival import NEWNESS
 from geventim.client.kept.stages import Stage
 from geventim.client.operations import parting
 from geventim.client.sealing.departures import verify_deletion, verify_leave
@@ -32,7 +33,7 @@ def test_a_leave_names_the_leaf_of_now_and_is_used_by_others(world, alice, bob):
 
 def test_a_commit_on_its_way_decides_first_which_leaf_it_is(world, alice, bob):
     room = bob.room()
-    room.record.renewed = 0
+    room.record.renewed = room.record.entered = 0
     bob.say("with fresh keys")
     while room.stage is not Stage.COMMITTING:
         assert world.step()
@@ -113,6 +114,19 @@ def test_who_got_in_anew_stays_to_help(world, alice, bob):
     assert departures(bob) == []
     world.advance(1)
     assert len(departures(bob)) == 1
+
+
+def test_what_was_just_written_is_heard_before_one_leaves(world, alice, bob):
+    """Where one has got in by the state of somebody else, it may have to be said again."""
+    record = bob.room().record
+    record.entered, record.entered_at = record.base, world.timers.time
+    record.doubtful = {b"m" * 16: b"hello"}
+    bob.say("@leave lobby")
+    world.run()
+    assert departures(bob) == []
+    record.entered_at += NEWNESS
+    world.advance(NEWNESS + 1)
+    assert len(departures(bob)) == 1, "and nobody is kept for longer"
 
 
 def test_who_dies_before_it_is_kept_that_one_has_left_has_left(world, alice, bob):

@@ -1,11 +1,12 @@
 """The key of a keyed room, and how another gate is passed."""
 
 from geventim.chat.values import Kind
-from geventim.client.kept.record import Record
+from geventim.client.kept.record import Offer, Record
 from geventim.client.sealing import gates
 from geventim.client.sealing.charter import psk_name
-from geventim.client.sealing.room_key import RoomKey
+from geventim.client.sealing.room_key import OFFERS, RoomKey
 
+ANN, EVE = b"a" * 16, b"e" * 16
 SECRET, NEXT = bytes(range(64)), bytes(range(64, 128))
 
 
@@ -33,17 +34,36 @@ def test_the_key_is_that_of_the_gate_of_now():
 
 
 def test_the_key_that_was_announced_comes_with_its_gate():
-    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET, offered_key=NEXT)
-    key = RoomKey(record)
-    assert not key.pass_gate(gate(SECRET))
-    assert key.pass_gate(gate(NEXT))
-    assert (record.room_key, record.offered_key) == (NEXT, b"")
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET)
+    key, offer = RoomKey(record), Offer(NEXT, "ann", "open sesame")
+    key.offer(ANN, offer)
+    assert key.pass_gate(gate(SECRET)) is None
+    assert key.pass_gate(gate(NEXT)) == offer
+    assert (record.room_key, record.offers) == (NEXT, {})
     assert not key.is_lacking
+
+
+def test_nobody_displaces_what_others_have_announced():
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET)
+    key = RoomKey(record)
+    key.offer(ANN, Offer(NEXT))
+    for number in range(2 * OFFERS):
+        key.offer(EVE, Offer(bytes([number] * 64)))
+    assert len(record.offers) == 2
+    assert key.pass_gate(gate(NEXT)) == Offer(NEXT)
+
+
+def test_few_keys_wait_for_their_gate():
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET)
+    for number in range(OFFERS + 2):
+        RoomKey(record).offer(bytes([number] * 16), Offer(NEXT))
+    assert len(record.offers) == OFFERS
+    assert bytes([1] * 16) not in record.offers
 
 
 def test_a_gate_that_nobody_has_announced_leaves_us_without_its_key():
     key = RoomKey(room(keyed=True, gate=gate(SECRET), room_key=SECRET))
-    assert key.pass_gate(gate(NEXT))
+    assert key.pass_gate(gate(NEXT)) is None
     assert key.is_lacking
 
 
@@ -69,7 +89,9 @@ def test_a_member_knows_the_gate_whatever_key_is_typed():
 
 
 def test_a_key_that_was_announced_for_another_gate_is_not_used():
-    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET, offered_key=NEXT)
+    record = room(keyed=True, gate=gate(SECRET), room_key=SECRET)
+    RoomKey(record).offer(ANN, Offer(NEXT))
     other = gate(bytes(64))
-    assert RoomKey(record).pass_gate(other)
-    assert (record.room_key, record.offered_key) == (SECRET, NEXT)
+    assert RoomKey(record).pass_gate(other) is None
+    assert (record.gate, record.room_key) == (other, SECRET)
+    assert record.offers == {ANN: Offer(NEXT)}

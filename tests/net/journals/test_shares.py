@@ -4,6 +4,7 @@ import pytest
 
 from geventim.chat.limits import BULK as WEIGHS_ONE_MORE
 from geventim.chat.values import Conversation, EntryKind, Kind, Status
+from geventim.log.blobs import BeginBlob, Blob, DropBlob, FinishBlob
 from geventim.log.changes import (
     AddKeyPackages,
     Append,
@@ -136,6 +137,9 @@ def test_a_mark_of_an_account_comes_after_what_is_its_own():
         (AddKeyPackages(b"k", (), 0.0), b"k"),
         (SetStatus(b"s", Status.AWAY), b"s"),
         (Create(Conversation(bytes(16), Kind.ROOM, "den", b"o"), ()), b"o"),
+        (BeginBlob(Blob(bytes(16), bytes(16), b"b", b"", 1, 0.0), None, None, 1), b"b"),
+        (FinishBlob(bytes(16), 0.0, b"f"), b"f"),
+        (DropBlob(bytes(16), b"d"), b"d"),
         (TakeKeyPackage(b"t", 0.0), b""),
         (Allow("c"), b""),
     ],

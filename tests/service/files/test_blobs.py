@@ -1,6 +1,6 @@
 """What clients ask about files, and what those get to know who have no business there."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from msgspec.structs import replace
@@ -9,6 +9,8 @@ from geventim.chat import requests as ask
 from geventim.chat.limits import BLOB_WEIGHT, CHUNK_SIZE, CHUNKS, UNFINISHED
 from geventim.chat.replies import BlobInfo, Chunk, ChunkStored, Error, Ok
 from geventim.chat.values import Allowance, Sanction
+from geventim.log.blobs import OfBlobs
+from geventim.log.changes import whose
 from geventim.service.files.blobs import DAY, Terms
 from geventim.service.people.quotas import Quotas
 from tests.service.doubles import START, Client, Contents, World, fresh_id, meet
@@ -98,6 +100,21 @@ class TestTheWayOfAFile:
     def test_finishing_again_is_harmless(self, place: Place) -> None:
         blob = place.blob()
         assert isinstance(place.alice.ask(ask.FinishBlob, blob=blob), Ok)
+
+    def test_each_account_has_its_own_share_of_the_disk(
+        self, place: Place, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        committed: list[Any] = []
+        commit = place.world.store.commit
+        monkeypatch.setattr(
+            place.world.store,
+            "commit",
+            lambda changes: committed.extend(changes) or commit(changes),
+        )
+        place.alice.ask(ask.DeleteBlob, blob=place.blob(place.alice))
+        of_blobs = [each for each in committed if isinstance(each, get_args(OfBlobs))]
+        assert len(of_blobs) == 3
+        assert {whose(each) for each in of_blobs} == {place.alice.session.account.id}
 
     def test_what_was_deleted_is_gone_for_all(self, place: Place) -> None:
         for whole in (True, False):

@@ -59,6 +59,8 @@ class Play:
         rows: int = 24,
         attention: Attention | None = None,
         last: str | None = None,
+        *,
+        pictures: bool = True,
     ):
         """Who resumes was last at ``last``."""
         self.last = last
@@ -71,6 +73,7 @@ class Play:
             COMMANDS,
             attention,
             resumes=last is not None,
+            pictures=pictures,
             link="eim://127.0.0.1:5555",
         )
         self.history = False

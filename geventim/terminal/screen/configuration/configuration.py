@@ -53,6 +53,8 @@ class Configuration:
     profile: str = "default"
     keymap: Keymap = DEFAULT
     attention: Attention = field(default_factory=Attention)
+    pictures: bool = True
+    aloud: bool = False
     bell: bool = True
     desktop: str = AUTO
 
@@ -84,7 +86,7 @@ class _Reader:
 
     def read(self, given: dict[str, Any]) -> Configuration:
         """All of it."""
-        self._check_names((), given, ("theme", "styles", "keys", "notices"))
+        self._check_names((), given, ("theme", "pictures", "aloud", "styles", "keys", "notices"))
         found = Configuration()
         theme = self._take(given, ("theme",), _one_of((AUTO, *Theme)), found.theme)
         notices = self._table(given, ("notices",))
@@ -110,6 +112,8 @@ class _Reader:
         return replace(
             found,
             theme=theme,
+            pictures=self._take(given, ("pictures",), _flag, found.pictures),
+            aloud=self._take(given, ("aloud",), _flag, found.aloud),
             styles=self._styles(self._table(given, ("styles",))),
             profile=profile,
             keymap=keymap,

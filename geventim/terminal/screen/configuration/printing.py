@@ -21,6 +21,8 @@ def lines_of(found: Configuration) -> Iterator[str]:
     """The lines of the file."""
     attention = found.attention
     yield from _setting("theme", found.theme, (AUTO, *Theme))
+    yield f"pictures = {json.dumps(found.pictures)}  # small ones, where there are 256 colours"
+    yield f"aloud = {json.dumps(found.aloud)}  # for screen readers: lines are only added"
     yield ""
     yield '# How something looks, such as own = "bold bright-white on 236"; there is'
     yield from textwrap.wrap(

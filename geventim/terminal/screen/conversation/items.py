@@ -7,6 +7,7 @@ import enum
 from dataclasses import dataclass, replace
 from typing import Final
 
+from geventim.app.files.raster import Raster
 from geventim.client.people.trust import Standing
 
 EXCERPT: Final = 100
@@ -50,11 +51,17 @@ class Quoted:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """What came with a message: its ``size`` in bytes, and a ``note`` on where it is now."""
+    """What came with a message: its ``size`` in bytes, and a ``note`` on where it is now.
+
+    A picture may have a small one of it, the ``thumbnail``; once somebody has looked at that, its
+    place is taken by the ``raster``, if there is something to be seen.
+    """
 
     name: str
     size: int
     note: str = ""
+    thumbnail: bytes = b""
+    raster: Raster | None = None
 
     def __repr__(self) -> str:
         return "<file>"

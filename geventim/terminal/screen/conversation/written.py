@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from geventim.client.answers import Moving, Written
 from geventim.client.events import Message, Reacted
-from geventim.client.said.aside import Quote
+from geventim.client.said.aside import Attachment, Quote
 from geventim.client.sealing.content import ContentKind
 from geventim.lines.commands.files import amount
 from geventim.terminal.screen.conversation.items import Delivery, File, Quoted, Said
@@ -37,8 +37,14 @@ def beside(said: Written | Message) -> dict[str, Any]:
         "deleted_by": "" if said.deleted is UNSET else said.deleted,
         "quoted": None if said.reply is UNSET else quoted(said.reply),
         "reactions": () if said.reactions is UNSET else counted(said),
-        "files": () if said.files is UNSET else tuple(File(x.name, x.size) for x in said.files),
+        "files": () if said.files is UNSET else tuple(map(file_of, said.files)),
     }
+
+
+def file_of(attachment: Attachment) -> File:
+    """A file that came with a message, of which nothing is known but what that says."""
+    thumbnail = b"" if attachment.thumbnail is UNSET else attachment.thumbnail
+    return File(attachment.name, attachment.size, thumbnail=thumbnail)
 
 
 def quoted(reply: Quote) -> Quoted:

@@ -36,6 +36,7 @@ from geventim.terminal.screen.drawing.cells import (
     width,
 )
 from geventim.terminal.screen.drawing.markup import Line, lines_of
+from geventim.terminal.screen.drawing.mosaic import rows_of_raster
 from geventim.terminal.screen.drawing.wrapping import wrap
 
 NARROW: Final = 50
@@ -103,11 +104,14 @@ def rows_of(item: Item | Mark, look: Look, *, selected: bool = False) -> tuple[R
         case New():
             rows = [_line("new", Style.NEW, look.columns)]
     if selected:
-        rows = [
-            tuple(Segment(each.text, Style.SELECTED, each.link) for each in row) for row in rows
-        ]
+        rows = [tuple(map(_selected, row)) for row in rows]
     style = Style.SELECTED if selected else Style.PLAIN
     return tuple(fit(row, look.columns, style) for row in rows)
+
+
+def _selected(part: Segment) -> Segment:
+    is_text = isinstance(part.style, Style)
+    return Segment(part.text, Style.SELECTED, part.link) if is_text else part
 
 
 def traffic(item: Traffic) -> str:
@@ -152,6 +156,9 @@ def _text(item: Said, columns: int) -> Iterator[Row]:
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
+    for file in item.files:
+        if file.raster is not None and columns >= file.raster.width:
+            yield from rows_of_raster(file.raster)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
         yield (Segment(clip(shown(given), columns), Style.FAINT),)

@@ -66,11 +66,22 @@ class Style(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Colours:
+    """How a cell of a picture looks: 0xRRGGBB for the text, and for what is behind it."""
+
+    text: int
+    behind: int
+
+
+Finish = Style | Colours
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """A text that is safe to show; ``link`` is where it leads."""
 
     text: str
-    style: Style = Style.PLAIN
+    style: Finish = Style.PLAIN
     link: str = ""
 
 
@@ -97,7 +108,7 @@ def _stand(cluster: str) -> str:
     return "".join(f"<U+{ord(char):04X}>" for char in cluster)
 
 
-def segment(text: str, style: Style = Style.PLAIN, link: str = "") -> Segment:
+def segment(text: str, style: Finish = Style.PLAIN, link: str = "") -> Segment:
     """``text``, of one line, as a segment."""
     return Segment(shown(text), style, link)
 
@@ -159,7 +170,7 @@ def row_width(row: Row) -> int:
     return sum(width(each.text) for each in row)
 
 
-def fit(row: Row, columns: int, style: Style = Style.PLAIN) -> Row:
+def fit(row: Row, columns: int, style: Finish = Style.PLAIN) -> Row:
     """``row`` in exactly so many columns; what is missing is blank, in ``style``."""
     kept, left = [], columns
     for each in row:

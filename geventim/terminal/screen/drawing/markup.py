@@ -23,7 +23,15 @@ from geventim.client.said.markup import (
     Words,
     parse,
 )
-from geventim.terminal.screen.drawing.cells import Row, Segment, Style, fit, row_width, segment
+from geventim.terminal.screen.drawing.cells import (
+    Finish,
+    Row,
+    Segment,
+    Style,
+    fit,
+    row_width,
+    segment,
+)
 from geventim.terminal.screen.drawing.wrapping import break_up, cut_styled, wrap
 
 NARROWEST: Final = 12
@@ -165,7 +173,7 @@ def _split(parts: Iterator[Segment]) -> Iterator[Row]:
     yield tuple(line)
 
 
-def _spans(pieces: Row) -> Iterator[tuple[int, int, Style, str]]:
+def _spans(pieces: Row) -> Iterator[tuple[int, int, Finish, str]]:
     place = 0
     for piece in pieces:
         end = place + len(piece.text)

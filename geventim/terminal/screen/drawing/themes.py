@@ -6,7 +6,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from geventim.terminal.screen.drawing.cells import Style
+from geventim.terminal.screen.drawing.cells import Colours, Style
 
 FEW: Final = 16
 MANY: Final = 256
@@ -122,6 +122,13 @@ def table(
     few = _FEW if colours < 256 and theme is not Theme.MONO else {}
     found = {**_TABLES[theme], **few, **own}
     return {style: _reduce(found.get(style, ""), colours) for style in Style}
+
+
+def paint(look: Colours, colours: int) -> str:
+    """The parameters of the colours of a cell where there are so many; none if there are few."""
+    parts = [(38, look.text), (48, look.behind)]
+    exact = ";".join(f"{code};2;{rgb >> 16};{rgb >> 8 & 255};{rgb & 255}" for code, rgb in parts)
+    return _reduce(exact, colours)
 
 
 def _reduce(look: str, colours: int) -> str:

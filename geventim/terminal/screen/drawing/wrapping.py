@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from geventim.terminal.screen.drawing.cells import Row, Segment, Style, clusters, width
+from geventim.terminal.screen.drawing.cells import Finish, Row, Segment, clusters, width
 
 Span = tuple[int, int]
 
@@ -54,7 +54,7 @@ def _break(text: str, columns: int, used: int) -> list[Span]:
     return rows
 
 
-def cut_styled(line: str, spans: list[tuple[int, int, Style, str]], row: Span) -> Row:
+def cut_styled(line: str, spans: list[tuple[int, int, Finish, str]], row: Span) -> Row:
     """The part ``row`` of ``line`` without white space at its end, in the styles of ``spans``.
 
     These are sorted and do not overlap: beginning, end, style and link.

@@ -3,9 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from geventim.terminal.screen.keys import DEFAULT, Action, Keymap, Where
-from geventim.terminal.screen.layers.layer import type_into
+from geventim.terminal.screen.layers.picker import Picker
 from geventim.terminal.screen.scene import Overlay
-from geventim.terminal.screen.typed.editor import Editor
 
 
 class Finder:
@@ -25,8 +24,7 @@ class Finder:
         self._search = search
         self._show = show
         self._keymap = keymap
-        self._editor = Editor()
-        self._chosen = 0
+        self._picker = Picker()
 
     def press(self, key: str) -> bool:
         """Type, choose, or close."""
@@ -34,33 +32,28 @@ class Finder:
         match self._keymap.action(Where.SEARCH, key):
             case Action.CONTEXT:
                 if found:
-                    self._show(found[min(self._chosen, len(found) - 1)][0])
+                    self._show(found[self._picker.chosen(len(found))][0])
                 return not found
             case Action.NEXT_FIND:
-                self._chosen = max(0, min(self._chosen + 1, len(found) - 1))
+                self._picker.step(1, len(found))
             case Action.PREVIOUS_FIND:
-                self._chosen = max(0, self._chosen - 1)
+                self._picker.step(-1, len(found))
             case Action.CANCEL | Action.STOP | Action.SEARCH:
                 return False
             case _:
-                if type_into(self._editor, key):
-                    self._chosen = 0
+                self._picker.type(key)
         return True
 
     def paste(self, text: str) -> None:
         """Search for what was pasted."""
-        self._editor.insert(" ".join(text.split()), as_one=True)
-        self._chosen = 0
+        self._picker.paste(text)
 
     def overlay(self) -> Overlay:
         """How it looks."""
         found = self._found()
-        rows = tuple((left, right) for _, left, right in found)
+        rows = [(left, right) for _, left, right in found]
         foot = f"{len(found):,} found · Enter shows it where it was said · Esc closes"
-        return Overlay(
-            f"Search in {self._where}", rows, min(self._chosen, len(rows) - 1),
-            typed=self._editor.text, cursor=self._editor.cursor, foot=foot,
-        )  # fmt: skip
+        return self._picker.overlay(f"Search in {self._where}", rows, foot)
 
     def _found(self) -> Sequence[tuple[str, str, str]]:
-        return self._search(self._editor.text) if self._editor.text.strip() else ()
+        return self._search(self._picker.typed) if self._picker.typed.strip() else ()

@@ -4,14 +4,10 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from geventim.chat.values import Kind
-from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.keys import Keymap
 from geventim.terminal.screen.layers.figure import Figure
-from geventim.terminal.screen.layers.finder import Finder
 from geventim.terminal.screen.layers.help import Commands
 from geventim.terminal.screen.layers.palette import Candidate, Palette
-from geventim.terminal.screen.search import Search
 from geventim.terminal.screen.travel import Travel
 from geventim.terminal.screen.world import World
 
@@ -65,18 +61,6 @@ def people(world: World, room: Room, travel: Travel) -> Palette:
 
 def _stay() -> None:
     """Nobody talks to themselves."""
-
-
-def finder(search: Search, show: Callable[[Said], None], keymap: Keymap) -> Finder:
-    """A search, and what shows a message where it was said."""
-
-    def find(typed: str) -> Sequence[tuple[str, str, str]]:
-        return [(x.key, x.author, x.text.replace("\n", " ")) for x in search.found(typed)]
-
-    def choose(key: str) -> None:
-        show(search.get(key))
-
-    return Finder(search.room.title, find, choose, keymap)
 
 
 def _news(room: Room) -> str:

@@ -4,10 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from geventim.terminal.screen.layers.layer import type_into
+from geventim.terminal.screen.layers.picker import Picker
 from geventim.terminal.screen.scene import Overlay
 from geventim.terminal.screen.typed import fuzzy
-from geventim.terminal.screen.typed.editor import Editor
 
 LISTED: Final = 200
 """Candidates that are listed at most."""
@@ -34,8 +33,7 @@ class Palette:
         self._candidates = candidates
         self._title = title
         self._foot = foot
-        self._editor = Editor()
-        self._chosen = 0
+        self._picker = Picker()
 
     def press(self, key: str) -> bool:
         """Choose, type, or close."""
@@ -43,32 +41,26 @@ class Palette:
         match key:
             case "enter":
                 if fitting:
-                    fitting[min(self._chosen, len(fitting) - 1)].choose()
+                    fitting[self._picker.chosen(len(fitting))].choose()
                 return not fitting
             case "esc" | "ctrl c" | "ctrl g":
                 return False
             case "up" | "shift tab" | "ctrl p":
-                self._chosen = max(self._chosen - 1, 0)
+                self._picker.step(-1, len(fitting))
             case "down" | "tab" | "ctrl n":
-                self._chosen = max(0, min(self._chosen + 1, len(fitting) - 1))
+                self._picker.step(1, len(fitting))
             case _:
-                if type_into(self._editor, key):
-                    self._chosen = 0
+                self._picker.type(key)
         return True
 
     def paste(self, text: str) -> None:
         """Look for what was pasted."""
-        self._editor.insert(" ".join(text.split()), as_one=True)
-        self._chosen = 0
+        self._picker.paste(text)
 
     def overlay(self) -> Overlay:
         """How it looks."""
-        rows = tuple((each.name, each.detail) for each in self._fitting())
-        return Overlay(
-            self._title, rows, min(self._chosen, len(rows) - 1),
-            typed=self._editor.text, cursor=self._editor.cursor,
-            foot=self._foot,
-        )  # fmt: skip
+        rows = [(each.name, each.detail) for each in self._fitting()]
+        return self._picker.overlay(self._title, rows, self._foot)
 
     def _fitting(self) -> list[Candidate]:
-        return fuzzy.best(self._editor.text, self._candidates, lambda each: each.name)[:LISTED]
+        return fuzzy.best(self._picker.typed, self._candidates, lambda each: each.name)[:LISTED]

@@ -10,7 +10,9 @@ from urllib.parse import unquote
 
 from gevent import subprocess
 
+from geventim.client.files.names import numbered
 from geventim.errors import UserError
+from geventim.store import files
 
 USUAL: Final = "vi"
 
@@ -19,6 +21,9 @@ SHOWS: Final = "open" if sys.platform == "darwin" else "xdg-open"
 
 LONGEST: Final = 8 * 1024
 """Characters of what may name files that were dropped."""
+
+NUMBERS: Final = 100
+"""Files of one name."""
 
 DROPPED: Final = 10
 """Files that a message can have."""
@@ -60,6 +65,20 @@ def show(path: str) -> None:
         )
     except OSError:
         raise UserError("opener", f"{SHOWS} cannot be used. The file is at {path}.") from None
+
+
+def save(name: str, content: bytes) -> str:
+    """Put ``content`` into a new file in the user's home; its path. Raises :class:`UserError`."""
+    for number in range(1, NUMBERS):
+        path = Path.home() / numbered(name, number)
+        try:
+            files.create_file(path, content)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            raise UserError("bad_file", f"{path} cannot be written: {error.strerror}.") from None
+        return str(path)
+    raise UserError("bad_file", f"There are too many files like {name} in your home.")
 
 
 def dropped(text: str) -> list[str]:

@@ -10,13 +10,15 @@ import gevent
 from gevent.event import AsyncResult
 from gevent.event import Event as Flag
 from gevent.queue import Queue
+from gevent.threadpool import ThreadPool
 
+from geventim.app.files.pictures import sample
 from geventim.app.note import Note
 from geventim.client.wishes import Wish
 from geventim.errors import UserError
 from geventim.terminal.paths import with_whole_paths
 from geventim.terminal.screen.drawing.bubbles import Look, rows_of
-from geventim.terminal.screen.drawing.picture import arrange, draw
+from geventim.terminal.screen.drawing.picture import arrange
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.orders import (
     Alert,
@@ -27,14 +29,16 @@ from geventim.terminal.screen.orders import (
     Open,
     Order,
     Redraw,
+    Sample,
+    Save,
     Suspend,
 )
 from geventim.terminal.screen.rim import external, sequences
 from geventim.terminal.screen.rim.decoder import Decoder, Pasted
-from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
+from geventim.terminal.screen.scene import Scene
 
-FRAME: Final = 0.02
+FRAME: Final = 0.01
 """Seconds between two frames, however fast somebody types."""
 
 REST: Final = 0.08
@@ -57,8 +61,18 @@ class Host(Protocol):
         """Leave soon."""
 
 
+class Canvas(Protocol):
+    """Knows what a terminal shows."""
+
+    def show(self, scene: Scene, columns: int, rows: int) -> str:
+        """What the terminal, which has so many columns and rows, is told to show ``scene``."""
+
+    def forget(self) -> None:
+        """Nothing is known of what it shows."""
+
+
 class FullScreen:
-    """Shows ``model`` on ``terminal``; ``write`` gives text to it, and may wait.
+    """Shows ``model`` on ``terminal`` by ``canvas``; ``write`` gives text to it, and may wait.
 
     Notices ring the ``bell``, and are told to the terminal in some ``ways``.
     """
@@ -67,7 +81,7 @@ class FullScreen:
         self,
         model: Model,
         terminal: Terminal,
-        painter: Painter,
+        canvas: Canvas,
         write: Callable[[str], None],
         *,
         bell: bool = True,
@@ -75,13 +89,14 @@ class FullScreen:
     ) -> None:
         self._model = model
         self._terminal = terminal
-        self._painter = painter
+        self._canvas = canvas
         self._write = write
         self._bell = bell
         self._ways = ways
         self._changed = Flag()
         self._typed = Flag()
         self._said: Queue[Callable[[Host], None]] = Queue()
+        self._sampler = ThreadPool(1)
         self._is_away = False
         self._title: str | None = None
         self._in_tmux = bool(os.environ.get("TMUX"))
@@ -131,7 +146,7 @@ class FullScreen:
 
     def redraw(self) -> None:
         """Draw everything anew."""
-        self._painter.forget()
+        self._canvas.forget()
         self._changed.set()
 
     def _say(self, host: Host) -> None:
@@ -195,6 +210,10 @@ class FullScreen:
                 self._show_file(order.path)
             case Copy():
                 self._write(sequences.copy(order.text, tmux=self._in_tmux))
+            case Save():
+                self._save(order)
+            case Sample():
+                gevent.spawn(self._sample, order.thumbnail)
             case Alert():
                 # Never waits for the terminal: this may be called while others wait for it.
                 notice = sequences.notice(
@@ -230,11 +249,11 @@ class FullScreen:
         columns, rows = self._measure()
         # What is seen may want more of what is before or behind it.
         self._obey()
-        picture = draw(self._model.scene(), columns, rows)
-        text = self._painter.paint(picture)
-        if picture.title != self._title:
-            self._title = picture.title
-            text += sequences.title(picture.title)
+        scene = self._model.scene()
+        text = self._canvas.show(scene, columns, rows)
+        if scene.title != self._title:
+            self._title = scene.title
+            text += sequences.title(scene.title)
         if text:
             self._write(text)
 
@@ -261,6 +280,17 @@ class FullScreen:
             external.show(path)
         except UserError as error:
             self._model.remark(str(error))
+
+    def _save(self, order: Save) -> None:
+        try:
+            self._model.saved(external.save(order.name, order.content))
+        except UserError as error:
+            self._model.remark(str(error))
+
+    def _sample(self, thumbnail: bytes) -> None:
+        # In a thread, since it takes its time; one at a time, since it takes much of it.
+        self._model.sampled(thumbnail, self._sampler.apply(sample, (thumbnail,)))
+        self._follow()
 
     def _edit(self, text: str) -> None:
         self._is_away = True

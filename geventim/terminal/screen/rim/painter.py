@@ -9,8 +9,11 @@ from functools import lru_cache
 from typing import Final
 
 from geventim.terminal.sanitizer import sanitize
-from geventim.terminal.screen.drawing.cells import Row, Style, clusters
-from geventim.terminal.screen.drawing.picture import Picture
+from geventim.terminal.screen.drawing.cells import Finish, Row, Style, clusters, fit
+from geventim.terminal.screen.drawing.picture import Picture, draw
+from geventim.terminal.screen.drawing.themes import EXACT, paint
+from geventim.terminal.screen.rim.scrolling import find_scroll
+from geventim.terminal.screen.scene import Scene
 
 NEAR: Final = 6
 """Equal cells between two changes that are drawn again rather than jumped over."""
@@ -31,15 +34,21 @@ class Cell:
     """One column; the second one of a wide cluster is empty."""
 
     cluster: str
-    style: Style
+    style: Finish
     link: str
 
 
 class Painter:
-    """Knows what the terminal shows; ``styles`` are the parameters of each style."""
+    """Knows what the terminal shows, which has so many ``colours``.
 
-    def __init__(self, styles: dict[Style, str], *, links: bool = True) -> None:
+    ``styles`` are the parameters of each style.
+    """
+
+    def __init__(
+        self, styles: dict[Style, str], colours: int = EXACT, *, links: bool = True
+    ) -> None:
         self._styles = styles
+        self._colours = colours
         self._links = links
         self._rows: tuple[Row, ...] = ()
         self._cursor: tuple[int, int] | None = None
@@ -49,25 +58,40 @@ class Painter:
         self._rows = ()
         self._cursor = None
 
+    def show(self, scene: Scene, columns: int, rows: int) -> str:
+        """What makes the terminal, which has so many columns and rows, show ``scene``."""
+        return self.paint(draw(scene, columns, rows))
+
     def paint(self, picture: Picture) -> str:
         """What makes the terminal show ``picture``; nothing if it does."""
         rows = picture.rows
         is_new = len(rows) != len(self._rows)
         before: tuple[Row, ...] = ((),) * len(rows) if is_new else self._rows
+        scroll = find_scroll(before, rows)
+        if scroll is not None:
+            before = scroll.apply(before, self._blank(rows[0]))
         parts = [
             self._paint_row(number, _cells(old), _cells(new))
             for number, (old, new) in enumerate(zip(before, rows, strict=True))
             if old != new
         ]
-        if not parts and self._cursor == picture.cursor:
+        if not parts and not scroll and self._cursor == picture.cursor:
             return ""
         self._rows, self._cursor = rows, picture.cursor
         row, column = picture.cursor
         lead = "\x1b[0m\x1b[2J" if is_new else ""
+        lead += scroll.sequence() if scroll else ""
         place = f"\x1b[{row + 1};{column + 1}H"
-        if not parts:
+        if not parts and not scroll:
             return place
         return f"{BEGIN}{HIDE_CURSOR}{lead}{''.join(parts)}\x1b[0m{place}{SHOW_CURSOR}{END}"
+
+    def _look(self, style: Finish) -> str:
+        return self._styles[style] if isinstance(style, Style) else paint(style, self._colours)
+
+    def _blank(self, row: Row) -> Row:
+        """What a new row as wide as ``row`` looks like, if that is known."""
+        return () if self._styles[Style.PLAIN] else fit((), len(_cells(row)))
 
     def _paint_row(self, number: int, old: Cells, new: Cells) -> str:
         if len(old) != len(new):
@@ -77,7 +101,8 @@ class Painter:
 
     def _stretch(self, number: int, cells: Cells, start: int, end: int) -> str:
         parts: list[str] = []
-        style, link = None, ""
+        style: Finish | None = None
+        link = ""
         is_placed = False
         for column in range(start, end):
             cell = cells[column]
@@ -88,7 +113,8 @@ class Painter:
                 is_placed = True
             if cell.style is not style:
                 style = cell.style
-                parts.append(f"\x1b[0;{self._styles[style]}m" if self._styles[style] else "\x1b[0m")
+                look = self._look(style)
+                parts.append(f"\x1b[0;{look}m" if look else "\x1b[0m")
             if cell.link != link and self._links:
                 link = cell.link
                 parts.append(f"\x1b]8;;{_address(link)}\x1b\\")
@@ -111,7 +137,7 @@ def _cells(row: Row) -> Cells:
 
 
 @lru_cache(8_192)
-def _cell(cluster: str, style: Style, link: str) -> Cell:
+def _cell(cluster: str, style: Finish, link: str) -> Cell:
     return Cell(cluster, style, link)
 
 

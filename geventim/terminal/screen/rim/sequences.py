@@ -15,6 +15,12 @@ LEAVE: Final = (
 )
 """All of that back."""
 
+ENTER_LINES: Final = "\x1b[?2004h\x1b[?1004h\x1b[22;2t"
+"""The same where lines are added to what is there."""
+
+LEAVE_LINES: Final = "\r\n\x1b[?1004l\x1b[?2004l\x1b[23;2t"
+"""All of that back."""
+
 KNOWN: Final = {
     "KITTY_WINDOW_ID": "osc99",
     "GHOSTTY_RESOURCES_DIR": "osc9",

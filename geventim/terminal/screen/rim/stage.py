@@ -1,6 +1,7 @@
 """The full screen of one session, from the first frame until the terminal is given back."""
 
-import os
+import gc
+import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -22,11 +23,15 @@ from geventim.terminal.screen.drawing.themes import EXACT, FEW, MANY, Theme, tab
 from geventim.terminal.screen.model import Model
 from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
+from geventim.terminal.screen.rim.narrator import Narrator
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 
 FILE: Final = "client.toml"
 """Where the user says how they want it, in the directory of their data."""
+
+SWITCH_INTERVAL: Final = 0.0005
+"""Seconds in which the thread of the vault, or of the terminal, may keep others from computing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,9 @@ class Stage:
         """
         commands = {name: (each.usage, each.help) for name, each in COMMANDS.items()}
         wanted, faults = configure(settings.data)
+        colours = colours_of(environment)
+        theme = choose_theme(wanted.theme, environment)
+        has_colours = theme is not Theme.MONO and colours > FEW
         model = Model(
             settings.nick,
             settings.room,
@@ -62,21 +70,23 @@ class Stage:
             str(settings.link),
             lru_cache(1)(beginning),
             resumes=resumes,
+            pictures=wanted.pictures and has_colours and not wanted.aloud,
         )
         for fault in faults:
             model.remark(f"{FILE}, {fault}", problem=True)
         terminal = Terminal(STDIN, STDOUT)
+        if wanted.aloud:
+            terminal = Terminal(STDIN, STDOUT, sequences.ENTER_LINES, sequences.LEAVE_LINES)
         own = {style: parse_look(look) for style, look in wanted.styles.items()}
-        painter = Painter(
-            table(choose_theme(wanted.theme, environment), colours_of(environment), own)
-        )
+        painter = Painter(table(theme, colours, own), colours)
+        canvas = Narrator() if wanted.aloud else painter
         # Nobody sees what is written any more: the same as when they leave.
         writer = Writer(lambda _: session.leave())
         ways = () if wanted.desktop == "none" else (wanted.desktop,)
         front = FullScreen(
             model,
             terminal,
-            painter,
+            canvas,
             lambda text: writer.write(STDOUT, text),
             bell=wanted.bell,
             ways=sequences.ways_of(environment) if wanted.desktop == AUTO else ways,
@@ -90,15 +100,25 @@ class Stage:
         try:
             attending = gevent.spawn(self.front.attend, self.session)
             attending.link_exception(lambda _: self.session.leave())
+            tuning = gevent.spawn(_tune, self.session)
             try:
                 how = self.session.run()
             finally:
                 attending.kill()
+                tuning.kill()
         finally:
             self.terminal.leave()
         if attending.exception is not None and not attending.successful():
             attending.get()
         return how
+
+
+def _tune(session: Stay) -> None:
+    """Set what the interpreter decides for the whole process, so that no key waits for it."""
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    session.await_entry()
+    # What was loaded stays as long as the session: nobody needs to look through it for garbage.
+    gc.freeze()
 
 
 def configure(data: Path) -> tuple[Configuration, tuple[Fault, ...]]:
@@ -110,12 +130,6 @@ def configure(data: Path) -> tuple[Configuration, tuple[Fault, ...]]:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or "it is not UTF-8"
         return Configuration(), (Fault(0, f"it cannot be read: {why}."),)
-
-
-def is_possible(environment: Mapping[str, str]) -> bool:
-    """Whether both ends are a terminal that can be drawn on."""
-    is_simple = environment.get("TERM", "dumb") in {"dumb", "unknown", ""}
-    return not is_simple and os.isatty(STDIN) and os.isatty(STDOUT)
 
 
 def choose_theme(chosen: str, environment: Mapping[str, str]) -> Theme:

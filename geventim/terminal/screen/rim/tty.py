@@ -16,9 +16,20 @@ SMALLEST: Final = (1, 1)
 
 
 class Terminal:
-    """The terminal at two descriptors; everything is as it was after :meth:`leave`."""
+    """The terminal at two descriptors; everything is as it was after :meth:`leave`.
 
-    def __init__(self, source: int, target: int) -> None:
+    It is told ``entering`` and ``leaving``.
+    """
+
+    def __init__(
+        self,
+        source: int,
+        target: int,
+        entering: str = sequences.ENTER,
+        leaving: str = sequences.LEAVE,
+    ) -> None:
+        self._entering = entering
+        self._leaving = leaving
         self._source = source
         self._target = target
         self._attributes: list[Any] | None = None
@@ -42,7 +53,7 @@ class Terminal:
         if self._attributes is None:
             self._attributes = termios.tcgetattr(self._source)
             tty.setraw(self._source, termios.TCSADRAIN)
-            self.write_now(sequences.ENTER)
+            self.write_now(self._entering)
 
     def leave(self) -> None:
         """Give it back; never fails, and may be called at any moment."""
@@ -50,7 +61,7 @@ class Terminal:
         if attributes is None:
             return
         with suppress(OSError):
-            self.write_now(sequences.LEAVE)
+            self.write_now(self._leaving)
         with suppress(termios.error):
             termios.tcsetattr(self._source, termios.TCSADRAIN, attributes)
 

@@ -1,5 +1,6 @@
 import stat
 import sys
+from pathlib import Path
 
 import gevent
 import pytest
@@ -84,3 +85,17 @@ def test_where_nothing_shows_files_that_is_said(monkeypatch):
     monkeypatch.setattr(external, "SHOWS", "/nowhere/opener")
     with pytest.raises(UserError, match="The file is at"):
         external.show("/d/a.pdf")
+
+
+def test_what_is_saved_gets_a_name_that_nothing_has(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    paths = [external.save("ana.identity", content) for content in (b"one", b"two")]
+    assert [Path(path).read_bytes() for path in paths] == [b"one", b"two"]
+    assert Path(paths[1]).name == "ana (2).identity"
+    assert Path(paths[0]).stat().st_mode & 0o777 == 0o600
+    monkeypatch.setattr(external, "NUMBERS", 3)
+    with pytest.raises(UserError, match="too many"):
+        external.save("ana.identity", b"three")
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    with pytest.raises(UserError, match="cannot be written"):
+        external.save("ana.identity", b"three")

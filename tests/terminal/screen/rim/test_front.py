@@ -1,5 +1,7 @@
+import io
 import os
 import pty
+import re
 import signal
 import sys
 import termios
@@ -8,20 +10,24 @@ import gevent
 import pytest
 from gevent.event import Event as Flag
 from gevent.socket import wait_read
+from PIL import Image
 
 from geventim.app.note import Note
+from geventim.chat.values import Kind
 from geventim.client import events, wishes
 from geventim.client.answers import Done
+from geventim.client.said.aside import Attachment
 from geventim.client.sealing.content import ContentKind
 from geventim.terminal.output import Writer
 from geventim.terminal.screen.drawing.themes import Theme, table
 from geventim.terminal.screen.model import Model
-from geventim.terminal.screen.rim import front as fronts
+from geventim.terminal.screen.orders import Save
+from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim.front import FullScreen
 from geventim.terminal.screen.rim.painter import Painter
 from geventim.terminal.screen.rim.tty import Terminal
 from tests.terminal.screen.emulator import Emulator
-from tests.terminal.screen.play import COMMANDS, NOON, Play, identify
+from tests.terminal.screen.play import COMMANDS, NOON, Play, conversation, identify
 
 PATIENCE = 20.0
 
@@ -157,8 +163,83 @@ def test_who_looks_elsewhere_is_called(theatre):
     assert "\x07" in theatre.raw
 
 
-def test_the_window_has_a_title(theatre):
+def tell_of(theatre, number):
+    message = events.Message(
+        "bo", ContentKind.PRIVATE, "bo", f"hello {number}", NOON, number,
+        conversation_id=identify("bo"), message_id=identify(str(number)), order=number,
+    )  # fmt: skip
+    changed = conversation("bo", Kind.DM, unread=number)
+    listed = {field: getattr(changed, field) for field in changed.__struct_fields__}
+    place, name = listed.pop("id"), listed.pop("name")
+    theatre.tell(
+        message, events.ConversationChanged(conversation=name, conversation_id=place, **listed)
+    )
+
+
+@pytest.mark.parametrize("way", sequences.WAYS)
+@pytest.mark.parametrize("in_tmux", [False, True])
+def test_each_way_of_a_notice_reaches_the_terminal_through_tmux_too(theatre, way, in_tmux):
+    theatre.front._ways, theatre.front._in_tmux = (way,), in_tmux
+    tell_of(theatre, 1)
+    told = {
+        "osc9": "\x1b]9;bo: hello 1\x1b\\",
+        "osc777": "\x1b]777;notify;bo;hello 1\x1b\\",
+        "osc99": "\x1b]99;i=eim:d=0;bo\x1b\\\x1b]99;i=eim:p=body;hello 1\x1b\\",
+    }[way]
+    if in_tmux:
+        told = "\x1bPtmux;" + told.replace("\x1b", "\x1b\x1b") + "\x1b\\"
+    theatre.wait(lambda: told in theatre.raw)
+    others = {"osc9": "]9;", "osc777": "]777;", "osc99": "]99;"}
+    assert not any(mark in theatre.raw for name, mark in others.items() if name != way)
+
+
+def test_the_window_has_a_title_with_the_count(theatre):
     theatre.wait(lambda: "\x1b]2;#lobby\x1b\\" in theatre.raw)
+    tell_of(theatre, 1)
+    theatre.wait(lambda: "\x1b]2;(1) #lobby\x1b\\" in theatre.raw)
+    tell_of(theatre, 2)
+    theatre.wait(lambda: "\x1b]2;(2) #lobby\x1b\\" in theatre.raw)
+
+
+def test_who_looks_back_is_called_no_more(theatre):
+    theatre.type(b"\x1b[Ox")
+    theatre.sees("> x")
+    theatre.type(b"\x1b[Iy")
+    theatre.sees("> xy")
+    theatre.tell(
+        events.Message(
+            "lobby", ContentKind.ROOM, "bo", "@ana seen", NOON, 1, mention=True, order=1,
+            conversation_id=identify("lobby"), message_id=identify("m"),
+        )
+    )  # fmt: skip
+    theatre.sees("@ana seen")
+    assert "\x07" not in theatre.raw
+
+
+def test_a_picture_is_seen_in_colours(theatre):
+    made = io.BytesIO()
+    Image.new("RGB", (192, 96), "red").save(made, "JPEG", quality=95)
+    file = Attachment("cat.jpg", "image/jpeg", 5, 192, 96, made.getvalue())
+    theatre.tell(
+        events.Message(
+            "lobby", ContentKind.ROOM, "bo", "", NOON, 1, order=1, files=(file,),
+            conversation_id=identify("lobby"), message_id=identify("m"),
+        )
+    )  # fmt: skip
+    theatre.sees("▀" * 32)
+    assert re.search(r"\x1b\[0;38;2;25[0-9];[0-3];[0-3];48;2;25[0-9];[0-3];[0-3]m", theatre.raw)
+
+
+def test_what_is_saved_stands_in_a_file(theatre, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    theatre.front._do(Save("ana.identity", b"sealed"))
+    theatre.front._follow()
+    theatre.sees("ana.identity")
+    assert (tmp_path / "ana.identity").read_bytes() == b"sealed"
+    monkeypatch.setenv("HOME", str(tmp_path / "nowhere"))
+    theatre.front._do(Save("ana.identity", b"sealed"))
+    theatre.front._follow()
+    theatre.sees("cannot be written")
 
 
 def test_an_editor_writes_the_input(theatre, tmp_path, monkeypatch):
@@ -192,7 +273,7 @@ def test_a_fault_ends_it(theatre, monkeypatch):
     def fail(*_):
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(fronts, "draw", fail)
+    monkeypatch.setattr(theatre.front._canvas, "show", fail)
     theatre.running.link_exception(lambda _: None)
     theatre.type(b"x")
     with pytest.raises(RuntimeError, match="broken"):

@@ -94,6 +94,17 @@ def test_a_row_of_changes_shows_the_last(frames):
         assert screen.differences(shown) == []
 
 
+@settings(max_examples=200)
+@given(st.lists(TEXT, min_size=20, max_size=20), st.lists(st.integers(0, 12), min_size=2))
+def test_what_moves_up_or_down_shows_the_last(texts, tops):
+    screen, brush = Emulator(COLUMNS, 9), painter()
+    for top in tops:
+        rows = [fit((segment(text),), COLUMNS) for text in ["top", *texts[top : top + 7], "end"]]
+        shown = Picture(tuple(rows), (8, 0))
+        screen.feed(brush.paint(shown))
+        assert screen.differences(shown) == []
+
+
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 10)])
 def test_a_terminal_shows_what_the_model_says(size):
     play, screen, brush = Play(*size).enter(), Emulator(*size), painter()
@@ -161,10 +172,15 @@ def test_the_screen_is_what_the_model_says_cell_by_cell(size, place):
         assert screen.screen.title == ""
 
 
-def test_a_new_message_takes_few_bytes():
-    play, brush = Play(80, 24).enter(), painter()
+@pytest.mark.parametrize("words", [4, 12, 40])
+def test_a_new_message_takes_few_bytes(words):
+    play, screen, brush = Play(80, 24).enter(), Emulator(80, 24), painter()
     for number in range(50):
-        play.hear(f"message number {number} of many")
-    brush.paint(play.picture())
-    play.hear("one more of them")
-    assert len(brush.paint(play.picture()).encode()) <= 2_048
+        play.hear(f"message number {number} of many " + "word " * words)
+    screen.feed(brush.paint(play.picture()))
+    play.hear("one more of them " + "word " * words)
+    shown = play.picture()
+    painted = brush.paint(shown)
+    assert len(painted.encode()) <= 1_024
+    screen.feed(painted)
+    assert screen.differences(shown) == []

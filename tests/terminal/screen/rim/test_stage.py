@@ -1,5 +1,6 @@
 import os
 import pty
+from types import SimpleNamespace
 
 import pytest
 
@@ -11,13 +12,13 @@ from geventim.errors import UserError
 from geventim.terminal.screen.configuration.configuration import Configuration, Fault
 from geventim.terminal.screen.drawing.themes import Theme
 from geventim.terminal.screen.model import Model
+from geventim.terminal.screen.rim import sequences
 from geventim.terminal.screen.rim import stage as stages
 from geventim.terminal.screen.rim.stage import (
     Stage,
     choose_theme,
     colours_of,
     configure,
-    is_possible,
 )
 
 
@@ -29,20 +30,6 @@ def terminal(monkeypatch):
     yield master
     os.close(master)
     os.close(slave)
-
-
-@pytest.mark.parametrize("term", ["dumb", "unknown", ""])
-def test_a_simple_terminal_cannot_be_drawn_on(terminal, term):
-    assert not is_possible({"TERM": term})
-    assert is_possible({"TERM": "xterm"})
-    assert not is_possible({})
-
-
-def test_what_is_no_terminal_cannot_be_drawn_on(monkeypatch):
-    descriptor = os.open(os.devnull, os.O_RDWR)
-    monkeypatch.setattr(stages, "STDIN", descriptor)
-    assert not is_possible({"TERM": "xterm"})
-    os.close(descriptor)
 
 
 @pytest.mark.parametrize("environment", [{}, {"NO_COLOR": "1"}, {"COLORFGBG": "0;15"}])
@@ -113,3 +100,23 @@ def test_a_fault_of_the_screen_is_not_hidden(terminal, tmp_path, monkeypatch):
     with pytest.raises(UserError, match="broken"):
         stage.run()
     assert not stage.terminal.is_entered
+
+
+def test_no_key_waits_for_the_interpreter(monkeypatch):
+    done = []
+    monkeypatch.setattr("sys.setswitchinterval", done.append)
+    monkeypatch.setattr("gc.freeze", lambda: done.append("frozen"))
+    stages._tune(SimpleNamespace(await_entry=lambda: done.append("loaded")))
+    assert done == [stages.SWITCH_INTERVAL, "loaded", "frozen"]
+
+
+def test_who_has_it_read_aloud_keeps_what_was_on_the_terminal(terminal, tmp_path):
+    (tmp_path / "client.toml").write_text("aloud = true\n")
+    (link,) = parse_links("127.0.0.1:1")
+    stage = Stage.set_up(Settings(link, "ana", "lobby", tmp_path), {"TERM": "xterm-256color"})
+    assert stage.run().exit_code == ending.NO_SERVER
+    shown = b""
+    while not shown.endswith(sequences.LEAVE_LINES.encode()):
+        shown += os.read(terminal, 65_536)
+    assert shown.startswith(sequences.ENTER_LINES.encode())
+    assert b"\x1b[?1049" not in shown

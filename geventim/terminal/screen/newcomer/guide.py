@@ -11,12 +11,13 @@ from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.layers.figure import Figure
 from geventim.terminal.screen.layers.layer import Layer
 from geventim.terminal.screen.layers.palette import Candidate, Palette
+from geventim.terminal.screen.newcomer.saving import Saving
 from geventim.terminal.screen.orders import Copy, Order
 from geventim.terminal.screen.scene import Step
 from geventim.terminal.screen.world import World
 
-EXPORT: Final = "eim-client identity export FILE"
-"""What saves an identity, in a shell."""
+SAVE: Final = "a file that opens with a passphrase"
+"""What saves an identity."""
 
 MARGIN: Final = 2
 """Light modules around a QR code, which is wide enough where all is dark around it."""
@@ -32,16 +33,17 @@ class Guide:
         self,
         world: World,
         link: str,
+        saving: Saving,
         orders: list[Order],
         begin: Callable[[str], object],
         open_layer: Callable[[Layer], object],
     ) -> None:
         self._world = world
         self._link = link
+        self._saving = saving
         self._orders = orders
         self._begin = begin
         self._open_layer = open_layer
-        self._is_saved = False
         self.is_hidden = False
 
     @property
@@ -80,7 +82,7 @@ class Guide:
         yield names, lambda: None
         where = world.server or "connecting"
         yield Step("The server", where, is_done=world.is_connected), lambda: None
-        yield Step("Save who you are", EXPORT, is_done=self._is_saved), self._save
+        yield Step("Save who you are", SAVE, is_done=self._saving.is_done), self._saving.begin
         is_met = any(nick != world.nick for nick in world.present) or any(
             room.kind is Kind.DM for room in world.rooms
         )
@@ -98,7 +100,3 @@ class Guide:
             for room in self._world.rooms
             for person in room.people or ()
         )
-
-    def _save(self) -> None:
-        self._is_saved = True
-        self._orders.append(Copy(EXPORT))

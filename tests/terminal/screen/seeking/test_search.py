@@ -5,7 +5,7 @@ from geventim.client.sealing.content import ContentKind
 from geventim.terminal.screen.asking import Asking
 from geventim.terminal.screen.conversation.items import Said
 from geventim.terminal.screen.conversation.rooms import Room
-from geventim.terminal.screen.search import Search
+from geventim.terminal.screen.seeking.search import Search
 
 
 def written(number):

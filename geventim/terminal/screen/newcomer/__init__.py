@@ -1,0 +1,1 @@
+"""What somebody who is new may want to do."""

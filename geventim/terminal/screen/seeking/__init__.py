@@ -1,0 +1,1 @@
+"""What was said, looked for by its words."""
