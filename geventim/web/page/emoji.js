@@ -2,9 +2,9 @@
 
 const GROUPS = {
 	Often: "👍 thumbsup yes agree|❤️ heart love|😂 joy laugh tears|🎉 tada party celebrate|😮 surprised wow|😢 cry sad|🙏 thanks please pray|✅ done check|👀 eyes look|🔥 fire hot|🚀 rocket ship launch|💯 hundred perfect",
-	Faces: "😀 grin happy|😄 smile happy|😅 sweat phew|🤣 rofl laugh|😊 blush|🙂 slight smile|😉 wink|😍 heart eyes|😘 kiss|😜 tongue|🤔 thinking hmm|😴 sleep tired|🤯 mind blown|😎 cool sunglasses|😕 confused|😱 scream|😭 sob|😡 angry rage|🤖 robot|💩 poop",
+	Faces: "😀 grin happy|😄 smile happy|😅 sweat phew|🤣 rofl laugh|😊 blush|🙂 slight smile|😉 wink|😍 heart eyes|😘 kiss|😜 tongue|🤔 thinking hmm|😴 sleep tired|😎 cool sunglasses|😕 confused|😱 scream|😭 sob|😡 angry rage|🤖 robot|💩 poop",
 	Hands: "👎 thumbsdown no|👌 ok|✌️ victory peace|👏 clap applause|🙌 hooray raised|👋 wave hello bye|🤝 handshake deal|💪 strong muscle|👉 point|🤷 shrug|🤦 facepalm|🫡 salute|🫶 heart hands",
-	Things: "💡 idea bulb|📎 paperclip|📅 calendar date|🔒 lock|🔑 key|🐛 bug|💻 laptop computer|🔗 link|📈 up chart|📉 down chart|🏆 trophy win|🎂 cake birthday|☕ coffee|🍺 beer|🍕 pizza",
+	Things: "💡 idea bulb|📎 paperclip|📅 calendar date|🔒 lock|🔑 key|🐛 bug|💻 laptop computer|🔗 link|📈 up chart|📉 down chart|🎂 cake birthday|☕ coffee|🍺 beer",
 	Nature: "🐶 dog|🐱 cat|🦊 fox|🐼 panda|🌈 rainbow|☀️ sun|❄️ snow cold|🌍 earth world|⭐ star",
 	Signs: "❌ cross no|⚠️ warning|❓ question|💚 green heart|💙 blue heart|✨ sparkles|💬 speech|🆕 new|➡️ arrow|🏠 home|🚗 car|✈️ plane travel|🏳️‍🌈 rainbow flag",
 };
