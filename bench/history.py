@@ -40,7 +40,7 @@ from typing import Any
 import gevent
 from docopt import docopt
 from gevent import subprocess
-from gevent.event import AsyncResult
+from gevent.event import AsyncResult, Event
 from kit.checkout import ROOT
 from kit.findings import Finding, judge, present
 from kit.processes import Process, eim_server
@@ -61,6 +61,9 @@ WORDS = 15
 """Words of a message; with its author and all else it takes about 120 bytes."""
 
 COMMON, RARE = "haystack", "needle"
+
+OFTEN = 100
+"""One message in so many has the common word, or more if there are only a few."""
 
 STATUS = "Your current status is 'normal'."
 
@@ -168,10 +171,11 @@ def fill(link: str, nick: str, data: Path, count: int) -> None:
     vault = state.open_vault(state.known_key)
     memory = load_memory(vault)
     history = History(memory)
+    every = min(OFTEN, max(2, count // 2))
     for number in range(count):
         place = dice.randrange(PLACES)
         text = dice.choice(texts)
-        if number % 100 == 0:
+        if number % every == 0:
             text += f" {COMMON if number else RARE}"
         history.add(
             places[place],
@@ -215,6 +219,8 @@ class Questions:
     client: Client
     status: list[float]
     said: list[float]
+    asked: Event
+    """Set once it has answered everything."""
 
     def ask(self) -> None:
         """Go on until killed."""
@@ -227,15 +233,17 @@ class Questions:
                 asked = self.client.type(line)
                 taken.append(1e3 * (when.get(timeout=PATIENCE) - asked))
                 gevent.sleep(PAUSE)
+            self.asked.set()
 
 
 @contextmanager
 def asking(client: Client) -> Iterator[Questions]:
     """Ask meanwhile."""
-    questions = Questions(client, [], [])
+    questions = Questions(client, [], [], Event())
     asker = gevent.spawn(questions.ask)
     try:
         yield questions
+        assert questions.asked.wait(PATIENCE)
     finally:
         asker.kill()
 

@@ -7,7 +7,7 @@ Options:
 
 Each text is a mark of the run with that id: who has written it, and when. They write RATE messages
 a second together once there is a line to read, or fewer where the server does not take so many, and
-say how many these were when all are on the disk.
+say how many of these are on the disk in the end.
 """
 
 import sys
@@ -62,10 +62,10 @@ def main() -> None:
         if time.monotonic() > begin + 1.1 * seconds:
             break
         members[number % len(members)].send()
-    with gevent.Timeout(PATIENCE):
+    with gevent.Timeout(PATIENCE, False):
         while ledger.acknowledged < ledger.sent:
             gevent.sleep(0.01)
-    print(ledger.sent, flush=True)
+    print(ledger.acknowledged, flush=True)
     for member in members:
         member.leave()
 

@@ -62,7 +62,17 @@ class Door:
     Raises :class:`OSError` if there can be none.
     """
 
-    def __init__(self, directory: Path, host: Host, hub: Hub) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        host: Host,
+        hub: Hub,
+        *,
+        most: int = MOST,
+        farewell: float = FAREWELL,
+    ) -> None:
+        self._most = most
+        self._farewell = farewell
         self._host = host
         self._hub = hub
         self._path = directory / socket_place.NAME
@@ -86,10 +96,10 @@ class Door:
                 # There are too many descriptors, or the other one is gone already.
                 gevent.sleep(FAREWELL)
                 continue
-            if len(self._visitors) >= MOST or not _is_own(sock):
+            if len(self._visitors) >= self._most or not _is_own(sock):
                 sock.close()
                 continue
-            visitor = Visitor(sock, self._host, self._hub)
+            visitor = Visitor(sock, self._host, self._hub, self._farewell)
             self._visitors.add(visitor)
             gevent.spawn(self._receive, visitor)
 
@@ -101,9 +111,10 @@ class Door:
 
 
 class Visitor:
-    """A front end behind ``sock``."""
+    """A front end behind ``sock``, which has ``farewell`` seconds to read the last of it."""
 
-    def __init__(self, sock: socket.socket, host: Host, hub: Hub) -> None:
+    def __init__(self, sock: socket.socket, host: Host, hub: Hub, farewell: float) -> None:
+        self._farewell = farewell
         self._socket = sock
         self._host = host
         self._hub = hub
@@ -121,7 +132,7 @@ class Visitor:
         gevent.joinall([self._reading, self._writing], count=1)
         self._front.end_when_answered()
         while not self._writing.ready() and not _is_gone(self._socket):
-            self._writing.join(FAREWELL)
+            self._writing.join(self._farewell)
         self._writing.kill()
         self._reading.kill()
         self._hub.dismiss(self._front)
@@ -133,7 +144,7 @@ class Visitor:
             self._reading.kill()
         self._front.put(Note(Closing(tuple(self._front.granting))))
         self._hub.dismiss(self._front)
-        self._writing.join(FAREWELL)
+        self._writing.join(self._farewell)
         self._writing.kill()
 
     def _read(self) -> None:
@@ -146,11 +157,13 @@ class Visitor:
             self._take(line)
 
     def _take(self, line: str | UserError) -> None:
+        self._front.await_turn()
         try:
             if isinstance(line, UserError):
                 raise BadWishError(None, line.code, said=str(line))  # noqa: TRY301 - as others are
             wish = wishes.decode(line)
         except BadWishError as error:
+            self._front.wished(error.id)
             self._host.reject(error, self._front)
         else:
             self._front.wished(wish.id)

@@ -37,18 +37,24 @@ class _Waiting:
 class Front:
     """A front end, and the number by which the agent knows it (``asker``).
 
-    It holds ``most`` events, of ``largest`` bytes together.
+    It holds ``most`` events, of ``largest`` bytes together, and hands out a ``piece`` of them.
     """
 
-    def __init__(self, asker: int, most: int = MOST, largest: int = LARGEST) -> None:
+    def __init__(
+        self, asker: int, most: int = MOST, largest: int = LARGEST, piece: int = PIECE
+    ) -> None:
         self.asker = asker
         self.space = Flag()
         """Set while it may wish for more."""
         self.space.set()
         self._most = most
         self._largest = largest
+        self._piece = piece
         self._waiting: deque[_Waiting] = deque()
         self._size = 0
+        self._unanswered = 0
+        self._answerable = Flag()
+        self._answerable.set()
         self._news = Flag()
         self._roomy = Flag()
         self._roomy.set()
@@ -57,12 +63,12 @@ class Front:
         self._is_slow = False
         self._is_closed = False
         self._is_ending = False
-        self._granting: dict[Id, int] = {}
+        self._granting: dict[Id | None, int] = {}
 
     @property
     def granting(self) -> list[Id]:
         """The ids of wishes that were taken, and are not answered yet."""
-        return list(self._granting)
+        return [wish for wish in self._granting if wish is not None]
 
     def put(self, note: Note, size: int = 0) -> None:
         """Tell it ``note``, of so many bytes; never waits."""
@@ -86,9 +92,12 @@ class Front:
         self._waiting = deque(answers)
         self._resize(-dropped)
 
-    def wished(self, wish: Id) -> None:
-        """A wish with this id was taken."""
+    def wished(self, wish: Id | None) -> None:
+        """A wish with this id was taken, or something instead of one."""
         self._granting[wish] = self._granting.get(wish, 0) + 1
+        self._unanswered += 1
+        if self._unanswered >= self._most:
+            self._answerable.clear()
 
     def take(self, seconds: float | None = None) -> list[Note] | None:
         """Wait for what it is told; None when there is nothing any more.
@@ -106,7 +115,7 @@ class Front:
                 return []
         taken: list[Note] = []
         size = 0
-        while self._waiting and (not taken or size + self._waiting[0].size <= PIECE):
+        while self._waiting and (not taken or size + self._waiting[0].size <= self._piece):
             each = self._waiting.popleft()
             taken.append(each.note)
             size += each.size
@@ -122,6 +131,11 @@ class Front:
         """Wait until it has taken so much that there is room for as much again; whether it has."""
         return bool(self._roomy.wait(seconds))
 
+    def await_turn(self) -> None:
+        """Wait until it may wish for more: it has to take what it is told, and be answered."""
+        self._roomy.wait()
+        self._answerable.wait()
+
     def end_when_answered(self) -> None:
         """It wishes for nothing more: close when everything is answered."""
         self._is_ending = True
@@ -132,10 +146,13 @@ class Front:
         self._is_closed = True
         self._news.set()
         self._roomy.set()
+        self._answerable.set()
         self._shown.set()
 
     def _answered(self, wish: Id | None) -> None:
-        if wish is not None and wish in self._granting:
+        if wish in self._granting:
+            self._unanswered -= 1
+            self._answerable.set()
             self._granting[wish] -= 1
             if not self._granting[wish]:
                 del self._granting[wish]

@@ -102,7 +102,6 @@ class Session:
 
     def grant(self, wish: Wish, front: Front) -> None:
         """Take a wish of ``front``; waits while too much is under way."""
-        front.await_room()
         match wish:
             case Snapshot():
                 self._hub.want_survey(front, wish.id)

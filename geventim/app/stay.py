@@ -87,7 +87,8 @@ class Stay:
         self._await_host().grant(wish, self._front)
 
     def reject(self, error: UserError) -> None:
-        """Take, in its turn, what should have been a wish."""
+        """Take, in its turn, what should have been a wish; waits as :meth:`grant` does."""
+        self._front.await_room()
         self._await_host().reject(error, self._front)
 
     def end_input(self) -> None:

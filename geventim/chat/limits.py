@@ -108,7 +108,7 @@ UNFINISHED: Final = 256
 """Blobs that an account may have begun and not finished."""
 
 IN_FLIGHT: Final = 64
-"""Appends of one session that may wait for the disk before its next request is answered."""
+"""Appends of one session that may wait for the disk when its next turn begins."""
 
 CROWD: Final = 512
 """Changes of all sessions that wait for the disk, from which on each has few of them there.

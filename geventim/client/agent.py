@@ -237,6 +237,8 @@ class Agent:
         for message, payload in codec.replies.decode(record):
             if self.phase is Phase.ENDED:
                 return
+            # What one message has made possible is done before the next one is read.
+            self._conversations.catch_up()
             if isinstance(message, codec.Malformed):
                 # An event of a later version can be left out; a reply or an entry cannot.
                 if message.id is not None or message.type in EVENT_TYPES:

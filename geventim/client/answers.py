@@ -309,6 +309,9 @@ class Snapshot(Result, frozen=True):
     """How everything is, after the event with the number ``n``.
 
     ``members`` are those of each conversation, by its id, as far as the client is in step with it.
+    ``queued`` is what the user has written and the server has not confirmed, oldest first in each
+    conversation: it has no ``seq`` and no ``order`` yet, nor a ``conversation_id`` where the
+    conversation is not begun.
     """
 
     n: str
@@ -320,6 +323,7 @@ class Snapshot(Result, frozen=True):
     conversations: tuple[Conversation, ...]
     members: dict[str, tuple[Member, ...]]
     people: tuple[Present, ...]
+    queued: tuple[Written, ...] = ()
 
 
 class Answer(Struct, frozen=True):

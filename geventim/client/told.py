@@ -77,6 +77,9 @@ def cause(event: Event, outboxes: Outboxes) -> Task | None:
     match event:
         case Sent():
             return outboxes.awaiting(bytes.fromhex(event.message_id))
+        case Message(delivery=Delivery.QUEUED) if outboxes.advancing is not None:
+            # It is just being said, and nobody waits for it yet.
+            return outboxes.advancing
         case Message(delivery=Delivery()):
             return outboxes.awaiting(bytes.fromhex(event.message_id)) or outboxes.advancing
     return outboxes.advancing

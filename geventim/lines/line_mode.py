@@ -191,18 +191,20 @@ class LineMode:
         return self._turn()
 
     def _turn(self) -> Turn:
-        # A line may want something else after what it has wished for is granted.
-        is_done = all(line.says or line.over for line in self._lines)
         if self._kept not in (None, self._here.place):
             self._kept = self._here.place
             wish = wishes.ChangeSetting(id=self._name(), name="place", value=self._kept)
             self._wishes.append(wish)
-        leaves = self._leaving and is_done and not self._left
+        leaves = self._leaving and not self._left and self._is_done()
         told = tuple(map(describe, self._told))
         turn = Turn(tuple(self._wishes), told, leaves, self._browses)
         self._wishes, self._told, self._left = [], [], self._left or leaves
         self._browses = False
         return turn
+
+    def _is_done(self) -> bool:
+        """Whether no line may want something else after what it has wished for is granted."""
+        return all(line.says or line.over for line in self._lines)
 
     def _go_on(self) -> None:
         """Begin lines until one holds those behind it."""

@@ -20,7 +20,8 @@ REMEMBERED: Final = 4_096
 class Complaints:
     """``clock`` gives seconds from some moment on."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], most: int = REMEMBERED) -> None:
+        self._most = most
         self._clock = clock
         self._counts: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
 
@@ -63,4 +64,4 @@ class Complaints:
         """Whether there is no room, after whatever is over was forgotten."""
         while self._counts and next(iter(self._counts.values()))[0] <= now - PERIOD:
             self._counts.popitem(last=False)
-        return len(self._counts) >= REMEMBERED
+        return len(self._counts) >= self._most

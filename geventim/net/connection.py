@@ -142,10 +142,12 @@ class Connection:
             events = self.channel.receive_data(data)
             if self.channel.is_asked:
                 self._send_pong()
-            return events
         finally:
             self.write_handshake()
+        if events:
+            # What a sign of life has left goes when somebody looks after the connection.
             self._rest_unless_busy()
+        return events
 
     def write_handshake(self) -> None:
         """Write what the handshake has ready; done by itself but after an ``accept``."""

@@ -21,9 +21,10 @@ class Outbox:
     ``taken`` is how many had to wait and went in the end.
     """
 
-    __slots__ = ("_queue", "_send", "_socket", "_writer", "size", "taken")
+    __slots__ = ("_queue", "_send", "_socket", "_stall", "_writer", "size", "taken")
 
-    def __init__(self, sock: socket) -> None:
+    def __init__(self, sock: socket, stall: float = STALL) -> None:
+        self._stall = stall
         self._socket = sock
         # The system call itself, which gevent does not offer: its own serves those who would wait.
         inner: Any = sock  # the types that gevent declares do not have it
@@ -64,7 +65,7 @@ class Outbox:
         try:
             while queue:
                 data = queue[0]
-                with gevent.Timeout(STALL, TimeoutError()):
+                with gevent.Timeout(self._stall, TimeoutError()):
                     sent = self._socket.send(data)
                 self.size -= sent
                 self.taken += sent

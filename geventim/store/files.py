@@ -84,6 +84,12 @@ def erase_file(path: Path) -> None:
     sync_directory(path.parent)
 
 
+def sync_file(path: Path) -> None:
+    """Put what was written into the file at ``path`` on disk. Raises :class:`OSError`."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
 def sync_directory(path: Path) -> None:
     """Put the names in the directory ``path`` on disk. Raises :class:`OSError`."""
     descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

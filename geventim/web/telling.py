@@ -23,7 +23,8 @@ REPEATED: Final = 1024 * 1024
 class Telling:
     """Makes records of notes. Wishes of its own have ids that begin with ``mark``."""
 
-    def __init__(self, mark: str) -> None:
+    def __init__(self, mark: str, repeated: int = REPEATED) -> None:
+        self._repeated = repeated
         self._mark = mark
         self._names: Iterator[str] = map(f"{mark}-{{}}".format, count(1))
         self._asked: Wish | None = None
@@ -75,7 +76,7 @@ class Telling:
     def _keep(self, record: bytes) -> bytes:
         self._answers.append((self._last, record))
         size = sum(len(each) for _, each in self._answers)
-        while size > REPEATED and len(self._answers) > 1:
+        while size > self._repeated and len(self._answers) > 1:
             size -= len(self._answers.popleft()[1])
         return record
 

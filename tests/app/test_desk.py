@@ -32,7 +32,9 @@ from geventim.client.sealing import secret
 from geventim.client.told import OWN
 from geventim.client.wishes import CreateRoom, OpenSecret, Say, Search, Timeline
 from geventim.errors import PeerError, StoreError, UserError
-from tests.client.world import Line, World, encode
+from tests.client.person import encode
+from tests.client.surroundings import Line
+from tests.client.world import World
 from tests.conftest import PATIENCE, ROOT
 from tests.greenlets import until
 

@@ -30,12 +30,14 @@ class Host:
 
     def __init__(self):
         self.granted = []
+        self.taken = 0
         self.fronts = set()
         self.hold = False
         self.connected = None
 
     def grant(self, wish, front):
         self.granted.append(wish)
+        self.taken += 1
         self.fronts.add(front)
         if not self.hold:
             self.answer(wish, front)
@@ -44,7 +46,9 @@ class Host:
         front.put(Note(Done(wish.id, Result())))
 
     def reject(self, error, front):
-        front.put(Note(answers.Refused.by(error, error.id)))
+        self.taken += 1
+        if not self.hold:
+            front.put(Note(answers.Refused.by(error, error.id)))
 
     def welcome(self):
         return self.connected
@@ -90,8 +94,8 @@ def directory(tmp_path):
 
 
 @pytest.fixture
-def door(directory, host, hub):
-    door = Door(directory, host, hub)
+def door(directory, host, hub, request):
+    door = Door(directory, host, hub, **getattr(request, "param", {}))
     yield door
     door.close()
 
@@ -161,8 +165,8 @@ class TestComing:
         door.close()
         assert not (directory / socket_place.NAME).exists()
 
-    def test_not_too_many_come(self, call, monkeypatch):
-        monkeypatch.setattr(module, "MOST", 2)
+    @pytest.mark.parametrize("door", [{"most": 2}], indirect=True)
+    def test_not_too_many_come(self, call):
         callers = [call(), call()]
         assert call(greeted=False).read() is None
         callers[0].close()
@@ -246,8 +250,33 @@ class TestWishes:
         assert caller.read() is None
         until(lambda: hub.fronts == [])
 
-    def test_who_has_gone_waits_for_nothing(self, call, host, hub, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    @pytest.mark.parametrize("line", [{"id": 1, "wish": "people"}, "no wish", {"wish": 1}])
+    @pytest.mark.parametrize("hold", [True, False])
+    def test_who_does_not_read_cannot_wish_for_ever(self, call, host, line, hold):
+        host.hold = hold
+        caller = call()
+        flood = f"{line if isinstance(line, str) else json.dumps(line)}\n".encode() * 100_000
+        sending = gevent.spawn(caller.socket.sendall, flood)
+        before = -1
+        while host.taken > before:
+            before = host.taken
+            for _ in range(100):
+                gevent.idle()
+        assert not sending.ready()
+        assert 4_000 < host.taken < 50_000
+        sending.kill()
+
+    def test_who_reads_at_last_is_answered_what_it_has_wished(self, call, host):
+        caller, count = call(), 20_000
+        flood = (json.dumps({"id": 1, "wish": "people"}) + "\n").encode() * count
+        sending = gevent.spawn(caller.socket.sendall, flood)
+        until(lambda: host.taken > 4_000)
+        for _ in range(count):
+            assert caller.read()["answer"] == 1
+        sending.join()
+
+    @pytest.mark.parametrize("door", [{"farewell": 0.01}], indirect=True)
+    def test_who_has_gone_waits_for_nothing(self, call, host, hub):
         host.hold = True
         caller = call()
         caller.send({"id": 1, "wish": "people"})
@@ -286,8 +315,8 @@ class TestEnding:
         assert caller.read() == {"event": "closing", "unanswered": ["x"]}
         assert caller.read() is None
 
-    def test_nobody_who_does_not_read_holds_it_up(self, call, hub, door, monkeypatch):
-        monkeypatch.setattr(module, "FAREWELL", 0.01)
+    @pytest.mark.parametrize("door", [{"farewell": 0.01}], indirect=True)
+    def test_nobody_who_does_not_read_holds_it_up(self, call, hub, door):
         call()
         publish(hub, *("x" * 60_000 for _ in range(40)))
         gevent.sleep(0)

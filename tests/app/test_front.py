@@ -1,7 +1,6 @@
 import gevent
 import pytest
 
-from geventim.app import front as module
 from geventim.app.front import Front
 from geventim.app.note import Note
 from geventim.client.answers import Done, Result
@@ -62,17 +61,15 @@ def test_answers_are_never_lost():
     assert [note.item.answer for note in taken] == list(range(100))
 
 
-def test_it_is_handed_out_in_pieces(monkeypatch):
-    monkeypatch.setattr(module, "PIECE", 10)
-    front = Front(1)
+def test_it_is_handed_out_in_pieces():
+    front = Front(1, piece=10)
     for size in (4, 4, 4, 50, 1):
         front.put(event(size), size)
     assert [len(front.take()) for _ in range(4)] == [2, 1, 1, 1]
 
 
-def test_there_is_room_again_when_half_is_taken(monkeypatch):
-    monkeypatch.setattr(module, "PIECE", 10)
-    front = Front(1, 100, 100)
+def test_there_is_room_again_when_half_is_taken():
+    front = Front(1, 100, 100, piece=10)
     for _ in range(6):
         front.put(event("x"), 10)
     assert not front.await_room(0)

@@ -3,7 +3,8 @@
 import pytest
 
 from geventim.client.sealing import key_packages
-from tests.client.world import Person, World
+from tests.client.person import Person
+from tests.client.world import World
 
 
 @pytest.fixture(autouse=True)

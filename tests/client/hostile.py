@@ -36,7 +36,9 @@ from geventim.mls.messages.proposals import Add
 from geventim.mls.schedule.psk import PskName, PskSource, no_psks
 from geventim.service.dispatch import Service
 from geventim.store.memory.store import MemoryStore
-from tests.client.world import SERVER_KEY, SERVER_SIGNER, Frames, Journal, Line, Person, World
+from tests.client.person import SERVER_KEY, Frames, Person
+from tests.client.surroundings import Journal, Line
+from tests.client.world import SERVER_SIGNER, World
 
 replace = msgspec.structs.replace
 

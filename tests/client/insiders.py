@@ -30,7 +30,8 @@ from geventim.mls.tree import treekem
 from geventim.mls.tree.nodes import Leaf, Subtree
 from geventim.mls.tree.treekem import FreshPath
 from geventim.mls.tree.update_path import UpdatePath, UpdatePathNode
-from tests.client.world import Frames, Person, World
+from tests.client.person import Frames, Person
+from tests.client.world import World
 
 replace = msgspec.structs.replace
 

@@ -32,7 +32,9 @@ from geventim.mls.messages.key_package import UnverifiedKeyPackage
 from geventim.mls.messages.message import decode_message, encode_message
 from geventim.mls.messages.proposals import Add
 from geventim.service.turns.calms import HELP
-from tests.client.world import SERVER_KEY, SERVER_SIGNER, Line, World
+from tests.client.person import SERVER_KEY
+from tests.client.surroundings import Line
+from tests.client.world import SERVER_SIGNER, World
 
 NOTHING = Testimony(0, UNKNOWN, 0, 0)
 

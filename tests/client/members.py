@@ -12,7 +12,7 @@ from geventim.crypto.signature import SigningKey
 from geventim.mls.groups.commit_creation import CommitRequest
 from geventim.mls.groups.group import Group
 from geventim.mls.messages.proposals import Add
-from tests.client.world import SERVER_KEY
+from tests.client.person import SERVER_KEY
 
 NOW = 1_700_000_000
 PLACE = b"c" * 16

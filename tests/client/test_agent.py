@@ -22,7 +22,9 @@ from geventim.client.phases import Phase
 from geventim.client.steps.outbox import TOGETHER
 from geventim.client.wishes import People, Say
 from geventim.errors import MisuseError, PeerError, StoreError, UserError
-from tests.client.world import SERVER_KEY, START, World
+from tests.client.person import SERVER_KEY
+from tests.client.surroundings import START
+from tests.client.world import World
 
 
 def test_an_announcement(alice):

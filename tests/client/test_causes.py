@@ -37,7 +37,8 @@ from tests.client.hostile import (
     setting,
 )
 from tests.client.insiders import change_commits, commit, make_noise, refuse_help
-from tests.client.world import Person, World
+from tests.client.person import Person
+from tests.client.world import World
 
 PLACE = "KeyError in geventim/client/following/messages.py, line 9"
 

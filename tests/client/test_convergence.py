@@ -12,7 +12,9 @@ from geventim.chat.values import Kind, Purpose
 from geventim.client.events import Notice
 from geventim.client.sealing import gates
 from tests.client.hostile import Stranger, damaged, kick
-from tests.client.world import Line, Person, World
+from tests.client.person import Person
+from tests.client.surroundings import Line
+from tests.client.world import World
 
 
 @pytest.mark.parametrize("step", ["shown", "kept", "sent"])

@@ -27,7 +27,8 @@ from geventim.mls.ground.extensions import Extension
 from geventim.mls.ground.leaf_node import Client
 from tests.client.insiders import change_commits, commit, make_noise, noise, refuse_help, silence
 from tests.client.mallory import Mallory
-from tests.client.world import Person, World
+from tests.client.person import Person
+from tests.client.world import World
 
 NICKS = ("alice", "bob", "carol", "dave")
 

@@ -34,7 +34,9 @@ from geventim.mls.messages.framing import PrivateMessage
 from geventim.mls.messages.message import decode_message
 from geventim.mls.tree.nodes import Leaf, Subtree
 from tests.client.insiders import take_out
-from tests.client.world import SERVER_KEY, Line, Person, World
+from tests.client.person import SERVER_KEY, Person
+from tests.client.surroundings import Line
+from tests.client.world import World
 from tests.insider import Insider, Move
 
 SETTLED = 120.0

@@ -17,7 +17,8 @@ from geventim.chat.replies import EntryEvent
 from geventim.client import wishes
 from geventim.client.answers import Said
 from geventim.client.history.reading import Query
-from tests.client.world import Person, World
+from tests.client.person import Person
+from tests.client.world import World
 
 NICKS = ("ann", "ben", "cleo", "dora", "egon", "fritz")
 TEAM = "#team"

@@ -13,7 +13,8 @@ import pytest
 
 from geventim.chat.values import Kind
 from geventim.client.events import Message, Sent
-from tests.client.world import Person, World
+from tests.client.person import Person
+from tests.client.world import World
 
 NICKS = ("alice", "bob", "carol", "dora")
 ROAMER = "erin"

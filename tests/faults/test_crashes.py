@@ -19,7 +19,9 @@ from geventim.client.sealing import gates, key_packages
 from geventim.log.changes import Change
 from geventim.log.outcomes import Outcome
 from geventim.service.dispatch import Service
-from tests.client.world import DeathError, Journal, Person, Timers, World
+from tests.client.person import DeathError, Person
+from tests.client.surroundings import Journal, Timers
+from tests.client.world import World
 from tests.client.written import last
 
 NICKS = ("alice", "bob", "carol")

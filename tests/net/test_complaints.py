@@ -2,16 +2,15 @@
 
 import pytest
 
-from geventim.net import complaints as module
 from geventim.net.complaints import PERIOD, Complaints
 
 ALICE, EVE = "192.0.2.1", "198.51.100.7"
 
 
 class Desk:
-    def __init__(self):
+    def __init__(self, **bounds):
         self.time = 0.0
-        self.complaints = Complaints(lambda: self.time)
+        self.complaints = Complaints(lambda: self.time, **bounds)
 
     def count(self, address=EVE, event="flood", times=1):
         return [self.complaints.count(address, event) for _ in range(times)]
@@ -37,8 +36,8 @@ def test_each_address_and_each_fault_has_its_own(desk):
     assert desk.count() == desk.count(ALICE) == desk.count(event="noise") == [1]
 
 
-def test_who_has_many_addresses_fills_neither_memory_nor_log(desk, monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 50)
+def test_who_has_many_addresses_fills_neither_memory_nor_log():
+    desk = Desk(most=50)
     lines = sum(
         bool(desk.count(f"198.51.{number >> 8}.{number & 255}")[0]) for number in range(9_999)
     )

@@ -4,7 +4,6 @@ import gevent
 import pytest
 from gevent import socket
 
-from geventim.net import outbox as module
 from geventim.net.outbox import Outbox
 
 LARGE = 8 * 1024 * 1024
@@ -111,10 +110,9 @@ def test_socket_that_was_closed_here_swallows_everything(sockets):
     assert outbox.size == 0
 
 
-def test_gives_up_on_a_peer_that_takes_nothing(sockets, monkeypatch, read_all):
-    monkeypatch.setattr(module, "STALL", 0.01)
+def test_gives_up_on_a_peer_that_takes_nothing(sockets, read_all):
     ours, theirs = sockets()
-    outbox = Outbox(ours)
+    outbox = Outbox(ours, stall=0.01)
     outbox.put(bytes(LARGE))
     outbox.join()
     assert outbox.size == 0

@@ -15,7 +15,7 @@ from geventim.server.data import DataDirectory
 from geventim.service.dispatch import Policy, Service
 from tests.conftest import PATIENCE
 from tests.net.shared_store import Common, SharedStore
-from tests.service.doubles import Audience
+from tests.service.surroundings import Audience
 
 KEY = bytes(32)
 

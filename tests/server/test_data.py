@@ -6,7 +6,7 @@ import pytest
 from geventim.errors import StoreError, UserError
 from geventim.log.people import Register
 from geventim.server.data import DataDirectory
-from tests.service.doubles import account
+from tests.service.identities import account
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from greenlet import greenlet
 
 from geventim.log.changes import Change
 from geventim.store.memory.store import MemoryStore
-from tests.service.doubles import Client, Done, World
+from tests.service.doubles import Client, World
+from tests.service.surroundings import Done
 
 
 class Schedule:

@@ -7,7 +7,8 @@ from geventim.chat.values import Conversation, EntryKind, Kind
 from geventim.crypto import signature
 from geventim.errors import UserError
 from geventim.service import departures
-from tests.service.doubles import SERVER_SIGNER, account, departure
+from tests.service.doubles import SERVER_SIGNER
+from tests.service.identities import account, departure
 
 ROOM = Conversation(b"c" * 16, Kind.ROOM, "lobby", account("alice").id, b"i" * 16)
 ALICE, BOB = account("alice"), account("bob")

@@ -15,7 +15,8 @@ from geventim.chat.values import Status
 from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.wire.frames import prefix
-from tests.service.doubles import World, fresh_id, person, registration
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import person, registration
 from tests.service.specimens import REQUESTS
 
 

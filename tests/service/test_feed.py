@@ -3,7 +3,8 @@ import pytest
 from geventim.chat.values import Conversation, Kind
 from geventim.errors import MisuseError
 from geventim.service.feed import Feed, Pace, Reader
-from tests.service.doubles import account, meet
+from tests.service.doubles import meet
+from tests.service.identities import account
 
 ROOM = Conversation(b"r" * 16, Kind.ROOM, "lobby", b"a" * 16)
 GROUP = Conversation(b"g" * 16, Kind.GROUP, "crew", b"a" * 16)

@@ -20,7 +20,8 @@ from geventim.chat.values import Conversation, EntryKind, Kind, Purpose
 from geventim.log.changes import Create
 from geventim.log.people import Register
 from geventim.service.feed import Pace
-from tests.service.doubles import Client, World, account, channel_key, departure, fresh_id
+from tests.service.doubles import Client, World, fresh_id
+from tests.service.identities import account, channel_key, departure
 
 NICKS = ("alice", "bob", "carol")
 ROOM = Conversation(bytes(16), Kind.ROOM, "lobby", account("alice").id, bytes(16))

@@ -28,7 +28,8 @@ from geventim.service.turns.helping import GATHER as GATHER_ASKS
 from geventim.service.turns.rates import EXTERNAL
 from geventim.service.turns.turns import AGAIN
 from geventim.service.turns.urgency import URGENCY
-from tests.service.doubles import SERVER_SIGNER, Journal, World
+from tests.service.doubles import SERVER_SIGNER, World
+from tests.service.surroundings import Journal
 
 
 class Street:

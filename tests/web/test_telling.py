@@ -9,7 +9,6 @@ from geventim.chat.values import Status
 from geventim.client import wishes
 from geventim.client.answers import Connection, Done, Moving, Refusal, Refused, Result, Snapshot
 from geventim.client.events import Announcement, Notice, Transfer
-from geventim.web import telling as module
 from geventim.web.telling import Telling
 
 
@@ -38,7 +37,12 @@ def answer(wish):
 
 @pytest.fixture
 def telling():
-    telling = Telling("mark")
+    return begun()
+
+
+def begun(**bounds):
+    """The stream of a page that has taken a snapshot."""
+    telling = Telling("mark", **bounds)
     repeated, wish = telling.begin("")
     assert (repeated, type(wish)) == (b"", wishes.Snapshot)
     ((number, told),) = records(telling.take(Note(Done(wish.id, survey("run-5")))))
@@ -127,8 +131,8 @@ def test_a_page_can_say_what_it_wants(telling, after):
     assert wish.after == after
 
 
-def test_only_so_many_answers_are_kept_but_the_last_in_any_case(telling, monkeypatch):
-    monkeypatch.setattr(module, "REPEATED", 10)
+def test_only_so_many_answers_are_kept_but_the_last_in_any_case():
+    telling = begun(repeated=10)
     for number in range(3):
         telling.take(answer(number))
     assert [told["answer"] for _, told in records(telling.begin("run-5")[0])] == [2]

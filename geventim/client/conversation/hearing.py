@@ -66,6 +66,12 @@ def may_delete(account: bytes, extensions: tuple[Extension, ...]) -> bool:
     return charter.kind is Kind.GROUP and charter.founder == account
 
 
+def is_founder_of(conversation: Conversation) -> bool:
+    """Whether the user may delete there what others wrote."""
+    seat, account = conversation.seat, conversation.user.account
+    return seat is not None and may_delete(account, seat.public.context.extensions)
+
+
 def _write_down(conversation: Conversation, heard: Heard) -> Told:
     said, user = heard.said, conversation.user
     is_own = heard.account == user.account

@@ -9,7 +9,7 @@ from geventim.chat.replies import Recipient
 from geventim.chat.values import Kind
 from geventim.client.conversation import outgoing
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.hearing import Heard, hear, may_delete
+from geventim.client.conversation.hearing import Heard, hear, is_founder_of
 from geventim.client.events import Delivery, Sent
 from geventim.client.kept.parcels import Parcel
 from geventim.client.kept.stages import Stage
@@ -57,7 +57,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     # What was not possible before may be by now.
     conversation.failure = None
     conversation.record.parcels += 1
-    message_id = content.message_id(conversation.user.account, encoded, b"")
+    message_id = content.message_id(conversation.user.account, encoded)
     number, is_light = conversation.record.parcels, said.act in QUIET
     parcel = Parcel(number, message_id, encoded, is_light=is_light, own_id=own_id)
     if own_id:
@@ -66,7 +66,7 @@ def post(conversation: Conversation, said: Content, own_id: bytes = b"") -> Parc
     conversation.parcels.put(parcel, is_lasting=said.kind is not ContentKind.KEY)
     conversation.keep()
     if not is_told:
-        outgoing.tell(conversation.user, conversation.record, parcel, Delivery.QUEUED)
+        outgoing.tell(conversation.user, conversation.record, parcel, said, Delivery.QUEUED)
     # Who writes has read what is there.
     conversation.mark_read(conversation.user.history.newest(conversation.id))
     return parcel
@@ -80,7 +80,7 @@ def tell_read(conversation: Conversation) -> None:
     )
     encoded = content.encode(said)
     conversation.record.parcels += 1
-    message_id = content.message_id(user.account, encoded, b"")
+    message_id = content.message_id(user.account, encoded)
     number = conversation.record.parcels
     parcel = Parcel(number, message_id, encoded, is_quiet=True, is_light=True)
     conversation.parcels.put(parcel, is_lasting=False)
@@ -97,20 +97,19 @@ def accept_parcel(
     record.accepted += 1
     if parcel.own_id:
         conversation.user.tickets.settle(conversation.id, parcel.own_id, seq)
+    said, user = content.parse(parcel.content), conversation.user
     is_doubtful = bool(record.entered) or len(conversation.attempts) > 0
     if is_doubtful and not parcel.is_quiet and _has_room(record.doubtful, parcel.content):
-        record.doubtful[_first(parcel)] = parcel.content
+        record.doubtful[said.id or parcel.message_id] = parcel.content
     conversation.keep()
     if parcel.is_repeated:
         return
-    said, user = content.parse(parcel.content), conversation.user
     if said.kind is not ContentKind.KEY and said.act is Act.SAY:
         message_id = parcel.message_id.hex()
         name, place = conversation.name, conversation.hex
         user.emit(Sent(message_id, seq, name, said.kind, said.message, place))
     if said.kind in outgoing.LASTING:
-        seat = conversation.seat
-        is_founder = seat is not None and may_delete(user.account, seat.public.context.extensions)
+        is_founder = said.act is Act.RETRACT and is_founder_of(conversation)
         heard = Heard(said, user.account, seq, parcel.message_id, is_founder=is_founder)
         told = hear(conversation, heard)
         if told is not None:
@@ -121,7 +120,7 @@ def seal(conversation: Conversation, parcel: Parcel, testimony: bytes) -> None:
     """Seal ``parcel`` for the members of now."""
     group, record = conversation.group, conversation.record
     sealed = group.send(parcel.content, testimony)
-    record.since += content.parse(parcel.content).act not in QUIET
+    record.since += not parcel.is_light
     record.sealed, record.sealed_in = group.generation, group.confirmed_transcript_hash
     conversation.keep()
     conversation.keep_ratchets()
@@ -143,10 +142,13 @@ def say_again(conversation: Conversation, doubtful: Iterable[Parcel] = ()) -> No
     written_first = record.doubtful | {_first(each): each.content for each in doubtful}
     record.doubtful = {}
     for first, written in written_first.items():
-        again = content.again(written, first)
+        said = content.parse(written)
+        again = content.again(said, written, first)
         record.parcels += 1
-        parcel = Parcel(record.parcels, conversation.user.new_id(), again, is_repeated=True)
-        conversation.parcels.put(parcel)
+        message_id, is_light = conversation.user.new_id(), said.act in QUIET
+        conversation.parcels.put(
+            Parcel(record.parcels, message_id, again, is_repeated=True, is_light=is_light)
+        )
     conversation.keep()
 
 

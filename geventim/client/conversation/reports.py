@@ -68,18 +68,23 @@ class Wait:
 
     def poll(self) -> None:
         """Say so, if it is time to."""
-        conversation, now = self._conversation, self._conversation.user.clock()
-        is_wanted = conversation.parcels.queued or conversation.new_key is not None
-        if conversation.stage not in {Stage.IN_LINE, Stage.REQUEUED} or not is_wanted:
+        conversation = self._conversation
+        if not self._is_waiting():
             self._since, self._told = None, False
         elif self._since is None:
-            self._since = now
-        elif not self._told and now - self._since >= SLOW:
+            self._since = conversation.user.clock()
+        elif not self._told and conversation.user.clock() - self._since >= SLOW:
             self._told = True
             comes = conversation.stage is Stage.REQUEUED
             conversation.user.emit(
                 Notice.own("waiting_for_turn", name=conversation.name, comes=comes)
             )
+
+    def _is_waiting(self) -> bool:
+        conversation = self._conversation
+        if conversation.stage not in {Stage.IN_LINE, Stage.REQUEUED}:
+            return False
+        return conversation.new_key is not None or conversation.parcels.queued
 
 
 def tell_invitation(conversation: Conversation, author: str) -> None:

@@ -69,14 +69,14 @@ def is_owed(conversation: Conversation) -> bool:
 
 def is_due(conversation: Conversation) -> bool:
     """Whether there is a reason to take the turn."""
-    now, owing = conversation.user.clock(), conversation.owing
     if conversation.new_key is not None or conversation.alteration is not None:
         return True
-    if owing.healing_at is not None and owing.healing_at <= now:
+    owing, clock = conversation.owing, conversation.user.clock
+    if owing.healing_at is not None and owing.healing_at <= clock():
         return True
-    if owing.knock_at is not None and owing.knock_at <= now:
+    if owing.knock_at is not None and owing.knock_at <= clock():
         return True
-    if owing.removal_at is not None and owing.removal_at <= now and _departed(conversation):
+    if owing.removal_at is not None and owing.removal_at <= clock() and _departed(conversation):
         return True
     if conversation.parcels.renewing and renews(conversation):
         return True

@@ -56,7 +56,8 @@ class Courier:
             if parcel.message_id not in self._asked:
                 self._ask(parcel)
         self._refuse_blocked()
-        if conversation.user.clock() < certain_at(conversation):
+        certain = certain_at(conversation)
+        if certain and conversation.user.clock() < certain:
             return
         while conversation.stage in SENDING and not amendment.is_barred(conversation):
             queued = parcels.next_for(conversation.record.head)

@@ -319,12 +319,12 @@ class Follower:
 
     def _weigh_renewal(self) -> None:
         """Let messages go without fresh keys, if there is no turn for these."""
-        conversation, now = self.conversation, self._user.clock()
-        if not (self.settled and conversation.parcels.renewing and amendment.renews(conversation)):
+        conversation, clock = self.conversation, self._user.clock
+        if not (conversation.parcels.renewing and self.settled and amendment.renews(conversation)):
             self._renewal_asked = None
         elif self._renewal_asked is None:
-            self._renewal_asked = now
-        elif now - self._renewal_asked >= amendment.PATIENCE:
+            self._renewal_asked = clock()
+        elif clock() - self._renewal_asked >= amendment.PATIENCE:
             conversation.is_renewal_put_off = True
 
     def _begin(self) -> None:

@@ -162,7 +162,8 @@ def _open(
     try:
         testimony = Testimony.decode(received.authenticated_data)
         said = _decode(conversation, author, entry, received.data)
-        message_id = content.message_id(entry.account, received.data, entry.message_id)
+        written = content.again(said, received.data, entry.message_id)
+        message_id = content.message_id(entry.account, written)
     except PeerError:
         return Cause.NO_CONTENT
     if not conversation.read.add(entry.account, message_id):

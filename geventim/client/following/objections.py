@@ -70,10 +70,10 @@ class Objections:
 
         Who was away tells those too who came meanwhile: maybe nobody else could.
         """
-        conversation, now = self._conversation, self._clock()
+        conversation = self._conversation
         if not self._untold or not conversation.in_step:
             return
-        untold, self._untold = self._untold, {}
+        now, untold, self._untold = self._clock(), self._untold, {}
         if conversation.record.entered and conversation.record.contested:
             # As far as we know, it is we who are elsewhere.
             return

@@ -31,9 +31,11 @@ class ReadMarks:
     def poll(self) -> None:
         """Tell what has been read, once it is time."""
         conversation = self._conversation
+        if not conversation.bookmark.owes_mark:
+            return
         now, user = conversation.user.clock(), conversation.user
         # A clock that was set back must not keep anything waiting.
-        if not conversation.bookmark.owes_mark or now < self._next <= now + PAUSE:
+        if now < self._next <= now + PAUSE:
             return
         if user.preferences.values.receipts and self._may_tell():
             self._next = now + PAUSE

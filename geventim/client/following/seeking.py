@@ -108,8 +108,8 @@ class Seeker:
         """Ask, if it is time to. The log was read to its end."""
         self._look_back()
         self._look_at()
-        now = self._user.clock()
         for asking in self._open():
+            now = self._user.clock()
             if asking.due <= now and self._free_at <= now:
                 self._ask(asking)
 
@@ -180,8 +180,10 @@ class Seeker:
 
     def _look_back(self) -> None:
         """Ask about the epochs of the last hour whose messages are closed."""
-        conversation, now = self._conversation, self._user.clock()
-        closed = conversation.closed.epochs() if len(conversation.outlooks) else frozenset()
+        conversation = self._conversation
+        if not len(conversation.outlooks):
+            return
+        now, closed = self._user.clock(), conversation.closed.epochs()
         for outlook in conversation.outlooks:
             if outlook.epoch not in closed or now - outlook.ended > AGE:
                 self._give_up(outlook.epoch)

@@ -41,8 +41,11 @@ class Closed:
     Raises :class:`StoreError` if what is kept is damaged.
     """
 
-    def __init__(self, memory: Memory, conversation: bytes) -> None:
+    def __init__(
+        self, memory: Memory, conversation: bytes, most: int = MOST, largest: int = LARGEST
+    ) -> None:
         self._memory = memory
+        self._most, self._largest = most, largest
         self._prefix = f"{CLOSED}{conversation.hex()}/"
         self._entries: dict[int, ClosedEntry] = {}
         for name, kept in sorted(memory.under(self._prefix)):
@@ -65,7 +68,7 @@ class Closed:
         self._size += len(sealed.payload)
         self._memory.put(self._name(seq), _encoder.encode(sealed))
         lost = 0
-        while len(self._entries) > MOST or self._size > LARGEST:
+        while len(self._entries) > self._most or self._size > self._largest:
             self._drop(next(iter(self._entries)))
             lost += 1
         return lost

@@ -127,9 +127,11 @@ class Memory:
             self.put(name, value)
 
     def _keep(self, name: str, value: bytes) -> None:
+        is_new = name not in self._values
         self._values[name] = value
-        for folder in _folders(name):
-            self._folders.setdefault(folder, {})[name] = None
+        if is_new:
+            for folder in _folders(name):
+                self._folders.setdefault(folder, {})[name] = None
 
     def _release(self, name: str) -> None:
         del self._values[name]

@@ -106,6 +106,9 @@ class Parcels:
         self._parcels = [
             _load(int(number), kept) for number, kept in sorted(memory.under(self._prefix))
         ]
+        self._by_fate: dict[Fate, dict[int, Parcel]] = {fate: {} for fate in Fate}
+        for parcel in self._parcels:
+            self._by_fate[parcel.fate][parcel.number] = parcel
 
     def __len__(self) -> int:
         return len(self._parcels)
@@ -113,6 +116,7 @@ class Parcels:
     def put(self, parcel: Parcel, *, is_lasting: bool = True) -> None:
         """Add ``parcel`` after all others; one that is not lasting may be lost before it leaves."""
         self._parcels.append(parcel)
+        self._by_fate[parcel.fate][parcel.number] = parcel
         if is_lasting:
             self.keep(parcel)
 
@@ -122,7 +126,7 @@ class Parcels:
 
     def sent(self) -> list[Parcel]:
         """Those that are on their way, in order."""
-        return [parcel for parcel in self._parcels if parcel.fate is Fate.SENT]
+        return list(self._by_fate[Fate.SENT].values())
 
     def waiting(self) -> list[Parcel]:
         """Those whose fate is not known, in order."""
@@ -136,12 +140,12 @@ class Parcels:
     @property
     def queued(self) -> bool:
         """Whether a message waits to be sealed that is to arrive."""
-        return any(parcel.fate is Fate.QUEUED and not parcel.is_quiet for parcel in self._parcels)
+        return any(not parcel.is_quiet for parcel in self._by_fate[Fate.QUEUED].values())
 
     @property
     def renewing(self) -> bool:
         """Whether a message waits to be sealed for which keys are renewed, if that is due."""
-        return any(parcel.fate is Fate.QUEUED and not parcel.is_light for parcel in self._parcels)
+        return any(not parcel.is_light for parcel in self._by_fate[Fate.QUEUED].values())
 
     @property
     def is_quiet_on_its_way(self) -> bool:
@@ -155,9 +159,9 @@ class Parcels:
         refused, and come first then. One that was refused because ``head`` is stale waits for the
         next head.
         """
-        if any(parcel.head != head for parcel in self.sent()):
+        if any(parcel.head != head for parcel in self._by_fate[Fate.SENT].values()):
             return None
-        first = next((each for each in self._parcels if each.fate is Fate.QUEUED), None)
+        first = next(iter(self._by_fate[Fate.QUEUED].values()), None)
         return None if first is None or (first.sealed and first.head == head) else first
 
     def seal(self, parcel: Parcel, epoch: bytes, sealed: bytes) -> None:
@@ -166,16 +170,20 @@ class Parcels:
 
     def send(self, parcel: Parcel, head: int) -> None:
         """``parcel`` is about to leave, to be put after ``head``."""
-        parcel.fate, parcel.head = Fate.SENT, head
+        parcel.head = head
+        self._move(parcel, Fate.SENT)
         self.keep(parcel)
 
     def requeue(self, parcel: Parcel) -> None:
         """``parcel`` was sent for a head that is not that of the log any more."""
-        parcel.fate = Fate.QUEUED
+        self._move(parcel, Fate.QUEUED)
+        queued = self._by_fate[Fate.QUEUED]
+        self._by_fate[Fate.QUEUED] = {number: queued[number] for number in sorted(queued)}
 
     def accept(self, parcel: Parcel, seq: int, recipient: Recipient | None) -> None:
         """``parcel`` is in the log."""
-        parcel.fate, parcel.seq, parcel.recipient = Fate.ACCEPTED, seq, recipient
+        parcel.seq, parcel.recipient = seq, recipient
+        self._move(parcel, Fate.ACCEPTED)
         self.keep(parcel)
 
     def forget(self, parcel: Parcel) -> None:
@@ -184,18 +192,18 @@ class Parcels:
 
     def accepted_at(self, seq: int) -> Parcel | None:
         """The parcel whose place in the log is ``seq``."""
-        accepted = (each for each in self._parcels if each.fate is Fate.ACCEPTED)
+        accepted = self._by_fate[Fate.ACCEPTED].values()
         return next((each for each in accepted if each.seq == seq), None)
 
     def refuse(self, parcel: Parcel, error: UserError) -> None:
         """``parcel`` will never be in the log."""
-        parcel.fate, parcel.error = Fate.REFUSED, error
         self._remove(parcel)
+        parcel.fate, parcel.error = Fate.REFUSED, error
         self._refused(parcel)
 
     def refuse_queued(self, error: UserError) -> None:
         """What is not sealed yet will never be in the log."""
-        for parcel in [each for each in self._parcels if each.fate is Fate.QUEUED]:
+        for parcel in list(self._by_fate[Fate.QUEUED].values()):
             self.refuse(parcel, error)
 
     def refuse_all(self, error: UserError) -> None:
@@ -206,28 +214,38 @@ class Parcels:
             else:
                 self.refuse(parcel, error)
 
+    def _move(self, parcel: Parcel, fate: Fate) -> None:
+        del self._by_fate[parcel.fate][parcel.number]
+        parcel.fate = fate
+        self._by_fate[fate][parcel.number] = parcel
+
     def _remove(self, parcel: Parcel) -> None:
         self._parcels.remove(parcel)
+        del self._by_fate[parcel.fate][parcel.number]
         self._memory.drop(self._name(parcel))
 
     def keep(self, parcel: Parcel) -> None:
         """Have ``parcel`` outlive the process, whatever its fate."""
-        kept = _Kept(
-            parcel.message_id,
-            parcel.content,
-            parcel.head,
-            parcel.sealed,
-            parcel.epoch,
-            parcel.seq,
-            parcel.is_repeated,
-            parcel.is_quiet,
-            parcel.is_light,
-            parcel.own_id,
-        )
-        self._memory.put(self._name(parcel), _encoder.encode(kept))
+        self._memory.put_later(self._name(parcel), lambda: _save(parcel))
 
     def _name(self, parcel: Parcel) -> str:
         return f"{self._prefix}{parcel.number:012}"
+
+
+def _save(parcel: Parcel) -> bytes:
+    kept = _Kept(
+        parcel.message_id,
+        parcel.content,
+        parcel.head,
+        parcel.sealed,
+        parcel.epoch,
+        parcel.seq,
+        parcel.is_repeated,
+        parcel.is_quiet,
+        parcel.is_light,
+        parcel.own_id,
+    )
+    return _encoder.encode(kept)
 
 
 def _load(number: int, kept: bytes) -> Parcel:

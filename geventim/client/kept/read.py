@@ -21,10 +21,14 @@ PAGES: Final = 16
 
 
 class Read:
-    """The messages of one conversation that were read lately, at least ``PAGE * (PAGES - 1)``."""
+    """The messages of one conversation that were read lately, at least ``page * (pages - 1)``."""
 
-    def __init__(self, memory: Memory, conversation: bytes) -> None:
+    def __init__(
+        self, memory: Memory, conversation: bytes, page: int = PAGE, pages: int = PAGES
+    ) -> None:
         self._memory = memory
+        self._page_size = page
+        self._most = pages
         self._prefix = f"{READ}{conversation.hex()}/"
         kept = sorted(memory.under(self._prefix))
         self._pages = {int(name): _split(page) for name, page in kept}
@@ -36,10 +40,10 @@ class Read:
         if any(mark in page for page in self._pages.values()):
             return False
         page = self._pages.setdefault(self._last, [])
-        if len(page) >= PAGE:
+        if len(page) >= self._page_size:
             self._last += 1
             page = self._pages[self._last] = []
-            oldest = self._last - PAGES
+            oldest = self._last - self._most
             if self._pages.pop(oldest, None) is not None:
                 self._memory.drop(self._name(oldest))
         page.append(mark)

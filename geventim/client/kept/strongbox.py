@@ -41,8 +41,9 @@ _decoder = msgspec.json.Decoder(Sealed)
 class Strongbox:
     """Numbers secrets from 1, never using a number twice."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, capacity: int = CAPACITY) -> None:
         self._memory = memory
+        self._capacity = capacity
         self._last = int(memory.get(_LAST) or b"0")
         self._numbers = sorted(int(number) for number, _ in memory.under(_ENTRY))
 
@@ -52,7 +53,7 @@ class Strongbox:
         self._memory.put(_LAST, str(self._last).encode())
         self._memory.put(f"{_ENTRY}{self._last}", _encoder.encode(secret))
         self._numbers.append(self._last)
-        if len(self._numbers) > CAPACITY:
+        if len(self._numbers) > self._capacity:
             self._memory.drop(f"{_ENTRY}{self._numbers.pop(0)}")
         return self._last
 

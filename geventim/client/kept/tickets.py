@@ -38,8 +38,9 @@ _decoder = msgspec.msgpack.Decoder(Ticket)
 class Tickets:
     """All of them, as they are in ``memory``. Raises :class:`StoreError` if one is damaged."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, most: int = MOST) -> None:
         self._memory = memory
+        self._most = most
         self._numbers: dict[tuple[bytes, bytes], int] = {}
         self._tickets: dict[int, Ticket] = {}
         for number, kept in sorted(memory.under(TICKET)):
@@ -55,7 +56,7 @@ class Tickets:
 
     def put(self, ticket: Ticket) -> None:
         """Keep one more."""
-        if len(self._tickets) >= MOST:
+        if len(self._tickets) >= self._most:
             self._drop(next(iter(self._tickets)))
         number = next(reversed(self._tickets), 0) + 1
         self._add(number, ticket)

@@ -4,7 +4,7 @@ from typing import Final
 
 from geventim.chat import names
 from geventim.chat.names import fold, fold_again
-from geventim.chat.values import Kind
+from geventim.chat.values import ID_SIZE, Kind
 from geventim.client.conversation.conversation import Conversation
 from geventim.client.kept.stages import Stage
 from geventim.client.operations.context import Context
@@ -72,14 +72,16 @@ def find_all(context: Context, name: str) -> list[Conversation]:
     return [
         conversation
         for conversation in context.conversations
-        if fold_again(conversation.name) == folded
-        and conversation.record.kind in kinds
+        if conversation.record.kind in kinds
+        and fold_again(conversation.name) == folded
         and _is_in(conversation)
     ]
 
 
 def _with_id(context: Context, name: str) -> Conversation | None:
     """The conversation whose id ``name`` is, as programs write it."""
+    if len(name) != 2 * ID_SIZE:
+        return None
     try:
         conversation = context.conversations.get(bytes.fromhex(name))
     except ValueError:

@@ -42,6 +42,8 @@ class Conversations:
         self._followers: dict[bytes, Follower] = {}
         self._stirred: dict[bytes, Follower] = {}
         self._engaged: dict[bytes, Follower] = {}
+        self._polled: dict[bytes, Follower] = {}
+        self._fresh: dict[bytes, Follower] = {}
         self._wakes: dict[bytes, float] = {}
         self._unread: set[bytes] = set()
         for record in load_records(user.memory):
@@ -159,11 +161,18 @@ class Conversations:
         follower.take(entry, payload)
 
     def stir(self, conversation: bytes) -> None:
-        """Something has happened in a conversation: do what is due there."""
+        """Something has happened in a conversation.
+
+        What is due there is done by the next call of :meth:`poll` or :meth:`catch_up`.
+        """
         follower = self._followers.get(conversation)
         if follower is not None:
-            self._stirred[conversation] = follower
-            self._poll(conversation, follower)
+            self._stirred[conversation] = self._fresh[conversation] = follower
+
+    def catch_up(self) -> None:
+        """Do what is due where something has happened since that was done last."""
+        while self._fresh:
+            self._poll(*self._fresh.popitem())
 
     def stir_due(self) -> None:
         """Some time has passed: what was to be done by now is due.
@@ -197,11 +206,23 @@ class Conversations:
 
     def poll(self) -> None:
         """Do what is due."""
+        self._fresh.clear()
         for conversation, follower in {**self._engaged, **self._stirred}.items():
             self._poll(conversation, follower)
 
     def rest(self) -> None:
         """Everything that was due has been done."""
+        for conversation, follower in self._polled.items():
+            if follower.engaged:
+                self._engaged[conversation] = follower
+            else:
+                self._engaged.pop(conversation, None)
+            time = follower.wake_at
+            if time is None:
+                self._wakes.pop(conversation, None)
+            else:
+                self._wakes[conversation] = time
+        self._polled.clear()
         self._stirred.clear()
 
     def disconnect(self) -> None:
@@ -218,17 +239,9 @@ class Conversations:
         except Exception as error:
             self._user.ways.attention.blame(error, Subject(conversation))
             raise
-        if follower.engaged:
-            self._engaged[conversation] = follower
-        else:
-            self._engaged.pop(conversation, None)
+        self._polled[conversation] = follower
         if follower.unread:
             self._unread.add(conversation)
-        time = follower.wake_at
-        if time is None:
-            self._wakes.pop(conversation, None)
-        else:
-            self._wakes[conversation] = time
 
 
 def _take_key(user: User, conversation: Conversation) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import msgspec
@@ -60,9 +61,15 @@ def grant(context: Context, wish: Wish, date: float, asker: int = 0) -> Task:
         _manner(wish),
         spoken=speech.what_is_said(wish, context.user.clock()),
         wish=wish,
-        goes_ahead=isinstance(wish, wishes.Conversations)
-        or (isinstance(wish, wishes.Say) and not wish.files and speech.can_be_kept(context, wish)),
+        goes_ahead=partial(_goes_ahead, context, wish),
     )
+
+
+def _goes_ahead(context: Context, wish: Wish) -> bool:
+    """Whether ``wish`` can be granted without a connection."""
+    if isinstance(wish, wishes.Say):
+        return not wish.files and speech.can_be_kept(context, wish)
+    return isinstance(wish, wishes.Conversations)
 
 
 def _manner(wish: Wish) -> Manner:

@@ -113,7 +113,7 @@ def take_up(context: Context, orders: Iterable[Order]) -> list[Task]:
     """What delivers the letters that are kept, but those that ``orders`` are for."""
     mine = {(order.asker, order.wish.id) for order in orders if order.wish is not None}
     left = (each for each in context.user.letters if (each.asker, each.wish) not in mine)
-    return [Task(letters.deliver_left(context, letter), goes_ahead=True) for letter in left]
+    return [Task(letters.deliver_left(context, letter), goes_ahead=lambda: True) for letter in left]
 
 
 def _follow_letter(context: Context, letter: Letter) -> Steps[Result]:

@@ -29,7 +29,9 @@ def account_name(account: bytes) -> str:
 class Directory:
     """What is said of accounts since the program began."""
 
-    def __init__(self) -> None:
+    def __init__(self, limit: int = LIMIT, waiting: int = WAITING) -> None:
+        self._limit = limit
+        self._most_waiting = waiting
         self._declared: dict[bytes, str] = {}
         self._claims: dict[bytes, tuple[str, bytes]] = {}
         self._accused: set[bytes] = set()
@@ -39,7 +41,7 @@ class Directory:
         self._declared.pop(account, None)
         self._declared[account] = nick
         self._claims.pop(account, None)
-        if len(self._declared) > LIMIT:
+        if len(self._declared) > self._limit:
             del self._declared[next(iter(self._declared))]
 
     def agrees(self, somebody: Somebody) -> bool | None:
@@ -54,7 +56,7 @@ class Directory:
 
     def claim(self, somebody: Somebody, identity: bytes) -> None:
         """Have the server asked about the name of somebody with this identity key."""
-        if len(self._claims) < WAITING:
+        if len(self._claims) < self._most_waiting:
             self._claims[somebody.account] = somebody.nick, identity
 
     def claims(self) -> Iterator[tuple[Somebody, bytes]]:
@@ -75,6 +77,6 @@ class Directory:
     def accuse(self, account: bytes) -> bool:
         """Whether it is news that ``account`` goes by a nick that is not theirs."""
         is_news = account not in self._accused
-        if is_news and len(self._accused) < LIMIT:
+        if is_news and len(self._accused) < self._limit:
             self._accused.add(account)
         return is_news

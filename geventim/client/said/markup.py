@@ -19,10 +19,15 @@ DEPTH: Final = 8
 """Blocks and emphases within each other; what is deeper is shown as it was written."""
 
 LONGEST: Final = 8 * 1024
-"""Characters of a text whose markup is read: that takes up to 20 microseconds for each."""
+"""Characters of a text whose markup is read: that takes a few microseconds for each."""
 
 NODES: Final = 1_024
 """Parts of a text; one that has more is shown as it was written."""
+
+BRACKETS: Final = 512
+"""Places where a link may begin, each of which takes longer than a node; with more it is as with
+more nodes.
+"""
 
 SCHEMES: Final = frozenset({"http", "https", "mailto"})
 """What a link may be."""
@@ -109,7 +114,7 @@ class _TooMuchError(Exception):
 
 def parse(text: str, *, is_plain: bool = False) -> tuple[Node, ...]:
     """The parts of ``text``, one after the other; those of a text that ``is_plain`` are itself."""
-    if is_plain or len(text) > LONGEST or not _may_have_markup(text):
+    if is_plain or not _may_have_markup(text) or _takes_long(text):
         return _as_written(text)
     try:
         return _Reader(_markdown().parse(text)).blocks(0)
@@ -119,6 +124,10 @@ def parse(text: str, *, is_plain: bool = False) -> tuple[Node, ...]:
 
 def _as_written(text: str) -> tuple[Node, ...]:
     return (Paragraph((Words(text),)),) if text else ()
+
+
+def _takes_long(text: str) -> bool:
+    return len(text) > LONGEST or text.count("[") > BRACKETS
 
 
 def _may_have_markup(text: str) -> bool:

@@ -225,24 +225,23 @@ def encode(content: Content) -> bytes:
     return payload
 
 
-def again(payload: bytes, first: bytes) -> bytes:
+def again(said: Content, payload: bytes, first: bytes) -> bytes:
     """The same content, written again: it was written first in the entry ``first``.
 
-    :data:`LARGEST` leaves room for that.
+    ``said`` is what ``payload`` says. :data:`LARGEST` leaves room for that.
     """
-    written = parse(payload)
-    if written.id is not None:
+    if said.id is not None:
         return payload
-    return prefix(_encoder.encode(msgspec.structs.replace(written, id=first)))
+    return prefix(_encoder.encode(msgspec.structs.replace(parse(payload), id=first)))
 
 
-def message_id(account: bytes, payload: bytes, entry: bytes) -> bytes:
-    """Which message of ``account`` that is, written in the ``entry`` with this id.
+def message_id(account: bytes, written: bytes) -> bytes:
+    """Which message of ``account`` that is, as it is written :func:`again`.
 
     It is the same however often it is written, and no other message has it, of whomever: who
-    answers it, or reacts, means what they have read. Raises :class:`PeerError`.
+    answers it, or reacts, means what they have read.
     """
-    return hashlib.sha256(_LABEL + account + again(payload, entry)).digest()[:ID_SIZE]
+    return hashlib.sha256(_LABEL + account + written).digest()[:ID_SIZE]
 
 
 def decode(payload: bytes, author: str, kinds: frozenset[ContentKind]) -> Content:

@@ -43,8 +43,11 @@ class Outlook:
 class Outlooks:
     """The outlooks of one conversation, by epoch. Raises :class:`StoreError` for damaged ones."""
 
-    def __init__(self, memory: Memory, engine: Engine, conversation: bytes) -> None:
+    def __init__(
+        self, memory: Memory, engine: Engine, conversation: bytes, most: int = MOST
+    ) -> None:
         self._memory = memory
+        self._most = most
         self._prefix = f"{OUTLOOK}{conversation.hex()}/"
         self._outlooks: dict[int, Outlook] = {}
         for _, kept in sorted(memory.under(self._prefix)):
@@ -65,10 +68,10 @@ class Outlooks:
         return self._outlooks.get(epoch)
 
     def put(self, outlook: Outlook, kept: bytes) -> None:
-        """Add one, whose vantage was saved as ``kept``; beyond :data:`MOST` the oldest goes."""
+        """Add one, whose vantage was saved as ``kept``; beyond ``most`` the oldest goes."""
         self._outlooks[outlook.epoch] = outlook
         self._memory.put(self._name(outlook.epoch), _HEAD.pack(outlook.base, outlook.ended) + kept)
-        while len(self._outlooks) > MOST:
+        while len(self._outlooks) > self._most:
             self.drop(next(iter(self._outlooks)))
 
     def drop(self, epoch: int) -> None:

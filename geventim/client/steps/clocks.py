@@ -26,8 +26,9 @@ class Clocks:
         now = self.date() + self._lag
         if now < self._last:
             self._lag += self._last - now
-        self._last = max(self._last, now)
-        return self._last
+            return self._last
+        self._last = now
+        return now
 
     def hear(self, time: float) -> None:
         """By the server's clock it is ``time``; 0 if it does not say."""

@@ -45,6 +45,10 @@ class Manner(enum.Enum):
     APART = "apart"
 
 
+TALKING: Final = frozenset({Manner.TOGETHER, Manner.APART})
+"""Those of texts, and of what is done at once."""
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """What a wish says to others, fit to be shown, and when it came (:attr:`.Agent.now`).
@@ -71,10 +75,10 @@ class Task:
     """
 
     __slots__ = (
+        "_goes_ahead",
         "again",
         "asker",
         "effect",
-        "goes_ahead",
         "manner",
         "operation",
         "result",
@@ -91,10 +95,10 @@ class Task:
         wish: Any = None,
         asker: int = 0,
         *,
-        goes_ahead: bool = False,
+        goes_ahead: Callable[[], bool] = lambda: False,
     ) -> None:
         self.operation = operation
-        self.goes_ahead = goes_ahead
+        self._goes_ahead: Callable[[], bool] | bool = goes_ahead
         self.manner = manner
         self.again = again
         self.spoken = spoken
@@ -102,6 +106,13 @@ class Task:
         self.asker = asker
         self.result: Any = None
         self.effect: Effect | None = None
+
+    @property
+    def goes_ahead(self) -> bool:
+        """Whether it needs nothing of those before it; found out when somebody asks first."""
+        if callable(self._goes_ahead):
+            self._goes_ahead = self._goes_ahead()
+        return self._goes_ahead
 
     @property
     def message_id(self) -> bytes:
@@ -228,6 +239,8 @@ class Outbox:
     def settle(self) -> None:
         """What has come of all tasks is being kept."""
         self._fresh.clear()
+        if self.is_empty:
+            self.talked = True
 
     def unsettled(self) -> list[Task]:
         """Tasks that are not done, or began since :meth:`settle`; not the one that has failed."""
@@ -256,13 +269,15 @@ class Outbox:
         ready = [
             task for task in self._begun if isinstance(task.effect, Wait) and task.effect.over()
         ]
+        if not ready:
+            return False
         self._note_talk()
         for task in ready:
             self._advance(task, task.resume)
-        return bool(ready)
+        return True
 
     def _note_talk(self) -> None:
-        self.talked = {task.manner for task in self._tasks()} <= {Manner.TOGETHER, Manner.APART}
+        self.talked = all(task.manner in TALKING for task in self._tasks())
 
     def _tasks(self) -> Iterator[Task]:
         return chain(self._begun, self._waiting)

@@ -38,7 +38,7 @@ class Patience:
     @property
     def waits(self) -> bool:
         """Whether it is too early."""
-        return self._clock() < self._until
+        return bool(self._until) and self._clock() < self._until
 
     def fail(self, longest: float = LONGEST) -> None:
         """It came to nothing; it may be tried again in ``longest`` seconds at most."""

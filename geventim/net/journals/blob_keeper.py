@@ -50,7 +50,8 @@ class BlobKeeper:
     ``put_bytes`` and ``got_bytes`` are how many there were, ``failures`` how often anything failed.
     """
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, most: int = MOST) -> None:
+        self._most = most
         self._contents = contents
         self._writers = Team(WRITERS)
         self._readers = Team(READERS)
@@ -69,7 +70,7 @@ class BlobKeeper:
     @property
     def is_full(self) -> bool:
         """Whether nothing more should be put for now."""
-        return self.waiting >= MOST
+        return self.waiting >= self._most
 
     def put(self, blob: Blob, index: int, chunk: bytes, done: Done) -> None:
         """See :class:`geventim.service.ports.Contents`."""

@@ -25,7 +25,7 @@ from geventim.log.outcomes import Head, Outcome, Page, Position, State, Usage
 from geventim.log.people import Invite, Seen
 from geventim.log.store import Store
 from geventim.net.journals.crew import Crew, Threads
-from geventim.net.journals.shares import Done, Mark, Shares, Waiting
+from geventim.net.journals.shares import MOST, Done, Mark, Shares, Waiting
 from geventim.net.journals.watched_crew import WatchedCrew
 
 ENOUGH: Final = 512
@@ -44,15 +44,15 @@ T = TypeVar("T")
 class Journal:
     """Implements :class:`geventim.service.ports.Journal` on a store that blocks its ``crew``.
 
-    The crew, watched, knows how the store does.
+    The crew, watched, knows how the store does. No transaction has more than ``most`` changes.
     """
 
-    def __init__(self, store: Store, crew: Crew | None = None) -> None:
+    def __init__(self, store: Store, crew: Crew | None = None, most: int = MOST) -> None:
         self._store = store
         self.crew = WatchedCrew(crew or Threads(), time.monotonic)
         self._waiting: list[Waiting] = []
         self._weight = 0
-        self._shares = Shares()
+        self._shares = Shares(most)
         self._worker: gevent.Greenlet[[], None] | None = None
         self._alarm = gevent.get_hub().loop.timer(0)
         self._due = NEVER

@@ -47,7 +47,8 @@ BULK: Final = 64
 class Shares:
     """Knows, while there is more than goes at once, how far into it each account is."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._now = 0
         self._ends: dict[bytes, int] = {}
 
@@ -57,7 +58,7 @@ class Shares:
         What one account wants stays in its order, and marks come after what they are to be behind.
         What is left keeps its place, so that what is large has its turn.
         """
-        if _fitting(waiting) == len(waiting):
+        if self._fitting(waiting) == len(waiting):
             self._now = 0
             self._ends.clear()
             return waiting, []
@@ -65,7 +66,7 @@ class Shares:
             if not each.ends:
                 self._place(each)
         order = sorted(waiting, key=lambda each: each.ends)
-        count = _fitting(order)
+        count = self._fitting(order)
         self._now = order[count - 1].ends
         return order[:count], order[count:]
 
@@ -80,15 +81,14 @@ class Shares:
         else:
             each.ends = max(self._now, *self._ends.values(), 0)
 
-
-def _fitting(waiting: Sequence[Waiting]) -> int:
-    """How many of the first fit into one transaction; there is room for one at least."""
-    bulk = sum(each.weight for each in waiting) - len(waiting)
-    if len(waiting) <= MOST and bulk <= BULK:
-        return len(waiting)  # as nearly always
-    bulk = 0
-    for count, each in enumerate(waiting[:MOST]):
-        bulk += max(0, each.weight - 1)
-        if bulk > BULK and count:
-            return count
-    return min(len(waiting), MOST)
+    def _fitting(self, waiting: Sequence[Waiting]) -> int:
+        """How many of the first fit into one transaction; there is room for one at least."""
+        bulk = sum(each.weight for each in waiting) - len(waiting)
+        if len(waiting) <= self._most and bulk <= BULK:
+            return len(waiting)  # as nearly always
+        bulk = 0
+        for count, each in enumerate(waiting[: self._most]):
+            bulk += max(0, each.weight - 1)
+            if bulk > BULK and count:
+                return count
+        return min(len(waiting), self._most)

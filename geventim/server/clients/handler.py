@@ -263,10 +263,11 @@ class ClientHandler:
 
         When much of others waits, too, nobody has more there than a few.
         """
-        is_crowded = self._journal.waiting > limits.CROWD
-        most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
-        if self.session.in_flight > most:
-            self._journal.settle(self.session.account.id)
+        if self.session.in_flight:
+            is_crowded = self._journal.waiting > limits.CROWD
+            most = limits.IN_FLIGHT_IN_A_CROWD if is_crowded else limits.IN_FLIGHT
+            if self.session.in_flight > most:
+                self._journal.settle(self.session.account.id)
         if self.congested:
             self.connection.flush()
             self.connection.outbox.join()

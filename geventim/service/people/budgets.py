@@ -106,7 +106,10 @@ class Spending:
     ``now`` gives seconds since the epoch.
     """
 
-    def __init__(self, budgets: Budgets | None, now: Callable[[], float]) -> None:
+    def __init__(
+        self, budgets: Budgets | None, now: Callable[[], float], most: int = REMEMBERED
+    ) -> None:
+        self._most = most
         self._budgets = budgets
         self._now = now
         self._purses: dict[tuple[bytes, str], _Purse] = {}
@@ -134,7 +137,7 @@ class Spending:
     def _look_up(self, key: tuple[bytes, str], now: float, rate: float) -> _Purse:
         found = self._purses.get(key)
         if found is None:
-            if len(self._purses) >= REMEMBERED:
+            if len(self._purses) >= self._most:
                 self._forget(now)
             found = self._purses[key] = _Purse(0.0, now)
         found.age(now, rate)
@@ -142,7 +145,7 @@ class Spending:
 
     def _forget(self, now: float) -> None:
         """Let the budgets be full that nobody has drawn on for long, and half of all at least."""
-        used = sorted(self._purses.items(), key=lambda item: item[1].time)[REMEMBERED // 2 :]
+        used = sorted(self._purses.items(), key=lambda item: item[1].time)[self._most // 2 :]
         self._purses = {key: each for key, each in used if each.time > now - FULL}
 
 

@@ -41,7 +41,8 @@ class Guesses:
     Nothing is counted for a room, so that nobody can shut a room for others.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = REMEMBERED) -> None:
+        self._most = most
         self._guessers: dict[object, Guesser] = {}
 
     def wait(self, who: Iterable[object], now: float) -> float:
@@ -54,7 +55,7 @@ class Guesses:
             wrong = self._find(each, now).wrong + 1
             self._guessers.pop(each, None)
             self._guessers[each] = Guesser(wrong, now)
-        while len(self._guessers) > REMEMBERED:
+        while len(self._guessers) > self._most:
             del self._guessers[next(iter(self._guessers))]
 
     def _find(self, who: object, now: float) -> Guesser:

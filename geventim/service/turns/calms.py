@@ -44,7 +44,8 @@ class _Calm:
 class Calms:
     """The calms of all conversations."""
 
-    def __init__(self, timers: Timers) -> None:
+    def __init__(self, timers: Timers, most: int = REMEMBERED) -> None:
+        self._most = most
         self._timers = timers
         self._calms: OrderedDict[bytes, _Calm] = OrderedDict()
 
@@ -94,5 +95,5 @@ class Calms:
         return calm.until if calm is not None and rank > calm.least else 0.0
 
     def _bound(self) -> None:
-        if len(self._calms) > REMEMBERED:
+        if len(self._calms) > self._most:
             self._calms.popitem(last=False)

@@ -55,7 +55,8 @@ TRIGGER: Final = f"""
 class Ends:
     """The ends of logs, as what was written through ``connection`` has left them."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, most: int = KNOWN) -> None:
+        self._most = most
         self._connection = connection
         self._known: dict[bytes, tuple[int, bytes]] = {}
         connection.execute(VIEW)
@@ -104,5 +105,5 @@ class Ends:
         for conversation, entry in last.items():
             self._known.pop(conversation, None)
             self._known[conversation] = entry.seq, entry.hash
-        while len(self._known) > KNOWN:
+        while len(self._known) > self._most:
             del self._known[next(iter(self._known))]

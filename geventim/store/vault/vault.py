@@ -17,7 +17,7 @@ import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -119,6 +119,8 @@ class Vault:
                     if is_new:
                         # Last of all: a key without values means that they were lost.
                         vault_key.keep_key(directory / KEY_FILE, key, random, passphrase)
+                    # From now on what is written is on disk when the log is emptied, each time.
+                    connection.execute("PRAGMA synchronous=NORMAL")
                 except BaseException:
                     connection.close()
                     raise
@@ -173,9 +175,17 @@ class Vault:
             raise MisuseError("a value needs a name")
         with self._lock, _failures():
             self._put(values)
-            # They are on disk already; if emptying the log fails now, the next change does it.
-            with suppress(sqlite3.Error):
-                self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            if not self._empty_log():
+                # Then they are on disk in the log, which the next change empties.
+                files.sync_file(self._directory / f"{VALUE_FILE}-wal")
+
+    def _empty_log(self) -> bool:
+        """Have on disk what is in the log, and leave nothing there; False if that fails."""
+        try:
+            row = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error:
+            return False
+        return not row[0]
 
     def change_passphrase(self, passphrase: str | None) -> None:
         """Have the key opened by ``passphrase`` from now on, or by anybody if there is none.

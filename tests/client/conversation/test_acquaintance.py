@@ -8,7 +8,8 @@ from geventim.client.people.profile import ENTRY, NICK
 from geventim.client.people.trust import News, Standing
 from geventim.crypto.readable import encode_key
 from tests.client.hostile import damaged, on_commits
-from tests.client.world import SERVER_KEY, World
+from tests.client.person import SERVER_KEY
+from tests.client.world import World
 
 OTHER = b"o" * 32
 

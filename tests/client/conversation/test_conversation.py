@@ -16,7 +16,7 @@ from geventim.errors import MisuseError, PeerError, UserError
 from geventim.mls.groups import archive
 from tests.client.hostile import shut_out
 from tests.client.insiders import make_noise
-from tests.client.world import START
+from tests.client.surroundings import START
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)
 

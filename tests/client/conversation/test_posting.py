@@ -13,7 +13,7 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.errors import UserError
 from tests.client.hostile import say
 from tests.client.insiders import commit, fool, made_up_state, silence
-from tests.client.world import START
+from tests.client.surroundings import START
 from tests.client.written import last
 
 SAID = Content("alice", "hi", START, ContentKind.ROOM)
@@ -139,7 +139,7 @@ class TestWritingAgain:
         self.write(world, carol, "one")
         ((first, written),) = doubtful(carol).items()
         ids = [request.message_id for request in carol.requests(Append)]
-        assert ids == [content.message_id(carol.agent.context.user.account, written, b"")]
+        assert ids == [content.message_id(carol.agent.context.user.account, written)]
         assert content.parse(written).id == first
         room, numbers = carol.room(), []
         for _ in range(2):

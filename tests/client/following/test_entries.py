@@ -20,7 +20,8 @@ from geventim.client.people.trust import News
 from geventim.lines.causes import explain
 from geventim.service.turns.rates import EXTERNAL
 from tests.client.hostile import kick
-from tests.client.world import SETTLING, Person, World
+from tests.client.person import Person
+from tests.client.world import SETTLING, World
 
 replace = msgspec.structs.replace
 

@@ -14,7 +14,7 @@ from geventim.client.sealing.content import Content, ContentKind
 from geventim.client.sealing.testimony import UNKNOWN
 from geventim.client.sealing.testimony import Testimony as Seen
 from geventim.mls.messages.proposals import GroupContextExtensions
-from tests.client.world import START
+from tests.client.surroundings import START
 
 replace = msgspec.structs.replace
 

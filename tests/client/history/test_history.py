@@ -8,7 +8,7 @@ from geventim.client.history.reading import Query
 from geventim.client.kept.memory import Memory
 from geventim.client.sealing.content import ContentKind
 from geventim.errors import StoreError
-from tests.client.world import load
+from tests.client.person import load
 from tests.client.written import last, run, search, texts
 
 LOBBY, TEAM, BOB = b"L" * 16, b"T" * 16, b"B" * 16

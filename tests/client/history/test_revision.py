@@ -15,7 +15,7 @@ from geventim.client.history.reading import Query, fold_text
 from geventim.client.said.aside import Aside
 from geventim.client.said.changes import Edit, Opinion, Retraction
 from geventim.client.sealing.content import ContentKind, Reply
-from tests.client.world import load
+from tests.client.person import load
 
 PLACE = b"p" * 16
 BOB, EVE, ANN = (letter * 16 for letter in (b"b", b"e", b"a"))

@@ -3,7 +3,6 @@
 import pytest
 
 from geventim.chat.replies import EntryEvent
-from geventim.client.kept import closed
 from geventim.client.kept.closed import Closed, ClosedEntry
 from geventim.client.kept.memory import Memory
 from geventim.errors import StoreError
@@ -40,12 +39,12 @@ def test_they_outlive_the_process():
     assert len(Closed(again._memory, PLACE)) == 0
 
 
-def test_their_number_and_size_are_bounded(monkeypatch):
-    monkeypatch.setattr(closed, "MOST", 3)
-    kept = Closed(Memory({}), PLACE)
+def test_their_number_and_size_are_bounded():
+    memory = Memory({})
+    kept = Closed(memory, PLACE, most=3)
     assert [kept.put(entry(seq)) for seq in range(1, 6)] == [0, 0, 0, 1, 1]
     assert [each.entry.seq for each in kept] == [3, 4, 5]
-    monkeypatch.setattr(closed, "LARGEST", 21)
+    kept = Closed(memory, PLACE, most=3, largest=21)
     assert kept.put(entry(6, payload=bytes(15))) == 2, "it fits as it is"
     assert [each.entry.seq for each in kept] == [5, 6]
     assert kept.put(entry(7, payload=bytes(1))) == 1

@@ -27,11 +27,9 @@ def test_it_outlives_the_process_in_pages():
     assert again.add(CAROL, bytes(16))
 
 
-def test_only_the_newest_are_remembered(monkeypatch):
-    monkeypatch.setattr(read, "PAGE", 2)
-    monkeypatch.setattr(read, "PAGES", 2)
+def test_only_the_newest_are_remembered():
     memory = Memory({})
-    marks = Read(memory, PLACE)
+    marks = Read(memory, PLACE, page=2, pages=2)
     for number in range(6):
         marks.add(BOB, bytes([number]) * 16)
     assert marks.add(BOB, bytes(16)), "it is as long ago as that"
@@ -39,12 +37,11 @@ def test_only_the_newest_are_remembered(monkeypatch):
     assert len([value for value in memory.take_changes().values() if value is not None]) <= 3
 
 
-def test_where_a_page_ends_is_known_after_a_restart(monkeypatch):
-    monkeypatch.setattr(read, "PAGE", 2)
+def test_where_a_page_ends_is_known_after_a_restart():
     kept = {}
     for number in range(5):
         memory = Memory(kept)
-        assert Read(memory, PLACE).add(BOB, bytes([number]) * 16)
+        assert Read(memory, PLACE, page=2).add(BOB, bytes([number]) * 16)
         kept |= memory.take_changes()
     assert [len(kept[name]) // read.SIZE for name in sorted(kept)] == [2, 2, 1]
 

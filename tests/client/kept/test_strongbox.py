@@ -1,6 +1,5 @@
 import pytest
 
-from geventim.client.kept import strongbox
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.strongbox import Sealed, Strongbox
 from geventim.errors import StoreError
@@ -24,10 +23,9 @@ def test_secrets_and_numbers_outlive_the_process():
     assert box.keep(SECRET) == 2
 
 
-def test_the_oldest_secret_makes_room(monkeypatch):
-    monkeypatch.setattr(strongbox, "CAPACITY", 2)
+def test_the_oldest_secret_makes_room():
     memory = Memory({})
-    box = Strongbox(memory)
+    box = Strongbox(memory, capacity=2)
     for _ in range(3):
         box.keep(SECRET)
     assert box.find(1) is None

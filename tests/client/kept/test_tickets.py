@@ -1,6 +1,5 @@
 import pytest
 
-from geventim.client.kept import tickets as module
 from geventim.client.kept.memory import Memory
 from geventim.client.kept.tickets import TICKET, Ticket, Tickets
 from geventim.errors import StoreError
@@ -12,10 +11,11 @@ def ticket(number, conversation=LOBBY):
     return Ticket(conversation, bytes([number]) * 16, bytes([100 + number]) * 16)
 
 
-def kept(memory):
+def kept(memory, **bounds):
     """What another process would find."""
     changes = memory.take_changes()
-    return Tickets(Memory({name: value for name, value in changes.items() if value}))
+    values = {name: value for name, value in changes.items() if value}
+    return Tickets(Memory(values), **bounds)
 
 
 def test_they_outlive_the_process():
@@ -41,15 +41,14 @@ def test_one_that_came_to_nothing_is_gone():
     assert {name: value for name, value in memory.take_changes().items() if value} == {}
 
 
-def test_the_oldest_go_first(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 2)
+def test_the_oldest_go_first():
     memory = Memory({})
-    tickets = Tickets(memory)
+    tickets = Tickets(memory, most=2)
     for number in (1, 2, 3):
         tickets.put(ticket(number))
     found = [tickets.find(LOBBY, bytes([number]) * 16) for number in (1, 2, 3)]
     assert found == [None, ticket(2), ticket(3)]
-    again = kept(memory)
+    again = kept(memory, most=2)
     again.put(ticket(4))
     assert again.find(LOBBY, b"\2" * 16) is None
     assert again.find(LOBBY, b"\4" * 16) == ticket(4)

@@ -4,7 +4,6 @@ import pytest
 
 from geventim.client.answers import Said
 from geventim.client.events import Error
-from geventim.client.kept.parcels import Fate
 from geventim.client.wishes import Cancel, People, Say
 
 OTHER = 7
@@ -88,7 +87,8 @@ class TestMessages:
         assert bob.texts() == []
 
     def test_what_the_server_may_have_stays(self, world, alice, bob, message_id):
-        alice.room().parcels.waiting()[0].fate = Fate.SENT
+        parcels = alice.room().parcels
+        parcels.send(parcels.waiting()[0], 0)
         assert cancel(alice, message_id=message_id) == "too_late"
         alice.start()
         world.advance()

@@ -11,7 +11,7 @@ from geventim.client.operations.conversations import LOOK, check_info, check_per
 from geventim.client.phases import Phase
 from geventim.errors import PeerError
 from geventim.log.changes import Create
-from tests.client.world import START
+from tests.client.surroundings import START
 
 ROOM = ConversationInfo(b"R" * 16, Kind.ROOM, "den", b"i" * 16)
 

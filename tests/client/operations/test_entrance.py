@@ -7,7 +7,8 @@ from geventim.client.events import Connected, ConversationChanged, Members
 from geventim.client.people.profile import Profile
 from geventim.client.phases import Phase
 from geventim.crypto.signature import verify
-from tests.client.world import SERVER_KEY, World
+from tests.client.person import SERVER_KEY
+from tests.client.world import World
 
 
 def change(kind, **fields):

@@ -2,6 +2,7 @@
 
 from geventim.chat.values import Kind, Status
 from geventim.client.answers import Connection
+from geventim.client.events import Message
 from geventim.client.operations import survey
 
 
@@ -42,3 +43,24 @@ def test_without_a_connection_it_says_so(world, alice, bob):
     shot = take(alice)
     assert shot.connection is Connection.OFFLINE
     assert [each.name for each in shot.conversations] == ["lobby"]
+
+
+def test_what_the_server_has_not_confirmed_is_queued(world, alice, bob):
+    alice.say("@bob hi")
+    world.advance()
+    alice.drop()
+    alice.say("one", "two", "@bob three", "@carol four")
+    queued = take(alice).queued
+    assert [(each.conversation, each.message) for each in queued] == [
+        ("lobby", "one"),
+        ("lobby", "two"),
+        ("bob", "three"),
+        ("carol", "four"),
+    ]
+    told = [(each.message_id, each.message) for each in alice.events if isinstance(each, Message)]
+    assert {(each.message_id, each.message) for each in queued} <= set(told)
+    assert {(each.own, each.seq, each.order) for each in queued} == {(True, 0, 0)}
+    assert take(bob).queued == ()
+    alice.start()
+    world.advance()
+    assert [each.message for each in take(alice).queued] in ([], ["four"])

@@ -1,4 +1,3 @@
-from geventim.client.people import directory as module
 from geventim.client.people.credentials import Somebody
 from geventim.client.people.directory import Directory, account_name
 
@@ -30,10 +29,8 @@ def test_it_is_asked_about_those_of_whom_it_said_nothing():
     assert list(directory.claims()) == []
 
 
-def test_it_remembers_and_asks_no_more_than_so_much(monkeypatch):
-    monkeypatch.setattr(module, "LIMIT", 2)
-    monkeypatch.setattr(module, "WAITING", 1)
-    directory = Directory()
+def test_it_remembers_and_asks_no_more_than_so_much():
+    directory = Directory(limit=2, waiting=1)
     for number in range(5):
         directory.declare(bytes([number] * 16), "x")
     assert [directory.agrees(Somebody(bytes([number] * 16), "x")) for number in range(5)] == [

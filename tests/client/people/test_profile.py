@@ -4,7 +4,7 @@ from geventim.chat.values import claim
 from geventim.client.people.profile import Keys, Profile
 from geventim.crypto.signature import verify
 from geventim.errors import StoreError
-from tests.client.world import SERVER_KEY
+from tests.client.person import SERVER_KEY
 
 
 def make_profile(code=""):

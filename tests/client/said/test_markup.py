@@ -1,3 +1,4 @@
+import sys
 from collections import Counter
 
 import msgspec
@@ -96,6 +97,31 @@ def test_an_empty_text_has_no_parts():
 def test_what_is_too_deep_or_too_much_is_shown_as_it_was_written(text):
     parts = parse(text)
     assert parts == words(text) or depth(parts) <= DEPTH
+
+
+@pytest.mark.parametrize(
+    "piece", ["[", "[a](", "[<", "![", "[`", "*a", "*", "`a", "<a", "- a\n", "**_a", "[]", "[\n"]
+)
+def test_no_text_takes_many_steps_for_a_character(piece):
+    text = (piece * LONGEST)[:LONGEST]
+    parse("*a*")
+    assert count_steps(lambda: parse(text)) <= 30 * LONGEST
+
+
+def count_steps(call):
+    """How many functions are called."""
+    steps = 0
+
+    def count(_, event, __):
+        nonlocal steps
+        steps += event == "call"
+
+    sys.setprofile(count)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return steps
 
 
 def test_a_long_text_is_shown_as_it_was_written():

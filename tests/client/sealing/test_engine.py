@@ -18,7 +18,7 @@ from geventim.mls.ground.cipher_suite import suite_of
 from geventim.mls.groups import archive
 from geventim.mls.groups.group import Group
 from tests.client.members import NOW, charter_of, draw, engine, group_of
-from tests.client.world import SERVER_KEY
+from tests.client.person import SERVER_KEY
 
 PLACE = b"c" * 16
 ROOM = charter_of(Kind.ROOM)

@@ -4,7 +4,6 @@ import pytest
 
 from geventim.chat.values import Kind
 from geventim.client.kept.memory import Memory
-from geventim.client.sealing import outlooks
 from geventim.client.sealing.outlooks import Outlook, Outlooks
 from geventim.errors import StoreError
 from geventim.mls.groups import archive
@@ -45,9 +44,8 @@ def test_they_outlive_the_process_by_epoch(group):
     assert len(Outlooks(again._memory, engine("alice"), PLACE)) == 0
 
 
-def test_only_so_many_are_kept(group, monkeypatch):
-    monkeypatch.setattr(outlooks, "MOST", 2)
-    kept = Outlooks(Memory({}), engine("alice"), PLACE)
+def test_only_so_many_are_kept(group):
+    kept = Outlooks(Memory({}), engine("alice"), PLACE, most=2)
     for base in range(4):
         put(kept, group, base)
         go_on(group)

@@ -9,7 +9,7 @@ from geventim.client.sealing import key_packages
 from geventim.client.sealing.engine import DAY, LIFETIME
 from geventim.client.steps.clocks import TOLERANCE, Clocks
 from tests.client.hostile import lose_seat
-from tests.client.world import START
+from tests.client.surroundings import START
 
 YEAR = 365 * DAY
 

@@ -135,7 +135,9 @@ def test_one_that_fails_is_known(desk):
 def test_without_a_connection_they_begin_all_the_same_and_some_go_ahead(desk):
     def put(name, message_id, *, goes_ahead, asker=FIRST):
         steps = wait(lambda: name in desk.over, message_id)
-        desk.boxes.put(Task(steps, spoken=Spoken(name, 0.0), asker=asker, goes_ahead=goes_ahead))
+        desk.boxes.put(
+            Task(steps, spoken=Spoken(name, 0.0), asker=asker, goes_ahead=lambda: goes_ahead)
+        )
 
     desk.boxes.cut_off()
     put("asks", b"", goes_ahead=False)

@@ -55,8 +55,9 @@ def test_reactions(world, alice, bob):
 )
 def test_a_timer(world, alice, bob, time, seconds):
     type_in(world, alice, f"@timer {time}")
-    (timer,) = bob.seen(TimerSet)
+    (timer,) = alice.seen(TimerSet)
     assert timer.seconds == seconds
+    assert [each.seconds for each in bob.seen(TimerSet)] == ([seconds] if seconds else [])
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ import pytest
 
 from geventim.chat.limits import CHUNKS
 from geventim.errors import StoreError
-from geventim.net.journals import blob_keeper as module
 from geventim.net.journals.blob_keeper import BlobKeeper
 from tests.log.test_blobs import BLOB
 
@@ -59,7 +58,7 @@ def contents():
 
 @pytest.fixture
 def keeper(contents):
-    made = BlobKeeper(contents)
+    made = BlobKeeper(contents, most=2)
     yield made
     contents.let.set()
     made.close()
@@ -99,8 +98,7 @@ def test_others_go_on_while_the_disk_is_at_work(keeper, contents):
     assert told == [1]
 
 
-def test_it_is_full_when_much_waits(keeper, contents, monkeypatch):
-    monkeypatch.setattr(module, "MOST", 2)
+def test_it_is_full_when_much_waits(keeper, contents):
     contents.let.clear()
     keeper.put(BLOB, 0, b"x", lambda _: None)
     assert not keeper.is_full

@@ -14,7 +14,6 @@ from geventim.log.changes import Append, Create
 from geventim.log.outcomes import Head, Page, Position
 from geventim.log.people import AddInvite, Allow, Invite, Register, SetOperator
 from geventim.net.journals import journal as module
-from geventim.net.journals import shares
 from geventim.net.journals.journal import Journal
 from geventim.store.memory.store import MemoryStore
 from tests.conftest import PATIENCE
@@ -58,8 +57,8 @@ def store():
 
 
 @pytest.fixture
-def journal(store):
-    return Journal(store)
+def journal(store, request):
+    return Journal(store, **getattr(request, "param", {}))
 
 
 def allow(number):
@@ -84,8 +83,8 @@ class TestGathering:
         assert store.batches == [[allow(1)], [allow(2), allow(3), allow(4)]]
         assert first + later == [1, 2, 3, 4]
 
-    def test_transactions_are_bounded(self, journal, store, monkeypatch):
-        monkeypatch.setattr(shares, "MOST", 2)
+    @pytest.mark.parametrize("journal", [{"most": 2}], indirect=True)
+    def test_transactions_are_bounded(self, journal, store):
         answers = submit(journal, 1, 2, 3, 4, 5)
         store.let(None, None, None)
         journal.settle()

@@ -16,7 +16,6 @@ from geventim.log.changes import (
     whose,
 )
 from geventim.log.people import Allow, SetStatus
-from geventim.net.journals import shares as module
 from geventim.net.journals.shares import Mark, Shares, Waiting
 
 
@@ -32,28 +31,21 @@ def changes(batch):
     return [each.change for each in batch]
 
 
-@pytest.fixture
-def narrow(monkeypatch):
-    monkeypatch.setattr(module, "MOST", 2)
-
-
 def test_what_fits_goes_as_it_came():
     asked = waiting(message(b"a", 1), Mark(), message(b"b", 2), Allow("c"))
     assert Shares().take(asked) == (asked, [])
 
 
-@pytest.mark.usefixtures("narrow")
 def test_who_says_a_word_waits_for_nobody_who_says_much():
     crowd = [message(b"a", number) for number in range(5)]
-    batch, left = Shares().take(waiting(*crowd, message(b"b", 9)))
+    batch, left = Shares(most=2).take(waiting(*crowd, message(b"b", 9)))
     assert changes(batch) == [crowd[0], message(b"b", 9)]
     assert changes(left) == crowd[1:]
 
 
-@pytest.mark.usefixtures("narrow")
 def test_all_have_the_same_share_while_it_is_crowded():
     asked = waiting(*(message(who, number) for number in range(4) for who in (b"a", b"b", b"c")))
-    shares, order = Shares(), []
+    shares, order = Shares(most=2), []
     while asked:
         batch, asked = shares.take(asked)
         order += [(change.author, change.message_id[0]) for change in changes(batch)]
@@ -61,9 +53,8 @@ def test_all_have_the_same_share_while_it_is_crowded():
     assert [number for _, number in order] == [n for n in range(4) for _ in "abc"]
 
 
-@pytest.mark.usefixtures("narrow")
 def test_who_has_had_their_share_waits_for_who_comes():
-    shares = Shares()
+    shares = Shares(most=2)
     _, left = shares.take(waiting(*(message(b"a", number) for number in range(6))))
     batch, _ = shares.take([*left, *waiting(message(b"b", 7))])
     assert message(b"b", 7) in changes(batch)
@@ -95,9 +86,8 @@ def test_one_that_is_larger_than_all_may_be_goes_alone():
     assert changes(shares.take(left)[0]) == [message(b"a", 2)]
 
 
-@pytest.mark.usefixtures("narrow")
 def test_what_is_large_has_its_turn_however_many_come_with_little():
-    shares, waited = Shares(), 0
+    shares, waited = Shares(most=2), 0
     large = message(b"a", 1, 4 * WEIGHS_ONE_MORE)
     asked, comers = waiting(large), iter(range(256))
     while large in changes(asked):
@@ -107,9 +97,8 @@ def test_what_is_large_has_its_turn_however_many_come_with_little():
     assert waited <= 12
 
 
-@pytest.mark.usefixtures("narrow")
 def test_a_mark_comes_after_all_that_was_before_it():
-    shares, order = Shares(), []
+    shares, order = Shares(most=2), []
     asked = waiting(*(message(b"a", number) for number in range(4)), Mark(), message(b"b", 9))
     while asked:
         batch, asked = shares.take(asked)
@@ -118,10 +107,9 @@ def test_a_mark_comes_after_all_that_was_before_it():
     assert order.index(message(b"b", 9)) == 1
 
 
-@pytest.mark.usefixtures("narrow")
 def test_a_mark_of_an_account_comes_after_what_is_its_own():
     asked = waiting(*(message(b"a", number) for number in range(6)), message(b"b", 9), Mark(b"b"))
-    shares, order = Shares(), []
+    shares, order = Shares(most=2), []
     while asked:
         batch, asked = shares.take(asked)
         order += changes(batch)

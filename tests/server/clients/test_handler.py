@@ -25,6 +25,7 @@ from geventim.net.connection import READ_SIZE
 from geventim.net.gate import Gate
 from geventim.server.clients import handler as module
 from geventim.server.clients import listener, witness
+from geventim.service import dispatch
 from geventim.service.delivery import recent
 from geventim.service.happenings import Happening
 from tests.conftest import PATIENCE
@@ -377,8 +378,8 @@ class TestOneRecord:
     @pytest.mark.parametrize(
         ("bounds", "most"),
         [
-            ({"IN_FLIGHT": 3}, 4),
-            ({"CROWD": 0, "IN_FLIGHT_IN_A_CROWD": 1}, 3),
+            ({"IN_FLIGHT": 3}, dispatch.WORDS),
+            ({"CROWD": 0, "IN_FLIGHT_IN_A_CROWD": 1}, dispatch.WORDS),
             ({"CROWD": 100, "IN_FLIGHT_IN_A_CROWD": 1}, 20),
         ],
         ids=["alone", "in a crowd", "before there is one"],

@@ -11,14 +11,9 @@ from geventim.chat.replies import Added, EntryEvent, ListedRoom, Subscribed
 from geventim.chat.values import EntryKind, Kind, dm_id, first_hash
 from geventim.log.changes import Expire
 from geventim.wire.frames import prefix
-from tests.service.doubles import (
-    START,
-    account,
-    fresh_id,
-    identity,
-    person,
-    registration,
-)
+from tests.service.doubles import fresh_id
+from tests.service.identities import account, identity, person, registration
+from tests.service.surroundings import START
 
 
 def people(world, *nicks):

@@ -12,14 +12,8 @@ from geventim.crypto import signature
 from geventim.log.outcomes import NOT_A_MEMBER
 from geventim.service.conversations.entries import REPETITION
 from geventim.service.happenings import Happening
-from tests.service.doubles import (
-    SERVER_SIGNER,
-    World,
-    account,
-    departure,
-    fresh_id,
-    identity,
-)
+from tests.service.doubles import SERVER_SIGNER, World, fresh_id
+from tests.service.identities import account, departure, identity
 
 
 def people(world, *nicks):

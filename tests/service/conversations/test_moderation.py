@@ -8,7 +8,8 @@ from geventim.chat.replies import Announcement, Appended, Dismissed, EntryEvent,
 from geventim.chat.values import EntryKind, Sanction, Status
 from geventim.crypto import signature
 from geventim.errors import StoreError, UserError
-from tests.service.doubles import SERVER_SIGNER, World, account, registration
+from tests.service.doubles import SERVER_SIGNER, World
+from tests.service.identities import account, registration
 
 
 @pytest.fixture

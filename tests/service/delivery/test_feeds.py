@@ -11,8 +11,10 @@ from geventim.chat.values import Conversation, EntryKind, Kind, next_hash
 from geventim.log.changes import Append, Create, Expire
 from geventim.log.people import Register
 from geventim.service.feed import Pace
-from tests.service.doubles import START, World, account, channel_key, fresh_id, meet, person
+from tests.service.doubles import World, fresh_id, meet
+from tests.service.identities import account, channel_key, person
 from tests.service.schedules import Journal, Reader, explore, sample
+from tests.service.surroundings import START
 
 INCARNATION = bytes(16)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from geventim.service.delivery.gathering import BUSY, FORGOTTEN, MOST, Gathering
-from tests.service.doubles import Timers
+from tests.service.surroundings import Timers
 
 
 class Passes:

@@ -12,7 +12,9 @@ from geventim.service.conversations.retention import INTERVAL
 from geventim.service.delivery.recent import OVERHEAD, SIZE, Recent
 from geventim.service.feed import Pace
 from geventim.store.memory.store import MemoryStore
-from tests.service.doubles import START, World, account, fresh_id, meet
+from tests.service.doubles import World, fresh_id, meet
+from tests.service.identities import account
+from tests.service.surroundings import START
 
 ROOM, OTHER = bytes(16), bytes(range(16))
 

@@ -13,7 +13,8 @@ from geventim.log.blobs import OfBlobs
 from geventim.log.changes import whose
 from geventim.service.files.blobs import DAY, Terms
 from geventim.service.people.quotas import Quotas
-from tests.service.doubles import START, Client, Contents, World, fresh_id, meet
+from tests.service.doubles import Client, World, fresh_id, meet
+from tests.service.surroundings import START, Contents
 
 SIZE = CHUNK_SIZE + 10
 PIECES = [bytes(CHUNK_SIZE), b"0123456789"]

@@ -10,7 +10,8 @@ from geventim.log.people import Invite, SetOperator, SetStatus
 from geventim.service.alone import Alone
 from geventim.service.people import accounts
 from geventim.service.people.accounts import DAY
-from tests.service.doubles import SERVER_SIGNER, World, channel_key, registration
+from tests.service.doubles import SERVER_SIGNER, World
+from tests.service.identities import channel_key, registration
 
 
 def register(world, nick, key=None, **fields):

@@ -18,7 +18,8 @@ from geventim.errors import PeerError
 from geventim.service import dispatch
 from geventim.service.people import budgets as module
 from geventim.service.people.budgets import Budget, Budgets, Cost, Spending, costs
-from tests.service.doubles import World, fresh_id, registration
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import registration
 from tests.service.specimens import REQUESTS
 
 ALICE, BOB = b"a" * 16, b"b" * 16
@@ -74,9 +75,9 @@ class TestRegistrations:
 
 
 class Ledger:
-    def __init__(self, **budgets):
+    def __init__(self, most=module.REMEMBERED, **budgets):
         self.time = 1_000.0
-        self.spending = Spending(Budgets(**budgets), lambda: self.time)
+        self.spending = Spending(Budgets(**budgets), lambda: self.time, most)
 
     def spend(self, budget="names", amount=1.0, account=ALICE):
         return self.spending.spend(account, [Cost(budget, amount)])
@@ -128,9 +129,8 @@ class TestSpending:
         assert spending.spend(ALICE, [Cost("names", 1e9)]) == 0
         assert spending.spend(ALICE, [Cost("names", 1e9)]) == 0
 
-    def test_memory_is_bounded_and_who_asks_is_remembered(self, monkeypatch):
-        monkeypatch.setattr(module, "REMEMBERED", 100)
-        ledger = Ledger(names=Budget(5, 0.001))
+    def test_memory_is_bounded_and_who_asks_is_remembered(self):
+        ledger = Ledger(most=100, names=Budget(5, 0.001))
         for _ in range(5):
             assert ledger.spend() == 0
         for number in range(1_000):

@@ -6,7 +6,8 @@ from geventim.chat.limits import ENTRY_SIZE
 from geventim.chat.values import Nearness
 from geventim.log.people import Seen
 from geventim.service.people.census import LEISURE
-from tests.service.doubles import World, account
+from tests.service.doubles import World
+from tests.service.identities import account
 
 
 @pytest.fixture

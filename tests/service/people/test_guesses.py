@@ -1,7 +1,5 @@
 """Who guesses the keys of rooms waits longer and longer; nobody else does."""
 
-import pytest
-
 from geventim.service.people import guesses
 from geventim.service.people.guesses import Guesses
 
@@ -44,9 +42,8 @@ def test_any_number_of_wrong_keys_is_counted():
     assert known.wait(["alice"], START) == guesses.LONGEST_WAIT
 
 
-def test_only_so_many_are_remembered(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(guesses, "REMEMBERED", 3)
-    known = Guesses()
+def test_only_so_many_are_remembered():
+    known = Guesses(most=3)
     for _ in range(guesses.FREE):
         known.count(["first"], START)
     for nick in ("a", "b", "c"):

@@ -5,7 +5,7 @@ import pytest
 from geventim.chat import limits
 from geventim.chat import requests as ask
 from geventim.chat.replies import KeyPackage, LowOnKeyPackages, Ok
-from tests.service.doubles import person
+from tests.service.identities import person
 
 
 def upload(client, *packages, last_resort=False):

@@ -6,7 +6,7 @@ from geventim.chat.replies import LoggedIn, Presence, Superseded
 from geventim.chat.values import Status
 from geventim.service.people import presence
 from geventim.service.people.presence import GATHER, GRACE
-from tests.service.doubles import registration
+from tests.service.identities import registration
 
 
 def settle(world):

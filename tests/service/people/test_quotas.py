@@ -10,7 +10,8 @@ from geventim.log.changes import Expire
 from geventim.service.dispatch import Policy
 from geventim.service.people import quotas as module
 from geventim.service.people.quotas import Quotas
-from tests.service.doubles import World, account, fresh_id
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import account
 
 PROTOCOL = Path(__file__).parents[3] / "docs" / "protocol.md"
 

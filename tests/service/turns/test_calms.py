@@ -2,10 +2,9 @@
 
 import pytest
 
-from geventim.service.turns import calms as module
 from geventim.service.turns.calms import CALM, HELP, HUSH, Calms
 from geventim.service.turns.lines import Rank
-from tests.service.doubles import Timers
+from tests.service.surroundings import Timers
 
 ROOM, OTHER = b"r" * 16, b"o" * 16
 
@@ -65,8 +64,8 @@ def test_removal_holds_back_everybody(calms, timers):
     assert waiting(calms, timers) == []
 
 
-def test_not_more_is_remembered_than_has_its_bound(calms, timers, monkeypatch):
-    monkeypatch.setattr(module, "REMEMBERED", 2)
+def test_not_more_is_remembered_than_has_its_bound(timers):
+    calms = Calms(timers, most=2)
     for number in range(5):
         calms.note_refused(bytes([number]) * 16)
         calms.note_commit(bytes([number]) * 16, removal=True)

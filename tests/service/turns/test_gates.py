@@ -6,7 +6,8 @@ from geventim.chat import requests as ask
 from geventim.chat.values import gate_claim
 from geventim.service.people.guesses import FIRST_WAIT, FREE
 from geventim.service.turns import gates
-from tests.service.doubles import World, account, fresh_id, identity
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import account, identity
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ from geventim.chat.replies import Asks, Helped, KickSigned, Ok
 from geventim.crypto import signature
 from geventim.service.feed import Pace
 from geventim.service.turns.helping import GATHER, STILL
-from tests.service.doubles import SERVER_SIGNER, account, fresh_id, meet
+from tests.service.doubles import SERVER_SIGNER, fresh_id, meet
+from tests.service.identities import account
 
 
 @pytest.fixture

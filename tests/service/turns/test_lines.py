@@ -9,7 +9,7 @@ from geventim.chat.requests import TakeTurn
 from geventim.chat.values import Conversation, Kind, Purpose
 from geventim.service.sessions import Session
 from geventim.service.turns.lines import Line, Phase, Rank, Turn
-from tests.service.doubles import account
+from tests.service.identities import account
 
 GROUP = Conversation(b"g" * 16, Kind.GROUP, "crew", account("alice").id)
 

@@ -17,7 +17,8 @@ from geventim.service.turns.rates import (
     SOON,
     Rates,
 )
-from tests.service.doubles import World, account, fresh_id
+from tests.service.doubles import World, fresh_id
+from tests.service.identities import account
 
 NICKS = tuple("abcdefghijk")
 """Eleven members who are connected."""

@@ -10,7 +10,8 @@ from geventim.log.outcomes import State
 from geventim.service.turns import states as module
 from geventim.service.turns.rates import EXTERNAL
 from geventim.service.turns.states import PAUSE
-from tests.service.doubles import World, account, fresh_id, meet
+from tests.service.doubles import World, fresh_id, meet
+from tests.service.identities import account
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from geventim.chat import requests as ask
 from geventim.chat.replies import Error, Ok, Turn
 from geventim.chat.values import Purpose
 from geventim.service.turns.rates import EXTERNAL
-from tests.service.doubles import account, fresh_id, identity
+from tests.service.doubles import fresh_id
+from tests.service.identities import account, identity
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 
 from geventim.service.turns.lines import Rank
 from geventim.service.turns.urgency import URGENCY, Urgency
-from tests.service.doubles import Timers
+from tests.service.surroundings import Timers
 
 ROOM, OTHER, ONE, TWO = b"r" * 16, b"o" * 16, b"1" * 8, b"2" * 8
 

@@ -11,9 +11,8 @@ from geventim.chat.values import EntryKind, Status
 from geventim.log.changes import Change
 from geventim.log.outcomes import Appended, Outcome
 from geventim.log.people import SetStatus
-from geventim.store.sqlite import ends as module
 from geventim.store.sqlite.changes import apply
-from geventim.store.sqlite.ends import Ends
+from geventim.store.sqlite.ends import KNOWN, Ends
 from tests.store.sqlite.test_runs import (
     ALICE,
     BOB,
@@ -33,9 +32,9 @@ from tests.store.sqlite.test_runs import (
 class Writer:
     """A store that knows where logs end, or one that does not; ``told`` counts what it knew."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, most: int = KNOWN) -> None:
         self.connection = connect(path)
-        self.ends = Ends(self.connection)
+        self.ends = Ends(self.connection, most)
         self.told = 0
 
     def apply(self, change: Change) -> Outcome:
@@ -161,11 +160,12 @@ def test_what_fails_has_changed_nothing_and_can_be_tried_again(writer: Writer) -
     assert isinstance(writer.apply(append(2)), Appended)
 
 
-def test_what_was_heard_of_last_is_known(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "KNOWN", 2)
+def test_what_was_heard_of_last_is_known(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "one.db", most=2)
     for number, conversation in enumerate([LOBBY, CREW, OPEN, CREW]):
         writer.apply(append(number, conversation, head=int(conversation is OPEN)))
     writer.told = 0
     for number, conversation in enumerate([CREW, OPEN, LOBBY], 10):
         writer.apply(append(number, conversation, head=int(conversation is OPEN)))
     assert writer.told == 2
+    writer.connection.close()

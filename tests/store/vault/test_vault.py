@@ -3,7 +3,7 @@ import os
 import secrets
 import sqlite3
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +146,35 @@ def test_what_was_replaced_or_deleted_leaves_the_disk(place: Path, vault: Vault)
     assert first[:64] not in every_byte(place)
     vault.put({"a": None})
     assert second[:64] not in every_byte(place)
+
+
+@pytest.mark.parametrize("is_emptied", [True, False])
+def test_what_was_put_is_on_disk(
+    place: Path, vault: Vault, monkeypatch: pytest.MonkeyPatch, is_emptied: bool
+) -> None:
+    synced: list[Path] = []
+    log = place / f"{VALUE_FILE}-wal"
+    monkeypatch.setattr(files, "sync_file", synced.append)
+    if not is_emptied:
+        monkeypatch.setattr(vault, "_connection", Failing(vault._connection))
+    vault.put({"name": b"value"})
+    assert (synced, log.stat().st_size == 0) == ([] if is_emptied else [log], is_emptied)
+    assert vault.get("name") == b"value"
+
+
+class Failing:
+    """A connection that never empties its log."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+    def execute(self, statement: str, values: Sequence[object] = ()) -> sqlite3.Cursor:
+        if "wal_checkpoint" in statement:
+            raise sqlite3.OperationalError("disk I/O error")
+        return self._connection.execute(statement, values)
 
 
 def test_only_one_process_has_it_open(

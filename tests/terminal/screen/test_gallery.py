@@ -76,10 +76,11 @@ def test_who_wants_none_sees_none():
 
 
 def test_where_it_does_not_fit_it_is_not_shown():
-    play = Play(40, 10).enter()
+    play = Play(80, 24).enter()
     play.hear("look", files=picture())
     play.picture()
     play.model.sampled(bytes([255, 0]), Raster(32, 2, bytes(192)))
     assert len(coloured(play)) == 32
-    play.resize(30, 10)
-    assert coloured(play) == []
+    for size in ((60, 24), (40, 10)):
+        play.resize(*size)
+        assert coloured(play) == []

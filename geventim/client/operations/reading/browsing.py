@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from geventim.client.answers import Messages, Written
+from geventim.client.events import Message
 from geventim.client.history.reading import Query, Told, fold_text
 from geventim.client.operations.reading import recall
 from geventim.client.steps.effects import Steps
@@ -88,7 +89,12 @@ def make_query(
 def written(user: User, told: Told) -> Written:
     """A message as it is listed."""
     said = user.history.tell(told).event(history=True)
-    return Written(**{name: getattr(said, name) for name in _SHOWN}, own=said.nick == user.nick)
+    return listed(said, is_own=said.nick == user.nick)
+
+
+def listed(message: Message, *, is_own: bool) -> Written:
+    """The same of what is told as an event."""
+    return Written(**{name: getattr(message, name) for name in _SHOWN}, own=is_own)
 
 
 def _find(user: User, places: Places, message: int | str) -> Steps[int]:

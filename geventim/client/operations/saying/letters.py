@@ -68,19 +68,21 @@ def deliver_left(context: Context, letter: Letter) -> Operation:
         context.user.emit(told)
 
 
-def _tell(context: Context, letter: Letter, delivery: Delivery) -> None:
-    """Say how far it has come; nobody knows yet in which conversation it will be."""
+def message(context: Context, letter: Letter, delivery: Delivery) -> Message:
+    """How far it has come; nobody knows yet in which conversation it will be."""
     said = content.parse(letter.content)
-    message_id = content.message_id(context.user.account, letter.content, b"")
-    context.user.emit(
-        Message(
-            letter.nick,
-            said.kind,
-            said.nick,
-            said.message,
-            said.date,
-            0,
-            message_id=message_id.hex(),
-            delivery=delivery,
-        )
+    message_id = content.message_id(context.user.account, letter.content)
+    return Message(
+        letter.nick,
+        said.kind,
+        said.nick,
+        said.message,
+        said.date,
+        0,
+        message_id=message_id.hex(),
+        delivery=delivery,
     )
+
+
+def _tell(context: Context, letter: Letter, delivery: Delivery) -> None:
+    context.user.emit(message(context, letter, delivery))

@@ -1,7 +1,7 @@
 """Operations on what was said: answering a message, editing and deleting it, reacting to it."""
 
 from geventim.client.conversation.conversation import Conversation
-from geventim.client.conversation.hearing import may_delete
+from geventim.client.conversation.hearing import is_founder_of
 from geventim.client.conversation.posting import KINDS
 from geventim.client.history.reading import Told
 from geventim.client.kept.parcels import Parcel
@@ -41,7 +41,7 @@ def delete(context: Context, message: str, date: float) -> Steps[Parcel]:
     """Delete a message for everybody. Raises :class:`DeniedError`."""
     user = context.user
     place, told = yield from find(context, message)
-    if told.utterance.account != user.account and not _is_founder(place, user.account):
+    if told.utterance.account != user.account and not is_founder_of(place):
         raise DeniedError("not_yours", case="delete")
     message_id = told.utterance.message_id
     said = Content(user.nick, "", date, told.utterance.kind, retracts=message_id)
@@ -99,7 +99,3 @@ def find(context: Context, message: str) -> Steps[tuple[Conversation, Told]]:
     if told.utterance.beside.retracted:
         raise DeniedError("no_message", case="deleted")
     return place, told
-
-
-def _is_founder(place: Conversation, account: bytes) -> bool:
-    return place.seat is not None and may_delete(account, place.seat.public.context.extensions)

@@ -146,6 +146,10 @@ def _said(item: Said, look: Look) -> Iterator[Row]:
     for row in _text(item, look.columns - 9 - look.author):
         yield (time, *name, EDGE, *row) if first else (blank, EDGE, *row)
         first = False
+    for file in item.files:
+        # Where there is little room a picture would leave none to what was said.
+        if file.raster is not None and look.columns - 9 - look.author >= file.raster.width:
+            yield from ((blank, EDGE, *row) for row in rows_of_raster(file.raster))
 
 
 def _text(item: Said, columns: int) -> Iterator[Row]:
@@ -156,9 +160,6 @@ def _text(item: Said, columns: int) -> Iterator[Row]:
         yield (Segment(clip(f"↪ {shown(quoted)}", columns), Style.QUOTE),)
     for line in _lines(item, columns):
         yield from line.rows(columns)
-    for file in item.files:
-        if file.raster is not None and columns >= file.raster.width:
-            yield from rows_of_raster(file.raster)
     if item.reactions:
         given = "  ".join(f"{emoji} {count}" for emoji, count in item.reactions)
         yield (Segment(clip(shown(given), columns), Style.FAINT),)

@@ -5,7 +5,7 @@ from geventim.chat.replies import Opened, Person
 from geventim.chat.values import Status
 from geventim.client.events import Connected, Error, Message, Notice, Secret, Sent
 from geventim.client.sealing.content import TEXT_SIZE, ContentKind
-from tests.client.world import START
+from tests.client.surroundings import START
 
 
 def run(world, person, *lines):
