@@ -28,9 +28,11 @@ from queue import SimpleQueue
 from typing import Any
 
 import kit.checkout  # noqa: F401 - has to come before what is measured
+import msgspec
 from docopt import docopt
 from kit.findings import Finding, judge, present
 
+from geventim.client.said.markup import parse
 from geventim.web import pages
 from geventim.web.exchange import HEADERS
 from tests.browser.chromium import Chromium
@@ -49,12 +51,14 @@ SIZE = 150 * 1024
 
 def written(order: int) -> dict[str, Any]:
     """The message with this number."""
+    text = f"{order} {WORDS[order % len(WORDS)]}"
     return {
         "conversation": "lobby",
         "conversation_id": ROOM,
         "kind": "room",
         "nick": NICKS[order // 3 % len(NICKS)],
-        "message": f"{order} {WORDS[order % len(WORDS)]}",
+        "message": text,
+        "parts": msgspec.to_builtins(parse(text)),
         "date": 1_796_000_000 + order * 20,
         "seq": order,
         "verified": False,
@@ -92,7 +96,7 @@ class Double:
 
     def wish(self, wish: dict[str, Any]) -> None:
         """Take a wish; its answer comes with the events."""
-        done: dict[str, Any] = {"transfers": [], "numbers": []}
+        done: dict[str, Any] = {"transfers": [], "numbers": [], "nicks": [], "highlights": []}
         if wish["wish"] == "timeline":
             done = {"messages": [written(order) for order in self._page(wish)], "damaged": False}
         self._lines.put({"answer": wish["id"], "done": done})
@@ -234,12 +238,12 @@ def measure(options: dict[str, Any], directory: Path) -> list[Finding]:
             "return performance.getEntriesByName('first-contentful-paint')[0].startTime"
         )
         stop = talk(double, int(options["--rate"]))
-        found = tasks(browser, 2.0 if is_quick else 20.0)
+        found = tasks(browser, 1.0 if is_quick else 20.0)
         browser.click(".down .button")
         browser.gone(".down .button")
-        time.sleep(1.0 if is_quick else 30.0)
+        time.sleep(0.3 if is_quick else 30.0)
         before = heap(browser)
-        time.sleep(2.0 if is_quick else float(options["--seconds"]))
+        time.sleep(0.5 if is_quick else float(options["--seconds"]))
         after = heap(browser)
         stop.set()
         nodes = browser.js("return document.querySelectorAll('.message').length")

@@ -30,6 +30,7 @@ WITHOUT_BEHAVIOUR = {
 """Modules that no test mirrors."""
 
 CROSS_CUTTING = {
+    "browser/test_calls.py": "the page in a real browser: notifications, title and icon",
     "browser/test_files.py": "the page in a real browser: files",
     "browser/test_habits.py": "the page in a real browser: keys, screen readers, sizes",
     "browser/test_hostile.py": "the page in a real browser: what others write runs nothing",
@@ -38,6 +39,7 @@ CROSS_CUTTING = {
     "browser/test_rooms.py": "the page in a real browser: conversations made and changed",
     "browser/test_talking.py": "the page in a real browser: what is said",
     "browser/test_timeline.py": "the page in a real browser: long histories",
+    "browser/test_together.py": "the page in a real browser, beside a full screen",
     "browser/test_trust.py": "the page in a real browser: whose key that is",
     "test_packaging.py": "what is built for installing",
     "test_recorded_session.py": "decodes the session of docs/protocol.md",

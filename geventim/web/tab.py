@@ -1,7 +1,9 @@
 """One page: a front end with a stream of events, and files of its own."""
 
 import secrets
+from collections import deque
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 import gevent
@@ -16,6 +18,7 @@ from geventim.client.told import OWN
 from geventim.client.wishes import BadWishError, Cancel, Id, Wish
 from geventim.web import translation
 from geventim.web.guard import Guard
+from geventim.web.portrayal import prepare
 from geventim.web.shelf import Box
 from geventim.web.telling import Telling
 from geventim.web.tenancy import Attach, Tenancy
@@ -59,6 +62,7 @@ class Tab:
         self._mark = f"door-{secrets.token_hex(8)}"
         self._telling = Telling(self._mark)
         self._sending: dict[Id, list[str]] = {}
+        self._taken: deque[Note] = deque()
         self._streaming: Any = None
         self._is_free = Flag()
 
@@ -94,12 +98,14 @@ class Tab:
         self._is_free.clear()
         try:
             self._front.drop_events()
+            self._taken = deque(each for each in self._taken if isinstance(each.item, Answer))
             records, wish = self._telling.begin(after)
             yield records or SILENCE
             if not self._tenancy.grant(wish, PATIENCE):
                 return
             while (notes := self._front.take(HEARTBEAT)) is not None:
-                yield b"".join(map(self._record, notes)) if notes else SILENCE
+                self._taken.extend(notes)
+                yield b"".join(self._records()) if notes else SILENCE
         except _SupersededError:
             self._free(reader)
             yield SUPERSEDED
@@ -116,6 +122,12 @@ class Tab:
         """It is over: what it was about to send is given up."""
         self._tenancy.close(Cancel(id=self._mark, request=wish) for wish in self._sending)
         self.box.close()
+
+    def _records(self) -> Iterator[bytes]:
+        """Those of what was taken; others have their turn, and a stream may end, between two."""
+        while self._taken:
+            prepare(self._taken[0], partial(gevent.sleep, 0))
+            yield self._record(self._taken.popleft())
 
     def _record(self, note: Note) -> bytes:
         if isinstance(note.item, Answer) and note.item.answer in self._sending:

@@ -14,6 +14,7 @@ from geventim.client import wishes
 from geventim.client.answers import Answer, Done, Snapshot
 from geventim.client.wishes import Id, Wish
 from geventim.web import translation
+from geventim.web.portrayal import portray
 
 REPEATED: Final = 1024 * 1024
 """Bytes of answers that are kept for a page that comes back; the last is kept in any case."""
@@ -90,7 +91,7 @@ def _is_before(one: str, other: str) -> bool:
 
 
 def _data(note: Note, number: str | None = None) -> bytes:
-    return _record(note.to_object(), number)
+    return _record(portray(note), number)
 
 
 def _record(fields: dict[str, object], number: str | None = None) -> bytes:

@@ -27,7 +27,7 @@ from geventim.client.wishes import (
 UPLOAD: Final = "upload:"
 """What the name of an uploaded file begins with."""
 
-GUARDED: Final = (ExportIdentity, Trust)
+GUARDED: Final = (Confirm, ExportIdentity, Trust)
 """Wishes that need the passphrase."""
 
 
@@ -39,9 +39,6 @@ def understand(line: str, find: Callable[[str], str | None], *, unlocked: bool) 
     wish = decode(line)
     if isinstance(wish, FetchFile) or (isinstance(wish, GUARDED) and not unlocked):
         raise BadWishError(wish.id, "terminal_only")
-    if isinstance(wish, Confirm) and not unlocked:
-        # What was compared may be another key than was known: that is what trust is asked for.
-        return msgspec.structs.replace(wish, known=True)
     if isinstance(wish, Say) and wish.files:
         paths = [find(_key(name)) for name in wish.files]
         files = tuple(path for path in paths if path is not None)

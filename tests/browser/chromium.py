@@ -14,7 +14,10 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import PATIENCE
+from tests import conftest
+
+PATIENCE = 3 * conftest.PATIENCE
+"""Seconds to wait for something to be seen, on a machine that has much else to do."""
 
 PROGRAM = "chromedriver"
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"
@@ -97,7 +100,7 @@ class Chromium:
         raise AssertionError("the driver has not started")
 
     def _call(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=3 * PATIENCE)
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=2 * PATIENCE)
         try:
             content = None if body is None else json.dumps(body)
             connection.request(method, path, content, {"Content-Type": "application/json"})

@@ -24,6 +24,15 @@ addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI, li
 """Collects what goes wrong in a page, and what its policy forbids."""
 
 
+IS_CLEAN = """
+return location.origin === arguments[0] && window.trouble?.length === 0 && !window.spoiled
+  && !!document.querySelector(".side .actions")
+  && !document.querySelector(
+    "dialog[open], .lonely, .banner, .toast, .context, .chosen, .completion, .transfers > *");
+"""
+"""Whether another test can go on with the page of that origin: all is as at its beginning."""
+
+
 @pytest.fixture(scope="session")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     """Ana, whom the browser belongs to, and bo, a program."""
@@ -44,18 +53,27 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 
 @pytest.fixture
-def page(stage: Stage, browser: Chromium) -> Iterator[Chromium]:
-    """The page of ana, who has read everything; nothing may go wrong there."""
+def page(stage: Stage, browser: Chromium, request: pytest.FixtureRequest) -> Iterator[Chromium]:
+    """The page of ana, who has read everything; nothing may go wrong there.
+
+    It is that of the test before, unless that has failed or left it otherwise than it was.
+    """
     for each in stage.ana.wish("conversations")["conversations"]:
         if each["unread"]:
             stage.ana.wish("mark_read", conversation=each["id"])
     browser.size(1280, 800)
     browser.prefer(prefers_color_scheme="light")
-    browser.open(stage.ana.link())
-    browser.find("#input")
+    if browser.js(IS_CLEAN, stage.first.partition("/#")[0]) is not True:
+        # Another fragment alone would be no other page.
+        browser.open("about:blank")
+        browser.open(stage.ana.link())
+    browser.click(".conversation", "lobby")
+    browser.find(".talk h1", "lobby")
+    failed = request.session.testsfailed
     yield browser
     assert browser.js("return window.trouble ?? []") == []
-    browser.open("about:blank")
+    if request.session.testsfailed > failed:
+        browser.open("about:blank")
 
 
 @pytest.fixture

@@ -11,39 +11,55 @@ from pathlib import Path
 from typing import Any
 
 from geventim import Client
-from tests.browser.chromium import Chromium
-from tests.conftest import PATIENCE, ROOT, ServerProcess
+from tests.browser.chromium import PATIENCE, Chromium
+from tests.conftest import ROOT, ServerProcess
 
 CLIENT = ROOT / "bin" / "eim-client"
 
 
-class Shown:
-    """The client of ``nick``, which gives links for browsers; what it tells are ``events``."""
+PASSPHRASE = "correct horse battery"
 
-    def __init__(self, link: str, nick: str, data: Path, *options: str) -> None:
+
+class Shown:
+    """The client of ``nick``, which gives links for browsers; what it tells are ``events``.
+
+    Of a ``new`` one the data is locked with ``PASSPHRASE``.
+    """
+
+    def __init__(self, link: str, nick: str, data: Path, *options: str, new: bool = False) -> None:
         self._call = [sys.executable, str(CLIENT), link, "--nick", nick, "--json", "--web"]
         self._call += ["--listen", *options]
         self._env = {**os.environ, "EIM_DATA": str(data)}
         self._numbers = count(1)
+        self._is_new = new
+        if new:
+            self._call.append("--passphrase")
         self.start()
 
     def start(self) -> None:
         """Start it, also once more."""
         self.events: list[dict[str, Any]] = []
         self._news = threading.Condition()
+        # A passphrase is asked for on a terminal alone.
+        self._input, terminal = os.openpty()
         self.process = subprocess.Popen(
             self._call,
             env=self._env,
-            stdin=subprocess.PIPE,
+            stdin=terminal,
             stdout=subprocess.PIPE,
             text=True,
         )
+        os.close(terminal)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
+        if self._is_new:
+            self.type(f"{PASSPHRASE}\n{PASSPHRASE}")
 
     def _read(self) -> None:
         assert self.process.stdout is not None
         for line in self.process.stdout:
+            if not line.startswith("{"):
+                continue  # a question
             with self._news:
                 self.events.append(json.loads(line))
                 self._news.notify_all()
@@ -63,9 +79,7 @@ class Shown:
 
     def type(self, line: str) -> None:
         """Type a line into it."""
-        assert self.process.stdin is not None
-        self.process.stdin.write(line + "\n")
-        self.process.stdin.flush()
+        os.write(self._input, f"{line}\n".encode())
 
     def wish(self, wish: str, **fields: Any) -> Any:
         """What it is done with."""
@@ -83,9 +97,9 @@ class Shown:
         self.process.kill()
         self.process.wait()
         self._reader.join()
-        for pipe in (self.process.stdin, self.process.stdout):
-            assert pipe is not None
-            pipe.close()
+        os.close(self._input)
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 class Stage:
@@ -94,7 +108,7 @@ class Stage:
     def __init__(self, directory: Path, nick: str = "ana", other: str = "bo") -> None:
         directory.mkdir(exist_ok=True)
         self.server = ServerProcess((), directory / "server")
-        self.ana = Shown(self.server.link, nick, directory / "ana")
+        self.ana = Shown(self.server.link, nick, directory / "ana", new=True)
         self.first = str(self.ana.sees("web")["url"])
         self.bo = Client(self.server.link, nick=other, data=directory / "bo").__enter__()
 

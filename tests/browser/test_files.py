@@ -24,6 +24,7 @@ if (arguments[0] === "paste") {
 
 WATCH_FETCHES = """
 const real = window.fetch;
+window.spoiled = true;
 window.fetched = { all: 0, now: 0, most: 0 };
 window.fetch = (path, ...more) => {
   if (!String(path).startsWith("/files/")) return real(path, ...more);
@@ -69,7 +70,7 @@ def test_pictures_are_shown_and_files_are_saved(
     page: Chromium, stage: Stage, group: str, files: Path, browser: Chromium
 ) -> None:
     stage.bo.say(group, "two", files=(str(files / "blue.png"), str(files / "notes.txt")))
-    page.find(".picture img")
+    page.find(".picture:not(.empty) img")
     page.until(lambda: page.js("return document.querySelector('.picture img').naturalWidth") == 120)
     page.click(".picture")
     page.find(".dialog .frame img")
@@ -78,6 +79,20 @@ def test_pictures_are_shown_and_files_are_saved(
     saved = browser.downloads / "notes.txt"
     page.until(lambda: saved.exists() and saved.stat().st_size)
     assert saved.read_bytes() == (files / "notes.txt").read_bytes()
+
+
+def test_a_picture_that_is_not_fetched_yet_has_a_small_one_in_its_place(
+    page: Chromium, stage: Stage, group: str, files: Path
+) -> None:
+    stage.ana.wish("change_setting", name="pictures", value=False)
+    page.js("location.reload()")
+    page.find(".talk h1", group)
+    stage.bo.say(group, "look", files=(str(files / "blue.png"),))
+    page.find(".picture.empty img")
+    page.until(lambda: page.js("return document.querySelector('.picture img').naturalWidth") > 0)
+    page.click(".picture.empty")
+    page.find(".picture:not(.empty) img")
+    stage.ana.wish("change_setting", name="pictures", value=True)
 
 
 def test_a_transfer_shows_how_far_it_is_and_is_cancelled(
@@ -110,7 +125,9 @@ def test_more_small_pictures_than_are_held_are_fetched_once_and_few_at_a_time(
     for number in range(5):
         stage.bo.say(group, f"see {number}", files=tuple(map(str, paths)))
     page.find(".message", "see 4")
-    page.until(lambda: page.js("return document.querySelectorAll('.picture img').length") == 40)
+    page.until(
+        lambda: page.js("return document.querySelectorAll('.picture:not(.empty) img').length") == 40
+    )
     time.sleep(1)
     assert page.js("return [fetched.all, fetched.now, fetched.most]") == [40, 0, 2]
     page.find(".picture.empty", "Show 9.png")

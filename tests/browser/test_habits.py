@@ -134,12 +134,30 @@ def test_help_lists_the_keys(page: Chromium) -> None:
     page.gone(".dialog kbd")
 
 
-@pytest.mark.parametrize("width", [320, 360, 800, 1280])
-def test_it_fits(page: Chromium, stage: Stage, group: str, width: int) -> None:
-    page.size(width, 640)
+WIDE = """
+return [...document.querySelectorAll("body, .shell > *, .dialog[open], .dialog[open] .content")]
+  .filter((each) => each.checkVisibility() && each.scrollWidth > each.clientWidth + 1)
+  .map((each) => each.className || each.tagName);
+"""
+
+
+@pytest.mark.parametrize(("width", "scale"), [(320, 1), (360, 1), (640, 2), (800, 1), (1280, 1)])
+def test_it_fits(page: Chromium, stage: Stage, group: str, width: int, scale: int) -> None:
+    # A page of 1280 pixels at 200 % has 640 of its own, of two points each.
+    page.size(width, 640, scale)
     stage.bo.say(group, "fits " * 40 + "W" * 300)
     page.find(".message", "fits")
     assert page.js("return document.documentElement.scrollWidth") <= width
+    assert page.js(WIDE) == []
+    for deed in ("help", "settings", "new"):
+        page.keys("Control+k")
+        page.find(".dialog.palette input:focus")
+        page.write({"help": "keys", "settings": "settings", "new": "make a group"}[deed])
+        page.keys("Enter")
+        page.find(".dialog[open]:not(.palette) header")
+        assert page.js(WIDE) == [], deed
+        page.keys("Escape")
+        page.gone(".dialog[open]")
     if width < 720:
         page.click("[aria-label='All conversations']")
         page.find(".conversation", group)
@@ -151,13 +169,43 @@ def test_it_fits(page: Chromium, stage: Stage, group: str, width: int) -> None:
     page.find("#input")
 
 
-def test_touch_targets_are_large(page: Chromium, group: str) -> None:
-    small = page.js(
-        "return [...document.querySelectorAll('button')].filter((each) => each.checkVisibility())"
-        ".filter((each) => each.offsetWidth < 24 || each.offsetHeight < 20)"
-        ".map((each) => each.outerHTML.slice(0, 120))"
-    )
-    assert small == []
+SMALL = """
+return [...document.querySelectorAll("button, input, select, textarea")]
+  .filter((each) => each.checkVisibility() && !each.closest(".message"))
+  .map((each) => each.closest("label") ?? each)
+  .filter((each) => each.offsetWidth < arguments[0] || each.offsetHeight < arguments[0])
+  .filter((each) => !each.matches(".unseen, .skip, #files"))
+  .map((each) => each.outerHTML.slice(0, 120));
+"""
+
+
+def test_targets_are_large_enough_for_fingers(page: Chromium, group: str) -> None:
+    assert page.js(SMALL, 24) == []
+    page.devtools("Emulation.setTouchEmulationEnabled", enabled=True, maxTouchPoints=5)
+    try:
+        page.until(lambda: page.js("return matchMedia('(pointer: coarse)').matches"), "touch")
+        page.size(360, 740)
+        page.find("#input")
+        assert page.js(SMALL, 36) == []
+        # Who types with a thumb ends lines with Enter, and sends with the button.
+        page.click("#input")
+        page.keys("a", "Enter", "b")
+        assert page.js("return document.getElementById('input').value") == "a\nb"
+        page.click(".send")
+        page.find(".message.own", "a\nb")
+    finally:
+        page.devtools("Emulation.setTouchEmulationEnabled", enabled=False)
+
+
+@pytest.mark.parametrize("still", [True, False])
+def test_nothing_moves_for_who_does_not_want_that(page: Chromium, still: bool) -> None:
+    page.prefer(prefers_reduced_motion="reduce" if still else "no-preference")
+    page.click("[aria-label='New conversation']")
+    page.find(".dialog.begin")
+    lasts = page.js("return getComputedStyle(document.querySelector('.dialog')).animationDuration")
+    assert (float(lasts.removesuffix("s")) < 0.001) == still
+    page.keys("Escape")
+    page.gone(".dialog.begin")
 
 
 def test_who_listens_hears_of_messages_but_not_of_each_in_a_flood(

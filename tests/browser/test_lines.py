@@ -1,12 +1,13 @@
 """Lines that break, links that are used up, and sessions that end."""
 
+import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.browser.chromium import Chromium
-from tests.browser.stage import Stage, say
+from tests.browser.stage import Shown, Stage, say
 
 BREAK = "window.broken = true; for (const each of window.streams) each.abort();"
 
@@ -91,6 +92,9 @@ def test_leaving_ends_the_session(page: Chromium) -> None:
     page.click(".me")
     page.click(".dialog .button", "End this session")
     page.find(".lonely h1", "You have left")
+    # Nothing stays for whoever sits down here next.
+    assert page.js("return Object.keys(sessionStorage)") == []
+    assert page.js("return Object.keys(localStorage)") in ([], ["preferences"])
     page.js("location.reload()")
     page.find(".lonely h1", "This page needs a link")
 
@@ -126,6 +130,29 @@ def test_what_is_said_offline_is_queued_and_goes_out(browser: Chromium, own: Sta
     browser.gone(".fate")
 
 
+def test_a_client_that_was_started_again_knows_no_old_page(
+    browser: Chromium, stage: Stage, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    client = Shown(stage.server.link, "eva", tmp_path, "--web-host", f"127.0.0.1:{port}")
+    browser.open(str(client.sees("web")["url"]))
+    browser.find("#input")
+    client.kill()
+    browser.find(".banner.bad", "does not answer")
+    client.start()
+    try:
+        link = str(client.sees("web")["url"])
+        browser.find(".lonely h1", "This session is over")
+        browser.find(".lonely code", "eim-client --web")
+        assert browser.js("return Object.keys(sessionStorage)") == []
+        browser.open("about:blank")
+        browser.open(link)
+        browser.find("#input")
+    finally:
+        client.kill()
+
+
 def test_a_client_that_has_ended_is_said_to_have(browser: Chromium, own: Stage) -> None:
     browser.open(own.first)
     browser.find("#input")
@@ -136,6 +163,7 @@ def test_a_client_that_has_ended_is_said_to_have(browser: Chromium, own: Stage) 
 @pytest.fixture(autouse=True)
 def nothing_is_wrong(browser: Chromium) -> Iterator[Callable[[], None] | None]:
     """No page may have failed."""
+    browser.size(1280, 800)
     yield None
     trouble = browser.js("return window.trouble ?? []")
     browser.open("about:blank")

@@ -1,5 +1,7 @@
 """Conversations made, joined, changed and left."""
 
+import pytest
+
 from tests.browser.chromium import Chromium
 from tests.browser.stage import Stage, hear, say
 
@@ -38,9 +40,54 @@ def test_a_room_is_made_joined_and_left(page: Chromium, stage: Stage, name: str)
     page.gone(".conversation", name)
     page.click("[aria-label='New conversation']")
     page.click(".choice", "Join a room")
-    page.put(".dialog input[name=name]", name)
-    page.keys("Enter")
+    page.click(".dialog.rooms .choice", name)
     page.find(".talk h1", name)
+
+
+def test_rooms_are_found_and_keyed_ones_ask_for_their_key(
+    page: Chromium, stage: Stage, name: str
+) -> None:
+    stage.bo.create_room(f"{name}-open")
+    key = stage.bo.new_key(f"{name}-keyed", create=True)
+    page.click("[aria-label='New conversation']")
+    page.click(".choice", "Join a room")
+    page.find(".dialog.rooms .choice", f"{name}-open")
+    page.put(".dialog input", "keyed")
+    page.gone(".dialog.rooms .choice", f"{name}-open")
+    page.click(".dialog.rooms .choice", f"{name}-keyed")
+    page.put(".dialog.form input", "wrong")
+    page.keys("Enter")
+    page.find(".error")
+    page.put(".dialog.form input", key)
+    page.keys("Enter")
+    page.find(".talk h1", f"{name}-keyed")
+    # Also one that is typed.
+    page.keys("Control+k")
+    page.find(".dialog.palette input:focus")
+    page.write("join a room")
+    page.keys("Enter")
+    page.find(".dialog.rooms input:focus")
+    page.write(f"#{name}-open")
+    page.keys("Enter")
+    page.find(".talk h1", f"{name}-open")
+
+
+@pytest.mark.parametrize(
+    ("label", "setting"),
+    [
+        ("Tell others how far I have read", "receipts"),
+        ("Show small pictures at once", "pictures"),
+    ],
+)
+def test_settings_of_all_front_ends_are_settled(
+    page: Chromium, stage: Stage, label: str, setting: str
+) -> None:
+    page.click(".me")
+    page.click(".check", label)
+    page.until(lambda: not stage.ana.wish("settings")[setting], setting)
+    page.click(".check", label)
+    page.until(lambda: stage.ana.wish("settings")[setting], setting)
+    page.keys("Escape")
 
 
 def test_a_keyed_room_shows_its_key_once(page: Chromium, stage: Stage, name: str) -> None:

@@ -26,6 +26,16 @@ def test_what_is_said_appears_with_its_fate(page: Chromium, stage: Stage, group:
     page.find(".day", "Today")
 
 
+def test_it_is_seen_who_has_read_what_one_has_said(
+    page: Chromium, stage: Stage, group: str
+) -> None:
+    say(page, "read this")
+    page.find(".message.own .sent [aria-label=sent]")
+    heard = hear(stage, "message", message="read this")
+    stage.bo.mark_read(group, order=heard.order)
+    page.find(".message.own .sent [aria-label='read by bo']")
+
+
 def test_code_quotes_and_lists_are_drawn(page: Chromium, stage: Stage, group: str) -> None:
     stage.bo.say(group, "- one\n- two\n\n> said\n\n```py\nprint('<b>')\n```")
     page.find(".body ul li", "two")
@@ -170,7 +180,7 @@ def test_what_looks_like_a_command_is_not_sent(page: Chromium, stage: Stage, gro
     say(page, "/leave now")
     page.find(".context", "looks like a command")
     page.click(".context .link", "Find it")
-    page.find("#palette li", f"Leave {group}")
+    page.find("#palette li", "Leave")
     page.keys("Escape")
     say(page, "")
     page.keys("Enter")

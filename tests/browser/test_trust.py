@@ -6,8 +6,15 @@ from pathlib import Path
 from typing import Any
 
 from geventim import Client
+from geventim.client.people import identity_file
 from tests.browser.chromium import Chromium
-from tests.browser.stage import Shown, Stage
+from tests.browser.stage import PASSPHRASE, Shown, Stage
+
+
+def enter_passphrase(page: Chromium) -> None:
+    page.find(".dialog h2", "Your passphrase")
+    page.put(".dialog input", PASSPHRASE)
+    page.keys("Enter")
 
 
 def test_keys_are_compared(page: Chromium, stage: Stage) -> None:
@@ -19,6 +26,7 @@ def test_keys_are_compared(page: Chromium, stage: Stage) -> None:
     digits = page.js("return document.querySelector('.digits').innerText.replace(/\\s/g, '')")
     assert digits == stage.bo.verify("ana").number
     page.click(".dialog .button", "They are the same")
+    enter_passphrase(page)
     page.find(".chip.verified", "verified")
     page.find(".conversation .mark.good")
     stage.bo.say("@ana", "it is")
@@ -40,7 +48,7 @@ def test_somebody_is_ignored_and_heard_again(page: Chromium, stage: Stage, group
     page.keys("Escape")
     stage.bo.say(group, "ignored words")
     page.click(".me")
-    page.click(".plain-list .button", "Hear of them again")
+    page.click(".row .button", "Hear of them again")
     page.find("fieldset", "Nobody.")
     page.keys("Escape")
     stage.bo.say(group, "heard words")
@@ -89,14 +97,18 @@ def test_another_key_blocks_sending_until_it_is_decided(
         ana.kill()
 
 
-def test_what_could_do_harm_needs_the_passphrase(page: Chromium) -> None:
+def test_the_identity_is_saved_once_the_passphrase_was_said(page: Chromium) -> None:
     page.click(".me")
     page.click(".dialog .button", "Move to another machine")
-    page.put(".dialog input", "correct horse battery staple one")
+    page.find(".dialog p", "whoever has it and its passphrase can be you")
+    page.put(".dialog input", "another passphrase")
     page.keys("Enter")
     page.find(".dialog h2", "Your passphrase")
     page.put(".dialog input", "anything")
     page.keys("Enter")
-    page.find(".error", "has no passphrase")
-    page.keys("Escape")
-    page.gone(".dialog .error")
+    page.find(".error", "That is not the passphrase.")
+    enter_passphrase(page)
+    page.gone(".dialog h2", "Your passphrase")
+    saved = page.downloads / "ana.identity"
+    page.until(lambda: saved.exists() and saved.stat().st_size, "saved identity")
+    assert identity_file.open_sealed(saved.read_bytes(), "another passphrase")

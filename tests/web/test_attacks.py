@@ -48,7 +48,22 @@ class TestOtherPages:
 
     @pytest.mark.parametrize(("method", "path"), ALL)
     @pytest.mark.parametrize(
-        "host", ["evil.example", "localhost", "127.0.0.1.evil.example", "127.0.0.2", "[::1]", ""]
+        "host",
+        [
+            "evil.example",
+            "localhost",
+            "127.0.0.1.evil.example",
+            "127.0.0.1@evil.example",
+            "evil.example@127.0.0.1",
+            "127.0.0.1.",
+            "127.1",
+            "2130706433",
+            "0x7f.0.0.1",
+            "127.0.0.2",
+            "[::1]",
+            "[::ffff:127.0.0.1]",
+            "",
+        ],
     )
     def test_a_name_that_points_here_is_not_ours(self, page, method, path, host):
         port = page.host.rpartition(":")[2]
@@ -57,6 +72,15 @@ class TestOtherPages:
         assert (answer.status, answer.error) == (403, "foreign")
         headers["Origin"] = page.origin
         assert page.ask(method, path, headers, body_of(method)).status == 403
+
+    @pytest.mark.parametrize(
+        "form", ["{}:0{}", "{}:{}:80", "{}:{}.", "{}:+{}", "{}:{}/", "{}:{},{}", "http://{}:{}"]
+    )
+    def test_a_port_that_is_written_otherwise_is_not_ours(self, page, form):
+        host, _, port = page.host.rpartition(":")
+        headers = page.own | {"Host": form.format(host, port, host)}
+        assert page.ask("POST", "/wishes", headers, b"{}").status in {400, 403}
+        assert page.ask("GET", "/", headers).status in {400, 403}
 
     @pytest.mark.parametrize("path", ["/", "/page/index.html"])
     def test_nor_does_it_get_the_page(self, page, path):
@@ -280,11 +304,18 @@ class TestAnswers:
         assert rules.pop("frame-ancestors") == "'none'"
         assert rules.pop("base-uri") == "'none'"
         assert rules.pop("form-action") == "'none'"
+        assert rules.pop("worker-src") == "'none'"
         assert rules.pop("require-trusted-types-for") == "'script'"
         assert rules.pop("trusted-types") == "'none'"
         assert rules.pop("img-src") == "'self' blob:"
         assert set(rules) == {"script-src", "style-src", "connect-src", "manifest-src"}
         assert set(rules.values()) == {"'self'"}
+
+    def test_a_part_of_something_is_all_of_it(self, page):
+        whole = page.ask("GET", "/page/main.js")
+        part = page.ask("GET", "/page/main.js", page.own | {"Range": "bytes=0-3"})
+        assert (part.status, part.body) == (200, whole.body)
+        assert part.headers["Accept-Ranges"] is None
 
     def test_the_headers_are_those_that_isolate_a_page(self):
         headers = dict(HEADERS)

@@ -4,6 +4,7 @@ import json
 
 import gevent
 import pytest
+from gevent.event import Event
 
 from geventim.app.note import Note
 from geventim.client.answers import Done, Result, Said
@@ -113,6 +114,20 @@ def test_what_the_first_takes_in_its_last_moment_is_said_by_the_second(tab, clie
     while b'"answer": 1' not in told:
         told += next(second)
     second.close()
+
+
+def test_what_the_first_has_taken_and_not_read_yet_is_said_by_the_second(tab, client, monkeypatch):
+    first = Reader(tab)
+    until(lambda: "snapshot" in first.kinds())
+    monkeypatch.setattr(module, "prepare", lambda *_: Event().wait())
+    client.publish("not told")
+    tab._front.put(Note(Done(1, Result())))
+    until(lambda: tab._taken)
+    monkeypatch.setattr(module, "prepare", lambda *_: None)
+    second = Reader(tab, first.told[-1]["n"])
+    until(lambda: second.answers() == [1])
+    until(lambda: second.texts() == ["not told"])
+    assert first.kinds()[-1] == "superseded"
 
 
 def test_a_page_that_does_not_read_is_behind_and_holds_up_nobody(tab, client, monkeypatch):

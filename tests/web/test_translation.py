@@ -39,17 +39,16 @@ def test_nothing_else_of_the_machine_can_be_sent(name):
 
 @pytest.mark.parametrize(
     "fields",
-    [{"wish": "trust", "nick": "bob"}, {"wish": "export_identity", "passphrase": "x"}],
+    [
+        {"wish": "confirm", "nick": "bob"},
+        {"wish": "confirm", "nick": "bob", "known": True},
+        {"wish": "trust", "nick": "bob"},
+        {"wish": "export_identity", "passphrase": "x"},
+    ],
 )
 def test_what_could_do_harm_needs_the_passphrase(fields):
     assert code(**fields) == "terminal_only"
     assert wish(True, **fields).id == 7
-
-
-def test_another_key_than_was_known_is_not_confirmed_without_the_passphrase():
-    for known in (False, True):
-        assert wish(wish="confirm", nick="bob", known=known).known
-    assert not wish(True, wish="confirm", nick="bob").known
 
 
 @pytest.mark.parametrize("path", ["", "/tmp", "x"])

@@ -1,25 +1,32 @@
-/** @file The page as a whole: what is known, what is shown of it, and when that is drawn. */
+/** @file What is known, what is shown of it, and when that is drawn. */
 
-import * as deeds from "./deeds.js";
+import { deeds } from "./deeds.js";
 import { focusOn } from "./dom.js";
-import * as link from "./link.js";
+import { link } from "./link.js";
 import * as notify from "./notify.js";
-import * as pictures from "./pictures.js";
-import { keepPreferences, readPreferences } from "./preferences.js";
-import * as store from "./store.js";
+import { pictures } from "./pictures.js";
+import { store } from "./store.js";
 import * as timeline from "./timeline.js";
 
-/** Conversations whose messages are held. */
-const HELD = 6;
+/** Conversations whose messages are held, and messages of a page. */
+const [HELD, PAGE] = [6, 40];
 
-/** Messages of a page. */
-const PAGE = 60;
-
-/** Where the conversation that is shown is remembered, for a page that is loaded anew. */
-const OPEN = "open";
+/** Where it is kept what was shown, and what this browser is to do. */
+const [OPEN, PREFERENCES] = ["open", "preferences"];
 
 /** Notices of what is seen in the conversations themselves. */
-const SEEN = new Set(["members", "news", "status", "help", "added", "group_deleted"]);
+const SEEN = new Set(["members", "news", "status", "help", "added"]);
+
+/** @returns {Preferences} */
+function readPreferences() {
+	try {
+		const { notify, words, started } = JSON.parse(localStorage.getItem(PREFERENCES) ?? "");
+		return { notify, words: words === true, started: Array.isArray(started) ? started : [] };
+	} catch {
+		// Nothing is kept here, or something else.
+		return { notify: "calls", words: false, started: [] };
+	}
+}
 
 export const app = {
 	state: store.initial(),
@@ -46,7 +53,6 @@ export const app = {
 	composing: new Map(),
 	preferences: readPreferences(),
 
-	/** The conversation that is shown. */
 	get current() {
 		return this.state.conversations.get(this.ui.open);
 	},
@@ -54,27 +60,31 @@ export const app = {
 
 let isDue = false;
 let toasts = 0;
-/** @type {Set<string>} */
 const loading = new Set();
 /** @type {Id[]} */
 let recent = [];
 let render = () => {};
 
-/** Go on with what a link has brought; `how` draws everything. @param {string} once @param {() => void} how */
-export function begin(once, how) {
+/** @type {App["begin"]} */
+export const begin = (once, how) => {
 	render = how;
 	redraw();
 	addEventListener("focus", redraw);
-	// Times that count down.
 	setInterval(() => (app.state.retry || app.state.transfers.size) && redraw(), 1_000);
 	void link.open(once, receive, (line, code) => {
-		show({ line, code, ...(line === "ended" ? { dialog: null } : {}) });
+		show({ line, code });
+		if (line === "ended") {
+			// Nothing of it may be seen by who comes after the user.
+			app.state = store.initial();
+			app.composing.clear();
+			show({ dialog: null, toasts: [], open: "", search: { ...app.ui.search, words: "", found: [] } });
+			pictures.forget("");
+		}
 		load();
 	});
-}
+};
 
-/** Have everything drawn before the next frame. */
-export function redraw() {
+export const redraw = () => {
 	if (isDue) return;
 	isDue = true;
 	const now = () => {
@@ -84,62 +94,68 @@ export function redraw() {
 	// Nothing is painted while the page is hidden, but its title is seen.
 	if (document.hidden) setTimeout(now, 250);
 	else requestAnimationFrame(now);
-}
+};
 
-/** @param {Partial<Ui>} changed */
-export function show(changed) {
+/** @type {App["show"]} */
+export const show = (changed) => {
 	Object.assign(app.ui, changed);
 	redraw();
-}
+};
 
-/** Whether the third pane is seen, and shows that. @param {Ui["side"]} side */
-export const isShown = (side) => app.ui.side === side && (app.ui.pane === "side" || matchMedia("(min-width: 720px)").matches);
+/** Whether there is room for several panes. */
+const isWide = () => matchMedia("(min-width: 720px)").matches;
 
-/** @param {Dialog | null} dialog */
+/** @type {App["isShown"]} */
+export const isShown = (side) => app.ui.side === side && (app.ui.pane === "side" || isWide());
+
+/** @type {App["toggle"]} */
+export const toggle = (side) => show(isShown(side) ? { side: "", pane: "talk" } : { side, pane: "side" });
+
+/** @type {App["ask"]} */
 export const ask = (dialog) => show({ dialog });
 
-/** @param {State} state */
-export function know(state) {
-	app.state = state;
+/** @type {App["know"]} */
+export const know = (changed) => {
+	app.state = { ...app.state, ...changed };
 	redraw();
-}
+};
 
-/** @param {Partial<Preferences>} changed */
-export function prefer(changed) {
-	keepPreferences(Object.assign(app.preferences, changed));
+/** @type {App["prefer"]} */
+export const prefer = (changed) => {
+	localStorage.setItem(PREFERENCES, JSON.stringify(Object.assign(app.preferences, changed)));
 	redraw();
-}
+};
 
-/** What is being written in a conversation. @param {Id} id @returns {Composing} */
+/** @type {App["writing"]} */
 export const writing = (id) => app.composing.get(id) ?? { text: app.state.conversations.get(id)?.draft ?? "", reply: null, edit: null, files: [] };
 
-/** @param {Id} id @param {Partial<Composing>} changed */
-export function write(id, changed) {
+/** @type {App["write"]} */
+export const write = (id, changed) => {
 	app.composing.set(id, { ...writing(id), ...changed });
 	redraw();
-}
+};
 
-/** Say something to the user for a while. @param {string} text @param {boolean} [isBad] */
-export function toast(text, isBad = false) {
+/** @type {App["toast"]} */
+export const toast = (text, isBad = false) => {
 	const id = (toasts += 1);
 	show({ toasts: [...app.ui.toasts.filter((each) => each.text !== text).slice(-2), { id, text, isBad }] });
 	setTimeout(() => dismiss(id), 5_000 + Math.min(15_000, 60 * text.length));
-}
+};
 
-/** @param {number} id */
+/** @type {App["dismiss"]} */
 export const dismiss = (id) => show({ toasts: app.ui.toasts.filter((each) => each.id !== id) });
 
-/** Tell the user what went wrong. @param {any} error */
-export function complain(error) {
+/** @type {App["complain"]} */
+export const complain = (error) => {
 	if (error.message) toast(error.message, true);
 	return null;
-}
+};
 
-/** What a wish is done with; null if it was refused, which the user is told. @param {string} wish @param {object} [fields] */
+/** @type {App["wish"]} */
 export const wish = (wish, fields) => link.wish(wish, fields).then((done) => done ?? {}, complain);
 
-/** Show a conversation. @param {Id} id @param {boolean} [focus] whether the user is about to write there */
-export function enter(id, focus = true) {
+/** @type {App["enter"]} */
+export const enter = (id, focus = true) => {
 	const conversation = app.state.conversations.get(id);
 	if (!conversation) return;
 	if (id !== app.ui.open) {
@@ -155,7 +171,7 @@ export function enter(id, focus = true) {
 	show({ pane: "talk" });
 	load();
 	if (focus) focusOn("input");
-}
+};
 
 /** Read what is shown, if it is not known, or may be out of date. */
 function load() {
@@ -164,18 +180,19 @@ function load() {
 	const { id, unread, read } = conversation;
 	const held = app.state.timelines.get(id);
 	if (held && !held.stale) return;
+	if (!held) know(store.expect(app.state, id));
 	const place = timeline.place(held?.messages ?? []) || (unread > PAGE / 2 ? read : 0);
 	void readPage(id, place ? "around" : "last", place);
 }
 
-/** Read a page of a conversation. @param {Id} id @param {"last" | "before" | "after" | "around"} where @param {number | Id} [from] an order, or a message */
-export async function readPage(id, where, from) {
+/** @type {App["readPage"]} */
+export const readPage = async (id, where, from) => {
 	const name = `${id} ${where === "around" ? "last" : where}`;
 	if (loading.has(name)) return;
 	loading.add(name);
 	const fields = { conversation: id, limit: PAGE, ...(where === "last" ? {} : { [where]: from }) };
 	const onDone = (/** @type {any} */ { messages, damaged }) => {
-		const held = app.state.timelines.get(id)?.messages ?? [];
+		const held = store.messagesOf(app.state, id);
 		const edge = where === "before" ? held[0] : held.findLast((each) => each.order);
 		// Another page may have come meanwhile, which this one does not join.
 		if ((where === "before" || where === "after") && edge?.order !== from) return;
@@ -185,54 +202,45 @@ export async function readPage(id, where, from) {
 	// What it was around may be gone.
 	await link.wish("timeline", fields, { onDone }).catch(() => where === "around" && know(store.hold(app.state, id, "last", [], false)));
 	loading.delete(name);
-}
+};
+
+/** What else an event causes. @type {Record<string, Do<any>>} */
+const EFFECTS = {
+	behind: () => deeds.query("snapshot", {}, (told) => receive({ event: "snapshot", ...told })),
+	snapshot: ({ room }) => greet(room),
+	message(event) {
+		notify.hear(event);
+		if (!timeline.isUp() || event.conversation_id !== app.ui.open) know(store.trim(app.state, event.conversation_id));
+	},
+	secret: notify.hear,
+	deleted: (event) => pictures.forget(event.message_id),
+	found: (event) => deeds.found(event.messages),
+	announcement: ({ text }) => show({ announcement: text }),
+	notice: ({ code, text, request }) => text && request === undefined && !SEEN.has(code) && toast(text),
+	error: ({ text, request }) => text && request === undefined && toast(text, true),
+	conversation({ conversation_id: id, gone }) {
+		if (!gone) deeds.checkMembers(id);
+		else if (id === app.ui.open) show({ open: "", pane: "list" });
+	},
+};
 
 /** @param {Told} event */
 function receive(event) {
-	const id = event.conversation_id;
 	know(store.receive(app.state, event, Date.now()));
-	switch (event.event) {
-		case "behind":
-			deeds.query("snapshot", {}, (told) => receive({ event: "snapshot", ...told }));
-			break;
-		case "snapshot":
-			greet(event.room);
-			break;
-		case "message":
-		case "secret":
-			notify.hear(event);
-			if (!timeline.isUp() || id !== app.ui.open) know(store.trim(app.state, id));
-			break;
-		case "deleted":
-			pictures.forget(event.message_id);
-			break;
-		case "found":
-			deeds.found(event.messages);
-			break;
-		case "announcement":
-			show({ announcement: event.text });
-			break;
-		case "notice":
-		case "error":
-			if (event.text && event.request === undefined && !SEEN.has(event.code)) toast(event.text, event.event === "error");
-			break;
-		case "conversation":
-			if (event.gone && id === app.ui.open) show({ open: "", pane: "list" });
-			if (!event.gone) deeds.checkMembers(id);
-	}
+	EFFECTS[event.event]?.(event);
 }
 
-/** Show what was shown last, or the room that one is in. @param {string} room */
+/** @param {string} room */
 function greet(room) {
 	if (!app.current) {
 		const all = store.listed(app.state);
 		const kept = sessionStorage.getItem(OPEN);
 		const first = all.find((each) => each.id === kept) ?? all.find((each) => each.name === room) ?? all[0];
-		if (first && (kept || matchMedia("(min-width: 720px)").matches)) enter(first.id);
+		if (first && (kept || isWide())) enter(first.id);
 	}
 	load();
-	deeds.query("transfers", {}, ({ transfers }) => {
-		for (const transfer of transfers) know(store.receive(app.state, { event: "transfer", transfer }, 0));
-	});
-	deeds.query("secrets", {}, ({ numbers }) => know({ ...app.state, secrets: new Set(numbers) }));
+	deeds.query("transfers", {}, ({ transfers }) => transfers.forEach((/** @type {Moving} */ transfer) => receive({ event: "transfer", transfer })));
+	deeds.query("secrets", {}, ({ numbers }) => know({ secrets: new Set(numbers) }));
+	deeds.query("contacts", {}, ({ nicks }) => know({ contacts: nicks }));
+	deeds.query("settings", {}, (settings) => know({ settings }));
 }

@@ -1,141 +1,120 @@
 /** @file Dialogs that ask for something. */
 
-import { ask, show } from "./app.js";
-import * as deeds from "./deeds.js";
-import * as link from "./link.js";
-/** @type {Field} */
-const PEOPLE = { name: "members", label: "People", type: "people", hint: "Several nicks with commas between them." };
+import { app, ask } from "./app.js";
+import { deeds } from "./deeds.js";
+import { h } from "./dom.js";
+import { button, check } from "./icons.js";
+import { link } from "./link.js";
+import { store } from "./store.js";
 
-/** @param {string} label @returns {Field} */
-const key = (label) => ({ name: "key", label, type: "password" });
+/** @type {MakeForm} */
+const form = (title, text, fields, submit, run, more) => ask({ kind: "form", title, text, fields, submit, run, ...more });
+
+/** @param {string} title @param {string} text @param {string} submit @param {() => unknown} run */
+const confirm = (title, text, submit, run) => form(title, text, [], submit, run, { danger: true });
+
+/** @satisfies {Record<string, Field>} */
+const FIELDS = {
+	people: { name: "members", label: "People", type: "people", hint: "Several nicks with commas between them." },
+	key: { name: "key", label: "Key", type: "password" },
+	name: { name: "name", label: "Name" },
+	passphrase: { name: "passphrase", label: "Passphrase", type: "password" },
+};
 
 /** @param {string} text */
 const nicks = (text) => text.split(/[,\s]+/).flatMap((each) => each.replace(/^@/, "") || []);
 
-/** @param {Omit<Form, "kind">} about @returns {Form} */
-const form = (about) => ({ kind: "form", ...about });
-
-/** @param {(passphrase: string) => unknown} run @param {() => void} cancelled */
-export const unlock = (run, cancelled) =>
-	form({
-		title: "Your passphrase, please",
-		text: "This could do harm in wrong hands. Enter the passphrase of your identity once more.",
-		fields: [{ ...key("Passphrase"), name: "passphrase" }],
-		submit: "Go on",
-		run: ({ passphrase }) => run(passphrase),
-		cancelled,
-	});
-
-/** @param {string | undefined} nick @param {(key: string) => unknown} run */
-export const openSecret = (nick, run) =>
-	form({
-		title: "Open a secret",
-		text: `${nick ?? "Somebody"} has sealed this with a key that you have agreed upon.`,
-		fields: [key("Key")],
-		submit: "Open",
-		run: ({ key }) => run(key),
-	});
-
-/** @param {string} nick */
-export const sendSecret = (nick) =>
-	form({
-		title: `A secret for ${nick}`,
-		text: "Only who knows the key reads it, even where somebody looks over a shoulder. Tell them the key on another way.",
-		fields: [{ name: "text", label: "What you want to say", type: "textarea" }, key("Key")],
-		submit: "Send",
-		run: (values) => link.wish("secret", { nick, ...values }),
-	});
-
-
-export const message = () =>
-	form({
-		title: "Message somebody",
-		fields: [{ name: "nick", label: "Nick", type: "people", hint: "Who is not connected gets it on return." }],
-		submit: "Begin",
-		run: async ({ nick }) => deeds.go(await link.wish("open_dm", { nick: nicks(nick)[0] ?? "" })),
-	});
-
-
-export const join = () =>
-	form({
-		title: "Join a room",
-		fields: [{ name: "name", label: "Name of the room" }, { ...key("Key"), optional: true, hint: "Only if it is a keyed room." }],
-		submit: "Join",
-		run: async ({ name, key }) => deeds.go(await link.wish("join", { name: name.trim().replace(/^#/, ""), key })),
-	});
-
-
-export const room = () =>
-	form({
-		title: "Make a room",
-		text: "Everybody on this server can join a room, unless it has a key.",
-		fields: [{ name: "name", label: "Name" }, { name: "keyed", label: "Only who has its key may enter", type: "checkbox" }],
-		submit: "Make it",
-		async run({ name, keyed }) {
+/** @type {Forms} */
+export const forms = {
+	unlock: (run, cancelled) =>
+		form("Your passphrase, please", "This could do harm in wrong hands. Enter the passphrase of your identity once more.", [FIELDS.passphrase], "Go on", ({ passphrase }) => run(passphrase), { cancelled }),
+	openSecret: (number, nick = "Somebody") =>
+		form("Open a secret", `${nick} has sealed this with a key that you have agreed upon.`, [FIELDS.key], "Open", async ({ key }) => {
+			const done = await link.wish("open_secret", { number, key });
+			ask({ kind: "secret", nick: done.nick, text: done.message });
+		}),
+	sendSecret: (nick) =>
+		form(
+			`A secret for ${nick}`,
+			"Only who knows the key reads it, even where somebody looks over a shoulder. Tell them the key on another way.",
+			[{ name: "text", label: "What you want to say", type: "textarea" }, FIELDS.key],
+			"Send",
+			(values) => link.wish("secret", { nick, ...values }),
+		),
+	message: () =>
+		form("Message somebody", "", [{ name: "nick", label: "Nick", type: "people", hint: "Who is not connected gets it on return." }], "Begin", async ({ nick }) =>
+			deeds.go(await link.wish("open_dm", { nick: nicks(nick)[0] ?? "" })),
+		),
+	enterKeyed: (name) => form(`Join ${name}`, "Only who has its key may enter.", [FIELDS.key], "Join", async ({ key }) => deeds.go(await link.wish("join", { name, key }))),
+	room: () =>
+		form("Make a room", "Everybody on this server can join a room, unless it has a key.", [FIELDS.name, { name: "keyed", label: "Only who has its key may enter", type: "checkbox" }], "Make it", async ({ name, keyed }) => {
 			if (!keyed) return deeds.go(await link.wish("create_room", { name: name.trim() }));
 			const done = await link.wish("new_key", { conversation: name.trim(), create: true });
 			const { conversations } = await link.wish("conversations");
 			deeds.go(conversations.find((/** @type {Conversation} */ each) => each.name === done.name));
 			ask({ kind: "key", ...done });
-		},
-	});
+		}),
+	group: () =>
+		form("Make a group", "A group is for those whom its members let in.", [FIELDS.name, { ...FIELDS.people, optional: true }], "Make it", async ({ name, members }) =>
+			deeds.go(await link.wish("create_group", { name: name.trim(), members: nicks(members) })),
+		),
+	add: ({ id, name }) => form(`Add people to ${name}`, "They read what is said from now on.", [FIELDS.people], "Add", ({ members }) => link.wish("add", { conversation: id, members: nicks(members) })),
+	exportIdentity: () =>
+		form(
+			"Move to another machine",
+			"The file that is saved is you: whoever has it and its passphrase can be you. As soon as a client uses it elsewhere, this one is over; history stays here.",
+			[{ ...FIELDS.passphrase, label: "A passphrase for the file" }],
+			"Save the file",
+			({ passphrase }) => deeds.exportIdentity(passphrase),
+			{ danger: true },
+		),
+	deletion: ({ message_id }) => confirm("Delete this message?", "It is deleted for everybody. Who has read it has read it.", "Delete", () => link.wish("delete_message", { message_id })),
+	remove: ({ id, name }, nick) => confirm(`Remove ${nick}?`, `They read nothing more of ${name}.`, "Remove", () => link.wish("remove", { conversation: id, members: [nick] })),
+	newKey: ({ id, name }) =>
+		confirm("Change the key?", `The members of ${name} get the new key; nobody enters with the old one any more.`, "Change it", async () => ask({ kind: "key", ...(await link.wish("new_key", { conversation: id })) })),
+	leave: ({ id, name, kind }) =>
+		confirm(`Leave ${name}?`, kind === "group" ? "You read nothing more of it until a member adds you again." : "You can join it again.", "Leave", () => link.wish("leave", { conversation: id })),
+	end: ({ id, name }) => confirm(`Delete ${name}?`, "The group ends for all its members. What they have read stays with them.", "Delete", () => link.wish("delete", { conversation: id })),
+};
 
-
-export const group = () =>
-	form({
-		title: "Make a group",
-		text: "A group is for those whom its members let in.",
-		fields: [{ name: "name", label: "Name" }, { ...PEOPLE, optional: true }],
-		submit: "Make it",
-		run: async ({ name, members }) => deeds.go(await link.wish("create_group", { name: name.trim(), members: nicks(members) })),
-	});
-
-/** @param {Conversation} conversation */
-export const add = ({ id, name }) =>
-	form({
-		title: `Add people to ${name}`,
-		text: "They read what is said from now on.",
-		fields: [PEOPLE],
-		submit: "Add",
-		run: ({ members }) => link.wish("add", { conversation: id, members: nicks(members) }),
-	});
-
-
-export const exportIdentity = () =>
-	form({
-		title: "Move to another machine",
-		text: "The file that is saved is you: whoever has it and its passphrase can be you. As soon as a client uses it elsewhere, this one is over; history stays here.",
-		fields: [{ ...key("A passphrase for the file"), name: "passphrase" }],
-		submit: "Save the file",
-		danger: true,
-		run: ({ passphrase }) => deeds.exportIdentity(passphrase),
-	});
-
-/** @param {string} title @param {string} text @param {string} submit @param {() => unknown} run */
-const confirm = (title, text, submit, run) => form({ title, text, submit, danger: true, run });
-
-/** @param {Message} message */
-export const deletion = ({ message_id }) =>
-	confirm("Delete this message?", "It is deleted for everybody. Who has read it has read it.", "Delete", () => link.wish("delete_message", { message_id }));
-
-/** @param {Conversation} conversation @param {string} nick */
-export const remove = ({ id, name }, nick) =>
-	confirm(`Remove ${nick}?`, `They read nothing more of ${name}.`, "Remove", () => link.wish("remove", { conversation: id, members: [nick] }));
-
-/** @param {Conversation} conversation */
-export const newKey = ({ id, name }) =>
-	confirm("Change the key?", `The members of ${name} get the new key; nobody enters with the old one any more.`, "Change it", async () =>
-		show({ dialog: { kind: "key", ...(await link.wish("new_key", { conversation: id })) } }),
+/** @param {Form} form @param {() => void} cancel */
+export const drawForm = (form, cancel) =>
+	h(
+		"form.content",
+		{ autocomplete: "off", onsubmit: (event) => submit(form, event) },
+		form.text && h("p", form.text),
+		form.fields.map(drawField),
+		form.error && h("p.error", { role: "alert" }, form.error),
+		h("footer", button("Cancel", cancel, "faint"), h("button.button", { type: "submit", class: { danger: form.danger }, disabled: form.busy }, form.busy ? "…" : form.submit)),
 	);
 
-/** @param {Conversation} conversation */
-export const leave = ({ id, name, kind }) =>
-	confirm(`Leave ${name}?`, kind === "group" ? "You read nothing more of it until a member adds you again." : "You can join it again.", "Leave", () =>
-		link.wish("leave", { conversation: id }),
+/** @type {Draw<Field>} */
+function drawField({ name, label, type = "text", hint, optional }) {
+	const id = `field-${name}`;
+	const input = { id, name, dir: "auto", required: !optional, autocomplete: "off", spellcheck: "false", "aria-describedby": hint && `${id}-hint` };
+	if (type === "checkbox") return check(label, false, () => {}, { name, checked: undefined });
+	const isPeople = type === "people";
+	return h(
+		"div.field",
+		{ key: name },
+		h("label", { for: id }, label),
+		type === "textarea" ? h("textarea", { ...input, rows: "4" }) : h("input", { ...input, type: isPeople ? "text" : type, list: isPeople && "people" }),
+		isPeople && h("datalist", { id: "people" }, store.everybody(app.state).slice(0, 500).map((nick) => h("option", { key: nick, value: nick }))),
+		hint && h("p.quiet", { id: `${id}-hint` }, hint),
 	);
+}
 
-/** @param {Conversation} conversation */
-export const end = ({ id, name }) =>
-	confirm(`Delete ${name}?`, "The group ends for all its members. What they have read stays with them.", "Delete", () =>
-		link.wish("delete", { conversation: id }),
-	);
+/** @param {Form} form @param {SubmitEvent} event */
+async function submit(form, event) {
+	event.preventDefault();
+	if (form.busy) return;
+	const values = Object.fromEntries([...new FormData(/** @type {HTMLFormElement} */ (event.target))].map(([name, value]) => [name, String(value)]));
+	const isThere = () => app.ui.dialog?.["run"] === form.run;
+	ask({ ...form, busy: true, error: "" });
+	try {
+		await form.run(values);
+		if (isThere()) ask(null);
+	} catch (/** @type {any} */ error) {
+		if (isThere()) ask({ ...form, busy: false, error: error.message });
+	}
+}

@@ -1,20 +1,19 @@
 /** @file Keys, and files that are dropped or pasted. */
 
-import { app, ask, enter, isShown, redraw, show, writing } from "./app.js";
-import { deedOf, EVERYWHERE, MESSAGE, nameOf, WRITING } from "./bindings.js";
-import { completionKey } from "./completion.js";
-import * as deeds from "./deeds.js";
+import { ofMessage, openSearch } from "./actions.js";
+import { app, ask, enter, redraw, show, toggle, writing } from "./app.js";
+import { deedOf, nameOf } from "./bindings.js";
+import { deeds } from "./deeds.js";
 import { byId, focusOn } from "./dom.js";
-import * as forms from "./forms.js";
-import { openSearch } from "./palette.js";
-import { keyOf } from "./store.js";
+import { store } from "./store.js";
+import { completionKey } from "./talk.js";
 import { isUp } from "./timeline.js";
 
 /** What may be a command of the other front ends: no path, and no text of several lines. */
 const COMMAND = /^\/([a-z]{2,12})(?: [^\n]*)?$/;
 
-/** What F6 goes through. */
-const PARTS = [".conversation.open", '.timeline [tabindex="0"]', "#input", ".side .close"];
+/** What F6 goes through: areas, and what has the focus there. */
+const PARTS = { ".sidebar": ".conversation.open", ".timeline": '.timeline [tabindex="0"]', ".composer": "#input", ".side": ".side .close" };
 
 /** Take keys and files for the whole page. */
 export function listen() {
@@ -29,21 +28,16 @@ export function listen() {
 		event.preventDefault();
 		deeds.attach(files);
 	});
-	let depth = 0;
-	const drag = (/** @type {string} */ name, /** @type {(event: DragEvent) => void} */ run) =>
+	for (const name of ["dragover", "dragleave", "drop"]) {
 		document.addEventListener(name, (/** @type {any} */ event) => {
 			// The browser would leave the page for the file.
 			event.preventDefault();
-			if (event.dataTransfer?.types.includes("Files")) run(event);
+			const { type, dataTransfer, relatedTarget } = event;
+			if (type === "drop" && app.ui.dragging) deeds.attach(dataTransfer.files);
+			const dragging = type === "dragover" ? !!app.current && !app.ui.dialog && dataTransfer.types.includes("Files") : type === "dragleave" && !!relatedTarget;
+			if (dragging !== app.ui.dragging) show({ dragging });
 		});
-	drag("dragover", () => {});
-	drag("dragenter", () => show({ dragging: (depth += 1) > 0 && !!app.current && !app.ui.dialog }));
-	drag("dragleave", () => (depth -= 1) <= 0 && show({ dragging: false }));
-	drag("drop", ({ dataTransfer }) => {
-		depth = 0;
-		if (app.ui.dragging) deeds.attach(dataTransfer?.files ?? []);
-		show({ dragging: false });
-	});
+	}
 }
 
 /** Whether it was for the page. @param {KeyboardEvent} event @returns {boolean} */
@@ -51,19 +45,20 @@ function take(event) {
 	const name = nameOf(event);
 	const target = /** @type {HTMLElement} */ (event.target);
 	const isInput = target.id === "input";
-	if (app.ui.dialog) {
-		if (name === "Ctrl+k") palette();
-		return name === "Ctrl+k";
-	}
-	if (isInput && completionKey(event)) return true;
+	if (app.ui.dialog) return name === "Ctrl+k" && DEEDS.palette(event) !== false;
+	if (isInput && completionKey(name)) return true;
 	if (isInput && name === "Enter" && !matchMedia("(pointer: coarse)").matches) {
 		send();
 		return true;
 	}
-	const place = isInput ? WRITING : target.matches("[data-key]") ? MESSAGE : "";
-	const deed = deedOf(place, name) ?? deedOf(EVERYWHERE, name);
+	const place = isInput ? "While writing" : target.matches("[data-key]") ? "On a message" : "";
+	const deed = deedOf(place, name) ?? deedOf("Everywhere", name);
 	if (!deed || (target.matches("input, textarea, select") && name.length === 1)) return false;
-	return DEEDS[deed](event) !== false;
+	if (DEEDS[deed]) return DEEDS[deed](event) !== false;
+	const message = store.messagesOf(app.state, app.ui.open).find((each) => store.keyOf(each) === app.ui.hot);
+	const [action] = message ? ofMessage(message, deed) : [];
+	action?.run();
+	return !!action;
 }
 
 function send() {
@@ -73,34 +68,18 @@ function send() {
 	else void deeds.send();
 }
 
-const palette = () => ask({ kind: "palette", words: "", at: 0 });
-
-/** @param {(message: Message) => unknown} deed */
-const on = (deed) => () => {
-	const message = app.state.timelines.get(app.ui.open)?.messages.find((each) => keyOf(each) === app.ui.hot);
-	return !!message && message.deleted === undefined && void deed(message);
-};
-
 /** A deed that gives false was none. @type {Record<string, (event: KeyboardEvent) => unknown>} */
 const DEEDS = {
-	palette,
+	palette: () => ask({ kind: "palette", words: "", at: 0 }),
 	search: () => openSearch(app.ui.open),
 	next: () => deeds.step(1),
 	previous: () => deeds.step(-1),
 	nextNew: () => deeds.step(1, true),
 	previousNew: () => deeds.step(-1, true),
 	news: deeds.goToNews,
-	details: () => show(isShown("details") ? { side: "", pane: "talk" } : { side: "details", pane: "side" }),
+	details: () => toggle("details"),
 	help: () => ask({ kind: "help" }),
 	newest: deeds.toNewest,
-	reply: on((message) => message.order && deeds.reply(message)),
-	edit: on(deeds.edit),
-	react: on((message) => message.order && ask({ kind: "emoji", message })),
-	copy: on((message) => deeds.copy(message.message)),
-	quote: on(deeds.quote),
-	remove: on((message) => message.own && ask(forms.deletion(message))),
-	who: on((message) => !message.own && deeds.person(message.nick)),
-	menu: on((message) => ask({ kind: "message", message })),
 	editLast() {
 		const { text, edit } = writing(app.ui.open);
 		return !text && !edit && void deeds.editLast();
@@ -118,19 +97,17 @@ const DEEDS = {
 	},
 	escape() {
 		const { edit, reply } = writing(app.ui.open);
-		const isWriting = document.activeElement === byId("input");
+		const { side, pane, open } = app.ui;
 		if (edit || reply) deeds.stopWriting();
-		else if (app.ui.side === "search" || app.ui.pane === "side") show({ side: app.ui.side === "search" ? "" : app.ui.side, pane: "talk" });
-		else if (isWriting && isUp()) deeds.toNewest();
-		else if (app.ui.open) enter(app.ui.open);
+		else if (side === "search" || pane === "side") show({ side: side === "search" ? "" : side, pane: "talk" });
+		else if (document.activeElement === byId("input") && isUp()) deeds.toNewest();
+		else if (open) enter(open);
 		focusOn("input");
 	},
 	part() {
-		const parts = PARTS.flatMap((each) => [...document.querySelectorAll(each)].filter((part) => part.checkVisibility()).slice(0, 1));
-		const areas = [".sidebar", ".timeline", ".composer", ".side"];
-		const areaOf = (/** @type {Element | null} */ each) => areas.findIndex((area) => each?.closest(area));
-		const here = areaOf(document.activeElement);
-		const next = parts.find((each) => areaOf(each) > here) ?? parts[0];
-		/** @type {HTMLElement} */ (next).focus();
+		const areas = Object.keys(PARTS);
+		const here = areas.findIndex((each) => document.activeElement?.closest(each));
+		const seen = Object.values(PARTS).map((each) => /** @type {HTMLElement[]} */ ([...document.querySelectorAll(each)]).find((part) => part.checkVisibility()));
+		(seen.slice(here + 1).find(Boolean) ?? seen.find(Boolean))?.focus();
 	},
 };

@@ -1,12 +1,9 @@
-/** @file The line to the client on this machine: a session, a stream of events, and wishes. */
+/** @file The line to the client on this machine. */
 
 const TOKEN = "token";
 
-/** Milliseconds without a byte, after which the line is taken for dead: it gives a sign every 15 s. */
+/** Milliseconds without a byte, after which the line is taken for dead. */
 const SILENCE = 40_000;
-
-/** Milliseconds before another attempt. */
-const PAUSES = [300, 1_000, 2_000, 4_000, 8_000];
 
 /** @type {Record<string, string>} */
 const SENTENCES = {
@@ -19,8 +16,8 @@ const SENTENCES = {
 	not_found: "That is not there any more.",
 };
 
-/** A wish that came to nothing, or a request that the door has turned down. */
-export class RefusedError extends Error {
+/** A wish or a request that came to nothing. */
+class RefusedError extends Error {
 	/** @param {string} code @param {string} [text] */
 	constructor(code, text) {
 		super(text || (SENTENCES[code] ?? `That was turned down (${code}).`));
@@ -28,129 +25,47 @@ export class RefusedError extends Error {
 	}
 }
 
-/** Takes text in pieces, and gives the records of a stream of events that are whole. */
-export class Records {
-	#rest = "";
-
-	/** @param {string} text */
-	feed(text) {
-		const parts = (this.#rest + text.replaceAll("\r", "")).split("\n\n");
-		this.#rest = parts.pop() ?? "";
-		return parts.flatMap((part) => {
-			let [id, data] = ["", ""];
-			for (const line of part.split("\n")) {
-				if (line.startsWith("id: ")) id = line.slice(4);
-				else if (line.startsWith("data: ")) data += line.slice(6);
-			}
-			return data ? [{ id, data }] : [];
-		});
-	}
-}
-
-let token = "";
-let last = "";
-let count = 0;
+let [token, last, count] = ["", "", 0];
 // What an earlier page of this session has wished for may still be answered.
 const prefix = crypto.randomUUID();
-/** @type {Map<string, {done: (result: any) => void, refused: (error: Error) => void}>} */
+/** @type {Map<string, {done: Do<any>, refused: Do<Error>}>} */
 const waiting = new Map();
 /** @type {AbortController | null} */
 let stream = null;
-let heard = 0;
-let attempt = 0;
-let ended = false;
+let [heard, attempt, ended] = [0, 0, false];
 let wake = () => {};
-let onEvent = (/** @type {Told} */ _event) => {};
-let onState = (/** @type {LineState} */ _state, /** @type {string} */ _code) => {};
+/** @type {Parameters<Link["open"]>} */
+let [, onEvent, onState] = ["", () => {}, () => {}];
 
-/**
- * Begin with the token of a link, or go on with the session of this tab; `takeEvent` takes what comes.
- * @param {string} once @param {typeof onEvent} takeEvent @param {typeof onState} takeState
- */
-export async function open(once, takeEvent, takeState) {
-	[onEvent, onState] = [takeEvent, takeState];
-	setInterval(() => check(SILENCE), 5_000);
-	addEventListener("online", () => wake());
-	document.addEventListener("visibilitychange", () => {
-		// After a sleep nothing may have come for long.
-		if (!document.hidden) check(SILENCE / 2);
-	});
-	token = sessionStorage.getItem(TOKEN) ?? "";
-	if (once) {
-		const response = await fetch("/session", post({ token: once })).catch(() => null);
-		if (!response?.ok) return end(response ? await codeOf(response) : "gone");
-		token = (await response.json()).token;
-		sessionStorage.setItem(TOKEN, token);
-	}
-	if (!token) return end("no_token");
-	while (!ended) {
-		await read().catch(() => null);
-		stream = null;
-		if (ended) return;
-		onState("lost", "");
-		await pause();
-	}
-}
+/** @param {object} body @returns {RequestInit} */
+const post = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), cache: "no-store" });
 
-/**
- * What a wish is done with. Rejects with {@link RefusedError}. `onId` is told its id before it
- * leaves, and `onDone` its result before anything that was told after that.
- * @param {string} wish @param {object} [fields]
- * @param {{onId?: (id: string) => void, onDone?: (result: any) => void}} [told] @returns {Promise<any>}
- */
-export function wish(wish, fields = {}, { onId, onDone } = {}) {
-	const id = `${prefix}-${(count += 1)}`;
-	onId?.(id);
-	return new Promise((resolve, refused) => {
-		const done = (/** @type {any} */ result) => {
-			onDone?.(result);
-			resolve(result);
-		};
-		waiting.set(id, { done, refused });
-		request("/wishes", post({ id, wish, ...fields })).catch((error) => {
-			waiting.delete(id);
-			refused(error);
-		});
-	});
-}
-
-/** Ask the door for something. Rejects with {@link RefusedError}. @param {string} path @param {RequestInit} [options] */
-export async function request(path, options = {}) {
-	const headers = { ...options.headers, Authorization: `Bearer ${token}` };
-	const response = await fetch(path, { ...options, headers, cache: "no-store" }).catch(() => null);
-	if (!response) throw new RefusedError("cut_off");
-	if (response.ok) return response;
-	const code = await codeOf(response);
-	if (response.status === 401) end(code);
-	throw new RefusedError(code);
-}
-
-/** Say the passphrase again. @param {string} passphrase */
-export function unlock(passphrase) {
-	return request("/unlock", post({ passphrase }));
-}
-
-/** Say that this session is over, and forget it. */
-export async function leave() {
-	await request("/leave", { method: "POST" }).catch(() => null);
-	end("left");
-}
+/** @param {Response} response @returns {Promise<string>} */
+const codeOf = (response) =>
+	response.json().then(
+		({ error }) => error,
+		() => `status ${response.status}`,
+	);
 
 async function read() {
 	stream = new AbortController();
 	heard = Date.now();
 	const headers = last ? { "Last-Event-ID": last } : undefined;
-	const response = await request("/events", { headers, signal: stream.signal });
+	const response = await link.request("/events", { headers, signal: stream.signal });
 	const reader = /** @type {ReadableStream<Uint8Array>} */ (response.body).getReader();
 	attempt = 0;
 	onState("open", "");
-	const records = new Records();
 	const decoder = new TextDecoder();
+	let text = "";
 	for (;;) {
 		const { done, value } = await reader.read();
-		if (done) return;
+		if (done || ended) return;
 		heard = Date.now();
-		for (const { id, data } of records.feed(decoder.decode(value, { stream: true }))) {
+		const records = (text + decoder.decode(value, { stream: true })).split("\n\n");
+		text = records.pop() ?? "";
+		for (const record of records) {
+			const [, id, data] = /^(?:id: (.*)\n)?data: (.*)$/.exec(record) ?? [];
+			if (!data) continue;
 			if (id) last = id;
 			const said = JSON.parse(data);
 			if ("answer" in said) answer(said);
@@ -166,18 +81,6 @@ function answer({ answer, done, refused }) {
 	waiting.delete(answer);
 	if (refused) asked?.refused(new RefusedError(refused.code, refused.text));
 	else asked?.done(done);
-}
-
-function pause() {
-	const milliseconds = PAUSES[Math.min(attempt, PAUSES.length - 1)];
-	attempt += 1;
-	return new Promise((resolve) => {
-		const timer = setTimeout(resolve, milliseconds);
-		wake = () => {
-			clearTimeout(timer);
-			resolve(null);
-		};
-	});
 }
 
 /** @param {number} silence */
@@ -197,12 +100,61 @@ function end(code) {
 	onState("ended", code);
 }
 
-/** @param {object} body @returns {RequestInit} */
-const post = (body) => ({ method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), cache: "no-store" });
-
-/** @param {Response} response */
-const codeOf = (response) =>
-	response.json().then(
-		(said) => String(said.error),
-		() => `status ${response.status}`,
-	);
+/** @type {Link} */
+export const link = {
+	async open(once, takeEvent, takeState) {
+		[onEvent, onState] = [takeEvent, takeState];
+		setInterval(() => check(SILENCE), 5_000);
+		addEventListener("online", () => wake());
+		// After a sleep nothing may have come for long.
+		document.addEventListener("visibilitychange", () => !document.hidden && check(SILENCE / 2));
+		token = sessionStorage.getItem(TOKEN) ?? "";
+		if (once) {
+			const response = await fetch("/session", post({ token: once })).catch(() => null);
+			if (!response?.ok) return end(response ? await codeOf(response) : "gone");
+			token = (await response.json()).token;
+			sessionStorage.setItem(TOKEN, token);
+		}
+		if (!token) return end("no_link");
+		for (;;) {
+			await read().catch(() => null);
+			stream = null;
+			if (ended) return;
+			onState("lost", "");
+			await new Promise((resolve) => {
+				wake = () => resolve(null);
+				setTimeout(wake, Math.min(8_000, 300 * 2 ** attempt));
+			});
+			attempt += 1;
+		}
+	},
+	wish(wish, fields, { onId, onDone } = {}) {
+		const id = `${prefix}-${(count += 1)}`;
+		onId?.(id);
+		return new Promise((resolve, refused) => {
+			const done = (/** @type {any} */ result) => {
+				onDone?.(result);
+				resolve(result);
+			};
+			waiting.set(id, { done, refused });
+			link.request("/wishes", post({ id, wish, ...fields })).catch((error) => {
+				waiting.delete(id);
+				refused(error);
+			});
+		});
+	},
+	async request(path, options = {}) {
+		const headers = { ...options.headers, Authorization: `Bearer ${token}` };
+		const response = await fetch(path, { ...options, headers, cache: "no-store" }).catch(() => null);
+		if (!response) throw new RefusedError("cut_off");
+		if (response.ok) return response;
+		const code = await codeOf(response);
+		if (response.status === 401) end(code);
+		throw new RefusedError(code);
+	},
+	unlock: (passphrase) => link.request("/unlock", post({ passphrase })),
+	async leave() {
+		await link.request("/leave", { method: "POST" }).catch(() => null);
+		end("left");
+	},
+};

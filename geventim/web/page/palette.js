@@ -1,23 +1,21 @@
-/** @file Goes anywhere, and finds every command, by a few letters. */
+/** @file Goes anywhere by a few letters. */
 
-import { app, ask, enter, show } from "./app.js";
-import * as deeds from "./deeds.js";
-import { byId, focusOn, h } from "./dom.js";
-import * as forms from "./forms.js";
-import { icon, person, quiet, sign } from "./icons.js";
-import * as store from "./store.js";
-import { clean, count } from "./words.js";
-
-/** @typedef {{key: string, label: string, sign: Child, hint?: string, words?: string, run: () => unknown}} Choice */
+import * as actions from "./actions.js";
+import { app, ask, enter } from "./app.js";
+import { deeds } from "./deeds.js";
+import { h } from "./dom.js";
+import { forms } from "./forms.js";
+import { icon, named, person, quiet, sign } from "./icons.js";
+import { store } from "./store.js";
+import { words } from "./words.js";
 
 const MOST = 12;
 
 /** How well a text fits the letters that were typed; 0: not at all. @param {string} text @param {string} wanted in small letters */
-export function fit(text, wanted) {
+function fit(text, wanted) {
 	const low = text.toLowerCase();
 	if (low.startsWith(wanted)) return 4;
-	if (low.split(/[\s_.-]+/).some((each) => each.startsWith(wanted))) return 3;
-	if (low.includes(wanted)) return 2;
+	if (low.includes(wanted)) return low.split(/[\s_.-]+/).some((each) => each.startsWith(wanted)) ? 3 : 2;
 	let at = 0;
 	for (const sign of low) if (sign === wanted[at]) at += 1;
 	return at === wanted.length ? 1 : 0;
@@ -26,29 +24,18 @@ export function fit(text, wanted) {
 /** @param {string} letters @returns {Choice[]} */
 function choices(letters) {
 	const wanted = letters.replace(/^[/@#]/, "").trim().toLowerCase();
-	const places = letters.startsWith("/") ? [] : [...conversations(), ...(wanted ? people() : [])];
-	const ranked = [...places, ...commands()].map((choice) => {
-		const more = choice.words && wanted ? fit(choice.words, wanted) - 0.5 : 0;
-		return { choice, rank: Math.max(fit(choice.label, wanted), more) };
-	});
+	const isCommand = letters.startsWith("/");
+	const places = isCommand ? [] : [...conversations(), ...(wanted ? people() : [])];
+	const ranked = [...places, ...commands()].map((choice) => ({ choice, rank: Math.max(fit(choice.label, wanted), choice.words && wanted ? fit(choice.words, wanted) - 0.5 : 0) }));
 	if (wanted) ranked.sort((one, other) => other.rank - one.rank);
 	const found = ranked.flatMap(({ choice, rank }) => (rank > 0 ? choice : [])).slice(0, MOST);
-	const search = { key: "search", label: `Search messages for “${wanted}”`, sign: icon("search"), run: () => openSearch("", wanted) };
-	return wanted && !letters.startsWith("/") ? [...found, search] : found;
+	if (wanted && !isCommand) found.push({ key: "search", label: `Search messages for “${wanted}”`, sign: icon("search"), run: () => actions.openSearch("", wanted) });
+	return found;
 }
 
 /** @returns {Choice[]} */
 const conversations = () =>
-	store.listed(app.state).map((each) => ({
-		key: each.id,
-		label: each.name,
-		sign: sign(each, app.state),
-		hint: each.unread ? `${count(each.unread)} new` : "",
-		run: () => {
-			ask(null);
-			enter(each.id);
-		},
-	}));
+	store.listed(app.state).map((each) => ({ key: each.id, label: each.name, sign: sign(each, app.state), hint: each.unread ? `${words.count(each.unread)} new` : "", run: () => enter(each.id) }));
 
 /** Those with whom there is no conversation. @returns {Choice[]} */
 function people() {
@@ -58,53 +45,10 @@ function people() {
 
 /** @returns {Choice[]} */
 function commands() {
-	/** @type {Choice[]} */
-	const all = [];
-	const add = (/** @type {IconName} */ picture, /** @type {string} */ label, /** @type {() => unknown} */ run, words = "", hint = "") => all.push({ key: label, label, sign: icon(picture), hint, words, run });
-	const close = (/** @type {() => unknown} */ run) => () => {
-		ask(null);
-		run();
-	};
-	const { current } = app;
-	if (current) {
-		const { id, kind, name, muted, keyed } = current;
-		add("search", `Search in ${name}`, close(() => openSearch(id)), "find", "Ctrl-F");
-		add("attach", "Attach files", close(() => byId("files")?.click()), "send upload");
-		add("mute", `${muted ? "Unmute" : "Mute"} ${name}`, close(() => deeds.mute(current)));
-		add("info", "Details", close(() => show({ side: "details", pane: "side" })), "members names timer disappear", "Alt-M");
-		if (kind === "dm") {
-			add("shield", `Compare keys with ${name}`, () => deeds.verify(name), "verify safety number");
-			add("key", `Send a secret to ${name}`, () => ask(forms.sendSecret(name)));
-			add("info", `Who is ${name}?`, () => deeds.person(name), "whois");
-		} else {
-			add("shield", `Compare the code of ${name}`, () => deeds.roomCode(id), "verify");
-			add("close", `Leave ${name}`, () => ask(forms.leave(current)));
-		}
-		if (kind === "group") add("add", `Add people to ${name}`, () => ask(forms.add(current)), "invite");
-		if (keyed) add("key", `Change the key of ${name}`, () => ask(forms.newKey(current)), "newkey");
-	}
-	add("people", "Message somebody", () => ask(forms.message()), "query dm msg");
-	add("hash", "Join a room", () => ask(forms.join()), "enter");
-	add("add", "Make a room", () => ask(forms.room()), "create newkey");
-	add("group", "Make a group", () => ask(forms.group()), "create");
-	for (const number of app.state.secrets) add("key", `Open secret ${number}`, () => deeds.openSecret(number));
-	add("bell", "Go where something is new", close(deeds.goToNews), "unread", "Alt-A");
-	add("gear", "Settings", deeds.settings, "ignore highlights notifications");
-	add("info", "Keys", () => ask({ kind: "help" }), "help shortcuts", "?");
-	add("clock", "Be away", close(() => deeds.setStatus("away")), "status");
-	add("mute", "Do not be disturbed", close(() => deeds.setStatus("dnd")), "status dnd");
-	add("check", "Be available", close(() => deeds.setStatus("normal")), "status normal back");
-	return all;
-}
-
-/** Search in a conversation, or in all. @param {Id} id @param {string} [words] */
-export function openSearch(id, words = app.ui.search.words) {
-	show({ side: "search", pane: "side", dialog: null });
-	void deeds.search(words, id);
-	requestAnimationFrame(() => {
-		byId("search").value = words;
-		focusOn("search");
-	});
+	const { current, state } = app;
+	const here = current ? actions.ofConversation(current).map((each) => ({ ...each, hint: current.name })) : [];
+	const secrets = [...state.secrets].map((number) => ({ icon: /** @type {const} */ ("key"), label: `Open secret ${number}`, run: () => forms.openSecret(number), words: "", hint: "" }));
+	return [...here, ...actions.begin(), ...secrets, ...actions.everywhere()].map((each) => ({ ...each, key: each.label, sign: icon(each.icon) }));
 }
 
 /** @param {Dialog} dialog @returns {Child[]} */
@@ -112,40 +56,40 @@ export function drawPalette(dialog) {
 	const found = choices(dialog.words);
 	const at = Math.min(dialog.at, found.length - 1);
 	const change = (/** @type {object} */ changed) => ask({ ...dialog, ...changed });
-	// What was typed since this was drawn counts.
-	const chosen = (/** @type {string} */ words) => (words === dialog.words ? found[at] : choices(words)[0]);
+	const take = (/** @type {Choice | undefined} */ choice) => {
+		if (choice) ask(null);
+		choice?.run();
+	};
 	const onkeydown = (/** @type {any} */ event) => {
 		const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" && found.length - 1;
+		const words = event.target.value;
 		if (step) change({ at: (at + step) % found.length });
-		else if (event.key === "Enter") chosen(event.target.value)?.run();
+		// What was typed since this was drawn counts.
+		else if (event.key === "Enter") take(words === dialog.words ? found[at] : choices(words)[0]);
 		else return;
 		event.preventDefault();
 		requestAnimationFrame(() => document.querySelector("#palette [aria-selected=true]")?.scrollIntoView({ block: "nearest" }));
 	};
 	return [
-		h("h2.unseen", { key: "title", id: "dialog-title" }, "Go to, or do"),
 		h("input.wide", {
-			key: "input",
 			type: "text",
 			role: "combobox",
 			dir: "auto",
 			autocomplete: "off",
-			spellcheck: "false",
-			"data-first": true,
 			"aria-label": "Go to, or do",
-			"aria-expanded": "true",
+			"aria-expanded": true,
 			"aria-controls": "palette",
 			"aria-activedescendant": found[at] && `choice-${at}`,
 			placeholder: "A conversation, a person, or what you want to do",
 			value: dialog.words,
-			oninput: (/** @type {any} */ event) => change({ words: event.target.value, at: 0 }),
+			oninput: ({ target }) => change({ words: target.value, at: 0 }),
 			onkeydown,
 		}),
 		h(
 			"ul.content",
-			{ key: "list", id: "palette", role: "listbox", "aria-label": "Choices" },
-			found.map(({ key, label, sign, hint, run }, place) =>
-				h("li", { key, id: `choice-${place}`, role: "option", "aria-selected": String(place === at), onclick: run }, sign, h("span.name", { dir: "auto" }, clean(label)), hint && quiet(hint)),
+			{ id: "palette", role: "listbox", "aria-label": "Choices" },
+			found.map((each, place) =>
+				h("li", { key: each.key, id: `choice-${place}`, role: "option", "aria-selected": place === at, onclick: () => take(each) }, each.sign, named(each.label), each.hint && quiet(each.hint)),
 			),
 		),
 	];

@@ -1,7 +1,7 @@
 /** @file The rows of a timeline: messages, and what stands between them. */
 
-import { keyOf } from "./store.js";
-import { dayOf } from "./words.js";
+import { store } from "./store.js";
+import { words } from "./words.js";
 
 /** Seconds between two messages of somebody that are drawn as one block. */
 const PAUSE = 300;
@@ -19,25 +19,25 @@ export function rowsOf(timeline, notes, newAfter) {
 	let day = "";
 	let isNew = newAfter < 0;
 	for (const message of withNotes(timeline, notes)) {
-		const key = keyOf(message);
-		if (dayOf(message.date) !== day) {
+		const key = store.keyOf(message);
+		if (words.dayOf(message.date) !== day) {
+			day = words.dayOf(message.date);
 			rows.push({ kind: "day", key: `day ${key}`, date: message.date });
-			day = dayOf(message.date);
 			previous = null;
 		}
 		if (!isNew && !message.own && message.order > newAfter) {
-			rows.push({ kind: "new", key: "new" });
 			isNew = true;
+			rows.push({ kind: "new", key: "new" });
 			previous = null;
 		}
 		if (message.line) {
 			rows.push({ kind: "line", key, message });
 			previous = null;
-			continue;
+		} else {
+			const first = !previous || previous.nick !== message.nick || previous.verified !== message.verified || message.date - previous.date > PAUSE || !!message.reply;
+			rows.push({ kind: "message", key, message, first });
+			previous = message;
 		}
-		const first = !previous || previous.nick !== message.nick || previous.verified !== message.verified || message.date - previous.date > PAUSE || !!message.reply;
-		rows.push({ kind: "message", key, message, first });
-		previous = message;
 	}
 	last = [timeline, notes, newAfter, rows];
 	return rows;

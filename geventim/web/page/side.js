@@ -1,69 +1,41 @@
 /** @file The third pane: details of a conversation, or a search. */
 
-import { app, ask, show, wish } from "./app.js";
-import * as deeds from "./deeds.js";
-import { h } from "./dom.js";
-import * as forms from "./forms.js";
-import { icon, mark, person, quiet, sign, tool, TRUST, trustIcon } from "./icons.js";
-import { keyOf } from "./store.js";
-import * as words from "./words.js";
-
-const { clean } = words;
+import { ofConversation } from "./actions.js";
+import { app, show, wish } from "./app.js";
+import { deeds } from "./deeds.js";
+import { h, said } from "./dom.js";
+import { forms } from "./forms.js";
+import { button, check, icon, mark, named, person, quiet, select, sign, tool, trustSign } from "./icons.js";
+import { store } from "./store.js";
+import { clean, words } from "./words.js";
 
 const TIMERS = [0, 300, 3_600, 86_400, 604_800, 2_419_200];
 
 /** Members that are listed. */
 const LISTED = 200;
 
-
 export function drawSide() {
-	const title = app.ui.side === "search" ? "Search" : "Details";
+	const isSearch = app.ui.side === "search";
+	const title = isSearch ? "Search" : "Details";
 	return h(
 		"aside.side",
-		{ key: "side", "aria-label": title },
-		h(
-			"header.bar",
-			tool("back", "Back to the conversation", () => show({ pane: "talk" }), { class: "back" }),
-			h("h2", title),
-			tool("close", "Close", () => show({ side: "", pane: "talk" }), { class: "close" }),
-		),
-		app.ui.side === "search" ? drawSearch() : app.current && drawDetails(app.current),
+		{ "aria-label": title },
+		h("header.bar", tool("back", "Back to the conversation", () => show({ pane: "talk" })), h("h2", title), tool("close", "Close", () => show({ side: "", pane: "talk" }))),
+		isSearch ? drawSearch() : app.current && drawDetails(app.current),
 	);
 }
 
 /** @type {Draw<Conversation>} */
 function drawDetails(conversation) {
-	const { id, kind, name, keyed, muted, trust } = conversation;
+	const { id, kind, name, trust } = conversation;
 	const timer = app.state.timers.get(id) ?? 0;
-	const action = (/** @type {IconName} */ picture, /** @type {string} */ label, /** @type {() => unknown} */ onclick) => h("button.action", { key: label, onclick }, icon(picture), h("span", label));
-	const show = (/** @type {Form} */ dialog) => () => ask(dialog);
+	const times = [...new Set([...TIMERS, timer])].map((seconds) => /** @type {[string, string]} */ ([String(seconds), seconds ? `${words.duration(seconds)} after reading` : "Never"]));
 	return h(
 		"div.content",
-		{ key: "details" },
-		h(
-			"div.portrait",
-			sign(conversation, app.state),
-			h("p.title", { dir: "auto" }, clean(name)),
-			h("p.trust", { class: trust }, trustIcon(trust), `End-to-end encrypted, ${TRUST[trust]}`),
-		),
-		h(
-			"div.actions",
-			kind === "dm" ? action("shield", "Compare keys", () => deeds.verify(name)) : action("shield", "Compare the code", () => deeds.roomCode(id)),
-			action(muted ? "bell" : "mute", muted ? "Unmute" : "Mute", () => deeds.mute(conversation)),
-			kind === "group" && action("add", "Add people", show(forms.add(conversation))),
-			keyed && action("key", "Change the key", show(forms.newKey(conversation))),
-			kind === "dm" ? action("info", "Who is this?", () => deeds.person(name)) : action("close", "Leave", show(forms.leave(conversation))),
-			kind === "group" && action("trash", "Delete", show(forms.end(conversation))),
-		),
-		h(
-			"label.field",
-			h("span", "Messages disappear"),
-			h(
-				"select",
-				{ onchange: (/** @type {any} */ event) => wish("set_timer", { conversation: id, seconds: Number(event.target.value) }) },
-				[...new Set([...TIMERS, timer])].map((seconds) => h("option", { key: `${seconds} ${seconds === timer}`, value: String(seconds), selected: seconds === timer }, seconds ? `${words.duration(seconds)} after reading` : "Never")),
-			),
-		),
+		{ key: id },
+		h("div.portrait", sign(conversation, app.state), said("p.title", clean(name)), trustSign(trust, "End-to-end encrypted, ")),
+		h("div.actions", ofConversation(conversation).map(({ icon: name, label, run }) => h("button.action", { key: label, onclick: run }, icon(name), h("span", label)))),
+		select("Messages disappear", times, String(timer), (seconds) => wish("set_timer", { conversation: id, seconds: Number(seconds) })),
 		kind !== "dm" && drawMembers(conversation),
 	);
 }
@@ -71,10 +43,11 @@ function drawDetails(conversation) {
 /** @type {Draw<Conversation>} */
 function drawMembers(conversation) {
 	const { people, nick: me, status: mine, members } = app.state;
-	const statusOf = (/** @type {string} */ nick) => (nick === me ? mine : people.get(nick));
-	const all = [...(members.get(conversation.id) ?? [])].sort((one, other) => Number(!statusOf(one.nick)) - Number(!statusOf(other.nick)) || one.nick.localeCompare(other.nick));
+	const statusOf = (/** @type {string} */ nick) => (nick === me ? mine : (people.get(nick) ?? "gone"));
+	const isGone = (/** @type {Member} */ { nick }) => Number(statusOf(nick) === "gone");
+	const all = [...(members.get(conversation.id) ?? [])].sort((one, other) => isGone(one) - isGone(other) || one.nick.localeCompare(other.nick));
 	return h(
-		"section.members",
+		"section",
 		{ "aria-label": "Members" },
 		h("h2", words.plural(conversation.members, "member")),
 		h(
@@ -83,17 +56,17 @@ function drawMembers(conversation) {
 				const status = statusOf(nick);
 				const isMe = nick === me;
 				return h(
-					"li",
+					"li.row",
 					{ key: nick },
 					h(
 						"button.member",
-						{ class: status ? "" : "gone", onclick: () => (isMe ? deeds.settings() : deeds.person(nick)) },
-						person(nick, status ?? "gone"),
-						h("span.name", { dir: "auto" }, clean(nick)),
+						{ class: status, onclick: () => (isMe ? deeds.settings() : deeds.person(nick)) },
+						person(nick, status),
+						named(nick),
 						!isMe && mark(standing),
-						quiet(isMe ? "you" : { normal: "", away: "away", dnd: "do not disturb", gone: "not connected" }[status ?? "gone"]),
+						quiet(isMe ? "you" : { normal: "", away: "away", dnd: "do not disturb", gone: "not connected" }[status]),
 					),
-					conversation.kind === "group" && !isMe && tool("close", `Remove ${clean(nick)}`, () => ask(forms.remove(conversation, nick))),
+					conversation.kind === "group" && !isMe && tool("close", `Remove ${clean(nick)}`, () => forms.remove(conversation, nick)),
 				);
 			}),
 		),
@@ -103,51 +76,42 @@ function drawMembers(conversation) {
 
 let lull = 0;
 
-
 function drawSearch() {
 	const { words: wanted, conversation, found, busy, done } = app.ui.search;
 	const { current } = app;
-	const oninput = (/** @type {any} */ event) => {
+	const oninput = (/** @type {any} */ { target }) => {
 		clearTimeout(lull);
-		lull = window.setTimeout(() => deeds.search(event.target.value), 250);
+		lull = window.setTimeout(() => deeds.search(target.value), 250);
 	};
 	const state = busy ? "Searching …" : found.length ? `${words.count(found.length)}${done ? "" : " or more"} found` : wanted.trim() && "Nothing was found.";
 	return h(
 		"div.content",
-		{ key: "search" },
-		h("input", { key: "search", id: "search", type: "search", dir: "auto", "aria-label": "Search in messages", placeholder: "Words, “a phrase”, from:nick", autocomplete: "off", oninput }),
-		current &&
-			h(
-				"label.check",
-				{ key: "only" },
-				h("input", { type: "checkbox", checked: conversation !== "", onchange: (/** @type {any} */ event) => deeds.search(wanted, event.target.checked ? current.id : "") }),
-				h("span", `Only in ${clean(current.name)}`),
-			),
-		h("p.quiet", { key: "state", role: "status" }, state),
+		h("input", { id: "search", type: "search", dir: "auto", "aria-label": "Search in messages", placeholder: "Words, “a phrase”, from:nick, has:file", autocomplete: "off", oninput }),
+		current && check(`Only in ${clean(current.name)}`, conversation !== "", (only) => deeds.search(wanted, only ? current.id : "")),
+		h("p.quiet", { role: "status" }, state),
 		h(
-			"ul.found",
-			{ key: "found" },
+			"ul",
 			found.map((message) =>
 				h(
 					"li",
-					{ key: keyOf(message) },
+					{ key: store.keyOf(message) },
 					h(
 						"button.hit",
 						{ onclick: () => deeds.jump(message.conversation_id, message.message_id) },
 						quiet(`${clean(message.conversation)} · ${words.brief(message.date)}, ${words.clock(message.date)}`),
-						h("strong", { dir: "auto" }, clean(message.nick)),
-						h("span.excerpt", { dir: "auto" }, highlighted(message.message, wanted)),
+						said("strong", clean(message.nick)),
+						said("span.excerpt", highlighted(message.message, wanted), message.files?.map((file) => [" ", icon("file"), clean(file.name)])),
 					),
 				),
 			),
 		),
-		found.length > 0 && !done && h("button.button.faint", { key: "more", disabled: busy, onclick: () => deeds.searchMore() }, "Older ones"),
+		found.length > 0 && !done && button("Older ones", deeds.searchMore, "faint"),
 	);
 }
 
 /** A text with the words that were looked for marked. @param {string} text @param {string} wanted */
 function highlighted(text, wanted) {
-	const terms = wanted.replace(/from:\S+|["“”]/g, " ").split(/\s+/).filter(Boolean);
+	const terms = wanted.replace(/from:\S+|has:file\b|["“”]/g, " ").split(/\s+/).filter(Boolean);
 	const pattern = new RegExp(`(${terms.map((each) => each.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")).join("|") || "$^"})`, "giu");
 	const start = Math.max(0, text.search(pattern) - 60);
 	return ((start ? "… " : "") + text.slice(start, start + 240)).split(pattern).map((part, at) => (at % 2 ? h("mark", part) : part));

@@ -1,31 +1,25 @@
-/** @file The first pane: who one is, and all conversations. */
+/** @file The first pane: all conversations. */
 
 import { app, ask, enter, prefer } from "./app.js";
-import * as deeds from "./deeds.js";
-import { h } from "./dom.js";
-import * as forms from "./forms.js";
-import { icon, mark, person, quiet, sign, STATUSES, tool } from "./icons.js";
-import * as store from "./store.js";
-import { clean, count } from "./words.js";
+import { deeds } from "./deeds.js";
+import { h, said } from "./dom.js";
+import { forms } from "./forms.js";
+import { icon, link, mark, named, person, quiet, sign, STATUSES, tool } from "./icons.js";
+import { store } from "./store.js";
+import { clean, words } from "./words.js";
 
 /** @type {[Kind, string][]} */
 const KINDS = [["room", "Rooms"], ["group", "Groups"], ["dm", "People"]];
-
 
 export function drawSidebar() {
 	const { nick, status } = app.state;
 	const all = store.listed(app.state);
 	return h(
 		"nav.sidebar",
-		{ key: "sidebar", "aria-label": "Conversations" },
+		{ "aria-label": "Conversations" },
 		h(
 			"header.bar",
-			h(
-				"button.me",
-				{ title: "Settings", onclick: () => deeds.settings() },
-				person(nick, status),
-				h("span.who", h("strong", { dir: "auto" }, nick), quiet(STATUSES[status])),
-			),
+			h("button.me", { title: "Settings", onclick: deeds.settings }, person(nick, status), h("span.who", said("strong", nick), quiet(STATUSES[status]))),
 			tool("search", "Find (Ctrl-K)", () => ask({ kind: "palette", words: "", at: 0 })),
 			tool("add", "New conversation", () => ask({ kind: "begin" })),
 		),
@@ -33,7 +27,7 @@ export function drawSidebar() {
 			"div.conversations",
 			KINDS.map(([kind, title]) => {
 				const some = all.filter((each) => each.kind === kind);
-				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2", title), h("ul", some.map((each) => drawConversation(each))));
+				return some.length > 0 && h("section", { key: kind, "aria-label": title }, h("h2", title), h("ul", some.map(drawConversation)));
 			}),
 		),
 		drawFirstSteps(all),
@@ -42,46 +36,39 @@ export function drawSidebar() {
 
 /** @type {Draw<Conversation>} */
 function drawConversation(conversation) {
-	const { id, kind, unread, mentions, muted, trust } = conversation;
+	const { id, name, kind, unread, mentions, muted, trust } = conversation;
 	const isOpen = id === app.ui.open;
-	const name = clean(conversation.name);
 	const calls = kind === "dm" ? unread : mentions;
 	const draft = !isOpen && (app.composing.get(id)?.text ?? conversation.draft);
-	const is = { open: isOpen, unread: unread && !muted, muted };
-	const said = [unread && `${unread} unread`, mentions && `${mentions} for you`, muted && "muted", draft && "with a draft"];
+	const about = [unread && `${unread} unread`, mentions && `${mentions} for you`, muted && "muted", draft && "with a draft"];
 	return h(
 		"li",
 		{ key: id },
 		h(
 			"button.conversation",
-			{
-				class: Object.entries(is).flatMap(([name, has]) => (has ? name : [])).join(" "),
-				"aria-current": isOpen && "page",
-				onclick: () => enter(id),
-			},
+			{ class: { open: isOpen, unread: unread && !muted, muted }, "aria-current": isOpen && "page", onclick: () => enter(id) },
 			sign(conversation, app.state),
-			h("span.name", { dir: "auto" }, name, h("span.unseen", said.flatMap((each) => (each ? `, ${each}` : [])))),
+			named(name, h("span.unseen", about.flatMap((each) => (each ? `, ${each}` : [])))),
 			mark(trust),
 			muted && quiet(icon("mute")),
 			draft && quiet(icon("edit")),
-			unread > 0 && h("span.badge", { class: calls ? "calls" : "", "aria-hidden": "true" }, count(calls || unread)),
+			unread > 0 && h("span.badge", { class: { calls }, "aria-hidden": true }, words.count(calls || unread)),
 		),
 	);
 }
 
 /** @type {Draw<Conversation[]>} */
 function drawFirstSteps(all) {
-	const { state } = app;
+	const { timelines, members, nick } = app.state;
 	const { started } = app.preferences;
 	if (started.includes("done")) return null;
 	const [room, dm] = ["room", "dm"].map((kind) => all.find((each) => each.kind === kind));
-	const begin = () => ask(forms.message());
 	/** @type {[string, unknown, string, () => unknown][]} */
 	const steps = [
-		["say", [...state.timelines.values()].some((each) => each.messages.some((message) => message.own)), `Say hello${room ? ` in ${clean(room.name)}` : ""}`, () => (room ? enter(room.id) : ask(forms.join()))],
-		["dm", dm, "Write to somebody", begin],
-		["verify", [...state.members.values()].flat().some((each) => each.standing === "verified" && each.nick !== state.nick), "Compare keys with them", () => (dm ? deeds.verify(dm.name) : begin())],
-		["notify", !("Notification" in window) || Notification.permission !== "default", "Choose when you are called", () => deeds.settings()],
+		["say", [...timelines.values()].some((each) => each.messages.some((message) => message.own)), `Say hello${room ? ` in ${clean(room.name)}` : ""}`, () => (room ? enter(room.id) : deeds.rooms())],
+		["dm", dm, "Write to somebody", forms.message],
+		["verify", [...members.values()].flat().some((each) => each.standing === "verified" && each.nick !== nick), "Compare keys with them", () => (dm ? deeds.verify(dm.name) : forms.message())],
+		["notify", !("Notification" in window) || Notification.permission !== "default", "Choose when you are called", deeds.settings],
 	];
 	const done = steps.flatMap(([name, is]) => (is || started.includes(name) ? name : []));
 	if (done.some((name) => !started.includes(name))) prefer({ started: done });
@@ -89,13 +76,13 @@ function drawFirstSteps(all) {
 		done.length < steps.length &&
 		h(
 			"section.steps",
-			{ key: "steps", "aria-label": "First steps" },
-			h("header", h("h2", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
+			{ "aria-label": "First steps" },
+			h("header.row", h("h2", "First steps"), quiet(`${done.length} of ${steps.length}`), tool("close", "Hide the first steps", () => prefer({ started: ["done"] }))),
 			h(
 				"ol",
 				steps.map(([name, , text, run]) => {
 					const isDone = done.includes(name);
-					return h("li", { key: name, class: isDone ? "done" : "" }, h("span.tick", isDone && icon("check", "done")), isDone ? h("span", text) : h("button.link", { onclick: run }, text));
+					return h("li.row", { key: name, class: { done: isDone } }, h("span.tick", isDone && icon("check", "done")), isDone ? h("span", text) : link(text, run));
 				}),
 			),
 		)

@@ -1,201 +1,218 @@
 /** @file The second pane: one conversation, and the input. */
 
-import { app, isShown, ask, show, wish, write, writing } from "./app.js";
-import * as deeds from "./deeds.js";
+import { app, ask, isShown, redraw, show, toggle, wish, write, writing } from "./app.js";
+import { openSearch } from "./actions.js";
+import { deeds } from "./deeds.js";
+import { byId, h, said } from "./dom.js";
+import { findEmoji } from "./emoji.js";
+import { forms } from "./forms.js";
+import { banner, button, icon, link, named, person, quiet, sign, tool, trustSign } from "./icons.js";
+import { drawCard } from "./message.js";
+import { store } from "./store.js";
 import * as timeline from "./timeline.js";
-import { drawCompletion } from "./completion.js";
-import { byId, focusOn, h } from "./dom.js";
-import * as forms from "./forms.js";
-import { icon, quiet, sign, tool, TRUST, trustIcon } from "./icons.js";
-import { drawProgress } from "./message.js";
-import * as store from "./store.js";
-import * as words from "./words.js";
-
-const { clean } = words;
-
+import { clean, words } from "./words.js";
 
 export function drawTalk() {
 	const conversation = app.current;
 	if (!conversation) {
-		return h(
-			"main.talk.nothing",
-			{ key: "nothing" },
-			icon("lock"),
-			h("h1", `Welcome, ${app.state.nick}`),
-			h("p", "Choose a conversation, or begin one."),
-			h("button.button", { onclick: () => ask({ kind: "begin" }) }, "New conversation"),
-		);
+		return h("main.talk.lonely", icon("lock"), h("h1", `Welcome, ${app.state.nick}`), h("p", "Choose a conversation, or begin one."), button("New conversation", () => ask({ kind: "begin" })));
 	}
-	const place = { key: "timeline", role: "log", "aria-live": "off", "aria-label": "Messages", own: true, mount: timeline.mount };
 	return h(
 		"main.talk",
-		{ key: "talk", "aria-label": clean(conversation.name) },
-		drawHeader(conversation),
-		drawWarnings(conversation),
-		h("div.timeline", place),
-		drawDown(conversation),
-		drawTransfers(conversation),
-		drawComposer(conversation),
+		{ "aria-label": clean(conversation.name) },
+		draw.header(conversation),
+		draw.warnings(conversation),
+		h("div.timeline", { role: "log", "aria-live": "off", "aria-label": "Messages", own: true, mount: timeline.mount }),
+		draw.down(conversation),
+		draw.transfers(conversation),
+		draw.composer(conversation),
 	);
 }
 
-/** @type {Draw<Conversation>} */
-function drawHeader(conversation) {
-	const { state } = app;
-	const { id, kind, name, keyed, trust } = conversation;
-	const status = { normal: "available", away: "away", dnd: "does not want to be disturbed", gone: "not connected" }[state.people.get(name) ?? "gone"];
-	const about = kind === "dm" ? status : words.plural(conversation.members, "person", "people") + (keyed ? " · keyed room" : "");
-	const toggle = (/** @type {"details" | "search"} */ side) => () => {
-		const isOpen = isShown(side);
-		show({ side: isOpen ? "" : side, pane: isOpen ? "talk" : "side" });
-		if (!isOpen && side === "search") focusOn("search");
-	};
-	return h(
-		"header.bar",
-		{ key: "header" },
-		tool("back", "All conversations", () => show({ pane: "list" }), { class: "back" }),
-		sign(conversation, state),
-		h("div.about", h("h1", { dir: "auto" }, clean(name)), h("p.quiet", about)),
-		h(
-			"button.chip",
-			{ class: trust, title: `End-to-end encrypted, ${TRUST[trust]}`, onclick: () => (kind === "dm" ? deeds.verify(name) : deeds.roomCode(id)) },
-			trustIcon(trust),
-			h("span", TRUST[trust]),
-		),
-		tool("search", "Search (Ctrl-F)", toggle("search"), { "aria-pressed": String(isShown("search")) }),
-		tool("info", "Details", toggle("details"), { "aria-pressed": String(isShown("details")) }),
-	);
-}
-
-/** @type {Draw<Conversation>} */
-function drawWarnings(conversation) {
-	const { id, kind, stage } = conversation;
-	const nicks = store.inQuestion(app.state, conversation);
-	const small = (/** @type {string} */ text, /** @type {() => unknown} */ onclick) => h("button.button.small", { onclick }, text);
-	return h(
-		"div.warnings",
-		{ key: "warnings" },
-		nicks.length > 0 &&
-			h(
-				"div.banner.bad",
-				{ key: "changed", role: "alert" },
-				icon("warning"),
-				h(
-					"span",
-					h("strong", { dir: "auto" }, clean(nicks.slice(0, 3).join(", "))),
-					" came with another identity key than before. Somebody may pose as them: ask them on another way. ",
-					kind !== "room" && "Nothing is sent here until you have decided.",
+/** @type {Record<string, Draw<Conversation>>} */
+const draw = {
+	header(conversation) {
+		const { people } = app.state;
+		const { id, kind, name, keyed, trust, members } = conversation;
+		const status = { normal: "available", away: "away", dnd: "does not want to be disturbed", gone: "not connected" }[people.get(name) ?? "gone"];
+		return h(
+			"header.bar",
+			tool("back", "All conversations", () => show({ pane: "list" })),
+			sign(conversation, app.state),
+			h("div.about", said("h1", clean(name)), h("p.quiet", kind === "dm" ? status : words.plural(members, "person", "people") + (keyed ? " · keyed room" : ""))),
+			h("button.chip", { class: trust, title: "Compare keys", onclick: () => (kind === "dm" ? deeds.verify(name) : deeds.roomCode(id)) }, trustSign(trust)),
+			tool("search", "Search (Ctrl-F)", () => (isShown("search") ? toggle("search") : openSearch(id)), { "aria-pressed": isShown("search") }),
+			tool("info", "Details", () => toggle("details"), { "aria-pressed": isShown("details") }),
+		);
+	},
+	warnings(conversation) {
+		const { id, kind, stage } = conversation;
+		const nicks = store.inQuestion(app.state, conversation);
+		return h(
+			"div.warnings",
+			nicks.length > 0 &&
+				banner(
+					"warning",
+					[
+						said("strong", clean(nicks.slice(0, 3).join(", "))),
+						" came with another identity key than before. Somebody may pose as them: ask them on another way. ",
+						kind !== "room" && "Nothing is sent here until you have decided.",
+					],
+					button("Compare keys", () => deeds.verify(nicks[0]), "small"),
+					button("Accept the new key", () => deeds.trust("trust", nicks[0]), "small"),
 				),
-				small("Compare keys", () => deeds.verify(nicks[0])),
-				small("Accept the new key", () => deeds.trust(nicks[0])),
-			),
-		stage === "outside" && h("div.banner", { key: "outside", role: "status" }, icon("clock"), h("span", "Your client looks for the way back into this conversation.")),
-		stage === "stopped" &&
-			h(
-				"div.banner.bad",
-				{ key: "stopped", role: "alert" },
-				icon("warning"),
-				h("span", "The server contradicts what your client knows of this conversation. Nothing is sent here until you decide."),
-				small("Go on anyway", () => wish("rejoin", { conversation: id })),
-			),
-	);
-}
-
-/** @type {Draw<Conversation>} */
-function drawDown({ id, unread }) {
-	if (!timeline.isUp() && !app.state.timelines.get(id)?.after) return null;
-	const label = unread ? `${unread} new: go to the newest` : "Go to the newest";
-	return h("div.down", { key: "down" }, h("button.button", { class: unread ? "" : "faint", onclick: () => deeds.toNewest(), "aria-label": label }, icon("down"), unread > 0 && `${words.count(unread)} new`));
-}
-
-/** @type {Draw<Conversation>} */
-const drawTransfers = ({ id }) =>
-	h(
-		"div.transfers",
-		{ key: "transfers" },
-		[...app.state.transfers.values()].map((moving) => {
-			const { number, size, done, rate, left } = moving;
-			const name = clean(moving.name);
-			const about = [`${words.size(done)} of ${words.size(size)}`, rate && `${words.size(rate)}/s`, left && `${Math.ceil(left)} s left`];
-			return (
-				moving.conversation_id === id &&
-				moving.direction === "sending" &&
+			stage === "outside" && banner("clock", ["Your client looks for the way back into this conversation."]),
+			stage === "stopped" &&
+				banner(
+					"warning",
+					["The server contradicts what your client knows of this conversation. Nothing is sent here until you decide."],
+					button("Go on anyway", () => wish("rejoin", { conversation: id }), "small"),
+				),
+		);
+	},
+	down({ id, unread }) {
+		if (!timeline.isUp() && !app.state.timelines.get(id)?.after) return null;
+		const label = `${unread ? `${unread} new: g` : "G"}o to the newest`;
+		return h("div.down", h("button.button", { class: { faint: !unread }, onclick: deeds.toNewest, "aria-label": label }, icon("download"), unread > 0 && `${words.count(unread)} new`));
+	},
+	transfers: ({ id }) =>
+		h(
+			"div.transfers",
+			[...app.state.transfers.values()].map((moving) => {
+				const { number, conversation_id, direction, name } = moving;
+				return conversation_id === id && direction === "sending" && drawCard(number, moving, moving, tool("close", `Cancel ${clean(name)}`, () => wish("cancel", { transfer: number })));
+			}),
+		),
+	composer(conversation) {
+		const { id, kind, name } = conversation;
+		const { text, edit, reply, files } = writing(id);
+		const disabled = store.isBlocked(app.state, conversation);
+		const label = `Message ${kind === "dm" ? "to" : "in"} ${clean(name)}`;
+		const about = edit ? "Edit your message" : reply && `Reply to ${clean(reply.nick)}: ${reply.message.slice(0, 120)}`;
+		const onsubmit = (/** @type {Event} */ event) => {
+			event.preventDefault();
+			void deeds.send();
+		};
+		return h(
+			"form.composer",
+			{ onsubmit, "aria-label": "Write" },
+			about && context(edit ? "edit" : "reply", about, tool("close", "Stop (Esc)", deeds.stopWriting)),
+			app.ui.command &&
+				context(
+					"info",
+					"This looks like a command, and was not sent.",
+					link("Find it", () => ask({ kind: "palette", words: app.ui.command, at: 0 })),
+					link("Send as text", deeds.send),
+				),
+			files.length > 0 &&
 				h(
-					"div.file",
-					{ key: String(number) },
-					icon("file"),
-					h("div.about", h("span.name", { dir: "auto" }, name), quiet(about.filter(Boolean).join(" · ")), drawProgress(moving)),
-					tool("close", `Cancel ${name}`, () => wish("cancel", { transfer: number })),
-				)
-			);
-		}),
-	);
-
-/** @type {Draw<Conversation>} */
-function drawComposer(conversation) {
-	const { id, kind, name } = conversation;
-	const { text, edit, reply, files } = writing(id);
-	const isBlocked = store.isBlocked(app.state, conversation);
-	const label = `Message ${kind === "dm" ? "to" : "in"} ${clean(name)}`;
-	const about = edit ? "Edit your message" : reply && `Reply to ${clean(reply.nick)}: ${reply.message.slice(0, 120)}`;
-	const onsubmit = (/** @type {globalThis.Event} */ event) => {
-		event.preventDefault();
-		void deeds.send();
-	};
-	const onchange = (/** @type {any} */ { target }) => {
-		deeds.attach([...target.files]);
-		target.value = "";
-	};
-	const off = { disabled: isBlocked };
-	return h(
-		"form.composer",
-		{ key: "composer", onsubmit, "aria-label": "Write" },
-		about && h("div.context", { key: "about" }, icon(edit ? "edit" : "reply"), h("span.excerpt", { dir: "auto" }, about), tool("close", "Stop (Esc)", () => deeds.stopWriting())),
-		app.ui.command &&
-			h(
-				"div.context",
-				{ key: "command", role: "status" },
-				icon("info"),
-				h("span.excerpt", "This looks like a command, and was not sent."),
-				h("button.link", { onclick: () => ask({ kind: "palette", words: app.ui.command, at: 0 }) }, "Find it"),
-				h("button.link", { onclick: () => deeds.send() }, "Send as text"),
-			),
-		files.length > 0 &&
-			h(
-				"div.chosen",
-				{ key: "chosen" },
-				files.map((file, at) =>
-					h(
-						"span.chip",
-						{ key: `${at} ${file.name}` },
-						icon("file"),
-						h("span.name", { dir: "auto" }, clean(file.name)),
-						quiet(words.size(file.size)),
-						tool("close", `Remove ${clean(file.name)}`, () => write(id, { files: files.filter((each) => each !== file) })),
+					"div.chosen",
+					files.map((file, at) =>
+						h(
+							"span.chip",
+							{ key: at },
+							icon("file"),
+							named(file.name),
+							quiet(words.size(file.size)),
+							tool("close", `Remove ${clean(file.name)}`, () => write(id, { files: files.filter((each) => each !== file) })),
+						),
 					),
 				),
+			drawCompletion(),
+			h(
+				"div.write",
+				tool("attach", "Attach files", () => byId("files").click(), { disabled }),
+				h("input", {
+					id: "files",
+					type: "file",
+					multiple: true,
+					hidden: true,
+					"aria-label": "Files",
+					onchange({ target }) {
+						deeds.attach([...target.files]);
+						target.value = "";
+					},
+				}),
+				h("textarea", {
+					id: "input",
+					rows: "1",
+					dir: "auto",
+					"aria-label": label,
+					placeholder: disabled ? "Nothing is sent here at the moment" : label,
+					value: text,
+					oninput: ({ target }) => deeds.type(target.value),
+					onblur: () => deeds.keepDraft(id),
+					disabled,
+				}),
+				kind === "dm" && tool("key", "Send a secret", () => forms.sendSecret(name), { disabled }),
+				tool("smile", "Emoji", () => ask({ kind: "emoji" }), { disabled }),
+				h("button.button.send", { type: "submit", "aria-label": edit ? "Save" : "Send", disabled: disabled || (!text.trim() && !files.length) }, icon("send")),
 			),
-		drawCompletion(),
-		h(
-			"div.row",
-			{ key: "row" },
-			tool("attach", "Attach files", () => byId("files").click(), off),
-			h("input", { key: "files", id: "files", type: "file", multiple: true, hidden: true, "aria-label": "Files", onchange }),
-			h("textarea", {
-				key: "input",
-				id: "input",
-				rows: "1",
-				dir: "auto",
-				"aria-label": label,
-				placeholder: isBlocked ? "Nothing is sent here at the moment" : label,
-				value: text,
-				oninput: (/** @type {any} */ event) => deeds.type(event.target.value),
-				onblur: () => deeds.keepDraft(id),
-				...off,
-			}),
-			kind === "dm" && tool("key", "Send a secret", () => ask(forms.sendSecret(name)), off),
-			tool("smile", "Emoji", () => ask({ kind: "emoji" }), { key: "emoji", ...off }),
-			h("button.button.send", { key: "send", type: "submit", "aria-label": edit ? "Save" : "Send", title: "Send (Enter)", disabled: isBlocked || (!text.trim() && !files.length) }, icon("send")),
-		),
+		);
+	},
+};
+
+const MOST = 6;
+
+let [chosen, about, dismissed] = [0, "", ""];
+
+/** What could be meant before the caret. */
+function completion() {
+	const input = byId("input");
+	if (!input || document.activeElement !== input || input.selectionStart !== input.selectionEnd) return null;
+	const to = input.selectionStart;
+	const [whole, sign, word] = /(?<![^\s])([@:])([\p{L}\p{N}_.-]*)$/u.exec(input.value.slice(0, to)) ?? [];
+	if (whole === undefined) return null;
+	const name = `${to - whole.length} ${sign}`;
+	const choices = (sign === "@" ? nicks(word.toLowerCase()) : word.length > 1 ? emoji(word) : []).slice(0, MOST);
+	if (name === dismissed || !choices.length) return null;
+	if (name + word !== about) [about, chosen] = [name + word, 0];
+	return { from: to - whole.length, name, choices };
+}
+
+/** @param {string} word */
+const nicks = (word) =>
+	(app.state.members.get(app.ui.open) ?? [])
+		.flatMap(({ nick }) => (nick !== app.state.nick && nick.toLowerCase().startsWith(word) ? nick : []))
+		.sort()
+		.map((nick) => ({ text: `@${nick} `, label: clean(nick), sign: person(nick) }));
+
+/** @param {string} word */
+const emoji = (word) => findEmoji(word).map(({ sign, words }) => ({ text: `${sign} `, label: words, sign: h("span", sign) }));
+
+function drawCompletion() {
+	const found = completion();
+	if (!found) return null;
+	const choose = (/** @type {number} */ at) => (/** @type {Event} */ event) => {
+		event.preventDefault();
+		complete(at);
+	};
+	return h(
+		"ul.completion",
+		{ role: "listbox", "aria-label": "Completions" },
+		found.choices.map(({ text, label, sign }, at) => h("li", { key: text, role: "option", "aria-selected": at === chosen, onmousedown: choose(at) }, sign, said("span", label))),
 	);
 }
+
+/** @param {number} at */
+function complete(at) {
+	const found = completion();
+	if (found) deeds.insert(found.choices[at].text, found.from);
+}
+
+/** What a key does to the completions: whether it was for them. @param {string} name */
+export function completionKey(name) {
+	const found = completion();
+	const count = found?.choices.length ?? 0;
+	if (!found) return false;
+	if (name === "ArrowDown" || name === "ArrowUp") chosen = (chosen + (name === "ArrowDown" ? 1 : count - 1)) % count;
+	else if (name === "Tab" || name === "Enter") complete(chosen);
+	else if (name === "Escape") dismissed = found.name;
+	else return false;
+	redraw();
+	return true;
+}
+
+/** What stands above the input. @param {IconName} sign @param {string} text @param {...Child} more */
+const context = (sign, text, ...more) => h("div.context", { role: "status" }, icon(sign), said("span.excerpt", text), more);
+
