@@ -5,6 +5,7 @@ import os
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -217,9 +218,17 @@ def test_a_decoder_that_hangs_is_ended(
 ) -> None:
     monkeypatch.setattr(pictures, "PATIENCE", 1.0)
     decoder(tmp_path, monkeypatch, evil)
+    started: list[int] = []
+
+    def spawn(*words: Any, **actions: Any) -> int:
+        started.append(os.posix_spawn(*words, **actions))
+        return started[-1]
+
+    monkeypatch.setattr(pictures, "_spawn", spawn)
     assert pictures.look_at(str(picture)) == NO_PICTURE
+    (decoding,) = started
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(decoding, os.WNOHANG)
 
 
 @pytest.mark.parametrize(
