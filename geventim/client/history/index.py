@@ -6,9 +6,8 @@ the key itself. The pages of one conversation are listed by sixteen, ``index/ID/
 """
 
 import hashlib
-from array import array
-from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+import struct
+from collections.abc import Collection, Iterable
 from typing import Final
 
 import msgspec
@@ -46,11 +45,11 @@ class Index:
                 self._places.update(dict.fromkeys(self._lists[name], name))
         except msgspec.MsgspecError:
             raise StoreError("what is kept of what is in the history is damaged") from None
-        pages = (page for pages in self._lists.values() for page in pages.items())
-        pairs = sorted((mark, number) for number, marks in pages for mark in _split(marks))
-        # The marks of all pages in order, and the page of each: many changes are looked up here.
-        self._marks = array("Q", (mark for mark, _ in pairs))
-        self._numbers = array("Q", (number for _, number in pairs))
+        # By mark, the page that is found by it, or the pages: many changes are looked up here.
+        self._found: dict[int, int | tuple[int, ...]] = {}
+        for pages in self._lists.values():
+            for number, marks in pages.items():
+                self._enter(number, _split(marks))
 
     def put(self, number: int, keys: Iterable[bytes]) -> None:
         """A page is found by these ``keys``."""
@@ -59,10 +58,7 @@ class Index:
             self.drop(number)
             return
         self._take_out(number)
-        for mark in marks:
-            at = bisect_right(self._marks, mark)
-            self._marks.insert(at, mark)
-            self._numbers.insert(at, number)
+        self._enter(number, marks)
         name = self._places.get(number)
         if name is None:
             name = next(reversed(self._lists), None)
@@ -83,19 +79,29 @@ class Index:
 
     def find(self, key: bytes) -> list[int]:
         """The pages that may be found by a ``key``."""
-        places = (*self._all(_mark(key)), *self._all(_number(key[:EARLIER])))
-        return sorted({self._numbers[at] for at in places})
+        return sorted({*self._pages(_mark(key)), *self._pages(_number(key[:EARLIER]))})
+
+    def _pages(self, mark: int) -> tuple[int, ...]:
+        found = self._found.get(mark, ())
+        return (found,) if isinstance(found, int) else found
+
+    def _enter(self, number: int, marks: Collection[int]) -> None:
+        """Find a page by these ``marks``, which are nearly always those of no other."""
+        if self._found.keys().isdisjoint(marks):
+            self._found.update(dict.fromkeys(marks, number))
+            return
+        for mark in set(marks):
+            self._found[mark] = (*self._pages(mark), number)
 
     def _take_out(self, number: int) -> None:
         """Find nothing in a page any more."""
         name = self._places.get(number)
-        for mark in () if name is None else _split(self._lists[name].get(number, b"")):
-            at = next(at for at in self._all(mark) if self._numbers[at] == number)
-            del self._marks[at], self._numbers[at]
-
-    def _all(self, mark: int) -> range:
-        """Where ``mark`` is."""
-        return range(bisect_left(self._marks, mark), bisect_right(self._marks, mark))
+        for mark in () if name is None else set(_split(self._lists[name].get(number, b""))):
+            left = tuple(each for each in self._pages(mark) if each != number)
+            if left:
+                self._found[mark] = left
+            else:
+                self._found.pop(mark, None)
 
     def _keep(self, name: str) -> None:
         pages = self._lists[name]
@@ -106,10 +112,13 @@ class Index:
             self._memory.drop(self._prefix + name)
 
 
-def _split(marks: bytes) -> Iterator[int]:
-    is_hashed = len(marks) % EARLIER and marks.startswith(HASHED)
-    start, size = (len(HASHED), MARK) if is_hashed else (0, EARLIER)
-    return (_number(marks[at : at + size]) for at in range(start, len(marks), size))
+def _split(marks: bytes) -> tuple[int, ...]:
+    if len(marks) % EARLIER and marks.startswith(HASHED):
+        start, size, code = len(HASHED), MARK, "Q"
+    else:
+        start, size, code = 0, EARLIER, "I"
+    count = (len(marks) - start) // size
+    return struct.unpack_from(f">{count}{code}", marks, start)
 
 
 def _mark(key: bytes) -> int:
