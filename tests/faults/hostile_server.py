@@ -36,7 +36,7 @@ given: dict[tuple[bytes, int], bytes] = {}
 manners = ["honest"]
 
 CHUNKS: dict[str, Callable[[BlobKeeper, Blob, int], bytes | None]] = {
-    "swapped": lambda keeper, blob, index: honest_get(keeper, blob, index ^ 1),
+    "swapped": lambda keeper, blob, index: honest_get(keeper, blob, (index + 1) % blob.chunks),
     "repeated": lambda keeper, blob, index: honest_get(keeper, blob, 0),
     "cut": lambda keeper, blob, index: (honest_get(keeper, blob, index) or b"")[:-1],
     "longer": lambda keeper, blob, index: (honest_get(keeper, blob, index) or b"") + b"x",
