@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import gevent
 from gevent import socket
-from gevent.pywsgi import Input, WSGIHandler, headers_factory  # type: ignore[attr-defined]
+from gevent.pywsgi import Input, WSGIHandler, headers_factory  # type: ignore[attr-defined]  # its stubs lack it
 
 HEAD_SIZE: Final = 16 * 1024
 """Bytes of a head, its first line included."""

@@ -52,7 +52,7 @@ class Tenancy:
         """Be there no longer, after the ``last`` wishes."""
         gevent.killall(self._greenlets[1:])
         if self._attachment is not None:
-            with gevent.Timeout(FAREWELL, False):  # type: ignore[arg-type]
+            with gevent.Timeout(FAREWELL, False):  # type: ignore[arg-type]  # False: in silence
                 for wish in last:
                     self._attachment.grant(wish, self._front)
             self._attachment.close()

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -117,7 +117,9 @@ class TestLyingServers:
         self.refuse([chunks[0], other[1]])
 
     @pytest.mark.parametrize("change", [lambda c: c[:-1], lambda c: c + b"x", lambda c: b""])
-    def test_a_chunk_of_another_length_is_refused(self, chunks: list[bytes], change) -> None:  # type: ignore[no-untyped-def]
+    def test_a_chunk_of_another_length_is_refused(
+        self, chunks: list[bytes], change: Callable[[bytes], bytes]
+    ) -> None:
         self.refuse([change(chunks[0])])
 
     @pytest.mark.parametrize("place", [0, 16, CHUNK // 2, SEALED_CHUNK - 1])

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
 
 import pytest
 from Cryptodome.Cipher import AES
@@ -43,7 +42,10 @@ def open_record(secret: bytes, interval: int, number: int, record: bytes) -> byt
 
 def make_pair(interval: int = 2**20) -> tuple[RecordSealer, RecordOpener]:
     source = iter(range(10_000))
-    random: Callable[[int], bytes] = lambda size: next(source).to_bytes(size, "big")  # noqa: E731
+
+    def random(size: int) -> bytes:
+        return next(source).to_bytes(size, "big")
+
     return RecordSealer(SECRET, interval, random), RecordOpener(SECRET, interval)
 
 
